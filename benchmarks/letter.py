@@ -12,7 +12,7 @@ from cases.letters.docx import render_docx
 from cases.letters.line_letter_writer import LineLetterWriter, as_text, letters_of_the_day
 from cases.letters.typeset import BLOCKS, LETTER, Envelope, data_of, typeset
 from cases.models import DebtLine
-from cases.rules.letters import Filled
+from cases.rules.texts import Filled
 
 CODE = "L2"
 STORY = "J’ai déclaré ma reprise d’emploi le mois où elle a eu lieu, comme le montrent les pièces jointes. " * 8

@@ -3,19 +3,19 @@
 Each loader adds what is missing and touches nothing that exists, so that it can run again at any time.
 """
 
-import tomllib
 from pathlib import Path
 from typing import Any
 
 from django.db import transaction
 
 from cases.models import DeadlineRule, Edition, LandlordProfile, Organisation, Structure
-from cases.rules.catalogue import read_catalogue, read_reference
+from cases.rules.catalogue_reading import read_catalogue, read_reference
 from cases.rules.editions import DEADLINE_WORDS, complete_parameters
 from cases.rules.letters import read_letters
 from cases.rules.line_letters import PARTS as LINE_LETTER_PARTS, read_line_letters
 from cases.rules.overpayments import TABLES, read_overpayments
 from cases.rules.plans import read_limits
+from cases.rules.reading import read_toml
 from cases.rules.remedies import read_matrix
 from cases.rules.sheets import read_sheets
 from cases.rules.withholding import read_scales
@@ -24,10 +24,6 @@ LETTER_PARTS = ("letters", "papers")
 PLAN_PARTS = ("limits", "protocol", "default_plan")
 WITHHOLDING_PARTS = ("household", "housing", "fraud", "revision", "observed", "scales")
 FOLDER = Path(__file__).parent / "reference"
-
-
-def read_toml(path: Path) -> dict[str, Any]:
-    return tomllib.loads(path.read_text(encoding="utf-8"))
 
 
 @transaction.atomic

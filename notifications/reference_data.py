@@ -7,8 +7,9 @@ from django.db import transaction
 
 from cases.actions.deadlines import catalogue_in_force
 from cases.models import LOOK_AT_ONCE, Deadline, Edition
-from cases.reference_data import publish_first_edition, read_toml
+from cases.reference_data import publish_first_edition
 from cases.rules.catalogue import CheckedDeadlineRule as Delay
+from cases.rules.reading import read_toml
 from notifications.models import ReminderRule
 from notifications.reminder_checks import read_rules
 from notifications.reminder_rules import REFERENCE, ReminderRuleDefinition

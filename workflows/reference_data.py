@@ -8,8 +8,8 @@ from cases import reference_data
 from cases.actions import members
 from cases.actions.deadlines import edition_in_force
 from cases.models import Edition
-from cases.reference_data import publish_first_edition, read_toml
-from cases.rules.catalogue import InvalidCatalogue
+from cases.reference_data import publish_first_edition
+from cases.rules.reading import FaultyRules, read_toml
 from workflows.models import RoutingRule
 from workflows.routing.apply import known_structures
 from workflows.routing.table import REFERENCES, read_table
@@ -20,7 +20,7 @@ from workflows.sweep import unknown_acts
 def load() -> None:
     """All or nothing: a faulty file leaves no edition behind.
 
-    Refuses (`InvalidCatalogue`, `InvalidTable`) a deadline rule whose act the sweep doesn’t know, and a routing row
+    Refuses (`FaultyRules`, `FaultyRules`) a deadline rule whose act the sweep doesn’t know, and a routing row
     whose structures or contact delay don’t exist.
     """
     members.bring_rights_into_step()
@@ -56,7 +56,7 @@ def _complete_parameters(data: dict[str, Any]) -> None:
 def check_deadlines(edition: Edition) -> None:
     faults = unknown_acts(edition.deadline_rules.values_list("code", "act"))
     if faults:
-        raise InvalidCatalogue(faults)
+        raise FaultyRules(faults)
 
 
 def check_routing(data: dict[str, Any]) -> None:

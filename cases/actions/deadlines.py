@@ -18,20 +18,17 @@ from cases.queries import stops_of
 from cases.refusals import Refusal
 from cases.rules import pauses
 from cases.rules.catalogue import (
-    OF_A_LINE,
     Around,
     CheckedDeadlineRule,
     Days,
     DeadlineCatalogue,
     Theme,
     compute_deadline,
-    read_context,
-    read_rule,
-    read_themes,
     recount_deadline,
-    reference_themes,
 )
+from cases.rules.catalogue_reading import read_rule, read_themes, reference_themes
 from cases.rules.conditions import Value
+from cases.rules.deadline_context import OF_A_LINE, read_context
 from cases.rules.pauses import DelayPauses, Stop
 from cases.rules.tracks import DatedFact
 

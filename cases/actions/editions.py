@@ -19,7 +19,7 @@ from django.utils.timezone import localdate
 from cases import journal, permissions
 from cases.models import DeadlineRule, Edition, User
 from cases.refusals import Refusal
-from cases.rules.catalogue import read_reference
+from cases.rules.catalogue_reading import read_reference
 from cases.rules.editions import Findings, Row, Said, check_deadlines, complete_parameters, say_deadline
 
 TERRITORY = "grigny"

@@ -15,7 +15,8 @@ from cases.models import Edition
 from cases.rules import debt_lines
 from cases.rules.editions import TITLE, Finding, Findings, Row, Said
 from cases.rules.letter_blocks import to_text
-from cases.rules.line_letters import InvalidLineLetters, read_line_letters
+from cases.rules.line_letters import read_line_letters
+from cases.rules.reading import FaultyRules
 
 LETTER, ARGUMENT, COMMON = "letters", "arguments", "shared"
 PREFIX = "texte-"
@@ -78,7 +79,7 @@ def check(edition: Edition, rows: Sequence[Row], on: date) -> Findings:
     kept: dict[str, Any] = {**edition.parameters, LETTER: [], ARGUMENT: [], COMMON: {}}
     try:
         letters = read_line_letters(with_rows(kept, rows)).letters
-    except InvalidLineLetters as invalid:
+    except FaultyRules as invalid:
         return Findings(faults=tuple(_finding(fault) for fault in invalid.faults), doubts=())
     options = {option.letter for option in debt_lines.load_machine().options.values() if option.letter[:1] == "L"}
     lost = sorted((matrix_in_force(on=on).letters | options) - letters.keys())

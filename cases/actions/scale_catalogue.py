@@ -14,7 +14,8 @@ from cases.actions.editions import shelf_of_parameters
 from cases.models import Edition
 from cases.rules.editions import TITLE, Finding, Findings, Row, Said
 from cases.rules.french import money
-from cases.rules.withholding import InvalidScales, WithholdingScale, read_scales
+from cases.rules.reading import FaultyRules
+from cases.rules.withholding import WithholdingScale, read_scales
 
 SCALES = "scales"
 BASE = "base"
@@ -63,7 +64,7 @@ def check(edition: Edition, rows: Sequence[Row], on: date) -> Findings:
     """Every fault of the whole; what is lower than the year before, as thresholds hardly ever are."""
     try:
         scales = read_scales({**edition.parameters, SCALES: list(rows)})
-    except InvalidScales as invalid:
+    except FaultyRules as invalid:
         return Findings(
             faults=tuple(Finding(code=_code_in_fault(fault, rows), text=fault) for fault in invalid.faults), doubts=()
         )

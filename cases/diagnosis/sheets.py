@@ -7,8 +7,8 @@ from cases.actions.deadlines import edition_in_force
 from cases.diagnosis.sections import DiagnosisContent, DiagnosisSection
 from cases.letters.compose import polite_name
 from cases.models import ContactAttempt, Diagnostic, Edition, Structure, User
-from cases.rules.letters import Filled
-from cases.rules.sheets import ASKED, DiagnosisSheet, SheetBlock, fill_text, read_sheets
+from cases.rules.sheets import ASKED, DiagnosisSheet, read_sheets
+from cases.rules.texts import Filled, TextBlock, fill_text
 from cases.templatetags.relais import long_date, short_date
 
 UNKNOWN = "non renseigné"
@@ -88,7 +88,7 @@ def is_sheet_applicable(sheet: DiagnosisSheet, said: DiagnosisContent, *, last: 
     return all(attempt.result != ContactAttempt.Result.REACHED for attempt in said.attempts)
 
 
-def _fill_block(block: SheetBlock, said: DiagnosisContent, values: dict[str, str]) -> list[dict[str, Any]]:
+def _fill_block(block: TextBlock, said: DiagnosisContent, values: dict[str, str]) -> list[dict[str, Any]]:
     if block.kind == "section":
         return of_section(said.section(block.section), title=fill_text(block.title, values))
     if block.kind == "signature":

@@ -8,7 +8,8 @@ from typing import Any
 from cases.actions.deadlines import edition_in_force
 from cases.letters.typeset import Envelope
 from cases.models import Beneficiary, Case, Edition, Participation, RepaymentPlan, Structure, User
-from cases.rules.letters import Filled, LetterText, fill_letter, read_letters
+from cases.rules.letters import LetterText, fill_letter, read_letters
+from cases.rules.texts import Filled
 from cases.templatetags.relais import DAYS, euros, long_date, phone
 
 POSTCODE = re.compile(r"^(?P<street>.*?)[,\s]+(?P<town>\d{5}\s.*)$")

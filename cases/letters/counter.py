@@ -7,7 +7,8 @@ from datetime import date
 from cases.letters.compose import in_words
 from cases.letters.typeset import CannotTypeset, Envelope, typeset
 from cases.models import Structure, User
-from cases.rules.letters import Filled, LetterText, fill_letter
+from cases.rules.letters import LetterText, fill_letter
+from cases.rules.texts import Filled
 from cases.templatetags.relais import long_date, phone
 
 SOMEONE = "Un service partenaire"

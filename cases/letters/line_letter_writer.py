@@ -13,20 +13,10 @@ from cases.letters.compose import address_lines, polite_name
 from cases.letters.typeset import Envelope
 from cases.models import Beneficiary, Case, DebtLine, Edition, LedgerEntry, Structure, User, WithholdingCheck
 from cases.rules.debt_lines import DebtLineStanding
-from cases.rules.letters import Filled
-from cases.rules.line_letters import (
-    OF_THE_SCALE,
-    TYPED,
-    LineLetter,
-    LineLetterFacts,
-    LineLetters,
-    PriorRequest,
-    read_line_letters,
-    recipient_lines,
-    values_of,
-    with_pieces,
-)
+from cases.rules.line_letter_values import LineLetterFacts, PriorRequest, recipient_lines, values_of
+from cases.rules.line_letters import OF_THE_SCALE, TYPED, LineLetter, LineLetters, read_line_letters, with_pieces
 from cases.rules.remedies import Remedy
+from cases.rules.texts import Filled
 from cases.rules.tracks import DatedFact
 from cases.templatetags.relais import long_date, phone
 
@@ -175,7 +165,7 @@ class LineLetterWriter:
         to_address: Iterable[str] = (),
         draft: bool = False,
     ) -> tuple[Filled, Envelope]:
-        """The letter in words, and what stands around it. Refuses (`LacksValue`) what is not known, unless in a draft."""
+        """The letter in words, and what stands around it. Refuses (`MissingValue`) what is not known, unless in a draft."""
         values = self.values(letter) | {name: words for name, words in typed.items() if words}
         filled = self.letters.fill(
             with_pieces(letter, pieces), values=values, arguments=arguments, steps=steps, draft=draft

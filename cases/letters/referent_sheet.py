@@ -6,7 +6,8 @@ from cases.actions import coordination
 from cases.letters.compose import letters_in_force, polite_name
 from cases.letters.typeset import Envelope, typeset
 from cases.models import Case, Referent, Structure, User
-from cases.rules.letters import Filled, LetterText, fill_letter
+from cases.rules.letters import LetterText, fill_letter
+from cases.rules.texts import Filled
 from cases.templatetags.relais import long_date, phone
 
 NOBODY = "Personne ne coordonne vos accompagnements : adressez-vous à l’un ou à l’autre."

@@ -13,7 +13,7 @@ from typing import Any
 import typst
 
 from cases.refusals import Refusal
-from cases.rules.letters import Filled
+from cases.rules.texts import Filled
 from cases.templatetags.relais import long_date
 
 HERE = Path(__file__).parent

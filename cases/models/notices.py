@@ -11,7 +11,7 @@ from cases.models.case import Case
 from cases.models.debts import Debt
 from cases.models.members import User
 from cases.models.structures import Structure
-from cases.rules.catalogue import CONTEXT
+from cases.rules.deadline_context import CONTEXT
 
 
 def benefits() -> list[tuple[str, str]]:

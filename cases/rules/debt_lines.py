@@ -4,7 +4,6 @@ Read from the dated facts of the line, whatever the order in which they were rec
 the deadline rules. States, options and warnings are data (`cases/reference/debt_lines.toml`): none is known by name here.
 """
 
-import tomllib
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -14,6 +13,8 @@ from typing import Any
 
 from cases.rules.catalogue import CheckedDeadlineRule, Computed, DeadlineCatalogue, compute_deadline
 from cases.rules.conditions import Value, Verdict
+from cases.rules.debt_line_rows import Combination, DebtLineState, Option, WithholdingBar, read_states
+from cases.rules.reading import read_rows, read_toml
 from cases.rules.remedies import Remedy
 from cases.rules.tracks import DatedFact
 
@@ -35,59 +36,6 @@ class DebtLineFacts:
     """Was it qualified as fraud, by who may? None: nobody knows, or it is only alleged."""
     routes_stated: bool | None = None
     """Did the notification say how to contest?"""
-
-
-@dataclass(frozen=True, kw_only=True)
-class DebtLineState:
-    code: str
-    title: str
-    track: str
-    means: str
-    next: str
-    rank: int
-    reached_by: frozenset[str] = frozenset()
-    reached_after: tuple[str, ...] = ()
-    undone_by: frozenset[str] = frozenset()
-    stays: bool = False
-    """No deadline that passes later takes its place."""
-    press: int = 0
-    suspends: str = ""
-    because: str = ""
-    """Why recovery is then suspended, in words."""
-    reference: str = ""
-    """Its text; empty: the one of the matrix."""
-    suspends_for: tuple[str, ...] = ()
-    options: tuple[str, ...] = ()
-    closes: tuple[str, ...] = ()
-    ends: bool = False
-
-
-@dataclass(frozen=True, kw_only=True)
-class Option:
-    code: str
-    title: str
-    letter: str = ""
-    rules: tuple[str, ...] = ()
-    needs: tuple[str, ...] = ()
-    urgent: bool = False
-    warning: str = ""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Combination:
-    chosen: frozenset[str]
-    text: str
-    without: frozenset[str] = frozenset()
-    refused: bool = False
-
-
-@dataclass(frozen=True, kw_only=True)
-class WithholdingBar:
-    """A deadline before whose last day nothing may be withheld."""
-
-    rule: str
-    because: str
-    reference: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -452,35 +400,19 @@ def _without_duplicates(codes: Iterable[str]) -> tuple[str, ...]:
 
 @cache
 def load_machine(path: Path = REFERENCE) -> Machine:
-    return read_machine(tomllib.loads(path.read_text(encoding="utf-8")))
+    return read_machine(read_toml(path))
 
 
 def read_machine(data: Mapping[str, Any]) -> Machine:
+    """Refuses (`FaultyRules`) a row that lacks a column, or has one that no row has."""
     return Machine(
         ledger_facts=data["ledger_facts"],
         read_as=tuple(data["read_as"]),
-        bars=tuple(WithholdingBar(**row) for row in data["bars"]),
-        states=tuple(_read_state(row, rank) for rank, row in enumerate(data["states"])),
-        options={row["code"]: Option(**_lists_to_tuples(row)) for row in data["options"]},
-        combinations=tuple(
-            Combination(
-                chosen=frozenset(row["chosen"]),
-                without=frozenset(row.get("without", ())),
-                refused=row.get("refused", False),
-                text=row["text"],
-            )
-            for row in data["combinations"]
-        ),
+        bars=read_rows(WithholdingBar, data["bars"], name="Retenue interdite"),
+        states=read_states(data["states"]),
+        options={each.code: each for each in read_rows(Option, data["options"], name="Suite possible")},
+        combinations=read_rows(Combination, data["combinations"], name="Choix ensemble"),
         fraud_decided_by=frozenset(data["fraud"]["decided_by"]),
         erased_despite_fraud=frozenset(data["over_indebtedness"]["erased_despite_fraud"]),
         waiver_refusal_to_court=frozenset(data["waiver_refusal"]["to_court"]),
     )
-
-
-def _read_state(row: Mapping[str, Any], rank: int) -> DebtLineState:
-    facts = {key: frozenset(row.get(key, ())) for key in ("reached_by", "undone_by")}
-    return DebtLineState(**{**_lists_to_tuples(row), **facts, "rank": rank})
-
-
-def _lists_to_tuples(row: Mapping[str, Any]) -> dict[str, Any]:
-    return {key: tuple(value) if isinstance(value, list) else value for key, value in row.items()}

@@ -10,16 +10,11 @@ from decimal import Decimal
 from itertools import combinations
 from typing import Any
 
-from cases.rules.catalogue import (
-    CONFIDENCES,
-    CheckedDeadlineRule,
-    InvalidCatalogue,
-    Variant,
-    read_catalogue,
-    read_rule,
-)
-from cases.rules.conditions import BadValue, Key, KeyKind, RuleCondition, Value
+from cases.rules.catalogue import CheckedDeadlineRule, Variant
+from cases.rules.catalogue_reading import read_catalogue, read_rule
+from cases.rules.conditions import Key, KeyKind, RuleCondition, Value
 from cases.rules.counting import Mode, Unit, in_words
+from cases.rules.reading import CONFIDENCES, UNREADABLE, FaultyRules
 
 Row = Mapping[str, Any]
 Said = Mapping[str, tuple[str, ...]]
@@ -45,8 +40,6 @@ ACTS = {
     "send_to_arbitration": "le pilote est appelé à arbitrer",
 }
 """What Relais does by itself once the last day is over, in words; the acts themselves are the sweep’s."""
-UNREADABLE = (BadValue, KeyError, TypeError)
-"""What the reading of a row raises: of an edition made for another version, say."""
 DEADLINE_WORDS = ("milestones", "actors", "facts_of")
 OTHERS = {
     "paused_by": "Suspendu par",
@@ -224,7 +217,7 @@ def check_deadlines(rows: Sequence[Row], *, milestones: Mapping[str, str], actor
     """Every fault at once, and what looks odd."""
     try:
         rules = read_catalogue({"milestones": milestones, "actors": actors, "rules": rows}).rules
-    except InvalidCatalogue as invalid:
+    except FaultyRules as invalid:
         codes = {row.get("code", "") for row in rows}
         return Findings(faults=tuple(_found_in(fault, codes) for fault in invalid.faults), doubts=())
     faults = [Finding(code=rule.code, text=text) for rule in rules for text in faults_of(rule)]

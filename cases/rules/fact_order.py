@@ -9,7 +9,8 @@ from datetime import date
 from functools import cache
 from typing import Any, NamedTuple
 
-from cases.rules.catalogue import InvalidCatalogue, read_reference
+from cases.rules.catalogue_reading import read_reference
+from cases.rules.reading import refuse_faults
 from cases.rules.tracks import DatedFact
 
 
@@ -34,13 +35,11 @@ def load_fact_order() -> FactOrder:
 
 
 def read_order(data: Mapping[str, Any]) -> FactOrder:
-    """Refuses (`InvalidCatalogue`) a fact that the catalogue doesn’t have."""
+    """Refuses (`FaultyRules`) a fact that the catalogue doesn’t have."""
     pairs, recurs = data["comes_after"], data["recurs"]
     named = {*pairs, *recurs, *(kind for kinds in pairs.values() for kind in kinds)}
     if strangers := sorted(named - data["milestones"].keys()):
-        raise InvalidCatalogue(
-            [f"Ordre des faits : « {', '.join(strangers)} » n’est pas dans la liste des faits datés."]
-        )
+        refuse_faults([f"Ordre des faits : « {', '.join(strangers)} » n’est pas dans la liste des faits datés."])
     return FactOrder(
         comes_after={kind: frozenset(kinds) for kind, kinds in pairs.items()},
         recurs=frozenset(recurs),

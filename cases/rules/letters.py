@@ -1,15 +1,14 @@
 """The texts of letters: read from data, checked, and filled with values. Pure: no letter is known by its code here.
 
-A letter is a list of blocks (heading, paragraph, list, table, signature, attachments) whose texts name merge fields
-in braces: `{person}`. A text is words and values, nothing else: nobody writes the language of the typesetter.
+A letter is a list of blocks (heading, paragraph, list, table, signature, attachments) whose texts name merge fields.
 """
 
-import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass
 from typing import Any
 
-from cases.refusals import Refusal
+from cases.rules.reading import DataRow, make_row, refuse_faults, row_faults
+from cases.rules.texts import Filled, Repeated, TextBlock, TextGrammar, fill, names_in, texts_of
 
 FIELDS: Mapping[str, str] = {
     "person": "nom du bénéficiaire",
@@ -41,9 +40,6 @@ TYPED = (
 )  # fmt: skip
 """Fields that the professional fills for each letter; the case gives the others."""
 
-ROWS: Mapping[str, int] = {"instalments": 3, "participants": 1, "papers": 1, "referents": 3}
-"""What a table or a list may repeat, with its number of columns."""
-
 PAPERS = "papers"
 """The papers to bring: a list of the catalogue itself, the same for everyone."""
 
@@ -67,38 +63,18 @@ ONLY_TO_FOLLOWED = frozenset({"coordinator"})
 NEEDS: Mapping[str, str] = {"plan": "un plan d’apurement en cours ou proposé"}
 CHANNELS = ("letter", "visit")
 
-HOLE = re.compile(r"\{([^{}]*)\}")
-
-
-class InvalidLetters(ValueError):
-    """Every fault of a catalogue of letters, as French sentences."""
-
-    def __init__(self, faults: Iterable[str]) -> None:
-        self.faults = tuple(faults)
-        super().__init__("\n".join(self.faults))
-
-
-class MissingValue(Refusal):
-    """A letter cannot be made: what its text names isn’t known. The message says what."""
-
-    def __init__(self, fields: Iterable[str]) -> None:
-        self.fields = tuple(fields)
-        words = ", ".join(FIELDS[field] for field in self.fields)
-        super().__init__(f"Ce courrier ne peut pas encore être produit. Il manque : {words}.")
-
-
-@dataclass(frozen=True, kw_only=True)
-class LetterBlock:
-    kind: str
-    text: str = ""
-    items: tuple[str, ...] = ()
-    columns: tuple[str, ...] = ()
-    each: str = ""
-    """What a table or a list repeats."""
-
-    @property
-    def texts(self) -> tuple[str, ...]:
-        return (self.text, *self.items, *self.columns)
+GRAMMAR = TextGrammar(
+    fields=FIELDS,
+    kinds={
+        "heading": ("text",),
+        "paragraph": ("text",),
+        "list": ("items", "each"),
+        "table": ("columns", "each"),
+        "signature": ("items",),
+        "attachments": ("items",),
+    },
+    repeats={"instalments": 3, "participants": 1, PAPERS: 1, "referents": 3},
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -109,70 +85,53 @@ class LetterText:
     subject: str
     """Its heading on paper."""
     about: str
-    steps: tuple[str, ...]
+    steps: tuple[str, ...] = ()
     """The steps at which it is offered; at any when empty."""
-    after: str
+    after: str = ""
     """Offered once this other letter was made."""
-    needs: str
-    left_at_home: bool
-    counts_as: str
+    needs: str = ""
+    left_at_home: bool = False
+    counts_as: str = ""
     """The channel of the attempt to reach the household that its sending is, if any."""
-    at_counter: str
+    at_counter: str = ""
     """To whom a counter hands it; empty for a letter that is written from a case."""
-    to_followed: str
+    to_followed: str = ""
     """Which sheet for a person who is followed; empty for all others."""
-    blocks: tuple[LetterBlock, ...]
+    blocks: tuple[TextBlock, ...]
 
     @property
     def field_names(self) -> tuple[str, ...]:
         """What its text names, in the order of reading."""
-        texts = (self.subject, *(text for block in self.blocks for text in block.texts))
-        return tuple(dict.fromkeys(name for text in texts for name in HOLE.findall(text)))
+        return names_in([self.subject, *(text for block in self.blocks for text in block.texts)])
 
     @property
     def typed_fields(self) -> tuple[str, ...]:
         return tuple(field for field in TYPED if field in self.field_names)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Filled:
-    """A letter in words: what the preview shows and what the typesetter gets."""
-
-    subject: str
-    blocks: tuple[dict[str, Any], ...]
-
-
 # Reading
-
-_TEXT, _ITEMS, _COLUMNS, _EACH = "text", "items", "columns", "each"
-KINDS: Mapping[str, tuple[str, ...]] = {
-    "heading": (_TEXT,),
-    "paragraph": (_TEXT,),
-    "list": (_ITEMS, _EACH),
-    "table": (_COLUMNS, _EACH),
-    "signature": (_ITEMS,),
-    "attachments": (_ITEMS,),
-}
-"""Kinds of blocks, with what each may hold."""
-
-_KEYS = {
-    "code", "title", "subject", "about", "steps", "after", "needs", "left_at_home", "counts_as", "at_counter", "to_followed",
-    "blocks",
-}  # fmt: skip
-_NEEDED = ("code", "title", "subject", "about", "blocks")
 
 
 def read_letters(data: Mapping[str, Any]) -> dict[str, LetterText]:
-    """Code → letter, in the order of the file. Refuses (`InvalidLetters`) with all its faults at once."""
-    rows: Sequence[Mapping[str, Any]] = data.get("letters", ())
-    faults = [fault for row in rows for fault in _letter_faults(row, codes=[each.get("code") for each in rows])]
+    """Code → letter, in the order of the file. Refuses (`FaultyRules`) with all its faults at once."""
+    rows, papers = data.get("letters", ()), data.get(PAPERS, ())
+    codes = [row.get("code") for row in rows]
+    choices = {
+        "after": codes,
+        "needs": NEEDS,
+        "counts_as": CHANNELS,
+        "at_counter": AT_COUNTER,
+        "to_followed": TO_FOLLOWED,
+    }
+    faults = [*row_faults(rows, LetterText, name="Courrier", choices=choices, more=_text_faults)]
     if not rows:
         faults.append("Le catalogue ne contient aucun courrier.")
-    faults += _paper_faults(data)
-    if faults:
-        raise InvalidLetters(faults)
-    papers = read_papers(data)
-    return {row["code"]: _read_letter(row, papers=papers) for row in rows}
+    for number, row in enumerate(papers, start=1):
+        if missing := [column for column in ("label", "source", "confidence") if not row.get(column)]:
+            faults.append(f"Papier à apporter n° {number} : il manque {', '.join(missing)}.")
+    refuse_faults(faults)
+    labels = read_papers(data)
+    return {row["code"]: make_row(LetterText, row, blocks=tuple(_read_blocks(row, labels))) for row in rows}
 
 
 def read_papers(data: Mapping[str, Any]) -> tuple[str, ...]:
@@ -180,104 +139,31 @@ def read_papers(data: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(row["label"] for row in data.get(PAPERS, ()))
 
 
-def _read_letter(row: Mapping[str, Any], *, papers: tuple[str, ...]) -> LetterText:
-    return LetterText(
-        code=row["code"],
-        title=row["title"],
-        subject=row["subject"],
-        about=row["about"],
-        steps=tuple(row.get("steps", ())),
-        after=row.get("after", ""),
-        needs=row.get("needs", ""),
-        left_at_home=row.get("left_at_home", False),
-        counts_as=row.get("counts_as", ""),
-        at_counter=row.get("at_counter", ""),
-        to_followed=row.get("to_followed", ""),
-        blocks=tuple(_read_block(each, papers=papers) for each in row["blocks"]),
-    )
-
-
-def _read_block(row: Mapping[str, Any], *, papers: tuple[str, ...]) -> LetterBlock:
-    items, columns, each = (row.get(key, ()) for key in (_ITEMS, _COLUMNS, _EACH))
-    if each == PAPERS:
-        items, each = (*items, *papers), ""
-    return LetterBlock(
-        kind=row["kind"], text=row.get("text", ""), each=each or "", items=tuple(items), columns=tuple(columns)
-    )
-
-
-def _letter_faults(row: Mapping[str, Any], *, codes: list[Any]) -> Iterator[str]:
-    where = f"Courrier « {row.get('code', 'sans code')} »"
-    missing = [key for key in _NEEDED if not row.get(key)]
-    if missing:
-        yield f"{where} : il manque {', '.join(missing)}."
-        return
-    yield from (f"{where} : « {key} » n’est pas connu." for key in row if key not in _KEYS)
-    if codes.count(row["code"]) > 1:
-        yield f"{where} : ce code est donné deux fois."
-    known_codes = {
-        "after": codes,
-        "needs": NEEDS,
-        "counts_as": CHANNELS,
-        "at_counter": AT_COUNTER,
-        "to_followed": TO_FOLLOWED,
-    }
-    for key, known in known_codes.items():
-        if row.get(key) and row[key] not in known:
-            yield f"{where} : {key} = « {row[key]} » n’est pas connu. Valeurs possibles : {', '.join(known)}."
-    yield from _misplaced_fields(row, where=where)
-    yield from _unknown_fields(row["subject"], where=where)
-    for number, block in enumerate(row["blocks"], start=1):
-        yield from _block_faults(block, where=f"{where}, bloc {number}")
-
-
-def _misplaced_fields(row: Mapping[str, Any], *, where: str) -> Iterator[str]:
-    """A counter hands over what it knows; no other letter speaks for it."""
-    texts = [row["subject"]]
+def _read_blocks(row: DataRow, papers: tuple[str, ...]) -> Iterator[TextBlock]:
     for block in row["blocks"]:
-        texts += [block.get(_TEXT, ""), *block.get(_ITEMS, ()), *block.get(_COLUMNS, ())]
-        if row.get("at_counter") and block.get(_EACH, PAPERS) != PAPERS:
+        if block.get("each") == PAPERS:
+            yield make_row(TextBlock, block, items=(*block.get("items", ()), *papers), each="")
+        else:
+            yield make_row(TextBlock, block)
+
+
+def _text_faults(row: DataRow, where: str) -> Iterator[str]:
+    yield from _misplaced_fields(row, where=where)
+    yield from GRAMMAR.faults(row["subject"], blocks=row["blocks"], where=where)
+
+
+def _misplaced_fields(row: DataRow, *, where: str) -> Iterator[str]:
+    """A counter hands over what it knows; no other letter speaks for it."""
+    at_counter, blocks = row.get("at_counter"), row["blocks"]
+    for block in blocks if at_counter else ():
+        if block.get("each", PAPERS) != PAPERS:
             yield f"{where} : une fiche du guichet ne reprend du dossier que les papiers à apporter."
-    named = {name for text in texts for name in HOLE.findall(text) if name in FIELDS}
-    wrong = named - KNOWN_AT_COUNTER if row.get("at_counter") else named & ONLY_AT_COUNTER
-    for name in sorted(wrong):
-        where_to = "ne va pas dans une fiche du guichet" if row.get("at_counter") else "ne va qu’au guichet"
+    named = {*names_in([row["subject"], *(text for block in blocks for text in texts_of(block))])} & FIELDS.keys()
+    where_to = "ne va pas dans une fiche du guichet" if at_counter else "ne va qu’au guichet"
+    for name in sorted(named - KNOWN_AT_COUNTER if at_counter else named & ONLY_AT_COUNTER):
         yield f"{where} : le champ « {{{name}}} » {where_to}."
     for name in sorted(named & ONLY_TO_FOLLOWED if not row.get("to_followed") else ()):
         yield f"{where} : le champ « {{{name}}} » ne va que dans la fiche d’une personne suivie."
-
-
-def _paper_faults(data: Mapping[str, Any]) -> Iterator[str]:
-    for number, row in enumerate(data.get(PAPERS, ()), start=1):
-        missing = [key for key in ("label", "source", "confidence") if not row.get(key)]
-        if missing:
-            yield f"Papier à apporter n° {number} : il manque {', '.join(missing)}."
-
-
-def _block_faults(row: Mapping[str, Any], *, where: str) -> Iterator[str]:
-    allowed = KINDS.get(row.get("kind", ""))
-    if allowed is None:
-        yield f"{where} : nature « {row.get('kind', '')} » inconnue. Natures possibles : {', '.join(KINDS)}."
-        return
-    given = [key for key in row if key != "kind"]
-    yield from (f"{where} : « {key} » ne va pas avec {row['kind']}." for key in given if key not in allowed)
-    if not any(row.get(key) for key in allowed):
-        yield f"{where} : le bloc est vide."
-    each = row.get("each", "")
-    if (each or row["kind"] == "table") and each not in ROWS:
-        yield f"{where} : each = « {each} » n’est pas connu. Valeurs possibles : {', '.join(ROWS)}."
-    elif row["kind"] == "table" and len(row.get("columns", ())) != ROWS[each]:
-        yield f"{where} : le tableau « {each} » a {ROWS[each]} colonnes."
-    for text in (row.get("text", ""), *row.get("items", ()), *row.get("columns", ())):
-        yield from _unknown_fields(text, where=where)
-
-
-def _unknown_fields(text: str, *, where: str) -> Iterator[str]:
-    for name in HOLE.findall(text):
-        if name not in FIELDS:
-            yield f"{where} : le champ « {{{name}}} » n’existe pas. Champs connus : {', '.join(FIELDS)}."
-    if any(brace in HOLE.sub("", text) for brace in "{}"):
-        yield f"{where} : une accolade n’est pas fermée."
 
 
 # Choosing
@@ -300,39 +186,9 @@ def letters_to_offer(
 
 # Filling
 
-BLANK = "…………"
-"""Stands in a preview for what isn’t known yet."""
 
-
-def fill_letter(
-    letter: LetterText, *, values: Mapping[str, str], rows: Mapping[str, list[tuple[str, ...]]], draft: bool = False
-) -> Filled:
+def fill_letter(letter: LetterText, *, values: Mapping[str, str], rows: Repeated, draft: bool = False) -> Filled:
     """The letter in words. A value that is missing is refused (`MissingValue`), or left blank in a draft."""
-    missing = [field for field in letter.field_names if not values.get(field)]
-    if missing and not draft:
-        raise MissingValue(missing)
-    return Filled(
-        subject=_fill_text(letter.subject, values),
-        blocks=tuple(_fill_block(each, values, rows) for each in letter.blocks),
-    )
-
-
-def _fill_block(
-    block: LetterBlock, values: Mapping[str, str], rows: Mapping[str, list[tuple[str, ...]]]
-) -> dict[str, Any]:
-    repeated = rows[block.each] if block.each else []
-    items = [_fill_text(item, values) for item in block.items]
-    if block.kind == "list":
-        items += [" ".join(row) for row in repeated]
-    return {
-        "kind": block.kind,
-        "text": _fill_text(block.text, values),
-        "items": items,
-        "columns": [_fill_text(column, values) for column in block.columns],
-        "rows": [list(row) for row in repeated] if block.kind == "table" else [],
-    }
-
-
-def _fill_text(text: str, values: Mapping[str, str]) -> str:
-    """One pass: braces inside a value are that value’s own."""
-    return HOLE.sub(lambda hole: values.get(hole[1]) or BLANK, text)
+    if not draft:
+        GRAMMAR.refuse_missing(letter.field_names, values)
+    return fill(letter.subject, letter.blocks, values=values, rows=rows)

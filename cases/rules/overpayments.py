@@ -1,11 +1,11 @@
 """What forms and letters of overpayments rest on: a valid notification, papers of a step, causes, outcomes. Pure, from data."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from cases.rules.catalogue import CONFIDENCES
+from cases.rules.reading import CONFIDENCES, DataRow, make_row, refuse_faults, row_faults
 from cases.rules.remedies import BENEFITS, OPERATORS
 
 ACTS = ("notice", "decision")
@@ -23,14 +23,6 @@ WHOSE = ("person", "body", "law", "nobody")
 AMOUNTS = ("all", "part", "none")
 FACTS = frozenset({"withholding_stopped"})
 """The dated facts that an operator’s answer may make."""
-
-
-class InvalidOverpayments(ValueError):
-    """Every fault of the catalogue, as French sentences."""
-
-    def __init__(self, faults: Iterable[str]) -> None:
-        self.faults = tuple(faults)
-        super().__init__("\n".join(self.faults))
 
 
 class Validity(StrEnum):
@@ -172,10 +164,7 @@ class _CatalogueTable:
     name: str
     title: str
     kind: type[Any]
-    needed: tuple[str, ...]
-    may: tuple[str, ...] = ()
     choices: Mapping[str, Collection[str]] = field(default_factory=dict)
-    lists: Mapping[str, Collection[str]] = field(default_factory=dict)
 
 
 _TABLES = (
@@ -183,41 +172,19 @@ _TABLES = (
         name="checks",
         title="Mention",
         kind=Check,
-        needed=("code", "act", "label", "missing", "operators", "reference", "confidence"),
-        may=("benefits", "is_route"),
-        choices={"act": ACTS, "confidence": CONFIDENCES},
-        lists={"operators": OPERATORS, "benefits": BENEFITS},
+        choices={"act": ACTS, "confidence": CONFIDENCES, "operators": OPERATORS, "benefits": BENEFITS},
     ),
-    _CatalogueTable(
-        name="documents",
-        title="Pièce",
-        kind=Paper,
-        needed=("step", "code", "label", "needed", "confidence"),
-        may=("when",),
-        choices={"step": STEPS, "confidence": CONFIDENCES},
-    ),
-    _CatalogueTable(
-        name="causes",
-        title="Motif",
-        kind=OverpaymentCause,
-        needed=("code", "label", "whose"),
-        choices={"whose": WHOSE},
-    ),
-    _CatalogueTable(
-        name="outcomes",
-        title="Issue",
-        kind=OverpaymentOutcome,
-        needed=("code", "label", "amount", "ends"),
-        choices={"amount": AMOUNTS},
-    ),
-    _CatalogueTable(name="questions", title="Question", kind=QuestionChoice, needed=("code", "label")),
-    _CatalogueTable(name="answers", title="Réponse", kind=AnswerChoice, needed=("code", "label"), may=("moves",)),
+    _CatalogueTable(name="documents", title="Pièce", kind=Paper, choices={"step": STEPS, "confidence": CONFIDENCES}),
+    _CatalogueTable(name="causes", title="Motif", kind=OverpaymentCause, choices={"whose": WHOSE}),
+    _CatalogueTable(name="outcomes", title="Issue", kind=OverpaymentOutcome, choices={"amount": AMOUNTS}),
+    _CatalogueTable(name="questions", title="Question", kind=QuestionChoice),
+    _CatalogueTable(name="answers", title="Réponse", kind=AnswerChoice),
 )
 TABLES = tuple(table.name for table in _TABLES)
 
 
 def read_overpayments(data: Mapping[str, Any]) -> Overpayments:
-    """The checked catalogue, or `InvalidOverpayments` with every fault at once."""
+    """The checked catalogue, or `FaultyRules` with every fault at once."""
     faults = [fault for table in _TABLES for fault in _table_faults(table, data.get(table.name, ()))]
     outcomes = {row.get("code") for row in data.get("outcomes", ())}
     faults += [
@@ -225,34 +192,19 @@ def read_overpayments(data: Mapping[str, Any]) -> Overpayments:
         for row in data.get("answers", ())
         if row.get("moves") and row["moves"] not in outcomes | FACTS
     ]
-    if faults:
-        raise InvalidOverpayments(faults)
-    read = {table.name: tuple(_read_row(table, row) for row in data[table.name]) for table in _TABLES}
+    refuse_faults(faults)
+    read = {table.name: tuple(make_row(table.kind, row) for row in data[table.name]) for table in _TABLES}
     return Overpayments(papers=read.pop("documents"), **read)
 
 
-def _read_row(table: _CatalogueTable, row: Mapping[str, Any]) -> Any:
-    return table.kind(**{key: tuple(value) if isinstance(value, list) else value for key, value in row.items()})
-
-
-def _table_faults(table: _CatalogueTable, rows: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+def _table_faults(table: _CatalogueTable, rows: Sequence[DataRow]) -> Iterator[str]:
     if not rows:
         yield f"Le catalogue ne contient aucune ligne « {table.name} »."
-    keys = [(row.get("step", row.get("act", "")), row.get("code")) for row in rows]
-    for row, key in zip(rows, keys, strict=True):
-        where = f"{table.title} « {row.get('code', 'sans code')} »"
-        if keys.count(key) > 1:
-            yield f"{where} : ce code est donné deux fois."
-        yield from _row_faults(table, row, where)
+    yield from row_faults(
+        rows, table.kind, name=table.title, choices=table.choices, key=_place_and_code, says_each=True
+    )
 
 
-def _row_faults(table: _CatalogueTable, row: Mapping[str, Any], where: str) -> Iterator[str]:
-    yield from (f"{where} : il manque « {key} »." for key in table.needed if row.get(key) in (None, "", []))
-    yield from (f"{where} : « {key} » n’est pas connu." for key in row if key not in (*table.needed, *table.may))
-    for key, known in table.choices.items():
-        if row.get(key) and row[key] not in known:
-            yield f"{where} : {key} = « {row[key]} » n’est pas connu. Valeurs possibles : {', '.join(known)}."
-    for key, known in table.lists.items():
-        for value in row.get(key, ()):
-            if value not in known:
-                yield f"{where} : {key} = « {value} » n’est pas connu. Valeurs possibles : {', '.join(known)}."
+def _place_and_code(row: DataRow) -> Hashable:
+    """A code is told once at a step, or of an act."""
+    return row.get("step", row.get("act", "")), row.get("code")

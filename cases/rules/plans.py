@@ -1,20 +1,17 @@
 """What a repayment plan says, and how long it may last. The limits are those of an edition: none is written here."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from cases.rules.instalments import CannotSplit, PlannedInstalment, split_by, split_in
+from cases.rules.reading import refuse_faults
 
 NOTHING = Decimal(0)
 AUTHORS = ("landlord", "caf", "fsl", "judge", "social_worker")
 """Who may draw up a plan."""
-
-
-class FaultyLimits(ValueError):
-    """The message names, in French, what is wrong in the edition."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,15 +64,12 @@ def schedule_instalments(terms: PlanTerms, limits: PlanLimits) -> tuple[PlannedI
 
 
 def read_limits(parameters: Mapping[str, Any]) -> PlanLimits:
-    """The limits of an edition. Refuses (`FaultyLimits`) one that lacks an author or names a length that is none."""
+    """The limits of an edition. Refuses (`FaultyRules`) one that lacks an author or names a length that is none."""
     of_author = {row["author"]: row["months"] for row in parameters["limits"]}
-    if missing := [author for author in AUTHORS if author not in of_author]:
-        raise FaultyLimits(f"Durées des plans : il manque la limite de {', '.join(missing)}.")
     protocol, default = parameters["protocol"]["months"], parameters["default_plan"]["months"]
-    if wrong := [months for months in _lengths(of_author.values(), protocol, default) if not 1 <= months <= 120]:
-        raise FaultyLimits(f"Durées des plans : {wrong[0]} mois n’est pas une durée possible (de 1 à 120).")
+    missing = [author for author in AUTHORS if author not in of_author]
+    wrong = [months for months in (*of_author.values(), protocol, default) if not 1 <= months <= 120]
+    faults = [f"Durées des plans : il manque la limite de {', '.join(missing)}."] if missing else []
+    faults += [f"Durées des plans : {months} mois n’est pas une durée possible (de 1 à 120)." for months in wrong]
+    refuse_faults(faults)
     return PlanLimits(of_author=of_author, under_protocol=protocol, default_plan=default)
-
-
-def _lengths(of_author: Iterable[int], *others: int) -> list[int]:
-    return [*of_author, *others]

@@ -1,10 +1,11 @@
 """What may be shared with an operator who is asked, and the numbers of its channel. Pure, from data."""
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+
+from cases.rules.reading import read_toml
 
 REFERENCE = Path(__file__).parents[1] / "reference" / "questions.toml"
 
@@ -33,5 +34,5 @@ class QuestionLimits:
 
 @cache
 def load_question_limits(path: Path = REFERENCE) -> QuestionLimits:
-    data = tomllib.loads(path.read_text(encoding="utf-8"))
+    data = read_toml(path)
     return QuestionLimits(alert_from=data["alert"]["cases"], shown_from=data["report"]["shown_from"])

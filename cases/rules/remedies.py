@@ -4,14 +4,28 @@ The rows are those of an edition (`cases/reference/remedies.toml` is the first):
 delay. A row names deadline rules and letters by their codes.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
-from cases.rules.catalogue import CONFIDENCES, CONTEXT
+from cases.rules.deadline_context import CONTEXT
 from cases.rules.french import money
+from cases.rules.reading import (
+    CONFIDENCES,
+    DataRow,
+    is_count,
+    make_row,
+    missing_columns,
+    parse_amount,
+    parse_day,
+    refuse_faults,
+    shape_of,
+    unknown_codes,
+    unknown_columns,
+    wrong_days,
+)
 
 BENEFITS: Mapping[str, str] = CONTEXT["benefit"].choices
 OPERATORS: Mapping[str, str] = CONTEXT["operator"].choices
@@ -26,40 +40,6 @@ FRAUD = {
     "unknown": "en cas de fraude : à vérifier",
 }
 LETTER_STEPS = ("rectification", "contest", "waiver", "suspension", "withholding", "mediator")
-
-_SOURCE = ("reference", "confidence")
-PARTS: Mapping[str, tuple[str, ...]] = {
-    "contest": ("authority", "addressee", "rule"),
-    "silence": ("months", "rule"),
-    "court": ("code", "rule", "silent_rule"),
-    "suspension": STEPS,
-    "waiver": ("by", "criterion", "fraud"),
-    "prescription": ("ordinary",),
-    "floor": ("amount",),
-}
-"""Parts of a row, with what each must hold besides its source."""
-ALWAYS = ("contest", "court", "suspension")
-MAY_HOLD: Mapping[str, tuple[str, ...]] = {
-    "contest": ("outside",),
-    "court": ("social",),
-    "waiver": ("addressee", "outside"),
-    "prescription": ("fraud",),
-}
-_CHOICES: Mapping[str, Mapping[str, Collection[str]]] = {
-    "court": {"code": COURTS},
-    "suspension": dict.fromkeys(STEPS, STOPS),
-    "waiver": {"fraud": FRAUD},
-}
-_COUNTS = {"silence": ("months",), "prescription": ("ordinary", "fraud")}
-_KEYS = {"benefits", "operators", "from", "until", "letters", "notes", *PARTS}
-
-
-class InvalidMatrix(ValueError):
-    """Every fault of a matrix, as French sentences."""
-
-    def __init__(self, faults: Iterable[str]) -> None:
-        self.faults = tuple(faults)
-        super().__init__("\n".join(self.faults))
 
 
 class NoRemedy(LookupError):
@@ -205,11 +185,11 @@ class Remedy:
 class MatrixRow:
     benefits: tuple[str, ...]
     operators: tuple[str, ...]
-    since: date
-    until: date
+    since: date = field(default=date.min, metadata={"column": "from"})
+    until: date = date.max
     parts: Mapping[str, Any]
-    letters: Mapping[str, str]
-    notes: tuple[str, ...]
+    letters: Mapping[str, str] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
 
     def covers(self, benefit: str, operator: str) -> bool:
         return benefit in self.benefits and operator in self.operators
@@ -233,7 +213,8 @@ class Matrix:
                 f"Les voies de recours de « {BENEFITS[benefit]} » ne sont pas connues au {on:%d/%m/%Y} :"
                 " donner une autre date, ou compléter la matrice."
             )
-        return Remedy(benefit=benefit, operator=operator, letters=row.letters, notes=row.notes, **_parts(row))
+        parts: dict[str, Any] = {name: row.parts.get(name) for name in PARTS}
+        return Remedy(benefit=benefit, operator=operator, letters=row.letters, notes=row.notes, **parts)
 
     def benefits_of(self, operator: str) -> tuple[str, ...]:
         """What an operator pays, in the order of the matrix."""
@@ -259,13 +240,9 @@ class Matrix:
         )
 
 
-def _parts(row: MatrixRow) -> dict[str, Any]:
-    return {name: row.parts.get(name) for name in PARTS}
-
-
 # Reading
 
-_CLASSES: Mapping[str, type[RemedyPart]] = {
+PARTS: Mapping[str, type[RemedyPart]] = {
     "contest": Contest,
     "silence": Silence,
     "court": Court,
@@ -274,51 +251,45 @@ _CLASSES: Mapping[str, type[RemedyPart]] = {
     "prescription": Prescription,
     "floor": ClaimFloor,
 }
+ALWAYS = ("contest", "court", "suspension")
+_CHOICES: Mapping[str, Mapping[str, Collection[str]]] = {
+    "court": {"code": COURTS},
+    "suspension": dict.fromkeys(STEPS, STOPS),
+    "waiver": {"fraud": FRAUD},
+}
+_COUNTS = {"silence": ("months",), "prescription": ("ordinary", "fraud")}
+_KEYS = {"benefits", "operators", "from", "until", "letters", "notes", *PARTS}
 
 
 def read_matrix(
     data: Mapping[str, Any], *, rules: Collection[str] | None = None, letters: Collection[str] | None = None
 ) -> Matrix:
-    """The checked matrix, or `InvalidMatrix` with every fault at once. Codes of rules and letters are checked when given."""
-    rows: Sequence[Mapping[str, Any]] = data.get("rows", ())
+    """The checked matrix, or `FaultyRules` with every fault at once. Codes of rules and letters are checked when given."""
+    rows: Sequence[DataRow] = data.get("rows", ())
     faults = [fault for number, row in enumerate(rows, start=1) for fault in _row_faults(row, f"Ligne {number}")]
     if not rows:
         faults.append("La matrice ne contient aucune ligne.")
-    if faults:
-        raise InvalidMatrix(faults)
+    refuse_faults(faults)
     read = tuple(_read_row(row) for row in rows)
-    faults = [*_overlap_faults(read), *_unknown_rules(read, rules), *_unknown_letters(read, letters)]
-    if faults:
-        raise InvalidMatrix(faults)
+    refuse_faults([*_overlap_faults(read), *_unknown_rules(read, rules), *_unknown_letters(read, letters)])
     return Matrix(rows=read)
 
 
-def _read_row(row: Mapping[str, Any]) -> MatrixRow:
-    parts = {name: _CLASSES[name](**_parse_part(name, row[name])) for name in PARTS if name in row}
-    return MatrixRow(
-        benefits=tuple(row["benefits"]),
-        operators=tuple(row["operators"]),
-        since=_parse_day(row.get("from")) or date.min,
-        until=_parse_day(row.get("until")) or date.max,
-        parts=parts,
-        letters=dict(row.get("letters", {})),
-        notes=tuple(row.get("notes", ())),
-    )
+def _read_row(row: DataRow) -> MatrixRow:
+    parts = {name: make_row(kind, row[name]) for name, kind in PARTS.items() if name in row}
+    return make_row(MatrixRow, row, parts=parts)
 
 
-def _parse_part(name: str, part: Mapping[str, Any]) -> dict[str, Any]:
-    return {**part, "amount": Decimal(part["amount"])} if name == "floor" else dict(part)
-
-
-def _parse_day(raw: Any) -> date | None:
-    return date.fromisoformat(raw) if raw else None
-
-
-def _row_faults(row: Mapping[str, Any], where: str) -> Iterator[str]:
-    yield from (f"{where} : « {key} » n’est pas connu." for key in row if key not in _KEYS)
-    yield from _unknown_codes(row, where)
-    yield from _wrong_days(row, where)
-    yield from (f"{where} : il manque « {name} »." for name in ALWAYS if name not in row)
+def _row_faults(row: DataRow, where: str) -> Iterator[str]:
+    yield from unknown_columns(row, _KEYS, where=where)
+    lacking = [key for key in ("benefits", "operators") if not row.get(key)]
+    yield from missing_columns((*lacking, *(name for name in ALWAYS if name not in row)), where=where)
+    choices = {"benefits": BENEFITS, "operators": OPERATORS}
+    yield from unknown_codes(row, {key: known for key, known in choices.items() if key not in lacking}, where=where)
+    yield from wrong_days(row, ("from", "until"), where=where)
+    first, last = parse_day(row.get("from")), parse_day(row.get("until"))
+    if first and last and last < first:
+        yield f"{where} : « until » précède « from »."
     for name in PARTS:
         if name in row:
             yield from _part_faults(name, row[name], where=f"{where}, {name}")
@@ -329,59 +300,22 @@ def _row_faults(row: Mapping[str, Any], where: str) -> Iterator[str]:
     )
 
 
-def _unknown_codes(row: Mapping[str, Any], where: str) -> Iterator[str]:
-    for key, known in (("benefits", BENEFITS), ("operators", OPERATORS)):
-        if not row.get(key):
-            yield f"{where} : il manque « {key} »."
-        for code in row.get(key, ()):
-            if code not in known:
-                yield f"{where} : {key} = « {code} » n’est pas connu. Valeurs possibles : {', '.join(known)}."
-
-
-def _wrong_days(row: Mapping[str, Any], where: str) -> Iterator[str]:
-    days = []
-    for key in ("from", "until"):
-        try:
-            days.append(_parse_day(row.get(key)))
-        except (TypeError, ValueError):
-            yield f'{where} : {key} = « {row[key]} » n’est pas une date : l’écrire "AAAA-MM-JJ", entre guillemets.'
-            return
-    first, last = days
-    if first and last and last < first:
-        yield f"{where} : « until » précède « from »."
-
-
 def _part_faults(name: str, part: Any, *, where: str) -> Iterator[str]:
+    kind: Any = PARTS[name]
+    shape = shape_of(kind)
+    needed = sorted(shape.needed, key=("reference", "confidence").count)  # its own come first
     if not isinstance(part, Mapping):
-        yield f"{where} : donner {', '.join((*PARTS[name], *_SOURCE))}."
+        yield f"{where} : donner {', '.join(needed)}."
         return
-    needed = (*PARTS[name], *_SOURCE)
-    yield from (f"{where} : il manque « {key} »." for key in needed if key not in part)
-    allowed = (*needed, *MAY_HOLD.get(name, ()))
-    yield from (f"{where} : « {key} » n’est pas connu." for key in part if key not in allowed)
-    yield from _value_faults(name, part, where=where)
-
-
-def _value_faults(name: str, part: Mapping[str, Any], *, where: str) -> Iterator[str]:
-    for key, known in {"confidence": CONFIDENCES, **_CHOICES.get(name, {})}.items():
-        if key in part and part[key] not in known:
-            yield f"{where} : {key} = « {part[key]} » n’est pas connu. Valeurs possibles : {', '.join(known)}."
+    yield from missing_columns((column for column in needed if column not in part), where=where)
+    yield from unknown_columns(part, shape.columns, where=where)
+    choices = {"confidence": CONFIDENCES, **_CHOICES.get(name, {})}
+    yield from unknown_codes(part, choices, where=where)
     for key in _COUNTS.get(name, ()):
-        if key in part and not _is_count(part[key]):
+        if key in part and not is_count(part[key], least=1):
             yield f"{where} : {key} = « {part[key]} » n’est pas un nombre entier, un ou plus."
-    if name == "floor" and not _is_amount(part.get("amount")):
+    if name == "floor" and not parse_amount(part.get("amount")):
         yield f'{where} : amount = « {part.get("amount")} » n’est pas un montant : l’écrire "77" ou "77.50".'
-
-
-def _is_count(value: object) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and value >= 1
-
-
-def _is_amount(value: object) -> bool:
-    try:
-        return isinstance(value, str) and Decimal(value) > 0
-    except InvalidOperation:
-        return False
 
 
 def _overlap_faults(rows: Sequence[MatrixRow]) -> Iterator[str]:
@@ -398,21 +332,16 @@ def _overlap_faults(rows: Sequence[MatrixRow]) -> Iterator[str]:
 
 
 def _unknown_rules(rows: Sequence[MatrixRow], known: Collection[str] | None) -> Iterator[str]:
-    if known is None:
-        return
-    for number, row in enumerate(rows, start=1):
-        silence = row.parts.get("silence")
-        court = row.parts["court"]
+    for number, row in enumerate(rows if known is not None else (), start=1):
+        silence, court = row.parts.get("silence"), row.parts["court"]
         named = [row.parts["contest"].rule, silence.rule if silence else None, court.rule, court.silent_rule]
         for code in dict.fromkeys(named):
-            if code and code not in known:
+            if code and code not in (known or ()):
                 yield f"Ligne {number} : la règle de délai « {code} » n’existe pas."
 
 
 def _unknown_letters(rows: Sequence[MatrixRow], known: Collection[str] | None) -> Iterator[str]:
-    if known is None:
-        return
-    for number, row in enumerate(rows, start=1):
+    for number, row in enumerate(rows if known is not None else (), start=1):
         for code in dict.fromkeys(row.letters.values()):
-            if code not in known:
+            if code not in (known or ()):
                 yield f"Ligne {number} : le courrier « {code} » n’existe pas."

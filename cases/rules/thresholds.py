@@ -4,7 +4,6 @@ Two legal regimes, chosen by the date of the landlord's report (décrets 2019-77
 opening threshold is the tool's own: it comes before the law's, since the action is to help early.
 """
 
-import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -17,6 +16,7 @@ from cases.rules.catalogue import Computed, DeadlineCatalogue, compute_deadline
 from cases.rules.conditions import Value
 from cases.rules.counting import add_months
 from cases.rules.french import money
+from cases.rules.reading import make_row, read_toml, refuse_faults
 
 REFERENCE = Path(__file__).parents[1] / "reference" / "thresholds.toml"
 NOTHING = Decimal()
@@ -76,14 +76,14 @@ class Statement:
 @dataclass(frozen=True, kw_only=True)
 class Regime:
     code: str
-    reports_from: date
+    reports_from: date = date.min
     reference: str
     confidence: str
     at_threshold: bool
     rent_reduction: bool
-    monthly_dues: Decimal | None
-    amount: Decimal | None
-    months_after_default: int | None
+    monthly_dues: Decimal | None = None
+    amount: Decimal | None = None
+    months_after_default: int | None = None
     aid_decided_by: str
     """Who decides whether the housing aid goes on."""
 
@@ -230,39 +230,26 @@ def order_is_signalled(
 
 
 def load_arrears_law(path: Path = REFERENCE) -> ArrearsLaw:
-    return read_law(tomllib.loads(path.read_text(encoding="utf-8")))
+    return read_law(read_toml(path))
 
 
 def read_law(data: Mapping[str, Any]) -> ArrearsLaw:
-    regimes = sorted((_read_regime(raw) for raw in data["regimes"]), key=lambda regime: regime.reports_from)
+    """Refuses (`FaultyRules`) a regime that gives a sum and a number of dues, or neither."""
+    rows = data["regimes"]
+    refuse_faults(
+        f"Régime {row['code']} : donner un montant ou un nombre de termes, pas les deux."
+        for row in rows
+        if ("amount" in row) is ("monthly_dues" in row)
+    )
+    order = data["order_to_pay"]
+    regimes = sorted((make_row(Regime, row) for row in rows), key=lambda regime: regime.reports_from)
     return ArrearsLaw(
         regimes=tuple(regimes),
-        order_months=data["order_to_pay"]["months_unpaid"],
-        order_rents=Decimal(str(data["order_to_pay"]["monthly_rents"])),
-        order_announced_days=data["order_to_pay"]["announced_days_ahead"],
+        order_months=order["months_unpaid"],
+        order_rents=Decimal(str(order["monthly_rents"])),
+        order_announced_days=order["announced_days_ahead"],
         opening_dues=Decimal(str(data["opening"]["net_dues"])),
     )
-
-
-def _read_regime(raw: Mapping[str, Any]) -> Regime:
-    if ("amount" in raw) is ("monthly_dues" in raw):
-        raise ValueError(f"Régime {raw['code']} : donner un montant ou un nombre de termes, pas les deux.")
-    return Regime(
-        code=raw["code"],
-        reports_from=raw.get("reports_from", date.min),
-        reference=raw["reference"],
-        confidence=raw["confidence"],
-        at_threshold=raw["at_threshold"],
-        rent_reduction=raw["rent_reduction"],
-        monthly_dues=_parse_decimal(raw.get("monthly_dues")),
-        amount=_parse_decimal(raw.get("amount")),
-        months_after_default=raw.get("months_after_default"),
-        aid_decided_by=raw["aid_decided_by"],
-    )
-
-
-def _parse_decimal(raw: object) -> Decimal | None:
-    return None if raw is None else Decimal(str(raw))
 
 
 def _without_threshold(regime: Regime) -> Assessment:

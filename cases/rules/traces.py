@@ -1,9 +1,10 @@
 """For how long the access log is kept, and from how many readings a day is shown first: data, no number of ours."""
 
-import tomllib
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+
+from cases.rules.reading import read_toml
 
 REFERENCE = Path(__file__).parents[1] / "reference" / "traces.toml"
 
@@ -21,7 +22,7 @@ class TraceLimits:
 
 @cache
 def load_trace_limits(path: Path = REFERENCE) -> TraceLimits:
-    data = tomllib.loads(path.read_text(encoding="utf-8"))
+    data = read_toml(path)
     return TraceLimits(
         kept_months=data["readings"]["kept_months"],
         reference=data["readings"]["reference"],

@@ -4,13 +4,14 @@ Pure: facts in, a position out, whatever the order in which the facts were recor
 them and their words are data (`cases/reference/tracks.toml`); no state is known by name here.
 """
 
-import tomllib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
+
+from cases.rules.reading import make_row, read_toml, refuse_faults, row_faults
 
 REFERENCE = Path(__file__).parents[1] / "reference" / "tracks.toml"
 
@@ -36,11 +37,11 @@ class TrackState:
     undone_by: frozenset[str] = frozenset()
     stage: str = ""
     """What a routing table reads."""
-    is_urgent: bool = False
-    has_truce: bool = False
-    is_ahead: bool = False
+    is_urgent: bool = field(default=False, metadata={"column": "urgent"})
+    has_truce: bool = field(default=False, metadata={"column": "truce"})
+    is_ahead: bool = field(default=False, metadata={"column": "ahead"})
     """It holds as soon as it is known, before its day."""
-    is_settled: bool = False
+    is_settled: bool = field(default=False, metadata={"column": "settled"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -150,7 +151,7 @@ def _reached_state(state: TrackState, known: Sequence[DatedFact], *, on: date) -
 
 @cache
 def load_tracks(path: Path = REFERENCE) -> Tracks:
-    return read_tracks(tomllib.loads(path.read_text(encoding="utf-8")))
+    return read_tracks(read_toml(path))
 
 
 def read_tracks(data: Mapping[str, Any]) -> Tracks:
@@ -158,34 +159,22 @@ def read_tracks(data: Mapping[str, Any]) -> Tracks:
     return Tracks(
         court=_read_track(data["court"]),
         aid=_read_track(data["aid"]),
-        without_aid=TrackState(**data["aid"]["without"]),
+        without_aid=make_row(TrackState, data["aid"]["without"]),
         truce=Truce(first=tuple(truce["first"]), last=tuple(truce["last"])),
     )
 
 
 def _read_track(data: Mapping[str, Any]) -> TrackDefinition:
+    """Refuses (`FaultyRules`) a state that lacks a column, or names a phase that is none."""
     phases = [phase["code"] for phase in data["phases"]]
     by_rank = {phase["code"] for phase in data["phases"] if phase.get("by_rank")}
+    rows = data["states"]
+    refuse_faults(row_faults(rows, TrackState, name="État", choices={"phase": phases}))
     return TrackDefinition(
         title=data["title"],
         states=tuple(
-            TrackState(
-                code=row["code"],
-                title=row["title"],
-                means=row["means"],
-                next=row["next"],
-                phase=phases.index(row["phase"]),
-                by_rank=row["phase"] in by_rank,
-                rank=rank,
-                reached_by=frozenset(row["reached_by"]),
-                undone_by=frozenset(row.get("undone_by", ())),
-                stage=row.get("stage", ""),
-                is_urgent=row.get("urgent", False),
-                has_truce=row.get("truce", False),
-                is_ahead=row.get("ahead", False),
-                is_settled=row.get("settled", False),
-            )
-            for rank, row in enumerate(data["states"])
+            make_row(TrackState, row, phase=phases.index(row["phase"]), by_rank=row["phase"] in by_rank, rank=rank)
+            for rank, row in enumerate(rows)
         ),
         calls_off={kind: frozenset(kinds) for kind, kinds in data.get("calls_off", {}).items()},
     )

@@ -3,16 +3,25 @@
 Scales are dated rows of an edition: no rate and no threshold is written here. Euros; what is not known is None.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import date
-from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 from itertools import pairwise
 from typing import Any
 
-from cases.rules.catalogue import CONFIDENCES
 from cases.rules.french import money
+from cases.rules.reading import (
+    DataRow,
+    make_row,
+    parse_amount,
+    parse_day,
+    refuse_faults,
+    row_faults,
+    wrong_confidence,
+    wrong_days,
+)
 
 NOTHING = Decimal()
 CENT = Decimal("0.01")
@@ -44,14 +53,6 @@ class Verdict(StrEnum):
     """The scale of that year is not known: what is counted is an estimate, and nothing is compared with it."""
 
 
-class InvalidScales(ValueError):
-    """Every fault of the scales, as French sentences."""
-
-    def __init__(self, faults: Iterable[str]) -> None:
-        self.faults = tuple(faults)
-        super().__init__("\n".join(self.faults))
-
-
 @dataclass(frozen=True, kw_only=True)
 class Slice:
     above: Decimal
@@ -62,8 +63,8 @@ class Slice:
 class WithholdingScale:
     code: str
     title: str
-    since: date | None
-    until: date | None
+    since: date | None = field(default=None, metadata={"column": "from"})
+    until: date | None = None
     flat: Decimal
     slices: tuple[Slice, ...]
     presumed: Decimal
@@ -262,104 +263,59 @@ def _number(value: Decimal) -> str:
 
 # Reading
 
-_NEEDED = ("code", "title", "flat", "slices", "presumed", "reference", "confidence")
-_KEYS = {*_NEEDED, "from", "until"}
-_AMOUNTS: tuple[tuple[str, str], ...] = (
-    ("household", "single"), ("household", "couple"), ("household", "child"), ("housing", "share"),
-    ("fraud", "increase"), ("revision", "change"), ("observed", "tolerance"),
-)  # fmt: skip
+_AMOUNTS = {
+    "single": ("household", "single"),
+    "couple": ("household", "couple"),
+    "child": ("household", "child"),
+    "housing_share": ("housing", "share"),
+    "fraud_increase": ("fraud", "increase"),
+    "revision_change": ("revision", "change"),
+    "tolerance": ("observed", "tolerance"),
+}
+"""What does not change from year to year, with its table and its key."""
 
 
 def read_scales(data: Mapping[str, Any]) -> Scales:
-    """The checked scales, or `InvalidScales` with every fault at once."""
+    """The checked scales, or `FaultyRules` with every fault at once."""
     rows = data.get("scales", ())
+    amounts = {name: parse_amount(data.get(table, {}).get(key)) for name, (table, key) in _AMOUNTS.items()}
     faults = [
         f"{table}, {key} : donner un nombre positif, entre guillemets."
-        for table, key in _AMOUNTS
-        if _parse_amount(data.get(table, {}).get(key)) is None
+        for name, (table, key) in _AMOUNTS.items()
+        if amounts[name] is None
     ]
-    faults += [fault for row in rows for fault in _scale_faults(row)]
+    faults += row_faults(rows, WithholdingScale, name="Barème", more=_scale_faults)
     if sum("from" not in row for row in rows) != 1:
         faults.append("Un barème, et un seul, est sans date : celui du code.")
-    if faults:
-        raise InvalidScales(faults)
-    scales = tuple(_read_scale(row) for row in rows)
-    if overlaps := list(_overlap_faults(scales)):
-        raise InvalidScales(overlaps)
-    values = [Decimal(data[table][key]) for table, key in _AMOUNTS]
-    single, couple, child, share, increase, change, tolerance = values
-    return Scales(
-        scales=scales,
-        single=single,
-        couple=couple,
-        child=child,
-        housing_share=share,
-        fraud_increase=increase,
-        repeat_years=data["fraud"]["repeat_years"],
-        revision_change=change,
-        tolerance=tolerance,
+    refuse_faults(faults)
+    scales = tuple(
+        make_row(WithholdingScale, row, slices=tuple(make_row(Slice, each) for each in row["slices"])) for row in rows
     )
+    refuse_faults(_overlap_faults(scales))
+    known: Mapping[str, Any] = amounts
+    return Scales(scales=scales, repeat_years=data["fraud"]["repeat_years"], **known)
 
 
-def _read_scale(row: Mapping[str, Any]) -> WithholdingScale:
-    return WithholdingScale(
-        code=row["code"],
-        title=row["title"],
-        since=date.fromisoformat(row["from"]) if "from" in row else None,
-        until=date.fromisoformat(row["until"]) if "until" in row else None,
-        flat=Decimal(row["flat"]),
-        slices=tuple(Slice(above=Decimal(each["above"]), rate=Decimal(each["rate"])) for each in row["slices"]),
-        presumed=Decimal(row["presumed"]),
-        reference=row["reference"],
-        confidence=row["confidence"],
-    )
-
-
-def _scale_faults(row: Mapping[str, Any]) -> Iterator[str]:
-    where = f"Barème « {row.get('code', 'sans code')} »"
-    missing = [key for key in _NEEDED if not row.get(key)]
-    if missing:
-        yield f"{where} : il manque {', '.join(missing)}."
-        return
-    yield from (f"{where} : « {key} » n’est pas connu." for key in row if key not in _KEYS)
-    if row["confidence"] not in CONFIDENCES:
-        yield f"{where} : la confiance « {row['confidence']} » n’est pas H, M ou L."
-    yield from (
-        f"{where} : {key} = « {row[key]} » n’est pas un montant."
-        for key in ("flat", "presumed")
-        if not _parse_amount(row[key])
-    )
+def _scale_faults(row: DataRow, where: str) -> Iterator[str]:
+    yield from wrong_confidence(row, where=where)
+    for key in ("flat", "presumed"):
+        if not parse_amount(row[key]):
+            yield f"{where} : {key} = « {row[key]} » n’est pas un montant."
     yield from _slice_faults(row["slices"], where)
-    for key in ("from", "until"):
-        if key in row and not _is_day(row[key]):
-            yield f'{where} : {key} = « {row[key]} » n’est pas une date : l’écrire "AAAA-MM-JJ", entre guillemets.'
-    if _is_day(row.get("from")) and _is_day(row.get("until")) and row["from"][:4] != row["until"][:4]:
+    yield from wrong_days(row, ("from", "until"), where=where)
+    first, last = parse_day(row.get("from")), parse_day(row.get("until"))
+    if first and last and first.year != last.year:
         yield f"{where} : il vaut pour une seule année, les valeurs changent chaque 1er janvier. En saisir un par année."
 
 
 def _slice_faults(rows: Any, where: str) -> Iterator[str]:
-    values = [(_parse_amount(row.get("above")), _parse_amount(row.get("rate"))) for row in rows]
+    values = [(parse_amount(row.get("above")), parse_amount(row.get("rate"))) for row in rows]
     if any(above is None or rate is None or rate > HUNDRED for above, rate in values):
         yield f"{where} : chaque tranche donne « above », en euros, et « rate », de 0 à 100."
         return
     bounds = [above for above, _ in values if above is not None]
     if bounds != sorted(set(bounds)):
         yield f"{where} : les tranches vont de la plus basse à la plus haute, chacune une fois."
-
-
-def _parse_amount(raw: object) -> Decimal | None:
-    try:
-        value = Decimal(raw) if isinstance(raw, str) else None
-    except InvalidOperation:
-        return None
-    return value if value is not None and value.is_finite() and value >= 0 else None
-
-
-def _is_day(raw: object) -> bool:
-    try:
-        return isinstance(raw, str) and bool(date.fromisoformat(raw))
-    except ValueError:
-        return False
 
 
 def _overlap_faults(scales: tuple[WithholdingScale, ...]) -> Iterator[str]:

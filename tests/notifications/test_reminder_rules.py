@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from cases.rules import catalogue
+from cases.rules.catalogue_reading import load_catalogue
 from notifications.reference_data import human_steps
 from notifications.reminder_checks import InvalidReminders, read_rules
 from notifications.reminder_rules import (
@@ -17,7 +17,7 @@ from notifications.reminder_rules import (
     rules_of_step,
 )
 
-DELAYS = {rule.code: rule for rule in catalogue.load_catalogue().rules}
+DELAYS = {rule.code: rule for rule in load_catalogue().rules}
 
 
 def row(**fields: Any) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from django.urls import reverse
 
 from cases.actions import case as case_actions, sharing
 from cases.models import Deadline, DeadlineRule, Edition, JournalEntry, Outbox, User
-from cases.reference_data import read_toml
+from cases.rules.reading import read_toml
 from config.ticking import tick
 from notifications import preferences, reference_data, reminders
 from notifications.delivery import send_due

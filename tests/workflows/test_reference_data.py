@@ -9,12 +9,12 @@ from django.db import connection
 
 from cases import reference_data as reference_data_of_cases
 from cases.models import Edition
-from cases.rules.catalogue import InvalidCatalogue
-from cases.rules.letters import InvalidLetters, read_letters
+from cases.rules.letters import read_letters
+from cases.rules.reading import FaultyRules
 from workflows import reference_data
 from workflows.flows.arrears import ArrearsFlow
 from workflows.models import RoutingRule
-from workflows.routing.table import REFERENCE, InvalidTable
+from workflows.routing.table import REFERENCE
 
 pytestmark = pytest.mark.django_db
 
@@ -83,7 +83,7 @@ def test_a_faulty_letter_is_refused_and_nothing_is_loaded(
     for other in ("structures.toml", "deadlines.toml"):
         altered(tmp_path, folder / other, "[", "[")
     monkeypatch.setattr(reference_data_of_cases, "FOLDER", tmp_path)
-    with pytest.raises(InvalidLetters, match="appointment_dya"):
+    with pytest.raises(FaultyRules, match="appointment_dya"):
         reference_data.load()
     assert Edition.objects.count() == 0
 
@@ -133,7 +133,7 @@ def test_a_row_whose_contact_delay_is_no_deadline_rule_is_refused_and_nothing_is
 ):
     file = altered(tmp_path, REFERENCE, 'contact_rule = "P-CONTACT-2"', 'contact_rule = "P-CONTACT-3"')
     monkeypatch.setattr(reference_data, "REFERENCES", (file,))
-    with pytest.raises(InvalidTable) as refusal:
+    with pytest.raises(FaultyRules) as refusal:
         reference_data.load()
     assert refusal.value.faults == ("Règle R0 : le délai de contact « P-CONTACT-3 » n’est pas une règle de délai.",)
     assert Edition.objects.count() == 0
@@ -147,7 +147,7 @@ def test_a_rule_whose_act_the_sweep_does_not_know_is_refused_and_nothing_is_load
     for other in {path.name for path in folder.glob("*.toml")} - {"deadlines.toml"}:
         altered(tmp_path, folder / other, "[", "[")
     monkeypatch.setattr(reference_data_of_cases, "FOLDER", tmp_path)
-    with pytest.raises(InvalidCatalogue) as refusal:
+    with pytest.raises(FaultyRules) as refusal:
         reference_data.load()
     assert refusal.value.faults == (
         (

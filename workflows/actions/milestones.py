@@ -17,8 +17,8 @@ from cases.locks import lock_case
 from cases.models import Case, Deadline, DeadlineRule, Debt, Edition, JournalEntry, Milestone, Structure, User
 from cases.queries import court_position, line_facts
 from cases.refusals import NotAllowed, Refusal
-from cases.rules.catalogue import read_context
 from cases.rules.conditions import Value
+from cases.rules.deadline_context import read_context
 from cases.rules.tracks import DatedFact, TrackPosition
 from workflows.actions import tracks
 from workflows.actions.dating import refuse_day

@@ -9,13 +9,13 @@ from django.utils.timezone import localdate
 from cases.actions.editions import CannotEdit
 from cases.models import Edition, User
 from cases.rules.editions import Row
+from cases.rules.reading import FaultyRules
 from workflows.actions import batches
 from workflows.models import Simulation
 from workflows.queries import simulation
 from workflows.queries.simulation import Comparison, Difference, Tally
 from workflows.routing.apply import known_structures
 from workflows.routing.editable_tables import TABLES, read_rows
-from workflows.routing.table import InvalidTable
 
 BATCH = 5000
 KEPT_FOR = timedelta(days=31)
@@ -30,7 +30,7 @@ def ask(*, edition: Edition, rows: Sequence[Row], base: Edition, months: int, by
         raise CannotEdit(f"Choisir un nombre de mois parmi {', '.join(map(str, simulation.MONTHS))}.")
     try:
         read_rows(edition, rows, structures=known_structures(on=localdate(at)))
-    except InvalidTable as invalid:
+    except FaultyRules as invalid:
         raise CannotEdit(UNREADABLE) from invalid
     asked = Simulation(
         edition=edition,
@@ -81,7 +81,7 @@ def _tables(asked: Simulation, *, at: datetime) -> Comparison | None:
                 (asked.edition, asked.rows),
             )
         )
-    except InvalidTable:  # a structure was taken away meanwhile, say
+    except FaultyRules:  # a structure was taken away meanwhile, say
         asked.state, asked.message = Simulation.State.REFUSED, UNREADABLE
         asked.save(update_fields=["state", "message"])
         return None

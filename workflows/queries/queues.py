@@ -1,6 +1,5 @@
 """The queues of a structure: what is stuck there, each said once. The count of a tile is the length of its list."""
 
-import tomllib
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
@@ -12,6 +11,7 @@ from django.db.models import Case as Choice, DateTimeField, Exists, F, OuterRef,
 from django.utils.timezone import make_aware
 
 from cases.models import Case, JournalEntry, Structure
+from cases.rules.reading import read_toml
 from workflows.models import CaseTask
 
 COUNTED = 1000
@@ -32,7 +32,7 @@ NO_ACTS = (
 
 @cache
 def load_queue_settings() -> dict[str, dict[str, Any]]:
-    return tomllib.loads(FILE.read_text(encoding="utf-8"))
+    return read_toml(FILE)
 
 
 class Queue(StrEnum):

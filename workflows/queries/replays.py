@@ -11,12 +11,13 @@ from viewflow.workflow.status import STATUS
 
 from cases import permissions
 from cases.models import Case, Edition, JournalEntry, Structure, User
+from cases.rules.reading import FaultyRules
 from workflows.models import HELD, CaseProcess, CaseTask, Replay, ReplayedCase, RoutingDecision
 from workflows.routing import apply
 from workflows.routing.decide import Decision
 from workflows.routing.editable_tables import TABLES, read_rows
 from workflows.routing.move_reasons import why_moved
-from workflows.routing.table import InvalidTable, RoutingTable
+from workflows.routing.table import RoutingTable
 
 ASKED, UNDECIDED = "answer", "arbitrate"
 FACTS_CHANGED = "Ce qui est connu de la situation a changé depuis son orientation."
@@ -48,7 +49,7 @@ class Tables:
         self.structures = {each.code: each for each in Structure.objects.all()}
         try:
             self.before: RoutingTable | None = read_rows(edition, gone, structures=structures)
-        except InvalidTable:
+        except FaultyRules:
             self.before = None
 
 

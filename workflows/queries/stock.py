@@ -3,7 +3,6 @@
 For each, the structure that it will go to is foreseen when it begins to wait, and read again when its turn comes.
 """
 
-import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -17,6 +16,7 @@ from viewflow.workflow.status import STATUS
 from cases.calendar import is_working_day, working_day_on_or_after
 from cases.models import Case, Closure, DebtStatement, Structure
 from cases.queries import court_position
+from cases.rules.reading import read_toml
 from workflows.models import HELD, CaseTask, StockPace
 from workflows.routing.apply import explain_routing
 from workflows.steps.desk import pilot_of
@@ -27,7 +27,7 @@ WEEK = timedelta(days=7)
 
 @cache
 def usual_pace() -> int:
-    return int(tomllib.loads(FILE.read_text(encoding="utf-8"))["per_week"])
+    return int(read_toml(FILE)["per_week"])
 
 
 @dataclass(frozen=True, kw_only=True)

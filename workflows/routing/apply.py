@@ -34,7 +34,7 @@ def table_in_force(*, on: date, catalogue: str = Edition.Catalogue.ROUTING_ARREA
 def table_of(
     edition: Edition, rows: Sequence[Mapping[str, Any]], *, structures: Iterable[KnownStructure], **more: Any
 ) -> RoutingTable:
-    """The checked table of an edition with these rows. Refuses (`InvalidTable`) with every fault."""
+    """The checked table of an edition with these rows. Refuses (`FaultyRules`) with every fault."""
     data = {"edition": {"number": edition.number}, "parameters": edition.parameters, "rows": rows}
     return read_table(data, structures=structures, **more)
 

@@ -11,13 +11,13 @@ from typing import Any
 from cases.actions.deadlines import catalogue_in_force
 from cases.actions.editions import TERRITORY, EditableCatalogue, State
 from cases.models import Edition, StructureKind
-from cases.rules.catalogue import CONFIDENCES
 from cases.rules.conditions import BadValue, read_condition
 from cases.rules.editions import TITLE, Finding, Findings, Row, Said, say_length
+from cases.rules.reading import CONFIDENCES, FaultyRules
 from workflows.models import RoutingRule
 from workflows.routing.apply import known_structures, table_of
 from workflows.routing.facts import KnownStructure, fact_keys
-from workflows.routing.table import InvalidTable, RoutingTable
+from workflows.routing.table import RoutingTable
 from workflows.routing.unreachable_rows import overlapping_rows
 
 AFTER = "after"
@@ -35,7 +35,7 @@ _FAULT = re.compile(r"Règle (\w+) : (.+)", re.DOTALL)
 def read_rows(
     edition: Edition, rows: Iterable[Row], *, structures: Iterable[KnownStructure], **more: Any
 ) -> RoutingTable:
-    """The checked table of such rows. Refuses (`InvalidTable`) with every fault."""
+    """The checked table of such rows. Refuses (`FaultyRules`) with every fault."""
     return table_of(edition, [content_of(row) for row in rows], structures=structures, **more)
 
 
@@ -165,7 +165,7 @@ def _check(edition: Edition, rows: Sequence[Row], on: date) -> Findings:
     structures = known_structures(on=on)
     try:
         table = read_rows(edition, rows, structures=structures, contact_rules=contact_delays(on))
-    except InvalidTable as invalid:
+    except FaultyRules as invalid:
         return Findings(faults=tuple(_finding(fault) for fault in invalid.faults), doubts=())
     return Findings(faults=(), doubts=tuple(_find_doubts(table)))
 

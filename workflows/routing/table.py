@@ -1,12 +1,20 @@
 """A decision table: rows read from data and checked before anyone is routed by them."""
 
-import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from cases.rules.conditions import BadValue, Key, KeyKind, RuleCondition, read_condition
+from cases.rules.reading import (
+    make_row,
+    read_each,
+    read_toml,
+    refuse_faults,
+    refuse_unknown_columns,
+    repeated_codes,
+    shape_of,
+)
 from workflows.routing.facts import KnownStructure, fact_keys
 from workflows.routing.unreachable_rows import cannot_match, is_shadowed
 
@@ -15,14 +23,6 @@ LONGEST = 10
 FOLDER = Path(__file__).parents[1] / "reference"
 REFERENCE = FOLDER / "routing_arrears.toml"
 REFERENCES = (REFERENCE, FOLDER / "routing_overpayment.toml")
-
-
-class InvalidTable(ValueError):
-    """Every fault of a table, as French sentences."""
-
-    def __init__(self, faults: Iterable[str]) -> None:
-        self.faults = tuple(faults)
-        super().__init__("\n".join(self.faults))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,16 +44,16 @@ class RoutingRow:
     any: tuple[RuleCondition, ...]
     lead: Lead | None
     """None for the fallback: the pilot decides."""
-    supports: tuple[str, ...]
-    contact_rule: str
+    supports: tuple[str, ...] = ()
+    contact_rule: str = ""
     """The deadline rule of the first contact."""
     reason: str
     public_reason: str
     """What the landlord may read: never who follows, why, nor which service."""
-    confidence: str
-    note: str
-    urgent: bool
-    after_decline: bool
+    confidence: str = "L"
+    note: str = ""
+    urgent: bool = False
+    after_decline: bool = False
     """Meant as a second choice: an earlier row always matches first."""
     despite_suspension: bool = False
     """Its structure has the household already, or a mandate for it: it is asked even when it takes no new case."""
@@ -80,17 +80,14 @@ class RoutingTable:
 
 
 def load(*, structures: Iterable[KnownStructure], path: Path = REFERENCE) -> RoutingTable:
-    try:
-        data = tomllib.loads(path.read_text(encoding="utf-8"))
-    except tomllib.TOMLDecodeError as error:
-        raise InvalidTable([f"{path.name} n’est pas un fichier TOML lisible : {error}."]) from error
-    return read_table(data, structures=structures)
+    return read_table(read_toml(path), structures=structures)
 
 
 def read_table(
     data: Mapping[str, Any], *, structures: Iterable[KnownStructure], contact_rules: Iterable[str] | None = None
 ) -> RoutingTable:
-    """The checked table, from the reference file or an edition; `contact_rules` are the deadline rules in force."""
+    """The checked table, from the reference file or an edition; `contact_rules` are the deadline rules in force. Refuses
+    (`FaultyRules`) with every fault."""
     known = {structure.code: structure for structure in structures}
     keys = fact_keys(known.values())
     parameters = data.get("parameters", {})
@@ -98,17 +95,13 @@ def read_table(
     number = data.get("edition", {}).get("number")
     if not isinstance(number, int):
         faults.append("L’édition n’a pas de numéro.")
-    rows = []
-    for position, raw in enumerate(data.get("rows", []), start=1):
-        try:
-            rows.append(read_row(raw, public_reason=str(parameters.get("public_reason", "")), keys=keys))
-        except BadValue as fault:
-            faults.append(f"Règle {raw.get('code') or f'n° {position}'} : {fault}")
+    usual = str(parameters.get("public_reason", ""))
+    rows, unread = read_each(data.get("rows", []), lambda raw: read_row(raw, public_reason=usual, keys=keys))
+    faults += unread
     for row in rows:
         faults += [f"Règle {row.code} : {fault}" for fault in _name_faults(row, known, contact_rules)]
     faults += _order_faults(rows)
-    if faults:
-        raise InvalidTable(faults)
+    refuse_faults(faults)
     return RoutingTable(
         number=number,
         rows=tuple(rows),
@@ -119,50 +112,21 @@ def read_table(
     )
 
 
-FIELDS = frozenset(
-    [
-        "code",
-        "title",
-        "all",
-        "any",
-        "lead",
-        "supports",
-        "contact_rule",
-        "reason",
-        "public_reason",
-        "confidence",
-        "note",
-        "urgent",
-        "after_decline",
-        "despite_suspension",
-        "fallback",
-    ]
-)
+COLUMNS = {*shape_of(RoutingRow).columns, "fallback"}
 
 
 def read_row(raw: Mapping[str, Any], *, public_reason: str, keys: Mapping[str, Key]) -> RoutingRow:
     """A row as editions keep it. Refuses (`BadValue`) what cannot be read."""
-    unknown = sorted(raw.keys() - FIELDS)
-    if unknown:
-        raise BadValue(f"champ inconnu « {', '.join(unknown)} ».")
-    missing = [name for name in ("code", "title", "reason") if not raw.get(name)]
-    if missing:
+    refuse_unknown_columns(raw, COLUMNS)
+    if missing := [column for column in ("code", "title", "reason") if not raw.get(column)]:
         raise BadValue(f"le champ « {', '.join(missing)} » manque.")
-    return RoutingRow(
-        code=raw["code"],
-        title=raw["title"],
+    return make_row(
+        RoutingRow,
+        raw,
         all=tuple(read_condition(condition, keys=keys) for condition in raw.get("all", ())),
         any=tuple(read_condition(condition, keys=keys) for condition in raw.get("any", ())),
         lead=None if raw.get("fallback") else _read_lead(raw.get("lead"), keys=keys),
-        supports=tuple(raw.get("supports", ())),
-        contact_rule=raw.get("contact_rule", ""),
-        reason=raw["reason"],
         public_reason=raw.get("public_reason") or public_reason,
-        confidence=raw.get("confidence", "L"),
-        note=raw.get("note", ""),
-        urgent=bool(raw.get("urgent")),
-        after_decline=bool(raw.get("after_decline")),
-        despite_suspension=bool(raw.get("despite_suspension")),
     )
 
 
@@ -212,8 +176,7 @@ def _name_faults(
 
 
 def _order_faults(rows: list[RoutingRow]) -> list[str]:
-    codes = [row.code for row in rows]
-    faults = [f"Règle {code} : elle figure deux fois." for code in sorted({c for c in codes if codes.count(c) > 1})]
+    faults = repeated_codes([row.code for row in rows])
     fallbacks = [row for row in rows if row.is_fallback]
     if len(fallbacks) != 1:
         faults.append("La table doit avoir une règle de repli, et une seule, pour qu’aucune situation ne se perde.")

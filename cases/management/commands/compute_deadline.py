@@ -8,16 +8,10 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from cases.actions.deadlines import catalogue_in_force
 from cases.management.arguments import iso_date
-from cases.rules.catalogue import (
-    APPLIES,
-    CONFIDENCES,
-    CONTEXT,
-    CheckedDeadlineRule,
-    Computed,
-    UnknownRule,
-    compute_typed,
-)
+from cases.rules.catalogue import APPLIES, CheckedDeadlineRule, Computed, UnknownRule, compute_typed
 from cases.rules.conditions import BadValue
+from cases.rules.deadline_context import CONTEXT
+from cases.rules.reading import CONFIDENCES
 
 
 class Command(BaseCommand):

@@ -13,7 +13,7 @@ from cases.actions import editions
 from cases.actions.deadlines import catalogue_in_force
 from cases.actions.editions import DEADLINES, CannotEdit, mark_of_draft, mark_of_rows
 from cases.models import Deadline, DeadlineRule, Edition, JournalEntry, User
-from cases.rules.catalogue import read_reference
+from cases.rules.catalogue_reading import read_reference
 from tests.factories import NOON, member
 from tests.journeys.scene import case_at
 

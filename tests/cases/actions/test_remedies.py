@@ -6,9 +6,10 @@ import pytest
 
 from cases.actions.remedies import line_letters_in_force, matrix_in_force, overpayments_in_force, scales_in_force
 from cases.models import Edition
-from cases.reference_data import FOLDER, load, read_toml
+from cases.reference_data import FOLDER, load
 from cases.rules.line_letters import read_line_letters
 from cases.rules.overpayments import read_overpayments
+from cases.rules.reading import read_toml
 from cases.rules.remedies import read_matrix
 from cases.rules.withholding import read_scales
 

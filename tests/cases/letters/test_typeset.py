@@ -7,8 +7,10 @@ import pytest
 from pypdf import PdfReader
 
 from cases.letters.typeset import CannotTypeset, Envelope, typeset
-from cases.reference_data import FOLDER, read_toml
-from cases.rules.letters import FIELDS, Filled, fill_letter, read_letters
+from cases.reference_data import FOLDER
+from cases.rules.letters import FIELDS, fill_letter, read_letters
+from cases.rules.reading import read_toml
+from cases.rules.texts import Filled
 
 LETTERS = read_letters(read_toml(FOLDER / "letters.toml"))
 VALUES = {code: f"[{code}]" for code in FIELDS}

@@ -7,21 +7,11 @@ from typing import Any
 
 import pytest
 
-from cases.rules.catalogue import (
-    COLUMNS,
-    FOLDER,
-    OTHER_THEME,
-    Computed,
-    InvalidCatalogue,
-    UnknownRule,
-    compute_deadline,
-    compute_typed,
-    load_catalogue,
-    read_catalogue,
-    read_context,
-    read_reference,
-)
+from cases.rules.catalogue import OTHER_THEME, Computed, UnknownRule, compute_deadline, compute_typed
+from cases.rules.catalogue_reading import COLUMNS, FOLDER, load_catalogue, read_catalogue, read_reference
 from cases.rules.conditions import BadValue
+from cases.rules.deadline_context import read_context
+from cases.rules.reading import FaultyRules
 
 CATALOGUE = load_catalogue()
 
@@ -347,7 +337,7 @@ def test_no_fact_and_no_actor_is_said_twice_in_the_files():
     ],
 )
 def test_a_faulty_rule_is_named_with_its_fault(change: dict[str, Any], fault: str):
-    with pytest.raises(InvalidCatalogue) as refusal:
+    with pytest.raises(FaultyRules) as refusal:
         read_catalogue(catalogue_of({**MINIMAL, **change}))
     assert refusal.value.faults == (fault,)
 
@@ -362,7 +352,7 @@ def test_a_last_day_is_of_a_right_or_of_the_law_never_of_the_partnership():
 
 
 def test_all_faults_are_told_at_once():
-    with pytest.raises(InvalidCatalogue) as refusal:
+    with pytest.raises(FaultyRules) as refusal:
         read_catalogue(catalogue_of({**MINIMAL, "length": -1}, {"title": "Sans code"}, MINIMAL, MINIMAL))
     assert refusal.value.faults == (
         "Règle T1 : la durée « -1 » n’est pas un nombre entier, zéro ou plus.",
@@ -372,11 +362,11 @@ def test_all_faults_are_told_at_once():
 
 
 def test_an_empty_or_unreadable_catalogue_is_refused(tmp_path: Path):
-    with pytest.raises(InvalidCatalogue, match="aucune règle"):
+    with pytest.raises(FaultyRules, match="aucune règle"):
         read_catalogue({})
     broken = tmp_path / "deadlines.toml"
     broken.write_text("[[rules", encoding="utf-8")
-    with pytest.raises(InvalidCatalogue, match=r"deadlines\.toml n’est pas un fichier TOML lisible"):
+    with pytest.raises(FaultyRules, match=r"deadlines\.toml n’est pas un fichier TOML lisible"):
         load_catalogue(tmp_path)
 
 

@@ -4,7 +4,9 @@ from datetime import date
 
 import pytest
 
-from cases.rules.catalogue import compute_deadline, load_catalogue, read_context
+from cases.rules.catalogue import compute_deadline
+from cases.rules.catalogue_reading import load_catalogue
+from cases.rules.deadline_context import read_context
 
 CATALOGUE = load_catalogue()
 

@@ -10,10 +10,11 @@ from typing import Any
 import pytest
 from hypothesis import given, strategies as st
 
-from cases.reference_data import FOLDER, read_toml
-from cases.rules.catalogue import load_catalogue
+from cases.reference_data import FOLDER
+from cases.rules.catalogue_reading import load_catalogue
 from cases.rules.debt_lines import DebtLineFacts, DebtLineLaw, DebtLineStanding, load_machine
 from cases.rules.overpayments import read_overpayments
+from cases.rules.reading import read_toml
 from cases.rules.remedies import read_matrix
 from cases.rules.tracks import DatedFact
 

@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
-from cases.rules.catalogue import CONTEXT, read_reference, read_rule
+from cases.rules.catalogue_reading import read_reference, read_rule
 from cases.rules.conditions import read_condition
+from cases.rules.deadline_context import CONTEXT
 from cases.rules.editions import (
     Finding,
     can_hold,

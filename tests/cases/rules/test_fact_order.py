@@ -5,8 +5,8 @@ from datetime import date
 import pytest
 
 from cases.rules import fact_order
-from cases.rules.catalogue import InvalidCatalogue
 from cases.rules.fact_order import Disorder, FactOrder, find_disorder
+from cases.rules.reading import FaultyRules
 from cases.rules.tracks import DatedFact
 
 ORDER = FactOrder(
@@ -39,7 +39,7 @@ def test_an_earlier_procedure_contradicts_nothing():
 
 def test_the_order_of_the_files_names_known_facts():
     assert fact_order.load_fact_order().comes_after["police_refused"] == {"police_requested"}
-    with pytest.raises(InvalidCatalogue, match="unheard_of"):
+    with pytest.raises(FaultyRules, match="unheard_of"):
         fact_order.read_order(
             {"milestones": {"asked": "Demandé"}, "comes_after": {"unheard_of": ["asked"]}, "recurs": []}
         )

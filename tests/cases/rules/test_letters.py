@@ -4,8 +4,10 @@ from typing import Any
 
 import pytest
 
-from cases.reference_data import FOLDER, read_toml
-from cases.rules.letters import InvalidLetters, MissingValue, fill_letter, letters_to_offer, read_letters
+from cases.reference_data import FOLDER
+from cases.rules.letters import fill_letter, letters_to_offer, read_letters
+from cases.rules.reading import FaultyRules, read_toml
+from cases.rules.texts import MissingValue
 
 FIRST_EDITION = read_toml(FOLDER / "letters.toml")
 
@@ -16,7 +18,7 @@ def letter(*blocks: dict[str, Any], **fields: Any) -> dict[str, Any]:
 
 
 def faults(data: dict[str, Any]) -> str:
-    with pytest.raises(InvalidLetters) as refused:
+    with pytest.raises(FaultyRules) as refused:
         read_letters(data)
     return "\n".join(refused.value.faults)
 

@@ -8,24 +8,16 @@ from typing import Any
 
 import pytest
 
-from cases.reference_data import FOLDER, read_toml
+from cases.reference_data import FOLDER
 from cases.rules import debt_lines
-from cases.rules.catalogue import load_catalogue
+from cases.rules.catalogue_reading import load_catalogue
 from cases.rules.debt_lines import Alarm, SuspensionReason
-from cases.rules.letters import Filled
-from cases.rules.line_letters import (
-    InvalidLineLetters,
-    LacksScale,
-    LacksValue,
-    LineLetterFacts,
-    PriorRequest,
-    in_full,
-    read_line_letters,
-    recipient_lines,
-    values_of,
-)
+from cases.rules.line_letter_values import LineLetterFacts, PriorRequest, in_full, recipient_lines, values_of
+from cases.rules.line_letters import LacksScale, read_line_letters
 from cases.rules.overpayments import read_overpayments
+from cases.rules.reading import FaultyRules, read_toml
 from cases.rules.remedies import Remedy, read_matrix
+from cases.rules.texts import Filled, MissingValue
 
 FIRST_EDITION = read_toml(FOLDER / "letters_overpayments.toml")
 MACHINE = debt_lines.load_machine()
@@ -339,7 +331,7 @@ def test_a_claim_after_a_mediation_speaks_of_the_mediation():
 
 def test_a_letter_says_nothing_of_a_request_that_it_does_not_go_on_from():
     known = facts(requests=(PriorRequest(fact="waiver_asked", on=date(2026, 12, 1), refused_on=date(2027, 1, 20)),))
-    with pytest.raises(LacksValue, match="date de la demande précédente, démarche précédente"):
+    with pytest.raises(MissingValue, match="date de la demande précédente, démarche précédente"):
         made("L13", "rsa", "caf", known=known)
 
 
@@ -373,7 +365,7 @@ def test_without_an_argument_its_place_leaves_nothing():
 
 def test_a_letter_that_lacks_something_says_what():
     known = replace(facts(), received_on=None, typed={})
-    with pytest.raises(LacksValue) as refused:
+    with pytest.raises(MissingValue) as refused:
         made("L1", "rsa", "caf", known=known)
     assert str(refused.value) == (
         "Ce courrier ne peut pas encore être produit. Il manque : date de réception, explications de la personne."
@@ -385,7 +377,7 @@ def test_a_draft_leaves_it_blank():
 
 
 def test_a_withholding_that_is_no_alarm_has_no_letter_to_stop_it():
-    with pytest.raises(LacksValue, match="raison de la suspension"):
+    with pytest.raises(MissingValue, match="raison de la suspension"):
         made("L7", "rsa", "caf", known=replace(facts(), alarm=None))
 
 
@@ -416,7 +408,7 @@ def test_a_period_of_one_month_and_its_elision_read():
 def faults(change: Any) -> str:
     data = deepcopy(FIRST_EDITION)
     change(data)
-    with pytest.raises(InvalidLineLetters) as refused:
+    with pytest.raises(FaultyRules) as refused:
         read_line_letters(data, facts=KNOWN_FACTS)
     return "\n".join(refused.value.faults)
 

@@ -5,11 +5,12 @@ from datetime import date
 
 import pytest
 
-from cases.reference_data import FOLDER, read_toml
-from cases.rules.catalogue import load_catalogue
+from cases.reference_data import FOLDER
+from cases.rules.catalogue_reading import load_catalogue
 from cases.rules.debt_lines import DebtLineFacts, DebtLineLaw, DebtLineStanding, load_machine
 from cases.rules.line_letters import read_line_letters
 from cases.rules.overpayments import Validity, read_overpayments
+from cases.rules.reading import read_toml
 from cases.rules.remedies import Remedy, read_matrix
 from cases.rules.tracks import DatedFact
 

@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
-from cases.reference_data import FOLDER, read_toml
-from cases.rules.overpayments import InvalidOverpayments, Validity, read_overpayments
+from cases.reference_data import FOLDER
+from cases.rules.overpayments import Validity, read_overpayments
+from cases.rules.reading import FaultyRules, read_toml
 
 FIRST_EDITION = read_toml(FOLDER / "overpayments.toml")
 CATALOGUE = read_overpayments(FIRST_EDITION)
@@ -141,7 +142,7 @@ def test_an_operator_is_asked_and_answers_with_typed_words():
 def faults(change: Any) -> str:
     data = deepcopy(FIRST_EDITION)
     change(data)
-    with pytest.raises(InvalidOverpayments) as refused:
+    with pytest.raises(FaultyRules) as refused:
         read_overpayments(data)
     return "\n".join(refused.value.faults)
 

@@ -6,8 +6,10 @@ import pytest
 from hypothesis import given, strategies as st
 
 from cases.calendar import working_days_between
-from cases.rules.catalogue import compute_deadline, load_catalogue, read_context
+from cases.rules.catalogue import compute_deadline
+from cases.rules.catalogue_reading import load_catalogue
 from cases.rules.counting import Mode, Unit, count_delay
+from cases.rules.deadline_context import read_context
 from cases.rules.pauses import NONE, DelayPauses, Pause, Stop, read_pauses
 
 START = date(2027, 1, 15)

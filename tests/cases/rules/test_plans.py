@@ -4,9 +4,10 @@ from typing import Any
 
 import pytest
 
-from cases.reference_data import FOLDER, read_toml
+from cases.reference_data import FOLDER
 from cases.rules.instalments import CannotSplit
-from cases.rules.plans import FaultyLimits, PlanLimits, PlanTerms, read_limits, schedule_instalments
+from cases.rules.plans import PlanLimits, PlanTerms, read_limits, schedule_instalments
+from cases.rules.reading import FaultyRules, read_toml
 
 FIRST = date(2027, 1, 5)
 LIMITS = PlanLimits(
@@ -69,7 +70,7 @@ def test_the_first_edition_is_thirty_six_months_and_sixty_under_a_protocol():
 
 def test_an_edition_that_forgets_an_author_or_names_an_absurd_length_is_refused():
     data = read_toml(FOLDER / "plans.toml")
-    with pytest.raises(FaultyLimits, match="il manque la limite de judge"):
+    with pytest.raises(FaultyRules, match="il manque la limite de judge"):
         read_limits({**data, "limits": [row for row in data["limits"] if row["author"] != "judge"]})
-    with pytest.raises(FaultyLimits, match="360 mois"):
+    with pytest.raises(FaultyRules, match="360 mois"):
         read_limits({**data, "protocol": {"months": 360}})

@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 
-from cases.reference_data import FOLDER, read_toml
-from cases.rules.catalogue import load_catalogue
-from cases.rules.remedies import InvalidMatrix, Matrix, NoRemedy, read_matrix
+from cases.reference_data import FOLDER
+from cases.rules.catalogue_reading import load_catalogue
+from cases.rules.reading import FaultyRules, read_toml
+from cases.rules.remedies import Matrix, NoRemedy, read_matrix
 
 FIRST_EDITION = read_toml(FOLDER / "remedies.toml")
 TODAY = date(2026, 11, 25)
@@ -207,7 +208,7 @@ def test_a_day_that_no_row_covers_is_refused():
 def faults(change: Any) -> str:
     data = deepcopy({"rows": [FIRST_EDITION["rows"][0]]})
     change(data["rows"])
-    with pytest.raises(InvalidMatrix) as refused:
+    with pytest.raises(FaultyRules) as refused:
         read_matrix(data, rules=[rule.code for rule in load_catalogue().rules], letters=["L1"])
     return "\n".join(refused.value.faults)
 

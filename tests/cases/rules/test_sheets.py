@@ -4,8 +4,10 @@ from typing import Any
 
 import pytest
 
-from cases.reference_data import FOLDER, read_toml
-from cases.rules.sheets import InvalidSheets, fill_text, read_sheets
+from cases.reference_data import FOLDER
+from cases.rules.reading import FaultyRules, read_toml
+from cases.rules.sheets import read_sheets
+from cases.rules.texts import fill_text
 
 FIRST_EDITION = read_toml(FOLDER / "sheets.toml")
 
@@ -61,7 +63,7 @@ def test_a_sheet_that_leaves_the_circle_of_secrecy_says_no_more_than_it_must():
     ],
 )
 def test_a_faulty_sheet_is_refused_with_what_is_wrong(data, words):
-    with pytest.raises(InvalidSheets) as refused:
+    with pytest.raises(FaultyRules) as refused:
         read_sheets(data)
     assert words in "\n".join(refused.value.faults)
 

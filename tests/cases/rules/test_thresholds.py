@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 from hypothesis import given, strategies as st
 
-from cases.rules import catalogue, thresholds
+from cases.rules import thresholds
+from cases.rules.catalogue_reading import load_catalogue
 from cases.rules.thresholds import (
     Aid,
     Assessment,
@@ -240,7 +241,7 @@ def test_the_landlord_has_two_months_to_report(
 ):
     tenancy = terms(direct_payment=direct_payment)
     result = assessed(910, tenancy, report=report, statements=MONTHS)
-    deadline = report_by(result, terms=tenancy, report_date=report, catalogue=catalogue.load_catalogue())
+    deadline = report_by(result, terms=tenancy, report_date=report, catalogue=load_catalogue())
     assert deadline is not None
     assert (deadline.applies, deadline.legal_date) == (applies, last_day)
 
@@ -250,12 +251,12 @@ def test_a_landlord_who_is_not_paid_the_aid_has_nothing_to_report_before_2027():
     history = statements(("2026-11-05", 1300))
     result = assessed(1300, tenancy, statements=history)
     assert result.constituted_on == date(2026, 11, 5)
-    assert report_by(result, terms=tenancy, report_date=OLD, catalogue=catalogue.load_catalogue()) is None
+    assert report_by(result, terms=tenancy, report_date=OLD, catalogue=load_catalogue()) is None
 
 
 def test_what_is_not_an_impaye_has_no_date_to_report_by():
     below = assessed(620, statements=MONTHS[:2])
-    assert report_by(below, terms=terms(), report_date=OLD, catalogue=catalogue.load_catalogue()) is None
+    assert report_by(below, terms=terms(), report_date=OLD, catalogue=load_catalogue()) is None
 
 
 # Opening a case here

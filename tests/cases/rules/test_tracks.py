@@ -6,7 +6,7 @@ from datetime import date
 import pytest
 from hypothesis import given, strategies as st
 
-from cases.rules.catalogue import load_catalogue
+from cases.rules.catalogue_reading import load_catalogue
 from cases.rules.tracks import DatedFact, load_tracks
 
 TRACKS = load_tracks()

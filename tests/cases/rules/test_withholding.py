@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from hypothesis import given, strategies as st
 
-from cases.reference_data import FOLDER, read_toml
+from cases.reference_data import FOLDER
+from cases.rules.reading import FaultyRules, read_toml
 from cases.rules.withholding import (
     FraudLevel,
-    InvalidScales,
     ResourcePeriod,
     Verdict,
     Withholding,
@@ -249,7 +249,7 @@ def test_it_is_never_negative_nor_above_the_debt_and_grows_with_the_income(
 def faults(change: Any) -> str:
     data = deepcopy(FIRST_EDITION)
     change(data)
-    with pytest.raises(InvalidScales) as refused:
+    with pytest.raises(FaultyRules) as refused:
         read_scales(data)
     return "\n".join(refused.value.faults)
 

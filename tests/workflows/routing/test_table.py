@@ -5,10 +5,11 @@ from typing import Any
 
 import pytest
 
-from cases.rules import catalogue
+from cases.rules.catalogue_reading import load_catalogue
+from cases.rules.reading import FaultyRules
 from tests.workflows.routing.structures import STRUCTURES
 from workflows.routing import table as tables
-from workflows.routing.table import InvalidTable, read_table
+from workflows.routing.table import read_table
 
 HEAD: dict[str, Any] = {
     "edition": {"number": 3},
@@ -33,13 +34,13 @@ FALLBACK = {
 
 
 def faults_of(*rows: dict[str, Any], **head: Any) -> tuple[str, ...]:
-    with pytest.raises(InvalidTable) as refusal:
+    with pytest.raises(FaultyRules) as refusal:
         read_table({**HEAD, **head, "rows": list(rows)}, structures=STRUCTURES, contact_rules={"P-CONTACT-10"})
     return refusal.value.faults
 
 
 def test_the_first_edition_is_valid_and_in_the_agreed_order():
-    contact_rules = {rule.code for rule in catalogue.load_catalogue().rules}
+    contact_rules = {rule.code for rule in load_catalogue().rules}
     table = tables.load(structures=STRUCTURES)
     assert [row.code for row in table.rows] == (
         "R0 R1 R2 R8 R9 R9b R10 R11 R3 R4 R4b R5 R6 R7 R12 R99".split()  # noqa: SIM905 read aloud, one line
@@ -181,5 +182,5 @@ def test_all_faults_are_told_at_once():
 def test_an_unreadable_file_is_refused(tmp_path: Path):
     broken = tmp_path / "routing.toml"
     broken.write_text("[[rows", encoding="utf-8")
-    with pytest.raises(InvalidTable, match=r"routing\.toml n’est pas un fichier TOML lisible"):
+    with pytest.raises(FaultyRules, match=r"routing\.toml n’est pas un fichier TOML lisible"):
         tables.load(structures=STRUCTURES, path=broken)

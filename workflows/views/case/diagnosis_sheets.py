@@ -17,8 +17,8 @@ from cases.diagnosis.context import DiagnosisContext
 from cases.diagnosis.sections import DiagnosisContent
 from cases.letters.typeset import CannotTypeset, typeset_sheet
 from cases.models import Case, Diagnostic, Reading, Structure
-from cases.rules.letters import Filled
 from cases.rules.sheets import DiagnosisSheet
+from cases.rules.texts import Filled
 from cases.templatetags.relais import phone
 from workflows.views.case.letters import LettersPage
 from workflows.views.parts.private_files import private_pdf

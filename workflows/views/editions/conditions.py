@@ -7,8 +7,8 @@ from typing import Any
 from django import forms
 
 from cases.forms import DayField
-from cases.rules.catalogue import CONTEXT
 from cases.rules.conditions import BadValue, Key, KeyKind, Operator, RuleCondition, read_condition
+from cases.rules.deadline_context import CONTEXT
 from workflows.routing.facts import json_value
 
 NO_TITLES: Mapping[str, str] = {}

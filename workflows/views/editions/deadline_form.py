@@ -8,11 +8,13 @@ from django import forms
 from cases.actions import editions
 from cases.actions.editions import words_of
 from cases.models import Edition
-from cases.rules.catalogue import CONFIDENCES, CONTEXT, read_rule
+from cases.rules.catalogue_reading import read_rule
 from cases.rules.conditions import BadValue
 from cases.rules.counting import Mode, Unit
+from cases.rules.deadline_context import CONTEXT
 from cases.rules.editions import ACTS, MODES, Row, faults_of
 from cases.rules.parameters import read_number
+from cases.rules.reading import CONFIDENCES
 from workflows.views.editions import conditions
 from workflows.views.editions.books import Editor
 

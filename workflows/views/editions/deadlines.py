@@ -9,16 +9,11 @@ from cases.actions import editions
 from cases.actions.deadlines import themes_of
 from cases.actions.editions import words_of
 from cases.models import Edition, User
-from cases.rules.catalogue import (
-    APPLIES,
-    OTHER_THEME,
-    CheckedDeadlineRule,
-    DeadlineCatalogue,
-    compute_typed,
-    read_rule,
-)
+from cases.rules.catalogue import APPLIES, OTHER_THEME, CheckedDeadlineRule, DeadlineCatalogue, compute_typed
+from cases.rules.catalogue_reading import read_rule
 from cases.rules.conditions import BadValue
-from cases.rules.editions import UNREADABLE, Finding, Row
+from cases.rules.editions import Finding, Row
+from cases.rules.reading import UNREADABLE
 from cases.templatetags.relais import weekday_date
 from workflows.queries.editions import Impact, compute_impact, would_miss
 from workflows.views.editions.books import Book, Theme, register

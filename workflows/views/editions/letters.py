@@ -12,17 +12,12 @@ from cases.actions.remedies import matrix_in_force
 from cases.models import Edition
 from cases.rules.debt_lines import Alarm, SuspensionReason
 from cases.rules.editions import Row
-from cases.rules.letters import Filled
-from cases.rules.line_letters import (
-    REQUESTS,
-    InvalidLineLetters,
-    LineLetterFacts,
-    PriorRequest,
-    read_line_letters,
-    values_of,
-)
+from cases.rules.line_letter_values import LineLetterFacts, PriorRequest, values_of
+from cases.rules.line_letters import REQUESTS, read_line_letters
 from cases.rules.overpayments import Check
+from cases.rules.reading import FaultyRules
 from cases.rules.remedies import BENEFITS, OPERATORS, Remedy
+from cases.rules.texts import Filled
 from workflows.views.editions.books import Book, Sort, Theme, register
 from workflows.views.editions.letter_form import ArgumentEditor, LetterEditor
 
@@ -113,7 +108,7 @@ def _fill_letter(edition: Edition, row: Row, *, shown: str, remedy: Remedy, bene
     """None of a draft that cannot be read yet, or that lacks the letter."""
     try:
         letters = read_line_letters(with_rows(edition.parameters, [row]))
-    except InvalidLineLetters:
+    except FaultyRules:
         return None
     letter = letters.letters.get(shown)
     if letter is None:

@@ -10,6 +10,7 @@ from django import forms
 from cases.models import Edition, User
 from cases.rules.conditions import Key, KeyKind
 from cases.rules.editions import Row
+from cases.rules.reading import FaultyRules
 from workflows.models import Simulation
 from workflows.queries import simulation
 from workflows.queries.simulation import Routed
@@ -24,7 +25,7 @@ from workflows.routing.editable_tables import (
     read_rows,
 )
 from workflows.routing.facts import RoutingFact, RoutingFacts
-from workflows.routing.table import InvalidTable, RoutingTable
+from workflows.routing.table import RoutingTable
 from workflows.views.editions.books import Book, Theme, register
 from workflows.views.editions.routing_form import RowEditor
 
@@ -66,7 +67,7 @@ def try_routing(
     structures = known_structures(on=edition.effective_on)
     try:
         drafted = read_rows(edition, rows, structures=structures)
-    except InvalidTable:
+    except FaultyRules:
         return None
     in_force = (
         read_rows(current, TABLES[current.catalogue].rows_of_edition(current), structures=structures)

@@ -7,10 +7,10 @@ from typing import Any
 from django import forms
 
 from cases.models import Edition
-from cases.rules.catalogue import CONFIDENCES
 from cases.rules.conditions import BadValue, Key
 from cases.rules.editions import Row
 from cases.rules.parameters import read_number
+from cases.rules.reading import CONFIDENCES
 from workflows.models import RoutingRule
 from workflows.routing.apply import known_structures
 from workflows.routing.editable_tables import AFTER, BY_FACT, BY_KIND, contact_delays, content_of

@@ -12,7 +12,8 @@ from cases.actions.scale_catalogue import SCALES_OF_WITHHOLDINGS, with_rows
 from cases.forms import MoneyField
 from cases.models import Edition
 from cases.rules.editions import Row
-from cases.rules.withholding import InvalidScales, WithholdingInputs, compute_withholding, read_scales
+from cases.rules.reading import FaultyRules
+from cases.rules.withholding import WithholdingInputs, compute_withholding, read_scales
 from workflows.views.editions.books import Book, Editor, Theme, register
 
 SLICES = 6
@@ -178,7 +179,7 @@ def _counted_for_each(parameters: Mapping[str, Any], on: date) -> list[Any]:
     """Of each household; None where the scales cannot be read."""
     try:
         scales = read_scales(parameters)
-    except InvalidScales:
+    except FaultyRules:
         return [None] * len(INVENTED)
     return [compute_withholding(means, scales=scales, on=on) for _, means in INVENTED]
 

@@ -14,7 +14,7 @@ from django.shortcuts import render
 
 from cases.actions.remedies import scales_in_force
 from cases.forms import DayField, MoneyField
-from cases.rules.catalogue import CONFIDENCES
+from cases.rules.reading import CONFIDENCES
 from cases.rules.withholding import (
     FraudLevel,
     ResourcePeriod,

@@ -12,7 +12,7 @@ from cases import permissions
 from cases.forms import DayField
 from cases.letters.typeset import CannotTypeset, typeset_sheet
 from cases.models import Case, Reading, Structure
-from cases.rules.letters import Filled
+from cases.rules.texts import Filled
 from cases.templatetags.relais import long_date
 from workflows.actions import commissions
 from workflows.models import Commission, CommissionItem

@@ -11,8 +11,9 @@ from django.urls import reverse
 
 from cases.actions.deadlines import catalogue_in_force
 from cases.forms import DayField
-from cases.rules.catalogue import APPLIES, CONFIDENCES, CheckedDeadlineRule, Computed, DeadlineCatalogue, compute_typed
+from cases.rules.catalogue import APPLIES, CheckedDeadlineRule, Computed, DeadlineCatalogue, compute_typed
 from cases.rules.conditions import BadValue, Key, KeyKind
+from cases.rules.reading import CONFIDENCES
 from workflows.views.parts.pages import Page
 
 UNKNOWN = ("", "Je ne sais pas")
