@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 
 class Action(StrEnum):
@@ -59,6 +60,10 @@ OF_LOADS = (
 AS_A_WHOLE = (StockBand(code="all", words="au dernier jour"),)
 
 
+OF_LEASE = ("landlord_type", "housing")
+STRUCTURE_FIRST = ("structure", *OF_LEASE)
+LANDLORD_FIRST = ("landlord_type", "structure", "housing")
+"""By what a case of arrears may be split, and by what first."""
 CROSSED = ("structure", "landlord_type")
 """The two dimensions by which what has both may be split at once, instead of by month."""
 CROSS = "structure_landlord"
@@ -109,3 +114,33 @@ class Indicator:
     def splits(self) -> tuple[str, ...]:
         """All that is counted of it: as a whole, by each of its dimensions, by two of them at once."""
         return ("", *self.dimensions, *([CROSS] if self.can_be_crossed else []))
+
+
+@dataclass(frozen=True)
+class IndicatorSection:
+    """Part of an action under one title. Each makes an indicator of it (code, title, definition); `more`: its other fields."""
+
+    action: Action
+    title: str
+
+    def count(self, *said: str, unit: str = "dossiers", **more: Any) -> Indicator:
+        return self._make(Aggregation.COUNT, unit, *said, **more)
+
+    def median(self, *said: str, unit: str = "jours", **more: Any) -> Indicator:
+        return self._make(Aggregation.MEDIAN, unit, *said, **more)
+
+    def share(self, *said: str, **more: Any) -> Indicator:
+        return self._make(Aggregation.SHARE, "%", *said, **more)
+
+    def sum_euros(self, *said: str, **more: Any) -> Indicator:
+        return self._make(Aggregation.SUM, "€", *said, **more)
+
+    def count_structures(self, *said: str, unit: str, **more: Any) -> Indicator:
+        """How many different ones."""
+        return self._make(Aggregation.DISTINCT, unit, *said, **more)
+
+    def _make(self, measure: Aggregation, unit: str, code: str, title: str, definition: str, **more: Any) -> Indicator:
+        return Indicator(
+            action=self.action, section=self.title, measure=measure, unit=unit,
+            code=code, title=title, definition=definition, **more,
+        )  # fmt: skip

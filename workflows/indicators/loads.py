@@ -1,8 +1,9 @@
 """How cases are spread over those who follow them: by bands and by percentiles. Nobody is named, and nobody is ranked."""
 
-from functools import partial
+from typing import Any
 
-from workflows.indicators.kinds import AS_A_WHOLE, OF_LOADS, Action, Aggregation, Indicator
+from workflows.indicators.kinds import AS_A_WHOLE, OF_LOADS, Indicator, IndicatorSection
+from workflows.indicators.parts import fill_in_codes
 
 LAST_DAY = "Au dernier jour du trimestre, ou à celui des chiffres s’il n’est pas fini."
 NOBODY = "Aucun professionnel n’est nommé ni classé."
@@ -14,59 +15,45 @@ GROUP BY x.structure_id, x.user_id
 CASES = """
 SELECT DISTINCT a.structure_id, a.user_id, a.case_id FROM cases_assignment a JOIN cases_case c ON c.id = a.case_id
 WHERE a.kind = 'responsible' AND a.since <= p.last AND (a.until IS NULL OR a.until > p.last)
-  AND c.opened_on <= p.last AND (c.closed_on IS NULL OR c.closed_on > p.last) AND c.kind = '<kind>' AND {standing}
+  AND {in_progress} AND c.kind = %(kind)s AND {standing}
 """
 PEOPLE = """
 SELECT DISTINCT r.structure_id, r.user_id, r.case_id FROM cases_referent r WHERE r.user_id IS NOT NULL AND {held}
 """
 
 
-def of_cases(*, kind: str, action: Action, code: str, section: str, name: str) -> tuple[Indicator, Indicator]:
+def of_cases(section: IndicatorSection, *, kind: str, code: str, name: str) -> tuple[Indicator, Indicator]:
     """`name`: the cases, as a title says them."""
     return _load_indicators(
-        action=action,
-        code=code,
-        section=section,
+        section, code, f"{name} par professionnel", f"Professionnels, selon leurs {name[0].lower()}{name[1:]}",
         unit="dossiers",
-        titles=(f"{name} par professionnel", f"Professionnels, selon leurs {name[0].lower()}{name[1:]}"),
         followed="dossiers en cours dont le professionnel est responsable dans sa structure",
-        rows=CASES.replace("<kind>", kind),
-    )
+        rows=fill_in_codes(CASES, kind=kind),
+    )  # fmt: skip
 
 
-def of_people(*, action: Action, code: str, section: str) -> tuple[Indicator, Indicator]:
+def of_people(section: IndicatorSection, *, code: str) -> tuple[Indicator, Indicator]:
     return _load_indicators(
-        action=action,
-        code=code,
-        section=section,
+        section, code, "Personnes suivies par professionnel", "Professionnels, selon le nombre de personnes suivies",
         unit="personnes",
-        titles=("Personnes suivies par professionnel", "Professionnels, selon le nombre de personnes suivies"),
         followed="personnes dont le professionnel est référent dans sa structure",
         rows=PEOPLE,
-    )
+    )  # fmt: skip
 
 
 def _load_indicators(
-    *, action: Action, code: str, section: str, unit: str, titles: tuple[str, str], followed: str, rows: str
+    section: IndicatorSection, code: str, title: str, title_of_bands: str, *, unit: str, followed: str, rows: str
 ) -> tuple[Indicator, Indicator]:
-    indicator = partial(
-        Indicator, action=action, section=section, dimensions=("structure",), source=_EACH.replace("<rows>", rows)
-    )
+    counted: dict[str, Any] = {"dimensions": ("structure",), "source": _EACH.replace("<rows>", rows)}
     return (
-        indicator(
-            code=code,
-            title=titles[0],
-            definition=f"Nombre de {followed}. Médiane des professionnels qui en suivent. {LAST_DAY} {NOBODY}",
-            unit=unit,
-            measure=Aggregation.MEDIAN,
-            bands=AS_A_WHOLE,
+        section.median(
+            code, title,
+            f"Nombre de {followed}. Médiane des professionnels qui en suivent. {LAST_DAY} {NOBODY}",
+            unit=unit, bands=AS_A_WHOLE, **counted,
         ),
-        indicator(
-            code=f"{code}_bands",
-            title=titles[1],
-            definition=f"Professionnels, selon le nombre de {followed}. {LAST_DAY} {NOBODY}",
-            unit="professionnels",
-            measure=Aggregation.COUNT,
-            bands=OF_LOADS,
+        section.count(
+            f"{code}_bands", title_of_bands,
+            f"Professionnels, selon le nombre de {followed}. {LAST_DAY} {NOBODY}",
+            unit="professionnels", bands=OF_LOADS, **counted,
         ),
-    )
+    )  # fmt: skip

@@ -14,6 +14,8 @@ _TEXTS = {
     ),
     "arrears": "c.kind = 'arrears' AND c.outcome <> 'voided'",
     "standing": "c.outcome <> 'voided'",
+    "in_progress": "c.opened_on <= p.last AND (c.closed_on IS NULL OR c.closed_on > p.last)",
+    "vacant": "v.since <= p.last AND (v.closed_on IS NULL OR v.closed_on > p.last)",
     "held": "r.since <= p.last AND (r.until IS NULL OR r.until > p.last)",
     "stood": (
         "k.is_human AND (k.created AT TIME ZONE 'Europe/Paris')::date <= p.last"
@@ -39,3 +41,10 @@ _TEXTS = {
 }
 PARTS = {name: sql.SQL(text) for name, text in _TEXTS.items()}
 """Name, between braces in a source → its text. Written here, never typed by anyone."""
+
+
+def fill_in_codes(source: str, **texts: str) -> str:
+    """A source with the codes of the procedure that it is about."""
+    for name, text in texts.items():
+        source = source.replace(f"%({name})s", f"'{text}'")
+    return source

@@ -1,10 +1,8 @@
 """Action 12, who the households are: what is known of those of the cases that open (domain/arrears.md §6, 4 and 12)."""
 
-from functools import partial
+from workflows.indicators.kinds import LANDLORD_FIRST, Action, IndicatorSection
 
-from workflows.indicators.kinds import Action, Aggregation, Indicator
-
-PROFILE = "Profil des ménages"
+PROFILE = IndicatorSection(Action.ARREARS, "Profil des ménages")
 OPENED = "Dossiers ouverts, au jour de l’ouverture, stock initial compris, selon {what}. Ce qu’on ne sait pas est dit « non connu »."
 
 _ROWS = """
@@ -39,67 +37,48 @@ FROM cases_case c {tenancy} CROSS JOIN LATERAL (SELECT <fact> AS followed_by) k
 WHERE c.opened_on >= %(first)s AND {arrears} AND k.followed_by IS NOT NULL
 """.replace("<fact>", _FACT.replace("<name>", "followed_by"))
 
-_indicator = partial(Indicator, action=Action.ARREARS, section=PROFILE)
-_count = partial(_indicator, unit="dossiers", measure=Aggregation.COUNT)
-
 
 def _profile_source(known: str) -> str:
     return _ROWS.replace("{known}", known)
 
 
 INDICATORS = (
-    _count(
-        code="profile_family",
-        title="Ménages, selon leur composition",
-        definition=OPENED.format(what="la situation familiale du dernier diagnostic terminé du dossier"),
-        dimensions=("family",),
-        source=_profile_source("""(
+    PROFILE.count(
+        "profile_family", "Ménages, selon leur composition",
+        OPENED.format(what="la situation familiale du dernier diagnostic terminé du dossier"),
+        dimensions=("family",), source=_profile_source("""(
   SELECT d.family FROM cases_diagnostic d WHERE d.case_id = c.id AND d.finished_at IS NOT NULL AND d.family <> ''
   ORDER BY d.made_on DESC, d.id DESC LIMIT 1
 ) AS family"""),
     ),
-    _count(
-        code="profile_children",
-        title="Ménages, selon le nombre d’enfants à charge",
-        definition=OPENED.format(what="le nombre d’enfants à charge connu aujourd’hui"),
-        dimensions=("children",),
-        source=_profile_source(f"width_bucket({_CHILDREN}::numeric, ARRAY[1, 2, 3]::numeric[]) AS children"),
+    PROFILE.count(
+        "profile_children", "Ménages, selon le nombre d’enfants à charge",
+        OPENED.format(what="le nombre d’enfants à charge connu aujourd’hui"),
+        dimensions=("children",), source=_profile_source(f"width_bucket({_CHILDREN}::numeric, ARRAY[1, 2, 3]::numeric[]) AS children"),
     ),
-    _count(
-        code="profile_age",
-        title="Ménages, selon l’âge du titulaire",
-        definition=OPENED.format(what="l’âge du titulaire ce jour-là"),
-        dimensions=("holder_age",),
-        source=_profile_source(f"width_bucket({_AGE}, ARRAY[25, 40, 60]::numeric[]) AS holder_age"),
+    PROFILE.count(
+        "profile_age", "Ménages, selon l’âge du titulaire",
+        OPENED.format(what="l’âge du titulaire ce jour-là"),
+        dimensions=("holder_age",), source=_profile_source(f"width_bucket({_AGE}, ARRAY[25, 40, 60]::numeric[]) AS holder_age"),
     ),
-    _count(
-        code="profile_rsa",
-        title="Ménages, selon qu’ils ont le RSA",
-        definition=OPENED.format(what="que le ménage a le RSA ou non, d’après ce qui est connu aujourd’hui"),
-        dimensions=("rsa",),
-        source=_profile_source(_FACT.replace("<name>", "rsa") + " AS rsa"),
+    PROFILE.count(
+        "profile_rsa", "Ménages, selon qu’ils ont le RSA",
+        OPENED.format(what="que le ménage a le RSA ou non, d’après ce qui est connu aujourd’hui"),
+        dimensions=("rsa",), source=_profile_source(_FACT.replace("<name>", "rsa") + " AS rsa"),
     ),
-    _count(
-        code="profile_aid",
-        title="Ménages, selon l’aide au logement",
-        definition=OPENED.format(what="l’aide au logement connue aujourd’hui, du ménage sinon du bail"),
-        dimensions=("aid",),
-        source=_profile_source("coalesce(" + _FACT.replace("<name>", "aid_kind") + ", t.aid_kind) AS aid"),
+    PROFILE.count(
+        "profile_aid", "Ménages, selon l’aide au logement",
+        OPENED.format(what="l’aide au logement connue aujourd’hui, du ménage sinon du bail"),
+        dimensions=("aid",), source=_profile_source("coalesce(" + _FACT.replace("<name>", "aid_kind") + ", t.aid_kind) AS aid"),
     ),
-    _count(
-        code="profile_stage",
-        title="Ménages, selon l’étape de la procédure d’expulsion",
-        definition=OPENED.format(what="l’acte le plus avancé de la procédure connu à cette date ; sans aucun acte connu, la dette est à l’amiable"),
-        dimensions=("stage",),
-        source=_profile_source(f"{_STAGE} AS stage"),
+    PROFILE.count(
+        "profile_stage", "Ménages, selon l’étape de la procédure d’expulsion",
+        OPENED.format(what="l’acte le plus avancé de la procédure connu à cette date ; sans aucun acte connu, la dette est à l’amiable"),
+        dimensions=("stage",), source=_profile_source(f"{_STAGE} AS stage"),
     ),
-    _indicator(
-        code="unknown_before",
-        title="Ménages qu’aucun service ne suivait",
-        definition="Part des dossiers ouverts dont le ménage n’était suivi par aucun service, parmi ceux où on le sait (« Déjà suivi par »), au jour de l’ouverture, stock initial compris.",
-        unit="%",
-        measure=Aggregation.SHARE,
-        dimensions=("landlord_type", "structure", "housing"),
-        source=_UNKNOWN,
+    PROFILE.share(
+        "unknown_before", "Ménages qu’aucun service ne suivait",
+        "Part des dossiers ouverts dont le ménage n’était suivi par aucun service, parmi ceux où on le sait (« Déjà suivi par »), au jour de l’ouverture, stock initial compris.",
+        dimensions=LANDLORD_FIRST, source=_UNKNOWN,
     ),
 )  # fmt: skip

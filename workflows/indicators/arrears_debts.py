@@ -1,0 +1,152 @@
+"""Action 12, rent arrears: what became of the debt, by plans, aids and the procedure of eviction (domain/arrears.md §6)."""
+
+from workflows.indicators.kinds import LANDLORD_FIRST, STRUCTURE_FIRST, Action, Indicator, IndicatorSection
+from workflows.indicators.parts import fill_in_codes
+
+DEBTS = IndicatorSection(Action.ARREARS, "Dette, plans et aides")
+COURT = IndicatorSection(Action.ARREARS, "Procédure d’expulsion")
+
+PLAN_KEPT = """
+SELECT x.day, {structure}, {lease}, p.author AS plan_author, NOT (p.state = 'broken' AND p.ended_on <= x.day) AS hit
+FROM cases_repaymentplan p CROSS JOIN LATERAL (SELECT (p.agreed_on + %(after)s::interval)::date AS day) x
+JOIN cases_case c ON c.id = p.case_id {tenancy}
+WHERE p.agreed_on IS NOT NULL AND {arrears} AND NOT (p.state IN ('withdrawn', 'replaced') AND p.ended_on <= x.day)
+"""
+FSL = """
+SELECT v.day, {structure}, {lease}, m.amount_granted AS value
+FROM cases_measure m JOIN (
+  SELECT measure_id, min(happened_on) AS day FROM cases_measuremove
+  WHERE state = %(state)s AND NOT is_correction GROUP BY measure_id
+) v ON v.measure_id = m.id
+JOIN cases_case c ON c.id = m.case_id {tenancy}
+WHERE m.kind = 'fsl' AND {arrears}
+"""
+FACT = """
+SELECT s.happened_on AS day, {structure}, {lease}
+FROM cases_milestone s JOIN cases_case c ON c.id = s.case_id {tenancy}
+WHERE s.kind = %(kind)s AND s.voided_at IS NULL AND s.replaced_by_id IS NULL AND {arrears}
+"""
+RENT = """
+SELECT x.day, {structure}, {lease}, m.paid = 'yes' AS hit
+FROM cases_case c {tenancy} CROSS JOIN LATERAL (SELECT (c.opened_on + %(after)s::interval)::date AS day) x
+JOIN cases_rentmonth m ON m.tenancy_id = c.tenancy_id AND m.month = date_trunc('month', x.day)::date
+WHERE m.paid <> 'unknown' AND {arrears}
+"""
+
+
+def _rent_paid_indicator(months: int) -> Indicator:
+    return DEBTS.share(
+        f"rent_paid_{months}",
+        f"Loyer courant payé {months} mois après l’ouverture",
+        f"Part des dossiers dont le loyer du mois est payé en entier, {months} mois après l’ouverture, parmi ceux où il est connu ; au jour de ces {months} mois.",
+        dimensions=LANDLORD_FIRST,
+        source=fill_in_codes(RENT, after=f"{months} months"),
+    )
+
+
+INDICATORS = (
+    DEBTS.median(
+        "debt_in", "Dette à l’entrée",
+        "Solde débiteur du premier signalement du dossier, au jour de son ouverture. Médiane.",
+        unit="€", dimensions=LANDLORD_FIRST, source="""
+SELECT c.opened_on AS day, {structure}, {lease}, r.balance AS value
+FROM cases_case c {tenancy} JOIN LATERAL (
+  SELECT balance FROM cases_report WHERE case_id = c.id AND voided_at IS NULL ORDER BY reported_on, id LIMIT 1
+) r ON true
+WHERE c.opened_on >= %(first)s AND {arrears}
+""",
+    ),
+    DEBTS.median(
+        "debt_out", "Dette à la sortie",
+        "Dernier solde relevé au jour de la clôture, pour les dossiers clos. Médiane.",
+        unit="€", dimensions=LANDLORD_FIRST, source="""
+SELECT c.closed_on AS day, {structure}, {lease}, s.balance AS value
+FROM cases_case c {tenancy} JOIN cases_debt d ON d.tenancy_id = c.tenancy_id JOIN LATERAL (
+  SELECT balance FROM cases_debtstatement WHERE debt_id = d.id AND voided_at IS NULL AND as_of <= c.closed_on
+  ORDER BY as_of DESC, id DESC LIMIT 1
+) s ON true
+WHERE c.closed_on >= %(first)s AND {arrears}
+""",
+    ),
+    *map(_rent_paid_indicator, (1, 3, 6)),
+    DEBTS.count(
+        "plans", "Plans d’apurement signés",
+        "Plans acceptés par le bailleur, au jour de l’accord, avenants compris.",
+        unit="plans", dimensions=(*LANDLORD_FIRST, "plan_author"), source="""
+SELECT p.agreed_on AS day, {structure}, {lease}, p.author AS plan_author
+FROM cases_repaymentplan p JOIN cases_case c ON c.id = p.case_id {tenancy}
+WHERE p.agreed_on >= %(first)s AND {arrears}
+""",
+    ),
+    DEBTS.share(
+        "plans_kept_6", "Plans tenus à 6 mois",
+        "Part des plans qui ne sont pas rompus six mois après l’accord, au jour de ces six mois. Un plan remplacé ou sans suite avant ce jour n’est pas compté ; un avenant continue le plan.",
+        dimensions=(*LANDLORD_FIRST, "plan_author"), source=fill_in_codes(PLAN_KEPT, after="6 months"),
+    ),
+    DEBTS.share(
+        "plans_kept_12", "Plans tenus à 12 mois",
+        "De même, douze mois après l’accord ; un plan terminé avant est tenu s’il n’a pas été rompu.",
+        dimensions=(*LANDLORD_FIRST, "plan_author"), source=fill_in_codes(PLAN_KEPT, after="12 months"),
+    ),
+    DEBTS.count(
+        "fsl_asked", "Aides du FSL demandées",
+        "Demandes déposées, au jour du premier dépôt.",
+        unit="demandes", dimensions=LANDLORD_FIRST, source=fill_in_codes(FSL, state="filed"),
+    ),
+    DEBTS.count(
+        "fsl_granted", "Aides du FSL accordées",
+        "Accords, au jour de la décision.",
+        unit="accords", dimensions=LANDLORD_FIRST, source=fill_in_codes(FSL, state="granted"),
+    ),
+    DEBTS.sum_euros(
+        "fsl_euros", "Montants accordés par le FSL",
+        "Somme des montants accordés dont le montant est connu, au jour de la décision.",
+        dimensions=LANDLORD_FIRST, keep="o.value IS NOT NULL", source=fill_in_codes(FSL, state="granted"),
+    ),
+    DEBTS.median(
+        "fsl_delay", "Délai de réponse du FSL",
+        "Jours entre le dépôt de la demande et la décision, favorable ou non. Médiane.",
+        dimensions=LANDLORD_FIRST, source="""
+SELECT v.decided AS day, {structure}, {lease}, v.decided - v.filed AS value
+FROM cases_measure m JOIN (
+  SELECT measure_id, min(happened_on) FILTER (WHERE state = 'filed') AS filed,
+    min(happened_on) FILTER (WHERE state IN ('granted', 'refused')) AS decided
+  FROM cases_measuremove WHERE NOT is_correction GROUP BY measure_id
+) v ON v.measure_id = m.id AND v.decided >= v.filed
+JOIN cases_case c ON c.id = m.case_id {tenancy}
+WHERE m.kind = 'fsl' AND v.decided >= %(first)s AND {arrears}
+""",
+    ),
+    DEBTS.count(
+        "aid_suspended", "Aides au logement suspendues",
+        "Suspensions de l’aide au logement notées dans les dossiers, à leur date.",
+        unit="aides", dimensions=LANDLORD_FIRST, source=fill_in_codes(FACT, kind="aid_suspended"),
+    ),
+    DEBTS.count(
+        "aid_restored", "Aides au logement rétablies",
+        "Rétablissements de l’aide au logement notés dans les dossiers, à leur date.",
+        unit="aides", dimensions=LANDLORD_FIRST, source=fill_in_codes(FACT, kind="aid_restored"),
+    ),
+    COURT.count(
+        "orders", "Commandements de payer",
+        "Commandements délivrés à des ménages suivis, à leur date.",
+        unit="commandements", dimensions=LANDLORD_FIRST, source=fill_in_codes(FACT, kind="order_to_pay_served"),
+    ),
+    COURT.count(
+        "summons", "Assignations",
+        "Assignations délivrées à des ménages suivis, à leur date.",
+        unit="assignations", dimensions=LANDLORD_FIRST, source=fill_in_codes(FACT, kind="summons_served"),
+    ),
+    COURT.share(
+        "dsf_sent", "Diagnostic transmis avant l’audience",
+        "Part des audiences avant lesquelles le diagnostic social et financier (DSF) a été transmis, au jour de l’audience.",
+        dimensions=STRUCTURE_FIRST, source="""
+SELECT s.happened_on AS day, {structure}, {lease}, EXISTS (
+  SELECT FROM cases_milestone d WHERE d.case_id = s.case_id AND d.kind = 'dsf_sent' AND d.voided_at IS NULL
+    AND d.replaced_by_id IS NULL AND d.happened_on <= s.happened_on
+) AS hit
+FROM cases_milestone s JOIN cases_case c ON c.id = s.case_id {tenancy}
+WHERE s.kind = 'hearing' AND s.voided_at IS NULL AND s.replaced_by_id IS NULL AND s.happened_on >= %(first)s AND {arrears}
+""",
+    ),
+)  # fmt: skip
