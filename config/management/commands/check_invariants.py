@@ -22,7 +22,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         on = localdate()
-        found = [(each, list(each.broken(on))) for each in (*of_cases.INVARIANTS, *of_workflows.INVARIANTS)]
+        found = [(each, each.broken(on)) for each in (*of_cases.INVARIANTS, *of_workflows.INVARIANTS)]
         faults = sum(1 for _, ids in found if ids)
         if options["json"]:
             self.stdout.write(json.dumps(_as_json(found), ensure_ascii=False))
