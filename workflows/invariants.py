@@ -4,7 +4,7 @@ from collections import defaultdict
 from datetime import date
 from functools import partial
 
-from django.db.models import Count, Exists, F, Min, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models import Exists, F, Min, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 from viewflow.workflow.status import STATUS
 
@@ -61,14 +61,6 @@ def ended_process_has_no_task(on: date) -> Found:
 @invariant("Une tâche et sa procédure sont du même dossier.", of="tâches")
 def task_of_its_case(on: date) -> Found:
     return CaseTask.objects.exclude(case=F("process__case"))
-
-
-@invariant("Un dossier ne suit qu’une procédure à la fois.", of="dossiers")
-def one_process_at_a_time(on: date) -> Found:
-    """A case, each of its debts and each référent of a person goes through one procedure at a time."""
-    of = ("case", "debt", "data__referent")
-    running = CaseProcess.objects.filter(status=STATUS.NEW).order_by(*of).values(*of)
-    return set(running.annotate(number=Count("pk")).filter(number__gt=1).values_list("case", flat=True))
 
 
 @invariant("La date d’une tâche est la plus proche de ses échéances.", of="tâches")

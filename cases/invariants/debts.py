@@ -41,11 +41,6 @@ def corrections_cancel(on: date) -> Found:
     return corrections.filter(wrong | columns_differ("plan", "corrects__plan"))
 
 
-@invariant("Aucun mouvement ne dépasse ce qui restait dû quand il a été enregistré.", of="mouvements")
-def no_payment_beyond_debt(on: date) -> Found:
-    return LedgerEntry.objects.filter(amount__gt=F("owed_before"))
-
-
 @invariant("Ce que les mensualités d’un plan ont reçu est ce que les mouvements de la dette disent.", of="plans")
 def instalments_follow_ledger(on: date) -> Found:
     """Payments pay a plan’s instalments up to its amount; what others take charge of beyond their share, up to what

@@ -3,7 +3,7 @@
 import uuid
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from cases.models.members import User
 from cases.models.people import Household
@@ -145,7 +145,12 @@ class LedgerEntry(models.Model):
                 | (~Q(kind="correction") & Q(amount__gt=0, corrects__isnull=True)),
                 name="only_a_correction_raises_the_debt_again",
                 violation_error_message="Un mouvement est positif ; seule la correction d’un autre est négative.",
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(owed_before=None) | Q(amount__lte=F("owed_before")),
+                name="a_movement_is_within_the_debt",
+                violation_error_message="Un mouvement ne dépasse pas ce qui restait dû quand il a été enregistré.",
+            ),
         ]
 
     def __str__(self) -> str:

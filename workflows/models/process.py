@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Self, cast
 
 from django.db import models
 from django.db.models import F, Q
-from django.db.models.fields.json import KeyTransform
+from django.db.models.fields.json import KeyTextTransform, KeyTransform
 from django.db.models.functions import Least
 from django.utils.dateparse import parse_date
 from viewflow.workflow.models import AbstractProcess, AbstractTask
@@ -48,6 +48,18 @@ class CaseProcess(AbstractProcess):
         verbose_name = "procédure en cours"
         verbose_name_plural = "procédures en cours"
         ordering = ["-pk"]
+        constraints = [
+            # A case, each of its debts, and each référent of a person.
+            models.UniqueConstraint(
+                "case",
+                "debt",
+                KeyTextTransform("referent", "data"),
+                condition=Q(status="NEW"),
+                nulls_distinct=False,
+                name="one_procedure_at_a_time",
+                violation_error_message="Un dossier ne suit qu’une procédure à la fois.",
+            )
+        ]
 
     def answer(self, key: str) -> Any:
         return self.data.get(key)

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('cases', '0002_first_tables'),
+        ('cases', '0003_keep_movements_within_the_debt'),
     ]
 
     operations = [

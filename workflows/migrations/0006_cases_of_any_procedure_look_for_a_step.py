@@ -22,7 +22,7 @@ END $$;
 
 
 class Migration(migrations.Migration):
-    dependencies = [("workflows", "0004_say_last_days_on_steps")]
+    dependencies = [("workflows", "0005_follow_one_procedure_at_a_time")]
 
     operations = [
         migrations.RunSQL(
