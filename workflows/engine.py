@@ -4,11 +4,12 @@ Pages, commands, the sweep and signed links all come here. A turn is one transac
 all. `at` is aware; nothing here reads the clock.
 """
 
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
 
 from django.db import transaction
 from django.utils.timezone import localdate, localtime
+from viewflow.workflow import Flow
 from viewflow.workflow.status import STATUS
 from viewflow.workflow.token import Token
 
@@ -57,14 +58,14 @@ def may_act(user: User, task: CaseTask, *, at: datetime) -> bool:
 
 @transaction.atomic
 def start(
-    flow_class: Any,
+    flow_class: type[Flow],
     *,
     case: Case,
     at: datetime,
     by: User | None = None,
     cause: JournalEntry | None = None,
     debt: Debt | None = None,
-    **data: Any,
+    **data: object,
 ) -> CaseProcess:
     """Begin a procedure on a case, or on one of its debts, and go on to its first waiting step."""
     lock_case(case.pk)
@@ -94,7 +95,7 @@ def start(
 
 @transaction.atomic
 def complete(
-    task: CaseTask, *, by: User, at: datetime, data: dict[str, Any], cause: JournalEntry | None = None
+    task: CaseTask, *, by: User, at: datetime, data: Mapping[str, object], cause: JournalEntry | None = None
 ) -> CaseTask:
     """Take a waiting step: lock the case, check the right, do the step’s act, let the flow go on.
 
@@ -112,7 +113,7 @@ def complete(
 
 
 @transaction.atomic
-def expire(task: CaseTask, *, at: datetime, data: dict[str, Any]) -> CaseTask:
+def expire(task: CaseTask, *, at: datetime, data: Mapping[str, object]) -> CaseTask:
     """Take a step in nobody’s name because its delay is over. Only steps that say so accept it."""
     lock_case(task.case_id)
     task = reload_open_task(task)
@@ -167,7 +168,7 @@ def reload_open_task(task: CaseTask) -> CaseTask:
 
 
 def _take(
-    task: CaseTask, *, by: User | None, at: datetime, data: dict[str, Any], cause: JournalEntry | None = None
+    task: CaseTask, *, by: User | None, at: datetime, data: Mapping[str, object], cause: JournalEntry | None = None
 ) -> CaseTask:
     activation = task.flow_task.activation_class(task)
     process = activation.process

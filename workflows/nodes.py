@@ -6,15 +6,17 @@ under way (who, when, why). Exceptions propagate, so that a failing act rolls th
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Self
 
 from django.db import connection
-from viewflow.workflow import nodes as stock
+from viewflow.this_object import ThisObject
+from viewflow.workflow import Flow, Node, nodes as stock
 from viewflow.workflow.activation import Activation
 from viewflow.workflow.status import STATUS
 from viewflow.workflow.token import Token
 
 from cases.models import JournalEntry, User
+from workflows.models import CaseProcess, CaseTask
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,7 +32,14 @@ class OurActivation(Activation):
     """Creates and finishes our tasks: they carry the case, the node’s name and the times of the turn."""
 
     @classmethod
-    def create(cls, flow_task: Any, prev_activation: Any, token: Any, data: Any = None, seed: Any = None) -> Any:
+    def create(
+        cls,
+        flow_task: Node,
+        prev_activation: Activation,
+        token: Token,
+        data: dict[str, object] | None = None,
+        seed: None = None,
+    ) -> Self:
         process = prev_activation.process
         task = flow_task.flow_class.task_class(
             process=process, flow_task=flow_task, token=token, case=process.case, node=flow_task.name, data=data or {}
@@ -57,15 +66,15 @@ class OurActivation(Activation):
 class Titled:
     """A node titled in French, with who takes it; it may fill its task and be told when it opens."""
 
-    def __init__(self, *args: Any, title: str = "", who: str = "", **kwargs: Any) -> None:
+    def __init__(self, *args: object, title: str = "", who: str = "", **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
         self.task_title = title
         self.who = who
 
-    def prepare_task(self, task: Any) -> None:
+    def prepare_task(self, task: CaseTask) -> None:
         """Fill the task before it is saved."""
 
-    def on_task_opened(self, task: Any) -> None:
+    def on_task_opened(self, task: CaseTask) -> None:
         """The task exists: start what runs with it."""
 
 
@@ -78,8 +87,8 @@ class Start(Titled, stock.StartHandle):
 
     activation_class = StartActivation
 
-    def __init__(self, following: Any, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
+    def __init__(self, following: ThisObject, **words: str) -> None:
+        super().__init__(**words)
         self.Next(following)
 
 
@@ -106,20 +115,20 @@ class Task(Titled, stock.Handle):
     shape = stock.View.shape
     bpmn_element = "userTask"
 
-    def __init__(self, step: type, *, verb: str, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
+    def __init__(self, step: type, *, verb: str, **words: str) -> None:
+        super().__init__(**words)
         self.step = step()
         self.verb = verb
         """The button that leads to it, from a list."""
 
-    def prepare_task(self, task: Any) -> None:
+    def prepare_task(self, task: CaseTask) -> None:
         task.is_human = True
         task.structure = self.step.assigned_structure(task.process)
         task.comes_first = bool(task.process.answer("comes_first")) and not task.structure.is_claimant
         task.owner = self.step.assigned_professional(task.process)
         task.assigned = task.created if task.owner else None
 
-    def on_task_opened(self, task: Any) -> None:
+    def on_task_opened(self, task: CaseTask) -> None:
         self.step.on_task_opened(task)
 
 
@@ -132,11 +141,11 @@ class ActActivation(OurActivation, stock.FunctionActivation):
 class SideTask(Task):
     """A step beside the others: once `after` was taken it opens when its step is called for, wherever one stands."""
 
-    def __init__(self, step: type, *, after: str, **kwargs: Any) -> None:
-        super().__init__(step, **kwargs)
+    def __init__(self, step: type, *, after: str, **words: str) -> None:
+        super().__init__(step, **words)
         self.after = after
 
-    def open(self, process: Any) -> Any:
+    def open(self, process: CaseProcess) -> CaseTask:
         """As if it followed what the procedure waits for."""
         waiting = process.open_tasks().latest("pk")
         previous = waiting.flow_task.activation_class(waiting)
@@ -147,8 +156,8 @@ class SideTask(Task):
 class EachDebt(Task):
     """A step at which a procedure waits for one of another kind on each of the debts that its step names."""
 
-    def __init__(self, step: type, *, each: Any, **kwargs: Any) -> None:
-        super().__init__(step, **kwargs)
+    def __init__(self, step: type, *, each: type[Flow], **words: str) -> None:
+        super().__init__(step, **words)
         self.each = each
 
 
@@ -157,8 +166,8 @@ class AutomaticStep(Titled, stock.Function):
 
     activation_class = ActActivation
 
-    def __init__(self, step: type, **kwargs: Any) -> None:
-        super().__init__(None, **kwargs)
+    def __init__(self, step: type, **words: str) -> None:
+        super().__init__(None, **words)
         self.step = step()
 
 

@@ -426,9 +426,9 @@ class CaseTask(AbstractTask):
         return of_benefit(str(self.flow_task.task_title), self.data.get("benefit"))
 
     @property
-    def step(self) -> "Step":
+    def step(self) -> "Step[Any]":
         """The form and act behind this task (see workflows.steps)."""
-        return cast("Step", self.flow_task.step)
+        return cast("Step[Any]", self.flow_task.step)
 
     @property
     def right(self) -> str:

@@ -1,7 +1,7 @@
 """Recueillir l’accord du bailleur: he answers himself, or the professional records what he answered."""
 
 from decimal import Decimal
-from typing import Any, ClassVar
+from typing import ClassVar, NotRequired, TypedDict
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -37,20 +37,18 @@ class AgreeForm(StepForm):
         required=False,
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def prepare_fields(self) -> None:
         if not permissions.has_right(self.user, Agree.right, self.task.structure_id, at=localdate()):
             self.fields["answer"].label = "Le bailleur a répondu"
             choice_field(self, "answer").choices = TOLD
 
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or {}
+    def clean(self) -> None:
+        cleaned = self.cleaned_data
         answer = cleaned.get("answer")
         if answer == "countered" and "counter_monthly" not in self.errors:
             self.clean_counter(cleaned.get("counter_monthly"))
         if answer == "refused" and "refusal" not in self.errors and not cleaned.get("refusal"):
             self.add_error("refusal", ValidationError("Indiquer pourquoi le bailleur refuse ce plan."))
-        return cleaned
 
     def clean_counter(self, monthly: Decimal | None) -> None:
         plan = plans.waiting_plan(self.task.case)
@@ -62,7 +60,15 @@ class AgreeForm(StepForm):
             self.add_error("counter_monthly", ValidationError(f"La dette à apurer n’est que de {money(plan.amount)}."))
 
 
-class Agree(Step):
+class AgreeAnswers(TypedDict):
+    """What a landlord answered to a plan."""
+
+    answer: str
+    counter_monthly: NotRequired[Decimal | None]
+    refusal: NotRequired[str]
+
+
+class Agree(Step[AgreeAnswers]):
     right = "answer_question"
     stand_in_right = "handle_case"
     fact = "landlord_asked"
@@ -76,7 +82,7 @@ class Agree(Step):
     def assigned_professional(self, process: CaseProcess) -> None:
         return None
 
-    def carry_out(self, task: CaseTask, data: dict[str, Any]) -> JournalEntry:
+    def carry_out(self, task: CaseTask, data: AgreeAnswers) -> JournalEntry:
         plan = plans.waiting_plan(task.case)
         if plan is None:
             raise StepRefused("Aucun plan d’apurement n’attend de réponse.")

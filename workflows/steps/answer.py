@@ -1,7 +1,7 @@
 """Répondre à l’orientation: shared by every procedure that routes a case."""
 
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NotRequired, TypedDict
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -59,18 +59,16 @@ class AcceptOrDecline(UnfoldingForm):
         field: Any = self.fields["professional"]
         field.offer_colleagues(colleagues, away=away)
 
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or {}
+    def clean(self) -> None:
+        cleaned = self.cleaned_data
         if cleaned.get("accept") is True and not cleaned.get("professional"):
             self.add_error("professional", ValidationError("Nommer le professionnel qui prend en charge."))
         if cleaned.get("accept") is False and not cleaned.get("reason"):
             self.add_error("reason", ValidationError("Indiquer pourquoi la structure décline."))
-        return cleaned
 
 
 class RoutingAnswerForm(StepForm, AcceptOrDecline):
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def prepare_fields(self) -> None:
         today = localdate()
         colleagues = permissions.colleagues_with_right(self.task.structure, "handle_case", at=today)
         self.offer_professionals(colleagues, away=away_in(self.task.structure, on=today))
@@ -95,7 +93,17 @@ def is_imposed(task: CaseTask) -> bool:
     return bool(task.process.answer("arbitrated") == "assigned")
 
 
-class AnswerRouting(Step):
+class RoutingAnswers(TypedDict):
+    """What a structure answered; nothing when it left the question unanswered."""
+
+    accept: bool
+    professional: NotRequired[User]
+    """Who takes charge, when it accepts."""
+    reason: NotRequired[str]
+    """Why, when it declines."""
+
+
+class AnswerRouting(Step[RoutingAnswers]):
     """Accept and name the professional, or decline with a reason. Left unanswered, it goes to the pilot."""
 
     right = "answer_routing"
@@ -110,7 +118,7 @@ class AnswerRouting(Step):
     def assigned_professional(self, process: CaseProcess) -> None:
         return None
 
-    def carry_out(self, task: CaseTask, data: dict[str, Any]) -> JournalEntry:
+    def carry_out(self, task: CaseTask, data: RoutingAnswers) -> JournalEntry:
         if task.process.turn.by is None:
             return self._leave_unanswered(task)
         if data["accept"]:

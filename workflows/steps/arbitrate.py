@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date
-from typing import Any
+from typing import NotRequired, TypedDict, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -14,7 +14,7 @@ from cases.models.absences import ONE_DAY
 from workflows.models import CaseTask
 from workflows.routing.apply import claimants_of
 from workflows.steps.asked_structures import ask_structure
-from workflows.steps.base import StepForm, choice_field
+from workflows.steps.base import StepForm
 from workflows.steps.closing import ask_before_closing
 from workflows.steps.desk import DeskStep
 from workflows.steps.refusal import StepRefused
@@ -25,7 +25,7 @@ class StructureField(forms.ModelChoiceField[Structure]):
 
     suspended: Mapping[int, date] = {}
 
-    def label_from_instance(self, obj: Any) -> str:
+    def label_from_instance(self, obj: Structure) -> str:
         until = self.suspended.get(obj.pk)
         return f"{obj} (capacité suspendue jusqu’au {until - ONE_DAY:%d/%m/%Y})" if until else str(obj)
 
@@ -40,21 +40,19 @@ class ArbitrateForm(StepForm):
     )
     out_of_scope = forms.BooleanField(label="Hors dispositif : aucune structure ne peut intervenir", required=False)
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        field = choice_field(self, "structure")
+    def prepare_fields(self) -> None:
+        field = cast("StructureField", self.fields["structure"])
         able = Structure.objects.able_to_help(self.task.case.territory)
         field.queryset = able.exclude(code__in=claimants_of(self.task.case))
         field.suspended = dict(Suspension.objects.current(localdate()).values_list("structure", "until"))
 
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or {}
+    def clean(self) -> None:
+        cleaned = self.cleaned_data
         if bool(cleaned.get("structure")) == bool(cleaned.get("out_of_scope")):
             raise ValidationError(self.to_choose)
         step = self.task.step
         if cleaned.get("out_of_scope") and isinstance(step, Arbitrate) and step.closes:
             ask_before_closing(self, CaseOutcome.OUT_OF_SCOPE)
-        return cleaned
 
 
 class ArbitrateOverpaymentForm(ArbitrateForm):
@@ -62,8 +60,8 @@ class ArbitrateOverpaymentForm(ArbitrateForm):
 
     to_choose = "Choisir une structure, ou bien cocher que qui a ouvert garde le dossier."
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def prepare_fields(self) -> None:
+        super().prepare_fields()
         self.fields["out_of_scope"].label = "Aucune structure ne peut intervenir : qui a ouvert garde le dossier"
         if not permissions.has_right(self.user, DeskStep.right, self.task.structure_id, at=localdate()):
             del self.fields["structure"]
@@ -71,7 +69,13 @@ class ArbitrateOverpaymentForm(ArbitrateForm):
             self.fields["out_of_scope"].label = "Nous accompagnons la personne, sans attendre l’arbitrage"
 
 
-class Arbitrate(DeskStep):
+class ArbitrateAnswers(TypedDict):
+    """What the pilot decided: a structure, else that none can take the case."""
+
+    structure: NotRequired[Structure | None]
+
+
+class Arbitrate(DeskStep[ArbitrateAnswers]):
     """The pilot attributes the case, or takes it out of the scheme. He sees its card until he has decided."""
 
     part = Participation.Part.ARBITER
@@ -84,7 +88,7 @@ class Arbitrate(DeskStep):
     def keeps_sight(self, task: CaseTask) -> bool:
         return self.closes and bool(task.process.answer("arbitrated") == "out_of_scope")
 
-    def carry_out(self, task: CaseTask, data: dict[str, Any]) -> JournalEntry:
+    def carry_out(self, task: CaseTask, data: ArbitrateAnswers) -> JournalEntry:
         case, turn, structure = task.case, task.process.turn, data.get("structure")
         if structure and structure.code in claimants_of(case):
             raise StepRefused(

@@ -1,6 +1,7 @@
 """Recueillir l’accord de la personne on being coordinated: her refusal stops coordination, and nothing else."""
 
-from typing import Any
+from datetime import date
+from typing import TypedDict
 
 from django import forms
 from django.utils.timezone import localdate
@@ -23,18 +24,24 @@ class AskAgreementForm(StepForm):
     )
     on = DayField(label="Recueillie le")
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def prepare_fields(self) -> None:
         self.fields["on"].initial = localdate()
 
 
-class AskAgreement(CoordinatorStep):
+class AgreementAnswers(TypedDict):
+    """What the person answered: `yes` or `no`."""
+
+    agrees: str
+    on: date
+
+
+class AskAgreement(CoordinatorStep[AgreementAnswers]):
     fact = "coordinator_accepted"
     state = Coordination.State.ACCEPTED
     form_class = AskAgreementForm
     help = "Un refus arrête la coordination, et rien d’autre : ses droits et ses accompagnements continuent."
 
-    def carry_out(self, task: CaseTask, data: dict[str, Any]) -> JournalEntry:
+    def carry_out(self, task: CaseTask, data: AgreementAnswers) -> JournalEntry:
         turn, asked = task.process.turn, coordination_of(task.process)
         agrees = data["agrees"] == "yes"
         try:

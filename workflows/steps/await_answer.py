@@ -2,7 +2,7 @@
 
 from datetime import date
 from decimal import Decimal
-from typing import Any, ClassVar
+from typing import ClassVar, NotRequired, TypedDict
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -42,16 +42,15 @@ class AwaitAnswerForm(StepForm, UnfoldingForm):
     received_on = DayField(label="Réponse reçue le", help_text="Le délai suivant compte de ce jour.", required=False)
     amount = MoneyField(label="Somme annulée ou remise", required=False)
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def prepare_fields(self) -> None:
         awaited = self.task.process.answer("awaits") or []
         titles = self.task.process.answer("titles") or {}
         choice_field(self, "way").choices = [(code, titles.get(code, code)) for code in awaited]
         if len(awaited) == 1:
             self.fields["way"].initial = awaited[0]
 
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or {}
+    def clean(self) -> None:
+        cleaned = self.cleaned_data
         answer, on = cleaned.get("answer"), cleaned.get("received_on")
         if answer and answer != SILENT and not on and "received_on" not in self.errors:
             self.add_error("received_on", ValidationError("Saisir le jour de réception : le délai suivant en dépend."))
@@ -59,10 +58,19 @@ class AwaitAnswerForm(StepForm, UnfoldingForm):
             self.add_error("received_on", ValidationError("Cette date est à venir : saisir ce qui a eu lieu."))
         if answer == PARTLY and not cleaned.get("amount") and "amount" not in self.errors:
             self.add_error("amount", ValidationError("Saisir la somme que l’organisme annule ou remet."))
-        return cleaned
 
 
-class AwaitAnswer(LineStep):
+class AwaitedAnswers(TypedDict):
+    """What an operator answered to one of the ways."""
+
+    way: str
+    answer: str
+    received_on: NotRequired[date]
+    """Never of a silence."""
+    amount: NotRequired[Decimal | None]
+
+
+class AwaitAnswer(LineStep[AwaitedAnswers]):
     right = "answer_question"
     stand_in_right = "handle_case"
     watches = ("person", "operator", "commission", "department")
@@ -80,17 +88,17 @@ class AwaitAnswer(LineStep):
     def assigned_professional(self, process: CaseProcess) -> User | None:
         return super().assigned_professional(process) if JUDGED & set(process.answer("awaits") or []) else None
 
-    def told_by_silence(self, task: CaseTask, fact: str) -> dict[str, Any] | None:
+    def told_by_silence(self, task: CaseTask, fact: str) -> AwaitedAnswers | None:
         for way in task.process.answer("awaits") or []:
             if way_facts.FACTS.get(way, way_facts.WayFacts()).silent == fact:
                 return {"way": way, "answer": SILENT}
         return None
 
-    def stays_open(self, task: CaseTask, data: dict[str, Any]) -> bool:
+    def stays_open(self, task: CaseTask, data: AwaitedAnswers) -> bool:
         """Another way still waits for its answer."""
         return bool(task.process.answer("awaits"))
 
-    def carry_out(self, task: CaseTask, data: dict[str, Any]) -> JournalEntry:
+    def carry_out(self, task: CaseTask, data: AwaitedAnswers) -> JournalEntry:
         turn, way = task.process.turn, data["way"]
         if way not in task.process.answer("awaits"):
             raise StepRefused("La réponse à cette demande est déjà enregistrée.", field="way")
@@ -117,7 +125,7 @@ class AwaitAnswer(LineStep):
             return GRANTED
         return PARTLY if answer == GRANTED and way in KEEPS_DEBT else answer
 
-    def _keep_answer(self, task: CaseTask, way: str, data: dict[str, Any], entry: JournalEntry) -> None:
+    def _keep_answer(self, task: CaseTask, way: str, data: AwaitedAnswers, entry: JournalEntry) -> None:
         facts = way_facts.facts_of(way, mediates=law_of(task).has_mediator_first(line_of(task)))
         if data["answer"] == SILENT:
             self._record_silence(task, facts, entry)

@@ -1,9 +1,9 @@
 """What every step shares: who has the ball, its delays, its form, its act."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Generic, TypeVar, cast
 
 from django import forms
 from django.db.models import Min, Q, QuerySet
@@ -14,8 +14,13 @@ from django.utils.timezone import localdate
 from cases.actions import deadlines
 from cases.forms import UnfoldingForm
 from cases.models import LOOK_AT_ONCE, Assignment, Case, Deadline, JournalEntry, Structure, User
+from cases.rules.conditions import Value
 from workflows.models import CaseProcess, CaseTask
 from workflows.steps.refusal import StepRefused
+
+Answers = TypeVar("Answers", bound=Mapping[str, object])
+"""What a step’s act is told: the record that stands before it, with the names of its form’s fields. Who fills no form (the
+sweep, a signed link, a command) says the same by hand."""
 
 
 @dataclass(frozen=True)
@@ -51,6 +56,10 @@ class StepForm(UnfoldingForm):
         self.task = task
         self.user = user
         self.fields["turn"] = forms.IntegerField(widget=forms.HiddenInput, initial=task.turn_count, required=False)
+        self.prepare_fields()
+
+    def prepare_fields(self) -> None:
+        """Offer what its task lets one choose, and show what is known already."""
 
     @property
     def quick_answers(self) -> list[Press]:
@@ -75,7 +84,7 @@ class StepForm(UnfoldingForm):
             }
         )
 
-    def set_initial_values(self, **values: Any) -> None:
+    def set_initial_values(self, **values: object) -> None:
         for name, value in values.items():
             self.fields[name].initial = value
 
@@ -91,12 +100,12 @@ class StepForm(UnfoldingForm):
         return ""
 
 
-def choice_field(form: forms.Form, name: str) -> Any:
+def choice_field(form: forms.Form, name: str) -> forms.ChoiceField:
     """A field of choices, to set what it offers."""
-    return form.fields[name]
+    return cast("forms.ChoiceField", form.fields[name])
 
 
-class Step:
+class Step(Generic[Answers]):
     """A human step: its right, its form, its act. One instance serves all tasks, so it keeps no state."""
 
     right = "handle_case"
@@ -141,7 +150,7 @@ class Step:
     def counts_from(self, task: CaseTask) -> date:
         return localdate(task.created)
 
-    def deadline_context(self, task: CaseTask) -> dict[str, Any]:
+    def deadline_context(self, task: CaseTask) -> dict[str, Value]:
         """What the conditions of delay rules may ask about this step."""
         return {"urgent": task.case.is_urgent or bool(task.process.answer("urgent"))}
 
@@ -149,15 +158,16 @@ class Step:
         """The delays of a step: its own, and those that wait for the same fact (the diagnosis before a hearing, say)."""
         return deadlines_awaiting(task, {fact for deadline in own for fact in deadline.rule.until})
 
-    def told_by_silence(self, task: CaseTask, fact: str) -> dict[str, Any] | None:
+    def told_by_silence(self, task: CaseTask, fact: str) -> Answers | None:
         """What the step is told once silence has made this fact; None when it goes on waiting."""
         return None
 
-    def stays_open(self, task: CaseTask, data: dict[str, Any]) -> bool:
+    def stays_open(self, task: CaseTask, data: Answers) -> bool:
         """Does the step go on waiting after this act (one more contact attempt, say)?"""
         return False
 
-    def carry_out(self, task: CaseTask, data: dict[str, Any]) -> JournalEntry:
+    def carry_out(self, task: CaseTask, data: Answers) -> JournalEntry:
+        """Do the act. Refuses (`StepRefused`) what its form could not see."""
         raise NotImplementedError
 
     def procedures_to_start(self, task: CaseTask) -> Iterable[Begun]:
@@ -175,7 +185,7 @@ class Step:
         deadlines.cancel(running_deadlines(task), at=task.process.turn.at)
 
 
-class SideStep(Step):
+class SideStep(Step[Answers]):
     """A step that opens beside the procedure when a dated fact calls for it, once, until it is taken."""
 
     def is_called_for(self, process: CaseProcess) -> bool:

@@ -1,6 +1,6 @@
 """Vérifier la notification: what the letter lacks of what the law asks of it, before anything is answered to it."""
 
-from typing import Any
+from typing import TypedDict
 
 from django import forms
 
@@ -25,8 +25,7 @@ class CheckNoticeForm(StepForm):
         required=False,
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def prepare_fields(self) -> None:
         notice = last_notice(self.task)
         choice_field(self, "lacks").choices = [
             (check.code, f"{check.label} (à vérifier)" if check.is_to_be_verified else check.label)
@@ -50,7 +49,14 @@ def last_notice(task: CaseTask) -> OverpaymentNotice:
     return found
 
 
-class CheckNotice(Step):
+class CheckNoticeAnswers(TypedDict):
+    """What the letter says and lacks, by code."""
+
+    routes_stated: str
+    lacks: list[str]
+
+
+class CheckNotice(Step[CheckNoticeAnswers]):
     fact = "notice_check_asked"
     form_class = CheckNoticeForm
     help = (
@@ -58,7 +64,7 @@ class CheckNotice(Step):
         " ceux qu’il faut tenir."
     )
 
-    def carry_out(self, task: CaseTask, data: dict[str, Any]) -> JournalEntry:
+    def carry_out(self, task: CaseTask, data: CheckNoticeAnswers) -> JournalEntry:
         turn = task.process.turn
         return notices.check_notice(
             notice=last_notice(task),

@@ -1,7 +1,7 @@
 """Choisir la voie: what the person and her professional decide to do about a line."""
 
 from datetime import date
-from typing import Any
+from typing import NotRequired, TypedDict
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -40,8 +40,7 @@ class ChooseWayForm(StepForm):
         required=False,
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def prepare_fields(self) -> None:
         today = localdate()
         self.standing = standing_of(self.task, on=today)
         choice_field(self, "ways").choices = [
@@ -59,8 +58,8 @@ class ChooseWayForm(StepForm):
     def ask_to_confirm(self) -> None:
         self.fields["confirmed"] = forms.BooleanField(label="La personne le sait, et le choisit", required=False)
 
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or {}
+    def clean(self) -> None:
+        cleaned = self.cleaned_data
         chosen = set(cleaned.get("ways") or [])
         if chosen & way_facts.WITHOUT_LETTER and len(chosen) > 1:
             self.add_error(
@@ -74,7 +73,6 @@ class ChooseWayForm(StepForm):
         if to_know and not self.errors and not cleaned.get("confirmed"):
             self.ask_to_confirm()
             self.add_error("confirmed", ValidationError(" ".join(to_know)))
-        return cleaned
 
 
 def offered_ways(standing: DebtLineStanding) -> list[Possible]:
@@ -86,7 +84,14 @@ def _label(possible: Possible) -> str:
     return f"{possible.option.title}{until}"
 
 
-class ChooseWay(LineStep):
+class ChooseWayAnswers(TypedDict):
+    """The ways that were chosen, and how the person was informed where she was not."""
+
+    ways: list[str]
+    informed_by: NotRequired[str]
+
+
+class ChooseWay(LineStep[ChooseWayAnswers]):
     fact = "way_asked"
     form_class = ChooseWayForm
     help = "Avec la personne, ligne par ligne : chaque prestation a son destinataire et son délai."
@@ -94,7 +99,7 @@ class ChooseWay(LineStep):
     def counts_from(self, task: CaseTask) -> date:
         return self.first_date(task)
 
-    def carry_out(self, task: CaseTask, data: dict[str, Any]) -> JournalEntry:
+    def carry_out(self, task: CaseTask, data: ChooseWayAnswers) -> JournalEntry:
         turn, chosen = task.process.turn, data["ways"]
         standing = standing_of(task, on=localdate(turn.at))
         known = {each.option.code for each in offered_ways(standing)} | way_facts.ALWAYS.keys()

@@ -1,7 +1,5 @@
 """Clore: with one of the coded outcomes of the steering committee."""
 
-from typing import Any
-
 from django import forms
 from django.utils.timezone import localdate
 
@@ -10,7 +8,7 @@ from cases.models import CaseOutcome, JournalEntry
 from workflows.models import CaseTask
 from workflows.steps.base import Step, StepForm
 from workflows.steps.closing import ask_before_closing, consequences_of
-from workflows.steps.notes import keep_note, note_field
+from workflows.steps.notes import NotedAnswers, keep_note, note_field
 from workflows.steps.refusal import StepRefused
 
 PRESET = {"declined": CaseOutcome.DECLINED_SUPPORT, "not_reached": CaseOutcome.NOT_REACHED}
@@ -20,23 +18,27 @@ class CloseForm(StepForm):
     outcome = forms.ChoiceField(label="Issue", choices=[("", "Choisir l’issue"), *CaseOutcome.to_choose()])
     note = note_field()
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def prepare_fields(self) -> None:
         self.fields["outcome"].initial = PRESET.get(self.task.process.answer("contacted") or "")
         self.consequences = consequences_of(self.task.case, on=localdate())
 
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or {}
+    def clean(self) -> None:
+        cleaned = self.cleaned_data
         ask_before_closing(self, cleaned.get("outcome", ""))
-        return cleaned
 
 
-class Close(Step):
+class CloseAnswers(NotedAnswers):
+    """With which outcome a case closes, or a line."""
+
+    outcome: str
+
+
+class Close(Step[CloseAnswers]):
     fact = "closing_asked"
     form_class = CloseForm
     help = "L’issue sert aux statistiques de l’action. Le dossier peut être rouvert."
 
-    def carry_out(self, task: CaseTask, data: dict[str, Any]) -> JournalEntry:
+    def carry_out(self, task: CaseTask, data: CloseAnswers) -> JournalEntry:
         turn = task.process.turn
         try:
             entry = cases.close_case(case=task.case, outcome=data["outcome"], at=turn.at, by=turn.by)

@@ -14,7 +14,7 @@ An appointment that was kept fills the form too.
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, ClassVar
+from typing import ClassVar, NotRequired
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -37,9 +37,10 @@ from cases.models import (
     JournalEntry,
     Letter,
 )
+from cases.rules.conditions import Value
 from workflows.models import CaseTask
 from workflows.steps.base import Press, Step, StepForm, choice_field, date_step, deadlines_awaiting, running_deadlines
-from workflows.steps.notes import keep_note, note_field
+from workflows.steps.notes import NotedAnswers, keep_note, note_field
 from workflows.steps.refusal import StepRefused
 
 ATTEMPTS_BEFORE_GIVING_UP = 3
@@ -136,8 +137,7 @@ class ContactForm(StepForm):
     )
     note = note_field("Lue par votre structure seulement. Pas de donnée de santé.")
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def prepare_fields(self) -> None:
         self.fields["made_on"].initial = localdate()
         if met := counter_contact(self.task):
             self._start_from_counter(met)
@@ -166,7 +166,7 @@ class ContactForm(StepForm):
             self.notice = f"{met} La personne ne sait pas encore que votre structure la suit : l’en informer."
             return
         self.notice = f"{met} La personne a été informée : enregistrer pour passer au diagnostic."
-        self._replace_initial_values(
+        self.set_initial_values(
             channel=ContactAttempt.Channel.DESK, made_on=met.attempt.made_on, informed_by=AT_COUNTER
         )
         choice_field(self, "informed_by").choices = [
@@ -177,38 +177,40 @@ class ContactForm(StepForm):
 
     def _start_from_appointment(self, kept: Appointment) -> None:
         self.notice = f"Rendez-vous honoré le {kept.day:%d/%m/%Y} : indiquer comment la personne a été informée."
-        self._replace_initial_values(
-            result="reached", channel=CHANNELS[Appointment.Place(kept.place)], made_on=kept.day
-        )
+        self.set_initial_values(result="reached", channel=CHANNELS[Appointment.Place(kept.place)], made_on=kept.day)
 
-    def _replace_initial_values(self, **values: Any) -> None:
-        for name, value in values.items():
-            self.fields[name].initial = value
-
-    def clean_made_on(self) -> Any:
-        made_on = self.cleaned_data["made_on"]
+    def clean_made_on(self) -> date:
+        made_on: date = self.cleaned_data["made_on"]
         if made_on > localdate():
             raise ValidationError("Cette date est à venir : saisir la date du contact qui a eu lieu.")
         return made_on
 
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or {}
+    def clean(self) -> None:
+        cleaned = self.cleaned_data
         if cleaned.get("result") == "reached" and not cleaned.get("informed_by"):
             self.add_error(
                 "informed_by",
                 ValidationError("Informer la personne avant le diagnostic, et indiquer par quel moyen."),
             )
-        return cleaned
 
 
-class Contact(Step):
+class ContactAnswers(NotedAnswers):
+    """What came of a contact or of an attempt."""
+
+    result: str
+    channel: str
+    made_on: date
+    informed_by: NotRequired[str]
+
+
+class Contact(Step[ContactAnswers]):
     fact = "contact_asked"
     form_class = ContactForm
     help = (
         "Chaque tentative compte. Une fois le ménage joint et informé, le dossier complet s’ouvre à votre structure."
     )
 
-    def deadline_context(self, task: CaseTask) -> dict[str, Any]:
+    def deadline_context(self, task: CaseTask) -> dict[str, Value]:
         return super().deadline_context(task) | {"contact_rule": task.process.answer("contact_rule")}
 
     def waits_for(self, task: CaseTask, own: list[Deadline]) -> list[Deadline]:
@@ -230,10 +232,10 @@ class Contact(Step):
             met = met.exclude(is_promised=True)
         deadlines.meet(met, at=task.process.turn.at)
 
-    def stays_open(self, task: CaseTask, data: dict[str, Any]) -> bool:
+    def stays_open(self, task: CaseTask, data: ContactAnswers) -> bool:
         return bool(data["result"] == "again")
 
-    def carry_out(self, task: CaseTask, data: dict[str, Any]) -> JournalEntry:
+    def carry_out(self, task: CaseTask, data: ContactAnswers) -> JournalEntry:
         if data["result"] == "reached" and data["informed_by"] == AT_COUNTER:
             entry = self._take_up(task, data)
         else:
@@ -242,7 +244,7 @@ class Contact(Step):
         task.process.data["contacted"] = data["result"]
         return entry
 
-    def _carry_out_attempt(self, task: CaseTask, data: dict[str, Any]) -> JournalEntry:
+    def _carry_out_attempt(self, task: CaseTask, data: ContactAnswers) -> JournalEntry:
         case, turn, result = task.case, task.process.turn, data["result"]
         entry = self._record_attempt(task, data, result=result if result in ("reached", "declined") else "no_answer")
         if result == "not_reached" and case.contact_attempts.count() < ATTEMPTS_BEFORE_GIVING_UP:
@@ -264,7 +266,7 @@ class Contact(Step):
             self._start_informed_deadlines(task, on=data["made_on"])
         return entry
 
-    def _take_up(self, task: CaseTask, data: dict[str, Any]) -> JournalEntry:
+    def _take_up(self, task: CaseTask, data: ContactAnswers) -> JournalEntry:
         """What the counter told now opens the whole case; what it did is not recorded twice."""
         case, turn, met = task.case, task.process.turn, counter_contact(task)
         if met is None or met.information is None:
@@ -287,7 +289,7 @@ class Contact(Step):
         return entry
 
     def _record_attempt(
-        self, task: CaseTask, data: dict[str, Any], *, result: str, cause: JournalEntry | None = None
+        self, task: CaseTask, data: ContactAnswers, *, result: str, cause: JournalEntry | None = None
     ) -> JournalEntry:
         turn = task.process.turn
         return support.record_attempt(

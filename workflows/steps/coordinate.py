@@ -1,13 +1,11 @@
 """Répondre à la proposition de coordonner: the référent accepts, or declines for a reason and the next one is asked."""
 
-from typing import Any
-
 from cases.actions import coordination
 from cases.actions.coordination import CannotCoordinate
 from cases.models import Coordination, JournalEntry
 from workflows.models import CaseTask
 from workflows.steps.coordination import CoordinatorStep, as_step_refusal, coordination_of
-from workflows.steps.proposal import ProposalForm, accept_field, reason_field
+from workflows.steps.proposal import ProposalAnswers, ProposalForm, accept_field, reason_field
 
 
 class CoordinateForm(ProposalForm):
@@ -17,12 +15,12 @@ class CoordinateForm(ProposalForm):
     )
 
 
-class Coordinate(CoordinatorStep):
+class Coordinate(CoordinatorStep[ProposalAnswers]):
     fact = "coordinator_proposed"
     form_class = CoordinateForm
     help = "Le coordinateur fait le lien entre les structures qui suivent la personne, et lui demande son accord. Un responsable peut décliner pour qui ne répond pas."
 
-    def carry_out(self, task: CaseTask, data: dict[str, Any]) -> JournalEntry:
+    def carry_out(self, task: CaseTask, data: ProposalAnswers) -> JournalEntry:
         turn, proposed = task.process.turn, coordination_of(task.process)
         try:
             if data["accept"] == "yes":

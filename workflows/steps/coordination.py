@@ -6,7 +6,7 @@ from cases.actions import coordination
 from cases.actions.coordination import CannotCoordinate
 from cases.models import Case, Coordination, Deadline, Structure, User
 from workflows.models import CaseProcess, CaseTask
-from workflows.steps.base import Begun, Step
+from workflows.steps.base import Answers, Begun, Step
 from workflows.steps.refusal import StepRefused
 
 NODES = ("choose_coordinator", "coordinate", "ask_agreement")
@@ -34,7 +34,7 @@ def coordinator_procedures(case: Case) -> list[Begun]:
     return [Begun(flow="coordinator", case=case, data={"coordination": current.pk if current else None})]
 
 
-class CoordinatorStep(Step):
+class CoordinatorStep(Step[Answers]):
     """A step of one coordination. Its delays are its own: others run on the same case, for each structure."""
 
     right = "be_referent"

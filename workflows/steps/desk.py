@@ -7,10 +7,10 @@ from cases.actions import sharing
 from cases.models import Case, Participation, Structure, StructureKind
 from cases.rules.procedures import PROCEDURES
 from workflows.models import CaseProcess, CaseTask
-from workflows.steps.base import Step
+from workflows.steps.base import Answers, Step
 
 
-class DeskStep(Step):
+class DeskStep(Step[Answers]):
     right = "pilot_action"
     part = Participation.Part.QUALIFYING
 

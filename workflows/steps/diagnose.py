@@ -1,15 +1,17 @@
 """Établir le diagnostic: the first eight fields suffice; the other blocks have their own page."""
 
-from typing import Any
+from decimal import Decimal
+from typing import Any, NotRequired, TypedDict
 
 from django import forms
+from django.http import QueryDict
 from django.utils.timezone import localdate
 
 from cases.actions import deadlines, diagnosis
 from cases.diagnosis.context import DiagnosisContext
 from cases.diagnosis.sections import words_of
 from cases.diagnosis.situation import NONE, EssentialsForm, devices_of
-from cases.models import Diagnostic, HouseholdMember, JournalEntry
+from cases.models import Diagnostic, HouseholdMember, JournalEntry, User
 from cases.models.diagnosis import Block
 from workflows.models import CaseTask
 from workflows.steps.base import Step, StepForm
@@ -27,7 +29,7 @@ class DiagnoseForm(StepForm, EssentialsForm):
         label="Diagnostic", choices=Diagnostic.Completeness.choices, widget=forms.RadioSelect
     )
 
-    def __init__(self, data: Any = None, *, task: CaseTask, user: Any) -> None:
+    def __init__(self, data: QueryDict | None = None, *, task: CaseTask, user: User) -> None:
         members = HouseholdMember.objects.filter(household=task.case.household_id, until=None)
         draft = diagnosis.draft_of(task.case)
         setting = DiagnosisContext.for_case(
@@ -64,7 +66,21 @@ class DiagnoseForm(StepForm, EssentialsForm):
         data["version"] = str(saved.version)  # the next sending knows what it replaces
 
 
-class Diagnose(Step):
+class DiagnoseAnswers(TypedDict):
+    """How complete the diagnosis is, and what is said of the essential: what is not said stays as the draft has it."""
+
+    completeness: str
+    family: NotRequired[str]
+    cause: NotRequired[str]
+    resources: NotRequired[Decimal | None]
+    expenses: NotRequired[Decimal | None]
+    other_debts: NotRequired[Decimal | None]
+    rent_resumed: NotRequired[str]
+    wish: NotRequired[str]
+    steps_taken: NotRequired[list[str]]
+
+
+class Diagnose(Step[DiagnoseAnswers]):
     fact = "diagnosis_asked"
     form_class = DiagnoseForm
     template = "step/diagnose.html"
@@ -74,10 +90,10 @@ class Diagnose(Step):
         super().on_task_finished(task)
         deadlines.keep_promises(task.case, at=task.process.turn.at)
 
-    def carry_out(self, task: CaseTask, data: dict[str, Any]) -> JournalEntry:
+    def carry_out(self, task: CaseTask, data: DiagnoseAnswers) -> JournalEntry:
         turn = task.process.turn
         draft = diagnosis.draft_of(task.case)
-        values = {name: data[name] for name in ESSENTIALS if name in data}
+        values: dict[str, object] = {name: said for name, said in data.items() if name in ESSENTIALS}
         lines = {}
         if "steps_taken" in data:
             values["nothing_asked"] = NONE in data["steps_taken"]

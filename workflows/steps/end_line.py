@@ -1,7 +1,5 @@
 """Décider de la suite d’une ligne, et la clore avec son issue."""
 
-from typing import Any
-
 from django import forms
 
 from cases import journal
@@ -10,8 +8,9 @@ from cases.models import DebtLine, JournalEntry, LedgerEntry
 from workflows.models import CaseTask
 from workflows.steps import way_facts
 from workflows.steps.base import StepForm
+from workflows.steps.close import CloseAnswers
 from workflows.steps.line import LineStep, line_of
-from workflows.steps.notes import keep_note, note_field
+from workflows.steps.notes import NotedAnswers, keep_note, note_field
 from workflows.steps.refusal import StepRefused
 
 
@@ -27,12 +26,18 @@ class DecideNextForm(StepForm):
     note = note_field()
 
 
-class DecideNext(LineStep):
+class DecideNextAnswers(NotedAnswers):
+    """`go_on` or `stop`."""
+
+    next: str
+
+
+class DecideNext(LineStep[DecideNextAnswers]):
     fact = "next_step_asked"
     form_class = DecideNextForm
     help = "Une réponse n’a pas tout accordé. Le délai de la voie suivante court déjà : il est affiché ici."
 
-    def carry_out(self, task: CaseTask, data: dict[str, Any]) -> JournalEntry:
+    def carry_out(self, task: CaseTask, data: DecideNextAnswers) -> JournalEntry:
         turn = task.process.turn
         task.process.data["next"] = data["next"]
         entry = journal.record(
@@ -54,8 +59,7 @@ class CloseLineForm(StepForm):
     )
     note = note_field()
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def prepare_fields(self) -> None:
         self.fields["outcome"].initial = _likely_outcome(self.task)
 
 
@@ -74,12 +78,12 @@ def _likely_outcome(task: CaseTask) -> str:
     return DebtLine.Outcome.MAINTAINED if set(task.process.answer("ways") or []) & way_facts.WITHOUT_LETTER else ""
 
 
-class CloseLine(LineStep):
+class CloseLine(LineStep[CloseAnswers]):
     fact = "line_closing_asked"
     form_class = CloseLineForm
     help = "L’issue de chaque ligne sert aux statistiques de l’action et au retour fait à l’organisme."
 
-    def carry_out(self, task: CaseTask, data: dict[str, Any]) -> JournalEntry:
+    def carry_out(self, task: CaseTask, data: CloseAnswers) -> JournalEntry:
         turn = task.process.turn
         try:
             entry = notices.close_line(

@@ -1,7 +1,7 @@
 """Pourvoir la vacance: a manager proposes somebody else, or says why the structure no longer follows the person."""
 
 from collections.abc import Iterable
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NotRequired, TypedDict
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -35,8 +35,7 @@ class FillPlaceForm(StepForm):
     )
     because = forms.CharField(label="Parce que", max_length=200, required=False)
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def prepare_fields(self) -> None:
         today, structure = localdate(), self.task.structure
         carried = {pk: load.people for pk, load in handover.loads_by_professional(structure, on=today).items()}
         field: Any = self.fields["colleague"]
@@ -45,16 +44,23 @@ class FillPlaceForm(StepForm):
         )
         field.offer_colleagues(people, away=away_in(structure, on=today), load=carried)
 
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or {}
+    def clean(self) -> None:
+        cleaned = self.cleaned_data
         if cleaned.get("choice") == "propose" and not cleaned.get("colleague") and "colleague" not in self.errors:
             self.add_error("colleague", ValidationError("Choisir le professionnel à proposer."))
         if cleaned.get("choice") == "give_up" and not cleaned.get("because", "").strip():
             self.add_error("because", ValidationError("Dire pourquoi la place n’est plus à pourvoir."))
-        return cleaned
 
 
-class FillPlace(PlaceStep):
+class FillPlaceAnswers(TypedDict):
+    """`propose` a colleague, or `give_up` because of something."""
+
+    choice: str
+    colleague: NotRequired[User]
+    because: NotRequired[str]
+
+
+class FillPlace(PlaceStep[FillPlaceAnswers]):
     right = "view_backlog"
     fact = place_delays.VACANT
     form_class = FillPlaceForm
@@ -76,7 +82,7 @@ class FillPlace(PlaceStep):
     def on_task_abandoned(self, task: CaseTask) -> None:
         """The vacancy is closed elsewhere, and its delay with it."""
 
-    def carry_out(self, task: CaseTask, data: dict[str, Any]) -> JournalEntry:
+    def carry_out(self, task: CaseTask, data: FillPlaceAnswers) -> JournalEntry:
         turn, referent, vacancy = task.process.turn, referent_of(task.process), _vacancy(task)
         task.process.data.pop("found", None)
         if vacancy is None:

@@ -1,7 +1,7 @@
 """Faire le point, every six months: the référent goes on, or ends."""
 
 from datetime import date
-from typing import Any, ClassVar
+from typing import ClassVar, NotRequired, TypedDict
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -35,12 +35,11 @@ class FollowUpForm(StepForm):
     reason_over = forms.ChoiceField(label="Motif de fin", choices=[("", "Choisir un motif"), *REASONS], required=False)
     because = forms.CharField(label="Sans successeur, parce que", max_length=200, required=False)
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def prepare_fields(self) -> None:
         self.fields["on"].initial = localdate()
 
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or {}
+    def clean(self) -> None:
+        cleaned = self.cleaned_data
         result = cleaned.get("result")
         for field, wanted, words in [
             ("on", "kept", "Indiquer quand le point a été fait."),
@@ -50,10 +49,19 @@ class FollowUpForm(StepForm):
         ]:
             if result == wanted and not cleaned.get(field) and field not in self.errors:
                 self.add_error(field, ValidationError(words))
-        return cleaned
 
 
-class FollowUp(PlaceStep):
+class FollowUpAnswers(TypedDict):
+    """What came of a review, with what this result calls for."""
+
+    result: str
+    on: NotRequired[date]
+    reason: NotRequired[str]
+    reason_over: NotRequired[str]
+    because: NotRequired[str]
+
+
+class FollowUp(PlaceStep[FollowUpAnswers]):
     """Six months after the person was told; then after each review."""
 
     fact = "person_told_of_referent"
@@ -67,7 +75,7 @@ class FollowUp(PlaceStep):
         referent = referent_of(task.process)
         return referent.reviewed_on or referent.informed_on or super().counts_from(task)
 
-    def carry_out(self, task: CaseTask, data: dict[str, Any]) -> JournalEntry:
+    def carry_out(self, task: CaseTask, data: FollowUpAnswers) -> JournalEntry:
         turn, referent, result = task.process.turn, referent_of(task.process), data["result"]
         task.process.data["reviewed"] = result
         try:

@@ -1,6 +1,7 @@
 """Informer la personne: who follows her, what is shared and why, and that she may object or ask for somebody else."""
 
-from typing import Any
+from datetime import date
+from typing import NotRequired, TypedDict
 
 from django import forms
 from django.utils.timezone import localdate
@@ -26,17 +27,25 @@ class InformPersonForm(StepForm):
         label="La personne demande un autre référent", help_text="Le responsable en est prévenu.", required=False
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def prepare_fields(self) -> None:
         self.fields["on"].initial = localdate()
 
 
-class InformPerson(PlaceStep):
+class InformPersonAnswers(TypedDict):
+    """How the person was informed, and what she said of it."""
+
+    means: str
+    on: date
+    objects: NotRequired[bool]
+    asks_change: NotRequired[bool]
+
+
+class InformPerson(PlaceStep[InformPersonAnswers]):
     fact = "referent_accepted"
     form_class = InformPersonForm
     help = "Lui dire qui la suit, quelles structures y participent, ce qui est partagé, et qu’elle peut refuser. La fiche à lui remettre est sur sa page."
 
-    def carry_out(self, task: CaseTask, data: dict[str, Any]) -> JournalEntry:
+    def carry_out(self, task: CaseTask, data: InformPersonAnswers) -> JournalEntry:
         turn = task.process.turn
         try:
             return referents.inform_of_referent(

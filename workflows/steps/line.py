@@ -1,15 +1,15 @@
 """What the steps of one overpayment share: its line, its own facts, and the legal dates that run on it."""
 
 from datetime import date
-from typing import Any
 
 from django.utils.timezone import localdate
 
 from cases.actions import deadlines, milestones
 from cases.actions.lines import LawOfTheDay
 from cases.models import Deadline, DebtLine, JournalEntry, Milestone
+from cases.rules.conditions import Value
 from workflows.models import CaseTask
-from workflows.steps.base import Step, running_deadlines
+from workflows.steps.base import Answers, Step, running_deadlines
 
 SENT = ("rectification_asked", "recourse_sent", "mediation_asked", "court_seized")
 PERSON = "person"
@@ -24,7 +24,7 @@ def law_of(task: CaseTask, *, on: date | None = None) -> LawOfTheDay:
     return LawOfTheDay(on=on or localdate(task.process.turn.at), territory=task.case.territory)
 
 
-class LineStep(Step):
+class LineStep(Step[Answers]):
     """A step on a line. Beside its own delay it carries the legal dates of the line: whoever takes it sees them."""
 
     watches: tuple[str, ...] = (PERSON,)
@@ -35,7 +35,7 @@ class LineStep(Step):
         task.save(update_fields=["data"])
         super().on_task_opened(task)
 
-    def deadline_context(self, task: CaseTask) -> dict[str, Any]:
+    def deadline_context(self, task: CaseTask) -> dict[str, Value]:
         return super().deadline_context(task) | law_of(task).context_of(line_of(task))
 
     def first_date(self, task: CaseTask) -> date:

@@ -1,7 +1,7 @@
 """Each line of a notice has its own procedure; the case waits for all of them."""
 
+from collections.abc import Mapping
 from datetime import date
-from typing import Any
 
 from django.utils.timezone import localdate
 
@@ -10,11 +10,11 @@ from cases.actions import case as cases
 from cases.models import CaseOutcome, Debt, DebtLine, JournalEntry
 from workflows.models import CaseProcess, CaseTask
 from workflows.steps.base import Step, StepForm
-from workflows.steps.notes import keep_note, note_field
+from workflows.steps.notes import NotedAnswers, keep_note, note_field
 from workflows.steps.refusal import StepRefused
 
 
-class AwaitLines(Step):
+class AwaitLines(Step[Mapping[str, object]]):
     """Waits for nobody in particular: the lines do."""
 
     right = "view_backlog"
@@ -28,7 +28,7 @@ class AwaitLines(Step):
         lines = DebtLine.objects.filter(notice__case=process.case_id, closed_on=None, debt__processes=None)
         return [line.debt for line in lines.select_related("debt").order_by("notice", "position")]
 
-    def carry_out(self, task: CaseTask, data: dict[str, Any]) -> JournalEntry:
+    def carry_out(self, task: CaseTask, data: Mapping[str, object]) -> JournalEntry:
         turn = task.process.turn
         return journal.record(
             "step.lines_closed", at=turn.at, case=task.case, by=turn.by, structure=task.structure, cause=turn.cause
@@ -39,7 +39,7 @@ class CloseOverpaymentForm(StepForm):
     note = note_field()
 
 
-class CloseOverpayment(Step):
+class CloseOverpayment(Step[NotedAnswers]):
     """The case closes with the outcomes of its lines."""
 
     fact = "closing_asked"
@@ -49,7 +49,7 @@ class CloseOverpayment(Step):
     def counts_from(self, task: CaseTask) -> date:
         return localdate(task.created)
 
-    def carry_out(self, task: CaseTask, data: dict[str, Any]) -> JournalEntry:
+    def carry_out(self, task: CaseTask, data: NotedAnswers) -> JournalEntry:
         turn = task.process.turn
         if DebtLine.objects.filter(notice__case=task.case_id, closed_on=None).exists():
             raise StepRefused("Une ligne n’a pas encore d’issue : la clore d’abord.")

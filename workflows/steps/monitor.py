@@ -4,7 +4,7 @@ work. The same check says whether the current rent is paid."""
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NotRequired, TypedDict
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -14,7 +14,7 @@ from cases import journal
 from cases.actions import checks, plans, rent
 from cases.actions.ledger import AlreadyRecorded, CannotRecordMovement
 from cases.forms import DayField, MoneyField, UnfoldingRadio
-from cases.models import Instalment, JournalEntry, RentMonth, RepaymentPlan
+from cases.models import DebtStatement, Instalment, JournalEntry, RentMonth, RepaymentPlan
 from cases.queries import UnrecordedPayment, payment_told
 from cases.rules.counting import add_months
 from cases.rules.french import money, of_month
@@ -54,8 +54,7 @@ class MonitorForm(StepForm):
         required=False,
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def prepare_fields(self) -> None:
         self.today = localdate()
         self.plan = followed_plan(self.task)
         self.due = checks.due_of(self.plan, on=self.today) if self.plan else None
@@ -118,8 +117,8 @@ class MonitorForm(StepForm):
         """What a statement tells and that is not recorded yet."""
         return payment_told(self.plan, due=self.due.amount, on=self.today) if self.plan and self.due else None
 
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or {}
+    def clean(self) -> None:
+        cleaned = self.cleaned_data
         cleaned["rents"] = {
             date.fromisoformat(f"{name.removeprefix(RENT)}-01"): value
             for name, value in cleaned.items()
@@ -131,7 +130,6 @@ class MonitorForm(StepForm):
                 cleaned["statement"] = self.told_payment.statement
         if cleaned.get("result") == "broken" and self.plan and not cleaned.get("reason"):
             self.add_error("reason", ValidationError("Indiquer pourquoi le plan est rompu."))
-        return cleaned
 
     def clean_payment(self, cleaned: dict[str, Any]) -> None:
         for name, label in [("paid", "le montant reçu"), ("paid_on", "la date du règlement")]:
@@ -152,7 +150,24 @@ def followed_plan(task: CaseTask) -> RepaymentPlan | None:
     return plan
 
 
-class Monitor(Step):
+class MonitorAnswers(TypedDict):
+    """What a monthly check told, with what this result calls for."""
+
+    result: str
+    paid: NotRequired[Decimal | None]
+    paid_on: NotRequired[date | None]
+    reason: NotRequired[str]
+    statement: NotRequired[DebtStatement]
+    is_another: NotRequired[bool]
+    rents: NotRequired[dict[date, str]]
+    """What is said of the current rent, by month."""
+    monthly: NotRequired[Decimal | None]
+    months: NotRequired[int | None]
+    first_due_on: NotRequired[date]
+    """The terms of an amendment (`amend`)."""
+
+
+class Monitor(Step[MonitorAnswers]):
     fact = "instalment_due"
     form_class = MonitorForm
     help = "Vérifier la mensualité trois jours après son échéance, et si le loyer courant est payé."
@@ -163,7 +178,7 @@ class Monitor(Step):
         due = plan and plan.instalments.filter(state=Instalment.State.EXPECTED).first()
         return due.due_on if due else add_months(localdate(task.created), 1)
 
-    def carry_out(self, task: CaseTask, data: dict[str, Any]) -> JournalEntry:
+    def carry_out(self, task: CaseTask, data: MonitorAnswers) -> JournalEntry:
         result, plan = data["result"], followed_plan(task)
         try:
             entry = self.record_check(task, data, plan)
@@ -177,13 +192,13 @@ class Monitor(Step):
         )
         return entry
 
-    def record_check(self, task: CaseTask, data: dict[str, Any], plan: RepaymentPlan | None) -> JournalEntry:
+    def record_check(self, task: CaseTask, data: MonitorAnswers, plan: RepaymentPlan | None) -> JournalEntry:
         turn, result = task.process.turn, data["result"]
         common: dict[str, Any] = {"structure": task.structure, "by": turn.by, "at": turn.at}
         if result == "amend":
-            entry = self.amend_plan(plan, data, **common)
+            entry = self.amend_plan(task, data, plan)
         elif plan and result != "close":
-            told: dict[str, Any] = {name: data[name] for name in TOLD if data.get(name)}
+            told: dict[str, Any] = {name: said for name, said in data.items() if name in TOLD and said}
             entry = checks.check_plan(plan=plan, result=result, **told, **common)
         else:
             entry = journal.record("step.monitored", case=task.case, result=result, **common)
@@ -198,8 +213,15 @@ class Monitor(Step):
             )
         return entry
 
-    def amend_plan(self, plan: RepaymentPlan | None, data: dict[str, Any], **common: Any) -> JournalEntry:
+    def amend_plan(self, task: CaseTask, data: MonitorAnswers, plan: RepaymentPlan | None) -> JournalEntry:
         if plan is None:
             raise plans.CannotPlan("Aucun plan n’est en cours : en construire un plutôt.")
-        terms: dict[str, Any] = {name: data.get(name) for name in ("monthly", "months", "first_due_on")}
-        return plans.amend_plan(plan=plan, **terms, **common)
+        return plans.amend_plan(
+            plan=plan,
+            monthly=data.get("monthly"),
+            months=data.get("months"),
+            first_due_on=data["first_due_on"],
+            structure=task.structure,
+            by=task.process.turn.by,
+            at=task.process.turn.at,
+        )

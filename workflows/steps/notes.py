@@ -1,5 +1,7 @@
 """The internal observation that several steps let one write beside their act."""
 
+from typing import NotRequired, TypedDict
+
 from django import forms
 
 from cases.actions import support
@@ -16,6 +18,12 @@ def note_field(help_text: str = "") -> forms.CharField:
         max_length=2000,
         required=False,
     )
+
+
+class NotedAnswers(TypedDict):
+    """Of a step whose form has the field above."""
+
+    note: NotRequired[str]
 
 
 def keep_note(task: CaseTask, text: str | None, *, cause: JournalEntry) -> None:

@@ -1,6 +1,7 @@
 """Former opposition à la contrainte: fifteen days, after which it is worth a judgment. It opens beside everything else."""
 
-from typing import Any
+from datetime import date
+from typing import NotRequired
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -12,7 +13,7 @@ from cases.models import JournalEntry, Milestone
 from workflows.models import CaseProcess, CaseTask
 from workflows.steps.base import SideStep, StepForm, attach_deadlines, deadlines_awaiting
 from workflows.steps.line import LineStep, keep_fact, line_of
-from workflows.steps.notes import keep_note, note_field
+from workflows.steps.notes import NotedAnswers, keep_note, note_field
 
 SERVED, OPPOSED = "constraint_served", "constraint_opposed"
 RESULTS = [
@@ -27,17 +28,24 @@ class OpposeForm(StepForm):
     is_proved = forms.BooleanField(label="Envoi prouvé (recommandé ou récépissé du greffe)", required=False)
     note = note_field()
 
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or {}
+    def clean(self) -> None:
+        cleaned = self.cleaned_data
         on = cleaned.get("sent_on")
         if cleaned.get("result") == "opposed" and not on and "sent_on" not in self.errors:
             self.add_error("sent_on", ValidationError("Saisir le jour de l’envoi : quinze jours, pas un de plus."))
         if on and on > localdate():
             self.add_error("sent_on", ValidationError("Cette date est à venir : saisir l’envoi qui a eu lieu."))
-        return cleaned
 
 
-class Oppose(SideStep, LineStep):
+class OpposeAnswers(NotedAnswers):
+    """Whether the person opposed, and when."""
+
+    result: str
+    sent_on: NotRequired[date]
+    is_proved: NotRequired[bool]
+
+
+class Oppose(SideStep[OpposeAnswers], LineStep[OpposeAnswers]):
     form_class = OpposeForm
     help = (
         "Au tribunal dit dans l’acte, par recommandé, avec une copie de la contrainte et les raisons. Elle suspend le"
@@ -58,7 +66,7 @@ class Oppose(SideStep, LineStep):
         task.comes_first, task.data["benefit"] = True, line_of(task).benefit
         task.save(update_fields=["comes_first", "data"])
 
-    def carry_out(self, task: CaseTask, data: dict[str, Any]) -> JournalEntry:
+    def carry_out(self, task: CaseTask, data: OpposeAnswers) -> JournalEntry:
         turn = task.process.turn
         entry = journal.record(
             "line.opposed" if data["result"] == "opposed" else "line.not_opposed",

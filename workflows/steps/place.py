@@ -9,7 +9,7 @@ from cases.actions.referents import CannotFollow
 from cases.models import Deadline, Referent, Structure, User, Vacancy
 from workflows.models import CaseProcess, CaseTask
 from workflows.nodes import Turn
-from workflows.steps.base import Begun, Step
+from workflows.steps.base import Answers, Begun, Step
 from workflows.steps.coordination import coordinator_procedures
 from workflows.steps.refusal import StepRefused
 
@@ -30,7 +30,7 @@ def as_step_refusal(refusal: CannotFollow, *, field: str | None = None) -> StepR
     return StepRefused(str(refusal), field=field)
 
 
-class PlaceStep(Step):
+class PlaceStep(Step[Answers]):
     """A step of one référent. The delays that it waits for are his structure’s: others run on the same case."""
 
     right = "be_referent"

@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Any, ClassVar
+from decimal import Decimal
+from typing import Any, ClassVar, NotRequired, TypedDict, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -66,8 +67,7 @@ class PlanForm(StepForm):
         label="Dans un protocole de cohésion sociale (HLM, bail résilié)", required=False
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def prepare_fields(self) -> None:
         self.today = localdate()
         self.fields["amount"].initial = _owed(self.task.case, on=self.today)
         self.fields["author"].initial = RepaymentPlan.Author.SOCIAL_WORKER
@@ -78,11 +78,10 @@ class PlanForm(StepForm):
         elif plan is None:
             self.notice = _refusal(self.task.case)
 
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or {}
+    def clean(self) -> None:
+        cleaned = self.cleaned_data
         if REPAYMENT in cleaned.get("kinds", []):
             self.clean_repayment(cleaned)
-        return cleaned
 
     def clean_repayment(self, cleaned: dict[str, Any]) -> None:
         for name, label in [("amount", "la dette"), ("first_due_on", "la date")]:
@@ -119,7 +118,9 @@ class PlanForm(StepForm):
         if REPAYMENT not in self.cleaned_data.get("kinds", []):
             return "Cocher « plan d’apurement » pour calculer un échéancier."
         try:
-            parts = plans.instalments_of(terms_of(self.cleaned_data), case=self.task.case, on=self.today)
+            parts = plans.instalments_of(
+                terms_of(cast("PlanAnswers", self.cleaned_data)), case=self.task.case, on=self.today
+            )
         except plans.CannotPlan as refusal:
             return str(refusal)
         return in_words(parts)
@@ -144,7 +145,23 @@ def in_words(parts: Sequence[PlannedInstalment] | Sequence[Instalment]) -> str:
     )
 
 
-def terms_of(data: dict[str, Any]) -> PlanTerms:
+class PlanAnswers(TypedDict):
+    """The measures, and the terms of the repayment plan if it is one of them."""
+
+    kinds: list[str]
+    amount: NotRequired[Decimal]
+    first_due_on: NotRequired[date]
+    """Of a repayment plan, with the monthly sum or the number of months."""
+    monthly: NotRequired[Decimal | None]
+    months: NotRequired[int | None]
+    author: NotRequired[str]
+    fsl_share: NotRequired[Decimal | None]
+    aid_share: NotRequired[Decimal | None]
+    under_protocol: NotRequired[bool]
+    rent_commitment: NotRequired[bool]
+
+
+def terms_of(data: PlanAnswers) -> PlanTerms:
     return PlanTerms(
         owed=data["amount"],
         first_due_on=data["first_due_on"],
@@ -158,16 +175,16 @@ def terms_of(data: dict[str, Any]) -> PlanTerms:
     )
 
 
-def _owed(case: Case, *, on: date) -> Any:
+def _owed(case: Case, *, on: date) -> Decimal | None:
     return expected_balance(case.tenancy.debt, on=on) if case.tenancy else None
 
 
-class PlanActions(Step):
+class PlanActions(Step[PlanAnswers]):
     fact = "actions_asked"
     form_class = PlanForm
     help = "Plusieurs mesures vont de front. Le plan d’apurement part aussitôt chez le bailleur pour accord."
 
-    def carry_out(self, task: CaseTask, data: dict[str, Any]) -> JournalEntry:
+    def carry_out(self, task: CaseTask, data: PlanAnswers) -> JournalEntry:
         case, turn, kinds = task.case, task.process.turn, data["kinds"]
         entry = journal.record(
             "step.planned", at=turn.at, case=case, by=turn.by, structure=task.structure, kinds=list(kinds)

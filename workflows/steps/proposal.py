@@ -1,6 +1,6 @@
 """The question that a professional is asked about himself: he accepts, or declines for a reason."""
 
-from typing import Any, ClassVar
+from typing import ClassVar, NotRequired, TypedDict
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -26,13 +26,19 @@ def reason_field(reasons: Choices, *, then: str) -> forms.ChoiceField:
     return forms.ChoiceField(label="Motif", help_text=then, choices=choices, required=False)
 
 
+class ProposalAnswers(TypedDict):
+    """`yes`, or `no` for a reason."""
+
+    accept: str
+    reason: NotRequired[str]
+
+
 class ProposalForm(StepForm):
     """With `accept` (yes or no) and `reason`, of the two functions above."""
 
     unfolds: ClassVar = {"accept": {"no": ("reason",)}}
 
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or {}
+    def clean(self) -> None:
+        cleaned = self.cleaned_data
         if cleaned.get("accept") == "no" and not cleaned.get("reason") and "reason" not in self.errors:
             self.add_error("reason", ValidationError("Indiquer pourquoi décliner."))
-        return cleaned

@@ -1,6 +1,6 @@
 """Proposer le coordinateur: the rule designates him; where it designates nobody, or several, the pilot of the action does."""
 
-from typing import Any
+from typing import Any, TypedDict
 
 from django import forms
 from django.utils.timezone import localdate
@@ -48,8 +48,7 @@ class ChooseCoordinatorForm(StepForm):
         error_messages={"required": "Choisir qui coordonne."},
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def prepare_fields(self) -> None:
         offer_referents(self, self.task.case_id)
 
 
@@ -61,7 +60,13 @@ def offer_referents(form: forms.Form, case: int) -> None:
     field.label_from_instance = lambda row: f"{row.user}, {row.structure}"
 
 
-class ChooseCoordinator(DeskStep):
+class ChooseCoordinatorAnswers(TypedDict):
+    """Who is to coordinate."""
+
+    referent: Referent
+
+
+class ChooseCoordinator(DeskStep[ChooseCoordinatorAnswers]):
     """The pilot sees who follows the person until he has chosen, and no more than before if his structure is one of them."""
 
     part = Participation.Part.ARBITER
@@ -69,7 +74,7 @@ class ChooseCoordinator(DeskStep):
     form_class = ChooseCoordinatorForm
     help = "La règle ne désigne personne, ou en désigne plusieurs. Celui que vous choisissez accepte ou décline, puis recueille l’accord de la personne."
 
-    def carry_out(self, task: CaseTask, data: dict[str, Any]) -> JournalEntry:
+    def carry_out(self, task: CaseTask, data: ChooseCoordinatorAnswers) -> JournalEntry:
         turn = task.process.turn
         try:
             found, entry = coordination.propose(referent=data["referent"], by=turn.by, at=turn.at)

@@ -1,6 +1,6 @@
 """Qualifier la situation: the pilot’s desk completes the facts that decide the routing."""
 
-from typing import Any
+from typing import Any, NotRequired, TypedDict
 
 from django import forms
 from django.utils.timezone import localdate
@@ -45,8 +45,7 @@ class QualifyForm(StepForm):
 
     result = forms.ChoiceField(label="Décision", choices=RESULTS, widget=forms.RadioSelect, initial="complete")
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def prepare_fields(self) -> None:
         on = localdate()
         _, table = table_in_force(on=on)
         _, decision = explain_routing(self.task.case, on=on)
@@ -60,12 +59,11 @@ class QualifyForm(StepForm):
         first = [name for name in ASKED if name in decision.missing]
         self.order_fields([*first, *ASKED, "result"])
 
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or {}
+    def clean(self) -> None:
+        cleaned = self.cleaned_data
         cleaned["facts"] = {name: None if cleaned.get(name) == "" else cleaned.get(name) for name in ASKED}
         if cleaned.get("result") == OUT_OF_SCOPE:
             ask_before_closing(self, CaseOutcome.OUT_OF_SCOPE)
-        return cleaned
 
 
 def _help(known: RoutingFact | None, *, is_missing: bool) -> str:
@@ -90,7 +88,16 @@ def fact_field(key: Key, *, value: Value | None = None, help_text: str = "") -> 
     )
 
 
-class Qualify(DeskStep):
+class QualifyAnswers(TypedDict):
+    """The decision, and the facts as they are known now."""
+
+    result: str
+    facts: NotRequired[dict[str, Value | None]]
+    known: NotRequired[bool]
+    """Nobody qualifies: what was missing is known by now."""
+
+
+class Qualify(DeskStep[QualifyAnswers]):
     fact = "qualification_asked"
     may_expire = True
     form_class = QualifyForm
@@ -99,7 +106,7 @@ class Qualify(DeskStep):
     def keeps_sight(self, task: CaseTask) -> bool:
         return bool(task.process.answer("qualified") == OUT_OF_SCOPE)
 
-    def carry_out(self, task: CaseTask, data: dict[str, Any]) -> JournalEntry:
+    def carry_out(self, task: CaseTask, data: QualifyAnswers) -> JournalEntry:
         turn = task.process.turn
         entry = journal.record(
             "step.qualified",

@@ -1,13 +1,11 @@
 """Répondre à la proposition, and Passer le relais: the professional accepts to follow the person, or declines."""
 
-from typing import Any
-
 from cases.actions import referents
 from cases.actions.referents import CannotFollow
 from cases.models import JournalEntry, Referent
 from workflows.models import CaseTask
 from workflows.steps.place import PlaceStep, as_step_refusal, referent_of
-from workflows.steps.proposal import ProposalForm, accept_field, reason_field
+from workflows.steps.proposal import ProposalAnswers, ProposalForm, accept_field, reason_field
 
 
 class RespondForm(ProposalForm):
@@ -15,14 +13,14 @@ class RespondForm(ProposalForm):
     reason = reason_field(Referent.Decline.choices, then="Le responsable de la structure le lira.")
 
 
-class Respond(PlaceStep):
+class Respond(PlaceStep[ProposalAnswers]):
     fact = "referent_proposed"
     form_class = RespondForm
     help = (
         "Accepter ouvre la fiche de la personne et vous demande de l’informer ; décliner rend la main au responsable."
     )
 
-    def carry_out(self, task: CaseTask, data: dict[str, Any]) -> JournalEntry:
+    def carry_out(self, task: CaseTask, data: ProposalAnswers) -> JournalEntry:
         turn, referent = task.process.turn, referent_of(task.process)
         try:
             if data["accept"] == "yes":

@@ -1,7 +1,6 @@
 """Transmettre le diagnostic (DSF): opens beside the procedure when a hearing is fixed, whatever the step one is at."""
 
 from datetime import date
-from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -16,7 +15,7 @@ from cases.queries import court_position, track_facts
 from cases.rules import tracks
 from workflows.models import CaseProcess, CaseTask
 from workflows.steps.base import SideStep, StepForm, attach_deadlines, choice_field, deadlines_awaiting
-from workflows.steps.notes import keep_note, note_field
+from workflows.steps.notes import NotedAnswers, keep_note, note_field
 from workflows.steps.refusal import StepRefused
 
 HEARING = "hearing"
@@ -32,8 +31,7 @@ class SendDsfForm(StepForm):
     sent_on = DayField(label="Transmis le")
     note = note_field()
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def prepare_fields(self) -> None:
         self.fields["sent_on"].initial = localdate()
         choice_field(self, "result").help_text = diagnosis_words(self.task)
 
@@ -44,7 +42,14 @@ class SendDsfForm(StepForm):
         return sent_on
 
 
-class SendDsf(SideStep):
+class SendDsfAnswers(NotedAnswers):
+    """What was sent to the judge, and when."""
+
+    result: str
+    sent_on: date
+
+
+class SendDsf(SideStep[SendDsfAnswers]):
     form_class = SendDsfForm
     help = (
         "Une audience est fixée. Le diagnostic social et financier (CERFA 16227*01) éclaire le juge : le mettre à jour, "
@@ -67,7 +72,7 @@ class SendDsf(SideStep):
         """The hearing started its delays when it was recorded."""
         attach_deadlines(task, deadlines_awaiting(task, {SENT, NOT_MADE}))
 
-    def carry_out(self, task: CaseTask, data: dict[str, Any]) -> JournalEntry:
+    def carry_out(self, task: CaseTask, data: SendDsfAnswers) -> JournalEntry:
         case, turn, result = task.case, task.process.turn, data["result"]
         if result == SENT and last_finished(case) is None:
             raise StepRefused(

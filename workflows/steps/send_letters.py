@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import NotRequired, TypedDict
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -88,8 +88,7 @@ def chosen_words(task: CaseTask) -> str:
 class PrepareLettersForm(StepForm):
     signed = forms.ChoiceField(label="Où en est-on ?", choices=SIGNED, widget=forms.RadioSelect)
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def prepare_fields(self) -> None:
         self.notice = f"À préparer : {chosen_words(self.task)}."
         self.apply_quick_answer()
 
@@ -106,7 +105,13 @@ class PrepareLettersForm(StepForm):
         return [Press("signed", "Signé", {"signed": "signed"})]
 
 
-class PrepareLetters(LineStep):
+class SignatureAnswers(TypedDict):
+    """`signed` or `withdrawn`."""
+
+    signed: str
+
+
+class PrepareLetters(LineStep[SignatureAnswers]):
     fact = "signature_asked"
     form_class = PrepareLettersForm
     template = "step/letters.html"
@@ -115,7 +120,7 @@ class PrepareLetters(LineStep):
     def counts_from(self, task: CaseTask) -> date:
         return self.first_date(task)
 
-    def carry_out(self, task: CaseTask, data: dict[str, Any]) -> JournalEntry:
+    def carry_out(self, task: CaseTask, data: SignatureAnswers) -> JournalEntry:
         turn = task.process.turn
         task.process.data["signed"] = data["signed"]
         return journal.record(
@@ -137,8 +142,7 @@ class SendLettersForm(StepForm):
         required=False,
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def prepare_fields(self) -> None:
         self.notice = f"À envoyer : {chosen_words(self.task)}."
         self.fields["sent_on"].initial = localdate()
 
@@ -150,18 +154,25 @@ class SendLettersForm(StepForm):
     def line(self) -> DebtLine:
         return line_of(self.task)
 
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or {}
+    def clean(self) -> None:
+        cleaned = self.cleaned_data
         sent, received = cleaned.get("sent_on"), cleaned.get("received_on")
         for name, day in (("sent_on", sent), ("received_on", received)):
             if day and day > localdate():
                 self.add_error(name, ValidationError("Cette date est à venir : saisir ce qui a eu lieu."))
         if sent and received and received < sent:
             self.add_error("received_on", ValidationError("Le courrier n’a pas pu être reçu avant d’être envoyé."))
-        return cleaned
 
 
-class SendLetters(LineStep):
+class SendingAnswers(TypedDict):
+    """When the letters left, by which proof."""
+
+    sent_on: date
+    proof: str
+    received_on: NotRequired[date | None]
+
+
+class SendLetters(LineStep[SendingAnswers]):
     fact = "sending_asked"
     form_class = SendLettersForm
     template = "step/letters.html"
@@ -170,7 +181,7 @@ class SendLetters(LineStep):
     def counts_from(self, task: CaseTask) -> date:
         return self.first_date(task)
 
-    def carry_out(self, task: CaseTask, data: dict[str, Any]) -> JournalEntry:
+    def carry_out(self, task: CaseTask, data: SendingAnswers) -> JournalEntry:
         turn, line = task.process.turn, line_of(task)
         if data["sent_on"] < line.notice.letter_date:
             raise StepRefused("Cet envoi précéderait le courrier contesté : vérifier la date.", field="sent_on")

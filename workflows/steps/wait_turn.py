@@ -1,6 +1,6 @@
 """Attendre la prochaine vague: a case of an initial stock is held at the pilot’s desk; no delay runs meanwhile."""
 
-from typing import Any
+from collections.abc import Mapping
 
 from cases import journal
 from cases.models import LOOK_AT_ONCE, Deadline, JournalEntry
@@ -8,7 +8,7 @@ from workflows.models import CaseTask
 from workflows.steps.desk import DeskStep
 
 
-class WaitTurn(DeskStep):
+class WaitTurn(DeskStep[Mapping[str, object]]):
     """Its turn comes at a tick (`workflows.actions.stock`), or when the pilot says so."""
 
     may_expire = True
@@ -23,7 +23,7 @@ class WaitTurn(DeskStep):
         super().on_task_finished(task)
         Deadline.objects.running().filter(case=task.case_id).update(remind_on=LOOK_AT_ONCE)
 
-    def carry_out(self, task: CaseTask, data: dict[str, Any]) -> JournalEntry:
+    def carry_out(self, task: CaseTask, data: Mapping[str, object]) -> JournalEntry:
         turn = task.process.turn
         return journal.record(
             "stock.released", at=turn.at, case=task.case, by=turn.by, structure=task.structure, task=task.pk

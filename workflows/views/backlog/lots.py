@@ -47,11 +47,10 @@ class LotForm(AcceptOrDecline):
         ticked = self.data.getlist("task") if self.is_bound else []  # type: ignore[attr-defined]  # a QueryDict
         return [self.by_id[key] for key in dict.fromkeys(ticked) if key in self.by_id]
 
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or {}
+    def clean(self) -> None:
+        super().clean()
         if not self.chosen_tasks:
             self.add_error(None, "Cocher au moins une situation qui attend encore.")
-        return cleaned
 
 
 class Lots(Page):
