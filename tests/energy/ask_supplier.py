@@ -1,6 +1,6 @@
 """Demander un délai au fournisseur: he keeps the power on while the household is helped, or he does not."""
 
-from typing import Any
+from typing import TypedDict
 
 from django import forms
 
@@ -18,12 +18,18 @@ class AskSupplierForm(StepForm):
     )
 
 
-class AskSupplier(Step):
+class SupplierAnswers(TypedDict):
+    """What the supplier said."""
+
+    answer: str
+
+
+class AskSupplier(Step[SupplierAnswers]):
     fact = "power_cut_announced"
     form_class = AskSupplierForm
     help = "Pendant l’instruction d’une aide, le fournisseur suspend la coupure."
 
-    def carry_out(self, task: CaseTask, data: dict[str, Any]) -> JournalEntry:
+    def carry_out(self, task: CaseTask, data: SupplierAnswers) -> JournalEntry:
         turn = task.process.turn
         return journal.record(
             "energy.supplier_asked",
