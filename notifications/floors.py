@@ -7,6 +7,7 @@ from datetime import date
 from django.utils.dateparse import parse_date
 
 from cases.models import JournalEntry
+from notifications.reminder_rules import ReminderUrgency
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,8 @@ def before_its_day(entry: JournalEntry) -> DeliveryFloor:
 
 def as_rule_says(entry: JournalEntry) -> DeliveryFloor | None:
     """The rule of the reminder says whether it may be put off."""
-    return DeliveryFloor(last_day=parse_date(entry.data["last_day"])) if entry.data["floor"] == "urgent" else None
+    is_urgent = entry.data["floor"] == ReminderUrgency.URGENT
+    return DeliveryFloor(last_day=parse_date(entry.data["last_day"])) if is_urgent else None
 
 
 def night_or_day(entry: JournalEntry) -> DeliveryFloor:

@@ -1,4 +1,4 @@
-"""What is told: for each kind of the journal that is, one record says to whom, in which words, by which e-mail, and where it leads.
+"""What is told: one record for each kind of the journal says whom, in which words, below which floor, leading where.
 
 A kind that stands in none of these tables is told to nobody. A kind that is told is in exactly one, that of its family.
 """
