@@ -1,5 +1,5 @@
 """Changes one thing at a time in the code that decides who sees, who is told, which day is the last and what is owed, and
-names the changes that no test notices: `make mutants`, or `make mutants MODULE=cases/permissions.py`.
+names the changes that no test notices: `make mutants`, or `make mutants MODULE=cases/permissions`.
 
 A change is made in the running process, in the place of the function’s code, so that one costs no more than the tests
 that meet it: those that call the function, the module’s own first, until one fails. mutmut, tried on the same modules,
@@ -29,7 +29,7 @@ from _pytest.runner import runtestprotocol
 ROOT = Path(__file__).resolve().parent.parent
 REPORTS = ROOT / ".relais" / "mutants"
 TESTS = {
-    "cases/permissions.py": (
+    "cases/permissions": (
         "tests/cases/test_permissions_of_a_scene.py", "tests/cases/test_permissions.py",
         "tests/cases/actions/test_appointments.py", "tests/cases/actions/test_case.py",
         "tests/cases/actions/test_documents.py", "tests/cases/actions/test_labels.py",
@@ -54,7 +54,7 @@ TESTS = {
     ),
     "cases/actions/ledger.py": ("tests/cases/actions/test_ledger.py", "tests/workflows/actions/test_overpayment.py"),
 }  # fmt: skip
-"""Module → where its tests are, its own first. None that asks for a page: the menu keeps its SQL from one to the next."""
+"""Module, or package → where its tests are, its own first. None that asks for a page: the menu keeps its SQL from one to the next."""
 ENOUGH = 12.0
 """Seconds of tests that a change has to escape: of those that call its function, the module’s own first, the quick first."""
 
@@ -187,6 +187,9 @@ def _plain_function(each: Any) -> FunctionType | None:
 
 
 def mutants_by_function(path: str) -> dict[FunctionType, list[Mutant]]:
+    if (ROOT / path).is_dir():
+        modules = [str(each.relative_to(ROOT)) for each in sorted((ROOT / path).glob("[!_]*.py"))]
+        return {function: mutants for each in modules for function, mutants in mutants_by_function(each).items()}
     module = importlib.import_module(path.removesuffix(".py").replace("/", "."))
     functions = functions_of(module)
     tree = ast.parse((ROOT / path).read_text())

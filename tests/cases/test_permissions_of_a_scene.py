@@ -1,6 +1,6 @@
 """The door, asked function by function in one scene with two of everything: each answer is typed by hand.
 
-A condition left out of a filter of `cases/permissions.py` changes one of these answers.
+A condition left out of a filter of `cases/permissions/` changes one of these answers.
 """
 
 from datetime import timedelta
@@ -76,7 +76,7 @@ def scene(django_db_setup: Any, django_db_blocker: Any):
 @pytest.fixture(autouse=True)
 def _nobody_was_read_before() -> None:
     """Whatever a test that failed within `people_read_once` left."""
-    permissions._read_once.set(None)
+    permissions.people._read_once.set(None)
 
 
 def of(expected: dict[str, Any]) -> pytest.MarkDecorator:
@@ -238,14 +238,14 @@ def test_people_are_read_again_once_that_is_over(scene):
 def test_as_many_as_that_are_many_cases(scene, who, answer, monkeypatch):
     held = held_by(scene, who)
     for is_open, number in zip((None, True, False), answer, strict=True):
-        monkeypatch.setattr(permissions, "MANY", number)
+        monkeypatch.setattr(permissions.seeing, "MANY", number)
         assert permissions.sees_many(held, at=TODAY, is_open=is_open) is True
-        monkeypatch.setattr(permissions, "MANY", number + 1)
+        monkeypatch.setattr(permissions.seeing, "MANY", number + 1)
         assert permissions.sees_many(held, at=TODAY, is_open=is_open) is False
 
 
 def test_an_agent_who_sees_what_is_asked_never_sees_many(scene, monkeypatch):
-    monkeypatch.setattr(permissions, "MANY", 1)
+    monkeypatch.setattr(permissions.seeing, "MANY", 1)
     assert permissions.sees_many(held_by(scene, "claire"), at=TODAY) is False
 
 

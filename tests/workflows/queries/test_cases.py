@@ -173,7 +173,7 @@ def test_whoever_sees_many_cases_finds_the_same_ones(manager, monkeypatch, state
     asked_of_the_caf()
     factories.reported()
     expected = set(found(manager, state=state))
-    monkeypatch.setattr(permissions, "MANY", 1)
+    monkeypatch.setattr(permissions.seeing, "MANY", 1)
     seen = queries.find_cases(manager, CaseCriteria(state=state), today=TODAY)
     assert (set(seen.cases), seen.total) == (expected, queries.COUNTED + 1)
 

@@ -228,7 +228,7 @@ def test_whoever_sees_many_cases_reads_the_same_dates(client, worker, monkeypatc
     asked_of_the_caf()
     client.force_login(member("caf-91", "manager"))
     before = shown(read(client, liste="ma-structure"))
-    monkeypatch.setattr(permissions, "MANY", 1)
+    monkeypatch.setattr(permissions.seeing, "MANY", 1)
     assert shown(read(client, liste="ma-structure")) == before
     assert sum(map(len, before.values())) == 5
 

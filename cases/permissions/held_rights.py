@@ -1,0 +1,118 @@
+"""What a person may do on a day, and in which structures: rights are given to a group per structure and role."""
+
+from collections import defaultdict
+from datetime import date
+from typing import Any
+
+from django.contrib.auth.models import AnonymousUser
+from django.db.models import QuerySet
+from guardian.models import GroupObjectPermission
+
+from cases.models import Membership, Structure, User
+from cases.models.structures import StructureKind
+from cases.rules.procedures import PROCEDURES
+
+Rights = dict[str, frozenset[int]]
+KEPT = "_kept_rights"
+COVERED = ("handle_case", "pilot_action")
+"""Whoever holds one of these in a structure has cases or steps of his own there."""
+ANSWERING = ("handle_case", "pilot_action")
+"""Whoever holds one of these in the structure that answers for a case answers to those who ask about it."""
+
+
+def rights(user: User | AnonymousUser, *, at: date) -> Rights:
+    """Right → ids of the structures in which the user holds it on that day. One query, or none (see `keep_rights`)."""
+    if not user.is_authenticated:
+        return {}
+    kept: dict[date, Rights] | None = getattr(user, KEPT, None)
+    if kept is None:
+        return _read_rights(user, at=at)
+    if at not in kept:
+        kept[at] = _read_rights(user, at=at)
+    return kept[at]
+
+
+def keep_rights(user: User) -> None:
+    """Read this user’s rights once for all that one page shows. For pages that only read: an act asks again."""
+    setattr(user, KEPT, {})
+
+
+def _read_rights(user: User, *, at: date) -> Rights:
+    groups = Membership.objects.active(at).filter(user_id=user.pk).values("group_id")
+    rows = _given_on_structures().filter(group__in=groups)
+    found: dict[str, set[int]] = defaultdict(set)
+    for codename, structure_id in rows.values_list("permission__codename", "object_pk"):
+        found[codename].add(int(structure_id))
+    return {codename: frozenset(ids) for codename, ids in found.items()}
+
+
+def _given_on_structures() -> QuerySet[GroupObjectPermission]:
+    """What groups are allowed, each in its structure."""
+    return GroupObjectPermission.objects.filter(content_type__app_label="cases", content_type__model="structure")
+
+
+def structures_where(user: User, right: str, *, at: date) -> QuerySet[Structure]:
+    return Structure.objects.filter(pk__in=rights(user, at=at).get(right, frozenset()))
+
+
+def structures_covered(user: User, *, at: date) -> QuerySet[Structure]:
+    """Those in which the user has cases or steps of his own: he can be replaced there, and replace."""
+    return Structure.objects.filter(pk__in=_covered_structure_ids(rights(user, at=at)))
+
+
+def _covered_structure_ids(held: Rights) -> frozenset[int]:
+    return frozenset().union(*(held.get(right, frozenset()) for right in COVERED))
+
+
+def labelling_structure_ids(held: Rights) -> frozenset[int]:
+    """Ids of the structures whose labels are read and put by whoever holds these rights: never another’s."""
+    return _covered_structure_ids(held)
+
+
+def structures_of(user: User, *, at: date) -> QuerySet[Structure]:
+    """Those in which the user works on that day, whatever he may do there."""
+    return Structure.objects.filter(pk__in=_own_structure_ids(user, at=at))
+
+
+def _own_structure_ids(user: User, *, at: date) -> QuerySet[Membership, Any]:
+    """The same, for a filter."""
+    return Membership.objects.active(at).filter(user=user).order_by().values("structure_id")
+
+
+def has_right(user: User | AnonymousUser, right: str, structure_id: int | None, *, at: date) -> bool:
+    return structure_id in rights(user, at=at).get(right, frozenset())
+
+
+def administered_structures(user: User, *, at: date) -> QuerySet[Structure]:
+    """The structures in which an administrator grants roles: those of his territory that are in service."""
+    territories = structures_where(user, "grant_roles", at=at).values("territory")
+    return Structure.objects.filter(territory__in=territories, is_active=True)
+
+
+def desk_of_rules(catalogue: str) -> str:
+    """The kind of structure that pilots the action of which these rules are; of action 12 for what all have in common."""
+    pilots = (each.pilot for each in PROCEDURES.values() if catalogue in each.rule_books)
+    return next(pilots, StructureKind.CAF_PILOT)
+
+
+def changes_rules(user: User, catalogue: str, *, territory: str, at: date) -> bool:
+    """Does the person pilot at the desk to which these rules belong? Other pilots read them."""
+    pilots = structures_where(user, "change_rules", at=at)
+    return pilots.filter(kind=desk_of_rules(catalogue), territory=territory).exists()
+
+
+def pilot_desks(user: User, *, at: date) -> QuerySet[Structure]:
+    """The pilots’ desks at which a person works: they compare identities. Who pilots from a service does not."""
+    return structures_where(user, "pilot_action", at=at).filter(kind=StructureKind.CAF_PILOT)
+
+
+def answers_for(user: User, structure: Structure, *, at: date) -> bool:
+    """May the person close or reopen what this structure answers for? At a desk, whoever pilots there."""
+    right = "pilot_action" if structure.kind == StructureKind.CAF_PILOT else "handle_case"
+    return has_right(user, right, structure.pk, at=at)
+
+
+def reviewed_structures(user: User, *, at: date) -> QuerySet[Structure]:
+    """The services whose traces a person reviews: all those of the controllers (organisations) that he is officer of."""
+    own = structures_where(user, "review_traces", at=at)
+    return Structure.objects.filter(organisation__in=own.values("organisation"))

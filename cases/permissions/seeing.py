@@ -1,0 +1,143 @@
+"""Which cases a person sees, and how much of each."""
+
+from datetime import date
+from typing import Any, Literal
+
+from django.contrib.auth.models import AnonymousUser
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+
+from cases.models import Assignment, Beneficiary, Case, CaseOutcome, HouseholdMember, Participation, User
+from cases.permissions.held_rights import Rights, _own_structure_ids, pilot_desks, reviewed_structures, rights
+
+Level = Literal["full", "card", "none"]
+MANY = 5000
+SHOWN = (Participation.Level.FULL, Participation.Level.CARD)
+OPENED_BY: dict[str, list[str]] = {
+    Participation.Part.ASKED: ["answer_routing"],
+    Participation.Part.QUALIFYING: ["pilot_action"],
+    Participation.Part.ARBITER: ["pilot_action"],
+}
+"""Besides those who see all the cases of a structure: the right that each part in a case opens it to."""
+
+
+def _opening_participations(held: Rights, *, at: date) -> QuerySet[Participation]:
+    """Participations that open a case to someone who holds these rights."""
+    part = Participation.Part
+    return Participation.objects.active(at).filter(
+        Q(structure__in=held.get("view_structure_cases", ()))
+        | Q(structure__in=held.get("answer_routing", ()), part=part.ASKED)
+        | Q(structure__in=held.get("pilot_action", ()), part__in=(part.QUALIFYING, part.ARBITER)),
+        level__in=SHOWN,
+    )
+
+
+def _active_assignments(user: User, *, at: date) -> QuerySet[Assignment]:
+    """Active ones, in structures where the person still works."""
+    return Assignment.objects.active(at).filter(user=user, structure__in=_own_structure_ids(user, at=at))
+
+
+def visible_cases(user: User | AnonymousUser, *, at: date, held: Rights | None = None) -> QuerySet[Case]:
+    """The cases a person sees on a day: lists, pages, exports, searches and notices all start here."""
+    if not user.is_authenticated:
+        return Case.objects.none()
+    held = rights(user, at=at) if held is None else held
+    by_right = _opening_participations(held, at=at).order_by().values("case_id")
+    own = _active_assignments(user, at=at).order_by().values("case_id")
+    return Case.objects.filter(pk__in=by_right.union(own))
+
+
+def sees_many(held: Rights, *, at: date, is_open: bool | None = None) -> bool:
+    """Do these rights open so many cases that a list in the order of an index does better with `sees_case`? One query."""
+    if not held.get("view_structure_cases") and not held.get("pilot_action"):
+        return False
+    opened = _opening_participations(held, at=at).order_by()
+    if is_open is not None:
+        opened = opened.filter(is_open=is_open)
+    return opened[:MANY].count() == MANY
+
+
+def sees_case(user: User, case: str, *, at: date, held: Rights) -> Q:
+    """For a query on rows that belong to cases (`case`: their field): the person sees the case of the row.
+
+    The same cases as `visible_cases`, but asked row by row: for lists that an index already gives in their order.
+    """
+    # Written as a range, so that the planner asks the index for each row shown and never hashes a whole structure.
+    this_case = Q(case__gte=OuterRef(case), case__lte=OuterRef(case))
+    return Q(Exists(_opening_participations(held, at=at).filter(this_case))) | Q(
+        Exists(_active_assignments(user, at=at).filter(this_case))
+    )
+
+
+def shown_in_full(user: User, *, at: date) -> Exists:
+    """For a query on cases: does the person see the whole of each, and not its card only?"""
+    full = Participation.Level.FULL
+    by_right = _opening_participations(rights(user, at=at), at=at).filter(case=OuterRef("pk"), level=full)
+    own = _active_assignments(user, at=at).filter(case=OuterRef("case"), structure=OuterRef("structure"))
+    by_assignment = Participation.objects.active(at).filter(Exists(own), case=OuterRef("pk"), level=full)
+    return Exists(by_right.values("case").union(by_assignment.values("case"), all=True))
+
+
+def sees_in_full(user: User, case: str, *, at: date) -> Exists:
+    """As `sees_case`: the person sees the whole of the case of the row. Asked row by row, and of no other case."""
+    this_case = Q(pk__gte=OuterRef(case), pk__lte=OuterRef(case))
+    return Exists(Case.objects.filter(this_case, shown_in_full(user, at=at)))
+
+
+def read_for(user: User, *, at: date) -> dict[str, Any]:
+    """For a query on cases that the person sees: for which structure he reads each, and whether he is assigned to it."""
+    own = _active_assignments(user, at=at).filter(case=OuterRef("pk")).order_by("pk")
+    by_right = _opening_participations(rights(user, at=at), at=at).filter(case=OuterRef("pk")).order_by("pk")
+    structure = Coalesce(Subquery(own.values("structure")[:1]), Subquery(by_right.values("structure")[:1]))
+    return {"read_for": structure, "is_assigned": Exists(own)}
+
+
+def access_level(user: User | AnonymousUser, case: Case, *, at: date) -> Level:
+    """How much of a case a person sees: the fullest of what his structures hold, if he may see it at all."""
+    if not user.is_authenticated:
+        return "none"
+    cases = visible_cases(user, at=at).filter(pk=case.pk)
+    shown: bool | None = cases.values_list(shown_in_full(user, at=at), flat=True).first()
+    return "none" if shown is None else "full" if shown else "card"
+
+
+def can_view(user: User | AnonymousUser, case: Case, *, at: date) -> bool:
+    return visible_cases(user, at=at).filter(pk=case.pk).exists()
+
+
+def followed_in_full(user: User, *, at: date) -> QuerySet[Case]:
+    """The cases that a person sees whole for a structure in which he follows cases."""
+    held = rights(user, at=at)
+    follows = held.get("handle_case", frozenset())
+    own = _active_assignments(user, at=at).filter(case=OuterRef("case"), structure=OuterRef("structure"))
+    whole = Participation.objects.active(at).filter(structure__in=follows, level=Participation.Level.FULL)
+    seen = whole.filter(Q(structure__in=held.get("view_structure_cases", ())) | Exists(own))
+    return Case.objects.filter(pk__in=seen.order_by().values("case_id"))
+
+
+def reviewed_cases(user: User, *, at: date) -> QuerySet[Case]:
+    """Those in which a service of his takes or took part. He knows their number and who saw them, never what they say."""
+    taken = Participation.objects.filter(structure__in=reviewed_structures(user, at=at))
+    return Case.objects.filter(pk__in=taken.order_by().values("case"))
+
+
+def comparable_people(user: User, *, at: date) -> QuerySet[Beneficiary]:
+    """People whose records a person may compare, and merge when two are of one.
+
+    Those who follow cases: where they see a case of hers whole, and none that is open less than whole. At the
+    pilot’s desk: where there is a case at all. Whoever is on a landlord’s watch list only is his alone.
+    """
+    members = HouseholdMember.objects.order_by()
+    if territories := list(pilot_desks(user, at=at).values_list("territory", flat=True)):
+        known = Case.objects.filter(territory__in=territories).exclude(outcome=CaseOutcome.VOIDED)
+        return _people_of_members(members.filter(household__in=known.order_by().values("household")))
+    followed = followed_in_full(user, at=at).order_by()
+    elsewhere = Case.objects.filter(closed_on=None).exclude(pk__in=followed.values("pk")).order_by()
+    found = members.filter(household__in=followed.values("household"))
+    return _people_of_members(found).exclude(
+        pk__in=members.filter(household__in=elsewhere.values("household")).values("beneficiary")
+    )
+
+
+def _people_of_members(members: QuerySet[HouseholdMember]) -> QuerySet[Beneficiary]:
+    return Beneficiary.objects.filter(pk__in=members.values("beneficiary"), merged_into=None)
