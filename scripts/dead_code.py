@@ -28,6 +28,7 @@ CALLED_ELSEWHERE = [
 REGISTERS = [
     "@*.connect*",
     "@*.register*",
+    "@describes_section*",
     "@invariant*",
     "@precondition*",
     "@pytest.fixture*",
