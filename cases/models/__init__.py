@@ -11,12 +11,11 @@ from cases.models.case import (
     LegalBasis,
     Note,
     Participation,
-    Report,
 )
 from cases.models.deadlines import LOOK_AT_ONCE, Deadline, DeadlineRule, Milestone
 from cases.models.debts import Debt, DebtStatement, LedgerEntry
-from cases.models.diagnosis import (
-    Diagnostic,
+from cases.models.diagnosis import Diagnostic
+from cases.models.diagnosis_lines import (
     DiagnosticBlock,
     DiagnosticDebt,
     DiagnosticDevice,
@@ -38,6 +37,7 @@ from cases.models.plans import Instalment, PlanCheck, RepaymentPlan
 from cases.models.questions import CauseAlert, Question, QuestionText
 from cases.models.readings import Reading
 from cases.models.referents import Coordination, LegalReferent, Referent, Vacancy, Wish
+from cases.models.reports import Report
 from cases.models.sharing import SharingRequest
 from cases.models.spoken import Spoken
 from cases.models.structures import CLAIMANT_KINDS, Closure, Organisation, Structure, StructureKind

@@ -7,15 +7,8 @@ from django.db import transaction
 
 from cases.actions import labels
 from cases.models import CaseLabel, JournalEntry, Label
-from workflows.actions.grouped import (
-    CannotGroup,
-    Done,
-    GroupedActContext,
-    GroupedActKind,
-    PlannedTask,
-    do_several,
-    lock_task,
-)
+from workflows.actions.grouped import CannotGroup, Done, GroupedActContext, PlannedTask, do_several, lock_task
+from workflows.actions.grouped_kinds import GroupedActKind
 from workflows.models import CaseTask
 
 

@@ -15,16 +15,15 @@ from cases.models.journal import GROUPED
 from cases.refusals import NotAllowed, Refusal
 from workflows.actions import grouped_labels
 from workflows.actions.grouped import (
-    ACT_OF,
     DAY,
     CannotGroup,
     Done,
     GroupedActContext,
-    GroupedActKind,
     lock_task,
     put_until,
     record_in_journal,
 )
+from workflows.actions.grouped_kinds import ACT_OF, GroupedActKind
 from workflows.models import CaseTask
 
 

@@ -12,7 +12,7 @@ from django.shortcuts import render
 from cases.acting import away_of, with_away
 from cases.queries import label_words, name_of, of_person
 from cases.rules.parameters import read_number
-from workflows.actions.grouped import GroupedActKind
+from workflows.actions.grouped_kinds import GroupedActKind
 from workflows.flows import FLOWS
 from workflows.lists.backlog import BacklogListing
 from workflows.lists.cases import step_choices

@@ -20,7 +20,8 @@ from cases.queries import names_of
 from cases.refusals import Refusal
 from cases.rules.parameters import read_uuid
 from workflows.actions import grouped, grouped_labels, grouped_undo
-from workflows.actions.grouped import ACT_OF, Done, Giving, GroupedActContext, GroupedActKind, PlannedTask
+from workflows.actions.grouped import Done, Giving, GroupedActContext, PlannedTask
+from workflows.actions.grouped_kinds import ACT_OF, GroupedActKind
 from workflows.models import CaseTask
 from workflows.queries.queues import tasks_of
 from workflows.views.backlog.backlog import BacklogPage, url_with_query
