@@ -7,7 +7,8 @@ import pytest
 from django import forms
 from django.core.exceptions import ValidationError
 
-from cases.forms import DayField, MoneyField, PartialDateField
+from cases.forms import DayField, MoneyField, PartialDateField, PastDayField, say_today, show_refusal
+from cases.refusals import Refusal
 
 
 @pytest.mark.parametrize(
@@ -84,3 +85,39 @@ def test_a_kept_partial_date_is_shown_in_french():
         "12/03/2026",
         "n’importe",
     ]
+
+
+class SentOn(forms.Form):
+    sent_on = PastDayField(label="Envoyé le", future="Cette date est à venir : enregistrer l’envoi quand il est fait.")
+
+
+def test_a_day_to_come_is_refused_in_the_words_of_its_form():
+    form = SentOn({"sent_on": "25/11/2026"})
+    say_today(form, date(2026, 11, 24))
+    assert form.errors == {"sent_on": ["Cette date est à venir : enregistrer l’envoi quand il est fait."]}
+
+
+def test_the_day_itself_has_come():
+    form = SentOn({"sent_on": "24/11/2026"})
+    say_today(form, date(2026, 11, 24))
+    assert form.is_valid()
+
+
+def test_each_form_has_its_own_today():
+    first, second = SentOn({"sent_on": "25/11/2026"}), SentOn({"sent_on": "25/11/2026"})
+    say_today(first, date(2026, 11, 24))
+    say_today(second, date(2026, 11, 25))
+    assert (first.is_valid(), second.is_valid()) == (False, True)
+
+
+def test_a_calendar_ends_at_the_day_that_was_known_when_its_field_was_made():
+    field = PastDayField(future="À venir.", today=date(2026, 11, 24))
+    assert field.widget.attrs["max"] == "2026-11-24"
+
+
+@pytest.mark.parametrize(("field", "beside"), [("sent_on", "sent_on"), ("another", "__all__"), (None, "__all__")])
+def test_a_refusal_is_said_beside_its_field_when_the_form_has_it(field, beside):
+    form = SentOn({"sent_on": "24/11/2026"})
+    form.full_clean()
+    show_refusal(form, Refusal("Ce courrier est déjà parti.", field=field))
+    assert form.errors == {beside: ["Ce courrier est déjà parti."]}
