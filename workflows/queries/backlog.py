@@ -2,18 +2,19 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, time
+from datetime import date, datetime
 from functools import cache, cached_property
 from typing import Any
 from urllib.parse import urlencode
 
 from django.db.models import Count, Exists, IntegerField, Min, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
-from django.utils.timezone import localdate, make_aware
+from django.utils.timezone import localdate
 
 from cases.calendar import DateRange, add_working_days, working_day_on_or_before, working_days_between
 from cases.models import Absence, CaseLabel, Structure, User
 from cases.models.absences import ONE_DAY
+from cases.models.appointments import midnight
 from cases.queries import case_loads
 from cases.rules.parameters import read_number
 from workflows.flows import FLOWS
@@ -170,7 +171,7 @@ class StructureBacklog:
 
         def created_since(days: int) -> datetime:
             """Created from then on, a task has waited that many working days at most."""
-            return make_aware(datetime.combine(add_working_days(latest, -days, closures=self.closures), time.min))
+            return midnight(add_working_days(latest, -days, closures=self.closures))
 
         bands = {}
         for age in AGES:

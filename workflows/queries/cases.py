@@ -4,11 +4,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from enum import StrEnum
 from typing import Any
 
 import phonenumbers
-from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery, TextChoices
 
 from cases import permissions
 from cases.acting import Away, away_of, full_name, with_away
@@ -24,12 +23,12 @@ COUNTED = 1000
 """Beyond, a count costs more than it tells."""
 
 
-class CaseStateFilter(StrEnum):
+class CaseStateFilter(TextChoices):
     """The values are in addresses."""
 
-    OPEN = "ouvertes"
-    CLOSED = "closes"
-    ALL = "toutes"
+    OPEN = "ouvertes", "Ouvertes"
+    CLOSED = "closes", "Closes"
+    ALL = "toutes", "Toutes"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -141,14 +140,16 @@ def page(cases: QuerySet[Case], *, today: date, after: str = "", labelling: Iter
     return list(cases.select_related("responsible_structure").order_by("-opened_on", "-pk")[: PAGE_SIZE + 1])
 
 
+def named_professionals(case: str, structure: str) -> QuerySet[Any]:
+    """For a query on rows that have a case and the structure that answers for it (their fields): who follows it there,
+    with his `name`."""
+    followed = {"case": OuterRef(case), "structure": OuterRef(structure), "kind": Assignment.Kind.RESPONSIBLE}
+    return Assignment.objects.filter(**followed, until=None).annotate(name=full_name("user__"))
+
+
 def with_names(cases: QuerySet[Case]) -> QuerySet[Case]:
     """Read with each case the holder of the lease, and the professional who follows it: no query more."""
-    named = Assignment.objects.filter(
-        case=OuterRef("pk"),
-        structure=OuterRef("responsible_structure"),
-        kind=Assignment.Kind.RESPONSIBLE,
-        until=None,
-    ).annotate(name=full_name("user__"))
+    named = named_professionals("pk", "responsible_structure")
     return cases.annotate(
         professional=Subquery(named.values("name")[:1]),
         professional_id=Subquery(named.values("user")[:1]),

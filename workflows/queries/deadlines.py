@@ -3,21 +3,20 @@
 from collections import Counter
 from dataclasses import dataclass, field, replace
 from datetime import date
-from enum import StrEnum
 from functools import cached_property
 from typing import Any
 
-from django.db.models import Case as Choice, CharField, Count, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models import Q, QuerySet, Subquery, TextChoices
 from django.db.models.functions import Coalesce
 
 from cases import permissions
-from cases.acting import full_name
 from cases.models import Assignment, Closure, Deadline, User
 from cases.models.deadlines import DeadlineQuerySet
 from cases.queries import of_person
 from cases.rules.parameters import read_day, read_number
 from workflows.models import CaseTask
-from workflows.queries.inbox import WEEK, Left
+from workflows.queries.cases import named_professionals
+from workflows.queries.inbox import count_rows, cut_by_left
 
 PAGE_SIZE = 50
 COUNTED = 1000
@@ -30,11 +29,11 @@ READERS = ("handle_case", "answer_routing", "view_structure_cases", "pilot_actio
 """Whoever holds one of these somewhere may see cases, hence their dates. Never a claimant."""
 
 
-class DeadlineList(StrEnum):
+class DeadlineList(TextChoices):
     """The values are in addresses."""
 
-    MINE = "pour-moi"
-    STRUCTURE = "ma-structure"
+    MINE = "pour-moi", "Pour moi"
+    STRUCTURE = "ma-structure", "Ma structure"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -152,16 +151,8 @@ class PersonDeadlines:
         return deadlines
 
     def _count_query(self, part: DeadlineList) -> Any:
-        left = Choice(
-            When(safe_date__lt=self.today, then=Value(Left.LATE)),
-            When(safe_date=self.today, then=Value(Left.TODAY)),
-            When(safe_date__lte=self.today + WEEK, then=Value(Left.WEEK)),
-            default=Value(Left.LATER),
-            output_field=CharField(),
-        )
-        counted: Any = Deadline.objects.order_by().filter(pk__in=self.running(part).values("pk")[:COUNTED])
-        counted = counted.annotate(left=left, part=Value(part, output_field=CharField()))
-        return counted.values("part", "left").annotate(number=Count("pk")).values_list("part", "left", "number")
+        some = Deadline.objects.filter(pk__in=self.running(part).values("pk")[:COUNTED])
+        return count_rows(part, some, left=cut_by_left("safe_date", today=self.today))
 
 
 def cases_of(user: User, *, on: date) -> QuerySet[Any, Any]:
@@ -176,16 +167,8 @@ def cases_of(user: User, *, on: date) -> QuerySet[Any, Any]:
 
 def with_lines(deadlines: QuerySet[Deadline]) -> QuerySet[Deadline]:
     """Dates read with all that their lines say: no query more."""
-    named = Assignment.objects.filter(
-        case=OuterRef("case"),
-        structure=OuterRef("case__responsible_structure"),
-        kind=Assignment.Kind.RESPONSIBLE,
-        until=None,
-    )
-    found = deadlines.annotate(
-        professional=Subquery(named.annotate(name=full_name("user__")).values("name")[:1]),
-        **of_person("case__"),
-    )
+    named = named_professionals("case", "case__responsible_structure")
+    found = deadlines.annotate(professional=Subquery(named.values("name")[:1]), **of_person("case__"))
     return found.select_related("rule", "case__responsible_structure")
 
 

@@ -6,20 +6,19 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
-from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Count, Exists, Max, Min, OuterRef, Subquery, Value
-from django.db.models.functions import JSONObject
 
 from cases import permissions
 from cases.actions.deadlines import edition_in_force
 from cases.actions.editions import TERRITORY, EditableCatalogue
 from cases.calendar import DateRange
-from cases.models import Case, Closure, Deadline, Edition, Milestone, Structure, User
+from cases.models import Case, Deadline, Edition, Milestone, Structure, User
 from cases.rules.catalogue import CheckedDeadlineRule, Computed, compute_deadline
 from cases.rules.conditions import Value as Answer
 from cases.rules.editions import Finding
 from cases.rules.procedures import PROCEDURES
 from workflows.models import CaseTask, RoutingRule
+from workflows.queries.waiting_time import closed_days, read_closed_days
 
 State = Edition.State
 PERIOD = timedelta(days=183)
@@ -216,23 +215,18 @@ def _day_of_row(row: tuple[Any, ...]) -> Any:
 
 def _read_before(cases: set[int], started: frozenset[tuple[int, str, date]], *, user: User, on: date) -> Before:
     visible = permissions.visible_cases(user, at=on).filter(pk=OuterRef("pk"))
-    closed = Closure.objects.filter(structure=OuterRef("responsible_structure")).order_by("first_day")
     rows = Case.objects.filter(pk__in=cases).annotate(
         reported_on=Min("reports__reported_on"),
         is_seen=Exists(visible),
-        closed_days=ArraySubquery(closed.values(days=JSONObject(first="first_day", last="last_day"))),
+        closed_days=closed_days("responsible_structure"),
     )
     found: list[Any] = list(rows.select_related("tenancy"))
     return Before(
         context={case.pk: _context(case) for case in found},
-        closures={case.pk: tuple(_closed_range(each) for each in case.closed_days) for case in found},
+        closures={case.pk: tuple(read_closed_days(case.closed_days)) for case in found},
         started=started,
         seen={case.pk: case for case in found if case.is_seen},
     )
-
-
-def _closed_range(days: Mapping[str, str]) -> DateRange:
-    return date.fromisoformat(days["first"]), date.fromisoformat(days["last"])
 
 
 def _context(case: Any) -> dict[str, Answer]:

@@ -137,9 +137,9 @@ class Inbox:
     def _counts(self) -> dict[str, Counter[str]]:
         """One query. What the person’s rights leave empty is not asked."""
         asked = [self._count_tasks(part) for part in InboxList if part is InboxList.WAITING or self._takes_steps]
-        asked.append(_count_rows(REQUESTS, self._requests()))
+        asked.append(count_rows(REQUESTS, self._requests()))
         asked += [
-            _count_rows(key, rows()) for right, (key, rows) in self._by_right.items() if right in self.held_rights
+            count_rows(key, rows()) for right, (key, rows) in self._by_right.items() if right in self.held_rights
         ]
         found: dict[str, Counter[str]] = {key: Counter() for key in (*InboxList, REQUESTS, LOTS, SUBJECTS, QUESTIONS)}
         for part, left, number in asked[0].union(*asked[1:], all=True):
@@ -273,19 +273,12 @@ class Inbox:
         return permissions.questions_to_answer(self.user, at=self.today, held=self.held_rights)
 
     def _count_tasks(self, part: InboxList) -> Any:
-        left = Choice(
+        court = (
             When(comes_first=True, nearest_on__lt=self.today, then=Value(Left.COURT_LATE)),
             When(comes_first=True, then=Value(Left.COURT)),
-            When(nearest_on__lt=self.today, then=Value(Left.LATE)),
-            When(nearest_on=self.today, then=Value(Left.TODAY)),
-            When(nearest_on__lte=self.today + WEEK, then=Value(Left.WEEK)),
-            default=Value(Left.LATER),
-            output_field=CharField(),
         )
-        first = self._in_order(part, most=COUNTED).values("pk")
-        counted = CaseTask.objects.order_by().filter(pk__in=first)
-        counted = counted.annotate(left=left, part=Value(part, output_field=CharField()))
-        return counted.values("part", "left").annotate(number=Count("pk")).values_list("part", "left", "number")
+        first = CaseTask.objects.filter(pk__in=self._in_order(part, most=COUNTED).values("pk"))
+        return count_rows(part, first, left=cut_by_left("nearest_on", *court, today=self.today))
 
 
 def _of_menu(user: User, today: date, held: permissions.Rights) -> QuerySet[Any, Any]:
@@ -294,10 +287,21 @@ def _of_menu(user: User, today: date, held: permissions.Rights) -> QuerySet[Any,
     return inbox.of_menu()
 
 
-def _count_rows(part: str, rows: QuerySet[Any]) -> Any:
-    """What is no step, in the same columns as the steps."""
-    shape = {"part": Value(part, CharField()), "left": Value("", CharField())}
-    counted: Any = rows.order_by().annotate(**shape)
+def cut_by_left(day: str, *before: When, today: date) -> Choice:
+    """The time left until a day (its field), for a query; `before`: what is cut otherwise. As `left_until` does."""
+    return Choice(
+        *before,
+        When(**{f"{day}__lt": today}, then=Value(Left.LATE)),
+        When(**{day: today}, then=Value(Left.TODAY)),
+        When(**{f"{day}__lte": today + WEEK}, then=Value(Left.WEEK)),
+        default=Value(Left.LATER),
+        output_field=CharField(),
+    )
+
+
+def count_rows(part: str, rows: QuerySet[Any], *, left: Choice | None = None) -> Any:
+    """List, time left (nothing, for what is no step) and number, for a query that asks for several lists at once."""
+    counted: Any = rows.order_by().annotate(part=Value(part, CharField()), left=left or Value("", CharField()))
     return counted.values("part", "left").annotate(number=Count("pk")).values_list("part", "left", "number")
 
 

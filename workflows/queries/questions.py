@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Count, Exists, OuterRef, QuerySet, Subquery
 from django.utils.text import capfirst
 from django.utils.timezone import localdate
@@ -18,7 +17,6 @@ from cases.models import (
     Beneficiary,
     Case,
     CauseAlert,
-    Closure,
     Deadline,
     DebtLine,
     HouseholdMember,
@@ -32,6 +30,7 @@ from cases.rules.overpayments import Overpayments
 from cases.rules.questions import SHARED, load_question_limits
 from cases.rules.small_counts import mask_counts
 from cases.templatetags.relais import birth_date, euros, short_date
+from workflows.queries.waiting_time import closed_days, read_closed_days
 
 HISTORY = 20
 """Ended questions that a list shows, the last ones first."""
@@ -63,12 +62,10 @@ class ShownQuestion:
 
 def with_all(questions: QuerySet[Question]) -> QuerySet[Question]:
     """Read with all that `build_shown_questions` says, in the same query."""
-    closures = Closure.objects.filter(structure=OuterRef("structure")).order_by("pk")
     delays = Deadline.objects.filter(questions=OuterRef("pk"))
     texts = QuestionText.objects.filter(question=OuterRef("pk")).values("text")
     return questions.select_related("structure", "line__notice", "asked_by", "ended_by").annotate(
-        closed_from=ArraySubquery(closures.values("first_day")),
-        closed_to=ArraySubquery(closures.values("last_day")),
+        closures=closed_days("structure"),
         due_on=Subquery(delays.order_by("legal_date").values("legal_date")[:1]),
         has_missed=Exists(delays.filter(state=Deadline.State.MISSED)),
         asked=Subquery(texts.filter(side=QuestionText.Side.ASKED)[:1]),
@@ -90,7 +87,6 @@ def words_on(on: date, *, territory: str = "grigny") -> Overpayments:
 def _build_shown_question(
     question: Any, *, titles: Mapping[str, str], answers: Mapping[str, str], on: date
 ) -> ShownQuestion:
-    closures = list(zip(question.closed_from, question.closed_to, strict=True))
     last = localdate(question.ended_at) if question.ended_at else on
     return ShownQuestion(
         question=question,
@@ -98,7 +94,7 @@ def _build_shown_question(
         answer=answers.get(question.answer, question.answer),
         asked=question.asked or "",
         said=question.said or "",
-        age=working_days_between(localdate(question.asked_at), last, closures=closures),
+        age=working_days_between(localdate(question.asked_at), last, closures=read_closed_days(question.closures)),
         due_on=question.due_on,
         is_late=question.is_open and question.has_missed,
     )

@@ -1,16 +1,16 @@
 """The queues of a structure: what is stuck there, each said once. The count of a tile is the length of its list."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from django.db.models import Case as Choice, DateTimeField, Exists, F, OuterRef, Q, QuerySet, Value, When
-from django.utils.timezone import make_aware
 
 from cases.models import Case, JournalEntry, Structure
+from cases.models.appointments import midnight
 from cases.rules.reading import read_toml
 from workflows.models import CaseTask
 
@@ -146,7 +146,7 @@ def dormant_tasks(structure: Structure, *, on: date) -> QuerySet[CaseTask]:
 
 
 def _days_before(on: date, days: int) -> datetime:
-    return make_aware(datetime.combine(on - timedelta(days=days), time.min))
+    return midnight(on - timedelta(days=days))
 
 
 def waits_for_nobody() -> QuerySet[Case]:

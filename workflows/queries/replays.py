@@ -2,15 +2,16 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
-from django.utils.timezone import localdate, make_aware
+from django.utils.timezone import localdate
 from viewflow.workflow.status import STATUS
 
 from cases import permissions
 from cases.models import Case, Edition, JournalEntry, Structure, User
+from cases.models.appointments import midnight
 from cases.rules.reading import FaultyRules
 from workflows.models import HELD, CaseProcess, CaseTask, Replay, ReplayedCase, RoutingDecision
 from workflows.routing import apply
@@ -60,8 +61,8 @@ def routed_by(edition: Edition, *, first_day: date, last_day: date) -> QuerySet[
         ~Exists(later),
         edition=edition,
         case__closed_on=None,
-        decided_at__gte=make_aware(datetime.combine(first_day, time())),
-        decided_at__lt=make_aware(datetime.combine(last_day + timedelta(days=1), time())),
+        decided_at__gte=midnight(first_day),
+        decided_at__lt=midnight(last_day + timedelta(days=1)),
     ).order_by("pk")
 
 

@@ -6,7 +6,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Any
 
-from django.db.models import Case as CaseWhen, Count, Exists, OuterRef, Q, QuerySet, Subquery, When
+from django.db.models import Case as CaseWhen, Count, Exists, OuterRef, Q, QuerySet, Subquery, TextChoices, When
 from django.urls import reverse
 
 from cases.models import DebtStatement, Milestone, Report, Structure, Tenancy
@@ -27,27 +27,18 @@ class Coarse(StrEnum):
     CLOSED = "clos"
 
 
-class ReportFilter(StrEnum):
+class ReportFilter(TextChoices):
     """What one looks for in the list. The values are in addresses."""
 
-    OPEN = ""
-    TO_APPROVE = "a-approuver"
-    RECEIVED = "recu"
-    TAKEN = "pris-en-charge"
-    ORDER = "commandement"
-    CLOSED = "clos"
-    ALL = "tous"
+    OPEN = "", "En cours"
+    TO_APPROVE = "a-approuver", "Plan à approuver"
+    RECEIVED = "recu", "Reçu"
+    TAKEN = "pris-en-charge", "Pris en charge"
+    ORDER = "commandement", "Commandement"
+    CLOSED = "clos", "Clos"
+    ALL = "tous", "Tous"
 
 
-ASKED = {
-    ReportFilter.OPEN: "En cours",
-    ReportFilter.TO_APPROVE: "Plan à approuver",
-    ReportFilter.RECEIVED: "Reçu",
-    ReportFilter.TAKEN: "Pris en charge",
-    ReportFilter.ORDER: "Commandement",
-    ReportFilter.CLOSED: "Clos",
-    ReportFilter.ALL: "Tous",
-}
 BEFORE_ACCEPTANCE = frozenset({HELD, "qualify", "answer", "arbitrate"})
 LANDLORDS_STEP = "agree"
 

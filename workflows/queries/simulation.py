@@ -7,15 +7,15 @@ tables differ.
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, time
+from datetime import date, datetime
 from typing import Any
 
 from django.db.models import Exists, OuterRef
 from django.utils.dateparse import parse_datetime
-from django.utils.timezone import make_aware
 
 from cases import permissions
 from cases.models import Case, User
+from cases.models.appointments import midnight
 from cases.rules.conditions import BadValue, Key, RuleCondition
 from cases.rules.counting import add_months
 from cases.rules.procedures import PROCEDURES
@@ -261,7 +261,7 @@ def find_first_routings(catalogue: str, *, since: date, before: int | None = Non
     found = RoutingDecision.objects.filter(
         ~Exists(earlier),
         case__kind__in=kinds,
-        decided_at__gte=make_aware(datetime.combine(since, time())),
+        decided_at__gte=midnight(since),
     )
     if before is not None:
         found = found.filter(pk__lt=before)

@@ -5,16 +5,16 @@ For each, the structure that it will go to is foreseen when it begins to wait, a
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
 
 from django.db.models import Count, OuterRef, QuerySet, Subquery
-from django.utils.timezone import make_aware
 from viewflow.workflow.status import STATUS
 
 from cases.calendar import is_working_day, working_day_on_or_after
 from cases.models import Case, Closure, DebtStatement, Structure
+from cases.models.appointments import midnight
 from cases.queries import court_position
 from cases.rules.reading import read_toml
 from workflows.models import HELD, CaseTask, StockPace
@@ -64,10 +64,7 @@ def portions(*, on: date, structures: Iterable[int] | None = None) -> list[Porti
         waiting = {pk: count for pk, count in waiting.items() if pk in set(structures)}
     if not waiting:
         return []
-    released, paces = (
-        _by_structure(_released_tasks(on)),
-        dict(StockPace.objects.values_list("structure_id", "per_week")),
-    )
+    released, paces = _released_and_paces(on)
     closures = _closures(waiting)
     found = [
         _portion(
@@ -86,10 +83,7 @@ def portions(*, on: date, structures: Iterable[int] | None = None) -> list[Porti
 def is_anyones_turn(*, on: date) -> bool:
     """Does a structure that still takes some today have one to take? Three queries on few rows: a tick asks it, most often
     for nothing, whatever the number of cases that wait."""
-    released, paces = (
-        _by_structure(_released_tasks(on)),
-        dict(StockPace.objects.values_list("structure_id", "per_week")),
-    )
+    released, paces = _released_and_paces(on)
     room = [
         structure
         for structure in Structure.objects.values_list("pk", flat=True)
@@ -100,8 +94,13 @@ def is_anyones_turn(*, on: date) -> bool:
 
 def _released_tasks(on: date) -> QuerySet[CaseTask]:
     """Those whose turn has come this week."""
-    monday = make_aware(datetime.combine(on - timedelta(days=on.weekday()), time.min))
+    monday = midnight(on - timedelta(days=on.weekday()))
     return CaseTask.objects.filter(node=HELD, status=STATUS.DONE, finished__gte=monday)
+
+
+def _released_and_paces(on: date) -> tuple[Mapping[int, int], Mapping[int, int]]:
+    """Of each structure: how many turns came this week, and how many it takes when that is not the usual."""
+    return _by_structure(_released_tasks(on)), dict(StockPace.objects.values_list("structure_id", "per_week"))
 
 
 def _portion(

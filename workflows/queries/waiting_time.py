@@ -1,6 +1,6 @@
 """For how long the ball has been where it is, in the working days of the structure that has it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
@@ -15,16 +15,24 @@ from cases.templatetags.relais import NO_BREAK
 from workflows.models import CaseTask
 
 
+def closed_days(structure: str) -> ArraySubquery:
+    """For a query on rows that have a structure (their field): when it is closed, for `read_closed_days`."""
+    closures = Closure.objects.filter(structure=OuterRef(structure))
+    return ArraySubquery(closures.values(days=JSONObject(first="first_day", last="last_day")))
+
+
+def read_closed_days(found: Iterable[Mapping[str, str]]) -> list[DateRange]:
+    return [(date.fromisoformat(each["first"]), date.fromisoformat(each["last"])) for each in found]
+
+
 def with_closures(tasks: QuerySet[CaseTask]) -> QuerySet[CaseTask]:
     """Read with each task the days on which its structure is closed, for `since_words`: no query more."""
-    closures = Closure.objects.filter(structure=OuterRef("structure"))
-    return tasks.annotate(closures=ArraySubquery(closures.values(days=JSONObject(first="first_day", last="last_day"))))
+    return tasks.annotate(closures=closed_days("structure"))
 
 
 def since_words(task: Any, *, today: date) -> str:
     """Of a task read by `with_closures`."""
-    closed = [(date.fromisoformat(each["first"]), date.fromisoformat(each["last"])) for each in task.closures]
-    return since_day(localdate(task.created), today=today, closures=closed)
+    return since_day(localdate(task.created), today=today, closures=read_closed_days(task.closures))
 
 
 def since_day(day: date, *, today: date, closures: Iterable[DateRange] = ()) -> str:

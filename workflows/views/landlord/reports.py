@@ -77,7 +77,7 @@ class LandlordReports(LandlordPage):
             "lines": shown,
             "reference": reference,
             "state": wanted,
-            "states": queries.ASKED.items(),
+            "states": queries.ReportFilter.choices,
             "is_narrowed": bool(asked),
             "to_approve": sum(line.state is queries.Coarse.TO_APPROVE for line in shown),
             "contact": queries.contact_structure(self.structures),

@@ -11,7 +11,7 @@ from cases import permissions
 from cases.models import Structure, User
 from cases.rules.french import month_name
 from workflows.models import ImportJob
-from workflows.queries.reports import ASKED, Coarse, ReportFilter, count_by_state, orders_announced
+from workflows.queries.reports import Coarse, ReportFilter, count_by_state, orders_announced
 
 ORDERS_SHOWN = 5
 FILES_READ = 10
@@ -92,7 +92,7 @@ def day_of(user: User, *, held: permissions.Rights, today: date) -> LandlordDay 
         month=month_name(today),
         files=_files(mine, today=today),
         states=[
-            StateCount(words=ASKED[STATES[state]], number=number, url=f"{reverse('reports')}?etat={STATES[state]}")
+            StateCount(words=str(STATES[state].label), number=number, url=f"{reverse('reports')}?etat={STATES[state]}")
             for state, number in count_by_state(reports).items()
         ],
         orders=orders[:ORDERS_SHOWN],
