@@ -9,10 +9,12 @@ from cases.rules import thresholds
 from cases.rules.french import money
 from workflows.imports import field_mapping
 from workflows.imports.existing_records import Lease
-from workflows.imports.plan import DebtAction, ImportOutcome, LinePlan, set_act_and_outcome
+from workflows.imports.plan import DebtAction, ImportOutcome, LinePlan, set_outcome
 from workflows.imports.sender import Sending
 
 NOTHING = Decimal()
+DebtVerdict = tuple[DebtAction, ImportOutcome, str]
+"""What is done about the debt, what becomes of the line, and why."""
 
 
 class Judgement:
@@ -21,10 +23,14 @@ class Judgement:
 
     def judge(self, plan: LinePlan) -> None:
         """The debt of the line against what is known of it: act, outcome and reason."""
+        plan.act, outcome, reason = self.decide(plan)
+        set_outcome(plan, outcome, reason)
+
+    def decide(self, plan: LinePlan) -> DebtVerdict:
         lease, values = plan.lease, plan.row.values
         assert lease is not None  # noqa: S101 - `complete` has set it
         if "debt" not in values:
-            return set_act_and_outcome(plan, DebtAction.NONE, *self.without_debt(plan))
+            return self.without_debt(plan)
         day, latest = self.sending.balance_day(values), lease.latest_statement
         current = lease.statements.get((self.sender.structure.pk, day))
         plan.statement = DebtStatement(
@@ -32,54 +38,42 @@ class Judgement:
         )
         if current and is_same(current, plan.statement, values):
             plan.statement = None
-            if plan.has_details:
-                return set_act_and_outcome(plan, DebtAction.NONE, ImportOutcome.UPDATED, "fiche complétée")
-            return set_act_and_outcome(plan, DebtAction.NONE, ImportOutcome.UNCHANGED, "déjà enregistrée")
+            return without_balance(plan)
         overtaken = latest is not None and latest.as_of > day and 0 in (latest.balance, values["debt"])
         if self.sending.is_behind(lease, values) or overtaken:
-            return set_act_and_outcome(
-                plan,
-                DebtAction.STATE,
-                ImportOutcome.UPDATED,
-                "relevé plus ancien que le dernier : historique complété",
-            )
+            reason = "relevé plus ancien que le dernier : historique complété"
+            return DebtAction.STATE, ImportOutcome.UPDATED, reason
         if values["debt"] == 0:
             return self.judge_cleared(plan, lease)
         if lease.is_open:
             reason = "montant corrigé" if current else "historique de la dette complété"
-            return set_act_and_outcome(plan, DebtAction.REPORT, ImportOutcome.UPDATED, reason)
+            return DebtAction.REPORT, ImportOutcome.UPDATED, reason
         return self.judge_opening(plan, lease)
 
-    def without_debt(self, plan: LinePlan) -> tuple[ImportOutcome, str]:
+    def without_debt(self, plan: LinePlan) -> DebtVerdict:
         if not plan.home or not plan.home.people:
-            return ImportOutcome.REJECTED, "montant manquant : ménage inconnu et dette non indiquée"
-        return (
-            (ImportOutcome.UPDATED, "fiche complétée")
-            if plan.has_details
-            else (ImportOutcome.UNCHANGED, "déjà enregistrée")
-        )
+            reason = "montant manquant : ménage inconnu et dette non indiquée"
+            return DebtAction.NONE, ImportOutcome.REJECTED, reason
+        return without_balance(plan)
 
-    def judge_cleared(self, plan: LinePlan, lease: Lease) -> None:
+    def judge_cleared(self, plan: LinePlan, lease: Lease) -> DebtVerdict:
         owed = lease.latest_statement is not None and lease.latest_statement.balance > 0
         if lease.is_open:
             plan.proposes_closing = owed
             reason = "dette soldée : clôture proposée" if owed else "dette toujours soldée"
-            return set_act_and_outcome(plan, DebtAction.CLEAR, ImportOutcome.UPDATED, reason)
+            return DebtAction.CLEAR, ImportOutcome.UPDATED, reason
         if lease.is_watched or owed:
-            return set_act_and_outcome(
-                plan, DebtAction.CLEAR, ImportOutcome.UPDATED, "dette soldée : fin de la veille"
-            )
+            return DebtAction.CLEAR, ImportOutcome.UPDATED, "dette soldée : fin de la veille"
         plan.statement = None
-        return set_act_and_outcome(plan, DebtAction.NONE, ImportOutcome.IGNORED, "solde nul")
+        return DebtAction.NONE, ImportOutcome.IGNORED, "solde nul"
 
-    def judge_opening(self, plan: LinePlan, lease: Lease) -> None:
+    def judge_opening(self, plan: LinePlan, lease: Lease) -> DebtVerdict:
         after = {name: getattr(lease.tenancy, name) for name in TERMS} | plan.tenancy_changes
         terms = terms_of(after)
         opens = self.opens_case(plan.row.values, lease, terms)
         threshold = thresholds.opening_threshold(terms, dues=self.sender.opening_dues_of(lease.owner))
         if not opens:
-            return set_act_and_outcome(
-                plan,
+            return (
                 DebtAction.WATCH,
                 ImportOutcome.WATCHED,
                 f"sous le seuil d’ouverture ({money_or_unknown(threshold)})",
@@ -90,7 +84,7 @@ class Judgement:
             reason = "loyer inconnu : à qualifier"
         else:
             reason = f"seuil d’ouverture atteint ({money_or_unknown(threshold)})"
-        return set_act_and_outcome(plan, DebtAction.REPORT, ImportOutcome.CREATED, reason)
+        return DebtAction.REPORT, ImportOutcome.CREATED, reason
 
     def opens_case(self, values: Mapping[str, Any], lease: Lease, terms: thresholds.TenancyTerms) -> bool:
         """What the CAF lists has passed a threshold of the law. Without a rent, the months tell; else someone looks."""
@@ -109,6 +103,13 @@ class Judgement:
             return max(balance, NOTHING)
         costs = values.get("debt_costs", NOTHING)
         return thresholds.late_part(balance, terms=terms, included=included_by(profile), costs=costs)
+
+
+def without_balance(plan: LinePlan) -> DebtVerdict:
+    """What becomes of a line of which there is no balance to write."""
+    if plan.has_details:
+        return DebtAction.NONE, ImportOutcome.UPDATED, "fiche complétée"
+    return DebtAction.NONE, ImportOutcome.UNCHANGED, "déjà enregistrée"
 
 
 def included_by(profile: LandlordProfile) -> thresholds.Included:

@@ -122,17 +122,13 @@ def correct_cells(row: ImportRow, *, typed: Mapping[str, str], by: User, at: dat
         cells = row.values | row.refused
         for heading, value in typed.items():
             if heading in row.job.columns:
+                said = {"value": value, "by": by, "corrected_at": at}
                 ImportCorrection.objects.update_or_create(
                     job=row.job,
                     line=row.line,
                     heading=heading,
-                    defaults={"value": value, "by": by, "corrected_at": at},
-                    create_defaults={
-                        "value": value,
-                        "by": by,
-                        "corrected_at": at,
-                        "original": cells.get(heading, "")[:200],
-                    },
+                    defaults=said,
+                    create_defaults=said | {"original": cells.get(heading, "")[:200]},
                 )
         read = reread_line(row, today=today, corrections=corrections_of(row.job))
         known = KnownHomes(sender=row.job.structure)

@@ -39,7 +39,6 @@ class CannotKeep(Exception):
 
 @dataclass(kw_only=True)
 class LinePlan:
-    line: int
     outcome: ImportOutcome
     reason: str = ""
     column: str = ""
@@ -64,6 +63,10 @@ class LinePlan:
     proposes_closing: bool = False
 
     @property
+    def line(self) -> int:
+        return self.row.line
+
+    @property
     def has_details(self) -> bool:
         """Does the line bring anything besides its balance?"""
         dated = self.milestones if self.lease and self.lease.is_open else {}
@@ -76,17 +79,11 @@ def plan_refused_line(row: ReadRow) -> LinePlan:
     reason = row.reason.label if row.reason else ""
     detail = problem.message.removeprefix(reason).lstrip(". ") if problem else ""
     return LinePlan(
-        line=row.line,
         outcome=ImportOutcome(str(row.outcome)),
         reason=f"{reason} : {detail}" if detail else reason,
         column=problem.heading if problem else "",
         row=row,
     )
-
-
-def set_act_and_outcome(plan: LinePlan, act: DebtAction, outcome: ImportOutcome, reason: str) -> None:
-    plan.act = act
-    set_outcome(plan, outcome, reason)
 
 
 def set_outcome(plan: LinePlan, outcome: ImportOutcome, reason: str) -> LinePlan:

@@ -63,7 +63,6 @@ class Planner:
             return self.plan_for(row, incoming, self.known.homes.get(said.home), said)
         if found.band is MatchBand.TO_CHECK:
             return LinePlan(
-                line=row.line,
                 outcome=ImportOutcome.TO_CHECK,
                 reason=said_of(found),
                 candidates=found.candidates,
@@ -78,7 +77,7 @@ class Planner:
 
     def plan_for(self, row: ReadRow, incoming: Identity, home: Home | None, said: Decided | None = None) -> LinePlan:
         """The line is of this home, or of one that is not known yet."""
-        plan = LinePlan(line=row.line, outcome=ImportOutcome.UNCHANGED, row=row, home=home)
+        plan = LinePlan(outcome=ImportOutcome.UNCHANGED, row=row, home=home)
         lease = self.find_lease(row, incoming, home) if home else None
         if lease and self.is_repeated(lease):
             plan.lease = lease
@@ -97,9 +96,7 @@ class Planner:
         try:
             self.completion.complete(plan, home, lease)
         except CannotKeep as error:
-            return set_outcome(
-                LinePlan(line=row.line, outcome=ImportOutcome.REJECTED, row=row), ImportOutcome.REJECTED, str(error)
-            )
+            return set_outcome(LinePlan(outcome=ImportOutcome.REJECTED, row=row), ImportOutcome.REJECTED, str(error))
         self.judgement.judge(plan)
         self.move_on(plan)
         return plan
@@ -108,7 +105,6 @@ class Planner:
         if "debt" in row.values or self.sender.is_caf:
             return None
         return LinePlan(
-            line=row.line,
             outcome=ImportOutcome.REJECTED,
             reason="montant manquant : la dette n’est pas indiquée",
             row=row,

@@ -37,12 +37,18 @@ class Problem:
 @dataclass(frozen=True, kw_only=True)
 class ReadRow:
     line: int
-    values: dict[str, Any]  # by field name; only what was filled in and could be read
+    values: dict[str, Any] = field(default_factory=dict)  # by field name; only what was filled in and could be read
     problems: tuple[Problem, ...] = ()
-    outcome: ReadingOutcome | None = None
-    reason: RejectionReason | None = None
-    kept: dict[str, str]  # what may be stored of the line as it came: mapped columns, without refused values
+    reason: RejectionReason | None = None  # why the line goes no further
+    kept: dict[str, str] = field(default_factory=dict)
+    """What may be stored of the line as it came: mapped columns, without refused values."""
     refused: dict[str, str] = field(default_factory=dict)  # short ones, to be corrected beside what the file says
+
+    @property
+    def outcome(self) -> ReadingOutcome | None:
+        if self.reason is None:
+            return None
+        return ReadingOutcome.IGNORED if self.reason in IGNORED else ReadingOutcome.REJECTED
 
 
 IGNORED = {RejectionReason.TOTAL_LINE, RejectionReason.STRAY_LINE, RejectionReason.CREDIT_BALANCE}
@@ -71,19 +77,11 @@ def read_row(row: FileRow, headings: tuple[str, ...], mapping: Mapping[str, str]
     filled = {heading: cells[heading] for heading in mapping if not values.is_nothing(cells[heading])}
     by_field = {mapping[heading]: cell for heading, cell in filled.items()}
     if reason := no_household(row, by_field):
-        return ReadRow(line=row.line, values={}, outcome=outcome_of(reason), reason=reason, kept={})
+        return ReadRow(line=row.line, reason=reason)
     if row.shifted:
-        problem = Problem(
-            line=row.line, heading="", reason=RejectionReason.SHIFTED_LINE, message=SHIFTED, blocking=True
-        )
-        return ReadRow(
-            line=row.line,
-            values={},
-            problems=(problem,),
-            outcome=ReadingOutcome.REJECTED,
-            reason=problem.reason,
-            kept={},
-        )
+        reason = RejectionReason.SHIFTED_LINE
+        problem = Problem(line=row.line, heading="", reason=reason, message=SHIFTED, blocking=True)
+        return ReadRow(line=row.line, problems=(problem,), reason=reason)
     found, problems = parse(row.line, filled, mapping, today=today)
     problems += find_line_problems(row.line, found, mapping, today=today)
     refused = {problem.heading for problem in problems}
@@ -93,7 +91,6 @@ def read_row(row: FileRow, headings: tuple[str, ...], mapping: Mapping[str, str]
         line=row.line,
         values=found,
         problems=tuple(problems),
-        outcome=outcome_of(first.reason) if first else None,
         reason=first.reason if first else None,
         kept={heading: text for heading, text in kept.items() if not values.is_social_security_number(text)},
         refused=to_correct(filled, problems),
@@ -116,10 +113,6 @@ def to_correct(filled: Mapping[str, Cell], problems: list[Problem]) -> dict[str,
 
 
 SHIFTED = "il y a plus de cellules que de titres : un séparateur ou un guillemet est en trop. Corrigez la ligne."
-
-
-def outcome_of(reason: RejectionReason) -> ReadingOutcome:
-    return ReadingOutcome.IGNORED if reason in IGNORED else ReadingOutcome.REJECTED
 
 
 # Lines that no household comes from

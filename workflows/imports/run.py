@@ -143,7 +143,8 @@ def check_table(job: ImportJob, table: FileTable, *, at: datetime) -> int:
     """Tell what the import would do, and write nothing else than that. Begins again if it was interrupted."""
     ImportRow.objects.filter(job=job).delete()
     done = 0
-    for plans in batched(lines_of(job, table, at=at).plans(), BATCH):
+    lines = lines_of(job, table, at=at).plans()
+    while plans := list(islice(lines, BATCH)):
         ImportRow.objects.bulk_create([row_of(job, plan, whole=True) for plan in plans])
         done += len(plans)
         ImportJob.objects.filter(pk=job.pk).update(done_rows=done, total_rows=len(table.rows))
@@ -152,11 +153,6 @@ def check_table(job: ImportJob, table: FileTable, *, at: datetime) -> int:
         job.state = ImportJob.State.CHECKED
         job.save(update_fields=["state"])
     return done
-
-
-def batched(plans: Iterator[LinePlan], size: int) -> Iterator[list[LinePlan]]:
-    while batch := list(islice(plans, size)):
-        yield batch
 
 
 # The import

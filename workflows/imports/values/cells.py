@@ -3,8 +3,9 @@
 import datetime
 import re
 from collections.abc import Callable
-from enum import StrEnum
 from typing import Any
+
+from django.db.models import TextChoices
 
 from cases.rules.names import normalise_text
 
@@ -12,39 +13,20 @@ Cell = str | int | float | datetime.date
 Parser = Callable[[Cell], Any]
 
 
-class RejectionReason(StrEnum):
+class RejectionReason(TextChoices):
     """Why a line or a value is refused or ignored."""
 
-    MISSING_NAME = "missing_name"
-    IMPOSSIBLE_DATE = "impossible_date"
-    UNREADABLE_AMOUNT = "unreadable_amount"
-    CREDIT_BALANCE = "credit_balance"
-    TOTAL_LINE = "total_line"
-    STRAY_LINE = "stray_line"
-    FUTURE_LEASE = "future_lease"
-    TOO_LONG = "too_long"
-    SOCIAL_SECURITY_NUMBER = "social_security_number"
-    SHIFTED_LINE = "shifted_line"
-    UNREADABLE = "unreadable"
-
-    @property
-    def label(self) -> str:
-        return LABELS[self]
-
-
-LABELS = {
-    RejectionReason.MISSING_NAME: "sans nom",
-    RejectionReason.IMPOSSIBLE_DATE: "date impossible",
-    RejectionReason.UNREADABLE_AMOUNT: "montant illisible",
-    RejectionReason.CREDIT_BALANCE: "solde créditeur",
-    RejectionReason.TOTAL_LINE: "ligne de total",
-    RejectionReason.STRAY_LINE: "ligne hors du tableau",
-    RejectionReason.FUTURE_LEASE: "date de bail à venir",
-    RejectionReason.TOO_LONG: "texte trop long",
-    RejectionReason.SOCIAL_SECURITY_NUMBER: "numéro de sécurité sociale",
-    RejectionReason.SHIFTED_LINE: "ligne décalée",
-    RejectionReason.UNREADABLE: "valeur illisible",
-}
+    MISSING_NAME = "missing_name", "sans nom"
+    IMPOSSIBLE_DATE = "impossible_date", "date impossible"
+    UNREADABLE_AMOUNT = "unreadable_amount", "montant illisible"
+    CREDIT_BALANCE = "credit_balance", "solde créditeur"
+    TOTAL_LINE = "total_line", "ligne de total"
+    STRAY_LINE = "stray_line", "ligne hors du tableau"
+    FUTURE_LEASE = "future_lease", "date de bail à venir"
+    TOO_LONG = "too_long", "texte trop long"
+    SOCIAL_SECURITY_NUMBER = "social_security_number", "numéro de sécurité sociale"
+    SHIFTED_LINE = "shifted_line", "ligne décalée"
+    UNREADABLE = "unreadable", "valeur illisible"
 
 
 class Unreadable(Exception):
