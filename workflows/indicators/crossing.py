@@ -8,6 +8,7 @@ from cases.rules.small_tables_by_period import hidden_inside
 from workflows.indicators.compute import CountedCell, placed_in
 from workflows.indicators.tables import (
     HIDDEN,
+    NOBODY,
     TOGETHER,
     Grid,
     IndicatorTable,
@@ -16,10 +17,9 @@ from workflows.indicators.tables import (
     hide_together,
     label_keys,
     numbers_of,
+    show_cell,
 )
 from workflows.indicators.words import Words
-
-NOBODY = CountedCell(column=None, key=None, number=0, value=None, high=None)
 
 
 class Crossing:
@@ -71,10 +71,8 @@ class Crossing:
         )
 
     def _shown_cell(self, row: str, column: str) -> ShownCell:
-        if (row, column) in self.hidden:
-            return HIDDEN
-        cell = self._cells.get((row, placed_in(column, None)), NOBODY)
-        return ShownCell(number=cell.number, value=cell.value, high=cell.high)
+        spot = (row, placed_in(column, None))
+        return HIDDEN if (row, column) in self.hidden else show_cell(self._cells.get(spot, NOBODY))
 
     def _total_cell(self) -> ShownCell:
         """Hidden where it is small, in either."""

@@ -44,6 +44,11 @@ class ShownCell:
 TOGETHER = "Total"
 HIDDEN = ShownCell(is_hidden=True)
 NOTHING = ShownCell()
+NOBODY = CountedCell(column=None, key=None, number=0, value=None, high=None)
+
+
+def show_cell(cell: CountedCell) -> ShownCell:
+    return ShownCell(number=cell.number, value=cell.value, high=cell.high)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -120,13 +125,10 @@ class Grid:
     def _cell_at(self, spot: Spot) -> CountedCell:
         row, column = spot
         found = self.cells.get((row, column)) or (None if self.keys else self.cells.get((TOTAL, column)))
-        return found or CountedCell(column=None, key=None, number=0, value=None, high=None)
+        return found or NOBODY
 
     def shown_cell(self, row: str, column: str) -> ShownCell:
-        if (row, column) in self.hidden:
-            return HIDDEN
-        cell = self.cells.get((row, column))
-        return ShownCell(number=cell.number, value=cell.value, high=cell.high) if cell else NOTHING
+        return HIDDEN if (row, column) in self.hidden else show_cell(self.cells.get((row, column), NOBODY))
 
 
 def hide_together(grids: Iterable[Grid], *, shown_from: int) -> None:
