@@ -1,10 +1,9 @@
 """What a person does with an export: asks for it, follows it, takes its file."""
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from datetime import datetime
-from itertools import islice
 from typing import IO, Any
 
 from django.db import transaction
@@ -34,10 +33,8 @@ class CannotExport(Refusal):
 def request_export(asked: Listing, *, file_type: str, at: datetime) -> tuple[IO[bytes] | None, Export | None]:
     """A list as a file: at once when it is short, else the worker is asked for it. Refuses (`CannotExport`) a filter
     that no longer exists, an empty list, one that is too long, and a second one while the same person waits."""
-    if asked.unknown_filters:
-        raise CannotExport(
-            f"Un filtre n’est plus proposé ({', '.join(asked.unknown_filters)}) : le choisir de nouveau."
-        )
+    if refusal := asked.refusal_of_filters:
+        raise CannotExport(refusal)
     ids = asked.ids(limit=MOST + 1)
     if not ids:
         raise CannotExport("La liste est vide : il n’y a rien à exporter.")
@@ -48,7 +45,7 @@ def request_export(asked: Listing, *, file_type: str, at: datetime) -> tuple[IO[
     record_list_export(asked, file_type=file_type, count=len(ids), at=at)
     with ExitStack() as closing:
         out = closing.enter_context(tempfile.TemporaryFile())
-        write_sheet(out, lines_of(asked, ids), file_type=file_type, heading=asked.heading, columns=asked.columns())
+        write_list(out, asked, ids, file_type=file_type)
         out.seek(0)
         closing.pop_all()  # the answer that sends it closes it
     return out, None
@@ -126,12 +123,16 @@ def file_name(code: str, *, file_type: str, at: datetime) -> str:
     return f"relais-{code}-{localdate(at):%Y-%m-%d}.{file_type}"
 
 
-def lines_of(asked: Listing, ids: list[int]) -> Iterator[Line]:
-    for batch in batched(ids):
+def write_list(
+    out: IO[bytes], asked: Listing, ids: list[int], *, file_type: str, tell: Callable[[int], None] = lambda _done: None
+) -> None:
+    """These rows, as a sheet; `tell` is told, batch after batch, how many were read."""
+    lines = _read_in_batches(asked, ids, tell)
+    write_sheet(out, lines, file_type=file_type, heading=asked.heading, columns=asked.columns())
+
+
+def _read_in_batches(asked: Listing, ids: list[int], tell: Callable[[int], None]) -> Iterator[Line]:
+    for start in range(0, len(ids), BATCH):
+        batch = ids[start : start + BATCH]
         yield from asked.read_lines(batch)
-
-
-def batched(ids: list[int], size: int = BATCH) -> Iterator[list[int]]:
-    rest = iter(ids)
-    while batch := list(islice(rest, size)):
-        yield batch
+        tell(start + len(batch))

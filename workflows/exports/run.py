@@ -2,7 +2,6 @@
 
 import logging
 import tempfile
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from django.core.files import File
@@ -11,8 +10,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 
 from workflows.exports import jobs
-from workflows.exports.sheets import write_sheet
-from workflows.lists.base import Line, Listing
+from workflows.lists.base import Listing
 from workflows.models import Export
 
 log = logging.getLogger(__name__)
@@ -66,13 +64,7 @@ def _write_file(export: Export, asked: Listing, *, at: datetime) -> None:
     ids = asked.ids(limit=jobs.MOST)
     _mark_progress(export, total=len(ids))
     with tempfile.TemporaryFile() as out:
-        write_sheet(
-            out,
-            _lines_with_progress(export, asked, ids),
-            file_type=export.format,
-            heading=asked.heading,
-            columns=asked.columns(),
-        )
+        jobs.write_list(out, asked, ids, file_type=export.format, tell=lambda done: _mark_progress(export, done=done))
         out.seek(0)
         name = f"exports/{export.public_id}"
         storage = export.file.storage
@@ -80,14 +72,6 @@ def _write_file(export: Export, asked: Listing, *, at: datetime) -> None:
         with transaction.atomic():
             _mark_progress(export, state=Export.State.DONE, file=storage.save(name, File(out)))
             jobs.record_list_export(asked, file_type=export.format, count=len(ids), at=at)
-
-
-def _lines_with_progress(export: Export, asked: Listing, ids: list[int]) -> Iterator[Line]:
-    done = 0
-    for batch in jobs.batched(ids):
-        yield from asked.read_lines(batch)
-        done += len(batch)
-        _mark_progress(export, done=done)
 
 
 def _mark_progress(export: Export, **changed: object) -> None:

@@ -1,18 +1,23 @@
-"""What every list is: its filters, who may read it, what it holds, in which order, and the columns of its export."""
+"""What every list is: its filters, who may read it, what it holds, in which order, and its columns, in its page and sheets."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
+from functools import cached_property
+from operator import itemgetter
 from typing import Any, ClassVar, TypeVar
 
+from django import forms
 from django.contrib.postgres.fields import ArrayField
 from django.db.models import BigIntegerField, Func, QuerySet, Value
 
 from cases import permissions
 from cases.models import Structure, User
+from cases.rules import names
+from cases.rules.catalogue import of_benefit
 
 T = TypeVar("T")
 
@@ -24,16 +29,63 @@ class ColumnKind(StrEnum):
     NUMBER = "number"
 
 
+Cell = str | int | date | Decimal | None
+Line = Sequence[Cell]
+Row = Mapping[str, Any]
+"""What was read of one row of a list, by name; `pk` is one of them."""
+
+
+def _as_it_is(value: Any) -> Cell:
+    found: Cell = value
+    return found
+
+
 @dataclass(frozen=True)
 class Column:
+    """What a list says of each of its rows: under which heading, in its sheets and, if it has a code, in its page."""
+
     title: str
     kind: ColumnKind = ColumnKind.TEXT
     width: int = 18
-    """In characters."""
+    """In a sheet, in characters."""
+    reads: tuple[str, ...] = ()
+    """What it reads of a row."""
+    say: Callable[..., Cell] = _as_it_is
+    """How a sheet writes what was read."""
+    code: str = ""
+    """By which the template of the page’s cells knows it, as a cell may hold links; empty: it is in sheets alone."""
+
+    @property
+    def is_number(self) -> bool:
+        return self.kind is ColumnKind.NUMBER
+
+    @cached_property
+    def write(self) -> Callable[[Row], Cell]:
+        """Its cell of a row, for a sheet. Made once: a sheet has hundreds of thousands of rows."""
+        say, read = self.say, itemgetter(*self.reads)
+        if len(self.reads) > 1:
+            return lambda row: say(*read(row))
+        return read if say is _as_it_is else lambda row: say(read(row))
 
 
-Cell = str | int | date | Decimal | None
-Line = Sequence[Cell]
+def say_yes(value: object) -> str:
+    return "oui" if value else ""
+
+
+def say_yes_or_no(value: object) -> str:
+    return "oui" if value else "non"
+
+
+def say_person(usual_name: str | None, first_names: str | None) -> str:
+    return names.full_name(usual_name or "", first_names or "")
+
+
+def say_step(node: Any, benefit: str | None) -> str:
+    return of_benefit(str(node.task_title), benefit)
+
+
+def say_all(words: Sequence[str] | None) -> str:
+    return ", ".join(words or ())
 
 
 class Listing(ABC):
@@ -45,6 +97,10 @@ class Listing(ABC):
     """The name of its page."""
     filters: ClassVar[tuple[str, ...]]
     """The parameters of its address that narrow it."""
+    order: ClassVar[tuple[str, ...]]
+    """Of its rows, in sheets."""
+    declared: ClassVar[tuple[Column, ...]]
+    """Its columns, whoever reads it."""
     rights: ClassVar[tuple[str, ...]]
     """Whoever holds one of them somewhere has this list."""
     of_structure: ClassVar[bool] = False
@@ -98,32 +154,48 @@ class Listing(ABC):
         return sorted(own)
 
     @property
-    @abstractmethod
     def unknown_filters(self) -> list[str]:
         """What is asked and cannot be read: a step or a structure that no longer exists, in words."""
+        return []
 
-    @abstractmethod
     def filter_words(self) -> dict[str, str]:
         """Filter → what is said of it."""
+        return {}
 
     @abstractmethod
     def find_rows(self) -> QuerySet[Any]:
         """All that it holds, in no order."""
 
     @abstractmethod
-    def find_ordered_rows(self) -> QuerySet[Any]:
-        """The same, in the order of the page."""
+    def read_rows(self, ids: Sequence[int]) -> Iterable[Row]:
+        """Of these rows, what the columns read: a few queries, however many they are. One that is gone is left out."""
 
-    @abstractmethod
+    @classmethod
+    def page_columns(cls) -> list[Column]:
+        return [column for column in cls.declared if column.code]
+
     def columns(self) -> list[Column]:
-        """Those that the person may read."""
+        """Those that the person may read in a sheet."""
+        return list(self.declared)
 
-    @abstractmethod
+    def fields(self, *, but: Collection[str] = ()) -> list[str]:
+        """What the columns read, as `values` asks for it; `but`: what is read otherwise."""
+        read = dict.fromkeys(name for column in self.columns() for name in column.reads)
+        return ["pk", *(name for name in read if name not in but)]
+
     def read_lines(self, ids: Sequence[int]) -> Iterator[Line]:
-        """Of these rows, in their order: a few queries, however many they are. One that is gone has no line."""
+        """Of a sheet, in the order of `ids`."""
+        columns, rows = self.columns(), {row["pk"]: row for row in self.read_rows(ids)}
+        return ([column.write(rows[pk]) for column in columns] for pk in ids if pk in rows)
+
+    @property
+    def refusal_of_filters(self) -> str:
+        """What is said of a list asked for with a filter that cannot be read; nothing when all can."""
+        unknown = ", ".join(self.unknown_filters)
+        return f"Un filtre n’est plus proposé ({unknown}) : le choisir de nouveau." if unknown else ""
 
     def ids(self, *, limit: int | None = None) -> list[int]:
-        return list(self.find_ordered_rows().values_list("pk", flat=True)[:limit])
+        return list(self.find_rows().order_by(*self.order).values_list("pk", flat=True)[:limit])
 
     @property
     def heading(self) -> str:
@@ -133,8 +205,14 @@ class Listing(ABC):
         return f"{about} au {self.today:%d/%m/%Y}. Filtres : {narrowed}."
 
 
-def in_order(rows: Mapping[int, Line], ids: Sequence[int]) -> Iterator[Line]:
-    return (rows[pk] for pk in ids if pk in rows)
+def words_said(said: Mapping[str, str]) -> dict[str, str]:
+    """Of filters, those of which something is said."""
+    return {name: words for name, words in said.items() if words}
+
+
+def faulty_fields(form: forms.Form) -> list[str]:
+    """The labels of those that cannot be read."""
+    return [str(form[name].label) for name in form.errors if name in form.fields]
 
 
 def ids_subquery(ids: Sequence[int]) -> Func:

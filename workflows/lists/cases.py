@@ -1,11 +1,11 @@
 """Situations: the cases that a person sees."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 from django import forms
 from django.db.models import Case as Choice, F, OuterRef, QuerySet, Subquery, When
@@ -15,11 +15,21 @@ from cases.acting import full_name
 from cases.models import CLAIMANT_KINDS, Case, CaseOutcome, DebtStatement, Structure
 from cases.models.case import reference_of
 from cases.queries import label_words, own_labels
-from cases.rules import names
-from cases.rules.catalogue import of_benefit
 from workflows import diagram
 from workflows.flows import FLOWS
-from workflows.lists.base import Column, ColumnKind, Line, Listing, ids_subquery, in_order
+from workflows.lists.base import (
+    Column,
+    ColumnKind,
+    Listing,
+    Row,
+    faulty_fields,
+    ids_subquery,
+    say_all,
+    say_person,
+    say_step,
+    say_yes,
+    words_said,
+)
 from workflows.models import CaseTask
 from workflows.nodes import Task
 from workflows.queries import cases as queries
@@ -27,7 +37,6 @@ from workflows.queries.cases import CaseCriteria, CaseStateFilter
 
 SEES_DEBTS = ("handle_case", "view_structure_cases")
 """Whoever holds one of these may see cases whole, with their sums."""
-STATES = [(CaseStateFilter.OPEN, "Ouvertes"), (CaseStateFilter.CLOSED, "Closes"), (CaseStateFilter.ALL, "Toutes")]
 
 
 def step_choices() -> list[tuple[str, str]]:
@@ -71,7 +80,11 @@ class CaseFilterForm(forms.Form):
         widget=forms.SearchInput(attrs={"autocomplete": "off"}),
     )
     etat = forms.TypedChoiceField(
-        label="État", choices=STATES, coerce=CaseStateFilter, empty_value=CaseStateFilter.OPEN, required=False
+        label="État",
+        choices=CaseStateFilter.choices,
+        coerce=CaseStateFilter,
+        empty_value=CaseStateFilter.OPEN,
+        required=False,
     )
     etape = forms.ChoiceField(label="Étape", required=False)
     structure = forms.ChoiceField(label="Structure", required=False)
@@ -111,16 +124,48 @@ class CaseFilterForm(forms.Form):
     def filter_words(self) -> dict[str, str]:
         """Filter → what its chip says."""
         chosen = self.criteria
-        said = {
-            "recherche": f"« {chosen.text} »" if chosen.text else "",
-            "etat": dict(STATES)[chosen.state] if chosen.state is not CaseStateFilter.OPEN else "",
-            "etape": self.steps.get(chosen.step, ""),
-            "structure": chosen.structure.name if chosen.structure else "",
-            "retard": "En retard" if chosen.late else "",
-            "miennes": "Mes situations" if chosen.mine else "",
-            "etiquette": f"Étiquette « {self.labels[str(chosen.label)]} »" if chosen.label else "",
-        }
-        return {name: words for name, words in said.items() if words}
+        return words_said(
+            {
+                "recherche": f"« {chosen.text} »" if chosen.text else "",
+                "etat": chosen.state.label if chosen.state is not CaseStateFilter.OPEN else "",
+                "etape": self.steps.get(chosen.step, ""),
+                "structure": chosen.structure.name if chosen.structure else "",
+                "retard": "En retard" if chosen.late else "",
+                "miennes": "Mes situations" if chosen.mine else "",
+                "etiquette": f"Étiquette « {self.labels[str(chosen.label)]} »" if chosen.label else "",
+            }
+        )
+
+
+class OpenStep(NamedTuple):
+    title: str
+    holder: str
+    since: date
+    due: date | None
+
+
+def _step_titles(steps: Sequence[OpenStep]) -> str:
+    return ", ".join(step.title for step in steps)
+
+
+def _step_holders(steps: Sequence[OpenStep]) -> str:
+    return ", ".join(dict.fromkeys(step.holder for step in steps))
+
+
+def _first_since(steps: Sequence[OpenStep]) -> date | None:
+    return min((step.since for step in steps), default=None)
+
+
+def _first_due(steps: Sequence[OpenStep]) -> date | None:
+    return min((step.due for step in steps if step.due), default=None)
+
+
+OUTCOMES = {str(value): str(label) for value, label in CaseOutcome.choices}
+CLOSED = (
+    Column("Close le", ColumnKind.DATE, 12, reads=("closed_on",)),
+    Column("Issue", width=24, reads=("outcome",), say=lambda outcome: OUTCOMES.get(outcome, "")),
+)
+BALANCE = Column("Dernier solde de loyer connu", ColumnKind.MONEY, 16, reads=("balance",))
 
 
 class CasesListing(Listing):
@@ -128,7 +173,21 @@ class CasesListing(Listing):
     title = "Situations"
     address = "cases"
     filters = ("etat", "etape", "structure", "retard", "miennes", "etiquette")
+    order = ("-opened_on", "-pk")
     rights = ("handle_case", "answer_routing", "view_structure_cases", "pilot_action")
+    declared = (
+        Column("Dossier", width=13, reads=("opened_on", "pk"), say=reference_of),
+        Column("Ménage", width=28, reads=("usual_name", "first_names"), say=say_person, code="person"),
+        Column("Urgent", width=8, reads=("is_urgent",), say=say_yes),
+        Column("Étape", width=34, reads=("steps",), say=_step_titles, code="step"),
+        Column("Chez qui", width=26, reads=("steps",), say=_step_holders, code="who"),
+        Column("Depuis le", ColumnKind.DATE, 12, reads=("steps",), say=_first_since),
+        Column("Échéance", ColumnKind.DATE, 12, reads=("steps",), say=_first_due, code="due"),
+        Column("Suivie par", width=26, reads=("responsible_structure__name",), code="followed_by"),
+        Column("Professionnel", width=24, reads=("professional",)),
+        Column("Ouverte le", ColumnKind.DATE, 12, reads=("opened_on",), code="opened"),
+        Column("Étiquettes", width=24, reads=("labels_there",), say=say_all),
+    )
 
     @cached_property
     def form(self) -> CaseFilterForm:
@@ -141,17 +200,14 @@ class CasesListing(Listing):
 
     @property
     def unknown_filters(self) -> list[str]:
-        return [str(self.form[name].label) for name in self.form.errors if name in self.form.fields]
+        return faulty_fields(self.form)
 
     def filter_words(self) -> dict[str, str]:
         said = self.form.filter_words()
-        return said if "etat" in said else {"etat": dict(STATES)[self.form.criteria.state], **said}
+        return said if "etat" in said else {"etat": self.form.criteria.state.label, **said}
 
     def find_rows(self) -> QuerySet[Case]:
         return queries.find_matching_cases(self.user, self.form.criteria, today=self.today)
-
-    def find_ordered_rows(self) -> QuerySet[Case]:
-        return self.find_rows().order_by("-opened_on", "-pk")
 
     @property
     def has_debts(self) -> bool:
@@ -163,60 +219,20 @@ class CasesListing(Listing):
         return self.form.criteria.state is not CaseStateFilter.OPEN
 
     def columns(self) -> list[Column]:
-        return [
-            Column("Dossier", width=13),
-            Column("Ménage", width=28),
-            Column("Urgent", width=8),
-            Column("Étape", width=34),
-            Column("Chez qui", width=26),
-            Column("Depuis le", ColumnKind.DATE, 12),
-            Column("Échéance", ColumnKind.DATE, 12),
-            Column("Suivie par", width=26),
-            Column("Professionnel", width=24),
-            Column("Ouverte le", ColumnKind.DATE, 12),
-            Column("Étiquettes", width=24),
-            *([Column("Close le", ColumnKind.DATE, 12), Column("Issue", width=24)] if self.has_closed else []),
-            *([Column("Dernier solde de loyer connu", ColumnKind.MONEY, 16)] if self.has_debts else []),
-        ]
+        return [*self.declared, *(CLOSED if self.has_closed else ()), *([BALANCE] if self.has_debts else ())]
 
-    def read_lines(self, ids: Sequence[int]) -> Iterator[Line]:
+    def read_rows(self, ids: Sequence[int]) -> Iterable[Row]:
         waiting = _find_open_steps(ids)
         labels = label_words("pk", structures=permissions.labelling_structure_ids(self.held_rights))
         rows = queries.with_names(Case.objects.filter(pk__in=ids_subquery(ids))).annotate(labels_there=labels)
-        fields = [
-            "pk", "opened_on", "usual_name", "first_names", "is_urgent", "responsible_structure__name",
-            "professional", "closed_on", "outcome", "labels_there",
-        ]  # fmt: skip
         if self.has_debts:
             rows = rows.annotate(balance=_rent_balance(permissions.shown_in_full(self.user, at=self.today)))
-            fields.append("balance")
-        return in_order({row[0]: self._line(row, waiting.get(row[0], [])) for row in rows.values_list(*fields)}, ids)
-
-    def _line(self, row: Any, waiting: list[Any]) -> Line:
-        pk, opened_on, usual, first, is_urgent, structure, professional, closed_on, outcome, labels, *debt = row
-        dues = [due for *_, due in waiting if due]
-        said = [
-            reference_of(opened_on, pk),
-            names.full_name(usual or "", first or ""),
-            "oui" if is_urgent else "",
-            ", ".join(words for words, *_ in waiting),
-            ", ".join(dict.fromkeys(who for _, who, *_ in waiting)),
-            min((since for *_, since, _ in waiting), default=None),
-            min(dues, default=None),
-            structure,
-            professional,
-            opened_on,
-            ", ".join(labels or []),
-        ]
-        closed = [closed_on, OUTCOMES.get(outcome, "")] if self.has_closed else []
-        return [*said, *closed, *debt]
+        for row in rows.values(*self.fields(but={"pk", "steps"})):
+            yield {**row, "steps": waiting.get(row["pk"], ())}
 
 
-OUTCOMES = {str(value): str(label) for value, label in CaseOutcome.choices}
-
-
-def _find_open_steps(ids: Sequence[int]) -> dict[int, list[tuple[str, str, date, date | None]]]:
-    """Case → its open steps: words, who has the ball, since which day, until when. One query."""
+def _find_open_steps(ids: Sequence[int]) -> dict[int, list[OpenStep]]:
+    """Case → its open steps. One query."""
     found = defaultdict(list)
     owner = full_name("owner__")
     tasks = CaseTask.objects.open().filter(case__in=ids_subquery(ids)).order_by("pk")
@@ -224,7 +240,7 @@ def _find_open_steps(ids: Sequence[int]) -> dict[int, list[tuple[str, str, date,
     for case, node, benefit, named, created, due in tasks.values_list(
         "case", "flow_task", "data__benefit", who, "created__date", "due_on"
     ):
-        found[case].append((of_benefit(str(node.task_title), benefit), named, created, due))
+        found[case].append(OpenStep(say_step(node, benefit), named, created, due))
     return found
 
 

@@ -1,6 +1,6 @@
 """Échéances: the dates of a person, or of his structures."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from functools import cached_property
 from operator import itemgetter
@@ -12,14 +12,22 @@ from django.db.models import QuerySet
 from cases.actions.deadlines import edition_in_force, themes_of
 from cases.models import Deadline, Edition
 from cases.models.case import reference_of
-from cases.rules import names
 from cases.rules.catalogue import Theme, of_benefit
 from cases.rules.parameters import read_day
 from cases.templatetags.relais import short_date
-from workflows.lists.base import Column, ColumnKind, Line, Listing, ids_subquery, in_order
+from workflows.lists.base import (
+    Column,
+    ColumnKind,
+    Listing,
+    Row,
+    faulty_fields,
+    ids_subquery,
+    say_person,
+    say_yes,
+    words_said,
+)
 from workflows.queries.deadlines import READERS, DeadlineCriteria, DeadlineList, PersonDeadlines, with_lines
 
-TITLES = {DeadlineList.MINE: "Pour moi", DeadlineList.STRUCTURE: "Ma structure"}
 STATES = {str(value): str(label) for value, label in Deadline.State.choices}
 
 
@@ -54,13 +62,14 @@ class DeadlineFilterForm(forms.Form):
     def filter_words(self, criteria: DeadlineCriteria) -> dict[str, str]:
         """Filter → what its chip says."""
         theme = self.themes.get(self.cleaned_data.get("nature", ""))
-        said = {
-            "nature": theme.title if theme else "",
-            "qui": self.actors.get(criteria.who, ""),
-            "retard": "En retard" if criteria.late else "",
-            "jour": f"Pour le {short_date(criteria.day)}" if criteria.day else "",
-        }
-        return {name: words for name, words in said.items() if words}
+        return words_said(
+            {
+                "nature": theme.title if theme else "",
+                "qui": self.actors.get(criteria.who, ""),
+                "retard": "En retard" if criteria.late else "",
+                "jour": f"Pour le {short_date(criteria.day)}" if criteria.day else "",
+            }
+        )
 
 
 class DeadlinesListing(Listing):
@@ -70,7 +79,20 @@ class DeadlinesListing(Listing):
     title = "Échéances"
     address = "deadlines"
     filters = ("liste", "nature", "qui", "retard", "jour")
+    order = ("safe_date", "pk")
     rights = READERS
+    declared = (
+        Column("Date de sûreté", ColumnKind.DATE, 14, reads=("safe_date",)),
+        Column("Dernier jour", ColumnKind.DATE, 12, reads=("legal_date",)),
+        Column("Délai", width=40, reads=("rule__title", "context__benefit"), say=of_benefit),
+        Column("État", width=12, reads=("state",), say=STATES.get),
+        Column("Dossier", width=13, reads=("case__opened_on", "case_id"), say=reference_of),
+        Column("Ménage", width=28, reads=("usual_name", "first_names"), say=say_person),
+        Column("Urgent", width=8, reads=("case__is_urgent",), say=say_yes),
+        Column("Qui doit agir", width=22, reads=("actor",)),
+        Column("Suivie par", width=26, reads=("case__responsible_structure__name",)),
+        Column("Professionnel", width=24, reads=("professional",)),
+    )
 
     @cached_property
     def form(self) -> DeadlineFilterForm:
@@ -95,15 +117,14 @@ class DeadlinesListing(Listing):
 
     @property
     def unknown_filters(self) -> list[str]:
-        found = [str(self.form[name].label) for name in self.form.errors if name in self.form.fields]
         readable = {
             "Liste": self.asked.get("liste", "") in ("", *DeadlineList),
             "Jour": self.day is not None or not self.asked.get("jour"),
         }
-        return found + [label for label, is_readable in readable.items() if not is_readable]
+        return faulty_fields(self.form) + [label for label, is_readable in readable.items() if not is_readable]
 
     def filter_words(self) -> dict[str, str]:
-        return {"liste": TITLES[self.asked_list], **self.form.filter_words(self.person_deadlines.criteria)}
+        return {"liste": self.asked_list.label, **self.form.filter_words(self.person_deadlines.criteria)}
 
     def find_rows(self) -> QuerySet[Deadline]:
         """Each part is found by its own index."""
@@ -117,43 +138,8 @@ class DeadlinesListing(Listing):
         ]
         return Deadline.objects.filter(pk__in=parts[0].union(*parts[1:], all=True)).order_by()
 
-    def find_ordered_rows(self) -> QuerySet[Deadline]:
-        return self.find_rows().order_by("safe_date", "pk")
-
-    def columns(self) -> list[Column]:
-        return [
-            Column("Date de sûreté", ColumnKind.DATE, 14),
-            Column("Dernier jour", ColumnKind.DATE, 12),
-            Column("Délai", width=40),
-            Column("État", width=12),
-            Column("Dossier", width=13),
-            Column("Ménage", width=28),
-            Column("Urgent", width=8),
-            Column("Qui doit agir", width=22),
-            Column("Suivie par", width=26),
-            Column("Professionnel", width=24),
-        ]
-
-    def read_lines(self, ids: Sequence[int]) -> Iterator[Line]:
+    def read_rows(self, ids: Sequence[int]) -> Iterable[Row]:
         found: Any = with_lines(Deadline.objects.filter(pk__in=ids_subquery(ids)))
-        rows = found.values_list(
-            "pk", "safe_date", "legal_date", "rule__title", "context__benefit", "state", "case_id", "case__opened_on",
-            "usual_name", "first_names", "case__is_urgent", "rule__who", "case__responsible_structure__name",
-            "professional",
-        )  # fmt: skip
-        return in_order({row[0]: self._line(*row[1:]) for row in rows}, ids)
-
-    def _line(self, *row: Any) -> Line:
-        safe, legal, title, benefit, state, case, opened, usual, first, is_urgent, who, structure, professional = row
-        return [
-            safe,
-            legal,
-            of_benefit(title, benefit),
-            STATES[state],
-            reference_of(opened, case),
-            names.full_name(usual or "", first or ""),
-            "oui" if is_urgent else "",
-            self.form.actors.get(who, ""),
-            structure,
-            professional,
-        ]
+        actors = self.form.actors
+        for row in found.values(*self.fields(but={"actor"}), "rule__who"):
+            yield {**row, "actor": actors.get(row["rule__who"], "")}

@@ -1,12 +1,12 @@
 """Mes bénéficiaires: the people whom a person follows."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence
 
 from django.db.models import QuerySet
 
 from cases import permissions
 from cases.models import Referent
-from workflows.lists.base import Column, ColumnKind, Line, Listing, in_order
+from workflows.lists.base import Column, ColumnKind, Listing, Row, say_all, say_yes_or_no
 from workflows.queries.referents import find_followed_people
 
 
@@ -15,46 +15,23 @@ class PeopleListing(Listing):
     title = "Mes bénéficiaires"
     address = "my_people"
     filters = ()
+    order = ("beneficiary__name_key", "pk")
     rights = ("be_referent",)
-
-    @property
-    def unknown_filters(self) -> list[str]:
-        return []
-
-    def filter_words(self) -> dict[str, str]:
-        return {}
+    declared = (
+        Column("Personne", width=28, reads=("person",), code="person"),
+        Column("Structure", width=26, reads=("structure",), code="structure"),
+        Column("Depuis le", ColumnKind.DATE, 12, reads=("since",), code="since"),
+        Column("Dernier contact", ColumnKind.DATE, 16, reads=("last_contact",), code="last_contact"),
+        Column("Prochaine date", ColumnKind.DATE, 16, reads=("next_date",), code="next_date"),
+        Column("Coordinateur", width=13, reads=("coordinates",), say=say_yes_or_no, code="coordinates"),
+        Column("Alertes", width=36, reads=("alerts",), say=say_all, code="alerts"),
+    )
 
     def find_rows(self) -> QuerySet[Referent]:
         return permissions.followed_by(self.user, at=self.today).order_by()
 
-    def find_ordered_rows(self) -> QuerySet[Referent]:
-        return self.find_rows().order_by("beneficiary__name_key", "pk")
-
-    def columns(self) -> list[Column]:
-        return [
-            Column("Personne", width=28),
-            Column("Structure", width=26),
-            Column("Depuis le", ColumnKind.DATE, 12),
-            Column("Dernier contact", ColumnKind.DATE, 16),
-            Column("Prochaine date", ColumnKind.DATE, 16),
-            Column("Coordinateur", width=13),
-            Column("Alertes", width=36),
-        ]
-
-    def read_lines(self, ids: Sequence[int]) -> Iterator[Line]:
-        found = {line.referent.pk: line for line in find_followed_people(self.user, on=self.today, limit=None)}
-        return in_order(
-            {
-                pk: [
-                    str(line.referent.beneficiary),
-                    line.referent.structure.name,
-                    line.referent.since,
-                    line.last_contact,
-                    line.next_date,
-                    "oui" if line.coordinates else "non",
-                    ", ".join(line.alerts),
-                ]
-                for pk, line in found.items()
-            },
-            ids,
-        )
+    def read_rows(self, ids: Sequence[int]) -> Iterable[Row]:
+        for line in find_followed_people(self.user, on=self.today, limit=None):
+            referent = line.referent
+            of_referent = {"person": str(referent.beneficiary), "structure": referent.structure.name}
+            yield {"pk": referent.pk, "since": referent.since, **of_referent, **vars(line)}

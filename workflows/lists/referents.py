@@ -1,12 +1,12 @@
 """Référents: what those of a structure carry."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence
 
 from django.db.models import QuerySet
 
 from cases import permissions
 from cases.models import User
-from workflows.lists.base import Column, ColumnKind, Line, Listing, in_order
+from workflows.lists.base import Column, ColumnKind, Listing, Row, say_yes_or_no
 from workflows.queries.referents import StructureReferents
 
 
@@ -15,8 +15,17 @@ class ReferentsListing(Listing):
     title = "Charge des référents"
     address = "referents"
     filters = ("structure",)
+    order = ("last_name", "first_name", "pk")
     rights = ("view_backlog", "be_referent")
     of_structure = True
+    declared = (
+        Column("Référent", width=28, reads=("user",), say=str, code="user"),
+        Column("Personnes suivies", ColumnKind.NUMBER, 16, reads=("people",), code="people"),
+        Column("Coordinations", ColumnKind.NUMBER, 14, reads=("coordinations",), code="coordinations"),
+        Column("Autres dossiers", ColumnKind.NUMBER, 16, reads=("cases",), code="cases"),
+        Column("Charge élevée", width=14, reads=("is_heavy",), say=say_yes_or_no),
+        Column("Absence", width=36, reads=("away",), say=lambda away: str(away or ""), code="away"),
+    )
 
     @property
     def is_allowed(self) -> bool:
@@ -24,42 +33,9 @@ class ReferentsListing(Listing):
         structure = self.structure
         return structure is not None and all(structure.pk in self.held_rights.get(right, ()) for right in self.rights)
 
-    @property
-    def unknown_filters(self) -> list[str]:
-        return []
-
-    def filter_words(self) -> dict[str, str]:
-        return {}
-
     def find_rows(self) -> QuerySet[User]:
         return permissions.colleagues_with_right(self.required_structure, "be_referent", at=self.today)
 
-    def find_ordered_rows(self) -> QuerySet[User]:
-        return self.find_rows().order_by("last_name", "first_name", "pk")
-
-    def columns(self) -> list[Column]:
-        return [
-            Column("Référent", width=28),
-            Column("Personnes suivies", ColumnKind.NUMBER, 16),
-            Column("Coordinations", ColumnKind.NUMBER, 14),
-            Column("Autres dossiers", ColumnKind.NUMBER, 16),
-            Column("Charge élevée", width=14),
-            Column("Absence", width=36),
-        ]
-
-    def read_lines(self, ids: Sequence[int]) -> Iterator[Line]:
+    def read_rows(self, ids: Sequence[int]) -> Iterable[Row]:
         carriers = StructureReferents(self.required_structure, on=self.today).carriers
-        return in_order(
-            {
-                each.user.pk: [
-                    str(each.user),
-                    each.load.people,
-                    each.load.coordinations,
-                    each.load.cases,
-                    "oui" if each.is_heavy else "non",
-                    str(each.away or ""),
-                ]
-                for each in carriers
-            },
-            ids,
-        )
+        return [{"pk": each.user.pk, **vars(each), **vars(each.load)} for each in carriers]

@@ -95,10 +95,8 @@ def filters_to_keep(asked: Mapping[str, str], current: Listing) -> dict[str, str
 def save(current: Listing, *, name: str, share_in: Structure | None, at: datetime) -> SavedView:
     """Keep the filters of a list under a name. Refuses (`CannotSave`) no filter, one that no longer exists, a name
     already taken, and more than `MOST` views."""
-    if current.unknown_filters:
-        raise CannotSave(
-            f"Un filtre n’est plus proposé ({', '.join(current.unknown_filters)}) : le choisir de nouveau."
-        )
+    if refusal := current.refusal_of_filters:
+        raise CannotSave(refusal)
     asked = filters_to_keep(current.asked, current)
     if not asked:
         raise CannotSave("Choisir au moins un filtre de la liste, puis enregistrer la vue.")

@@ -79,6 +79,7 @@ class BacklogList(BacklogPage):
         next_url = f"?{self._query(apres=inbox.position_of(lines[PAGE_SIZE - 1]))}" if len(lines) > PAGE_SIZE else ""
         lines = lines[:PAGE_SIZE]
         return {
+            "columns": BacklogListing.page_columns(),
             "lines": [
                 {
                     "task": task,

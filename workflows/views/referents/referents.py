@@ -16,6 +16,8 @@ from cases.forms import ColleagueField, UnfoldingForm, UnfoldingRadio
 from cases.models import Beneficiary, HouseholdMember, Referent, Structure, User
 from cases.refusals import Refusal
 from workflows.actions import coordination, referents
+from workflows.lists.people import PeopleListing
+from workflows.lists.referents import ReferentsListing
 from workflows.queries.referents import StructureReferents, find_followed_people
 from workflows.views.parts.pages import CasePage, FormPage, Page, StructurePage, do_and_tell
 
@@ -81,10 +83,11 @@ class MyPeople(FormPage):
     def render_form(self, form: RelayForm) -> HttpResponse:
         lines = find_followed_people(self.user, on=self.today)
         asked = permissions.proposals_to(self.user, at=self.today)
+        several = len({line.referent.structure_id for line in lines}) > 1
         context = {
+            "columns": [each for each in PeopleListing.page_columns() if several or each.code != "structure"],
             "lines": lines,
             "form": form,
-            "several": len({line.referent.structure_id for line in lines}) > 1,
             "proposals": list(asked.select_related("beneficiary", "structure", "proposed_by")),
             "coordinations": coordination.asked_of(self.user),
         }
@@ -168,6 +171,7 @@ class Referents(StructurePage):
             "structure": self.structure,
             "structure_tabs": self.structure_tabs,
             "data": data,
+            "columns": ReferentsListing.page_columns(),
             "today": self.today,
             "vacant": [
                 (anchor, title, several, [(vacancy, vacancy.age_in_days(self.today)) for vacancy in vacancies])

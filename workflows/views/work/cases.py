@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils.crypto import get_random_string
 
 from cases import permissions
-from workflows.lists.cases import CaseFilterForm, find_filter_choices
+from workflows.lists.cases import CaseFilterForm, CasesListing, find_filter_choices
 from workflows.queries import cases as queries
 from workflows.queries.cases import CaseStateFilter
 from workflows.views.parts.list_page import SEARCHES, typed_search
@@ -34,11 +34,7 @@ class CasesView(Page):
         form = self._form(request.POST)
         if not form.is_valid():
             return self._render_list(request, form)
-        chosen = {
-            name: value
-            for name in ("etat", "etape", "structure", "retard", "miennes", "etiquette")
-            if (value := request.POST.get(name))
-        }
+        chosen = {name: value for name in CasesListing.filters if (value := request.POST.get(name))}
         if form.criteria.state is CaseStateFilter.OPEN:
             chosen.pop("etat", None)
         if form.criteria.text:
@@ -61,6 +57,7 @@ class CasesView(Page):
         shown = queries.page(found.cases, today=self.today, after=after, labelling=self.labelling_structures)
         context = {
             "form": form,
+            "columns": CasesListing.page_columns(),
             "lines": queries.build_rows(shown[: queries.PAGE_SIZE], today=self.today),
             "total": "" if found.is_similar else _total(found.total),
             "is_similar": found.is_similar and bool(shown),

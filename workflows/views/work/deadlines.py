@@ -18,7 +18,7 @@ from cases.actions.deadlines import edition_in_force
 from cases.models import Deadline, Edition
 from cases.queries import name_of
 from cases.rules.parameters import read_day
-from workflows.lists.deadlines import TITLES, DeadlineFilterForm
+from workflows.lists.deadlines import DeadlineFilterForm
 from workflows.queries.deadlines import (
     PAGE_SIZE,
     READERS,
@@ -171,7 +171,7 @@ class DeadlinesView(Page):
     def tabs(self, current: DeadlineList, *, counts: dict[DeadlineList, int]) -> list[dict[str, Any]]:
         return [
             build_tab(
-                TITLES[part], self.address(liste=part, apres=None), current=part is current, count=counts.get(part)
+                part.label, self.address(liste=part, apres=None), current=part is current, count=counts.get(part)
             )
             for part in DeadlineList
         ]
@@ -182,7 +182,7 @@ class DeadlinesView(Page):
         count = self.dates.counts[other].total()
         if not count:
             return {"label": "Calculer un délai", "url": reverse("calculator")}
-        return {"label": f"{TITLES[other]} ({count})", "url": self.address(liste=other, apres=None)}
+        return {"label": f"{other.label} ({count})", "url": self.address(liste=other, apres=None)}
 
     def groups(self, found: Iterable[Deadline], *, part: DeadlineList) -> Sequence[DeadlineGroup]:
         counts = self.dates.counts[part]
