@@ -82,7 +82,7 @@ def _converter(kind: Any) -> Callable[[Any], Any]:
     return bool if kind is bool else lambda value: value
 
 
-def make_row(kind: type[Made], row: DataRow, **given: Any) -> Made:
+def make_row(kind: type[Made], row: DataRow, /, **given: Any) -> Made:
     """The object of a row, or KeyError. `given`: by their names in the class, what the row does not say, or not so."""
     of: Any = kind
     shape = shape_of(of)
@@ -236,7 +236,7 @@ def _say_error(error: Exception) -> str:
     return f"le champ « {error.args[0]} » manque." if isinstance(error, KeyError) else f"valeur illisible ({error})."
 
 
-def refuse_unknown_columns(row: DataRow, known: Collection[str], *, also: Iterable[str] = ()) -> None:
+def refuse_unknown_columns(row: DataRow, known: Collection[str]) -> None:
     """`BadValue`, for a column that no row has."""
-    if unknown := sorted({column for column in row if column not in known} | set(also)):
+    if unknown := sorted(column for column in row if column not in known):
         raise BadValue(f"champ inconnu « {', '.join(unknown)} ».")
