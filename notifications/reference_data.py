@@ -20,7 +20,7 @@ from workflows.nodes import Task
 
 @transaction.atomic
 def load() -> Edition | None:
-    """Refuses (`InvalidReminders`) a faulty file before anything is written. Returns the edition when it is new."""
+    """Refuses (`FaultyRules`) a faulty file before anything is written. Returns the edition when it is new."""
     data = read_toml(REFERENCE)
     if Edition.objects.filter(catalogue=Edition.Catalogue.REMINDERS).exists():
         return None

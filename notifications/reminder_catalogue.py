@@ -10,16 +10,17 @@ from cases.actions.editions import EditableCatalogue
 from cases.models import DeadlineRule, Edition
 from cases.rules.catalogue import CheckedDeadlineRule as Delay
 from cases.rules.editions import Finding, Findings, Row, Said
+from cases.rules.reading import FaultyRules
 from notifications.models import ReminderRule
 from notifications.reference_data import delays_on, human_steps, look_at_once
-from notifications.reminder_checks import InvalidReminders, read_rules
+from notifications.reminder_checks import read_rules
 from notifications.reminder_words import in_form_words, say_reminder
 
 
 def faults_of(rows: Sequence[Row], delays: Mapping[str, Delay]) -> list[Finding]:
     try:
         read_rules(rows, delays=delays, steps=human_steps())
-    except InvalidReminders as invalid:
+    except FaultyRules as invalid:
         return [_finding(fault, [row["code"] for row in rows]) for fault in invalid.faults]
     return []
 

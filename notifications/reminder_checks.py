@@ -6,8 +6,10 @@ from itertools import combinations
 from typing import Any
 
 from cases.rules.catalogue import CheckedDeadlineRule as Delay
+from cases.rules.conditions import BadValue
 from cases.rules.counting import BACKWARDS, Unit
-from notifications.reminder_rules import ANY, Anchor, Function, ReminderFault, ReminderRuleDefinition, read_rule
+from cases.rules.reading import read_each, refuse_faults
+from notifications.reminder_rules import ANY, Anchor, Function, ReminderRuleDefinition, read_rule
 
 KEPT_TO_THEIR_OWN = {Function.LANDLORD: "le bailleur", Function.CORRESPONDENT: "le correspondant d’un organisme"}
 """Who sees no case. The catalogue says whose a delay is by the same codes."""
@@ -15,32 +17,17 @@ ALERTS = "alert_manager"
 """The act of the sweep that tells a manager."""
 
 
-class InvalidReminders(ValueError):
-    """Every fault of the rules, as French sentences."""
-
-    def __init__(self, faults: Iterable[str]) -> None:
-        self.faults = tuple(faults)
-        super().__init__("\n".join(self.faults))
-
-
 def read_rules(
     rows: Sequence[Mapping[str, Any]], *, delays: Mapping[str, Delay], steps: Collection[str]
 ) -> tuple[ReminderRuleDefinition, ...]:
-    """The checked rules, or InvalidReminders with every fault at once."""
-    faults: list[str] = []
-    rules = []
-    for position, row in enumerate(rows, start=1):
-        try:
-            rules.append(_check_rule(read_rule(row), delays=delays, steps=steps))
-        except (ReminderFault, KeyError, TypeError) as error:
-            faults.append(f"Rappel {row.get('code') or f'n° {position}'} : {_describe_error(error)}")
+    """The checked rules, or FaultyRules with every fault at once."""
+    rules, faults = read_each(rows, lambda row: _check_rule(read_rule(row), delays=delays, steps=steps), name="Rappel")
     codes = [rule.code for rule in rules]
     faults += [f"Rappel {code} : il figure deux fois." for code in sorted({c for c in codes if codes.count(c) > 1})]
     faults += _overlaps(rules, delays=delays)
     if not rows:
         faults.append("Le fichier ne contient aucun rappel.")
-    if faults:
-        raise InvalidReminders(faults)
+    refuse_faults(faults)
     return tuple(rules)
 
 
@@ -49,12 +36,12 @@ def _check_rule(
 ) -> ReminderRuleDefinition:
     """Refuses what would never speak, and what would speak twice."""
     if bool(rule.delays) == bool(rule.steps):
-        raise ReminderFault("il suit des délais ou des étapes : remplir « delays » ou « steps », et un seul des deux.")
+        raise BadValue("il suit des délais ou des étapes : remplir « delays » ou « steps », et un seul des deux.")
     _check_names(rule, delays=delays, steps=steps)
     if rule.steps and rule.counted_from is Anchor.LEGAL:
-        raise ReminderFault("une étape n’a pas de dernier jour : compter depuis « start » ou « safe ».")
+        raise BadValue("une étape n’a pas de dernier jour : compter depuis « start » ou « safe ».")
     if rule.delays and rule.counted_from is Anchor.EXPECTED:
-        raise ReminderFault("« expected » est le jour qu’une étape annonce : suivre une étape, et non un délai.")
+        raise BadValue("« expected » est le jour qu’une étape annonce : suivre une étape, et non un délai.")
     if not rule.days:
         _check_silence(rule)
     for code in _named_delays(rule, delays) if rule.days else ():
@@ -66,7 +53,7 @@ def _check_rule(
 def _check_silence(rule: ReminderRuleDefinition) -> None:
     """Without days, it says nothing before the delay is over, which speaks for itself."""
     if rule.steps or rule.is_for_the_rest or rule.every or rule.escalation:
-        raise ReminderFault(
+        raise BadValue(
             "sans « days », il se tait : seulement pour des délais nommés, sans « every » ni « escalation »."
         )
 
@@ -75,38 +62,38 @@ def _check_recipients(rule: ReminderRuleDefinition, delays: Mapping[str, Delay])
     """Who sees no case reads the words of the rule and a date: they say what is his to do, nothing of the household."""
     told = {*rule.to, *(rule.escalation.to if rule.escalation else ())}
     if Function.LANDLORD in told and not rule.title:
-        raise ReminderFault("un rappel au bailleur dit ce qu’il a à faire, sans rien du ménage : remplir « title ».")
+        raise BadValue("un rappel au bailleur dit ce qu’il a à faire, sans rien du ménage : remplir « title ».")
     for function, said in KEPT_TO_THEIR_OWN.items():
         others = [code for code in _named_delays(rule, delays) if delays[code].who != function]
         if function in told and (rule.steps or rule.is_for_the_rest or others):
             which = f" : {', '.join(others)}" if others else ""
-            raise ReminderFault(f"{said} n’est prévenu que des délais qui sont les siens{which}.")
+            raise BadValue(f"{said} n’est prévenu que des délais qui sont les siens{which}.")
 
 
 def _check_names(rule: ReminderRuleDefinition, *, delays: Mapping[str, Delay], steps: Collection[str]) -> None:
     strangers = [p for p in rule.delays if p != ANY and not any(fnmatchcase(code, p) for code in delays)]
     if strangers:
-        raise ReminderFault(f"« {', '.join(strangers)} » n’est le code d’aucune règle de délai.")
+        raise BadValue(f"« {', '.join(strangers)} » n’est le code d’aucune règle de délai.")
     if rule.is_for_the_rest and len(rule.delays) > 1:
-        raise ReminderFault(f"« {ANY} » vaut pour tous les délais qu’aucun autre rappel ne suit : il reste seul.")
+        raise BadValue(f"« {ANY} » vaut pour tous les délais qu’aucun autre rappel ne suit : il reste seul.")
     unknown = [step for step in rule.steps if step not in steps]
     if unknown:
-        raise ReminderFault(f"« {', '.join(unknown)} » n’est pas une étape, choisir parmi {', '.join(sorted(steps))}.")
+        raise BadValue(f"« {', '.join(unknown)} » n’est pas une étape, choisir parmi {', '.join(sorted(steps))}.")
 
 
 def _check_delay(rule: ReminderRuleDefinition, delay: Delay) -> None:
     if not any(_can_come(rule, count, delay) for count in rule.days):
-        raise ReminderFault(f"il ne viendrait jamais : aucun de ses jours ne tombe dans le délai {delay.code}.")
+        raise BadValue(f"il ne viendrait jamais : aucun de ses jours ne tombe dans le délai {delay.code}.")
     never = [count for count in rule.days if not _can_come(rule, count, delay)]
     if never and delay.code in rule.delays:
         said = ", ".join(str(count) for count in never)
-        raise ReminderFault(f"le jour {said} ne viendrait jamais : il ne tombe pas dans le délai {delay.code}.")
+        raise BadValue(f"le jour {said} ne viendrait jamais : il ne tombe pas dans le délai {delay.code}.")
     if rule.escalation is None:
         return
     if delay.act == ALERTS and Function.MANAGER in rule.escalation.to:
-        raise ReminderFault(f"le délai {delay.code} alerte déjà le responsable à son terme : retirer « escalation ».")
+        raise BadValue(f"le délai {delay.code} alerte déjà le responsable à son terme : retirer « escalation ».")
     if rule.counted_from is Anchor.LEGAL and rule.escalation.after > -rule.days[-1]:
-        raise ReminderFault("« escalation » viendrait après le dernier jour : la rapprocher, ou rappeler plus tôt.")
+        raise BadValue("« escalation » viendrait après le dernier jour : la rapprocher, ou rappeler plus tôt.")
 
 
 def _can_come(rule: ReminderRuleDefinition, count: int, delay: Delay) -> bool:
@@ -146,11 +133,3 @@ def _followed(rule: ReminderRuleDefinition, delays: Mapping[str, Delay]) -> set[
 
 def _named_delays(rule: ReminderRuleDefinition, delays: Mapping[str, Delay]) -> list[str]:
     return [code for code in delays if rule.names_delay(code)]
-
-
-def _describe_error(error: Exception) -> str:
-    if isinstance(error, ReminderFault):
-        return str(error)
-    if isinstance(error, KeyError):
-        return f"le champ « {error.args[0]} » manque."
-    return f"valeur illisible ({error})."

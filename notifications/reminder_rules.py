@@ -11,10 +11,12 @@ from datetime import date, timedelta
 from enum import StrEnum
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from cases.calendar import DateRange, add_working_days
+from cases.rules.conditions import BadValue
 from cases.rules.counting import Unit
+from cases.rules.reading import read_choice, refuse_unknown_columns
 
 REFERENCE = Path(__file__).parent / "reference" / "reminders.toml"
 ANY = "*"
@@ -54,11 +56,6 @@ class ReminderUrgency(StrEnum):
 
 
 UNITS = (Unit.DAY, Unit.WORKING_DAY)
-Choice = TypeVar("Choice", bound=StrEnum)
-
-
-class ReminderFault(ValueError):
-    """What is wrong with one rule, in French."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -204,28 +201,26 @@ COLUMNS = frozenset(
 
 def read_rule(row: Mapping[str, Any]) -> ReminderRuleDefinition:
     """One row, as the reference file or the database holds it."""
-    unknown = sorted(row.keys() - COLUMNS)
-    if unknown:
-        raise ReminderFault(f"champ inconnu « {', '.join(unknown)} ».")
+    refuse_unknown_columns(row, COLUMNS)
     days = tuple(row["days"])
     if not all(_is_whole(day) for day in days) or list(days) != sorted(set(days)):
-        raise ReminderFault("« days » liste des nombres entiers de jours, du plus tôt au plus tard, sans doublon.")
-    unit = _choose(Unit, row["unit"])
+        raise BadValue("« days » liste des nombres entiers de jours, du plus tôt au plus tard, sans doublon.")
+    unit = read_choice(Unit, row["unit"])
     if unit not in UNITS:
-        raise ReminderFault(f"l’unité « {unit} » ne vaut pas ici, choisir parmi {', '.join(UNITS)}.")
+        raise BadValue(f"l’unité « {unit} » ne vaut pas ici, choisir parmi {', '.join(UNITS)}.")
     every = row.get("every", 0)
     if not _is_whole(every) or every < 0:
-        raise ReminderFault("« every » est un nombre de jours, zéro ou plus.")
+        raise BadValue("« every » est un nombre de jours, zéro ou plus.")
     return ReminderRuleDefinition(
         code=row["code"],
         title=row.get("title", ""),
         delays=tuple(row.get("delays", ())),
         steps=tuple(row.get("steps", ())),
-        counted_from=_choose(Anchor, row["from"]),
+        counted_from=read_choice(Anchor, row["from"]),
         days=days,
         unit=unit,
         to=_functions(row["to"]),
-        floor=_choose(ReminderUrgency, row.get("floor", ReminderUrgency.ORDINARY)),
+        floor=read_choice(ReminderUrgency, row.get("floor", ReminderUrgency.ORDINARY)),
         every=every,
         escalation=_read_escalation(row.get("escalation")),
     )
@@ -235,21 +230,14 @@ def _read_escalation(raw: Mapping[str, Any] | None) -> Escalation | None:
     if raw is None:
         return None
     if raw.keys() != {"after", "to"} or not _is_whole(raw["after"]) or raw["after"] < 1:
-        raise ReminderFault("« escalation » réunit « after », en jours ouvrés, et « to ».")
+        raise BadValue("« escalation » réunit « after », en jours ouvrés, et « to ».")
     return Escalation(after=raw["after"], to=_functions(raw["to"]))
 
 
 def _functions(raw: Sequence[str]) -> tuple[Function, ...]:
     if not raw or isinstance(raw, str):
-        raise ReminderFault("« to » liste au moins un destinataire.")
-    return tuple(_choose(Function, each) for each in raw)
-
-
-def _choose(choices: type[Choice], raw: object) -> Choice:
-    try:
-        return choices(str(raw))
-    except ValueError:
-        raise ReminderFault(f"« {raw} » est inconnu, choisir parmi {', '.join(choices)}.") from None
+        raise BadValue("« to » liste au moins un destinataire.")
+    return tuple(read_choice(Function, each) for each in raw)
 
 
 def _is_whole(raw: object) -> bool:

@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 
 from cases.rules.catalogue_reading import load_catalogue
+from cases.rules.reading import FaultyRules
 from notifications.reference_data import human_steps
-from notifications.reminder_checks import InvalidReminders, read_rules
+from notifications.reminder_checks import read_rules
 from notifications.reminder_rules import (
     FollowedDates,
     Moment,
@@ -164,7 +165,7 @@ def test_a_delay_is_followed_by_the_rules_that_name_it_else_by_those_of_the_rest
 
 
 def faults(*rows: dict[str, Any]) -> tuple[str, ...]:
-    with pytest.raises(InvalidReminders) as refusal:
+    with pytest.raises(FaultyRules) as refusal:
         read_rules(rows, delays=DELAYS, steps=human_steps())
     return refusal.value.faults
 

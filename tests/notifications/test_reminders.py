@@ -14,14 +14,13 @@ from django.urls import reverse
 
 from cases.actions import case as case_actions, sharing
 from cases.models import Deadline, DeadlineRule, Edition, JournalEntry, Outbox, User
-from cases.rules.reading import read_toml
+from cases.rules.reading import FaultyRules, read_toml
 from config.ticking import tick
 from notifications import preferences, reference_data, reminders
 from notifications.delivery import send_due
 from notifications.fanout import drain_outbox
 from notifications.models import Notice, Reminder, ReminderRule
 from notifications.queries import describe_notices
-from notifications.reminder_checks import InvalidReminders
 from notifications.reminder_rules import REFERENCE
 from tests import factories
 from tests.factories import NOON, PARIS
@@ -658,7 +657,7 @@ def test_a_faulty_file_is_refused_and_nothing_is_loaded(tmp_path: Path, monkeypa
     copy = tmp_path / "reminders.toml"
     copy.write_text(REFERENCE.read_text(encoding="utf-8").replace('["C01"]', '["C99"]', 1), encoding="utf-8")
     monkeypatch.setattr(reference_data, "REFERENCE", copy)
-    with pytest.raises(InvalidReminders, match="« C99 » n’est le code d’aucune règle de délai"):
+    with pytest.raises(FaultyRules, match="« C99 » n’est le code d’aucune règle de délai"):
         reference_data.load()
     assert not Edition.objects.filter(catalogue="reminders").exists()
 
