@@ -16,8 +16,9 @@ from cases.models import DebtLine, JournalEntry, LedgerEntry, Milestone, Structu
 from cases.rules import debt_lines
 from cases.rules.catalogue import DeadlineCatalogue
 from cases.rules.conditions import Value
-from cases.rules.debt_lines import Caution, DebtLineLaw, DebtLineStanding
+from cases.rules.debt_lines import Caution, DebtLineStanding
 from cases.rules.french import money
+from cases.rules.known_lines import WITHHOLDING, DebtLineFacts, DebtLineLaw
 from cases.rules.line_letters import LineLetters
 from cases.rules.overpayments import Overpayments
 from cases.rules.remedies import Matrix, Remedy
@@ -69,7 +70,7 @@ class LawOfTheDay:
         return bool(rule) and MEDIATION in self.deadline_catalogue.rule(rule).until
 
     def standing_of_line(self, line: DebtLine, facts: Iterable[DatedFact]) -> DebtLineStanding:
-        known = debt_lines.DebtLineFacts(
+        known = DebtLineFacts(
             benefit=line.benefit,
             operator=line.notice.operator,
             facts=tuple(facts),
@@ -115,7 +116,7 @@ def facts_of(lines: Iterable[DebtLine], *, known: Iterable[Milestone] | None = N
             found[debt].append(DatedFact(fact.kind, fact.happened_on))
     withheld = LedgerEntry.objects.filter(debt__in=debts, kind=LedgerEntry.Kind.WITHHELD, corrected_by=None)
     for debt, day in withheld.values_list("debt", "on"):
-        found[debt].append(DatedFact(debt_lines.WITHHOLDING, day))
+        found[debt].append(DatedFact(WITHHOLDING, day))
     return found
 
 

@@ -5,37 +5,21 @@ the deadline rules. States, options and warnings are data (`cases/reference/debt
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, timedelta
+from dataclasses import dataclass, replace
+from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from cases.rules.catalogue import CheckedDeadlineRule, Computed, DeadlineCatalogue, compute_deadline
 from cases.rules.conditions import Value, Verdict
 from cases.rules.debt_line_rows import Combination, DebtLineState, Option, WithholdingBar, read_states
+from cases.rules.known_lines import STOPPED, WITHHOLDING, DebtLineFacts, DebtLineLaw, KnownLine
 from cases.rules.reading import read_rows, read_toml
-from cases.rules.remedies import Remedy
 from cases.rules.tracks import DatedFact
 
 REFERENCE = Path(__file__).parents[1] / "reference" / "debt_lines.toml"
 ALWAYS = "always"
-WITHHOLDING, STOPPED = "withholding_seen", "withholding_stopped"
 FILED = "recourse_sent"
-PERSON = "person"
-
-
-@dataclass(frozen=True, kw_only=True)
-class DebtLineFacts:
-    """What is known of a debt."""
-
-    benefit: str
-    operator: str
-    facts: tuple[DatedFact, ...]
-    fraud: bool | None = None
-    """Was it qualified as fraud, by who may? None: nobody knows, or it is only alleged."""
-    routes_stated: bool | None = None
-    """Did the notification say how to contest?"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -131,66 +115,6 @@ class DebtLineStanding:
 
 
 @dataclass(frozen=True, kw_only=True)
-class DebtLineLaw:
-    """What a line is read with."""
-
-    catalogue: DeadlineCatalogue
-    remedy: Remedy
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Known:
-    """A line as it was on a day."""
-
-    line: DebtLineFacts
-    facts: tuple[DatedFact, ...]
-    on: date
-    law: DebtLineLaw
-    context: Mapping[str, Value]
-
-    def has_fact(self, kind: str) -> bool:
-        return any(fact.kind == kind for fact in self.facts)
-
-    def last_day_of(self, kind: str) -> date:
-        return max((fact.on for fact in self.facts if fact.kind == kind), default=date.min)
-
-    @property
-    def is_withheld(self) -> bool:
-        """A withholding was seen, and nobody saw it stop since."""
-        return self.has_fact(WITHHOLDING) and self.last_day_of(STOPPED) <= self.last_day_of(WITHHOLDING)
-
-    def deadlines_of(self, rule: CheckedDeadlineRule) -> Iterator[tuple[date, Computed]]:
-        """Each time the rule began, and how it counts here."""
-        for fact in self.facts:
-            if fact.kind != rule.start:
-                continue
-            computed = compute_deadline(rule, start=fact.on, context=self.context)
-            if computed.applies is not False and computed.legal_date:
-                yield fact.on, computed
-
-    def days_deadline_passed(self, code: str) -> Iterator[date]:
-        """The day after the last one, each time that this deadline passed unmet."""
-        rule = self.law.catalogue.rule(code)
-        for start, computed in self.deadlines_of(rule):
-            last = computed.legal_date
-            if last and last < self.on and not self.is_met(rule, start, last):
-                yield last + timedelta(days=1)
-
-    def is_late(self, fact: DatedFact) -> bool:
-        """Had every deadline for it passed? A deadline of which the person was not told does not count against her."""
-        if self.line.routes_stated is False:
-            return False
-        rules = [rule for rule in self.law.catalogue.rules if rule.who == PERSON and fact.kind in rule.until]
-        ends = [
-            computed.legal_date for rule in rules for start, computed in self.deadlines_of(rule) if start <= fact.on
-        ]
-        return bool(ends) and all(end is not None and end < fact.on for end in ends)
-
-    def is_met(self, rule: CheckedDeadlineRule, start: date, until: date) -> bool:
-        return any(fact.kind in rule.until and start <= fact.on <= until for fact in self.facts)
-
-
-@dataclass(frozen=True, kw_only=True)
 class Machine:
     ledger_facts: Mapping[str, str]
     """Facts that are no milestones: requests, withholdings. With their French words."""
@@ -240,29 +164,28 @@ class Machine:
 
     # What is known on a day
 
-    def _line_known_on(self, line: DebtLineFacts, *, on: date, law: DebtLineLaw) -> _Known:
+    def _line_known_on(self, line: DebtLineFacts, *, on: date, law: DebtLineLaw) -> KnownLine:
         context: dict[str, Value] = {
             "benefit": line.benefit,
             "operator": line.operator,
             "court": law.remedy.court.code,
         }
         facts = tuple(sorted((fact for fact in set(line.facts) if fact.on <= on), key=lambda f: (f.on, f.kind)))
-        known = _Known(line=line, facts=facts, on=on, law=law, context=context)
-        read = tuple(self._reinterpret_fact(fact, known) for fact in facts)
-        return _Known(line=line, facts=read, on=on, law=law, context=context)
+        known = KnownLine(line=line, facts=facts, on=on, law=law, context=context)
+        return replace(known, facts=tuple(self._reinterpret_fact(fact, known) for fact in facts))
 
-    def _reinterpret_fact(self, fact: DatedFact, known: _Known) -> DatedFact:
+    def _reinterpret_fact(self, fact: DatedFact, known: KnownLine) -> DatedFact:
         """What comes too late for one step may count as another."""
         for row in self.read_as:
             if fact.kind != row["fact"]:
                 continue
-            runs = known.deadlines_of(known.law.catalogue.rule(row["after"]))
-            before = [computed.legal_date for start, computed in runs if start <= fact.on]
-            if before and before[-1] and before[-1] < fact.on:
+            runs = known.runs_of(known.law.catalogue.rule(row["after"]))
+            before = [run.last for run in runs if run.start <= fact.on]
+            if before and before[-1] < fact.on:
                 return DatedFact(row["becomes"], fact.on)
         return fact
 
-    def _reached_states(self, known: _Known) -> tuple[ReachedDebtLineState, ...]:
+    def _reached_states(self, known: KnownLine) -> tuple[ReachedDebtLineState, ...]:
         """Of each track, in the order of the file; what presses most comes first."""
         found = [
             self._last_reached_state(track, known)
@@ -270,7 +193,7 @@ class Machine:
         ]
         return tuple(sorted((each for each in found if each), key=lambda each: -each.state.press))
 
-    def _last_reached_state(self, track: str, known: _Known) -> ReachedDebtLineState | None:
+    def _last_reached_state(self, track: str, known: KnownLine) -> ReachedDebtLineState | None:
         """The state last reached; on the same day, the furthest."""
         states = [state for state in self.states if state.track == track]
         moments = [each for state in states for each in _times_reached(state, known)]
@@ -280,7 +203,7 @@ class Machine:
 
     # What one may do
 
-    def _possible_options(self, known: _Known, reached: Sequence[ReachedDebtLineState]) -> Iterator[Possible]:
+    def _possible_options(self, known: KnownLine, reached: Sequence[ReachedDebtLineState]) -> Iterator[Possible]:
         for code in _without_duplicates(code for found in reached for code in found.state.options):
             option = self.options[code]
             if all(self._is_need_met(need, known) for need in option.needs):
@@ -288,7 +211,7 @@ class Machine:
                     option=option, letter=_letter_code(option, known), until=_nearest_last_day(option, known)
                 )
 
-    def _is_need_met(self, need: str, known: _Known) -> bool:
+    def _is_need_met(self, need: str, known: KnownLine) -> bool:
         remedy, line = known.law.remedy, known.line
         return {
             "rectification": remedy.suspension.has_rectification,
@@ -304,7 +227,7 @@ class Machine:
 
     # Whether recovery is suspended
 
-    def _suspension(self, known: _Known, reached: Sequence[ReachedDebtLineState]) -> RecoverySuspension:
+    def _suspension(self, known: KnownLine, reached: Sequence[ReachedDebtLineState]) -> RecoverySuspension:
         """A request that suspends; else a deadline before whose last day nothing is withheld; else what isn’t sure."""
         stopping = [(found.state, _suspension_verdict(found, known)) for found in reached if found.state.suspends]
         certain = tuple(_suspension_reason(state, known) for state, verdict in stopping if verdict)
@@ -317,16 +240,16 @@ class Machine:
         doubtful = tuple(_suspension_reason(state, known) for state, verdict in stopping if verdict is None)
         return RecoverySuspension(verdict=None if doubtful else False, because=doubtful)
 
-    def _withholding_bars(self, known: _Known) -> Iterator[tuple[SuspensionReason, date]]:
+    def _withholding_bars(self, known: KnownLine) -> Iterator[tuple[SuspensionReason, date]]:
         """Deadlines that forbid a withholding on that day, with their last day."""
         for bar in self.bars:
             rule = known.law.catalogue.rule(bar.rule)
-            for _, computed in known.deadlines_of(rule):
-                if computed.applies and computed.legal_date and known.on <= computed.legal_date:
-                    yield SuspensionReason(words=bar.because, reference=bar.reference), computed.legal_date
+            for run in known.runs_of(rule):
+                if run.is_certain and known.on <= run.last:
+                    yield SuspensionReason(words=bar.because, reference=bar.reference), run.last
 
     def _alarms(
-        self, line: DebtLineFacts, known: _Known, now: RecoverySuspension, law: DebtLineLaw
+        self, line: DebtLineFacts, known: KnownLine, now: RecoverySuspension, law: DebtLineLaw
     ) -> Iterator[Alarm]:
         letter = law.remedy.letters.get("suspension", "")
         stopped = known.last_day_of(STOPPED)
@@ -341,7 +264,7 @@ class Machine:
                 yield Alarm(seen_on=fact.on, because=now.because, is_certain=False, letter=letter)
 
 
-def _times_reached(state: DebtLineState, known: _Known) -> Iterator[ReachedDebtLineState]:
+def _times_reached(state: DebtLineState, known: KnownLine) -> Iterator[ReachedDebtLineState]:
     """Each time that the state was reached, and not undone since."""
     undone = max((known.last_day_of(kind) for kind in state.undone_by), default=date.min)
     facts = [
@@ -357,29 +280,29 @@ def _times_reached(state: DebtLineState, known: _Known) -> Iterator[ReachedDebtL
     yield from (each for each in (*facts, *passed) if undone < each.on)
 
 
-def _suspension_verdict(found: ReachedDebtLineState, known: _Known) -> Verdict:
+def _suspension_verdict(found: ReachedDebtLineState, known: KnownLine) -> Verdict:
     state = found.state
     if found.is_late or (state.suspends_for and known.line.operator not in state.suspends_for):
         return None
     return True if state.suspends == ALWAYS else known.law.remedy.suspension.stops(state.suspends)
 
 
-def _suspension_reason(state: DebtLineState, known: _Known) -> SuspensionReason:
+def _suspension_reason(state: DebtLineState, known: KnownLine) -> SuspensionReason:
     return SuspensionReason(words=state.because, reference=state.reference or known.law.remedy.suspension.reference)
 
 
-def _letter_code(option: Option, known: _Known) -> str:
+def _letter_code(option: Option, known: KnownLine) -> str:
     return known.law.remedy.letters.get(option.letter, option.letter if option.letter.startswith("L") else "")
 
 
-def _nearest_last_day(option: Option, known: _Known) -> date | None:
+def _nearest_last_day(option: Option, known: KnownLine) -> date | None:
     """The nearest last day among the deadlines of this option that still run."""
+    rules = [known.law.catalogue.rule(code) for code in option.rules]
     days = [
-        computed.legal_date
-        for code in option.rules
-        for rule in [known.law.catalogue.rule(code)]
-        for start, computed in known.deadlines_of(rule)
-        if computed.legal_date and computed.legal_date >= known.on and not known.is_met(rule, start, known.on)
+        run.last
+        for rule in rules
+        for run in known.runs_of(rule)
+        if run.last >= known.on and not known.is_met(rule, run.start, known.on)
     ]
     return min(days, default=None)
 

@@ -1,0 +1,92 @@
+"""One line of an overpayment as it is known on a day: its dated facts, and the deadlines that run from them. Pure."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import NamedTuple
+
+from cases.rules.catalogue import CheckedDeadlineRule, DeadlineCatalogue, compute_deadline
+from cases.rules.conditions import Value
+from cases.rules.remedies import Remedy
+from cases.rules.tracks import DatedFact
+
+WITHHOLDING, STOPPED = "withholding_seen", "withholding_stopped"
+PERSON = "person"
+
+
+@dataclass(frozen=True, kw_only=True)
+class DebtLineFacts:
+    """What is known of a debt."""
+
+    benefit: str
+    operator: str
+    facts: tuple[DatedFact, ...]
+    fraud: bool | None = None
+    """Was it qualified as fraud, by who may? None: nobody knows, or it is only alleged."""
+    routes_stated: bool | None = None
+    """Did the notification say how to contest?"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class DebtLineLaw:
+    """What a line is read with."""
+
+    catalogue: DeadlineCatalogue
+    remedy: Remedy
+
+
+class DelayRun(NamedTuple):
+    """A deadline that began once: its last day, and whether the rule applies without a doubt."""
+
+    start: date
+    last: date
+    is_certain: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class KnownLine:
+    """A line as it was on a day."""
+
+    line: DebtLineFacts
+    facts: tuple[DatedFact, ...]
+    on: date
+    law: DebtLineLaw
+    context: Mapping[str, Value]
+
+    def has_fact(self, kind: str) -> bool:
+        return any(fact.kind == kind for fact in self.facts)
+
+    def last_day_of(self, kind: str) -> date:
+        return max((fact.on for fact in self.facts if fact.kind == kind), default=date.min)
+
+    @property
+    def is_withheld(self) -> bool:
+        """A withholding was seen, and nobody saw it stop since."""
+        return self.has_fact(WITHHOLDING) and self.last_day_of(STOPPED) <= self.last_day_of(WITHHOLDING)
+
+    def runs_of(self, rule: CheckedDeadlineRule) -> Iterator[DelayRun]:
+        """Each time the rule began, and until when it runs here."""
+        for fact in self.facts:
+            if fact.kind != rule.start:
+                continue
+            computed = compute_deadline(rule, start=fact.on, context=self.context)
+            if computed.applies is not False and computed.legal_date:
+                yield DelayRun(fact.on, computed.legal_date, is_certain=computed.applies is True)
+
+    def days_deadline_passed(self, code: str) -> Iterator[date]:
+        """The day after the last one, each time that this deadline passed unmet."""
+        rule = self.law.catalogue.rule(code)
+        for run in self.runs_of(rule):
+            if run.last < self.on and not self.is_met(rule, run.start, run.last):
+                yield run.last + timedelta(days=1)
+
+    def is_late(self, fact: DatedFact) -> bool:
+        """Had every deadline for it passed? A deadline of which the person was not told does not count against her."""
+        if self.line.routes_stated is False:
+            return False
+        rules = [rule for rule in self.law.catalogue.rules if rule.who == PERSON and fact.kind in rule.until]
+        ends = [run.last for rule in rules for run in self.runs_of(rule) if run.start <= fact.on]
+        return bool(ends) and max(ends) < fact.on
+
+    def is_met(self, rule: CheckedDeadlineRule, start: date, until: date) -> bool:
+        return any(fact.kind in rule.until and start <= fact.on <= until for fact in self.facts)
