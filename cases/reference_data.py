@@ -3,6 +3,7 @@
 Each loader adds what is missing and touches nothing that exists, so that it can run again at any time.
 """
 
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -20,21 +21,35 @@ from cases.rules.remedies import read_matrix
 from cases.rules.sheets import read_sheets
 from cases.rules.withholding import read_scales
 
-LETTER_PARTS = ("letters", "papers")
-PLAN_PARTS = ("limits", "protocol", "default_plan")
-WITHHOLDING_PARTS = ("household", "housing", "fraud", "revision", "observed", "scales")
 FOLDER = Path(__file__).parent / "reference"
+
+
+Reader = Callable[[Mapping[str, Any]], object]
+FIRST_EDITIONS: tuple[tuple[str, Reader, tuple[str, ...]], ...] = (
+    ("letters", read_letters, ("letters", "papers")),
+    ("sheets", read_sheets, ("sheets",)),
+    ("plans", read_limits, ("limits", "protocol", "default_plan")),
+    ("remedies", lambda data: read_matrix(data, letters=_line_letters()), ("rows",)),
+    ("overpayments", read_overpayments, TABLES),
+    ("withholding", read_scales, ("household", "housing", "fraud", "revision", "observed", "scales")),
+    ("letters_overpayments", read_line_letters, LINE_LETTER_PARTS),
+)
+"""File, what reads it, and what of it an edition keeps."""
 
 
 @transaction.atomic
 def load() -> Edition | None:
     """Structures, letters, sheets, limits of plans, what overpayments rest on, then the first edition of the deadline rules, which is returned when it is new."""
     _load_structures(read_toml(FOLDER / "structures.toml"))
-    _load_letters(read_toml(FOLDER / "letters.toml"))
-    _load_sheets(read_toml(FOLDER / "sheets.toml"))
-    _load_plans(read_toml(FOLDER / "plans.toml"))
-    _load_overpayments()
+    for name, read, parts in FIRST_EDITIONS:
+        data = read_toml(FOLDER / f"{name}.toml")
+        read(data)  # refuses a faulty file before anything is written
+        publish_first_edition(data["edition"], parameters={part: data[part] for part in parts})
     return _load_deadlines(read_reference(FOLDER))
+
+
+def _line_letters() -> Collection[str]:
+    return read_line_letters(read_toml(FOLDER / "letters_overpayments.toml")).letters
 
 
 def _load_structures(data: dict[str, Any]) -> None:
@@ -49,33 +64,6 @@ def _load_structures(data: dict[str, Any]) -> None:
             )
             if "landlord" in row:
                 LandlordProfile.objects.create(structure=structure, **row["landlord"])
-
-
-def _load_letters(data: dict[str, Any]) -> None:
-    read_letters(data)  # refuses a faulty file before anything is written
-    publish_first_edition(data["edition"], parameters={name: data[name] for name in LETTER_PARTS})
-
-
-def _load_plans(data: dict[str, Any]) -> None:
-    read_limits(data)  # refuses a faulty file before anything is written
-    publish_first_edition(data["edition"], parameters={name: data[name] for name in PLAN_PARTS})
-
-
-def _load_sheets(data: dict[str, Any]) -> None:
-    read_sheets(data)  # refuses a faulty file before anything is written
-    publish_first_edition(data["edition"], parameters={"sheets": data["sheets"]})
-
-
-def _load_overpayments() -> None:
-    """Each is refused, when faulty, before anything is written."""
-    names = ("remedies", "overpayments", "withholding", "letters_overpayments")
-    remedies, words, withholding, letters = (read_toml(FOLDER / f"{name}.toml") for name in names)
-    read_matrix(remedies, letters=read_line_letters(letters).letters)
-    read_overpayments(words)
-    read_scales(withholding)
-    publish_first_edition(remedies["edition"], parameters={"rows": remedies["rows"]})
-    for data, parts in ((words, TABLES), (withholding, WITHHOLDING_PARTS), (letters, LINE_LETTER_PARTS)):
-        publish_first_edition(data["edition"], parameters={name: data[name] for name in parts})
 
 
 def _load_deadlines(data: dict[str, Any]) -> Edition | None:

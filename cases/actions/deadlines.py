@@ -42,6 +42,14 @@ def edition_in_force(catalogue: str, *, on: date, territory: str = "grigny") -> 
     return _in_force(catalogue, on=on, territory=territory).first()
 
 
+def find_edition(catalogue: str, *, on: date, territory: str = "grigny") -> Edition:
+    """The edition in force. Raises LookupError when none was loaded: run `manage.py migrate`."""
+    edition = edition_in_force(catalogue, on=on, territory=territory)
+    if edition is None:
+        raise LookupError(f"no published edition of {catalogue}: run `manage.py migrate`")
+    return edition
+
+
 def editions_in_force(catalogues: Iterable[str], *, on: date, territory: str = "grigny") -> dict[str, Edition]:
     """The same of several catalogues, in one query."""
     found = _published_editions(territory).filter(catalogue__in=list(catalogues))

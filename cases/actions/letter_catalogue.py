@@ -3,7 +3,6 @@
 They are kept as one in the parameters of their edition; here each is a row, with the part that it belongs to.
 """
 
-import re
 from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from datetime import date
@@ -13,14 +12,13 @@ from cases.actions.editions import shelf_of_parameters
 from cases.actions.remedies import matrix_in_force
 from cases.models import Edition
 from cases.rules import debt_lines
-from cases.rules.editions import TITLE, Finding, Findings, Row, Said
+from cases.rules.editions import TITLE, Finding, Findings, Row, Said, findings_of
 from cases.rules.letter_blocks import to_text
 from cases.rules.line_letters import read_line_letters
 from cases.rules.reading import FaultyRules
 
 LETTER, ARGUMENT, COMMON = "letters", "arguments", "shared"
 PREFIX = "texte-"
-_CODE = re.compile(r"(?:Courrier|Argument) « ([^»]+) »")
 
 
 def rows_of(parameters: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -79,18 +77,13 @@ def check(edition: Edition, rows: Sequence[Row], on: date) -> Findings:
     kept: dict[str, Any] = {**edition.parameters, LETTER: [], ARGUMENT: [], COMMON: {}}
     try:
         letters = read_line_letters(with_rows(kept, rows)).letters
-    except FaultyRules as invalid:
-        return Findings(faults=tuple(_finding(fault) for fault in invalid.faults), doubts=())
+    except FaultyRules as faulty:
+        return findings_of(faulty, rows)
     options = {option.letter for option in debt_lines.load_machine().options.values() if option.letter[:1] == "L"}
     lost = sorted((matrix_in_force(on=on).letters | options) - letters.keys())
     text = "il est nommé par la matrice des recours ou par une suite possible : le remettre."
     faults = [Finding(code="", text=f"Courrier {code} : {text}") for code in lost]
     return Findings(faults=tuple(faults), doubts=())
-
-
-def _finding(fault: str) -> Finding:
-    found = _CODE.match(fault)
-    return Finding(code=found[1] if found else "", text=fault)
 
 
 LINE_LETTERS = shelf_of_parameters(

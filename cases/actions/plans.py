@@ -10,7 +10,7 @@ from django.db.models.functions import Coalesce
 from django.utils.timezone import localdate
 
 from cases import journal
-from cases.actions.deadlines import edition_in_force
+from cases.actions.deadlines import find_edition
 from cases.models import (
     Case,
     Debt,
@@ -58,9 +58,7 @@ def running_plan(debt: Debt) -> RepaymentPlan | None:
 
 def limits_in_force(*, on: date, territory: str) -> PlanLimits:
     """How long plans may last, as the edition of the day has it."""
-    edition = edition_in_force(Edition.Catalogue.PLANS, on=on, territory=territory)
-    if edition is None:
-        raise LookupError("no published edition of the limits of plans: run `manage.py migrate`")
+    edition = find_edition(Edition.Catalogue.PLANS, on=on, territory=territory)
     return read_limits(edition.parameters)
 
 

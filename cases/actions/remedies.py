@@ -1,11 +1,9 @@
 """What the catalogues of overpayments say on a day: remedies, words, letters, and the scale of withholdings."""
 
-from collections.abc import Mapping
 from datetime import date
 from functools import cached_property
-from typing import Any
 
-from cases.actions.deadlines import edition_in_force, editions_in_force
+from cases.actions.deadlines import editions_in_force, find_edition
 from cases.models import Edition
 from cases.rules.line_letters import LineLetters, read_line_letters
 from cases.rules.overpayments import Overpayments, read_overpayments
@@ -14,19 +12,21 @@ from cases.rules.withholding import Scales, read_scales
 
 
 def matrix_in_force(*, on: date, territory: str = "grigny") -> Matrix:
-    return read_matrix(_parameters_in_force(Edition.Catalogue.REMEDIES, on=on, territory=territory))
+    return read_matrix(find_edition(Edition.Catalogue.REMEDIES, on=on, territory=territory).parameters)
 
 
 def overpayments_in_force(*, on: date, territory: str = "grigny") -> Overpayments:
-    return read_overpayments(_parameters_in_force(Edition.Catalogue.OVERPAYMENTS, on=on, territory=territory))
+    return read_overpayments(find_edition(Edition.Catalogue.OVERPAYMENTS, on=on, territory=territory).parameters)
 
 
 def line_letters_in_force(*, on: date, territory: str = "grigny") -> LineLetters:
-    return read_line_letters(_parameters_in_force(Edition.Catalogue.OVERPAYMENT_LETTERS, on=on, territory=territory))
+    return read_line_letters(
+        find_edition(Edition.Catalogue.OVERPAYMENT_LETTERS, on=on, territory=territory).parameters
+    )
 
 
 def scales_in_force(*, on: date, territory: str = "grigny") -> Scales:
-    return read_scales(_parameters_in_force(Edition.Catalogue.WITHHOLDING, on=on, territory=territory))
+    return read_scales(find_edition(Edition.Catalogue.WITHHOLDING, on=on, territory=territory).parameters)
 
 
 class CataloguesOfTheDay:
@@ -52,11 +52,3 @@ class CataloguesOfTheDay:
     @cached_property
     def letters(self) -> LineLetters:
         return read_line_letters(self.editions[Edition.Catalogue.OVERPAYMENT_LETTERS].parameters)
-
-
-def _parameters_in_force(catalogue: str, *, on: date, territory: str) -> Mapping[str, Any]:
-    edition = edition_in_force(catalogue, on=on, territory=territory)
-    if edition is None:
-        raise LookupError(f"no edition of {catalogue}")
-    parameters: Mapping[str, Any] = edition.parameters
-    return parameters

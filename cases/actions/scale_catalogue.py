@@ -12,7 +12,7 @@ from typing import Any
 
 from cases.actions.editions import shelf_of_parameters
 from cases.models import Edition
-from cases.rules.editions import TITLE, Finding, Findings, Row, Said
+from cases.rules.editions import TITLE, Finding, Findings, Row, Said, findings_of
 from cases.rules.french import money
 from cases.rules.reading import FaultyRules
 from cases.rules.withholding import WithholdingScale, read_scales
@@ -64,10 +64,8 @@ def check(edition: Edition, rows: Sequence[Row], on: date) -> Findings:
     """Every fault of the whole; what is lower than the year before, as thresholds hardly ever are."""
     try:
         scales = read_scales({**edition.parameters, SCALES: list(rows)})
-    except FaultyRules as invalid:
-        return Findings(
-            faults=tuple(Finding(code=_code_in_fault(fault, rows), text=fault) for fault in invalid.faults), doubts=()
-        )
+    except FaultyRules as faulty:
+        return findings_of(faulty, rows)
     dated = sorted((scale for scale in scales.scales if scale.since), key=lambda scale: scale.since or date.min)
     doubts = [
         Finding(code=after.code, text=f"une somme est plus basse que dans les {before.title} : relire l’arrêté.")
@@ -85,10 +83,6 @@ def _is_lower(scale: WithholdingScale, former: WithholdingScale) -> bool:
     pairs = [(scale.flat, former.flat), (scale.presumed, former.presumed)]
     pairs += [(now.above, then.above) for now, then in zip(scale.slices, former.slices, strict=False)]
     return any(now < then for now, then in pairs)
-
-
-def _code_in_fault(fault: str, rows: Sequence[Row]) -> str:
-    return next((row["code"] for row in rows if f"« {row['code']} »" in fault), "")
 
 
 SCALES_OF_WITHHOLDINGS = shelf_of_parameters(

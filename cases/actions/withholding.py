@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils.timezone import localdate
 
 from cases import journal
-from cases.actions.deadlines import edition_in_force
+from cases.actions.deadlines import find_edition
 from cases.models import DebtLine, Edition, Structure, User, WithholdingCheck
 from cases.rules.withholding import FraudLevel, WithholdingInputs, compute_withholding, read_scales
 
@@ -29,9 +29,7 @@ def check(
 
     By the edition in force when one counts, whatever the month: a year’s values are often known after it has begun.
     """
-    edition = edition_in_force(Edition.Catalogue.WITHHOLDING, on=localdate(at), territory=line.notice.case.territory)
-    if edition is None:
-        raise LookupError("no edition of the scales of withholdings")
+    edition = find_edition(Edition.Catalogue.WITHHOLDING, on=localdate(at), territory=line.notice.case.territory)
     found = compute_withholding(
         means, scales=read_scales(edition.parameters), on=on, debt=debt, observed=observed, fraud=fraud
     )

@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Any
 
-from cases.actions.deadlines import edition_in_force
+from cases.actions.deadlines import find_edition
 from cases.diagnosis.sections import DiagnosisContent, DiagnosisSection
 from cases.letters.compose import polite_name
 from cases.models import ContactAttempt, Diagnostic, Edition, Structure, User
@@ -17,9 +17,7 @@ HEARING = "hearing"
 
 def sheets_in_force(*, on: date, territory: str) -> tuple[Edition, dict[str, DiagnosisSheet]]:
     """The edition of that day and its sheets, by code."""
-    edition = edition_in_force(Edition.Catalogue.SHEETS, on=on, territory=territory)
-    if edition is None:
-        raise LookupError("no edition of the sheets")
+    edition = find_edition(Edition.Catalogue.SHEETS, on=on, territory=territory)
     return edition, read_sheets(edition.parameters)
 
 

@@ -111,8 +111,8 @@ class CheckedDeadlineRule:
 class Computed:
     rule: str
     applies: Verdict
-    legal_date: date | None
-    safe_date: date | None
+    legal_date: date | None = None
+    safe_date: date | None = None
     steps: tuple[str, ...]
     article: str
 
@@ -270,11 +270,5 @@ def _say_doubts(rule: CheckedDeadlineRule, plausible: list[Variant], context: Ma
 
 
 def _without_date(rule: CheckedDeadlineRule) -> Computed:
-    return Computed(
-        rule=rule.code,
-        applies=False,
-        legal_date=None,
-        safe_date=None,
-        steps=("Cette règle ne s’applique pas à cette situation",),
-        article=rule.reference,
-    )
+    said = ("Cette règle ne s’applique pas à cette situation",)
+    return Computed(rule=rule.code, applies=False, steps=said, article=rule.reference)

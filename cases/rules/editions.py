@@ -3,6 +3,7 @@
 A rule is said as labels and lines. What reads a rule, compares two, and shows what would change is the same everywhere.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -213,13 +214,24 @@ class Findings:
     """To look at."""
 
 
+def findings_of(faulty: FaultyRules, rows: Iterable[Row]) -> Findings:
+    """What reading refused: « Règle CODE : … » is said without its head, beside its rule; « Courrier « CODE » : … » as it is."""
+    codes = {row.get("code", "") for row in rows}
+    found = []
+    for fault in faulty.faults:
+        head, _, text = fault.partition(" : ")
+        quoted = re.match(r"\w+ « ([^»]+) »", head)
+        code = quoted[1] if quoted else head.removeprefix("Règle ")
+        found.append(Finding(code=code if code in codes else "", text=text if code in codes and not quoted else fault))
+    return Findings(faults=tuple(found), doubts=())
+
+
 def check_deadlines(rows: Sequence[Row], *, milestones: Mapping[str, str], actors: Mapping[str, str]) -> Findings:
     """Every fault at once, and what looks odd."""
     try:
         rules = read_catalogue({"milestones": milestones, "actors": actors, "rules": rows}).rules
-    except FaultyRules as invalid:
-        codes = {row.get("code", "") for row in rows}
-        return Findings(faults=tuple(_found_in(fault, codes) for fault in invalid.faults), doubts=())
+    except FaultyRules as faulty:
+        return findings_of(faulty, rows)
     faults = [Finding(code=rule.code, text=text) for rule in rules for text in faults_of(rule)]
     doubts = [
         Finding(code=rule.code, text="aucun fait n’y met fin : cette échéance ne peut qu’être dépassée.")
@@ -325,11 +337,3 @@ def _idle_facts(rules: Iterable[CheckedDeadlineRule], milestones: Mapping[str, s
     idle = [words for fact, words in milestones.items() if fact not in used]
     if idle:
         yield Finding(code="", text=f"Faits datés qui ne commencent et ne terminent aucun délai : {', '.join(idle)}.")
-
-
-def _found_in(fault: str, codes: Iterable[str]) -> Finding:
-    """The catalogue’s reading says « Règle CODE : … »."""
-    for code in codes:
-        if code and fault.startswith(f"Règle {code} : "):
-            return Finding(code=code, text=fault.removeprefix(f"Règle {code} : "))
-    return Finding(code="", text=fault)

@@ -107,13 +107,13 @@ class Assessment:
     regime: str
     applies: bool | None
     """False without a housing aid; None when that isn't known."""
-    due: Decimal | None
+    due: Decimal | None = None
     """A monthly due as the regime counts it; None when the terms aren't known well enough."""
-    threshold: Decimal | None
+    threshold: Decimal | None = None
     """None when it depends on a due that isn't known, or when no threshold applies."""
-    position: ThresholdPosition | None
-    constituted: bool | None
-    constituted_on: date | None
+    position: ThresholdPosition | None = None
+    constituted: bool | None = None
+    constituted_on: date | None = None
     """The first statement that shows it, since the debt was last cleared: the landlord's two months run from it."""
     steps: tuple[str, ...]
     reference: str
@@ -256,11 +256,6 @@ def _without_threshold(regime: Regime) -> Assessment:
     return Assessment(
         regime=regime.code,
         applies=False,
-        due=None,
-        threshold=None,
-        position=None,
-        constituted=None,
-        constituted_on=None,
         steps=("Sans aide au logement, aucun seuil légal : une échéance impayée est un défaut de paiement",),
         reference=regime.reference,
     )

@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import F, OuterRef, Subquery
 from django.utils.timezone import localdate
 
-from cases.actions.deadlines import edition_in_force
+from cases.actions.deadlines import find_edition
 from cases.models import Case, CaseKind, Edition, Structure, StructureKind, Suspension, User
 from cases.models.absences import ONE_DAY
 from cases.models.structures import HELP_ANYBODY, NEVER_HELP
@@ -24,9 +24,7 @@ AMICABLE = "amicable"
 
 
 def table_in_force(*, on: date, catalogue: str = Edition.Catalogue.ROUTING_ARREARS) -> tuple[Edition, RoutingTable]:
-    edition = edition_in_force(catalogue, on=on)
-    if edition is None:
-        raise LookupError("no published routing table: run `manage.py migrate`")
+    edition = find_edition(catalogue, on=on)
     rows = [rule.content for rule in edition.routing_rules.all()]
     return edition, table_of(edition, rows, structures=known_structures(on=on))
 

@@ -3,7 +3,6 @@
 Rows are read in order and the first that holds wins: each row says after which one it is read.
 """
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
@@ -12,7 +11,7 @@ from cases.actions.deadlines import catalogue_in_force
 from cases.actions.editions import TERRITORY, EditableCatalogue, State
 from cases.models import Edition, StructureKind
 from cases.rules.conditions import BadValue, read_condition
-from cases.rules.editions import TITLE, Finding, Findings, Row, Said, say_length
+from cases.rules.editions import TITLE, Finding, Findings, Row, Said, findings_of, say_length
 from cases.rules.reading import CONFIDENCES, FaultyRules
 from workflows.models import RoutingRule
 from workflows.routing.apply import known_structures, table_of
@@ -29,7 +28,6 @@ BY_FACT = {
 BY_KIND = {StructureKind.LANDLORD_SOCIAL.value: "Le conseil social du bailleur de la situation"}
 """What a row may name instead of one structure, in words."""
 TO_THE_PILOT = "Le pilote décide"
-_FAULT = re.compile(r"Règle (\w+) : (.+)", re.DOTALL)
 
 
 def read_rows(
@@ -165,8 +163,8 @@ def _check(edition: Edition, rows: Sequence[Row], on: date) -> Findings:
     structures = known_structures(on=on)
     try:
         table = read_rows(edition, rows, structures=structures, contact_rules=contact_delays(on))
-    except FaultyRules as invalid:
-        return Findings(faults=tuple(_finding(fault) for fault in invalid.faults), doubts=())
+    except FaultyRules as faulty:
+        return findings_of(faulty, rows)
     return Findings(faults=(), doubts=tuple(_find_doubts(table)))
 
 
@@ -199,11 +197,6 @@ def _find_overlaps(table: RoutingTable) -> Iterable[Finding]:
             yield Finding(
                 code=row.code, text=f"peut valoir pour une même situation que {', '.join(codes)}, qui {read}."
             )
-
-
-def _finding(fault: str) -> Finding:
-    found = _FAULT.fullmatch(fault)
-    return Finding(code=found[1], text=found[2]) if found else Finding(code="", text=fault)
 
 
 def _sense(row: Row) -> frozenset[str]:
