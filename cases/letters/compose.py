@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import date, time
 from typing import Any
 
-from cases.actions.deadlines import edition_in_force
+from cases.actions.deadlines import find_edition
 from cases.letters.typeset import Envelope
 from cases.models import Beneficiary, Case, Edition, Participation, RepaymentPlan, Structure, User
 from cases.rules.letters import LetterText, fill_letter, read_letters
@@ -20,9 +20,7 @@ CURRENT = (RepaymentPlan.State.PROPOSED, RepaymentPlan.State.COUNTERED, Repaymen
 
 def letters_in_force(*, on: date, territory: str) -> tuple[Edition, dict[str, LetterText]]:
     """The edition of that day and its letters, by code."""
-    edition = edition_in_force(Edition.Catalogue.LETTERS, on=on, territory=territory)
-    if edition is None:
-        raise LookupError("no edition of the letters")
+    edition = find_edition(Edition.Catalogue.LETTERS, on=on, territory=territory)
     return edition, read_letters(edition.parameters)
 
 
@@ -43,13 +41,15 @@ def compose_letter(
     values = _of_case(case, recipient=recipient, structure=structure, by=by, on=on) | _of_plan(plan) | said
     filled = fill_letter(text, values=values, rows=_rows(case, plan, on=on), draft=draft)
     return filled, Envelope(
-        sender=_non_empty_lines(
-            structure.name, by.get_full_name(), said.get("phone") and f"Téléphone : {said['phone']}"
-        ),
+        sender=sender_lines(structure.name, by.get_full_name(), said.get("phone")),
         recipient=(polite_name(recipient), *address_lines(recipient, case)),
         reference=case.reference,
         made_on=on,
     )
+
+
+def sender_lines(structure: str, professional: str, number: str | None) -> tuple[str, ...]:
+    return non_empty_lines(structure, professional, number and f"Téléphone : {number}")
 
 
 def in_words(value: Any) -> str:
@@ -74,7 +74,7 @@ def address_lines(recipient: Beneficiary, case: Case) -> tuple[str, ...]:
     if lease is None or not lease.address:
         return ()
     inside = (("bât.", lease.building), ("esc.", lease.stair), ("porte", lease.door))
-    return _non_empty_lines(
+    return non_empty_lines(
         lease.address,
         ", ".join(f"{word} {value}" for word, value in inside if value),
         f"{lease.postcode} {lease.city}".strip(),
@@ -85,22 +85,33 @@ def current_plan(case: Case) -> RepaymentPlan | None:
     return case.plans.filter(state__in=CURRENT).first()
 
 
-def _non_empty_lines(*lines: str | None) -> tuple[str, ...]:
+def non_empty_lines(*lines: str | None) -> tuple[str, ...]:
     return tuple(line for line in lines if line)
+
+
+def values_of_sender(*, reference: str, structure: Structure, by: User, on: date) -> dict[str, str]:
+    """What every letter and every sheet may say of who writes it, and of the case its number."""
+    return {
+        "reference": reference,
+        "structure": structure.name,
+        "professional": by.get_full_name(),
+        "today": long_date(on),
+        "phone": phone(by.phone or structure.phone),
+    }
+
+
+def privacy_contact(structure: Structure) -> str:
+    return f"Délégué à la protection des données, {structure.organisation}"
 
 
 def _of_case(case: Case, *, recipient: Beneficiary, structure: Structure, by: User, on: date) -> dict[str, str]:
     lease = case.tenancy
     return {
+        **values_of_sender(reference=case.reference, structure=structure, by=by, on=on),
         "person": polite_name(recipient),
         "greeting": GREETINGS.get(recipient.title, "Madame, Monsieur"),
-        "reference": case.reference,
-        "structure": structure.name,
-        "professional": by.get_full_name(),
         "landlord": (lease.landlord_name or lease.landlord.name) if lease else "",
         "home": lease.one_line_address if lease else "",
-        "today": long_date(on),
-        "phone": phone(by.phone or structure.phone),
     }
 
 

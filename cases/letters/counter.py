@@ -4,12 +4,11 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 
-from cases.letters.compose import in_words
+from cases.letters.compose import in_words, privacy_contact, sender_lines, values_of_sender
 from cases.letters.typeset import CannotTypeset, Envelope, typeset
 from cases.models import Structure, User
 from cases.rules.letters import LetterText, fill_letter
 from cases.rules.texts import Filled
-from cases.templatetags.relais import long_date, phone
 
 SOMEONE = "Un service partenaire"
 SOON = "prochainement"
@@ -27,13 +26,9 @@ def values_of(
 ) -> dict[str, str]:
     """What the sheet says. `person` as the counter typed her: it may not read more of who is known."""
     return {
+        **values_of_sender(reference=reference, structure=structure, by=by, on=on),
         "person": person,
-        "reference": reference,
-        "structure": structure.name,
-        "professional": by.get_full_name(),
-        "today": long_date(on),
-        "phone": phone(by.phone or structure.phone),
-        "privacy_contact": f"Délégué à la protection des données, {structure.organisation}",
+        "privacy_contact": privacy_contact(structure),
         "next_service": next_service or SOMEONE,
         "contact_when": f"avant le {in_words(contact_by)}" if contact_by else SOON,
     }
@@ -46,9 +41,8 @@ def in_full(text: LetterText, values: Mapping[str, str]) -> Filled:
 
 def typeset_counter_sheet(sheet: Filled, values: Mapping[str, str], *, on: date) -> bytes:
     """The PDF; without the name of the person when the fonts cannot print it."""
-    phone_line = values["phone"] and f"Téléphone : {values['phone']}"
     envelope = Envelope(
-        sender=tuple(filter(None, (values["structure"], values["professional"], phone_line))),
+        sender=sender_lines(values["structure"], values["professional"], values["phone"]),
         recipient=(values["person"],),
         reference=values["reference"],
         made_on=on,

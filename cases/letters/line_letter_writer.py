@@ -6,10 +6,10 @@ from datetime import date
 from functools import cached_property
 from typing import Any
 
-from cases.actions.deadlines import edition_in_force
+from cases.actions.deadlines import find_edition
 from cases.actions.lines import LawOfTheDay, facts_of
 from cases.actions.notices import balance_of
-from cases.letters.compose import address_lines, polite_name
+from cases.letters.compose import address_lines, non_empty_lines, polite_name, sender_lines
 from cases.letters.typeset import Envelope
 from cases.models import Beneficiary, Case, DebtLine, Edition, LedgerEntry, Structure, User, WithholdingCheck
 from cases.rules.debt_lines import DebtLineStanding
@@ -32,9 +32,7 @@ CHOSEN_BY_LAW = ("authority", "waiver")
 
 
 def letters_of_the_day(*, on: date, territory: str) -> tuple[Edition, LineLetters]:
-    edition = edition_in_force(Edition.Catalogue.OVERPAYMENT_LETTERS, on=on, territory=territory)
-    if edition is None:
-        raise LookupError("no edition of the letters of overpayments")
+    edition = find_edition(Edition.Catalogue.OVERPAYMENT_LETTERS, on=on, territory=territory)
     return edition, read_line_letters(edition.parameters)
 
 
@@ -171,10 +169,10 @@ class LineLetterWriter:
             with_pieces(letter, pieces), values=values, arguments=arguments, steps=steps, draft=draft
         )
         own = phone(self.by.phone or self.structure.phone)
-        from_structure = (self.structure.name, self.by.get_full_name(), own and f"Téléphone : {own}")
-        from_person = (polite_name(self.holder), *home)
+        from_structure = sender_lines(self.structure.name, self.by.get_full_name(), own)
+        from_person = non_empty_lines(polite_name(self.holder), *home)
         return filled, Envelope(
-            sender=tuple(filter(None, from_person if letter.sender == "person" else from_structure)),
+            sender=from_person if letter.sender == "person" else from_structure,
             recipient=(*self.letter_recipient(letter), *to_address),
             reference=values.get("file_number") or self.case.reference,
             made_on=self.on,

@@ -3,12 +3,12 @@
 from datetime import date
 
 from cases.actions import coordination
-from cases.letters.compose import letters_in_force, polite_name
+from cases.letters.compose import letters_in_force, polite_name, privacy_contact, sender_lines, values_of_sender
 from cases.letters.typeset import Envelope, typeset
 from cases.models import Case, Referent, Structure, User
 from cases.rules.letters import LetterText, fill_letter
 from cases.rules.texts import Filled
-from cases.templatetags.relais import long_date, phone
+from cases.templatetags.relais import phone
 
 NOBODY = "Personne ne coordonne vos accompagnements : adressez-vous à l’un ou à l’autre."
 
@@ -30,13 +30,10 @@ def in_full(text: LetterText, *, case: Case, structure: Structure, by: User, on:
         (row.structure.name, row.user.get_full_name(), phone(row.user.phone or row.structure.phone)) for row in held
     ]
     values = {
+        **values_of_sender(reference=case.reference, structure=structure, by=by, on=on),
         "person": polite_name(case.beneficiary) if case.beneficiary else "",
-        "reference": case.reference,
-        "structure": structure.name,
-        "professional": by.get_full_name(),
-        "today": long_date(on),
         "phone": phone(structure.phone or by.phone),
-        "privacy_contact": f"Délégué à la protection des données, {structure.organisation}",
+        "privacy_contact": privacy_contact(structure),
         "coordinator": _coordinator(case),
     }
     return fill_letter(text, values=values, rows={"referents": rows}, draft=True)
@@ -44,11 +41,8 @@ def in_full(text: LetterText, *, case: Case, structure: Structure, by: User, on:
 
 def typeset_referent_sheet(sheet: Filled, *, case: Case, structure: Structure, by: User, on: date) -> bytes:
     """The PDF, to be handed over or put into an envelope."""
-    number = phone(structure.phone)
     envelope = Envelope(
-        sender=tuple(
-            line for line in (structure.name, by.get_full_name(), number and f"Téléphone : {number}") if line
-        ),
+        sender=sender_lines(structure.name, by.get_full_name(), phone(structure.phone)),
         recipient=(polite_name(case.beneficiary),) if case.beneficiary else (),
         reference=case.reference,
         made_on=on,
