@@ -65,7 +65,7 @@ def state(found: DebtLine) -> str:
 
 def test_a_request_by_telephone_is_a_declared_fact_that_changes_nothing(client, found):
     before = running(found), state(found)
-    html = note(client, found)
+    html = " ".join(note(client, found).split())
     assert (running(found), state(found)) == before
     fact = Milestone.objects.get(kind="oral_request")
     assert (fact.debt, fact.happened_on, fact.known) == (found.debt, date(2026, 10, 30), "declared")
