@@ -52,6 +52,8 @@ check: .venv/installed
 	$(BIN)/ruff check --quiet .
 	find templates -name "*.html" -exec $(BIN)/djade --check --target-version 5.2 {} +
 	$(BIN)/djlint --lint --quiet templates
+# A line of a template has 120 characters at most, but a tag of Django alone on its own: it cannot be cut.
+	! LC_ALL=C.UTF-8 grep -rnE --include="*.html" ".{121}" templates | grep -vE ": *\{% [^}]* %\}$$"
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/mypy .
 	$(BIN)/python scripts/dead_code.py
