@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 from django.utils.dateparse import parse_date
+from django.utils.text import capfirst
 
 from cases.models import Beneficiary, Deadline, JournalEntry, User
 from cases.queries import people_of
@@ -174,7 +175,7 @@ def _words_of(entry: JournalEntry, **looked_up: str) -> str:
         last_day=_day_of_entry(entry, "last_day"),
         **looked_up,
     )
-    return words[0].upper() + words[1:]
+    return capfirst(words)
 
 
 def _subject_of(

@@ -4,6 +4,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, timedelta
 from typing import Any
 
+from django.utils.text import capfirst
+
 from cases.rules.editions import TITLE, Said
 from notifications.reminder_rules import (
     ANY,
@@ -88,7 +90,7 @@ def _title(rule: ReminderRuleDefinition, delays: Mapping[str, str], steps: Mappi
         *(steps.get(step, step) for step in rule.steps),
     ]
     more = f", et {len(others)} autre{'s' if len(others) > 1 else ''}" if others else ""
-    return first[0].upper() + first[1:] + more
+    return capfirst(first) + more
 
 
 def days_told(rule: ReminderRuleDefinition, dates: FollowedDates) -> list[tuple[date, bool]]:

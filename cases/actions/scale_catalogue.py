@@ -10,6 +10,8 @@ from decimal import Decimal
 from itertools import pairwise
 from typing import Any
 
+from django.utils.text import capfirst
+
 from cases.actions.editions import shelf_of_parameters
 from cases.models import Edition
 from cases.rules.editions import TITLE, Finding, Findings, Row, Said, findings_of
@@ -39,7 +41,7 @@ def describe_row(row: Row) -> Said:
     slices = [(Decimal(each["above"]), Decimal(each["rate"])) for each in row["slices"]]
     ends = [f"à {money(above)}" for above, _ in slices[1:]]
     return {
-        TITLE: (row["title"][:1].upper() + row["title"][1:],),
+        TITLE: (capfirst(row["title"]),),
         "Vaut": (_describe_days(row),),
         "Somme fixe": (f"{money(Decimal(row['flat']))}, jusqu’à {money(slices[0][0])}",),
         "Puis": tuple(

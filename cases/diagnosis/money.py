@@ -4,6 +4,7 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.utils.text import capfirst
 
 from cases.diagnosis.blocks import BlockForm, DiagnosticLineForm, field_for_column
 from cases.forms import MoneyField
@@ -73,7 +74,7 @@ class ExpensesForm(BlockForm):
     def add_fields(self) -> None:
         known = {line.kind: line.amount for line in self.setting.lines(self.table)}
         for kind, label in DiagnosticExpense.Kind.choices:
-            self.fields[self._field_name(kind)] = MoneyField(label=label[0].upper() + label[1:], required=False)
+            self.fields[self._field_name(kind)] = MoneyField(label=capfirst(label), required=False)
             self.initial[self._field_name(kind)] = known.get(kind)
 
     @staticmethod

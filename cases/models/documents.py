@@ -4,6 +4,7 @@ import uuid
 
 from django.db import models
 from django.db.models import Q
+from django.utils.text import capfirst
 
 from cases.models.case import Case
 from cases.models.deadlines import Milestone
@@ -120,7 +121,7 @@ class Document(Voidable):
     def label(self) -> str:
         """What it is called on screen. Never the name of the file, which often is the person’s."""
         kind = str(self.get_kind_display())
-        return f"{kind[0].upper()}{kind[1:]}{f' : {self.title}' if self.title else ''}"
+        return f"{capfirst(kind)}{f' : {self.title}' if self.title else ''}"
 
     @property
     def may_be_opened(self) -> bool:

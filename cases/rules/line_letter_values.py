@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
+from django.utils.text import capfirst
+
 from cases.rules.debt_lines import Alarm
 from cases.rules.french import money, month_name, of_month
 from cases.rules.line_letters import RECIPIENTS, REQUESTS, LineLetter, LineLetters
@@ -147,7 +149,7 @@ def recipient_lines(
     """The first lines of the address; the rest comes from the directory of the partners."""
     name = facts.operator_name
     if letter.to == "court":
-        return (_capitalise(letters.court_name(remedy)),)
+        return (capfirst(letters.court_name(remedy)),)
     if letter.to == "authority":
         contest = remedy.contest
         return (contest.addressee,) if contest.outside else _non_empty_lines(contest.addressee, name)
@@ -165,10 +167,6 @@ def recipient_lines(
 
 def _non_empty_lines(*lines: str) -> tuple[str, ...]:
     return tuple(line for line in lines if line)
-
-
-def _capitalise(text: str) -> str:
-    return text[:1].upper() + text[1:]
 
 
 def _format_day(day: date | None) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django import forms
+from django.utils.text import capfirst
 
 from cases.models import Edition
 from cases.rules.editions import Row
@@ -60,7 +61,7 @@ class ReminderForm(forms.Form):
     )
     unit = forms.ChoiceField(label="En", choices=list(UNITS.items()))
     counted_from = forms.ChoiceField(
-        label="Comptés depuis", choices=[(code, words[0].upper() + words[1:]) for code, words in ANCHORS.items()]
+        label="Comptés depuis", choices=[(code, capfirst(words)) for code, words in ANCHORS.items()]
     )
     every = forms.IntegerField(
         label="Puis tous les",
@@ -173,7 +174,7 @@ class ReminderEditor(Editor):
         if not self.refused:
             # The delays against which it is checked are those of the day on which the draft was opened.
             found = faults_of([self.build_row()], delays_on(self.edition.effective_on))
-            self.refused += [("", "", finding.text[0].upper() + finding.text[1:]) for finding in found]
+            self.refused += [("", "", capfirst(finding.text)) for finding in found]
         return self.refused
 
     def build_row(self) -> dict[str, Any]:

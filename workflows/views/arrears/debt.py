@@ -6,6 +6,7 @@ from datetime import date
 from decimal import Decimal
 
 from django.urls import reverse
+from django.utils.text import capfirst
 
 from cases.models import Case, LedgerEntry
 from cases.queries import terms_of
@@ -47,7 +48,7 @@ def _movement_words(moved: DebtMovement) -> str:
         reason = LedgerEntry.Reason(moved.reason).label
         return f"Annulation : {LedgerEntry.Kind(moved.corrects).label} ({reason})"
     words = str(LedgerEntry.Kind(moved.kind).label)
-    return words[0].upper() + words[1:] + (", annulé" if moved.is_corrected else "")
+    return capfirst(words) + (", annulé" if moved.is_corrected else "")
 
 
 def _source(moved: DebtMovement) -> str:

@@ -7,6 +7,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
+from django.utils.text import capfirst
 
 from cases import permissions
 from cases.actions.measures import DETAILS, previous_move
@@ -99,7 +100,7 @@ class MeasurePage(ActPage):
     def find_objects(self, request: HttpRequest, **kwargs: Any) -> HttpResponse | None:
         self.measure = get_object_or_404(self.case.measures, public_id=kwargs["measure"])
         words = self.measure.get_kind_display()
-        self.title = words[0].upper() + words[1:]
+        self.title = capfirst(words)
         return super().find_objects(request, **kwargs)
 
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:

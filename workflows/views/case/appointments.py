@@ -12,6 +12,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.html import format_html
+from django.utils.text import capfirst
 from django.utils.timezone import make_aware
 
 from cases import permissions
@@ -46,7 +47,7 @@ class MomentForm(forms.Form):
     )
     place = forms.ChoiceField(
         label="Lieu",
-        choices=[(code, words[0].upper() + words[1:]) for code, words in Appointment.Place.choices],
+        choices=[(code, capfirst(words)) for code, words in Appointment.Place.choices],
         widget=forms.RadioSelect,
         initial=Appointment.Place.OFFICE,
     )

@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 from django import forms
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.text import capfirst
 
 from cases import permissions
 from cases.actions import support
@@ -195,7 +196,7 @@ class NoteForm(forms.Form):
         super().__init__(*args, **kwargs)
         field: Any = self.fields["visibility"]
         field.choices = [
-            (code, words[0].upper() + words[1:])
+            (code, capfirst(words))
             for code, words in Note.Visibility.choices
             if full or code != Note.Visibility.SHARED
         ]

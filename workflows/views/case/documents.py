@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.functional import cached_property
-from django.utils.text import slugify
+from django.utils.text import capfirst, slugify
 
 from cases import permissions
 from cases.actions import documents
@@ -72,7 +72,7 @@ class DocumentForm(forms.Form):
         say_today(self, on)
         field: Any = self.fields["visibility"]
         field.choices = [
-            (code, words[0].upper() + words[1:])
+            (code, capfirst(words))
             for code, words in Document.Visibility.choices
             if full or code != Document.Visibility.SHARED
         ]

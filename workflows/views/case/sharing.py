@@ -7,6 +7,7 @@ from django import forms
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
+from django.utils.text import capfirst
 
 from cases import permissions
 from cases.acting import Away, away_in
@@ -40,7 +41,7 @@ def basis_field() -> forms.ChoiceField:
     return forms.ChoiceField(
         label="Fondement",
         help_text=BASIS_HELP,
-        choices=[(basis.value, f"{basis.label[0].upper()}{basis.label[1:]}") for basis in BASES],
+        choices=[(basis.value, capfirst(basis.label)) for basis in BASES],
         widget=forms.RadioSelect,
     )
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django import forms
+from django.utils.text import capfirst
 
 from cases.actions import editions
 from cases.actions.editions import words_of
@@ -61,7 +62,7 @@ class MainForm(forms.Form):
     )
     confidence = forms.ChoiceField(
         label="Confiance",
-        choices=[(code, words[0].upper() + words[1:]) for code, words in CONFIDENCES.items()],
+        choices=[(code, capfirst(words)) for code, words in CONFIDENCES.items()],
         widget=forms.RadioSelect,
         error_messages={"required": "Dire d’où vient la règle."},
     )
@@ -199,9 +200,7 @@ class DeadlineEditor(Editor):
 
     def _faults(self) -> list[str]:
         try:
-            return [
-                text[0].upper() + text[1:] for text in faults_of(read_rule(self.build_row(), **words_of(self.edition)))
-            ]
+            return [capfirst(text) for text in faults_of(read_rule(self.build_row(), **words_of(self.edition)))]
         except BadValue as fault:
             return [str(fault)]
 

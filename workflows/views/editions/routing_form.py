@@ -5,6 +5,7 @@ from functools import cached_property
 from typing import Any
 
 from django import forms
+from django.utils.text import capfirst
 
 from cases.models import Edition
 from cases.rules.conditions import BadValue, Key
@@ -83,7 +84,7 @@ class RowForm(forms.Form):
     )
     confidence = forms.ChoiceField(
         label="Confiance",
-        choices=[(code, words[0].upper() + words[1:]) for code, words in CONFIDENCES.items()],
+        choices=[(code, capfirst(words)) for code, words in CONFIDENCES.items()],
         widget=forms.RadioSelect,
         error_messages={"required": "Dire d’où vient la règle."},
     )

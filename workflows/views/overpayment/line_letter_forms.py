@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.utils.text import capfirst
 
 from cases.forms import DayField, MoneyField, PastDayField, say_today
 from cases.models import Document
@@ -132,7 +133,7 @@ def _address_field(label: str, help_text: str) -> forms.CharField:
 
 
 def _field(name: str) -> forms.Field:
-    label = FIELDS[name][0].upper() + FIELDS[name][1:]
+    label = capfirst(FIELDS[name])
     more: dict[str, Any] = {"label": label, "help_text": HELP.get(name, "")}
     made: Callable[..., forms.Field] = forms.CharField
     if name in PAST:

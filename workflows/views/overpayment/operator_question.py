@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
+from django.utils.text import capfirst
 
 from cases.actions.questions import BASES
 from cases.actions.remedies import overpayments_in_force
@@ -41,7 +42,7 @@ class AskQuestionForm(forms.Form):
     )
     basis = forms.ChoiceField(
         label="Fondement",
-        choices=[(basis.value, f"{basis.label[0].upper()}{basis.label[1:]}") for basis in BASES],
+        choices=[(basis.value, capfirst(basis.label)) for basis in BASES],
         widget=forms.RadioSelect,
         initial=BASES[0].value,
     )

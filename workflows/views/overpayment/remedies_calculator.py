@@ -8,6 +8,7 @@ from typing import Any
 from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.text import capfirst
 
 from cases.actions.deadlines import catalogue_in_force
 from cases.actions.remedies import line_letters_in_force, matrix_in_force
@@ -110,15 +111,15 @@ class RemediesView(Page):
 def _remedy_answers(remedy: Remedy) -> Iterator[SourcedAnswer]:
     contest, suspension = remedy.contest, remedy.suspension
     nobody = "Personne : le tribunal est saisi directement"
-    yield SourcedAnswer(label="Écrire d’abord à", words=_capitalise(contest.authority) or nobody, source=contest)
+    yield SourcedAnswer(label="Écrire d’abord à", words=capfirst(contest.authority) or nobody, source=contest)
     if remedy.silence:
-        yield SourcedAnswer(label="Sans réponse", words=_capitalise(str(remedy.silence)), source=remedy.silence)
-    yield SourcedAnswer(label="Ensuite", words=_capitalise(str(remedy.court)), source=remedy.court)
+        yield SourcedAnswer(label="Sans réponse", words=capfirst(str(remedy.silence)), source=remedy.silence)
+    yield SourcedAnswer(label="Ensuite", words=capfirst(str(remedy.court)), source=remedy.court)
     yield SourcedAnswer(
         label="Le recours suspend les retenues", words=STOPS[suspension.stops("recourse")], source=suspension
     )
     if waiver := remedy.waiver:
-        words = f"{_capitalise(waiver.by)} ; {waiver.criterion} ; {FRAUD[waiver.fraud]}"
+        words = f"{capfirst(waiver.by)} ; {waiver.criterion} ; {FRAUD[waiver.fraud]}"
         yield SourcedAnswer(label="Remise de dette", words=words, source=waiver)
     if remedy.prescription:
         yield SourcedAnswer(label="Prescription", words=str(remedy.prescription), source=remedy.prescription)
@@ -135,7 +136,3 @@ def _possible_options(standing: DebtLineStanding, letters: LineLetters) -> Itera
             "until": each.until,
             "warning": each.option.warning,
         }
-
-
-def _capitalise(text: str) -> str:
-    return text[:1].upper() + text[1:]

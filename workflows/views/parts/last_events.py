@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import date
 
 from django.db.models import Q
+from django.utils.text import capfirst
 from django.utils.timezone import localdate
 
 from cases.journal import KINDS
@@ -48,7 +49,7 @@ def sentence(entry: JournalEntry) -> str:
         channel, result = (ContactAttempt.Channel(entry.data["channel"]), ContactAttempt.Result(entry.data["result"]))
         return f"{entry.actor} {words} ({channel.label}, {result.label})"
     if not words.startswith(("a ", "n’a ")):
-        return words[0].upper() + words[1:]
+        return capfirst(words)
     return f"{entry.actor or entry.structure or 'Relais'} {words}"
 
 

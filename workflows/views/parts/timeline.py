@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
+from django.utils.text import capfirst
 from django.utils.timezone import localtime
 
 from cases.journal import KINDS
@@ -150,7 +151,7 @@ def _entry_sentence(entry: JournalEntry) -> str:
     """« Claire Montel a accepté l’orientation »; without a person, the structure, else the tool."""
     words = KINDS[entry.kind]
     if not words.startswith(("a ", "n’a ")):
-        return words[0].upper() + words[1:]
+        return capfirst(words)
     if entry.kind.startswith(("sharing.", "professional.")):  # the structure is whose access changes
         return f"{entry.actor or 'Relais'} {words}"
     return f"{entry.actor or entry.structure or 'Relais'} {words}"

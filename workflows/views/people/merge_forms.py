@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django import forms
+from django.utils.text import capfirst
 
 from cases.actions.merging.following import Doubled
 from cases.actions.merging.merge import IDENTITY
@@ -71,7 +72,7 @@ class MergeForm(forms.Form):
     def _compare_value(self, name: str) -> None:
         kept, absorbed = (getattr(person, name) for person in (self.pair.kept, self.pair.absorbed))
         label = str(field_of(table_of(Beneficiary), name).verbose_name)
-        label = label[0].upper() + label[1:]
+        label = capfirst(label)
         if kept == absorbed:
             if kept and name != "phone":  # shown above, with its instructions
                 self.alike.append(AlikeValue(label, in_words(name, kept)))

@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
+from django.utils.text import capfirst
 
 from cases.acting import Away
 from cases.forms import ColleagueField, DayField
@@ -22,16 +23,12 @@ def role_choices(structure: Structure) -> list[tuple[str, str]]:
 
 
 def role_words(role: str, structure: Structure) -> str:
-    return f"{_capital(Role(role).label)} : {_rights_words(role, structure)}"
+    return f"{capfirst(Role(role).label)} : {_rights_words(role, structure)}"
 
 
 def _rights_words(role: str, structure: Structure) -> str:
     held = rights_of(role, structure.kind)
     return ", ".join(words for right, words in RIGHTS if right in held)
-
-
-def _capital(words: str) -> str:
-    return words[0].upper() + words[1:]
 
 
 class InviteForm(forms.Form):
