@@ -6,7 +6,7 @@ from an edition in the database.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from enum import StrEnum
 from fnmatch import fnmatchcase
@@ -16,7 +16,7 @@ from typing import Any
 from cases.calendar import DateRange, add_working_days
 from cases.rules.conditions import BadValue
 from cases.rules.counting import Unit
-from cases.rules.reading import read_choice, refuse_unknown_columns
+from cases.rules.reading import make_row, read_choice, refuse_unknown_columns
 
 REFERENCE = Path(__file__).parent / "reference" / "reminders.toml"
 ANY = "*"
@@ -69,19 +69,19 @@ class Escalation:
 @dataclass(frozen=True, kw_only=True)
 class ReminderRuleDefinition:
     code: str
-    title: str
+    title: str = ""
     """What there is to do; empty when the title of the delay or of the step says it."""
-    delays: tuple[str, ...]
-    steps: tuple[str, ...]
-    counted_from: Anchor
+    delays: tuple[str, ...] = ()
+    steps: tuple[str, ...] = ()
+    counted_from: Anchor = field(metadata={"column": "from"})
     days: tuple[int, ...]
     """Before the anchor when negative, in the order in which they come. None: it says nothing before the delay is over."""
     unit: Unit
     to: tuple[Function, ...]
-    floor: ReminderUrgency
-    every: int
+    floor: ReminderUrgency = ReminderUrgency.ORDINARY
+    every: int = 0
     """Then again after so many days, until the answer; 0 for never."""
-    escalation: Escalation | None
+    escalation: Escalation | None = None
 
     @property
     def is_for_the_rest(self) -> bool:
@@ -202,7 +202,7 @@ COLUMNS = frozenset(
 def read_rule(row: Mapping[str, Any]) -> ReminderRuleDefinition:
     """One row, as the reference file or the database holds it."""
     refuse_unknown_columns(row, COLUMNS)
-    days = tuple(row["days"])
+    days = row["days"]
     if not all(_is_whole(day) for day in days) or list(days) != sorted(set(days)):
         raise BadValue("« days » liste des nombres entiers de jours, du plus tôt au plus tard, sans doublon.")
     unit = read_choice(Unit, row["unit"])
@@ -211,19 +211,8 @@ def read_rule(row: Mapping[str, Any]) -> ReminderRuleDefinition:
     every = row.get("every", 0)
     if not _is_whole(every) or every < 0:
         raise BadValue("« every » est un nombre de jours, zéro ou plus.")
-    return ReminderRuleDefinition(
-        code=row["code"],
-        title=row.get("title", ""),
-        delays=tuple(row.get("delays", ())),
-        steps=tuple(row.get("steps", ())),
-        counted_from=read_choice(Anchor, row["from"]),
-        days=days,
-        unit=unit,
-        to=_functions(row["to"]),
-        floor=read_choice(ReminderUrgency, row.get("floor", ReminderUrgency.ORDINARY)),
-        every=every,
-        escalation=_read_escalation(row.get("escalation")),
-    )
+    escalation = _read_escalation(row.get("escalation"))
+    return make_row(ReminderRuleDefinition, row, to=_functions(row["to"]), escalation=escalation)
 
 
 def _read_escalation(raw: Mapping[str, Any] | None) -> Escalation | None:

@@ -15,7 +15,6 @@ from cases.rules.reading import (
     DataRow,
     is_count,
     make_row,
-    read_choice,
     read_each,
     read_toml,
     refuse_faults,
@@ -159,10 +158,9 @@ def _read_variants(row: DataRow) -> tuple[Variant, ...]:
 def _read_variant(raw: DataRow) -> Variant:
     if not is_count(raw["length"]):
         raise BadValue(f"la durée « {raw['length']} » n’est pas un nombre entier, zéro ou plus.")
-    unit, mode = read_choice(Unit, raw["unit"]), read_choice(Mode, raw.get("mode", Mode.FORWARD))
-    extend = raw.get("extend", False)
-    if unit is Unit.WORKING_DAY and mode in {Mode.FRANC, Mode.BACK_FROM_EVE}:
-        raise BadValue(f"le comptage « {mode} » ne vaut pas pour des jours ouvrés.")
-    if not isinstance(extend, bool):
+    if not isinstance(raw.get("extend", False), bool):
         raise BadValue("« extend » vaut true ou false.")
-    return Variant(all=_read_conditions(raw), length=raw["length"], unit=unit, mode=mode, extend=extend)
+    way = make_row(Variant, raw, all=_read_conditions(raw))
+    if way.unit is Unit.WORKING_DAY and way.mode in {Mode.FRANC, Mode.BACK_FROM_EVE}:
+        raise BadValue(f"le comptage « {way.mode} » ne vaut pas pour des jours ouvrés.")
+    return way

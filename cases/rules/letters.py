@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from cases.rules.reading import DataRow, make_row, refuse_faults, row_faults
-from cases.rules.texts import Filled, Repeated, TextBlock, TextGrammar, fill, names_in, texts_of
+from cases.rules.texts import Filled, Repeated, TextBlock, TextGrammar, fill_blocks, names_in, texts_of
 
 FIELDS: Mapping[str, str] = {
     "person": "nom du bénéficiaire",
@@ -149,7 +149,7 @@ def _read_blocks(row: DataRow, papers: tuple[str, ...]) -> Iterator[TextBlock]:
 
 def _text_faults(row: DataRow, where: str) -> Iterator[str]:
     yield from _misplaced_fields(row, where=where)
-    yield from GRAMMAR.faults(row["subject"], blocks=row["blocks"], where=where)
+    yield from GRAMMAR.find_faults(row["subject"], blocks=row["blocks"], where=where)
 
 
 def _misplaced_fields(row: DataRow, *, where: str) -> Iterator[str]:
@@ -191,4 +191,4 @@ def fill_letter(letter: LetterText, *, values: Mapping[str, str], rows: Repeated
     """The letter in words. A value that is missing is refused (`MissingValue`), or left blank in a draft."""
     if not draft:
         GRAMMAR.refuse_missing(letter.field_names, values)
-    return fill(letter.subject, letter.blocks, values=values, rows=rows)
+    return fill_blocks(letter.subject, letter.blocks, values=values, rows=rows)

@@ -19,7 +19,7 @@ from cases.rules.reading import (
     wrong_confidence,
 )
 from cases.rules.remedies import BENEFITS, Remedy
-from cases.rules.texts import Filled, MissingValue, TextBlock, TextGrammar, fill, names_in
+from cases.rules.texts import Filled, MissingValue, TextBlock, TextGrammar, fill_blocks, names_in
 
 FIELDS: Mapping[str, str] = {
     "person": "nom de la personne",
@@ -251,7 +251,7 @@ class LineLetters:
             for block in letter.blocks
             for shown in (self._argument_blocks(arguments) if block.kind == "arguments" else [block])
         ]
-        return fill(letter.subject, blocks, values=values, rows={"steps": [(step,) for step in steps]})
+        return fill_blocks(letter.subject, blocks, values=values, rows={"steps": [(step,) for step in steps]})
 
     def _argument_blocks(self, codes: Collection[str]) -> list[TextBlock]:
         """In the order of the catalogue, whatever the order of the choice."""
@@ -339,13 +339,13 @@ def _letter_faults(
             yield f"{where} : le texte commun « {block['shared']} » n’existe pas. Textes communs : {', '.join(shared)}."
 
     def text_faults(row: DataRow, where: str) -> Iterator[str]:
-        return GRAMMAR.faults(row["subject"], blocks=row["blocks"], where=where, more=unknown_text)
+        return GRAMMAR.find_faults(row["subject"], blocks=row["blocks"], where=where, more=unknown_text)
 
     return row_faults(rows, LineLetter, name="Courrier", choices=choices, more=text_faults)
 
 
 def _argument_faults(rows: Sequence[DataRow], *, letters: Collection[Any]) -> Iterator[str]:
-    def faults(row: DataRow, where: str) -> Iterator[str]:
+    def own_faults(row: DataRow, where: str) -> Iterator[str]:
         yield from (
             f"{where} : le courrier « {code} » n’existe pas." for code in row["letters"] if code not in letters
         )
@@ -353,4 +353,4 @@ def _argument_faults(rows: Sequence[DataRow], *, letters: Collection[Any]) -> It
         yield from unknown_codes(row, {"benefits": BENEFITS}, where=where)
         yield from GRAMMAR.text_faults(row["text"], where=where)
 
-    return row_faults(rows, Argument, name="Argument", more=faults)
+    return row_faults(rows, Argument, name="Argument", more=own_faults)

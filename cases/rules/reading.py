@@ -10,7 +10,7 @@ from dataclasses import MISSING, fields
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar, get_args, get_origin
 
@@ -79,6 +79,8 @@ def _converter(kind: Any) -> Callable[[Any], Any]:
         return lambda value: Decimal(str(value))
     if date in types:
         return lambda value: date.fromisoformat(value) if isinstance(value, str) else value
+    if isinstance(kind, type) and issubclass(kind, StrEnum):
+        return partial(read_choice, kind)
     return bool if kind is bool else lambda value: value
 
 

@@ -127,7 +127,7 @@ def _text_faults(row: DataRow, where: str) -> Iterator[str]:
         if code not in ASKED:
             yield f"{where} : « {code} » n’est pas une réponse du diagnostic. Réponses connues : {', '.join(ASKED)}."
     texts = row["subject"], row.get("note", "")
-    yield from GRAMMAR.faults(*texts, blocks=row["blocks"], where=where, more=_section_faults)
+    yield from GRAMMAR.find_faults(*texts, blocks=row["blocks"], where=where, more=_section_faults)
 
 
 def _section_faults(block: DataRow, where: str) -> Iterator[str]:

@@ -82,7 +82,7 @@ class TextGrammar:
             if any(brace in HOLE.sub("", text) for brace in "{}"):
                 yield f"{where} : une accolade n’est pas fermée."
 
-    def faults(
+    def find_faults(
         self,
         *texts: str,
         blocks: Iterable[DataRow],
@@ -126,7 +126,7 @@ class TextGrammar:
 # Filling
 
 
-def fill(subject: str, blocks: Iterable[TextBlock], *, values: Mapping[str, str], rows: Repeated) -> Filled:
+def fill_blocks(subject: str, blocks: Iterable[TextBlock], *, values: Mapping[str, str], rows: Repeated) -> Filled:
     """The text in words; what isn’t known is left blank."""
     return Filled(subject=fill_text(subject, values), blocks=tuple(_fill_block(each, values, rows) for each in blocks))
 

@@ -160,18 +160,14 @@ def claiming_rent(landlord: int | None, manager: int | None = None) -> Claiming:
 
 def advisers_by_landlord() -> dict[int, dict[str, str]]:
     """The same advisers, for every structure of an organisation that has some. One query."""
+    kind = StructureKind.LANDLORD_SOCIAL
     found: dict[int, dict[str, str]] = {}
-    for adviser in _advisers().annotate(landlord=F("organisation__structures")):
-        found.setdefault(adviser.landlord, _as_kind(adviser))
+    advisers: Any = Structure.objects.filter(kind=kind, is_active=True).annotate(
+        landlord=F("organisation__structures")
+    )
+    for adviser in advisers:
+        found.setdefault(adviser.landlord, {kind.value: adviser.code})
     return found
-
-
-def _advisers() -> Any:
-    return Structure.objects.filter(kind=StructureKind.LANDLORD_SOCIAL, is_active=True)
-
-
-def _as_kind(adviser: Structure | None) -> dict[str, str]:
-    return {StructureKind.LANDLORD_SOCIAL.value: adviser.code} if adviser else {}
 
 
 def claimants_of(case: Case) -> frozenset[str]:
