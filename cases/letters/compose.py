@@ -9,7 +9,7 @@ from cases.actions.deadlines import find_edition
 from cases.letters.typeset import Envelope
 from cases.models import Beneficiary, Case, Edition, Participation, RepaymentPlan, Structure, User
 from cases.rules.letters import LetterText, fill_letter, read_letters
-from cases.rules.texts import Filled
+from cases.rules.texts import Filled, non_empty_lines
 from cases.templatetags.relais import DAYS, euros, long_date, phone
 
 POSTCODE = re.compile(r"^(?P<street>.*?)[,\s]+(?P<town>\d{5}\s.*)$")
@@ -83,10 +83,6 @@ def address_lines(recipient: Beneficiary, case: Case) -> tuple[str, ...]:
 
 def current_plan(case: Case) -> RepaymentPlan | None:
     return case.plans.filter(state__in=CURRENT).first()
-
-
-def non_empty_lines(*lines: str | None) -> tuple[str, ...]:
-    return tuple(line for line in lines if line)
 
 
 def values_of_sender(*, reference: str, structure: Structure, by: User, on: date) -> dict[str, str]:

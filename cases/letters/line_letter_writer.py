@@ -9,14 +9,14 @@ from typing import Any
 from cases.actions.deadlines import find_edition
 from cases.actions.lines import LawOfTheDay, facts_of
 from cases.actions.notices import balance_of
-from cases.letters.compose import address_lines, non_empty_lines, polite_name, sender_lines
+from cases.letters.compose import address_lines, polite_name, sender_lines
 from cases.letters.typeset import Envelope
 from cases.models import Beneficiary, Case, DebtLine, Edition, LedgerEntry, Structure, User, WithholdingCheck
 from cases.rules.debt_lines import DebtLineStanding
 from cases.rules.line_letter_values import LineLetterFacts, PriorRequest, recipient_lines, values_of
 from cases.rules.line_letters import OF_THE_SCALE, TYPED, LineLetter, LineLetters, read_line_letters, with_pieces
 from cases.rules.remedies import Remedy
-from cases.rules.texts import Filled
+from cases.rules.texts import Filled, non_empty_lines
 from cases.rules.tracks import DatedFact
 from cases.templatetags.relais import long_date, phone
 

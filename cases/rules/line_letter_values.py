@@ -13,6 +13,7 @@ from cases.rules.french import money, month_name, of_month
 from cases.rules.line_letters import RECIPIENTS, REQUESTS, LineLetter, LineLetters
 from cases.rules.overpayments import Check
 from cases.rules.remedies import Remedy
+from cases.rules.texts import non_empty_lines
 
 SALUTATION, OF_A_JUDGE = "Madame, Monsieur", "Madame, Monsieur le Président"
 CODES = {
@@ -150,23 +151,15 @@ def recipient_lines(
     name = facts.operator_name
     if letter.to == "court":
         return (capfirst(letters.court_name(remedy)),)
-    if letter.to == "authority":
-        contest = remedy.contest
-        return (contest.addressee,) if contest.outside else _non_empty_lines(contest.addressee, name)
-    if letter.to == "waiver" and remedy.waiver:
-        waiver = remedy.waiver
-        return (waiver.addressee,) if waiver.outside else _non_empty_lines(waiver.addressee, name)
+    if named := {"authority": remedy.contest, "waiver": remedy.waiver}.get(letter.to):
+        return (named.addressee,) if named.outside else non_empty_lines(named.addressee, name)
     if letter.to == "mediator":
-        return _non_empty_lines(RECIPIENTS["mediator"], name)
+        return non_empty_lines(RECIPIENTS["mediator"], name)
     if letter.to == "defender":
         return (RECIPIENTS["defender"],)
     if letter.to == "referent":
-        return _non_empty_lines(facts.professional, facts.structure)
+        return non_empty_lines(facts.professional, facts.structure)
     return (facts.person,) if letter.to == "person" else (name,)
-
-
-def _non_empty_lines(*lines: str) -> tuple[str, ...]:
-    return tuple(line for line in lines if line)
 
 
 def _format_day(day: date | None) -> str:

@@ -148,3 +148,8 @@ def _fill_block(block: TextBlock, values: Mapping[str, str], rows: Repeated) -> 
 def fill_text(text: str, values: Mapping[str, str]) -> str:
     """One pass: braces inside a value are that value’s own."""
     return HOLE.sub(lambda hole: values.get(hole[1]) or BLANK, text)
+
+
+def non_empty_lines(*lines: str | None) -> tuple[str, ...]:
+    """Of an address, say."""
+    return tuple(line for line in lines if line)
