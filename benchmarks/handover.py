@@ -9,15 +9,12 @@ from django.utils.timezone import localdate
 
 from benchmarks.measures import Measure, first, ms, rows, undone
 from cases.actions import people
+from cases.actions.rows import Counterparts, copy_row
 from cases.models import (
-    Assignment,
     Beneficiary,
-    Case,
-    Deadline,
-    Household,
     HouseholdMember,
-    JournalEntry,
     Membership,
+    Outbox,
     Participation,
     Referent,
     Structure,
@@ -26,8 +23,7 @@ from cases.models import (
 from cases.rules.names import name_key
 from workflows import engine
 from workflows.actions import handovers, referents
-from workflows.actions.copies import copy_row, insert_pairs
-from workflows.models import CaseProcess, CaseTask
+from workflows.models import CaseTask
 
 PEOPLE = 5000
 STRUCTURE = """
@@ -114,37 +110,15 @@ def alike(model: int, count: int) -> list[int]:
     """As many other people who are followed as that one is, written as copies. Returns their référents."""
     if count < 1:
         return []
-    first_one = Referent.objects.select_related("case").get(pk=model)
-    case, places = first_one.case, list(range(count))
-    new = {"public_id": "gen_random_uuid()"}
-    persons = list(copy_row(Beneficiary, first_one.beneficiary_id, changed=new, by="id", lists={"place": places}))
-    homes = list(copy_row(Household, case.household_id, changed=new, by="id", lists={"place": places}))
-    living = {"household_id": "m.home_id", "beneficiary_id": "m.person_id"}
-    both = {"home_id": homes, "person_id": persons}
-    member = HouseholdMember.objects.get(household=case.household_id)
-    copy_row(HouseholdMember, member.pk, changed=living, by="household_id", lists=both)
-    found = copy_row(Case, case.pk, changed=new | living, by="household_id", lists=both)
-    cases = [found[home] for home in homes]
-    of_case = {"case_id": "m.case_id"}
-    for kind in (Participation, Assignment, JournalEntry):
-        for source in kind.objects.filter(case=case).order_by("pk").values_list("pk", flat=True):
-            copy_row(kind, source, changed=of_case, lists={"case_id": cases})
-    changed = new | of_case | {"beneficiary_id": "m.person_id"}
-    followed = copy_row(Referent, model, changed=changed, lists={"case_id": cases, "person_id": persons})
-    delays = {
-        source: copy_row(Deadline, source, changed=new | of_case, lists={"case_id": cases})
-        for source in Deadline.objects.filter(case=case).values_list("pk", flat=True)
-    }
-    process = CaseProcess.objects.get(case=case)
-    changed = of_case | {"data": "s.data || jsonb_build_object('referent', m.referent_id)"}
-    ids = [followed[each] for each in cases]
-    processes = copy_row(CaseProcess, process.pk, changed=changed, lists={"case_id": cases, "referent_id": ids})
-    changed = new | of_case | {"process_id": "m.process_id"}
-    beside = CaseTask.deadlines.through
-    for source in process.task_set.order_by("pk").values_list("pk", flat=True):
-        of_process = [processes[each] for each in cases]
-        tasks = copy_row(CaseTask, source, changed=changed, lists={"case_id": cases, "process_id": of_process})
-        for delay in beside.objects.filter(casetask=source).values_list("deadline", flat=True):
-            insert_pairs(beside, [(tasks[each], delays[delay][each]) for each in cases], "casetask_id", "deadline_id")
+    found = Referent.objects.select_related("case__household", "beneficiary").get(pk=model)
+    case = found.case
+    others: Counterparts = {("place", 0): range(count)}
+    living = HouseholdMember.objects.get(household=case.household_id)
+    taking_part = Participation.objects.filter(case=case)
+    for row in (found.beneficiary, case.household, living, case, *taking_part.order_by("pk")):
+        copy_row(row, others)
+    for row in engine.find_written(case):
+        if not isinstance(row, Outbox):  # they were told
+            copy_row(row, others)
     rows("ANALYZE cases_referent, cases_case, workflows_casetask, workflows_caseprocess, cases_deadline")
-    return ids
+    return list(others["referent", model])

@@ -4,7 +4,6 @@ Kinds are registered by the app that writes them, with the words of the timeline
 and codes only; words are looked up when the line is shown.
 """
 
-import json
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -84,53 +83,6 @@ def record_lines(kind: str, sql: str, *, at: datetime, **params: Any) -> int:
     if count:
         _tell_on_commit()
     return int(count)
-
-
-EACH = """
-WITH line AS (
-  INSERT INTO cases_journalentry (kind, case_id, actor_id, structure_id, happened_at, data, cause_id)
-  SELECT %(kind)s, l.case_id, %(by)s, %(structure)s, %(at)s, l.data::jsonb, l.cause_id
-  FROM unnest(%(cases)s::bigint[], %(causes)s::bigint[], %(data)s::text[]) AS l (case_id, cause_id, data)
-  RETURNING id, case_id
-), outbox AS (
-  INSERT INTO cases_outbox (entry_id) SELECT id FROM line
-)
-SELECT case_id, id FROM line
-"""
-
-
-def record_each(
-    kind: str,
-    *,
-    at: datetime,
-    by: User | None,
-    structure: Structure,
-    causes: Mapping[int, int],
-    data: Mapping[int, Mapping[str, Any]],
-) -> dict[int, int]:
-    """The line of an act done on many cases at once, with its outbox rows, in one statement. Returns case → line.
-
-    By case: `causes`, the line that it follows from; `data`, ids and codes as in `record`.
-    """
-    if kind not in KINDS:
-        raise ValueError(f"unregistered journal kind {kind}")
-    with transaction.get_connection().cursor() as cursor:
-        cursor.execute(
-            EACH,
-            {
-                "kind": kind,
-                "at": at,
-                "by": by.pk if by else None,
-                "structure": structure.pk,
-                "cases": list(data),
-                "causes": [causes[case] for case in data],
-                "data": [json.dumps(each) for each in data.values()],
-            },
-        )
-        lines = dict(cursor.fetchall())
-    if lines:
-        _tell_on_commit()
-    return lines
 
 
 def _tell_on_commit() -> None:

@@ -4,18 +4,22 @@ Pages, commands, the sweep and signed links all come here. A turn is one transac
 all. `at` is aware; nothing here reads the clock.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
+from django.db.models import Model, QuerySet
 from django.utils.timezone import localdate, localtime
 from viewflow.workflow import Flow
 from viewflow.workflow.status import STATUS
 from viewflow.workflow.token import Token
 
 from cases import permissions
-from cases.locks import lock_case
-from cases.models import Case, Debt, JournalEntry, User
+from cases.actions import deadlines
+from cases.actions.rows import Counterparts, copy_row
+from cases.locks import lock_case, wait_briefly
+from cases.models import Assignment, Case, Deadline, Debt, JournalEntry, Outbox, Referent, User
 from cases.queries import court_position
 from cases.refusals import NotAllowed, Refusal
 from workflows.flows import FLOWS
@@ -250,3 +254,61 @@ def _open_or_leave(node: SideTask, process: CaseProcess) -> None:
 
 def _moment_in_words(at: datetime) -> str:
     return f"{localtime(at):%d/%m/%Y à %H:%M}"
+
+
+# Many cases at once. A turn is a hundred statements: half an hour for the thousands whom a professional follows. These
+# verbs are some thirty for a thousand cases, and leave the same rows (`tests/workflows/actions/test_portfolio.py`).
+
+WRITTEN = (
+    (Referent, "case"),
+    (JournalEntry, "case"),
+    (Outbox, "entry"),
+    (Assignment, "case"),
+    (Deadline, "case"),
+    (CaseProcess, "case"),
+    (CaseTask, "case"),
+    (CaseTask.previous.through, "from_casetask"),
+    (CaseTask.deadlines.through, "casetask"),
+)
+"""The tables where `repeat_act` looks for new rows, and of what they are: each after those that its rows name."""
+
+
+def lock_many(cases: Sequence[int]) -> None:
+    """Lock the rows of cases, in one order: two that lock many do not wait for each other."""
+    with wait_briefly():
+        list(Case.objects.select_for_update().filter(pk__in=cases).order_by("pk").values_list("pk"))
+
+
+@transaction.atomic
+def stop_many(waiting: QuerySet[CaseTask], *, at: datetime) -> None:
+    """Stop the procedures that wait at these steps, and the delays of the steps. Not for steps that, when they are left,
+    have more to undo (`on_task_abandoned`)."""
+    tasks = dict(waiting.values_list("pk", "process"))
+    links = CaseTask.deadlines.through.objects.filter(casetask__in=tasks)
+    deadlines.cancel(Deadline.objects.waiting().filter(pk__in=links.values("deadline")), at=at)
+    CaseTask.objects.filter(pk__in=tasks).update(status=STATUS.CANCELED, finished=at)
+    CaseProcess.objects.filter(pk__in=tasks.values()).update(status=STATUS.CANCELED, finished=at)
+
+
+@transaction.atomic
+def repeat_act(act: Callable[[], object], *, case: Case, counterparts: Counterparts) -> None:
+    """Do an ordinary act on a case, and write for others, that are alike, the rows that it has written for that one.
+
+    `counterparts`: what stands in each of the others in the stead of the case, and of whatever else the act names. The
+    caller has locked them (`lock_many`), asked for the right, and ended there what the act ends on rows that it finds.
+    """
+    known = set(find_written(case))
+    act()
+    for row in find_written(case):
+        if row not in known:
+            copy_row(row, counterparts)
+
+
+def find_written(case: Case) -> list[Model]:
+    """What is written of a case in these tables. Without a join: PostgreSQL reads both tables whole, as long as it has no
+    statistics of thousands of rows that were just written."""
+    found: dict[Any, list[Model]] = {Case: [case]}
+    for table, name in WRITTEN:
+        of = found[table._meta.get_field(name).related_model]  # noqa: SLF001
+        found[table] = list(table._base_manager.filter(**{f"{name}__in": of}).order_by("pk"))  # noqa: SLF001
+    return [row for table, _ in WRITTEN for row in found[table]]

@@ -11,7 +11,7 @@ from django.utils.timezone import localdate
 
 from cases import journal, permissions
 from cases.acting import why_not
-from cases.actions import place_delays
+from cases.actions.vacancies import close_vacancy, open_vacancy
 from cases.locks import lock_case
 from cases.models import (
     Case,
@@ -97,7 +97,7 @@ def accept(*, coordination: Coordination, by: User, at: datetime) -> JournalEntr
 def decline(*, coordination: Coordination, reason: str, by: User, at: datetime) -> JournalEntry:
     """He declines, for a reason; a manager of his structure may say so for him, when he does not answer."""
     _lock_proposed_coordination(coordination)
-    if not _speaks_for(coordination, by, on=localdate(at)):
+    if not acts_for(by, coordination.referent, on=localdate(at)):
         raise CannotCoordinate("Le coordinateur proposé répond, ou un responsable de sa structure.")
     if reason not in Coordination.Decline.values:
         raise CannotCoordinate("Indiquer pourquoi décliner.")
@@ -115,7 +115,7 @@ def record_agreement(*, coordination: Coordination, agrees: bool, on: date, by: 
     coordination.refresh_from_db()
     if coordination.state != State.ACCEPTED:
         raise CannotCoordinate("L’accord de la personne n’est plus attendu : recharger la page.")
-    if not _speaks_for(coordination, by, on=localdate(at)):
+    if not acts_for(by, coordination.referent, on=localdate(at)):
         raise CannotCoordinate("Le coordinateur recueille l’accord, ou son remplaçant, ou un responsable.")
     if on > localdate(at) or on < accepted_on(coordination):
         raise CannotCoordinate("L’accord se recueille entre l’acceptation et aujourd’hui : corriger la date.")
@@ -241,45 +241,6 @@ def update_coordination(case: Case, *, by: User | None, at: datetime, cause: Jou
         open_vacancy(case, None, by=by, at=at, cause=cause)
 
 
-def open_vacancy(
-    case: Case, structure: Structure | None, *, by: User | None, at: datetime, cause: JournalEntry | None
-) -> Vacancy:
-    """Say that nobody holds a place: of a structure, or the coordinator’s. Once; its delay runs from then on."""
-    found: Vacancy | None = Vacancy.objects.open().filter(case=case, structure=structure).select_related(*DESK).first()
-    if found:
-        place_delays.vacancy_goes_on(found)
-        return found
-    vacancy = Vacancy.objects.create(case=case, structure=structure, since=localdate(at))
-    place_delays.vacancy_began(vacancy)
-    journal.record("place.vacant", at=at, case=case, by=by, structure=structure, cause=cause, vacancy=vacancy.pk)
-    return vacancy
-
-
-def close_vacancy(
-    case: Case,
-    structure: Structure | None,
-    *,
-    outcome: str,
-    by: User | None,
-    at: datetime,
-    cause: JournalEntry | None,
-) -> None:
-    for vacancy in Vacancy.objects.open().filter(case=case, structure=structure):
-        vacancy.closed_on, vacancy.outcome = localdate(at), outcome
-        vacancy.save(update_fields=["closed_on", "outcome"])
-        place_delays.vacancy_ended(vacancy, at=at)
-        journal.record(
-            "place.filled",
-            at=at,
-            case=case,
-            by=by,
-            structure=structure,
-            cause=cause,
-            vacancy=vacancy.pk,
-            outcome=outcome,
-        )
-
-
 def current_coordination(case: Case) -> Coordination | None:
     found: Coordination | None = Coordination.objects.current().filter(case=case).select_related(*READ).first()
     return found
@@ -291,7 +252,6 @@ def proposed_coordination(case: Case) -> Coordination | None:
 
 
 READ = ("referent__user", "referent__structure", "case")
-DESK = ("structure", "case__responsible_structure")
 
 
 def structures_in_place(case: Case) -> int:
@@ -356,12 +316,7 @@ def record_legal(
     if legal:
         LegalReferent.objects.create(case=case, structure=legal, recorded_by=by, known_on=on)
     return journal.record(
-        "legal_referent.recorded",
-        at=at,
-        case=case,
-        by=by,
-        structure=structure,
-        legal=legal.pk if legal else None,
+        "legal_referent.recorded", at=at, case=case, by=by, structure=structure, legal=legal.pk if legal else None
     )
 
 
@@ -376,19 +331,19 @@ def may_propose(user: User, case: Case, *, on: date) -> bool:
     return bool(managed & places) or Referent.objects.current().filter(case=case, user=user).exists()
 
 
+def acts_for(user: User, referent: Referent, *, on: date) -> bool:
+    """He, who replaces him that day, or a manager of his structure."""
+    structure = referent.structure_id
+    if user.pk == referent.user_id or permissions.has_right(user, "view_backlog", structure, at=on):
+        return True
+    return permissions.is_replacing(user, referent.user_id, case=referent.case_id, structure=structure, at=on)
+
+
 def _lock_proposed_coordination(coordination: Coordination) -> None:
     lock_case(coordination.case_id)
     coordination.refresh_from_db()
     if coordination.state != State.PROPOSED:
         raise CannotCoordinate("Cette proposition n’attend plus de réponse : recharger la page.")
-
-
-def _speaks_for(coordination: Coordination, user: User, *, on: date) -> bool:
-    """He, who replaces him that day, or a manager of his structure."""
-    own = coordination.referent
-    if user.pk == own.user_id or permissions.has_right(user, "view_backlog", own.structure_id, at=on):
-        return True
-    return permissions.is_replacing(user, own.user_id, case=coordination.case_id, structure=own.structure_id, at=on)
 
 
 def _record_in_journal(

@@ -1,6 +1,6 @@
 """A portfolio goes to colleagues: tried first, divided by load, one act, undone within a day."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -11,7 +11,8 @@ from django.utils.timezone import localdate
 
 from cases import journal, permissions
 from cases.actions import coordination, referents
-from cases.actions.referents import CannotFollow, record_in_journal, why_not_referent
+from cases.actions.places import record_in_journal, take_place, why_not_referent
+from cases.actions.referents import CannotFollow
 from cases.locks import lock_case
 from cases.models import Assignment, Coordination, JournalEntry, Referent, Structure, User
 from cases.rules.referents import ReferentLoad, split_among_colleagues
@@ -88,12 +89,9 @@ def plan(
 
 
 @transaction.atomic
-def transfer(
-    *, moves: Sequence[Move], structure: Structure, by: User, at: datetime, aside: Collection[int] = ()
-) -> JournalEntry:
-    """Give each person of a portfolio to a colleague, as planned: one act, and its line.
-
-    `aside`: référents whom the caller moves himself, many at once, following from this line.
+def begin_transfer(*, moves: Sequence[Move], structure: Structure, by: User, at: datetime) -> JournalEntry:
+    """Tell that the people of a portfolio are given to colleagues, as planned: one act, and its line, from which the moves
+    follow (`move_person`).
 
     The places are the colleagues’ at once: their manager decides, they are told, and each informs the person. Refuses
     (`CannotFollow`) who does not manage the structure, and what changed since it was planned.
@@ -106,37 +104,31 @@ def transfer(
     for colleague in {move.to for move in moves}:
         if refused := why_not_referent(colleague, structure, by=by, on=today):
             raise CannotFollow(refused)
+    if len(still_to_move(moves, structure)) != len(moves):
+        raise CannotFollow(CHANGED)
     to = sorted({move.to.pk for move in moves})
-    entry = journal.record("referents.handed_over", at=at, by=by, structure=structure, count=len(moves), to=to)
-    made = [
-        _move_referent(move.referent, move.to, structure, by=by, at=at, cause=entry)
-        for move in sorted(moves, key=_by_case)
-        if move.referent.pk not in aside
-    ]
-    counted = JournalEntry.objects.filter(cause=entry, kind="referent.proposed").count()
-    if counted != len(made):
-        raise RuntimeError("a transfer has told less than it did")
-    return entry
+    return journal.record("referents.handed_over", at=at, by=by, structure=structure, count=len(moves), to=to)
 
 
-@transaction.atomic
-def undo(*, entry: JournalEntry, by: User, at: datetime) -> JournalEntry:
-    """Within a day: each person comes back to whoever followed her, unless her place has changed hands since; and so
-    does the coordination that the transfer had ended.
-
-    Nothing is erased: the periods in between are closed, and others begin, which go on as the former ones stood.
-    """
-    back, undone = begin_undo(entry=entry, by=by, at=at)
-    for each in back:
-        give_back(each.referent, before_him(each.referent), by=by, at=at, cause=undone)
-    return undone
+def still_to_move(moves: Sequence[Move], structure: Structure) -> list[Move]:
+    """Those whose person has not changed hands since they were planned. One query."""
+    held = Referent.objects.current().filter(structure=structure, pk__in=[move.referent.pk for move in moves])
+    now = dict(held.order_by().values_list("pk", "user"))
+    return [move for move in moves if now.get(move.referent.pk) == move.referent.user_id != move.to.pk]
 
 
 @transaction.atomic
 def begin_undo(*, entry: JournalEntry, by: User, at: datetime) -> tuple[list[Move], JournalEntry]:
-    """Tell that a transfer is undone. Returns those whom the caller gives back (`give_back`), and to whom."""
+    """Tell that a transfer is undone, within a day. Returns those whom the caller gives back (`give_back`), and to whom:
+    whoever may still be a référent there, unless the place has changed hands since.
+
+    Nothing is erased: the periods in between are closed, and others begin, which go on as the former ones stood.
+    """
     structure = refuse_undo(entry, by=by, at=at)
-    back = moves_back(entry, on=localdate(at))
+    able = {user.pk: user for user in permissions.colleagues_with_right(structure, "be_referent", at=localdate(at))}
+    before = dict(Referent.objects.filter(successor__in=moved_by(entry)).order_by().values_list("successor", "user"))
+    given = [each for each in moved_by(entry).order_by("case") if before.get(each.pk) in able]
+    back = [Move(referent=each, to=able[before[each.pk]]) for each in given]
     if not back:
         raise CannotFollow(
             "Personne ne peut être rendu : les anciens référents ne le sont plus ici, ou les places ont changé de main."
@@ -144,12 +136,6 @@ def begin_undo(*, entry: JournalEntry, by: User, at: datetime) -> tuple[list[Mov
     to = sorted({each.to.pk for each in back})
     undone = journal.record("referents.taken_back", at=at, by=by, structure=structure, transfer=entry.pk, to=to)
     return back, undone
-
-
-def before_him(given: Referent) -> Referent:
-    """Whose place a transfer gave him."""
-    found: Referent = given.predecessors.select_related("user", "structure")[0]
-    return found
 
 
 def refuse_undo(entry: JournalEntry, *, by: User, at: datetime) -> Structure:
@@ -166,24 +152,6 @@ def refuse_undo(entry: JournalEntry, *, by: User, at: datetime) -> Structure:
     return structure
 
 
-def move_person(each: Move, structure: Structure, *, by: User, at: datetime, cause: JournalEntry) -> Referent:
-    """One person of a portfolio, as part of a transfer that is told already."""
-    return _move_referent(each.referent, each.to, structure, by=by, at=at, cause=cause)
-
-
-def moves_back(entry: JournalEntry, *, on: date) -> list[Move]:
-    """What undoing a transfer would give back, and to whom: those who still may be référents there. Two queries."""
-    if entry.structure is None:
-        return []
-    able = {user.pk: user for user in permissions.colleagues_with_right(entry.structure, "be_referent", at=on)}
-    before = dict(Referent.objects.filter(successor__in=moved_by(entry)).order_by().values_list("successor", "user"))
-    return [
-        Move(referent=given, to=able[before[given.pk]])
-        for given in moved_by(entry).order_by("case")
-        if before.get(given.pk) in able
-    ]
-
-
 def moved_by(entry: JournalEntry) -> QuerySet[Referent]:
     """Those whom a transfer put in place, and who still are."""
     told = JournalEntry.objects.filter(cause=entry, kind="referent.proposed").values_list("data__referent", flat=True)
@@ -196,32 +164,28 @@ def is_undone(entry: JournalEntry) -> bool:
     return JournalEntry.objects.filter(kind="referents.taken_back", data__transfer=entry.pk).exists()
 
 
-def _by_case(move: Move) -> int:
-    """Cases are locked in one order, so that two transfers do not wait for each other."""
-    return move.referent.case_id
-
-
-def _move_referent(
-    held: Referent, to: User, structure: Structure, *, by: User, at: datetime, cause: JournalEntry
-) -> Referent:
-    case = lock_case(held.case_id)
+def move_person(each: Move, structure: Structure, *, by: User, at: datetime, cause: JournalEntry) -> Referent:
+    """One person of a portfolio, as part of a transfer that is told already."""
+    held, case = each.referent, lock_case(each.referent.case_id)
     held.refresh_from_db()
-    if not held.has_place or held.structure_id != structure.pk or held.user_id == to.pk:
+    if not held.has_place or held.structure_id != structure.pk or held.user_id == each.to.pk:
         raise CannotFollow(CHANGED)
     for waiting in Referent.objects.proposed().filter(case=case, structure=structure):
         referents.withdraw(referent=waiting, by=by, at=at, cause=cause)
     following = Referent.objects.create(
-        case=case, beneficiary=held.beneficiary, structure=structure, user=to, proposed_by=by, proposed_at=at
+        case=case, beneficiary=held.beneficiary, structure=structure, user=each.to, proposed_by=by, proposed_at=at
     )
     entry = record_in_journal("referent.proposed", following, by=by, at=at, cause=cause)
-    referents.take_place(referent=following, by=by, at=at, cause=entry)
+    take_place(referent=following, by=by, at=at, cause=entry)
     return following
 
 
-def give_back(given: Referent, before: Referent, *, by: User, at: datetime, cause: JournalEntry) -> Referent:
-    """She who was not told of the colleague meanwhile need not be told again; what he coordinated, he coordinates again."""
+def give_back(given: Referent, *, by: User, at: datetime, cause: JournalEntry) -> Referent:
+    """She comes back to whoever followed her. She who was not told of the colleague meanwhile need not be told again; what
+    he coordinated, he coordinates again."""
+    before = given.predecessors.select_related("user", "structure")[0]
     untold = given.informed_on is None
-    back = _move_referent(given, before.user, before.structure, by=by, at=at, cause=cause)
+    back = move_person(Move(referent=given, to=before.user), before.structure, by=by, at=at, cause=cause)
     if untold and before.informed_on:
         back.state, back.reviewed_on = Referent.State.ACTIVE, before.reviewed_on
         back.informed_on, back.informed_by = before.informed_on, before.informed_by

@@ -1,8 +1,4 @@
-"""The delays of the places of those who follow a person: how long one may stay empty, how long whoever holds it may do nothing.
-
-They are of the place, whatever step waits: a vacancy has its own from its first day until somebody accepts, and an act
-of the référent begins his anew.
-"""
+"""How long whoever follows a person may do nothing: a delay of his place, whatever step waits, that each act begins anew."""
 
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -12,7 +8,7 @@ from django.db import connection, transaction
 from django.utils.timezone import localdate
 
 from cases.actions import deadlines
-from cases.models import LOOK_AT_ONCE, Case, Deadline, DeadlineRule, Referent, Structure, Vacancy
+from cases.models import Case, Deadline, DeadlineRule, Referent, Structure
 from cases.models.deadlines import DeadlineQuerySet
 
 LATELY = timedelta(days=7)
@@ -20,57 +16,21 @@ LATELY = timedelta(days=7)
 LIMIT = 500
 """As many expired delays as the sweep sees at once, and référents in one reading of the journal."""
 ACT = "referent_last_act"
-VACANT, COORDINATION_VACANT = "place_vacant", "coordination_vacant"
-"""The facts from which the delays of a place count."""
-
-
-def fact_of(vacancy: Vacancy) -> str:
-    return VACANT if vacancy.structure_id else COORDINATION_VACANT
-
-
-def desk_of(vacancy: Vacancy) -> Structure:
-    """Who looks for somebody: the structure whose place it is; for a coordinator, the one that answers for the case."""
-    return vacancy.structure or vacancy.case.responsible_structure
-
-
-def of_vacancy(vacancy: Vacancy) -> DeadlineQuerySet:
-    """The delays that this vacancy began: they run, or were missed."""
-    open_states = [*Deadline.WAITING, Deadline.State.MISSED]
-    found = Deadline.objects.filter(
-        case=vacancy.case_id, rule__start=fact_of(vacancy), started_on=vacancy.since, state__in=open_states
-    )
-    return found.filter(structure=vacancy.structure_id) if vacancy.structure_id else found
-
-
-def vacancy_began(vacancy: Vacancy) -> None:
-    structure = desk_of(vacancy)
-    deadlines.start(case=vacancy.case, fact=fact_of(vacancy), on=vacancy.since, structure=structure, context={})
-
-
-def vacancy_goes_on(vacancy: Vacancy) -> None:
-    """Another structure may have come to answer for the case: it looks for somebody from now on."""
-    desk = desk_of(vacancy)
-    of_vacancy(vacancy).waiting().exclude(structure=desk).update(structure=desk, remind_on=LOOK_AT_ONCE)
-
-
-def vacancy_ended(vacancy: Vacancy, *, at: datetime) -> None:
-    end = deadlines.meet if vacancy.outcome == Vacancy.Outcome.FILLED else deadlines.cancel
-    end(of_vacancy(vacancy).waiting(), at=at)
 
 
 def restart_acts_delay(referent: Referent, *, on: date, at: datetime) -> None:
     """The référent did something for the person that day: his delay is met, and counts from there."""
-    deadlines.meet(of_acts(referent.case, referent.structure).waiting(), at=at)
+    deadlines.meet(of_acts(referent.structure, referent.case).waiting(), at=at)
     deadlines.start(case=referent.case, fact=ACT, on=on, structure=referent.structure, context={})
 
 
 def acts_no_more(referent: Referent, *, at: datetime) -> None:
     """He no longer follows her."""
-    deadlines.cancel(of_acts(referent.case, referent.structure).waiting(), at=at)
+    deadlines.cancel(of_acts(referent.structure, referent.case).waiting(), at=at)
 
 
-def of_acts(case: Case, structure: Structure) -> DeadlineQuerySet:
-    return Deadline.objects.filter(case=case, structure=structure, rule__start=ACT)
+def of_acts(structure: Structure, *cases: Case | int) -> DeadlineQuerySet:
+    return Deadline.objects.filter(case__in=cases, structure=structure, rule__start=ACT)
 
 
 # Of the référents in place, those who did something lately on a case of the person’s home, themselves or by whoever
@@ -145,5 +105,5 @@ def _follow_act(pk: int, *, on: date, at: datetime) -> None:
     case = Case.objects.select_for_update(of=("self",)).get(referents=pk)
     referent = Referent.objects.select_related("structure").get(pk=pk)
     referent.case = case
-    if referent.has_place and not of_acts(case, referent.structure).filter(started_on__gte=on).exists():
+    if referent.has_place and not of_acts(referent.structure, case).filter(started_on__gte=on).exists():
         restart_acts_delay(referent, on=on, at=at)

@@ -5,25 +5,32 @@ transaction: none before acceptance, none after the end. A place that somebody l
 says so, or is given up for a reason.
 """
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from django.db import transaction
 from django.utils.timezone import localdate
 
 from cases import journal, permissions
-from cases.acting import why_not
-from cases.actions import case as cases, coordination, deadlines, place_delays, sharing, support
-from cases.actions.coordination import PLACES
+from cases.actions import case as cases, coordination, sharing, support
+from cases.actions.coordination import PLACES, acts_for
+from cases.actions.places import (
+    close_referent,
+    end_overlap,
+    in_place,
+    open_case_of,
+    record_in_journal,
+    take_place,
+    why_not_referent,
+)
+from cases.actions.vacancies import close_vacancy, open_vacancy
 from cases.locks import lock_case
 from cases.models import (
-    Assignment,
     Beneficiary,
     Case,
     CaseKind,
     CaseOutcome,
     Household,
     JournalEntry,
-    Membership,
     Participation,
     Referent,
     Structure,
@@ -33,7 +40,6 @@ from cases.models import (
 )
 from cases.refusals import Refusal
 
-ONE_DAY = timedelta(days=1)
 End = Referent.End
 
 
@@ -93,7 +99,7 @@ def say_vacant(
     case = open_case_of(person)
     case = lock_case(case.pk) if case else _open_case(person, structure, by=by, at=at, cause=cause)
     _take_part(case, structure, by=by, at=at, cause=cause)
-    return coordination.open_vacancy(case, structure, by=by, at=at, cause=cause)
+    return open_vacancy(case, structure, by=by, at=at, cause=cause)
 
 
 @transaction.atomic
@@ -121,10 +127,7 @@ def decline(*, referent: Referent, reason: str, by: User, at: datetime) -> Journ
 @transaction.atomic
 def withdraw(*, referent: Referent, by: User | None, at: datetime, cause: JournalEntry | None = None) -> JournalEntry:
     """A manager takes a proposal back; or nobody does, when who was proposed has left."""
-    lock_case(referent.case_id)
-    referent.refresh_from_db()
-    if referent.state != Referent.State.PROPOSED:
-        raise CannotFollow("Cette proposition n’attend plus de réponse : recharger la page.")
+    _lock_proposed(referent)
     if by and not _is_manager_of(by, referent, on=localdate(at)):
         raise CannotFollow("Un responsable de la structure retire une proposition.")
     referent.state, referent.answered_at = Referent.State.WITHDRAWN, at
@@ -243,96 +246,6 @@ def give_up_place(*, vacancy: Vacancy, because: str, by: User, at: datetime) -> 
     return entry
 
 
-@transaction.atomic
-def take_place(
-    *, referent: Referent, by: User | None, at: datetime, cause: JournalEntry | None = None
-) -> JournalEntry:
-    """A proposed professional takes the place, whoever says so. Not for pages: they `accept`, or hand portfolios over."""
-    today = localdate(at)
-    case = lock_case(referent.case_id)
-    before = in_place(case, referent.structure)
-    referent.answered_at = at
-    if before:
-        close_referent(before, End.HANDED_OVER, by=by, at=at, cause=cause)
-    referent.state, referent.since = Referent.State.ACCEPTED, today
-    referent.save(update_fields=["state", "since", "answered_at"])
-    if before:
-        before.successor = referent
-        before.save(update_fields=["successor"])
-    entry = record_in_journal("referent.accepted", referent, by=by, at=at, cause=cause)
-    cases.assign_professional(case=case, user=referent.user, structure=referent.structure, at=at, by=by, cause=entry)
-    place_delays.restart_acts_delay(referent, on=today, at=at)
-    _end_overlap(case, referent.structure, user=referent.user, on=today)
-    if before:
-        _give_overlap_access(before, on=today, territory=case.territory)
-    coordination.close_vacancy(case, referent.structure, outcome=Vacancy.Outcome.FILLED, by=by, at=at, cause=entry)
-    coordination.update_coordination(case, by=by, at=at, cause=entry)
-    return entry
-
-
-def close_referent(
-    referent: Referent,
-    reason: str,
-    *,
-    because: str = "",
-    by: User | None,
-    at: datetime,
-    cause: JournalEntry | None,
-) -> JournalEntry:
-    """Write that a référent ends, and for which reason. Not for pages: what becomes of the place is the caller’s."""
-    referent.state, referent.until = Referent.State.ENDED, localdate(at)
-    referent.end_reason, referent.without_successor = reason, because
-    referent.save(update_fields=["state", "until", "end_reason", "without_successor"])
-    place_delays.acts_no_more(referent, at=at)
-    return record_in_journal("referent.ended", referent, by=by, at=at, cause=cause, reason=reason)
-
-
-def in_place(case: Case, structure: Structure) -> Referent | None:
-    """Who holds the place of a structure now."""
-    held = Referent.objects.current().filter(case=case, structure=structure)
-    found: Referent | None = held.select_related("user", "structure", "case").first()
-    return found
-
-
-def open_case_of(beneficiary: Beneficiary) -> Case | None:
-    """The person’s coordination case, if somebody follows her or is asked to."""
-    return Case.objects.filter(beneficiary=beneficiary, kind=CaseKind.COORDINATION, closed_on=None).first()
-
-
-def acts_for(user: User, referent: Referent, *, on: date) -> bool:
-    """He, who replaces him that day, or a manager of his structure."""
-    if user.pk == referent.user_id or _is_manager_of(user, referent, on=on):
-        return True
-    return permissions.is_replacing(
-        user, referent.user_id, case=referent.case_id, structure=referent.structure_id, at=on
-    )
-
-
-def why_not_referent(user: User, structure: Structure, *, by: User | None, on: date) -> str:
-    """Why a professional is not given a person to follow. Empty when he may be."""
-    if not permissions.has_right(user, "be_referent", structure.pk, at=on):
-        return f"{user} n’est pas référent dans cette structure : choisir un autre membre."
-    if not Membership.objects.active(on).filter(user=user, structure=structure, until=None).exists():
-        return f"{user} quitte la structure : choisir quelqu’un qui y reste."
-    return why_not(user, structure, by=by, on=on)
-
-
-def record_in_journal(
-    kind: str, referent: Referent, *, by: User | None, at: datetime, cause: JournalEntry | None = None, **data: str
-) -> JournalEntry:
-    return journal.record(
-        kind,
-        at=at,
-        case=referent.case,
-        by=by,
-        structure=referent.structure,
-        cause=cause,
-        referent=referent.pk,
-        user=referent.user_id,
-        **data,
-    )
-
-
 def _lock_person(beneficiary: Beneficiary) -> Beneficiary:
     """Proposals for a person follow one another. Her other rows may still be written meanwhile."""
     found = Beneficiary.objects.select_for_update(no_key=True).get(pk=beneficiary.pk)
@@ -342,13 +255,7 @@ def _lock_person(beneficiary: Beneficiary) -> Beneficiary:
 
 
 def _create_proposal(
-    person: Beneficiary,
-    structure: Structure,
-    user: User,
-    *,
-    by: User | None,
-    at: datetime,
-    cause: JournalEntry | None,
+    person: Beneficiary, structure: Structure, user: User, *, by: User | None, at: datetime, cause: JournalEntry | None
 ) -> tuple[Referent, JournalEntry]:
     today = localdate(at)
     if refused := why_not_referent(user, structure, by=by, on=today):
@@ -402,11 +309,15 @@ def _take_part(case: Case, structure: Structure, *, by: User | None, at: datetim
         sharing.take_part(case=case, structure=structure, part=role, level=level, at=at, by=by, cause=cause)
 
 
-def _lock_for_answer(referent: Referent, by: User) -> None:
+def _lock_proposed(referent: Referent) -> None:
     lock_case(referent.case_id)
     referent.refresh_from_db()
     if referent.state != Referent.State.PROPOSED:
         raise CannotFollow("Cette proposition n’attend plus de réponse : recharger la page.")
+
+
+def _lock_for_answer(referent: Referent, by: User) -> None:
+    _lock_proposed(referent)
     if referent.user_id != by.pk:
         raise CannotFollow("Seul le professionnel proposé répond.")
 
@@ -428,25 +339,7 @@ def _say_if_vacant(referent: Referent, *, by: User | None, at: datetime, cause: 
     case, structure = referent.case, referent.structure
     waiting = Referent.objects.proposed().filter(case=case, structure=structure).exists()
     if in_place(case, structure) is None and not waiting:
-        coordination.open_vacancy(case, structure, by=by, at=at, cause=cause)
-
-
-def _give_overlap_access(before: Referent, *, on: date, territory: str) -> None:
-    """Whoever hands a person on still sees her case for some days, which end by themselves."""
-    _, last_day, _ = deadlines.count_last_day(fact="handover_accepted", on=on, territory=territory)
-    Assignment.objects.create(
-        case=before.case,
-        user=before.user,
-        structure=before.structure,
-        kind=Assignment.Kind.OVERLAP,
-        since=on,
-        until=last_day + ONE_DAY,
-    )
-
-
-def _end_overlap(case: Case, structure: Structure, *, user: User | None = None, on: date) -> None:
-    kept = Assignment.objects.filter(case=case, structure=structure, kind=Assignment.Kind.OVERLAP, until__gt=on)
-    (kept.filter(user=user) if user else kept).update(until=on)
+        open_vacancy(case, structure, by=by, at=at, cause=cause)
 
 
 def _give_up(case: Case, structure: Structure, *, by: User | None, at: datetime, cause: JournalEntry) -> None:
@@ -455,8 +348,8 @@ def _give_up(case: Case, structure: Structure, *, by: User | None, at: datetime,
         waiting.state, waiting.answered_at = Referent.State.WITHDRAWN, at
         waiting.save(update_fields=["state", "answered_at"])
         record_in_journal("referent.withdrawn", waiting, by=by, at=at, cause=cause)
-    coordination.close_vacancy(case, structure, outcome=Vacancy.Outcome.NOT_NEEDED, by=by, at=at, cause=cause)
-    _end_overlap(case, structure, on=localdate(at))
+    close_vacancy(case, structure, outcome=Vacancy.Outcome.NOT_NEEDED, by=by, at=at, cause=cause)
+    end_overlap(case, structure, on=localdate(at))
     others = Participation.objects.filter(case=case, until=None, part__in=PLACES).exclude(structure=structure)
     other = others.select_related("structure").order_by("pk").first()
     if other is None:

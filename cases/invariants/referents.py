@@ -8,6 +8,7 @@ from django.db.models.functions import Coalesce
 from cases.actions import place_delays, silent_places
 from cases.actions.coordination import PLACES
 from cases.actions.deadlines import catalogue_in_force
+from cases.actions.vacancies import COORDINATION_VACANT, VACANT
 from cases.invariants.register import Found, invariant
 from cases.models import (
     Assignment,
@@ -59,7 +60,7 @@ def vacancy_has_its_delay(on: date) -> Found:
     has none that waits."""
     vacancies = Vacancy.objects.annotate(desk=Coalesce("structure", "case__responsible_structure"))
     broken: set[int] = set()
-    for fact, of_structure in ((place_delays.VACANT, True), (place_delays.COORDINATION_VACANT, False)):
+    for fact, of_structure in ((VACANT, True), (COORDINATION_VACANT, False)):
         own = vacancies.filter(structure__isnull=not of_structure)
         same = Deadline.objects.filter(case=OuterRef("case"), structure=OuterRef("desk"), rule__start=fact)
         begun = same.filter(started_on=OuterRef("since"))

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 from django.db import connection
 
-from cases.actions import coordination, place_delays, referents
+from cases.actions import coordination, referents, vacancies
 from cases.actions.sharing import refresh_access_columns
 from cases.invariants import INVARIANTS
 from cases.models import Assignment, Beneficiary, Case, Coordination, Referent, User, Vacancy
@@ -61,7 +61,7 @@ def test_a_place_that_nobody_holds_and_that_is_not_said_to_be_vacant(someone: Be
 
 def test_a_vacancy_of_a_place_that_is_held(case: Case):
     vacancy = Vacancy.objects.create(case=case, structure=structure("mds-grigny"), since=TODAY)
-    place_delays.vacancy_began(vacancy)
+    vacancies.start_delay(vacancy)
     assert broken() == {"vacant_or_held": [vacancy.pk]}
 
 
@@ -98,7 +98,7 @@ def test_a_coordinator_who_is_no_referent_any_more(case: Case, mds: User):
         " without_successor = 'x' WHERE id = %s",
         held.pk,
     )
-    place_delays.vacancy_began(Vacancy.objects.create(case=case, structure=held.structure, since=TODAY))
+    vacancies.start_delay(Vacancy.objects.create(case=case, structure=held.structure, since=TODAY))
     named = Assignment.objects.get(case=case, user=mds)
     assert broken() == {
         "coordinator_is_a_referent": [Coordination.objects.get().pk],

@@ -11,11 +11,11 @@ from cases.actions.handover import Move
 from cases.actions.referents import CannotFollow
 from cases.models import JournalEntry, Referent, Structure, User
 from workflows.actions import batches, referents
-from workflows.actions.portfolio import BATCH
 from workflows.models import Handover
 
 AT_ONCE = 100
 """People who are moved while the page waits."""
+BATCH = 1000
 GIVEN_BACK = 50
 """A batch of those who are given back one by one."""
 READ = ("structure", "by", "entry", "undoes__structure")
@@ -67,17 +67,15 @@ def _go_on(asked: Handover, *, at: datetime) -> int:
 
 
 def _begin(asked: Handover, *, at: datetime) -> int:
-    """Tell the act, and move those who are moved one by one; the others are the batches."""
+    """Tell the act. Nobody is moved yet."""
     if asked.undoes:
-        many, asked.entry = handover.begin_undo(entry=asked.undoes, by=asked.by, at=at)
+        back, asked.entry = handover.begin_undo(entry=asked.undoes, by=asked.by, at=at)
+        asked.moves = [[move.referent.pk, move.to.pk] for move in back]
+        asked.done = asked.total - len(back)
     else:
-        many, asked.entry = referents.begin_transfer(
-            moves=moves_of(asked.moves), structure=asked.structure, by=asked.by, at=at
-        )
-    apart = asked.total - len(many)
-    asked.moves = [[move.referent.pk, move.to.pk] for move in many]
-    asked.done = apart
-    return _save(asked, moved=apart)
+        moves = moves_of(asked.moves)
+        asked.entry = handover.begin_transfer(moves=moves, structure=asked.structure, by=asked.by, at=at)
+    return _save(asked, moved=asked.done)
 
 
 def _next_batch(asked: Handover, *, at: datetime) -> int:

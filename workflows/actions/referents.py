@@ -1,13 +1,16 @@
 """Référents move with their procedures: what an act changes on the rows, the steps that wait follow at once."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
+from functools import partial
+from itertools import groupby
 
 from django.db import transaction
 from viewflow.workflow.status import STATUS
 
-from cases.actions import handover, referents
+from cases.actions import handover, places, referents
 from cases.actions.handover import Move
+from cases.actions.rows import Counterparts
 from cases.locks import lock_case
 from cases.models import Beneficiary, Case, JournalEntry, Referent, Structure, User, Vacancy
 from workflows import engine
@@ -71,8 +74,8 @@ def leave_vacant(*, case: Case, user: User, structure: Structure, at: datetime) 
 @transaction.atomic
 def transfer(*, moves: Sequence[Move], structure: Structure, by: User, at: datetime) -> JournalEntry:
     """Hand a portfolio over, and the steps with it: all of it or nothing."""
-    many, entry = begin_transfer(moves=moves, structure=structure, by=by, at=at)
-    if move_many(many, structure=structure, by=by, at=at, cause=entry) != len(many):
+    entry = handover.begin_transfer(moves=moves, structure=structure, by=by, at=at)
+    if move_many(moves, structure=structure, by=by, at=at, cause=entry) != len(moves):
         raise referents.CannotFollow(handover.CHANGED)
     return entry
 
@@ -85,27 +88,52 @@ def undo_transfer(*, transfer: JournalEntry, by: User, at: datetime) -> JournalE
 
 
 @transaction.atomic
-def begin_transfer(
-    *, moves: Sequence[Move], structure: Structure, by: User, at: datetime
-) -> tuple[list[Move], JournalEntry]:
-    """Tell a transfer, and move whoever is particular. Returns those that remain to be moved, many at once."""
-    many = portfolio.filter_bulk_moves(moves, structure=structure, at=at)
-    aside = {move.referent.pk for move in many}
-    entry = handover.transfer(moves=moves, structure=structure, by=by, at=at, aside=aside)
-    _settle_all([move.referent.case for move in moves if move.referent.pk not in aside], by=by, at=at, cause=entry)
-    return many, entry
-
-
 def move_many(moves: Sequence[Move], *, structure: Structure, by: User, at: datetime, cause: JournalEntry) -> int:
-    """Move some of a transfer that was begun. Returns how many: whoever changed hands meanwhile is left out."""
+    """Move some of a transfer that was begun: by the ordinary acts, and those that are alike as the first of them.
 
-    def move_one(move: Move) -> Referent:
+    Returns how many: whoever has changed hands meanwhile is left out.
+    """
+    engine.lock_many([move.referent.case_id for move in moves])
+    still = handover.still_to_move(moves, structure)
+    alike = portfolio.filter_bulk_moves(still, structure=structure, at=at)
+    apart = {move.referent.pk for move in alike}
+
+    def move_one(move: Move) -> None:
         followed = handover.move_person(move, structure, by=by, at=at, cause=cause)
         settle_procedures(followed.case, by=by, at=at, cause=cause)
-        return followed
 
-    ordered = sorted(moves, key=lambda move: move.referent.case_id)
-    return portfolio.carry_over(ordered, structure=structure, by=by, at=at, cause=cause, ordinary=move_one)
+    for move in still:
+        if move.referent.pk not in apart:
+            move_one(move)
+    for _, (first, *others) in groupby(sorted(alike, key=_led_by), key=_led_by):
+        if others:
+            _move_alike(first, others, structure, partial(move_one, first), at=at)
+        else:
+            move_one(first)
+    return len(still)
+
+
+def _led_by(move: Move) -> int:
+    """Its automatic steps are of that structure: cases are alike where one answers for them."""
+    return move.referent.case.responsible_structure_id
+
+
+def _move_alike(
+    first: Move, others: Sequence[Move], structure: Structure, move_first: Callable[[], None], *, at: datetime
+) -> None:
+    held = [move.referent for move in others]
+    waiting = CaseTask.objects.open().filter(case__in=[each.case_id for each in held], structure=structure)
+    engine.stop_many(waiting, at=at)
+    places.leave_places(held, structure, at=at)
+    counterparts: Counterparts = {
+        ("case", first.referent.case_id): [each.case_id for each in held],
+        ("beneficiary", first.referent.beneficiary_id): [each.beneficiary_id for each in held],
+        ("referent", first.referent.pk): [each.pk for each in held],
+        ("user", first.referent.user_id): [each.user_id for each in held],
+        ("user", first.to.pk): [move.to.pk for move in others],
+    }
+    engine.repeat_act(move_first, case=first.referent.case, counterparts=counterparts)
+    places.name_successors(held, structure, at=at)
 
 
 @transaction.atomic
@@ -118,8 +146,7 @@ def give_back(moves: Sequence[Move], *, by: User, at: datetime, cause: JournalEn
     for move in sorted(moves, key=lambda move: move.referent.case_id):
         lock_case(move.referent.case_id)
         if Referent.objects.current().filter(pk=move.referent.pk).exists():
-            before = handover.before_him(move.referent)
-            back = handover.give_back(move.referent, before, by=by, at=at, cause=cause)
+            back = handover.give_back(move.referent, by=by, at=at, cause=cause)
             settle_procedures(back.case, by=by, at=at, cause=cause)
             given_back += 1
     return given_back
@@ -163,8 +190,3 @@ def _go_on_where_vacant(case: Case, *, by: User | None, at: datetime, cause: Jou
         filling = CaseTask.objects.open().filter(node=FILL, **same)
         if Vacancy.objects.open().filter(**same).exists() and not filling.exists():
             engine.redirect(task, to=FILL, by=by, at=at, cause=cause)
-
-
-def _settle_all(cases: Sequence[Case], *, by: User, at: datetime, cause: JournalEntry) -> None:
-    for case in sorted(cases, key=lambda each: each.pk):
-        settle_procedures(case, by=by, at=at, cause=cause)

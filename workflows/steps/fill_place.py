@@ -9,7 +9,7 @@ from django.utils.timezone import localdate
 
 from cases import permissions
 from cases.acting import away_in
-from cases.actions import handover, place_delays, referents
+from cases.actions import handover, referents, vacancies
 from cases.actions.referents import CannotFollow
 from cases.forms import ColleagueField, UnfoldingRadio
 from cases.models import JournalEntry, Referent, User, Vacancy
@@ -62,7 +62,7 @@ class FillPlaceAnswers(TypedDict):
 
 class FillPlace(PlaceStep[FillPlaceAnswers]):
     right = "view_backlog"
-    fact = place_delays.VACANT
+    fact = vacancies.VACANT
     form_class = FillPlaceForm
     help = "Personne ne suit plus cette personne dans la structure. Proposer quelqu’un, ou dire pourquoi elle ne la suit plus."
 
@@ -73,7 +73,7 @@ class FillPlace(PlaceStep[FillPlaceAnswers]):
         """The delay is the vacancy’s: it runs from the first day without anybody, however many were asked since."""
         vacancy = _vacancy(task)
         if vacancy:
-            attach_deadlines(task, list(place_delays.of_vacancy(vacancy)))
+            attach_deadlines(task, list(vacancies.of_vacancy(vacancy)))
 
     def on_task_finished(self, task: CaseTask) -> None:
         """Somebody is asked, and the place stays vacant until he accepts."""

@@ -15,7 +15,8 @@ from cases import journal
 from cases.actions import case as cases, coordination, place_delays, sharing
 from cases.actions.coordination import PLACES
 from cases.actions.merging.merge import CannotMerge
-from cases.actions.referents import close_referent, open_case_of, record_in_journal
+from cases.actions.places import close_referent, open_case_of, record_in_journal
+from cases.actions.vacancies import close_vacancy
 from cases.locks import lock_case
 from cases.models import (
     Beneficiary,
@@ -115,7 +116,7 @@ def unite_coordinations(
     _end_places(united, choices, by=by, at=at)
     for vacancy in Vacancy.objects.open().filter(case=theirs).select_related("structure"):
         gone = Vacancy.Outcome.NOT_NEEDED
-        coordination.close_vacancy(theirs, vacancy.structure, outcome=gone, by=by, at=at, cause=entry)
+        close_vacancy(theirs, vacancy.structure, outcome=gone, by=by, at=at, cause=entry)
     cases.close_case(case=theirs, outcome=CaseOutcome.DUPLICATE, at=at, by=by, cause=entry)
     return united
 
@@ -264,7 +265,7 @@ def _carry_referent(before: Referent, united: United, person: Beneficiary, *, by
     if held:
         cases.assign_professional(case=case, user=before.user, structure=structure, at=at, by=by, cause=told)
         filled = Vacancy.Outcome.FILLED
-        coordination.close_vacancy(case, structure, outcome=filled, by=by, at=at, cause=told)
+        close_vacancy(case, structure, outcome=filled, by=by, at=at, cause=told)
         place_delays.restart_acts_delay(after, on=localdate(at), at=at)
         ended = Referent.objects.filter(beneficiary=person, structure=structure, end_reason=End.MERGED, successor=None)
         ended.update(successor=after)

@@ -1,6 +1,6 @@
 """One référent in each structure, one coordinator at most, and no place that is empty without saying so."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -24,6 +24,7 @@ from cases.models import (
     JournalEntry,
     LegalReferent,
     Referent,
+    Structure,
     User,
     Vacancy,
     Wish,
@@ -58,6 +59,22 @@ def coordinated(someone: Beneficiary, user: User) -> Coordination:
     coordination.accept(coordination=found, by=user, at=NOON)
     coordination.record_agreement(coordination=found, agrees=True, on=TODAY, by=user, at=NOON)
     return found
+
+
+def transfer(*, moves: list[Move], structure: Structure, by: User, at: datetime) -> JournalEntry:
+    """A portfolio, one person after the other."""
+    entry = handover.begin_transfer(moves=moves, structure=structure, by=by, at=at)
+    for move in moves:
+        handover.move_person(move, structure, by=by, at=at, cause=entry)
+    return entry
+
+
+def undo(*, entry: JournalEntry, by: User, at: datetime) -> JournalEntry:
+    """A transfer, all of it at once."""
+    back, undone = handover.begin_undo(entry=entry, by=by, at=at)
+    for each in back:
+        handover.give_back(each.referent, by=by, at=at, cause=undone)
+    return undone
 
 
 def nothing_broken() -> bool:
@@ -352,15 +369,15 @@ def test_a_portfolio_is_divided_by_load_in_one_act_and_comes_back_within_a_day()
     )
     assert [move.to for move in moves] == [one, two, two, one, two]
     assert Referent.objects.current().filter(user=leaving).count() == 5
-    entry = handover.transfer(moves=moves, structure=mds, by=manager, at=NOON)
+    entry = transfer(moves=moves, structure=mds, by=manager, at=NOON)
     assert not Referent.objects.current().filter(user=leaving).exists()
     assert JournalEntry.objects.filter(kind="referents.handed_over").count() == 1
     assert nothing_broken()
-    handover.undo(entry=entry, by=manager, at=NOON + timedelta(hours=5))
+    undo(entry=entry, by=manager, at=NOON + timedelta(hours=5))
     assert Referent.objects.current().filter(user=leaving).count() == 5
     assert nothing_broken()
     with pytest.raises(CannotFollow, match="déjà défait"):
-        handover.undo(entry=entry, by=manager, at=NOON + timedelta(hours=6))
+        undo(entry=entry, by=manager, at=NOON + timedelta(hours=6))
 
 
 def test_a_transfer_that_is_undone_gives_back_the_coordination_as_it_stood():
@@ -369,10 +386,10 @@ def test_a_transfer_that_is_undone_gives_back_the_coordination_as_it_stood():
     held = followed(someone, leaving)
     followed(someone, member("ccas-grigny"), "ccas-grigny")
     before = coordinated(someone, leaving)
-    entry = handover.transfer(moves=[Move(referent=held, to=other)], structure=mds, by=manager, at=NOON)
+    entry = transfer(moves=[Move(referent=held, to=other)], structure=mds, by=manager, at=NOON)
     before.refresh_from_db()
     assert (before.state, before.end_reason, vacant(held.case)) == ("ended", "not_referent", ["coordination"])
-    undone = handover.undo(entry=entry, by=manager, at=NOON + timedelta(hours=20))
+    undone = undo(entry=entry, by=manager, at=NOON + timedelta(hours=20))
     back = Referent.objects.current().get(user=leaving)
     assert (back.state, back.informed_on, back.informed_by) == ("active", TODAY, "interview")
     again = Coordination.objects.current().get()
@@ -394,8 +411,8 @@ def test_what_was_proposed_or_awaited_her_agreement_comes_back_so():
         coordination.propose(referent=referent, by=manager, at=NOON)
     coordination.accept(coordination=held[1].coordinations.get(), by=leaving, at=NOON)
     moves = [Move(referent=referent, to=other) for referent in held]
-    entry = handover.transfer(moves=moves, structure=mds, by=manager, at=NOON)
-    handover.undo(entry=entry, by=manager, at=NOON + timedelta(hours=20))
+    entry = transfer(moves=moves, structure=mds, by=manager, at=NOON)
+    undo(entry=entry, by=manager, at=NOON + timedelta(hours=20))
     again = Coordination.objects.exclude(resumes=None).order_by("case_id")
     assert [(each.beneficiary, each.state) for each in again] == [(asked, "proposed"), (accepted, "accepted")]
     assert coordination.accepted_on(again[1]) == TODAY
@@ -418,11 +435,11 @@ def test_who_coordinates_since_or_her_objection_is_not_undone_with_the_transfer(
         found, _ = coordination.propose(referent=referent, by=manager, at=NOON)
         coordination.accept(coordination=found, by=leaving, at=NOON)
     moves = [Move(referent=referent, to=other) for referent in held]
-    entry = handover.transfer(moves=moves, structure=mds, by=manager, at=NOON)
+    entry = transfer(moves=moves, structure=mds, by=manager, at=NOON)
     found, _ = coordination.propose(referent=Referent.objects.get(user=ccas, case=held[0].case), by=ccas, at=NOON)
     coordination.accept(coordination=found, by=ccas, at=NOON + timedelta(hours=1))
     coordination.object_to(case=held[1].case, structure=mds, on=TODAY, by=other, at=NOON)
-    handover.undo(entry=entry, by=manager, at=NOON + timedelta(hours=2))
+    undo(entry=entry, by=manager, at=NOON + timedelta(hours=2))
     assert Coordination.objects.current().get().referent.user == ccas
     assert not Coordination.objects.exclude(resumes=None).exists()
     assert nothing_broken()
@@ -432,10 +449,10 @@ def test_who_was_told_of_the_colleague_meanwhile_is_told_again_who_follows_her()
     manager, leaving, other = member("mds-grigny", "manager"), member("mds-grigny"), member("mds-grigny")
     [held] = portfolio(leaving, 1)
     mds = structure("mds-grigny")
-    entry = handover.transfer(moves=[Move(referent=held, to=other)], structure=mds, by=manager, at=NOON)
+    entry = transfer(moves=[Move(referent=held, to=other)], structure=mds, by=manager, at=NOON)
     given = Referent.objects.current().get(user=other)
     referents.inform_of_referent(referent=given, means="phone", on=TODAY, by=other, at=NOON)
-    handover.undo(entry=entry, by=manager, at=NOON + timedelta(hours=2))
+    undo(entry=entry, by=manager, at=NOON + timedelta(hours=2))
     assert Referent.objects.current().get(user=leaving).state == "accepted"
 
 
@@ -443,9 +460,9 @@ def test_a_transfer_is_not_undone_after_a_day():
     manager, leaving, other = member("mds-grigny", "manager"), member("mds-grigny"), member("mds-grigny")
     [held] = portfolio(leaving, 1)
     mds = structure("mds-grigny")
-    entry = handover.transfer(moves=[Move(referent=held, to=other)], structure=mds, by=manager, at=NOON)
+    entry = transfer(moves=[Move(referent=held, to=other)], structure=mds, by=manager, at=NOON)
     with pytest.raises(CannotFollow, match="dans la journée"):
-        handover.undo(entry=entry, by=manager, at=NOON + timedelta(hours=25))
+        undo(entry=entry, by=manager, at=NOON + timedelta(hours=25))
 
 
 def test_a_portfolio_goes_neither_to_its_own_referent_nor_to_another_structure():

@@ -1,28 +1,42 @@
 """Many people handed over at once: the same rows as one by one, and whoever is particular is moved apart."""
 
 from collections import Counter
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.db import transaction
 from django.utils.timezone import localdate
 
 from benchmarks.handover import alike
-from cases.actions import coordination, handover
+from cases.actions import appointments, case as cases, coordination, deadlines
 from cases.actions.handover import Move
 from cases.actions.referents import CannotFollow
+from cases.actions.sharing import take_part
 from cases.invariants import INVARIANTS as OF_CASES
-from cases.models import Assignment, Case, Deadline, JournalEntry, Participation, Referent, User
-from tests.cases.actions.test_referents import somebody
-from tests.factories import NOON, member, structure
+from cases.models import (
+    Assignment,
+    Beneficiary,
+    Case,
+    Deadline,
+    JournalEntry,
+    Participation,
+    Referent,
+    User,
+)
+from tests.cases.actions.test_referents import somebody, transfer
+from tests.factories import FAMILY, NOON, member, reported, structure, tenancy
+from tests.workflows.actions.all_rows import WorldInWords, changed_tables, read_all
 from tests.workflows.flows.test_referent import in_place, propose
-from workflows.actions import portfolio, referents
+from tests.workflows.walk import Walk
+from workflows import engine
+from workflows.actions import absences, coordination as coordinators, portfolio, referents
 from workflows.invariants import INVARIANTS as OF_WORKFLOWS
 from workflows.models import CaseProcess, CaseTask
 
 pytestmark = pytest.mark.django_db
 AT = NOON + timedelta(days=3)
-MDS = "mds-grigny"
+MDS, CCAS = "mds-grigny", "ccas-grigny"
 
 
 def broken() -> list[str]:
@@ -34,11 +48,11 @@ def moves(going: User, *to: User) -> list[Move]:
     return [Move(referent=row, to=to[number % len(to)]) for number, row in enumerate(held.order_by("pk"))]
 
 
-def one_by_one(found: list[Move], *, by: User) -> None:
+def one_by_one(found: list[Move], *, by: User, at: datetime = AT) -> None:
     """The ordinary acts, for each."""
-    entry = handover.transfer(moves=found, structure=structure(MDS), by=by, at=AT)
+    entry = transfer(moves=found, structure=structure(MDS), by=by, at=at)
     for move in found:
-        referents.settle_procedures(move.referent.case, by=by, at=AT, cause=entry)
+        referents.settle_procedures(move.referent.case, by=by, at=at, cause=entry)
 
 
 def shape(case: Case) -> list[Any]:
@@ -142,3 +156,145 @@ def test_rights_follow_in_the_same_act():
     assert {(row.user, row.case_id) for row in named} == {(one, case.pk) for case in cases}
     kept = Assignment.objects.filter(case__in=cases, kind="overlap")
     assert {(row.user, row.since, str(row.until)) for row in kept} == {(going, localdate(AT), "2026-12-28")}
+
+
+TOUCHED = {
+    "assignment", "casetask", "casetask_deadlines", "casetask_previous", "caseprocess", "deadline", "journalentry",
+    "outbox", "participation", "referent",
+}  # fmt: skip
+OF_THE_PARTICULAR = {"appointment", "coordination", "vacancy"}
+
+
+def in_place_at_ccas(someone: Beneficiary, *, told: bool) -> User:
+    """Somebody of the CCAS follows the person too, whether she was told or not."""
+    user = member(CCAS)
+    held = propose(someone, user, code=CCAS)
+    referents.answer_proposal(referent=held, accept=True, by=user, at=NOON)
+    if told:
+        task = CaseTask.objects.open().get(case=held.case, node="inform_person", structure__code=CCAS)
+        engine.complete(task, by=user, at=NOON, data={"means": "interview", "on": localdate(NOON)})
+    return user
+
+
+def not_told(going: User) -> None:
+    referents.answer_proposal(referent=propose(somebody(), going), accept=True, by=going, at=NOON)
+
+
+def reviewed(going: User) -> None:
+    walk = in_place(somebody(), going)
+    walk.at = NOON + timedelta(days=2)
+    walk.take("follow_up", by=going, result="kept", on=localdate(walk.at))
+
+
+def followed_twice(going: User, *, told: bool, first: str = MDS) -> Beneficiary:
+    someone = somebody()
+    if first != MDS:
+        in_place_at_ccas(someone, told=told)
+    referents.answer_proposal(referent=propose(someone, going), accept=True, by=going, at=NOON)
+    case = Case.objects.get(beneficiary=someone)
+    mine = CaseTask.objects.open().get(case=case, node="inform_person", structure__code=MDS)
+    engine.complete(mine, by=going, at=NOON, data={"means": "interview", "on": localdate(NOON)})
+    if first == MDS:
+        in_place_at_ccas(someone, told=told)
+    return someone
+
+
+def coordinates(someone: Beneficiary, going: User, *, code: str, until: str) -> None:
+    """The référent of the person there is proposed to coordinate, accepts, and she agrees."""
+    case = Case.objects.get(beneficiary=someone)
+    held = Referent.objects.current().get(case=case, structure__code=code)
+    waiting = CaseTask.objects.open().filter(case=case)
+    if not waiting.filter(node__in=["coordinate", "ask_agreement"]).exists():
+        coordinators.propose(referent=held, by=going, at=NOON)
+    if until == "proposed":
+        return
+    asked = waiting.get(node="coordinate")
+    engine.complete(asked, by=asked.owner, at=NOON, data={"accept": "yes"})
+    if until == "agreed":
+        asked = waiting.get(node="ask_agreement")
+        engine.complete(asked, by=asked.owner, at=NOON, data={"agrees": "yes", "on": localdate(NOON)})
+
+
+def beside_other_cases(going: User) -> None:
+    """Her home has a case that waits at the MDS with what she was promised, and one that is closed."""
+    case = reported(tenancy(aid_kind="APL"), **FAMILY)
+    deadlines.start_promised_deadline(
+        case=case, rule="P-CONTACT-10", legal_date=date(2026, 12, 3), safe_date=date(2026, 12, 1), on=localdate(NOON),
+        structure=structure(MDS), told="Annoncé",
+    )  # fmt: skip
+    Walk(case).take("answer", by=going, accept=True, professional=going)
+    home = case.household
+    closed = cases.open_case(kind="overpayment", household=home, structure=structure(MDS), by=going, at=NOON)
+    take_part(case=closed, structure=structure(MDS), part="lead", level="full", by=going, at=NOON)
+    cases.close_case(case=closed, outcome="settled", at=NOON, by=going)
+    if not Referent.objects.filter(case__household=home).exists():
+        in_place(home.members.get(), going)
+
+
+def handed_back_and_forth(going: User, to: User, manager: User) -> None:
+    """Whoever follows her next has followed her before, and still sees her case."""
+    walk = in_place(somebody(), to)
+    [move] = [Move(referent=row, to=going) for row in Referent.objects.current().filter(case=walk.case)]
+    one_by_one([move], by=manager, at=NOON + timedelta(days=1))
+
+
+def people_of_all_kinds(going: User, to: User, manager: User) -> None:
+    for _ in range(2):
+        in_place(somebody(), going)
+        not_told(going)
+        reviewed(going)
+        handed_back_and_forth(going, to, manager)
+    beside_other_cases(going)
+    for first in (MDS, CCAS):
+        for told in (True, False):
+            followed_twice(going, told=told, first=first)
+    for first, code, until in (
+        (MDS, MDS, "proposed"),
+        (CCAS, CCAS, "accepted"),
+        (MDS, CCAS, "agreed"),
+        (CCAS, MDS, "agreed"),
+    ):
+        coordinates(followed_twice(going, told=True, first=first), going, code=code, until=until)
+    objecting = Case.objects.get(beneficiary=followed_twice(going, told=True))
+    coordinators.object_to(case=objecting, structure=structure(MDS), on=localdate(NOON), by=going, at=NOON)
+    propose(someone := somebody(), going)
+    referents.answer_proposal(referent=Referent.objects.get(beneficiary=someone), accept=True, by=going, at=NOON)
+    propose(someone, member(MDS), by=manager)
+    met = in_place(someone := somebody(), going).case
+    appointments.make(
+        case=met, person=someone, professional=going, structure=structure(MDS), place="office", minutes=45,
+        starts_at=NOON + timedelta(days=8), by=going, at=NOON,
+    )  # fmt: skip
+    cases.make_urgent(case=in_place(somebody(), going).case, structure=structure(MDS), at=NOON, by=going)
+    late = in_place(somebody(), going).case
+    for delay in Deadline.objects.running().filter(case=late, rule__code="REF-INACTIVE").select_related("rule"):
+        deadlines.miss(delay, at=NOON + timedelta(days=1))
+    reminded = in_place(somebody(), going).case
+    for rows in (Deadline.objects.running(), CaseTask.objects.open()):
+        rows.filter(case=reminded).update(remind_on=date(2026, 12, 4))
+
+
+def test_in_two_copies_of_a_world_every_row_of_every_table_is_the_same():
+    manager, going, one, away = member(MDS, "manager"), member(MDS), member(MDS), member(MDS)
+    people_of_all_kinds(going, one, manager)
+    substitute = member(MDS)
+    absences.declare(
+        user=away, structure=structure(MDS), since=localdate(AT), last_day=date(2026, 12, 18),
+        substitutes=[substitute], by=manager, at=NOON,
+    )  # fmt: skip
+    assert broken() == []
+    asked = moves(going, one, away, manager)
+    assert len(asked) == 23
+    before, copy = read_all(), transaction.savepoint()
+    one_by_one(asked, by=manager)
+    by_hand = read_all()
+    transaction.savepoint_rollback(copy)
+    assert read_all() == before
+    many = portfolio.filter_bulk_moves(asked, structure=structure(MDS), at=AT)
+    assert len(many) == 13
+    referents.transfer(moves=asked, structure=structure(MDS), by=manager, at=AT)
+    at_once = read_all()
+    assert changed_tables(before, by_hand) == TOUCHED | OF_THE_PARTICULAR
+    expected, found = WorldInWords(before, by_hand).every_row(), WorldInWords(before, at_once).every_row()
+    assert (list((expected - found).elements()), list((found - expected).elements())) == ([], [])
+    assert broken() == []

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.functional import cached_property
 
 from cases import permissions
-from cases.actions import coordination, referents as rows
+from cases.actions import coordination, places
 from cases.actions.coordination import CannotCoordinate
 from cases.actions.referents import CannotFollow
 from cases.forms import ColleagueField, DayField, UnfoldingForm, UnfoldingRadio
@@ -71,7 +71,7 @@ class FollowedPersonPage(CasePage):
 
     @property
     def structure_place(self) -> Referent | None:
-        return rows.in_place(self.case, self.structure) if self.structure else None
+        return places.in_place(self.case, self.structure) if self.structure else None
 
 
 class BeneficiaryView(FollowedPersonPage):

@@ -1,0 +1,70 @@
+"""Every row of every table, said without the numbers that two copies of the same world do not share."""
+
+from collections import Counter
+from typing import Any
+
+from django.apps import apps
+from django.db import connection
+from django.db.models import JSONField, UUIDField
+
+MODELS = {
+    str(each._meta.model_name): each for each in apps.get_models(include_auto_created=True) if not each._meta.proxy
+}
+NAMES = {model: name for name, model in MODELS.items()}
+Rows = dict[str, dict[Any, dict[str, Any]]]
+
+
+def read_all() -> Rows:
+    """Table → id → row. No table of the database is left out."""
+    unknown = set(connection.introspection.table_names()) - {each._meta.db_table for each in MODELS.values()}
+    assert unknown == {"django_migrations"}
+    return {
+        name: {row[model._meta.pk.attname]: row for row in model._base_manager.values()}
+        for name, model in MODELS.items()
+    }
+
+
+def changed_tables(before: Rows, now: Rows) -> set[str]:
+    return {name for name in now if now[name] != before[name]}
+
+
+def is_made_by_server(field: Any) -> bool:
+    """Drawn at random, or read from the server’s clock."""
+    return isinstance(field, UUIDField) or field.name == "created_at"
+
+
+class WorldInWords:
+    """The rows of now, told from those of before. One that was there is known by its id; a new one by what it holds, by
+    what it names, and by its place among the new ones of its case."""
+
+    def __init__(self, before: Rows, now: Rows) -> None:
+        self.before, self.now = before, now
+        self.new = {name: sorted(now[name].keys() - before[name].keys(), key=str) for name in now}
+
+    def every_row(self) -> Counter[str]:
+        return Counter(
+            f"{self.say(name, pk)}: {self.say_values(name, pk)}" for name in self.now for pk in self.now[name]
+        )
+
+    def say(self, name: str, pk: Any) -> str:
+        if pk in self.before[name] or pk not in self.now[name]:
+            return f"{name} {pk}"
+        return f"new {name}: {self.count_earlier(name, pk)}, {self.say_values(name, pk)}"
+
+    def count_earlier(self, name: str, pk: Any) -> int:
+        """New rows of the same case that were written before this one."""
+        rows, case = self.now[name], self.now[name][pk].get("case_id")
+        return 0 if case is None else sum(rows[other]["case_id"] == case for other in self.new[name] if other < pk)
+
+    def say_values(self, name: str, pk: Any) -> str:
+        row, fields = self.now[name][pk], [each for each in MODELS[name]._meta.concrete_fields if not each.primary_key]
+        told = [field for field in fields if pk in self.before[name] or not is_made_by_server(field)]
+        return ", ".join(f"{field.name}={self.say_value(field, row[field.attname])}" for field in told)
+
+    def say_value(self, field: Any, value: Any) -> Any:
+        if isinstance(field, JSONField) and isinstance(value, dict):
+            named = {key for key, each in value.items() if key in MODELS and isinstance(each, int)}
+            return {key: self.say(key, each) if key in named else each for key, each in value.items()}
+        if field.related_model and value is not None:
+            return self.say(NAMES[field.related_model], value)
+        return value
