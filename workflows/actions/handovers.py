@@ -10,14 +10,14 @@ from cases.actions import handover
 from cases.actions.handover import Move
 from cases.actions.referents import CannotFollow
 from cases.models import JournalEntry, Referent, Structure, User
-from workflows.actions import batches, referents
+from workflows.actions import batches, portfolio, referents
 from workflows.models import Handover
 
 AT_ONCE = 100
 """People who are moved while the page waits."""
 BATCH = 1000
-GIVEN_BACK = 50
-"""A batch of those who are given back one by one."""
+ONE_BY_ONE = 50
+"""A batch of those who are moved, or given back, one by one: their cases are not locked for long."""
 READ = ("structure", "by", "entry", "undoes__structure")
 
 
@@ -81,16 +81,24 @@ def _begin(asked: Handover, *, at: datetime) -> int:
 def _next_batch(asked: Handover, *, at: datetime) -> int:
     if asked.entry is None:
         raise RuntimeError("a transfer has not begun")
-    size = GIVEN_BACK if asked.undoes else BATCH
-    now, asked.moves = asked.moves[:size], asked.moves[size:]
-    found = moves_of(now)
     if asked.undoes:
-        moved = referents.give_back(found, by=asked.by, at=at, cause=asked.entry)
+        now = moves_of(asked.moves[:ONE_BY_ONE])
+        moved = referents.give_back(now, by=asked.by, at=at, cause=asked.entry)
     else:
-        moved = referents.move_many(found, structure=asked.structure, by=asked.by, at=at, cause=asked.entry)
+        now = _next_moves(asked, at=at)
+        moved = referents.move_many(now, structure=asked.structure, by=asked.by, at=at, cause=asked.entry)
+    treated = {move.referent.pk for move in now}
+    asked.moves = [pair for pair in asked.moves if pair[0] not in treated]
     asked.done += len(now)
     asked.left_out += len(now) - moved
     return _save(asked, moved=moved)
+
+
+def _next_moves(asked: Handover, *, at: datetime) -> list[Move]:
+    """Of the next ones, some of those who are moved one by one, as long as there are any; then the others at once."""
+    found = moves_of(asked.moves[:BATCH])
+    alike = set(portfolio.filter_bulk_moves(found, structure=asked.structure, at=at))
+    return [move for move in found if move not in alike][:ONE_BY_ONE] or found
 
 
 def _save(asked: Handover, *, moved: int) -> int:
