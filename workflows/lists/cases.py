@@ -191,12 +191,16 @@ class CasesListing(Listing):
 
     @cached_property
     def form(self) -> CaseFilterForm:
-        form = CaseFilterForm(self.asked, known=self.read_once("known", self._find_choices))
+        form = CaseFilterForm(
+            self.asked, known=self.read_once("known", lambda: find_filter_choices(labelling=self.labelling))
+        )
         form.is_valid()
         return form
 
-    def _find_choices(self) -> FilterChoices:
-        return find_filter_choices(labelling=permissions.labelling_structure_ids(self.held_rights))
+    @property
+    def labelling(self) -> frozenset[int]:
+        """The structures whose labels the person reads."""
+        return permissions.labelling_structure_ids(self.held_rights)
 
     @property
     def unknown_filters(self) -> list[str]:
@@ -223,7 +227,7 @@ class CasesListing(Listing):
 
     def read_rows(self, ids: Sequence[int]) -> Iterable[Row]:
         waiting = _find_open_steps(ids)
-        labels = label_words("pk", structures=permissions.labelling_structure_ids(self.held_rights))
+        labels = label_words("pk", structures=self.labelling)
         rows = queries.with_names(Case.objects.filter(pk__in=ids_subquery(ids))).annotate(labels_there=labels)
         if self.has_debts:
             rows = rows.annotate(balance=_rent_balance(permissions.shown_in_full(self.user, at=self.today)))

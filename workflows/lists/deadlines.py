@@ -28,6 +28,8 @@ from workflows.lists.base import (
 )
 from workflows.queries.deadlines import READERS, DeadlineCriteria, DeadlineList, PersonDeadlines, with_lines
 
+KEPT = ("liste", "vue", "mois")
+"""What the page is asked besides, and that its filters leave as it is."""
 STATES = {str(value): str(label) for value, label in Deadline.State.choices}
 
 
@@ -97,7 +99,8 @@ class DeadlinesListing(Listing):
     @cached_property
     def form(self) -> DeadlineFilterForm:
         edition = self.read_once("edition", lambda: edition_in_force(Edition.Catalogue.DEADLINES, on=self.today))
-        form = DeadlineFilterForm(self.asked, edition=edition, hidden={})
+        hidden = {name: self.asked[name] for name in KEPT if name in self.asked}
+        form = DeadlineFilterForm(self.asked, edition=edition, hidden=hidden)
         form.is_valid()
         return form
 

@@ -12,8 +12,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.crypto import get_random_string
 
-from cases import permissions
-from workflows.lists.cases import CaseFilterForm, CasesListing, find_filter_choices
+from workflows.lists.cases import CasesListing
 from workflows.queries import cases as queries
 from workflows.queries.cases import CaseStateFilter
 from workflows.views.parts.list_page import SEARCHES, typed_search
@@ -26,14 +25,14 @@ class CasesView(Page):
     def get(self, request: HttpRequest) -> HttpResponse:
         number = request.GET.get("recherche", "")
         text = typed_search(request, number)
-        form = self._form({**request.GET.dict(), "texte": text})
-        form.is_valid()
-        return self._render_list(request, form, expired=bool(number) and not text)
+        found = self._listing({**request.GET.dict(), "texte": text})
+        return self._render_list(request, found, expired=bool(number) and not text)
 
     def post(self, request: HttpRequest) -> HttpResponse:
-        form = self._form(request.POST)
-        if not form.is_valid():
-            return self._render_list(request, form)
+        found = self._listing(request.POST.dict())
+        form = found.form
+        if form.errors:
+            return self._render_list(request, found)
         chosen = {name: value for name in CasesListing.filters if (value := request.POST.get(name))}
         if form.criteria.state is CaseStateFilter.OPEN:
             chosen.pop("etat", None)
@@ -44,20 +43,16 @@ class CasesView(Page):
     def show_typed(self) -> HttpResponse:
         return self.post(self.request)
 
-    def _form(self, data: Any) -> CaseFilterForm:
-        return CaseFilterForm(data, known=find_filter_choices(labelling=self.labelling_structures))
+    def _listing(self, asked: dict[str, str]) -> CasesListing:
+        return CasesListing(user=self.user, asked=asked, today=self.today)
 
-    @property
-    def labelling_structures(self) -> frozenset[int]:
-        return permissions.labelling_structure_ids(permissions.rights(self.user, at=self.today))
-
-    def _render_list(self, request: HttpRequest, form: CaseFilterForm, *, expired: bool = False) -> HttpResponse:
+    def _render_list(self, request: HttpRequest, listing: CasesListing, *, expired: bool = False) -> HttpResponse:
+        form, after = listing.form, request.GET.get("apres", "")
         found = queries.find_cases(self.user, form.criteria, today=self.today)
-        after = request.GET.get("apres", "")
-        shown = queries.page(found.cases, today=self.today, after=after, labelling=self.labelling_structures)
+        shown = queries.page(found.cases, today=self.today, after=after, labelling=listing.labelling)
         context = {
             "form": form,
-            "columns": CasesListing.page_columns(),
+            "columns": listing.page_columns(),
             "lines": queries.build_rows(shown[: queries.PAGE_SIZE], today=self.today),
             "total": "" if found.is_similar else _total(found.total),
             "is_similar": found.is_similar and bool(shown),

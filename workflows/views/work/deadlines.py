@@ -13,15 +13,11 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.functional import cached_property
 
-from cases import permissions
-from cases.actions.deadlines import edition_in_force
-from cases.models import Deadline, Edition
+from cases.models import Deadline
 from cases.queries import name_of
-from cases.rules.parameters import read_day
-from workflows.lists.deadlines import DeadlineFilterForm
+from workflows.lists.deadlines import DeadlineFilterForm, DeadlinesListing
 from workflows.queries.deadlines import (
     PAGE_SIZE,
-    READERS,
     DeadlineList,
     PersonDeadlines,
     deadlines_after,
@@ -71,13 +67,12 @@ class DeadlineGroup:
 
 class DeadlinesView(Page):
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        held = permissions.rights(self.user, at=self.today)
-        if not any(held.get(right) for right in READERS):
+        if not self.listing.is_allowed:
             raise PermissionDenied
         return super().dispatch(request, *args, **kwargs)
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        self.dates = PersonDeadlines(self.user, self.today, self.form.criteria(day=self.asked_day))
+        self.dates = PersonDeadlines(self.user, self.today, self.form.criteria(day=self.listing.day))
         return self.show_month() if request.GET.get("vue") == MONTH else self.show_list()
 
     def show_list(self) -> HttpResponse:
@@ -145,22 +140,17 @@ class DeadlinesView(Page):
         }
 
     @cached_property
+    def listing(self) -> DeadlinesListing:
+        return DeadlinesListing(user=self.user, asked=self.request.GET.dict(), today=self.today)
+
+    @property
     def form(self) -> DeadlineFilterForm:
-        asked = self.request.GET
-        hidden = {name: asked[name] for name in ("liste", "vue", MONTH) if asked.get(name)}
-        edition = edition_in_force(Edition.Catalogue.DEADLINES, on=self.today)
-        form = DeadlineFilterForm(asked, edition=edition, hidden=hidden)
-        form.is_valid()
-        return form
+        return self.listing.form
 
     @property
     def asked_part(self) -> DeadlineList | None:
         code = self.request.GET.get("liste", "")
         return DeadlineList(code) if code in set(DeadlineList) else None
-
-    @property
-    def asked_day(self) -> date | None:
-        return read_day(self.request.GET.get("jour", ""))
 
     @property
     def opening_part(self) -> DeadlineList:
