@@ -69,7 +69,7 @@ line AS (
 """For the WITH of a statement that does something many times: a line for each row of its query `lines`."""
 
 
-def record_lines(kind: str, sql: str, *, at: datetime, **params: Any) -> int:
+def record_lines(kind: str, sql: str, *, at: datetime, **params: object) -> int:
     """Run a statement of which `LINES` is a part: the acts and their lines, in nobody’s name, are written together.
 
     `lines` gives `case_id`, `structure_id` and `data`, that holds ids and codes as in `record`. The statement ends by

@@ -169,7 +169,7 @@ def track_facts(case: Case) -> list[tracks.DatedFact]:
     return [tracks.DatedFact(kind, day) for kind, day in current.values_list("kind", "happened_on")]
 
 
-def line_facts(case: Case, debt: Debt | None, **only: Any) -> list[tracks.DatedFact]:
+def line_facts(case: Case, debt: Debt | None, **only: object) -> list[tracks.DatedFact]:
     """The dated facts that hold for a debt of a case: its own, and those of the whole case. One query."""
     own = Q(debt=None) if debt is None else Q(debt=None) | Q(debt=debt)
     current = Milestone.objects.filter(own, case=case, replaced_by=None, **only)

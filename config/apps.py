@@ -1,5 +1,3 @@
-from typing import Any
-
 from django.apps import AppConfig
 
 
@@ -12,7 +10,7 @@ class ProjectConfig(AppConfig):
         journal_recorded.connect(ask_for_tick)
 
 
-def ask_for_tick(**kwargs: Any) -> None:
+def ask_for_tick(**kwargs: object) -> None:
     """Once a line of the journal is there. A call that waited longer than a tick is worth nothing."""
     # What a tick does is read when the first act asks for it, not by each command that starts.
     from config.tasks import tick

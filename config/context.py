@@ -3,7 +3,6 @@
 import tomllib
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 from django.apps import apps
 from django.conf import settings
@@ -72,11 +71,11 @@ PLACES = (
 )
 
 
-def brand(request: HttpRequest) -> dict[str, Any]:
+def brand(request: HttpRequest) -> dict[str, object]:
     return {"brand": {**settings.RELAIS_BRAND, "version": VERSION, "warning": WARNING}, "demo": settings.DEMO}
 
 
-def shell_context(request: HttpRequest) -> dict[str, Any]:
+def shell_context(request: HttpRequest) -> dict[str, object]:
     today = timezone.localdate()
     user = getattr(request, "user", None)
     if not isinstance(user, User):

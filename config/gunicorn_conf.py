@@ -9,7 +9,7 @@ from gunicorn.glogging import Logger
 class DiscreetLogger(Logger):
     """The address of a personal calendar is its only key: the log says that one was read, never which."""
 
-    def atoms(self, *args: Any) -> dict[str, Any]:
+    def atoms(self, *args: object) -> dict[str, object]:
         atoms: dict[str, Any] = super().atoms(*args)
         if str(atoms["U"]).startswith("/calendrier/"):
             atoms["U"] = "/calendrier/"

@@ -9,7 +9,7 @@ import axes.utils
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import views as auth_views
-from django.contrib.auth.forms import SetPasswordForm
+from django.contrib.auth.forms import AuthenticationForm, SetPasswordForm
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
@@ -61,14 +61,14 @@ class SignIn(auth_views.LoginView):
     authentication_form = SignInForm
     redirect_authenticated_user = True
 
-    def form_valid(self, form: Any) -> HttpResponse:
+    def form_valid(self, form: AuthenticationForm) -> HttpResponse:
         answer = super().form_valid(form)
         _remember_who_types(answer, form.get_user())
         return answer
 
 
 class SignOut(auth_views.LogoutView):
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def post(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         answer = super().post(request, *args, **kwargs)
         answer.delete_cookie(settings.WHO_TYPED_COOKIE_NAME)
         return answer
@@ -97,7 +97,7 @@ class AcceptInvitation(NewPassword):
         is_good = user and user.is_active and not user.has_usable_password()
         return user if user and is_good and invitations.acceptable_invitations(user, at=now()).exists() else None
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+    def get_context_data(self, **kwargs: object) -> dict[str, object]:
         context = super().get_context_data(**kwargs)
         if self.validlink and self.user:
             waiting = invitations.acceptable_invitations(self.user, at=now()).select_related("structure")
@@ -114,12 +114,12 @@ class AcceptInvitation(NewPassword):
         return answer
 
 
-def tried_email(request: HttpRequest, credentials: Mapping[str, Any] | None) -> str:
+def tried_email(request: HttpRequest, credentials: Mapping[str, object] | None) -> str:
     """The account that is tried: it is found whatever the capitals, so it is counted whatever the capitals."""
     tried = (credentials or {}).get("username") or request.POST.get("username") or ""
     return str(tried).strip().lower()
 
 
-def locked_out(request: HttpRequest, response: HttpResponse | None, credentials: Mapping[str, Any]) -> HttpResponse:
+def locked_out(request: HttpRequest, response: HttpResponse | None, credentials: Mapping[str, object]) -> HttpResponse:
     context = {"minutes": int(settings.AXES_COOLOFF_TIME.total_seconds() // 60)}
     return render(request, "registration/locked_out.html", context, status=HTTPStatus.TOO_MANY_REQUESTS)

@@ -1,5 +1,3 @@
-from typing import Any
-
 from django.apps import AppConfig
 from django.db.models.signals import post_migrate
 
@@ -17,7 +15,7 @@ class WorkflowsConfig(AppConfig):
         post_migrate.connect(_load_reference_data, sender=self)
 
 
-def _load_reference_data(**kwargs: Any) -> None:
+def _load_reference_data(**kwargs: object) -> None:
     """After each migrate, and after a transactional test has emptied the tables."""
     from workflows import reference_data
 

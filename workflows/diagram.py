@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from html import escape
 from typing import Any
 
+from viewflow.workflow import Flow
 from viewflow.workflow.base import Node
 
 from workflows.flows import FLOWS
@@ -41,14 +42,14 @@ class DiagramScale:
     def middle(self, index: int) -> int:
         return 10 + index * self.row + self.row // 2
 
-    def height(self, flow: Any) -> int:
+    def height(self, flow: type[Flow]) -> int:
         return len(nodes_in_order(flow)) * self.row + 20
 
 
 PAPER = DiagramScale()
 
 
-def nodes_in_order(flow: Any) -> list[Any]:
+def nodes_in_order(flow: type[Flow]) -> list[Node]:
     """The nodes in lived order, that of the flow file."""
     return [node for node in vars(flow).values() if isinstance(node, Node)]
 
@@ -58,7 +59,7 @@ def titles() -> dict[str, str]:
     return {node.name: node.task_title for flow in FLOWS.values() for node in nodes_in_order(flow)}
 
 
-def outline(flow: Any) -> list[str]:
+def outline(flow: type[Flow]) -> list[str]:
     """One line a node: `qualify: HUMAN « Qualifier la situation » → is_in_scope`."""
     return [
         f"{node.name}: {node.task_type} « {node.task_title} » → {_edges_in_words(node)}"
@@ -71,7 +72,7 @@ def _edges_in_words(node: Any) -> str:
     return ", ".join(f"{label}: {name}" if label else name for label, name in edges) or "end"
 
 
-def draw_svg(flow: Any) -> str:
+def draw_svg(flow: type[Flow]) -> str:
     """Steps one under the other; arrows that skip steps go round by the right, those that go back by the left."""
     nodes = nodes_in_order(flow)
     height = PAPER.height(flow)
@@ -93,7 +94,7 @@ def draw_svg(flow: Any) -> str:
     return "\n".join(parts) + "\n"
 
 
-def _draw_step(node: Any, index: int) -> str:
+def _draw_step(node: Node, index: int) -> str:
     y, title = PAPER.middle(index), escape(node.task_title)
     if node.task_type == "EXCLUSIVE_GATEWAY":
         x = LEFT + 20
@@ -118,7 +119,7 @@ def _draw_arrow(line: DrawnArrow) -> str:
 _STROKE = 'fill="none" stroke="#4a5568" stroke-width="1.2" marker-end="url(#head)"'
 
 
-def lay_out_arrows(flow: Any, scale: DiagramScale = PAPER) -> list[DrawnArrow]:
+def lay_out_arrows(flow: type[Flow], scale: DiagramScale = PAPER) -> list[DrawnArrow]:
     """Each arrow in a lane of its own, the shortest nearest to the steps."""
     nodes = nodes_in_order(flow)
     place = {node.name: index for index, node in enumerate(nodes)}

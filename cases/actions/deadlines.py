@@ -71,7 +71,7 @@ def _begun_last(on: date) -> tuple[OrderBy, str]:
     return begun.desc(nulls_last=True), "effective_on"
 
 
-def catalogue_in_force(*, on: date, territory: str = "grigny", **only: Any) -> DeadlineCatalogue:
+def catalogue_in_force(*, on: date, territory: str = "grigny", **only: object) -> DeadlineCatalogue:
     """The deadline rules that apply on a day: all of them, or those that `only` (a filter) keeps."""
     edition, rules = _read_rules(on=on, territory=territory, **only)
     return DeadlineCatalogue(
@@ -208,7 +208,7 @@ def start_again(
     context: Mapping[str, Value],
     at: datetime,
     debt: Debt | None = None,
-    **only: Any,
+    **only: object,
 ) -> None:
     """The day of a fact, or what its delays depend on, has changed: they are counted anew."""
     rules = {f"rule__{name}": value for name, value in only.items()}
@@ -375,7 +375,7 @@ def read_deadline(deadline: Deadline) -> CheckedDeadlineRule:
 
 
 def _read_rules(
-    *, on: date, territory: str, **only: Any
+    *, on: date, territory: str, **only: object
 ) -> tuple[Edition, list[tuple[DeadlineRule, CheckedDeadlineRule]]]:
     """One query, unless no rule is kept. The words of the edition, which each row brings, are read once."""
     in_force = _in_force(Edition.Catalogue.DEADLINES, on=on, territory=territory)

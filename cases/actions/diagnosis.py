@@ -90,8 +90,8 @@ def save_block(
     structure: Structure,
     by: User,
     code: str,
-    values: Mapping[str, Any],
-    lines: Mapping[str, Sequence[Mapping[str, Any]]],
+    values: Mapping[str, object],
+    lines: Mapping[str, Sequence[Mapping[str, object]]],
     version: int | None,
     at: datetime,
 ) -> Saved:
@@ -130,8 +130,8 @@ def finish(
     completeness: str,
     made_on: date,
     at: datetime,
-    values: Mapping[str, Any] | None = None,
-    lines: Mapping[str, Sequence[Mapping[str, Any]]] | None = None,
+    values: Mapping[str, object] | None = None,
+    lines: Mapping[str, Sequence[Mapping[str, object]]] | None = None,
 ) -> JournalEntry:
     """Close the draft (an empty one when nobody answered): from now on it is never rewritten.
 
@@ -199,7 +199,7 @@ def _create_draft(case: Case, *, structure: Structure, by: User) -> Diagnostic:
 
 
 def _write_draft(
-    draft: Diagnostic, values: Mapping[str, Any], lines: Mapping[str, Sequence[Mapping[str, Any]]]
+    draft: Diagnostic, values: Mapping[str, object], lines: Mapping[str, Sequence[Mapping[str, object]]]
 ) -> None:
     for name, value in values.items():
         setattr(draft, name, value)
@@ -232,7 +232,7 @@ def size_of(diagnostic: Diagnostic, *, positions: Sequence[str], facts: Mapping[
     )
 
 
-def _household_facts(case: Case) -> dict[str, Any]:
+def _household_facts(case: Case) -> dict[str, object]:
     return dict(case.household.facts.values_list("name", "value"))
 
 
@@ -278,7 +278,7 @@ def essentials_missing(draft: Diagnostic) -> list[str]:
 
 
 def _mark_block_saved(
-    draft: Diagnostic, *, code: str, by: User, version: int | None, at: datetime, unfinished: dict[str, Any]
+    draft: Diagnostic, *, code: str, by: User, version: int | None, at: datetime, unfinished: dict[str, object]
 ) -> Saved:
     before = draft.blocks.filter(code=code).first()
     block = DiagnosticBlock(
@@ -295,7 +295,7 @@ def _mark_block_saved(
     return Saved(diagnostic=draft, block=block, over=before if is_over else None)
 
 
-def _replace_lines(draft: Diagnostic, name: str, rows: Sequence[Mapping[str, Any]]) -> None:
+def _replace_lines(draft: Diagnostic, name: str, rows: Sequence[Mapping[str, object]]) -> None:
     """Lines have no life of their own: those of a block are written again, in their order."""
     related = getattr(draft, name)
     related.all().delete()
@@ -305,7 +305,7 @@ def _replace_lines(draft: Diagnostic, name: str, rows: Sequence[Mapping[str, Any
         line.save()
 
 
-def _copyable_values(line: Any) -> dict[str, Any]:
+def _copyable_values(line: Any) -> dict[str, object]:
     """A line as it would be written in another diagnosis."""
     fields = model_to_dict(line, exclude=["id", "diagnostic"])
     names = {"beneficiary": "beneficiary_id", "person": "person_id"}

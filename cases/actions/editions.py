@@ -74,9 +74,9 @@ class EditableCatalogue:
 def shelf_of_parameters(
     *,
     catalogue: str,
-    rows_of: Callable[[Mapping[str, Any]], list[dict[str, Any]]],
-    with_rows: Callable[[Mapping[str, Any], Sequence[Row]], dict[str, Any]],
-    without: Callable[[Mapping[str, Any], str], dict[str, Any]],
+    rows_of: Callable[[Mapping[str, object]], list[dict[str, object]]],
+    with_rows: Callable[[Mapping[str, object], Sequence[Row]], dict[str, object]],
+    without: Callable[[Mapping[str, object], str], dict[str, object]],
     say_row: Callable[[Row], Said],
     sense: Callable[[Row], frozenset[str]],
     check: Callable[[Edition, Sequence[Row], date], Findings],
@@ -105,7 +105,7 @@ def shelf_of_parameters(
     )
 
 
-def _save_parameters(edition: Edition, parameters: dict[str, Any]) -> None:
+def _save_parameters(edition: Edition, parameters: dict[str, object]) -> None:
     edition.parameters = parameters
     edition.save(update_fields=["parameters"])
 
@@ -293,7 +293,7 @@ def _record_in_journal(kind: str, edition: Edition, *, by: User, at: datetime, *
 # The shelf of the deadline rules
 
 
-def _read_deadlines(editions: Sequence[Edition]) -> list[tuple[int, dict[str, Any]]]:
+def _read_deadlines(editions: Sequence[Edition]) -> list[tuple[int, dict[str, object]]]:
     rules = DeadlineRule.objects.filter(edition__in=editions).order_by("code")
     return [(rule.edition_id, rule.as_row()) for rule in rules]
 
@@ -318,7 +318,7 @@ def words_of(edition: Edition) -> dict[str, Mapping[str, str]]:
 
 
 @cache
-def _released_catalogue() -> dict[str, Any]:
+def _released_catalogue() -> dict[str, object]:
     return read_reference()
 
 

@@ -176,7 +176,7 @@ def _record_in_journal(
     at: datetime,
     case: Case | None = None,
     cause: JournalEntry | None = None,
-    **data: Any,
+    **data: object,
 ) -> JournalEntry:
     return journal.record(
         kind, at=at, case=case, by=by, structure=label.structure, cause=cause, label=label.pk, **data

@@ -43,7 +43,7 @@ def follow_measure(
     measure: Measure,
     to: str,
     on: date,
-    details: Mapping[str, Any],
+    details: Mapping[str, object],
     structure: Structure,
     by: User,
     at: datetime,

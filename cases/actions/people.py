@@ -81,7 +81,7 @@ def add_member(
 def correct_person(
     *,
     person: Beneficiary,
-    changes: Mapping[str, Any],
+    changes: Mapping[str, object],
     at: datetime,
     by: User | None = None,
     structure: Structure | None = None,
@@ -106,7 +106,9 @@ def correct_person(
     return person
 
 
-def facts_to_change(known: Mapping[str, HouseholdFact], facts: Mapping[str, Any], *, source: str) -> dict[str, Any]:
+def facts_to_change(
+    known: Mapping[str, HouseholdFact], facts: Mapping[str, object], *, source: str
+) -> dict[str, object]:
     """The facts that this source may change, and that differ from what is known."""
     return {
         name: value

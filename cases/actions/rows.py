@@ -32,7 +32,7 @@ def as_json(row: Model, name: str) -> Any:
     return None if field.value_from_object(row) is None else field.value_to_string(row)
 
 
-def as_value(table: str, name: str, said: Any) -> Any:
+def as_value(table: str, name: str, said: object) -> object:
     return None if said is None else field_of(table, name).to_python(said)
 
 

@@ -27,13 +27,13 @@ def rows_of(parameters: Mapping[str, Any]) -> list[dict[str, Any]]:
     return deepcopy(list(parameters.get(SCALES, ())))
 
 
-def with_rows(parameters: Mapping[str, Any], rows: Sequence[Row]) -> dict[str, Any]:
+def with_rows(parameters: Mapping[str, Any], rows: Sequence[Row]) -> dict[str, object]:
     """The parameters with these scales over those of the same years, in the order of the years."""
     found = {row["code"]: row for row in [*parameters.get(SCALES, ()), *rows]}
     return {**parameters, SCALES: sorted((dict(row) for row in found.values()), key=lambda row: row.get("from", ""))}
 
 
-def without_row(parameters: Mapping[str, Any], code: str) -> dict[str, Any]:
+def without_row(parameters: Mapping[str, object], code: str) -> dict[str, object]:
     return {**parameters, SCALES: [row for row in rows_of(parameters) if row["code"] != code]}
 
 

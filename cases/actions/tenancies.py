@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Any
 
 from django.db import transaction
 
@@ -31,7 +30,7 @@ def record_tenancy(
 def update_tenancy(
     *,
     tenancy: Tenancy,
-    changes: Mapping[str, Any],
+    changes: Mapping[str, object],
     at: datetime,
     by: User | None = None,
     structure: Structure | None = None,

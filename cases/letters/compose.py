@@ -31,7 +31,7 @@ def compose_letter(
     recipient: Beneficiary,
     structure: Structure,
     by: User,
-    typed: Mapping[str, Any],
+    typed: Mapping[str, object],
     on: date,
     draft: bool = False,
 ) -> tuple[Filled, Envelope]:

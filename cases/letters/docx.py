@@ -13,6 +13,7 @@ from docx.document import Document as Paper
 from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.oxml.ns import qn
 from docx.shared import Cm, Pt, RGBColor
+from docx.text.paragraph import Paragraph
 
 TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 FONT = "Calibri"
@@ -72,7 +73,7 @@ def _add_block(paper: Paper, block: Mapping[str, Any]) -> None:
         _add_paragraph(paper, block["text"].splitlines())
 
 
-def _add_paragraph(paper: Paper, lines: Sequence[str]) -> Any:
+def _add_paragraph(paper: Paper, lines: Sequence[str]) -> Paragraph:
     """One paragraph, in which a new line is a line."""
     return paper.add_paragraph("\n".join(strip_unprintable(line) for line in lines))
 

@@ -8,7 +8,6 @@ import json
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 import typst
 
@@ -45,7 +44,7 @@ def typeset(letter: Filled, *, envelope: Envelope, tight: bool = False) -> bytes
     return _compile(LETTER, data_of(letter, envelope) | {"tight": tight})
 
 
-def data_of(letter: Filled, envelope: Envelope) -> dict[str, Any]:
+def data_of(letter: Filled, envelope: Envelope) -> dict[str, object]:
     """All that the page of letters shows."""
     return _common_data(letter, envelope) | {"recipient": envelope.recipient}
 
@@ -56,12 +55,12 @@ def typeset_sheet(sheet: Filled, *, sender: tuple[str, ...], reference: str, mad
     return _compile(SHEET, _common_data(sheet, head) | {"mark": mark})
 
 
-def typeset_page(page: Path, data: dict[str, Any]) -> bytes:
+def typeset_page(page: Path, data: dict[str, object]) -> bytes:
     """A page of another module, set after the blocks: what it shows is all in `data`."""
     return _compile(page, data)
 
 
-def _common_data(letter: Filled, envelope: Envelope) -> dict[str, Any]:
+def _common_data(letter: Filled, envelope: Envelope) -> dict[str, object]:
     day = envelope.made_on
     return {
         "subject": letter.subject,
@@ -74,7 +73,7 @@ def _common_data(letter: Filled, envelope: Envelope) -> dict[str, Any]:
     }
 
 
-def _compile(source: Path, data: dict[str, Any]) -> bytes:
+def _compile(source: Path, data: dict[str, object]) -> bytes:
     compiler = typst.Compiler(ignore_system_fonts=True)
     try:
         made = compiler.compile(

@@ -2,7 +2,7 @@
 
 import uuid
 from datetime import date
-from typing import Any, Self
+from typing import Self
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
@@ -97,7 +97,7 @@ class DeadlineRule(models.Model):
     def __str__(self) -> str:
         return self.title
 
-    def as_row(self) -> dict[str, Any]:
+    def as_row(self) -> dict[str, object]:
         """The row as `cases.rules.catalogue` reads it; what is empty is left out."""
         names = ["code", "title", "start", "length", "unit", "mode", "extend", "who", "consequence", "reference"]
         names += ["condition", "regime", "safe_margin", "act", "confidence"]

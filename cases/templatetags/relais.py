@@ -178,7 +178,7 @@ def _working_days(days: int) -> str:
 
 
 @register.inclusion_tag("components/due.html")
-def due(on: date, today: date) -> dict[str, Any]:
+def due(on: date, today: date) -> dict[str, object]:
     return {"due": due_of(on, today=today)}
 
 

@@ -88,7 +88,7 @@ def complete_records(
     *,
     case: Case,
     said: Mapping[str, Any],
-    lease: Mapping[str, Any] = MappingProxyType({}),
+    lease: Mapping[str, object] = MappingProxyType({}),
     structure: Structure,
     by: User,
     at: datetime,

@@ -64,7 +64,7 @@ class Intake:
     """The name that was typed for the person at the counter: it is hers on the sheet, whoever is known."""
 
     @property
-    def recorded_debt(self) -> dict[str, Any]:
+    def recorded_debt(self) -> dict[str, object]:
         """What is recorded of the debt, to be read back."""
         return {
             "balance": None if self.balance is None else str(self.balance),
@@ -77,7 +77,7 @@ def begin(
     *,
     author: User,
     structure: Structure,
-    answers: dict[str, Any],
+    answers: dict[str, object],
     at: datetime,
     public_id: UUID | None = None,
     at_counter: bool = False,
@@ -92,7 +92,7 @@ def begin(
 
 
 @transaction.atomic
-def keep_parts(*, draft: ReportDraft, at: datetime, **parts: Any) -> None:
+def keep_parts(*, draft: ReportDraft, at: datetime, **parts: object) -> None:
     """Keep parts of what is typed, beside those that another window may have kept; a sent draft keeps nothing, and
     says that it was sent meanwhile."""
     row = ReportDraft.objects.select_for_update().get(pk=draft.pk)

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
-from typing import Any
 from uuid import UUID
 
 from django.core.files.uploadedfile import UploadedFile
@@ -21,7 +20,7 @@ LONGEST = 50_000
 """Characters of a form; no page of ours asks for as many."""
 
 
-def keep_files(*, author: User, files: Iterable[UploadedFile[Any]], at: datetime) -> list[KeptFile]:
+def keep_files(*, author: User, files: Iterable[UploadedFile[bytes]], at: datetime) -> list[KeptFile]:
     """Keep those that may be added to a case; what is refused for itself is not kept."""
     kept = []
     for file in files:

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
 
 from django.db import transaction
 
@@ -20,7 +19,7 @@ def follow_measure(
     measure: Measure,
     to: str,
     on: date,
-    details: Mapping[str, Any],
+    details: Mapping[str, object],
     by: User,
     at: datetime,
     paid: Decimal | None = None,

@@ -309,7 +309,7 @@ def _count_delays(
 
 
 def _start_again(
-    case: Case, fact: str, *, debt: Debt | None, context: Mapping[str, Value] | None, at: datetime, **only: Any
+    case: Case, fact: str, *, debt: Debt | None, context: Mapping[str, Value] | None, at: datetime, **only: object
 ) -> None:
     known = current_milestone(case, fact, debt=debt)
     if known is None:

@@ -59,7 +59,7 @@ def open_with_notice(
     routes_stated: str = "",
     informed_by: str = "",
     pages: Sequence[bytes] = (),
-    facts: Mapping[str, Any] = NOTHING,
+    facts: Mapping[str, object] = NOTHING,
 ) -> Case:
     """Open a case for a letter. Who opens answers for it until another structure accepts.
 

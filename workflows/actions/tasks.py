@@ -1,7 +1,6 @@
 """Acts on a task besides taking it: it is given to someone, taken over, or no longer needed."""
 
 from datetime import datetime
-from typing import Any
 
 from django.db import transaction
 from django.utils.timezone import localdate
@@ -90,7 +89,7 @@ def route_if_known(*, case: Case, at: datetime) -> bool:
 
 
 @transaction.atomic
-def close_now(*, case: Case, by: User, at: datetime, data: dict[str, Any]) -> None:
+def close_now(*, case: Case, by: User, at: datetime, data: dict[str, object]) -> None:
     """Close a case from whichever step it is at (debt cleared, family moved…): what still waits is cancelled."""
     lock_case(case.pk)
     waiting = CaseTask.objects.open().of_case(case).order_by("pk").first()

@@ -100,7 +100,7 @@ def find_allowed_exports(user: User, *, at: datetime) -> list[Export]:
     return [export for export in found if is_still_allowed(export, at=at, shelf=shelf)]
 
 
-def is_still_allowed(export: Export, *, at: datetime, shelf: dict[str, Any] | None = None) -> bool:
+def is_still_allowed(export: Export, *, at: datetime, shelf: dict[str, object] | None = None) -> bool:
     """Does its author hold all the rights under which it was asked? `shelf`: his rights, once they were read."""
     asked = listing_of(export, at=at)
     if shelf is not None:

@@ -61,7 +61,7 @@ DAY_ZERO = date(1899, 12, 30).toordinal()
 class Xlsx:
     """Texts are texts, whatever they begin with; days are days, sums are numbers."""
 
-    def __init__(self, out: Any, *, heading: str, columns: Sequence[Column]) -> None:
+    def __init__(self, out: object, *, heading: str, columns: Sequence[Column]) -> None:
         self.book = xlsxwriter.Workbook(out, LEAN)
         bold = self.book.add_format({"bold": True})
         self.kept_as_text = self.book.add_format({"quote_prefix": True})
@@ -113,7 +113,9 @@ SHEETS: dict[str, tuple[type[Csv] | type[Xlsx], str]] = {
 """Format → what writes it, and what browsers call it."""
 
 
-def write_sheet(out: Any, lines: Iterable[Line], *, file_type: str, heading: str, columns: Sequence[Column]) -> None:
+def write_sheet(
+    out: object, lines: Iterable[Line], *, file_type: str, heading: str, columns: Sequence[Column]
+) -> None:
     writer, _ = SHEETS[file_type]
     with writer(out, heading=heading, columns=columns) as sheet:
         for line in lines:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
 
 from django.db import transaction
 from django.utils.timezone import localdate
@@ -229,7 +228,7 @@ class PlanWriter:
             self.trace.made.setdefault("cases.milestone", []).append(pk)
 
 
-def kept_facts(household: Household, names: Iterable[str]) -> dict[str, list[Any]]:
+def kept_facts(household: Household, names: Iterable[str]) -> dict[str, list[object]]:
     if not names:
         return {}
     found = HouseholdFact.objects.filter(household=household, name__in=list(names))

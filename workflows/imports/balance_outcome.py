@@ -137,7 +137,7 @@ def terms_of(fields: Mapping[str, Any]) -> thresholds.TenancyTerms:
     )
 
 
-def is_same(current: DebtStatement, new: DebtStatement, values: Mapping[str, Any]) -> bool:
+def is_same(current: DebtStatement, new: DebtStatement, values: Mapping[str, object]) -> bool:
     compared = ("balance", *field_mapping.statement_of(values))
     return all(getattr(current, name) == getattr(new, name) for name in compared)
 

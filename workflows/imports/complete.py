@@ -46,7 +46,7 @@ class Completion:
                 refuse_too_long(known, changes)
                 plan.people_changes.append((known, changes))
 
-    def new_tenancy(self, values: Mapping[str, Any]) -> Tenancy:
+    def new_tenancy(self, values: Mapping[str, object]) -> Tenancy:
         tenancy = Tenancy(**self.landlord_fields(values), **field_mapping.tenancy_of(values))
         tenancy.housing = self.housing_of(tenancy)
         return tenancy
@@ -73,7 +73,7 @@ class Completion:
             return Housing.PRIVATE
         return profile.housing if profile else ""
 
-    def tenancy_changes(self, home: Home, lease: Lease, values: Mapping[str, Any]) -> dict[str, Any]:
+    def tenancy_changes(self, home: Home, lease: Lease, values: Mapping[str, object]) -> dict[str, object]:
         """A landlord keeps his own lease up to date; others fill what is missing, the CAF also tells the aid.
 
         A file older than what the sender said last only fills what is missing.
@@ -117,7 +117,7 @@ def details_to_add(known: Beneficiary, said_fields: Mapping[str, str]) -> dict[s
     return changes
 
 
-def refuse_too_long(row: Model, changes: Mapping[str, Any]) -> None:
+def refuse_too_long(row: Model, changes: Mapping[str, object]) -> None:
     """Refuses (`CannotKeep`) a text longer than its column."""
     for name, label, longest in limited_columns(type(row)):
         value = changes.get(name, getattr(row, name))

@@ -21,7 +21,7 @@ class NotNow(Refusal):
 
 
 @transaction.atomic
-def deposit(*, structure: Structure, by: User, file: "File[Any]", name: str, at: datetime) -> ImportJob:
+def deposit(*, structure: Structure, by: User, file: File[bytes], name: str, at: datetime) -> ImportJob:
     """Keep a file until it is imported; it is stored under a name that tells nothing."""
     job = ImportJob(structure=structure, by=by, file_name=name[-200:], sha256=digest(file), created_at=at)
     job.file.save(str(job.public_id), file, save=False)
@@ -38,7 +38,9 @@ def digest(file: "File[Any]") -> str:
 
 
 @transaction.atomic
-def ask_check(job: ImportJob, *, columns: Mapping[str, str], options: Mapping[str, Any], as_of: date | None) -> None:
+def ask_check(
+    job: ImportJob, *, columns: Mapping[str, str], options: Mapping[str, object], as_of: date | None
+) -> None:
     """Say how the file is read, and ask for a dry run. Refuses (`NotNow`) a file already imported."""
     job = lock_job(job, ImportJob.State.UPLOADED, ImportJob.State.CHECKED, ImportJob.State.FAILED)
     if job.state == ImportJob.State.FAILED and job.done_rows:

@@ -127,7 +127,7 @@ def forget(mapping: ImportMapping, *, by: User, at: datetime) -> None:
 
 
 def remember(
-    structure: Structure, columns: Mapping[str, str], *, options: Mapping[str, Any], at: datetime
+    structure: Structure, columns: Mapping[str, str], *, options: Mapping[str, object], at: datetime
 ) -> ImportMapping:
     """Keep how a file that was imported was read; a file of another kind gets another name."""
     mine = ImportMapping.objects.filter(structure=structure)

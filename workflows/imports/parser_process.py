@@ -16,7 +16,7 @@ import sys
 import unicodedata
 import zipfile
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -69,7 +69,7 @@ def main() -> None:
         sys.stdout.write(json.dumps({"refused": str(refusal)}, ensure_ascii=False) + "\n")
 
 
-def read_file(path: Path, name: str, options: dict[str, Any]) -> Iterator[Any]:
+def read_file(path: Path, name: str, options: dict[str, Any]) -> Iterator[object]:
     data = path.read_bytes()
     kind = kind_of(data)
     check_name(name, kind)
@@ -78,7 +78,7 @@ def read_file(path: Path, name: str, options: dict[str, Any]) -> Iterator[Any]:
     yield from within_limits(rows, options["limits"])
 
 
-def within_limits(rows: Iterable[tuple[int, list[Any]]], limits: dict[str, int]) -> Iterator[Any]:
+def within_limits(rows: Iterable[tuple[int, Sequence[object]]], limits: dict[str, int]) -> Iterator[object]:
     cells = 0
     for count, (line, row) in enumerate(rows, start=1):
         values = [clean(value) for value in row]
@@ -249,7 +249,7 @@ def csv_rows(text: str, separator: str) -> Iterator[tuple[int, list[str]]]:
 
 def read_workbook(
     path: Path, kind: str, options: dict[str, Any]
-) -> tuple[dict[str, Any], Iterator[tuple[int, list[Any]]]]:
+) -> tuple[dict[str, Any], Iterator[tuple[int, list[object]]]]:
     try:
         workbook = calamine.CalamineWorkbook.from_path(path)
         visible = [sheet.name for sheet in workbook.sheets_metadata if is_visible(sheet)]
@@ -267,11 +267,13 @@ def read_workbook(
     return {"encoding": "", "separator": "", "sheet": sheet.name, "sheets": visible}, rows
 
 
-def is_visible(sheet: Any) -> bool:
+def is_visible(sheet: calamine.SheetMetadata) -> bool:
     return bool(sheet.visible == calamine.SheetVisibleEnum.Visible and sheet.typ == calamine.SheetTypeEnum.WorkSheet)
 
 
-def chosen_sheet(workbook: Any, visible: list[str], wanted: str | None) -> Any:
+def chosen_sheet(
+    workbook: calamine.CalamineWorkbook, visible: list[str], wanted: str | None
+) -> calamine.CalamineSheet:
     if wanted and wanted not in visible:
         raise UnreadableImportFile(
             f"La feuille « {wanted} » n’existe pas. Feuilles visibles : {', '.join(visible) or 'aucune'}."
@@ -283,7 +285,7 @@ def chosen_sheet(workbook: Any, visible: list[str], wanted: str | None) -> Any:
     raise UnreadableImportFile("Ce classeur n’a aucune feuille visible qui contienne un tableau.")
 
 
-def sheet_rows(sheet: Any) -> Iterator[tuple[int, list[Any]]]:
+def sheet_rows(sheet: calamine.CalamineSheet) -> Iterator[tuple[int, list[object]]]:
     """Row numbers as the spreadsheet shows them, even when the first rows or columns are empty."""
     first_row, first_column = sheet.start or (0, 0)
     for line, row in enumerate(sheet.to_python(skip_empty_area=True), start=first_row + 1):
@@ -293,7 +295,7 @@ def sheet_rows(sheet: Any) -> Iterator[tuple[int, list[Any]]]:
 # Cells
 
 
-def clean(value: Any) -> Any:
+def clean(value: object) -> object:
     if isinstance(value, str):
         return clean_text(value)
     if isinstance(value, bool):

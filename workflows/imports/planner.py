@@ -6,7 +6,7 @@ A plan moves on what it knows in memory (`Home`, `Lease`).
 import datetime
 import hashlib
 from collections.abc import Iterable, Mapping
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from django.db.models import Model
 
@@ -238,7 +238,7 @@ def said_of(found: MatchingResult) -> str:
 Row = TypeVar("Row", bound=Model)
 
 
-def assign(row: Row, changes: Mapping[str, Any]) -> Row:
+def assign(row: Row, changes: Mapping[str, object]) -> Row:
     for name, value in changes.items():
         setattr(row, name, value)
     return row

@@ -139,7 +139,7 @@ def parse_in_child(path: Path, *, name: str, options: ReadOptions) -> tuple[dict
         return read_parser_output(output, crashed=done.returncode != 0)
 
 
-def read_parser_output(output: IO[bytes], *, crashed: bool) -> tuple[dict[str, Any], list[FileRow]]:
+def read_parser_output(output: IO[bytes], *, crashed: bool) -> tuple[dict[str, object], list[FileRow]]:
     if crashed:
         raise CannotRead(
             "Ce fichier n’a pas pu être lu : il est abîmé, ou demande trop de mémoire ou de temps. "

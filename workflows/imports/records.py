@@ -41,7 +41,7 @@ def row_of(job: ImportJob, plan: LinePlan, trace: Trace | None = None, *, whole:
     )
 
 
-def match_of(plan: LinePlan) -> dict[str, Any]:
+def match_of(plan: LinePlan) -> dict[str, object]:
     """Why it is this household, which an earlier line of the file may have made."""
     found: dict[str, Any] = {"reasons": [reason.value for reason in plan.why]} if plan.why else {}
     if plan.question:

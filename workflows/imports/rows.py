@@ -149,7 +149,7 @@ def parsers_by_field(today: datetime.date) -> dict[str, values.Parser]:
 
 def parse(
     line: int, filled: Mapping[str, Cell], mapping: Mapping[str, str], *, today: datetime.date
-) -> tuple[dict[str, Any], list[Problem]]:
+) -> tuple[dict[str, object], list[Problem]]:
     found: dict[str, Any] = {}
     problems: list[Problem] = []
     readers = parsers_by_field(today)
@@ -165,7 +165,7 @@ def parse(
     return found, problems
 
 
-def name_values(name: str, heading: str, value: Any) -> dict[str, Any]:
+def name_values(name: str, heading: str, value: Any) -> dict[str, object]:
     """One-cell addresses and family names come out as several values; a column called APL tells the kind of aid."""
     if name == "address":
         return dict(value)

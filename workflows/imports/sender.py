@@ -7,7 +7,7 @@ from decimal import Decimal
 from functools import cache, cached_property
 from typing import Any
 
-from cases.models import CLAIMANT_KINDS, FactSource, Report, Structure
+from cases.models import CLAIMANT_KINDS, FactSource, LandlordProfile, Report, Structure
 from cases.rules import names, thresholds
 from workflows.imports.existing_records import Lease
 
@@ -48,7 +48,7 @@ class Sender:
         profile = self.profile(structure)
         return profile.opening_dues if profile else law_thresholds().opening_dues
 
-    def profile(self, structure: Structure) -> Any:
+    def profile(self, structure: Structure) -> LandlordProfile | None:
         known = self.claimants_by_name.get(names.without_spaces(structure.code))
         return getattr(known, "landlord_profile", None)
 
@@ -71,7 +71,7 @@ class Sending:
         told = values.get("reported_on") if not self.sender.is_claimant else None
         return min(values.get("debt_on") or told or self.as_of, self.today)
 
-    def is_behind(self, lease: Lease, values: Mapping[str, Any]) -> bool:
+    def is_behind(self, lease: Lease, values: Mapping[str, object]) -> bool:
         """The sender has already given a balance for a later day."""
         mine = [day for source, day in lease.statements if source == self.sender.structure.pk]
         return max(mine, default=datetime.date.min) > self.balance_day(values)

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from django.db.models import QuerySet
+
 from cases import permissions
 from cases.models import JournalEntry, Structure, User
 from cases.queries import name_of, of_holder
@@ -62,7 +64,7 @@ def of_task(task: CaseTask) -> ToArbitrate:
     return _read_cases_to_arbitrate(CaseTask.objects.filter(pk=task.pk))[0]
 
 
-def _read_cases_to_arbitrate(tasks: Any) -> list[ToArbitrate]:
+def _read_cases_to_arbitrate(tasks: QuerySet[CaseTask]) -> list[ToArbitrate]:
     found: list[Any] = list(
         tasks.select_related("case", "process", "structure").annotate(**of_holder("case__household"))
     )

@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 from django.db.models import Count, Exists, IntegerField, Min, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 from django.utils.timezone import localdate
+from viewflow.workflow.base import Node
 
 from cases.calendar import DateRange, add_working_days, working_day_on_or_before, working_days_between
 from cases.models import Absence, CaseLabel, Structure, User
@@ -293,7 +294,7 @@ class StructureBacklog:
         )
 
 
-def _count_subquery(rows: QuerySet[Any]) -> Any:
+def _count_subquery(rows: QuerySet[Any]) -> object:
     """How many, as `queues.count_rows` counts them, for a query that asks for several numbers at once."""
     first = rows.order_by().values("pk")[: queues.COUNTED + 1]
     one: Any = rows.model.objects.order_by().filter(pk__in=first).annotate(one=Value(1, IntegerField()))
@@ -312,5 +313,5 @@ def steps_of(flow: str) -> tuple[Task, ...]:
     return tuple(node for node in FLOWS[flow].instance.nodes() if isinstance(node, Task))
 
 
-def flow_of(node: Any) -> str:
+def flow_of(node: Node) -> str:
     return next(code for code, flow in FLOWS.items() if flow is node.flow_class)

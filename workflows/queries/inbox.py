@@ -113,7 +113,7 @@ class Inbox:
             return Counter({part: counts[part].total() for part in counts})
         return Counter(part for (part,) in read_rows(_of_menu, self.user, self.today, self.held_rights))
 
-    def of_menu(self) -> QuerySet[Any, Any]:
+    def of_menu(self) -> QuerySet[CaseTask, tuple[str, str, int]]:
         """A row for each thing to count, that names its list. What the person’s rights leave empty is not asked."""
         found: list[tuple[str, QuerySet[Any]]] = [(REQUESTS, self._requests())]
         if self._takes_steps:

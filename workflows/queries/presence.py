@@ -4,20 +4,20 @@ from datetime import date
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, Model, OuterRef, QuerySet
 
 from cases.acting import chosen_names
 from cases.models import Absence, Assignment, Structure
 from workflows.models import CaseTask
 
 
-def not_over(structure: Structure, *, on: date) -> QuerySet[Any]:
+def not_over(structure: Structure, *, on: date) -> QuerySet[Absence]:
     """The absences of the day and those to come, each with who was chosen to replace (`names`)."""
     found = Absence.objects.not_over(on).filter(structure=structure).select_related("user")
     return found.annotate(names=chosen_names())
 
 
-def with_uncovered(absences: QuerySet[Any], *, on: date) -> QuerySet[Any]:
+def with_uncovered(absences: QuerySet[Absence], *, on: date) -> QuerySet[Absence]:
     """Read with each absence, for `count_uncovered`, the cases that nobody looks after that day: no query more."""
     away = {"structure": OuterRef("structure")}
     answered = Assignment.objects.filter(user=OuterRef("user"), until=None, case__closed_on=None, **away)
@@ -28,7 +28,7 @@ def with_uncovered(absences: QuerySet[Any], *, on: date) -> QuerySet[Any]:
     )
 
 
-def _without_substitute(rows: QuerySet[Any], who: str, *, on: date) -> QuerySet[Any]:
+def _without_substitute(rows: QuerySet[Model], who: str, *, on: date) -> QuerySet[Model]:
     instead = Assignment.objects.standing_in(on).filter(
         case=OuterRef("case"), structure=OuterRef("structure"), replaces=OuterRef(who)
     )

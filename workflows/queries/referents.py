@@ -53,7 +53,7 @@ def find_followed_people(user: User, *, on: date, limit: int | None = LIMIT) -> 
     return sorted(lines, key=lambda line: not line.alerts)
 
 
-def _with_dates(rows: QuerySet[Referent]) -> QuerySet[Any]:
+def _with_dates(rows: QuerySet[Referent]) -> QuerySet[Referent]:
     """With each: the last contact of his structure with the home, the next date there, and whether he coordinates."""
     same = {"case__household": OuterRef("case__household"), "structure": OuterRef("structure")}
     tried = ContactAttempt.objects.filter(**same).order_by().values("structure").annotate(last=Max("made_on"))

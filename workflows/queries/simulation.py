@@ -196,7 +196,7 @@ class Comparison:
             found = self.kinds[kind] = (before.structure, before.rule), (after.structure, after.rule)
         return found
 
-    def _evaluate_fact(self, code: str, kept: Any) -> Any:
+    def _evaluate_fact(self, code: str, kept: object) -> object:
         """What the tables see of a fact: which conditions it meets, and whom it names. None when it cannot be read."""
         if len(self.read) > READINGS:
             self.read.clear()
@@ -211,7 +211,7 @@ class Comparison:
         return self.read[code, kept]
 
     def _decide(
-        self, known: Mapping[str, Any], landlord: int | None, claimants: tuple[str, ...]
+        self, known: Mapping[str, object], landlord: int | None, claimants: tuple[str, ...]
     ) -> tuple[Decision, Decision]:
         facts, of_kind = _facts(known, self.before.keys), self.advisers.get(landlord or 0, {})
         before, after = (

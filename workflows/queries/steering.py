@@ -56,14 +56,14 @@ def without_pilot(*, on: date) -> list[str]:
     return [desk.name for desk in desks.order_by("name") if not is_held(desk, on=on)]
 
 
-def count_waiting_steps(desks: frozenset[int]) -> list[dict[str, Any]]:
+def count_waiting_steps(desks: frozenset[int]) -> list[dict[str, object]]:
     """What waits for an answer in any structure, and for anything at the pilot’s own desks. One query."""
     answers = CaseTask.objects.to_do().filter(node="answer")
     own = CaseTask.objects.open().filter(structure__in=desks).exclude(node="answer")
     return list(_by_step(answers).union(_by_step(own), all=True).order_by("structure__name", "node"))
 
 
-def _by_step(tasks: QuerySet[CaseTask]) -> QuerySet[CaseTask, dict[str, Any]]:
+def _by_step(tasks: QuerySet[CaseTask]) -> QuerySet[CaseTask, dict[str, object]]:
     counts: dict[str, Any] = {"count": Count("pk"), "oldest": Min("created")}
     return tasks.order_by().values("structure__name", "node").annotate(**counts)
 

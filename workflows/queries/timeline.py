@@ -2,9 +2,8 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
-from django.db.models import BigIntegerField, F, Func, OuterRef, QuerySet, Subquery, TextField, Value
+from django.db.models import BigIntegerField, F, Func, Model, OuterRef, QuerySet, Subquery, TextField, Value
 from django.db.models.expressions import BaseExpression, Combinable
 from django.db.models.fields.json import KT
 from django.db.models.functions import Cast, Coalesce, Concat
@@ -142,7 +141,7 @@ def _id_in_data(*keys: str) -> Combinable | BaseExpression:
 
 
 def _words_subquery(
-    rows: QuerySet[Any],
+    rows: QuerySet[Model],
     key: str,
     words: str,
 ) -> Subquery:

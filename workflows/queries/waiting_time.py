@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import date
-from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import OuterRef, QuerySet
@@ -30,7 +29,7 @@ def with_closures(tasks: QuerySet[CaseTask]) -> QuerySet[CaseTask]:
     return tasks.annotate(closures=closed_days("structure"))
 
 
-def since_words(task: Any, *, today: date) -> str:
+def since_words(task: CaseTask, *, today: date) -> str:
     """Of a task read by `with_closures`."""
     return since_day(localdate(task.created), today=today, closures=read_closed_days(task.closures))
 

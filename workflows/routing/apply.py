@@ -30,7 +30,7 @@ def table_in_force(*, on: date, catalogue: str = Edition.Catalogue.ROUTING_ARREA
 
 
 def table_of(
-    edition: Edition, rows: Sequence[Mapping[str, Any]], *, structures: Iterable[KnownStructure], **more: Any
+    edition: Edition, rows: Sequence[Mapping[str, object]], *, structures: Iterable[KnownStructure], **more: Any
 ) -> RoutingTable:
     """The checked table of an edition with these rows. Refuses (`FaultyRules`) with every fault."""
     data = {"edition": {"number": edition.number}, "parameters": edition.parameters, "rows": rows}
@@ -75,7 +75,7 @@ def facts_of(case: Case, *, on: date, table: RoutingTable) -> RoutingFacts:
     return read_facts(found, keys=table.keys)
 
 
-def _from_tenancy(case: Case) -> dict[str, Any]:
+def _from_tenancy(case: Case) -> dict[str, object]:
     tenancy, source = case.tenancy, "bailleur"
     if tenancy is None:
         return {}
@@ -92,7 +92,7 @@ def _from_tenancy(case: Case) -> dict[str, Any]:
     return found
 
 
-def _from_milestones(case: Case, *, on: date) -> dict[str, Any]:
+def _from_milestones(case: Case, *, on: date) -> dict[str, object]:
     stage = stage_of(track_facts(case), on=on)
     source = "aucun acte de procédure connu" if stage == AMICABLE else "fait daté du dossier"
     return {"stage": {"value": stage, "source": source}}
@@ -109,7 +109,7 @@ def stage_after(kind: str) -> str:
     return stage_of([tracks.DatedFact(kind, date.max)], on=date.max)
 
 
-def _age(case: Case, *, on: date) -> dict[str, Any]:
+def _age(case: Case, *, on: date) -> dict[str, object]:
     """The lease holder’s age in whole years; with a birth year alone, the age he is sure to have."""
     member = case.household.memberships.filter(until=None, position="holder").select_related("beneficiary").first()
     born = member.beneficiary.birth_date if member else ""

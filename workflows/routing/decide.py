@@ -293,7 +293,7 @@ def _runner_up(judged: tuple[JudgedRow, ...], winner: JudgedRow, *, needed: tupl
     return next(iter((*matching, *open_ones)), None)
 
 
-def _runner_up_json(judged: JudgedRow) -> dict[str, Any]:
+def _runner_up_json(judged: JudgedRow) -> dict[str, object]:
     return {
         "rule": judged.row.code,
         "structure": judged.structure or None,

@@ -37,12 +37,12 @@ def read_rows(
     return table_of(edition, [content_of(row) for row in rows], structures=structures, **more)
 
 
-def content_of(row: Row) -> dict[str, Any]:
+def content_of(row: Row) -> dict[str, object]:
     """A row as tables are read: its place is its rank."""
     return {name: value for name, value in row.items() if name != AFTER}
 
 
-def _read(editions: Sequence[Edition]) -> list[tuple[int, dict[str, Any]]]:
+def _read(editions: Sequence[Edition]) -> list[tuple[int, dict[str, object]]]:
     found: list[tuple[int, dict[str, Any]]] = []
     before: dict[int, str] = {}
     for rule in RoutingRule.objects.filter(edition__in=editions).order_by("position"):

@@ -67,7 +67,7 @@ class RoutingFacts:
         return {code: {"value": json_value(fact.value), "source": fact.source} for code, fact in self.known.items()}
 
 
-def json_value(value: Value | None) -> Any:
+def json_value(value: Value | None) -> object:
     """Amounts stay exact: a whole number, or its decimal text."""
     if not isinstance(value, Decimal):
         return value

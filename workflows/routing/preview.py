@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 from workflows.routing.apply import age_in_years, claiming_rent, table_in_force
 from workflows.routing.decide import Decision, RoutingOutcome, decide_by_table, suspensions_in_words
@@ -46,7 +45,7 @@ class Preview:
         return next(judged.row.reason for judged in self.decision.rows if judged.row.code == self.decision.rule)
 
 
-def preview_routing(facts: Mapping[str, Any], *, born: str, landlord: int | None, on: date) -> Preview:
+def preview_routing(facts: Mapping[str, object], *, born: str, landlord: int | None, on: date) -> Preview:
     """`facts` may be half typed: what cannot be read is not known yet."""
     _, table = table_in_force(on=on)
     known = {"stage": "amicable", **facts} | ({"age": age_in_years(born, on=on)} if born else {})

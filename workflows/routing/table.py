@@ -139,7 +139,7 @@ def _read_lead(raw: object, *, keys: Mapping[str, Key]) -> Lead:
     return Lead(**raw)
 
 
-def _parameter_faults(parameters: Mapping[str, Any], *, keys: Mapping[str, Key]) -> list[str]:
+def _parameter_faults(parameters: Mapping[str, object], *, keys: Mapping[str, Key]) -> list[str]:
     faults = []
     needed = parameters.get("needed")
     if not isinstance(needed, list):

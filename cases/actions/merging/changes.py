@@ -17,7 +17,7 @@ class MergeWriter:
         self.merge = merge
         self.noted: list[MergeChange] = []
 
-    def update(self, row: Model, **values: Any) -> None:
+    def update(self, row: Model, **values: object) -> None:
         table = table_of(row)
         before = {name: as_json(row, name) for name in values}
         for name, value in values.items():

@@ -4,12 +4,21 @@ from collections.abc import Callable, Iterable
 from datetime import date
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Model, Q
 
 from cases.actions.merging.changes import MergeWriter
 from cases.actions.merging.relations import Relation
 from cases.actions.people import TRUST
-from cases.models import DiagnosticPerson, DistinctPeople, Household, HouseholdFact, HouseholdMember, Referent
+from cases.models import (
+    Beneficiary,
+    Coordination,
+    DiagnosticPerson,
+    DistinctPeople,
+    Household,
+    HouseholdFact,
+    HouseholdMember,
+    Referent,
+)
 from cases.rules.merging import stronger_position
 
 Position = HouseholdMember.Position
@@ -36,7 +45,7 @@ def _has_holder(household: Household) -> bool:
     return household.memberships.filter(until=None, position=Position.HOLDER).exists()
 
 
-def _merge_facts(changes: MergeWriter, relation: Relation, rows: Iterable[Any], kept: Any) -> None:
+def _merge_facts(changes: MergeWriter, relation: Relation, rows: Iterable[HouseholdFact], kept: Household) -> None:
     """Of two answers the more trusted source wins, then the more recent one; the other is kept with the merge."""
     known = {fact.name: fact for fact in HouseholdFact.objects.filter(household=kept)}
     for row in rows:
@@ -49,7 +58,9 @@ def _merge_facts(changes: MergeWriter, relation: Relation, rows: Iterable[Any], 
             changes.update(fact, value=row.value, source=row.source, known_on=row.known_on)
 
 
-def _merge_distinctions(changes: MergeWriter, relation: Relation, rows: Iterable[Any], kept: Any) -> None:
+def _merge_distinctions(
+    changes: MergeWriter, relation: Relation, rows: Iterable[DistinctPeople], kept: Beneficiary
+) -> None:
     """Someone found the absorbed person to be none of these others: the kept one is none of them either."""
     other_side = "other" if relation.field == "one" else "one"
     for row in rows:
@@ -61,7 +72,9 @@ def _merge_distinctions(changes: MergeWriter, relation: Relation, rows: Iterable
             changes.update(row, **{relation.field: kept})
 
 
-def _merge_diagnosed_people(changes: MergeWriter, relation: Relation, rows: Iterable[Any], kept: Any) -> None:
+def _merge_diagnosed_people(
+    changes: MergeWriter, relation: Relation, rows: Iterable[DiagnosticPerson], kept: Beneficiary
+) -> None:
     """A person is once in a diagnosis; what was said of her activity under the other name is not lost."""
     for row in rows:
         twin = DiagnosticPerson.objects.filter(diagnostic=row.diagnostic_id, beneficiary=kept).first()
@@ -74,7 +87,9 @@ def _merge_diagnosed_people(changes: MergeWriter, relation: Relation, rows: Iter
         changes.take_away(row)
 
 
-def _merge_periods(changes: MergeWriter, relation: Relation, rows: Iterable[Any], kept: Any) -> None:
+def _merge_periods(
+    changes: MergeWriter, relation: Relation, rows: Iterable[Referent | Coordination], kept: Beneficiary
+) -> None:
     """Two coordinations that run at the same time are one before (`merging.following`). Of those that have ended, each had
     its own days, on a record of its own: that they overlap is said, and stays."""
     rows = list(rows)
@@ -85,11 +100,11 @@ def _merge_periods(changes: MergeWriter, relation: Relation, rows: Iterable[Any]
     changes.move(relation, rows, kept)
 
 
-def _same_place(row: Any) -> dict[str, Any]:
+def _same_place(row: object) -> dict[str, object]:
     return {"structure": row.structure_id} if isinstance(row, Referent) else {}
 
 
-def _open_once(changes: MergeWriter, relation: Relation, rows: Iterable[Any], kept: Any) -> None:
+def _open_once(changes: MergeWriter, relation: Relation, rows: Iterable[Model], kept: Model) -> None:
     """Two coordinations in progress are refused before (`merge.refuse_two_coordinations`)."""
     changes.move(relation, list(rows), kept)
 

@@ -21,12 +21,12 @@ class Relation:
     field: str
 
     @property
-    def every_row(self) -> QuerySet[Any]:
+    def every_row(self) -> QuerySet[Model]:
         """Voided ones too."""
         rows: QuerySet[Any] = model_of(self.table)._base_manager.all()  # noqa: SLF001 - Django’s documented API
         return rows
 
-    def rows_pointing_to(self, record: Model) -> QuerySet[Any]:
+    def rows_pointing_to(self, record: Model) -> QuerySet[Model]:
         return self.every_row.filter(**{self.field: record.pk}).order_by("pk")
 
 

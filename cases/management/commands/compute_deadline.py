@@ -2,7 +2,6 @@
 
 import json
 from datetime import date
-from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
@@ -30,7 +29,7 @@ class Command(BaseCommand):
         )
         parser.add_argument("--json", action="store_true", help="écrire le résultat en JSON")
 
-    def handle(self, *args: Any, rule: str, start: date, context: list[str], **options: Any) -> None:
+    def handle(self, *args: object, rule: str, start: date, context: list[str], **options: object) -> None:
         try:
             found = catalogue_in_force(on=start).rule(rule)
             computed = compute_typed(found, start=start, context=dict(_parse_context_pair(text) for text in context))

@@ -29,7 +29,7 @@ class Command(BaseCommand):
         parser.add_argument("--on", type=iso_date, metavar="DATE", help="jour de la notification (AAAA-MM-JJ)")
         parser.add_argument("--json", action="store_true", help="écrire le résultat en JSON")
 
-    def handle(self, *args: Any, benefit: str, operator: str, on: date | None, **options: Any) -> None:
+    def handle(self, *args: object, benefit: str, operator: str, on: date | None, **options: object) -> None:
         on = on or localdate()
         try:
             remedy = matrix_in_force(on=on).remedy_for(

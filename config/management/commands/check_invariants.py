@@ -1,7 +1,6 @@
 """Checks the whole database against what must always hold; exit 1 if one thing does not."""
 
 import json
-from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.timezone import localdate
@@ -20,7 +19,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--json", action="store_true", help="le résultat en JSON")
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *args: object, **options: object) -> None:
         on = localdate()
         found = [(each, each.broken(on)) for each in (*of_cases.INVARIANTS, *of_workflows.INVARIANTS)]
         faults = sum(1 for _, ids in found if ids)
@@ -43,7 +42,7 @@ def _describe_result(invariant: of_cases.Invariant, ids: list[int]) -> str:
     return f"  NON  {invariant.sentence} {len(ids)} {invariant.things} : {shown}{more}"
 
 
-def _as_json(found: list[tuple[of_cases.Invariant, list[int]]]) -> dict[str, Any]:
+def _as_json(found: list[tuple[of_cases.Invariant, list[int]]]) -> dict[str, object]:
     return {
         "ok": not any(ids for _, ids in found),
         "checks": [

@@ -2,7 +2,6 @@
 
 from argparse import ArgumentTypeError
 from datetime import datetime
-from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 from django.utils import timezone
@@ -16,7 +15,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--at", type=_moment, help="comme si l’on était à cet instant (ISO 8601, heure de Paris)")
 
-    def handle(self, *args: Any, at: datetime | None = None, **options: Any) -> None:
+    def handle(self, *args: object, at: datetime | None = None, **options: object) -> None:
         done = ticking.tick(at=at or timezone.now())
         for name, count in done.items():
             self.stdout.write(f"{name} : {count}")

@@ -8,6 +8,7 @@ from docx.document import Document as Paper
 from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.oxml.ns import qn
 from docx.shared import Cm, Pt
+from docx.table import Table
 
 from cases.letters.docx import create_blank_document, strip_unprintable
 from workflows.indicators.papers.blocks import as_of_words, build_blocks, report_subject
@@ -61,7 +62,7 @@ def _add_table(paper: Paper, block: Mapping[str, Any]) -> None:
     paper.add_paragraph()
 
 
-def _repeat_heading(table: Any) -> None:
+def _repeat_heading(table: Table) -> None:
     """On each page; and what screen readers take for the heading."""
     properties = table.rows[0]._tr.get_or_add_trPr()  # noqa: SLF001 - python-docx has no other way
     properties.append(properties.makeelement(qn("w:tblHeader"), {qn("w:val"): "true"}))

@@ -4,6 +4,7 @@ from io import BytesIO
 from typing import Any
 
 import xlsxwriter
+from xlsxwriter import Workbook
 
 from workflows.indicators.charts import chart_of
 from workflows.indicators.formatting import COUNTED, SMALL, displayed_value
@@ -38,7 +39,7 @@ def build_xlsx(report: Printed) -> bytes:
     return made.getvalue()
 
 
-def _write_first_sheet(book: Any, report: Printed) -> None:
+def _write_first_sheet(book: Workbook, report: Printed) -> None:
     sheet = book.add_worksheet("À lire")
     wrap = book.add_format({"text_wrap": True, "valign": "top"})
     sheet.set_column(0, 0, 100, wrap)
@@ -77,7 +78,7 @@ class ActionSheet:
                 if not table.is_empty:
                     self._write_table(table)
 
-    def _write_line(self, text: str, style: Any = None) -> None:
+    def _write_line(self, text: str, style: object = None) -> None:
         self.sheet.write_string(self.row, 0, text, style)
         self.row += 1
 
@@ -101,7 +102,7 @@ class ActionSheet:
             self._write_number_row(table, grid.total, counts=counts, style=self.totals)
         self.row += 1
 
-    def _write_number_row(self, table: IndicatorTable, line: TableLine, *, counts: bool, style: Any) -> None:
+    def _write_number_row(self, table: IndicatorTable, line: TableLine, *, counts: bool, style: object) -> None:
         self.sheet.write_string(self.row, 0, line.label)
         cells = [*((cell, displayed_value(table.indicator, cell)) for cell in line.cells)]
         cells += [(cell, cell.number) for cell in line.cells] if counts else []
@@ -109,7 +110,7 @@ class ActionSheet:
             self._write_number_cell(place, cell, value, style)
         self.row += 1
 
-    def _write_number_cell(self, place: int, cell: ShownCell, value: float | None, style: Any) -> None:
+    def _write_number_cell(self, place: int, cell: ShownCell, value: float | None, style: object) -> None:
         if cell.is_hidden:
             self.sheet.write_string(self.row, place, SMALL)
         elif value is not None:

@@ -1,7 +1,6 @@
 """Draws every procedure from its code into docs/procedures/."""
 
 from pathlib import Path
-from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand
@@ -15,7 +14,7 @@ FOLDER: Path = settings.BASE_DIR / "docs" / "procedures"
 class Command(BaseCommand):
     help = "Dessine les procédures à partir de leur code, dans docs/procedures/."
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *args: object, **options: object) -> None:
         FOLDER.mkdir(parents=True, exist_ok=True)
         for name, flow in FLOWS.items():
             (FOLDER / f"{name}.svg").write_text(diagram.draw_svg(flow), encoding="utf-8")

@@ -5,7 +5,6 @@ from collections import Counter
 from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.timezone import localdate
@@ -48,7 +47,7 @@ class Command(BaseCommand):
         parser.add_argument("--on", type=iso_date, metavar="DATE", help="comme si l’on était ce jour (AAAA-MM-JJ)")
         parser.add_argument("--json", action="store_true", help="écrire la décision en JSON")
 
-    def handle(self, *args: Any, facts: Path, action: str, on: date | None, **options: Any) -> None:
+    def handle(self, *args: object, facts: Path, action: str, on: date | None, **options: object) -> None:
         on, catalogue = on or localdate(), Edition.Catalogue(PROCEDURES[action].routing)
         try:
             _, table = table_in_force(on=on, catalogue=catalogue)
