@@ -1,15 +1,16 @@
 """Form fields that read what French people type."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, MutableMapping
 from datetime import date
 from decimal import Decimal
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypedDict
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.db.models import QuerySet
+from django.utils.datastructures import MultiValueDict
 
 from cases.acting import Away
 from cases.models import User
@@ -20,6 +21,16 @@ from cases.rules.parameters import EARLIEST, LATEST
 from cases.templatetags.relais import birth_date
 
 SPACES = str.maketrans("", "", " \u00a0\u202f€")
+FormData = Mapping[str, object] | None
+"""What was sent to a form; None of one that is only shown."""
+FormFiles = MultiValueDict[str, UploadedFile[Any]] | None
+
+
+class FormOptions(TypedDict, total=False):
+    """What Django’s forms take besides, of what ours are given."""
+
+    initial: MutableMapping[str, Any]
+    prefix: str
 
 
 def show_refusal(form: forms.Form, refusal: Refusal) -> None:
@@ -40,18 +51,18 @@ class MoneyField(forms.DecimalField):
         kwargs.setdefault("error_messages", {"invalid": "Saisir un montant en euros, par exemple 1 234,56."})
         super().__init__(**kwargs)
 
-    def prepare_value(self, value: Any) -> Any:
+    def prepare_value(self, value: object) -> object:
         """A known amount is shown as French people write it."""
         return f"{value:.2f}".replace(".", ",") if isinstance(value, Decimal) else value
 
-    def to_python(self, value: Any) -> Decimal | None:  # type: ignore[override]
+    def to_python(self, value: object) -> Decimal | None:  # type: ignore[override]
         if isinstance(value, str):
             value = value.translate(SPACES)
             if "," in value:
                 value = value.replace(".", "").replace(",", ".")
         return super().to_python(value)
 
-    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
+    def widget_attrs(self, widget: forms.Widget) -> dict[str, object]:
         return {"inputmode": "decimal", "autocomplete": "off"}
 
 
@@ -108,7 +119,7 @@ class Unfolds:
 
     unfolded: dict[str, list[forms.BoundField]] = {}
 
-    def create_option(self, name: str, value: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
+    def create_option(self, name: str, value: Any, *args: Any, **kwargs: Any) -> dict[str, object]:
         option: dict[str, Any] = super().create_option(name, value, *args, **kwargs)  # type: ignore[misc]  # a mixin
         return option | {"unfolded": self.unfolded.get(str(value), [])}
 
@@ -126,13 +137,13 @@ class UnfoldingSelect(forms.Select):
 
     unfolded: dict[str, list[forms.BoundField]] = {}
 
-    def create_option(self, name: str, value: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
+    def create_option(self, name: str, value: Any, *args: Any, **kwargs: Any) -> dict[str, object]:
         option: dict[str, Any] = super().create_option(name, value, *args, **kwargs)
         if str(value) in self.unfolded:
             option["attrs"]["data-unfolds"] = True
         return option
 
-    def get_context(self, *args: Any) -> dict[str, Any]:
+    def get_context(self, *args: Any) -> dict[str, object]:
         context = super().get_context(*args)
         context["widget"]["unfolded"] = next(iter(self.unfolded.values()), [])
         return context
@@ -147,7 +158,7 @@ class UnfoldingForm(forms.Form):
     unfolds: ClassVar[dict[str, dict[str, tuple[str, ...]]]] = {}
     """Field → choice → the fields that it calls for. One of the widgets above draws it."""
 
-    def get_context(self) -> dict[str, Any]:
+    def get_context(self) -> dict[str, object]:
         for name, called in self.unfolds.items():
             if name in self.fields:
                 widget: Any = self.fields[name].widget
@@ -172,7 +183,7 @@ class ColleagueField(forms.ModelChoiceField[User]):
     ) -> None:
         self.queryset, self.away, self.load = people, away, load
 
-    def label_from_instance(self, obj: Any) -> str:
+    def label_from_instance(self, obj: User) -> str:
         notes = []
         if self.load is not None:
             cases = self.load.get(obj.pk, 0)
@@ -221,10 +232,10 @@ class PartialDateField(forms.CharField):
         super().__init__(**kwargs)
         self.latest = latest
 
-    def prepare_value(self, value: Any) -> Any:
+    def prepare_value(self, value: object) -> object:
         return birth_date(value) if isinstance(value, str) and re.fullmatch(r"\d{4}(-\d\d){0,2}", value) else value
 
-    def clean(self, value: Any) -> str:
+    def clean(self, value: object) -> str:
         written = normalise_text(super().clean(value) or "")
         if not written:
             return ""

@@ -1,5 +1,3 @@
-from typing import Any
-
 from django.apps import AppConfig
 from django.db.models.signals import post_migrate
 
@@ -12,7 +10,7 @@ class NotificationsConfig(AppConfig):
         post_migrate.connect(_load_reference_data, sender=self)
 
 
-def _load_reference_data(**kwargs: Any) -> None:
+def _load_reference_data(**kwargs: object) -> None:
     """After each migrate, once the delays and the procedures that the reminders follow are there."""
     from notifications import reference_data
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from anymail.signals import EventType, RejectReason
+from anymail.signals import AnymailTrackingEvent, EventType, RejectReason
 from django.db import transaction
 
 from notifications.delivery import give_up
@@ -37,7 +37,7 @@ def handle_delivery_report(event: Any, *, at: datetime) -> None:
     give_up(delivery, at=at, is_to_blame=_is_still_his(event, delivery))
 
 
-def _delivery_of(event: Any) -> Delivery | None:
+def _delivery_of(event: AnymailTrackingEvent) -> Delivery | None:
     """The e-mail that left under this Message-ID; none for what is not ours, or was not sent."""
     name = str(event.message_id or "").strip("<>").partition("@")[0]
     try:
@@ -48,18 +48,18 @@ def _delivery_of(event: Any) -> Delivery | None:
     return sent.select_for_update(of=("self",)).select_related("user").first()
 
 
-def _is_old(event: Any, delivery: Delivery) -> bool:
+def _is_old(event: AnymailTrackingEvent, delivery: Delivery) -> bool:
     """Of an earlier attempt: the address was tried again since."""
     return bool(event.timestamp and delivery.sent_at and event.timestamp < delivery.sent_at)
 
 
-def _is_for_good(event: Any) -> bool:
+def _is_for_good(event: AnymailTrackingEvent) -> bool:
     if event.event_type not in REFUSED or event.reject_reason not in OF_THE_ADDRESS:
         return False
     raw = event.esp_event if isinstance(event.esp_event, dict) else {}
     return not any(str(raw.get(name, "")).lower() in SOFT for name in SAID_IN)
 
 
-def _is_still_his(event: Any, delivery: Delivery) -> bool:
+def _is_still_his(event: AnymailTrackingEvent, delivery: Delivery) -> bool:
     """A corrected address is not to blame for the former one."""
     return str(event.recipient or "").casefold() == delivery.user.email.casefold()

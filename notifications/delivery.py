@@ -120,7 +120,7 @@ def _send(delivery: Delivery, *, at: datetime, connection: BaseEmailBackend) -> 
     return 1
 
 
-def _claim(delivery: Delivery, *, at: datetime) -> Any:
+def _claim(delivery: Delivery, *, at: datetime) -> tuple[str, int, bool] | None:
     """Its row, locked, if it is still to be sent and nobody else sends it. By hand: it is done for each e-mail.
 
     The address as it is now, how often it was tried, and whether it tells of other notices too.
@@ -180,7 +180,7 @@ def build_message(
     )
 
 
-def _of_notice(delivery: Delivery) -> tuple[tuple[str, str], dict[str, Any]]:
+def _of_notice(delivery: Delivery) -> tuple[tuple[str, str], dict[str, object]]:
     """Its templates, and what they say."""
     notice = delivery.notice
     assert notice is not None  # noqa: S101 - a summary has its own
@@ -191,7 +191,7 @@ def _of_notice(delivery: Delivery) -> tuple[tuple[str, str], dict[str, Any]]:
     return ALONE, {"case": notice.case, "lot": 0, "path": "/", "answer_path": answer_path, **lot}
 
 
-def _of_many(delivery: Delivery, parts: list[DigestPart]) -> tuple[tuple[str, str], dict[str, Any]]:
+def _of_many(delivery: Delivery, parts: list[DigestPart]) -> tuple[tuple[str, str], dict[str, object]]:
     return SUMMARY if delivery.digest_on else ACT, {
         "parts": parts,
         "total": sum(part.count for part in parts),
@@ -200,7 +200,7 @@ def _of_many(delivery: Delivery, parts: list[DigestPart]) -> tuple[tuple[str, st
     }
 
 
-def _invitation(delivery: Delivery) -> dict[str, Any]:
+def _invitation(delivery: Delivery) -> dict[str, object]:
     """The link is made as the e-mail leaves: it stands in no table."""
     user = delivery.user
     has_account = user.has_usable_password()

@@ -231,7 +231,9 @@ def _changes(lines: list[WordedNotice]) -> Bundle:
     return Bundle(words=words, lines=lines, is_folded=True, about=first.about, reference=first.reference)
 
 
-def _group_notices(lines: Iterable[WordedNotice], key: Callable[[WordedNotice], Any]) -> dict[Any, list[WordedNotice]]:
+def _group_notices(
+    lines: Iterable[WordedNotice], key: Callable[[WordedNotice], object]
+) -> dict[object, list[WordedNotice]]:
     found: dict[Any, list[WordedNotice]] = {}
     for line in lines:
         found.setdefault(key(line), []).append(line)

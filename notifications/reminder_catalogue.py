@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import Any
 
 from django.db.models import Q
 
@@ -45,12 +44,12 @@ def _finding(fault: str, codes: Sequence[str]) -> Finding:
     return Finding(code=code, text=text if alone else in_form_words(fault))
 
 
-def _read_reminders(editions: Sequence[Edition]) -> list[tuple[int, dict[str, Any]]]:
+def _read_reminders(editions: Sequence[Edition]) -> list[tuple[int, dict[str, object]]]:
     rules = ReminderRule.objects.filter(edition__in=editions).order_by("pk")
     return [(rule.edition_id, rule.content) for rule in rules]
 
 
-def _rows_in_force(on: date) -> list[dict[str, Any]]:
+def _rows_in_force(on: date) -> list[dict[str, object]]:
     """One query."""
     published = Q(edition__state=Edition.State.PUBLISHED, edition__effective_on__lte=on)
     rules = list(ReminderRule.objects.filter(published).select_related("edition").order_by("pk"))

@@ -112,7 +112,7 @@ def _as_lines(text: str) -> tuple[str, ...]:
     return (text,) if text else ()
 
 
-def _say_other(value: Any, milestones: Mapping[str, str]) -> Iterator[str]:
+def _say_other(value: object, milestones: Mapping[str, str]) -> Iterator[str]:
     if isinstance(value, bool):
         value = "oui" if value else "non"
     if isinstance(value, Mapping):
@@ -182,7 +182,7 @@ def _without_void(said: Said) -> dict[str, tuple[str, ...]]:
 # What a release brings
 
 
-def complete_parameters(parameters: Mapping[str, Any], data: Mapping[str, Any]) -> tuple[dict[str, Any], list[Row]]:
+def complete_parameters(parameters: Mapping[str, Any], data: Mapping[str, Any]) -> tuple[dict[str, object], list[Row]]:
     """The words of an edition of the deadline rules with those of the procedures that it does not know yet, and their
     rules. `data`: what the release says, as `read_reference` gives it."""
     brought = data["facts_of"].keys() - parameters.get("facts_of", {}).keys()

@@ -42,13 +42,13 @@ def _block_to_text(block: Block) -> str:
     return f"{sign} {text}".strip()
 
 
-def to_blocks(text: str) -> list[dict[str, Any]]:
+def to_blocks(text: str) -> list[dict[str, object]]:
     """Refuses (`UnreadableBlock`) a part whose lines do not have the same sign."""
     parts = "\n".join(line.strip() for line in text.splitlines()).split("\n\n")
     return [_read_block(part.strip().split("\n"), rank) for rank, part in enumerate(filter(str.strip, parts), start=1)]
 
 
-def _read_block(lines: Sequence[str], rank: int) -> dict[str, Any]:
+def _read_block(lines: Sequence[str], rank: int) -> dict[str, object]:
     if lines[0] == ARGUMENTS:
         return {"kind": "arguments"}
     first = lines[0][:1]

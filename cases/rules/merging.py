@@ -11,7 +11,7 @@ PRECAUTIONS = frozenset({"no_message", "not_through_spouse", "needs_interpreter"
 """What protects a person, or lets her understand: said on either record, it holds."""
 
 
-def more_complete(field: str, *, kept: Any, absorbed: Any) -> Side:
+def more_complete(field: str, *, kept: object, absorbed: object) -> Side:
     """A tie goes to the record that is kept."""
     return "absorbed" if _weight(field, absorbed) > _weight(field, kept) else "kept"
 

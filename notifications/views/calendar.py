@@ -1,10 +1,8 @@
 """Mon calendrier: the secret address that one gives to one’s calendar program; and what that program reads there."""
 
-from typing import Any
-
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.timezone import now
@@ -24,7 +22,7 @@ DONE = {
 class CalendarSettings(Page):
     """Create, show, renew, delete. The address is shown to its owner only."""
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+    def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
         if not address.has_dates(self.user, at=self.now):
             raise PermissionDenied
         return super().dispatch(request, *args, **kwargs)

@@ -4,7 +4,7 @@ from itertools import groupby
 from urllib.parse import urlencode
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.timezone import localdate
@@ -48,7 +48,7 @@ class Open(Page):
 
     notice: Notice
 
-    def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+    def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
         mine = queries.notices_of(self.user).select_related("case", "entry__structure")
         self.notice = get_object_or_404(mine, public_id=kwargs["notice"])
         return super().dispatch(request, *args, **kwargs)

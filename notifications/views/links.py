@@ -7,12 +7,12 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import render
 from django.utils.dateparse import parse_date
 
 from cases import permissions
-from cases.forms import UnfoldingForm, UnfoldingRadio
+from cases.forms import FormData, UnfoldingForm, UnfoldingRadio
 from cases.models import User
 from cases.refusals import Busy, NotAllowed
 from notifications import links
@@ -58,21 +58,20 @@ class LinkForm(UnfoldingForm):
         error_messages={"invalid_choice": "Choisir un délai de la liste."},
     )
 
-    def __init__(self, *args: Any, choices: list[tuple[str, str]], later: list[MoreTime], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, data: FormData = None, *, choices: list[tuple[str, str]], later: list[MoreTime]) -> None:
+        super().__init__(data)
         answers: Any = self.fields["accept"]
         answers.choices = choices
         days: Any = self.fields["days"]
         days.choices = [(each.days, words_of(each)) for each in later]
         days.initial = later[0].days if later else None
 
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or {}
+    def clean(self) -> None:
+        cleaned = self.cleaned_data
         if cleaned.get("accept") == "no" and not cleaned.get("reason"):
             self.add_error("reason", ValidationError("Indiquer pourquoi la structure décline."))
         if cleaned.get("accept") == "later" and not cleaned.get("days"):
             self.add_error("days", ValidationError("Choisir le temps demandé."))
-        return cleaned
 
 
 class AnswerByLink(Page):
@@ -83,10 +82,10 @@ class AnswerByLink(Page):
     choices: list[tuple[str, str]]
     later: list[MoreTime]
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+    def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
         signed_in = request.user if isinstance(request.user, User) else None
         try:
-            self.task, self.answering = links.read_token(kwargs["token"], signed_in=signed_in, at=self.now)
+            self.task, self.answering = links.read_token(str(kwargs["token"]), signed_in=signed_in, at=self.now)
         except NoLongerGood as refusal:
             return self.render_over(str(refusal))
         self.later = more_time.may_be_asked(self.task, on=self.today)
@@ -117,7 +116,7 @@ class AnswerByLink(Page):
             return self.render_form(form)
         return render(request, "notifications/link_done.html", {**done, "reference": self.task.case.reference})
 
-    def get_form(self, data: Any = None) -> LinkForm:
+    def get_form(self, data: QueryDict | None = None) -> LinkForm:
         return LinkForm(data, choices=self.choices, later=self.later)
 
     def carry_out(self, typed: dict[str, Any]) -> dict[str, Any]:

@@ -1,12 +1,14 @@
 """Mes notifications: when one wants to be written to. What must not be missed is not a choice, and is said."""
 
-from typing import Any
+from typing import Any, Unpack
 
 from django import forms
 from django.contrib import messages
-from django.http import HttpResponse
+from django.forms.utils import ErrorList
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 
+from cases.forms import FormData, FormOptions
 from notifications import preferences
 from notifications.models import Preference
 from notifications.told import FAMILIES
@@ -31,8 +33,8 @@ class PreferenceForm(forms.Form):
         },
     )  # fmt: skip
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, data: FormData = None, **kwargs: Unpack[FormOptions]) -> None:
+        super().__init__(data, **kwargs)
         for family in FAMILIES:
             self.fields[family.code] = forms.ChoiceField(
                 label=family.label,
@@ -43,11 +45,11 @@ class PreferenceForm(forms.Form):
             )
 
     @property
-    def family_fields(self) -> list[Any]:
+    def family_fields(self) -> list[forms.BoundField]:
         return [self[family.code] for family in FAMILIES]
 
     @property
-    def faults(self) -> list[tuple[Any, Any]]:
+    def faults(self) -> list[tuple[forms.BoundField, ErrorList]]:
         return [(field, field.errors) for field in self if field.errors]
 
     @property
@@ -57,7 +59,7 @@ class PreferenceForm(forms.Form):
 
 
 class Preferences(FormPage):
-    def get_form(self, data: Any = None) -> PreferenceForm:
+    def get_form(self, data: QueryDict | None = None) -> PreferenceForm:
         chosen = preferences.preferences_of([self.user.pk]).get(self.user.pk) or Preference()
         return PreferenceForm(data, initial={"rhythm": chosen.rhythm, **chosen.by_family})
 
@@ -67,5 +69,5 @@ class Preferences(FormPage):
         messages.success(self.request, "C’est noté : vos courriels suivent ce choix dès maintenant.")
         return redirect("preferences")
 
-    def render_form(self, form: Any) -> HttpResponse:
+    def render_form(self, form: PreferenceForm) -> HttpResponse:
         return render(self.request, "notifications/preferences.html", {"form": form, "reader": self.user})

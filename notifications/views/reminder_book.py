@@ -5,8 +5,9 @@ from datetime import date
 from typing import Any
 
 from django import forms
+from django.http import QueryDict
 
-from cases.forms import DayField
+from cases.forms import DayField, FormData
 from cases.models import Edition
 from cases.rules.catalogue import CheckedDeadlineRule as Delay, compute_deadline
 from cases.rules.editions import Row
@@ -33,8 +34,8 @@ class TrialForm(forms.Form):
         error_messages={"required": "Indiquer la date de départ."},
     )
 
-    def __init__(self, data: Any, *, delays: Mapping[str, str], initial: Any) -> None:
-        super().__init__(data, initial=initial)
+    def __init__(self, data: FormData, *, delays: Mapping[str, str], initial: Mapping[str, object]) -> None:
+        super().__init__(data, initial=dict(initial))
         fields: Any = self.fields
         fields["delay"].choices = list(delays.items())
         if not delays:
@@ -42,8 +43,8 @@ class TrialForm(forms.Form):
 
 
 def try_reminder(
-    *, row: Row, current: Edition | None, current_row: Row | None, asked: Any, edition: Edition, **more: Any
-) -> Mapping[str, Any] | None:
+    *, row: Row, current: Edition | None, current_row: Row | None, asked: QueryDict, edition: Edition, **more: object
+) -> Mapping[str, object] | None:
     """The days on which the reminder would be told, with the draft and with the edition in force."""
     try:
         drafted, former = read_rule(row), read_rule(current_row) if current_row else None
@@ -94,8 +95,8 @@ def reminder_themes(edition: Edition, rows: list[dict[str, Any]]) -> list[Theme]
 
 
 def compute_reminder_impact(
-    *, rows: Sequence[Row], base_rows: Sequence[Row], codes: frozenset[str], **asked: Any
-) -> Mapping[str, Any]:
+    *, rows: Sequence[Row], base_rows: Sequence[Row], codes: frozenset[str], **asked: object
+) -> Mapping[str, object]:
     """How many dates and steps each reminder that changes follows now."""
     now = count_reminder_targets()
     before = {row["code"]: row for row in base_rows}

@@ -4,8 +4,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from django import forms
+from django.http import QueryDict
 from django.utils.text import capfirst
 
+from cases.forms import FormData
 from cases.models import Edition
 from cases.rules.editions import Row
 from notifications.reference_data import delays_on, human_steps
@@ -22,10 +24,10 @@ RECIPIENTS = list(FUNCTIONS.items())
 class DaysField(forms.CharField):
     """« -15, -7 »; with any minus sign. Nothing written is no day at all."""
 
-    def prepare_value(self, value: Any) -> Any:
+    def prepare_value(self, value: object) -> object:
         return ", ".join(map(str, value)) if isinstance(value, list) else value
 
-    def clean(self, value: Any) -> list[int]:
+    def clean(self, value: object) -> list[int]:
         written = super().clean(value).replace("−", "-").replace("–", "-").replace(";", ",")
         try:
             days = [int(each) for each in written.split(",")] if written else []
@@ -98,19 +100,18 @@ class ReminderForm(forms.Form):
         label="Alors, prévenir", choices=RECIPIENTS, widget=forms.CheckboxSelectMultiple, required=False
     )
 
-    def __init__(self, data: Any, *, is_new: bool, initial: Any) -> None:
-        super().__init__(data, initial=initial)
+    def __init__(self, data: FormData, *, is_new: bool, initial: Mapping[str, object]) -> None:
+        super().__init__(data, initial=dict(initial))
         if not is_new:
             del self.fields["code"]
 
-    def clean(self) -> Any:
-        typed = super().clean() or {}
+    def clean(self) -> None:
+        typed = self.cleaned_data
         after, to = typed.get("escalation_after"), typed.get("escalation_to")
         if after and not to:
             self.add_error("escalation_to", "Choisir qui est prévenu sans suite, ou effacer le nombre de jours.")
         if to and not after and "escalation_after" not in self.errors:
             self.add_error("escalation_after", "Écrire après combien de jours ouvrés, ou ne choisir personne.")
-        return typed
 
 
 class FollowedForm(forms.Form):
@@ -118,7 +119,7 @@ class FollowedForm(forms.Form):
 
     name = forms.ChoiceField(required=False)
 
-    def __init__(self, data: Any, *, kind: str, choices: Mapping[str, str], position: int, initial: str) -> None:
+    def __init__(self, data: FormData, *, kind: str, choices: Mapping[str, str], position: int, initial: str) -> None:
         super().__init__(data, prefix=f"{kind}-{position}", initial={"name": initial})
         field: Any = self.fields["name"]
         field.label = f"{'Délai' if kind == 'delay' else 'Étape'} n° {position + 1}"
@@ -128,7 +129,7 @@ class FollowedForm(forms.Form):
 class ReminderEditor(Editor):
     template = "rules/reminder_form.html"
 
-    def __init__(self, *, edition: Edition, row: Row | None, is_fixed: bool, data: Any = None) -> None:
+    def __init__(self, *, edition: Edition, row: Row | None, is_fixed: bool, data: QueryDict | None = None) -> None:
         super().__init__(edition=edition, row=row, is_fixed=is_fixed, data=data)
         self.titles, self.steps_known = titles_of_delays(), human_steps()
         kept = row or {}
@@ -148,7 +149,7 @@ class ReminderEditor(Editor):
         self.followed = {kind: [name for name in names if name] for kind, names in self.followed.items()}
         self._build(None, initial={"to": [], "escalation_to": [], **main})
 
-    def _build(self, data: Any, *, initial: Mapping[str, Any]) -> None:
+    def _build(self, data: QueryDict | None, *, initial: Mapping[str, Any]) -> None:
         self.main = ReminderForm(data, is_new=self.row is None, initial=initial)
         patterns = [name for name in self.followed["delay"] if "*" in name and name != ANY]
         delays = {
@@ -159,7 +160,7 @@ class ReminderEditor(Editor):
         self.delays = self._lines("delay", delays, data)
         self.steps = self._lines("step", self.steps_known, data)
 
-    def _lines(self, kind: str, choices: Mapping[str, str], data: Any) -> list[FollowedForm]:
+    def _lines(self, kind: str, choices: Mapping[str, str], data: QueryDict | None) -> list[FollowedForm]:
         names = self.followed[kind]
         return [
             FollowedForm(data, kind=kind, choices=choices, position=position, initial=name)
@@ -213,7 +214,7 @@ def _typed_in(data: Any, kind: str) -> list[str]:
     return found
 
 
-def _initial(row: Row) -> dict[str, Any]:
+def _initial(row: Row) -> dict[str, object]:
     escalation = row.get("escalation") or {}
     return {
         "title": row.get("title", ""),

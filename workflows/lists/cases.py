@@ -12,6 +12,7 @@ from django.db.models import Case as Choice, F, OuterRef, QuerySet, Subquery, Wh
 
 from cases import permissions
 from cases.acting import full_name
+from cases.forms import FormData
 from cases.models import CLAIMANT_KINDS, Case, CaseOutcome, DebtStatement, Structure
 from cases.models.case import reference_of
 from cases.queries import label_words, own_labels
@@ -93,8 +94,8 @@ class CaseFilterForm(forms.Form):
     etiquette = forms.ChoiceField(label="Étiquette", required=False)
     field_order = ["texte", "etat", "etape", "structure", "etiquette", "retard", "miennes"]
 
-    def __init__(self, *args: Any, known: FilterChoices, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, data: FormData = None, *, known: FilterChoices) -> None:
+        super().__init__(data)
         self.steps = dict(step_choices())
         self.structures, self.labels = known.structures, known.labels
         fields: Any = self.fields
@@ -248,7 +249,7 @@ def _find_open_steps(ids: Sequence[int]) -> dict[int, list[OpenStep]]:
     return found
 
 
-def _rent_balance(in_full: Any) -> Choice:
+def _rent_balance(in_full: object) -> Choice:
     """What the last statement of the rent debt says, of a case that the person sees whole."""
     of_lease = DebtStatement.objects.filter(debt__tenancy=OuterRef("tenancy")).order_by("-as_of", "-pk")
     return Choice(When(in_full, then=Subquery(of_lease.values("balance")[:1])), default=None)

@@ -10,6 +10,7 @@ from django import forms
 from django.db.models import QuerySet
 
 from cases.actions.deadlines import edition_in_force, themes_of
+from cases.forms import FormData
 from cases.models import Deadline, Edition
 from cases.models.case import reference_of
 from cases.rules.catalogue import Theme, of_benefit
@@ -40,7 +41,7 @@ class DeadlineFilterForm(forms.Form):
     qui = forms.ChoiceField(label="Qui doit agir", required=False)
     retard = forms.BooleanField(label="En retard", required=False)
 
-    def __init__(self, data: Any, *, edition: Edition | None, hidden: dict[str, str]) -> None:
+    def __init__(self, data: FormData, *, edition: Edition | None, hidden: dict[str, str]) -> None:
         super().__init__(data)
         self.themes: dict[str, Theme] = {theme.code: theme for theme in themes_of(edition)} if edition else {}
         self.actors: dict[str, str] = edition.parameters["actors"] if edition else {}

@@ -11,13 +11,13 @@ from uuid import UUID, uuid4
 
 from django.contrib import messages
 from django.db.models import Q, QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.functional import cached_property
 
 from cases import permissions
-from cases.forms import show_refusal
+from cases.forms import FormData, show_refusal
 from cases.letters import counter as sheets
 from cases.letters.compose import letters_in_force
 from cases.models import Case, Letter, Structure
@@ -62,7 +62,7 @@ class CounterPage(ReportDraftPage):
 
     # What was typed
 
-    def get_form(self, part: str = TYPED, data: Any = None) -> CounterForm:
+    def get_form(self, part: str = TYPED, data: FormData = None) -> CounterForm:
         """One form for all that a report asks; `part` is how the report’s own pages call theirs."""
         options = {**self.form_options(self.draft.structure), "is_completing": self.has_open_case}
         form = (
@@ -120,7 +120,7 @@ class CounterPage(ReportDraftPage):
 
     # What is shown
 
-    def render_form(self, form: CounterForm, **more: Any) -> HttpResponse:
+    def render_form(self, form: CounterForm, **more: object) -> HttpResponse:
         context = {
             "form": form,
             "draft": self.draft,
@@ -130,7 +130,7 @@ class CounterPage(ReportDraftPage):
         }
         return render(self.request, "counter/counter.html", context)
 
-    def get_side_panel_context(self) -> dict[str, Any]:
+    def get_side_panel_context(self) -> dict[str, object]:
         """Who would take the case, and when what is typed was kept."""
         if not self.draft.pk or not self.as_left.can_be_searched:
             return {"kept_at": self.draft.touched_at}
@@ -140,7 +140,7 @@ class CounterPage(ReportDraftPage):
 class NewCounter(CounterPage):
     """An empty form, the drafts to go on with, and what was sent today. Nothing is written before the first pause."""
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+    def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
         return ArrearsReportPage.dispatch(self, request, *args, **kwargs)
 
     def get(self, request: HttpRequest) -> HttpResponse:
@@ -160,7 +160,7 @@ class NewCounter(CounterPage):
 class CounterDraft(CounterPage):
     """A draft begun. Its address is in the page before its first pause: the first thing that is sent begins it."""
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+    def dispatch(self, request: HttpRequest, *args: object, **kwargs: Any) -> HttpResponseBase:
         if request.method not in SAFE:
             self.begin(request, kwargs["draft"])
         return super().dispatch(request, *args, **kwargs)
@@ -248,7 +248,7 @@ class SentPage(Page):
     letter: Letter | None
     told: dict[str, Any]
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+    def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
         mine = permissions.structures_where(self.user, CounterPage.right, at=self.today)
         sent = ReportDraft.objects.filter(author=self.user, structure__in=mine, at_counter=True)
         draft = get_object_or_404(sent.select_related("case", "letter__edition"), public_id=kwargs["draft"])
@@ -284,7 +284,7 @@ class CounterDone(SentPage):
             ("Montant dû", euros(Decimal(balance)) if balance else "inchangé : aucun montant n’a été saisi"),
         ]
 
-    def get_handed_sheet_context(self) -> dict[str, Any]:
+    def get_handed_sheet_context(self) -> dict[str, object]:
         if self.letter is None:
             edition, _ = letters_in_force(on=self.today, territory=self.case.territory)
             return {"papers": read_papers(edition.parameters)}

@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 
+from cases.forms import FormData
 from workflows.views.arrears.report_forms import DECISIVE, LeaseForm, PersonForm, SendForm
 from workflows.views.arrears.report_matches import HouseholdMatch
 
@@ -63,7 +64,7 @@ class CounterForm(PersonForm, LeaseForm, SendForm):
     not_told = ""
     """What to do when others may be known, and it is not said any more today."""
 
-    def __init__(self, data: Any = None, *, is_completing: bool = False, **kwargs: Any) -> None:
+    def __init__(self, data: FormData = None, *, is_completing: bool = False, **kwargs: Any) -> None:
         super().__init__(data, **kwargs)
         for name, words in ABOUT_DEBT.items():
             self.fields[name].required = not is_completing
@@ -84,7 +85,7 @@ class CounterForm(PersonForm, LeaseForm, SendForm):
         """Which household it is, is kept apart: it depends on what is known when it is said."""
         return {name: value for name, value in super().get_typed_answers().items() if name != "household"}
 
-    def get_context(self) -> dict[str, Any]:
+    def get_context(self) -> dict[str, object]:
         groups = {group.title: group for group in self.group_fields()}
         return super().get_context() | {
             "six": groups["six"].fields,
@@ -93,7 +94,7 @@ class CounterForm(PersonForm, LeaseForm, SendForm):
             **self.shown_known(),
         }
 
-    def shown_known(self) -> dict[str, Any]:
+    def shown_known(self) -> dict[str, object]:
         return {
             "known": self.known,
             "chosen": self.chosen,

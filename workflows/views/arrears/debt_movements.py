@@ -1,14 +1,15 @@
 """Movements of the debt: record a payment, an FSL grant, a waiver; correct one; relieve the new balance."""
 
+from decimal import Decimal
 from typing import Any
 
 from django import forms
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404
 
 from cases.actions.ledger import AlreadyRecorded
-from cases.forms import DayField, MoneyField
+from cases.forms import DayField, FormData, MoneyField
 from cases.models import Debt, DebtStatement, LedgerEntry
 from cases.queries import expected_balance
 from cases.refusals import Refusal
@@ -39,8 +40,8 @@ class MovementForm(AnotherMovementForm):
     on = DayField(label="Versé le", help_text="Pour une remise : la date de l’accord du bailleur.")
     known = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
-    def __init__(self, *args: Any, known: int, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, data: FormData = None, *, known: int) -> None:
+        super().__init__(data)
         self.fields["known"].initial = known
 
 
@@ -59,7 +60,7 @@ class RecordMovement(LeaseAct):
     title = "Enregistrer un mouvement de la dette"
     submit_label = "Enregistrer"
 
-    def find_objects(self, request: HttpRequest, **kwargs: Any) -> HttpResponse | None:
+    def find_objects(self, request: HttpRequest, **kwargs: object) -> HttpResponse | None:
         if self.case.tenancy is None:
             raise PermissionDenied
         debt = self.case.tenancy.debt
@@ -67,7 +68,7 @@ class RecordMovement(LeaseAct):
         self.lead = _balance_due_words(expected_balance(debt, on=self.today))
         return super().find_objects(request, **kwargs)
 
-    def get_form(self, data: Any = None) -> forms.Form:
+    def get_form(self, data: QueryDict | None = None) -> forms.Form:
         return MovementForm(data, known=self.known)
 
     def carry_out(self, typed: dict[str, Any]) -> str:
@@ -88,7 +89,7 @@ class RecordMovement(LeaseAct):
         super().add_refusal(form, refusal)
 
 
-def _balance_due_words(balance: Any) -> str:
+def _balance_due_words(balance: Decimal | None) -> str:
     return f"Reste dû : {euros(balance)}." if balance is not None else ""
 
 
@@ -102,7 +103,7 @@ class CorrectMovement(ActPage):
     title = "Corriger un mouvement"
     submit_label = "Annuler ce mouvement"
 
-    def find_objects(self, request: HttpRequest, **kwargs: Any) -> HttpResponse | None:
+    def find_objects(self, request: HttpRequest, **kwargs: object) -> HttpResponse | None:
         entries = LedgerEntry.objects.exclude(kind=LedgerEntry.Kind.CORRECTION)
         self.entry = get_object_or_404(
             entries, public_id=kwargs["movement"], debt__tenancy=self.case.tenancy_id, debt__tenancy__isnull=False
@@ -130,7 +131,7 @@ class RecordBalance(LeaseAct):
     )
     submit_label = "Enregistrer"
 
-    def get_form(self, data: Any = None) -> forms.Form:
+    def get_form(self, data: QueryDict | None = None) -> forms.Form:
         return BalanceForm(data, initial={"as_of": self.today})
 
     def carry_out(self, typed: dict[str, Any]) -> str:

@@ -1,8 +1,6 @@
 """Early warning: the debts to look at before they grow, by the sign that they give."""
 
-from typing import Any
-
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 
@@ -20,7 +18,7 @@ READERS = ("report_arrears", "pilot_action")
 class Warnings(Page):
     """For who reports arrears: a landlord of his own leases, a professional of the cases that he sees."""
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+    def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
         held = permissions.rights(self.user, at=self.today)
         if not any(held.get(right) for right in READERS):
             raise Http404

@@ -11,7 +11,7 @@ from django.utils.text import capfirst
 
 from cases import permissions
 from cases.actions.measures import DETAILS, previous_move
-from cases.forms import DayField, MoneyField
+from cases.forms import DayField, FormData, MoneyField
 from cases.models import Measure
 from cases.rules.measures import DISPUTE, OVER_INDEBTEDNESS, TO_BUILD, state_of
 from workflows.actions import measures
@@ -49,8 +49,8 @@ class MeasureForm(forms.Form):
         required=False,
     )
 
-    def __init__(self, *args: Any, measure: Measure, today: date, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, data: FormData = None, *, measure: Measure, today: date) -> None:
+        super().__init__(data)
         self.measure, self.today = measure, today
         self.pays = {state.code for state in measure.kind_rules.next_states(measure.state) if state.pays}
         moves = measure.kind_rules.next_states(measure.state)
@@ -73,14 +73,13 @@ class MeasureForm(forms.Form):
         else:
             del self.fields["paid"]
 
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or {}
+    def clean(self) -> None:
+        cleaned = self.cleaned_data
         day = cleaned.get("next_on")
         if day and day < self.today and day != self.measure.next_on:
             self.add_error("next_on", ValidationError("Cette date est passée : saisir la prochaine, ou rien."))
         if cleaned.get("to") in self.pays and not cleaned.get("paid"):
             cleaned["paid"] = None
-        return cleaned
 
 
 def _next_date_help_text(measure: Measure) -> str:
@@ -97,7 +96,7 @@ class MeasurePage(ActPage):
     submit_label = "Enregistrer"
     measure: Measure
 
-    def find_objects(self, request: HttpRequest, **kwargs: Any) -> HttpResponse | None:
+    def find_objects(self, request: HttpRequest, **kwargs: object) -> HttpResponse | None:
         self.measure = get_object_or_404(self.case.measures, public_id=kwargs["measure"])
         words = self.measure.get_kind_display()
         self.title = capfirst(words)

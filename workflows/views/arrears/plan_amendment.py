@@ -6,12 +6,12 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 
 from cases.actions import plans
 from cases.actions.plans import remaining_terms
-from cases.forms import DayField, MoneyField
+from cases.forms import DayField, FormData, MoneyField
 from cases.models import RepaymentPlan
 from cases.rules.counting import add_months
 from cases.templatetags.relais import euros
@@ -28,8 +28,8 @@ class AmendForm(forms.Form):
     )
     first_due_on = DayField(label="Première échéance de l’avenant")
 
-    def __init__(self, *args: Any, plan: RepaymentPlan, today: date, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, data: FormData = None, *, plan: RepaymentPlan, today: date) -> None:
+        super().__init__(data)
         self.today = today
         coming = plan.instalments.filter(due_on__gt=today).order_by("due_on").first()
         following = coming.due_on if coming else add_months(today, 1).replace(day=PAY_DAY)
@@ -38,8 +38,8 @@ class AmendForm(forms.Form):
         if countered:
             self.fields["monthly"].initial = countered.counter_monthly
 
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or {}
+    def clean(self) -> None:
+        cleaned = self.cleaned_data
         if not self.errors.keys() & {"monthly", "months"}:
             if cleaned.get("monthly") and cleaned.get("months"):
                 self.add_error("months", ValidationError("Choisir la mensualité ou leur nombre, pas les deux."))
@@ -47,7 +47,6 @@ class AmendForm(forms.Form):
                 self.add_error("monthly", ValidationError("Saisir la mensualité ou leur nombre."))
         if cleaned.get("first_due_on") and cleaned["first_due_on"] < self.today:
             self.add_error("first_due_on", ValidationError("La première échéance doit être à venir."))
-        return cleaned
 
 
 class AmendPlan(ActPage):
@@ -59,7 +58,7 @@ class AmendPlan(ActPage):
     plan: RepaymentPlan
     task: CaseTask
 
-    def find_objects(self, request: HttpRequest, **kwargs: Any) -> HttpResponse | None:
+    def find_objects(self, request: HttpRequest, **kwargs: object) -> HttpResponse | None:
         refused = super().find_objects(request, **kwargs)
         plan = plans.running_plan(self.case.tenancy.debt) if self.case.tenancy else None
         task = (
@@ -75,7 +74,7 @@ class AmendPlan(ActPage):
         )
         return refused
 
-    def get_form(self, data: Any = None) -> forms.Form:
+    def get_form(self, data: QueryDict | None = None) -> forms.Form:
         return AmendForm(data, plan=self.plan, today=self.today)
 
     def carry_out(self, typed: dict[str, Any]) -> str:

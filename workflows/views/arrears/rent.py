@@ -5,7 +5,9 @@ from datetime import date
 from typing import Any
 
 from django import forms
+from django.http import QueryDict
 
+from cases.forms import FormData
 from cases.models import Case, RentMonth
 from cases.rules.french import MONTHS, month_name
 from cases.rules.rent import Resumption, assess_resumption, months_shown
@@ -68,8 +70,8 @@ def _source(answer: RentAnswer) -> str:
 class RentForm(forms.Form):
     """One field a month, the newest first; what is left as it was changes nothing."""
 
-    def __init__(self, *args: Any, answers: dict[date, str], on: date, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, data: FormData = None, *, answers: dict[date, str], on: date) -> None:
+        super().__init__(data)
         self.months = {f"{month:%Y-%m}": month for month in reversed(months_shown(on, count=ASKED))}
         for name, month in self.months.items():
             self.fields[name] = forms.ChoiceField(
@@ -89,7 +91,7 @@ class RentPage(LeaseAct):
     lead = "Payé en entier, sans compter la dette : c’est ce que le juge regarde avant d’accorder des délais."
     submit_label = "Enregistrer"
 
-    def get_form(self, data: Any = None) -> forms.Form:
+    def get_form(self, data: QueryDict | None = None) -> forms.Form:
         known = {answer.month: answer.paid for answer in rent_of(self.case)}
         self.typed = RentForm(data, answers=known, on=self.today)
         return self.typed

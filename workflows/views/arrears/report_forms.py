@@ -62,7 +62,7 @@ class ReportForm(forms.Form):
             for name in names:
                 del self.fields[name]
 
-    def get_context(self) -> dict[str, Any]:
+    def get_context(self) -> dict[str, object]:
         return super().get_context() | {"groups": self.group_fields()}
 
     def group_fields(self) -> list[FieldGroup]:
@@ -110,8 +110,8 @@ class HouseholdSearchForm(ReportForm):
             (by_name, names), (_, numbers) = self.groups
             self.groups = ((by_name, names), ("Pour préciser, si c’est connu", numbers))
 
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or {}
+    def clean(self) -> None:
+        cleaned = self.cleaned_data
         named = cleaned.get("usual_name") and cleaned.get("birth_date")
         numbered = cleaned.get("caf_number") or cleaned.get("reference")
         if not self.errors and not named:
@@ -125,7 +125,6 @@ class HouseholdSearchForm(ReportForm):
                 )
         if cleaned.get("reference") and "landlord" in self.fields and not cleaned.get("landlord"):
             self.add_error("landlord", ValidationError("Dire de quel bailleur est cette référence."))
-        return cleaned
 
 
 class PersonForm(ReportForm):
@@ -185,7 +184,7 @@ class FactsForm(ReportForm):
         return known_facts(self.cleaned_data)
 
 
-def known_facts(cleaned: dict[str, Any]) -> dict[str, Any]:
+def known_facts(cleaned: dict[str, object]) -> dict[str, object]:
     """What was answered; “inconnu” forgets nothing that others said."""
     return {name: cleaned[name] for name in ASKED if cleaned.get(name) not in (None, "")}
 
@@ -240,14 +239,13 @@ class DebtForm(ReportForm):
         )
         self.order_fields(self.debt_fields)
 
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or {}
+    def clean(self) -> None:
+        cleaned = self.cleaned_data
         if cleaned.get("stage") and not cleaned.get("stage_on") and "stage_on" not in self.errors:
             self.add_error("stage_on", ValidationError("Dire quand cet acte a été reçu."))
         first, as_of = cleaned.get("first_unpaid_on"), cleaned.get("as_of")
         if first and as_of and first > as_of:
             self.add_error("first_unpaid_on", ValidationError("Le premier impayé précède la date de la dette."))
-        return cleaned
 
     @property
     def details(self) -> dict[str, Any]:
@@ -336,7 +334,7 @@ class LeaseForm(DebtForm):
         return found
 
     @property
-    def beside_lease(self) -> dict[str, Any]:
+    def beside_lease(self) -> dict[str, object]:
         """What was typed of a dwelling that is known already."""
         return {
             name: self.cleaned_data.get(name, "") for name in ("reference", "landlord_name", "address", "aid_kind")

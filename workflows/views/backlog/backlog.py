@@ -14,7 +14,7 @@ from django.utils.functional import cached_property
 
 from cases.calendar import DateRange
 from cases.journal import KINDS
-from cases.models import Closure, JournalEntry, Suspension
+from cases.models import Closure, JournalEntry, Structure, Suspension
 from cases.models.absences import ONE_DAY
 from cases.queries import own_labels
 from workflows import diagram
@@ -31,7 +31,7 @@ FIRST = {"": "Étape", "professionnels": "Professionnel", "procedures": "Procéd
 class BacklogPage(StructurePage):
     right = "view_backlog"
 
-    def get_selectable_structures(self) -> QuerySet[Any]:
+    def get_selectable_structures(self) -> QuerySet[Structure]:
         """Each with its closures, its labels, and the last day on which it takes no new case if it is suspended: no query
         more."""
         current = Suspension.objects.current(self.today).filter(structure=OuterRef("pk"))

@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from cases.acting import away_of, with_away
+from cases.forms import FormData
 from cases.queries import label_words, name_of, of_person
 from cases.rules.parameters import read_number
 from workflows.actions.grouped_kinds import GroupedActKind
@@ -38,8 +39,8 @@ class ListForm(forms.Form):
     procedure = forms.ChoiceField(label="Procédure", required=False)
     etiquette = forms.ChoiceField(label="Étiquette", required=False)
 
-    def __init__(self, *args: Any, labels: dict[str, str], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, data: FormData = None, *, labels: dict[str, str]) -> None:
+        super().__init__(data)
         fields: Any = self.fields
         fields["file"].choices = [("", "Toutes"), *((queue.value, queue.label) for queue in Queue)]
         fields["etape"].choices = [("", "Toutes les étapes"), *step_choices()]
@@ -67,7 +68,7 @@ class BacklogList(BacklogPage):
             return render(request, "backlog/cases.html", context | self._cases_context())
         return render(request, "backlog/list.html", context | self._tasks_context(asked))
 
-    def _tasks_context(self, asked: Selection) -> dict[str, Any]:
+    def _tasks_context(self, asked: Selection) -> dict[str, object]:
         chosen = self.backlog.find_tasks(asked)
         total = queues.count_rows(chosen) if asked.queue in queues.APART else chosen.count()
         found = in_order(inbox.tasks_after(chosen, self.request.GET.get("apres", "")), are_few=total <= FEW)
@@ -98,7 +99,7 @@ class BacklogList(BacklogPage):
             "next_url": next_url,
         }
 
-    def _cases_context(self) -> dict[str, Any]:
+    def _cases_context(self) -> dict[str, object]:
         cases = queues.without_step(self.structure)
         after = read_number(self.request.GET.get("apres", ""))
         found = cases if after is None else cases.filter(pk__gt=after)

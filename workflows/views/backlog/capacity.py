@@ -44,7 +44,7 @@ class Capacity(FormPage, StructurePage):
         """The one of the day, else the next one."""
         return Suspension.objects.not_over(self.today).filter(structure=self.structure).first()
 
-    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+    def post(self, request: HttpRequest, **kwargs: object) -> HttpResponse:
         if RESUME not in request.POST:
             return super().post(request, **kwargs)
         if self.suspension:
@@ -71,7 +71,7 @@ class Capacity(FormPage, StructurePage):
         )
         return redirect("capacity", self.structure.code)
 
-    def render_form(self, form: Any) -> HttpResponse:
+    def render_form(self, form: forms.Form) -> HttpResponse:
         context = {
             "form": form,
             "structure": self.structure,

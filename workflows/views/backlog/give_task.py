@@ -1,19 +1,20 @@
 """Confier une tâche: an open step is given to a professional of its structure."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Unpack
 
 from django import forms
 from django.contrib import messages
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.functional import cached_property
 
 from cases import permissions
 from cases.acting import Away, away_in
-from cases.forms import ColleagueField
+from cases.forms import ColleagueField, FormData, FormOptions
 from cases.models import User
 from cases.queries import case_loads, names_of
 from workflows import engine
@@ -28,13 +29,14 @@ class GiveForm(forms.Form):
 
     def __init__(
         self,
-        *args: Any,
+        data: FormData = None,
+        *,
         colleagues: QuerySet[User],
         away: Mapping[int, Away],
         load: Mapping[int, int],
-        **kwargs: Any,
+        **kwargs: Unpack[FormOptions],
     ) -> None:
-        super().__init__(*args, **kwargs)
+        super().__init__(data, **kwargs)
         field: Any = self.fields["to"]
         field.offer_colleagues(colleagues, away=away, load=load)
 
@@ -44,7 +46,7 @@ class GiveTask(InlineFormPage, FormPage):
 
     task: CaseTask
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+    def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
         found = CaseTask.objects.select_related("case", "structure", "owner", "process").filter(is_human=True)
         self.task = get_object_or_404(found, public_id=kwargs["task"])
         self.case = self.task.case
@@ -78,7 +80,7 @@ class GiveTask(InlineFormPage, FormPage):
             return reverse("inbox")
         return f"{reverse('backlog')}?structure={self.task.structure.code}"
 
-    def get_form(self, data: Any = None) -> GiveForm:
+    def get_form(self, data: QueryDict | None = None) -> GiveForm:
         able = permissions.colleagues_with_right(self.task.structure, self.task.right, at=self.today)
         if not self.manages:
             able = able.exclude(pk=self.user.pk)

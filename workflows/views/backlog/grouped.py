@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Any
+from typing import Any, Unpack
 
 from django import forms
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.dateparse import parse_date
@@ -14,7 +14,7 @@ from django.utils.functional import cached_property
 
 from cases import permissions
 from cases.actions import labels
-from cases.forms import DayField
+from cases.forms import DayField, FormData, FormOptions
 from cases.models import JournalEntry, Label, User
 from cases.queries import names_of
 from cases.refusals import Refusal
@@ -46,8 +46,8 @@ class ReasonForm(forms.Form):
 
     motif = forms.ChoiceField(label="Motif", error_messages={"required": "Choisir un motif."})
 
-    def __init__(self, *args: Any, act: GroupedActKind, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, data: FormData = None, *, act: GroupedActKind, **kwargs: Unpack[FormOptions]) -> None:
+        super().__init__(data, **kwargs)
         field: Any = self.fields["motif"]
         field.choices = [("", "Choisir un motif"), *act.reasons.items()]
 
@@ -65,8 +65,10 @@ class GroupedLabelForm(ReasonForm):
     nouvelle = words_field("Ou une nouvelle", required=False)
     field_order = ["etiquette", "nouvelle", "motif"]
 
-    def __init__(self, *args: Any, act: GroupedActKind, known: dict[str, str], **kwargs: Any) -> None:
-        super().__init__(*args, act=act, **kwargs)
+    def __init__(
+        self, data: FormData = None, *, act: GroupedActKind, known: dict[str, str], **kwargs: Unpack[FormOptions]
+    ) -> None:
+        super().__init__(data, act=act, **kwargs)
         field: Any = self.fields["etiquette"]
         field.choices = [("", "Choisir une étiquette"), *known.items()]
         if act is GroupedActKind.UNLABEL:
@@ -74,11 +76,10 @@ class GroupedLabelForm(ReasonForm):
         elif not known:
             del self.fields["etiquette"]
 
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or {}
+    def clean(self) -> None:
+        cleaned = self.cleaned_data
         if not self.errors and bool(cleaned.get("etiquette")) is bool(cleaned.get("nouvelle")):
             raise forms.ValidationError("Choisir une étiquette, ou en écrire une nouvelle : l’une des deux.")
-        return cleaned
 
 
 class GroupedAct(FormPage, BacklogPage):
@@ -87,7 +88,7 @@ class GroupedAct(FormPage, BacklogPage):
     act: GroupedActKind
     tasks: list[CaseTask]
 
-    def find_objects(self, **kwargs: Any) -> None:
+    def find_objects(self, **kwargs: object) -> None:
         sent = self.request.POST if self.request.method == "POST" else self.request.GET
         try:
             self.act = GroupedActKind(sent.get("acte", GroupedActKind.GIVE))
@@ -163,7 +164,7 @@ class GroupedAct(FormPage, BacklogPage):
         picked = {task.pk: self.request.POST.get(f"{TO}{task.public_id}", "") for task in self.tasks}
         return {pk: known[code] for pk, code in picked.items() if code in known}
 
-    def get_form(self, data: Any = None, **more: Any) -> ReasonForm:
+    def get_form(self, data: QueryDict | None = None, **more: Any) -> ReasonForm:
         if self.act in LABELLING:
             return GroupedLabelForm(data, act=self.act, known=self.labels, **more)
         kind = AsideForm if self.act is GroupedActKind.SET_ASIDE else ReasonForm
@@ -206,7 +207,7 @@ class GroupedAct(FormPage, BacklogPage):
     def is_giving(self) -> bool:
         return self.act is GroupedActKind.GIVE
 
-    def _colleagues(self, able: Sequence[PlannedTask]) -> list[dict[str, Any]]:
+    def _colleagues(self, able: Sequence[PlannedTask]) -> list[dict[str, object]]:
         return [
             {
                 "user": user,
@@ -224,12 +225,12 @@ class GroupedDone(BacklogPage):
 
     entry: JournalEntry
 
-    def find_objects(self, **kwargs: Any) -> None:
+    def find_objects(self, **kwargs: object) -> None:
         found = JournalEntry.objects.filter(kind__in=list(ACT_OF), structure=self.structure)
         self.entry = get_object_or_404(found.select_related("actor", "structure"), pk=kwargs["entry"])
         self.act = ACT_OF[self.entry.kind]
 
-    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+    def get(self, request: HttpRequest, **kwargs: object) -> HttpResponse:
         lines = list(grouped_undo.done_by(self.entry))
         tasks = CaseTask.objects.in_bulk([line.data["task"] for line in lines])
         users = User.objects.in_bulk([pk for line in lines if (pk := line.data.get("to"))])
@@ -258,7 +259,7 @@ class GroupedDone(BacklogPage):
         }
         return render(request, "backlog/grouped_done.html", context)
 
-    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+    def post(self, request: HttpRequest, **kwargs: object) -> HttpResponse:
         try:
             done = grouped_undo.undo_grouped_act(entry=self.entry, by=self.user, at=self.now)
         except Refusal as refusal:
@@ -303,7 +304,7 @@ def _button(act: GroupedActKind, count: int) -> str:
     }[act]
 
 
-def _day(text: Any) -> date | None:
+def _day(text: object) -> date | None:
     """None for what cannot be read."""
     try:
         return parse_date(str(text or ""))

@@ -4,7 +4,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.db.models import Count
+from django.db.models import Count, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 
@@ -34,7 +34,7 @@ class LabelsPage(StructurePage):
     right = labels.WORDS_BY
 
     @property
-    def in_use(self) -> Any:
+    def in_use(self) -> QuerySet[Label]:
         return Label.objects.in_use().filter(structure=self.structure)
 
 
@@ -47,7 +47,7 @@ class Labels(LabelsPage, FormPage):
         label = labels.create(structure=self.structure, words=typed["words"], by=self.user, at=self.now)
         return self.lead_on(f"Étiquette « {label} » créée.", "labels", self.structure.code)
 
-    def render_form(self, form: Any) -> HttpResponse:
+    def render_form(self, form: LabelForm) -> HttpResponse:
         context = {
             "form": form,
             "structure": self.structure,
@@ -63,7 +63,7 @@ class Labels(LabelsPage, FormPage):
 class OneLabel(LabelsPage):
     label: Label
 
-    def find_objects(self, **kwargs: Any) -> None:
+    def find_objects(self, **kwargs: object) -> None:
         self.label = get_object_or_404(self.in_use.annotate(cases=Count("put")), public_id=kwargs["label"])
 
 
@@ -75,7 +75,7 @@ class EditLabel(OneLabel, FormPage):
         labels.rename(label=self.label, words=typed["words"], by=self.user, at=self.now)
         return self.lead_on("Étiquette renommée, sur tous les dossiers qui la portent.", "labels", self.structure.code)
 
-    def render_form(self, form: Any) -> HttpResponse:
+    def render_form(self, form: LabelForm) -> HttpResponse:
         context = {"form": form, "structure": self.structure, "label": self.label}
         return render(self.request, "labels/label.html", context)
 
@@ -83,7 +83,7 @@ class EditLabel(OneLabel, FormPage):
 class RetireLabel(OneLabel):
     http_method_names = ["post"]
 
-    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+    def post(self, request: HttpRequest, **kwargs: object) -> HttpResponse:
         count = labels.retire(label=self.label, by=self.user, at=self.now)
         messages.success(
             request, f"Étiquette « {self.label} » retirée, et ôtée de {count} dossier{'s' if count > 1 else ''}."

@@ -2,12 +2,12 @@
 
 from datetime import datetime
 from functools import partial
-from typing import Any
+from typing import Any, Unpack
 
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, QueryDict
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.functional import cached_property
@@ -18,7 +18,7 @@ from django.utils.timezone import make_aware
 from cases import permissions
 from cases.actions import appointments
 from cases.actions.appointments import AlreadySaid, ToConfirm
-from cases.forms import DayField
+from cases.forms import DayField, FormData, FormOptions
 from cases.models import Appointment, Beneficiary, Structure, User
 from cases.models.appointments import USUAL_MINUTES
 from cases.rules.appointments import AppointmentQuestion, clock
@@ -75,8 +75,15 @@ class MakeForm(MomentForm):
     professional = forms.ModelChoiceField(label="Professionnel", queryset=User.objects.none(), empty_label=None)
     field_order = ["person", "day", "hour", "minutes", "place", "details", "professional"]
 
-    def __init__(self, *args: Any, adults: list[Beneficiary], colleagues: list[User], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(
+        self,
+        data: FormData = None,
+        *,
+        adults: list[Beneficiary],
+        colleagues: list[User],
+        **kwargs: Unpack[FormOptions],
+    ) -> None:
+        super().__init__(data, **kwargs)
         self.adults = {str(each.public_id): each for each in adults}
         self.colleagues = colleagues
         person: Any = self.fields["person"]
@@ -100,7 +107,7 @@ class AppointmentsPage(CasePage):
 
     title = submit_label = ""
 
-    def find_objects(self, request: HttpRequest, **kwargs: Any) -> HttpResponse | None:
+    def find_objects(self, request: HttpRequest, **kwargs: object) -> HttpResponse | None:
         if not CasePermissions.for_user(self.user, self.case, at=self.now).meet:
             raise PermissionDenied
         return None
@@ -159,7 +166,7 @@ class MakeAppointment(MomentPage):
             raise PermissionDenied
         return structure
 
-    def get_form(self, data: Any = None) -> MakeForm:
+    def get_form(self, data: QueryDict | None = None) -> MakeForm:
         seeing = permissions.who_sees(self.case, at=self.today)
         colleagues = list(permissions.colleagues_with_right(self.structure, "handle_case", at=self.today) & seeing)
         return MakeForm(
@@ -196,7 +203,7 @@ class MakeAppointment(MomentPage):
 class OneAppointment(AppointmentsPage):
     appointment: Appointment
 
-    def find_objects(self, request: HttpRequest, **kwargs: Any) -> HttpResponse | None:
+    def find_objects(self, request: HttpRequest, **kwargs: object) -> HttpResponse | None:
         seen = permissions.visible_appointments(self.user, at=self.today).filter(case=self.case)
         found = seen.select_related("person", "professional", "structure", "moved_to")
         self.appointment = get_object_or_404(found, public_id=kwargs["appointment"])
@@ -216,10 +223,10 @@ class OneAppointment(AppointmentsPage):
 class AppointmentResult(OneAppointment):
     """One press from the agenda, the inbox or the case: the person came, or did not."""
 
-    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+    def get(self, request: HttpRequest, **kwargs: object) -> HttpResponse:
         return HttpResponseNotAllowed(["POST"])
 
-    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+    def post(self, request: HttpRequest, **kwargs: object) -> HttpResponse:
         acts = {"honore": self.record_kept_appointment, "non-honore": self.record_missed_appointment}
         act = acts.get(request.POST.get("resultat", ""))
         if act:
@@ -248,7 +255,7 @@ class MoveAppointment(OneAppointment, MomentPage):
     title = "Reporter le rendez-vous"
     submit_label = "Reporter"
 
-    def get_form(self, data: Any = None) -> MomentForm:
+    def get_form(self, data: QueryDict | None = None) -> MomentForm:
         former = self.appointment
         start = former.local_start
         return MomentForm(

@@ -119,7 +119,7 @@ class CaseView(CasePage):
             label_words=label_words("pk", structures=labelling),
         )
 
-    def find_objects(self, request: HttpRequest, **kwargs: Any) -> HttpResponse | None:
+    def find_objects(self, request: HttpRequest, **kwargs: object) -> HttpResponse | None:
         """A coordination is read on the page of the person whom it is of."""
         if self.case.kind == CaseKind.COORDINATION:
             return redirect("beneficiary", self.case.public_id)
@@ -201,7 +201,7 @@ class CaseView(CasePage):
             away=away_of(task),
         )
 
-    def get_common_context(self) -> dict[str, Any]:
+    def get_common_context(self) -> dict[str, object]:
         members = self.data.members if self.full else self.data.adults
         return {
             "members": [self.shown_member(member) for member in members],
@@ -212,7 +212,7 @@ class CaseView(CasePage):
             "tracks": self.tracks(),
         }
 
-    def shown_member(self, member: HouseholdMember) -> dict[str, Any]:
+    def shown_member(self, member: HouseholdMember) -> dict[str, object]:
         url = reverse("person", args=[self.case.public_id, member.beneficiary.public_id])
         return {
             "beneficiary": member.beneficiary,
@@ -252,7 +252,7 @@ class CaseView(CasePage):
             ("Caution (garant)", YES_NO[tenancy.guarantor]),
         ]
 
-    def get_full_context(self) -> dict[str, Any]:
+    def get_full_context(self) -> dict[str, object]:
         notes = permissions.visible_notes(self.user, self.case, at=self.today)
         words = self.data.words_of_milestones
         pieces = list(permissions.visible_documents(self.user, self.case, at=self.today))
@@ -266,7 +266,7 @@ class CaseView(CasePage):
             "pieces": pieces,
         }
 
-    def of_the_lease(self) -> dict[str, Any]:
+    def of_the_lease(self) -> dict[str, object]:
         """Its debt, its rent, and what was found and decided about them."""
         return {
             "chart": debt_chart(self.data.statements),
@@ -277,7 +277,7 @@ class CaseView(CasePage):
             **self.get_diagnosis_context(),
         }
 
-    def get_diagnosis_context(self) -> dict[str, Any]:
+    def get_diagnosis_context(self) -> dict[str, object]:
         """A draft is shown to who may fill it; the others read the last finished one."""
         mine = self.may.diagnose
         draft, finished = self.data.draft_diagnostic if mine else None, self.data.diagnostic
@@ -288,7 +288,7 @@ class CaseView(CasePage):
             "diagnostic_missing": essentials_missing(draft) if draft else [],
         }
 
-    def get_card_context(self) -> dict[str, Any]:
+    def get_card_context(self) -> dict[str, object]:
         return {"notes": permissions.visible_notes(self.user, self.case, at=self.today)}
 
 
@@ -300,7 +300,7 @@ def _describe_member(member: HouseholdMember, *, lease: Tenancy | None) -> str:
     return f"{place_in(member, lease)}{when}"
 
 
-def _fact(milestone: Milestone, words: dict[str, str], pieces: list[Document]) -> dict[str, Any]:
+def _fact(milestone: Milestone, words: dict[str, str], pieces: list[Document]) -> dict[str, object]:
     doubt = "" if milestone.known == Milestone.Known.PROVED else f"date {milestone.get_known_display()}"
     return {
         "on": milestone.happened_on,

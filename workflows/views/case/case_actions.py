@@ -1,17 +1,17 @@
 """What one does on a case besides its steps: close it now, reopen it, record a dated fact, note."""
 
 from datetime import date
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Unpack
 
 from django import forms
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.utils.text import capfirst
 
 from cases import permissions
 from cases.actions import support
 from cases.actions.milestones import current_milestone
-from cases.forms import DayField, UnfoldingForm, UnfoldingSelect
+from cases.forms import DayField, FormData, FormOptions, UnfoldingForm, UnfoldingSelect
 from cases.models import Case, CaseOutcome, Milestone
 from cases.models.case import Note
 from workflows.actions import dating, milestones
@@ -32,7 +32,7 @@ class ActPage(FormPage, CasePage):
     """The field of `CasePermissions` that opens the page."""
     title = submit_label = lead = ""
 
-    def find_objects(self, request: HttpRequest, **kwargs: Any) -> HttpResponse | None:
+    def find_objects(self, request: HttpRequest, **kwargs: object) -> HttpResponse | None:
         if not getattr(CasePermissions.for_user(self.user, self.case, at=self.now), self.right):
             raise PermissionDenied
         return None
@@ -60,7 +60,7 @@ class CloseNow(ActPage):
     title = submit_label = "Clore le dossier"
     lead = "Ce qui attend encore sera annulé. Le dossier peut être rouvert."
 
-    def get_form(self, data: Any = None) -> forms.Form:
+    def get_form(self, data: QueryDict | None = None) -> forms.Form:
         waiting = next(iter(open_tasks(self.case)))
         closing: type[StepForm] = FLOWS[self.case.kind].instance.node("close").step.form_class
         form = closing(data, task=waiting, user=self.user)
@@ -110,9 +110,15 @@ class MilestoneForm(UnfoldingForm):
     )
 
     def __init__(
-        self, *args: Any, kinds: dict[str, list[tuple[str, str]]], case: Case, on: date, **kwargs: Any
+        self,
+        data: FormData = None,
+        *,
+        kinds: dict[str, list[tuple[str, str]]],
+        case: Case,
+        on: date,
+        **kwargs: Unpack[FormOptions],
     ) -> None:
-        super().__init__(*args, **kwargs)
+        super().__init__(data, **kwargs)
         self.on, self.case = on, case
         tenancy = case.tenancy
         field: Any = self.fields["kind"]
@@ -132,14 +138,13 @@ class MilestoneForm(UnfoldingForm):
             return False
         return day is not None and dating.precedes_lease(self.case, self.data.get("kind", ""), day)
 
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or {}
+    def clean(self) -> None:
+        cleaned = self.cleaned_data
         day, kind = cleaned.get("happened_on"), cleaned.get("kind")
         if day and day > self.on and kind not in dating.MAY_BE_TO_COME:
             self.add_error("happened_on", ValidationError("Cette date est à venir : saisir la date du fait accompli."))
         if day and abs(day - self.on) > dating.FARTHEST:
             self.add_error("happened_on", ValidationError("Vérifier l’année : cette date est à plus de dix ans."))
-        return cleaned
 
 
 class RecordMilestone(ActPage):
@@ -148,11 +153,11 @@ class RecordMilestone(ActPage):
     submit_label = "Enregistrer"
     lead = "Les échéances qui comptent à partir de ce fait sont calculées aussitôt. Une autre date le corrige."
 
-    def get_form(self, data: Any = None) -> forms.Form:
+    def get_form(self, data: QueryDict | None = None) -> forms.Form:
         kinds = milestones.recordable_kinds(self.case, on=self.today)
         return MilestoneForm(data, initial=self.get_initial(), kinds=kinds, case=self.case, on=self.today)
 
-    def get_initial(self) -> dict[str, Any]:
+    def get_initial(self) -> dict[str, object]:
         """The fact that the reader wants to correct or confirm, as it is known."""
         known = current_milestone(self.case, self.request.GET.get("fait", ""))
         return {"kind": known.kind, "happened_on": known.happened_on, "known": known.known} if known else {}
@@ -168,7 +173,7 @@ class WithdrawMilestone(ActPage):
     lead = "S’il a été enregistré par erreur, ou n’aura pas lieu : les échéances qui en dépendent sont recalculées."
     milestone: Milestone
 
-    def find_objects(self, request: HttpRequest, **kwargs: Any) -> HttpResponse | None:
+    def find_objects(self, request: HttpRequest, **kwargs: object) -> HttpResponse | None:
         kinds = [code for group in milestones.recordable_kinds(self.case, on=self.today).values() for code, _ in group]
         found = current_milestone(self.case, kwargs["kind"]) if kwargs["kind"] in kinds else None
         if found is None:
@@ -192,8 +197,8 @@ class NoteForm(forms.Form):
     )
     visibility = forms.ChoiceField(label="Qui peut la lire", widget=forms.RadioSelect)
 
-    def __init__(self, *args: Any, full: bool, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, data: FormData = None, *, full: bool) -> None:
+        super().__init__(data)
         field: Any = self.fields["visibility"]
         field.choices = [
             (code, capfirst(words))
@@ -211,7 +216,7 @@ class WriteNote(InlineFormPage, ActPage):
     def render_form(self, form: forms.Form) -> HttpResponse:
         return self.opened_here(form, title=self.title) if self.is_here else super().render_form(form)
 
-    def get_form(self, data: Any = None) -> forms.Form:
+    def get_form(self, data: QueryDict | None = None) -> forms.Form:
         return NoteForm(data, full=self.full)
 
     def carry_out(self, typed: dict[str, Any]) -> str:

@@ -1,13 +1,14 @@
 """The labels of a case: those of the reader’s structure, ticked and unticked in one act."""
 
-from typing import Any
+from typing import Any, Unpack
 
 from django import forms
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 
 from cases import permissions
 from cases.actions import labels
+from cases.forms import FormData, FormOptions
 from cases.models import Label, Structure
 from workflows.views.backlog.labels import words_field
 from workflows.views.case.case_actions import ActPage
@@ -22,8 +23,10 @@ class CaseLabelsForm(forms.Form):
     )
     words = words_field("Une nouvelle étiquette", required=False)
 
-    def __init__(self, *args: Any, known: Any, may_create: bool, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(
+        self, data: FormData = None, *, known: object, may_create: bool, **kwargs: Unpack[FormOptions]
+    ) -> None:
+        super().__init__(data, **kwargs)
         field: Any = self.fields["chosen"]
         field.queryset = known
         if not known:
@@ -38,7 +41,7 @@ class CaseLabels(ActPage):
     submit_label = "Enregistrer"
     structure: Structure
 
-    def find_objects(self, request: HttpRequest, **kwargs: Any) -> HttpResponse | None:
+    def find_objects(self, request: HttpRequest, **kwargs: object) -> HttpResponse | None:
         found = permissions.labels_for(self.user, self.case, at=self.today)
         if found is None:
             raise PermissionDenied
@@ -46,7 +49,7 @@ class CaseLabels(ActPage):
         self.lead = f"Pour {found} seulement : aucune autre structure ne les voit."
         return super().find_objects(request, **kwargs)
 
-    def get_form(self, data: Any = None) -> forms.Form:
+    def get_form(self, data: QueryDict | None = None) -> forms.Form:
         known = Label.objects.in_use().filter(structure=self.structure)
         may_create = permissions.has_right(self.user, labels.WORDS_BY, self.structure.pk, at=self.today)
         if not known and not may_create:

@@ -1,6 +1,5 @@
 """The whole timeline of a case: every act with what it caused, by nature, fifty to a page."""
 
-from typing import Any
 from urllib.parse import urlencode
 
 from django.core.exceptions import PermissionDenied
@@ -19,12 +18,12 @@ ALL = ""
 class Chronology(CasePage):
     """For those who see the whole case, like the lines of its page."""
 
-    def find_objects(self, request: HttpRequest, **kwargs: Any) -> HttpResponse | None:
+    def find_objects(self, request: HttpRequest, **kwargs: object) -> HttpResponse | None:
         if not self.full:
             raise PermissionDenied
         return None
 
-    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+    def get(self, request: HttpRequest, **kwargs: object) -> HttpResponse:
         asked = request.GET.get("nature", ALL)
         nature = asked if asked in NATURES else ALL
         threads = threads_of(self.case)
@@ -56,10 +55,10 @@ def _threads_after(threads: list[Thread], last: str) -> list[Thread]:
     return threads[roots.index(last) + 1 :] if last in roots else threads
 
 
-def _tab(code: str, threads: list[Thread], *, current: str) -> dict[str, Any]:
+def _tab(code: str, threads: list[Thread], *, current: str) -> dict[str, object]:
     label = NATURES[code][0] if code else "Tout"
     return build_tab(label, _page_url(code), current=code == current, count=len(_filter_by_nature(threads, code)))
 
 
-def _page_url(nature: str, **more: Any) -> str:
+def _page_url(nature: str, **more: object) -> str:
     return f"?{urlencode(({'nature': nature} if nature else {}) | more)}"

@@ -51,7 +51,7 @@ class DiagnosisPage(CasePage):
     pages = Reading.Pages.DIAGNOSIS
     may: CasePermissions
 
-    def find_objects(self, request: HttpRequest, **kwargs: Any) -> HttpResponse | None:
+    def find_objects(self, request: HttpRequest, **kwargs: object) -> HttpResponse | None:
         if not self.full:
             raise Http404
         self.may = CasePermissions.for_user(self.user, self.case, at=self.now)
@@ -92,7 +92,7 @@ class DiagnosisPage(CasePage):
     def url(self) -> str:
         return reverse("diagnosis", args=[self.case.public_id])
 
-    def progress(self) -> dict[str, Any]:
+    def progress(self) -> dict[str, object]:
         """Where one stands: the figures, and what each sheet misses."""
         said = self.diagnosis_content
         return {
@@ -112,7 +112,7 @@ class DiagnosisPage(CasePage):
 class EditPage(DiagnosisPage):
     """For who follows the case."""
 
-    def find_objects(self, request: HttpRequest, **kwargs: Any) -> HttpResponse | None:
+    def find_objects(self, request: HttpRequest, **kwargs: object) -> HttpResponse | None:
         super().find_objects(request, **kwargs)
         if not self.may.diagnose:
             raise PermissionDenied
@@ -120,7 +120,7 @@ class EditPage(DiagnosisPage):
 
 
 class Diagnosis(DiagnosisPage):
-    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+    def get(self, request: HttpRequest, **kwargs: object) -> HttpResponse:
         opened = request.GET.get(OPEN, Block.ESSENTIALS)
         return show_blocks(self, opened=opened) if self.is_edited else show_finished(self)
 
@@ -223,14 +223,14 @@ READ = (
 """The sections that one reads on screen, in their order."""
 
 
-def read_sections(said: DiagnosisContent) -> list[Any]:
+def read_sections(said: DiagnosisContent) -> list[object]:
     return [said.section(code) for code in READ]
 
 
 class Past(DiagnosisPage):
     """A diagnosis of an earlier day, as it was."""
 
-    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+    def get(self, request: HttpRequest, **kwargs: object) -> HttpResponse:
         found = self.case.diagnostics.finished().select_related("by", "structure")
         diagnostic = get_object_or_404(found, public_id=kwargs["diagnostic"])
         diagnostic.case = self.case

@@ -1,7 +1,6 @@
 """The sheets of a diagnosis: read, with what each misses; printed; kept in the register of letters."""
 
 import hashlib
-from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -16,7 +15,7 @@ from cases.diagnosis import sheets
 from cases.diagnosis.context import DiagnosisContext
 from cases.diagnosis.sections import DiagnosisContent
 from cases.letters.typeset import CannotTypeset, typeset_sheet
-from cases.models import Case, Diagnostic, Reading, Structure
+from cases.models import Case, Diagnostic, Edition, Reading, Structure
 from cases.rules.sheets import DiagnosisSheet
 from cases.rules.texts import Filled
 from cases.templatetags.relais import phone
@@ -28,7 +27,7 @@ DRAFT = "Brouillon : diagnostic non terminé"
 
 def find_offered_sheets(
     said: DiagnosisContent, case: Case, *, codes: dict[str, DiagnosisSheet], last: Diagnostic | None
-) -> list[dict[str, Any]]:
+) -> list[dict[str, object]]:
     """The sheets, each with what it misses, for the page of the diagnosis."""
     return [
         {
@@ -51,9 +50,9 @@ class SheetPage(LettersPage):
     pages = Reading.Pages.DIAGNOSIS
     sheet: DiagnosisSheet
 
-    def find_objects(self, request: HttpRequest, **kwargs: Any) -> HttpResponse | None:
+    def find_objects(self, request: HttpRequest, **kwargs: object) -> HttpResponse | None:
         super().find_objects(request, **kwargs)
-        found = self.catalogue_of_sheets[1].get(kwargs["sheet"])
+        found = self.catalogue_of_sheets[1].get(str(kwargs["sheet"]))
         if found is None or (found.rests_on == "diagnosis" and not self.full):
             raise Http404
         self.sheet = found
@@ -68,7 +67,7 @@ class SheetPage(LettersPage):
         return None
 
     @cached_property
-    def catalogue_of_sheets(self) -> tuple[Any, dict[str, DiagnosisSheet]]:
+    def catalogue_of_sheets(self) -> tuple[Edition, dict[str, DiagnosisSheet]]:
         return sheets.sheets_in_force(on=self.today, territory=self.case.territory)
 
     @cached_property
@@ -116,10 +115,10 @@ class SheetPage(LettersPage):
 
 
 class SheetView(SheetPage):
-    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+    def get(self, request: HttpRequest, **kwargs: object) -> HttpResponse:
         return self.render_form()
 
-    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+    def post(self, request: HttpRequest, **kwargs: object) -> HttpResponse:
         """Keep it in the register, as it is today. The same one twice is kept once."""
         if self.writes_for is None or self.is_draft or self.sheet.form == "text":
             raise PermissionDenied
@@ -164,7 +163,7 @@ class SheetView(SheetPage):
 class SheetPdf(SheetPage):
     """The sheet as it is now; a draft says that it is one."""
 
-    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+    def get(self, request: HttpRequest, **kwargs: object) -> HttpResponse:
         if self.sheet.form == "text":
             raise Http404
         try:

@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.functional import cached_property
@@ -15,7 +15,7 @@ from django.utils.text import capfirst, slugify
 
 from cases import permissions
 from cases.actions import documents
-from cases.forms import FilesField, PastDayField, say_today
+from cases.forms import FilesField, FormFiles, PastDayField, say_today
 from cases.models import Document, Measure, Milestone, Reading
 from cases.refusals import Refusal
 from workflows.actions import kept
@@ -93,7 +93,7 @@ class AddsDocuments(CasePage):
     pages = Reading.Pages.DOCUMENTS
     may_add: Any
 
-    def get_form(self, data: Any = None, files: Any = None) -> DocumentForm:
+    def get_form(self, data: QueryDict | None = None, files: FormFiles = None) -> DocumentForm:
         raise NotImplementedError
 
     def render_form(self, form: Any) -> HttpResponse:
@@ -103,10 +103,10 @@ class AddsDocuments(CasePage):
         """What the answers of the form say that the files are, for `documents.add`."""
         raise NotImplementedError
 
-    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+    def get(self, request: HttpRequest, **kwargs: object) -> HttpResponse:
         return self.render_form(self.get_form() if self.may_add else None)
 
-    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+    def post(self, request: HttpRequest, **kwargs: object) -> HttpResponse:
         if not self.may_add:
             raise PermissionDenied
         form = self.sent_form()
@@ -186,7 +186,7 @@ class Documents(AddsDocuments):
             )
         return str(self.measure.get_kind_display()) if self.measure else ""
 
-    def get_form(self, data: Any = None, files: Any = None) -> DocumentForm:
+    def get_form(self, data: QueryDict | None = None, files: FormFiles = None) -> DocumentForm:
         kind = PROOFS.get(self.milestone.kind, "") if self.milestone else ""
         initial = {
             "kind": Document.Kind.ANSWER if self.measure else kind,
@@ -213,7 +213,7 @@ class OneDocument(CasePage):
     pages = Reading.Pages.DOCUMENTS
     document: Document
 
-    def find_objects(self, request: HttpRequest, **kwargs: Any) -> HttpResponse | None:
+    def find_objects(self, request: HttpRequest, **kwargs: object) -> HttpResponse | None:
         seen = permissions.visible_documents(self.user, self.case, at=self.today)
         self.document = get_object_or_404(seen.select_related("structure"), public_id=kwargs["document"])
         self.document.case = self.case
@@ -221,7 +221,7 @@ class OneDocument(CasePage):
 
 
 class DocumentFile(OneDocument):
-    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+    def get(self, request: HttpRequest, **kwargs: object) -> HttpResponse:
         if not self.document.may_be_opened:  # the list says why
             return redirect("documents", self.case.public_id)
         what = slugify(self.document.get_kind_display())

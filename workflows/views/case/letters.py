@@ -2,13 +2,13 @@
 
 from collections.abc import Callable
 from datetime import date
-from typing import Any
+from typing import Any, Unpack
 
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Q
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.functional import cached_property
@@ -19,12 +19,13 @@ from cases.actions.letters import LetterAlreadySent, keep_letter
 from cases.diagnosis.context import DiagnosisContext
 from cases.diagnosis.sections import DiagnosisContent
 from cases.diagnosis.sheets import is_sheet_applicable, sheets_in_force
-from cases.forms import DayField, PastDayField, say_today
+from cases.forms import DayField, FormData, FormOptions, PastDayField, say_today
 from cases.letters.compose import address_lines, compose_letter, current_plan, in_words, letters_in_force, polite_name
-from cases.letters.typeset import typeset
+from cases.letters.typeset import Envelope, typeset
 from cases.models import Beneficiary, Edition, Letter, Reading, Structure
 from cases.rules.letters import LetterText, letters_to_offer, read_letters
 from cases.rules.sheets import DiagnosisSheet
+from cases.rules.texts import Filled
 from cases.templatetags.relais import phone
 from workflows.actions import letters as acts
 from workflows.queries.case_page import open_tasks
@@ -42,7 +43,7 @@ class LettersPage(CasePage):
     pages = Reading.Pages.LETTERS
     may: CasePermissions
 
-    def find_objects(self, request: HttpRequest, **kwargs: Any) -> HttpResponse | None:
+    def find_objects(self, request: HttpRequest, **kwargs: object) -> HttpResponse | None:
         self.may = CasePermissions.for_user(self.user, self.case, at=self.now)
         if not self.may.see_letters:
             raise PermissionDenied
@@ -87,7 +88,7 @@ class LettersPage(CasePage):
 
 
 class Letters(LettersPage):
-    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+    def get(self, request: HttpRequest, **kwargs: object) -> HttpResponse:
         letters = permissions.visible_letters(self.user, self.case, at=self.today)
         return self.render_page(
             "letters/list.html",
@@ -142,9 +143,16 @@ class WriteLetterForm(forms.Form):
     recipient = forms.ChoiceField(label="Destinataire", widget=forms.RadioSelect)
 
     def __init__(
-        self, *args: Any, text: LetterText, adults: list[Beneficiary], addresses: list[str], on: date, **kwargs: Any
+        self,
+        data: FormData = None,
+        *,
+        text: LetterText,
+        adults: list[Beneficiary],
+        addresses: list[str],
+        on: date,
+        **kwargs: Unpack[FormOptions],
     ) -> None:
-        super().__init__(*args, **kwargs)
+        super().__init__(data, **kwargs)
         self.on = on
         self.text = text
         self.adults = {str(person.public_id): person for person in adults}
@@ -180,7 +188,7 @@ class WriteLetter(LettersPage, FormPage):
     text: LetterText
     structure: Structure
 
-    def find_objects(self, request: HttpRequest, **kwargs: Any) -> HttpResponse | None:
+    def find_objects(self, request: HttpRequest, **kwargs: object) -> HttpResponse | None:
         super().find_objects(request, **kwargs)
         if self.writes_for is None:
             raise PermissionDenied
@@ -198,7 +206,7 @@ class WriteLetter(LettersPage, FormPage):
         letter = self.make(form)
         return self.lead_on(f"{letter.title} : le courrier est prêt à imprimer.", self.letters_url)
 
-    def get_form(self, data: Any = None) -> WriteLetterForm:
+    def get_form(self, data: QueryDict | None = None) -> WriteLetterForm:
         addresses = [", ".join(address_lines(person, self.case)) or "adresse inconnue" for person in self.adults]
         return WriteLetterForm(
             data,
@@ -240,7 +248,9 @@ class WriteLetter(LettersPage, FormPage):
             at=self.now,
         )
 
-    def compose(self, form: WriteLetterForm, recipient: Beneficiary, *, draft: bool = False) -> Any:
+    def compose(
+        self, form: WriteLetterForm, recipient: Beneficiary, *, draft: bool = False
+    ) -> tuple[Filled, Envelope]:
         return compose_letter(
             self.text,
             case=self.case,
@@ -269,7 +279,7 @@ class WriteLetter(LettersPage, FormPage):
 class OneLetter(LettersPage):
     letter: Letter
 
-    def find_objects(self, request: HttpRequest, **kwargs: Any) -> HttpResponse | None:
+    def find_objects(self, request: HttpRequest, **kwargs: object) -> HttpResponse | None:
         letters = permissions.visible_letters(self.user, self.case, at=self.today)
         self.letter = get_object_or_404(
             letters.select_related("structure", "edition", "line__notice"), public_id=kwargs["letter"]
@@ -279,7 +289,7 @@ class OneLetter(LettersPage):
 
 
 class LetterFile(OneLetter):
-    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+    def get(self, request: HttpRequest, **kwargs: object) -> HttpResponse:
         name = f"dossier-{self.case.reference}-{slugify(self.letter.title)}.pdf"
         return private_file(self.letter.file, content_type="application/pdf", name=name)
 
@@ -318,14 +328,13 @@ class SentForm(forms.Form):
             )
         return day
 
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or {}
+    def clean(self) -> None:
+        cleaned = self.cleaned_data
         if cleaned.get("attempt") and cleaned.get("sent_by") == Letter.Means.HAND:
             self.add_error(
                 "attempt",
                 "Remis en main propre, le contact est établi : décocher, et l’enregistrer à l’étape de contact.",
             )
-        return cleaned
 
 
 class LetterSent(OneLetter, FormPage):
@@ -362,7 +371,7 @@ class LetterSent(OneLetter, FormPage):
         )
         return self.lead_on("Envoi enregistré.", self.letters_url)
 
-    def get_form(self, data: Any = None) -> SentForm:
+    def get_form(self, data: QueryDict | None = None) -> SentForm:
         usual = Means.POST if self.letter.recipient_id else Means.ONLINE
         initial = {"sent_on": self.today, "sent_by": usual}
         return SentForm(data, letter=self.letter, on=self.today, attempt=bool(self.channel), initial=initial)

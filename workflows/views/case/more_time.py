@@ -4,9 +4,10 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect
 
+from cases.forms import FormData
 from workflows import engine
 from workflows.actions import more_time
 from workflows.actions.more_time import MoreTime
@@ -31,8 +32,8 @@ class MoreTimeForm(forms.Form):
         error_messages={"required": "Choisir un délai.", "invalid_choice": "Choisir un délai de la liste."},
     )
 
-    def __init__(self, *args: Any, offered: list[MoreTime], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, data: FormData = None, *, offered: list[MoreTime]) -> None:
+        super().__init__(data)
         field: Any = self.fields["days"]
         field.choices = [(each.days, words_of(each)) for each in offered]
         field.initial = offered[0].days if offered else None
@@ -45,7 +46,7 @@ class AskTime(InlineFormPage, ActPage):
     task: CaseTask
     offered: list[MoreTime]
 
-    def find_objects(self, request: HttpRequest, **kwargs: Any) -> HttpResponse | None:
+    def find_objects(self, request: HttpRequest, **kwargs: object) -> HttpResponse | None:
         found = CaseTask.objects.select_related("process__case", "case", "structure", "owner").filter(is_human=True)
         self.task = get_object_or_404(found, public_id=kwargs["task"], case=self.case)
         if not self.task.is_open:
@@ -58,7 +59,7 @@ class AskTime(InlineFormPage, ActPage):
             return redirect(self.back_url)
         return None
 
-    def get_form(self, data: Any = None) -> forms.Form:
+    def get_form(self, data: QueryDict | None = None) -> forms.Form:
         return MoreTimeForm(data, offered=self.offered)
 
     def render_form(self, form: forms.Form) -> HttpResponse:

@@ -1,18 +1,19 @@
 """Who sees a case, by whoever answers for it: a structure added in support, shown more or less, withdrawn."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Unpack
 
 from django import forms
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404
 from django.utils.text import capfirst
 
 from cases import permissions
 from cases.acting import Away, away_in
 from cases.actions import partners
-from cases.forms import ColleagueField
+from cases.forms import ColleagueField, FormData, FormOptions
 from cases.models import LegalBasis, Participation, Structure, User
 from workflows.actions import sharing
 from workflows.views.case.case_actions import ActPage
@@ -50,8 +51,8 @@ class AccessForm(forms.Form):
     level = forms.ChoiceField(label="Ce que la structure voit", widget=forms.RadioSelect)
     basis = basis_field()
 
-    def __init__(self, *args: Any, may_be_full: bool, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, data: FormData = None, *, may_be_full: bool, **kwargs: Unpack[FormOptions]) -> None:
+        super().__init__(data, **kwargs)
         field: Any = self.fields["level"]
         field.choices = levels(may_be_full=may_be_full)
         if not may_be_full:
@@ -64,8 +65,15 @@ class ShareForm(AccessForm):
     )
     field_order = ("structure", "level", "basis")
 
-    def __init__(self, *args: Any, structures: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(
+        self,
+        data: FormData = None,
+        *,
+        structures: QuerySet[Structure],
+        may_be_full: bool,
+        **kwargs: Unpack[FormOptions],
+    ) -> None:
+        super().__init__(data, may_be_full=may_be_full, **kwargs)
         field: Any = self.fields["structure"]
         field.queryset = structures
 
@@ -82,7 +90,7 @@ class ShareCase(SharingPage):
     title = submit_label = "Partager le dossier"
     lead = "La structure choisie participe en appui et en est prévenue. Vous restez responsable du dossier."
 
-    def get_form(self, data: Any = None) -> forms.Form:
+    def get_form(self, data: QueryDict | None = None) -> forms.Form:
         taking_part = (
             Participation.objects.active(self.today).filter(case=self.case).exclude(level=Participation.Level.THREAD)
         )
@@ -102,7 +110,7 @@ class ParticipationPage(ActPage):
 
     participation: Participation
 
-    def find_objects(self, request: HttpRequest, **kwargs: Any) -> HttpResponse | None:
+    def find_objects(self, request: HttpRequest, **kwargs: object) -> HttpResponse | None:
         given = Participation.objects.active(self.today).filter(case=self.case, part__in=partners.MANAGED)
         self.participation = get_object_or_404(
             given.select_related("structure", "case"), structure__code=kwargs["structure"]
@@ -115,7 +123,7 @@ class ChangeAccess(ParticipationPage, SharingPage):
     title = "Changer l’accès"
     submit_label = "Enregistrer"
 
-    def get_form(self, data: Any = None) -> forms.Form:
+    def get_form(self, data: QueryDict | None = None) -> forms.Form:
         now = {"level": self.participation.level, "basis": self.participation.basis}
         form = AccessForm(data, may_be_full=self.may_be_full, initial=now)
         field: Any = form.fields["level"]
@@ -134,8 +142,8 @@ class ChangeAccess(ParticipationPage, SharingPage):
 class ProfessionalForm(forms.Form):
     user = ColleagueField(User.objects.none(), label="Professionnel", empty_label="Choisir")
 
-    def __init__(self, *args: Any, colleagues: Any, away: Mapping[int, Away], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, data: FormData = None, *, colleagues: QuerySet[User], away: Mapping[int, Away]) -> None:
+        super().__init__(data)
         field: Any = self.fields["user"]
         field.offer_colleagues(colleagues, away=away)
 
@@ -146,14 +154,14 @@ class NameProfessional(ParticipationPage):
     title = "Confier le suivi en appui"
     submit_label = "Confier"
 
-    def find_objects(self, request: HttpRequest, **kwargs: Any) -> HttpResponse | None:
+    def find_objects(self, request: HttpRequest, **kwargs: object) -> HttpResponse | None:
         self.right = "write_note"  # an open case; who may name is asked below
         answer = super().find_objects(request, **kwargs)
         if not permissions.has_right(self.user, "view_backlog", self.participation.structure_id, at=self.today):
             raise PermissionDenied
         return answer
 
-    def get_form(self, data: Any = None) -> forms.Form:
+    def get_form(self, data: QueryDict | None = None) -> forms.Form:
         able = permissions.colleagues_with_right(self.participation.structure, "handle_case", at=self.today)
         away = away_in(self.participation.structure, on=self.today)
         return ProfessionalForm(data, colleagues=able, away=away)

@@ -12,13 +12,13 @@ from django import forms
 from django.contrib import messages
 from django.core import signing
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 
 from cases import permissions
 from cases.actions import partners, sharing_requests
-from cases.forms import UnfoldingForm, UnfoldingRadio
+from cases.forms import FormData, UnfoldingForm, UnfoldingRadio
 from cases.models import Case, Reading, SharingRequest, Structure, User
 from cases.refusals import NotAllowed
 from workflows.actions import sharing
@@ -57,9 +57,9 @@ class Ask(FormPage):
     case: Case
     structure: Structure
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+    def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
         try:
-            case, code, user, day = SIGNER.unsign_object(kwargs["token"])
+            case, code, user, day = SIGNER.unsign_object(str(kwargs["token"]))
         except signing.BadSignature:
             raise Http404 from None
         if user != self.user.pk or self.today - date.fromisoformat(day) > VALID:
@@ -95,7 +95,7 @@ class SharingRequestsPage(Page):
 
 
 class WithdrawSharingRequest(Page):
-    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+    def post(self, request: HttpRequest, **kwargs: object) -> HttpResponse:
         found = permissions.visible_requests(self.user, at=self.today).select_related("case", "structure")
         asked = get_object_or_404(found, public_id=kwargs["request_id"])
         do_and_tell(request, partial(self.withdraw, asked), refused=messages.INFO)
@@ -117,25 +117,24 @@ class SharingAnswerForm(UnfoldingForm):
         required=False,
     )
 
-    def __init__(self, *args: Any, may_be_full: bool, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, data: FormData = None, *, may_be_full: bool) -> None:
+        super().__init__(data)
         field: Any = self.fields["answer"]
         accepted = [
             (code, f"Partager {words[0].lower()}{words[1:]}") for code, words in levels(may_be_full=may_be_full)
         ]
         field.choices = [*accepted, (DECLINE, "Décliner")]
 
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or {}
+    def clean(self) -> None:
+        cleaned = self.cleaned_data
         if cleaned.get("answer") == DECLINE and not cleaned.get("reason"):
             self.add_error("reason", "Indiquer pourquoi vous déclinez.")
-        return cleaned
 
 
 class AnswerSharingRequest(FormPage):
     asked: SharingRequest
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+    def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
         related = (
             "structure",
             "by",
@@ -157,7 +156,7 @@ class AnswerSharingRequest(FormPage):
             raise PermissionDenied
         return super().dispatch(request, *args, **kwargs)
 
-    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+    def get(self, request: HttpRequest, **kwargs: object) -> HttpResponse:
         self._note_case_reading()
         return super().get(request, **kwargs)
 
@@ -179,7 +178,7 @@ class AnswerSharingRequest(FormPage):
         messages.success(self.request, f"Demande {done.get_state_display()} : {done.by} en est prévenu·e.")
         return redirect("case", self.asked.case.public_id)
 
-    def get_form(self, data: Any = None) -> SharingAnswerForm:
+    def get_form(self, data: QueryDict | None = None) -> SharingAnswerForm:
         case = self.asked.case
         full = permissions.access_level(self.user, case, at=self.today) == "full"
         return SharingAnswerForm(data, may_be_full=full and partners.is_informed(case))

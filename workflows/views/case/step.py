@@ -4,7 +4,8 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 
@@ -29,13 +30,13 @@ class StepView(InlineFormPage, FormPage, CasePage):
     task: CaseTask
     computed = ""
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+    def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
         try:
             return super().dispatch(request, *args, **kwargs)
         except Http404:
             return self.lost_sight(**kwargs)
 
-    def lost_sight(self, **kwargs: Any) -> HttpResponse:
+    def lost_sight(self, **kwargs: object) -> HttpResponse:
         """The case is no longer shown to who could have taken this step: a colleague took it, and he is told."""
         task = get_object_or_404(
             CaseTask.objects.select_related("owner", "case"),
@@ -49,7 +50,7 @@ class StepView(InlineFormPage, FormPage, CasePage):
         answer = self.already_done(engine.AlreadyDone(task), back_url=reverse("inbox"))
         return self.render_updated_line() if self.is_here else answer
 
-    def find_objects(self, request: HttpRequest, **kwargs: Any) -> HttpResponse | None:
+    def find_objects(self, request: HttpRequest, **kwargs: object) -> HttpResponse | None:
         tasks = CaseTask.objects.select_related(
             "process__case", "owner", "structure", "case__responsible_structure", "case__tenancy__debt"
         )
@@ -58,7 +59,7 @@ class StepView(InlineFormPage, FormPage, CasePage):
             return self.already_done(engine.AlreadyDone(self.task), back_url=self.case_url)
         return None
 
-    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+    def post(self, request: HttpRequest, **kwargs: object) -> HttpResponse:
         if helper := request.POST.get("helper"):
             return self.render_form(self.get_helped_form(helper))
         return super().post(request, **kwargs)
@@ -91,7 +92,7 @@ class StepView(InlineFormPage, FormPage, CasePage):
         else:
             super().add_refusal(form, refusal)
 
-    def get_form(self, data: Any = None) -> StepForm:
+    def get_form(self, data: QueryDict | None = None) -> StepForm:
         form: StepForm = self.task.step.form_class(data, task=self.task, user=self.user)
         return form
 

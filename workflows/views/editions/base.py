@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest
+from django.http import Http404, HttpRequest, HttpResponseBase
 from django.urls import reverse
 
 from cases import permissions
@@ -19,7 +19,7 @@ class RulesPage(Page):
     book: Book
     shelved: Shelved
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+    def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
         if not permissions.rights(self.user, at=self.today).get("pilot_action"):
             raise Http404
         if "book" in kwargs:
@@ -32,7 +32,7 @@ class RulesPage(Page):
             raise PermissionDenied
         return super().dispatch(request, *args, **kwargs)
 
-    def find_objects(self, **kwargs: Any) -> None:
+    def find_objects(self, **kwargs: object) -> None:
         """Find what else the page is about, once the catalogue is found."""
 
     @property
@@ -94,7 +94,7 @@ class EditionDraftPage(EditionPage):
 
     changes_rules = True
 
-    def find_objects(self, **kwargs: Any) -> None:
+    def find_objects(self, **kwargs: object) -> None:
         super().find_objects(**kwargs)
         if not self.is_draft:
             raise Http404

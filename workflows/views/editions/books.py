@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django import forms
+from django.http import QueryDict
 
 from cases.actions.editions import EditableCatalogue
 from cases.models import Edition
@@ -23,7 +24,7 @@ class Editor:
     template = ""
     """What draws it."""
 
-    def __init__(self, *, edition: Edition, row: Row | None, is_fixed: bool, data: Any = None) -> None:
+    def __init__(self, *, edition: Edition, row: Row | None, is_fixed: bool, data: QueryDict | None = None) -> None:
         """`row`: the rule as it is kept, none for a new one. `is_fixed`: its code has been published, its sense stays."""
         self.edition, self.row, self.is_fixed = edition, row, is_fixed
         self.refused: list[tuple[str, str, str]] = []

@@ -5,7 +5,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 
 from cases.actions import editions
@@ -38,7 +38,7 @@ class DraftChanges(FormPage, EditionDraftPage):
     def load_rows(self) -> None:
         self.rows, self.base_rows = self.book.shelf.rows_of(self.edition, self.shelved.in_force or self.edition)
 
-    def get_form(self, data: Any = None) -> PublishForm:
+    def get_form(self, data: QueryDict | None = None) -> PublishForm:
         form = PublishForm(data)
         day = form.fields["effective_on"]
         day.help_text = f"Aujourd’hui ou plus tard. {self.book.holds_for}"

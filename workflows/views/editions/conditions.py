@@ -5,8 +5,9 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.http import QueryDict
 
-from cases.forms import DayField
+from cases.forms import DayField, FormData
 from cases.rules.conditions import BadValue, Key, KeyKind, Operator, RuleCondition, read_condition
 from cases.rules.deadline_context import CONTEXT
 from workflows.routing.facts import json_value
@@ -37,7 +38,7 @@ MISSING = "Choisir une réponse, ou retirer cette condition."
 class ConditionForm(forms.Form):
     key = forms.CharField(widget=forms.HiddenInput)
 
-    def __init__(self, data: Any, *, key: Key, titles: Mapping[str, str], **kwargs: Any) -> None:
+    def __init__(self, data: FormData, *, key: Key, titles: Mapping[str, str], **kwargs: Any) -> None:
         super().__init__(data, **kwargs)
         self.asked = key
         fields: Any = self.fields
@@ -45,13 +46,12 @@ class ConditionForm(forms.Form):
             fields["operator"] = forms.ChoiceField(label="Comparaison", choices=_operators(key))
         fields["value"] = _field(key, titles=titles)
 
-    def clean(self) -> Any:
-        typed = super().clean() or {}
+    def clean(self) -> None:
+        typed = self.cleaned_data
         if typed.get("operator") == Operator.IS_NOT and self.asked.choices and len(typed.get("value", ())) > 1:
             self.add_error("value", "« N’est pas » vaut pour une seule réponse : ajouter une condition pour chacune.")
-        return typed
 
-    def as_condition(self) -> dict[str, Any]:
+    def as_condition(self) -> dict[str, object]:
         """The condition, as editions keep it."""
         operator, value = self.cleaned_data.get("operator", Operator.IS), self.cleaned_data["value"]
         if self.asked.kind is KeyKind.YES_NO:
@@ -69,7 +69,7 @@ def condition_forms(
     prefix: str,
     typed: Sequence[Typed],
     *,
-    data: Any,
+    data: FormData,
     titles: Mapping[str, str] = NO_TITLES,
     keys: Mapping[str, Key] = CONTEXT,
 ) -> list[ConditionForm]:
@@ -89,7 +89,7 @@ def condition_forms(
     ]
 
 
-def typed_of(conditions: Sequence[Any], *, keys: Mapping[str, Key] = CONTEXT) -> list[Typed]:
+def typed_of(conditions: Sequence[object], *, keys: Mapping[str, Key] = CONTEXT) -> list[Typed]:
     """As a rule keeps them. What cannot be read is left out: the page has said so."""
     return [
         {
@@ -102,14 +102,14 @@ def typed_of(conditions: Sequence[Any], *, keys: Mapping[str, Key] = CONTEXT) ->
     ]
 
 
-def _read(raw: Any, keys: Mapping[str, Key]) -> RuleCondition | None:
+def _read(raw: object, keys: Mapping[str, Key]) -> RuleCondition | None:
     try:
         return read_condition(raw, keys=keys)
     except BadValue:
         return None
 
 
-def typed_in(data: Any, prefix: str, *, keys: Mapping[str, Key] = CONTEXT) -> list[Typed]:
+def typed_in(data: QueryDict, prefix: str, *, keys: Mapping[str, Key] = CONTEXT) -> list[Typed]:
     """As a form sends them; what it asks about is one of those known, whatever is sent."""
     found: list[Typed] = []
     while (key := data.get(f"{prefix}-{len(found)}-key")) in keys:
@@ -118,7 +118,7 @@ def typed_in(data: Any, prefix: str, *, keys: Mapping[str, Key] = CONTEXT) -> li
     return found
 
 
-def _initial(typed: Typed, *, key: Key) -> dict[str, Any]:
+def _initial(typed: Typed, *, key: Key) -> dict[str, object]:
     values = typed["value"]
     return {
         "key": key.code,
@@ -141,7 +141,7 @@ def _operator_shown(condition: RuleCondition) -> str:
     return condition.operator.value
 
 
-def _shown(value: Any) -> str:
+def _shown(value: object) -> str:
     if isinstance(value, bool):
         return "oui" if value else "non"
     return str(value)

@@ -4,10 +4,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from django import forms
+from django.http import QueryDict
 from django.utils.text import capfirst
 
 from cases.actions import editions
 from cases.actions.editions import words_of
+from cases.forms import FormData
 from cases.models import Edition
 from cases.rules.catalogue_reading import read_rule
 from cases.rules.conditions import BadValue
@@ -67,8 +69,10 @@ class MainForm(forms.Form):
         error_messages={"required": "Dire d’où vient la règle."},
     )
 
-    def __init__(self, data: Any, *, edition: Edition, is_new: bool, is_fixed: bool, initial: Any) -> None:
-        super().__init__(data, initial=initial)
+    def __init__(
+        self, data: FormData, *, edition: Edition, is_new: bool, is_fixed: bool, initial: Mapping[str, object]
+    ) -> None:
+        super().__init__(data, initial=dict(initial))
         fields: Any = self.fields
         words = words_of(edition)
         fields["start"].choices = [FACT, *words["milestones"].items()]
@@ -102,17 +106,16 @@ class WayForm(forms.Form):
         label="Reporter au premier jour ouvrable un dernier jour qui n’est pas ouvré", required=False
     )
 
-    def clean(self) -> Any:
-        typed = super().clean() or {}
+    def clean(self) -> None:
+        typed = self.cleaned_data
         if typed.get("unit") == Unit.WORKING_DAY and typed.get("mode") in {Mode.FRANC, Mode.BACK_FROM_EVE}:
             self.add_error("mode", "Ce comptage ne vaut pas pour des jours ouvrés : choisir des jours.")
-        return typed
 
 
 class UntilForm(forms.Form):
     fact = forms.ChoiceField(label="Prend fin avec", required=False)
 
-    def __init__(self, data: Any, *, facts: Mapping[str, str], position: int, **kwargs: Any) -> None:
+    def __init__(self, data: FormData, *, facts: Mapping[str, str], position: int, **kwargs: Any) -> None:
         super().__init__(data, prefix=f"until-{position}", **kwargs)
         field: Any = self.fields["fact"]
         field.choices = [("", "Aucun autre" if position else "Aucun"), *facts.items()]
@@ -122,7 +125,7 @@ class UntilForm(forms.Form):
 class DeadlineEditor(Editor):
     template = "rules/deadline_form.html"
 
-    def __init__(self, *, edition: Edition, row: Row | None, is_fixed: bool, data: Any = None) -> None:
+    def __init__(self, *, edition: Edition, row: Row | None, is_fixed: bool, data: QueryDict | None = None) -> None:
         super().__init__(edition=edition, row=row, is_fixed=is_fixed, data=data)
         self.typed = _typed_in(data) if data is not None else _typed_of(row or NEW)
         self._build(data, initial=row or NEW)
@@ -157,7 +160,7 @@ class DeadlineEditor(Editor):
         elif key in CONTEXT and (found := _item_at(self.typed["ways"], place.removeprefix("way-"))):
             found["all"].append(blank)
 
-    def _build(self, data: Any, *, initial: Mapping[str, Any]) -> None:
+    def _build(self, data: QueryDict | None, *, initial: Mapping[str, Any]) -> None:
         facts = words_of(self.edition)["milestones"]
         titles = {
             rule["code"]: f"{rule['title']} ({rule['code']})"

@@ -5,6 +5,8 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
+from django.http import QueryDict
+
 from cases.actions import editions
 from cases.actions.deadlines import themes_of
 from cases.actions.editions import words_of
@@ -33,9 +35,9 @@ def try_deadline(
     row: Row,
     current: Edition | None,
     current_row: Row | None,
-    asked: Any,
+    asked: QueryDict,
     rows: Sequence[Row],
-) -> Mapping[str, Any] | None:
+) -> Mapping[str, object] | None:
     """The dates under the draft and under the edition in force, side by side. None of a draft that cannot be read."""
     try:
         drafted, catalogue = read_rule(row, **words_of(edition)), _catalogue(edition, rows)
@@ -55,7 +57,7 @@ def try_deadline(
     }
 
 
-def _trial_result(title: str, rule: CheckedDeadlineRule, form: QuestionsForm) -> dict[str, Any] | None:
+def _trial_result(title: str, rule: CheckedDeadlineRule, form: QuestionsForm) -> dict[str, object] | None:
     try:
         computed = compute_typed(rule, start=form.cleaned_data["depart"], context=form.context)
     except BadValue as refusal:
@@ -91,7 +93,7 @@ def deadline_impact(
     codes: frozenset[str],
     user: User,
     on: date,
-) -> Mapping[str, Any]:
+) -> Mapping[str, object]:
     before, after = _rules(base, base_rows) if base else {}, _rules(edition, rows)
     found = compute_impact(before=before, after=after, codes=codes, user=user, on=on)
     rules = list(before.values()), list(after.values())

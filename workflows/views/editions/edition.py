@@ -1,7 +1,5 @@
 """One edition, said in plain words."""
 
-from typing import Any
-
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
@@ -11,7 +9,7 @@ from workflows.views.editions.base import EditionPage
 
 
 class EditionView(EditionPage):
-    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+    def get(self, request: HttpRequest, **kwargs: object) -> HttpResponse:
         asked = request.GET.get("cherche", "").strip()[:80]
         self.to_be_verified = {row["code"] for row in self.rows if row.get("confidence", "H") != "H"}
         said, before = self._described_rows()
@@ -30,7 +28,7 @@ class EditionView(EditionPage):
         }
         return render(request, "rules/edition.html", context)
 
-    def _rule(self, code: str, said: Said, badge: str) -> dict[str, Any]:
+    def _rule(self, code: str, said: Said, badge: str) -> dict[str, object]:
         return {
             "code": code,
             "title": " ".join(said[TITLE]),

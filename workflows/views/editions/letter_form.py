@@ -4,9 +4,11 @@ from collections.abc import Collection, Mapping
 from typing import Any, ClassVar
 
 from django import forms
+from django.http import QueryDict
 from django.utils.text import slugify
 
 from cases.actions.letter_catalogue import ARGUMENT, COMMON, LETTER, LINE_LETTERS, rows_of
+from cases.forms import FormData
 from cases.models import Edition
 from cases.rules.editions import Row
 from cases.rules.letter_blocks import HELP, UnreadableBlock, to_blocks, to_text
@@ -56,7 +58,7 @@ class LetterTextForm(SourcedForm):
 
     field_order = ["code", "sender", "to", "title", "subject", "about", "text", "proof", "reference", "confidence"]
 
-    def __init__(self, data: Any, *, is_new: bool, **kwargs: Any) -> None:
+    def __init__(self, data: FormData, *, is_new: bool, **kwargs: Any) -> None:
         super().__init__(data, **kwargs)
         if not is_new:
             for name in ("code", "sender", "to"):
@@ -87,7 +89,9 @@ class ArgumentForm(SourcedForm):
 
     field_order = ["title", "text", "letters", "reference", "confidence", "code"]
 
-    def __init__(self, data: Any, *, is_new: bool, edition: Edition, own: str, initial: Mapping[str, Any]) -> None:
+    def __init__(
+        self, data: FormData, *, is_new: bool, edition: Edition, own: str, initial: Mapping[str, Any]
+    ) -> None:
         super().__init__(data, initial=dict(initial))
         self.others = [row for row in rows_of(edition.parameters) if row["part"] == ARGUMENT and row["code"] != own]
         chosen = initial.get("letters", ())
@@ -108,11 +112,10 @@ class ArgumentForm(SourcedForm):
             )
         return title
 
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or {}
+    def clean(self) -> None:
+        cleaned = self.cleaned_data
         if "code" in self.fields and not cleaned.get("code") and "code" not in self.errors:
             cleaned["code"] = free_code(cleaned.get("title", ""), taken={row["code"] for row in self.others})
-        return cleaned
 
 
 def _takes_arguments(letter: Row) -> bool:
@@ -136,7 +139,7 @@ class LetterEditor(Editor):
     known_fields: ClassVar = [(f"{{{name}}}", words) for name, words in FIELDS.items()]
     part_of_new: ClassVar[str] = LETTER
 
-    def __init__(self, *, edition: Edition, row: Row | None, is_fixed: bool, data: Any = None) -> None:
+    def __init__(self, *, edition: Edition, row: Row | None, is_fixed: bool, data: QueryDict | None = None) -> None:
         super().__init__(edition=edition, row=row, is_fixed=is_fixed, data=data)
         self.part = row["part"] if row else self.part_of_new
         self.main = self._form(dict(row or {"confidence": "L", "proof": True}), data)

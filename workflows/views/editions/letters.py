@@ -6,9 +6,11 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.http import QueryDict
 
 from cases.actions.letter_catalogue import ARGUMENT, COMMON, LETTER, LINE_LETTERS, with_rows
 from cases.actions.remedies import matrix_in_force
+from cases.forms import FormData
 from cases.models import Edition
 from cases.rules.debt_lines import Alarm, SuspensionReason
 from cases.rules.editions import Row
@@ -52,15 +54,21 @@ class InventedForm(forms.Form):
 
     ligne = forms.ChoiceField(label="Prestation et organisme")
 
-    def __init__(self, data: Any, *, choices: Sequence[tuple[str, str]]) -> None:
+    def __init__(self, data: FormData, *, choices: Sequence[tuple[str, str]]) -> None:
         super().__init__(data)
         field: Any = self.fields["ligne"]
         field.choices = choices
 
 
 def try_letter(
-    *, edition: Edition, row: Row, current: Edition | None, current_row: Row | None, asked: Any, rows: Sequence[Row]
-) -> Mapping[str, Any] | None:
+    *,
+    edition: Edition,
+    row: Row,
+    current: Edition | None,
+    current_row: Row | None,
+    asked: QueryDict,
+    rows: Sequence[Row],
+) -> Mapping[str, object] | None:
     """A letter as it would be printed, with the draft and with the edition in force, about an invented person.
 
     Of an argument: the first of its letters, with it alone.

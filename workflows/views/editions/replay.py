@@ -1,17 +1,17 @@
 """Reprendre des orientations: the pilot looks for what a replaced edition had wrongly routed, reviews it, has it moved."""
 
 from functools import partial
-from typing import Any
+from typing import Any, Unpack
 
 from django import forms
 from django.contrib import messages
 from django.db import transaction
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 
 from cases import permissions
-from cases.forms import DayField
+from cases.forms import DayField, FormData, FormOptions
 from cases.models import Edition
 from cases.rules.parameters import read_number
 from workflows import tasks
@@ -29,7 +29,7 @@ PAGE = 50
 class ReplayPages(RulesPage):
     """Of the pilot of the action whose table it is: nobody else moves its cases."""
 
-    def find_objects(self, **kwargs: Any) -> None:
+    def find_objects(self, **kwargs: object) -> None:
         current = self.shelved.in_force
         if self.book.shelf.catalogue not in TABLES or current is None:
             raise Http404
@@ -57,8 +57,8 @@ class ReplaySearchForm(forms.Form):
     first_day = DayField(label="Du", error_messages={"required": "Indiquer le premier jour."})
     last_day = DayField(label="Au", error_messages={"required": "Indiquer le dernier jour."})
 
-    def __init__(self, *args: Any, editions: list[Edition], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, data: FormData = None, *, editions: list[Edition], **kwargs: Unpack[FormOptions]) -> None:
+        super().__init__(data, **kwargs)
         field: Any = self.fields["edition"]
         field.queryset = Edition.objects.filter(pk__in=[each.pk for each in editions])
         field.choices = [(each.pk, f"l’édition {each.number}") for each in editions]
@@ -71,7 +71,7 @@ class Replays(FormPage, ReplayPages):
         super().find_objects(**kwargs)
         self.editions = asking.editions_of(self.book.shelf.catalogue, in_force=self.current)
 
-    def get_form(self, data: Any = None) -> ReplaySearchForm:
+    def get_form(self, data: QueryDict | None = None) -> ReplaySearchForm:
         last = self.editions[0] if self.editions else self.current
         first_day = min(last.effective_on, self.today)
         initial = {"edition": last.pk, "first_day": first_day, "last_day": self.today}
@@ -97,13 +97,13 @@ class ReplayPage(ReplayPages):
 
     replay: Replay
 
-    def find_objects(self, **kwargs: Any) -> None:
+    def find_objects(self, **kwargs: object) -> None:
         super().find_objects(**kwargs)
         found = Replay.objects.filter(edition__catalogue=self.book.shelf.catalogue)
         found = found.select_related("edition", "in_force", "by", "entry", "undoing")
         self.replay = get_object_or_404(found, public_id=kwargs["replay"])
 
-    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+    def get(self, request: HttpRequest, **kwargs: object) -> HttpResponse:
         is_part = request.headers.get("HX-Request")
         if self.replay.is_at_work:
             template = "rules/replay_part.html" if is_part else "rules/replay_running.html"
@@ -112,7 +112,7 @@ class ReplayPage(ReplayPages):
             return HttpResponse(headers={"HX-Refresh": "true"})
         return self.render_form()
 
-    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+    def post(self, request: HttpRequest, **kwargs: object) -> HttpResponse:
         try:
             if "defaire" in request.POST:
                 replays.ask_undo(replay=self.replay, by=self.user, at=self.now)
@@ -138,7 +138,7 @@ class ReplayPage(ReplayPages):
         return reverse("rules_replay", args=[self.book.slug, self.replay.public_id])
 
     @property
-    def replay_context(self) -> dict[str, Any]:
+    def replay_context(self) -> dict[str, object]:
         return {
             "book": self.book,
             "back_url": reverse("rules_replays", args=[self.book.slug]),

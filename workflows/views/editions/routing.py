@@ -6,7 +6,9 @@ from datetime import date
 from typing import Any
 
 from django import forms
+from django.http import QueryDict
 
+from cases.forms import FormData
 from cases.models import Edition, User
 from cases.rules.conditions import Key, KeyKind
 from cases.rules.editions import Row
@@ -35,7 +37,7 @@ NOT_KNOWN = ("", "Non connu")
 class SituationForm(forms.Form):
     """An invented situation: what the table asks about, and nothing else. What is left out is not known."""
 
-    def __init__(self, data: Any, *, keys: Sequence[Key]) -> None:
+    def __init__(self, data: FormData, *, keys: Sequence[Key]) -> None:
         super().__init__(data)
         self.keys = keys
         fields: Any = self.fields
@@ -60,8 +62,8 @@ def _field(key: Key) -> forms.Field:
 
 
 def try_routing(
-    *, edition: Edition, current: Edition | None, asked: Any, rows: Sequence[Row], **more: Any
-) -> Mapping[str, Any] | None:
+    *, edition: Edition, current: Edition | None, asked: QueryDict, rows: Sequence[Row], **more: object
+) -> Mapping[str, object] | None:
     """Who would take an invented situation, with the whole draft and with the edition in force. None of a draft that
     cannot be read."""
     structures = known_structures(on=edition.effective_on)
@@ -91,7 +93,7 @@ def _asked_by(table: RoutingTable) -> set[str]:
     return {condition.key.code for row in table.rows for condition in (*row.all, *row.any)}
 
 
-def _trial_result(title: str, table: RoutingTable, facts: RoutingFacts) -> dict[str, Any]:
+def _trial_result(title: str, table: RoutingTable, facts: RoutingFacts) -> dict[str, object]:
     decision = decide_by_table(table, facts, forced=True)
     return {
         "title": title,
@@ -110,7 +112,7 @@ def _receiver(table: RoutingTable, decision: Decision) -> str:
 def compute_routing_impact(
     *, edition: Edition, rows: Sequence[Row], base: Edition | None, base_rows: Sequence[Row], codes: frozenset[str],
     user: User, on: date,
-) -> Mapping[str, Any]:  # fmt: skip
+) -> Mapping[str, object]:  # fmt: skip
     structures = known_structures(on=on)
     after = read_rows(edition, rows, structures=structures)
     before = read_rows(base, base_rows, structures=structures) if base else after

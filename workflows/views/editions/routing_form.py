@@ -5,6 +5,7 @@ from functools import cached_property
 from typing import Any
 
 from django import forms
+from django.http import QueryDict
 from django.utils.text import capfirst
 
 from cases.models import Edition
@@ -92,17 +93,16 @@ class RowForm(forms.Form):
         label="À confirmer", max_length=300, required=False, help_text="Par qui et quoi ; vide quand c’est décidé."
     )
 
-    def clean(self) -> Any:
-        typed = super().clean() or {}
+    def clean(self) -> None:
+        typed = self.cleaned_data
         if typed.get("otherwise") and not str(typed.get("lead", "")).startswith("fact:"):
             self.add_error("otherwise", "Ne sert que lorsqu’un fait désigne la structure : laisser vide.")
-        return typed
 
 
 class RowEditor(Editor):
     template = "rules/routing_form.html"
 
-    def __init__(self, *, edition: Edition, row: Row | None, is_fixed: bool, data: Any = None) -> None:
+    def __init__(self, *, edition: Edition, row: Row | None, is_fixed: bool, data: QueryDict | None = None) -> None:
         super().__init__(edition=edition, row=row, is_fixed=is_fixed, data=data)
         self.is_fallback = bool((row or {}).get("fallback"))
         asked = {group: conditions.typed_of((row or {}).get(group, ()), keys=self.keys) for group in GROUPS}
@@ -144,7 +144,7 @@ class RowEditor(Editor):
         kept = {name: data.getlist(name) if name == "supports" else data.get(name, "") for name in self.main.fields}
         self._build(None, initial=kept)
 
-    def _build(self, data: Any, *, initial: Mapping[str, Any]) -> None:
+    def _build(self, data: QueryDict | None, *, initial: Mapping[str, Any]) -> None:
         self.main = RowForm(data, initial=dict(initial))
         fields: Any = self.main.fields
         if self.row is not None:
@@ -208,7 +208,7 @@ class RowEditor(Editor):
 NEW: dict[str, Any] = {"confidence": "L"}
 
 
-def _initial(row: Row, *, last: str) -> dict[str, Any]:
+def _initial(row: Row, *, last: str) -> dict[str, object]:
     """As the form shows a row; a new one is read after all others."""
     lead = dict(row.get("lead") or {})
     otherwise = lead.pop("otherwise", "")

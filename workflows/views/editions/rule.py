@@ -46,7 +46,7 @@ class EditorPage(FormPage, EditionPage):
 class RuleView(EditorPage):
     row: dict[str, Any]
 
-    def find_objects(self, **kwargs: Any) -> None:
+    def find_objects(self, **kwargs: object) -> None:
         super().find_objects(**kwargs)
         found = [row for row in self.rows if row["code"] == kwargs["code"]]
         if not found:
@@ -114,7 +114,7 @@ class AddRule(EditorPage, EditionDraftPage):
 
     sort: Sort
 
-    def find_objects(self, **kwargs: Any) -> None:
+    def find_objects(self, **kwargs: object) -> None:
         super().find_objects(**kwargs)
         found = self.book.sorts.get(self.request.GET.get("sorte", ""))
         if found is None:

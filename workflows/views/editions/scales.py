@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.http import QueryDict
 
 from cases.actions.scale_catalogue import SCALES_OF_WITHHOLDINGS, with_rows
 from cases.forms import MoneyField
@@ -71,11 +72,10 @@ class SliceForm(forms.Form):
         error_messages={"invalid": "Saisir un taux, par exemple 25."},
     )
 
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or {}
+    def clean(self) -> None:
+        cleaned = self.cleaned_data
         if not self.errors and (cleaned["above"] is None) != (cleaned["rate"] is None):
             raise ValidationError("Donner la somme et le taux de la tranche, ou laisser les deux vides.")
-        return cleaned
 
 
 class ScaleEditor(Editor):
@@ -83,7 +83,7 @@ class ScaleEditor(Editor):
 
     template = "rules/scale_form.html"
 
-    def __init__(self, *, edition: Edition, row: Row | None, is_fixed: bool, data: Any = None) -> None:
+    def __init__(self, *, edition: Edition, row: Row | None, is_fixed: bool, data: QueryDict | None = None) -> None:
         super().__init__(edition=edition, row=row, is_fixed=is_fixed, data=data)
         rows = SCALES_OF_WITHHOLDINGS.rows_of_edition(edition)
         last = rows[-1] if rows else {}
@@ -157,8 +157,14 @@ def _written_number(value: Decimal) -> str:
 
 
 def try_scale(
-    *, edition: Edition, row: Row, current: Edition | None, current_row: Row | None, asked: Any, rows: Sequence[Row]
-) -> Mapping[str, Any] | None:
+    *,
+    edition: Edition,
+    row: Row,
+    current: Edition | None,
+    current_row: Row | None,
+    asked: QueryDict,
+    rows: Sequence[Row],
+) -> Mapping[str, object] | None:
     """What may be withheld from three invented households in the year of this scale, with the draft and without it."""
     on = date.fromisoformat(row["from"]) if "from" in row else None
     if on is None:
@@ -175,7 +181,7 @@ def try_scale(
     }
 
 
-def _counted_for_each(parameters: Mapping[str, Any], on: date) -> list[Any]:
+def _counted_for_each(parameters: Mapping[str, object], on: date) -> list[object]:
     """Of each household; None where the scales cannot be read."""
     try:
         scales = read_scales(parameters)

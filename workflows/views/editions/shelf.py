@@ -10,6 +10,7 @@ from django.urls import reverse
 from cases import permissions
 from cases.actions import editions
 from cases.actions.editions import CannotEdit
+from cases.models import Edition
 from cases.rules.editions import compare_editions
 from cases.rules.parameters import read_number
 from workflows.actions import replays
@@ -31,7 +32,7 @@ class RulesList(RulesPage):
 class RulesBook(RulesPage):
     """History, what to do next, and two editions to compare."""
 
-    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+    def get(self, request: HttpRequest, **kwargs: object) -> HttpResponse:
         found = self.shelved
         context = {
             "book": self.book,
@@ -62,7 +63,7 @@ class CopyEdition(EditionPage):
 
     changes_rules = True
 
-    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+    def post(self, request: HttpRequest, **kwargs: object) -> HttpResponse:
         try:
             draft = editions.open_draft(shelf=self.book.shelf, source=self.edition, by=self.user, at=self.now)
         except CannotEdit as refusal:
@@ -104,7 +105,7 @@ class WithdrawEdition(EditionPage):
 class CompareEditions(RulesPage):
     """Two editions of a catalogue: what the second changes to the first."""
 
-    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+    def get(self, request: HttpRequest, **kwargs: object) -> HttpResponse:
         pair = [self._asked_edition(name) for name in ("de", "a")]
         before, after = self.book.shelf.say(list(zip(pair, self.book.shelf.rows_of(*pair), strict=True)))
         context = {
@@ -117,7 +118,7 @@ class CompareEditions(RulesPage):
         }
         return render(request, "rules/compare.html", context)
 
-    def _asked_edition(self, name: str) -> Any:
+    def _asked_edition(self, name: str) -> Edition:
         number = read_number(self.request.GET.get(name, ""), most=99_999)
         found = None if number is None else self.shelved.find_by_number(number)
         if found is None:

@@ -20,7 +20,7 @@ from workflows.views.editions.base import EditionDraftPage, EditionPage
 
 
 class Simulate(EditionDraftPage):
-    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+    def post(self, request: HttpRequest, **kwargs: object) -> HttpResponse:
         base = self.shelved.in_force
         if self.book.shelf.catalogue not in TABLES or base is None:
             raise Http404
@@ -47,12 +47,12 @@ class SimulationPage(EditionPage):
 
     asked: Simulation
 
-    def find_objects(self, **kwargs: Any) -> None:
+    def find_objects(self, **kwargs: object) -> None:
         super().find_objects(**kwargs)
         found = self.edition.simulations.select_related("base", "by")
         self.asked = get_object_or_404(found, public_id=kwargs["simulation"])
 
-    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+    def get(self, request: HttpRequest, **kwargs: object) -> HttpResponse:
         is_part = request.headers.get("HX-Request")
         if self.asked.is_running:
             template = "rules/simulation_part.html" if is_part else "rules/simulation_running.html"

@@ -6,6 +6,7 @@ from typing import Any
 from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 
 from cases import permissions
@@ -24,7 +25,7 @@ class SenderPage(Page):
 
     structures: list[Structure]
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+    def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
         mine = permissions.structures_where(self.user, "report_arrears", at=self.today)
         self.structures = [structure for structure in mine if structure.sends_files]
         if not self.structures:

@@ -3,7 +3,7 @@
 import hashlib
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, Unpack
 
 from django import forms
 from django.contrib import messages
@@ -11,7 +11,7 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
-from cases.forms import show_refusal
+from cases.forms import FormData, FormOptions, show_refusal
 from workflows import tasks
 from workflows.imports import jobs
 from workflows.imports.columns import BY_NAME, FIELDS, check_mapping
@@ -43,8 +43,8 @@ class ReadingForm(forms.Form):
     ENCODINGS = {"utf-8": "UTF-8", "cp1252": "Windows (cp1252)", "utf-16": "UTF-16", "mac_roman": "Mac"}
     SEPARATORS = {";": "point-virgule", ",": "virgule", "\t": "tabulation", "|": "barre verticale"}
 
-    def __init__(self, *args: Any, table: FileTable, today: date, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, data: FormData = None, *, table: FileTable, today: date, **kwargs: Unpack[FormOptions]) -> None:
+        super().__init__(data, **kwargs)
         self.today = today
         offered = {
             "encoding": with_current(self.ENCODINGS, table.encoding),
@@ -63,7 +63,7 @@ class ReadingForm(forms.Form):
             raise forms.ValidationError("Cette date est à venir : indiquer celle des soldes du fichier.")
         return as_of
 
-    def reading_options(self) -> dict[str, Any]:
+    def reading_options(self) -> dict[str, object]:
         return {
             name: self.cleaned_data[name]
             for name in ("header_line", "encoding", "separator", "sheet")
@@ -79,8 +79,16 @@ def with_current(choices: dict[str, str], current: str) -> dict[str, str]:
 class ColumnsForm(forms.Form):
     """One field a column of the file: what it holds."""
 
-    def __init__(self, *args: Any, table: FileTable, mapping: dict[str, str], today: date, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(
+        self,
+        data: FormData = None,
+        *,
+        table: FileTable,
+        mapping: dict[str, str],
+        today: date,
+        **kwargs: Unpack[FormOptions],
+    ) -> None:
+        super().__init__(data, **kwargs)
         self.table, self.today = table, today
         for place, heading in enumerate(table.headings):
             self.fields[f"column_{place}"] = forms.ChoiceField(
@@ -93,7 +101,7 @@ class ColumnsForm(forms.Form):
         }
         return {heading: name for heading, name in found.items() if name}
 
-    def clean(self) -> dict[str, Any]:
+    def clean(self) -> dict[str, object]:
         for problem in check_mapping(self.column_mapping(), self.table.headings):
             self.add_error(None, problem)
         return self.cleaned_data
@@ -103,7 +111,7 @@ class ColumnsForm(forms.Form):
         return [row.line for row in self.table.rows[:PREVIEW]]
 
     @property
-    def columns(self) -> list[tuple[Any, list["Sample"]]]:
+    def columns(self) -> list[tuple[object, list["Sample"]]]:
         """Each column’s field, and what its first lines hold, read as what the column is said to hold."""
         rows = self.table.rows[:PREVIEW]
         return [

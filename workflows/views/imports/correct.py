@@ -9,6 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.functional import cached_property
 
+from cases.forms import FormData
 from cases.refusals import Refusal
 from workflows.imports import doubts, values
 from workflows.imports.columns import in_order
@@ -24,8 +25,8 @@ LONGEST = 200
 class CellsForm(forms.Form):
     """One field a column that is imported; what is wrong comes first."""
 
-    def __init__(self, *args: Any, row: ImportRow, typed: dict[str, str], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, data: FormData = None, *, row: ImportRow, typed: dict[str, str]) -> None:
+        super().__init__(data)
         self.row, self.headings = row, in_order(row.job.columns)
         self.before = row.values | row.refused | typed
         for heading in self.headings:
@@ -42,14 +43,14 @@ class CellsForm(forms.Form):
         return heading in (self.row.column, *self.row.refused)
 
     @property
-    def wrong_fields(self) -> list[Any]:
+    def wrong_fields(self) -> list[object]:
         return [self[self.name_of(heading)] for heading in self.headings if self.is_wrong(heading)]
 
     @property
-    def other_fields(self) -> list[Any]:
+    def other_fields(self) -> list[object]:
         return [self[self.name_of(heading)] for heading in self.headings if not self.is_wrong(heading)]
 
-    def clean(self) -> dict[str, Any]:
+    def clean(self) -> dict[str, object]:
         for name, text in list(self.cleaned_data.items()):
             if values.is_social_security_number(text):
                 self.add_error(name, "Cette valeur a la forme d’un numéro de sécurité sociale : ne pas la saisir.")

@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
+from cases.forms import FormData, FormFiles
 from cases.models import Structure
 from workflows.imports import jobs
 from workflows.imports.read import CannotRead, ReadLimits
@@ -26,16 +27,16 @@ class DepositForm(forms.Form):
         widget=forms.ClearableFileInput(attrs={"accept": ".csv,.txt,.xlsx,.xls,.ods"}),
     )
 
-    def __init__(self, *args: Any, structures: list[Structure], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, data: FormData = None, files: FormFiles = None, *, structures: list[Structure]) -> None:
+        super().__init__(data, files)
         field: Any = self.fields["structure"]
         field.queryset = Structure.objects.filter(pk__in=[structure.pk for structure in structures])
         field.initial = structures[0]
         if len(structures) == 1:
             field.widget = forms.HiddenInput()
 
-    def clean_file(self) -> UploadedFile[Any]:
-        file: UploadedFile[Any] = self.cleaned_data["file"]
+    def clean_file(self) -> UploadedFile[bytes]:
+        file: UploadedFile[bytes] = self.cleaned_data["file"]
         if (file.size or 0) > ReadLimits().file_bytes:
             raise forms.ValidationError("Ce fichier dépasse 20 Mo : ne garder que le tableau, ou le découper.")
         return file

@@ -6,10 +6,11 @@ from functools import cached_property
 from typing import Any
 
 from django import forms
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 
+from cases.forms import FormData
 from workflows.imports import mappings
 from workflows.imports.columns import BY_NAME, check_mapping, in_order
 from workflows.models import ImportMapping
@@ -70,7 +71,7 @@ class MappingPage(FormPage, SenderPage):
         found: ImportMapping = get_object_or_404(mine, public_id=self.kwargs["mapping"])
         return found
 
-    def render_form(self, form: Any) -> HttpResponse:
+    def render_form(self, form: forms.Form) -> HttpResponse:
         context = {
             "form": form,
             "mapping": self.mapping,
@@ -89,10 +90,9 @@ class MappingForm(forms.Form):
     header_line = forms.IntegerField(label="Ligne des titres", min_value=1, max_value=1000, required=False)
     sheet = forms.CharField(label="Feuille du classeur", max_length=60, required=False)
 
-    def __init__(self, *args: Any, mapping: ImportMapping, **kwargs: Any) -> None:
+    def __init__(self, data: FormData = None, *, mapping: ImportMapping) -> None:
         known = mapping.options
-        kwargs.setdefault("initial", {"name": mapping.name} | known)
-        super().__init__(*args, **kwargs)
+        super().__init__(data, initial={"name": mapping.name} | known)
         self.headings = in_order({heading: name for heading, name in mapping.columns.items() if name in BY_NAME})
         offered = {
             "encoding": with_current(ReadingForm.ENCODINGS, known.get("encoding", "")) or ReadingForm.ENCODINGS,
@@ -110,11 +110,11 @@ class MappingForm(forms.Form):
         found = {heading: self.cleaned_data.get(field_of(heading)) for heading in self.headings}
         return {heading: name for heading, name in found.items() if name}
 
-    def reading_options(self) -> dict[str, Any]:
+    def reading_options(self) -> dict[str, object]:
         names = ("header_line", "encoding", "separator", "sheet")
         return {name: self.cleaned_data[name] for name in names if self.cleaned_data.get(name)}
 
-    def clean(self) -> dict[str, Any]:
+    def clean(self) -> dict[str, object]:
         for problem in check_mapping(self.column_mapping(), self.headings):
             self.add_error(None, problem)
         return self.cleaned_data | {"columns": self.column_mapping(), "options": self.reading_options()}
@@ -127,7 +127,7 @@ class CorrectMapping(MappingPage):
         "Elle vaut pour les prochains fichiers. Une colonne nouvelle s’ajoute en déposant le fichier qui la contient."
     )
 
-    def get_form(self, data: Any = None) -> forms.Form:
+    def get_form(self, data: QueryDict | None = None) -> forms.Form:
         return MappingForm(data, mapping=self.mapping)
 
     def process_form(self, typed: dict[str, Any]) -> HttpResponse:

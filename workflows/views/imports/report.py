@@ -43,7 +43,7 @@ class ImportPage(JobPage):
             return HttpResponse(headers={"HX-Refresh": "true"})
         return render(request, "imports/report.html", self.report_context(found))
 
-    def report_context(self, job: ImportJob) -> dict[str, Any]:
+    def report_context(self, job: ImportJob) -> dict[str, object]:
         counts = count_by_tab(job)
         asked = self.request.GET.get("voir", "")
         view = next((view for view in VIEWS if view.code == asked), VIEWS[0])
@@ -80,7 +80,7 @@ class ImportPage(JobPage):
             "to_check": counts["to_check"],
         }
 
-    def stock_context(self, job: ImportJob) -> dict[str, Any]:
+    def stock_context(self, job: ImportJob) -> dict[str, object]:
         """Of a first file: how many of its cases wait, or would wait, for their turn."""
         if job.state == State.CHECKED and is_first(job):
             return {"count": job.counts.get("created", 0), "usual": usual_pace()}

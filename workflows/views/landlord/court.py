@@ -1,16 +1,16 @@
 """What a landlord tells of the eviction procedure: an order to pay that he plans, changes or calls off; an act served."""
 
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, Unpack
 
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 
 from cases import permissions
-from cases.forms import DayField
+from cases.forms import DayField, FormData, FormOptions
 from cases.refusals import Refusal
 from cases.templatetags.relais import long_date
 from workflows.actions import court_acts
@@ -26,8 +26,8 @@ OLDEST = timedelta(days=3660)
 class OrderForm(forms.Form):
     on = DayField(label="Commandement envisagé le")
 
-    def __init__(self, *args: Any, on: date, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, data: FormData = None, *, on: date, **kwargs: Unpack[FormOptions]) -> None:
+        super().__init__(data, **kwargs)
         self.today = on
         if self.initial.get("on"):
             self.fields["on"].label = "Nouvelle date envisagée"
@@ -48,8 +48,8 @@ class ActForm(forms.Form):
     kind = forms.ChoiceField(label="Acte délivré au locataire", choices=list(SERVED.items()), widget=forms.RadioSelect)
     on = DayField(label="Délivré le", help_text="La date portée sur l’acte du commissaire de justice.")
 
-    def __init__(self, *args: Any, on: date, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, data: FormData = None, *, on: date) -> None:
+        super().__init__(data)
         self.today = on
 
     def clean_on(self) -> date:
@@ -65,7 +65,7 @@ class CourtPage(FormPage, LandlordReportPage):
     title = submit_label = lead = ""
     acts: CourtActs
 
-    def find_objects(self, **kwargs: Any) -> None:
+    def find_objects(self, **kwargs: object) -> None:
         super().find_objects(**kwargs)
         if permissions.claimant_of(self.user, self.report, at=self.today) is None:
             raise Http404
@@ -74,7 +74,7 @@ class CourtPage(FormPage, LandlordReportPage):
     def add_refusal(self, form: forms.Form, refusal: Refusal) -> None:
         form.add_error("on" if "on" in form.fields else None, str(refusal))
 
-    def render_form(self, form: Any) -> HttpResponse:
+    def render_form(self, form: forms.Form) -> HttpResponse:
         context = {
             "line": self.line(),
             "report_url": self.report_url,
@@ -91,7 +91,7 @@ class AnnounceOrder(CourtPage):
     lead = "Qui suit la situation le lit aussitôt : un plan trouvé avant cette date évite des frais à tous."
     submit_label = "Annoncer"
 
-    def get_form(self, data: Any = None) -> forms.Form:
+    def get_form(self, data: QueryDict | None = None) -> forms.Form:
         return OrderForm(data, on=self.today, initial={"on": self.acts.planned_on})
 
     def process_form(self, typed: dict[str, Any]) -> HttpResponse:
@@ -117,7 +117,7 @@ class CallOffOrder(CourtPage):
     title = "Retirer l’annonce du commandement"
     submit_label = "Retirer l’annonce"
 
-    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+    def get(self, request: HttpRequest, **kwargs: object) -> HttpResponse:
         if self.acts.planned_on is None:
             return self.lead_on("Aucun commandement n’est annoncé.", self.report_url, level=messages.INFO)
         self.lead = (
@@ -136,7 +136,7 @@ class DeclareAct(CourtPage):
     lead = "Le professionnel le confirme quand il voit l’acte. Les délais de la loi comptent dès maintenant de cette date."
     submit_label = "Déclarer"
 
-    def get_form(self, data: Any = None) -> forms.Form:
+    def get_form(self, data: QueryDict | None = None) -> forms.Form:
         return ActForm(data, on=self.today)
 
     def process_form(self, typed: dict[str, Any]) -> HttpResponse:

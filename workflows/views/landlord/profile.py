@@ -127,7 +127,7 @@ class Profile(FormPage, LandlordPage):
 
     profile: LandlordProfile
 
-    def find_objects(self, **kwargs: Any) -> None:
+    def find_objects(self, **kwargs: object) -> None:
         known = LandlordProfile.objects.filter(structure__in=self.structures).select_related("structure")
         self.profiles = list(known.order_by("pk"))
         wanted = self.request.GET.get("structure", "")

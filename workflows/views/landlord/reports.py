@@ -1,9 +1,8 @@
 """A landlord’s own pages: his reports, his watch list; what its other files share."""
 
-from typing import Any
 from urllib.parse import urlencode
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 
@@ -22,7 +21,7 @@ class LandlordPage(Page):
 
     structures: list[Structure]
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+    def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
         mine = permissions.structures_where(self.user, "report_arrears", at=self.today)
         self.structures = list(mine.filter(kind__in=CLAIMANT_KINDS))
         if not self.structures:
@@ -31,7 +30,7 @@ class LandlordPage(Page):
         self.find_objects(**kwargs)
         return super().dispatch(request, *args, **kwargs)
 
-    def find_objects(self, **kwargs: Any) -> None:
+    def find_objects(self, **kwargs: object) -> None:
         """Find what the page is about, once its reader is known."""
 
 
@@ -40,7 +39,7 @@ class LandlordReportPage(LandlordPage):
 
     report: Report
 
-    def find_objects(self, **kwargs: Any) -> None:
+    def find_objects(self, **kwargs: object) -> None:
         self.report = get_object_or_404(
             permissions.visible_reports(self.user, at=self.today).select_related(
                 "case__responsible_structure", "case__tenancy", "tenancy__landlord", "tenancy__manager"

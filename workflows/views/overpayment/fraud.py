@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.http import QueryDict
 
 from workflows.actions import lines
 from workflows.views.overpayment.line import LineAct
@@ -17,7 +18,7 @@ class CorrectFraud(LineAct):
         " l’évoque sans décision, n’exclut rien. Ce qui était noté avant reste visible."
     )
 
-    def get_form(self, data: Any = None) -> forms.Form:
+    def get_form(self, data: QueryDict | None = None) -> forms.Form:
         known = {"fraud": self.line.fraud, "fraud_by": self.line.fraud_by, "fraud_on": self.line.fraud_on}
         return FraudForm(data, initial=known)
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 
@@ -41,7 +41,7 @@ class LineOfCase(CasePage):
 
     line: DebtLine
 
-    def find_objects(self, request: HttpRequest, **kwargs: Any) -> HttpResponse | None:
+    def find_objects(self, request: HttpRequest, **kwargs: object) -> HttpResponse | None:
         if not self.full:
             raise PermissionDenied
         found = with_balance(DebtLine.objects.select_related("notice__creditor__organisation", "debt"))
@@ -145,7 +145,7 @@ class CorrectLineMovement(LineAct):
     submit_label = "Annuler ce mouvement"
     entry: LedgerEntry
 
-    def find_objects(self, request: HttpRequest, **kwargs: Any) -> HttpResponse | None:
+    def find_objects(self, request: HttpRequest, **kwargs: object) -> HttpResponse | None:
         answer = super().find_objects(request, **kwargs)
         entries = LedgerEntry.objects.exclude(kind=LedgerEntry.Kind.CORRECTION)
         self.entry = get_object_or_404(entries, public_id=kwargs["movement"], debt=self.line.debt)
@@ -182,8 +182,8 @@ class FactForm(forms.Form):
         field: Any = self.fields["kind"]
         field.choices = [("", "Choisir"), *((kind, words[kind]) for kind in RECEIVED if kind in words)]
 
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or {}
+    def clean(self) -> None:
+        cleaned = self.cleaned_data
         kind, on, term = cleaned.get("kind"), cleaned.get("happened_on"), cleaned.get("term")
         if term and kind and kind not in self.with_term:
             self.add_error(
@@ -191,7 +191,6 @@ class FactForm(forms.Form):
             )
         elif term and on and term <= on:
             self.add_error("term", "Ce jour précède la demande : vérifier les deux dates.")
-        return cleaned
 
 
 class RecordLineFact(LineAct):
@@ -199,7 +198,7 @@ class RecordLineFact(LineAct):
     submit_label = "Enregistrer"
     lead = "Mise en demeure, contrainte, opposition à tiers détenteur : les délais sont calculés aussitôt."
 
-    def get_form(self, data: Any = None) -> forms.Form:
+    def get_form(self, data: QueryDict | None = None) -> forms.Form:
         return FactForm(
             data,
             words=milestones.words_of_milestones(self.case, on=self.today),

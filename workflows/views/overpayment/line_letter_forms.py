@@ -8,7 +8,7 @@ from typing import Any
 from django import forms
 from django.utils.text import capfirst
 
-from cases.forms import DayField, MoneyField, PastDayField, say_today
+from cases.forms import DayField, FormData, MoneyField, PastDayField, say_today
 from cases.models import Document
 from cases.rules.french import money
 from cases.rules.line_letters import FIELDS, Argument
@@ -40,7 +40,7 @@ class LineLetterForm(forms.Form):
 
     def __init__(
         self,
-        data: Any = None,
+        data: FormData = None,
         *,
         asked: Sequence[str],
         arguments: Sequence[Argument],
@@ -109,7 +109,7 @@ class LineLetterForm(forms.Form):
         return _lines_of(self.get_value("to_address"))
 
 
-def in_words(value: Any) -> str:
+def in_words(value: object) -> str:
     """What was typed, as the letter says it: 12 novembre 2026, 1 120 €."""
     if isinstance(value, date):
         return str(long_date(value))
@@ -118,7 +118,7 @@ def in_words(value: Any) -> str:
     return str(value if value is not None else "").strip()
 
 
-def _lines_of(text: Any) -> list[str]:
+def _lines_of(text: object) -> list[str]:
     return [line.strip() for line in str(text or "").splitlines() if line.strip()]
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.functional import cached_property
@@ -15,10 +15,11 @@ from cases.actions.letters import keep_letter
 from cases.actions.lines import fraud_of
 from cases.letters.docx import TYPE, render_docx
 from cases.letters.line_letter_writer import LineLetterWriter, as_text, letters_for
-from cases.letters.typeset import typeset
+from cases.letters.typeset import Envelope, typeset
 from cases.models import Document, Letter, Reading, Structure
-from cases.rules.line_letters import LacksScale, LineLetter
+from cases.rules.line_letters import Argument, LacksScale, LineLetter
 from cases.rules.overpayments import Paper
+from cases.rules.texts import Filled
 from workflows.actions.overpayment import NOTIFICATION
 from workflows.models import CaseTask
 from workflows.views.case.letters import OneLetter
@@ -37,7 +38,7 @@ class WriteLineLetter(LineOfCase, FormPage):
     writer: LineLetterWriter
     letter: LineLetter
 
-    def find_objects(self, request: HttpRequest, **kwargs: Any) -> HttpResponse | None:
+    def find_objects(self, request: HttpRequest, **kwargs: object) -> HttpResponse | None:
         super().find_objects(request, **kwargs)
         structure = permissions.following_structure(self.user, self.case, at=self.today)
         if (
@@ -97,7 +98,7 @@ class WriteLineLetter(LineOfCase, FormPage):
         ]
 
     @cached_property
-    def offered_arguments(self) -> list[Any]:
+    def offered_arguments(self) -> list[Argument]:
         found = self.writer.letters.arguments_of(self.letter, benefit=self.line.benefit, fraud=fraud_of(self.line))
         return list(found)
 
@@ -116,7 +117,7 @@ class WriteLineLetter(LineOfCase, FormPage):
         """Those that may go with the letter."""
         return [each for each in self.held_documents if each.may_be_opened]
 
-    def get_form(self, data: Any = None) -> LineLetterForm:
+    def get_form(self, data: QueryDict | None = None) -> LineLetterForm:
         usual = {paper.code for paper in self.papers} | {NOTIFICATION}
         return LineLetterForm(
             data,
@@ -148,7 +149,7 @@ class WriteLineLetter(LineOfCase, FormPage):
         last = own.exclude(typed__to_address=None).order_by("-pk").values_list("typed", flat=True).first()
         return str(last["to_address"]) if last else ""
 
-    def compose(self, form: LineLetterForm, *, draft: bool = False) -> Any:
+    def compose(self, form: LineLetterForm, *, draft: bool = False) -> tuple[Filled, Envelope]:
         return self.writer.compose(
             self.letter,
             typed=form.typed_values,
@@ -206,7 +207,7 @@ class WriteLineLetter(LineOfCase, FormPage):
 class LetterCopy(OneLetter):
     """The same words in a word processor, to be changed by hand: the PDF stays what was kept."""
 
-    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+    def get(self, request: HttpRequest, **kwargs: object) -> HttpResponse:
         if not self.letter.text:
             raise Http404
         name = f"dossier-{self.case.reference}-{slugify(self.letter.title)}.docx"

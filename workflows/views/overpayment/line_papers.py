@@ -1,13 +1,15 @@
 """The papers of a line: what each step asks for, what is there, what lacks, what left already; and adding one of them."""
 
-from typing import Any
+from datetime import date
+from typing import Any, Unpack
 
 from django import forms
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.utils.functional import cached_property
 
 from cases import permissions
 from cases.actions.remedies import line_letters_in_force, overpayments_in_force
+from cases.forms import FormData, FormFiles, FormOptions
 from cases.models import Document
 from cases.rules.overpayments import STEPS, Overpayments
 from workflows.actions.overpayment import NOTIFICATION
@@ -26,8 +28,17 @@ class PaperForm(DocumentForm):
 
     field_order = ["paper", "pieces", "photo", "received_on", "visibility"]
 
-    def __init__(self, *args: Any, words: Overpayments, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(
+        self,
+        data: FormData = None,
+        files: FormFiles = None,
+        *,
+        words: Overpayments,
+        full: bool,
+        on: date,
+        **kwargs: Unpack[FormOptions],
+    ) -> None:
+        super().__init__(data, files, full=full, on=on, **kwargs)
         del self.fields["kind"], self.fields["title"]
         field: Any = self.fields["paper"]
         field.choices = [
@@ -67,7 +78,7 @@ class LinePapers(AddsDocuments, LineOfCase):
     def words(self) -> Overpayments:
         return overpayments_in_force(on=self.today, territory=self.case.territory)
 
-    def get_form(self, data: Any = None, files: Any = None) -> PaperForm:
+    def get_form(self, data: QueryDict | None = None, files: FormFiles = None) -> PaperForm:
         initial = {
             "paper": self.request.GET.get("piece", ""),
             "received_on": self.today,

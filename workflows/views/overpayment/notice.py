@@ -6,14 +6,15 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.utils.functional import cached_property
 
 from cases import permissions
 from cases.actions import people
 from cases.actions.remedies import overpayments_in_force
-from cases.forms import show_refusal
+from cases.forms import FormData, FormFiles, show_refusal
 from cases.models import Beneficiary, Case, Edition, Household, Structure
 from cases.queries import holders_by_household
 from cases.refusals import Refusal
@@ -38,7 +39,7 @@ class NewNotice(Page):
     case: Case | None
     """Of whose household the letter is, when the reader comes from a case that he sees."""
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+    def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
         seen = permissions.visible_cases(self.user, at=self.today).select_related("household")
         self.case = get_object_or_404(seen, public_id=kwargs["case"]) if kwargs.get("case") else None
         self.structures = list(permissions.structures_where(self.user, "handle_case", at=self.today))
@@ -46,10 +47,10 @@ class NewNotice(Page):
             raise PermissionDenied
         return super().dispatch(request, *args, **kwargs)
 
-    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+    def get(self, request: HttpRequest, **kwargs: object) -> HttpResponse:
         return self.render_form(*self.build_forms(None, None))
 
-    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+    def post(self, request: HttpRequest, **kwargs: object) -> HttpResponse:
         who, notice, home, lines = self.build_forms(request.POST, request.FILES)
         if request.POST.get("action") == "line":
             return self.render_form(*self.one_line_more(request.POST))
@@ -92,7 +93,7 @@ class NewNotice(Page):
     def show_typed(self) -> HttpResponse:
         return self.render_form(*self.build_forms(self.request.POST, self.request.FILES))
 
-    def build_forms(self, data: Any, files: Any) -> Forms:
+    def build_forms(self, data: QueryDict | None, files: FormFiles) -> Forms:
         who = None if self.case else WhoForm(data, today=self.today)
         notice = NoticeForm(data, files, initial={"structure": self.structures[0].code})
         notice.kept_files = kept.files_of(self.user, data.getlist("kept")) if data else ()
@@ -104,7 +105,7 @@ class NewNotice(Page):
         lines = [NoticeLineForm(data, prefix=f"ligne{rank}", causes=self.causes) for rank in ranks]
         return who, notice, self.build_home_form(data), lines
 
-    def build_home_form(self, data: Any) -> HomeForm:
+    def build_home_form(self, data: FormData) -> HomeForm:
         """From a case that one sees, with what is known of its household."""
         known = self.case.household.facts.filter(name__in=HomeForm.names) if self.case else ()
         words = {True: "yes", False: "no"}
@@ -116,12 +117,12 @@ class NewNotice(Page):
     def causes(self) -> Sequence[OverpaymentCause]:
         return overpayments_in_force(on=self.today).causes
 
-    def count(self, data: Any) -> int:
+    def count(self, data: QueryDict | None) -> int:
         """How many lines the page shows; what cannot be read is what it shows at first."""
         asked = read_number(data.get("lignes", "")) if data else None
         return min(asked, MOST) if asked else LINES
 
-    def one_line_more(self, data: Any) -> Forms:
+    def one_line_more(self, data: QueryDict) -> Forms:
         """What was typed, with a line more, and nothing judged yet."""
         more = data.copy()
         more["lignes"] = str(min(self.count(data) + 1, MOST))

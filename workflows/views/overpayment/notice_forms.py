@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Any
+from typing import Any, Unpack
 
 from django import forms
 from django.core.exceptions import ValidationError
 
 from cases.actions.notices import NoticeReception
-from cases.forms import DayField, FilesField, MoneyField, PartialDateField
+from cases.forms import DayField, FilesField, FormData, FormOptions, MoneyField, PartialDateField
 from cases.models import DebtLine, InformationGiven, OverpaymentNotice, Structure
 from cases.models.notices import benefits, operators
 from cases.rules.notices import TypedLine
@@ -34,8 +34,8 @@ class WhoForm(forms.Form):
     phone = phone_field()
     field_order = ["usual_name", "first_names", "birth_date", "caf_number", "phone"]
 
-    def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, data: FormData = None, *, today: date, **kwargs: Unpack[FormOptions]) -> None:
+        super().__init__(data, **kwargs)
         self.fields["birth_date"] = birth_date_field(today)
         self.fields["caf_number"] = caf_number_field()
         self.order_fields(self.field_order)
@@ -50,8 +50,10 @@ class HomeForm(forms.Form):
 
     names = ("followed_by", "rsa", "dependent_children")
 
-    def __init__(self, *args: Any, table: RoutingTable, ours: Sequence[Structure], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(
+        self, data: FormData = None, *, table: RoutingTable, ours: Sequence[Structure], **kwargs: Unpack[FormOptions]
+    ) -> None:
+        super().__init__(data, **kwargs)
         for name in self.names:
             self.fields[name] = fact_field(table.keys[name])
         field: Any = self.fields["followed_by"]
@@ -164,8 +166,10 @@ class NoticeLineForm(FraudForm):
     cause = forms.ChoiceField(label="Motif", required=False)
     field_order = ("benefit", "amount", "since", "until", "cause", "fraud", "fraud_by", "fraud_on")
 
-    def __init__(self, *args: Any, causes: Sequence[OverpaymentCause], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(
+        self, data: FormData = None, *, causes: Sequence[OverpaymentCause], **kwargs: Unpack[FormOptions]
+    ) -> None:
+        super().__init__(data, **kwargs)
         field: Any = self.fields["cause"]
         field.choices = [("", "À préciser ensuite"), *((cause.code, cause.label) for cause in causes)]
 
@@ -174,8 +178,8 @@ class NoticeLineForm(FraudForm):
         names = ("benefit", "amount", "since", "until")
         return not any(self.data.get(self.add_prefix(name)) for name in names)
 
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or {}
+    def clean(self) -> None:
+        cleaned = self.cleaned_data
         if not self.is_empty:
             for name, words in (("benefit", "Choisir la prestation."), ("amount", "Saisir le montant réclamé.")):
                 if cleaned.get(name) in (None, "") and name not in self.errors:
@@ -183,7 +187,6 @@ class NoticeLineForm(FraudForm):
             for name in ("since", "until"):
                 if cleaned.get(name) and len(cleaned[name]) < len("2026-01"):
                     self.add_error(name, ValidationError("Indiquer le mois : MM/AAAA."))
-        return cleaned
 
     @property
     def line(self) -> TypedLine:

@@ -1,14 +1,16 @@
 """A professional asks an operator about a line, or takes his question back. What he shares is chosen field by field."""
 
-from typing import Any
+from typing import Any, Unpack
 
 from django import forms
-from django.http import Http404, HttpRequest, HttpResponse
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404
 from django.utils.text import capfirst
 
 from cases.actions.questions import BASES
 from cases.actions.remedies import overpayments_in_force
+from cases.forms import FormData, FormOptions
 from cases.models import Question, Structure
 from cases.models.structures import OPERATOR_KINDS
 from cases.rules.parameters import read_uuid
@@ -47,8 +49,15 @@ class AskQuestionForm(forms.Form):
         initial=BASES[0].value,
     )
 
-    def __init__(self, *args: Any, structures: Any, kinds: list[tuple[str, str]], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(
+        self,
+        data: FormData = None,
+        *,
+        structures: QuerySet[Structure],
+        kinds: list[tuple[str, str]],
+        **kwargs: Unpack[FormOptions],
+    ) -> None:
+        super().__init__(data, **kwargs)
         fields: Any = self.fields
         fields["structure"].queryset = structures
         fields["kind"].choices = kinds
@@ -59,7 +68,7 @@ class AskQuestion(LineAct):
     lead = "La réponse est attendue en dix jours ouvrés. Aucun délai de recours ne s’arrête pendant ce temps."
     follows: Question | None = None
 
-    def find_objects(self, request: HttpRequest, **kwargs: Any) -> HttpResponse | None:
+    def find_objects(self, request: HttpRequest, **kwargs: object) -> HttpResponse | None:
         answer = super().find_objects(request, **kwargs)
         if asked := request.GET.get("suite"):
             found = read_uuid(asked)
@@ -68,7 +77,7 @@ class AskQuestion(LineAct):
                 raise Http404
         return answer
 
-    def get_form(self, data: Any = None) -> forms.Form:
+    def get_form(self, data: QueryDict | None = None) -> forms.Form:
         words = overpayments_in_force(on=self.today, territory=self.case.territory)
         structures = Structure.objects.filter(kind__in=OPERATOR_KINDS, territory=self.case.territory, is_active=True)
         before = self.follows
@@ -92,7 +101,7 @@ class WithdrawQuestion(LineAct):
     lead = "Le service ne la voit plus. Ce qui a déjà été lu l’a été."
     question: Question
 
-    def find_objects(self, request: HttpRequest, **kwargs: Any) -> HttpResponse | None:
+    def find_objects(self, request: HttpRequest, **kwargs: object) -> HttpResponse | None:
         answer = super().find_objects(request, **kwargs)
         found = Question.objects.select_related("structure", "line__notice__case")
         self.question = get_object_or_404(found, public_id=kwargs["question"], line=self.line)

@@ -1,11 +1,12 @@
 """Noter un échange oral: what was asked of an operator at its counter or by telephone, or promised by its agent."""
 
-from typing import Any
+from typing import Any, Unpack
 
 from django import forms
+from django.http import QueryDict
 
 from cases.actions.spoken import PROMISE, REQUEST
-from cases.forms import DayField
+from cases.forms import DayField, FormData, FormOptions
 from cases.models import Spoken
 from cases.rules import debt_lines
 from workflows.actions import lines
@@ -35,8 +36,8 @@ class SpokenForm(forms.Form):
         max_length=300,
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, data: FormData = None, **kwargs: Unpack[FormOptions]) -> None:
+        super().__init__(data, **kwargs)
         field: Any = self.fields["about"]
         written = (option for option in debt_lines.load_machine().options.values() if option.letter)
         field.choices = [("", "Autre"), *((option.code, option.title) for option in written)]
@@ -47,7 +48,7 @@ class NoteSpoken(LineAct):
     submit_label = "Noter"
     lead = "Ce qui est dit au guichet ou au téléphone ne prouve rien et n’arrête aucun délai : l’écrire ensuite, avec une preuve d’envoi."
 
-    def get_form(self, data: Any = None) -> forms.Form:
+    def get_form(self, data: QueryDict | None = None) -> forms.Form:
         return SpokenForm(data, initial={"on": self.today})
 
     def carry_out(self, typed: dict[str, Any]) -> str:

@@ -3,19 +3,19 @@
 They never see a case. Of a question they see what it asks and the fields shared with it, as long as it waits.
 """
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Unpack
 
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 
 from cases import permissions
 from cases.actions import readings
-from cases.forms import DayField, MoneyField, UnfoldingForm, UnfoldingRadio
+from cases.forms import DayField, FormData, FormOptions, MoneyField, UnfoldingForm, UnfoldingRadio
 from cases.models import Question, Reading, Structure
 from cases.models.questions import first_of_month
 from cases.refusals import NotAllowed, Refusal
@@ -41,7 +41,7 @@ class QuestionsPage(StructurePage):
     def get_selectable_structures(self) -> QuerySet[Structure]:
         return permissions.questioned_structures(self.user, at=self.today)
 
-    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+    def get(self, request: HttpRequest, **kwargs: object) -> HttpResponse:
         words = words_on(self.today, territory=self.structure.territory)
         waiting = permissions.questions_to_answer(self.user, at=self.today).filter(structure=self.structure)
         ended = Question.objects.filter(structure=self.structure, state=Question.State.ANSWERED)
@@ -73,8 +73,8 @@ class QuestionAnswerForm(UnfoldingForm):
         required=False,
     )
 
-    def __init__(self, *args: Any, words: Overpayments, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, data: FormData = None, *, words: Overpayments, **kwargs: Unpack[FormOptions]) -> None:
+        super().__init__(data, **kwargs)
         field: Any = self.fields["answer"]
         field.choices = [(each.code, each.label) for each in words.answers]
         # A field for each: two of the same name would be one whose last value counts.
@@ -83,10 +83,9 @@ class QuestionAnswerForm(UnfoldingForm):
             self.fields[name] = MoneyField(label="Somme qui n’est plus réclamée", required=False)
         self.unfolds = {"answer": {code: (name,) for code, name in partly.items()}}  # type: ignore[misc]  # of the edition
 
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or {}
+    def clean(self) -> None:
+        cleaned = self.cleaned_data
         cleaned["amount"] = cleaned.get(f"amount_{cleaned.get('answer')}")
-        return cleaned
 
 
 class QuestionPage(FormPage):
@@ -94,7 +93,7 @@ class QuestionPage(FormPage):
 
     question: Question
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+    def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
         visible = with_all(permissions.visible_questions(self.user, at=self.today))
         found = visible.select_related("line__notice__case", "line__debt", "structure", "follows")
         self.question = get_object_or_404(found, public_id=kwargs["question"])
@@ -115,7 +114,7 @@ class QuestionPage(FormPage):
     def words(self) -> Overpayments:
         return words_on(self.today, territory=self.question.structure.territory)
 
-    def get_form(self, data: Any = None) -> forms.Form:
+    def get_form(self, data: QueryDict | None = None) -> forms.Form:
         return QuestionAnswerForm(data, words=self.words, initial={"decided_on": self.today})
 
     def process_form(self, typed: dict[str, Any]) -> HttpResponse:
@@ -132,7 +131,7 @@ class QuestionPage(FormPage):
         field = f"amount_{form.cleaned_data['answer']}" if refusal.field == "amount" else refusal.field
         super().add_refusal(form, Refusal(str(refusal), field=field))
 
-    def render_form(self, form: Any) -> HttpResponse:
+    def render_form(self, form: forms.Form) -> HttpResponse:
         chain = [self.question, *([self.question.follows] if self.question.follows else [])]
         read = build_shown_questions(
             with_all(Question.objects.filter(pk__in=[each.pk for each in chain])), words=self.words, on=self.today
@@ -160,7 +159,7 @@ class CauseReportPage(StructurePage):
     def can_answer_questions(self) -> bool:
         return permissions.questioned_structures(self.user, at=self.today).exists()
 
-    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+    def get(self, request: HttpRequest, **kwargs: object) -> HttpResponse:
         month = Month.parse_past_or_current(request.GET.get("mois", ""), today=self.today) or Month.containing(
             self.today
         )

@@ -12,7 +12,7 @@ from django.utils.text import capfirst
 
 from cases.actions.deadlines import catalogue_in_force
 from cases.actions.remedies import line_letters_in_force, matrix_in_force
-from cases.forms import DayField
+from cases.forms import DayField, FormData
 from cases.rules import debt_lines
 from cases.rules.debt_lines import DebtLineStanding
 from cases.rules.known_lines import DebtLineFacts, DebtLineLaw
@@ -47,7 +47,7 @@ class RemediesForm(forms.Form):
         error_messages={"required": "Indiquer le jour où la notification a été reçue."},
     )
 
-    def __init__(self, data: Any, *, matrix: Matrix, today: date) -> None:
+    def __init__(self, data: FormData, *, matrix: Matrix, today: date) -> None:
         super().__init__(data)
         self.today = today
         fields: Any = self.fields
@@ -88,7 +88,7 @@ class RemediesView(Page):
         result = self._result(form) if form.is_valid() else None
         return render(request, "overpayments/remedies.html", {"form": form, "result": result})
 
-    def _result(self, form: RemediesForm) -> dict[str, Any] | None:
+    def _result(self, form: RemediesForm) -> dict[str, object] | None:
         operator, _, benefit = form.cleaned_data["ligne"].partition(":")
         received = form.cleaned_data["recu"]
         try:
@@ -127,7 +127,7 @@ def _remedy_answers(remedy: Remedy) -> Iterator[SourcedAnswer]:
         yield SourcedAnswer(label="Rien n’est réclamé sous", words=str(remedy.floor), source=remedy.floor)
 
 
-def _possible_options(standing: DebtLineStanding, letters: LineLetters) -> Iterator[dict[str, Any]]:
+def _possible_options(standing: DebtLineStanding, letters: LineLetters) -> Iterator[dict[str, object]]:
     for each in standing.possible:
         letter = letters.letters.get(each.letter)
         yield {

@@ -144,7 +144,7 @@ class WithholdingView(Page):
         return render(self.request, "overpayments/withholding.html", {"form": form, "result": result})
 
 
-def build_result_context(form: WithholdingForm, *, today: date) -> dict[str, Any]:
+def build_result_context(form: WithholdingForm, *, today: date) -> dict[str, object]:
     found = form.result(today=today)
     verdict = found.verdict
     return {

@@ -4,7 +4,7 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 
 from cases.actions.lines import LawOfTheDay, fraud_of
 from cases.models import HouseholdMember, LedgerEntry, WithholdingCheck
@@ -32,21 +32,21 @@ class CheckWithholding(LineAct):
     submit_label = "Comparer et garder le calcul"
     lead = "Le calcul reste avec la ligne, avec son barème et son jour, et remplit la demande de révision."
 
-    def find_objects(self, request: HttpRequest, **kwargs: Any) -> HttpResponse | None:
+    def find_objects(self, request: HttpRequest, **kwargs: object) -> HttpResponse | None:
         answer = super().find_objects(request, **kwargs)
         remedy = LawOfTheDay(on=self.today, territory=self.case.territory).remedy_for(self.line)
         if "withholding" not in remedy.letters:
             raise Http404
         return answer
 
-    def get_form(self, data: Any = None) -> forms.Form:
+    def get_form(self, data: QueryDict | None = None) -> forms.Form:
         return LineWithholdingForm(data, initial=self.get_initial())
 
-    def get_initial(self) -> dict[str, Any]:
+    def get_initial(self) -> dict[str, object]:
         """What was said at the last computation, for any line of the household; else what its record says."""
         return {**self.get_household_initial(), **self.get_withholding_initial()}
 
-    def get_household_initial(self) -> dict[str, Any]:
+    def get_household_initial(self) -> dict[str, object]:
         checks = WithholdingCheck.objects.filter(line__notice__case__household=self.case.household_id)
         if last := checks.order_by("pk").last():
             said = {name: getattr(last, name) for name in SAID_OF_THE_HOUSEHOLD}
@@ -59,7 +59,7 @@ class CheckWithholding(LineAct):
             "children": places.count(HouseholdMember.Position.CHILD),
         }
 
-    def get_withholding_initial(self) -> dict[str, Any]:
+    def get_withholding_initial(self) -> dict[str, object]:
         seen = self.line.debt.ledger.filter(kind=LedgerEntry.Kind.WITHHELD, corrected_by=None)
         last = seen.order_by("on", "pk").last()
         return {

@@ -1,7 +1,6 @@
 """The lists of À faire: the tab of each with its count, and the words above one."""
 
 from dataclasses import dataclass
-from typing import Any
 from urllib.parse import urlencode
 
 from django.urls import reverse
@@ -46,5 +45,5 @@ def count_words(inbox: Inbox, part: InboxList) -> str:
     return f"{words}, dont {late} en retard" if late else words
 
 
-def inbox_address(part: InboxList, **more: Any) -> str:
+def inbox_address(part: InboxList, **more: object) -> str:
     return f"{reverse('inbox')}?{urlencode({'liste': part, **more})}"

@@ -3,11 +3,9 @@
 htmx asks for it. Without a script the same addresses are pages of their own, that lead back to À faire.
 """
 
-from typing import Any
-
 from django import forms
 from django.contrib.messages import get_messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
 from django_htmx.http import reswap, retarget
@@ -41,14 +39,14 @@ class InlineFormPage(Page):
         """The task of the line, as the identifiers of the page name it."""
         return str(self.kwargs.get("task") or read_uuid(self.request.GET.get(TASK, "")) or "")
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+    def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
         answer = super().dispatch(request, *args, **kwargs)
         done = self.is_here and answer.status_code == 302
         answer = self.render_updated_line() if done else answer
         patch_vary_headers(answer, ["HX-Request"])
         return answer
 
-    def opened_here(self, form: forms.Form, **context: Any) -> HttpResponse:
+    def opened_here(self, form: forms.Form, **context: object) -> HttpResponse:
         """The form, in the line; again, with what is to correct."""
         form.auto_id = f"id_{self.line_key}_%s"  # several lines may be open at once
         context = {

@@ -47,7 +47,7 @@ def signed_name(user: User) -> str:
     return signing.Signer(salt=SALT).sign(str(user.pk))
 
 
-def keep_typed(request: HttpRequest, view: Callable[..., Any], *, cookie: str) -> str:
+def keep_typed(request: HttpRequest, view: Callable[..., object], *, cookie: str) -> str:
     """Keep the form that an ended session sent. The address where its author finds it again; empty when nothing may be
     kept: another method, a page that has no such form, a browser in which nobody signed in."""
     page: Any = getattr(view, "view_class", View)

@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.db.models import QuerySet
 from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.functional import cached_property
@@ -38,7 +39,7 @@ class Page(View):
     today: date
     user: User
 
-    def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
+    def setup(self, request: HttpRequest, *args: object, **kwargs: object) -> None:
         super().setup(request, *args, **kwargs)
         self.now = now()
         self.today = localdate(self.now)
@@ -46,7 +47,7 @@ class Page(View):
         if request.method in SAFE and self.user.is_authenticated:
             permissions.keep_rights(self.user)
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+    def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
         if not self.is_found_again:
             return super().dispatch(request, *args, **kwargs)
         answer = self.show_typed()
@@ -100,10 +101,10 @@ class FormPage(Page):
     form_class: type[Form] = Form
     """Without a field, a button alone."""
 
-    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+    def get(self, request: HttpRequest, **kwargs: object) -> HttpResponse:
         return self.render_form(self.get_form())
 
-    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+    def post(self, request: HttpRequest, **kwargs: object) -> HttpResponse:
         form = self.get_form(request.POST)
         if form.is_valid():
             try:
@@ -154,7 +155,7 @@ class StructurePage(Page):
     mine: list[Structure]
     """All those in which he holds it."""
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+    def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
         self.mine = list(self.get_selectable_structures())
         wanted = kwargs.get("structure") or request.GET.get("structure", "")
         chosen = [structure for structure in self.mine if wanted in ("", structure.code)]
@@ -168,11 +169,11 @@ class StructurePage(Page):
         """Those among which he chooses."""
         return permissions.structures_where(self.user, self.right, at=self.today)
 
-    def find_objects(self, **kwargs: Any) -> None:
+    def find_objects(self, **kwargs: object) -> None:
         """Find what else the page is about, once the structure is found."""
 
     @property
-    def structure_tabs(self) -> list[dict[str, Any]]:
+    def structure_tabs(self) -> list[dict[str, object]]:
         """To go from one of his structures to another; none when there is only one."""
         return build_structure_tabs(self.mine, current=self.structure)
 
@@ -186,7 +187,7 @@ class CasePage(Page):
     pages = Reading.Pages.CASE
     """What the access log says of whoever opens it."""
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+    def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
         visible = permissions.visible_cases(self.user, at=self.today)
         visible = visible.annotate(full=permissions.shown_in_full(self.user, at=self.today))
         visible = self.read_with(self.to_be_noted(visible, pages=self.pages) if self.is_reading else visible)
@@ -204,7 +205,7 @@ class CasePage(Page):
         """What else the page reads in the same query as the case."""
         return cases
 
-    def find_objects(self, request: HttpRequest, **kwargs: Any) -> HttpResponse | None:
+    def find_objects(self, request: HttpRequest, **kwargs: object) -> HttpResponse | None:
         """Find what else the page is about, once the case is found. An answer ends the request there."""
         return None
 

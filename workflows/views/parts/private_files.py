@@ -2,12 +2,13 @@
 
 from typing import Any
 
+from django.db.models.fields.files import FieldFile
 from django.http import Http404, HttpResponse
 
 HEADERS = {"Cache-Control": "private, no-store", "X-Content-Type-Options": "nosniff"}
 
 
-def private_file(file: Any, *, content_type: str, name: str) -> HttpResponse:
+def private_file(file: FieldFile, *, content_type: str, name: str) -> HttpResponse:
     """Shown in the browser under a name that we give: only for formats that run nothing (see cases.rules.uploads)."""
     try:
         with file.open() as opened:

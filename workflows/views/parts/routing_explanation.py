@@ -15,12 +15,12 @@ STATES = {
 }
 
 
-def get_winning_criteria(decision: RoutingDecision | None) -> list[dict[str, Any]]:
+def get_winning_criteria(decision: RoutingDecision | None) -> list[dict[str, object]]:
     """The criteria of the row that won."""
     return _criteria(decision, decision.rule_code) if decision else []
 
 
-def explain_earlier_rows(decision: RoutingDecision | None) -> list[dict[str, Any]]:
+def explain_earlier_rows(decision: RoutingDecision | None) -> list[dict[str, object]]:
     """The rows before it, each with what settled it."""
     if decision is None:
         return []
@@ -39,5 +39,5 @@ def _explain_row(decision: RoutingDecision, row: dict[str, Any]) -> str:
     return " ; ".join(f"{text} : {'non' if wanted == 'false' else 'inconnu'}" for text in texts)
 
 
-def _criteria(decision: RoutingDecision, rule: str) -> list[dict[str, Any]]:
+def _criteria(decision: RoutingDecision, rule: str) -> list[dict[str, object]]:
     return [each for each in decision.explanation["criteria"] if each["rule"] == rule]

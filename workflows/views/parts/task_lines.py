@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
 
 from django.urls import reverse
 from django.utils.timezone import localdate
@@ -131,7 +130,7 @@ def _of_case(
     )
 
 
-def _last_day(task: Any) -> LegalLastDay | None:
+def _last_day(task: CaseTask) -> LegalLastDay | None:
     """Of a task that an inbox reads."""
     if task.legal_on is None or task.last_day is None:
         return None
@@ -214,7 +213,7 @@ def _may_act(task: CaseTask, inbox: Inbox) -> bool:
     return task.case.responsible_structure_id in inbox.held_rights.get(task.step.stand_in_right, ())
 
 
-def _replacement_words(task: Any) -> str:
+def _replacement_words(task: CaseTask) -> str:
     """Whom the reader replaces, of a task that an inbox reads."""
     return f"remplace {task.owner} jusqu’au {task.instead_until - ONE_DAY:%d/%m/%Y}" if task.instead_until else ""
 

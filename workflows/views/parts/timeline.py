@@ -177,7 +177,7 @@ def _details(entry: Any, milestones: dict[str, str], pieces: dict[int, str]) -> 
     yield from filter(None, named)
 
 
-def _of_the_landlord(entry: Any) -> Iterable[str]:
+def _of_the_landlord(entry: JournalEntry) -> Iterable[str]:
     """What he planned or did, when, and the day that he had announced before."""
     if code := entry.data.get("code"):
         yield act_words(code)

@@ -19,7 +19,7 @@ MOST = 99_999
 
 
 class Duplicates(Page):
-    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+    def get(self, request: HttpRequest, **kwargs: object) -> HttpResponse:
         about = self.find_asked_person()
         pairs = find_suspected_pairs(self.user, at=self.today, about=about)
         start = read_number(request.GET.get("apres", ""), most=MOST) or 0
@@ -52,12 +52,12 @@ class Duplicates(Page):
 
 
 class Merges(Page):
-    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+    def get(self, request: HttpRequest, **kwargs: object) -> HttpResponse:
         merges = standing_merges(self.user, at=self.today)
         return render(request, "people/merges.html", {"merges": merges, "tabs": tabs(current="merges")})
 
 
-def tabs(*, current: str, pairs: int | None = None) -> list[dict[str, Any]]:
+def tabs(*, current: str, pairs: int | None = None) -> list[dict[str, object]]:
     return [
         build_tab(label, reverse(name), current=name == current, count=count)
         for name, label, count in (("duplicates", "À vérifier", pairs), ("merges", "Fusions faites", None))

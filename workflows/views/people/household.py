@@ -4,7 +4,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 
 from cases.actions import composition, people
 from cases.matching import as_person, is_one_person
@@ -17,7 +17,7 @@ from workflows.views.people.person_forms import MemberForm, PlaceForm, ReturnFor
 
 
 class HouseholdView(HouseholdPage):
-    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+    def get(self, request: HttpRequest, **kwargs: object) -> HttpResponse:
         if not self.full:
             raise Http404
         places = list(self.members())
@@ -35,7 +35,7 @@ class HouseholdView(HouseholdPage):
 class AddMember(HouseholdPage, FormPage):
     follows: Structure
 
-    def find_objects(self, request: HttpRequest, **kwargs: Any) -> HttpResponse | None:
+    def find_objects(self, request: HttpRequest, **kwargs: object) -> HttpResponse | None:
         if not self.full:
             raise Http404
         if self.follows_for is None:
@@ -43,7 +43,7 @@ class AddMember(HouseholdPage, FormPage):
         self.follows = self.follows_for
         return None
 
-    def get_form(self, data: Any = None) -> MemberForm:
+    def get_form(self, data: QueryDict | None = None) -> MemberForm:
         return MemberForm(data, today=self.today, of_lease=self.of_lease)
 
     def process_sent(self, form: MemberForm) -> HttpResponse:
@@ -86,7 +86,7 @@ class ChangePlace(PersonPage, FormPage):
 
     follows: Structure
 
-    def find_objects(self, request: HttpRequest, **kwargs: Any) -> HttpResponse | None:
+    def find_objects(self, request: HttpRequest, **kwargs: object) -> HttpResponse | None:
         if answer := super().find_objects(request, **kwargs):
             return answer
         if self.follows_for is None:
@@ -98,7 +98,7 @@ class ChangePlace(PersonPage, FormPage):
     def has_left(self) -> bool:
         return self.places[0].until is not None
 
-    def get_form(self, data: Any = None) -> PlaceForm | ReturnForm:
+    def get_form(self, data: QueryDict | None = None) -> PlaceForm | ReturnForm:
         place = self.places[0]
         if self.has_left:
             return ReturnForm(data, today=self.today, of_lease=self.of_lease, initial={"position": place.position})

@@ -1,9 +1,8 @@
 """Two records compared, made one or told apart; and a merge undone."""
 
-from typing import Any
-
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 
@@ -30,7 +29,7 @@ class ComparePeople(FormPage):
     cards: tuple[Card, Card]
     suspicion: Suspected | None
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+    def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
         people = [get_object_or_404(Beneficiary, public_id=kwargs[name]) for name in ("one", "other")]
         if any(person.merged_into_id for person in people) or people[0] == people[1]:
             return self.redirect_already_merged(people)
@@ -55,13 +54,13 @@ class ComparePeople(FormPage):
             raise Http404
         return self.lead_on("Ces fiches sont déjà réunies.", "duplicates", level=messages.INFO)
 
-    def get_form(self, data: Any = None) -> MergeForm:
+    def get_form(self, data: QueryDict | None = None) -> MergeForm:
         clash = merging.find_conflicting_cases(self.pair)
         closable = [case for case in clash if merging.may_close(self.user, case, at=self.today)]
         doubled = merging.find_doubled_places(self.pair)
         return MergeForm(data, pair=self.pair, clash=clash, closable=closable, doubled=doubled)
 
-    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+    def post(self, request: HttpRequest, **kwargs: object) -> HttpResponse:
         if "apart" in request.POST:
             merging.tell_apart(pair=self.pair, by=self.user, at=self.now)
             return self.lead_on("Deux personnes différentes : cette paire ne sera plus proposée.", "duplicates")
@@ -121,7 +120,7 @@ def merge_words(done: Merge) -> str:
 class UndoMerge(Page):
     merge: Merge
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+    def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
         related = ("by", "structure", "kept_person", "absorbed_person", "kept_household", "closed_case")
         self.merge = get_object_or_404(Merge.objects.select_related(*related), public_id=kwargs["merge"])
         try:
@@ -130,10 +129,10 @@ class UndoMerge(Page):
             raise Http404 from None
         return super().dispatch(request, *args, **kwargs)
 
-    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+    def get(self, request: HttpRequest, **kwargs: object) -> HttpResponse:
         return self.render_form()
 
-    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+    def post(self, request: HttpRequest, **kwargs: object) -> HttpResponse:
         try:
             done = self.undo()
         except Refusal as refusal:

@@ -10,6 +10,7 @@ from django.utils.text import capfirst
 from cases.actions.merging.following import Doubled
 from cases.actions.merging.merge import IDENTITY
 from cases.actions.rows import field_of, table_of
+from cases.forms import FormData
 from cases.models import Beneficiary, Case
 from cases.rules.merging import PRECAUTIONS, Side, more_complete
 from cases.templatetags.relais import birth_date, long_date, phone
@@ -45,7 +46,7 @@ class MergeForm(forms.Form):
     what = forms.ChoiceField(label="Que décrivent ces deux fiches ?", widget=forms.RadioSelect)
 
     def __init__(
-        self, data: Any = None, *, pair: Pair, clash: list[Case], closable: Iterable[Case], doubled: list[Doubled]
+        self, data: FormData = None, *, pair: Pair, clash: list[Case], closable: Iterable[Case], doubled: list[Doubled]
     ) -> None:
         super().__init__(data)
         self.pair, self.clash, self.doubled = pair, clash, doubled
@@ -60,7 +61,7 @@ class MergeForm(forms.Form):
         for place in doubled:
             self.fields[f"{STAYS}{place.code}"] = _place_field(place)
 
-    def clean(self) -> dict[str, Any]:
+    def clean(self) -> dict[str, object]:
         """Two people of one household keep each their own référents: then nobody is asked who stays."""
         cleaned = super().clean() or {}
         if cleaned.get("what") in (self.ALL, self.PERSON):

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.functional import cached_property
@@ -72,7 +72,7 @@ class PersonPage(HouseholdPage):
 
 
 class PersonView(PersonPage):
-    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+    def get(self, request: HttpRequest, **kwargs: object) -> HttpResponse:
         letters = permissions.visible_letters(self.user, self.case, at=self.today)
         return self.render_page(
             "people/person.html",
@@ -88,14 +88,14 @@ class PersonView(PersonPage):
 
 
 class CorrectPerson(PersonPage, FormPage):
-    def find_objects(self, request: HttpRequest, **kwargs: Any) -> HttpResponse | None:
+    def find_objects(self, request: HttpRequest, **kwargs: object) -> HttpResponse | None:
         if answer := super().find_objects(request, **kwargs):
             return answer
         if self.follows_for is None:
             raise PermissionDenied
         return None
 
-    def get_form(self, data: Any = None) -> PersonCorrectionForm:
+    def get_form(self, data: QueryDict | None = None) -> PersonCorrectionForm:
         return PersonCorrectionForm(data, person=self.person, today=self.today)
 
     def process_sent(self, form: PersonCorrectionForm) -> HttpResponse:

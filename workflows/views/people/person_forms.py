@@ -1,13 +1,13 @@
 """The forms about a person and her place in a household."""
 
 from datetime import date
-from typing import Any
+from typing import Any, Unpack
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.http import QueryDict
 
-from cases.forms import PastDayField
+from cases.forms import FormData, FormOptions, PastDayField
 from cases.models import Beneficiary, HouseholdMember
 from cases.templatetags.relais import birth_date, phone
 from workflows.views.arrears.report_fields import (
@@ -54,13 +54,13 @@ class IdentityForm(forms.Form):
 
     field_order = [*IDENTITY, *REACH, *INSTRUCTIONS]
 
-    def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, data: FormData = None, *, today: date, **kwargs: Unpack[FormOptions]) -> None:
+        super().__init__(data, **kwargs)
         self.fields["birth_date"] = birth_date_field(today)
         self.fields["caf_number"] = caf_number_field()
         self.order_fields(self.field_order)
 
-    def get_context(self) -> dict[str, Any]:
+    def get_context(self) -> dict[str, object]:
         groups = [FieldGroup(title, [self[name] for name in names], is_folded=False) for title, names in self.groups]
         return super().get_context() | {"groups": groups}
 
@@ -78,25 +78,24 @@ class PersonCorrectionForm(IdentityForm):
         for field in self.fields.values():
             field.show_hidden_initial = True
 
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or {}
+    def clean(self) -> None:
+        cleaned = self.cleaned_data
         for name in self._corrected_names(cleaned):
             if self._seen_value(name) != self.known[name] != self._typed_value(name):
                 self._corrected_meanwhile(name)
-        return cleaned
 
-    def _corrected_names(self, cleaned: dict[str, Any]) -> list[str]:
+    def _corrected_names(self, cleaned: dict[str, object]) -> list[str]:
         return [
             name for name in self.field_order if name in cleaned and self._typed_value(name) != self._seen_value(name)
         ]
 
-    def _seen_value(self, name: str) -> Any:
+    def _seen_value(self, name: str) -> object:
         """As the page showed it when it was opened."""
         field = self[name]
         given = field.field.hidden_widget().value_from_datadict(self.data, self.files, field.html_initial_name)
         return field.field.to_python(given)
 
-    def _typed_value(self, name: str) -> Any:
+    def _typed_value(self, name: str) -> object:
         return as_typed(Beneficiary(**{name: self.cleaned_data[name]}))[name]
 
     def _corrected_meanwhile(self, name: str) -> None:
@@ -118,7 +117,7 @@ class PersonCorrectionForm(IdentityForm):
         return {name: self.cleaned_data[name] for name in self._corrected_names(self.cleaned_data)}
 
 
-def as_typed(person: Beneficiary) -> dict[str, Any]:
+def as_typed(person: Beneficiary) -> dict[str, object]:
     """As people write it."""
     shown = {name: getattr(person, name) for name in IdentityForm.field_order}
     return shown | {"birth_date": birth_date(person.birth_date), "phone": phone(person.phone) if person.phone else ""}
@@ -135,8 +134,8 @@ class MemberForm(IdentityForm):
     field_order = [*IdentityForm.field_order, "position", "since"]
     groups = (("Place", ("position", "since")), *IdentityForm.groups)
 
-    def __init__(self, *args: Any, today: date, of_lease: bool, **kwargs: Any) -> None:
-        super().__init__(*args, today=today, **kwargs)
+    def __init__(self, data: FormData = None, *, today: date, of_lease: bool) -> None:
+        super().__init__(data, today=today)
         self.fields["position"] = position_field(of_lease=of_lease)
         self.fields["since"] = PastDayField(
             label="Vit dans le ménage depuis le",
@@ -166,8 +165,8 @@ class PlaceForm(forms.Form):
         initial=CHANGE,
     )
 
-    def __init__(self, *args: Any, today: date, of_lease: bool, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, data: FormData = None, *, today: date, of_lease: bool, **kwargs: Unpack[FormOptions]) -> None:
+        super().__init__(data)
         self.fields["position"] = position_field(of_lease=of_lease)
         self.fields["position"].required = False
         self.fields["on"] = PastDayField(
@@ -181,21 +180,20 @@ class PlaceForm(forms.Form):
             future="Cette date est à venir : enregistrer le changement quand il aura eu lieu.",
         )
 
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or {}
+    def clean(self) -> None:
+        cleaned = self.cleaned_data
         what = cleaned.get("what")
         if what in (self.CHANGE, self.CORRECT) and not cleaned.get("position"):
             self.add_error("position", ValidationError("Choisir la place de cette personne dans le ménage."))
         if what in (self.CHANGE, self.LEAVE) and not cleaned.get("on") and "on" not in self.errors:
             self.add_error("on", ValidationError("Indiquer la date, même approximative."))
-        return cleaned
 
 
 class ReturnForm(forms.Form):
     """A person who had left lives there again."""
 
-    def __init__(self, *args: Any, today: date, of_lease: bool, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, data: FormData = None, *, today: date, of_lease: bool, **kwargs: Unpack[FormOptions]) -> None:
+        super().__init__(data, **kwargs)
         self.fields["position"] = position_field(of_lease=of_lease)
         self.fields["on"] = PastDayField(
             label="De retour depuis le",

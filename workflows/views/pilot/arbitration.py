@@ -1,7 +1,5 @@
 """À arbitrer: the list, and the sheet of one page that is printed for each."""
 
-from typing import Any
-
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -38,7 +36,7 @@ class ArbitrationSheet(CasePage):
 
     found: ToArbitrate
 
-    def find_objects(self, request: HttpRequest, **kwargs: Any) -> HttpResponse | None:
+    def find_objects(self, request: HttpRequest, **kwargs: object) -> HttpResponse | None:
         desks = permissions.rights(self.user, at=self.today).get("pilot_action", frozenset())
         waiting = CaseTask.objects.open().of_case(self.case).filter(node=arbitration.NODE, structure__in=desks)
         task = waiting.first()
@@ -47,7 +45,7 @@ class ArbitrationSheet(CasePage):
         self.found = arbitration.of_task(task)
         return None
 
-    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+    def get(self, request: HttpRequest, **kwargs: object) -> HttpResponse:
         task = self.found.task
         context = {
             **sheet_of(self.found),
@@ -59,7 +57,7 @@ class ArbitrationSheet(CasePage):
         return render(request, "arbitration/sheet.html", context)
 
 
-def sheet_of(found: ToArbitrate) -> dict[str, Any]:
+def sheet_of(found: ToArbitrate) -> dict[str, object]:
     """What the page of a case, and that of a commission, say of it."""
     rules = arbitration.list_judged_rules(found.decision)
     return {

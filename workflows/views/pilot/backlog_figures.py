@@ -48,7 +48,7 @@ def totals(lines: list[QueueCounts]) -> list[int]:
     ]
 
 
-def _own_steps(on: date) -> list[dict[str, Any]]:
+def _own_steps(on: date) -> list[dict[str, object]]:
     asked = {queue.name: Count("pk", filter=what) for queue, what in queues.queue_conditions(on).items()}
     grouped = CaseTask.objects.to_do().order_by().values("structure")
     return list(grouped.annotate(total=Count("pk"), oldest=Min("created"), **asked))

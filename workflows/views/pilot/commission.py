@@ -1,15 +1,15 @@
 """Commission: open one, decide its agenda point by point, close it, print its minutes."""
 
-from typing import Any
+from typing import Any, Unpack
 
 from django import forms
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 
 from cases import permissions
-from cases.forms import DayField
+from cases.forms import DayField, FormData, FormOptions
 from cases.letters.typeset import CannotTypeset, typeset_sheet
 from cases.models import Case, Reading, Structure
 from cases.rules.texts import Filled
@@ -28,14 +28,14 @@ class DeskPage(Page):
 
     desks: list[Structure]
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+    def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
         self.desks = list(permissions.structures_where(self.user, "pilot_action", at=self.today).order_by("pk"))
         if not self.desks:
             raise Http404
         self.find_objects(**kwargs)
         return super().dispatch(request, *args, **kwargs)
 
-    def find_objects(self, **kwargs: Any) -> None:
+    def find_objects(self, **kwargs: object) -> None:
         """Find what else the page is about."""
 
 
@@ -50,8 +50,8 @@ class HoldForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 3}),
     )
 
-    def __init__(self, *args: Any, desks: list[Structure], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, data: FormData = None, *, desks: list[Structure], **kwargs: Unpack[FormOptions]) -> None:
+        super().__init__(data, **kwargs)
         field: Any = self.fields["desk"]
         field.queryset = Structure.objects.filter(pk__in=[each.pk for each in desks])
         field.initial = desks[0].pk
@@ -77,7 +77,7 @@ class Commissions(DeskPage, FormPage):
 class HeldPage(DeskPage):
     commission: Commission
 
-    def find_objects(self, **kwargs: Any) -> None:
+    def find_objects(self, **kwargs: object) -> None:
         found = Commission.objects.filter(structure__in=self.desks)
         found = found.select_related("structure", "opened_by", "closed_by")
         self.commission = get_object_or_404(found, public_id=kwargs["commission"])
@@ -93,7 +93,7 @@ class HeldPage(DeskPage):
 class CommissionPage(HeldPage):
     """The agenda; once it is closed, the minutes."""
 
-    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+    def get(self, request: HttpRequest, **kwargs: object) -> HttpResponse:
         items = self.items()
         context = {
             "commission": self.commission,
@@ -155,7 +155,7 @@ class ItemPage(HeldPage, FormPage):
 
     item: CommissionItem
 
-    def find_objects(self, **kwargs: Any) -> None:
+    def find_objects(self, **kwargs: object) -> None:
         super().find_objects(**kwargs)
         found = self.commission.items.select_related(
             "task__process__case__responsible_structure",
@@ -167,7 +167,7 @@ class ItemPage(HeldPage, FormPage):
         self.item = get_object_or_404(found, public_id=kwargs["item"])
         self.item.commission = self.commission
 
-    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+    def get(self, request: HttpRequest, **kwargs: object) -> HttpResponse:
         if not self._is_to_decide:
             messages.info(request, f"{self.item.case.reference} : {describe_decision(self.item).lower()}.")
             return redirect(self.own_url)
@@ -192,7 +192,7 @@ class ItemPage(HeldPage, FormPage):
         self.note_reading(self._visible_case(), pages=Reading.Pages.CASE)
         return super().show_typed()
 
-    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+    def post(self, request: HttpRequest, **kwargs: object) -> HttpResponse:
         if not self._is_to_decide:
             return self.lead_on(DECIDED_MEANWHILE, self.own_url, level=messages.ERROR)
         if "reporter" not in request.POST:
@@ -201,7 +201,7 @@ class ItemPage(HeldPage, FormPage):
         commissions.postpone(item=self.item, reason=reason, by=self.user, at=self.now)
         return self._redirect_to_next("reportée")
 
-    def get_form(self, data: Any = None) -> DecideForm:
+    def get_form(self, data: QueryDict | None = None) -> DecideForm:
         task = self.item.task
         task.case = task.process.case
         return DecideForm(data, task=task, user=self.user, initial={"reason": self.item.reason})
@@ -219,7 +219,7 @@ class ItemPage(HeldPage, FormPage):
             return redirect(self.own_url)
         return redirect("commission_item", self.commission.public_id, following.public_id)
 
-    def render_form(self, form: Any) -> HttpResponse:
+    def render_form(self, form: DecideForm) -> HttpResponse:
         if self.request.method == "POST":
             self._visible_case()
         context = {
@@ -238,7 +238,7 @@ class ItemPage(HeldPage, FormPage):
 class Minutes(HeldPage):
     """The minutes of a closed commission, on paper: references, decisions, reasons, and no name."""
 
-    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+    def get(self, request: HttpRequest, **kwargs: object) -> HttpResponse:
         if self.commission.is_open:
             messages.error(request, "Le compte rendu s’imprime une fois la commission close.")
             return redirect(self.own_url)

@@ -4,11 +4,12 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from cases import permissions
+from cases.forms import FormData
 from cases.models import Structure
 from workflows.actions.indicators import comment_report, publish_report
 from workflows.indicators.kinds import ACTIONS
@@ -31,7 +32,7 @@ class PilotPage(Page):
 
     structure: Structure
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+    def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
         found = permissions.structures_where(self.user, "pilot_action", at=self.today).order_by("pk").first()
         if found is None:
             raise Http404
@@ -43,8 +44,8 @@ class QuarterPage(PilotPage):
     quarter: Quarter
     report: CommitteeReport
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        found = Quarter.parse_past_or_current(kwargs["quarter"], today=self.today)
+    def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
+        found = Quarter.parse_past_or_current(str(kwargs["quarter"]), today=self.today)
         if found is None:
             raise Http404
         self.quarter = found
@@ -69,8 +70,8 @@ class CommitteeReports(PilotPage):
 class Comments(forms.Form):
     """One text for each section that has figures."""
 
-    def __init__(self, *args: Any, report: CommitteeReport, found: Printed | None, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, data: FormData = None, *, report: CommitteeReport, found: Printed | None) -> None:
+        super().__init__(data)
         parts = found.parts if found else []
         for part in parts:
             self.fields[part.section.code] = forms.CharField(
@@ -92,7 +93,7 @@ class CommitteeReportPage(QuarterPage, FormPage):
         messages.success(self.request, "Commentaires enregistrés.")
         return self.redirect_to_report()
 
-    def render_form(self, form: Any) -> HttpResponse:
+    def render_form(self, form: Comments) -> HttpResponse:
         context = {
             "quarter": self.quarter,
             "report": self.report,

@@ -7,13 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
-from typing import Any
 from urllib.parse import urlencode
 
 from django import forms
 from django.contrib import messages
 from django.db import transaction
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import redirect, render
 
 from cases import permissions
@@ -53,7 +52,7 @@ class PeriodForm(forms.Form):
     par = forms.ChoiceField(label="Réparti par", required=False)
     mois = forms.BooleanField(label="Mois par mois", required=False)
 
-    def __init__(self, data: Any, *, last: Quarter, splits: bool) -> None:
+    def __init__(self, data: QueryDict, *, last: Quarter, splits: bool) -> None:
         quarters = [last.shifted_by(-behind) for behind in range(QUARTERS)]
         given = {name: data.get(name, "") for name in ("par", "mois")}
         super().__init__({"periode": data.get("periode") or last.code, **given})
@@ -78,7 +77,7 @@ class Indicators(Page):
     structure: Structure | None
     """That of who manages one and pilots nothing."""
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+    def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
         self.structure = None
         held = permissions.rights(self.user, at=self.today)
         if not held.get("pilot_action"):
@@ -145,7 +144,7 @@ def _query(request: HttpRequest, **changed: str) -> str:
     return urlencode({**kept, **changed})
 
 
-def _sections(action: Action, figures: ReadFigures) -> list[tuple[str, list[dict[str, Any]], list[str]]]:
+def _sections(action: Action, figures: ReadFigures) -> list[tuple[str, list[dict[str, object]], list[str]]]:
     """Title, the tables that say something, and the names of those that are empty."""
     tables = {table.indicator.code: table for table in figures.tables}
     found = []
@@ -157,7 +156,7 @@ def _sections(action: Action, figures: ReadFigures) -> list[tuple[str, list[dict
     return found
 
 
-def shown_table(table: IndicatorTable) -> dict[str, Any]:
+def shown_table(table: IndicatorTable) -> dict[str, object]:
     chart: IndicatorChart | None = chart_of(table)
     return {
         "indicator": table.indicator,

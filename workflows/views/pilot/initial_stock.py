@@ -1,14 +1,15 @@
 """The initial stock: what waits for its turn, for whom, and how many a week each structure takes."""
 
 from datetime import date
-from typing import Any
 
 from django import forms
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 
 from cases import permissions
+from cases.forms import FormData
 from cases.models import StructureKind, User
 from workflows.actions.stock import set_pace
 from workflows.queries import stock
@@ -20,8 +21,8 @@ MOST = 200
 class PacesForm(forms.Form):
     """One number a structure."""
 
-    def __init__(self, *args: Any, portions: list[stock.Portion], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, data: FormData = None, *, portions: list[stock.Portion]) -> None:
+        super().__init__(data)
         self.portions = portions
         for portion in portions:
             self.fields[portion.structure.code] = forms.IntegerField(
@@ -52,15 +53,15 @@ def is_of_desk(user: User, *, today: date) -> bool:
 class InitialStock(FormPage):
     """For pilots; the desk of this action, which holds the stock, sets the paces."""
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+    def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
         if not permissions.rights(self.user, at=self.today).get("pilot_action"):
             raise Http404
         return super().dispatch(request, *args, **kwargs)
 
-    def get_form(self, data: Any = None) -> PacesForm:
+    def get_form(self, data: QueryDict | None = None) -> PacesForm:
         return PacesForm(data, portions=stock.portions(on=self.today))
 
-    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+    def post(self, request: HttpRequest, **kwargs: object) -> HttpResponse:
         if not is_of_desk(self.user, today=self.today):
             raise PermissionDenied
         return super().post(request, **kwargs)

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db.models import Count, Q, QuerySet
 from django.utils.timezone import make_aware
+from viewflow.workflow.base import Node
 
 from cases.models import CaseOutcome
 from workflows.models import CaseTask
@@ -37,7 +38,7 @@ class StepFigures:
         return round(100 * self.late / self.waiting) if self.waiting else 0
 
 
-def figures(nodes: Iterable[Any], *, structures: Iterable[int], on: date) -> dict[str, StepFigures]:
+def figures(nodes: Iterable[Node], *, structures: Iterable[int], on: date) -> dict[str, StepFigures]:
     """Step → its figures in these structures. Two queries, whatever the number of steps and of structures."""
     human, ids = [node for node in nodes if node.task_type == "HUMAN"], list(structures)
     waiting, ended = _count_waiting(human, ids, on=on), _days_of_ended(human, ids, on=on)
@@ -52,18 +53,18 @@ def figures(nodes: Iterable[Any], *, structures: Iterable[int], on: date) -> dic
     }
 
 
-def at_step(node: Any) -> Q:
+def at_step(node: Node) -> Q:
     """Two procedures may have steps of one name."""
     return Q(node=node.name, flow_task=node)
 
 
-def _count_waiting(nodes: list[Any], structures: list[int], *, on: date) -> dict[str, tuple[int, int]]:
+def _count_waiting(nodes: list[Node], structures: list[int], *, on: date) -> dict[str, tuple[int, int]]:
     found = CaseTask.objects.to_do().filter(structure__in=structures, flow_task__in=nodes).order_by()
     counted = found.values("node").annotate(count=Count("pk"), late=Count("pk", filter=Q(due_on__lt=on)))
     return {node: (count, late) for node, count, late in counted.values_list("node", "count", "late")}
 
 
-def _days_of_ended(nodes: list[Any], structures: list[int], *, on: date) -> dict[str, list[int]]:
+def _days_of_ended(nodes: list[Node], structures: list[int], *, on: date) -> dict[str, list[int]]:
     since = make_aware(datetime.combine(on - YEAR, time.min))
     parts = [_last_ended(node, structures, since=since) for node in nodes]
     found = defaultdict(list)
@@ -72,7 +73,7 @@ def _days_of_ended(nodes: list[Any], structures: list[int], *, on: date) -> dict
     return found
 
 
-def _last_ended(node: Any, structures: list[int], *, since: datetime) -> QuerySet[Any, Any]:
+def _last_ended(node: Node, structures: list[int], *, since: datetime) -> QuerySet[Any, Any]:
     """Its last ends: not those of an initial stock, which came all at once, nor of an import that was undone."""
     ended = CaseTask.objects.ended().filter(at_step(node), finished__gte=since, case__is_initial_stock=False)
     ended = ended.filter(structure__in=structures).exclude(case__outcome=CaseOutcome.VOIDED)

@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from viewflow.workflow.base import Node
 
 from cases import permissions
 from cases.models import Structure
@@ -57,7 +58,7 @@ def draw_map(name: str, found: dict[str, StepFigures], *, structure: Structure |
     """With links to the lists of a structure; without one, numbers only."""
     flow = FLOWS[name]
 
-    def list_url(node: Any) -> str:
+    def list_url(node: Node) -> str:
         of = found.get(node.name)
         if structure is None or of is None or not of.waiting:
             return ""
@@ -87,7 +88,7 @@ def render_map(request: HttpRequest, name: str, found: dict[str, StepFigures], *
     return render(request, "procedures/map.html", context)
 
 
-def tabs(address: str, current: str, **asked: str) -> list[dict[str, Any]]:
+def tabs(address: str, current: str, **asked: str) -> list[dict[str, object]]:
     """From one procedure to another, in the same structure."""
     query = f"?{urlencode(asked)}" if asked else ""
     return [
@@ -99,7 +100,7 @@ def tabs(address: str, current: str, **asked: str) -> list[dict[str, Any]]:
 class ProcedureOfStructure(StructurePage):
     right = "view_backlog"
 
-    def find_objects(self, **kwargs: Any) -> None:
+    def find_objects(self, **kwargs: object) -> None:
         if kwargs["flow"] not in FLOWS:
             raise Http404
 

@@ -6,7 +6,7 @@ from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.functional import cached_property
@@ -38,7 +38,7 @@ class FollowedPersonPage(CasePage):
 
     structure: Structure | None
 
-    def find_objects(self, request: HttpRequest, **kwargs: Any) -> HttpResponse | None:
+    def find_objects(self, request: HttpRequest, **kwargs: object) -> HttpResponse | None:
         if self.case.kind != CaseKind.COORDINATION:
             raise Http404
         self.structure = permissions.acting_structure(self.user, self.case, at=self.today)
@@ -82,7 +82,7 @@ class BeneficiaryView(FollowedPersonPage):
         labelling = permissions.labelling_structure_ids(permissions.rights(self.user, at=self.today))
         return cases.annotate(label_words=label_words("pk", structures=labelling))
 
-    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+    def get(self, request: HttpRequest, **kwargs: object) -> HttpResponse:
         data = Coordinated(self.case, on=self.today)
         seen = set(
             permissions.visible_cases(self.user, at=self.today)
@@ -114,7 +114,7 @@ class BeneficiaryView(FollowedPersonPage):
         }
         return render(request, "referents/beneficiary.html", context)
 
-    def steps(self) -> list[dict[str, Any]]:
+    def steps(self) -> list[dict[str, object]]:
         """What waits for the reader."""
         waiting = CaseTask.objects.open().of_case(self.case).select_related("structure", "owner", "process__case")
         return [
@@ -135,7 +135,7 @@ class ContactCard(BeneficiaryView):
 
     pages = Reading.Pages.CONTACT
 
-    def find_objects(self, request: HttpRequest, **kwargs: Any) -> HttpResponse | None:
+    def find_objects(self, request: HttpRequest, **kwargs: object) -> HttpResponse | None:
         held = Referent.objects.current().filter(case=self.case).select_related("user", "structure")
         self.revealed = get_object_or_404(held, public_id=kwargs["referent"])
         return super().find_objects(request, **kwargs)
@@ -158,7 +158,7 @@ class PersonAct(FormPage, FollowedPersonPage):
         """Do it, and say what was done."""
         raise NotImplementedError
 
-    def render_form(self, form: Any) -> HttpResponse:
+    def render_form(self, form: forms.Form) -> HttpResponse:
         context = {
             "form": form,
             "kicker": str(self.case.beneficiary),
@@ -185,7 +185,7 @@ class Propose(PersonAct):
         if not self.may_propose:
             raise PermissionDenied
 
-    def get_form(self, data: Any = None) -> forms.Form:
+    def get_form(self, data: QueryDict | None = None) -> forms.Form:
         form = ColleagueForm(data)
         held = self.structure_place
         if self.structure:
@@ -258,7 +258,7 @@ class ProposeCoordinatorPage(PersonAct):
         if not coordination.may_propose(self.user, self.case, on=self.today):
             raise PermissionDenied
 
-    def get_form(self, data: Any = None) -> forms.Form:
+    def get_form(self, data: QueryDict | None = None) -> forms.Form:
         form = CoordinatorForm(data)
         offer_referents(form, self.case.pk)
         return form
@@ -287,7 +287,7 @@ class RecordLegalReferent(PersonAct):
         if self.own_place is None or not self.case.is_open:
             raise PermissionDenied
 
-    def get_form(self, data: Any = None) -> forms.Form:
+    def get_form(self, data: QueryDict | None = None) -> forms.Form:
         known = coordination.legal_referent(self.case)
         form = LegalReferentForm(data, initial={"on": self.today, "legal": known.structure_id if known else None})
         field: Any = form.fields["legal"]
@@ -325,7 +325,7 @@ class Objection(PersonAct):
 
     lead = "L’opposition arrête la coordination seule. Chaque structure continue d’accompagner la personne."
 
-    def get_form(self, data: Any = None) -> forms.Form:
+    def get_form(self, data: QueryDict | None = None) -> forms.Form:
         return forms.Form(data) if self.is_noted else DayForm(data, initial={"on": self.today})
 
     def carry_out(self, typed: dict[str, Any]) -> str:
@@ -343,7 +343,7 @@ class Objection(PersonAct):
 class PersonSheet(FollowedPersonPage):
     """The sheet to hand to the person, as things stand; `facile` is the version that is easy to read. Nothing is kept."""
 
-    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+    def get(self, request: HttpRequest, **kwargs: object) -> HttpResponse:
         text = sheets.sheet_for(easy=kwargs["kind"] == "facile", on=self.today, territory=self.case.territory)
         if text is None or self.structure is None:
             raise Http404

@@ -31,7 +31,7 @@ class Transfer(StructurePage):
     right = "view_backlog"
     member: User
 
-    def find_objects(self, **kwargs: Any) -> None:
+    def find_objects(self, **kwargs: object) -> None:
         self.member = get_object_or_404(User, public_id=kwargs["member"])
         if not self.portfolio:
             raise Http404
@@ -48,10 +48,10 @@ class Transfer(StructurePage):
         )
         return list(found.order_by("last_name", "first_name", "pk"))
 
-    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+    def get(self, request: HttpRequest, **kwargs: object) -> HttpResponse:
         return self.render_form(chosen=[row.pk for row in self.portfolio], to=[])
 
-    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+    def post(self, request: HttpRequest, **kwargs: object) -> HttpResponse:
         return self.plan_transfer(transfers="transferer" in request.POST)
 
     def show_typed(self) -> HttpResponse:
@@ -137,11 +137,11 @@ class Transferred(StructurePage):
     right = "view_backlog"
     entry: JournalEntry
 
-    def find_objects(self, **kwargs: Any) -> None:
+    def find_objects(self, **kwargs: object) -> None:
         found = JournalEntry.objects.filter(kind="referents.handed_over", structure=self.structure)
         self.entry = get_object_or_404(found.select_related("actor", "structure"), pk=kwargs["entry"])
 
-    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+    def get(self, request: HttpRequest, **kwargs: object) -> HttpResponse:
         context = {
             "structure": self.structure,
             "entry": self.entry,
@@ -153,7 +153,7 @@ class Transferred(StructurePage):
         }
         return render(request, "referents/transferred.html", context)
 
-    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+    def post(self, request: HttpRequest, **kwargs: object) -> HttpResponse:
         try:
             if handover.moved_by(self.entry).count() > handovers.AT_ONCE or handovers.running_handover(self.structure):
                 asked = handovers.ask_undo(transfer=self.entry, structure=self.structure, by=self.user, at=self.now)
@@ -171,11 +171,11 @@ class HandoverPage(StructurePage):
     right = "view_backlog"
     asked: Handover
 
-    def find_objects(self, **kwargs: Any) -> None:
+    def find_objects(self, **kwargs: object) -> None:
         found = Handover.objects.filter(structure=self.structure).select_related("entry", "undoes")
         self.asked = get_object_or_404(found, public_id=kwargs["handover"])
 
-    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+    def get(self, request: HttpRequest, **kwargs: object) -> HttpResponse:
         is_part = request.headers.get("HX-Request")
         if self.asked.is_running:
             template = "referents/handover_part.html" if is_part else "referents/handover.html"

@@ -5,7 +5,8 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.functional import cached_property
 
@@ -61,7 +62,7 @@ class MyPeople(FormPage):
             messages.error(self.request, words)
         return redirect("my_people")
 
-    def get_form(self, data: Any = None) -> RelayForm:
+    def get_form(self, data: QueryDict | None = None) -> RelayForm:
         form = RelayForm(data)
         own = permissions.followed_by(self.user, at=self.today)
         form.fields["chosen"].queryset = own.select_related("beneficiary", "structure")  # type: ignore[attr-defined]
@@ -117,7 +118,7 @@ class AnswerReferentProposal(FormPage):
     form_class = ReferentProposalForm
     referent: Referent
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+    def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
         asked = permissions.proposals_to(self.user, at=self.today)
         read = asked.select_related("case", "beneficiary", "structure", "user", "proposed_by")
         self.referent = get_object_or_404(read, public_id=kwargs["referent"])
@@ -133,14 +134,14 @@ class AnswerReferentProposal(FormPage):
         messages.success(self.request, "Vous êtes son référent. Il reste à l’en informer.")
         return redirect("beneficiary", self.referent.case.public_id)
 
-    def render_form(self, form: Any) -> HttpResponse:
+    def render_form(self, form: ReferentProposalForm) -> HttpResponse:
         return render(self.request, "referents/answer.html", {"form": form, "referent": self.referent})
 
 
 class WithdrawReferentProposal(Page):
     """A manager takes a proposal back."""
 
-    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+    def post(self, request: HttpRequest, **kwargs: object) -> HttpResponse:
         managed = permissions.structures_where(self.user, "view_backlog", at=self.today)
         waiting = Referent.objects.proposed().filter(structure__in=managed).select_related("case", "structure")
         referent = get_object_or_404(waiting, public_id=kwargs["referent"])
@@ -157,7 +158,7 @@ class Referents(StructurePage):
 
     right = "view_backlog"
 
-    def get_selectable_structures(self) -> Any:
+    def get_selectable_structures(self) -> QuerySet[Structure]:
         return super().get_selectable_structures().filter(pk__in=self.followed_in())
 
     def followed_in(self) -> frozenset[int]:
@@ -165,7 +166,7 @@ class Referents(StructurePage):
         held = permissions.rights(self.user, at=self.today)
         return held.get("view_backlog", frozenset()) & held.get("be_referent", frozenset())
 
-    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+    def get(self, request: HttpRequest, **kwargs: object) -> HttpResponse:
         data = StructureReferents(self.structure, on=self.today)
         context = {
             "structure": self.structure,
@@ -204,14 +205,14 @@ class ProposeForCase(FormPage, CasePage):
 
     structure: Structure
 
-    def find_objects(self, request: HttpRequest, **kwargs: Any) -> HttpResponse | None:
+    def find_objects(self, request: HttpRequest, **kwargs: object) -> HttpResponse | None:
         found = permissions.following_structure(self.user, self.case, at=self.today)
         if found is None:
             return redirect(self.case_url)
         self.structure = found
         return None
 
-    def get_form(self, data: Any = None) -> ProposeForm:
+    def get_form(self, data: QueryDict | None = None) -> ProposeForm:
         form = ProposeForm(data)
         living = self.case.household.memberships.filter(until=None).exclude(position=HouseholdMember.Position.CHILD)
         people: Any = form.fields["person"]
@@ -235,7 +236,7 @@ class ProposeForCase(FormPage, CasePage):
             return redirect("beneficiary", referent.case.public_id)
         return self.lead_on(f"Proposition envoyée à {referent.user}.", self.case_url)
 
-    def render_form(self, form: Any) -> HttpResponse:
+    def render_form(self, form: ProposeForm) -> HttpResponse:
         context = {
             "form": form,
             "kicker": f"Dossier {self.case.reference}",

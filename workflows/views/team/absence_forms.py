@@ -3,12 +3,13 @@
 from collections import Counter
 from collections.abc import Iterable
 from datetime import date
-from typing import Any
+from typing import Any, Unpack
 
 from django import forms
 from django.db.models import QuerySet
+from django.forms.utils import ErrorList
 
-from cases.forms import DayField
+from cases.forms import DayField, FormData, FormOptions
 from cases.models import Absence, User
 from workflows.queries.absences import CaseToCover
 
@@ -21,7 +22,7 @@ class SubstitutesField(forms.ModelMultipleChoiceField[User]):
     load: Counter[int] = Counter()
     away: dict[int, str] = {}
 
-    def label_from_instance(self, obj: Any) -> str:
+    def label_from_instance(self, obj: User) -> str:
         cases = self.load[obj.pk]
         label = f"{obj} : {cases} dossier{'s' if cases > 1 else ''}"
         return f"{label}, {self.away[obj.pk]}" if obj.pk in self.away else label
@@ -59,15 +60,16 @@ class DeclareForm(DaysForm):
 
     def __init__(
         self,
-        *args: Any,
+        data: FormData = None,
+        *,
         people: QuerySet[User] | None,
         coverers: QuerySet[User],
         load: Counter[int],
         away: dict[int, str],
-        **kwargs: Any,
+        **kwargs: Unpack[FormOptions],
     ) -> None:
         """`people`: those whose absence may be declared; None when it is one’s own."""
-        super().__init__(*args, **kwargs)
+        super().__init__(data, **kwargs)
         fields: Any = self.fields
         if people is None:
             del fields["person"]
@@ -80,8 +82,8 @@ class DeclareForm(DaysForm):
 class SplitForm(forms.Form):
     """Who takes each case; what is not said is as proposed."""
 
-    def __init__(self, *args: Any, lines: Iterable[CaseToCover], people: list[User], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, data: FormData = None, *, lines: Iterable[CaseToCover], people: list[User]) -> None:
+        super().__init__(data)
         self.lines = list(lines)
         self.people = {str(user.public_id): user for user in people}
         choices = [*((key, str(user)) for key, user in self.people.items()), (NOBODY, "Sans remplaçant")]
@@ -99,7 +101,7 @@ class SplitForm(forms.Form):
         return [(line, self[line.key]) for line in self.lines]
 
     @property
-    def faults(self) -> list[tuple[forms.BoundField, Any]]:
+    def faults(self) -> list[tuple[forms.BoundField, ErrorList]]:
         """For the summary of what is to be corrected."""
         return [(self[name], self[name].errors) for name in self.fields if self[name].errors]
 

@@ -5,7 +5,8 @@ from typing import Any
 
 from django import forms
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.functional import cached_property
@@ -78,7 +79,7 @@ class DeclarePage(FormPage, StructurePage):
 
     back_link: dict[str, str]
 
-    def get_form(self, data: Any = None) -> DeclareForm:
+    def get_form(self, data: QueryDict | None = None) -> DeclareForm:
         return DeclareForm(
             data,
             people=self.declarable_people(),
@@ -162,7 +163,7 @@ class DeclarePage(FormPage, StructurePage):
         told = " Les remplaçants sont prévenus." if typed["substitutes"] else ""
         return self.lead_on(f"Absence déclarée, {days(absence)}.{told}", "absence", absence.public_id)
 
-    def render_form(self, form: Any) -> HttpResponse:
+    def render_form(self, form: DeclareForm) -> HttpResponse:
         context = {"form": form, "structure": self.structure, "stages": STAGES, **self.back_link}
         return render(self.request, "absences/declare.html", context)
 
@@ -208,7 +209,7 @@ class AbsencePage(Page):
 
     absence: Absence
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+    def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
         found = Absence.objects.select_related("user", "structure", "declared_by").prefetch_related("substitutes")
         self.absence = get_object_or_404(found, public_id=kwargs["absence"])
         if not self.is_manager and not self.is_mine:
@@ -234,7 +235,7 @@ class AbsencePage(Page):
         return queries.standing_split(self.absence, reader=self.user, on=self.today)
 
     @property
-    def absence_context(self) -> dict[str, Any]:
+    def absence_context(self) -> dict[str, object]:
         """What each of its pages says."""
         return {
             "absence": self.absence,
@@ -245,7 +246,7 @@ class AbsencePage(Page):
 
 
 class AbsenceView(AbsencePage):
-    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+    def get(self, request: HttpRequest, **kwargs: object) -> HttpResponse:
         is_over = self.absence.is_over(self.today)
         split = None if is_over else self.split
         context = {
@@ -276,7 +277,7 @@ class AbsenceAct(FormPage, AbsencePage):
         """Do it, and say what was done."""
         raise NotImplementedError
 
-    def render_form(self, form: Any) -> HttpResponse:
+    def render_form(self, form: forms.Form) -> HttpResponse:
         context = {
             **self.absence_context,
             "form": form,
@@ -294,7 +295,7 @@ class SplitAgain(AbsenceAct):
     submit_label = "Enregistrer la répartition"
     template = "absences/split_again.html"
 
-    def get_form(self, data: Any = None) -> SplitForm:
+    def get_form(self, data: QueryDict | None = None) -> SplitForm:
         able = permissions.possible_substitutes(self.absence.structure, at=self.today).exclude(pk=self.absence.user_id)
         return SplitForm(data, lines=self.split.lines, people=list(able))
 
@@ -308,7 +309,7 @@ class ChangeDays(AbsenceAct):
     submit_label = "Enregistrer"
     help = "Les remplaçants voient les dossiers pendant les nouvelles dates, et pas au-delà."
 
-    def get_form(self, data: Any = None) -> DaysForm:
+    def get_form(self, data: QueryDict | None = None) -> DaysForm:
         form = DaysForm(data, initial={"since": self.absence.since, "last_day": self.absence.last_day})
         if self.absence.since <= self.today:
             form.fields["since"].disabled = True

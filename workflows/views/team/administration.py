@@ -1,16 +1,17 @@
 """Administration: who holds the roles that no manager gives, nominations confirmed by two, and what is to be done first."""
 
-from typing import Any
+from typing import Any, Unpack
 
 from django import forms
 from django.contrib import messages
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 
 from cases import permissions
 from cases.actions import nominations
-from cases.models import Membership, Nomination, Role, Structure
+from cases.forms import FormData, FormOptions
+from cases.models import Invitation, Membership, Nomination, Role, Structure
 from cases.rules.rights import GRANTED
 from workflows.actions import members as acts
 from workflows.views.parts.pages import FormPage, Page, do_and_tell
@@ -28,14 +29,14 @@ class AdministrationPage(Page):
     structures: QuerySet[Structure]
     """Those in which he grants roles."""
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+    def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
         if not permissions.rights(self.user, at=self.today).get("grant_roles"):
             raise Http404
         self.structures = permissions.administered_structures(self.user, at=self.today)
         self.find_objects(**kwargs)
         return super().dispatch(request, *args, **kwargs)
 
-    def find_objects(self, **kwargs: Any) -> None:
+    def find_objects(self, **kwargs: object) -> None:
         """Find what else the page is about."""
 
 
@@ -71,8 +72,10 @@ class NominationForm(forms.Form):
     first_name = forms.CharField(label="Prénom", max_length=80)
     last_name = forms.CharField(label="Nom", max_length=80)
 
-    def __init__(self, *args: Any, structures: QuerySet[Structure], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(
+        self, data: FormData = None, *, structures: QuerySet[Structure], **kwargs: Unpack[FormOptions]
+    ) -> None:
+        super().__init__(data, **kwargs)
         field: Any = self.fields["structure"]
         field.queryset = structures.order_by("name")
 
@@ -95,7 +98,7 @@ class Nominate(FormPage, AdministrationPage):
         return render(self.request, "administration/nominate.html", context)
 
 
-def _outcome_words(done: Any) -> str:
+def _outcome_words(done: Nomination | Membership | Invitation) -> str:
     if isinstance(done, Nomination):
         return f"{done.user} est proposé. Un autre administrateur confirme, et en est prévenu."
     if isinstance(done, Membership):
@@ -108,7 +111,7 @@ class WaitingNomination(AdministrationPage):
 
     http_method_names = ["post"]
 
-    def find_objects(self, **kwargs: Any) -> None:
+    def find_objects(self, **kwargs: object) -> None:
         waiting = Nomination.objects.filter(structure__in=self.structures)
         self.nomination = get_object_or_404(waiting, public_id=kwargs["nomination"])
 

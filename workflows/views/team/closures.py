@@ -28,7 +28,7 @@ class ClosureForm(forms.Form):
 class Closures(FormPage, ManagerPage):
     form_class = ClosureForm
 
-    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+    def post(self, request: HttpRequest, **kwargs: object) -> HttpResponse:
         asked = request.POST.get(REMOVE, "")
         if not asked:
             return super().post(request, **kwargs)
@@ -44,7 +44,7 @@ class Closures(FormPage, ManagerPage):
         moved = acts.add(structure=self.structure, by=self.user, at=self.now, **typed)
         return self.lead_on(f"Fermeture enregistrée. {_recalculated_words(moved)}", "closures", self.structure.code)
 
-    def render_form(self, form: Any) -> HttpResponse:
+    def render_form(self, form: ClosureForm) -> HttpResponse:
         context = {
             "form": form,
             "structure": self.structure,

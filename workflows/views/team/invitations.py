@@ -1,7 +1,7 @@
 """Invitations: whoever has an account accepts or declines what a structure offers him."""
 
 from functools import partial
-from typing import Any
+from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -23,7 +23,7 @@ class AnswerInvitation(Page):
 
     http_method_names = ["post"]
 
-    def post(self, request: HttpRequest, invitation: Any) -> HttpResponse:
+    def post(self, request: HttpRequest, invitation: UUID) -> HttpResponse:
         found = get_object_or_404(Invitation.objects.filter(user=self.user), public_id=invitation)
         do_and_tell(request, partial(self.carry_out, found))
         return redirect("my_invitations")

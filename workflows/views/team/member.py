@@ -5,7 +5,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 
@@ -38,7 +38,7 @@ class MemberPage(FormPage, ManagerPage):
     history: list[Membership]
     """The newest first."""
 
-    def find_objects(self, **kwargs: Any) -> None:
+    def find_objects(self, **kwargs: object) -> None:
         worked = Membership.objects.filter(structure=self.structure)
         people = User.objects.filter(pk__in=worked.values("user_id"))
         self.person = get_object_or_404(people, public_id=kwargs["member"])
@@ -91,7 +91,7 @@ class MemberView(MemberPage):
     def takers(self) -> list[User]:
         return find_takers(self.lines, self.structure, but=self.person, on=self.today)
 
-    def get_form(self, data: Any = None) -> HandOverForm:
+    def get_form(self, data: QueryDict | None = None) -> HandOverForm:
         return HandOverForm(
             data,
             colleagues=User.objects.filter(pk__in=[user.pk for user in self.takers]),
@@ -152,7 +152,7 @@ class ChangeRoles(MemberPage):
     submit_label = "Enregistrer"
     lead = "Les droits suivent aussitôt : ce que le nouveau rôle ne permet plus n’est plus visible à la page suivante."
 
-    def get_form(self, data: Any = None) -> RolesForm:
+    def get_form(self, data: QueryDict | None = None) -> RolesForm:
         held = [row.role for row in self.member.memberships] if self.member else []
         return RolesForm(data, structure=self.structure, initial={"roles": held})
 
@@ -170,7 +170,7 @@ class SetLastDay(MemberPage):
     submit_label = "Enregistrer"
     lead = "Ensuite, plus rien n’est visible pour cette personne dans la structure. Son historique est conservé."
 
-    def get_form(self, data: Any = None) -> EndAccessForm:
+    def get_form(self, data: QueryDict | None = None) -> EndAccessForm:
         return EndAccessForm(data, initial={"last_day": self.member.last_day if self.member else None})
 
     def carry_out(self, typed: dict[str, Any]) -> str:
@@ -196,7 +196,7 @@ class Stay(MemberPage):
 class Retry(MemberPage):
     """Write again to an address that refused: a button of his page."""
 
-    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+    def get(self, request: HttpRequest, **kwargs: object) -> HttpResponse:
         return redirect(self.member_url)
 
     def carry_out(self, typed: dict[str, Any]) -> str:

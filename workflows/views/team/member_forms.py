@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Unpack
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from django.utils.text import capfirst
 
 from cases.acting import Away
-from cases.forms import ColleagueField, DayField
+from cases.forms import ColleagueField, DayField, FormData, FormOptions
 from cases.models import Role, Structure, User
 from cases.models.structures import RIGHTS
 from cases.rules.rights import given_by_managers, rights_of
@@ -44,8 +44,8 @@ class InviteForm(forms.Form):
     )
     last_day = DayField(label="Dernier jour", help_text="S’il est déjà connu : stage, contrat court.", required=False)
 
-    def __init__(self, *args: Any, structure: Structure, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, data: FormData = None, *, structure: Structure) -> None:
+        super().__init__(data)
         field: Any = self.fields["role"]
         field.choices = role_choices(structure)
 
@@ -59,8 +59,8 @@ class RolesForm(forms.Form):
         error_messages={"invalid_choice": "Choisir un rôle de la liste."},
     )
 
-    def __init__(self, *args: Any, structure: Structure, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, data: FormData = None, *, structure: Structure, **kwargs: Unpack[FormOptions]) -> None:
+        super().__init__(data, **kwargs)
         field: Any = self.fields["roles"]
         field.choices = role_choices(structure)
 
@@ -74,11 +74,10 @@ class EndAccessForm(forms.Form):
     )
     last_day = DayField(label="Dernier jour", help_text="Aujourd’hui ou plus tard, jour compris.", required=False)
 
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or {}
+    def clean(self) -> None:
+        cleaned = self.cleaned_data
         if cleaned.get("when") == "day" and not cleaned.get("last_day") and "last_day" not in self.errors:
             self.add_error("last_day", ValidationError("Indiquer le dernier jour, ou choisir « Tout de suite »."))
-        return cleaned
 
 
 class HandOverForm(forms.Form):
@@ -96,15 +95,15 @@ class HandOverForm(forms.Form):
 
     def __init__(
         self,
-        *args: Any,
+        data: FormData = None,
+        *,
         colleagues: QuerySet[User],
         load: Counter[int],
         away: Mapping[int, Away],
         lines: Sequence[Entrusted],
-        **kwargs: Any,
     ) -> None:
         """`colleagues`: those who could take one of the lines at least."""
-        super().__init__(*args, **kwargs)
+        super().__init__(data)
         field: Any = self.fields["to"]
         field.offer_colleagues(colleagues, away=away, load=load)
         self.lines = lines
@@ -114,14 +113,13 @@ class HandOverForm(forms.Form):
         given = set(self.data.getlist("case")) if self.is_bound else set()  # type: ignore[attr-defined]  # a QueryDict
         return given & {line.key for line in self.lines if not line.follows_referent}
 
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or {}
+    def clean(self) -> None:
+        cleaned = self.cleaned_data
         cleaned |= {"cases": self.ticked_keys, "everything": "everything" in self.data}
         if not cleaned["cases"] and not cleaned["everything"]:
             self.add_error(None, "Cocher au moins un dossier encore confié à cette personne, ou tout confier.")
         if cleaned.get("to") and not cleaned["everything"]:
             self._refuse_beyond(cleaned["to"])
-        return cleaned
 
     def _refuse_beyond(self, to: User) -> None:
         """What is ticked and that this person could not do, with who could."""

@@ -204,7 +204,7 @@ def with_information(rows: QuerySet[Participation]) -> QuerySet[Any]:
     return rows.annotate(named_on=Subquery(named[:1], output_field=DateField()), is_told=Exists(given))
 
 
-def _told_of(row: Mapping[str, Any]) -> InformationState:
+def _told_of(row: Mapping[str, object]) -> InformationState:
     if row["delay"] is not None:
         return InformationState.NAMED
     return InformationState.OTHERWISE if row["is_told"] else InformationState.MISSING
@@ -226,7 +226,7 @@ class AccessCriteria:
     job: ImportJob | None = None
 
 
-def find_accesses(mine: Collection[int], criteria: AccessCriteria, *, on: date) -> QuerySet[Any]:
+def find_accesses(mine: Collection[int], criteria: AccessCriteria, *, on: date) -> QuerySet[Participation]:
     """The newest first, each with what `with_information` reads."""
     wanted = {
         "structure": criteria.structure,
@@ -251,7 +251,7 @@ def _of_list(job: ImportJob) -> Q:
     return Q(case__in=brought.values("case")) & (Q(until=None) | Q(until__gte=localdate(job.created_at)))
 
 
-def _of_information(found: QuerySet[Any], wanted: InformationState | None) -> QuerySet[Any]:
+def _of_information(found: QuerySet[Any], wanted: InformationState | None) -> QuerySet[Participation]:
     if wanted is None:
         return found
     found = found.filter(level=Level.FULL)

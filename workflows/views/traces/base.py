@@ -1,11 +1,11 @@
 """What the pages of a data protection officer share: the services of his controllers, the tabs, the month."""
 
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlencode
 
-from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.db.models import Model, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 
@@ -25,13 +25,16 @@ TABS = {
 }
 
 
+Row = TypeVar("Row", bound=Model)
+
+
 class TracesPage(Page):
     """For whoever reviews traces; for anyone else the page does not exist. Counts and numbers of cases, never a name
     of a person helped."""
 
     tab = ""
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+    def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
         if not permissions.rights(self.user, at=self.today).get("review_traces"):
             raise Http404
         return super().dispatch(request, *args, **kwargs)
@@ -58,7 +61,7 @@ class TracesPage(Page):
         return asked or Month.containing(self.today)
 
     @property
-    def month_links(self) -> dict[str, Any]:
+    def month_links(self) -> dict[str, object]:
         current, before = Month.containing(self.today), self.month.shifted_by(-1)
         after = self.month.shifted_by(1) if self.month < current else None
         return {"month": self.month, "before": before, "after": after}
@@ -68,7 +71,7 @@ class TracesPage(Page):
         asked = self.request.GET.get("service", "")
         return next((each for each in self.reviewed_structures.values() if each.code == asked), None)
 
-    def page_of(self, rows: QuerySet[Any], *, size: int) -> tuple[list[Any], str]:
+    def page_of(self, rows: QuerySet[Row], *, size: int) -> tuple[list[Row], str]:
         """A page of rows, the newest first, and the address of the next; pages follow the last row shown (keyset)."""
         after = read_number(self.request.GET.get("apres", ""))
         rows = rows if after is None else rows.filter(pk__lt=after)
@@ -87,6 +90,6 @@ class TracesPage(Page):
         kept = {name: value for name, value in self.request.GET.items() if name != "apres"}
         return f"?{urlencode(kept)}" if kept else self.request.path
 
-    def render_page(self, template: str, **context: Any) -> HttpResponse:
+    def render_page(self, template: str, **context: object) -> HttpResponse:
         context = {"tabs": self.tabs, "controllers": self.controllers, "first_url": self.first_url, **context}
         return render(self.request, template, context)

@@ -4,7 +4,6 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time
-from typing import Any
 
 from django.db.models import BigIntegerField, Count, Exists, OuterRef, Q, QuerySet, Sum
 from django.db.models.fields.json import KT
@@ -50,7 +49,7 @@ def _begins(day: date) -> datetime:
     return make_aware(datetime.combine(day, time.min))
 
 
-def _exports_of(mine: Collection[int]) -> QuerySet[Any]:
+def _exports_of(mine: Collection[int]) -> QuerySet[JournalEntry]:
     """A list of one structure is of its controller; any other, of each controller for whom its author worked that day."""
     works = Membership.objects.filter(user=OuterRef("actor"), structure__in=mine, since__lte=OuterRef("day"))
     works = works.filter(Q(until=None) | Q(until__gte=OuterRef("day")))

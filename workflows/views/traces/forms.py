@@ -7,7 +7,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 
-from cases.forms import DayField
+from cases.forms import DayField, FormData
 from cases.models import Case, Organisation, SubjectRequest
 from cases.rules.parameters import read_reference
 
@@ -31,7 +31,7 @@ class CaseNumberField(forms.CharField):
         kwargs.setdefault("widget", forms.TextInput(attrs={"autocomplete": "off"}))
         super().__init__(**kwargs)
 
-    def clean(self, value: Any) -> Case | None:
+    def clean(self, value: object) -> Case | None:
         text = super().clean(value)
         if not text:
             return None
@@ -49,8 +49,8 @@ class FindForm(forms.Form):
 
     dossier = CaseNumberField(label="Numéro de dossier", required=False)
 
-    def __init__(self, *args: Any, cases: QuerySet[Case], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, data: FormData = None, *, cases: QuerySet[Case]) -> None:
+        super().__init__(data)
         field: Any = self.fields["dossier"]
         field.cases = cases
 
@@ -74,10 +74,8 @@ class RecordForm(forms.Form):
         required=False,
     )
 
-    def __init__(
-        self, *args: Any, organisations: QuerySet[Organisation], cases: QuerySet[Case], **kwargs: Any
-    ) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, data: FormData = None, *, organisations: QuerySet[Organisation], cases: QuerySet[Case]) -> None:
+        super().__init__(data)
         fields: Any = self.fields
         fields["organisation"].queryset, fields["case"].cases = organisations, cases
         only = organisations[:2]

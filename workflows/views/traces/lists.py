@@ -1,7 +1,5 @@
 """Listes: each file that came to a service of the controller, or that one of them sent, and whom it reached."""
 
-from typing import Any
-
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 
@@ -26,7 +24,7 @@ class Lists(TracesPage):
 class OneList(TracesPage):
     tab = "traces"
 
-    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+    def get(self, request: HttpRequest, **kwargs: object) -> HttpResponse:
         job = get_object_or_404(sent_lists.find_lists(self.reviewed_structures), public_id=kwargs["job"])
         (received,) = sent_lists.describe_lists([job], mine=self.reviewed_structures)
         return self.render_page(

@@ -1,7 +1,5 @@
 """Lectures: who opened the pages of cases, by service and month; days that stand out; all that is noted of one case."""
 
-from typing import Any
-
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 
@@ -38,7 +36,7 @@ class CaseReadings(TracesPage):
 
     tab = "traces_readings"
 
-    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+    def get(self, request: HttpRequest, **kwargs: object) -> HttpResponse:
         cases = permissions.reviewed_cases(self.user, at=self.today)
         case = get_object_or_404(cases, public_id=kwargs["case"])
         rows, next_url = self.page_of(reading_counts.of_case(case), size=reading_counts.PAGE_SIZE)
@@ -56,8 +54,8 @@ class UnusualDay(TracesPage):
 
     tab = "traces_readings"
 
-    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        on = read_day(kwargs["day"])
+    def get(self, request: HttpRequest, **kwargs: object) -> HttpResponse:
+        on = read_day(str(kwargs["day"]))
         if on is None:
             raise Http404
         person = get_object_or_404(User, public_id=kwargs["user"])

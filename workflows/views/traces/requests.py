@@ -4,7 +4,9 @@ from typing import Any
 
 from django.contrib import messages
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.forms import Form
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 
@@ -61,7 +63,7 @@ class RegisterForm(FormPage, RegisterPage):
         """What the form is about, in the line above its title."""
         return "Demandes"
 
-    def render_form(self, form: Any) -> HttpResponse:
+    def render_form(self, form: Form) -> HttpResponse:
         return self.render_page(
             "traces/act.html",
             form=form,
@@ -77,7 +79,7 @@ class Record(RegisterForm):
     title, submit_label = "Enregistrer la demande d’une personne", "Enregistrer"
     lead = "Le registre garde la demande et ses dates. Qui demande reste dans vos propres dossiers."
 
-    def get_form(self, data: Any = None) -> RecordForm:
+    def get_form(self, data: QueryDict | None = None) -> RecordForm:
         own = permissions.structures_where(self.user, "review_traces", at=self.today)
         return RecordForm(
             data,
@@ -97,14 +99,14 @@ class Record(RegisterForm):
 class OneRequest(RegisterPage):
     asked: SubjectRequest
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+    def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
         found = self.register.select_related("organisation", "case", "rule", "recorded_by")
         self.asked = get_object_or_404(found, public_id=kwargs["request_id"])
         return super().dispatch(request, *args, **kwargs)
 
 
 class Request(OneRequest):
-    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+    def get(self, request: HttpRequest, **kwargs: object) -> HttpResponse:
         return self.render_page(
             "traces/request.html",
             asked=self.asked,
@@ -144,7 +146,7 @@ class Extend(RequestAct):
     lead = "De deux mois, une seule fois. La personne doit en être informée dans le mois qui suit la réception."
     done = "Délai prolongé : répondre au plus tard le {due}."
 
-    def get_form(self, data: Any = None) -> ExtendForm:
+    def get_form(self, data: QueryDict | None = None) -> ExtendForm:
         return ExtendForm(data, initial={"told_on": self.today})
 
     def carry_out(self, **typed: Any) -> SubjectRequest:
@@ -155,7 +157,7 @@ class AnswerSubjectRequest(RequestAct):
     title, submit_label = "Noter la réponse", "Enregistrer"
     done = "Réponse enregistrée."
 
-    def get_form(self, data: Any = None) -> SubjectRequestAnswerForm:
+    def get_form(self, data: QueryDict | None = None) -> SubjectRequestAnswerForm:
         return SubjectRequestAnswerForm(data, initial={"answered_on": self.today})
 
     def carry_out(self, **typed: Any) -> SubjectRequest:

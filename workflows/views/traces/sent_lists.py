@@ -3,7 +3,6 @@
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 from django.utils.timezone import localdate
@@ -154,7 +153,7 @@ SAID = {
 }
 
 
-def _outcome_words(counts: Mapping[str, Any]) -> list[tuple[str, int]]:
+def _outcome_words(counts: Mapping[str, int]) -> list[tuple[str, int]]:
     """What became of the lines, in words; what happened to none is left out."""
-    found = [(words, int(counts.get(outcome, 0))) for outcome, words in SAID.items()]
+    found = [(words, counts.get(outcome, 0)) for outcome, words in SAID.items()]
     return [(many if count > 1 else one, count) for (one, many), count in found if count]

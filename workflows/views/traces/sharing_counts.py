@@ -93,7 +93,9 @@ def _add(asked: SharingRequestCounts, row: Mapping[str, Any]) -> None:
         asked.delays[row["delay"].days] += row["count"]
 
 
-def find_requests(mine: Collection[int], *, structure: Structure | None, way: Way | None, state: str) -> QuerySet[Any]:
+def find_requests(
+    mine: Collection[int], *, structure: Structure | None, way: Way | None, state: str
+) -> QuerySet[SharingRequest]:
     """The newest first. `is_known`: the number of the case may be told, since a service of ours sees it, saw it, or
     was asked about it."""
     of = [structure.pk] if structure else list(mine)

@@ -1,19 +1,19 @@
 """Agenda: today, the week, and what has no result yet. A manager reads those of his colleagues too."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
 from urllib.parse import urlencode
 
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.functional import cached_property
 
 from cases import permissions
 from cases.calendar import holiday_name, is_working_day
-from cases.models import User
+from cases.models import Appointment, User
 from cases.rules.parameters import read_day
 from cases.templatetags.relais import DAYS, long_date
 from workflows.queries import agenda as queries
@@ -41,7 +41,7 @@ class AgendaDay:
 
 
 class AgendaView(Page):
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+    def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
         if not permissions.rights(self.user, at=self.today).get("handle_case"):
             raise PermissionDenied
         return super().dispatch(request, *args, **kwargs)
@@ -96,7 +96,7 @@ class AgendaView(Page):
             raise Http404
         return found
 
-    def _rows(self, appointments: Any) -> list[AppointmentRow]:
+    def _rows(self, appointments: Iterable[Appointment]) -> list[AppointmentRow]:
         return build_appointment_rows(list(appointments), reader=self.user, now=self.now, back=BACK)
 
     def _day(self, day: date, of_week: list[AppointmentRow]) -> AgendaDay:

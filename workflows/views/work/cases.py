@@ -4,7 +4,7 @@ What is typed about a person never stands in an address: it is posted, kept in t
 the number under which the session knows it.
 """
 
-from typing import Any
+from collections.abc import Sequence
 from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
@@ -12,6 +12,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.crypto import get_random_string
 
+from cases.models import Case
 from workflows.lists.cases import CasesListing
 from workflows.queries import cases as queries
 from workflows.queries.cases import CaseStateFilter
@@ -86,7 +87,7 @@ def _url_without(request: HttpRequest, *names: str) -> str:
     return f"{reverse('cases')}?{urlencode(kept)}" if kept else reverse("cases")
 
 
-def _next_page_url(request: HttpRequest, shown: list[Any]) -> str:
+def _next_page_url(request: HttpRequest, shown: Sequence[Case]) -> str:
     if len(shown) <= queries.PAGE_SIZE:
         return ""
     last = queries.position_of(shown[queries.PAGE_SIZE - 1])

@@ -10,7 +10,7 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from cases.actions.deadlines import catalogue_in_force
-from cases.forms import DayField
+from cases.forms import DayField, FormData
 from cases.rules.catalogue import APPLIES, CheckedDeadlineRule, Computed, DeadlineCatalogue, compute_typed
 from cases.rules.conditions import BadValue, Key, KeyKind
 from cases.rules.reading import CONFIDENCES
@@ -34,7 +34,7 @@ class RuleForm(forms.Form):
         },
     )
 
-    def __init__(self, data: Any, *, catalogue: DeadlineCatalogue) -> None:
+    def __init__(self, data: FormData, *, catalogue: DeadlineCatalogue) -> None:
         super().__init__(data)
         fields: Any = self.fields
         fields["regle"].choices = [
@@ -55,9 +55,9 @@ class QuestionsForm(forms.Form):
     """When the delay begins, and what the conditions of the rule ask about."""
 
     def __init__(
-        self, data: Any, *, rule: CheckedDeadlineRule, catalogue: DeadlineCatalogue, initial: dict[str, Any]
+        self, data: FormData, *, rule: CheckedDeadlineRule, catalogue: DeadlineCatalogue, initial: Mapping[str, object]
     ) -> None:
-        super().__init__(data, initial=initial)
+        super().__init__(data, initial=dict(initial))
         self.fields["depart"] = DayField(
             **BOUNDS,
             label=f"Date de départ : {catalogue.milestones[rule.start]}",
@@ -97,7 +97,7 @@ class CalculatorView(Page):
 
     def _result(
         self, rule: CheckedDeadlineRule, questions: QuestionsForm, catalogue: DeadlineCatalogue
-    ) -> dict[str, Any] | None:
+    ) -> dict[str, object] | None:
         if not questions.is_valid():
             return None
         known = questions.context
@@ -113,7 +113,7 @@ class CalculatorView(Page):
 
 def build_result_context(
     rule: CheckedDeadlineRule, computed: Computed, catalogue: DeadlineCatalogue, *, unknown: list[str]
-) -> dict[str, Any]:
+) -> dict[str, object]:
     """What the page says of a delay that was counted."""
     return {
         "computed": computed,

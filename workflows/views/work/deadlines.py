@@ -128,7 +128,7 @@ class DeadlinesView(Page):
         }
         return render(self.request, "deadlines/month.html", {**self.get_common_context(), **context})
 
-    def get_common_context(self) -> dict[str, Any]:
+    def get_common_context(self) -> dict[str, object]:
         """What both views show above their dates."""
         words = self.form.filter_words(self.dates.criteria)
         return {
@@ -158,7 +158,7 @@ class DeadlinesView(Page):
         counts = self.dates.counts
         return next((part for part in DeadlineList if counts[part]), DeadlineList.MINE)
 
-    def tabs(self, current: DeadlineList, *, counts: dict[DeadlineList, int]) -> list[dict[str, Any]]:
+    def tabs(self, current: DeadlineList, *, counts: dict[DeadlineList, int]) -> list[dict[str, object]]:
         return [
             build_tab(
                 part.label, self.address(liste=part, apres=None), current=part is current, count=counts.get(part)

@@ -55,7 +55,7 @@ class OwnExport(Page):
 
     export: Export
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+    def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
         self.export = get_object_or_404(jobs.exports_of(self.user), public_id=kwargs["export"])
         if not jobs.is_still_allowed(self.export, at=self.now):
             raise Http404
@@ -63,7 +63,7 @@ class OwnExport(Page):
 
 
 class ExportPage(OwnExport):
-    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+    def get(self, request: HttpRequest, **kwargs: object) -> HttpResponse:
         is_part = bool(request.headers.get("HX-Request"))
         if is_part and not self.export.is_going_on:
             return HttpResponse(headers={"HX-Refresh": "true"})
@@ -79,7 +79,7 @@ class ExportPage(OwnExport):
 class ExportFile(OwnExport):
     http_method_names = ["post"]
 
-    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponseBase:
+    def post(self, request: HttpRequest, **kwargs: object) -> HttpResponseBase:
         if not self.export.is_done:
             return redirect("export", self.export.public_id)
         try:
@@ -90,7 +90,7 @@ class ExportFile(OwnExport):
         return build_file_response(file, code=self.export.list_code, file_type=self.export.format, page=self)
 
 
-def build_file_response(file: Any, *, code: str, file_type: str, page: Page) -> FileResponse:
+def build_file_response(file: object, *, code: str, file_type: str, page: Page) -> FileResponse:
     name = jobs.file_name(code, file_type=file_type, at=page.now)
     _, content_type = SHEETS[file_type]
     return FileResponse(file, as_attachment=True, filename=name, content_type=content_type, headers=HEADERS)

@@ -1,15 +1,17 @@
 """The views of a list: the tabs above it, and saving, renaming, sharing, deleting one."""
 
-from typing import Any
+from typing import Any, Unpack
 
 from django import forms
-from django.db.models import Q
-from django.http import Http404, HttpRequest, HttpResponse
+from django.db.models import Q, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.http import urlencode
 
 from cases import permissions
+from cases.forms import FormData, FormOptions
 from cases.models import Structure
 from workflows.lists import saved_views
 from workflows.lists.base import Listing
@@ -30,7 +32,7 @@ class ViewsBar(ListedPage):
         return render(request, "lists/views_bar.html", {"bar": bar_of(found)})
 
 
-def bar_of(current: Listing) -> dict[str, Any]:
+def bar_of(current: Listing) -> dict[str, object]:
     asked = saved_views.filters_to_keep(current.asked, current)
     is_search = "texte" in current.asked
     of_structure = {"structure": current.structure.code} if current.of_structure and current.structure else {}
@@ -66,8 +68,8 @@ class ViewForm(forms.Form):
         help_text="Vos collègues de la structure la voient au-dessus de la même liste ; chacun y trouve ce qu’il a le droit de voir.",
     )
 
-    def __init__(self, *args: Any, managed: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, data: FormData = None, *, managed: QuerySet[Structure], **kwargs: Unpack[FormOptions]) -> None:
+        super().__init__(data, **kwargs)
         field: Any = self.fields["share_in"]
         field.queryset = managed
         field.label_from_instance = lambda structure: f"Avec {structure.name}"
@@ -80,23 +82,23 @@ class Views(FormPage, ListedPage):
 
     current: Listing
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        self.current = self.find_listing(kwargs["listing"], request.GET)
+    def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
+        self.current = self.find_listing(str(kwargs["listing"]), request.GET)
         return super().dispatch(request, *args, **kwargs)
 
     @property
-    def managed_structures(self) -> Any:
+    def managed_structures(self) -> QuerySet[Structure]:
         found = permissions.structures_where(self.user, saved_views.MANAGES, at=self.today)
         return found.filter(pk=self.current.structure.pk) if self.current.structure else found
 
-    def get_form(self, data: Any = None) -> ViewForm:
+    def get_form(self, data: QueryDict | None = None) -> ViewForm:
         return ViewForm(data, managed=self.managed_structures)
 
     def process_form(self, typed: dict[str, Any]) -> HttpResponse:
         view = saved_views.save(self.current, name=typed["name"], share_in=typed.get("share_in"), at=self.now)
         return self.lead_on(f"Vue « {view.name} » enregistrée.", address_of(self.current))
 
-    def render_form(self, form: Any) -> HttpResponse:
+    def render_form(self, form: ViewForm) -> HttpResponse:
         managed = {structure.pk for structure in self.managed_structures}
         context = {
             "form": form,
@@ -119,7 +121,7 @@ class OwnView(ListedPage):
     view: SavedView
     current: Listing
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+    def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
         managed = permissions.structures_where(self.user, saved_views.MANAGES, at=self.today)
         mine = SavedView.objects.filter(
             Q(owner=self.user, is_shared=False) | Q(is_shared=True, structure__in=managed.values("pk"))
@@ -148,7 +150,7 @@ class EditView(OwnView, FormPage):
         saved_views.change(self.view, name=typed["name"], share_in=typed.get("share_in"), by=self.user, at=self.now)
         return self.lead_on("Vue modifiée.", self.back_url)
 
-    def render_form(self, form: Any) -> HttpResponse:
+    def render_form(self, form: ViewForm) -> HttpResponse:
         context = {"form": form, "view": self.view, "title": self.current.title, "back_url": self.back_url}
         return render(self.request, "lists/view.html", context)
 
@@ -156,7 +158,7 @@ class EditView(OwnView, FormPage):
 class DeleteView(OwnView):
     http_method_names = ["post"]
 
-    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+    def post(self, request: HttpRequest, **kwargs: object) -> HttpResponse:
         name = self.view.name
         saved_views.delete(self.view, by=self.user, at=self.now)
         return self.lead_on(f"Vue « {name} » supprimée.", self.back_url)
