@@ -8,11 +8,13 @@ from typing import Any
 from django.test.html import Element, parse_html
 
 TOKEN = re.compile(r'<input[^>]*name="csrfmiddlewaretoken"[^>]*>')
+SPACES = re.compile(r"[ \t\r\n]+")
 
 
 def html_of(answer: Any) -> str:
-    """The page without its random tokens, in which any short word may turn up by chance."""
-    return TOKEN.sub("", answer.content.decode())
+    """The page without its random tokens, in which any short word may turn up by chance; a break of line is a space, as a
+    browser shows it."""
+    return SPACES.sub(" ", TOKEN.sub("", answer.content.decode()))
 
 
 NUMBER = "+33612399999"

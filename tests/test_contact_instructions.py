@@ -13,6 +13,7 @@ RECIPIENT = re.compile(r"\.recipient\b")
 INSTRUCTIONS = re.compile(r"components/(instructions|contact)\.html|letters/instructions\.html")
 
 OF_NOBODY_HELPED = {
+    "administration/structures.html": "the phone of a partner service",
     "referents/place.html": "the phone of a référent, at work",
     "report/matches.html": "the phone of the service that follows the household",
     "reports/contact.html": "the phone of the service that the landlord may call",

@@ -35,7 +35,7 @@ def case(worker):
 
 
 def spaced(html):
-    return html.replace("\u202f", " ").replace("\xa0", " ")
+    return " ".join(html.split())
 
 
 def record(client, worker, case, **typed):
