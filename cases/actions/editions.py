@@ -13,7 +13,7 @@ from typing import Any
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Max, QuerySet
 from django.utils.timezone import localdate
 
 from cases import journal, permissions
@@ -67,7 +67,7 @@ class EditableCatalogue:
         return self.say([(edition, self.rows_of_edition(edition))])[0]
 
     @property
-    def editions(self) -> Any:
+    def editions(self) -> QuerySet[Edition]:
         return Edition.objects.filter(catalogue=self.catalogue, territory=TERRITORY)
 
 

@@ -27,7 +27,7 @@ def field_of(table: str, name: str) -> "Field[Any, Any]":
     return apps.get_model(table)._meta.get_field(name)  # noqa: SLF001
 
 
-def as_json(row: Model, name: str) -> Any:
+def as_json(row: Model, name: str) -> object:
     field = field_of(table_of(row), name)
     return None if field.value_from_object(row) is None else field.value_to_string(row)
 

@@ -150,7 +150,7 @@ class PersonDeadlines:
             deadlines = deadlines.filter(Q(safe_date=chosen.day) | Q(legal_date=chosen.day))
         return deadlines
 
-    def _count_query(self, part: DeadlineList) -> Any:
+    def _count_query(self, part: DeadlineList) -> QuerySet[Any, Any]:
         some = Deadline.objects.filter(pk__in=self.running(part).values("pk")[:COUNTED])
         return count_rows(part, some, left=cut_by_left("safe_date", today=self.today))
 

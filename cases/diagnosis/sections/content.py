@@ -12,7 +12,18 @@ from django.utils.text import capfirst
 from cases.actions.deadlines import edition_in_force
 from cases.diagnosis.context import DiagnosisContext
 from cases.letters.compose import current_plan
-from cases.models import Appointment, Case, ContactAttempt, Edition, HouseholdMember, Letter, Milestone
+from cases.models import (
+    Appointment,
+    Beneficiary,
+    Case,
+    ContactAttempt,
+    DebtStatement,
+    Edition,
+    HouseholdMember,
+    Letter,
+    Milestone,
+    RepaymentPlan,
+)
 from cases.models.diagnosis import PARTIAL_DATES, column_of
 from cases.models.tenancy import AidKind
 from cases.queries import latest_statement
@@ -89,7 +100,7 @@ class DiagnosisContent:
         ]
 
     @cached_property
-    def holder(self) -> Any:
+    def holder(self) -> Beneficiary | None:
         positions = HouseholdMember.Position
         holders = [person for person, position, _ in self.people if position == positions.HOLDER.label]
         return (holders or [person for person, _, _ in self.people] or [None])[0]
@@ -137,11 +148,11 @@ class DiagnosisContent:
         return sum(known, Decimal()) if known else None
 
     @cached_property
-    def statement(self) -> Any:
+    def statement(self) -> DebtStatement | None:
         return latest_statement(self.case) if self.case.tenancy_id else None
 
     @cached_property
-    def plan(self) -> Any:
+    def plan(self) -> RepaymentPlan | None:
         return current_plan(self.case)
 
     @cached_property

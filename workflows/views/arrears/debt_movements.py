@@ -1,7 +1,7 @@
 """Movements of the debt: record a payment, an FSL grant, a waiver; correct one; relieve the new balance."""
 
 from decimal import Decimal
-from typing import Any
+from typing import Any, Unpack
 
 from django import forms
 from django.core.exceptions import PermissionDenied
@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404
 
 from cases.actions.ledger import AlreadyRecorded
-from cases.forms import DayField, FormData, MoneyField
+from cases.forms import DayField, FormData, FormOptions, MoneyField
 from cases.models import Debt, DebtStatement, LedgerEntry
 from cases.queries import expected_balance
 from cases.refusals import Refusal
@@ -23,8 +23,8 @@ KINDS = [(kind.value, kind.label) for kind in LedgerEntry.Kind.for_debt_kind(Deb
 class AnotherMovementForm(forms.Form):
     """A movement; where the same one is known, it is asked whether it is another."""
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, data: FormData = None, **kwargs: Unpack[FormOptions]) -> None:
+        super().__init__(data, **kwargs)
         if "is_another" in self.data:
             self.ask_if_another()
 
@@ -50,7 +50,7 @@ class LeaseAct(ActPage):
 
     right = "follow_plan"
 
-    def find_objects(self, request: HttpRequest, **kwargs: Any) -> HttpResponse | None:
+    def find_objects(self, request: HttpRequest, **kwargs: object) -> HttpResponse | None:
         if self.case.tenancy is None:
             raise PermissionDenied
         return super().find_objects(request, **kwargs)

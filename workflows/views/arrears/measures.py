@@ -5,7 +5,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.text import capfirst
 
@@ -102,7 +102,7 @@ class MeasurePage(ActPage):
         self.title = capfirst(words)
         return super().find_objects(request, **kwargs)
 
-    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+    def post(self, request: HttpRequest, **kwargs: object) -> HttpResponse:
         if "take_back" not in request.POST:
             return super().post(request, **kwargs)
         do_and_tell(request, self.take_back)
@@ -113,7 +113,7 @@ class MeasurePage(ActPage):
         self.measure.refresh_from_db()
         return f"État corrigé : {self.measure.state_rules.words}."
 
-    def get_form(self, data: Any = None) -> forms.Form:
+    def get_form(self, data: QueryDict | None = None) -> forms.Form:
         return MeasureForm(data, measure=self.measure, today=self.today)
 
     def carry_out(self, typed: dict[str, Any]) -> str:

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.forms import BooleanField, BoundField, DateField
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 
 from cases import permissions
@@ -28,7 +28,7 @@ ORDER = list(PARTS)
 class NewReport(FormPage, ArrearsReportPage):
     """The search that comes before: it begins the draft."""
 
-    def get_form(self, data: Any = None) -> HouseholdSearchForm:
+    def get_form(self, data: QueryDict | None = None) -> HouseholdSearchForm:
         return HouseholdSearchForm(data, **self.form_options(self.asked_for(self.request)))
 
     def process_sent(self, form: HouseholdSearchForm) -> HttpResponse:

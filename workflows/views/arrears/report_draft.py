@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.functional import cached_property
@@ -37,7 +38,7 @@ class ArrearsReportPage(Page):
     right = "report_arrears"
     structures: list[Structure]
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+    def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
         mine = permissions.structures_where(self.user, self.right, at=self.today)
         self.structures = list(mine.select_related("landlord_profile"))
         if not self.structures:
@@ -63,7 +64,7 @@ class ReportDraftPage(ArrearsReportPage):
     at_counter = False
     draft: ReportDraft
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+    def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
         self.draft = get_object_or_404(self.own_drafts, public_id=kwargs["draft"])
         if self.draft.sent_at:
             return self.already_sent(request)

@@ -23,7 +23,7 @@ BIRTH_HELP = "JJ/MM/AAAA, ou seulement MM/AAAA ou AAAA."
 class PlainField(forms.CharField):
     """A line of text, in which no social-security number may hide."""
 
-    def clean(self, value: Any) -> Any:
+    def clean(self, value: object) -> object:
         text = super().clean(value)
         if text and values.is_social_security_number(text):
             raise ValidationError(NIR_REFUSED, code=NIR)
@@ -39,7 +39,7 @@ class ReadField(forms.CharField):
         super().__init__(**kwargs)
         self.read, self.wrong = read, wrong
 
-    def clean(self, value: Any) -> Any:
+    def clean(self, value: object) -> object:
         text = super().clean(value)
         if not text:
             return ""

@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils.functional import cached_property
 
@@ -55,7 +55,7 @@ class Capacity(FormPage, StructurePage):
         capacity.resume(suspension=suspension, by=self.user, at=self.now)
         return "La structure reçoit de nouveau des situations, dès maintenant."
 
-    def get_form(self, data: Any = None) -> forms.Form:
+    def get_form(self, data: QueryDict | None = None) -> forms.Form:
         if self.suspension:
             return SuspensionForm(data, initial={"last_day": self.suspension.last_day})
         return SuspendForm(data, initial={"since": self.today})

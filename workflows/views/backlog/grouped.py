@@ -107,7 +107,7 @@ class GroupedAct(FormPage, BacklogPage):
     def giving(self) -> Giving:
         return Giving(self.tasks, self.setting)
 
-    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+    def post(self, request: HttpRequest, **kwargs: object) -> HttpResponse:
         return super().post(request, **kwargs) if DO in request.POST else self.show_typed()
 
     def process_form(self, typed: dict[str, Any]) -> HttpResponse:

@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.db.models import Count, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 
 from cases.actions import labels
@@ -68,7 +68,7 @@ class OneLabel(LabelsPage):
 
 
 class EditLabel(OneLabel, FormPage):
-    def get_form(self, data: Any = None) -> LabelForm:
+    def get_form(self, data: QueryDict | None = None) -> LabelForm:
         return LabelForm(data, initial={"words": self.label.words})
 
     def process_form(self, typed: dict[str, Any]) -> HttpResponse:

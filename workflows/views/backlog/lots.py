@@ -1,16 +1,18 @@
 """Lots: what an import brought to a structure, accepted and given, or declined, several cases at once."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Unpack
 
 from django.contrib import messages
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.functional import cached_property
 
 from cases import permissions
 from cases.acting import Away, away_in, why_not
+from cases.forms import FormData, FormOptions
 from cases.models import Structure, User
 from cases.refusals import Refusal
 from workflows.actions import lots as acts
@@ -29,13 +31,14 @@ class LotForm(AcceptOrDecline):
 
     def __init__(
         self,
-        *args: Any,
+        data: FormData = None,
+        *,
         tasks: list[CaseTask],
         colleagues: QuerySet[User],
         away: Mapping[int, Away],
-        **kwargs: Any,
+        **kwargs: Unpack[FormOptions],
     ) -> None:
-        super().__init__(*args, **kwargs)
+        super().__init__(data, **kwargs)
         self.by_id = {str(task.public_id): task for task in tasks}
         self.offer_professionals(colleagues, away=away)
         self.fields["accept"].label = "Pour les situations cochées"
@@ -54,7 +57,7 @@ class LotForm(AcceptOrDecline):
 
 
 class Lots(Page):
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+    def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
         if not permissions.rights(self.user, at=self.today).get("answer_routing"):
             raise Http404
         return super().dispatch(request, *args, **kwargs)
@@ -71,7 +74,7 @@ class Lots(Page):
 class LotPage(FormPage):
     """Of a structure in which the reader may answer. Empty once everything is answered."""
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+    def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
         mine = permissions.structures_where(self.user, "answer_routing", at=self.today)
         self.structure: Structure = get_object_or_404(mine, code=kwargs["structure"])
         received = ImportJob.objects.filter(rows__decision__structure=self.structure).distinct()
@@ -109,7 +112,7 @@ class LotPage(FormPage):
         found = queries.find_pending_tasks(self.user, self.job, self.structure, today=self.today)
         return list(found.select_related("case__tenancy", "structure")[: PAGE_SIZE + 1])
 
-    def get_form(self, data: Any = None) -> LotForm:
+    def get_form(self, data: QueryDict | None = None) -> LotForm:
         colleagues = permissions.colleagues_with_right(self.structure, "handle_case", at=self.today)
         away = away_in(self.structure, on=self.today)
         return LotForm(data, tasks=self.tasks[:PAGE_SIZE], colleagues=colleagues, away=away)

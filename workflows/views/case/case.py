@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Self
+from typing import Self
 
 from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -125,7 +125,7 @@ class CaseView(CasePage):
             return redirect("beneficiary", self.case.public_id)
         return None
 
-    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+    def get(self, request: HttpRequest, **kwargs: object) -> HttpResponse:
         self.may = CasePermissions.for_user(self.user, self.case, at=self.now)
         context = {
             "case": self.case,

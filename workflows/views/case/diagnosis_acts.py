@@ -16,7 +16,7 @@ from workflows.views.parts.pages import FormPage
 class Update(EditPage):
     """Begin another diagnosis from the last one, which stays as it is."""
 
-    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+    def post(self, request: HttpRequest, **kwargs: object) -> HttpResponse:
         diagnosis.begin(case=self.case, structure=self.case.responsible_structure, by=self.user, at=self.now)
         return redirect(self.url)
 
@@ -24,7 +24,7 @@ class Update(EditPage):
 class Drop(EditPage):
     """Give up the draft."""
 
-    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+    def post(self, request: HttpRequest, **kwargs: object) -> HttpResponse:
         diagnosis.drop_draft(case=self.case, structure=self.case.responsible_structure, by=self.user, at=self.now)
         messages.info(request, "Brouillon effacé.")
         return redirect(self.url if self.case.diagnostics.exists() else self.case_url)
@@ -41,7 +41,7 @@ class Finish(EditPage, FormPage):
 
     form_class = FinishForm
 
-    def find_objects(self, request: HttpRequest, **kwargs: Any) -> HttpResponse | None:
+    def find_objects(self, request: HttpRequest, **kwargs: object) -> HttpResponse | None:
         super().find_objects(request, **kwargs)
         if step := waiting_step(self):
             return redirect(step_url(self, step))

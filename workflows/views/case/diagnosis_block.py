@@ -24,18 +24,18 @@ class SaveBlock(EditPage):
 
     block: Block
 
-    def find_objects(self, request: HttpRequest, **kwargs: Any) -> HttpResponse | None:
+    def find_objects(self, request: HttpRequest, **kwargs: object) -> HttpResponse | None:
         super().find_objects(request, **kwargs)
         if kwargs["block"] not in Block.values:
             raise Http404
         self.block = Block(kwargs["block"])
         return None
 
-    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+    def get(self, request: HttpRequest, **kwargs: object) -> HttpResponse:
         """A page shown again after a refusal, or an address kept: the block, open."""
         return show_blocks(self, opened=self.block) if self.is_edited else redirect(self.url)
 
-    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+    def post(self, request: HttpRequest, **kwargs: object) -> HttpResponse:
         """One waits for whoever takes the step at this moment: a diagnosis that he finishes is not begun anew."""
         with transaction.atomic():
             lock_case(self.case.pk)

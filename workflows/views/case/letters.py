@@ -199,7 +199,7 @@ class WriteLetter(LettersPage, FormPage):
         self.text = found
         return None
 
-    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+    def post(self, request: HttpRequest, **kwargs: object) -> HttpResponse:
         return self.show_typed() if "preview" in request.POST else super().post(request, **kwargs)
 
     def process_sent(self, form: WriteLetterForm) -> HttpResponse:
@@ -310,8 +310,10 @@ class SentForm(forms.Form):
         required=False,
     )
 
-    def __init__(self, *args: Any, letter: Letter, on: date, attempt: bool, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(
+        self, data: FormData = None, *, letter: Letter, on: date, attempt: bool, **kwargs: Unpack[FormOptions]
+    ) -> None:
+        super().__init__(data, **kwargs)
         self.made_on = letter.made_on
         say_today(self, on)
         field: Any = self.fields["sent_by"]
@@ -340,7 +342,7 @@ class SentForm(forms.Form):
 class LetterSent(OneLetter, FormPage):
     """When and how it left."""
 
-    def find_objects(self, request: HttpRequest, **kwargs: Any) -> HttpResponse | None:
+    def find_objects(self, request: HttpRequest, **kwargs: object) -> HttpResponse | None:
         super().find_objects(request, **kwargs)
         if not permissions.has_right(self.user, "handle_case", self.letter.structure_id, at=self.today):
             raise PermissionDenied

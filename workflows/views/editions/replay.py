@@ -67,7 +67,7 @@ class ReplaySearchForm(forms.Form):
 class Replays(FormPage, ReplayPages):
     """Choose an edition and two days; find earlier reviews again."""
 
-    def find_objects(self, **kwargs: Any) -> None:
+    def find_objects(self, **kwargs: object) -> None:
         super().find_objects(**kwargs)
         self.editions = asking.editions_of(self.book.shelf.catalogue, in_force=self.current)
 

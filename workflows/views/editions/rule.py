@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 
 from cases.actions import editions
@@ -22,7 +22,7 @@ MOVE = "ligne"
 class EditorPage(FormPage, EditionPage):
     """A rule in its form, whose lines are added and removed."""
 
-    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+    def post(self, request: HttpRequest, **kwargs: object) -> HttpResponse:
         asked = request.POST.get(MOVE, "")
         if not asked:
             return super().post(request, **kwargs)
@@ -53,7 +53,7 @@ class RuleView(EditorPage):
             raise Http404
         self.row = found[0]
 
-    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+    def post(self, request: HttpRequest, **kwargs: object) -> HttpResponse:
         if not self.is_draft:
             raise Http404
         if not self.may_change:
@@ -65,7 +65,7 @@ class RuleView(EditorPage):
         messages.success(self.request, "Règle enregistrée dans le brouillon. Elle peut être essayée ci-dessous.")
         return answer
 
-    def get_form(self, data: Any = None) -> Editor | None:
+    def get_form(self, data: QueryDict | None = None) -> Editor | None:
         """None for who reads it only."""
         if not (self.is_draft and self.may_change):
             return None
@@ -126,7 +126,7 @@ class AddRule(EditorPage, EditionDraftPage):
         messages.success(self.request, "Règle ajoutée au brouillon. Elle peut être essayée ci-dessous.")
         return answer
 
-    def get_form(self, data: Any = None) -> Editor:
+    def get_form(self, data: QueryDict | None = None) -> Editor:
         return self.sort.editor(edition=self.edition, row=None, is_fixed=False, data=data)
 
     def render_form(self, editor: Editor) -> HttpResponse:
@@ -142,7 +142,7 @@ class AddRule(EditorPage, EditionDraftPage):
 class WithdrawRule(EditionDraftPage):
     """Out of the draft; what already runs keeps it."""
 
-    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+    def post(self, request: HttpRequest, **kwargs: object) -> HttpResponse:
         do_and_tell(request, self.withdraw)
         return redirect(self.url("rules_edition"))
 
@@ -155,7 +155,7 @@ class WithdrawRule(EditionDraftPage):
 class RestoreRule(EditionDraftPage):
     """As it is in the edition in force: withdrawn again when it is new, put back when it was withdrawn."""
 
-    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+    def post(self, request: HttpRequest, **kwargs: object) -> HttpResponse:
         do_and_tell(request, self.restore)
         return redirect(self.url("rules_changes"))
 

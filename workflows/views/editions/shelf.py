@@ -1,7 +1,5 @@
 """The list of catalogues, and the history of one of them."""
 
-from typing import Any
-
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -79,7 +77,7 @@ class CopyEdition(EditionPage):
 class DropDraft(EditionPage):
     changes_rules = True
 
-    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+    def post(self, request: HttpRequest, **kwargs: object) -> HttpResponse:
         do_and_tell(request, self.drop)
         return redirect(self.book_url)
 
@@ -93,7 +91,7 @@ class WithdrawEdition(EditionPage):
 
     changes_rules = True
 
-    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+    def post(self, request: HttpRequest, **kwargs: object) -> HttpResponse:
         do_and_tell(request, self.withdraw)
         return redirect(self.book_url)
 

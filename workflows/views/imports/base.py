@@ -1,7 +1,6 @@
 """What the pages of imports share: who sends files, and which imports are his."""
 
 from functools import cached_property
-from typing import Any
 
 from django.contrib import messages
 from django.db.models import QuerySet
@@ -46,7 +45,7 @@ class SenderPage(Page):
 class JobPage(SenderPage):
     """A page of one import. What is refused is said on the page of the import."""
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+    def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
         try:
             return super().dispatch(request, *args, **kwargs)
         except Refusal as refusal:

@@ -1,10 +1,8 @@
 """A line is corrected in place: what the file says stays beside what is typed, and the line is judged again."""
 
-from typing import Any
-
 from django import forms
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.functional import cached_property
@@ -75,7 +73,7 @@ class Correct(FormPage, JobPage):
         row.job = job
         return row
 
-    def get_form(self, data: Any = None) -> CellsForm:
+    def get_form(self, data: QueryDict | None = None) -> CellsForm:
         return CellsForm(data, row=self.row, typed=dict(corrections_of(self.row.job).get(self.row.line, {})))
 
     def process_sent(self, form: CellsForm) -> HttpResponse:

@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from django import forms
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
@@ -136,10 +136,10 @@ class Profile(FormPage, LandlordPage):
             raise Http404
         self.profile = chosen[0]
 
-    def get_form(self, data: Any = None) -> ProfileForm:
+    def get_form(self, data: QueryDict | None = None) -> ProfileForm:
         return ProfileForm(data, instance=self.profile)
 
-    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+    def post(self, request: HttpRequest, **kwargs: object) -> HttpResponse:
         return self.show_typed() if request.POST.get("helper") else super().post(request, **kwargs)
 
     def process_sent(self, form: ProfileForm) -> HttpResponse:

@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 
 from cases import permissions
@@ -19,14 +19,14 @@ from workflows.views.parts.pages import FormPage
 
 
 class ReportDetail(FormPage, LandlordReportPage):
-    def find_objects(self, **kwargs: Any) -> None:
+    def find_objects(self, **kwargs: object) -> None:
         super().find_objects(**kwargs)
         self.task = queries.plan_task(self.report)
 
         if self.task and not engine.may_act(self.user, self.task, at=self.now):
             self.task = None
 
-    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+    def post(self, request: HttpRequest, **kwargs: object) -> HttpResponse:
         if self.task is None:
             return self.lead_on("Ce plan n’attend plus de réponse.", self.report_url, level=messages.INFO)
         return super().post(request, **kwargs)
@@ -45,7 +45,7 @@ class ReportDetail(FormPage, LandlordReportPage):
             messages.warning(self.request, _still_planned(planned_on))
         return redirect(self.report_url)
 
-    def get_form(self, data: Any = None) -> Any:
+    def get_form(self, data: QueryDict | None = None) -> Any:
         """None where no plan waits for him."""
         return self.task and self.task.step.form_class(data, task=self.task, user=self.user)
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from datetime import date
-from typing import Any
+from typing import Any, Unpack
 
 from django import forms
 from django.core.exceptions import PermissionDenied
@@ -13,7 +13,7 @@ from django.urls import reverse
 from cases.actions.deadlines import facts_with_term
 from cases.actions.ledger import AlreadyRecorded
 from cases.actions.lines import LawOfTheDay
-from cases.forms import DayField, MoneyField, PastDayField, say_today
+from cases.forms import DayField, FormData, FormOptions, MoneyField, PastDayField, say_today
 from cases.letters.offered import OfferedLetter, offered_letters
 from cases.models import Debt, DebtLine, LedgerEntry, Milestone, WithholdingCheck
 from cases.refusals import Refusal
@@ -54,7 +54,7 @@ class LineOfCase(CasePage):
 
 
 class LinePage(LineOfCase):
-    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+    def get(self, request: HttpRequest, **kwargs: object) -> HttpResponse:
         law = LawOfTheDay(on=self.today, territory=self.case.territory, with_letters=True)
         [shown] = shown_lines([self.line], law=law, data=self.data)
         words = self.data.words_of_milestones
@@ -175,8 +175,16 @@ class FactForm(forms.Form):
         required=False,
     )
 
-    def __init__(self, *args: Any, words: dict[str, str], on: date, with_term: Collection[str], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(
+        self,
+        data: FormData = None,
+        *,
+        words: dict[str, str],
+        on: date,
+        with_term: Collection[str],
+        **kwargs: Unpack[FormOptions],
+    ) -> None:
+        super().__init__(data, **kwargs)
         self.with_term = with_term
         say_today(self, on)
         field: Any = self.fields["kind"]

@@ -1,7 +1,5 @@
 """The letters of one line: which ones, to whom, until when; each filled, read, printed and kept; and its editable copy."""
 
-from typing import Any
-
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
@@ -62,7 +60,7 @@ class WriteLineLetter(LineOfCase, FormPage):
         self.letter = found
         return None
 
-    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+    def post(self, request: HttpRequest, **kwargs: object) -> HttpResponse:
         if "preview" not in request.POST:
             return super().post(request, **kwargs)
         form = self.get_form(request.POST)

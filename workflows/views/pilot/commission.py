@@ -60,7 +60,7 @@ class HoldForm(forms.Form):
 
 
 class Commissions(DeskPage, FormPage):
-    def get_form(self, data: Any = None) -> HoldForm:
+    def get_form(self, data: QueryDict | None = None) -> HoldForm:
         return HoldForm(data, desks=self.desks, initial={"on": self.today})
 
     def process_form(self, typed: dict[str, Any]) -> HttpResponse:
@@ -107,7 +107,7 @@ class CommissionPage(HeldPage):
         }
         return render(request, "commission/commission.html", context)
 
-    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+    def post(self, request: HttpRequest, **kwargs: object) -> HttpResponse:
         do_and_tell(request, self.close if "clore" in request.POST else self.refresh_agenda)
         return redirect(self.own_url)
 

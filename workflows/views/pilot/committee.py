@@ -4,7 +4,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
@@ -84,7 +84,7 @@ class Comments(forms.Form):
 
 
 class CommitteeReportPage(QuarterPage, FormPage):
-    def get_form(self, data: Any = None) -> Comments:
+    def get_form(self, data: QueryDict | None = None) -> Comments:
         self.found = build_printed_report(self.report, on=self.today)
         return Comments(data, report=self.report, found=self.found)
 
@@ -116,7 +116,7 @@ class CommitteeReportPage(QuarterPage, FormPage):
 class Publish(QuarterPage):
     http_method_names = ["post"]
 
-    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+    def post(self, request: HttpRequest, **kwargs: object) -> HttpResponse:
         do_and_tell(request, self.publish)
         return self.redirect_to_report()
 

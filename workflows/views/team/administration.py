@@ -5,7 +5,7 @@ from typing import Any, Unpack
 from django import forms
 from django.contrib import messages
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 
 from cases import permissions
@@ -81,7 +81,7 @@ class NominationForm(forms.Form):
 
 
 class Nominate(FormPage, AdministrationPage):
-    def get_form(self, data: Any = None) -> NominationForm:
+    def get_form(self, data: QueryDict | None = None) -> NominationForm:
         asked = {name: self.request.GET.get(name, "") for name in ("structure", "role")}
         return NominationForm(data, structures=self.structures, initial=asked)
 
@@ -115,7 +115,7 @@ class WaitingNomination(AdministrationPage):
         waiting = Nomination.objects.filter(structure__in=self.structures)
         self.nomination = get_object_or_404(waiting, public_id=kwargs["nomination"])
 
-    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+    def post(self, request: HttpRequest, **kwargs: object) -> HttpResponse:
         do_and_tell(request, self.carry_out)
         return redirect("administration")
 
@@ -135,7 +135,7 @@ class WithdrawNomination(WaitingNomination):
 
 
 class EndRole(FormPage, AdministrationPage):
-    def find_objects(self, **kwargs: Any) -> None:
+    def find_objects(self, **kwargs: object) -> None:
         held = Membership.objects.not_over(self.today).filter(structure__in=self.structures, role__in=GRANTED)
         self.membership = get_object_or_404(
             held.select_related("user", "structure"),

@@ -5,7 +5,7 @@ from functools import partial
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 
@@ -55,7 +55,7 @@ class MembersPage(ManagerPage):
 
 
 class Invite(FormPage, ManagerPage):
-    def get_form(self, data: Any = None) -> InviteForm:
+    def get_form(self, data: QueryDict | None = None) -> InviteForm:
         return InviteForm(data, structure=self.structure)
 
     def process_form(self, typed: dict[str, Any]) -> HttpResponse:

@@ -1,13 +1,14 @@
 """Structures partenaires: who takes part on the administrator’s territory; one is added, corrected, ended, taken up again."""
 
-from typing import Any
+from typing import Any, Unpack
 
 from django import forms
 from django.db.models import Count, Q, QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 
 from cases.actions import structures as acts
+from cases.forms import FormData, FormOptions
 from cases.models import CLAIMANT_KINDS, Housing, LandlordType, Membership, Organisation, Structure, StructureKind
 from workflows.actions.structures import end_structure, what_remains
 from workflows.views.parts.pages import FormPage, do_and_tell
@@ -87,24 +88,23 @@ class AdditionForm(DescriptionForm):
 
     field_order = ("name", "kind", "organisation", "organisation_name", "legal_type", "housing", "phone", "email")
 
-    def __init__(self, *args: Any, territories: list[str], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, data: FormData = None, *, territories: list[str], **kwargs: Unpack[FormOptions]) -> None:
+        super().__init__(data, **kwargs)
         field: Any = self.fields["territory"]
         field.choices = [(each, each.capitalize()) for each in territories]
         if len(territories) == 1:
             field.initial, field.required, field.widget = territories[0], False, forms.HiddenInput()
 
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or {}
+    def clean(self) -> None:
+        cleaned = self.cleaned_data
         if cleaned.get("kind") in CLAIMANT_KINDS:
             for name in ("legal_type", "housing"):
                 if not cleaned.get(name):
                     self.add_error(name, "À dire d’un bailleur ou d’un gestionnaire : ses fichiers se lisent ainsi.")
-        return cleaned
 
 
 class AddStructure(FormPage, StructurePageOfAdministrator):
-    def get_form(self, data: Any = None) -> AdditionForm:
+    def get_form(self, data: QueryDict | None = None) -> AdditionForm:
         return AdditionForm(data, territories=self.territories)
 
     def process_form(self, typed: dict[str, Any]) -> HttpResponse:
@@ -120,12 +120,12 @@ class AddStructure(FormPage, StructurePageOfAdministrator):
 class PageOfStructure(StructurePageOfAdministrator):
     structure: Structure
 
-    def find_objects(self, **kwargs: Any) -> None:
+    def find_objects(self, **kwargs: object) -> None:
         self.structure = get_object_or_404(self.all_structures(), code=kwargs["structure"])
 
 
 class CorrectStructure(FormPage, PageOfStructure):
-    def get_form(self, data: Any = None) -> DescriptionForm:
+    def get_form(self, data: QueryDict | None = None) -> DescriptionForm:
         return DescriptionForm(data, initial={name: getattr(self.structure, name) for name in acts.DESCRIBED})
 
     def process_form(self, typed: dict[str, Any]) -> HttpResponse:
@@ -137,7 +137,7 @@ class CorrectStructure(FormPage, PageOfStructure):
 
 
 class EndStructure(FormPage, PageOfStructure):
-    def find_objects(self, **kwargs: Any) -> None:
+    def find_objects(self, **kwargs: object) -> None:
         super().find_objects(**kwargs)
         if not self.structure.is_active:
             raise Http404
@@ -162,7 +162,7 @@ class TakeUpStructure(PageOfStructure):
 
     http_method_names = ["post"]
 
-    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+    def post(self, request: HttpRequest, **kwargs: object) -> HttpResponse:
         do_and_tell(request, self.take_up)
         return redirect("structures")
 

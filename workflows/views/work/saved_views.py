@@ -139,7 +139,7 @@ class OwnView(ListedPage):
 
 
 class EditView(OwnView, FormPage):
-    def get_form(self, data: Any = None) -> ViewForm:
+    def get_form(self, data: QueryDict | None = None) -> ViewForm:
         managed = permissions.structures_where(self.user, saved_views.MANAGES, at=self.today)
         if self.current.of_structure and self.view.structure:
             managed = managed.filter(pk=self.view.structure.pk)

@@ -100,7 +100,7 @@ def test_the_sheet_writes_a_sum_as_everywhere_else(client, pilot):
     walk = Walk(case)
     engine.expire(walk.task("answer"), at=NOON, data={})
     html = html_of(client.get(sheet(walk)))
-    assert "<dt>Dette</dt><dd>2\u202f008,08\u00a0€" in html
+    assert "<dt>Dette</dt> <dd>2\u202f008,08\u00a0€" in html
     assert "2008,08" not in html
 
 
