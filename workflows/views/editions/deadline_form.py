@@ -1,7 +1,7 @@
 """The form of a deadline rule: its ways to count, its conditions and what meets it, each line added or removed."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 from django import forms
 from django.http import QueryDict
@@ -20,6 +20,8 @@ from cases.rules.parameters import read_number
 from cases.rules.reading import CONFIDENCES
 from workflows.views.editions import conditions
 from workflows.views.editions.books import Editor
+
+Item = TypeVar("Item")
 
 UNITS = [("day", "jours"), ("working_day", "jours ouvrés"), ("week", "semaines"), ("month", "mois")]
 COUNTED = [(mode.value, words or "ordinaire : à partir du lendemain") for mode, words in MODES.items()]
@@ -254,11 +256,11 @@ def _typed_in(data: Any) -> dict[str, Any]:
     return {"until": until, "all": conditions.typed_in(data, "all"), "ways": ways or _typed_of(NEW)["ways"]}
 
 
-def _item_at(found: list[Any], position: str) -> Any:
+def _item_at(found: list[Item], position: str) -> Item | None:
     rank = read_number(position, most=len(found) - 1)
     return None if rank is None else found[rank]
 
 
-def _remove_at(found: list[Any], position: str) -> None:
+def _remove_at(found: list[Item], position: str) -> None:
     if (rank := read_number(position, most=len(found) - 1)) is not None:
         found.pop(rank)
