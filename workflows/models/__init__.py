@@ -8,11 +8,8 @@ from workflows.models.imports import IdentityDecision, ImportCorrection, ImportJ
 from workflows.models.indicators import CommitteeReport, IndicatorFigures
 from workflows.models.kept import KeptFile, KeptForm
 from workflows.models.process import (
-    HELD,
     ArrearsProcess,
     CaseProcess,
-    CaseTask,
-    CaseWithoutStep,
     CoordinatorProcess,
     DebtLineProcess,
     OverpaymentProcess,
@@ -22,6 +19,7 @@ from workflows.models.replays import Replay, ReplayedCase
 from workflows.models.routing import RoutingDecision, RoutingRule
 from workflows.models.simulations import Simulation
 from workflows.models.stock import StockPace
+from workflows.models.tasks import HELD, CaseTask, CaseWithoutStep
 from workflows.models.views import SavedView
 
 __all__ = [

@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import Q
 
 from cases.models import Case, Structure, User
-from workflows.models.process import CaseTask
+from workflows.models.tasks import CaseTask
 
 
 class Commission(models.Model):
