@@ -1,6 +1,6 @@
 """Structures partenaires: who takes part on the administrator’s territory; one is added, corrected, ended, taken up again."""
 
-from typing import Any, Unpack
+from typing import Any, ClassVar, Unpack
 
 from django import forms
 from django.db.models import Count, Q, QuerySet
@@ -8,9 +8,10 @@ from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 
 from cases.actions import structures as acts
-from cases.forms import FormData, FormOptions
+from cases.forms import FormData, FormOptions, UnfoldingForm, UnfoldingSelect
 from cases.models import CLAIMANT_KINDS, Housing, LandlordType, Membership, Organisation, Structure, StructureKind
 from workflows.actions.structures import end_structure, what_remains
+from workflows.views.arrears.report_fields import phone_field
 from workflows.views.parts.pages import FormPage, do_and_tell
 from workflows.views.team.administration import AdministrationPage
 
@@ -41,11 +42,11 @@ class Structures(StructurePageOfAdministrator):
         return render(request, "administration/structures.html", context)
 
 
-class DescriptionForm(forms.Form):
+class DescriptionForm(UnfoldingForm):
     name = forms.CharField(
         label="Nom du service", max_length=120, help_text="Tel que les partenaires le disent : « MDS de Grigny »."
     )
-    phone = forms.CharField(label="Téléphone", max_length=20, required=False)
+    phone = phone_field()
     email = forms.EmailField(
         label="Courriel du service",
         required=False,
@@ -54,9 +55,15 @@ class DescriptionForm(forms.Form):
 
 
 class AdditionForm(DescriptionForm):
+    unfolds: ClassVar = {
+        "kind": dict.fromkeys(CLAIMANT_KINDS, ("legal_type", "housing")),
+        "organisation": {"": ("organisation_name",)},
+    }
+
     kind = forms.ChoiceField(
         label="Nature",
         choices=[("", "Choisir une nature"), *StructureKind.choices],
+        widget=UnfoldingSelect,
         help_text="Elle dit ce qu’on y fait, et ne change plus : un bailleur signale, un service social accompagne.",
         error_messages={"invalid_choice": "Choisir une nature de la liste."},
     )
@@ -64,6 +71,7 @@ class AdditionForm(DescriptionForm):
         label="Organisation",
         queryset=Organisation.objects.order_by("name"),
         to_field_name="code",
+        widget=UnfoldingSelect,
         empty_label="Une nouvelle organisation",
         required=False,
         error_messages={"invalid_choice": "Choisir une organisation de la liste."},
@@ -75,12 +83,12 @@ class AdditionForm(DescriptionForm):
         help_text="Vide : elle porte le nom du service.",
     )
     legal_type = forms.ChoiceField(
-        label="D’un bailleur ou d’un gestionnaire : nature juridique",
+        label="Nature juridique",
         choices=[("", "Sans objet"), *LandlordType.choices],
         required=False,
     )
     housing = forms.ChoiceField(
-        label="D’un bailleur ou d’un gestionnaire : parc",
+        label="Parc",
         choices=[("", "Sans objet"), *Housing.choices],
         required=False,
     )

@@ -29,7 +29,7 @@ def test_a_structure_is_added_with_its_organisation_and_receives_its_first_manag
     assert "Mission locale de Grigny est en service : y inviter un premier responsable." in html
     added = structure("mission-locale-de-grigny")
     assert (added.organisation.name, added.territory, added.phone, added.is_active) == (
-        "Mission locale de Grigny", "grigny", "01 69 00 00 00", True,
+        "Mission locale de Grigny", "grigny", "+33169000000", True,
     )  # fmt: skip
     assert kinds_written() == ["structure.added"]
     assert "structure=mission-locale-de-grigny" in html_of(client.get("/administration/"))
