@@ -150,6 +150,10 @@ def decline(*, invitation: Invitation, by: User, at: datetime) -> None:
 
 
 def _join(invitation: Invitation, *, at: datetime) -> Membership:
+    members.lock_structure(invitation.structure)
+    invitation.structure.refresh_from_db(fields=["is_active"])
+    if not invitation.structure.is_active:
+        raise CannotChangeMember("Cette structure n’est plus en service.")
     invitation.accepted_at = at
     invitation.save(update_fields=["accepted_at"])
     return members.join(
@@ -173,9 +177,9 @@ def _lock_own_invitation(invitation: Invitation, *, by: User, at: datetime) -> I
 
 
 def acceptable_invitations(user: User, *, at: datetime) -> QuerySet[Invitation]:
-    """Sent less than a week ago, and not for a stay that is over."""
+    """Sent less than a week ago, not for a stay that is over, nor in a structure that is no longer in service."""
     in_time = Invitation.objects.waiting().filter(user=user, sent_at__gt=at - VALID_FOR)
-    return in_time.filter(Q(last_day=None) | Q(last_day__gte=localdate(at)))
+    return in_time.filter(Q(last_day=None) | Q(last_day__gte=localdate(at)), structure__is_active=True)
 
 
 def _refuse_impossible_invitation(user: User, structure: Structure, *, on: date) -> None:

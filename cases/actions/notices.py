@@ -143,7 +143,12 @@ def _record_line(notice: OverpaymentNotice, line: TypedLine, *, position: int) -
 
 
 def creditor_of(operator: str, *, territory: str) -> Structure:
-    return Structure.objects.get(kind=CREDITORS[operator], territory=territory, is_active=True)
+    """The service of an operator that claims. Refuses (`CannotRecordNotice`) where none takes part any more."""
+    found = Structure.objects.filter(kind=CREDITORS[operator], territory=territory, is_active=True).first()
+    if found is None:
+        words = "Aucun service de cet organisme n’est en service ici : demander à l’administrateur de l’y remettre."
+        raise CannotRecordNotice([("operator", words)])
+    return found
 
 
 @transaction.atomic

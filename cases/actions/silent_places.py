@@ -7,6 +7,7 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 
 from cases.actions import referents
 from cases.models import Beneficiary, Case, CaseKind, HouseholdMember, JournalEntry, Referent, Vacancy
+from cases.refusals import Busy
 
 log = logging.getLogger(__name__)
 LIMIT = 500
@@ -42,7 +43,7 @@ def say_vacant(*, at: datetime) -> int:
         try:
             referents.say_vacant(beneficiary=person, structure=case.responsible_structure, by=None, at=at)
             said += 1
-        except referents.CannotFollow:  # her record was merged meanwhile: the next day says it of the other one
+        except (referents.CannotFollow, Busy):  # merged meanwhile, or somebody acts on it: the next day says it
             log.warning("the place of case %s could not be said vacant", case.pk)
     if said:
         log.warning("%s places of référents were silently vacant", said)

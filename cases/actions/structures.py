@@ -9,7 +9,17 @@ from django.utils.timezone import localdate
 
 from cases import journal, permissions
 from cases.actions import members
-from cases.models import CLAIMANT_KINDS, LandlordProfile, Membership, Organisation, Structure, User
+from cases.actions.notices import CREDITORS
+from cases.models import (
+    CLAIMANT_KINDS,
+    Invitation,
+    LandlordProfile,
+    Membership,
+    Nomination,
+    Organisation,
+    Structure,
+    User,
+)
 from cases.refusals import Refusal
 from cases.rules.procedures import PROCEDURES
 from cases.rules.rights import rights_of
@@ -43,14 +53,15 @@ def add_structure(
     """
     if not permissions.administered_structures(by, at=localdate(at)).filter(territory=territory).exists():
         raise CannotChangeStructure("Vous n’administrez pas ce territoire.")
+    _lock_territory(territory)
     _refuse_taken_name(name, territory)
-    _refuse_second_desk(kind, territory)
+    _refuse_second(kind, territory)
     if kind in CLAIMANT_KINDS and not landlord:
         raise CannotChangeStructure("Dire sa nature juridique et son parc : ses fichiers se lisent selon eux.")
     if organisation is None:
         called = organisation_name or name
-        organisation, _ = Organisation.objects.get_or_create(
-            name=called, defaults={"code": _free_code(called, Organisation)}
+        organisation = Organisation.objects.filter(name__iexact=called).first() or Organisation.objects.create(
+            name=called, code=_free_code(called, Organisation)
         )
     structure = Structure.objects.create(
         organisation=organisation,
@@ -76,7 +87,7 @@ def correct_structure(*, structure: Structure, name: str, phone: str, email: str
     if not changed:
         return
     if "name" in changed:
-        _refuse_taken_name(name, structure.territory)
+        _refuse_taken_name(name, structure.territory, but=structure)
     for field in changed:
         setattr(structure, field, said[field])
     structure.save(update_fields=changed)
@@ -85,7 +96,8 @@ def correct_structure(*, structure: Structure, name: str, phone: str, email: str
 
 @transaction.atomic
 def end_structure(*, structure: Structure, by: User, at: datetime) -> None:
-    """It takes no part any more: whoever works there stops, nothing is routed to it, and what it did stays.
+    """It takes no part any more: whoever works there stops, whoever was asked to is asked no more, nothing is routed to it,
+    and what it did stays.
 
     What it still has is asked before (`workflows.actions.structures`). Refuses (`CannotChangeStructure`) one’s own
     structure, the desk of an action’s pilot, and the one of the last administrators.
@@ -105,13 +117,19 @@ def end_structure(*, structure: Structure, by: User, at: datetime) -> None:
     entry = journal.record("structure.ended", at=at, by=by, structure=structure)
     for membership in held:
         members.end_membership(membership=membership, on=today, at=at, by=by, cause=entry)
+    for waiting, name in ((Invitation.objects.waiting(), "invitation"), (Nomination.objects.waiting(), "nomination")):
+        for asked in waiting.select_for_update(of=("self",)).filter(structure=structure):
+            asked.withdrawn_at = at
+            asked.save(update_fields=["withdrawn_at"])
+            told: dict[str, Any] = {name: asked.pk, "user": asked.user_id, "role": asked.role}
+            journal.record(f"{name}.withdrawn", at=at, by=by, structure=structure, cause=entry, **told)
 
 
 @transaction.atomic
 def take_up_structure(*, structure: Structure, by: User, at: datetime) -> None:
     """It takes part again: an administrator invites its first manager."""
     structure = _lock(structure, by=by, at=at, is_active=False)
-    _refuse_second_desk(structure.kind, structure.territory)
+    _refuse_second(structure.kind, structure.territory)
     structure.is_active = True
     structure.save(update_fields=["is_active"])
     journal.record("structure.taken_up", at=at, by=by, structure=structure)
@@ -129,15 +147,30 @@ def _lock(structure: Structure, *, by: User, at: datetime, is_active: bool = Tru
     return found
 
 
-def _refuse_taken_name(name: str, territory: str) -> None:
-    if Structure.objects.filter(name__iexact=name, territory=territory).exists():
+def _lock_territory(territory: str) -> None:
+    """Those who add structures to it follow one another: each finds the names and the codes of the other."""
+    list(
+        Structure.objects.select_for_update(of=("self",)).filter(territory=territory).order_by("pk").values_list("pk")
+    )
+
+
+def _refuse_taken_name(name: str, territory: str, *, but: Structure | None = None) -> None:
+    others = Structure.objects.filter(name__iexact=name, territory=territory)
+    if (others.exclude(pk=but.pk) if but else others).exists():
         raise CannotChangeStructure("Une structure porte déjà ce nom : la reprendre, ou préciser le service.")
 
 
-def _refuse_second_desk(kind: str, territory: str) -> None:
-    """A case is arbitrated by the one structure of its territory that pilots its action."""
-    if kind in _pilot_kinds() and Structure.objects.filter(kind=kind, territory=territory, is_active=True).exists():
+def _refuse_second(kind: str, territory: str) -> None:
+    """A case is arbitrated by the one structure of its territory that pilots its action; an overpayment is owed to the one
+    service of its operator that claims."""
+    if not Structure.objects.filter(kind=kind, territory=territory, is_active=True).exists():
+        return
+    if kind in _pilot_kinds():
         raise CannotChangeStructure("Une structure de cette nature pilote déjà une action sur ce territoire.")
+    if kind in CREDITORS.values():
+        raise CannotChangeStructure(
+            "Cet organisme a déjà un service sur ce territoire, à qui ses trop-perçus sont dus : corriger celui-là."
+        )
 
 
 def _pilot_kinds() -> set[str]:

@@ -44,6 +44,10 @@ def reopen_case(*, case: Case, by: User, at: datetime) -> None:
     last, closer = case.responsible_structure, who_closed(case)
     if not case.is_open and not may_reopen(by, case, at=at):
         raise NotAllowed
+    if not last.is_active:
+        raise cases.CannotOpen(
+            f"{last}, qui répondait de ce dossier, n’est plus en service : en ouvrir un autre par un nouveau signalement."
+        )
     entry = cases.reopen_case(case=case, at=at, by=by)
     if closer and closer != last:
         sharing.end_sharing(case=case, structure=closer, at=at, by=by, cause=entry)

@@ -3,10 +3,21 @@
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Q
 
 from cases.actions import members, structures
 from cases.actions.structures import CannotChangeStructure
-from cases.models import Case, Participation, Question, Referent, Report, Structure, User
+from cases.models import (
+    Case,
+    DebtLine,
+    Participation,
+    Question,
+    Referent,
+    Report,
+    SharingRequest,
+    Structure,
+    User,
+)
 from workflows.models import CaseTask
 
 
@@ -14,6 +25,7 @@ def what_remains(structure: Structure) -> list[str]:
     """What keeps a structure in service, in words: « 2 dossiers ouverts dont elle répond »."""
     answers_for = Case.objects.filter(responsible_structure=structure, closed_on=None)
     parts = Participation.objects.filter(structure=structure, until=None, case__closed_on=None)
+    of_its_leases = Q(tenancy__landlord=structure) | Q(tenancy__manager=structure)
     counted = (
         (answers_for, "dossier ouvert dont elle répond", "dossiers ouverts dont elle répond"),
         (CaseTask.objects.open().filter(structure=structure), "étape qui l’attend", "étapes qui l’attendent"),
@@ -28,6 +40,21 @@ def what_remains(structure: Structure) -> list[str]:
             Report.objects.filter(structure=structure, case__closed_on=None),
             "signalement dont le dossier est ouvert",
             "signalements dont le dossier est ouvert",
+        ),
+        (
+            Case.objects.filter(of_its_leases, closed_on=None),
+            "dossier ouvert d’un de ses baux",
+            "dossiers ouverts de ses baux",
+        ),
+        (
+            DebtLine.objects.filter(notice__creditor=structure, closed_on=None),
+            "trop-perçu qui lui est dû",
+            "trop-perçus qui lui sont dus",
+        ),
+        (
+            SharingRequest.objects.filter(structure=structure, state=SharingRequest.State.ASKED),
+            "demande de partage sans réponse",
+            "demandes de partage sans réponse",
         ),
     )  # fmt: skip
     found = ((rows.count(), one, many) for rows, one, many in counted)

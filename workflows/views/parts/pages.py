@@ -49,7 +49,12 @@ class Page(View):
 
     def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
         if not self.is_found_again:
-            return super().dispatch(request, *args, **kwargs)
+            try:
+                return super().dispatch(request, *args, **kwargs)
+            except (
+                Refusal
+            ) as refusal:  # of a page that does not say it beside its form: above all, that somebody acts here
+                return render(request, "409.html", {"message": str(refusal)}, status=HTTPStatus.CONFLICT)
         answer = self.show_typed()
         if answer.status_code < HTTPStatus.BAD_REQUEST:
             kept.discard_form(author=self.user, public_id=request.POST[TYPED_AGAIN])

@@ -166,7 +166,7 @@ class PlaceForm(forms.Form):
     )
 
     def __init__(self, data: FormData = None, *, today: date, of_lease: bool, **kwargs: Unpack[FormOptions]) -> None:
-        super().__init__(data)
+        super().__init__(data, **kwargs)
         self.fields["position"] = position_field(of_lease=of_lease)
         self.fields["position"].required = False
         self.fields["on"] = PastDayField(

@@ -69,7 +69,7 @@ class AdditionForm(DescriptionForm):
     )
     organisation = forms.ModelChoiceField(
         label="Organisation",
-        queryset=Organisation.objects.order_by("name"),
+        queryset=Organisation.objects.none(),
         to_field_name="code",
         widget=UnfoldingSelect,
         empty_label="Une nouvelle organisation",
@@ -98,6 +98,10 @@ class AdditionForm(DescriptionForm):
 
     def __init__(self, data: FormData = None, *, territories: list[str], **kwargs: Unpack[FormOptions]) -> None:
         super().__init__(data, **kwargs)
+        organisation: Any = self.fields["organisation"]
+        organisation.queryset = (
+            Organisation.objects.filter(structures__territory__in=territories).distinct().order_by("name")
+        )
         field: Any = self.fields["territory"]
         field.choices = [(each, each.capitalize()) for each in territories]
         if len(territories) == 1:

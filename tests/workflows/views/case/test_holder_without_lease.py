@@ -59,3 +59,9 @@ def test_her_departure_is_refused_in_the_same_words(client, worker, case):
     typed = {"what": "leave", "on": "2026-11-10", "position": "holder"}
     html = html_of(client.post(reverse("person_place", args=[case.public_id, holder.public_id]), typed))
     assert "Cette personne est titulaire du dossier" in html
+
+
+def test_the_page_of_her_place_opens_on_the_place_that_she_has(client, case):
+    holder = case.household.members.get()
+    form = client.get(reverse("person_place", args=[case.public_id, holder.public_id])).context["form"]
+    assert form["position"].value() == "holder"

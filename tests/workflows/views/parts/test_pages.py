@@ -9,9 +9,9 @@ from django.contrib.messages.storage.base import BaseStorage
 from django.http import HttpResponse
 from django.test import RequestFactory
 
-from cases.refusals import Refusal
+from cases.refusals import Busy, Refusal
 from tests import factories
-from workflows.views.parts.pages import FormPage, do_and_tell
+from workflows.views.parts.pages import FormPage, Page, do_and_tell
 
 pytestmark = pytest.mark.django_db
 
@@ -78,3 +78,16 @@ def test_a_button_tells_why_nothing_was_done(level):
     request = request_of("post")
     do_and_tell(request, refuse, refused=level)
     assert said(request) == [(level, "Déjà fait.")]
+
+
+class BusyPage(Page):
+    """Its act is written by hand: nothing of it shows a refusal."""
+
+    def post(self, request):
+        raise Busy
+
+
+def test_a_refusal_that_a_page_does_not_expect_is_said_on_a_page_of_its_own():
+    answer: Any = BusyPage.as_view()(request_of("post"))
+    assert answer.status_code == 409
+    assert "Une autre personne travaille sur ce dossier à l’instant" in answer.content.decode()

@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from tests import factories
 from tests.factories import NOON
+from tests.pages import html_of
 from tests.workflows.actions.test_stock import first_file, pilot  # noqa: F401 - a fixture
 from workflows.models import StockPace
 
@@ -53,7 +54,7 @@ def test_the_pilot_of_another_action_reads_and_sets_nothing(client, pilot, tmp_p
 def test_a_structure_reads_what_is_to_come_beside_its_lots(client, pilot, tmp_path):  # noqa: F811
     first_file(tmp_path)
     client.force_login(factories.member("caf-91", "manager"))
-    shown = client.get(reverse("lots")).content.decode()
+    shown = html_of(client.get(reverse("lots")))
     assert "Stock initial : 3 dossiers à venir, CAF 91 – travail social" in shown
     assert "2 par semaine, prochaine vague lun. 30/11/2026" in shown
     client.force_login(factories.member("mds-grigny", "manager"))

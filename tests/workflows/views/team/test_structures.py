@@ -2,13 +2,16 @@
 
 import pytest
 
-from cases.models import JournalEntry, Membership, Structure
+from cases.actions import invitations
+from cases.actions.members import CannotChangeMember
+from cases.actions.notices import CannotRecordNotice, creditor_of
+from cases.models import Invitation, JournalEntry, Membership, Nomination, Structure
 from tests import factories
 from tests.factories import NOON, structure
 from tests.pages import html_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_noon")]
-ADDED = {"name": "Mission locale de Grigny", "kind": "france_travail", "organisation": "", "phone": "01 69 00 00 00"}
+ADDED = {"name": "Mission locale de Grigny", "kind": "ccas", "organisation": "", "phone": "01 69 00 00 00"}
 
 
 @pytest.fixture
@@ -152,3 +155,57 @@ def test_the_list_costs_the_same_whatever_it_holds(client, anne, django_assert_m
         client.post("/administration/structures/ajouter/", {"name": f"Association {number}", "kind": "udaf"})
     with django_assert_max_num_queries(10):
         client.get("/administration/structures/")
+
+
+def test_whoever_was_invited_or_proposed_joins_no_structure_that_was_ended(client, anne):
+    chosen = {"structure": "cpam-91", "email": "z@example.org", "first_name": "Zoé", "last_name": "Arnal"}
+    client.post("/administration/nommer/", chosen | {"role": "manager"})
+    factories.member("caf-91", "administrator")
+    client.post("/administration/nommer/", chosen | {"role": "dpo", "email": "y@example.org"})
+    invitation = Invitation.objects.get(user__email="z@example.org")
+    assert not list(Nomination.objects.exclude(structure__code="cpam-91"))
+    client.post("/administration/structures/cpam-91/fin/")
+    assert not Invitation.objects.waiting().exists()
+    assert not Nomination.objects.waiting().exists()
+    assert JournalEntry.objects.filter(kind__in=("invitation.withdrawn", "nomination.withdrawn")).count() == 2
+    assert invitations.accept(user=invitation.user, at=NOON) == []
+
+
+def test_an_invitation_that_was_not_withdrawn_joins_no_structure_out_of_service(client, anne):
+    client.post(
+        "/administration/nommer/",
+        {"structure": "cpam-91", "role": "manager", "email": "z@example.org", "first_name": "Z", "last_name": "A"},
+    )
+    invitation = Invitation.objects.select_related("user").get()
+    Structure.objects.filter(code="cpam-91").update(is_active=False)
+    with pytest.raises(CannotChangeMember, match="n’attend plus"):
+        invitations.accept_one(invitation=invitation, by=invitation.user, at=NOON)
+    assert not Membership.objects.filter(user=invitation.user).exists()
+
+
+def test_the_service_to_which_overpayments_are_owed_is_one_and_is_missed_in_words(client, anne):
+    second = {"name": "France Travail – Viry", "kind": "france_travail"}
+    assert "a déjà un service sur ce territoire" in html_of(client.post("/administration/structures/ajouter/", second))
+    Structure.objects.filter(code="caf-91-recouvrement").update(is_active=False)
+    with pytest.raises(CannotRecordNotice, match="Aucun service de cet organisme"):
+        creditor_of("caf", territory="grigny")
+
+
+def test_the_capitals_of_a_name_are_corrected(client, anne):
+    client.post("/administration/structures/udaf-91/", {"name": "Udaf 91", "phone": "", "email": ""})
+    assert structure("udaf-91").name == "Udaf 91"
+
+
+def test_a_landlord_whose_leases_have_an_open_case_is_not_ended(client, anne):
+    worker = factories.member("caf-91")
+    factories.reported(factories.tenancy(landlord="bailleur-a"), by=worker, code="caf-91", channel="professional")
+    assert "1 dossier ouvert d’un de ses baux" in html_of(client.get("/administration/structures/bailleur-a/fin/"))
+
+
+def test_no_organisation_of_another_territory_is_offered(client, anne):
+    elsewhere = structure("udaf-91")
+    elsewhere.territory = "viry"
+    elsewhere.save(update_fields=["territory"])
+    html = html_of(client.get("/administration/structures/ajouter/"))
+    assert "CAF de l’Essonne" in html
+    assert "UDAF de l’Essonne" not in html
