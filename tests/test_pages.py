@@ -1382,6 +1382,7 @@ NO_PAGE = {
     "decline_invitation",
     "confirm_nomination",
     "withdraw_nomination",
+    "take_up_structure",
     "member_retry",
     "sheet_pdf",
     "diagnosis_block",

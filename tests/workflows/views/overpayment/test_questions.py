@@ -379,7 +379,7 @@ def test_the_report_hides_small_numbers_and_names_nobody(client, worker, corresp
     notice_of(worker, cause="body_error", number=6)  # and twelve lines that nobody has coded
     notice_of(worker, cause="couple_status", benefit="aah", number=2)
     client.force_login(correspondent)
-    text = re.sub(r"\n *", "", html_of(client.get(reverse("questions_report"))))
+    text = re.sub(r"\n *", "", client.get(reverse("questions_report")).content.decode())
     main = text[text.index("<main") : text.index("</main")]
     assert "Alerte collective : Erreur de l’organisme" in main
     cells = main.replace('<span class="muted">', "").replace("</span>", "")
