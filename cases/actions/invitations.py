@@ -16,7 +16,7 @@ from django.utils.timezone import localdate
 from cases import journal
 from cases.actions import addresses, members
 from cases.actions.members import CannotChangeMember
-from cases.models import Invitation, Membership, Structure, User
+from cases.models import Invitation, JournalEntry, Membership, Structure, User
 
 VALID_FOR = timedelta(days=7)
 """How long a link may be used."""
@@ -121,10 +121,21 @@ def send_again(*, invitation: Invitation, by: User, at: datetime) -> Invitation:
 def withdraw(*, invitation: Invitation, by: User, at: datetime) -> Invitation:
     """The invitation is no more; if none other waits, its link opens nothing from now on."""
     invitation = _lock_waiting_invitation(invitation, by=by, at=at)
+    _withdraw(invitation, by=by, at=at)
+    return invitation
+
+
+@transaction.atomic
+def withdraw_those_of(*, structure: Structure, by: User, at: datetime, cause: JournalEntry) -> None:
+    """The structure takes no part any more: nobody is asked to join it."""
+    for invitation in Invitation.objects.waiting().select_for_update(of=("self",)).filter(structure=structure):
+        _withdraw(invitation, by=by, at=at, cause=cause)
+
+
+def _withdraw(invitation: Invitation, *, by: User, at: datetime, cause: JournalEntry | None = None) -> None:
     invitation.withdrawn_at = at
     invitation.save(update_fields=["withdrawn_at"])
-    _record_in_journal("invitation.withdrawn", invitation, by=by, at=at)
-    return invitation
+    _record_in_journal("invitation.withdrawn", invitation, by=by, at=at, cause=cause)
 
 
 @transaction.atomic
@@ -201,12 +212,15 @@ def _lock_waiting_invitation(invitation: Invitation, *, by: User, at: datetime) 
     return fresh
 
 
-def _record_in_journal(kind: str, invitation: Invitation, *, by: User, at: datetime) -> None:
+def _record_in_journal(
+    kind: str, invitation: Invitation, *, by: User, at: datetime, cause: JournalEntry | None = None
+) -> None:
     journal.record(
         kind,
         at=at,
         by=by,
         structure=invitation.structure,
+        cause=cause,
         invitation=invitation.pk,
         user=invitation.user_id,
         role=invitation.role,

@@ -13,7 +13,7 @@ from django.utils.timezone import localdate
 from cases import journal, permissions
 from cases.actions import invitations, members
 from cases.actions.members import CannotChangeMember
-from cases.models import Invitation, Membership, Nomination, Role, Structure, User
+from cases.models import Invitation, JournalEntry, Membership, Nomination, Role, Structure, User
 from cases.rules.rights import GRANTED, rights_of, roles_of
 
 ALONE = (
@@ -72,9 +72,20 @@ def confirm(*, nomination: Nomination, by: User, at: datetime) -> Invitation | M
 def withdraw(*, nomination: Nomination, by: User, at: datetime) -> None:
     """By any administrator, as long as it waits."""
     nomination = _lock_waiting_nomination(nomination, by=by, at=at)
+    _withdraw(nomination, by=by, at=at)
+
+
+@transaction.atomic
+def withdraw_those_of(*, structure: Structure, by: User, at: datetime, cause: JournalEntry) -> None:
+    """The structure takes no part any more: nobody is proposed for a role in it."""
+    for nomination in Nomination.objects.waiting().select_for_update(of=("self",)).filter(structure=structure):
+        _withdraw(nomination, by=by, at=at, cause=cause)
+
+
+def _withdraw(nomination: Nomination, *, by: User, at: datetime, cause: JournalEntry | None = None) -> None:
     nomination.withdrawn_at = at
     nomination.save(update_fields=["withdrawn_at"])
-    _record_in_journal("nomination.withdrawn", nomination, by=by, at=at)
+    _record_in_journal("nomination.withdrawn", nomination, by=by, at=at, cause=cause)
 
 
 @transaction.atomic
@@ -139,12 +150,15 @@ def _lock_waiting_nomination(nomination: Nomination, *, by: User, at: datetime) 
     return fresh
 
 
-def _record_in_journal(kind: str, nomination: Nomination, *, by: User, at: datetime) -> None:
+def _record_in_journal(
+    kind: str, nomination: Nomination, *, by: User, at: datetime, cause: JournalEntry | None = None
+) -> None:
     journal.record(
         kind,
         at=at,
         by=by,
         structure=nomination.structure,
+        cause=cause,
         nomination=nomination.pk,
         user=nomination.user_id,
         role=nomination.role,

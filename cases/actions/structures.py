@@ -8,18 +8,9 @@ from django.utils.text import slugify
 from django.utils.timezone import localdate
 
 from cases import journal, permissions
-from cases.actions import members
+from cases.actions import invitations, members, nominations
 from cases.actions.notices import CREDITORS
-from cases.models import (
-    CLAIMANT_KINDS,
-    Invitation,
-    LandlordProfile,
-    Membership,
-    Nomination,
-    Organisation,
-    Structure,
-    User,
-)
+from cases.models import CLAIMANT_KINDS, LandlordProfile, Membership, Organisation, Structure, User
 from cases.refusals import Refusal
 from cases.rules.procedures import PROCEDURES
 from cases.rules.rights import rights_of
@@ -55,7 +46,7 @@ def add_structure(
         raise CannotChangeStructure("Vous n’administrez pas ce territoire.")
     _lock_territory(territory)
     _refuse_taken_name(name, territory)
-    _refuse_second(kind, territory)
+    _refuse_second_of_kind(kind, territory)
     if kind in CLAIMANT_KINDS and not landlord:
         raise CannotChangeStructure("Dire sa nature juridique et son parc : ses fichiers se lisent selon eux.")
     if organisation is None:
@@ -81,7 +72,7 @@ def add_structure(
 @transaction.atomic
 def correct_structure(*, structure: Structure, name: str, phone: str, email: str, by: User, at: datetime) -> None:
     """Correct its name and how to reach it; its code and its nature stay. Nothing is written when nothing changes."""
-    structure = _lock(structure, by=by, at=at)
+    structure = _lock_administered_structure(structure, by=by, at=at)
     said = {"name": name, "phone": phone, "email": email}
     changed = [field for field in DESCRIBED if getattr(structure, field) != said[field]]
     if not changed:
@@ -102,7 +93,7 @@ def end_structure(*, structure: Structure, by: User, at: datetime) -> None:
     What it still has is asked before (`workflows.actions.structures`). Refuses (`CannotChangeStructure`) one’s own
     structure, the desk of an action’s pilot, and the one of the last administrators.
     """
-    structure = _lock(structure, by=by, at=at)
+    structure = _lock_administered_structure(structure, by=by, at=at)
     today = localdate(at)
     held = list(Membership.objects.not_over(today).filter(structure=structure).select_related("user", "structure"))
     if any(membership.user_id == by.pk for membership in held):
@@ -117,25 +108,21 @@ def end_structure(*, structure: Structure, by: User, at: datetime) -> None:
     entry = journal.record("structure.ended", at=at, by=by, structure=structure)
     for membership in held:
         members.end_membership(membership=membership, on=today, at=at, by=by, cause=entry)
-    for waiting, name in ((Invitation.objects.waiting(), "invitation"), (Nomination.objects.waiting(), "nomination")):
-        for asked in waiting.select_for_update(of=("self",)).filter(structure=structure):
-            asked.withdrawn_at = at
-            asked.save(update_fields=["withdrawn_at"])
-            told: dict[str, Any] = {name: asked.pk, "user": asked.user_id, "role": asked.role}
-            journal.record(f"{name}.withdrawn", at=at, by=by, structure=structure, cause=entry, **told)
+    invitations.withdraw_those_of(structure=structure, by=by, at=at, cause=entry)
+    nominations.withdraw_those_of(structure=structure, by=by, at=at, cause=entry)
 
 
 @transaction.atomic
 def take_up_structure(*, structure: Structure, by: User, at: datetime) -> None:
     """It takes part again: an administrator invites its first manager."""
-    structure = _lock(structure, by=by, at=at, is_active=False)
-    _refuse_second(structure.kind, structure.territory)
+    structure = _lock_administered_structure(structure, by=by, at=at, is_active=False)
+    _refuse_second_of_kind(structure.kind, structure.territory)
     structure.is_active = True
     structure.save(update_fields=["is_active"])
     journal.record("structure.taken_up", at=at, by=by, structure=structure)
 
 
-def _lock(structure: Structure, *, by: User, at: datetime, is_active: bool = True) -> Structure:
+def _lock_administered_structure(structure: Structure, *, by: User, at: datetime, is_active: bool = True) -> Structure:
     """The structure as it stands now, for an administrator of its territory."""
     found = Structure.objects.select_for_update(of=("self",)).get(pk=structure.pk)
     if not permissions.administered_structures(by, at=localdate(at)).filter(territory=found.territory).exists():
@@ -160,7 +147,7 @@ def _refuse_taken_name(name: str, territory: str, *, but: Structure | None = Non
         raise CannotChangeStructure("Une structure porte déjà ce nom : la reprendre, ou préciser le service.")
 
 
-def _refuse_second(kind: str, territory: str) -> None:
+def _refuse_second_of_kind(kind: str, territory: str) -> None:
     """A case is arbitrated by the one structure of its territory that pilots its action; an overpayment is owed to the one
     service of its operator that claims."""
     if not Structure.objects.filter(kind=kind, territory=territory, is_active=True).exists():

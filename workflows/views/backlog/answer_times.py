@@ -1,15 +1,15 @@
 """How a structure answers: what it accepts and declines, and how long the household waits. Of the service, never of a person."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date
 from statistics import median
 
 from django.db.models import Count, DateField, F, Min, OuterRef, QuerySet, Subquery
 from django.db.models.functions import TruncDate
-from django.utils.timezone import make_aware
 
 from cases.calendar import DateRange, working_days_between
 from cases.models import ContactAttempt, JournalEntry, Structure
+from cases.models.appointments import midnight
 from cases.models.journal import ANSWERS
 from workflows.queries.queues import tasks_of
 from workflows.queries.steering import COUNTS_FOR_NOTHING, Scorecard
@@ -76,6 +76,6 @@ class Answers:
         return Delay(label=label, days=float(median(days)) if days else None, number=len(days))
 
     def _entries(self) -> QuerySet[JournalEntry]:
-        since = make_aware(datetime.combine(self.since, time.min))
+        since = midnight(self.since)
         told = JournalEntry.objects.filter(kind__in=ANSWERS, structure=self.structure, happened_at__gte=since)
         return told.exclude(COUNTS_FOR_NOTHING)

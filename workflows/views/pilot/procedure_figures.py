@@ -3,15 +3,15 @@
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from statistics import median_low
 from typing import Any
 
 from django.db.models import Count, Q, QuerySet
-from django.utils.timezone import make_aware
 from viewflow.workflow.base import Node
 
 from cases.models import CaseOutcome
+from cases.models.appointments import midnight
 from workflows.models import CaseTask
 
 YEAR = timedelta(days=365)
@@ -65,7 +65,7 @@ def _count_waiting(nodes: list[Node], structures: list[int], *, on: date) -> dic
 
 
 def _days_of_ended(nodes: list[Node], structures: list[int], *, on: date) -> dict[str, list[int]]:
-    since = make_aware(datetime.combine(on - YEAR, time.min))
+    since = midnight(on - YEAR)
     parts = [_last_ended(node, structures, since=since) for node in nodes]
     found = defaultdict(list)
     for node, created, finished in parts[0].union(*parts[1:], all=True) if parts else ():

@@ -3,14 +3,15 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime
 
 from django.db.models import BigIntegerField, Count, Exists, OuterRef, Q, QuerySet, Sum
 from django.db.models.fields.json import KT
 from django.db.models.functions import Cast, TruncDate, TruncMonth
-from django.utils.timezone import localdate, make_aware
+from django.utils.timezone import localdate
 
 from cases.models import JournalEntry, Membership, Role, Structure
+from cases.models.appointments import midnight
 from cases.models.journal import EXPORTS
 from workflows.queries.months import Month
 from workflows.views.traces.shown_months import recent, since_first
@@ -46,7 +47,7 @@ def find_exports(mine: Collection[int], *, month: Month) -> QuerySet[JournalEntr
 
 
 def _begins(day: date) -> datetime:
-    return make_aware(datetime.combine(day, time.min))
+    return midnight(day)
 
 
 def _exports_of(mine: Collection[int]) -> QuerySet[JournalEntry]:
