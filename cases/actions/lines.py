@@ -139,7 +139,9 @@ def lower_debt(
     left = notices.balance_of(line.debt)
     amount = amount or left
     if amount > left:
-        raise CannotRecordMovement(f"Il ne reste que {money(left)} sur cette ligne : corriger la somme.")
+        raise CannotRecordMovement(
+            f"Il ne reste que {money(left)} sur cette ligne : corriger la somme.", field="amount"
+        )
     if not amount:
         return False
     write_movement(

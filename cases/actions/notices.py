@@ -222,10 +222,12 @@ def close_line(
 ) -> JournalEntry:
     """A line has its outcome. Refuses (`CannotCloseLine`) one that has it already, and an outcome that its sums deny."""
     if not line.is_open:
-        raise CannotCloseLine("Cette ligne est déjà close.")
+        raise CannotCloseLine("Cette ligne est déjà close.", field="outcome")
     left = balance_of(line.debt)
     if outcome == DebtLine.Outcome.SETTLED and left > 0:
-        raise CannotCloseLine("Il reste une somme à payer sur cette ligne : enregistrer d’abord ce qui a été versé.")
+        raise CannotCloseLine(
+            "Il reste une somme à payer sur cette ligne : enregistrer d’abord ce qui a été versé.", field="outcome"
+        )
     line.closed_on, line.outcome = localdate(at), outcome
     line.save(update_fields=["closed_on", "outcome"])
     deadlines.cancel(Deadline.objects.waiting().filter(debt=line.debt_id), at=at)

@@ -14,7 +14,7 @@ from django.utils.dateparse import parse_date
 from cases import permissions
 from cases.forms import FormData, UnfoldingForm, UnfoldingRadio
 from cases.models import User
-from cases.refusals import Busy, NotAllowed
+from cases.refusals import Busy, NotAllowed, Refusal
 from notifications import links
 from notifications.links import NoLongerGood
 from workflows import engine
@@ -22,7 +22,6 @@ from workflows.actions import more_time
 from workflows.actions.more_time import MoreTime
 from workflows.models import CaseTask
 from workflows.steps.answer import DECLINE_REASONS, is_imposed
-from workflows.steps.refusal import StepRefused
 from workflows.views.case.more_time import words_of
 from workflows.views.parts.pages import Page
 
@@ -110,7 +109,7 @@ class AnswerByLink(Page):
         except (Busy, more_time.TooLate) as refusal:
             form.add_error(None, str(refusal))
             return self.render_form(form)
-        except StepRefused:
+        except Refusal:
             # Its words may name a colleague, and nobody has signed in.
             form.add_error(None, ELSEWHERE)
             return self.render_form(form)

@@ -106,10 +106,10 @@ def test_a_refused_professional_takes_another_act(case: Case):
     assert worker
     assert attempts.take(task, [REFUSED, {"kinds": ["rights"]}], by=worker, at=NOON)
     assert attempts.done == {"plan rights": 1}
-    assert attempts.refused == {"plan repayment (StepRefused)": 1}
+    assert attempts.refused == {"plan repayment (CannotPlan)": 1}
     assert str(attempts).replace("\u202f", " ").replace("\xa0", " ") == (
         "1 étapes faites, 1 refus :\n"
-        "  1 × plan repayment (StepRefused) : La dette connue est de 1 060,00 € : un plan ne peut pas en apurer"
+        "  1 × plan repayment (CannotPlan) : La dette connue est de 1 060,00 € : un plan ne peut pas en apurer"
         " 9 999,00 €. Corriger le montant ; si la dette a grandi, relever d’abord le nouveau solde."
     )
     assert Walk(case).waiting_for == {"monitor": "caf-91"}
@@ -121,7 +121,7 @@ def test_who_is_always_refused_leaves_the_step_and_the_story_ends(
     monkeypatch.setitem(ordinary.DECISIONS, "plan", lambda *_: REFUSED)
     story = ordinary.follow(cast, dice(), home, case, month=date(9999, 1, 1), at=NOON)
     assert len(list(_moments(story))) == 3
-    assert cast.attempts.refused == {"plan repayment (StepRefused)": 9}
+    assert cast.attempts.refused == {"plan repayment (CannotPlan)": 9}
     assert Walk(case).waiting_for == {"plan": "caf-91"}
 
 

@@ -9,7 +9,6 @@ from django.utils.timezone import localdate
 
 from cases import permissions
 from cases.actions import lines as domain, questions
-from cases.actions.ledger import CannotRecordMovement
 from cases.actions.lines import SETTLED, LawOfTheDay
 from cases.locks import lock_case
 from cases.models import DebtLine, JournalEntry, LedgerEntry, Milestone, Question, Structure, User
@@ -133,12 +132,9 @@ def _lower_debt(
 ) -> None:
     kind = LedgerEntry.Kind.REMITTED if said.moves in REMITTED else LedgerEntry.Kind.CANCELLED
     on = question.decided_on or localdate(at)
-    try:
-        is_settled = domain.lower_debt(
-            question.line, kind=kind, amount=amount, on=on, structure=question.structure, by=by, at=at, cause=entry
-        )
-    except CannotRecordMovement as refusal:
-        raise CannotAnswer(str(refusal), field="amount") from refusal
+    is_settled = domain.lower_debt(
+        question.line, kind=kind, amount=amount, on=on, structure=question.structure, by=by, at=at, cause=entry
+    )
     if is_settled:
         _keep_fact(question, SETTLED, law=law, by=by, at=at, entry=entry)
 

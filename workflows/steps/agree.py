@@ -87,18 +87,15 @@ class Agree(Step[AgreeAnswers]):
         if plan is None:
             raise StepRefused("Aucun plan d’apurement n’attend de réponse.")
         turn = task.process.turn
-        try:
-            entry = plans.answer_plan(
-                plan=plan,
-                answer=data["answer"],
-                counter_monthly=data.get("counter_monthly"),
-                refusal=data.get("refusal", ""),
-                structure=task.structure,
-                by=turn.by,
-                at=turn.at,
-            )
-        except plans.CannotPlan as error:
-            raise StepRefused(str(error)) from error
+        entry = plans.answer_plan(
+            plan=plan,
+            answer=data["answer"],
+            counter_monthly=data.get("counter_monthly"),
+            refusal=data.get("refusal", ""),
+            structure=task.structure,
+            by=turn.by,
+            at=turn.at,
+        )
         task.process.data["agreed"] = data["answer"]
         task.process.data["former_runs"] = plans.running_plan(plan.debt) is not None
         return entry

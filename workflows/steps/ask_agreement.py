@@ -7,12 +7,11 @@ from django import forms
 from django.utils.timezone import localdate
 
 from cases.actions import coordination
-from cases.actions.coordination import CannotCoordinate
 from cases.forms import DayField
 from cases.models import Coordination, JournalEntry
 from workflows.models import CaseTask
 from workflows.steps.base import StepForm
-from workflows.steps.coordination import CoordinatorStep, as_step_refusal, coordination_of
+from workflows.steps.coordination import CoordinatorStep, coordination_of
 
 
 class AskAgreementForm(StepForm):
@@ -44,9 +43,4 @@ class AskAgreement(CoordinatorStep[AgreementAnswers]):
     def carry_out(self, task: CaseTask, data: AgreementAnswers) -> JournalEntry:
         turn, asked = task.process.turn, coordination_of(task.process)
         agrees = data["agrees"] == "yes"
-        try:
-            return coordination.record_agreement(
-                coordination=asked, agrees=agrees, on=data["on"], by=turn.by, at=turn.at
-            )
-        except CannotCoordinate as refusal:
-            raise as_step_refusal(refusal) from refusal
+        return coordination.record_agreement(coordination=asked, agrees=agrees, on=data["on"], by=turn.by, at=turn.at)

@@ -10,7 +10,6 @@ from django.utils.timezone import localdate
 
 from cases import journal
 from cases.actions import milestones, notices
-from cases.actions.ledger import CannotRecordMovement
 from cases.actions.lines import SETTLED, lower_debt
 from cases.forms import DayField, MoneyField, UnfoldingForm, UnfoldingRadio
 from cases.models import Deadline, DebtLine, JournalEntry, LedgerEntry, Structure, User
@@ -160,18 +159,15 @@ class AwaitAnswer(LineStep[AwaitedAnswers]):
     def _lower_debt(self, task: CaseTask, way: str, amount: Decimal | None, *, on: date, entry: JournalEntry) -> None:
         """What was granted is taken off; without a sum, all that is left."""
         turn = task.process.turn
-        try:
-            is_settled = lower_debt(
-                line_of(task),
-                kind=LOWERS.get(way, LedgerEntry.Kind.CANCELLED),
-                amount=amount,
-                on=on,
-                structure=task.case.responsible_structure,
-                by=turn.by,
-                at=turn.at,
-                cause=entry,
-            )
-        except CannotRecordMovement as refusal:
-            raise StepRefused(str(refusal), field="amount") from refusal
+        is_settled = lower_debt(
+            line_of(task),
+            kind=LOWERS.get(way, LedgerEntry.Kind.CANCELLED),
+            amount=amount,
+            on=on,
+            structure=task.case.responsible_structure,
+            by=turn.by,
+            at=turn.at,
+            cause=entry,
+        )
         if is_settled:
             keep_fact(task, SETTLED, on, is_proved=True, cause=entry)

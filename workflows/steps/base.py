@@ -12,11 +12,11 @@ from django.utils.datastructures import MultiValueDict
 from django.utils.timezone import localdate
 
 from cases.actions import deadlines
-from cases.forms import UnfoldingForm
+from cases.forms import UnfoldingForm, show_refusal
 from cases.models import LOOK_AT_ONCE, Assignment, Case, Deadline, JournalEntry, Structure, User
+from cases.refusals import Refusal
 from cases.rules.conditions import Value
 from workflows.models import CaseProcess, CaseTask
-from workflows.steps.refusal import StepRefused
 
 Answers = TypeVar("Answers", bound=Mapping[str, object])
 """What a step’s act is told: the record that stands before it, with the names of its form’s fields. Who fills no form (the
@@ -91,8 +91,8 @@ class StepForm(UnfoldingForm):
     def fill_with_helper(self, helper: str) -> None:
         """What a helper fills in."""
 
-    def add_refusal(self, refusal: StepRefused) -> None:
-        self.add_error(refusal.field, str(refusal))
+    def add_refusal(self, refusal: Refusal) -> None:
+        show_refusal(self, refusal)
 
     @property
     def preview_text(self) -> str:
@@ -167,7 +167,7 @@ class Step(Generic[Answers]):
         return False
 
     def carry_out(self, task: CaseTask, data: Answers) -> JournalEntry:
-        """Do the act. Refuses (`StepRefused`) what its form could not see."""
+        """Do the act. Refuses (a `Refusal`) what its form could not see."""
         raise NotImplementedError
 
     def procedures_to_start(self, task: CaseTask) -> Iterable[Begun]:

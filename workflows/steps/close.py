@@ -9,7 +9,6 @@ from workflows.models import CaseTask
 from workflows.steps.base import Step, StepForm
 from workflows.steps.closing import ask_before_closing, consequences_of
 from workflows.steps.notes import NotedAnswers, keep_note, note_field
-from workflows.steps.refusal import StepRefused
 
 PRESET = {"declined": CaseOutcome.DECLINED_SUPPORT, "not_reached": CaseOutcome.NOT_REACHED}
 
@@ -40,10 +39,7 @@ class Close(Step[CloseAnswers]):
 
     def carry_out(self, task: CaseTask, data: CloseAnswers) -> JournalEntry:
         turn = task.process.turn
-        try:
-            entry = cases.close_case(case=task.case, outcome=data["outcome"], at=turn.at, by=turn.by)
-        except cases.CannotCloseCase as error:
-            raise StepRefused(str(error)) from error
+        entry = cases.close_case(case=task.case, outcome=data["outcome"], at=turn.at, by=turn.by)
         keep_note(task, data.get("note"), cause=entry)
         return entry
 

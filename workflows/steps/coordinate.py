@@ -1,10 +1,9 @@
 """Répondre à la proposition de coordonner: the référent accepts, or declines for a reason and the next one is asked."""
 
 from cases.actions import coordination
-from cases.actions.coordination import CannotCoordinate
 from cases.models import Coordination, JournalEntry
 from workflows.models import CaseTask
-from workflows.steps.coordination import CoordinatorStep, as_step_refusal, coordination_of
+from workflows.steps.coordination import CoordinatorStep, coordination_of
 from workflows.steps.proposal import ProposalAnswers, ProposalForm, accept_field, reason_field
 
 
@@ -22,11 +21,8 @@ class Coordinate(CoordinatorStep[ProposalAnswers]):
 
     def carry_out(self, task: CaseTask, data: ProposalAnswers) -> JournalEntry:
         turn, proposed = task.process.turn, coordination_of(task.process)
-        try:
-            if data["accept"] == "yes":
-                task.process.data["coordinates"] = True
-                return coordination.accept(coordination=proposed, by=turn.by, at=turn.at)
-            task.process.data["coordinates"] = False
-            return coordination.decline(coordination=proposed, reason=data["reason"], by=turn.by, at=turn.at)
-        except CannotCoordinate as refusal:
-            raise as_step_refusal(refusal) from refusal
+        if data["accept"] == "yes":
+            task.process.data["coordinates"] = True
+            return coordination.accept(coordination=proposed, by=turn.by, at=turn.at)
+        task.process.data["coordinates"] = False
+        return coordination.decline(coordination=proposed, reason=data["reason"], by=turn.by, at=turn.at)

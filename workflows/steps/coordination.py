@@ -3,11 +3,9 @@
 from datetime import date
 
 from cases.actions import coordination
-from cases.actions.coordination import CannotCoordinate
 from cases.models import Case, Coordination, Deadline, Structure, User
 from workflows.models import CaseProcess, CaseTask
 from workflows.steps.base import Answers, Begun, Step
-from workflows.steps.refusal import StepRefused
 
 NODES = ("choose_coordinator", "coordinate", "ask_agreement")
 
@@ -17,10 +15,6 @@ def coordination_of(process: CaseProcess) -> Coordination:
     read = Coordination.objects.select_related("case", "referent__structure", "referent__user", "resumes")
     found: Coordination = read.get(pk=process.answer("coordination"))
     return found
-
-
-def as_step_refusal(refusal: CannotCoordinate) -> StepRefused:
-    return StepRefused(str(refusal))
 
 
 def coordinator_procedures(case: Case) -> list[Begun]:

@@ -15,7 +15,6 @@ from cases.models import Diagnostic, HouseholdMember, JournalEntry, User
 from cases.models.diagnosis import Block
 from workflows.models import CaseTask
 from workflows.steps.base import Step, StepForm
-from workflows.steps.refusal import StepRefused
 
 ESSENTIALS = ("family", "cause", "resources", "expenses", "other_debts", "rent_resumed", "wish")
 NEEDED = ("family", "cause", "resources", "rent_resumed")
@@ -98,16 +97,13 @@ class Diagnose(Step[DiagnoseAnswers]):
         if "steps_taken" in data:
             values["nothing_asked"] = NONE in data["steps_taken"]
             lines["devices"] = devices_of(data["steps_taken"], known=list(draft.devices.all()) if draft else [])
-        try:
-            return diagnosis.finish(
-                case=task.case,
-                structure=task.structure,
-                by=turn.by,
-                completeness=data["completeness"],
-                made_on=localdate(turn.at),
-                at=turn.at,
-                values=values,
-                lines=lines,
-            )
-        except diagnosis.CannotDiagnose as refusal:
-            raise StepRefused(str(refusal)) from refusal
+        return diagnosis.finish(
+            case=task.case,
+            structure=task.structure,
+            by=turn.by,
+            completeness=data["completeness"],
+            made_on=localdate(turn.at),
+            at=turn.at,
+            values=values,
+            lines=lines,
+        )

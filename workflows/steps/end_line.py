@@ -11,7 +11,6 @@ from workflows.steps.base import StepForm
 from workflows.steps.close import CloseAnswers
 from workflows.steps.line import LineStep, line_of
 from workflows.steps.notes import NotedAnswers, keep_note, note_field
-from workflows.steps.refusal import StepRefused
 
 
 class DecideNextForm(StepForm):
@@ -85,11 +84,8 @@ class CloseLine(LineStep[CloseAnswers]):
 
     def carry_out(self, task: CaseTask, data: CloseAnswers) -> JournalEntry:
         turn = task.process.turn
-        try:
-            entry = notices.close_line(
-                line=line_of(task), outcome=data["outcome"], structure=task.structure, by=turn.by, at=turn.at
-            )
-        except notices.CannotCloseLine as refusal:
-            raise StepRefused(str(refusal), field="outcome") from refusal
+        entry = notices.close_line(
+            line=line_of(task), outcome=data["outcome"], structure=task.structure, by=turn.by, at=turn.at
+        )
         keep_note(task, data.get("note"), cause=entry)
         return entry

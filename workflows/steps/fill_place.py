@@ -10,12 +10,11 @@ from django.utils.timezone import localdate
 from cases import permissions
 from cases.acting import away_in
 from cases.actions import handover, referents, vacancies
-from cases.actions.referents import CannotFollow
 from cases.forms import ColleagueField, UnfoldingRadio
 from cases.models import JournalEntry, Referent, User, Vacancy
 from workflows.models import CaseProcess, CaseTask
 from workflows.steps.base import Begun, StepForm, attach_deadlines
-from workflows.steps.place import PlaceStep, as_step_refusal, referent_of, referent_procedure, stop_others
+from workflows.steps.place import PlaceStep, referent_of, referent_procedure, stop_others
 from workflows.steps.refusal import StepRefused
 
 
@@ -87,18 +86,15 @@ class FillPlace(PlaceStep[FillPlaceAnswers]):
         task.process.data.pop("found", None)
         if vacancy is None:
             raise StepRefused("Cette place n’est plus à pourvoir : recharger la page.")
-        try:
-            if data["choice"] == "give_up":
-                return referents.give_up_place(vacancy=vacancy, because=data["because"], by=turn.by, at=turn.at)
-            found, entry = referents.propose(
-                beneficiary=referent.beneficiary,
-                structure=task.structure,
-                user=data["colleague"],
-                by=turn.by,
-                at=turn.at,
-            )
-        except CannotFollow as refusal:
-            raise as_step_refusal(refusal) from refusal
+        if data["choice"] == "give_up":
+            return referents.give_up_place(vacancy=vacancy, because=data["because"], by=turn.by, at=turn.at)
+        found, entry = referents.propose(
+            beneficiary=referent.beneficiary,
+            structure=task.structure,
+            user=data["colleague"],
+            by=turn.by,
+            at=turn.at,
+        )
         task.process.data["found"] = found.pk
         return entry
 

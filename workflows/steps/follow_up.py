@@ -8,12 +8,11 @@ from django.core.exceptions import ValidationError
 from django.utils.timezone import localdate
 
 from cases.actions import referents
-from cases.actions.referents import CannotFollow
 from cases.forms import DayField, UnfoldingRadio
 from cases.models import JournalEntry, Referent
 from workflows.models import CaseTask
 from workflows.steps.base import StepForm
-from workflows.steps.place import PlaceStep, as_step_refusal, referent_of
+from workflows.steps.place import PlaceStep, referent_of
 
 REASONS = [choice for choice in Referent.End.choices if choice[0] != Referent.End.HANDED_OVER]
 
@@ -78,16 +77,13 @@ class FollowUp(PlaceStep[FollowUpAnswers]):
     def carry_out(self, task: CaseTask, data: FollowUpAnswers) -> JournalEntry:
         turn, referent, result = task.process.turn, referent_of(task.process), data["result"]
         task.process.data["reviewed"] = result
-        try:
-            if result == "kept":
-                return referents.review(referent=referent, on=data["on"], by=turn.by, at=turn.at)
-            return referents.end(
-                referent=referent,
-                reason=data["reason"] if result == "vacant" else data["reason_over"],
-                stays_vacant=result == "vacant",
-                because=data.get("because", ""),
-                by=turn.by,
-                at=turn.at,
-            )
-        except CannotFollow as refusal:
-            raise as_step_refusal(refusal) from refusal
+        if result == "kept":
+            return referents.review(referent=referent, on=data["on"], by=turn.by, at=turn.at)
+        return referents.end(
+            referent=referent,
+            reason=data["reason"] if result == "vacant" else data["reason_over"],
+            stays_vacant=result == "vacant",
+            because=data.get("because", ""),
+            by=turn.by,
+            at=turn.at,
+        )

@@ -7,12 +7,11 @@ from django import forms
 from django.utils.timezone import localdate
 
 from cases.actions import referents
-from cases.actions.referents import CannotFollow
 from cases.forms import DayField
 from cases.models import InformationGiven, JournalEntry
 from workflows.models import CaseTask
 from workflows.steps.base import StepForm
-from workflows.steps.place import PlaceStep, as_step_refusal, referent_of
+from workflows.steps.place import PlaceStep, referent_of
 
 
 class InformPersonForm(StepForm):
@@ -47,15 +46,12 @@ class InformPerson(PlaceStep[InformPersonAnswers]):
 
     def carry_out(self, task: CaseTask, data: InformPersonAnswers) -> JournalEntry:
         turn = task.process.turn
-        try:
-            return referents.inform_of_referent(
-                referent=referent_of(task.process),
-                means=data["means"],
-                on=data["on"],
-                objects=bool(data.get("objects")),
-                asks_change=bool(data.get("asks_change")),
-                by=turn.by,
-                at=turn.at,
-            )
-        except CannotFollow as refusal:
-            raise as_step_refusal(refusal) from refusal
+        return referents.inform_of_referent(
+            referent=referent_of(task.process),
+            means=data["means"],
+            on=data["on"],
+            objects=bool(data.get("objects")),
+            asks_change=bool(data.get("asks_change")),
+            by=turn.by,
+            at=turn.at,
+        )

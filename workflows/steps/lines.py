@@ -53,9 +53,6 @@ class CloseOverpayment(Step[NotedAnswers]):
         turn = task.process.turn
         if DebtLine.objects.filter(notice__case=task.case_id, closed_on=None).exists():
             raise StepRefused("Une ligne n’a pas encore d’issue : la clore d’abord.")
-        try:
-            entry = cases.close_case(case=task.case, outcome=CaseOutcome.LINES_CLOSED, at=turn.at, by=turn.by)
-        except cases.CannotCloseCase as error:
-            raise StepRefused(str(error)) from error
+        entry = cases.close_case(case=task.case, outcome=CaseOutcome.LINES_CLOSED, at=turn.at, by=turn.by)
         keep_note(task, data.get("note"), cause=entry)
         return entry

@@ -12,16 +12,15 @@ from django.utils.timezone import localdate
 
 from cases import journal
 from cases.actions import checks, plans, rent
-from cases.actions.ledger import AlreadyRecorded, CannotRecordMovement
 from cases.forms import DayField, MoneyField, UnfoldingRadio
 from cases.models import DebtStatement, Instalment, JournalEntry, RentMonth, RepaymentPlan
 from cases.queries import UnrecordedPayment, payment_told
+from cases.refusals import Refusal
 from cases.rules.counting import add_months
 from cases.rules.french import money, of_month
 from cases.rules.rent import months_shown
 from workflows.models import CaseTask
 from workflows.steps.base import Press, Step, StepForm, choice_field
-from workflows.steps.refusal import StepRefused
 
 WITH_PLAN = [
     ("paid", "Règlement reçu"),
@@ -86,7 +85,7 @@ class MonitorForm(StepForm):
     def ask_if_another(self) -> None:
         self.fields["is_another"] = forms.BooleanField(label="C’est un autre règlement : l’ajouter", required=False)
 
-    def add_refusal(self, refusal: StepRefused) -> None:
+    def add_refusal(self, refusal: Refusal) -> None:
         if refusal.field == "is_another":
             self.ask_if_another()
         super().add_refusal(refusal)
@@ -180,12 +179,7 @@ class Monitor(Step[MonitorAnswers]):
 
     def carry_out(self, task: CaseTask, data: MonitorAnswers) -> JournalEntry:
         result, plan = data["result"], followed_plan(task)
-        try:
-            entry = self.record_check(task, data, plan)
-        except AlreadyRecorded as question:
-            raise StepRefused(str(question), field="is_another") from question
-        except (plans.CannotPlan, CannotRecordMovement, rent.CannotSayRent) as error:
-            raise StepRefused(str(error)) from error
+        entry = self.record_check(task, data, plan)
         is_over = result == "close" or (plan is not None and plan.state == RepaymentPlan.State.KEPT)
         task.process.data["monitored"] = (
             "broken" if result == "broken" else "amended" if result == "amend" else "ended" if is_over else "goes_on"

@@ -5,13 +5,11 @@ from collections.abc import Iterable
 from viewflow.workflow.status import STATUS
 
 from cases.actions.coordination import STARTS
-from cases.actions.referents import CannotFollow
 from cases.models import Deadline, Referent, Structure, User, Vacancy
 from workflows.models import CaseProcess, CaseTask
 from workflows.nodes import Turn
 from workflows.steps.base import Answers, Begun, Step
 from workflows.steps.coordination import coordinator_procedures
-from workflows.steps.refusal import StepRefused
 
 
 def referent_of(process: CaseProcess) -> Referent:
@@ -24,10 +22,6 @@ def referent_of(process: CaseProcess) -> Referent:
 def referent_procedure(referent: Referent) -> Begun:
     """The procedure of a référent who was just proposed, or put in place."""
     return Begun(flow="referent", case=referent.case, data={"referent": referent.pk})
-
-
-def as_step_refusal(refusal: CannotFollow, *, field: str | None = None) -> StepRefused:
-    return StepRefused(str(refusal), field=field)
 
 
 class PlaceStep(Step[Answers]):

@@ -20,7 +20,6 @@ from cases.rules.instalments import PlannedInstalment
 from cases.rules.plans import NOTHING, PlanTerms
 from workflows.models import CaseTask
 from workflows.steps.base import Step, StepForm
-from workflows.steps.refusal import StepRefused
 
 REPAYMENT = "repayment"
 KINDS = [(REPAYMENT, "plan d’apurement"), *Measure.Kind.choices]
@@ -199,18 +198,15 @@ class PlanActions(Step[PlanAnswers]):
             cause=entry,
         )
         if REPAYMENT in kinds:
-            try:
-                plans.propose_plan(
-                    case=case,
-                    debt=case.tenancy.debt,
-                    terms=terms_of(data),
-                    structure=task.structure,
-                    by=turn.by,
-                    at=turn.at,
-                    cause=entry,
-                )
-            except plans.CannotPlan as error:
-                raise StepRefused(str(error)) from error
+            plans.propose_plan(
+                case=case,
+                debt=case.tenancy.debt,
+                terms=terms_of(data),
+                structure=task.structure,
+                by=turn.by,
+                at=turn.at,
+                cause=entry,
+            )
         else:
             plans.give_up_current(case=case, structure=task.structure, by=turn.by, at=turn.at, cause=entry)
         task.process.data["planned"] = REPAYMENT if REPAYMENT in kinds else "measures"

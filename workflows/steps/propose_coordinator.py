@@ -7,12 +7,11 @@ from django.utils.timezone import localdate
 
 from cases import journal
 from cases.actions import coordination
-from cases.actions.coordination import PLACES, CannotCoordinate
+from cases.actions.coordination import PLACES
 from cases.models import JournalEntry, Participation, Referent, Vacancy
 from cases.rules.referents import designate_coordinator
 from workflows.models import CaseTask
 from workflows.steps.base import StepForm
-from workflows.steps.coordination import as_step_refusal
 from workflows.steps.desk import DeskStep, pilot_of_case
 
 
@@ -76,10 +75,7 @@ class ChooseCoordinator(DeskStep[ChooseCoordinatorAnswers]):
 
     def carry_out(self, task: CaseTask, data: ChooseCoordinatorAnswers) -> JournalEntry:
         turn = task.process.turn
-        try:
-            found, entry = coordination.propose(referent=data["referent"], by=turn.by, at=turn.at)
-        except CannotCoordinate as refusal:
-            raise as_step_refusal(refusal) from refusal
+        found, entry = coordination.propose(referent=data["referent"], by=turn.by, at=turn.at)
         task.process.data["coordination"] = found.pk
         return entry
 

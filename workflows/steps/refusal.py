@@ -1,4 +1,4 @@
-"""The refusal of a step’s act."""
+"""What a step refuses of itself; what its act refuses goes through as it is."""
 
 from cases.refusals import Refusal
 

@@ -1,10 +1,9 @@
 """Répondre à la proposition, and Passer le relais: the professional accepts to follow the person, or declines."""
 
 from cases.actions import referents
-from cases.actions.referents import CannotFollow
 from cases.models import JournalEntry, Referent
 from workflows.models import CaseTask
-from workflows.steps.place import PlaceStep, as_step_refusal, referent_of
+from workflows.steps.place import PlaceStep, referent_of
 from workflows.steps.proposal import ProposalAnswers, ProposalForm, accept_field, reason_field
 
 
@@ -22,14 +21,11 @@ class Respond(PlaceStep[ProposalAnswers]):
 
     def carry_out(self, task: CaseTask, data: ProposalAnswers) -> JournalEntry:
         turn, referent = task.process.turn, referent_of(task.process)
-        try:
-            if data["accept"] == "yes":
-                task.process.data["answered"] = "accepted"
-                return referents.accept(referent=referent, by=turn.by, at=turn.at, cause=turn.cause)
-            task.process.data["answered"] = "declined"
-            return referents.decline(referent=referent, reason=data["reason"], by=turn.by, at=turn.at)
-        except CannotFollow as refusal:
-            raise as_step_refusal(refusal) from refusal
+        if data["accept"] == "yes":
+            task.process.data["answered"] = "accepted"
+            return referents.accept(referent=referent, by=turn.by, at=turn.at, cause=turn.cause)
+        task.process.data["answered"] = "declined"
+        return referents.decline(referent=referent, reason=data["reason"], by=turn.by, at=turn.at)
 
 
 class TakeOver(Respond):

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from cases import permissions
+from cases.actions.plans import CannotPlan
 from cases.models import Assignment, Case, Deadline, JournalEntry, LedgerEntry, Measure, Participation, RepaymentPlan
 from cases.refusals import NotAllowed
 from tests import factories
@@ -222,7 +223,7 @@ def test_measures_without_a_repayment_plan_are_followed_at_once():
 
 def test_a_plan_longer_than_thirty_six_months_is_refused_with_the_smallest_possible_sum():
     walk = Followed().until_plan()
-    with pytest.raises(StepRefused, match="29,45"):
+    with pytest.raises(CannotPlan, match="29,45"):
         walk.take("plan", by=walk.worker, **{**REPAY, "monthly": Decimal("10.00")})
 
 
@@ -269,7 +270,7 @@ def test_a_broken_plan_goes_back_to_the_plan_of_actions():
 
 def test_a_plan_is_not_broken_without_a_reason():
     walk = Followed().until_monitor()
-    with pytest.raises(StepRefused, match="Indiquer pourquoi"):
+    with pytest.raises(CannotPlan, match="Indiquer pourquoi"):
         walk.take("monitor", by=walk.worker, result="broken")
     assert walk.waiting_for == {"monitor": "caf-91"}
 

@@ -22,6 +22,7 @@ from cases.models import (
     User,
     Vacancy,
 )
+from cases.refusals import Refusal
 from tests.cases.actions.test_referents import nothing_broken, somebody, vacant
 from tests.factories import FAMILY, NOON, member, reported, structure, tenancy
 from tests.workflows.walk import Walk
@@ -30,7 +31,6 @@ from workflows.actions import coordination as coordinators, members as leaving, 
 from workflows.actions.absences import declare
 from workflows.models import CaseTask
 from workflows.steps.coordination import NODES
-from workflows.steps.refusal import StepRefused
 from workflows.tasks import check_places
 
 pytestmark = pytest.mark.django_db
@@ -131,7 +131,7 @@ def test_an_end_at_a_review_leaves_the_place_to_fill_or_closes_everything():
 def test_a_review_cannot_be_dated_in_the_future():
     agent = member("mds-grigny")
     walk = in_place(somebody(), agent)
-    with pytest.raises(StepRefused, match="corriger la date"):
+    with pytest.raises(Refusal, match="corriger la date"):
         walk.take("follow_up", by=agent, result="kept", on=TODAY + timedelta(days=1))
 
 
@@ -296,7 +296,7 @@ def test_who_declines_is_followed_by_the_next_one_of_the_rule_then_by_the_pilot(
 def test_a_manager_declines_for_who_does_not_answer():
     walk, _, _ = two_structures(answers="ccas-grigny")
     manager = member("ccas-grigny", "manager")
-    with pytest.raises(StepRefused, match="Seul le coordinateur proposé accepte"):
+    with pytest.raises(Refusal, match="Seul le coordinateur proposé accepte"):
         walk.take("coordinate", by=manager, accept="yes")
     walk.take("coordinate", by=manager, accept="no", reason="leaving")
     assert coordinating(walk) == {"choose_coordinator": "cd91-rsa"}

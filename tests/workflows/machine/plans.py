@@ -5,11 +5,11 @@ from typing import Any, NamedTuple
 
 from hypothesis import strategies as st
 
+from cases.refusals import Refusal
 from tests.workflows.machine.base import PICK, act
 from tests.workflows.machine.contact import Contact
 from tests.workflows.machine.matter import Matter, Waiting
 from tests.workflows.machine.owed import Owed, Plan, euros, split
-from workflows.steps.refusal import StepRefused
 
 KINDS = ("fsl", "rights", "dispute")
 
@@ -77,7 +77,7 @@ class Plans(Contact):
         amounts = split(cents - sum(shares), monthly=monthly, months=None if monthly else months)
         kinds = self.running_measures(matter) | ({beside} if beside else set())
         is_imposed = is_default and "dispute" in kinds
-        refusal = StepRefused if cents > left or amounts is None or is_imposed else None
+        refusal = Refusal if cents > left or amounts is None or is_imposed else None
         first = month_after(self.today.replace(day=5), 1)
         data: dict[str, Any] = {
             "kinds": ["repayment", *filter(None, [beside])],
@@ -198,7 +198,7 @@ class Plans(Contact):
         if result == "paid":
             data |= {"paid": euros(cents) if cents else None, "is_another": is_another}
         is_refused = self.is_untrue(owed, due, result, paid, is_another)
-        if not self.take(step, self.someone(step, by), StepRefused if is_refused else None, **data):
+        if not self.take(step, self.someone(step, by), Refusal if is_refused else None, **data):
             return False
         if result == "close":
             matter.stands_at("close")
@@ -248,7 +248,7 @@ class Plans(Contact):
             "months": None if monthly else months,
             "first_due_on": first,
         }
-        refusal = StepRefused if plan is None or amounts is None else None
+        refusal = Refusal if plan is None or amounts is None else None
         if not self.take(step, self.someone(step, by), refusal, **data):
             return False
         assert plan

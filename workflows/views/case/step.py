@@ -18,7 +18,6 @@ from workflows.models import CaseTask
 from workflows.queries.case_page import next_step_words
 from workflows.routing import apply
 from workflows.steps.base import StepForm
-from workflows.steps.refusal import StepRefused
 from workflows.views.parts.inline_form import InlineFormPage
 from workflows.views.parts.pages import CasePage, FormPage
 from workflows.views.parts.timeline import refusal_words
@@ -87,10 +86,7 @@ class StepView(InlineFormPage, FormPage, CasePage):
         return self.go_on()
 
     def add_refusal(self, form: StepForm, refusal: Refusal) -> None:
-        if isinstance(refusal, StepRefused):
-            form.add_refusal(refusal)
-        else:
-            super().add_refusal(form, refusal)
+        form.add_refusal(refusal)
 
     def get_form(self, data: QueryDict | None = None) -> StepForm:
         form: StepForm = self.task.step.form_class(data, task=self.task, user=self.user)
