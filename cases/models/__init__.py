@@ -2,6 +2,7 @@
 
 from cases.models.absences import Absence, Suspension
 from cases.models.appointments import Appointment
+from cases.models.backups import BackupRun, InstallationIdentity
 from cases.models.case import (
     Assignment,
     Case,
@@ -53,6 +54,7 @@ __all__ = [
     "AidKind",
     "Appointment",
     "Assignment",
+    "BackupRun",
     "Beneficiary",
     "Case",
     "CaseKind",
@@ -84,6 +86,7 @@ __all__ = [
     "HouseholdMember",
     "Housing",
     "InformationGiven",
+    "InstallationIdentity",
     "Instalment",
     "Invitation",
     "JournalEntry",
