@@ -1,13 +1,20 @@
+from typing import Any
+
 from django.apps import AppConfig
+from django.utils.timezone import now
 
 
 class ProjectConfig(AppConfig):
     name = "config"
+    verbose_name = "installation"
 
     def ready(self) -> None:
+        from celery.signals import task_success
+
         from cases.journal import journal_recorded
 
         journal_recorded.connect(ask_for_tick)
+        task_success.connect(note_daily_job)
 
 
 def ask_for_tick(**kwargs: object) -> None:
@@ -17,3 +24,11 @@ def ask_for_tick(**kwargs: object) -> None:
     from workflows.tasks import wake_worker
 
     wake_worker(tick, expires=25)
+
+
+def note_daily_job(sender: Any, **kwargs: object) -> None:
+    """Once it is done whole. Celery keeps to itself what fails here: the job is done all the same."""
+    from config.services.jobs import DAILY, record_job_run
+
+    if sender.name in DAILY:
+        record_job_run(sender.name, at=now())

@@ -94,7 +94,7 @@ INSTALLED_APPS = [
     # Never in production: its image holds neither.
     *([] if PRODUCTION else ["demo", "benchmarks"]),
 ]
-FIRST_PARTY_APPS = {"cases", "workflows", "notifications"}
+FIRST_PARTY_APPS = {"cases", "config", "workflows", "notifications"}
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
@@ -182,6 +182,7 @@ CELERY_BEAT_SCHEDULE = {
     },
     "places": {"task": "workflows.check_places", "schedule": crontab(hour=6, minute=10)},
     "figures": {"task": "workflows.count_figures", "schedule": crontab(hour=5, minute=40)},
+    "clearing": {"task": "relais.clear_expired", "schedule": crontab(hour=3, minute=25)},
 }
 
 # People and sessions

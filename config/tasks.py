@@ -1,11 +1,17 @@
-"""The task that beat asks for, and that each act asks for too: a wake-up call without payload."""
+"""The tasks of the installation itself, wake-up calls without payload: the tick, which each act asks for too, and the
+clearing of the night."""
 
 from celery import shared_task
 from django.utils import timezone
 
-from config import ticking
+from config import clearing, ticking
 
 
 @shared_task(name="relais.tick")
 def tick() -> None:
     ticking.tick(at=timezone.now())
+
+
+@shared_task(name="relais.clear_expired")
+def clear_expired() -> None:
+    clearing.clear_expired(at=timezone.now())

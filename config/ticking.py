@@ -4,7 +4,9 @@ in parallel, it is the same."""
 from datetime import datetime
 
 from django.apps import apps
+from django.utils.timezone import now
 
+from config.services.jobs import TICK, record_job_run
 from workflows import ticking
 
 
@@ -15,4 +17,7 @@ def tick(*, at: datetime) -> dict[str, int]:
         from notifications.ticking import tell_people
 
         done |= tell_people(at=at)
-    return done | ticking.go_on_with_jobs(at=at)
+    done |= ticking.go_on_with_jobs(at=at)
+    # When it ended, not the instant that it was made for: who stops half-way is late.
+    record_job_run(TICK, at=now())
+    return done

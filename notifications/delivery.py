@@ -11,7 +11,7 @@ from django.core.mail import EmailMessage, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 from django.core.mail.backends.smtp import EmailBackend as SmtpBackend
 from django.db import connection as database, transaction
-from django.db.models import F, QuerySet
+from django.db.models import Count, F, Min, Q, QuerySet
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.timezone import localdate
@@ -81,8 +81,21 @@ def _is_reached(connection: BaseEmailBackend) -> bool:
 
 
 def _due(at: datetime) -> QuerySet[Delivery]:
-    waiting = Delivery.objects.filter(state=Delivery.State.WAITING, next_try_at__lte=at, user__is_active=True)
-    return waiting.exclude(user__failing_email=F("user__email")).order_by("pk")
+    return _reachable_deliveries().filter(next_try_at__lte=at).order_by("pk")
+
+
+def _reachable_deliveries() -> QuerySet[Delivery]:
+    """Those that wait for nothing but their hour."""
+    waiting = Delivery.objects.filter(state=Delivery.State.WAITING, user__is_active=True)
+    return waiting.exclude(user__failing_email=F("user__email"))
+
+
+def find_late_emails(*, at: datetime) -> tuple[int, datetime | None]:
+    """How many e-mails should have left by now, and since when the oldest should: what was tried waits from its first try."""
+    late = _reachable_deliveries().filter(Q(next_try_at__lte=at) | Q(attempts__gt=0)).order_by("attempts")
+    by_attempts = list(late.values_list("attempts").annotate(Count("pk"), Min("next_try_at")))
+    since = [first - sum(BACKOFF[:attempts], timedelta(0)) for attempts, _, first in by_attempts]
+    return sum(count for _, count, _ in by_attempts), min(since, default=None)
 
 
 def _resume(*, at: datetime) -> None:

@@ -1,0 +1,61 @@
+"""How the installation does, read whole: for the page of the administrators, for the alerts and for the metrics."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import DatabaseError
+
+from config.services.items import Level, ServiceItem
+from config.services.jobs import read_jobs
+from config.services.servers import read_clock, read_database, read_disk, read_queue, read_scanner
+from config.services.waiting import read_waiting
+
+
+@dataclass(frozen=True, kw_only=True)
+class ServiceState:
+    at: datetime
+    items: tuple[ServiceItem, ...]
+
+    @property
+    def level(self) -> Level:
+        return max(item.level for item in self.items)
+
+    def at_level(self, level: Level) -> list[ServiceItem]:
+        return [item for item in self.items if item.level == level]
+
+
+def read_service_state(at: datetime) -> ServiceState:
+    """Everything, whatever answers. Reads only."""
+    items = [item for code in READERS for item in _read(code, at)]
+    return ServiceState(at=at, items=tuple(items))
+
+
+Reader = Callable[[datetime], ServiceItem] | Callable[[datetime], Iterable[ServiceItem]]
+READERS: dict[str, tuple[str, Reader]] = {
+    "jobs": ("Travaux réguliers", read_jobs),
+    "waiting": ("Ce qui attend", read_waiting),
+    "queue": ("File d’attente (Redis)", read_queue),
+    "scanner": ("Antivirus", read_scanner),
+    "database": ("Base de données", read_database),
+    "clock": ("Horloge", read_clock),
+    "disk": ("Disque", read_disk),
+}
+
+
+def _read(code: str, at: datetime) -> list[ServiceItem]:
+    """What cannot be read hides nothing of the others."""
+    name, read = READERS[code]
+    try:
+        found = read(at)
+        return [found] if isinstance(found, ServiceItem) else list(found)
+    except (DatabaseError, OSError) as error:
+        return [
+            ServiceItem(
+                code=code,
+                name=name,
+                level=Level.DOWN,
+                words=f"Son état n’a pas pu être lu ({type(error).__name__}).",
+                advice="Sur le serveur, vérifier que tout tourne : docker compose ps.",
+            )
+        ]

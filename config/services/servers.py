@@ -1,0 +1,163 @@
+"""The servers that Relais needs: the queue, the database and its clock, the disk, the virus scanner."""
+
+import os
+import shutil
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import redis
+from django.conf import settings
+from django.db import connection
+from django.db.models import Count, Min
+
+from cases import antivirus
+from cases.models import Document
+from config import celery_app
+from config.services.items import Level, ServiceItem, count_in_words, duration_in_words, level_of, size_in_words
+
+SECONDS_FOR_REDIS = 2
+GB = 10**9
+PIECES = ("pièce attend", "pièces attendent")
+
+
+def read_queue(at: datetime) -> ServiceItem:
+    """Wake-up calls that nobody took. They carry nothing: however many, nothing is lost."""
+    try:
+        length = _read_queue_length()
+    except redis.RedisError:
+        return ServiceItem(
+            code="queue",
+            name="File d’attente (Redis)",
+            level=Level.DOWN,
+            words="Redis ne répond pas. Rien n’est perdu : ce qui est à faire est dans la base.",
+            advice="Sur le serveur, relancer : docker compose restart redis.",
+            patience=timedelta(minutes=10),
+        )
+    level = Level.WATCH if length >= 100 else Level.GOOD
+    return ServiceItem(
+        code="queue",
+        name="File d’attente (Redis)",
+        level=level,
+        words=f"Redis répond. {count_in_words(length, 'réveil attend', 'réveils attendent')} le worker.",
+        advice="" if level == Level.GOOD else "Le worker ne suit pas : docker compose restart worker.",
+        figures={"waiting": length},
+    )
+
+
+def _read_queue_length() -> int:
+    client = redis.Redis.from_url(
+        settings.REDIS_URL, socket_timeout=SECONDS_FOR_REDIS, socket_connect_timeout=SECONDS_FOR_REDIS
+    )
+    try:
+        return int(client.llen(celery_app.conf.task_default_queue))
+    finally:
+        client.close()
+
+
+def read_database(at: datetime) -> ServiceItem:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT current_setting('server_version'), current_setting('max_connections')::int,"
+            " (SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend'),"
+            " pg_database_size(current_database())"
+        )
+        version, most, used, size = cursor.fetchone()
+    level = level_of(used / most, watch=0.8, down=0.95)
+    return ServiceItem(
+        code="database",
+        name="Base de données",
+        level=level,
+        words=f"PostgreSQL {version.split()[0]}, {size_in_words(size)}, {used} connexions sur {most}.",
+        advice="" if level == Level.GOOD else "Trop de connexions : baisser WEB_WORKERS dans .env, puis relancer web.",
+        figures={"size_bytes": size, "connections": used, "connections_max": most},
+        patience=timedelta(minutes=10),
+    )
+
+
+def read_clock(at: datetime) -> ServiceItem:
+    """Ours beside the database’s: delays are counted by the one, rows are dated by the other."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT clock_timestamp()")
+        offset = at - cursor.fetchone()[0]
+    off_by = abs(offset)
+    level = Level.DOWN if off_by > timedelta(seconds=60) else Level.GOOD
+    direction = "en avance" if offset > timedelta(0) else "en retard"
+    return ServiceItem(
+        code="clock",
+        name="Horloge",
+        level=level,
+        words=f"Nos pages et la base donnent la même heure, à {duration_in_words(off_by)} près."
+        if level == Level.GOOD
+        else f"L’horloge des pages est {direction} de {duration_in_words(off_by)} sur celle de la base.",
+        advice=""
+        if level == Level.GOOD
+        else "Remettre à l’heure la machine qui se trompe (timedatectl set-ntp true) : les échéances en dépendent.",
+        figures={"offset_seconds": offset.total_seconds()},
+    )
+
+
+def read_disk(at: datetime) -> ServiceItem:
+    """Where the files are kept; on one machine, the database shares it."""
+    folder = Path(settings.MEDIA_ROOT)
+    there = next(each for each in (folder, *folder.parents) if each.exists())
+    usage = shutil.disk_usage(there)
+    is_writable = os.access(there, os.W_OK)
+    level = level_of(-usage.free, watch=-5 * GB, down=-1 * GB) if is_writable else Level.DOWN
+    return ServiceItem(
+        code="disk",
+        name="Disque",
+        level=level,
+        words=f"{size_in_words(usage.free)} libres sur {size_in_words(usage.total)}."
+        if is_writable
+        else "Le dossier des fichiers reçus n’accepte plus d’écriture.",
+        advice=_advise_on_disk(level, is_writable=is_writable),
+        figures={"free_bytes": usage.free, "size_bytes": usage.total},
+    )
+
+
+def _advise_on_disk(level: Level, *, is_writable: bool) -> str:
+    if level == Level.GOOD:
+        return ""
+    if not is_writable:
+        return "Vérifier le volume « media » (docker compose logs web) : aucune pièce ne peut être ajoutée."
+    return "Emporter et effacer les anciennes sauvegardes, puis docker image prune ; sinon agrandir le disque."
+
+
+def read_scanner(at: datetime) -> ServiceItem:
+    waiting = Document.everything.filter(scan=Document.Scan.WAITING).aggregate(
+        count=Count("pk"), first=Min("added_at")
+    )
+    pieces = count_in_words(waiting["count"], *PIECES)
+    figures = {
+        "waiting": waiting["count"],
+        "age_seconds": (at - waiting["first"]).total_seconds() if waiting["first"] else 0,
+    }
+    if not antivirus.is_configured():
+        is_stuck = bool(waiting["count"])
+        return ServiceItem(
+            code="scanner",
+            name="Antivirus",
+            level=Level.WATCH if is_stuck else Level.GOOD,
+            words=f"Aucun antivirus, et {pieces}." if is_stuck else "Aucun antivirus : les pièces s’ouvrent aussitôt.",
+            advice="Remettre CLAMD_URL dans .env : ces pièces ne s’ouvrent pas sans lui." if is_stuck else "",
+            figures=figures,
+        )
+    if not antivirus.is_answering():
+        return ServiceItem(
+            code="scanner",
+            name="Antivirus",
+            level=Level.DOWN,
+            words=f"L’antivirus ne répond pas ; {pieces}.",
+            advice="Relancer clamd. Rien n’est perdu : les pièces sont vérifiées dès qu’il répond.",
+            figures=figures,
+            patience=timedelta(hours=1),
+        )
+    level = Level.WATCH if figures["age_seconds"] >= 3600 else Level.GOOD
+    return ServiceItem(
+        code="scanner",
+        name="Antivirus",
+        level=level,
+        words=f"L’antivirus répond ; {pieces}.",
+        advice="" if level == Level.GOOD else "Une pièce ne se laisse pas lire : la retirer, et l’ajouter de nouveau.",
+        figures=figures,
+    )
