@@ -9,12 +9,16 @@ class ProjectConfig(AppConfig):
     verbose_name = "installation"
 
     def ready(self) -> None:
-        from celery.signals import task_success
+        from celery.signals import task_postrun, task_success
+        from django.core.signals import request_finished
 
         from cases.journal import journal_recorded
+        from config.errors import write_down_errors
 
         journal_recorded.connect(ask_for_tick)
         task_success.connect(note_daily_job)
+        request_finished.connect(write_down_errors)
+        task_postrun.connect(write_down_errors)
 
 
 def ask_for_tick(**kwargs: object) -> None:

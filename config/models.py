@@ -18,3 +18,33 @@ class JobRun(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class UnexpectedError(models.Model):
+    """An error that nobody foresaw, by its kind and by where it happened: never its words, which may quote what somebody
+    typed. At most `config.errors.MOST` of them."""
+
+    kind = models.CharField("genre", max_length=120)
+    place = models.CharField("lieu", max_length=160)
+    """module:line of ours."""
+    count = models.PositiveIntegerField("nombre", default=1)
+    first_at = models.DateTimeField("première fois")
+    last_at = models.DateTimeField("dernière fois")
+    request = models.CharField("dernière requête", max_length=64, blank=True)
+    """Its id in the logs, where there is one."""
+
+    class Meta:
+        verbose_name = "erreur inattendue"
+        verbose_name_plural = "erreurs inattendues"
+        ordering = ["-last_at", "-pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["kind", "place"], name="an_error_is_counted_in_one_row"),
+            models.CheckConstraint(
+                condition=models.Q(last_at__gte=models.F("first_at")),
+                name="an_error_was_first_seen_before_it_was_last",
+                violation_error_message="Une erreur n’est pas vue pour la dernière fois avant la première.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.place}"

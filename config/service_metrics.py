@@ -13,6 +13,8 @@ METRICS = {
     "age_seconds": "depuis le dernier passage, ou depuis ce qui attend le plus longtemps",
     "waiting": "ce qui attend",
     "failed": "ce qui a échoué",
+    "recent": "genres d’erreurs inattendues vus depuis un jour",
+    "known": "genres d’erreurs inattendues gardés",
     "offset_seconds": "horloge des pages moins celle de la base",
     "free_bytes": "place libre",
     "size_bytes": "taille",

@@ -4,10 +4,11 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db import DatabaseError
+from django.db import Error
 
 from config.services.items import Level, ServiceItem
 from config.services.jobs import read_jobs
+from config.services.recent_errors import read_recent_errors
 from config.services.servers import read_clock, read_database, read_disk, read_queue, read_scanner
 from config.services.waiting import read_waiting
 
@@ -40,6 +41,7 @@ READERS: dict[str, tuple[str, Reader]] = {
     "database": ("Base de données", read_database),
     "clock": ("Horloge", read_clock),
     "disk": ("Disque", read_disk),
+    "errors": ("Erreurs inattendues", read_recent_errors),
 }
 
 
@@ -49,7 +51,7 @@ def _read(code: str, at: datetime) -> list[ServiceItem]:
     try:
         found = read(at)
         return [found] if isinstance(found, ServiceItem) else list(found)
-    except (DatabaseError, OSError) as error:
+    except (Error, OSError) as error:
         return [
             ServiceItem(
                 code=code,

@@ -330,8 +330,11 @@ LOGGING = {
             "style": "{",
         }
     },
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", "INFO" if PRODUCTION else "WARNING")},
+    "handlers": {
+        "console": {"class": "logging.StreamHandler", "formatter": "line"},
+        "errors": {"class": "config.errors.NoteErrors", "level": "ERROR"},
+    },
+    "root": {"handlers": ["console", "errors"], "level": env.str("LOG_LEVEL", "INFO" if PRODUCTION else "WARNING")},
     "loggers": {
         "django": {"handlers": [], "level": "INFO" if PRODUCTION else "WARNING", "propagate": True},
         # Robots ask for any host; each would be an error with its trace.

@@ -19,6 +19,7 @@ from django.test import Client, TransactionTestCase
 from playwright.sync_api import TimeoutError as WaitedInVain, expect
 
 from cases.models import User
+from config.errors import forget_noted_errors
 from tests import databases, factories
 from tests.factories import NOON
 
@@ -57,6 +58,12 @@ def django_db_setup(django_test_environment: None, django_db_blocker: Any) -> It
 @pytest.fixture(autouse=True)
 def _files_stay_in_the_test(settings: Any, tmp_path: Any) -> None:
     settings.MEDIA_ROOT = str(tmp_path / "media")
+
+
+@pytest.fixture(autouse=True)
+def _errors_stay_in_the_test() -> None:
+    """What one test logs is not written down by the next request of another."""
+    forget_noted_errors()
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ def test_each_part_is_there_once_and_who_is_not_well_says_what_to_do():
 
 
 CODES = ["tick", "count_figures", "check_places", "clear_expired", "backup", "watch", "version"]
-CODES += ["outbox", "mail", "deadlines", "long_jobs", "queue", "scanner", "database", "clock", "disk"]
+CODES += ["outbox", "mail", "deadlines", "long_jobs", "queue", "scanner", "database", "clock", "disk", "errors"]
 
 
 def test_reading_it_only_reads_in_few_queries():
