@@ -1,7 +1,7 @@
 """Errors that nobody foresaw, counted by kind and place, for whoever maintains Relais.
 
-Whatever is logged with its trace is noted in memory, and written once the request or the task is over: where it is logged,
-a transaction has often failed, and what one writes in it is lost or makes things worse.
+Whatever is logged with its trace is noted in memory, and written once the request or the task is over: where it is
+logged, a transaction has often failed, and what one writes in it is lost or makes things worse.
 """
 
 import logging

@@ -48,3 +48,28 @@ class UnexpectedError(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.place}"
+
+
+class Alert(models.Model):
+    """Something is down. One row for each, deleted once it is over and administrators were told."""
+
+    code = models.CharField("service", max_length=40, unique=True)
+    name = models.CharField("nom", max_length=80)
+    since = models.DateTimeField("depuis le")
+    seen_at = models.DateTimeField("vue pour la dernière fois le")
+    told_at = models.DateTimeField("dite le", null=True, blank=True)
+    failed_at = models.DateTimeField("n’a pas pu être dite le", null=True, blank=True)
+
+    class Meta:
+        verbose_name = "alerte"
+        ordering = ["since", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(seen_at__gte=models.F("since")),
+                name="an_alert_is_seen_from_its_beginning_on",
+                violation_error_message="Une alerte n’est pas vue avant de commencer.",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.code

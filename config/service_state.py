@@ -34,15 +34,16 @@ def read_service_state(at: datetime) -> ServiceState:
 
 Reader = Callable[[datetime], ServiceItem] | Callable[[datetime], Iterable[ServiceItem]]
 READERS: dict[str, tuple[str, Reader]] = {
-    "jobs": ("Travaux réguliers", read_jobs),
-    "waiting": ("Ce qui attend", read_waiting),
-    "queue": ("File d’attente (Redis)", read_queue),
-    "scanner": ("Antivirus", read_scanner),
     "database": ("Base de données", read_database),
-    "clock": ("Horloge", read_clock),
     "disk": ("Disque", read_disk),
+    "clock": ("Horloge", read_clock),
+    "queue": ("File d’attente (Redis)", read_queue),
+    "jobs": ("Travaux réguliers", read_jobs),
+    "scanner": ("Antivirus", read_scanner),
+    "waiting": ("Ce qui attend", read_waiting),
     "errors": ("Erreurs inattendues", read_recent_errors),
 }
+"""Causes before what depends on them: the page says where to begin."""
 
 
 def _read(code: str, at: datetime) -> list[ServiceItem]:

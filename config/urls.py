@@ -8,7 +8,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.urls import include, path
 from django.views.generic import TemplateView
 
-from config import sign_in, views
+from config import service_pages, sign_in, views
 
 open_to_all = login_not_required
 
@@ -45,6 +45,8 @@ urlpatterns = [
     path("invitation/<uidb64>/<token>/", open_to_all(sign_in.AcceptInvitation.as_view()), name="invitation"),
     path("accessibilite/", open_to_all(accessibility), name="accessibility"),
     path("donnees-personnelles/", open_to_all(privacy), name="privacy"),
+    path("administration/services/", service_pages.Services.as_view(), name="services"),
+    path("administration/services/courriel-essai/", service_pages.TryMail.as_view(), name="try_mail"),
     path("admin/", admin.site.urls),
     *([path("", include("notifications.urls"))] if apps.is_installed("notifications") else []),
     path("", include("workflows.urls")),

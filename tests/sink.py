@@ -19,6 +19,8 @@ class Sink:
     """To whom, and the whole message."""
     conversations: int = 0
     seconds_to_answer: float = 0
+    answers: dict[str, str] = field(default_factory=dict)
+    """Verb → what it is answered, whoever it is for."""
     is_away: bool = False
     """It takes the line, and cuts it."""
 
@@ -43,7 +45,9 @@ class _Conversation(socketserver.StreamRequestHandler):
         to = ""
         while line := self.rfile.readline().decode().strip():
             verb = line[:4].upper()
-            if verb == "RCPT":
+            if verb in self.sink.answers:
+                self._say(self.sink.answers[verb])
+            elif verb == "RCPT":
                 to = line.partition("<")[2].partition(">")[0]
                 self._say(self.sink.refused.get(to, "250 oui"))
             elif verb == "DATA":

@@ -1,1 +1,1 @@
-"""How each part of the installation does, read for administrators, alerts and metrics. Reads only; no name, no content."""
+"""How each part of the installation does, read for administrators, alerts and metrics. No name, no content."""

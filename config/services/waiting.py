@@ -1,4 +1,4 @@
-"""What waits to be done: lines to tell, e-mails, delays that are over, long jobs. Old, it says that something stopped."""
+"""What waits to be done: lines to tell, e-mails, delays that are over, long jobs. Old, it says what stopped."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -57,7 +57,8 @@ def _read_mail(at: datetime) -> ServiceItem:
     level = level_of(age.total_seconds(), watch=10 * MINUTES, down=30 * MINUTES)
     if level == Level.DOWN and Delivery.objects.filter(sent_at__gt=since).exists():
         level = Level.WATCH
-    said = f"{count_in_words(count, 'courriel attend', 'courriels attendent')}, le plus ancien depuis {duration_in_words(age)}"
+    waiting = count_in_words(count, "courriel attend", "courriels attendent")
+    said = f"{waiting}, le plus ancien depuis {duration_in_words(age)}"
     return ServiceItem(
         code="mail",
         name="Courriels",
@@ -80,12 +81,12 @@ def _read_late_deadlines(at: datetime) -> ServiceItem:
     found = Deadline.objects.expired(localdate(at)).aggregate(count=Count("pk"), first=Min("legal_date"))
     age = _age(midnight(found["first"] + timedelta(days=1)) if found["first"] else None, at)
     level = level_of(age.total_seconds(), watch=15 * MINUTES, down=2 * HOURS)
+    late = count_in_words(found["count"], "échéance dépassée n’a", "échéances dépassées n’ont")
     return ServiceItem(
         code="deadlines",
         name="Échéances dépassées",
         level=level,
-        words=f"{count_in_words(found['count'], 'échéance dépassée n’a', 'échéances dépassées n’ont')} pas encore eu de "
-        f"suite, la plus ancienne depuis {duration_in_words(age)}."
+        words=f"{late} pas encore eu de suite, la plus ancienne depuis {duration_in_words(age)}."
         if found["count"]
         else "Chaque échéance dépassée a eu sa suite.",
         advice="" if level == Level.GOOD else TICK_FIRST,

@@ -17,8 +17,19 @@ def test_each_part_is_there_once_and_who_is_not_well_says_what_to_do():
     assert [each.code for each in items if (each.level is Level.GOOD) == bool(each.advice)] == []
 
 
-CODES = ["tick", "count_figures", "check_places", "clear_expired", "backup", "watch", "version"]
-CODES += ["outbox", "mail", "deadlines", "long_jobs", "queue", "scanner", "database", "clock", "disk", "errors"]
+CODES = [
+    "database",
+    "disk",
+    "clock",
+    "queue",
+    "tick",
+    "count_figures",
+    "check_places",
+    "clear_expired",
+    "backup",
+    "watch",
+]
+CODES += ["version", "scanner", "outbox", "mail", "deadlines", "long_jobs", "errors"]
 
 
 def test_reading_it_only_reads_in_few_queries():

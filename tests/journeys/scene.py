@@ -61,6 +61,7 @@ from cases.models import (
 from cases.rules.notices import TypedLine
 from cases.rules.questions import PRESET
 from cases.rules.withholding import FraudLevel, WithholdingInputs
+from config.models import Alert, UnexpectedError
 from notifications import fanout
 from notifications.feed import address
 from notifications.models import Notice
@@ -410,6 +411,23 @@ def offered_role(user: User, *, by: User) -> Invitation:
     return offered
 
 
+def troubled() -> None:
+    """What the page of the services shows besides what it reads: an alert told, one that could not be, and errors."""
+    hour = timedelta(hours=1)
+    Alert.objects.create(
+        code="backup", name="Sauvegarde", since=NOON - 5 * hour, seen_at=NOON, told_at=NOON - 5 * hour
+    )
+    Alert.objects.create(code="mail", name="Courriels", since=NOON - hour, seen_at=NOON, failed_at=NOON)
+    UnexpectedError.objects.create(
+        kind="django.db.utils.OperationalError",
+        place="workflows.views.backlog.answer_times:112",
+        count=3,
+        first_at=NOON - 40 * hour,
+        last_at=NOON - 2 * hour,
+        request="0193f0c2-5a6b-7c8d-9e0f",
+    )
+
+
 def nominated(person: User, *, by: User) -> Nomination:
     """Proposed as an administrator. A second one is there to confirm it."""
     factories.member("caf-91-pilotage", "administrator", first_name="Bruno", last_name="Vidal")
@@ -732,6 +750,7 @@ def build() -> Scene:
     worker = people["worker"]
     walks = {node: case_at(node, worker=worker) for node in ("contact", "diagnose", "plan", "agree", "monitor")}
     walks["shared"] = case_at("diagnose", worker=worker)
+    troubled()
     monitored = walks["monitor"].case
     milestones.record(
         case=monitored, by=worker, kind="order_to_pay_served", happened_on=date(2026, 11, 3), known="proved", at=NOON
