@@ -5,6 +5,7 @@ Written here rather than taken from a library: three messages, and only the exac
 
 import socket
 import struct
+from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -12,6 +13,8 @@ from django.conf import settings
 SECONDS_TO_CONNECT = 2
 SECONDS_TO_ANSWER = 20
 CHUNK = 64 * 1024
+SIGNED = "%a %b %d %H:%M:%S %Y"
+"""As in « ClamAV 1.4.3/27826/Tue Nov 24 09:26:15 2026 »."""
 MOST = 1024
 """Bytes of an answer."""
 
@@ -34,6 +37,15 @@ def is_answering() -> bool:
         return _send_command(b"zPING\0", seconds=SECONDS_TO_CONNECT) == "PONG"
     except NoAnswer:
         return False
+
+
+def read_signatures_date() -> datetime | None:
+    """Of the viruses that it knows, to the day. None when it does not say, or does not answer."""
+    try:
+        version = _send_command(b"zVERSION\0", seconds=SECONDS_TO_CONNECT)
+        return datetime.strptime(version.split("/")[2], SIGNED).replace(tzinfo=UTC)
+    except (NoAnswer, IndexError, ValueError):
+        return None
 
 
 def scan(content: bytes) -> str:

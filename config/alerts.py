@@ -14,13 +14,11 @@ from django.core.mail import get_connection
 from django.db import connection as database, transaction
 from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils.timezone import localdate
 
-from cases.models import Membership, Role, User
-from cases.rules.rights import CLAIMANTS
 from config.models import Alert
 from config.service_state import ServiceState
 from config.services.items import Level, ServiceItem
+from config.services.jobs import find_administrators
 from config.straight_mail import CannotSend, send_straight
 
 log = logging.getLogger(__name__)
@@ -62,14 +60,6 @@ def tell_administrators(state: ServiceState) -> News:
         _write(news, state=state)
         _keep_outcome(news, at=state.at)
     return news
-
-
-def find_administrators(at: datetime) -> list[User]:
-    """Whoever grants roles today. Also those whose address failed before: an alert lost costs more than one refused."""
-    held = (
-        Membership.objects.active(localdate(at)).filter(role=Role.ADMINISTRATOR).exclude(structure__kind__in=CLAIMANTS)
-    )
-    return list(User.objects.filter(pk__in=held.values("user")).order_by("pk"))
 
 
 def _find_news(state: ServiceState) -> News:

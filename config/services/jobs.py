@@ -5,11 +5,13 @@ from datetime import datetime, timedelta
 
 from django.db.migrations.recorder import MigrationRecorder
 from django.db.models import Min
+from django.utils.timezone import localdate
 
-from cases.models import BackupRun
+from cases.models import BackupRun, Membership, Role, User
+from cases.rules.rights import CLAIMANTS
 from config.context import VERSION
 from config.models import JobRun
-from config.services.items import Level, ServiceItem, duration_in_words, level_of
+from config.services.items import Level, ServiceItem, count_in_words, duration_in_words, level_of
 
 TICK, WATCH = "tick", "watch"
 DAILY = {
@@ -103,18 +105,29 @@ def _read_backup(*, at: datetime, installed_at: datetime) -> ServiceItem:
     )
 
 
+def find_administrators(at: datetime) -> list[User]:
+    """Whoever grants roles today. Also those whose address failed before: an alert lost costs more than one refused."""
+    held = Membership.objects.active(localdate(at)).filter(role=Role.ADMINISTRATOR)
+    return list(User.objects.filter(pk__in=held.exclude(structure__kind__in=CLAIMANTS).values("user")).order_by("pk"))
+
+
 def _read_watch(run: JobRun | None, *, at: datetime) -> ServiceItem:
-    """Who watches the watch: this page, since it cannot write that it is gone."""
+    """Who watches the watch: this page, since it cannot write that it is gone, nor that its readers cannot be reached."""
     age = at - run.ended_at if run else None
-    level = Level.WATCH if age is None or age > timedelta(minutes=20) else Level.GOOD
+    has_stopped = age is None or age > timedelta(minutes=20)
+    reached = [user for user in find_administrators(at) if user.failing_email != user.email]
+    said = f"Dernier tour il y a {duration_in_words(age)}" if age is not None else "La veille n’a jamais tourné"
+    if has_stopped:
+        advice = "Sur le serveur, relancer : docker compose up -d --wait. D’ici là, aucune alerte ne part."
+    else:
+        advice = "" if reached else "Corriger l’adresse d’un administrateur, page Équipe : aucune alerte n’arriverait."
     return ServiceItem(
         code=WATCH,
         name="Veille (alertes aux administrateurs)",
-        level=level,
-        words="La veille n’a jamais tourné : aucune alerte ne partirait."
-        if age is None
-        else f"Dernier tour il y a {duration_in_words(age)}. Il y en a un toutes les cinq minutes.",
-        advice="" if level == Level.GOOD else "Sur le serveur, relancer : docker compose up -d --wait.",
+        level=Level.WATCH if advice else Level.GOOD,
+        words=f"{said} ; il y en a un toutes les cinq minutes. "
+        f"{count_in_words(len(reached), 'administrateur joignable', 'administrateurs joignables')}.",
+        advice=advice,
         figures={} if age is None else {"age_seconds": age.total_seconds()},
     )
 

@@ -8,16 +8,17 @@ from pathlib import Path
 import redis
 from django.conf import settings
 from django.db import connection
-from django.db.models import Count, Min
+from django.db.models import Count, Max, Min
 
 from cases import antivirus
 from cases.models import Document
 from config import celery_app
+from config.models import JobRun
 from config.services.items import Level, ServiceItem, count_in_words, duration_in_words, level_of, size_in_words
 
 SECONDS_FOR_REDIS = 2
 GB = 10**9
-PIECES = ("pièce attend", "pièces attendent")
+MOST_OFF = timedelta(seconds=60)
 
 
 def read_queue(at: datetime) -> ServiceItem:
@@ -75,23 +76,27 @@ def read_database(at: datetime) -> ServiceItem:
 
 
 def read_clock(at: datetime) -> ServiceItem:
-    """Ours beside the database’s: delays are counted by the one, rows are dated by the other."""
+    """Ours beside the database’s: delays are counted by the one, rows are dated by the other. On one machine they are off
+    together: set back, they show by what was done in the future."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT clock_timestamp()")
         offset = at - cursor.fetchone()[0]
-    off_by = abs(offset)
-    level = Level.DOWN if off_by > timedelta(seconds=60) else Level.GOOD
-    direction = "en avance" if offset > timedelta(0) else "en retard"
+    off_by, direction = abs(offset), "en avance" if offset > timedelta(0) else "en retard"
+    set_back = (JobRun.objects.aggregate(last=Max("ended_at"))["last"] or at) - at
+    if off_by > MOST_OFF:
+        words = f"L’horloge des pages est {direction} de {duration_in_words(off_by)} sur celle de la base."
+    elif set_back > MOST_OFF:
+        words = f"L’horloge a reculé : un travail a été fait {duration_in_words(set_back)} après maintenant."
+    else:
+        words = ""
     return ServiceItem(
         code="clock",
         name="Horloge",
-        level=level,
-        words=f"Nos pages et la base donnent la même heure, à {duration_in_words(off_by)} près."
-        if level == Level.GOOD
-        else f"L’horloge des pages est {direction} de {duration_in_words(off_by)} sur celle de la base.",
-        advice=""
-        if level == Level.GOOD
-        else "Remettre à l’heure la machine qui se trompe (timedatectl set-ntp true) : les échéances en dépendent.",
+        level=Level.DOWN if words else Level.GOOD,
+        words=words or f"Les pages et la base donnent la même heure, à {duration_in_words(off_by)} près.",
+        advice="Remettre à l’heure la machine qui se trompe (timedatectl set-ntp true) : les échéances en dépendent."
+        if words
+        else "",
         figures={"offset_seconds": offset.total_seconds()},
     )
 
@@ -124,40 +129,35 @@ def _advise_on_disk(level: Level, *, is_writable: bool) -> str:
 
 
 def read_scanner(at: datetime) -> ServiceItem:
-    waiting = Document.everything.filter(scan=Document.Scan.WAITING).aggregate(
-        count=Count("pk"), first=Min("added_at")
-    )
-    pieces = count_in_words(waiting["count"], *PIECES)
-    figures = {
-        "waiting": waiting["count"],
-        "age_seconds": (at - waiting["first"]).total_seconds() if waiting["first"] else 0,
-    }
-    if not antivirus.is_configured():
-        is_stuck = bool(waiting["count"])
-        return ServiceItem(
-            code="scanner",
-            name="Antivirus",
-            level=Level.WATCH if is_stuck else Level.GOOD,
-            words=f"Aucun antivirus, et {pieces}." if is_stuck else "Aucun antivirus : les pièces s’ouvrent aussitôt.",
-            advice="Remettre CLAMD_URL dans .env : ces pièces ne s’ouvrent pas sans lui." if is_stuck else "",
-            figures=figures,
-        )
-    if not antivirus.is_answering():
-        return ServiceItem(
-            code="scanner",
-            name="Antivirus",
-            level=Level.DOWN,
-            words=f"L’antivirus ne répond pas ; {pieces}.",
-            advice="Relancer clamd. Rien n’est perdu : les pièces sont vérifiées dès qu’il répond.",
-            figures=figures,
-            patience=timedelta(hours=1),
-        )
-    level = Level.WATCH if figures["age_seconds"] >= 3600 else Level.GOOD
+    found = Document.everything.filter(scan=Document.Scan.WAITING).aggregate(count=Count("pk"), first=Min("added_at"))
+    pieces = count_in_words(found["count"], "pièce attend", "pièces attendent")
+    age = at - found["first"] if found["first"] else timedelta(0)
+    level, words, advice = _judge_scanner(pieces if found["count"] else "", age=age, at=at)
     return ServiceItem(
         code="scanner",
         name="Antivirus",
         level=level,
-        words=f"L’antivirus répond ; {pieces}.",
-        advice="" if level == Level.GOOD else "Une pièce ne se laisse pas lire : la retirer, et l’ajouter de nouveau.",
-        figures=figures,
+        words=f"{words}{f' ; {pieces}' if found['count'] else ''}.",
+        advice=advice,
+        figures={"waiting": found["count"], "age_seconds": age.total_seconds()},
+        patience=timedelta(hours=1),
     )
+
+
+def _judge_scanner(waiting: str, *, age: timedelta, at: datetime) -> tuple[Level, str, str]:
+    """Its level, what is said of it, and what to do."""
+    if not antivirus.is_configured():
+        if waiting:
+            return Level.WATCH, "Aucun antivirus", "Remettre CLAMD_URL dans .env : sans lui, elles ne s’ouvrent pas."
+        return Level.GOOD, "Aucun antivirus : les pièces s’ouvrent aussitôt", ""
+    if not antivirus.is_answering():
+        to_do = "Relancer clamd. Rien n’est perdu : les pièces sont vérifiées dès qu’il répond."
+        return Level.DOWN, "L’antivirus ne répond pas", to_do
+    signed_at = antivirus.read_signatures_date()
+    if signed_at and at - signed_at > timedelta(days=7):
+        said = f"L’antivirus répond, et ne connaît rien de nouveau depuis {duration_in_words(at - signed_at)}"
+        return Level.WATCH, said, "Relancer freshclam, qui lui apporte ses signatures."
+    if age >= timedelta(hours=1):
+        to_do = "Une pièce ne se laisse pas lire : la retirer du dossier, et l’ajouter de nouveau."
+        return Level.WATCH, "L’antivirus répond", to_do
+    return Level.GOOD, "L’antivirus répond", ""

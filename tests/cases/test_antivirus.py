@@ -4,6 +4,7 @@ import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 
 import pytest
 
@@ -27,7 +28,7 @@ def pretending(said: bytes) -> Iterator[str]:
         def serve() -> None:
             connection, _ = server.accept()
             with connection:
-                while not connection.recv(65536).endswith((b"\0\0\0\0", b"PING\0")):
+                while not connection.recv(65536).endswith((b"\0\0\0\0", b"PING\0", b"VERSION\0")):
                     pass
                 connection.sendall(said)
                 if not said:
@@ -60,6 +61,25 @@ def test_a_file_that_the_scanner_finds_too_large_is_not_clean(scanner, settings)
     settings.CLAMD_URL = scanner.tcp
     with pytest.raises((antivirus.CannotScan, antivirus.NoAnswer)):
         antivirus.scan(b"\0" * 12 * 1024 * 1024)
+
+
+@pytest.mark.parametrize(
+    ("said", "date"),
+    [
+        (b"ClamAV 1.4.3/27826/Tue Nov 24 09:26:15 2026\0", datetime(2026, 11, 24, 9, 26, 15, tzinfo=UTC)),
+        (b"ClamAV 1.4.3/27826/hier\0", None),
+        (b"ClamAV 1.4.3\0", None),
+        (b"ClamAV 1.4", None),
+    ],
+)
+def test_the_date_of_what_it_knows_is_read_or_is_unknown(settings, said, date):
+    with pretending(said) as settings.CLAMD_URL:
+        assert antivirus.read_signatures_date() == date
+
+
+def test_a_scanner_with_signatures_written_by_hand_says_no_date(scanner, settings):
+    settings.CLAMD_URL = scanner.tcp
+    assert antivirus.read_signatures_date() is None
 
 
 @pytest.mark.parametrize("url", ["tcp://127.0.0.1:1", "unix:///nulle/part/clamd.sock"])

@@ -47,7 +47,7 @@ def test_it_says_what_to_do_first_the_cause_before_what_depends_on_it(client, an
     html = html_of(client.get(PAGE))
     assert "2 services en panne." in html
     assert "Commencer par : File d’attente (Redis). Sur le serveur, relancer : docker compose restart redis." in html
-    assert html.index(">File d’attente (Redis)<") < html.index(">Battement (worker et beat)<")
+    assert html.index("File d’attente (Redis)</h3>") < html.index("Battement (worker et beat)</h3>")
 
 
 def test_what_is_to_be_watched_alone_is_no_alarm(client, anne, well):

@@ -14,6 +14,7 @@ from config.models import JobRun
 from config.services import jobs
 from config.services.items import Level
 from config.tasks import clear_expired
+from tests import factories
 from tests.factories import NOON
 
 pytestmark = pytest.mark.django_db
@@ -104,9 +105,23 @@ def test_other_tasks_leave_no_row():
 
 
 def test_the_watch_that_never_ran_is_said():
+    factories.member("ville-grigny", "administrator")
     assert item("watch").level is Level.WATCH
-    jobs.record_job_run("watch", at=NOON - timedelta(minutes=5))
+    assert item("watch").words.startswith("La veille n’a jamais tourné")
+    jobs.record_job_run("watch", at=NOON - timedelta(minutes=20))
     assert item("watch").level is Level.GOOD
+    jobs.record_job_run("watch", at=NOON - timedelta(minutes=21))
+    assert item("watch").level is Level.WATCH
+
+
+def test_alerts_that_would_reach_nobody_are_said():
+    jobs.record_job_run("watch", at=NOON)
+    assert item("watch").level is Level.WATCH
+    anne = factories.member("ville-grigny", "administrator")
+    assert item("watch").words.endswith(" 1 administrateur joignable.")
+    anne.failing_email = anne.email
+    anne.save()
+    assert (item("watch").level, item("watch").advice.startswith("Corriger l’adresse")) == (Level.WATCH, True)
 
 
 def test_a_worker_of_another_version_is_said():

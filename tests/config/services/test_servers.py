@@ -12,6 +12,7 @@ from django.utils.timezone import now
 from cases.models import Document
 from config.services import servers
 from config.services.items import Level
+from config.services.jobs import record_job_run
 from tests import clamd, factories
 from tests.cases.actions.test_quarantine import NOBODY, add
 from tests.factories import NOON
@@ -62,6 +63,17 @@ def test_a_clock_that_agrees_with_the_database_is_well():
 def test_a_clock_that_is_off_is_a_fault(shift, words):
     found = servers.read_clock(now() + shift)
     assert (found.level, found.words) == (Level.DOWN, words)
+
+
+def test_a_clock_that_was_set_back_is_seen_by_what_was_done_after_now():
+    record_job_run("tick", at=now() + timedelta(seconds=59))
+    assert servers.read_clock(now()).level is Level.GOOD
+    record_job_run("tick", at=now() + timedelta(hours=3, minutes=1))
+    found = servers.read_clock(now())
+    assert (found.level, found.words) == (
+        Level.DOWN,
+        "L’horloge a reculé : un travail a été fait 3 heures après maintenant.",
+    )
 
 
 def test_the_disk_says_what_is_free(settings, tmp_path):
@@ -116,3 +128,11 @@ def test_a_piece_that_waits_although_the_scanner_answers_is_said(piece, settings
         assert servers.read_scanner(NOON).level is Level.GOOD
         Document.everything.update(added_at=NOON - timedelta(hours=1))
         assert servers.read_scanner(NOON).level is Level.WATCH
+
+
+@pytest.mark.parametrize(("days", "level"), [(7, Level.GOOD), (8, Level.WATCH)])
+def test_a_scanner_that_learns_nothing_new_is_said(days, level, settings, monkeypatch):
+    settings.CLAMD_URL = NOBODY
+    monkeypatch.setattr("cases.antivirus.is_answering", lambda: True)
+    monkeypatch.setattr("cases.antivirus.read_signatures_date", lambda: NOON - timedelta(days=days))
+    assert servers.read_scanner(NOON).level is level
