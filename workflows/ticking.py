@@ -7,7 +7,7 @@ from datetime import datetime
 
 from django.utils.timezone import localdate
 
-from cases.actions import place_delays, quarantine, readings
+from cases.actions import place_delays, quarantine
 from cases.actions.members import forget_ended
 from workflows.actions import drafts, handovers, kept, replays, simulations
 from workflows.actions.members import return_left
@@ -50,7 +50,6 @@ def go_on_with_jobs(*, at: datetime) -> dict[str, int]:
         "listes exportées": exports.run_waiting(at=at, limit=WRITTEN_EXPORTS),
         "exports supprimés": exports.delete_old_exports(at=at),
         "traces d’import effacées": forget_traces(at=at),
-        "lectures oubliées": readings.forget(at=at),
         "orientations reprises": replays.run_waiting(at=at, limit=REPLAYED),
         "situations simulées": simulations.run_waiting(at=at, limit=SIMULATED),
         "simulations oubliées": simulations.forget_expired(at=at),

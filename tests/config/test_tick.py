@@ -48,7 +48,6 @@ def test_an_unanswered_case_reaches_its_manager_by_bell_and_e_mail_once():
         "listes exportées : 0",
         "exports supprimés : 0",
         "traces d’import effacées : 0",
-        "lectures oubliées : 0",
         "orientations reprises : 0",
         "situations simulées : 0",
         "simulations oubliées : 0",
