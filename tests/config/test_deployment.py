@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from config import gunicorn_conf
 from config.settings import NEEDED
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -30,17 +31,17 @@ def test_the_example_file_and_compose_give_all_that_production_needs():
 def test_the_example_file_holds_no_secret():
     text = (ROOT / ".env.example").read_text()
 
-    assert "\nSECRET_KEY=\n" in text
-    assert "\nPOSTGRES_PASSWORD=\n" in text
+    for name in ["SECRET_KEY", "POSTGRES_PASSWORD", "DATABASE_APP_PASSWORD", "DATABASE_UPKEEP_PASSWORD"]:
+        assert f"\n{name}=\n" in text
 
 
-@pytest.mark.parametrize("name", sorted(set(SERVICES) - {"migrate", "tls"}))
+@pytest.mark.parametrize("name", sorted(set(SERVICES) - {"migrate", "proxy"}))
 def test_every_lasting_service_has_a_health_check_and_restarts(name):
     assert SERVICES[name]["healthcheck"]["test"]
     assert SERVICES[name]["restart"] == "unless-stopped"
 
 
-@pytest.mark.parametrize("name", ["web", "worker", "beat", "migrate", "redis"])
+@pytest.mark.parametrize("name", ["web", "worker", "beat", "upkeep", "migrate", "redis", "proxy"])
 def test_our_containers_hold_no_right_that_they_do_not_use(name):
     assert SERVICES[name]["read_only"] is True
     assert SERVICES[name]["cap_drop"] == ["ALL"]
@@ -48,21 +49,54 @@ def test_our_containers_hold_no_right_that_they_do_not_use(name):
 
 def test_only_the_proxy_is_reachable_from_outside():
     assert {name: service["ports"] for name, service in SERVICES.items() if "ports" in service} == {
-        "web": ["127.0.0.1:8000:8000"],
-        "tls": ["80:80", "443:443"],
+        "proxy": ["${HTTP_PORT:-80}:80", "${HTTPS_PORT:-443}:443"],
     }
     assert SERVICES["db"]["networks"] == SERVICES["redis"]["networks"] == ["inside"]
     assert COMPOSE["networks"]["inside"] == {"internal": True}
 
 
 def test_nothing_of_ours_starts_before_the_tables_are_up_to_date():
-    for name in ["web", "worker", "beat"]:
+    for name in ["web", "worker", "beat", "upkeep"]:
         assert SERVICES[name]["depends_on"]["migrate"] == {"condition": "service_completed_successfully"}
+
+
+@pytest.mark.parametrize(
+    ("name", "role", "given"),
+    [
+        ("web", "relais_app", set()),
+        ("worker", "relais_app", set()),
+        ("beat", "relais_app", set()),
+        ("upkeep", "relais_upkeep", set()),
+        ("migrate", "relais", {"DATABASE_APP_PASSWORD", "DATABASE_UPKEEP_PASSWORD"}),
+    ],
+)
+def test_a_service_enters_the_database_in_its_role_and_knows_no_other_password(name: str, role: str, given: set[str]):
+    environment = SERVICES[name]["environment"]
+
+    assert environment["DATABASE_URL"].startswith(f"postgresql://{role}:${{")
+    passwords = {"POSTGRES_PASSWORD", "DATABASE_APP_PASSWORD", "DATABASE_UPKEEP_PASSWORD"}
+    assert {key for key in passwords if environment[key]} == given
+
+
+def test_migrations_are_followed_by_the_rights():
+    assert SERVICES["migrate"]["command"][-1] == (
+        "python manage.py migrate --no-input && python manage.py grant_database_roles"
+    )
+
+
+def test_what_stops_has_the_time_to_end_what_it_began():
+    """Longer than gunicorn gives its requests."""
+    assert {name: SERVICES[name].get("stop_grace_period") for name in ("web", "worker", "beat")} == {
+        "web": "45s",
+        "worker": "2m",
+        "beat": "30s",
+    }
+    assert gunicorn_conf.graceful_timeout < 45
 
 
 def test_one_service_builds_the_image_that_the_others_run():
     assert [name for name, service in SERVICES.items() if "build" in service] == ["migrate"]
-    ours = ["web", "worker", "beat", "migrate"]
+    ours = ["web", "worker", "beat", "upkeep", "migrate"]
     assert {name for name, service in SERVICES.items() if service["image"] == "relais"} == set(ours)
 
 
