@@ -14,9 +14,9 @@ draw() { od --address-radix=n --read-bytes=40 --format=x1 /dev/urandom | tr --de
 complete() {
     local name
     for name in $secrets; do
-        grep --quiet "^$name=." .env && continue
-        sed --in-place "/^$name=$/d" .env
-        printf '%s=%s\n' "$name" "$(draw)" >>.env
+        grep --quiet "^$name=." "$1" && continue
+        grep --quiet "^$name=" "$1" || echo "$name=" >>"$1"
+        sed --in-place "s/^$name=$/&$(draw)/" "$1"
         echo "Ajouté à .env : $name"
     done
 }
@@ -25,7 +25,7 @@ if [[ ${1:-} == --complete ]]; then
     [[ -e .env ]] || refuse "Il n’y a pas de .env ici : scripts/make_env.sh DOMAINE ADRESSE_SMTP"
     # A file that does not end its last line would swallow the next one.
     [[ -z $(tail --bytes=1 .env) ]] || echo >>.env
-    complete
+    complete .env
     exit
 fi
 
@@ -39,9 +39,9 @@ domain=${1:-} smtp=${2:-}
     "« $smtp » n’est pas l’adresse d’un serveur d’envoi : smtp+tls://utilisateur:motdepasse@hôte:587, ou smtp+ssl://…:465." \
     "Dans le mot de passe, écrire %40 pour @, %3A pour :, %2F pour /, %23 pour #, %27 pour une apostrophe."
 
-sed --expression="s|relais\.example\.fr|$domain|" --expression="/^EMAIL_URL=/d" .env.example >.env.part
-# Between apostrophes: compose reads neither $ nor # in it.
-printf "EMAIL_URL='%s'\n" "$smtp" >>.env.part
+# Between apostrophes: compose reads neither $ nor # there.
+sed "s|relais\.example\.fr|$domain|" .env.example |
+    smtp=$smtp awk '/^EMAIL_URL=/ { print "EMAIL_URL=\047" ENVIRON["smtp"] "\047"; next } { print }' >.env.part
+complete .env.part >/dev/null
 mv .env.part .env
-complete >/dev/null
 echo "Écrit : .env. Il contient les secrets de cette installation : il n’est lisible que par son propriétaire."
