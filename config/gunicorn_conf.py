@@ -19,6 +19,8 @@ class DiscreetLogger(Logger):
 bind = os.environ.get("BIND", "0.0.0.0:8000")  # inside a container
 workers = int(os.environ.get("WEB_WORKERS", "3"))
 threads = 4
+# Before the port opens: whoever asks a container that starts would wait for it, while another answers.
+preload_app = True
 worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: S108, PTH112
 logger_class = DiscreetLogger
 accesslog = "-"
@@ -26,6 +28,6 @@ access_log_format = "%(t)s %(m)s %(U)s %(s)s %(M)sms"
 # The request line, headers and the address of the visitor stay out of the log.
 control_socket_disable = True
 timeout = 60
-graceful_timeout = 20
+graceful_timeout = 30
 max_requests = 2000
 max_requests_jitter = 200
