@@ -50,7 +50,7 @@ replace() {
     step "Image"
     docker compose build --quiet migrate || stays "l’image ne se construit pas."
     step "Tables"
-    docker compose run --rm migrate || stays "les tables n’ont pas pu être mises à jour."
+    update_tables || stays "les tables n’ont pas pu être mises à jour."
     step "Pages"
     replace_web || stays "les nouvelles pages ne répondent pas."
     step "Autres services"

