@@ -242,7 +242,7 @@ def _refuse_change(held: Collection[Membership], *, keeps: frozenset[str], by: U
         )
     lost = rights_in(structure, {membership.role for membership in held}) - keeps
     if "grant_roles" in lost:
-        refuse_last_administrator(user, structure.territory, on=on)
+        refuse_last_administrator({user}, structure.territory, on=on)
     for right, words in LEADS.items():
         if right in lost and not _others_who_stay(user, structure, right).exists():
             raise CannotChangeMember(
@@ -256,12 +256,12 @@ def administrator_memberships(territory: str, *, on: date) -> MembershipQuerySet
     return found.exclude(structure__kind__in=CLAIMANTS)
 
 
-def refuse_last_administrator(user: User, territory: str, *, on: date) -> None:
-    """Under a lock on the membership of each, so that two of them do not end each other."""
-    staying = (
-        administrator_memberships(territory, on=on).filter(until=None).select_for_update(of=("self",)).order_by("pk")
-    )
-    if not {membership.user_id for membership in staying} - {user.pk}:
+def refuse_last_administrator(leaving: Collection[User], territory: str, *, on: date) -> None:
+    """One must stay when these leave, whose last day is not said. Under a lock on the membership and the account of each,
+    so that two of them do not end each other, nor one while the account of the other is closed."""
+    staying = administrator_memberships(territory, on=on).filter(until=None).select_related("user").order_by("pk")
+    locked = staying.select_for_update(of=("self", "user"), no_key=True)
+    if not {membership.user_id for membership in locked} - {user.pk for user in leaving}:
         raise CannotChangeMember("C’est le dernier administrateur de Relais : en nommer un autre d’abord.")
 
 

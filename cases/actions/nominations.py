@@ -100,7 +100,7 @@ def take_role_back(*, membership: Membership, by: User, at: datetime) -> None:
     if held.user == by:
         raise CannotChangeMember("On ne met pas fin à son propre rôle : le demander à un autre administrateur.")
     if "grant_roles" in rights_of(held.role, held.structure.kind):
-        members.refuse_last_administrator(held.user, held.structure.territory, on=today)
+        members.refuse_last_administrator({held.user}, held.structure.territory, on=today)
     members.end_membership(membership=held, on=today, at=at, by=by)
 
 

@@ -100,9 +100,8 @@ def end_structure(*, structure: Structure, by: User, at: datetime) -> None:
         raise CannotChangeStructure("Vous y travaillez : c’est à un autre administrateur d’y mettre fin.")
     if structure.kind in _pilot_kinds():
         raise CannotChangeStructure("Cette structure pilote une action : sans elle, rien n’y serait plus arbitré.")
-    for membership in held:
-        if "grant_roles" in rights_of(membership.role, structure.kind):
-            members.refuse_last_administrator(membership.user, structure.territory, on=today)
+    if granting := {row.user for row in held if "grant_roles" in rights_of(row.role, structure.kind)}:
+        members.refuse_last_administrator(granting, structure.territory, on=today)
     structure.is_active = False
     structure.save(update_fields=["is_active"])
     entry = journal.record("structure.ended", at=at, by=by, structure=structure)
