@@ -155,6 +155,7 @@ register_kinds(
         "case.opened": "a ouvert le dossier",
         "case.closed": "a clos le dossier",
         "case.made_ordinary": "a levé l’urgence",
+        "installation.described": "a changé le nom, les contacts ou les mentions légales de l’installation",
         "structure.added": "a ajouté une structure partenaire",
         "structure.corrected": "a corrigé le nom ou les coordonnées d’une structure",
         "structure.ended": "a mis fin à la participation d’une structure",

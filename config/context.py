@@ -13,7 +13,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
-from cases.models import Invitation, Membership, Role, StructureKind, User
+from cases.models import Installation, Invitation, Membership, Role, StructureKind, User
 from cases.permissions import COVERED
 from workflows.queries.deadlines import READERS
 from workflows.queries.inbox import Inbox
@@ -72,7 +72,7 @@ PLACES = (
 
 
 def brand(request: HttpRequest) -> dict[str, object]:
-    return {"brand": {**settings.RELAIS_BRAND, "version": VERSION, "warning": WARNING}, "demo": settings.DEMO}
+    return {"brand": {**Installation.brand(), "version": VERSION, "warning": WARNING}, "demo": settings.DEMO}
 
 
 def shell_context(request: HttpRequest) -> dict[str, object]:

@@ -19,7 +19,7 @@ from django.utils.timezone import now
 from django_htmx.http import HttpResponseClientRedirect
 
 from cases.actions import invitations
-from cases.models import User
+from cases.models import Installation, User
 from config.forms import SignInForm
 from workflows.views.parts import kept_forms
 
@@ -55,6 +55,15 @@ def _remember_who_types(response: HttpResponse, user: User) -> None:
         samesite="Lax",
         secure=settings.SESSION_COOKIE_SECURE,
     )
+
+
+class AskNewPassword(auth_views.PasswordResetView):
+    email_template_name = "registration/password_reset_email.txt"
+    html_email_template_name = "registration/password_reset_email.html"
+
+    @property
+    def extra_email_context(self) -> dict[str, Any]:  # type: ignore[override]  # read when the e-mail is written
+        return {"brand": Installation.brand()}
 
 
 class SignIn(auth_views.LoginView):

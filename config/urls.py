@@ -1,23 +1,22 @@
 """Every address. They are French and stable."""
 
 from django.apps import apps
-from django.conf import settings
 from django.contrib import admin
 from django.contrib.auth import views as auth_views
 from django.contrib.auth.decorators import login_not_required
 from django.urls import include, path
 from django.views.generic import TemplateView
 
+from cases.models import Installation
 from config import service_pages, sign_in, views
 
 open_to_all = login_not_required
 
-password_reset = auth_views.PasswordResetView.as_view(
-    email_template_name="registration/password_reset_email.txt",
-    html_email_template_name="registration/password_reset_email.html",
-    extra_email_context={"brand": settings.RELAIS_BRAND},
-)
-accessibility = TemplateView.as_view(template_name="pages/accessibility.html")
+password_reset = sign_in.AskNewPassword.as_view()
+# Read by each page that is asked for: a template calls what can be called.
+of_installation = {"installation": Installation.current}
+accessibility = TemplateView.as_view(template_name="pages/accessibility.html", extra_context=of_installation)
+legal_notices = TemplateView.as_view(template_name="pages/legal_notices.html", extra_context=of_installation)
 privacy = TemplateView.as_view(template_name="pages/privacy.html")
 
 urlpatterns = [
@@ -44,6 +43,7 @@ urlpatterns = [
     ),
     path("invitation/<uidb64>/<token>/", open_to_all(sign_in.AcceptInvitation.as_view()), name="invitation"),
     path("accessibilite/", open_to_all(accessibility), name="accessibility"),
+    path("mentions-legales/", open_to_all(legal_notices), name="legal_notices"),
     path("donnees-personnelles/", open_to_all(privacy), name="privacy"),
     path("administration/services/", service_pages.Services.as_view(), name="services"),
     path("administration/services/courriel-essai/", service_pages.TryMail.as_view(), name="try_mail"),

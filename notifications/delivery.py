@@ -17,6 +17,7 @@ from django.urls import reverse
 from django.utils.timezone import localdate
 
 from cases.actions import addresses, invitations
+from cases.models import Installation
 from notifications import digest, links
 from notifications.digest import DigestPart
 from notifications.models import Delivery
@@ -180,7 +181,7 @@ def build_message(
     delivery: Delivery, connection: BaseEmailBackend, *, parts: list[DigestPart] | None = None
 ) -> EmailMessage:
     """The e-mail: a reference and a link. No name, no amount, no situation, even in its headers."""
-    context: dict[str, Any] = {"base_url": settings.BASE_URL, "brand": settings.RELAIS_BRAND}
+    context: dict[str, Any] = {"base_url": settings.BASE_URL, "brand": Installation.brand()}
     (subject, body), more = _of_many(delivery, parts) if parts else _of_notice(delivery)
     context |= more
     domain = settings.DEFAULT_FROM_EMAIL.rpartition("@")[2].strip(">") or "localhost"

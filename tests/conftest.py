@@ -18,7 +18,7 @@ import time_machine
 from django.test import Client, TransactionTestCase
 from playwright.sync_api import TimeoutError as WaitedInVain, expect
 
-from cases.models import User
+from cases.models import Installation, User
 from config.errors import forget_noted_errors
 from tests import databases, factories
 from tests.factories import NOON
@@ -64,6 +64,12 @@ def _files_stay_in_the_test(settings: Any, tmp_path: Any) -> None:
 def _errors_stay_in_the_test() -> None:
     """What one test logs is not written down by the next request of another."""
     forget_noted_errors()
+
+
+@pytest.fixture(autouse=True)
+def _installation_is_known() -> None:
+    """As in a process that has just read it: what a test before this one said is forgotten, and no page asks for it."""
+    Installation.keep(Installation.initial())
 
 
 @pytest.fixture

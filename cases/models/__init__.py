@@ -26,6 +26,7 @@ from cases.models.diagnosis_lines import (
 )
 from cases.models.documents import Document
 from cases.models.editions import Edition
+from cases.models.installation import Installation
 from cases.models.journal import JournalEntry, Outbox
 from cases.models.labels import CaseLabel, Label
 from cases.models.letters import Letter
@@ -87,6 +88,7 @@ __all__ = [
     "Housing",
     "InformationGiven",
     "InstallationIdentity",
+    "Installation",
     "Instalment",
     "Invitation",
     "JournalEntry",

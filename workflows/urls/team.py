@@ -2,7 +2,16 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from workflows.views.team import absences, administration, closures, invitations, member, members, structures
+from workflows.views.team import (
+    absences,
+    administration,
+    closures,
+    installation,
+    invitations,
+    member,
+    members,
+    structures,
+)
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("equipe/", members.MembersPage.as_view(), name="members"),
@@ -28,6 +37,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
         "invitations/<uuid:invitation>/decliner/", invitations.DeclineMyInvitation.as_view(), name="decline_invitation"
     ),
     path("administration/", administration.Administration.as_view(), name="administration"),
+    path("administration/installation/", installation.DescribeInstallation.as_view(), name="installation"),
     path("administration/structures/", structures.Structures.as_view(), name="structures"),
     path("administration/structures/ajouter/", structures.AddStructure.as_view(), name="add_structure"),
     path("administration/structures/<slug:structure>/", structures.CorrectStructure.as_view(), name="structure"),

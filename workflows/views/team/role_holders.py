@@ -6,7 +6,7 @@ from datetime import date
 
 from django.db.models import Exists, OuterRef, QuerySet
 
-from cases.models import Invitation, Membership, Nomination, Role, Structure, StructureKind
+from cases.models import Installation, Invitation, Membership, Nomination, Role, Structure, StructureKind
 from cases.rules.rights import CLAIMANTS, GRANTED
 
 
@@ -17,6 +17,8 @@ class FirstStep:
     text: str
     role: str = ""
     """To name somebody for it on these pages; empty where only the server can."""
+    page: str = ""
+    """Where it is done, when it is nobody’s role."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,7 +34,7 @@ class Administered:
 
 
 def find_role_holders(structures: QuerySet[Structure], *, on: date) -> Administered:
-    """Four queries."""
+    """Five queries."""
     held = Membership.objects.not_over(on).filter(structure__in=structures, role__in=GRANTED, user__is_active=True)
     holders = list(
         held.select_related("user", "structure").order_by("role", "structure__name", "user__last_name", "pk")
@@ -43,7 +45,7 @@ def find_role_holders(structures: QuerySet[Structure], *, on: date) -> Administe
         holders=holders,
         waiting=list(waiting.select_related("user", "structure", "asked_by")),
         invited=list(invited.select_related("user", "structure")),
-        first_steps=_first_steps(holders),
+        first_steps=[*_first_steps(holders), *_said_of_installation()],
         without_manager=_without_manager(structures, on=on),
     )
 
@@ -71,3 +73,11 @@ def _first_steps(holders: Sequence[Membership]) -> list[FirstStep]:
         text = f"Nommer le délégué à la protection des données{how}."
         steps.append(FirstStep(text=text, role="" if is_alone else Role.DPO))
     return steps
+
+
+def _said_of_installation() -> list[FirstStep]:
+    missing = Installation.read().missing
+    if not missing:
+        return []
+    text = f"Avant d’ouvrir à des personnes, dire {', '.join(missing)}."
+    return [FirstStep(text=text, page="installation")]
