@@ -156,6 +156,8 @@ register_kinds(
         "case.closed": "a clos le dossier",
         "case.made_ordinary": "a levé l’urgence",
         "installation.described": "a changé le nom, les contacts ou les mentions légales de l’installation",
+        "controller.said": "a dit le responsable de traitement d’une structure",
+        "hours.said": "a dit l’accueil et les horaires d’une structure",
         "structure.added": "a ajouté une structure partenaire",
         "structure.corrected": "a corrigé le nom ou les coordonnées d’une structure",
         "structure.ended": "a mis fin à la participation d’une structure",

@@ -9,6 +9,7 @@ from django.views.generic import TemplateView
 
 from cases.models import Installation
 from config import service_pages, sign_in, views
+from workflows.queries.controllers import find_controllers
 
 open_to_all = login_not_required
 
@@ -17,7 +18,7 @@ password_reset = sign_in.AskNewPassword.as_view()
 of_installation = {"installation": Installation.current}
 accessibility = TemplateView.as_view(template_name="pages/accessibility.html", extra_context=of_installation)
 legal_notices = TemplateView.as_view(template_name="pages/legal_notices.html", extra_context=of_installation)
-privacy = TemplateView.as_view(template_name="pages/privacy.html")
+privacy = TemplateView.as_view(template_name="pages/privacy.html", extra_context={"controllers": find_controllers})
 
 urlpatterns = [
     path("sante/", views.health, name="health"),

@@ -1,4 +1,4 @@
-"""Days on which a structure is closed, typed by its manager; the delays that run are counted anew at once.
+"""Days on which a structure is closed, typed by its manager or an administrator; the delays that run are counted anew at once.
 
 A closure lengthens what is counted in working days of the structure. A legal last day never moves for it; the safe day
 before it does, since nobody will be there.
@@ -32,7 +32,7 @@ def add(
 ) -> tuple[Closure, list[Deadline]]:
     """Say that a structure is closed on some days, both included. Returns the deadlines that moved, too.
 
-    Refuses (`CannotChangeClosure`) who does not manage its members, days that are over or do not follow each other, more than
+    Refuses (`CannotChangeClosure`) who neither manages its members nor administers it, days that are over or do not follow each other, more than
     three months, and days on which it is closed already.
     """
     before = _lock_closures(structure, by=by, on=localdate(at))
@@ -72,8 +72,10 @@ def remove(*, closure: Closure, by: User, at: datetime) -> list[Deadline]:
 def _lock_closures(structure: Structure, *, by: User, on: date) -> list[DateRange]:
     """Those of the structure, once it is locked: closures follow one another."""
     Structure.objects.select_for_update(of=("self",)).get(pk=structure.pk)
-    if not permissions.has_right(by, "manage_members", structure.pk, at=on):
-        raise CannotChangeClosure("Seul un responsable de la structure en déclare les fermetures.")
+    if not permissions.described_structures(by, at=on).filter(pk=structure.pk).exists():
+        raise CannotChangeClosure(
+            "Seul un responsable de la structure, ou un administrateur, en déclare les fermetures."
+        )
     return list(structure.closures.values_list("first_day", "last_day"))
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from cases.actions.deadlines import find_edition
 from cases.letters.typeset import Envelope
-from cases.models import Beneficiary, Case, Edition, Participation, RepaymentPlan, Structure, User
+from cases.models import Beneficiary, Case, DataController, Edition, Participation, RepaymentPlan, Structure, User
 from cases.rules.letters import LetterText, fill_letter, read_letters
 from cases.rules.texts import Filled, non_empty_lines
 from cases.templatetags.relais import DAYS, euros, long_date, phone
@@ -97,7 +97,8 @@ def values_of_sender(*, reference: str, structure: Structure, by: User, on: date
 
 
 def privacy_contact(structure: Structure) -> str:
-    return f"Délégué à la protection des données, {structure.organisation}"
+    """Whom a person writes to about her data: the officer of the controller, and where, when it was said."""
+    return DataController.of(structure).officer_contact
 
 
 def _of_case(case: Case, *, recipient: Beneficiary, structure: Structure, by: User, on: date) -> dict[str, str]:

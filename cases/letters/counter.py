@@ -39,10 +39,13 @@ def in_full(text: LetterText, values: Mapping[str, str]) -> Filled:
     return fill_letter(text, values=values, rows={}, draft=True)
 
 
-def typeset_counter_sheet(sheet: Filled, values: Mapping[str, str], *, on: date) -> bytes:
+def typeset_counter_sheet(sheet: Filled, values: Mapping[str, str], *, structure: Structure, on: date) -> bytes:
     """The PDF; without the name of the person when the fonts cannot print it."""
     envelope = Envelope(
-        sender=sender_lines(values["structure"], values["professional"], values["phone"]),
+        sender=(
+            *sender_lines(values["structure"], values["professional"], values["phone"]),
+            *structure.place_and_hours,
+        ),
         recipient=(values["person"],),
         reference=values["reference"],
         made_on=on,

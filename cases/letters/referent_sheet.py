@@ -42,7 +42,10 @@ def in_full(text: LetterText, *, case: Case, structure: Structure, by: User, on:
 def typeset_referent_sheet(sheet: Filled, *, case: Case, structure: Structure, by: User, on: date) -> bytes:
     """The PDF, to be handed over or put into an envelope."""
     envelope = Envelope(
-        sender=sender_lines(structure.name, by.get_full_name(), phone(structure.phone)),
+        sender=(
+            *sender_lines(structure.name, by.get_full_name(), phone(structure.phone)),
+            *structure.place_and_hours,
+        ),
         recipient=(polite_name(case.beneficiary),) if case.beneficiary else (),
         reference=case.reference,
         made_on=on,

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('cases', '0004_kinds_of_cases_are_those_of_procedures'),
+        ('cases', '0006_give_the_installation_an_identity'),
     ]
 
     operations = [

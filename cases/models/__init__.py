@@ -13,6 +13,7 @@ from cases.models.case import (
     Note,
     Participation,
 )
+from cases.models.controllers import DataController
 from cases.models.deadlines import LOOK_AT_ONCE, Deadline, DeadlineRule, Milestone
 from cases.models.debts import Debt, DebtStatement, LedgerEntry
 from cases.models.diagnosis import Diagnostic
@@ -65,6 +66,7 @@ __all__ = [
     "Closure",
     "ContactAttempt",
     "Coordination",
+    "DataController",
     "Deadline",
     "DeadlineRule",
     "Debt",

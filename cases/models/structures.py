@@ -9,6 +9,8 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils.functional import cached_property
 
+from cases.rules.opening_hours import week_in_words
+
 
 class Organisation(models.Model):
     """A legal body: CAF de l’Essonne, Ville de Grigny, a landlord… Rights never follow from it."""
@@ -110,6 +112,12 @@ class Structure(models.Model):
     territory = models.SlugField("territoire", default="grigny")
     phone = models.CharField("téléphone", max_length=20, blank=True)
     email = models.EmailField("courriel du service", blank=True)
+    address = models.CharField("adresse d’accueil", max_length=200, blank=True, db_default="")
+    opening_hours = models.JSONField(
+        "horaires", default=dict, db_default=models.Value({}, models.JSONField()), blank=True
+    )
+    """By the number of the weekday, as `rules.opening_hours` reads them: read with the structure, without a query."""
+    opening_note = models.CharField("précision sur les horaires", max_length=200, blank=True, db_default="")
     is_active = models.BooleanField("en service", default=True)
     names_referents = models.BooleanField(
         "nomme des référents",
@@ -142,6 +150,11 @@ class Structure(models.Model):
     def closed_days(self) -> list[tuple[date, date]]:
         """First and last day of each of its closures."""
         return list(self.closures.values_list("first_day", "last_day"))
+
+    @property
+    def place_and_hours(self) -> list[str]:
+        """Where it receives people and when, a line each; empty when nobody said."""
+        return [each for each in (self.address, *week_in_words(self.opening_hours), self.opening_note) if each]
 
     @property
     def may_help(self) -> bool:

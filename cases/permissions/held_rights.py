@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from guardian.models import GroupObjectPermission
 
 from cases.models import Membership, Structure, User
@@ -87,6 +87,12 @@ def administered_structures(user: User, *, at: date) -> QuerySet[Structure]:
     """The structures in which an administrator grants roles: those of his territory that are in service."""
     territories = structures_where(user, "grant_roles", at=at).values("territory")
     return Structure.objects.filter(territory__in=territories, is_active=True)
+
+
+def described_structures(user: User, *, at: date) -> QuerySet[Structure]:
+    """Those whose hours and closures a person says: he manages their members, or administers their territory."""
+    managed = structures_where(user, "manage_members", at=at).values("pk")
+    return Structure.objects.filter(Q(pk__in=managed) | Q(pk__in=administered_structures(user, at=at).values("pk")))
 
 
 def desk_of_rules(catalogue: str) -> str:

@@ -72,7 +72,7 @@ def hand_over(
         kind=sheet.text.code,
         title=sheet.text.title,
         typed=values,
-        pdf=sheets.typeset_counter_sheet(sheets.in_full(sheet.text, values), values, on=on),
+        pdf=sheets.typeset_counter_sheet(sheets.in_full(sheet.text, values), values, structure=structure, on=on),
         by=by,
         at=at,
         cause=cause,

@@ -6,10 +6,12 @@ from workflows.views.team import (
     absences,
     administration,
     closures,
+    controllers,
     installation,
     invitations,
     member,
     members,
+    opening_hours,
     structures,
 )
 
@@ -23,6 +25,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     ),
     path("equipe/<slug:structure>/absences/declarer/", absences.Declare.as_view(), name="declare_absence"),
     path("equipe/<slug:structure>/fermetures/", closures.Closures.as_view(), name="closures"),
+    path("equipe/<slug:structure>/horaires/", opening_hours.OpeningHours.as_view(), name="opening_hours"),
     path("equipe/<slug:structure>/inviter/", members.Invite.as_view(), name="invite"),
     path("equipe/<slug:structure>/<uuid:member>/", member.MemberView.as_view(), name="member"),
     path("equipe/<slug:structure>/<uuid:member>/role/", member.ChangeRoles.as_view(), name="member_roles"),
@@ -42,6 +45,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("administration/structures/ajouter/", structures.AddStructure.as_view(), name="add_structure"),
     path("administration/structures/<slug:structure>/", structures.CorrectStructure.as_view(), name="structure"),
     path("administration/structures/<slug:structure>/fin/", structures.EndStructure.as_view(), name="end_structure"),
+    path(
+        "administration/structures/<slug:structure>/responsable-de-traitement/",
+        controllers.SayController.as_view(),
+        name="controller",
+    ),
     path(
         "administration/structures/<slug:structure>/reprendre/",
         structures.TakeUpStructure.as_view(),

@@ -6,6 +6,7 @@ import pytest
 from pypdf import PdfReader
 
 from cases.letters import referent_sheet as sheets
+from cases.rules.opening_hours import read_day
 from tests.cases.actions.test_referents import coordinated, followed, somebody
 from tests.factories import NOON, member, structure
 
@@ -38,16 +39,23 @@ def test_it_says_when_nobody_coordinates():
 
 
 @pytest.mark.parametrize("easy", [False, True])
-def test_five_structures_and_long_names_still_hold_on_one_page(easy: bool):
+def test_five_structures_long_names_and_a_week_of_hours_still_hold_on_one_page(easy: bool):
     someone = somebody("Aubry-Ndong de La Rochefoucauld")
     codes = ("mds-grigny", "ccas-grigny", "caf-91", "adil-91", "udaf-91")
     workers = [member(code, first_name="Marie-Françoise", last_name="Vanderstraeten-Olivier") for code in codes]
+    mds = structure("mds-grigny")
+    mds.address, mds.opening_note = "2 avenue des Tilleuls, 91350 Grigny", "Fermé le premier jeudi du mois."
+    mds.opening_hours = {str(day): read_day(f"{8 + day}h-12h, 14h-17h30") for day in range(4)}
+    mds.opening_hours |= {"4": read_day("sur rendez-vous"), "5": read_day("9h-12h sur rendez-vous")}
     [first, *_] = [followed(someone, worker, code) for worker, code in zip(workers, codes, strict=True)]
     case = first.case
     coordinated(someone, workers[0])
     text = sheets.sheet_for(easy=easy, on=NOON.date(), territory="grigny")
     assert text
-    own = {"case": case, "structure": structure("mds-grigny"), "by": workers[0], "on": NOON.date()}
+    own = {"case": case, "structure": mds, "by": workers[0], "on": NOON.date()}
     pdf = PdfReader(BytesIO(sheets.typeset_referent_sheet(sheets.in_full(text, **own), **own)))  # type: ignore[arg-type]
     assert len(pdf.pages) == 1
+    said = " ".join(pdf.pages[0].extract_text().split())
+    assert "2 avenue des Tilleuls, 91350 Grigny" in said
+    assert "samedi : 9 h – 12 h, sur rendez-vous" in said
     assert [round(float(side)) for side in pdf.pages[0].mediabox[2:]] == [595, 842]

@@ -22,7 +22,7 @@ from cases.diagnosis.sheets import is_sheet_applicable, sheets_in_force
 from cases.forms import DayField, FormData, FormOptions, PastDayField, say_today
 from cases.letters.compose import address_lines, compose_letter, current_plan, in_words, letters_in_force, polite_name
 from cases.letters.typeset import Envelope, typeset
-from cases.models import Beneficiary, Edition, Letter, Reading, Structure
+from cases.models import Beneficiary, DataController, Edition, Letter, Reading, Structure
 from cases.rules.letters import LetterText, letters_to_offer, read_letters
 from cases.rules.sheets import DiagnosisSheet
 from cases.rules.texts import Filled
@@ -132,7 +132,7 @@ TYPED_FIELDS: dict[str, Callable[[], forms.Field]] = {
     "privacy_contact": lambda: forms.CharField(
         label="Contact pour les droits sur les données",
         help_text="Adresse ou courriel du délégué à la protection des données de votre organisme.",
-        max_length=200,
+        max_length=600,
     ),
 }
 
@@ -216,10 +216,20 @@ class WriteLetter(LettersPage, FormPage):
             on=self.today,
             initial={
                 "phone": phone(self.user.phone or self.structure.phone),
+                **self.get_known_values(),
                 **self.get_remembered_values(),
                 "recipient": str(self.data.holder.public_id),
             },
         )
+
+    def get_known_values(self) -> dict[str, str]:
+        """What was said of the service by its administrator or its manager."""
+        place = f"{self.structure}, {self.structure.address}" if self.structure.address else ""
+        controller = DataController.of(self.structure)
+        return {
+            "appointment_place": place,
+            "privacy_contact": controller.officer_contact if controller.is_reachable else "",
+        }
 
     def get_remembered_values(self) -> dict[str, str]:
         """What this service typed in its last letters, whichever the case: its own places and numbers."""

@@ -1,4 +1,4 @@
-"""Fermetures: the days on which a structure is closed, typed by its manager."""
+"""Fermetures: the days on which a structure is closed, typed by its manager or by an administrator."""
 
 from functools import partial
 from typing import Any
@@ -12,7 +12,7 @@ from cases.models import Closure
 from cases.rules.parameters import read_number
 from workflows.actions import closures as acts
 from workflows.views.parts.pages import FormPage, do_and_tell
-from workflows.views.team.members import ManagerPage
+from workflows.views.team.opening_hours import DescribedPage
 
 REMOVE = "remove"
 
@@ -25,7 +25,7 @@ class ClosureForm(forms.Form):
     )
 
 
-class Closures(FormPage, ManagerPage):
+class Closures(FormPage, DescribedPage):
     form_class = ClosureForm
 
     def post(self, request: HttpRequest, **kwargs: object) -> HttpResponse:
@@ -48,7 +48,7 @@ class Closures(FormPage, ManagerPage):
         context = {
             "form": form,
             "structure": self.structure,
-            "members_url": self.members_url,
+            "back_url": self.back_url,
             "closures": [
                 (closure, closure.first_day > self.today)
                 for closure in self.structure.closures.filter(last_day__gte=self.today)

@@ -8,6 +8,10 @@ from django.db.models import Exists, OuterRef, QuerySet
 
 from cases.models import Installation, Invitation, Membership, Nomination, Role, Structure, StructureKind
 from cases.rules.rights import CLAIMANTS, GRANTED
+from workflows.queries.controllers import find_controllers
+
+NAMED = 3
+"""Names that a sentence holds."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,7 +38,7 @@ class Administered:
 
 
 def find_role_holders(structures: QuerySet[Structure], *, on: date) -> Administered:
-    """Five queries."""
+    """Six queries."""
     held = Membership.objects.not_over(on).filter(structure__in=structures, role__in=GRANTED, user__is_active=True)
     holders = list(
         held.select_related("user", "structure").order_by("role", "structure__name", "user__last_name", "pk")
@@ -45,7 +49,7 @@ def find_role_holders(structures: QuerySet[Structure], *, on: date) -> Administe
         holders=holders,
         waiting=list(waiting.select_related("user", "structure", "asked_by")),
         invited=list(invited.select_related("user", "structure")),
-        first_steps=[*_first_steps(holders), *_said_of_installation()],
+        first_steps=[*_first_steps(holders), *_said_of_installation(), *_officers_to_say(structures)],
         without_manager=_without_manager(structures, on=on),
     )
 
@@ -81,3 +85,14 @@ def _said_of_installation() -> list[FirstStep]:
         return []
     text = f"Avant d’ouvrir à des personnes, dire {', '.join(missing)}."
     return [FirstStep(text=text, page="installation")]
+
+
+def _officers_to_say(structures: QuerySet[Structure]) -> list[FirstStep]:
+    """Controllers whose officer cannot be written to: the sheets that a person receives say only his name."""
+    names = [each.controller.name for each in find_controllers(structures) if not each.controller.is_reachable]
+    if not names:
+        return []
+    others = f" et {len(names) - NAMED} autres" if len(names) > NAMED + 1 else ""
+    named = ", ".join(names[:NAMED] if others else names)
+    text = f"Dire où écrire au délégué à la protection des données, depuis la page d’un service : {named}{others}."
+    return [FirstStep(text=text, page="structures")]

@@ -26,6 +26,7 @@ from cases.models import (
     Note,
     Tenancy,
 )
+from cases.rules.opening_hours import read_day
 from notifications.fanout import drain_outbox
 from notifications.models import Notice
 from tests import factories
@@ -114,6 +115,15 @@ def test_six_answers_open_a_case_that_the_agent_of_the_counter_does_not_see(clie
     assert (case.responsible_structure.code, case.opened_by_structure.code) == ("ccas-grigny-accueil",) * 2
     assert not permissions.can_view(yann, case, at=NOON.date())
     assert client.get(reverse("case", args=[case.public_id])).status_code == 404
+
+
+def test_the_sheet_says_where_and_when_the_counter_receives(client, yann):
+    counter = factories.structure("ccas-grigny-accueil")
+    counter.address, counter.opening_hours = "1 place Henri-Barbusse, 91350 Grigny", {"0": read_day("9h-12h")}
+    counter.save(update_fields=["address", "opening_hours"])
+    words = words_of(received(client).letters.get())
+    assert "1 place Henri-Barbusse, 91350 Grigny" in words
+    assert "lundi : 9 h – 12 h" in words
 
 
 def test_what_nobody_said_goes_to_the_qualification_desk(client, yann):
