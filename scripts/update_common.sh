@@ -32,10 +32,11 @@ wait_until_ready() {
     done
 }
 
-# What migrate says, and whether it did all.
+# And what web rests on: compose would replace it too, at the end, if its Redis changed then. What migrate says, and whether
+# it did all.
 update_tables() {
     local container
-    docker compose up --detach --no-build migrate && container=$(docker compose ps --all --quiet migrate) &&
+    docker compose up --detach --no-build db redis migrate && container=$(docker compose ps --all --quiet migrate) &&
         (($(docker wait "$container") == 0)) && return
     docker compose logs --no-log-prefix --tail 30 migrate >&2
     return 1
@@ -60,8 +61,9 @@ replace_web() {
     [[ -z $old ]] || { docker stop --time 45 $old && docker rm $old; } >/dev/null
 }
 
-# The front reads its file again without closing a connection; all the others are those of now.
+# The front reads its file again without closing a connection, and is alone to be replaced when it must be.
 replace_the_rest() {
-    docker compose up --detach --no-build --remove-orphans --scale web="$wanted" --wait &&
-        docker compose exec -T proxy caddy reload --config /etc/caddy/Caddyfile --adapter caddyfile 2>/dev/null
+    docker compose up --detach --no-build --no-deps proxy &&
+        docker compose exec -T proxy caddy reload --config /etc/caddy/Caddyfile --adapter caddyfile 2>/dev/null &&
+        docker compose up --detach --no-build --remove-orphans --scale web="$wanted" --wait
 }
