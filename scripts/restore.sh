@@ -1,29 +1,46 @@
 #!/usr/bin/env bash
 # Puts a backup back, in place of everything that the installation holds now.
-#   scripts/restore.sh --replace FOLDER
-# With docker compose by default (web, worker and beat are stopped meanwhile, and start again whatever happens); with
-# DATABASE_URL and MEDIA_ROOT, straight into those (pg_restore and psql must be in PATH).
-set -euo pipefail
-umask 077
+#   scripts/restore.sh --replace [--identity FILE] [--from-another-installation] FOLDER
+# With docker compose, the services of the application are stopped meanwhile, and start again whatever happens; or with
+# DATABASE_URL and MEDIA_ROOT: see backup_common.sh. It runs as the owner of the database; `migrate` then gives rights again.
+source "$(dirname "${BASH_SOURCE[0]}")/backup_common.sh"
 
-if [[ ${1:-} != --replace || -z ${2:-} ]]; then
-    echo "usage : scripts/restore.sh --replace DOSSIER" >&2
-    echo "Tout ce que contient l’installation est remplacé par la sauvegarde." >&2
+replace='' identity='' another='' folder=''
+while (($#)); do
+    case $1 in
+    --replace) replace=yes ;;
+    --identity) shift && identity=$(read_identity "${1:-}") ;;
+    --from-another-installation) another=yes ;;
+    -*) folder='' && break ;;
+    *) folder=$(path "$1") ;;
+    esac
+    shift
+done
+if [[ -z $replace || -z $folder ]]; then
+    say "usage : scripts/restore.sh --replace [--identity FICHIER] [--from-another-installation] DOSSIER"
+    say "Tout ce que contient l’installation est remplacé par la sauvegarde."
     exit 2
 fi
-folder=$(cd "$2" && pwd)
-# Nothing is touched when the backup is damaged.
-(cd "$folder" && sha256sum --check --quiet SHA256SUMS)
 
-if [[ -n ${DATABASE_URL:-} ]]; then
-    : "${MEDIA_ROOT:?MEDIA_ROOT manque}"
-    mkdir -p "$MEDIA_ROOT"
-    postgres=() connection="$DATABASE_URL"
-    files() { sh -c "$1" sh "$MEDIA_ROOT"; }
-else
-    postgres=(docker compose exec -T db) connection="postgresql:///relais?user=relais"
-    files() { docker compose run --rm -T --no-deps --entrypoint sh web -c "$1" sh /data/media; }
-fi
+files() {
+    if [[ -n $compose ]]; then
+        docker compose run --rm -T --no-deps --entrypoint sh web -c "$1" sh "$media"
+    else
+        sh -c "$1" sh "$media"
+    fi
+}
+
+# Each refusal of what the manifest says, before anything is touched.
+check_restorable() {
+    local disk
+    disk=$(database_disk)
+    {
+        manifest "$folder"
+        echo "$facts"
+        echo "$disk"
+        files 'df -Pk "$1" | tail -n 1' </dev/null
+    } | rules check-restorable ${another:+--from-another}
+}
 
 # An older backup knows nothing of the tables that came after it: the database is emptied, then filled, in one
 # transaction, which ends only if the whole backup was read.
@@ -40,45 +57,71 @@ END $$;
 CREATE SCHEMA public AUTHORIZATION pg_database_owner;
 GRANT USAGE ON SCHEMA public TO PUBLIC;
 SQL
-        "${postgres[@]}" pg_restore --no-owner --no-privileges --file=- <"$folder/database.dump" &&
+        open_file database.dump | on_server pg_restore --no-owner --no-privileges --file=- &&
+        keep_identity &&
         echo "COMMIT;"
 }
 
-put_files_aside() {
-    files 'rm -rf "$1/.restored" && mkdir "$1/.restored" && tar --extract --gzip --directory="$1/.restored"' \
-        <"$folder/media.tar.gz"
+# Filled from another installation, this one is not that other.
+keep_identity() {
+    local ours
+    ours=$(value installation <<<"$facts")
+    [[ -z $another || $ours == null ]] || echo "UPDATE public.cases_installationidentity SET identifier = '$ours';"
 }
 
-replace_database() {
-    statements | "${postgres[@]}" psql --no-psqlrc --quiet --set=ON_ERROR_STOP=1 "$connection" >/dev/null
+put_files_aside() {
+    open_file media.tar.gz |
+        files 'rm -rf "$1/.restored" && mkdir "$1/.restored" && tar --extract --gzip --directory="$1/.restored"'
 }
+
+replace_database() { statements | on_server "${psql[@]}" "$(address "$database")" >/dev/null; }
 
 replace_files() {
     files 'find "$1" -mindepth 1 -maxdepth 1 ! -name .restored -exec rm -rf {} + &&
         find "$1/.restored" -mindepth 1 -maxdepth 1 -exec mv {} "$1/" \; && rmdir "$1/.restored"' </dev/null
 }
 
+# Beside those of today, never over them: .env.restored…
+put_configuration_beside() {
+    [[ -f $folder/configuration.tar.gz.age ]] || return 0
+    local names
+    names=$(open_file configuration.tar.gz | tar --extract --gzip --no-same-owner --transform='s/$/.restored/' \
+        --verbose --show-transformed-names)
+    [[ -z $names ]] || say "Réglages de la sauvegarde, à comparer à ceux d’ici puis à effacer :" $names
+}
+
 restore() {
     # The files beside those of today first: a full disk changes nothing.
     if ! put_files_aside || ! replace_database; then
-        echo "La sauvegarde n’a pas été rétablie : la base et les fichiers sont restés tels qu’ils étaient." >&2
+        files 'rm -rf "$1/.restored"' </dev/null || true
+        say "La sauvegarde n’a pas été rétablie : la base et les fichiers sont restés tels qu’ils étaient."
         return 1
     elif ! replace_files; then
-        echo "La base est rétablie, mais pas tous les fichiers : corriger ce qui est dit ci-dessus, puis recommencer." >&2
+        say "La base est rétablie, mais pas tous les fichiers : corriger ce qui est dit ci-dessus, puis recommencer."
         return 1
     fi
+    put_configuration_beside
 }
 
-if [[ -n ${DATABASE_URL:-} ]]; then
+check_backup
+if [[ -n $compose ]]; then
+    docker compose up --detach --wait db
+else
+    mkdir -p "$media"
+fi
+facts=$(read_facts "$database")
+check_restorable || exit 1
+if [[ -z $compose ]]; then
     restore
     echo "Sauvegarde rétablie. Ensuite : manage.py migrate"
 else
-    trap 'docker compose start web worker beat' EXIT
-    docker compose stop web worker beat
-    docker compose up --detach --wait db
+    # All that reads or writes what is replaced.
+    mapfile -t services < <(docker compose config --services | grep --invert-match --line-regexp 'db\|redis\|proxy\|tls\|migrate')
+    trap 'docker compose start "${services[@]}"' EXIT
+    docker compose stop "${services[@]}"
     restore
     trap - EXIT
     # The backup may come from an older version: its tables are brought up to date before anyone signs in.
-    docker compose up --detach --wait web worker beat
+    docker compose up --detach --wait "${services[@]}"
     echo "Sauvegarde rétablie."
 fi

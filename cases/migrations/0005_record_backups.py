@@ -18,7 +18,7 @@ class Migration(migrations.Migration):
                 ('ended_at', models.DateTimeField(verbose_name='terminée le')),
                 ('size', models.BigIntegerField(default=0, verbose_name='taille en octets')),
                 ('is_verified', models.BooleanField(default=False, help_text='Rétablie dans une base d’essai, puis contrôlée.', verbose_name='vérifiée')),
-                ('fault', models.CharField(blank=True, choices=[('disk_full', 'disque plein'), ('database', 'base non lue'), ('files', 'fichiers non lus'), ('encryption', 'chiffrement impossible'), ('verification', 'sauvegarde qui ne se rétablit pas'), ('interrupted', 'interrompue')], max_length=12, verbose_name='défaut')),
+                ('fault', models.CharField(blank=True, choices=[('disk_full', 'disque plein'), ('database', 'base non lue'), ('files', 'fichiers non lus'), ('encryption', 'chiffrement impossible'), ('verification', 'sauvegarde qui ne se rétablit pas'), ('destination', 'dossier de destination inaccessible'), ('interrupted', 'interrompue')], max_length=12, verbose_name='défaut')),
             ],
             options={
                 'verbose_name': 'sauvegarde',

@@ -14,6 +14,7 @@ class BackupRun(models.Model):
         FILES = "files", "fichiers non lus"
         ENCRYPTION = "encryption", "chiffrement impossible"
         VERIFICATION = "verification", "sauvegarde qui ne se rétablit pas"
+        DESTINATION = "destination", "dossier de destination inaccessible"
         INTERRUPTED = "interrupted", "interrompue"
 
     started_at = models.DateTimeField("commencée le")

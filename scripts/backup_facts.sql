@@ -1,0 +1,38 @@
+-- What a backup says of the database, on one line of JSON: numbers, codes, nothing personal. A database without our
+-- tables answers too.
+SELECT to_regclass('public.django_migrations') IS NOT NULL AS has_migrations,
+    to_regclass('public.cases_user') IS NOT NULL AS has_accounts,
+    to_regclass('public.cases_installationidentity') IS NOT NULL AS has_identity \gset
+\if :has_identity
+SELECT identifier AS installation FROM cases_installationidentity \gset
+SELECT json_build_object(
+    'cases_beneficiary', (SELECT count(*) FROM cases_beneficiary),
+    'cases_case', (SELECT count(*) FROM cases_case),
+    'cases_document', (SELECT count(*) FROM cases_document),
+    'cases_journalentry', (SELECT count(*) FROM cases_journalentry),
+    'cases_user', (SELECT count(*) FROM cases_user),
+    'workflows_casetask', (SELECT count(*) FROM workflows_casetask)
+) AS counts \gset
+\else
+\set installation ''
+\set counts '{}'
+\endif
+\if :has_migrations
+SELECT coalesce(json_object_agg(app, name), '{}') AS migrations
+FROM (SELECT DISTINCT ON (app) app, name FROM django_migrations ORDER BY app, id DESC) AS last \gset
+\else
+\set migrations '{}'
+\endif
+\if :has_accounts
+SELECT count(*) AS accounts FROM cases_user \gset
+\else
+\set accounts 0
+\endif
+SELECT jsonb_build_object(
+    'postgresql', current_setting('server_version_num')::int / 10000,
+    'installation', nullif(:'installation', ''),
+    'accounts', :accounts,
+    'migrations', :'migrations'::jsonb,
+    'counts', :'counts'::jsonb,
+    'database_bytes', pg_database_size(current_database())
+);

@@ -1,0 +1,80 @@
+"""A backup, made once, for the tests of what is done with it."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from psycopg import sql
+from pyrage import x25519
+
+from cases.models import User
+from tests.config.backup_scripts import here, run, url
+
+
+@pytest.fixture(scope="session")
+def identity() -> x25519.Identity:
+    return x25519.Identity.generate()
+
+
+@pytest.fixture
+def key(identity: x25519.Identity, tmp_path: Path) -> str:
+    """The path of the private key."""
+    file = tmp_path / "key.txt"
+    file.write_text(f"# created: 2026-11-28\n{identity}\n")
+    return str(file)
+
+
+@pytest.fixture
+def media(tmp_path: Path) -> Path:
+    return make_media(tmp_path / "sent")
+
+
+def make_media(folder: Path) -> Path:
+    folder.mkdir()
+    (folder / "notification d’indu.pdf").write_bytes(b"%PDF-1.7 invented")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def _made(
+    identity: x25519.Identity, django_db_setup: Any, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory
+) -> dict[str, Path]:
+    """One backup in clear, one encrypted, of an installation where Ada has an account."""
+    place = tmp_path_factory.mktemp("made")
+    media = make_media(place / "sent")
+    made = {}
+    with django_db_blocker.unblock():
+        User.objects.create_user("ada@example.org", first_name="Ada", last_name="Lenoir")
+        try:
+            for name, options in {"sealed": [], "clear": ["--clear"]}.items():
+                arguments, recipient = [*options, str(place / name)], str(identity.to_public())
+                done = run("backup.sh", *arguments, database=here(), media=media, recipients=recipient)
+                assert done.returncode == 0, done.stderr
+                (made[name],) = (place / name).glob("relais-*")
+        finally:
+            django_db_setup()
+    return made
+
+
+@pytest.fixture
+def clear_backup(_made: dict[str, Path], tmp_path: Path) -> Path:
+    return Path(shutil.copytree(_made["clear"], tmp_path / _made["clear"].name))
+
+
+@pytest.fixture
+def sealed_backup(_made: dict[str, Path], tmp_path: Path) -> Path:
+    return Path(shutil.copytree(_made["sealed"], tmp_path / "sealed" / _made["sealed"].name))
+
+
+@pytest.fixture
+def other_database(transactional_db: None) -> Iterator[str]:
+    """An empty database beside that of the test."""
+    name = f"{here()}_restored"
+    with psycopg.connect(url("postgres"), autocommit=True) as server:
+        server.execute(sql.SQL("DROP DATABASE IF EXISTS {}").format(sql.Identifier(name)))
+        server.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+        yield name
+        server.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))

@@ -1,0 +1,182 @@
+"""Which backups are kept, and what forbids to put one back."""
+
+from argparse import ArgumentTypeError
+from typing import Any
+
+import pytest
+
+from config.backups import CannotRestore, Keep, check_restorable, compare_counts, find_expired, write_manifest
+
+HERE = "11111111-1111-1111-1111-111111111111"
+ELSEWHERE = "22222222-2222-2222-2222-222222222222"
+KNOWN = {("cases", "0001_accounts"), ("cases", "0002_first_tables"), ("workflows", "0001_first_tables")}
+ONE_DISK = [
+    "/dev/vda1 1000000 400000 600000 40% /var/lib/postgresql",
+    "/dev/vda1 1000000 400000 600000 40% /data/media",
+]
+SERVER = {"postgresql": 18, "installation": HERE, "accounts": 3}
+MANIFEST: dict[str, Any] = {
+    "format": 1,
+    "relais": "0.2.0",
+    "installation": HERE,
+    "postgresql": 18,
+    "migrations": {"cases": "0002_first_tables", "workflows": "0001_first_tables"},
+    "counts": {"cases_case": 12, "cases_user": 3},
+    "database_bytes": 100_000_000,
+    "media_bytes": 50_000_000,
+}
+
+
+def check(*, manifest: Any = None, server: Any = None, disks: Any = None, **said: Any) -> None:
+    check_restorable(
+        MANIFEST | (manifest or {}), SERVER | (server or {}), known_migrations=KNOWN, disks=disks or ONE_DISK, **said
+    )
+
+
+def test_a_manifest_holds_what_was_read_and_each_file():
+    said = write_manifest(
+        {"postgresql": 18}, ["ab12 2048 database.dump.age", "cd34 7 media.tar.gz.age"], relais="0.2.0"
+    )
+
+    assert said == {
+        "format": 1,
+        "relais": "0.2.0",
+        "postgresql": 18,
+        "files": {
+            "database.dump.age": {"bytes": 2048, "sha256": "ab12"},
+            "media.tar.gz.age": {"bytes": 7, "sha256": "cd34"},
+        },
+    }
+
+
+# Rotation
+
+
+def test_the_newest_of_each_last_day_is_kept():
+    names = [
+        "relais-20261125T021500Z",
+        "relais-20261126T021500Z",
+        "relais-20261127T021500Z",
+        "relais-20261127T140000Z",
+        "relais-20261128T021500Z",
+    ]
+    assert find_expired(names, Keep(2, 0, 0)) == [
+        "relais-20261125T021500Z",
+        "relais-20261126T021500Z",
+        "relais-20261127T021500Z",
+    ]
+
+
+def test_the_newest_of_each_last_week_and_month_is_kept_too():
+    names = [
+        "relais-20260831T021500Z",
+        "relais-20260930T021500Z",  # the newest of September
+        "relais-20261031T021500Z",  # the newest of October
+        "relais-20261121T021500Z",
+        "relais-20261122T021500Z",  # a Sunday: the newest of its week
+        "relais-20261127T021500Z",
+        "relais-20261128T021500Z",
+    ]
+    assert find_expired(names, Keep(1, 2, 3)) == [
+        "relais-20260831T021500Z",
+        "relais-20261121T021500Z",
+        "relais-20261127T021500Z",
+    ]
+
+
+def test_a_week_may_stand_in_two_years():
+    names = ["relais-20261231T021500Z", "relais-20270103T021500Z", "relais-20270104T021500Z"]
+    assert find_expired(names, Keep(1, 2, 0)) == ["relais-20261231T021500Z"]
+
+
+def test_when_backups_stop_the_last_ones_stay():
+    """Days that have one are counted, whatever day it is."""
+    names = ["relais-20240102T021500Z", "relais-20240103T021500Z"]
+    assert find_expired(names, Keep(2, 0, 0)) == []
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "photos",
+        "relais-20261101T021500Z.suspecte",
+        "relais-20261101T021500Z.part",
+        "relais-20261101",
+        "avant-la-mise-à-jour",
+    ],
+)
+def test_a_name_that_is_not_ours_is_never_removed(name):
+    assert find_expired([name, "relais-20261128T021500Z"], Keep(1, 0, 0)) == []
+
+
+@pytest.mark.parametrize("text", ["", "14", "14,8", "0,8,12", "-1,8,12", "14j,8,12", "14,8,12,1"])
+def test_another_way_to_say_what_is_kept_is_refused(text):
+    with pytest.raises(ArgumentTypeError, match="jours,semaines,mois"):
+        Keep.read(text)
+
+
+# Restoration
+
+
+def test_a_backup_of_here_and_of_this_version_goes_back():
+    check()
+
+
+def test_an_older_one_goes_back():
+    check(manifest={"migrations": {"cases": "0001_accounts"}})
+
+
+def test_an_application_that_the_code_no_longer_has_forbids_nothing():
+    check(manifest={"migrations": {"cases": "0002_first_tables", "gone": "0003_last"}})
+
+
+@pytest.mark.parametrize(
+    ("manifest", "server", "words"),
+    [
+        ({"format": 2}, {}, "format inconnu .2. : la rétablir avec la version de Relais qui l’a faite .0.2.0."),
+        ({"postgresql": 17}, {}, "vient de PostgreSQL 17, la base tourne sous PostgreSQL 18"),
+        ({"postgresql": 19}, {}, "la rétablir sous PostgreSQL 19"),
+        (
+            {"migrations": {"cases": "0003_newer"}},
+            {},
+            "plus récente que ce code .0.2.0 ; inconnu ici : cases.0003_newer.",
+        ),
+        ({"installation": ELSEWHERE}, {}, "d’une autre installation .*--from-another-installation"),
+        ({}, {"installation": None}, "d’une autre installation"),
+    ],
+)
+def test_a_refusal_says_what_to_do(manifest, server, words):
+    with pytest.raises(CannotRestore, match=words):
+        check(manifest=manifest, server=server)
+
+
+def test_that_of_another_installation_goes_back_when_it_is_said():
+    check(manifest={"installation": ELSEWHERE}, from_another=True)
+
+
+def test_an_installation_without_any_account_has_nothing_to_lose():
+    check(server={"installation": ELSEWHERE, "accounts": 0})
+
+
+def test_one_disk_must_hold_both_the_database_and_the_files():
+    """600 000 blocks of 1 024 bytes are free."""
+    check(manifest={"database_bytes": 600_000_000, "media_bytes": 14_400_000})
+    with pytest.raises(CannotRestore, match="de la base et des fichiers n’a pas la place : 615 Mo à écrire, 615 Mo"):
+        check(manifest={"database_bytes": 600_000_000, "media_bytes": 14_400_001})
+
+
+def test_two_disks_hold_each_its_own():
+    disks = ["/dev/vda1 1000000 400000 600000 40% /var/lib/postgresql", "/dev/vdb1 100 50 50 50% /data/media"]
+    check(manifest={"media_bytes": 51_200}, disks=disks)
+    with pytest.raises(CannotRestore, match="des fichiers n’a pas la place"):
+        check(manifest={"media_bytes": 51_201}, disks=disks)
+
+
+def test_the_disk_of_a_database_that_is_elsewhere_is_not_asked():
+    check(manifest={"database_bytes": 10**15}, disks=["", ONE_DISK[1]])
+
+
+def test_a_restored_table_that_lacks_rows_is_named():
+    compare_counts(MANIFEST, {"counts": {"cases_case": 12, "cases_user": 3}})
+    with pytest.raises(CannotRestore, match="cases_case : 12 dans la sauvegarde, 11 une fois rétablie"):
+        compare_counts(MANIFEST, {"counts": {"cases_case": 11, "cases_user": 3}})
