@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
 
 from cases.models import DeadlineRule, Edition, LandlordProfile, Organisation, Structure
@@ -55,6 +56,8 @@ def _line_letters() -> Collection[str]:
 def _load_structures(data: dict[str, Any]) -> None:
     known = set(Structure.objects.values_list("code", flat=True))
     for body in data["organisations"]:
+        if body.get("invented") and settings.PRODUCTION:
+            continue
         organisation, _ = Organisation.objects.get_or_create(code=body["code"], defaults={"name": body["name"]})
         for row in body["structures"]:
             if row["code"] in known:

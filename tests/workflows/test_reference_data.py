@@ -8,7 +8,7 @@ import pytest
 from django.db import connection
 
 from cases import reference_data as reference_data_of_cases
-from cases.models import Edition
+from cases.models import Edition, Structure
 from cases.rules.letters import read_letters
 from cases.rules.reading import FaultyRules
 from workflows import reference_data
@@ -170,3 +170,13 @@ def test_every_act_of_the_first_edition_is_one_that_the_sweep_does(no_edition: N
         "REF-ANSWER": "alert_manager",
         "REF-HANDOVER": "alert_manager",
     }
+
+
+def test_invented_landlords_are_never_made_in_production(settings: Any):
+    Structure.objects.filter(code="bailleur-a-social").delete()
+    settings.PRODUCTION = True
+    reference_data_of_cases.load()
+    assert not Structure.objects.filter(code="bailleur-a-social").exists()
+    settings.PRODUCTION = False
+    reference_data_of_cases.load()
+    assert Structure.objects.filter(code="bailleur-a-social").exists()

@@ -11,6 +11,8 @@ from cases.models import DataController, Membership, Structure
 @dataclass(frozen=True, kw_only=True)
 class ShownController:
     controller: DataController
+    structure: Structure
+    """The first of its services, by which it is said."""
     services: list[str] = field(default_factory=list)
 
 
@@ -30,8 +32,7 @@ def find_controllers(among: QuerySet[Structure] | None = None) -> list[ShownCont
         own: DataController | None = getattr(structure, "controller", None)
         body: DataController | None = getattr(structure.organisation, "controller", None)
         key = ("service", structure.pk) if own else ("body", structure.organisation_id)
-        shown = found.setdefault(
-            key, ShownController(controller=own or body or DataController(name=structure.organisation.name))
-        )
+        controller = own or body or DataController(name=structure.organisation.name)
+        shown = found.setdefault(key, ShownController(controller=controller, structure=structure))
         shown.services.append(structure.name)
     return sorted(found.values(), key=lambda each: each.controller.name)

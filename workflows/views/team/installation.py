@@ -8,6 +8,7 @@ from django.shortcuts import render
 
 from cases.actions import installation as acts
 from cases.models import Installation
+from cases.templatetags.relais import phone
 from workflows.views.arrears.report_fields import phone_field
 from workflows.views.parts.pages import FormPage
 from workflows.views.team.administration import AdministrationPage
@@ -54,7 +55,8 @@ class InstallationForm(forms.Form):
 class DescribeInstallation(FormPage, AdministrationPage):
     def get_form(self, data: QueryDict | None = None) -> InstallationForm:
         found = Installation.read()
-        return InstallationForm(data, initial={field: getattr(found, field) for field in acts.DESCRIBED})
+        said = {field: getattr(found, field) for field in acts.DESCRIBED}
+        return InstallationForm(data, initial=said | {"help_phone": phone(found.help_phone)})
 
     def process_form(self, typed: dict[str, Any]) -> HttpResponse:
         changed = acts.describe_installation(said=typed, by=self.user, at=self.now)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.db.models import Exists, OuterRef, QuerySet
+from django.urls import reverse
 
 from cases.models import Installation, Invitation, Membership, Nomination, Role, Structure, StructureKind
 from cases.rules.rights import CLAIMANTS, GRANTED
@@ -21,8 +22,10 @@ class FirstStep:
     text: str
     role: str = ""
     """To name somebody for it on these pages; empty where only the server can."""
-    page: str = ""
+    url: str = ""
     """Where it is done, when it is nobody’s role."""
+    command: str = ""
+    """What is typed on the server, where only the server can."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,7 +52,7 @@ def find_role_holders(structures: QuerySet[Structure], *, on: date) -> Administe
         holders=holders,
         waiting=list(waiting.select_related("user", "structure", "asked_by")),
         invited=list(invited.select_related("user", "structure")),
-        first_steps=[*_first_steps(holders), *_said_of_installation(), *_officers_to_say(structures)],
+        first_steps=[*_first_steps(holders, structures), *_said_of_installation(), *_officers_to_say(structures)],
         without_manager=_without_manager(structures, on=on),
     )
 
@@ -60,7 +63,7 @@ def _without_manager(structures: QuerySet[Structure], *, on: date) -> list[Struc
     return list(structures.filter(~Exists(led), ~Exists(asked)).order_by("name"))
 
 
-def _first_steps(holders: Sequence[Membership]) -> list[FirstStep]:
+def _first_steps(holders: Sequence[Membership], structures: QuerySet[Structure]) -> list[FirstStep]:
     roles = {row.role for row in holders}
     piloted = {row.structure.kind for row in holders if row.role == Role.PILOT}
     granting = [row for row in holders if row.role == Role.ADMINISTRATOR and row.structure.kind not in CLAIMANTS]
@@ -69,14 +72,23 @@ def _first_steps(holders: Sequence[Membership]) -> list[FirstStep]:
     steps = []
     if is_alone:
         text = "Nommer un second administrateur, par la commande « bootstrap » sur le serveur : ensuite, tout se fait ici."
-        steps.append(FirstStep(text=text))
+        steps.append(FirstStep(text=text, command=_command(granting[0].structure.code if granting else "…")))
     if StructureKind.CAF_PILOT not in piloted:
         text = f"Nommer le pilote de l’action 12{how} : il qualifie, arbitre et change les règles."
-        steps.append(FirstStep(text=text, role="" if is_alone else Role.PILOT))
+        desk = structures.filter(kind=StructureKind.CAF_PILOT).first() if is_alone else None
+        command = _command(desk.code, Role.PILOT) if desk else ""
+        steps.append(FirstStep(text=text, role="" if is_alone else Role.PILOT, command=command))
     if Role.DPO not in roles:
         text = f"Nommer le délégué à la protection des données{how}."
-        steps.append(FirstStep(text=text, role="" if is_alone else Role.DPO))
+        command = _command(granting[0].structure.code, Role.DPO) if is_alone and granting else ""
+        steps.append(FirstStep(text=text, role="" if is_alone else Role.DPO, command=command))
     return steps
+
+
+def _command(structure: str, role: str = "") -> str:
+    named = "--email … --first-name … --last-name …"
+    asked = f" --role {role}" if role else ""
+    return f"docker compose exec web python manage.py bootstrap {named} --structure {structure}{asked}"
 
 
 def _said_of_installation() -> list[FirstStep]:
@@ -84,15 +96,16 @@ def _said_of_installation() -> list[FirstStep]:
     if not missing:
         return []
     text = f"Avant d’ouvrir à des personnes, dire {', '.join(missing)}."
-    return [FirstStep(text=text, page="installation")]
+    return [FirstStep(text=text, url=reverse("installation"))]
 
 
 def _officers_to_say(structures: QuerySet[Structure]) -> list[FirstStep]:
     """Controllers whose officer cannot be written to: the sheets that a person receives say only his name."""
-    names = [each.controller.name for each in find_controllers(structures) if not each.controller.is_reachable]
+    missing = [each for each in find_controllers(structures) if not each.controller.is_reachable]
+    names = [each.controller.name for each in missing]
     if not names:
         return []
     others = f" et {len(names) - NAMED} autres" if len(names) > NAMED + 1 else ""
     named = ", ".join(names[:NAMED] if others else names)
-    text = f"Dire où écrire au délégué à la protection des données, depuis la page d’un service : {named}{others}."
-    return [FirstStep(text=text, page="structures")]
+    text = f"Dire où écrire au délégué à la protection des données : {named}{others}."
+    return [FirstStep(text=text, url=reverse("controller", args=[missing[0].structure.code]))]

@@ -27,6 +27,7 @@ def test_the_first_steps_say_what_is_missing_until_it_is_there(client, anne):
     html = html_of(client.get("/administration/"))
     for words in ("un second administrateur", "le pilote de l’action 12", "le délégué à la protection des données"):
         assert words in html
+    assert "bootstrap --email … --first-name … --last-name … --structure caf-91-pilotage --role pilot" in html
     assert "structure=mds-grigny" in html
     factories.member("caf-91-pilotage", "pilot")
     factories.member("caf-91", "dpo")

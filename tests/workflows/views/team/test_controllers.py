@@ -82,9 +82,9 @@ def test_everybody_reads_the_controllers_of_the_services_where_somebody_works(cl
 def test_the_first_steps_name_those_whose_officer_cannot_be_written_to(client, anne):
     factories.member("caf-91")
     html = html_of(client.get("/administration/"))
-    assert "depuis la page d’un service : CAF de l’Essonne, Ville de Grigny." in html
+    assert "données : CAF de l’Essonne, Ville de Grigny." in html
     say_controller(structure=structure("ville-grigny"), alone=False, said=CITY, by=anne, at=NOON)
-    assert "depuis la page d’un service : CAF de l’Essonne." in html_of(client.get("/administration/"))
+    assert "données : CAF de l’Essonne." in html_of(client.get("/administration/"))
 
 
 def test_a_controller_without_a_name_and_who_does_not_administer_are_refused(client, anne):
