@@ -60,6 +60,10 @@ class OrganisationAdmin(ReferenceAdmin[Organisation]):
         return ["code"] if obj else []
 
 
+TUNED = ("names_referents", "names_referents_since", "many_followed", "many_coordinated")
+"""Of a structure, what no page of ours says yet."""
+
+
 @admin.register(Structure)
 class StructureAdmin(ReferenceAdmin[Structure]):
     list_display = ["name", "code", "kind", "organisation", "is_active"]
@@ -68,9 +72,13 @@ class StructureAdmin(ReferenceAdmin[Structure]):
     search_fields = ["name", "code"]
     autocomplete_fields = ["organisation"]
 
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """An administrator adds one, on a page that the journal sees."""
+        return False
+
     def get_readonly_fields(self, request: HttpRequest, obj: Structure | None = None) -> list[str]:
-        """Rules, files and rights name a structure by its code and count on its kind."""
-        return ["public_id", "code", "kind", "organisation", "territory"] if obj else ["public_id"]
+        """All that the pages of administrators and managers say: it is journalled there, and ending one is checked."""
+        return [field.name for field in Structure._meta.fields if field.name not in TUNED]  # noqa: SLF001 - Django’s API
 
 
 @admin.register(Closure)

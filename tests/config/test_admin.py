@@ -126,24 +126,13 @@ def test_no_page_names_a_household(as_superuser: Any, lived: Case):
         assert name not in answer.text, model
 
 
-def test_a_structure_is_put_out_of_service_and_keeps_its_code(as_superuser: Any):
+def test_a_structure_is_neither_renamed_nor_put_out_of_service_there_where_nothing_is_checked(as_superuser: Any):
     mds = factories.structure("mds-grigny")
-    address = page(Structure, "change", mds.pk)
-    answer = as_superuser.post(
-        address,
-        {
-            "name": "MDS",
-            "phone": "",
-            "email": "",
-            "code": "autre",
-            "kind": "mds",
-            "many_followed": 60,
-            "many_coordinated": 25,
-        },
-    )
-    assert answer.status_code == 302
+    typed = {"name": "MDS", "code": "autre", "is_active": "", "many_followed": 80, "many_coordinated": 25}
+    assert as_superuser.post(page(Structure, "change", mds.pk), typed).status_code == 302
     mds.refresh_from_db()
-    assert (mds.name, mds.code, mds.is_active) == ("MDS", "mds-grigny", False)
+    assert (mds.name, mds.code, mds.is_active, mds.many_followed) == ("MDS de Grigny", "mds-grigny", True, 80)
+    assert as_superuser.get(page(Structure, "add")).status_code == 403
     assert as_superuser.post(page(Structure, "delete", mds.pk), {"post": "yes"}).status_code == 403
 
 
