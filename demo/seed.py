@@ -6,7 +6,7 @@ from django.db import connection, transaction
 from django.utils.timezone import localdate
 
 from cases.models import User
-from demo import around, coordination, figures, month_files, ordinary, overpayments, traces
+from demo import administration, around, coordination, figures, month_files, ordinary, overpayments, traces
 from demo.accounts import ACCOUNTS
 from demo.attempts import Attempts
 from demo.cast import engage
@@ -39,6 +39,7 @@ def seed(*, at: datetime, said: Tell = silent) -> Attempts:
     _refuse_clock(localdate(at))
     with nobody_woken(), transaction.atomic():
         cast = engage(at=at)
+        administration.describe(by=cast.people["Xavier"], at=at)
         choose(cast)
         today = localdate(at)
         told = [story(cast, today) for story in (*STORIES, *overpayments.STORIES, *coordination.STORIES)]
