@@ -233,6 +233,7 @@ register_kinds(
         "referent.carried_over": "suit la personne sur la fiche réunie",
         "legal_referent.recorded": "a noté le référent unique de la personne",
         "coordination.allowed": "a noté que la personne ne s’oppose plus à la coordination",
+        "landlord.nature_corrected": "a corrigé la nature juridique ou le parc d’un bailleur",
         "landlord.settings_changed": "a changé les réglages du bailleur",
         "edition.drafted": "a ouvert un brouillon de règles",
         "edition.dropped": "a abandonné un brouillon de règles",

@@ -9,6 +9,7 @@ from workflows.views.team import (
     controllers,
     installation,
     invitations,
+    landlord_nature,
     member,
     members,
     opening_hours,
@@ -45,6 +46,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("administration/structures/ajouter/", structures.AddStructure.as_view(), name="add_structure"),
     path("administration/structures/<slug:structure>/", structures.CorrectStructure.as_view(), name="structure"),
     path("administration/structures/<slug:structure>/fin/", structures.EndStructure.as_view(), name="end_structure"),
+    path(
+        "administration/structures/<slug:structure>/bailleur/",
+        landlord_nature.LandlordNature.as_view(),
+        name="landlord_nature",
+    ),
     path(
         "administration/structures/<slug:structure>/responsable-de-traitement/",
         controllers.SayController.as_view(),

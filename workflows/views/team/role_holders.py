@@ -48,12 +48,13 @@ def find_role_holders(structures: QuerySet[Structure], *, on: date) -> Administe
     )
     waiting = Nomination.objects.waiting().filter(structure__in=structures)
     invited = Invitation.objects.waiting().filter(structure__in=structures, role__in=[*GRANTED, Role.MANAGER])
+    without_manager = _without_manager(structures, on=on)
     return Administered(
         holders=holders,
         waiting=list(waiting.select_related("user", "structure", "asked_by")),
         invited=list(invited.select_related("user", "structure")),
-        first_steps=[*_first_steps(holders, structures), *_said_of_installation(), *_officers_to_say(structures)],
-        without_manager=_without_manager(structures, on=on),
+        first_steps=[*_first_steps(holders, without_manager), *_said_of_installation(), *_officers_to_say(structures)],
+        without_manager=without_manager,
     )
 
 
@@ -63,7 +64,7 @@ def _without_manager(structures: QuerySet[Structure], *, on: date) -> list[Struc
     return list(structures.filter(~Exists(led), ~Exists(asked)).order_by("name"))
 
 
-def _first_steps(holders: Sequence[Membership], structures: QuerySet[Structure]) -> list[FirstStep]:
+def _first_steps(holders: Sequence[Membership], without_manager: Sequence[Structure]) -> list[FirstStep]:
     roles = {row.role for row in holders}
     piloted = {row.structure.kind for row in holders if row.role == Role.PILOT}
     granting = [row for row in holders if row.role == Role.ADMINISTRATOR and row.structure.kind not in CLAIMANTS]
@@ -75,8 +76,8 @@ def _first_steps(holders: Sequence[Membership], structures: QuerySet[Structure])
         steps.append(FirstStep(text=text, command=_command(granting[0].structure.code if granting else "…")))
     if StructureKind.CAF_PILOT not in piloted:
         text = f"Nommer le pilote de l’action 12{how} : il qualifie, arbitre et change les règles."
-        desk = structures.filter(kind=StructureKind.CAF_PILOT).first() if is_alone else None
-        command = _command(desk.code, Role.PILOT) if desk else ""
+        desks = (each.code for each in without_manager if each.kind == StructureKind.CAF_PILOT)
+        command = _command(next(desks, "…"), Role.PILOT) if is_alone else ""
         steps.append(FirstStep(text=text, role="" if is_alone else Role.PILOT, command=command))
     if Role.DPO not in roles:
         text = f"Nommer le délégué à la protection des données{how}."

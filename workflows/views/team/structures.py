@@ -9,7 +9,16 @@ from django.shortcuts import get_object_or_404, redirect, render
 
 from cases.actions import structures as acts
 from cases.forms import FormData, FormOptions, UnfoldingForm, UnfoldingSelect
-from cases.models import CLAIMANT_KINDS, Housing, LandlordType, Membership, Organisation, Structure, StructureKind
+from cases.models import (
+    CLAIMANT_KINDS,
+    Housing,
+    LandlordProfile,
+    LandlordType,
+    Membership,
+    Organisation,
+    Structure,
+    StructureKind,
+)
 from workflows.actions.structures import end_structure, what_remains
 from workflows.views.arrears.report_fields import phone_field
 from workflows.views.parts.pages import FormPage, do_and_tell
@@ -145,7 +154,9 @@ class CorrectStructure(FormPage, PageOfStructure):
         return self.lead_on(f"{typed['name']} : enregistré.", "structures")
 
     def render_form(self, form: forms.Form) -> HttpResponse:
-        return render(self.request, "administration/structure.html", {"form": form, "structure": self.structure})
+        sends_files = LandlordProfile.objects.filter(structure=self.structure).exists()
+        context = {"form": form, "structure": self.structure, "sends_files": sends_files}
+        return render(self.request, "administration/structure.html", context)
 
 
 class EndStructure(FormPage, PageOfStructure):
