@@ -67,6 +67,10 @@ def main(base: str) -> None:
             take(page, "/traces/acces/", "dpo-acces")
             take(page, "/traces/demandes/", "dpo-demandes")
             take(page, "/traces/lectures/", "dpo-lectures")
+        with signed_in(browser, base, "anne.xavier", HIGH) as page:
+            take(page, "/administration/installation/", "administration-mentions")
+            take(page, "/administration/structures/", "administration-structures")
+            take(page, "/equipe/ccas-grigny-accueil/horaires/", "administration-horaires")
         browser.close()
 
 
