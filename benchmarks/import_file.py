@@ -14,9 +14,10 @@ from django.utils import timezone
 from benchmarks.measures import timed
 from cases.models import Structure
 from demo.names import FAMILY_NAMES
+from workflows.actions import leases
 from workflows.imports.columns import suggest_mapping
 from workflows.imports.read import read_table
-from workflows.imports.run import check_table
+from workflows.imports.run import check_table, lease_name
 from workflows.models import ImportJob
 
 LINES = 20_000
@@ -79,7 +80,8 @@ def check_file(path: Path) -> None:
         as_of=timezone.localdate(at),
         state=ImportJob.State.CHECKING,
     )
-    check_table(job, table, at=at)
+    with leases.wait_for(lease_name(job.structure.territory)) as lease:
+        check_table(job, table, lease=lease, at=at)
 
 
 def read_by_hand(path: Path) -> None:

@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils.timezone import localdate
 
 from cases import journal
 from cases.models import JournalEntry, Structure, User
 from cases.refusals import Refusal
+from workflows.actions import leases
 from workflows.indicators.catalogue import COUNTED
 from workflows.indicators.compute import count_indicator
 from workflows.indicators.kinds import Indicator
@@ -18,7 +19,7 @@ from workflows.models import CommitteeReport, IndicatorFigures
 
 BEHIND = 5
 """Quarters counted again besides the one that runs: what is typed late still counts in its own."""
-LOCK = 20_261_124
+LEASE = "figures"
 """Of the one counting that may run."""
 
 
@@ -33,19 +34,15 @@ def refresh_figures(*, at: datetime, indicators: Sequence[Indicator] = COUNTED) 
     """
     as_of = localdate(at)
     quarters = [Quarter.containing(as_of).shifted_by(-behind) for behind in range(BEHIND + 1)]
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s)", [LOCK])
-        if not cursor.fetchone()[0]:
+    with leases.take(LEASE) as lease:
+        if not lease:
             return False
-        try:
-            for indicator in indicators:
+        for indicator in indicators:
+            with lease.transaction():
                 _count_indicator(indicator, quarters, as_of=as_of, at=at)
-        finally:
-            cursor.execute("SELECT pg_advisory_unlock(%s)", [LOCK])
     return True
 
 
-@transaction.atomic
 def _count_indicator(indicator: Indicator, quarters: Sequence[Quarter], *, as_of: date, at: datetime) -> None:
     found = count_indicator(indicator, quarters=quarters, as_of=as_of)
     IndicatorFigures.objects.filter(indicator=indicator.code, quarter__in=[each.first for each in quarters]).delete()

@@ -22,7 +22,7 @@ from workflows.imports.planner import Planner, decided_key
 from workflows.imports.read import FileRow
 from workflows.imports.records import corrections_of, replace_row, row_of
 from workflows.imports.rows import ReadRow, line_identity, read_row
-from workflows.imports.run import imports_lock
+from workflows.imports.run import keep_imports_out
 from workflows.imports.sender import Sender
 from workflows.models import IdentityDecision, ImportCorrection, ImportJob, ImportRow
 
@@ -65,7 +65,8 @@ def reread_line(row: ImportRow, *, today: date, corrections: Corrections) -> Rea
 
 def decide_household(row: ImportRow, *, household: Household | None, by: User, at: datetime, today: date) -> LinePlan:
     """Someone says which household a line is of, or that it is none of those near; it is judged again."""
-    with imports_lock(row.job.structure.territory, wait=True), transaction.atomic():
+    with transaction.atomic():
+        keep_imports_out(row.job.structure.territory)
         row = lock_waiting_row(row)
         if row.outcome != ImportRow.Outcome.TO_CHECK:
             raise NotNow("Cette ligne a déjà été vérifiée.")
@@ -83,7 +84,8 @@ def decide_household(row: ImportRow, *, household: Household | None, by: User, a
 
 def decide_address(row: ImportRow, *, answer: str, by: User, at: datetime, today: date) -> LinePlan:
     """Someone says what another address means: a move, a correction, another person. The line is judged again."""
-    with imports_lock(row.job.structure.territory, wait=True), transaction.atomic():
+    with transaction.atomic():
+        keep_imports_out(row.job.structure.territory)
         row = lock_waiting_row(row)
         if row.match.get("question") != "address":
             raise NotNow("Cette ligne a déjà été vérifiée.")
@@ -117,7 +119,8 @@ def correct_cells(row: ImportRow, *, typed: Mapping[str, str], by: User, at: dat
 
     Refuses (`NotNow`) a line that no longer waits.
     """
-    with imports_lock(row.job.structure.territory, wait=True), transaction.atomic():
+    with transaction.atomic():
+        keep_imports_out(row.job.structure.territory)
         row = lock_waiting_row(row)
         cells = row.values | row.refused
         for heading, value in typed.items():

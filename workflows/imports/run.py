@@ -2,18 +2,19 @@
 
 import logging
 from collections import Counter
-from collections.abc import Collection, Iterator
-from contextlib import contextmanager
+from collections.abc import Collection
+from contextlib import suppress
 from datetime import date, datetime, timedelta
 from itertools import islice
 from pathlib import Path
 
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, transaction
 from django.utils.timezone import localdate
 
 from cases import journal
 from cases.refusals import Busy, Refusal
-from workflows.actions import stock
+from workflows.actions import leases, stock
+from workflows.actions.leases import Held, LeaseLost
 from workflows.actions.lots import Lots, tell_lots
 from workflows.imports.apply import apply_plan
 from workflows.imports.lines import FilePlanner
@@ -37,23 +38,21 @@ NOT_WRITTEN = (
 )
 
 
-@contextmanager
-def imports_lock(territory: str, *, wait: bool) -> Iterator[bool]:
-    """One import at a time in a territory: two files that name the same household must see each other’s work.
+class ImportGoesOn(Refusal):
+    """An import writes in the territory at this moment."""
 
-    A lock of the session, because an import is many transactions; PostgreSQL drops it if the process dies.
-    """
-    key = f"relais.imports.{territory}"
-    asked = "SELECT pg_advisory_lock(hashtext(%s))" if wait else "SELECT pg_try_advisory_lock(hashtext(%s))"
-    with connection.cursor() as cursor:
-        cursor.execute(asked, [key])
-        held = wait or cursor.fetchone()[0]
-    try:
-        yield held
-    finally:
-        if held:
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_unlock(hashtext(%s))", [key])
+    def __init__(self) -> None:
+        super().__init__("Un import est en cours d’enregistrement : réessayer dans quelques minutes.")
+
+
+def lease_name(territory: str) -> str:
+    """One import at a time in a territory: two files that name the same household must see each other’s work."""
+    return f"imports {territory}"
+
+
+def keep_imports_out(territory: str) -> None:
+    """No import writes in this territory before the transaction ends. Refuses (`ImportGoesOn`) while one does."""
+    leases.keep_out(lease_name(territory), refusal=ImportGoesOn())
 
 
 def run_waiting(*, at: datetime, limit: int | None = None) -> int:
@@ -66,10 +65,10 @@ def run_waiting(*, at: datetime, limit: int | None = None) -> int:
     for pk, territory in list(waiting):
         if limit is not None and done >= limit:
             break
-        with imports_lock(territory, wait=False) as held:
+        with leases.take(lease_name(territory)) as lease:
             job = ImportJob.objects.select_related("structure", "by").filter(pk=pk, state__in=WAITING).first()
-            if held and job:
-                done += run_job(job, at=at, limit=limit)
+            if lease and job:
+                done += run_job(job, lease=lease, at=at, limit=limit)
     return done
 
 
@@ -91,27 +90,32 @@ def forget_abandoned(*, at: datetime) -> int:
     return len(left)
 
 
-def run_job(job: ImportJob, *, at: datetime, limit: int | None = None) -> int:
+def run_job(job: ImportJob, *, lease: Held, at: datetime, limit: int | None = None) -> int:
     """Check, import or undo a job’s own file. A failure is said on the job; what was done stays done."""
     if job.state == ImportJob.State.UNDOING:
-        return undo_job(job, at=at)
+        return undo_job(job, lease=lease, at=at)
     try:
         table = read_job(job)
         if job.state == ImportJob.State.CHECKING:
-            return check_table(job, table, at=at)
-        return import_table(job, table, at=at, limit=limit)
+            return check_table(job, table, lease=lease, at=at)
+        return import_table(job, table, lease=lease, at=at, limit=limit)
+    except LeaseLost:
+        log.warning("import %s: another process goes on with it", job.pk)
     except CannotRead as error:
-        fail(job, str(error))
+        fail(job, str(error), lease=lease)
     except Exception:
-        fail(job, "L’import s’est interrompu. Ce qui est fait est gardé : reprendre l’import.")
+        fail(job, "L’import s’est interrompu. Ce qui est fait est gardé : reprendre l’import.", lease=lease)
         raise
     return 0
 
 
-def undo_job(job: ImportJob, *, at: datetime) -> int:
+def undo_job(job: ImportJob, *, lease: Held, at: datetime) -> int:
     """All of it or nothing: an import that could not be undone is as it was, and says why."""
     try:
-        return undo_import(job, at=at)
+        with lease.transaction():
+            return undo_import(job, at=at)
+    except LeaseLost:
+        return 0
     except (CannotUndo, Busy) as refusal:
         message = str(refusal)
     except DatabaseError:
@@ -132,23 +136,26 @@ def read_job(job: ImportJob) -> FileTable:
     return read_table(path, name=job.file_name, options=read_options(job.structure, job.options))
 
 
-def fail(job: ImportJob, message: str) -> None:
-    ImportJob.objects.filter(pk=job.pk).update(state=ImportJob.State.FAILED, message=message[:500])
+def fail(job: ImportJob, message: str, *, lease: Held) -> None:
+    with suppress(LeaseLost), lease.transaction():
+        ImportJob.objects.filter(pk=job.pk).update(state=ImportJob.State.FAILED, message=message[:500])
 
 
 # The dry run
 
 
-def check_table(job: ImportJob, table: FileTable, *, at: datetime) -> int:
+def check_table(job: ImportJob, table: FileTable, *, lease: Held, at: datetime) -> int:
     """Tell what the import would do, and write nothing else than that. Begins again if it was interrupted."""
-    ImportRow.objects.filter(job=job).delete()
+    with lease.transaction():
+        ImportRow.objects.filter(job=job).delete()
     done = 0
     lines = lines_of(job, table, at=at).plans()
     while plans := list(islice(lines, BATCH)):
-        ImportRow.objects.bulk_create([row_of(job, plan, whole=True) for plan in plans])
         done += len(plans)
-        ImportJob.objects.filter(pk=job.pk).update(done_rows=done, total_rows=len(table.rows))
-    with transaction.atomic():
+        with lease.transaction():
+            ImportRow.objects.bulk_create([row_of(job, plan, whole=True) for plan in plans])
+            ImportJob.objects.filter(pk=job.pk).update(done_rows=done, total_rows=len(table.rows))
+    with lease.transaction():
         save_counts(job, total=len(table.rows))
         job.state = ImportJob.State.CHECKED
         job.save(update_fields=["state"])
@@ -158,7 +165,7 @@ def check_table(job: ImportJob, table: FileTable, *, at: datetime) -> int:
 # The import
 
 
-def import_table(job: ImportJob, table: FileTable, *, at: datetime, limit: int | None = None) -> int:
+def import_table(job: ImportJob, table: FileTable, *, lease: Held, at: datetime, limit: int | None = None) -> int:
     """Import what is not done yet of a file, each line in its own transaction.
 
     If another file of the month came first meanwhile, it is checked again, for someone to say which one counts.
@@ -172,14 +179,14 @@ def import_table(job: ImportJob, table: FileTable, *, at: datetime, limit: int |
     save_counts(job, total=len(table.rows))
     done = 0
     for done, plan in enumerate(lines.plans(), start=1):
-        if not carry_out(job, plan, lines=lines, at=at):
+        if not carry_out(job, plan, lease=lease, lines=lines, at=at):
             lines.failed = plan
         if done % PROGRESS == 0:
             ImportJob.objects.filter(pk=job.pk).update(done_rows=len(earlier) + done)
         if limit is not None and done >= limit:
             break
     if len(earlier) + done >= len(table.rows):
-        finish(job, table, at=at)
+        finish(job, table, lease=lease, at=at)
     return done
 
 
@@ -189,37 +196,38 @@ def is_first(job: ImportJob) -> bool:
     return job.structure.is_claimant and not earlier.filter(pk__lt=job.pk).exists()
 
 
-def carry_out(job: ImportJob, plan: LinePlan, *, lines: FilePlanner, at: datetime) -> bool:
+def carry_out(job: ImportJob, plan: LinePlan, *, lease: Held, lines: FilePlanner, at: datetime) -> bool:
     """Write a line and what became of it. Returns False when it could not be written, which the report then says."""
     for attempt in range(1, ATTEMPTS + 1):
         try:
-            with transaction.atomic():
+            with lease.transaction():
                 trace = apply_plan(plan, sender=lines.sender, at=at, by=job.by, is_initial_stock=job.is_initial_stock)
                 row = row_of(job, plan, trace)
                 row.decision = decision_of(row, trace)
                 row.save(force_insert=True)
         except Busy as error:
             if attempt == ATTEMPTS:
-                return reject(job, plan, str(error))
+                return reject(job, plan, str(error), lease=lease)
         except (DatabaseError, Refusal) as error:
             # The class alone: a message of the database may quote what someone’s line says.
             log.error("import %s, line %s: %s", job.pk, plan.line, type(error).__name__)  # noqa: TRY400
-            return reject(job, plan, NOT_WRITTEN)
+            return reject(job, plan, NOT_WRITTEN, lease=lease)
         else:
             return True
     return False
 
 
-def reject(job: ImportJob, plan: LinePlan, reason: str) -> bool:
-    ImportRow.objects.create(
-        job=job, line=plan.line, outcome=ImportOutcome.REJECTED, reason=reason[:300], values=plan.row.kept
-    )
+def reject(job: ImportJob, plan: LinePlan, reason: str, *, lease: Held) -> bool:
+    with lease.transaction():
+        ImportRow.objects.create(
+            job=job, line=plan.line, outcome=ImportOutcome.REJECTED, reason=reason[:300], values=plan.row.kept
+        )
     return False
 
 
-def finish(job: ImportJob, table: FileTable, *, at: datetime) -> None:
+def finish(job: ImportJob, table: FileTable, *, lease: Held, at: datetime) -> None:
     """The file has given what it had: it is deleted, since it holds what Relais does not keep."""
-    with transaction.atomic():
+    with lease.transaction():
         save_counts(job, total=len(table.rows))
         job.state, job.finished_at, job.message = ImportJob.State.DONE, at, ""
         job.save(update_fields=["state", "finished_at", "message", "is_initial_stock"])

@@ -7,6 +7,7 @@ from workflows.models.handovers import Handover
 from workflows.models.imports import IdentityDecision, ImportCorrection, ImportJob, ImportMapping, ImportRow
 from workflows.models.indicators import CommitteeReport, IndicatorFigures
 from workflows.models.kept import KeptFile, KeptForm
+from workflows.models.leases import Lease
 from workflows.models.process import (
     ArrearsProcess,
     CaseProcess,
@@ -43,6 +44,7 @@ __all__ = [
     "IndicatorFigures",
     "KeptFile",
     "KeptForm",
+    "Lease",
     "OverpaymentProcess",
     "ReferentProcess",
     "Replay",

@@ -14,6 +14,7 @@ from cases.models import Case, Household
 from tests import factories
 from tests.factories import NOON
 from tests.workflows.imports.files import write_csv
+from workflows.actions import leases
 from workflows.imports import run
 from workflows.imports.columns import suggest_mapping
 from workflows.imports.read import read_table
@@ -67,8 +68,8 @@ def test_two_imports_of_one_file_at_once_open_each_case_once(tmp_path):
     table = read_table(tmp_path / "impayes_2026-11.csv")
 
     def import_now(job: ImportJob) -> None:
-        with run.imports_lock("grigny", wait=True):
-            run.import_table(job, table, at=NOON)
+        with leases.wait_for(run.lease_name("grigny")) as lease:
+            run.import_table(job, table, lease=lease, at=NOON)
 
     together(*[lambda job=job: import_now(job) for job in jobs])
     assert (Household.objects.count(), Case.objects.count()) == (6, 6)

@@ -30,6 +30,7 @@ from tests.factories import NOON
 from tests.workflows.imports.files import write_csv
 from tests.workflows.imports.test_concurrency import together
 from tests.workflows.walk import Walk
+from workflows.actions import leases
 from workflows.actions.tasks import give_task
 from workflows.imports import run, undo
 from workflows.imports.columns import suggest_mapping
@@ -267,9 +268,9 @@ def test_an_import_and_an_undo_of_one_landlord_at_once_never_mix(tmp_path):
     second.file.save("file", ContentFile(file.read_bytes()), save=True)
 
     def one(job: ImportJob) -> None:
-        with run.imports_lock("grigny", wait=True):
+        with leases.wait_for(run.lease_name("grigny")) as lease:
             job = ImportJob.objects.select_related("structure", "by").get(pk=job.pk)
-            run.run_job(job, at=NOON)
+            run.run_job(job, lease=lease, at=NOON)
         connection.close()
 
     together(lambda: one(first), lambda: one(second))

@@ -14,6 +14,7 @@ from django.utils.timezone import localdate, now
 
 from cases.models import Structure
 from cases.rules.french import money
+from workflows.actions import leases
 from workflows.imports.columns import check_mapping, fitted_mapping
 from workflows.imports.lines import FilePlanner
 from workflows.imports.mappings import UnknownMapping, mapping_for, named_mapping, read_options
@@ -21,7 +22,7 @@ from workflows.imports.months import other_total
 from workflows.imports.plan import ImportOutcome
 from workflows.imports.read import CannotRead, FileTable, read_table
 from workflows.imports.records import row_of, total_of
-from workflows.imports.run import import_table, imports_lock, stated_day
+from workflows.imports.run import import_table, lease_name, stated_day
 from workflows.imports.sender import Sender
 from workflows.models import ImportJob, ImportRow
 
@@ -69,7 +70,7 @@ class Command(BaseCommand):
 
     def import_file(self, job: ImportJob, table: FileTable, replace: bool, *, at: datetime) -> list[ImportRow]:  # noqa: FBT001 - an option
         """Refuses a file of a month for which another total is imported, unless it is said to replace it."""
-        with imports_lock(job.structure.territory, wait=True):
+        with leases.wait_for(lease_name(job.structure.territory)) as lease:
             job.total_debt = total_of(dry_rows(job, table, at=at)) if has_month(job) else None
             earlier = other_total(job)
             if earlier and not replace:
@@ -79,7 +80,7 @@ class Command(BaseCommand):
                 )
             job.replaces = earlier
             job.save()
-            import_table(job, table, at=at)
+            import_table(job, table, lease=lease, at=at)
         return list(ImportRow.objects.filter(job=job).select_related("household", "case"))
 
     def read(self, path: Path, structure: Structure) -> FileTable:

@@ -1,24 +1,22 @@
 """Two records compared, made one or told apart; and a merge undone."""
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 
 from cases import permissions
-from cases.actions.merging.merge import CannotMerge
 from cases.actions.merging.unmerge import CannotUnmerge, describe_what_stays, refuse_unless_last
 from cases.models import Beneficiary, Case, Merge, Structure
 from cases.refusals import NotAllowed, Refusal
 from workflows.actions import merging
 from workflows.actions.merging import Pair
-from workflows.imports.run import imports_lock
+from workflows.imports.run import keep_imports_out
 from workflows.queries.duplicates import Card, Suspected, judge_pair, read_cards
 from workflows.views.parts.pages import FormPage, Page
 from workflows.views.people.merge_forms import MergeForm
-
-IMPORTING = "Un import est en cours d’enregistrement : réessayer dans quelques minutes."
 
 
 class ComparePeople(FormPage):
@@ -73,9 +71,8 @@ class ComparePeople(FormPage):
     def merge(self, form: MergeForm) -> Merge:
         """No import may be writing meanwhile: it would go on with a household that is no more."""
         what = form.cleaned_data["what"]
-        with imports_lock(self.structure.territory, wait=False) as free:
-            if not free:
-                raise CannotMerge(IMPORTING)
+        with transaction.atomic():
+            keep_imports_out(self.structure.territory)
             return merging.merge(
                 pair=self.pair,
                 choices=form.choices,
@@ -140,9 +137,8 @@ class UndoMerge(Page):
         return self.lead_on(undone_words(done), "merges")
 
     def undo(self) -> merging.Undone:
-        with imports_lock(self.merge.structure.territory, wait=False) as free:
-            if not free:
-                raise CannotUnmerge(IMPORTING)
+        with transaction.atomic():
+            keep_imports_out(self.merge.structure.territory)
             return merging.unmerge(merge=self.merge, by=self.user, at=self.now)
 
     def render_form(self, refusal: str = "", *, status: int = 200) -> HttpResponse:
