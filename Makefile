@@ -58,6 +58,7 @@ check: .venv/installed
 	$(BIN)/mypy .
 	$(BIN)/python scripts/dead_code.py
 	RELAIS_MODE=test $(BIN)/python manage.py makemigrations --check --dry-run
+	RELAIS_MODE=test $(BIN)/python scripts/lint_migrations.py
 	RELAIS_MODE=test $(BIN)/python manage.py check --fail-level WARNING
 
 # After a change of the dependencies in pyproject.toml.

@@ -1,0 +1,171 @@
+"""Refuses migrations that a running installation could not live with: what locks or rewrites a table, or takes away what
+the version still running reads.
+
+RELAIS_MODE=test .venv/bin/python scripts/lint_migrations.py
+
+Every table is taken for a large one, but those that the migration makes itself. An operation that may be done all the same
+says why, on a line before it or inside it:
+
+    # safe: a structure has some thirty rows
+    migrations.AlterField(…)
+
+The SQL of each operation is read by django-migration-linter; here stand the marks, the baseline, and what it does not know.
+"""
+
+import ast
+import inspect
+import os
+import re
+import sys
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent
+BASELINE = {
+    "cases": "0004_kinds_of_cases_are_those_of_procedures",
+    "notifications": "0001_first_tables",
+    "workflows": "0006_cases_of_any_procedure_look_for_a_step",
+}
+"""The last of each application when this began (0.1.0): those up to it are taken as they are."""
+MARK = re.compile(r"#\s*safe:\s*\S")
+WORDS = {
+    "RENAME_TABLE": "renames a table, which the version still running asks for by its former name",
+    "RENAME_COLUMN": "renames a column, which the version still running asks for by its former name",
+    "DROP_COLUMN": "drops a column, which the version still running still asks for",
+    "DROP_TABLE": "drops a table, which the version still running still asks for",
+    "NOT_NULL": "asks for a value that the version still running does not write: give the column a db_default",
+    "ALTER_COLUMN": "changes the type of a column, which rewrites its table",
+    "ADD_UNIQUE": "makes a unique index while its table is locked: AddIndexConcurrently first",
+    "CREATE_INDEX": "makes an index while its table is locked: AddIndexConcurrently, in a migration that is not atomic",
+    "CREATE_INDEX_EXCLUSIVE": "makes an index in a transaction that already locks its table",
+    "DROP_INDEX": "drops an index while its table is locked: RemoveIndexConcurrently",
+    "REINDEX": "makes an index anew while its table is locked",
+}
+OURS = (
+    (r"\bADD (CONSTRAINT \S+ )?(CHECK|FOREIGN KEY)\b(?!.*\bNOT VALID\b)",
+     "checks all rows of a table that is locked: AddConstraintNotValid, then ValidateConstraint in a later migration"),
+    (r"\bADD (CONSTRAINT \S+ )?EXCLUDE\b", "checks all rows of a table that is locked"),
+    (r"^\s*(UPDATE|DELETE FROM|TRUNCATE)\b", "writes to many rows at once: a command does it in small parts"),
+    (r"\bALTER COLUMN \S+ SET NOT NULL\b", "reads all rows of a table that is locked, and asks for a value of every version"),
+    (r"\bADD COLUMN \S+ .*\bGENERATED\b.*\bSTORED\b", "rewrites its table"),
+    (r"\bDISABLE TRIGGER\b|\bLOCK TABLE\b", "locks its table"),
+)  # fmt: skip
+
+
+def find_faults() -> list[str]:
+    """Of the migrations after the baseline, each operation that is refused and does not say why it may be."""
+    from django.db import connection
+    from django.db.migrations.loader import MigrationLoader
+
+    loader = MigrationLoader(connection, replace_migrations=False)
+    later = sorted(key for key in loader.disk_migrations if key[0] in BASELINE and key[1] > BASELINE[key[0]])
+    return [
+        fault
+        for key in later
+        for fault in judge(loader.disk_migrations[key], before=loader.project_state(key, at_end=False))
+    ]
+
+
+def judge(migration: Any, *, before: Any) -> Iterator[str]:
+    """Each operation with its SQL; tables that the migration makes itself are empty, and free."""
+    source, made = Source(migration), set[str]()
+    state = before
+    for place, operation in enumerate(migration.operations):
+        after = state.clone()
+        operation.state_forwards(migration.app_label, after)
+        found = [*_judge_operation(operation, migration, state, after, made)]
+        if found and not source.says_why(place):
+            where = f"{migration.app_label}/migrations/{migration.name}.py:{source.line(place)}"
+            yield from (f"{where}: {operation.describe()}: {words}" for words in dict.fromkeys(found))
+        state = after
+
+
+def _judge_operation(operation: Any, migration: Any, before: Any, after: Any, made: set[str]) -> Iterator[str]:
+    from django.db.migrations.operations import RunPython, SeparateDatabaseAndState
+
+    if isinstance(operation, RunPython):
+        yield "runs Python, of which no tool knows what it locks"
+        return
+    statements = _sql_of(operation, migration, before, after)
+    if isinstance(operation, SeparateDatabaseAndState) and not statements:
+        return
+    made.update(re.findall(r'^CREATE TABLE ("?[\w.]+"?)', "\n".join(statements), re.MULTILINE))
+    yield from judge_sql([each for each in statements if not _is_about(each, made)])
+
+
+def _sql_of(operation: Any, migration: Any, before: Any, after: Any) -> list[str]:
+    from django.db import connection
+
+    with connection.schema_editor(collect_sql=True, atomic=False) as editor:
+        operation.database_forwards(migration.app_label, editor, before, after)
+    return [each for each in editor.collected_sql if not each.startswith("--")]
+
+
+def _is_about(statement: str, tables: set[str]) -> bool:
+    about = re.search(r'(?:ALTER TABLE(?: ONLY)?|\bON|CREATE TABLE) ("?[\w.]+"?)', statement)
+    return bool(about and about[1] in tables)
+
+
+def judge_sql(statements: Sequence[str]) -> Iterator[str]:
+    from django_migration_linter.sql_analyser.analyser import analyse_sql_statements
+    from django_migration_linter.sql_analyser.postgresql import PostgresqlAnalyser
+
+    errors, _, warnings = analyse_sql_statements(PostgresqlAnalyser, list(statements))
+    yield from (WORDS.get(issue.code, issue.message) for issue in [*errors, *warnings])
+    for statement in statements:
+        yield from (words for pattern, words in OURS if re.search(pattern, statement, re.IGNORECASE))
+
+
+class Source:
+    """A migration as it is written: where each operation stands, and what is said beside it."""
+
+    def __init__(self, migration: Any) -> None:
+        self.text = Path(inspect.getfile(type(migration))).read_text(encoding="utf-8")
+
+    @cached_property
+    def operations(self) -> list[ast.expr]:
+        """Empty when they are not written as a list."""
+        for node in ast.walk(ast.parse(self.text)):
+            if (
+                isinstance(node, ast.Assign)
+                and isinstance(node.value, ast.List)
+                and any(isinstance(target, ast.Name) and target.id == "operations" for target in node.targets)
+            ):
+                return node.value.elts
+        return []
+
+    def line(self, place: int) -> int:
+        return self.operations[place].lineno if place < len(self.operations) else 1
+
+    def says_why(self, place: int) -> bool:
+        """From the end of the operation before to its own end."""
+        if place >= len(self.operations):
+            return False
+        lines = self.text.splitlines()
+        first = self.operations[place - 1].end_lineno or 0 if place else self.line(place) - 1
+        while not place and first and lines[first - 1].lstrip().startswith("#"):
+            first -= 1
+        return any(MARK.search(line) for line in lines[first : self.operations[place].end_lineno])
+
+
+def main() -> int:
+    sys.path.insert(0, str(ROOT))
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    from config import embedded
+
+    embedded.start_servers()
+    import django
+
+    django.setup()
+    faults = find_faults()
+    for fault in faults:
+        sys.stdout.write(f"{fault}\n")
+    if faults:
+        sys.stdout.write("How to do it in two releases, or to say why it may be done: CONVENTIONS.md, « Data ».\n")
+    return 1 if faults else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
