@@ -15,7 +15,7 @@ ENV PATH=/venv/bin:$PATH \
 RUN useradd --uid 10001 --create-home relais && install -d -o relais -g relais /data/media
 COPY --from=build /venv /venv
 WORKDIR /app
-COPY manage.py pyproject.toml LICENSE ./
+COPY manage.py pyproject.toml LICENSE CHANGELOG.md ./
 COPY config config
 COPY cases cases
 COPY workflows workflows

@@ -8,7 +8,7 @@ from django.urls import include, path
 from django.views.generic import TemplateView
 
 from cases.models import Installation
-from config import service_pages, sign_in, views
+from config import news, service_pages, sign_in, views
 from workflows.queries.controllers import find_controllers
 
 open_to_all = login_not_required
@@ -48,6 +48,7 @@ urlpatterns = [
     path("donnees-personnelles/", open_to_all(privacy), name="privacy"),
     path("administration/services/", service_pages.Services.as_view(), name="services"),
     path("administration/services/courriel-essai/", service_pages.TryMail.as_view(), name="try_mail"),
+    path("nouveautes/", news.news, name="news"),
     path("admin/", admin.site.urls),
     *([path("", include("notifications.urls"))] if apps.is_installed("notifications") else []),
     path("", include("workflows.urls")),

@@ -27,7 +27,11 @@ AT = datetime(2026, 11, 24, 12, 0, tzinfo=ZoneInfo("Europe/Paris"))
 def main() -> None:
     version = sys.argv[1]
     folder = tempfile.mkdtemp(prefix="relais-release-")
-    os.environ |= {"RELAIS_HOME": f"{folder}/relais", "RELAIS_MODE": "demo", "DJANGO_SETTINGS_MODULE": "config.settings"}
+    os.environ |= {
+        "RELAIS_HOME": f"{folder}/relais",
+        "RELAIS_MODE": "demo",
+        "DJANGO_SETTINGS_MODULE": "config.settings",
+    }
     sys.path.insert(0, str(ROOT))
     from config import embedded
 

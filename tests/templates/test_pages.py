@@ -17,7 +17,9 @@ def nadia(db):
     return User.objects.create_user("nadia@mds.invalid", "un long secret", first_name="Nadia", last_name="Belkacem")
 
 
-@pytest.mark.parametrize("name", ["login", "password_reset", "password_reset_done", "accessibility", "privacy"])
+@pytest.mark.parametrize(
+    "name", ["login", "password_reset", "password_reset_done", "accessibility", "privacy", "news"]
+)
 def test_a_page_open_to_all_names_itself_and_warns(client, db, name):
     html = client.get(reverse(name)).content.decode()
     assert '<html lang="fr">' in html

@@ -1,0 +1,138 @@
+"""The demonstration of each release, migrated with today’s code: what must hold holds, and every page opens.
+
+A new release adds its dump: `scripts/dump_release.py`, called by `scripts/release.sh`.
+"""
+
+import lzma
+import os
+import runpy
+import subprocess
+import tarfile
+from collections import Counter, deque
+from collections.abc import Iterator
+from html.parser import HTMLParser
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl, urljoin, urlsplit
+
+import pytest
+import time_machine
+from django.conf import settings
+from django.core.management import call_command
+from django.db import connection
+from django.test import Client
+from django.urls import resolve
+
+from cases.models import Case, User
+from config import embedded
+from tests.databases import ROOT, _connect_to, _server
+
+pytestmark = [pytest.mark.long, pytest.mark.timeout(1800)]
+DUMPS = Path(__file__).parent / "dumps"
+AT = runpy.run_path(str(ROOT / "scripts" / "dump_release.py"))["AT"]
+"""The day that they were lived up to."""
+VERSIONS = sorted(path.name.removesuffix(".sql.xz") for path in DUMPS.glob("*.sql.xz"))
+OF_A_KIND = 3
+"""Pages of one kind that one account opens: the first ones that it is led to."""
+
+
+@pytest.fixture(scope="module", params=VERSIONS)
+def upgraded(request: pytest.FixtureRequest, django_test_environment: None, django_db_blocker: Any) -> Iterator[str]:
+    """The dump of a version in a database of its own, migrated; whose tests find themselves connected to it."""
+    ours, scratch = connection.settings_dict["NAME"], f"upgrade_of_tests_{os.getpid()}"
+    with django_db_blocker.unblock():
+        with _server() as server:
+            server.execute(f'DROP DATABASE IF EXISTS "{scratch}" WITH (FORCE)')
+            server.execute(f'CREATE DATABASE "{scratch}"')
+        restore(DUMPS / f"{request.param}.sql.xz", scratch)
+        _connect_to(scratch)
+        call_command("migrate", interactive=False, verbosity=0)
+        yield request.param
+        _connect_to(ours)
+        with _server() as server:
+            server.execute(f'DROP DATABASE "{scratch}" WITH (FORCE)')
+
+
+def restore(dump: Path, database: str) -> None:
+    address = os.environ["DATABASE_URL"].rsplit("/", 1)[0] + f"/{database}"
+    command = [
+        str(embedded.postgres_tools() / "psql"),
+        "-q",
+        "-X",
+        "-o",
+        "/dev/null",
+        "-v",
+        "ON_ERROR_STOP=1",
+        address,
+    ]
+    done = subprocess.run(command, input=lzma.decompress(dump.read_bytes()), capture_output=True, check=False)
+    assert done.returncode == 0, done.stderr.decode()
+
+
+@pytest.fixture
+def files(upgraded: str) -> None:
+    with tarfile.open(fileobj=BytesIO(lzma.decompress((DUMPS / f"{upgraded}.media.tar.xz").read_bytes()))) as tar:
+        tar.extractall(settings.MEDIA_ROOT, filter="data")
+
+
+class Links(HTMLParser):
+    """The addresses that a page leads to by links."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.found: list[str] = []
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag == "a" and (address := dict(attrs).get("href")):
+            self.found.append(address)
+
+
+def kind_of(address: str) -> str:
+    """Pages of one view, asked for by the same parameters, are alike."""
+    parts = urlsplit(address)
+    return f"{resolve(parts.path).view_name} {sorted(name for name, _ in parse_qsl(parts.query))}"
+
+
+def crawl(user: User) -> tuple[int, list[str]]:
+    """How many pages an account opened, following links from the first one; and which of them did not open."""
+    client = Client(raise_request_exception=False)
+    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    waiting, seen, kinds, wrong = deque(["/"]), {"/"}, Counter[str](), list[str]()
+    while waiting:
+        address = waiting.popleft()
+        answer = client.get(address)
+        if answer.status_code in {301, 302}:
+            found = [answer["Location"]]
+        elif answer.status_code == 200:
+            is_page = answer["Content-Type"].startswith("text/html")
+            found = Links(answer.text).found if is_page else []
+        else:
+            wrong.append(f"{answer.status_code} {address}")
+            found = []
+        for link in found:
+            target = urljoin(address, link).partition("#")[0]
+            if not target.startswith("/") or target.startswith("/static/") or target in seen:
+                continue
+            seen.add(target)
+            kinds[kind_of(target)] += 1
+            if kinds[kind_of(target)] <= OF_A_KIND:
+                waiting.append(target)
+    return sum(min(count, OF_A_KIND) for count in kinds.values()), wrong
+
+
+def test_the_demonstration_of_a_release_is_there_after_its_migration_and_what_must_hold_holds(
+    upgraded, django_db_blocker
+):
+    with django_db_blocker.unblock(), time_machine.travel(AT, tick=False):
+        assert Case.objects.count() > 50
+        call_command("check_invariants", verbosity=0)
+
+
+@pytest.mark.usefixtures("files")
+def test_every_account_of_a_release_opens_all_its_pages(upgraded, django_db_blocker):
+    with django_db_blocker.unblock(), time_machine.travel(AT, tick=False):
+        opened = {user.email: crawl(user) for user in User.objects.filter(is_active=True).order_by("pk")}
+    assert {email: wrong for email, (_, wrong) in opened.items() if wrong} == {}
+    assert sum(count for count, _ in opened.values()) > 1000
