@@ -13,8 +13,14 @@ def main() -> None:
 
         os.environ.setdefault("RELAIS_MODE", "development")
         embedded.start_servers()
+    from django.conf import settings
+    from django.core.exceptions import ImproperlyConfigured
     from django.core.management import execute_from_command_line
 
+    try:
+        settings.MODE  # noqa: B018 - read here, so that what is wrong is said in words
+    except ImproperlyConfigured as refusal:
+        sys.exit(str(refusal))
     execute_from_command_line(sys.argv)
 
 

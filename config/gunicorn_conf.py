@@ -1,6 +1,8 @@
 """How gunicorn serves the pages. Its access log leaves out the query string, where a searched name would stand."""
 
 import os
+import subprocess
+import sys
 from typing import Any
 
 from gunicorn.glogging import Logger
@@ -14,6 +16,13 @@ class DiscreetLogger(Logger):
         if str(atoms["U"]).startswith("/calendrier/"):
             atoms["U"] = "/calendrier/"
         return atoms
+
+
+def on_starting(server: object) -> None:
+    """What cannot serve is refused in words, once, and not by a trace of each process."""
+    refused = subprocess.run([sys.executable, "-m", "config.starting"], check=False).returncode
+    if refused:
+        sys.exit(refused)
 
 
 bind = os.environ.get("BIND", "0.0.0.0:8000")  # inside a container

@@ -4,6 +4,7 @@ RELAIS_MODE is `production` unless said otherwise: then secrets and addresses mu
 """
 
 import importlib.util
+import os
 import re
 from datetime import timedelta
 from pathlib import Path
@@ -17,6 +18,7 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
 from config import embedded
+from config.environment import find_faults
 
 # Lets forms, views and managers name their model in brackets at run time too.
 django_stubs_ext.monkeypatch()
@@ -33,27 +35,18 @@ if MODE not in MODES:
 PRODUCTION = MODE == "production"
 DEMO = MODE == "demo"
 
-NEEDED = {
-    "SECRET_KEY": "une longue chaîne secrète, propre à cette installation",
-    "DATABASE_URL": "postgresql://utilisateur:motdepasse@hôte:5432/base",
-    "REDIS_URL": "redis://hôte:6379/0",
-    "ALLOWED_HOSTS": "les noms de domaine servis, séparés par des virgules",
-    "BASE_URL": "l’adresse publique, par exemple https://relais.example.fr",
-    "EMAIL_URL": "smtp+tls://utilisateur:motdepasse@hôte:587",
-    "DEFAULT_FROM_EMAIL": "l’expéditeur des courriels",
-}
-if PRODUCTION and (missing := [name for name in NEEDED if not env.str(name, "")]):
+if PRODUCTION and (faults := find_faults(os.environ)):
     raise ImproperlyConfigured(
-        "Configuration incomplète. Variables d’environnement à renseigner :\n"
-        + "\n".join(f"  {name} : {NEEDED[name]}" for name in missing)
+        "Relais ne démarre pas. À corriger dans .env, ou dans l’environnement :\n"
+        + "\n".join(f"  {fault}" for fault in faults)
     )
 
 DEBUG = env.bool("DEBUG", MODE == "development")
 if PRODUCTION and DEBUG:
     raise ImproperlyConfigured("DEBUG est interdit en production : il montrerait des données personnelles.")
 SECRET_KEY = env.str("SECRET_KEY", "unsafe-key-for-development-and-tests-only-0123456789")
-if PRODUCTION and (len(SECRET_KEY) < 50 or SECRET_KEY.startswith("unsafe-")):
-    raise ImproperlyConfigured("SECRET_KEY est trop courte ou connue : 50 caractères tirés au hasard au moins.")
+# Those it followed, the latest first: what they signed stays good until they are taken away (docs/deploiement.md).
+SECRET_KEY_FALLBACKS = [key for key in env.list("SECRET_KEY_FALLBACKS", default=[]) if key]
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 BASE_URL = env.str("BASE_URL", "http://localhost:8000").rstrip("/")
 CSRF_TRUSTED_ORIGINS = [BASE_URL]
@@ -65,6 +58,10 @@ RELAIS_BRAND = {
     "territory": env.str("RELAIS_BRAND_TERRITORY", "Grigny"),
     "contact": env.str("RELAIS_BRAND_CONTACT", ""),
 }
+
+# Where the source of the running version can be had (AGPL, section 13); the page « Nouveautés » leads there. A fork, or a
+# version changed here, names its own.
+SOURCE_URL = env.str("SOURCE_URL", "")
 
 # Applications
 
@@ -147,6 +144,8 @@ DATABASES: dict[str, Any] = {"default": env.db_url_config(env.str("DATABASE_URL"
 DATABASES["default"]["HOST"] = unquote(DATABASES["default"]["HOST"])
 DATABASES["default"]["CONN_MAX_AGE"] = env.int("CONN_MAX_AGE", 60 if PRODUCTION else 0)
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+# A pooler may send each transaction to another connection of the server, which knows no cursor of the one before.
+DATABASES["default"]["DISABLE_SERVER_SIDE_CURSORS"] = True
 REDIS_URL = env.str("REDIS_URL", embedded.redis_url())
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
 
@@ -303,11 +302,6 @@ EMAIL_TIMEOUT = 10
 # A provider may report later that an address does not exist: django-anymail reads what it posts.
 EMAIL_PROVIDER = env.str("EMAIL_PROVIDER", "")
 ANYMAIL = {"WEBHOOK_SECRET": env.str("EMAIL_WEBHOOK_SECRET", "")}
-if EMAIL_PROVIDER and ":" not in ANYMAIL["WEBHOOK_SECRET"]:
-    raise ImproperlyConfigured(
-        "EMAIL_PROVIDER sans EMAIL_WEBHOOK_SECRET : n’importe qui pourrait déclarer une adresse en échec. "
-        "La renseigner, sous la forme identifiant:motdepasse."
-    )
 
 # Language and time
 

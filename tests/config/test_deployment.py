@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from config import gunicorn_conf
-from config.settings import NEEDED
+from config.environment import NEEDED
 
 ROOT = Path(__file__).resolve().parents[2]
 COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text())

@@ -1,6 +1,7 @@
 """What refuses to start, in a process of its own."""
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -13,10 +14,10 @@ COMPLETE = {
     "SECRET_KEY": "a-long-key-that-only-this-test-knows-0123456789-abcdefghijkl",
     "DATABASE_URL": "postgresql://relais:secret@db:5432/relais",
     "REDIS_URL": "redis://redis:6379/0",
-    "ALLOWED_HOSTS": "relais.example.fr",
-    "BASE_URL": "https://relais.example.fr",
+    "ALLOWED_HOSTS": "relais.ville.test",
+    "BASE_URL": "https://relais.ville.test",
     "EMAIL_URL": "smtp+tls://relais:secret@mail:587",
-    "DEFAULT_FROM_EMAIL": "Relais <relais@example.fr>",
+    "DEFAULT_FROM_EMAIL": "Relais <relais@ville.test>",
 }
 
 
@@ -50,8 +51,8 @@ def test_production_refuses_to_start_without(missing):
     done = manage("check", **{name: value for name, value in COMPLETE.items() if name != missing})
 
     assert done.returncode == 1
-    assert "Configuration incomplète" in done.stderr
-    assert f"  {missing} : " in done.stderr
+    assert done.stderr.startswith("Relais ne démarre pas. À corriger dans .env")
+    assert f"  {missing} : à renseigner" in done.stderr
 
 
 def test_without_a_mode_a_named_database_means_production():
@@ -68,11 +69,36 @@ def test_production_refuses_debug():
     assert "DEBUG est interdit en production" in done.stderr
 
 
-def test_production_refuses_a_short_key():
-    done = manage("check", **COMPLETE | {"SECRET_KEY": "short"})
+WRONG = [
+    ({"SECRET_KEY": "short"}, "SECRET_KEY : trop courte ou connue"),
+    ({"SECRET_KEY": "changez-moi" * 10}, "SECRET_KEY : trop courte ou connue"),
+    ({"SECRET_KEY": "unsafe-key-for-development-and-tests-only-0123456789"}, "SECRET_KEY : trop courte ou connue"),
+    ({"SECRET_KEY_FALLBACKS": f"{COMPLETE['SECRET_KEY']},short"}, "SECRET_KEY_FALLBACKS : trop courte ou connue"),
+    ({"BASE_URL": "http://relais.ville.test"}, "BASE_URL : elle commence par https://"),
+    ({"BASE_URL": "relais.ville.test"}, "BASE_URL : elle commence par https://"),
+    ({"BASE_URL": "https://autre.ville.test"}, "autre.ville.test, n’est pas dans ALLOWED_HOSTS (relais.ville.test)"),
+    ({"EMAIL_URL": "mail.ville.test:587"}, "EMAIL_URL : elle ne se lit pas"),
+    ({"EMAIL_URL": "smtp+tls://relais:mot#de/passe@mail:587"}, "écrire %23 pour #"),
+    ({"EMAIL_URL": "smtp+tls://relais:secret@mail:cinq"}, "EMAIL_URL : elle ne se lit pas"),
+    ({"DEFAULT_FROM_EMAIL": "Relais"}, "DEFAULT_FROM_EMAIL : il faut une adresse"),
+    ({"DEFAULT_FROM_EMAIL": "Relais <x@relais.example.fr>"}, "DEFAULT_FROM_EMAIL : relais.example.fr est un exemple"),
+]
+
+
+@pytest.mark.parametrize(("values", "words"), WRONG)
+def test_production_refuses_in_words_what_is_wrong_and_repeats_no_secret(values, words):
+    done = manage("check", **COMPLETE | values)
 
     assert done.returncode == 1
-    assert "SECRET_KEY est trop courte" in done.stderr
+    assert words in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not re.search("short|changez|mot#de", done.stderr)
+
+
+def test_all_that_is_wrong_is_said_at_once():
+    done = manage("check", **COMPLETE | {"SECRET_KEY": "", "BASE_URL": "http://x", "EMAIL_URL": "x"})
+
+    assert re.findall(r"^  ([A-Z_]+) : ", done.stderr, re.MULTILINE) == ["SECRET_KEY", "BASE_URL", "EMAIL_URL"]
 
 
 def test_reports_of_a_mail_provider_need_a_secret():
