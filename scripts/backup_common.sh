@@ -81,7 +81,7 @@ make_scratch() {
     local needed=$(($1 * 2 / 1024)) disk free
     disk=$(database_disk) && read -r _ _ _ free _ <<<"$disk" || return 1
     if ((${free:-$needed} < needed)); then
-        say "Pas la place d’une base d’essai : $((needed / 1000)) Mo à écrire, $((free / 1000)) libres."
+        say "Rien n’a été vérifié, faute de place pour une base d’essai : $((needed / 1000)) Mo, $((free / 1000)) libres."
         return 1
     fi
     drop_scratch && on_server "${psql[@]}" "$(address "$database")" \

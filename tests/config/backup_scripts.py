@@ -38,11 +38,18 @@ def environment(*, database: str, media: Path, recipients: str = "") -> dict[str
 
 
 def run(
-    script: str, *arguments: str, database: str, media: Path, recipients: str = "", scripts: Path = SCRIPTS
+    script: str,
+    *arguments: str,
+    database: str,
+    media: Path,
+    recipients: str = "",
+    scripts: Path = SCRIPTS,
+    given: str = "",
 ) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [str(scripts / script), *arguments],
         env=environment(database=database, media=media, recipients=recipients),
+        input=given,
         capture_output=True,
         text=True,
         check=False,

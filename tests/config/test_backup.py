@@ -286,13 +286,15 @@ def test_a_backup_told_to_stop_leaves_nothing_and_says_so(back_up, backups, medi
 # Verified later
 
 
-def verify(folder, *options, media):
+def verify(folder, *options, media, given=""):
     connection.close()
-    return run("verify_backup.sh", *options, str(folder), database=here(), media=media)
+    return run("verify_backup.sh", *options, str(folder), database=here(), media=media, given=given)
 
 
-def test_an_encrypted_backup_is_verified_with_its_key(sealed_backup, transactional_db, media, key):
-    done = verify(sealed_backup, "--identity", key, media=media)
+def test_an_encrypted_backup_is_verified_with_a_key_that_is_written_nowhere(
+    sealed_backup, transactional_db, media, identity
+):
+    done = verify(sealed_backup, "--identity", "/dev/stdin", media=media, given=f"{identity}\n")
 
     assert done.returncode == 0, done.stderr
     assert done.stdout == f"Sauvegarde vérifiée : {sealed_backup}\n"
