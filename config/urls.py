@@ -8,7 +8,7 @@ from django.urls import include, path
 from django.views.generic import TemplateView
 
 from cases.models import Installation
-from config import news, service_pages, sign_in, views
+from config import health, news, service_pages, sign_in
 from workflows.queries.controllers import find_controllers
 
 open_to_all = login_not_required
@@ -21,7 +21,9 @@ legal_notices = TemplateView.as_view(template_name="pages/legal_notices.html", e
 privacy = TemplateView.as_view(template_name="pages/privacy.html", extra_context={"controllers": find_controllers})
 
 urlpatterns = [
-    path("sante/", views.health, name="health"),
+    # Asked by machines, as they are documented: without a slash at the end.
+    path("sante/vivant", health.live, name="live"),
+    path("sante/pret", health.ready, name="ready"),
     path("connexion/", sign_in.SignIn.as_view(), name="login"),
     path("deconnexion/", sign_in.SignOut.as_view(), name="logout"),
     path("mot-de-passe/", auth_views.PasswordChangeView.as_view(), name="password_change"),

@@ -70,7 +70,7 @@ WALKERS = tuple(pair for pair in ROLES if pair[1] not in {"agent", "front_desk"}
 """Of them, those who walk with every value: the manager may do what an agent may."""
 OURS = ("/workflows/", "/notifications/", "/cases/", "/config/")
 ANYWHERE = ("/tests/", "/site-packages/")
-LEFT_ALONE = {"logout", "health"}
+LEFT_ALONE = {"logout", "live", "ready"}
 
 read: set[tuple[str, str]] = set()
 """Where (file and line), and the name of what was read there."""

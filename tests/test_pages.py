@@ -236,7 +236,8 @@ def contact_of(scene: Scene) -> list[Any]:
 
 NOBODY: Address = Address(open_to_all=True)
 ADDRESSES: dict[str, Address] = {
-    "health": NOBODY,
+    "live": NOBODY,
+    "ready": NOBODY,
     "login": NOBODY,
     "logout": Address(posts=True),
     "password_change": Address(),
@@ -1378,7 +1379,8 @@ NO_PAGE = {
     "referent_withdraw",
     "bounces",
     "calendar_file",
-    "health",
+    "live",
+    "ready",
     "notification",
     "logout",
     "report_preview",

@@ -1,62 +1,177 @@
-"""The address that the container asks, and the headers that every answer carries."""
+"""The addresses that machines ask, and the headers that every answer carries."""
 
 import json
+import os
+import subprocess
+import sys
+import threading
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
 
 import pytest
 from django.db import connection
 
-UNKNOWN = "/cette-page-n-existe-pas/"
+ROOT = Path(__file__).resolve().parents[2]
+BOTH = pytest.mark.parametrize("address", ["/sante/vivant", "/sante/pret"])
 
 
-@pytest.mark.django_db
-def test_health_says_yes_when_both_servers_answer(client):
-    response = client.get("/sante/")
-
-    assert response.status_code == 200
-    assert json.loads(response.content) == {"database": True, "redis": True}
-
-
-@pytest.mark.django_db
-def test_health_names_the_queue_that_does_not_answer(client, settings):
-    settings.REDIS_URL = "redis://127.0.0.1:1/0"
-
-    response = client.get("/sante/")
-
-    assert response.status_code == 503
-    assert json.loads(response.content) == {"database": True, "redis": False}
-
-
-@pytest.mark.django_db(transaction=True)
-def test_health_names_the_database_that_does_not_answer(client, monkeypatch):
+@pytest.fixture
+def no_database(monkeypatch):
     connection.close()
     monkeypatch.setitem(connection.settings_dict, "HOST", "127.0.0.1")
     monkeypatch.setitem(connection.settings_dict, "PORT", "1")
-
-    response = client.get("/sante/")
+    yield
     connection.close()
+
+
+def record(app, name):
+    with connection.cursor() as cursor:
+        cursor.execute("INSERT INTO django_migrations (app, name, applied) VALUES (%s, %s, now())", [app, name])
+
+
+def forget(app, name):
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM django_migrations WHERE app = %s AND name = %s", [app, name])
+        assert cursor.rowcount == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_process_is_alive_whatever_its_servers(client, settings, no_database):
+    settings.REDIS_URL = "redis://127.0.0.1:1/0"
+
+    response = client.get("/sante/vivant")
+
+    assert response.status_code == 200
+    assert json.loads(response.content) == {"process": True}
+
+
+def test_to_be_alive_asks_nothing_of_the_database(client):
+    """Without the mark that lets a test reach it."""
+    assert client.get("/sante/vivant").status_code == 200
+
+
+@pytest.mark.django_db
+def test_it_is_ready_when_the_database_answers_with_the_tables_of_this_code(client):
+    response = client.get("/sante/pret")
+
+    assert response.status_code == 200
+    assert json.loads(response.content) == {"database": True, "migrations": True, "redis": True}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_database_that_does_not_answer_is_named(client, no_database):
+    response = client.get("/sante/pret")
 
     assert response.status_code == 503
     assert json.loads(response.content) == {"database": False, "redis": True}
 
 
 @pytest.mark.django_db
-def test_health_says_that_the_virus_scanner_is_away_and_that_all_the_rest_goes_on(client, settings):
-    settings.CLAMD_URL = "tcp://127.0.0.1:1"
+def test_a_migration_that_is_not_made_is_named(client):
+    forget("auth", "0001_initial")
 
-    response = client.get("/sante/")
+    response = client.get("/sante/pret")
 
-    assert response.status_code == 200
-    assert json.loads(response.content) == {"database": True, "redis": True, "scanner": False}
+    assert response.status_code == 503
+    assert json.loads(response.content) == {
+        "database": True,
+        "migrations": False,
+        "missing": ["auth.0001_initial"],
+        "redis": True,
+    }
 
 
 @pytest.mark.django_db
-def test_health_only_reads(client):
-    assert client.post("/sante/").status_code == 405
+def test_an_empty_database_lacks_every_migration(client):
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE django_migrations RENAME TO elsewhere")
+
+    response = client.get("/sante/pret")
+
+    assert response.status_code == 503
+    assert "cases.0001_accounts" in json.loads(response.content)["missing"]
+
+
+@pytest.mark.django_db
+def test_the_tables_of_the_next_version_are_told_and_the_one_of_before_goes_on(client):
+    record("cases", "9999_of_the_next_version")
+
+    response = client.get("/sante/pret")
+
+    assert response.status_code == 200
+    assert json.loads(response.content) == {
+        "database": True,
+        "migrations": True,
+        "newer": ["cases.9999_of_the_next_version"],
+        "redis": True,
+    }
+
+
+@pytest.mark.django_db
+def test_pages_go_on_without_the_queue_and_without_the_virus_scanner(client, settings):
+    settings.REDIS_URL = "redis://127.0.0.1:1/0"
+    settings.CLAMD_URL = "tcp://127.0.0.1:1"
+
+    response = client.get("/sante/pret")
+
+    assert response.status_code == 200
+    assert json.loads(response.content) == {"database": True, "migrations": True, "redis": False, "scanner": False}
+
+
+@pytest.mark.django_db
+def test_to_be_ready_costs_one_query(client, django_assert_num_queries):
+    with django_assert_num_queries(1):
+        client.get("/sante/pret")
+
+
+@BOTH
+@pytest.mark.django_db
+def test_they_only_read_are_never_kept_and_give_no_cookie(client, address):
+    response = client.get(address)
+
+    assert not response.cookies
+    assert "no-store" in response.headers["Cache-Control"]
+    assert client.post(address).status_code == 405
+
+
+@BOTH
+@pytest.mark.django_db
+def test_they_answer_without_tls_to_the_machine_itself(client, settings, address):
+    settings.SECURE_SSL_REDIRECT = True
+
+    assert client.get(address).status_code == 200
+    assert client.get("/connexion/").status_code == 301
+
+
+@pytest.mark.parametrize(("status", "code"), [(200, 0), (503, 1)])
+def test_the_health_check_of_the_container_asks_as_the_proxy_would(status, code):
+    asked = []
+
+    class Site(BaseHTTPRequestHandler):
+        def do_GET(self):
+            asked.append((self.path, self.headers["Host"], self.headers["X-Forwarded-Proto"]))
+            self.send_response(status)
+            self.end_headers()
+
+        def log_message(self, *args):
+            pass
+
+    with HTTPServer(("127.0.0.1", 0), Site) as site:
+        threading.Thread(target=site.handle_request).start()
+        done = subprocess.run(
+            [sys.executable, "config/health_probe.py"],
+            cwd=ROOT,
+            env={**os.environ, "ALLOWED_HOSTS": ".relais.example.fr,autre", "BIND": f"0.0.0.0:{site.server_port}"},
+            check=False,
+        )
+
+    assert done.returncode == code
+    assert asked == [("/sante/pret", "relais.example.fr", "https")]
 
 
 @pytest.mark.django_db
 def test_the_content_policy_allows_our_files_only(client):
-    policy = client.get("/sante/").headers["Content-Security-Policy"]
+    policy = client.get("/sante/vivant").headers["Content-Security-Policy"]
 
     assert dict(directive.split(" ", 1) for directive in policy.split("; ")) == {
         "default-src": "'none'",
@@ -75,7 +190,7 @@ def test_the_content_policy_allows_our_files_only(client):
 
 @pytest.mark.django_db
 def test_answers_carry_the_security_headers(client):
-    headers = client.get("/sante/").headers
+    headers = client.get("/sante/vivant").headers
 
     assert headers["X-Content-Type-Options"] == "nosniff"
     assert headers["X-Frame-Options"] == "DENY"

@@ -67,7 +67,7 @@ def ours(environment):
 
 
 def answers(port):
-    with urllib.request.urlopen(f"http://127.0.0.1:{port}/sante/", timeout=60) as response:
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/sante/pret", timeout=60) as response:
         return response.status == 200
 
 
