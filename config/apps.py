@@ -1,6 +1,7 @@
 from typing import Any
 
 from django.apps import AppConfig
+from django.conf import settings
 from django.utils.timezone import now
 
 
@@ -20,6 +21,11 @@ class ProjectConfig(AppConfig):
         task_success.connect(note_daily_job)
         request_finished.connect(write_down_errors)
         task_postrun.connect(write_down_errors)
+        if settings.SENTRY_DSN:
+            from config import error_reports
+            from config.context import VERSION
+
+            error_reports.start(settings.SENTRY_DSN, release=f"relais@{VERSION}", environment=settings.MODE)
 
 
 def ask_for_tick(**kwargs: object) -> None:

@@ -1,21 +1,49 @@
-"""How gunicorn serves the pages. Its access log leaves out the query string, where a searched name would stand."""
+"""How gunicorn serves the pages, and writes one line for each. The address that was asked, its query string, the headers and
+the visitor’s own address stay out: the route is named by Django (`observed.py`).
+"""
 
 import os
+import shutil
 import subprocess
 import sys
+import tempfile
 from typing import Any
 
 from gunicorn.glogging import Logger
 
+from config import logs
+
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+
 
 class DiscreetLogger(Logger):
-    """The address of a personal calendar is its only key: the log says that one was read, never which."""
+    def setup(self, cfg: Any) -> None:
+        """gunicorn’s own messages are written as all else is."""
+        super().setup(cfg)
+        told = logs.JsonLine() if logs.chosen_format() == "json" else logs.WithoutWords(logs.LINE, style="{")
+        for handler in (*self.error_log.handlers, *self.access_log.handlers):
+            handler.setFormatter(told)
 
-    def atoms(self, *args: object) -> dict[str, object]:
-        atoms: dict[str, Any] = super().atoms(*args)
-        if str(atoms["U"]).startswith("/calendrier/"):
-            atoms["U"] = "/calendrier/"
-        return atoms
+    def access(self, resp: Any, req: Any, environ: dict[str, Any], request_time: Any) -> None:
+        method = environ.get("REQUEST_METHOD")
+        told = {
+            "method": method if method in METHODS else "?",
+            "route": "/static/" if str(environ.get("PATH_INFO")).startswith("/static/") else logs.UNKNOWN_ADDRESS,
+            "status": int(str(resp.status).split(maxsplit=1)[0]),
+            "ms": round(request_time.total_seconds() * 1000),
+            **environ.get(logs.TOLD, {}),
+        }
+        message = "{method} {route} {status} {ms}ms".format(**told)
+        self.access_log.info(message, extra=told)
+
+    def warning(self, msg: Any, *args: Any, **kwargs: Any) -> None:
+        """What cannot be read as a request is quoted there, with the address of whoever sent it."""
+        super().warning("Invalid request" if str(msg).startswith("Invalid request") else msg, *args, **kwargs)
+
+    def exception(self, msg: Any, *args: Any, **kwargs: Any) -> None:
+        """An argument is the address that was asked."""
+        is_asked = str(msg).startswith("Error handling request")
+        super().exception("Error handling request" if is_asked else msg, *(() if is_asked else args), **kwargs)
 
 
 def on_starting(server: object) -> None:
@@ -33,10 +61,27 @@ preload_app = True
 worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: S108, PTH112
 logger_class = DiscreetLogger
 accesslog = "-"
-access_log_format = "%(t)s %(m)s %(U)s %(s)s %(M)sms"
-# The request line, headers and the address of the visitor stay out of the log.
 control_socket_disable = True
 timeout = 60
 graceful_timeout = 30
 max_requests = 2000
 max_requests_jitter = 200
+
+# Figures of all the processes, each in files named after its place: the next one in that place goes on with them.
+
+if os.environ.get("METRICS_TOKEN") and "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix="relais-metrics-")
+
+
+def pre_fork(server: Any, worker: Any) -> None:
+    taken = {each.place for each in server.WORKERS.values()}
+    worker.place = next(place for place in range(len(taken) + 1) if place not in taken)
+
+
+def post_fork(server: Any, worker: Any) -> None:
+    os.environ["GUNICORN_PLACE"] = str(worker.place)
+
+
+def on_exit(server: Any) -> None:
+    if folder := os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
+        shutil.rmtree(folder, ignore_errors=True)

@@ -17,7 +17,7 @@ from celery.schedules import crontab
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
-from config import embedded
+from config import embedded, logs
 from config.environment import find_faults
 
 # Lets forms, views and managers name their model in brackets at run time too.
@@ -94,6 +94,7 @@ INSTALLED_APPS = [
 FIRST_PARTY_APPS = {"cases", "config", "workflows", "notifications"}
 
 MIDDLEWARE = [
+    "config.observed.ObserveRequests",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -312,20 +313,34 @@ USE_TZ = True
 USE_I18N = True
 USE_THOUSAND_SEPARATOR = False
 
+# Seen from outside: metrics for whoever holds the token, errors reported to a server of the Sentry protocol.
+
+METRICS_TOKEN = env.str("METRICS_TOKEN", "")
+if METRICS_TOKEN and len(METRICS_TOKEN) < 32:
+    raise ImproperlyConfigured("METRICS_TOKEN est trop court : 32 caractères tirés au hasard au moins.")
+SENTRY_DSN = env.str("SENTRY_DSN", "")
+if SENTRY_DSN and not re.fullmatch(r"https?://\w+@[^/\s]+/\S*\d", SENTRY_DSN):
+    raise ImproperlyConfigured("SENTRY_DSN ne se lit pas ; forme attendue : https://clé@hôte/numéro.")
+
 # Journals of the machine: ids only, never a name, an address or an amount.
 
+LOG_FORMAT = logs.chosen_format()
+if LOG_FORMAT not in logs.FORMATS:
+    raise ImproperlyConfigured(f"LOG_FORMAT vaut « {LOG_FORMAT} » ; valeurs possibles : {', '.join(logs.FORMATS)}.")
+LOGGING_CONFIG = "config.logs.configure"
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {
         "line": {
             "()": "logging.Formatter" if DEBUG else "config.logs.WithoutWords",
-            "fmt": "{asctime} {levelname} {name} {message}",
+            "fmt": logs.LINE,
             "style": "{",
-        }
+        },
+        "json": {"()": "config.logs.JsonLine"},
     },
     "handlers": {
-        "console": {"class": "logging.StreamHandler", "formatter": "line"},
+        "console": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT},
         "errors": {"class": "config.errors.NoteErrors", "level": "ERROR"},
     },
     "root": {"handlers": ["console", "errors"], "level": env.str("LOG_LEVEL", "INFO" if PRODUCTION else "WARNING")},

@@ -20,7 +20,7 @@ CALLED_ELSEWHERE = [
     "form_invalid", "dispatch", "handle_no_permission", "to_python", "to_url", "prepare_value", "build_attrs", "optgroups",
     "value_from_datadict", "value_omitted_from_data", "create_option", "id_for_label", "deconstruct", "as_sql",
     # By gunicorn, the queue, logging, the parsers of HTML and of Python, and pytest.
-    "execute", "on_starting", "post_fork", "worker_exit", "when_ready", "formatException", "visit_*", "handle_*", "pytest_*", "do_*", "test_*", "Test*",
+    "execute", "on_starting", "pre_fork", "post_fork", "worker_exit", "when_ready", "on_exit", "formatException", "formatTime", "visit_*", "handle_*", "pytest_*", "do_*", "test_*", "Test*",
     # By viewflow.
     "activate", "bind_node", "ready",
 ]  # fmt: skip

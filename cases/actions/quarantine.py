@@ -43,11 +43,11 @@ def _scan(*, at: datetime) -> int:
             with document.file.open() as file:
                 found = antivirus.scan(file.read())
         except antivirus.NoAnswer as silence:
-            log.warning("the virus scanner does not answer (%s): pieces wait", silence)
+            log.warning("the virus scanner does not answer (%s): pieces wait", str(silence))
             _waiting_documents().update(scan_failed_at=at)
             break
         except (antivirus.CannotScan, FileNotFoundError) as error:
-            log.error("document %s could not be scanned: %s", document.pk, error)  # noqa: TRY400  # it is retried
+            log.error("document %s could not be scanned: %s", document.pk, str(error))  # noqa: TRY400  # it is retried
             _waiting_documents().filter(pk=document.pk).update(scan_failed_at=at)
         else:
             judged += _record_verdict(document, found, at=at)

@@ -129,6 +129,28 @@ def test_production_with_a_virus_scanner_passes_the_deployment_check(url):
     assert done.returncode == 0, done.stderr
 
 
+@pytest.mark.parametrize(
+    ("name", "value", "words"),
+    [
+        ("LOG_FORMAT", "xml", "LOG_FORMAT vaut « xml » ; valeurs possibles : json, line."),
+        ("METRICS_TOKEN", "court", "METRICS_TOKEN est trop court : 32 caractères tirés au hasard au moins."),
+        ("SENTRY_DSN", "https://erreurs.example.fr", "forme attendue : https://clé@hôte/numéro."),
+    ],
+)
+def test_a_wrong_way_of_being_seen_from_outside_is_refused(name, value, words):
+    done = manage("check", **COMPLETE, **{name: value})
+
+    assert done.returncode == 1
+    assert words in done.stderr
+
+
+def test_production_that_is_seen_from_outside_passes_the_deployment_check():
+    seen = {"METRICS_TOKEN": "j" * 32, "SENTRY_DSN": "https://cle@erreurs.example.fr/3"}
+    done = manage("check", "--deploy", "--fail-level", "WARNING", **COMPLETE, **seen)
+
+    assert done.returncode == 0, done.stderr
+
+
 def test_an_unknown_mode_names_the_known_ones():
     done = manage("check", RELAIS_MODE="prod", DATABASE_URL=COMPLETE["DATABASE_URL"])
 
