@@ -14,7 +14,8 @@ from config.services import servers
 from config.services.items import Level
 from config.services.jobs import record_job_run
 from tests import clamd, factories
-from tests.cases.actions.test_quarantine import NOBODY, add
+from tests.cases.actions.test_documents import add
+from tests.cases.actions.test_quarantine import NOBODY
 from tests.factories import NOON
 
 pytestmark = pytest.mark.django_db
