@@ -7,7 +7,7 @@ from cases.models import Structure, StructureKind
 
 
 def find_landlord_links(structure: Structure) -> list[tuple[str, str]]:
-    """What is said of it, and the names; empty when there are none. One or two queries."""
+    """What is said of it, and the names. One or two queries."""
     services = Structure.objects.filter(is_active=True)
     if structure.kind == StructureKind.RENT_MANAGER:
         owners = Structure.objects.filter(tenancies__manager=structure, tenancies__ended_on=None)
@@ -18,4 +18,4 @@ def find_landlord_links(structure: Structure) -> list[tuple[str, str]]:
 
 
 def _names(structures: QuerySet[Structure]) -> str:
-    return ", ".join(structures.order_by("name").distinct().values_list("name", flat=True))
+    return ", ".join(structures.order_by("name").distinct().values_list("name", flat=True)) or "aucun"
