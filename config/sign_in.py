@@ -9,7 +9,7 @@ import axes.utils
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import views as auth_views
-from django.contrib.auth.forms import AuthenticationForm, SetPasswordForm
+from django.contrib.auth.forms import AuthenticationForm, PasswordResetForm, SetPasswordForm
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
@@ -61,9 +61,9 @@ class AskNewPassword(auth_views.PasswordResetView):
     email_template_name = "registration/password_reset_email.txt"
     html_email_template_name = "registration/password_reset_email.html"
 
-    @property
-    def extra_email_context(self) -> dict[str, Any]:  # type: ignore[override]  # read when the e-mail is written
-        return {"brand": Installation.brand()}
+    def form_valid(self, form: PasswordResetForm) -> HttpResponse:
+        self.extra_email_context = {"brand": Installation.brand()}
+        return super().form_valid(form)
 
 
 class SignIn(auth_views.LoginView):
