@@ -56,11 +56,13 @@ OURS = (
 
 def find_faults() -> list[str]:
     """Of the migrations after the baseline, each operation that is refused and does not say why it may be."""
+    from django.apps import apps
     from django.db import connection
     from django.db.migrations.loader import MigrationLoader
 
     loader = MigrationLoader(connection, replace_migrations=False)
-    later = sorted(key for key in loader.disk_migrations if key[0] in BASELINE and key[1] > BASELINE[key[0]])
+    ours = {each.label for each in apps.get_app_configs() if Path(each.path).parent == ROOT}
+    later = sorted((app, name) for app, name in loader.disk_migrations if app in ours and name > BASELINE.get(app, ""))
     return [
         fault
         for key in later

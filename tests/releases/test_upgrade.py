@@ -8,8 +8,8 @@ import os
 import runpy
 import subprocess
 import tarfile
-from collections import Counter, deque
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Iterable, Iterator
 from html.parser import HTMLParser
 from io import BytesIO
 from pathlib import Path
@@ -22,9 +22,10 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
 from django.test import Client
-from django.urls import resolve
+from django.urls import resolve, reverse
 
 from cases.models import Case, User
+from cases.permissions import visible_cases
 from config import embedded
 from tests.databases import ROOT, _connect_to, _server
 
@@ -33,8 +34,6 @@ DUMPS = Path(__file__).parent / "dumps"
 AT = runpy.run_path(str(ROOT / "scripts" / "dump_release.py"))["AT"]
 """The day that they were lived up to."""
 VERSIONS = sorted(path.name.removesuffix(".sql.xz") for path in DUMPS.glob("*.sql.xz"))
-OF_A_KIND = 3
-"""Pages of one kind that one account opens: the first ones that it is led to."""
 
 
 @pytest.fixture(scope="module", params=VERSIONS)
@@ -95,13 +94,15 @@ def kind_of(address: str) -> str:
     return f"{resolve(parts.path).view_name} {sorted(name for name, _ in parse_qsl(parts.query))}"
 
 
-def crawl(user: User) -> tuple[int, list[str]]:
-    """How many pages an account opened, following links from the first one; and which of them did not open."""
+def crawl(user: User, first: Iterable[str]) -> tuple[int, list[str]]:
+    """How many pages an account opened, following links, one page of each kind; and which of them did not open."""
     client = Client(raise_request_exception=False)
     client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
-    waiting, seen, kinds, wrong = deque(["/"]), {"/"}, Counter[str](), list[str]()
+    waiting, kinds, wrong = deque(first), set[str](), list[str]()
+    opened = 0
     while waiting:
         address = waiting.popleft()
+        opened += 1
         answer = client.get(address)
         if answer.status_code in {301, 302}:
             found = [answer["Location"]]
@@ -113,13 +114,10 @@ def crawl(user: User) -> tuple[int, list[str]]:
             found = []
         for link in found:
             target = urljoin(address, link).partition("#")[0]
-            if not target.startswith("/") or target.startswith("/static/") or target in seen:
-                continue
-            seen.add(target)
-            kinds[kind_of(target)] += 1
-            if kinds[kind_of(target)] <= OF_A_KIND:
+            if target.startswith("/") and not target.startswith("/static/") and (kind := kind_of(target)) not in kinds:
+                kinds.add(kind)
                 waiting.append(target)
-    return sum(min(count, OF_A_KIND) for count in kinds.values()), wrong
+    return opened, wrong
 
 
 def test_the_demonstration_of_a_release_is_there_after_its_migration_and_what_must_hold_holds(
@@ -131,8 +129,13 @@ def test_the_demonstration_of_a_release_is_there_after_its_migration_and_what_mu
 
 
 @pytest.mark.usefixtures("files")
-def test_every_account_of_a_release_opens_all_its_pages(upgraded, django_db_blocker):
+def test_every_account_of_a_release_opens_each_kind_of_page_and_every_case_is_opened(upgraded, django_db_blocker):
     with django_db_blocker.unblock(), time_machine.travel(AT, tick=False):
-        opened = {user.email: crawl(user) for user in User.objects.filter(is_active=True).order_by("pk")}
-    assert {email: wrong for email, (_, wrong) in opened.items() if wrong} == {}
-    assert sum(count for count, _ in opened.values()) > 1000
+        users = User.objects.filter(is_active=True).order_by("pk")
+        shown, found = set[str](), {}
+        for user in users:
+            cases = {reverse("case", args=[case.public_id]) for case in visible_cases(user, at=AT.date())} - shown
+            shown |= cases
+            found[user.email] = crawl(user, ["/", *sorted(cases)])
+    assert {email: wrong for email, (_, wrong) in found.items() if wrong} == {}
+    assert sum(opened for opened, _ in found.values()) > 1000

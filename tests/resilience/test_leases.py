@@ -91,7 +91,7 @@ def test_what_a_killed_worker_left_is_taken_up_once_its_lease_has_ended(system: 
     killed = begin(system)
     until(lambda: written(system) >= 5, "nothing is written")
     os.kill(killed.pid, signal.SIGKILL)
-    killed.wait(60)
+    killed.communicate(timeout=60)
     left = written(system)
     assert 5 <= left < LINES
     assert end(begin(system)) == 0, "its lease holds"
