@@ -124,12 +124,13 @@ class Source:
     """A migration as it is written: where each operation stands, and what is said beside it."""
 
     def __init__(self, migration: Any) -> None:
-        self.text = Path(inspect.getfile(type(migration))).read_text(encoding="utf-8")
+        self.lines = Path(inspect.getfile(type(migration))).read_text(encoding="utf-8").splitlines()
+        self.written = self._find_list()
+        self.count = len(migration.operations)
 
-    @cached_property
-    def operations(self) -> list[ast.expr]:
-        """Empty when they are not written as a list."""
-        for node in ast.walk(ast.parse(self.text)):
+    def _find_list(self) -> list[ast.expr]:
+        """Empty when the operations are not written as a list."""
+        for node in ast.walk(ast.parse("\n".join(self.lines))):
             if (
                 isinstance(node, ast.Assign)
                 and isinstance(node.value, ast.List)
@@ -138,18 +139,28 @@ class Source:
                 return node.value.elts
         return []
 
-    def line(self, place: int) -> int:
-        return self.operations[place].lineno if place < len(self.operations) else 1
+    @cached_property
+    def elements(self) -> list[int]:
+        """For each operation, the place of the element that writes it: one with a star writes several."""
+        several = self.count - len(self.written) + 1
+        return [
+            place
+            for place, element in enumerate(self.written)
+            for _ in range(several if isinstance(element, ast.Starred) else 1)
+        ]
 
-    def says_why(self, place: int) -> bool:
-        """From the end of the operation before to its own end."""
-        if place >= len(self.operations):
+    def line(self, operation: int) -> int:
+        return self.written[self.elements[operation]].lineno if len(self.elements) == self.count else 1
+
+    def says_why(self, operation: int) -> bool:
+        """On the lines of comment just before it, or inside it."""
+        if len(self.elements) != self.count:
             return False
-        lines = self.text.splitlines()
-        first = self.operations[place - 1].end_lineno or 0 if place else self.line(place) - 1
-        while not place and first and lines[first - 1].lstrip().startswith("#"):
+        element = self.written[self.elements[operation]]
+        first = element.lineno - 1
+        while self.lines[first - 1].lstrip().startswith("#"):
             first -= 1
-        return any(MARK.search(line) for line in lines[first : self.operations[place].end_lineno])
+        return any(MARK.search(line) for line in self.lines[first : element.end_lineno])
 
 
 def main() -> int:

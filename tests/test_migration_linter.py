@@ -110,6 +110,17 @@ def test_what_says_beside_it_why_it_may_be_done_passes(marked, tmp_path):
     assert faults_of(tmp_path, marked) == []
 
 
+def test_operations_that_one_line_writes_have_one_mark(tmp_path):
+    several = '*(migrations.RemoveField("home", name) for name in ("name", "rooms")),\n        '
+    last = 'migrations.DeleteModel("Home")'
+    found = faults_of(tmp_path, several + last)
+    assert [fault.split(": ")[0].rpartition(":")[2] for fault in found] == ["11", "11", "12"]
+    marked = faults_of(tmp_path, f"# safe: nobody reads them since 0.3.0\n        {several}{last}")
+    assert [fault.split(": ")[2] for fault in marked] == [
+        "drops a table, which the version still running still asks for"
+    ]
+
+
 def test_a_mark_is_of_one_operation_and_says_why(tmp_path):
     first = '# safe: nobody reads it since 0.3.0\n        migrations.RemoveField("home", "name"),\n        '
     assert "drops a column" in faults_of(tmp_path, f'{first}migrations.RemoveField("home", "rooms")')[0]
