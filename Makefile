@@ -5,7 +5,7 @@ DAYS ?= 400
 BIN := .venv/bin
 LOCK := $(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-header
 
-.PHONY: setup demo demo-reset demo-days test test-pages test-long test-ten mutants check lock
+.PHONY: setup demo demo-reset demo-days test test-pages test-long deploy-test test-ten mutants check lock
 
 # The environment, and an embedded database with its tables and reference data.
 setup: .venv/installed
@@ -32,6 +32,12 @@ test-pages: .venv/installed
 # Kills, simulated years, races, long plays.
 test-long: .venv/installed
 	$(TEST) -m long --timeout 1800 --hypothesis-seed $(SEED) -rs
+
+# What docs/deploiement.md says, command by command, in a container engine of its own (as root, with Docker’s packages and
+# debootstrap). RELAIS_ENGINE keeps its images from one time to the next.
+deploy-test: export RELAIS_ENGINE ?= .relais/engine
+deploy-test: .venv/installed
+	$(BIN)/python -m pytest tests/deployment -rs
 
 # The whole suite, ten times: a test that fails once is a fault. Stopped, it goes on where it was.
 test-ten: .venv/installed

@@ -73,10 +73,10 @@ class _Conversation(socketserver.StreamRequestHandler):
 
 
 @contextmanager
-def listening(refused: Mapping[str, str] | None = None) -> Iterator[Sink]:
+def listening(refused: Mapping[str, str] | None = None, *, host: str = "127.0.0.1") -> Iterator[Sink]:
     sink = Sink(dict(refused or {}))
     handler = type("Conversation", (_Conversation,), {"sink": sink})
-    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), handler) as server:
+    with socketserver.ThreadingTCPServer((host, 0), handler) as server:
         server.daemon_threads = True
         sink.port = server.server_address[1]
         threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()

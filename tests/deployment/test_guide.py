@@ -1,18 +1,29 @@
-"""The deployment guide’s own commands, run to the letter in a real container engine: installed, entered, saved, updated,
-restored. Only the placeholders are filled in: the domain, the secrets, the folder of the backups."""
+"""The deployment guide’s own commands, run to the letter in a real container engine: installed, entered, used, saved, updated
+under load, gone back, restored on an empty machine. Only the placeholders are filled in: addresses and folders."""
 
+import json
+import os
 import re
-import secrets
+import shutil
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser
 
+from benchmarks import load
+from tests.deployment import people
 from tests.deployment.conftest import run_tool
+from tests.sink import Sink, listening
 
 ROOT = Path(__file__).resolve().parents[2]
 GUIDE = (ROOT / "docs" / "deploiement.md").read_text()
-pytestmark = [pytest.mark.long, pytest.mark.timeout(5400)]
+HOST = "172.17.0.1"
+"""This machine, as containers see it."""
+pytestmark = [pytest.mark.long, pytest.mark.timeout(5400), pytest.mark.enable_socket]
 
 
 def commands(title: str) -> list[str]:
@@ -23,94 +34,190 @@ def commands(title: str) -> list[str]:
 
 
 class Site:
-    """A checkout in which an operator types."""
+    """A machine on which an operator types."""
 
-    def __init__(self, folder: Path, backups: Path, environment: dict[str, str]) -> None:
-        self.folder, self.backups, self.environment = folder, backups, environment
-
-    def run(self, command: str) -> str:
-        command = command.replace("/srv/sauvegardes", str(self.backups))
-        done = run_tool("bash", "-c", command, cwd=self.folder, env=self.environment, capture_output=True, text=True)
-        assert done.returncode == 0, f"{command}\n{done.stdout}\n{done.stderr}"
-        return done.stdout
-
-    def fill_in(self) -> None:
-        """What the operator writes in .env."""
-        values = {
-            "DOMAIN": "localhost",
-            "ALLOWED_HOSTS": "localhost",
-            "BASE_URL": "https://localhost",
-            "SECRET_KEY": secrets.token_hex(40),
-            "POSTGRES_PASSWORD": secrets.token_hex(40),
+    def __init__(self, place: Path, environment: dict[str, str], smtp: str) -> None:
+        self.place, self.environment = place, environment
+        self.folder, self.backups = place / "relais", place / "sauvegardes"
+        self.filled_in = {
+            "https://git.example.fr/relais.git": str(place / "origin.git"),
+            "/srv/relais": str(self.folder),
+            "/srv/sauvegardes": str(self.backups),
+            "relais.example.fr": "localhost",
+            "smtp+tls://utilisateur:motdepasse@smtp.example.fr:587": smtp,
+            # A terminal, which a test does not have.
+            "docker compose exec ": "docker compose exec -T ",
         }
-        file = self.folder / ".env"
-        text = file.read_text()
-        for name, value in values.items():
-            text = re.sub(rf"^{name}=.*$", f"{name}={value}", text, flags=re.MULTILINE)
-        file.write_text(text)
+        self.log: list[str] = []
 
-    def accounts(self) -> list[str]:
-        asked = "SELECT email FROM cases_user ORDER BY email"
-        command = f"docker compose exec -T db psql --username=relais --no-align --tuples-only --command='{asked}'"
-        return self.run(command).split()
+    def run(self, command: str, *, fails: bool = False) -> str:
+        for written, filled_in in self.filled_in.items():
+            command = command.replace(written, filled_in)
+        started = time.monotonic()
+        at = self.folder if self.folder.exists() else self.place
+        done = run_tool("bash", "-c", command, cwd=at, env=self.environment, capture_output=True, text=True)
+        self.log.append(f"{time.monotonic() - started:6.0f} s  {command}")
+        assert (done.returncode != 0) is fails, f"{command}\n{done.stdout}\n{done.stderr}"
+        return done.stdout + done.stderr
+
+    def ask(self, query: str) -> list[str]:
+        psql = "docker compose exec db psql --username=relais --no-align --tuples-only"
+        return self.run(f'{psql} --command="{query}"').split()
+
+    def install(self) -> str:
+        """The link of the first administrator. What Debian is asked for, the tests have."""
+        packages, *typed = commands("Installer")
+        assert packages.startswith("apt-get install ")
+        assert len(typed) < 15
+        said = "".join(self.run(command) for command in typed)
+        (link,) = re.findall(rf"{people.SITE}/mot-de-passe/\S+", said)
+        return str(link)
+
+    def remove(self) -> None:
+        run_tool("docker", "compose", "down", "--volumes", "--remove-orphans", cwd=self.folder, env=self.environment)
+        shutil.rmtree(self.folder)
 
 
 @pytest.fixture
-def site(engine: dict[str, str], tmp_path: Path):
-    folder, backups = tmp_path / "relais", tmp_path / "sauvegardes"
-    run_tool("git", "clone", "--quiet", ROOT, folder, check=True)
-    made = Site(folder, backups, engine)
+def sink() -> Iterator[Sink]:
+    with listening(host="0.0.0.0") as found:  # noqa: S104  # containers come by another address
+        yield found
+
+
+@pytest.fixture
+def site(engine: dict[str, str], tmp_path: Path, sink: Sink) -> Iterator[Site]:
+    run_tool("git", "clone", "--quiet", "--bare", ROOT, tmp_path / "origin.git", check=True)
+    made = Site(tmp_path, engine, f"smtp://{HOST}:{sink.port}")
     yield made
-    run_tool("docker", "compose", "--profile", "tls", "down", "--volumes", cwd=folder, env=engine)
+    if log := os.environ.get("RELAIS_DEPLOY_LOG"):
+        Path(log).write_text("\n".join(made.log) + "\n")
+    if made.folder.exists():
+        made.remove()
 
 
-def test_what_the_guide_says_installs_lets_in_saves_updates_and_restores(site: Site, browser: Browser):
-    prepare, start, first = commands("Installer")
-    site.run(prepare)
-    site.fill_in()
-    site.run(start)
-    enters(browser, link_of(site.run(tty_less(first))))
-
-    (backup, restore) = commands("Sauvegarder et rétablir")
-    site.run(backup)
-    (kept,) = site.backups.iterdir()
-    (second,) = commands("Les premières personnes")
-    site.run(tty_less(second.replace("prenom.nom@", "pilote@")))
-    assert site.accounts() == ["pilote@example.fr", "prenom.nom@example.fr"]
-    backup, pull, update = commands("Mettre à jour")[:3]
-    site.run(
-        "docker compose exec -T db psql --username=relais --command='CREATE TABLE newer (id bigint REFERENCES cases_user)'"
-    )
-    site.run(pull)
-    site.run(update)
-    site.run(re.sub(r"/srv/sauvegardes/\S+", str(kept), restore))
-    assert site.accounts() == ["prenom.nom@example.fr"]
-    page = browser.new_page(ignore_https_errors=True)
-    page.goto("https://localhost/connexion/")
-    expect(page.locator("h1")).to_be_visible()
-
-
-def tty_less(command: str) -> str:
-    """`exec` asks for a terminal, which a test does not have."""
-    return command.replace("docker compose exec ", "docker compose exec -T ")
-
-
-def link_of(said: str) -> str:
-    (found,) = re.findall(r"https://localhost/\S+", said)
-    return str(found)
-
-
-def enters(browser: Browser, link: str) -> None:
-    """The first administrator chooses a password, signs in through TLS, and is told what to do next."""
-    page = browser.new_page(ignore_https_errors=True)
-    page.goto(link)
-    page.locator("#id_new_password1").fill("un-mot-de-passe-choisi")
-    page.locator("#id_new_password2").fill("un-mot-de-passe-choisi")
-    page.locator("main form .btn-primary").click()
-    page.goto("https://localhost/connexion/")
-    page.locator("#id_username").fill("prenom.nom@example.fr")
-    page.locator("#id_password").fill("un-mot-de-passe-choisi")
-    page.locator("#id_password").press("Enter")
+def test_what_the_guide_says_installs_lets_in_saves_updates_goes_back_and_restores(
+    site: Site, sink: Sink, browser: Browser
+):
+    page = people.open_page(browser)
+    people.choose_password(page, site.install())
+    me = people.sign_in(page, people.ADMINISTRATOR)
     page.get_by_role("link", name="Voir les premiers pas").click()
-    expect(page.get_by_text("Nommer un second administrateur")).to_be_visible()
-    page.close()
+    me.reads("Nommer un second administrateur")
+    people.choose_password(page, people.invite_manager(me, sink))
+    me = people.sign_in(page, people.MANAGER)
+    people.import_file(me)
+    people.take_case(me)
+    people.write_letter(me)
+    assert people.read_letter(me).startswith(b"%PDF-")
+    refuses_what_the_application_may_not_do(site)
+
+    publish_next(site, "UPDATED", with_table=True)
+    (update,) = commands("Mettre à jour")
+    with under_load() as asked:
+        site.run(update)
+    refused = [each for each in asked if load.is_refused(each)]
+    site.log.append(f"         {len(asked)} demandes pendant la mise à jour, {len(refused)} refusées")
+    assert len(asked) > 100
+    assert len({int(each.at) for each in refused}) <= 5, json.dumps(load.summary(asked))
+    assert "UPDATED" in page_source(browser)
+    assert site.ask("SELECT to_regclass('newer')") == ["newer"]
+
+    (second,) = commands("Les premières personnes")
+    site.run(second.replace("prenom.nom@", "pilote@"))
+    plain, with_backup = commands("Revenir en arrière")
+    assert "rollback.sh --with-backup" in site.run(plain, fails=True)
+    site.run(with_backup)
+    assert "UPDATED" not in page_source(browser)
+    assert accounts(site) == [people.MANAGER, people.ADMINISTRATOR]
+    assert site.ask("SELECT count(*) FROM pg_class WHERE relname = 'newer'") == ["0"]
+    refuses_what_the_application_may_not_do(site)
+    goes_on_without_redis(site, browser)
+
+    backup, restore = commands("Sauvegarder et rétablir")[:2]
+    site.run(backup)
+    kept = max(site.backups.iterdir())
+    site.remove()
+    site.install()
+    site.run(re.sub(r"/srv/sauvegardes/\S+", str(kept), restore))
+    me = people.sign_in(people.open_page(browser), people.MANAGER)
+    assert people.read_letter(me).startswith(b"%PDF-")
+    refuses_what_the_application_may_not_do(site)
+
+
+def accounts(site: Site) -> list[str]:
+    return site.ask("SELECT email FROM cases_user ORDER BY email")
+
+
+def page_source(browser: Browser) -> str:
+    page = people.open_page(browser)
+    page.goto("/connexion/")
+    return page.content()
+
+
+def refuses_what_the_application_may_not_do(site: Site) -> None:
+    """By its own way in, with its own password."""
+    code = "from django.db import connection; connection.cursor().execute('DELETE FROM cases_journalentry')"
+    said = site.run(f'docker compose exec web python manage.py shell -c "{code}"', fails=True)
+    assert "permission denied for table cases_journalentry" in said
+
+
+def goes_on_without_redis(site: Site, browser: Browser) -> None:
+    site.run("docker compose stop redis")
+    me = people.sign_in(people.open_page(browser), people.MANAGER)
+    assert people.read_letter(me).startswith(b"%PDF-")
+    time.sleep(40)  # more than two health checks
+    assert site.run("docker inspect --format '{{.State.Health.Status}}' $(docker compose ps --quiet web)").split() == [
+        "healthy"
+    ]
+    site.run("docker compose start redis")
+
+
+def publish_next(site: Site, mark: str, *, with_table: bool) -> None:
+    """A newer version, where the installation takes it from: it says so in its pages, and has one table more."""
+    work = site.place / "next"
+    run_tool("git", "clone", "--quiet", site.place / "origin.git", work, check=True)
+    footer = work / "templates" / "shell" / "footer.html"
+    footer.write_text(footer.read_text().replace("</footer>", f"<p>{mark}</p></footer>"))
+    styles = work / "static" / "relais.css"
+    styles.write_text(styles.read_text() + f"/* {mark} */\n")
+    if with_table:
+        last = (work / "cases" / "migrations" / "max_migration.txt").read_text().strip()
+        name = f"{int(last[:4]) + 1:04}_newer"
+        (work / "cases" / "migrations" / f"{name}.py").write_text(MIGRATION.format(last=last))
+        (work / "cases" / "migrations" / "max_migration.txt").write_text(name + "\n")
+    for words in (
+        ["add", "--all"],
+        ["-c", "user.name=Essai", "-c", "user.email=essai@example.fr", "commit", "--quiet", "--message", mark],
+        ["push", "--quiet"],
+    ):
+        run_tool("git", *words, cwd=work, check=True)
+
+
+MIGRATION = """from django.db import migrations
+
+
+class Migration(migrations.Migration):
+    dependencies = [("cases", "{last}")]
+    operations = [
+        migrations.RunSQL("CREATE TABLE newer (id bigint PRIMARY KEY REFERENCES cases_user)", "DROP TABLE newer")
+    ]
+"""
+
+
+@contextmanager
+def under_load() -> Iterator[list[load.Asked]]:
+    """Ten requests a second, by three people who are signed in; all that was asked, once it is over."""
+    visitors = [load.Visitor(people.SITE, people.MANAGER, people.PASSWORD) for _each in range(3)]
+    for visitor in visitors:
+        assert visitor.sign_in()
+        visitor.asked.clear()
+    asked: list[load.Asked] = []
+    until = threading.Event()
+    thread = threading.Thread(target=load.run, args=(visitors,), kwargs={"until": until, "rate": 10})
+    thread.start()
+    try:
+        yield asked
+    finally:
+        until.set()
+        thread.join()
+        asked += [each for visitor in visitors for each in visitor.asked]
