@@ -98,7 +98,7 @@ def _followed(user: User, structure: Structure) -> int:
     """In place since the day before yesterday, and the person was told."""
     at = timezone.now() - timedelta(days=2)
     someone = Beneficiary(usual_name="Mesure", first_names="Alix", name_key=name_key("Mesure", "Alix"))
-    people.create_household(holder=someone, others=[], at=at)
+    people.create_household(territory="grigny", holder=someone, others=[], at=at)
     referent = referents.propose(beneficiary=someone, structure=structure, user=user, by=user, at=at)
     referents.answer_proposal(referent=referent, accept=True, by=user, at=at)
     task = CaseTask.objects.open().get(case=referent.case)

@@ -59,7 +59,7 @@ def draft_simulated(count: int = DECISIONS) -> Measure:
     found = rows(READ, since)
     if not found:
         raise CommandError("Aucune orientation. Créer des données avec `manage.py multiply_cases N`.")
-    base, _ = table_in_force(on=localdate(at))
+    base, _ = table_in_force(on=localdate(at), territory="grigny")
     pilot = User.objects.order_by("pk")[0]
     draft = Edition(
         catalogue=base.catalogue,

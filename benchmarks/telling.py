@@ -182,7 +182,7 @@ def _commits(number: int) -> Spent:
 
 def _said_in_calendar_days(on: date) -> tuple[int, int, date]:
     """A rule of reminders, a delay that it alone follows, and the last day of which it speaks today."""
-    rules = reminders.rules_in_force(on)
+    rules = reminders.rules_in_force(on)["grigny"]
     for delay in DeadlineRule.objects.order_by("pk"):
         followed = [(pk, rule) for pk, rule in rules.items() if rule.names_delay(delay.code)]
         if len(followed) == 1 and followed[0][1].counted_from is Anchor.LEGAL and followed[0][1].unit is Unit.DAY:

@@ -1,6 +1,7 @@
-"""The first edition of what the procedures rest on, loaded after migrate: never over what a pilot has changed.
+"""The first editions of what the procedures rest on, of each territory: never over what a pilot has changed.
 
-Each loader adds what is missing and touches nothing that exists, so that it can run again at any time.
+They are loaded after migrate, and when a territory is added. Each loader adds what is missing and touches nothing that
+exists, so that it can run again at any time.
 """
 
 from collections.abc import Callable, Collection, Mapping
@@ -10,7 +11,7 @@ from typing import Any
 from django.conf import settings
 from django.db import transaction
 
-from cases.models import DeadlineRule, Edition, LandlordProfile, Organisation, Structure
+from cases.models import DeadlineRule, Edition, LandlordProfile, Organisation, Structure, Territory
 from cases.rules.catalogue_reading import read_catalogue, read_reference
 from cases.rules.editions import DEADLINE_WORDS, complete_parameters
 from cases.rules.letters import read_letters
@@ -38,15 +39,41 @@ FIRST_EDITIONS: tuple[tuple[str, Reader, tuple[str, ...]], ...] = (
 """File, what reads it, and what of it an edition keeps."""
 
 
+Publisher = Callable[[str], object]
+PUBLISHERS: list[Publisher] = []
+"""What publishes the first editions of a territory, in order: routing and reminders add theirs (`register_publisher`)."""
+
+
+def register_publisher(publisher: Publisher) -> Publisher:
+    """What the first editions of later packages are published by, after those that they rest on."""
+    if publisher not in PUBLISHERS:
+        PUBLISHERS.append(publisher)
+    return publisher
+
+
 @transaction.atomic
-def load() -> Edition | None:
-    """Structures, letters, sheets, limits of plans, what overpayments rest on, then the first edition of the deadline rules, which is returned when it is new."""
+def load() -> None:
+    """All or nothing: the structures that the product comes with, and the first editions of every territory."""
     _load_structures(read_toml(FOLDER / "structures.toml"))
+    for territory in Territory.objects.in_service().order_by("pk"):
+        publish_first_editions(territory.code)
+
+
+@transaction.atomic
+def publish_first_editions(territory: str) -> None:
+    """The catalogues of the product’s files, as a territory’s own: its pilots change them, and no one else’s follow."""
+    for publisher in PUBLISHERS:
+        publisher(territory)
+
+
+@register_publisher
+def publish_catalogues(territory: str) -> None:
+    """Letters, sheets, limits of plans, what overpayments rest on, then the deadline rules."""
     for name, read, parts in FIRST_EDITIONS:
         data = read_toml(FOLDER / f"{name}.toml")
         read(data)  # refuses a faulty file before anything is written
-        publish_first_edition(data["edition"], parameters={part: data[part] for part in parts})
-    return _load_deadlines(read_reference(FOLDER))
+        publish_first_edition(data["edition"], territory=territory, parameters={part: data[part] for part in parts})
+    _load_deadlines(read_reference(FOLDER), territory)
 
 
 def _line_letters() -> Collection[str]:
@@ -54,6 +81,8 @@ def _line_letters() -> Collection[str]:
 
 
 def _load_structures(data: dict[str, Any]) -> None:
+    head = data["territory"]
+    territory, _ = Territory.objects.get_or_create(code=head["code"], defaults=head)
     known = set(Structure.objects.values_list("code", flat=True))
     for body in data["organisations"]:
         if body.get("invented") and settings.PRODUCTION:
@@ -63,30 +92,34 @@ def _load_structures(data: dict[str, Any]) -> None:
             if row["code"] in known:
                 continue
             structure = Structure.objects.create(
-                organisation=organisation, code=row["code"], kind=row["kind"], name=row["name"]
+                organisation=organisation,
+                code=row["code"],
+                kind=row["kind"],
+                name=row["name"],
+                territory=territory.code,
             )
             if "landlord" in row:
                 LandlordProfile.objects.create(structure=structure, **row["landlord"])
 
 
-def _load_deadlines(data: dict[str, Any]) -> Edition | None:
+def _load_deadlines(data: dict[str, Any], territory: str) -> None:
     read_catalogue(data)  # refuses a faulty file before anything is written
     parameters = {name: data[name] for name in (*DEADLINE_WORDS, "themes")}
-    edition = publish_first_edition(data["edition"], parameters=parameters)
+    edition = publish_first_edition(data["edition"], territory=territory, parameters=parameters)
     if edition:
         DeadlineRule.objects.bulk_create(DeadlineRule(edition=edition, **row) for row in data["rules"])
     else:
-        _complete_deadlines(data)
-    return edition
+        _complete_deadlines(data, territory)
 
 
-def _complete_deadlines(data: dict[str, Any]) -> None:
+def _complete_deadlines(data: dict[str, Any], territory: str) -> None:
     """A procedure that a release brings joins the first edition, as long as no pilot has one of his own.
 
     A draft is his already: it copies the first one, and would lose what joined it meanwhile. One that was given up,
     or withdrawn before its day, never counted. His next draft is offered what the release brings (`actions.editions`).
     """
-    kept = Edition.objects.filter(catalogue=data["edition"]["catalogue"]).exclude(state=Edition.State.WITHDRAWN)
+    own = Edition.objects.filter(catalogue=data["edition"]["catalogue"], territory=territory)
+    kept = own.exclude(state=Edition.State.WITHDRAWN)
     editions = list(kept[:2])
     parameters, rows = complete_parameters(editions[0].parameters, data)
     if len(editions) > 1 or editions[0].changed_by_id or not rows:
@@ -96,12 +129,13 @@ def _complete_deadlines(data: dict[str, Any]) -> None:
     DeadlineRule.objects.bulk_create(DeadlineRule(edition=editions[0], **row) for row in rows)
 
 
-def publish_first_edition(head: dict[str, Any], *, parameters: dict[str, Any]) -> Edition | None:
-    """The published first edition of a catalogue; None when the catalogue already has one."""
-    if Edition.objects.filter(catalogue=head["catalogue"]).exists():
+def publish_first_edition(head: dict[str, Any], *, territory: str, parameters: dict[str, Any]) -> Edition | None:
+    """The published first edition of a catalogue in a territory; None when it already has one."""
+    if Edition.objects.filter(catalogue=head["catalogue"], territory=territory).exists():
         return None
     return Edition.objects.create(
         catalogue=head["catalogue"],
+        territory=territory,
         number=head["number"],
         state=Edition.State.PUBLISHED,
         effective_on=head["effective_on"],

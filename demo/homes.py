@@ -21,7 +21,9 @@ def lease(
     **fields: Any,
 ) -> Tenancy:
     """A household and its lease. Amounts may be given as text."""
-    household = people.create_household(holder=holder, others=[(spouse, "spouse")] if spouse else [], at=at)
+    household = people.create_household(
+        territory="grigny", holder=holder, others=[(spouse, "spouse")] if spouse else [], at=at
+    )
     defaults = {
         "postcode": "91350",
         "city": "Grigny",

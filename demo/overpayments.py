@@ -53,7 +53,7 @@ def notice(
 
 
 def home_of(holder: Beneficiary, *, at: datetime, **facts: Any) -> Household:
-    household = people.create_household(holder=holder, others=[], at=at)
+    household = people.create_household(territory="grigny", holder=holder, others=[], at=at)
     if facts:
         people.record_facts(
             household=household, facts=facts, source=FactSource.PROFESSIONAL, known_on=at.date(), at=at

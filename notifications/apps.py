@@ -1,5 +1,4 @@
 from django.apps import AppConfig
-from django.db.models.signals import post_migrate
 
 
 class NotificationsConfig(AppConfig):
@@ -7,11 +6,5 @@ class NotificationsConfig(AppConfig):
     verbose_name = "notifications"
 
     def ready(self) -> None:
-        post_migrate.connect(_load_reference_data, sender=self)
-
-
-def _load_reference_data(**kwargs: object) -> None:
-    """After each migrate, once the delays and the procedures that the reminders follow are there."""
-    from notifications import reference_data
-
-    reference_data.load()
+        # The first reminders of a territory are published after the delays and the procedures that they follow.
+        from notifications import reference_data  # noqa: F401 - registers what publishes them

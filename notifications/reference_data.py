@@ -1,4 +1,4 @@
-"""The first edition of the reminder rules, loaded after migrate, never over a pilot’s own."""
+"""The first edition of the reminder rules of a territory, never over a pilot’s own."""
 
 from datetime import date
 from typing import Any
@@ -7,7 +7,7 @@ from django.db import transaction
 
 from cases.actions.deadlines import catalogue_in_force
 from cases.models import LOOK_AT_ONCE, Deadline, Edition
-from cases.reference_data import publish_first_edition
+from cases.reference_data import publish_first_edition, register_publisher
 from cases.rules.catalogue import CheckedDeadlineRule as Delay
 from cases.rules.reading import read_toml
 from notifications.models import ReminderRule
@@ -18,14 +18,16 @@ from workflows.models import HELD, CaseTask
 from workflows.nodes import Task
 
 
+@register_publisher
 @transaction.atomic
-def load() -> Edition | None:
-    """Refuses (`FaultyRules`) a faulty file before anything is written. Returns the edition when it is new."""
+def publish_reminders(territory: str) -> Edition | None:
+    """Once the delays that they follow are there. Refuses (`FaultyRules`) a faulty file before anything is written.
+    Returns the edition when it is new."""
     data = read_toml(REFERENCE)
-    if Edition.objects.filter(catalogue=Edition.Catalogue.REMINDERS).exists():
+    if Edition.objects.filter(catalogue=Edition.Catalogue.REMINDERS, territory=territory).exists():
         return None
-    check(data)
-    edition = publish_first_edition(data["edition"], parameters={})
+    check(data, territory)
+    edition = publish_first_edition(data["edition"], territory=territory, parameters={})
     if edition:
         ReminderRule.objects.bulk_create(
             ReminderRule(edition=edition, code=row["code"], content=row) for row in data["rules"]
@@ -34,13 +36,14 @@ def load() -> Edition | None:
     return edition
 
 
-def check(data: dict[str, Any]) -> tuple[ReminderRuleDefinition, ...]:
+def check(data: dict[str, Any], territory: str) -> tuple[ReminderRuleDefinition, ...]:
     """The rules, against the delays in force on the day of the edition and the steps of the procedures."""
-    return read_rules(data["rules"], delays=delays_on(data["edition"]["effective_on"]), steps=human_steps())
+    delays = delays_on(data["edition"]["effective_on"], territory=territory)
+    return read_rules(data["rules"], delays=delays, steps=human_steps())
 
 
-def delays_on(on: date) -> dict[str, Delay]:
-    return {rule.code: rule for rule in catalogue_in_force(on=on).rules}
+def delays_on(on: date, *, territory: str) -> dict[str, Delay]:
+    return {rule.code: rule for rule in catalogue_in_force(on=on, territory=territory).rules}
 
 
 def human_steps() -> dict[str, str]:

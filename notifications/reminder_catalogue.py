@@ -24,9 +24,9 @@ def faults_of(rows: Sequence[Row], delays: Mapping[str, Delay]) -> list[Finding]
     return []
 
 
-def would_break(before: Sequence[Delay], after: Sequence[Delay], on: date) -> list[Finding]:
+def would_break(before: Sequence[Delay], after: Sequence[Delay], *, territory: str, on: date) -> list[Finding]:
     """What the reminders in force would lose, were these the deadline rules."""
-    kept = _rows_in_force(on)
+    kept = _rows_in_force(on, territory=territory)
     was, is_wrong = (faults_of(kept, {delay.code: delay for delay in delays}) for delays in (before, after))
     return [
         Finding(code="", text=f"Rappel {fault.code} : {fault.text}" if fault.code else fault.text)
@@ -49,16 +49,19 @@ def _read_reminders(editions: Sequence[Edition]) -> list[tuple[int, dict[str, ob
     return [(rule.edition_id, rule.content) for rule in rules]
 
 
-def _rows_in_force(on: date) -> list[dict[str, object]]:
+def _rows_in_force(on: date, *, territory: str) -> list[dict[str, object]]:
     """One query."""
     published = Q(edition__state=Edition.State.PUBLISHED, edition__effective_on__lte=on)
-    rules = list(ReminderRule.objects.filter(published).select_related("edition").order_by("pk"))
+    rules = list(
+        ReminderRule.objects.filter(published, edition__territory=territory).select_related("edition").order_by("pk")
+    )
     last = max((rule.edition.effective_on for rule in rules), default=None)
     return [rule.content for rule in rules if rule.edition.effective_on == last]
 
 
-def _published_reminders(code: str) -> list[Row]:
-    return [rule.content for rule in ReminderRule.objects.filter(code=code, edition__state=Edition.State.PUBLISHED)]
+def _published_reminders(code: str, territory: str) -> list[Row]:
+    published = Q(edition__state=Edition.State.PUBLISHED, edition__territory=territory)
+    return [rule.content for rule in ReminderRule.objects.filter(published, code=code)]
 
 
 def _put_reminders(edition: Edition, rows: Sequence[Row]) -> None:
@@ -70,19 +73,21 @@ def _take_out(edition: Edition, code: str) -> None:
     ReminderRule.objects.filter(edition=edition, code=code).delete()
 
 
-def titles_of_delays() -> dict[str, str]:
+def titles_of_delays(territory: str) -> dict[str, str]:
     """Code → title, as the last published edition that has the rule says it. One query."""
-    published = DeadlineRule.objects.filter(edition__state=Edition.State.PUBLISHED)
+    published = DeadlineRule.objects.filter(edition__state=Edition.State.PUBLISHED, edition__territory=territory)
     return dict(published.order_by("edition__effective_on").values_list("code", "title"))
 
 
 def _describe_reminders(editions: Sequence[tuple[Edition, Sequence[Row]]]) -> list[dict[str, Said]]:
-    delays, steps = titles_of_delays(), human_steps()
+    if not editions:
+        return []
+    delays, steps = titles_of_delays(editions[0][0].territory), human_steps()
     return [{row["code"]: say_reminder(row, delays=delays, steps=steps) for row in rows} for _, rows in editions]
 
 
 def _check_reminders(edition: Edition, rows: Sequence[Row], on: date) -> Findings:
-    return Findings(faults=tuple(faults_of(rows, delays_on(on))), doubts=())
+    return Findings(faults=tuple(faults_of(rows, delays_on(on, territory=edition.territory))), doubts=())
 
 
 def _followed_names(row: Row) -> frozenset[str]:

@@ -20,11 +20,11 @@ from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import Min
+from django.db.models import F, Min
 from django.utils.timezone import localdate
 
 from cases import journal
-from cases.actions.deadlines import edition_in_force
+from cases.actions.deadlines import editions_by_territory
 from cases.calendar import DateRange
 from cases.journal import LINES
 from cases.models import Closure, Deadline, Edition
@@ -55,6 +55,8 @@ class FollowedGroup:
     rows: list[int]
     name: str
     """The code of their rule, or their step."""
+    territory: str
+    """Whose rules speak."""
     dates: FollowedDates
     is_closed: bool
     is_held: bool
@@ -87,7 +89,7 @@ IS_HELD = """EXISTS (
   WHERE h.case_id = c.id AND h.node = %(held)s AND h.status IN ('NEW', 'STARTED') AND h.is_human
 )"""
 SELECT_DELAYS = f"""
-SELECT d.id, d.structure_id, r.code AS name, d.started_on AS start, d.safe_date AS safe, d.legal_date AS legal,
+SELECT d.id, d.structure_id, c.territory, r.code AS name, d.started_on AS start, d.safe_date AS safe, d.legal_date AS legal,
        {EXPECTED_OF_DELAY} AS expected, c.closed_on IS NOT NULL AS is_closed, {IS_HELD} AS is_held
 FROM cases_deadline d
 JOIN cases_deadlinerule r ON r.id = d.rule_id
@@ -97,7 +99,7 @@ ORDER BY d.remind_on, d.id LIMIT %(chunk)s
 FOR NO KEY UPDATE OF d SKIP LOCKED
 """  # noqa: S608 - constants
 SELECT_STEPS = f"""
-SELECT t.id, t.structure_id, t.node AS name, (t.created AT TIME ZONE %(zone)s)::date AS start, t.due_on AS safe,
+SELECT t.id, t.structure_id, c.territory, t.node AS name, (t.created AT TIME ZONE %(zone)s)::date AS start, t.due_on AS safe,
        NULL::date AS legal, {EXPECTED_OF_STEP} AS expected, c.closed_on IS NOT NULL AS is_closed, {IS_HELD} AS is_held
 FROM workflows_casetask t
 JOIN cases_case c ON c.id = t.case_id
@@ -107,9 +109,9 @@ FOR NO KEY UPDATE OF t SKIP LOCKED
 """  # noqa: S608 - constants
 TOGETHER = """
 WITH due AS ({select})
-SELECT array_agg(id), name, start, safe, legal, expected, is_closed, is_held,
+SELECT array_agg(id), territory, name, start, safe, legal, expected, is_closed, is_held,
        CASE WHEN structure_id = ANY(%(closing)s) THEN structure_id END AS closing
-FROM due GROUP BY name, start, safe, legal, expected, is_closed, is_held, closing
+FROM due GROUP BY territory, name, start, safe, legal, expected, is_closed, is_held, closing
 """
 KINDS = (
     FollowedKind(
@@ -198,10 +200,14 @@ def is_anything_due(on: date) -> bool:
     return bool(delays[:1].union(steps[:1], all=True))
 
 
-def rules_in_force(on: date) -> dict[int, ReminderRuleDefinition]:
-    """Row → what it says."""
-    edition = edition_in_force(Edition.Catalogue.REMINDERS, on=on)
-    return {row.pk: read_rule(row.content) for row in ReminderRule.objects.filter(edition=edition).order_by("pk")}
+def rules_in_force(on: date) -> dict[str, dict[int, ReminderRuleDefinition]]:
+    """Territory → row → what it says."""
+    editions = editions_by_territory(Edition.Catalogue.REMINDERS, on=on)
+    found: dict[str, dict[int, ReminderRuleDefinition]] = {territory: {} for territory in editions}
+    rows = ReminderRule.objects.filter(edition__in=editions.values()).order_by("pk")
+    for row in rows.annotate(territory=F("edition__territory")):
+        found[row.territory][row.pk] = read_rule(row.content)
+    return found
 
 
 def _next_edition(on: date) -> date | None:
@@ -214,9 +220,10 @@ def _next_edition(on: date) -> date | None:
 
 @dataclass(frozen=True, kw_only=True)
 class DueReminder:
-    """What a rule says of a row now: the row of the rule, the date it counted from, the moment."""
+    """What a rule says of a row now: the row of the rule, its floor, the date it counted from, the moment."""
 
     rule: int
+    floor: str
     due_on: date
     moment: Moment
 
@@ -242,10 +249,11 @@ class Look:
     """One scan: the rules of the day, and what was decided once for all that have the same dates."""
 
     on: date
-    rules: Mapping[int, ReminderRuleDefinition]
+    rules: Mapping[str, Mapping[int, ReminderRuleDefinition]]
+    """By territory."""
     coming: date | None
     closures: dict[int, tuple[DateRange, ...]] = field(default_factory=_closures)
-    followers: dict[tuple[str, str], dict[int, ReminderRuleDefinition]] = field(default_factory=dict)
+    followers: dict[tuple[str, str, str], dict[int, ReminderRuleDefinition]] = field(default_factory=dict)
     decided: dict[Any, ReminderDecision] = field(default_factory=dict)
 
     def decision_for(self, kind: FollowedKind, group: FollowedGroup) -> ReminderDecision:
@@ -254,7 +262,7 @@ class Look:
             return SILENT
         if group.is_held:
             return ReminderDecision(said=(), next_on=self.on + ONE_DAY)
-        key = (kind.column, group.name, group.dates, group.structure)
+        key = (kind.column, group.territory, group.name, group.dates, group.structure)
         if key not in self.decided:
             self.decided[key] = self._make_decision(kind, group)
         return self.decided[key]
@@ -263,24 +271,26 @@ class Look:
         closures = self.closures.get(group.structure, ()) if group.structure else ()
         plans = {
             pk: plan_moments(rule, group.dates, today=self.on, closures=closures)
-            for pk, rule in self._rules_following(kind, group.name).items()
+            for pk, rule in self._rules_following(kind, group).items()
         }
         return ReminderDecision(
-            said=tuple(self._due_reminders(plans, group.dates)),
+            said=tuple(self._due_reminders(plans, group)),
             next_on=min(filter(None, [self.coming, *(each.next_on for each in plans.values())]), default=None),
         )
 
-    def _due_reminders(self, plans: Mapping[int, ReminderPlan], dates: FollowedDates) -> Iterable[DueReminder]:
+    def _due_reminders(self, plans: Mapping[int, ReminderPlan], group: FollowedGroup) -> Iterable[DueReminder]:
         for pk, each in plans.items():
-            counted_from = dates.date_of(self.rules[pk].counted_from)
+            rule = self.rules[group.territory][pk]
+            counted_from = group.dates.date_of(rule.counted_from) or group.dates.start
             for moment in each.due:
-                yield DueReminder(rule=pk, due_on=counted_from or dates.start, moment=moment)
+                yield DueReminder(rule=pk, floor=rule.floor.value, due_on=counted_from, moment=moment)
 
-    def _rules_following(self, kind: FollowedKind, name: str) -> dict[int, ReminderRuleDefinition]:
-        key = (kind.column, name)
+    def _rules_following(self, kind: FollowedKind, group: FollowedGroup) -> dict[int, ReminderRuleDefinition]:
+        key = (kind.column, group.territory, group.name)
         if key not in self.followers:
-            found = kind.follow(name, self.rules.values())
-            self.followers[key] = {pk: rule for pk, rule in self.rules.items() if rule in found}
+            rules = self.rules.get(group.territory, {})
+            found = kind.follow(group.name, rules.values())
+            self.followers[key] = {pk: rule for pk, rule in rules.items() if rule in found}
         return self.followers[key]
 
 
@@ -301,12 +311,13 @@ def _read_groups(kind: FollowedKind, look: Look) -> list[FollowedGroup]:
             FollowedGroup(
                 rows=rows,
                 name=name,
+                territory=territory,
                 dates=FollowedDates(start=start, safe=safe, legal=legal, expected=expected),
                 is_closed=is_closed,
                 is_held=is_held,
                 structure=structure,
             )
-            for rows, name, start, safe, legal, expected, is_closed, is_held, structure in cursor
+            for rows, territory, name, start, safe, legal, expected, is_closed, is_held, structure in cursor
         ]
 
 
@@ -324,7 +335,7 @@ def _record_reminders(kind: FollowedKind, groups: Sequence[FollowedGroup], *, lo
         next_days=[spoke.next_on for spoke in spoken],
         of_groups=[place for place, _ in said],
         rules=[each.rule for _, each in said],
-        floors=[look.rules[each.rule].floor.value for _, each in said],
+        floors=[each.floor for _, each in said],
         due=[each.due_on for _, each in said],
         days=[each.moment.day for _, each in said],
         ranks=[each.moment.rank for _, each in said],

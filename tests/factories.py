@@ -49,12 +49,13 @@ def person(**fields: Any) -> Beneficiary:
     return Beneficiary(name_key=name_key(fields["usual_name"], fields["first_names"]), **fields)
 
 
-def household(holder: Beneficiary | None = None, **fields: Any) -> Household:
-    return people.create_household(holder=holder or person(**fields), others=[], at=NOON)
+def household(holder: Beneficiary | None = None, *, territory: str = "grigny", **fields: Any) -> Household:
+    return people.create_household(territory=territory, holder=holder or person(**fields), others=[], at=NOON)
 
 
 def tenancy(*, landlord: str = "bailleur-a", home: Household | None = None, **fields: Any) -> Tenancy:
-    """A social tenancy at 450 + 80 €, without aid."""
+    """A social tenancy at 450 + 80 €, without aid, in the territory of its landlord."""
+    owner = structure(landlord)
     fields.setdefault("reference", f"L{next(_numbers):05d}")
     fields.setdefault("housing", "social")
     fields.setdefault("aid_kind", "none")
@@ -63,7 +64,7 @@ def tenancy(*, landlord: str = "bailleur-a", home: Household | None = None, **fi
     fields.setdefault("address", "4 rue de la Plaine")
     fields.setdefault("postcode", "91350")
     fields.setdefault("city", "Grigny")
-    return Tenancy.objects.create(household=home or household(), landlord=structure(landlord), **fields)
+    return Tenancy.objects.create(household=home or household(territory=owner.territory), landlord=owner, **fields)
 
 
 FAMILY: dict[str, Any] = {"dependent_children": 2, "family_benefits": True, "rsa": False, "employed": False}

@@ -10,6 +10,7 @@ class WorkflowsConfig(AppConfig):
         from workflows import (
             flows,  # noqa: F401 - viewflow must know every flow before migrate
             journal_kinds,  # noqa: F401 - registers the kinds
+            reference_data,  # noqa: F401 - registers what publishes the first tables of a territory
         )
 
         post_migrate.connect(_load_reference_data, sender=self)

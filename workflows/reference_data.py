@@ -1,5 +1,6 @@
-"""The first editions, loaded after migrate, never over a pilot’s own; what the procedures cannot run is refused."""
+"""The first routing tables of a territory, never over a pilot’s own; what the procedures cannot run is refused."""
 
+from collections.abc import Collection
 from typing import Any
 
 from django.db import transaction
@@ -7,8 +8,8 @@ from django.db import transaction
 from cases import reference_data
 from cases.actions import members
 from cases.actions.deadlines import edition_in_force
-from cases.models import Edition
-from cases.reference_data import publish_first_edition
+from cases.models import Edition, Structure
+from cases.reference_data import publish_first_edition, register_publisher
 from cases.rules.reading import FaultyRules, read_toml
 from workflows.models import RoutingRule
 from workflows.routing.apply import known_structures
@@ -18,35 +19,52 @@ from workflows.sweep import unknown_acts
 
 @transaction.atomic
 def load() -> None:
-    """All or nothing: a faulty file leaves no edition behind.
-
-    Refuses (`FaultyRules`, `FaultyRules`) a deadline rule whose act the sweep doesn’t know, and a routing row
-    whose structures or contact delay don’t exist.
-    """
+    """All or nothing, after each migrate: a faulty file leaves no edition behind."""
     members.bring_rights_into_step()
-    # Rows name structures and deadline rules: those come first.
-    deadlines = reference_data.load()
-    if deadlines:
-        check_deadlines(deadlines)
+    reference_data.load()
+
+
+@register_publisher
+def publish_tables(territory: str) -> None:
+    """Once the deadline rules are there, which rows name.
+
+    Refuses (`FaultyRules`) a deadline rule whose act the sweep doesn’t know, and a routing row whose contact delay
+    doesn’t exist.
+    """
+    deadlines = Edition.objects.filter(catalogue=Edition.Catalogue.DEADLINES, territory=territory).order_by("pk")
+    check_deadlines(deadlines[0])
     for reference in REFERENCES:
-        _load_routing(read_toml(reference))
+        _load_routing(read_toml(reference), territory)
 
 
-def _load_routing(data: dict[str, Any]) -> None:
-    edition = publish_first_edition(data["edition"], parameters=data["parameters"])
+def _load_routing(data: dict[str, Any], territory: str) -> None:
+    edition = publish_first_edition(data["edition"], territory=territory, parameters=data["parameters"])
     if edition is None:
-        _complete_parameters(data)
+        _complete_parameters(data, territory)
     else:
-        check_routing(data)
+        elsewhere = Structure.objects.exclude(territory=territory).values_list("code", flat=True)
+        data = data | {"rows": rows_without(data["rows"], set(elsewhere))}
+        check_routing(data, territory)
         RoutingRule.objects.bulk_create(
             RoutingRule(edition=edition, position=position, code=row["code"], title=row["title"], content=row)
             for position, row in enumerate(data["rows"], start=1)
         )
 
 
-def _complete_parameters(data: dict[str, Any]) -> None:
+def rows_without(rows: list[dict[str, Any]], elsewhere: Collection[str]) -> list[dict[str, Any]]:
+    """Without the rows that lead to a structure of another territory, nor those that would be informed there: for a second
+    city, what remains sends to its pilot, who adds rows."""
+    return [
+        row | ({"supports": [code for code in row["supports"] if code not in elsewhere]} if "supports" in row else {})
+        for row in rows
+        if not set(row.get("lead", {}).values()) & set(elsewhere)
+    ]
+
+
+def _complete_parameters(data: dict[str, Any], territory: str) -> None:
     """A parameter that a release brings joins the first edition, as long as nobody has published another."""
-    editions = list(Edition.objects.filter(catalogue=data["edition"]["catalogue"])[:2])
+    own = Edition.objects.filter(catalogue=data["edition"]["catalogue"], territory=territory)
+    editions = list(own[:2])
     missing = {name: value for name, value in data["parameters"].items() if name not in editions[0].parameters}
     if len(editions) == 1 and missing:
         editions[0].parameters |= missing
@@ -59,7 +77,8 @@ def check_deadlines(edition: Edition) -> None:
         raise FaultyRules(faults)
 
 
-def check_routing(data: dict[str, Any]) -> None:
-    deadlines = edition_in_force(Edition.Catalogue.DEADLINES, on=data["edition"]["effective_on"])
+def check_routing(data: dict[str, Any], territory: str) -> None:
+    day = data["edition"]["effective_on"]
+    deadlines = edition_in_force(Edition.Catalogue.DEADLINES, on=day, territory=territory)
     codes = deadlines.deadline_rules.values_list("code", flat=True) if deadlines else []
-    read_table(data, structures=known_structures(), contact_rules=frozenset(codes))
+    read_table(data, structures=known_structures(territory), contact_rules=frozenset(codes))

@@ -37,12 +37,12 @@ class NoRule(Refusal):
     """No rule counts the delay that an act starts."""
 
 
-def edition_in_force(catalogue: str, *, on: date, territory: str = "grigny") -> Edition | None:
+def edition_in_force(catalogue: str, *, on: date, territory: str) -> Edition | None:
     """The published edition of a catalogue that applies on a day; before the first one, the first one."""
     return _in_force(catalogue, on=on, territory=territory).first()
 
 
-def find_edition(catalogue: str, *, on: date, territory: str = "grigny") -> Edition:
+def find_edition(catalogue: str, *, on: date, territory: str) -> Edition:
     """The edition in force. Raises LookupError when none was loaded: run `manage.py migrate`."""
     edition = edition_in_force(catalogue, on=on, territory=territory)
     if edition is None:
@@ -50,11 +50,32 @@ def find_edition(catalogue: str, *, on: date, territory: str = "grigny") -> Edit
     return edition
 
 
-def editions_in_force(catalogues: Iterable[str], *, on: date, territory: str = "grigny") -> dict[str, Edition]:
+def editions_in_force(catalogues: Iterable[str], *, on: date, territory: str) -> dict[str, Edition]:
     """The same of several catalogues, in one query."""
     found = _published_editions(territory).filter(catalogue__in=list(catalogues))
     ordered = found.order_by("catalogue", *_begun_last(on)).distinct("catalogue")
     return {edition.catalogue: edition for edition in ordered}
+
+
+def edition_for(catalogue: str, structures: QuerySet[Structure], *, on: date) -> Edition | None:
+    """The edition in force where these structures are; of the first territory, when they are in several. One query."""
+    found = Edition.objects.filter(state=Edition.State.PUBLISHED, catalogue=catalogue)
+    here = found.filter(territory__in=structures.order_by().values("territory"))
+    return here.order_by("territory", *_begun_last(on)).first()
+
+
+def editions_by_territory(catalogue: str, *, on: date) -> dict[str, Edition]:
+    """The edition in force of each territory. One query."""
+    found = Edition.objects.filter(state=Edition.State.PUBLISHED, catalogue=catalogue)
+    ordered = found.order_by("territory", *_begun_last(on)).distinct("territory")
+    return {edition.territory: edition for edition in ordered}
+
+
+def territories_with_rule(*, fact: str, on: date) -> list[str]:
+    """Those whose edition in force counts from a dated fact."""
+    editions = editions_by_territory(Edition.Catalogue.DEADLINES, on=on)
+    found = DeadlineRule.objects.filter(edition__in=editions.values(), start=fact)
+    return sorted(set(found.values_list("edition__territory", flat=True)))
 
 
 def _in_force(catalogue: str, *, on: date, territory: str) -> QuerySet[Edition]:
@@ -71,7 +92,7 @@ def _begun_last(on: date) -> tuple[OrderBy, str]:
     return begun.desc(nulls_last=True), "effective_on"
 
 
-def catalogue_in_force(*, on: date, territory: str = "grigny", **only: object) -> DeadlineCatalogue:
+def catalogue_in_force(*, on: date, territory: str, **only: object) -> DeadlineCatalogue:
     """The deadline rules that apply on a day: all of them, or those that `only` (a filter) keeps."""
     edition, rules = _read_rules(on=on, territory=territory, **only)
     return DeadlineCatalogue(
@@ -82,7 +103,7 @@ def catalogue_in_force(*, on: date, territory: str = "grigny", **only: object) -
     )
 
 
-def facts_with_term(*, on: date, territory: str = "grigny") -> frozenset[str]:
+def facts_with_term(*, on: date, territory: str) -> frozenset[str]:
     """The dated facts that pause a delay until the day that their letter sets: that day is asked with them."""
     rules = _read_rules(on=on, territory=territory, condition__pause_has_term=True)[1]
     return frozenset(code for _, rule in rules for code in rule.paused_by)
@@ -172,7 +193,7 @@ def known_of(case: Case, debt: Debt | None) -> dict[str, Value]:
     return read_context(said.values_list("context", flat=True).first() or {})
 
 
-def count_last_day(*, fact: str, on: date, territory: str = "grigny") -> tuple[DeadlineRule, date, list[str]]:
+def count_last_day(*, fact: str, on: date, territory: str) -> tuple[DeadlineRule, date, list[str]]:
     """For what is of no case: the rule that counts from a dated fact, the last day it gives, and how. Nothing is kept.
 
     Refuses (`NoRule`) when the edition in force has no rule that is certain to count from this fact.

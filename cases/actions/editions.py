@@ -22,7 +22,6 @@ from cases.refusals import Refusal
 from cases.rules.catalogue_reading import read_reference
 from cases.rules.editions import Findings, Row, Said, check_deadlines, complete_parameters, say_deadline
 
-TERRITORY = "grigny"
 State = Edition.State
 MOST_SAID = 3
 """Faults repeated in a refusal; the page has them all."""
@@ -39,8 +38,8 @@ class EditableCatalogue:
     catalogue: str
     read: Callable[[Sequence[Edition]], list[tuple[int, dict[str, Any]]]]
     """The edition and the row of each rule of these, each with its code, in the order in which they are read. One query."""
-    published: Callable[[str], list[Row]]
-    """The rows of a code in the editions that were published: what it has meant."""
+    published: Callable[[str, str], list[Row]]
+    """The rows of a code in the editions that a territory published: what it has meant there."""
     put: Callable[[Edition, Sequence[Row]], None]
     """Write these rows, over those of the same codes."""
     take_out: Callable[[Edition, str], None]
@@ -66,9 +65,8 @@ class EditableCatalogue:
     def describe_edition(self, edition: Edition) -> dict[str, Said]:
         return self.say([(edition, self.rows_of_edition(edition))])[0]
 
-    @property
-    def editions(self) -> QuerySet[Edition]:
-        return Edition.objects.filter(catalogue=self.catalogue, territory=TERRITORY)
+    def editions_of(self, territory: str) -> QuerySet[Edition]:
+        return Edition.objects.filter(catalogue=self.catalogue, territory=territory)
 
 
 def shelf_of_parameters(
@@ -83,8 +81,8 @@ def shelf_of_parameters(
 ) -> EditableCatalogue:
     """Of a catalogue whose rules are kept as one in the parameters of their edition, rather than each in a table."""
 
-    def published(code: str) -> list[Row]:
-        found = Edition.objects.filter(catalogue=catalogue, state=State.PUBLISHED, territory=TERRITORY)
+    def published(code: str, territory: str) -> list[Row]:
+        found = Edition.objects.filter(catalogue=catalogue, state=State.PUBLISHED, territory=territory)
         return [row for edition in found for row in rows_of(edition.parameters) if row["code"] == code]
 
     def put(edition: Edition, rows: Sequence[Row]) -> None:
@@ -130,18 +128,19 @@ def open_draft(*, shelf: EditableCatalogue, source: Edition, by: User, at: datet
     A procedure that a release has brought since joins it: the pilot sees its rules among those that he would add.
     Refuses (`CannotEdit`) a second draft of the same catalogue, and whoever does not pilot at its desk.
     """
-    _lock(shelf)
-    _refuse_stranger(shelf, by=by, at=at)
-    opened = shelf.editions.filter(state=State.DRAFT).first()
+    territory = source.territory
+    _lock(shelf, territory)
+    _refuse_stranger(shelf, territory, by=by, at=at)
+    opened = shelf.editions_of(territory).filter(state=State.DRAFT).first()
     if opened:
         raise CannotEdit(
             f"Un brouillon est déjà ouvert (édition {opened.number}) : le publier ou l’abandonner d’abord."
         )
     words, brought = shelf.completed(source.parameters)
-    last = shelf.editions.aggregate(last=Max("number"))["last"] or 0
+    last = shelf.editions_of(territory).aggregate(last=Max("number"))["last"] or 0
     made = Edition.objects.create(
         catalogue=shelf.catalogue,
-        territory=TERRITORY,
+        territory=territory,
         number=last + 1,
         effective_on=localdate(at),
         parameters=words,
@@ -172,7 +171,7 @@ def keep_rule(*, shelf: EditableCatalogue, edition: Edition, row: Row, seen: str
             )
     elif code in known:
         raise CannotEdit("Ce code est déjà celui d’une règle de ce brouillon : en choisir un autre.", field="code")
-    _check_sense(shelf, row)
+    _check_sense(shelf, row, edition.territory)
     shelf.put(edition, [row])
 
 
@@ -198,7 +197,7 @@ def restore_rule(*, shelf: EditableCatalogue, edition: Edition, code: str, sourc
 def drop(*, shelf: EditableCatalogue, edition: Edition, by: User, at: datetime) -> None:
     """Give up a draft. It stays in history, and counts for nothing."""
     _lock_draft(shelf, edition)
-    _refuse_stranger(shelf, by=by, at=at)
+    _refuse_stranger(shelf, edition.territory, by=by, at=at)
     _change_state(edition, State.WITHDRAWN, by=by, at=at)
     _record_in_journal("edition.dropped", edition, by=by, at=at)
 
@@ -213,16 +212,16 @@ def publish(
     an edition, an edition that changes nothing, one with faults, and what has changed since it was read.
     """
     _lock_draft(shelf, edition)
-    _refuse_stranger(shelf, by=by, at=at)
+    _refuse_stranger(shelf, edition.territory, by=by, at=at)
     rows = shelf.rows_of_edition(edition)
-    if mark_of_draft(edition, rows, among=shelf.editions) != seen:
+    if mark_of_draft(edition, rows, among=shelf.editions_of(edition.territory)) != seen:
         raise CannotEdit(
             "Le brouillon, ou l’édition qu’il remplace, a changé depuis l’ouverture de cette page : relire ce qui "
             "changerait, puis publier."
         )
     if effective_on < localdate(at):
         raise CannotEdit("Choisir aujourd’hui ou une date à venir.", field="effective_on")
-    other = shelf.editions.filter(state=State.PUBLISHED, effective_on=effective_on).first()
+    other = shelf.editions_of(edition.territory).filter(state=State.PUBLISHED, effective_on=effective_on).first()
     if other:
         raise CannotEdit(
             f"L’édition {other.number} est déjà publiée pour cette date : en choisir une autre, ou la retirer d’abord "
@@ -242,8 +241,8 @@ def publish(
 @transaction.atomic
 def withdraw(*, shelf: EditableCatalogue, edition: Edition, by: User, at: datetime) -> None:
     """Withdraw a published edition before its day. Refuses (`CannotEdit`) one that already counts."""
-    _lock(shelf)
-    _refuse_stranger(shelf, by=by, at=at)
+    _lock(shelf, edition.territory)
+    _refuse_stranger(shelf, edition.territory, by=by, at=at)
     edition.refresh_from_db()
     if edition.state != State.PUBLISHED or edition.effective_on <= localdate(at):
         raise CannotEdit(
@@ -255,13 +254,13 @@ def withdraw(*, shelf: EditableCatalogue, edition: Edition, by: User, at: dateti
     _record_in_journal("edition.withdrawn", edition, by=by, at=at)
 
 
-def _refuse_stranger(shelf: EditableCatalogue, *, by: User, at: datetime) -> None:
-    if not permissions.changes_rules(by, shelf.catalogue, territory=TERRITORY, at=localdate(at)):
+def _refuse_stranger(shelf: EditableCatalogue, territory: str, *, by: User, at: datetime) -> None:
+    if not permissions.changes_rules(by, shelf.catalogue, territory=territory, at=localdate(at)):
         raise CannotEdit("Seul le pilote de la structure à laquelle ces règles appartiennent les change.")
 
 
-def _check_sense(shelf: EditableCatalogue, row: Row) -> None:
-    meant = [shelf.sense(each) for each in shelf.published(row["code"])]
+def _check_sense(shelf: EditableCatalogue, row: Row, territory: str) -> None:
+    meant = [shelf.sense(each) for each in shelf.published(row["code"], territory)]
     if meant and not any(sense & shelf.sense(row) for sense in meant):
         raise CannotEdit(
             "Ce code a déjà servi pour une autre règle, et un code ne change pas de sens : en choisir un autre.",
@@ -269,13 +268,13 @@ def _check_sense(shelf: EditableCatalogue, row: Row) -> None:
         )
 
 
-def _lock(shelf: EditableCatalogue) -> None:
-    """One at a time for a catalogue: its editions are locked together, always in the same order."""
-    list(shelf.editions.select_for_update(of=("self",)).order_by("pk").values_list("pk", flat=True))
+def _lock(shelf: EditableCatalogue, territory: str) -> None:
+    """One at a time for a catalogue of a territory: its editions are locked together, always in the same order."""
+    list(shelf.editions_of(territory).select_for_update(of=("self",)).order_by("pk").values_list("pk", flat=True))
 
 
 def _lock_draft(shelf: EditableCatalogue, edition: Edition) -> None:
-    _lock(shelf)
+    _lock(shelf, edition.territory)
     edition.refresh_from_db()
     if edition.state != State.DRAFT:
         raise CannotEdit("Ce brouillon a été publié ou abandonné entre-temps : en ouvrir un nouveau.")
@@ -298,8 +297,8 @@ def _read_deadlines(editions: Sequence[Edition]) -> list[tuple[int, dict[str, ob
     return [(rule.edition_id, rule.as_row()) for rule in rules]
 
 
-def _published_deadlines(code: str) -> list[Row]:
-    rules = DeadlineRule.objects.filter(code=code, edition__state=State.PUBLISHED, edition__territory=TERRITORY)
+def _published_deadlines(code: str, territory: str) -> list[Row]:
+    rules = DeadlineRule.objects.filter(code=code, edition__state=State.PUBLISHED, edition__territory=territory)
     return [rule.as_row() for rule in rules]
 
 

@@ -91,17 +91,20 @@ def get_or_create_account(*, email: str, first_name: str, last_name: str) -> Use
 def offer(
     *, user: User, structure: Structure, role: str, last_day: date | None = None, by: User, at: datetime
 ) -> Invitation | Membership:
-    """A role, to an account: at once to who works in the same organisation already, else by an invitation to accept."""
+    """A role, to an account: at once to who works in the same organisation already, in this territory; else by an
+    invitation to accept."""
     today = localdate(at)
-    if user.has_usable_password() and works_for(user, structure.organisation_id, on=today):
+    if user.has_usable_password() and works_beside(user, structure, on=today):
         return members.join(user=user, structure=structure, role=role, since=today, until=last_day, at=at, by=by)
     invitation = Invitation.objects.create(user=user, structure=structure, role=role, last_day=last_day, sent_at=at)
     _record_in_journal("invitation.sent", invitation, by=by, at=at)
     return invitation
 
 
-def works_for(user: User, organisation: int, *, on: date) -> bool:
-    return Membership.objects.active(on).filter(user=user, structure__organisation=organisation).exists()
+def works_beside(user: User, structure: Structure, *, on: date) -> bool:
+    """In a service of the same body and the same territory."""
+    beside = {"structure__organisation": structure.organisation_id, "structure__territory": structure.territory}
+    return Membership.objects.active(on).filter(user=user, **beside).exists()
 
 
 @transaction.atomic

@@ -80,7 +80,7 @@ def check(edition: Edition, rows: Sequence[Row], on: date) -> Findings:
     except FaultyRules as faulty:
         return findings_of(faulty, rows)
     options = {option.letter for option in debt_lines.load_machine().options.values() if option.letter[:1] == "L"}
-    lost = sorted((matrix_in_force(on=on).letters | options) - letters.keys())
+    lost = sorted((matrix_in_force(on=on, territory=edition.territory).letters | options) - letters.keys())
     text = "il est nommé par la matrice des recours ou par une suite possible : le remettre."
     faults = [Finding(code="", text=f"Courrier {code} : {text}") for code in lost]
     return Findings(faults=tuple(faults), doubts=())

@@ -33,14 +33,15 @@ def save_person(person: Beneficiary) -> Beneficiary:
 @transaction.atomic
 def create_household(
     *,
+    territory: str,
     holder: Beneficiary,
     others: list[tuple[Beneficiary, str]],
     at: datetime,
     by: User | None = None,
     cause: JournalEntry | None = None,
 ) -> Household:
-    """Record a household: its lease holder, and other members with their position."""
-    household = Household.objects.create()
+    """Record a household of a territory: its lease holder, and other members with their position."""
+    household = Household.objects.create(territory=territory)
     for person, position in [(holder, "holder"), *others]:
         save_person(person)
         HouseholdMember.objects.create(household=household, beneficiary=person, position=position)

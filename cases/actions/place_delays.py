@@ -52,6 +52,7 @@ SELECT r.id, max(w.day) FROM whose w
 JOIN cases_case c ON c.id = w.case_id
 JOIN cases_referent r ON r.user_id = w.user_id AND r.state = ANY(%(holding)s)
 JOIN cases_case own ON own.id = r.case_id AND own.household_id = c.household_id
+  AND own.territory = ANY(%(territories)s)
 WHERE c.beneficiary_id IS NULL OR c.beneficiary_id = r.beneficiary_id
 GROUP BY r.id, r.case_id, r.structure_id, r.since
 HAVING max(w.day) > r.since AND NOT EXISTS (
@@ -66,10 +67,9 @@ ORDER BY r.id LIMIT %(limit)s
 def follow_acts(*, at: datetime) -> int:
     """Count anew the delays of the référents who acted: once a day for each. Run every day, since it reads the journal of
     a week; returns how many."""
-    if not deadlines.catalogue_in_force(on=localdate(at), start=ACT).rules:
-        return 0
+    territories = deadlines.territories_with_rule(fact=ACT, on=localdate(at))
     followed = 0
-    while found := _who_acted(at):
+    while territories and (found := _who_acted(at, territories)):
         for pk, day in found:
             _follow_act(pk, on=day, at=at)
         followed += len(found)
@@ -86,12 +86,13 @@ def follow_before_missing(*, at: datetime) -> int:
     return follow_acts(at=at) if late else 0
 
 
-def _who_acted(at: datetime) -> list[tuple[int, date]]:
+def _who_acted(at: datetime, territories: list[str]) -> list[tuple[int, date]]:
     params: dict[str, Any] = {
         "zone": settings.TIME_ZONE,
         "since": at - LATELY,
         "holding": list(Referent.HOLDING),
         "act": ACT,
+        "territories": territories,
         "limit": LIMIT,
     }
     with connection.cursor() as cursor:

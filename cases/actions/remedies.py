@@ -11,21 +11,21 @@ from cases.rules.remedies import Matrix, read_matrix
 from cases.rules.withholding import Scales, read_scales
 
 
-def matrix_in_force(*, on: date, territory: str = "grigny") -> Matrix:
+def matrix_in_force(*, on: date, territory: str) -> Matrix:
     return read_matrix(find_edition(Edition.Catalogue.REMEDIES, on=on, territory=territory).parameters)
 
 
-def overpayments_in_force(*, on: date, territory: str = "grigny") -> Overpayments:
+def overpayments_in_force(*, on: date, territory: str) -> Overpayments:
     return read_overpayments(find_edition(Edition.Catalogue.OVERPAYMENTS, on=on, territory=territory).parameters)
 
 
-def line_letters_in_force(*, on: date, territory: str = "grigny") -> LineLetters:
+def line_letters_in_force(*, on: date, territory: str) -> LineLetters:
     return read_line_letters(
         find_edition(Edition.Catalogue.OVERPAYMENT_LETTERS, on=on, territory=territory).parameters
     )
 
 
-def scales_in_force(*, on: date, territory: str = "grigny") -> Scales:
+def scales_in_force(*, on: date, territory: str) -> Scales:
     return read_scales(find_edition(Edition.Catalogue.WITHHOLDING, on=on, territory=territory).parameters)
 
 

@@ -7,7 +7,7 @@ from django.db.models.functions import Coalesce
 
 from cases.actions import place_delays, silent_places
 from cases.actions.coordination import PLACES
-from cases.actions.deadlines import catalogue_in_force
+from cases.actions.deadlines import territories_with_rule
 from cases.actions.vacancies import COORDINATION_VACANT, VACANT
 from cases.invariants.register import Found, invariant
 from cases.models import (
@@ -65,8 +65,8 @@ def vacancy_has_its_delay(on: date) -> Found:
         same = Deadline.objects.filter(case=OuterRef("case"), structure=OuterRef("desk"), rule__start=fact)
         begun = same.filter(started_on=OuterRef("since"))
         silent = own.open().filter(~Exists(begun.filter(state__in=[*Deadline.WAITING, Deadline.State.MISSED])))
-        if catalogue_in_force(on=on, start=fact).rules:
-            broken.update(silent.values_list("pk", flat=True))
+        counted = territories_with_rule(fact=fact, on=on)
+        broken.update(silent.filter(case__territory__in=counted).values_list("pk", flat=True))
         still = own.open().filter(case=OuterRef("case"), structure=OuterRef("structure") if of_structure else None)
         ended = own.exclude(closed_on=None).filter(Exists(same.waiting()), ~Exists(still))
         broken.update(ended.values_list("pk", flat=True))
@@ -78,9 +78,8 @@ def referent_has_his_delay(on: date) -> Found:
     """One delay of acts runs, or was missed, while a référent is in place."""
     own = Deadline.objects.filter(case=OuterRef("case"), structure=OuterRef("structure"), rule__start=place_delays.ACT)
     counted = own.filter(state__in=[*Deadline.WAITING, Deadline.State.MISSED], started_on__gte=OuterRef("since"))
-    if not catalogue_in_force(on=on, start=place_delays.ACT).rules:
-        return []
-    return Referent.objects.current().filter(~Exists(counted))
+    territories = territories_with_rule(fact=place_delays.ACT, on=on)
+    return Referent.objects.current().filter(~Exists(counted), case__territory__in=territories)
 
 
 @invariant("Dès deux structures, et sauf opposition, quelqu’un coordonne ou la place est dite vacante.", of="dossiers")

@@ -47,6 +47,7 @@ from cases.models.structures import CLAIMANT_KINDS, Closure, Organisation, Struc
 from cases.models.subject_requests import SubjectRequest
 from cases.models.support import ContactAttempt
 from cases.models.tenancy import AidKind, Housing, LandlordProfile, LandlordType, RentMonth, Tenancy, Watch
+from cases.models.territories import Territory
 from cases.models.withholding import WithholdingCheck
 
 __all__ = [
@@ -129,6 +130,7 @@ __all__ = [
     "SubjectRequest",
     "Suspension",
     "Tenancy",
+    "Territory",
     "User",
     "Vacancy",
     "Watch",

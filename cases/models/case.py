@@ -88,7 +88,7 @@ class Case(models.Model):
     is_initial_stock = models.BooleanField("issu du stock initial", default=False)
     closed_on = models.DateField("clos le", null=True, blank=True)
     outcome = models.CharField("issue", max_length=20, choices=CaseOutcome, blank=True)
-    territory = models.SlugField("territoire", default="grigny")
+    territory = models.SlugField("territoire")
 
     class Meta:
         verbose_name = "dossier"

@@ -32,7 +32,7 @@ class Edition(models.Model):
     effective_on = models.DateField("applicable à partir du")
     note = models.TextField("note", blank=True)
     parameters = models.JSONField("paramètres", default=dict, blank=True)
-    territory = models.SlugField("territoire", default="grigny")
+    territory = models.SlugField("territoire")
     created_at = models.DateTimeField("créée le", db_default=Now(), editable=False)
     copied_from = models.ForeignKey(
         "self", models.PROTECT, related_name="copies", null=True, blank=True, verbose_name="copie de"

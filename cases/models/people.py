@@ -109,8 +109,12 @@ class Beneficiary(Mergeable, models.Model):
 
 
 class Household(Mergeable, models.Model):
-    """People who live together. It owes the rent; référents and letters concern its members."""
+    """People who live together. It owes the rent; référents and letters concern its members.
 
+    Of one territory: who is known in two cities has a record in each, and nothing leads from one to the other.
+    """
+
+    territory = models.SlugField("territoire")
     public_id = models.UUIDField("identifiant public", default=uuid.uuid4, unique=True, editable=False)
     members = models.ManyToManyField(Beneficiary, through="HouseholdMember", related_name="households")
     merged_into = models.ForeignKey(

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Self
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import Now
 from django.utils.functional import cached_property
 
@@ -51,6 +51,9 @@ CLAIMANT_KINDS = frozenset({StructureKind.LANDLORD, StructureKind.RENT_MANAGER})
 """Those who claim rent. They never take part in a case: they see their own reports."""
 
 
+OTHER_LANDLORDS = "autres-bailleurs"
+"""Code of the body that stands for the landlords who do not take part: a structure of it in each territory."""
+
 OPERATOR_KINDS = frozenset(
     {
         StructureKind.CAF_RECOVERY,
@@ -94,9 +97,9 @@ class StructureQuerySet(models.QuerySet["Structure"]):
         return self.filter(is_active=True, territory=territory).exclude(kind__in=NEVER_HELP)
 
     def of_bodies_of(self, claimants: "models.QuerySet[Structure]") -> Self:
-        """Those that claim, and the other services of their bodies, which are no help against them."""
-        bodies = claimants.order_by().values("organisation")
-        return self.filter(organisation__in=bodies).exclude(kind__in=HELP_ANYBODY)
+        """Those that claim, and the other services of their bodies there, which are no help against them."""
+        same = {"organisation": OuterRef("organisation"), "territory": OuterRef("territory")}
+        return self.filter(Exists(claimants.order_by().filter(**same))).exclude(kind__in=HELP_ANYBODY)
 
 
 class Structure(models.Model):
@@ -109,7 +112,7 @@ class Structure(models.Model):
     code = models.SlugField("code", unique=True)
     name = models.CharField("nom", max_length=120)
     kind = models.CharField("nature", max_length=20, choices=StructureKind)
-    territory = models.SlugField("territoire", default="grigny")
+    territory = models.SlugField("territoire")
     phone = models.CharField("téléphone", max_length=20, blank=True)
     email = models.EmailField("courriel du service", blank=True)
     address = models.CharField("adresse d’accueil", max_length=200, blank=True, db_default="")

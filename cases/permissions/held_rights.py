@@ -5,10 +5,10 @@ from datetime import date
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from guardian.models import GroupObjectPermission
 
-from cases.models import Membership, Structure, User
+from cases.models import Membership, Structure, Territory, User
 from cases.models.structures import StructureKind
 from cases.rules.procedures import PROCEDURES
 
@@ -74,6 +74,13 @@ def structures_of(user: User, *, at: date) -> QuerySet[Structure]:
     return Structure.objects.filter(pk__in=_own_structure_ids(user, at=at))
 
 
+def territories_of(user: User, *, at: date, right: str = "") -> list[str]:
+    """Codes of the territories in which the user works, or holds a right. By name; one query."""
+    own = structures_where(user, right, at=at) if right else structures_of(user, at=at)
+    found = Territory.objects.in_service().filter(code__in=own.order_by().values("territory"))
+    return list(found.values_list("code", flat=True))
+
+
 def _own_structure_ids(user: User, *, at: date) -> QuerySet[Membership, Any]:
     """The same, for a filter."""
     return Membership.objects.active(at).filter(user=user).order_by().values("structure_id")
@@ -118,7 +125,14 @@ def answers_for(user: User, structure: Structure, *, at: date) -> bool:
     return has_right(user, right, structure.pk, at=at)
 
 
+def beside(structures: QuerySet[Structure]) -> Exists:
+    """For a query on structures: those of the same bodies in the same territories, these included."""
+    same = {"organisation": OuterRef("organisation"), "territory": OuterRef("territory")}
+    return Exists(structures.filter(**same))
+
+
 def reviewed_structures(user: User, *, at: date) -> QuerySet[Structure]:
-    """The services whose traces a person reviews: all those of the controllers (organisations) that he is officer of."""
+    """The services whose traces a person reviews: all those of the controllers (organisations) that he is officer of, in
+    the territories where he is."""
     own = structures_where(user, "review_traces", at=at)
-    return Structure.objects.filter(organisation__in=own.values("organisation"))
+    return Structure.objects.filter(beside(own))

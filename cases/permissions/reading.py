@@ -76,10 +76,12 @@ def visible_appointments(user: User, *, at: date) -> AppointmentQuerySet:
 
 
 def visible_subject_requests(user: User, *, at: date, held: Rights | None = None) -> QuerySet[SubjectRequest]:
-    """The register of the controllers that the person is officer of."""
+    """The register of the controllers that the person is officer of: what was recorded in the territories where he is,
+    whose rules count it."""
     held = rights(user, at=at) if held is None else held
     own = Structure.objects.filter(pk__in=held.get("review_traces", frozenset()))
-    return SubjectRequest.objects.filter(organisation__in=own.values("organisation"))
+    here = own.filter(organisation=OuterRef("organisation"), territory=OuterRef("rule__edition__territory"))
+    return SubjectRequest.objects.filter(Exists(here))
 
 
 def questioned_structures(user: User, *, at: date, held: Rights | None = None) -> QuerySet[Structure]:

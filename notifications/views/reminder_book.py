@@ -50,7 +50,7 @@ def try_reminder(
         drafted, former = read_rule(row), read_rule(current_row) if current_row else None
     except UNREADABLE:
         return None
-    delays = delays_on(edition.effective_on)
+    delays = delays_on(edition.effective_on, territory=edition.territory)
     named = {code: rule.title for code, rule in delays.items() if _follows(drafted, code)}
     form = TrialForm(asked if "essayer" in asked else None, delays=named, initial=asked.dict())
     columns = [("Avec le brouillon", drafted)]
@@ -95,10 +95,10 @@ def reminder_themes(edition: Edition, rows: list[dict[str, Any]]) -> list[Theme]
 
 
 def compute_reminder_impact(
-    *, rows: Sequence[Row], base_rows: Sequence[Row], codes: frozenset[str], **asked: object
+    *, edition: Edition, rows: Sequence[Row], base_rows: Sequence[Row], codes: frozenset[str], **asked: object
 ) -> Mapping[str, object]:
     """How many dates and steps each reminder that changes follows now."""
-    now = count_reminder_targets()
+    now = count_reminder_targets(edition.territory)
     before = {row["code"]: row for row in base_rows}
     after = {row["code"]: row for row in rows}
     said = {

@@ -131,7 +131,7 @@ class ReminderEditor(Editor):
 
     def __init__(self, *, edition: Edition, row: Row | None, is_fixed: bool, data: QueryDict | None = None) -> None:
         super().__init__(edition=edition, row=row, is_fixed=is_fixed, data=data)
-        self.titles, self.steps_known = titles_of_delays(), human_steps()
+        self.titles, self.steps_known = titles_of_delays(self.edition.territory), human_steps()
         kept = row or {}
         if data is None:
             self.followed = {"delay": list(kept.get("delays", ())), "step": list(kept.get("steps", ()))}
@@ -174,7 +174,9 @@ class ReminderEditor(Editor):
     def find_refusals(self) -> list[tuple[str, str, str]]:
         if not self.refused:
             # The delays against which it is checked are those of the day on which the draft was opened.
-            found = faults_of([self.build_row()], delays_on(self.edition.effective_on))
+            found = faults_of(
+                [self.build_row()], delays_on(self.edition.effective_on, territory=self.edition.territory)
+            )
             self.refused += [("", "", capfirst(finding.text)) for finding in found]
         return self.refused
 

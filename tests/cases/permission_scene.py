@@ -40,6 +40,7 @@ from cases.models import (
     Structure,
     SubjectRequest,
     Tenancy,
+    Territory,
     User,
     Watch,
 )
@@ -184,10 +185,13 @@ class Scene:
 
 
 def _structures(scene: Scene) -> None:
+    Territory.objects.create(code="evry", name="Évry", since=BEFORE)
     body = Organisation.objects.create(code="cd-evry", name="Évry")
     for code, kind in ELSEWHERE.items():
         Structure.objects.create(code=code, name=code, kind=kind, organisation=body, territory="evry")
-    Structure.objects.create(code="cpam-closed", name="CPAM", kind="cpam", organisation=body, is_active=False)
+    Structure.objects.create(
+        code="cpam-closed", name="CPAM", kind="cpam", organisation=body, territory="grigny", is_active=False
+    )
     for structure in Structure.objects.all():
         scene.keep(structure.code, structure)
 
@@ -204,7 +208,8 @@ def _people(scene: Scene) -> None:
 
 def _cases(scene: Scene) -> None:
     for name, (kind, code, parts) in CASES.items():
-        home = factories.household(usual_name=name)
+        territory = "evry" if name == "evry" else "grigny"
+        home = factories.household(usual_name=name, territory=territory)
         holder = home.memberships.get().beneficiary
         owner, manager = LEASES.get(name, ("", None))
         lease = factories.tenancy(landlord=owner, manager=manager and scene[manager], home=home) if owner else None
@@ -212,7 +217,7 @@ def _cases(scene: Scene) -> None:
         case = Case.objects.create(
             kind=kind, household=home, tenancy=lease, beneficiary=holder if kind == "coordination" else None,
             responsible_structure=scene[code], opened_by_structure=scene[code], opened_on=BEFORE,
-            closed_on=TODAY if ended else None, outcome=ended, territory="evry" if name == "evry" else "grigny",
+            closed_on=TODAY if ended else None, outcome=ended, territory=territory,
         )  # fmt: skip
         scene.keep(name, case)
         scene.keep(name, holder)

@@ -108,7 +108,7 @@ def test_a_pilot_sends_families_of_the_private_sector_elsewhere_from_monday_on_a
 
     me.click("Retirer l’édition 2")
     me.reads("retirée")
-    assert table_in_force(on=date(2026, 11, 30))[0].number == 1
+    assert table_in_force(on=date(2026, 11, 30), territory="grigny")[0].number == 1
 
 
 def test_a_pilot_takes_back_what_a_wrong_edition_has_routed(me, clock):
@@ -152,7 +152,7 @@ def publish_table(source: Edition, pilot: User, *, at: datetime, **changed: Any)
     made = editions.open_draft(shelf=ARREARS_TABLE, source=source, by=pilot, at=at)
     row = next(row for row in ARREARS_TABLE.rows_of_edition(made) if row["code"] == "R3")
     editions.keep_rule(shelf=ARREARS_TABLE, edition=made, row={**row, **changed}, seen=editions.mark_of_rows(row))
-    seen = editions.mark_of_draft(made, ARREARS_TABLE.rows_of_edition(made), among=ARREARS_TABLE.editions)
+    seen = editions.mark_of_draft(made, ARREARS_TABLE.rows_of_edition(made), among=ARREARS_TABLE.editions_of("grigny"))
     act: dict[str, Any] = {"shelf": ARREARS_TABLE, "edition": made, "seen": seen, "by": pilot, "at": at}
     editions.publish(**act, effective_on=at.date(), note="Décidé.")
     return made

@@ -65,7 +65,7 @@ def day_by_day(first: date, last: date) -> dict[date, set[str]]:
 def only(*rows: dict[str, Any]) -> None:
     """These rules are the edition in force."""
     edition = Edition.objects.get(catalogue="reminders")
-    reference_data.check({"edition": {"effective_on": edition.effective_on}, "rules": rows})
+    reference_data.check({"edition": {"effective_on": edition.effective_on}, "rules": rows}, "grigny")
     ReminderRule.objects.all().delete()
     ReminderRule.objects.bulk_create(ReminderRule(edition=edition, code=row["code"], content=row) for row in rows)
     reference_data.look_at_once()
@@ -647,7 +647,7 @@ def test_the_first_edition_is_loaded_once_and_a_pilots_own_is_left_alone():
     assert (edition.number, edition.state) == (1, "published")
     assert edition.reminder_rules.count() == len(read_toml(REFERENCE)["rules"]) == 33
     edition.reminder_rules.filter(code="R-ANY").delete()
-    assert reference_data.load() is None
+    assert reference_data.publish_reminders("grigny") is None
     assert not ReminderRule.objects.filter(code="R-ANY").exists()
 
 
@@ -658,7 +658,7 @@ def test_a_faulty_file_is_refused_and_nothing_is_loaded(tmp_path: Path, monkeypa
     copy.write_text(REFERENCE.read_text(encoding="utf-8").replace('["C01"]', '["C99"]', 1), encoding="utf-8")
     monkeypatch.setattr(reference_data, "REFERENCE", copy)
     with pytest.raises(FaultyRules, match="« C99 » n’est le code d’aucune règle de délai"):
-        reference_data.load()
+        reference_data.publish_reminders("grigny")
     assert not Edition.objects.filter(catalogue="reminders").exists()
 
 
@@ -666,7 +666,7 @@ def test_an_edition_of_tomorrow_is_not_todays(nadia: User):
     case_at("contact", worker=nadia)
     ReminderRule.objects.create(
         edition=Edition.objects.create(
-            catalogue="reminders", number=2, state="published", effective_on=date(2026, 12, 2)
+            catalogue="reminders", number=2, state="published", effective_on=date(2026, 12, 2), territory="grigny"
         ),
         code="R-NEW",
         content=rule(code="R-NEW", days=[-4, -3]),

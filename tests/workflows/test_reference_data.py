@@ -47,11 +47,12 @@ def test_the_first_editions_are_loaded_once(no_edition: None):
         ("deadlines", 1, "published"),
         ("routing_arrears", 1, "published"),
         ("routing_overpayment", 1, "published"),
+        ("reminders", 1, "published"),
     ]
     assert RoutingRule.objects.filter(edition__catalogue="routing_arrears").count() == 16
     assert RoutingRule.objects.filter(edition__catalogue="routing_overpayment").count() == 7
     reference_data.load()
-    assert Edition.objects.count() == 10
+    assert Edition.objects.count() == 11
 
 
 def routing_parameters(number: int) -> dict[str, Any]:
@@ -68,7 +69,12 @@ def test_a_parameter_that_a_release_brings_joins_the_first_edition_and_no_editio
     assert (routing_parameters(1)["more_time"], routing_parameters(1)["declines_before_arbitration"]) == ([3, 5], 3)
     first.save(update_fields=["parameters"])
     Edition.objects.create(
-        catalogue="routing_arrears", number=2, state="draft", effective_on=date(2027, 1, 1), parameters={}
+        catalogue="routing_arrears",
+        number=2,
+        state="draft",
+        effective_on=date(2027, 1, 1),
+        parameters={},
+        territory="grigny",
     )
     reference_data.load()
     assert "more_time" not in routing_parameters(1)
@@ -123,7 +129,9 @@ def test_they_do_not_join_an_edition_of_the_pilot():
     del first.parameters["facts_of"]["overpayment"]
     first.save()
     first.deadline_rules.filter(code__startswith="IND-").delete()
-    Edition.objects.create(catalogue="deadlines", number=2, effective_on="2026-12-01", parameters=first.parameters)
+    Edition.objects.create(
+        catalogue="deadlines", number=2, effective_on="2026-12-01", parameters=first.parameters, territory="grigny"
+    )
     reference_data.load()
     assert not first.deadline_rules.filter(code__startswith="IND-").exists()
 

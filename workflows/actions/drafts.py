@@ -144,7 +144,11 @@ def send(*, draft: ReportDraft, intake: Intake, by: User, at: datetime) -> Repor
     structure = draft.structure
     _lock_references(intake)
     tenancy = intake.tenancy or _find_or_create_tenancy(
-        intake, _find_or_create_household(intake, by=by, at=at), structure=structure, by=by, at=at
+        intake,
+        _find_or_create_household(intake, territory=structure.territory, by=by, at=at),
+        structure=structure,
+        by=by,
+        at=at,
     )
     people.record_facts(
         household=tenancy.household,
@@ -246,10 +250,10 @@ def _lock_references(intake: Intake) -> None:
         Structure.objects.select_for_update(no_key=True).get(pk=landlord)
 
 
-def _find_or_create_household(intake: Intake, *, by: User, at: datetime) -> Household:
+def _find_or_create_household(intake: Intake, *, territory: str, by: User, at: datetime) -> Household:
     if intake.household:
         return intake.household
-    return people.create_household(holder=Beneficiary(**intake.person), others=[], at=at, by=by)
+    return people.create_household(territory=territory, holder=Beneficiary(**intake.person), others=[], at=at, by=by)
 
 
 def _find_or_create_tenancy(

@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from typing import Any
 
 from django.db import transaction
 from django.utils.timezone import localdate
 
 from cases import journal
-from cases.models import JournalEntry, Structure, User
+from cases.models import JournalEntry, Structure, Territory, User
 from cases.refusals import Refusal
 from workflows.actions import leases
 from workflows.indicators.catalogue import COUNTED
@@ -28,7 +29,7 @@ class CannotPublishReport(Refusal):
 
 
 def refresh_figures(*, at: datetime, indicators: Sequence[Indicator] = COUNTED) -> bool:
-    """Count all the indicators of the last quarters. Each is replaced as a whole. False: another counting runs.
+    """Count all the indicators of the last quarters, in each territory. Each is replaced as a whole. False: another counting runs.
 
     One transaction an indicator: the others stay readable, and a killed worker leaves whole figures.
     """
@@ -37,17 +38,22 @@ def refresh_figures(*, at: datetime, indicators: Sequence[Indicator] = COUNTED) 
     with leases.take(LEASE) as lease:
         if not lease:
             return False
-        for indicator in indicators:
-            with lease.transaction():
-                _count_indicator(indicator, quarters, as_of=as_of, at=at)
+        for territory in Territory.objects.in_service().order_by("pk"):
+            for indicator in indicators:
+                with lease.transaction():
+                    _count_indicator(indicator, quarters, territory=territory.code, as_of=as_of, at=at)
     return True
 
 
-def _count_indicator(indicator: Indicator, quarters: Sequence[Quarter], *, as_of: date, at: datetime) -> None:
-    found = count_indicator(indicator, quarters=quarters, as_of=as_of)
-    IndicatorFigures.objects.filter(indicator=indicator.code, quarter__in=[each.first for each in quarters]).delete()
+def _count_indicator(
+    indicator: Indicator, quarters: Sequence[Quarter], *, territory: str, as_of: date, at: datetime
+) -> None:
+    found = count_indicator(indicator, territory=territory, quarters=quarters, as_of=as_of)
+    before = IndicatorFigures.objects.filter(territory=territory, indicator=indicator.code)
+    before.filter(quarter__in=[each.first for each in quarters]).delete()
     IndicatorFigures.objects.bulk_create(
         IndicatorFigures(
+            territory=territory,
             indicator=indicator.code,
             quarter=quarter.first,
             by=by,
@@ -70,7 +76,7 @@ def comment_report(
     *, quarter: Quarter, words: dict[str, str], by: User, structure: Structure, at: datetime
 ) -> JournalEntry:
     """Keep the pilot’s words, by section. Refused once the report is published."""
-    report = _report_of(quarter)
+    report = _report_of(quarter, structure.territory)
     report.comments = {section: text for section, text in words.items() if text}
     report.commented_by = by
     report.save(update_fields=["comments", "commented_by"])
@@ -85,8 +91,8 @@ def publish_report(*, quarter: Quarter, by: User, structure: Structure, at: date
         raise CannotPublishReport(
             f"Le {quarter} n’est pas fini : le bilan se publie à partir du {quarter.shifted_by(1).first:%d/%m/%Y}."
         )
-    report = _report_of(quarter)
-    figures, as_of = build_report_figures(quarter, on=today)
+    report = _report_of(quarter, structure.territory)
+    figures, as_of = build_report_figures(quarter, territory=structure.territory, on=today)
     if not figures or as_of is None:
         raise CannotPublishReport(f"Aucun chiffre pour le {quarter} : rien n’a été enregistré ces mois-là.")
     report.figures, report.as_of, report.published_by, report.published_at = figures, as_of, by, at
@@ -95,9 +101,10 @@ def publish_report(*, quarter: Quarter, by: User, structure: Structure, at: date
     return report
 
 
-def _report_of(quarter: Quarter) -> CommitteeReport:
-    CommitteeReport.objects.get_or_create(quarter=quarter.first)
-    report = CommitteeReport.objects.select_for_update().get(quarter=quarter.first)
+def _report_of(quarter: Quarter, territory: str) -> CommitteeReport:
+    which: dict[str, Any] = {"territory": territory, "quarter": quarter.first}
+    CommitteeReport.objects.get_or_create(**which)
+    report = CommitteeReport.objects.select_for_update().get(**which)
     if report.is_published:
         raise CannotPublishReport(f"Le bilan du {quarter} est publié : il ne change plus.")
     return report

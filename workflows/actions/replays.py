@@ -45,12 +45,17 @@ def refuse_unless_pilot(edition: Edition, *, by: User, at: datetime) -> Structur
     return desk
 
 
+def _in_force_now(edition: Edition, *, at: datetime) -> Edition | None:
+    """The one that routes in its place."""
+    return edition_in_force(edition.catalogue, on=localdate(at), territory=edition.territory)
+
+
 def ask_review(*, edition: Edition, first_day: date, last_day: date, by: User, at: datetime) -> Replay:
     """Have the open cases looked for that an edition has routed between two days. Refuses (`CannotReplay`) the edition
     in force, days in the wrong order or to come, and a second review of the same edition while one runs."""
     refuse_unless_pilot(edition, by=by, at=at)
     today = localdate(at)
-    in_force = edition_in_force(edition.catalogue, on=today)
+    in_force = edition_in_force(edition.catalogue, on=today, territory=edition.territory)
     if in_force is None or in_force == edition:
         raise CannotReplay(
             "Cette édition est en vigueur : ses orientations n’ont pas à être reprises.", field="edition"
@@ -97,7 +102,7 @@ def confirm(*, replay: Replay, reason: str, by: User, at: datetime) -> None:
     count = replay.cases.filter(is_chosen=True).count()
     if not count:
         raise CannotReplay("Choisir au moins une situation à réorienter.")
-    if edition_in_force(replay.edition.catalogue, on=localdate(at)) != replay.in_force:
+    if _in_force_now(replay.edition, at=at) != replay.in_force:
         raise CannotReplay("Une autre édition est entrée en vigueur depuis cette recherche : la refaire.")
     replay.entry = journal.record(
         "routing.replayed",
@@ -251,6 +256,6 @@ def _why_left(row: ReplayedCase, *, asked: Replay, at: datetime) -> str:
     last = RoutingDecision.objects.filter(case=row.case).order_by("-pk").values_list("pk", flat=True).first()
     if last != row.decision_id:
         return "Elle a été orientée de nouveau entre-temps."
-    if edition_in_force(asked.edition.catalogue, on=localdate(at)) != asked.in_force:
+    if _in_force_now(asked.edition, at=at) != asked.in_force:
         return "Une autre édition est entrée en vigueur entre-temps."
     return ""

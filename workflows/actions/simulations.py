@@ -29,7 +29,7 @@ def ask(*, edition: Edition, rows: Sequence[Row], base: Edition, months: int, by
     if months not in simulation.MONTHS:
         raise CannotEdit(f"Choisir un nombre de mois parmi {', '.join(map(str, simulation.MONTHS))}.")
     try:
-        read_rows(edition, rows, structures=known_structures(on=localdate(at)))
+        read_rows(edition, rows, structures=known_structures(edition.territory, on=localdate(at)))
     except FaultyRules as invalid:
         raise CannotEdit(UNREADABLE) from invalid
     asked = Simulation(
@@ -50,9 +50,7 @@ def ask(*, edition: Edition, rows: Sequence[Row], base: Edition, months: int, by
 
 def is_short(asked: Simulation) -> bool:
     """Is it so little that a page may wait for it?"""
-    few = simulation.find_first_routings(asked.edition.catalogue, since=asked.since).order_by()[
-        : simulation.AT_ONCE + 1
-    ]
+    few = simulation.find_first_routings(asked.edition, since=asked.since).order_by()[: simulation.AT_ONCE + 1]
     return few.count() <= simulation.AT_ONCE
 
 
@@ -72,7 +70,7 @@ def run_waiting(*, at: datetime, limit: int | None = None, only: Simulation | No
 
 
 def _tables(asked: Simulation, *, at: datetime) -> Comparison | None:
-    structures = known_structures(on=localdate(at))
+    structures = known_structures(asked.edition.territory, on=localdate(at))
     try:
         before, after = (
             read_rows(edition, rows, structures=structures)
@@ -89,10 +87,9 @@ def _tables(asked: Simulation, *, at: datetime) -> Comparison | None:
 
 
 def _next_batch(asked: Simulation, comparison: Comparison) -> int:
-    catalogue = asked.edition.catalogue
     if asked.total is None:
-        asked.total = simulation.find_first_routings(catalogue, since=asked.since).order_by().count()
-    rows = list(simulation.find_first_routings(catalogue, since=asked.since, before=asked.before_pk)[:BATCH])
+        asked.total = simulation.find_first_routings(asked.edition, since=asked.since).order_by().count()
+    rows = list(simulation.find_first_routings(asked.edition, since=asked.since, before=asked.before_pk)[:BATCH])
     tally = Tally(counted=asked.done, moved=asked.moved)
     tally.go_on(asked.counts)
     comparison.add(rows, tally, keep=simulation.KEPT - len(asked.differences))

@@ -85,7 +85,11 @@ class PlanWriter:
         if not home.household.pk:
             holder, *others = plan.new_people
             home.household = people.create_household(
-                holder=holder, others=[(person, position) for person in others], at=self.at, by=self.by
+                territory=home.household.territory,
+                holder=holder,
+                others=[(person, position) for person in others],
+                at=self.at,
+                by=self.by,
             )
             self.trace.note_created(home.household)
         else:

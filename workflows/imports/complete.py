@@ -22,7 +22,9 @@ class Completion:
 
     def complete(self, plan: LinePlan, home: Home | None, lease: Lease | None) -> None:
         values = plan.row.values
-        plan.home = home or Home(key=f"line {plan.line}", household=Household())
+        plan.home = home or Home(
+            key=f"line {plan.line}", household=Household(territory=self.sender.structure.territory)
+        )
         plan.lease = lease or Lease(tenancy=self.new_tenancy(values))
         self.complete_people(plan, plan.home)
         if lease:

@@ -22,6 +22,7 @@ from cases.models import (
     Tenancy,
     Watch,
 )
+from cases.models.structures import OTHER_LANDLORDS
 
 
 @dataclass(kw_only=True, eq=False)
@@ -47,7 +48,7 @@ class Lease:
     @property
     def is_unclaimed(self) -> bool:
         """Its landlord was not known to take part."""
-        return self.tenancy.landlord.code == "autres-bailleurs"
+        return self.tenancy.landlord.organisation.code == OTHER_LANDLORDS
 
 
 @dataclass(kw_only=True, eq=False)
@@ -103,12 +104,14 @@ class KnownHomes:
 
 
 def households_near(incoming: Iterable[Identity], *, sender: Structure) -> set[int]:
+    """Of the territory of who sends: who is known in another city has other records there."""
     values: dict[str, set[str]] = defaultdict(set)
     for identity in incoming:
         for kind, value in lookup_keys(identity):
             values[kind].add(value)
         values["number"] |= {number for _owner, number in identity.references}
-    members = HouseholdMember.objects.filter(until=None)
+    here = Q(household__territory=sender.territory)
+    members = HouseholdMember.objects.filter(here, until=None)
     people = [
         members.filter(beneficiary__caf_number__in=values["caf_number"]).exclude(beneficiary__caf_number=""),
         members.filter(beneficiary__phone__in=values["phone"]).exclude(beneficiary__phone=""),
@@ -120,7 +123,7 @@ def households_near(incoming: Iterable[Identity], *, sender: Structure) -> set[i
         Tenancy.objects.filter(landlord=sender, reference__in=numbers).exclude(reference=""),
         Tenancy.objects.filter(landlord=sender, contract__in=numbers),
         Tenancy.objects.filter(manager=sender).filter(Q(reference__in=numbers) | Q(contract__in=numbers)),
-        Tenancy.objects.filter(address_key__in=values["address"]).exclude(address_key=""),
+        Tenancy.objects.filter(here, address_key__in=values["address"]).exclude(address_key=""),
     ]
     return set(chain.from_iterable(query.values_list("household_id", flat=True) for query in [*people, *leases]))
 
@@ -132,7 +135,7 @@ def read_homes(ids: Iterable[int]) -> Iterator[Home]:
     for fact in HouseholdFact.objects.filter(household__in=homes):
         homes[fact.household_id].facts[fact.name] = fact
     tenancies = Tenancy.objects.filter(household__in=homes, ended_on=None)
-    leases = {row.pk: Lease(tenancy=row) for row in tenancies.select_related("landlord", "manager")}
+    leases = {row.pk: Lease(tenancy=row) for row in tenancies.select_related("landlord__organisation", "manager")}
     for lease in leases.values():
         homes[lease.tenancy.household_id].leases.append(lease)
     read_debts(leases)

@@ -8,6 +8,7 @@ from functools import cache, cached_property
 from typing import Any
 
 from cases.models import CLAIMANT_KINDS, FactSource, LandlordProfile, Report, Structure
+from cases.models.structures import OTHER_LANDLORDS
 from cases.rules import names, thresholds
 from workflows.imports.existing_records import Lease
 
@@ -25,9 +26,9 @@ class Sender:
     @cached_property
     def claimants_by_name(self) -> dict[str, Structure]:
         """Landlords and rent managers by their names, that of their body included."""
-        known = Structure.objects.filter(kind__in=CLAIMANT_KINDS, is_active=True).select_related(
-            "organisation", "landlord_profile"
-        )
+        known = Structure.objects.filter(
+            kind__in=CLAIMANT_KINDS, territory=self.structure.territory, is_active=True
+        ).select_related("organisation", "landlord_profile")
         return {
             names.without_spaces(name): structure
             for structure in known
@@ -36,8 +37,8 @@ class Sender:
 
     @cached_property
     def other_landlords(self) -> Structure:
-        """Stands for the landlords who do not take part."""
-        return Structure.objects.get(code="autres-bailleurs")
+        """Stands for the landlords of the territory who do not take part."""
+        return Structure.objects.filter(organisation__code=OTHER_LANDLORDS, territory=self.structure.territory)[0]
 
     def find_landlord(self, name: str) -> Structure:
         """The landlord that a line names; failing that, the sender if it claims rent."""

@@ -6,6 +6,7 @@ from datetime import date, datetime
 
 from django.db.models import Q
 
+from cases.models import Structure
 from workflows.indicators.catalogue import choose_split
 from workflows.indicators.compute import CountedCell
 from workflows.indicators.crossing import Crossing, hide_crossings
@@ -36,10 +37,13 @@ class ReadFigures:
 
 
 class Reader:
-    def __init__(self, indicators: Sequence[Indicator], *, by: str, quarters: Sequence[Quarter], on: date) -> None:
+    def __init__(
+        self, indicators: Sequence[Indicator], *, by: str, quarters: Sequence[Quarter], territory: str, on: date
+    ) -> None:
+        self.territory = territory
         self.indicators = indicators
         self.quarters = quarters
-        self.words = Words(on=on)
+        self.words = Words(territory=territory, on=on)
         self._by = by
         self._rows = {(row.indicator, Quarter(row.quarter), row.by): row for row in self._find_figures()}
 
@@ -48,7 +52,8 @@ class Reader:
         for each in self.indicators:
             by = choose_split(each, self._by)
             wanted |= Q(indicator=each.code, by__in=[CROSS, *CROSSED] if by == CROSS else [by])
-        return IndicatorFigures.objects.filter(wanted, quarter__in=[each.first for each in self.quarters])
+        own = IndicatorFigures.objects.filter(territory=self.territory)
+        return own.filter(wanted, quarter__in=[each.first for each in self.quarters])
 
     @property
     def as_of(self) -> date | None:
@@ -86,9 +91,9 @@ class Reader:
 
 
 def of_one_quarter(
-    indicators: Sequence[Indicator], *, by: str, quarter: Quarter, on: date, crossed: bool = False
+    indicators: Sequence[Indicator], *, by: str, quarter: Quarter, territory: str, on: date, crossed: bool = False
 ) -> ReadFigures:
-    reader = Reader(indicators, by=by, quarters=[quarter], on=on)
+    reader = Reader(indicators, by=by, quarters=[quarter], territory=territory, on=on)
     grids, crossings = reader.grids(quarter), reader.crossings(quarter)
     hide_together(grids, shown_from=FOR_PARTNERS)
     tables = [
@@ -102,11 +107,11 @@ def of_one_quarter(
     )
 
 
-def of_one_year(indicators: Sequence[Indicator], *, by: str, last: Quarter, on: date) -> ReadFigures:
+def of_one_year(indicators: Sequence[Indicator], *, by: str, last: Quarter, territory: str, on: date) -> ReadFigures:
     """Four quarters, the last one included: these are one dimension already."""
     by = "structure" if by == CROSS else by
     quarters = [last.shifted_by(-behind) for behind in reversed(range(YEAR))]
-    reader = Reader(indicators, by=by, quarters=quarters, on=on)
+    reader = Reader(indicators, by=by, quarters=quarters, territory=territory, on=on)
     of_each: dict[str, list[tuple[Quarter, Grid]]] = {}
     for quarter in quarters:
         grids = reader.grids(quarter)
@@ -117,12 +122,14 @@ def of_one_year(indicators: Sequence[Indicator], *, by: str, last: Quarter, on: 
     return ReadFigures(tables=with_joined(tables, indicators), as_of=reader.as_of, computed_at=reader.computed_at)
 
 
-def of_a_structure(indicators: Sequence[Indicator], *, structure: int, quarter: Quarter, on: date) -> ReadFigures:
+def of_a_structure(
+    indicators: Sequence[Indicator], *, structure: Structure, quarter: Quarter, on: date
+) -> ReadFigures:
     """Those that are of a structure, for who manages it."""
     own = [each for each in indicators if "structure" in each.dimensions]
-    reader = Reader(own, by="structure", quarters=[quarter], on=on)
+    reader = Reader(own, by="structure", quarters=[quarter], territory=structure.territory, on=on)
     tables = [
-        of_one_structure(grid, str(structure), quarter, as_of=reader.day_of(grid, quarter))
+        of_one_structure(grid, str(structure.pk), quarter, as_of=reader.day_of(grid, quarter))
         for grid in reader.grids(quarter)
     ]
     return ReadFigures(tables=with_joined(tables, indicators), as_of=reader.as_of, computed_at=reader.computed_at)

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.utils.text import slugify
 
+from cases.models import Territory
 from workflows.indicators.catalogue import BY_CODE, INDICATORS, by_section, indicators_of
 from workflows.indicators.figures_reader import Reader
 from workflows.indicators.joined_tables import with_joined
@@ -53,6 +54,8 @@ class PrintedSection:
 
 @dataclass(frozen=True, kw_only=True)
 class Printed:
+    territory: str
+    """Its name."""
     quarter: Quarter
     as_of: date
     is_published: bool
@@ -63,9 +66,9 @@ class Printed:
         return {action: [part for part in self.parts if part.section.action == action] for action in ACTIONS}
 
 
-def build_report_figures(quarter: Quarter, *, on: date) -> tuple[Frozen, date | None]:
+def build_report_figures(quarter: Quarter, *, territory: str, on: date) -> tuple[Frozen, date | None]:
     """The tables to keep: for partners, and for all with more hidden; empty when nothing happened."""
-    reader = Reader(INDICATORS, by="", quarters=[quarter], on=on)
+    reader = Reader(INDICATORS, by="", quarters=[quarter], territory=territory, on=on)
     grids = reader.grids(quarter)
     found = {}
     for name, shown_from in (("partners", FOR_PARTNERS), ("open", FOR_ALL)):
@@ -84,10 +87,13 @@ def build_report_figures(quarter: Quarter, *, on: date) -> tuple[Frozen, date | 
 def build_printed_report(report: CommitteeReport, *, on: date) -> Printed | None:
     """As it was published, or as it would be today; None when there is nothing to print."""
     quarter = Quarter(report.quarter)
-    figures, as_of = (report.figures, report.as_of) if report.is_published else build_report_figures(quarter, on=on)
+    figures, as_of = report.figures, report.as_of
+    if not report.is_published:
+        figures, as_of = build_report_figures(quarter, territory=report.territory, on=on)
     if as_of is None:
         return None
     return Printed(
+        territory=Territory.objects.get(code=report.territory).name,
         quarter=quarter,
         as_of=as_of,
         is_published=report.is_published,

@@ -86,8 +86,8 @@ COORDINATOR = {"coordinator": "coordinateur, toutes structures"}
 class Words:
     """Words of codes, read once for all that a page shows: a query for structures, others for causes if asked."""
 
-    def __init__(self, *, on: date) -> None:
-        self._on = on
+    def __init__(self, *, territory: str, on: date) -> None:
+        self._territory, self._on = territory, on
         self._read: dict[str, Mapping[str, str]] = {}
 
     def labels_of(self, dimension: str) -> Mapping[str, str]:
@@ -99,13 +99,13 @@ class Words:
         if dimension in STRUCTURES:
             return {**COORDINATOR, **self._structures} if dimension == "place" else self._structures
         if dimension == "cause":
-            return {each.code: each.label for each in words_on(self._on).causes}
+            return {each.code: each.label for each in words_on(self._on, territory=self._territory).causes}
         return FIXED[dimension]()
 
     @property
     def _structures(self) -> Mapping[str, str]:
         if "" not in self._read:
-            named = Structure.objects.order_by("name").values_list("pk", "name")
+            named = Structure.objects.filter(territory=self._territory).order_by("name").values_list("pk", "name")
             self._read[""] = {str(pk): name for pk, name in named}
         return self._read[""]
 

@@ -1,7 +1,7 @@
 """Situations: the cases that a person sees."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -56,16 +56,19 @@ class FilterChoices:
     """As an address has each → its words."""
 
 
-def find_filter_choices(*, labelling: Collection[int]) -> FilterChoices:
-    """`labelling`: the structures whose labels the person reads. One query."""
-    shown = Structure.objects.filter(is_active=True).exclude(kind__in=CLAIMANT_KINDS).annotate(labelled=own_labels())
+def find_filter_choices(*, held: permissions.Rights) -> FilterChoices:
+    """Of the territories in which a person holds these rights. One query."""
+    labelling = permissions.labelling_structure_ids(held)
+    own = Structure.objects.filter(pk__in=frozenset().union(*held.values()))
+    here = Structure.objects.filter(territory__in=own.order_by().values("territory"), is_active=True)
+    shown = here.exclude(kind__in=CLAIMANT_KINDS).annotate(labelled=own_labels())
     structures = {structure.code: structure for structure in shown}
-    own = [each for each in structures.values() if each.pk in labelling and each.labelled]  # type: ignore[attr-defined]  # annotated
+    labels = [each for each in structures.values() if each.pk in labelling and each.labelled]  # type: ignore[attr-defined]  # annotated
     return FilterChoices(
         structures,
         labels={
-            str(label["pk"]): f"{label['words']} ({each})" if len(own) > 1 else label["words"]
-            for each in own
+            str(label["pk"]): f"{label['words']} ({each})" if len(labels) > 1 else label["words"]
+            for each in labels
             for label in each.labelled  # type: ignore[attr-defined]  # annotated
         },
     )
@@ -193,7 +196,7 @@ class CasesListing(Listing):
     @cached_property
     def form(self) -> CaseFilterForm:
         form = CaseFilterForm(
-            self.asked, known=self.read_once("known", lambda: find_filter_choices(labelling=self.labelling))
+            self.asked, known=self.read_once("known", lambda: find_filter_choices(held=self.held_rights))
         )
         form.is_valid()
         return form

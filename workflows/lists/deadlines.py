@@ -9,9 +9,9 @@ from typing import Any
 from django import forms
 from django.db.models import QuerySet
 
-from cases.actions.deadlines import edition_in_force, themes_of
+from cases.actions.deadlines import edition_for, themes_of
 from cases.forms import FormData
-from cases.models import Deadline, Edition
+from cases.models import Deadline, Edition, Structure
 from cases.models.case import reference_of
 from cases.rules.catalogue import Theme, of_benefit
 from cases.rules.parameters import read_day
@@ -99,11 +99,16 @@ class DeadlinesListing(Listing):
 
     @cached_property
     def form(self) -> DeadlineFilterForm:
-        edition = self.read_once("edition", lambda: edition_in_force(Edition.Catalogue.DEADLINES, on=self.today))
+        edition = self.read_once("edition", self._find_edition)
         hidden = {name: self.asked[name] for name in KEPT if name in self.asked}
         form = DeadlineFilterForm(self.asked, edition=edition, hidden=hidden)
         form.is_valid()
         return form
+
+    def _find_edition(self) -> Edition | None:
+        """The one that groups the delays in the filter: of the territory in which the person works, the first of them."""
+        held = frozenset().union(*self.held_rights.values())
+        return edition_for(Edition.Catalogue.DEADLINES, Structure.objects.filter(pk__in=held), on=self.today)
 
     @property
     def asked_list(self) -> DeadlineList:

@@ -10,11 +10,12 @@ from cases.models import User
 
 
 class IndicatorFigures(models.Model):
-    """What one indicator was in one quarter, split in one way: what pages show, once small numbers are hidden.
+    """What one indicator was in one quarter of a territory, split in one way: what pages show, once small numbers are hidden.
 
     Counted by the worker every day: raw, never shown as they are.
     """
 
+    territory = models.SlugField("territoire")
     indicator = models.SlugField("indicateur", max_length=40)
     quarter = models.DateField("trimestre", help_text="Son premier jour.")
     by = models.SlugField("réparti par", max_length=20, blank=True)
@@ -29,7 +30,8 @@ class IndicatorFigures(models.Model):
         ordering = ["quarter", "indicator", "by"]
         constraints = [
             models.UniqueConstraint(
-                fields=["indicator", "quarter", "by"], name="an_indicator_is_counted_once_a_quarter_and_split"
+                fields=["territory", "indicator", "quarter", "by"],
+                name="an_indicator_is_counted_once_a_quarter_and_split",
             )
         ]
 
@@ -38,10 +40,11 @@ class IndicatorFigures(models.Model):
 
 
 class CommitteeReport(models.Model):
-    """The report of a quarter: the pilot’s words, and once published the figures as they were that day."""
+    """The report of a quarter in a territory: the pilot’s words, and once published the figures as they were that day."""
 
     public_id = models.UUIDField("identifiant public", default=uuid.uuid4, unique=True, editable=False)
-    quarter = models.DateField("trimestre", unique=True, help_text="Son premier jour.")
+    territory = models.SlugField("territoire")
+    quarter = models.DateField("trimestre", help_text="Son premier jour.")
     comments = models.JSONField("commentaires", default=dict, blank=True)
     """Section → the pilot’s words. About numbers, never about somebody."""
     commented_by = models.ForeignKey(
@@ -61,11 +64,12 @@ class CommitteeReport(models.Model):
         verbose_name_plural = "bilans trimestriels"
         ordering = ["-quarter"]
         constraints = [
+            models.UniqueConstraint(fields=["territory", "quarter"], name="a_quarter_is_reported_once"),
             models.CheckConstraint(
                 condition=Q(published_at=None, published_by=None, as_of=None)
                 | Q(published_at__isnull=False, published_by__isnull=False, as_of__isnull=False),
                 name="a_published_report_says_when_by_whom_and_as_of",
-            )
+            ),
         ]
 
     def __str__(self) -> str:

@@ -25,7 +25,7 @@ from cases.matching import (
     compare_identities,
     is_one_person,
 )
-from cases.models import Beneficiary, Case, HouseholdMember, Merge, Tenancy, User
+from cases.models import Beneficiary, Case, Household, HouseholdMember, Merge, Tenancy, User
 
 MOST = 500
 """Pairs judged at once, those that share most first; the others come when these are decided."""
@@ -36,6 +36,14 @@ ALIKE = 0.45
 SAME_HOME = """
     EXISTS (
         SELECT 1 FROM cases_householdmember mine JOIN cases_householdmember theirs USING (household_id)
+        WHERE mine.beneficiary_id = a.id AND theirs.beneficiary_id = b.id
+    )
+"""
+SAME_TERRITORY = """
+    EXISTS (
+        SELECT 1 FROM cases_householdmember mine JOIN cases_household here ON here.id = mine.household_id
+        JOIN cases_household there ON there.territory = here.territory
+        JOIN cases_householdmember theirs ON theirs.household_id = there.id
         WHERE mine.beneficiary_id = a.id AND theirs.beneficiary_id = b.id
     )
 """
@@ -79,6 +87,7 @@ WHERE NOT EXISTS (
         WHERE (apart.one_id = one AND apart.other_id = other) OR (apart.one_id = other AND apart.other_id = one)
     )
     AND (names >= {alike} OR ((same_caf OR same_phone) AND NOT {same_home}))
+    AND {same_territory}
     AND %s IN (0, one, other)
 ORDER BY same_caf::int * 2 + same_phone::int + same_birth::int + names DESC, one, other
 LIMIT {most}
@@ -151,7 +160,9 @@ def _match(one: Card, other: Card) -> IdentityMatch:
 
 def find_resembling_cards(user: User, person: Beneficiary, *, at: date) -> list[Card]:
     """Records of a close name that the reader may compare with this one, whatever else they share: he asked for them."""
-    people = permissions.comparable_people(user, at=at).exclude(pk=person.pk)
+    here = Household.objects.filter(memberships__beneficiary=person).order_by().values("territory")
+    members = HouseholdMember.objects.filter(household__territory__in=here).order_by().values("beneficiary")
+    people = permissions.comparable_people(user, at=at).filter(pk__in=members).exclude(pk=person.pk)
     close = people.filter(name_key__trigram_similar=person.name_key).order_by("name_key", "pk")
     cards = read_cards(close.values_list("pk", flat=True)[:20])
     return list(cards.values())
@@ -163,7 +174,7 @@ def _pairs(user: User, *, at: date, about: Beneficiary | None) -> list[tuple[int
         seen, params = people.sql_with_params()
     except EmptyResultSet:  # nobody is theirs to compare
         return []
-    query = PAIRS.format(seen=seen, alike=ALIKE, same_home=SAME_HOME, most=MOST)
+    query = PAIRS.format(seen=seen, alike=ALIKE, same_home=SAME_HOME, same_territory=SAME_TERRITORY, most=MOST)
     with connection.cursor() as cursor:
         cursor.execute(query, [*params, about.pk if about else 0])
         return [(one, other) for one, other in cursor.fetchall()]

@@ -10,7 +10,7 @@ from django.db.models import Count, Exists, Max, Min, OuterRef, Subquery, Value
 
 from cases import permissions
 from cases.actions.deadlines import edition_in_force
-from cases.actions.editions import TERRITORY, EditableCatalogue
+from cases.actions.editions import EditableCatalogue
 from cases.calendar import DateRange
 from cases.models import Case, Deadline, Edition, Milestone, Structure, User
 from cases.rules.catalogue import CheckedDeadlineRule, Computed, compute_deadline
@@ -79,20 +79,20 @@ class Shelved:
         return ("à venir", "info") if edition in self.coming_editions else ("remplacée", "")
 
 
-def read_editions(shelf: EditableCatalogue, *, on: date) -> Shelved:
+def read_editions(shelf: EditableCatalogue, *, territory: str, on: date) -> Shelved:
     """One query."""
-    found = shelf.editions.select_related("changed_by", "copied_from").order_by("-number")
+    found = shelf.editions_of(territory).select_related("changed_by", "copied_from").order_by("-number")
     kind = permissions.desk_of_rules(shelf.catalogue)
     desk = Structure.objects.filter(kind=kind, territory=OuterRef("territory"), is_active=True)
     found = found.annotate(desk=Subquery(desk.values("pk")[:1]), desk_name=Subquery(desk.values("name")[:1]))
     return Shelved(editions=list(found), on=on)
 
 
-def shelved_of_each(shelves: Iterable[EditableCatalogue], *, on: date) -> list[Shelved]:
+def shelved_of_each(shelves: Iterable[EditableCatalogue], *, territory: str, on: date) -> list[Shelved]:
     """Of several catalogues, in their order, without their desks. One query."""
     wanted = [shelf.catalogue for shelf in shelves]
     found: dict[str, list[Edition]] = {catalogue: [] for catalogue in wanted}
-    rows = Edition.objects.filter(territory=TERRITORY, catalogue__in=wanted)
+    rows = Edition.objects.filter(territory=territory, catalogue__in=wanted)
     for edition in rows.select_related("changed_by").defer("parameters").order_by("-number"):
         found[edition.catalogue].append(edition)
     return [Shelved(editions=editions, on=on) for editions in found.values()]
@@ -157,6 +157,7 @@ def compute_impact(
     before: Mapping[str, CheckedDeadlineRule],
     after: Mapping[str, CheckedDeadlineRule],
     codes: Iterable[str],
+    territory: str,
     user: User,
     on: date,
 ) -> Impact:
@@ -164,7 +165,7 @@ def compute_impact(
     codes = sorted(codes)
     starts = {rules[code].start for code in codes for rules in (before, after) if code in rules}
     since = on - PERIOD
-    occurrences, started, running = _find_occurrences(starts, codes, since=since)
+    occurrences, started, running = _find_occurrences(starts, codes, territory=territory, since=since)
     known = _read_before({each.case for each in occurrences}, started, user=user, on=on)
     moved = [
         found
@@ -187,15 +188,18 @@ RUNNING = "running"
 
 
 def _find_occurrences(
-    starts: Iterable[str], codes: Iterable[str], *, since: date
+    starts: Iterable[str], codes: Iterable[str], *, territory: str, since: date
 ) -> tuple[list[Occurrence], frozenset[tuple[int, str, date]], dict[str, int]]:
     """The facts from which the rules count: those recorded, and those that steps made happen, known by their delays;
     and how many deadlines run with each rule. One query: the last column says what a row is."""
-    facts = Milestone.objects.filter(kind__in=starts, replaced_by=None, recorded_at__date__gte=since)
+    facts = Milestone.objects.filter(
+        kind__in=starts, replaced_by=None, recorded_at__date__gte=since, case__territory=territory
+    )
     recorded = facts.order_by("-pk").values_list("case_id", "kind", "happened_on", Value(""))[:SAMPLE]
-    delays = Deadline.objects.filter(rule__start__in=starts, created_at__date__gte=since).order_by("-pk")
+    own = Deadline.objects.filter(case__territory=territory)
+    delays = own.filter(rule__start__in=starts, created_at__date__gte=since).order_by("-pk")
     kept = delays.values_list("case_id", "rule__start", "started_on", "rule__code")[:SAMPLE]
-    running: Any = Deadline.objects.running().filter(rule__code__in=codes).order_by().values("rule__code")
+    running: Any = own.running().filter(rule__code__in=codes).order_by().values("rule__code")
     counted = running.annotate(number=Count("pk"), day=Max("started_on"), what=Value(RUNNING))
     counted = counted.values_list("number", "rule__code", "day", "what")
     rows = list(recorded.union(kept, counted, all=True))
@@ -274,7 +278,9 @@ def _compute_deadline(
     return computed if computed.applies or (computed.applies is None and did_apply) else None
 
 
-def would_miss(before: Sequence[CheckedDeadlineRule], after: Sequence[CheckedDeadlineRule], on: date) -> list[Finding]:
+def would_miss(
+    before: Sequence[CheckedDeadlineRule], after: Sequence[CheckedDeadlineRule], *, territory: str, on: date
+) -> list[Finding]:
     """What would miss a rule that is gone: the facts from which nothing would count any more, and the rows of the
     routing table in force that choose it. No query unless a rule is withdrawn."""
     gone = {rule.code for rule in before} - {rule.code for rule in after}
@@ -289,7 +295,9 @@ def would_miss(before: Sequence[CheckedDeadlineRule], after: Sequence[CheckedDea
         for rule in before
         if rule.code in gone and rule.start in starts
     ]
-    tables = [edition_in_force(each.routing, on=on) for each in PROCEDURES.values() if each.routing]
+    tables = [
+        edition_in_force(each.routing, on=on, territory=territory) for each in PROCEDURES.values() if each.routing
+    ]
     rows = RoutingRule.objects.filter(edition__in=[table for table in tables if table], content__contact_rule__in=gone)
     found += [
         Finding(
@@ -310,10 +318,10 @@ class ReminderTargets:
     steps: Counter[str] = field(default_factory=Counter)
 
 
-def count_reminder_targets() -> ReminderTargets:
+def count_reminder_targets(territory: str) -> ReminderTargets:
     """One query."""
-    running: Any = Deadline.objects.running().order_by().values("rule__code")
-    waiting: Any = CaseTask.objects.open().order_by().values("node")
+    running: Any = Deadline.objects.running().filter(case__territory=territory).order_by().values("rule__code")
+    waiting: Any = CaseTask.objects.open().filter(case__territory=territory).order_by().values("node")
     delays = running.annotate(number=Count("pk"), what=Value("delay")).values_list("rule__code", "number", "what")
     steps = waiting.annotate(number=Count("pk"), what=Value("step")).values_list("node", "number", "what")
     found: dict[str, Counter[str]] = {"delay": Counter(), "step": Counter()}

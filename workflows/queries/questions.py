@@ -80,7 +80,7 @@ def build_shown_questions(questions: Iterable[Question], *, words: Overpayments,
     return [_build_shown_question(each, titles=titles, answers=answers, on=on) for each in questions]
 
 
-def words_on(on: date, *, territory: str = "grigny") -> Overpayments:
+def words_on(on: date, *, territory: str) -> Overpayments:
     return overpayments_in_force(on=on, territory=territory)
 
 

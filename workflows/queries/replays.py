@@ -42,12 +42,12 @@ class Tables:
     """Of the edition that is gone, when it can still be read, and of the one in force. Read once."""
 
     def __init__(self, edition: Edition, in_force: Edition, *, on: date) -> None:
-        structures = apply.known_structures(on=on)
+        structures = apply.known_structures(edition.territory, on=on)
         shelf = TABLES[edition.catalogue]
         gone, current = shelf.rows_of(edition, in_force)
         self.after: RoutingTable = read_rows(in_force, current, structures=structures)
         self.names = {each.code: each.name for each in structures}
-        self.structures = {each.code: each for each in Structure.objects.all()}
+        self.structures = {each.code: each for each in Structure.objects.filter(territory=edition.territory)}
         try:
             self.before: RoutingTable | None = read_rows(edition, gone, structures=structures)
         except FaultyRules:
@@ -118,15 +118,17 @@ def _kept_out(case: Case, task: CaseTask | None) -> str:
 # What pages show
 
 
-def editions_of(catalogue: str, *, in_force: Edition) -> list[Edition]:
+def editions_replaced_by(in_force: Edition) -> list[Edition]:
     """Those that have routed cases, and that route no more: the latest first."""
     routed = RoutingDecision.objects.filter(edition=OuterRef("pk"))
-    found = Edition.objects.filter(Exists(routed), catalogue=catalogue).exclude(pk=in_force.pk)
+    same = {"catalogue": in_force.catalogue, "territory": in_force.territory}
+    found = Edition.objects.filter(Exists(routed), **same).exclude(pk=in_force.pk)
     return list(found.order_by("-number"))
 
 
-def find_earlier_replays(catalogue: str) -> list[Replay]:
-    found = Replay.objects.filter(edition__catalogue=catalogue).select_related("edition", "in_force", "by")
+def find_earlier_replays(in_force: Edition) -> list[Replay]:
+    same = {"edition__catalogue": in_force.catalogue, "edition__territory": in_force.territory}
+    found = Replay.objects.filter(**same).select_related("edition", "in_force", "by")
     return list(found[:20])
 
 

@@ -14,7 +14,7 @@ from django.db.models import Exists, OuterRef
 from django.utils.dateparse import parse_datetime
 
 from cases import permissions
-from cases.models import Case, User
+from cases.models import Case, Edition, User
 from cases.models.appointments import midnight
 from cases.rules.conditions import BadValue, Key, RuleCondition
 from cases.rules.counting import add_months
@@ -250,17 +250,19 @@ def first_day(on: date, *, months: int) -> date:
     return add_months(on, -months)
 
 
-def find_first_routings(catalogue: str, *, since: date, before: int | None = None) -> Any:
-    """Decision, case, moment, facts, landlord, who claimed: the latest first, before one when it is given.
+def find_first_routings(edition: Edition, *, since: date, before: int | None = None) -> Any:
+    """Of what an edition routes: decision, case, moment, facts, landlord, who claimed. The latest first, before one when
+    it is given.
 
     The first routing of each: what followed a refusal is not asked. Facts are None where they were not kept; asked as
     a condition, that would hide from the planner how many rows an index gives at once in their order.
     """
-    kinds = [each.kind for each in PROCEDURES.values() if each.routing == catalogue]
+    kinds = [each.kind for each in PROCEDURES.values() if each.routing == edition.catalogue]
     earlier = RoutingDecision.objects.filter(case=OuterRef("case"), pk__lt=OuterRef("pk"))
     found = RoutingDecision.objects.filter(
         ~Exists(earlier),
         case__kind__in=kinds,
+        case__territory=edition.territory,
         decided_at__gte=midnight(since),
     )
     if before is not None:
@@ -282,10 +284,10 @@ class Simulated:
     """The latest routed, a page of them."""
 
 
-def simulate(*, catalogue: str, before: RoutingTable, after: RoutingTable, user: User, on: date) -> Simulated | None:
+def simulate(*, edition: Edition, before: RoutingTable, after: RoutingTable, user: User, on: date) -> Simulated | None:
     """At once, whatever the number of situations in seven queries. None when there are too many: the worker does it."""
     first = first_day(on, months=USUAL)
-    rows = list(find_first_routings(catalogue, since=first)[: AT_ONCE + 1])
+    rows = list(find_first_routings(edition, since=first)[: AT_ONCE + 1])
     if len(rows) > AT_ONCE:
         return None
     comparison, tally = Comparison(before, after), Tally()

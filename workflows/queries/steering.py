@@ -50,16 +50,17 @@ class Scorecard:
             self.declined[label] = self.declined.get(label, 0) + count
 
 
-def without_pilot(*, on: date) -> list[str]:
-    """The desks of action 13 where nobody pilots on a day: nothing is arbitrated there. One query, and one for each."""
-    desks = Structure.objects.filter(kind=StructureKind.CITY, is_active=True)
-    return [desk.name for desk in desks.order_by("name") if not is_held(desk, on=on)]
+def without_pilot(desks: QuerySet[Structure], *, on: date) -> list[str]:
+    """The desks of action 13, in the territories of these desks, where nobody pilots on a day: nothing is arbitrated there. One query, and one for each."""
+    here = desks.order_by().values("territory")
+    found = Structure.objects.filter(kind=StructureKind.CITY, territory__in=here, is_active=True)
+    return [desk.name for desk in found.order_by("name") if not is_held(desk, on=on)]
 
 
-def count_waiting_steps(desks: frozenset[int]) -> list[dict[str, object]]:
-    """What waits for an answer in any structure, and for anything at the pilot’s own desks. One query."""
-    answers = CaseTask.objects.to_do().filter(node="answer")
-    own = CaseTask.objects.open().filter(structure__in=desks).exclude(node="answer")
+def count_waiting_steps(desks: QuerySet[Structure], *, territory: str) -> list[dict[str, object]]:
+    """What waits for an answer in any structure of the territory, and for anything at the pilot’s own desks. One query."""
+    answers = CaseTask.objects.to_do().filter(node="answer", structure__territory=territory)
+    own = CaseTask.objects.open().filter(structure__in=desks.values("pk")).exclude(node="answer")
     return list(_by_step(answers).union(_by_step(own), all=True).order_by("structure__name", "node"))
 
 
@@ -68,14 +69,15 @@ def _by_step(tasks: QuerySet[CaseTask]) -> QuerySet[CaseTask, dict[str, object]]
     return tasks.order_by().values("structure__name", "node").annotate(**counts)
 
 
-def scorecards(rows: list[dict[str, Any]], *, since: date, reasons: dict[str, str]) -> list[Scorecard]:
+def scorecards(rows: list[dict[str, Any]], *, territory: str, since: date, reasons: dict[str, str]) -> list[Scorecard]:
     """One query besides what waits: the answers given since that day. `reasons`: words of each code."""
     cards = {
         row["structure__name"]: Scorecard(name=row["structure__name"], waiting=row["count"], oldest=row["oldest"])
         for row in rows
         if row["node"] == "answer"
     }
-    answers = JournalEntry.objects.filter(kind__in=ANSWERS, happened_at__date__gte=since).exclude(COUNTS_FOR_NOTHING)
+    here = JournalEntry.objects.filter(structure__territory=territory)
+    answers = here.filter(kind__in=ANSWERS, happened_at__date__gte=since).exclude(COUNTS_FOR_NOTHING)
     by = ("structure__name", "kind", "data__reason")
     for row in answers.values(*by).order_by(*by).annotate(count=Count("pk")):
         name = row["structure__name"] or ""

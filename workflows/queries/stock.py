@@ -57,11 +57,14 @@ def held_tasks() -> QuerySet[CaseTask]:
     return CaseTask.objects.open().filter(node=HELD)
 
 
-def portions(*, on: date, structures: Iterable[int] | None = None) -> list[Portion]:
-    """By structure, the most first. Five queries, however many cases; one when nothing waits."""
+def portions(*, on: date, territory: str = "", structures: Iterable[int] | None = None) -> list[Portion]:
+    """By structure (of a territory, or of all for who turns come), the most first. Five queries, however many cases; one when nothing waits."""
     waiting = _by_structure(held_tasks())
     if structures is not None:
         waiting = {pk: count for pk, count in waiting.items() if pk in set(structures)}
+    if territory:
+        here = set(Structure.objects.filter(territory=territory, pk__in=waiting).values_list("pk", flat=True))
+        waiting = {pk: count for pk, count in waiting.items() if pk in here}
     if not waiting:
         return []
     released, paces = _released_and_paces(on)

@@ -23,10 +23,12 @@ from workflows.routing.table import RoutingTable, read_table
 AMICABLE = "amicable"
 
 
-def table_in_force(*, on: date, catalogue: str = Edition.Catalogue.ROUTING_ARREARS) -> tuple[Edition, RoutingTable]:
-    edition = find_edition(catalogue, on=on)
+def table_in_force(
+    *, on: date, territory: str, catalogue: str = Edition.Catalogue.ROUTING_ARREARS
+) -> tuple[Edition, RoutingTable]:
+    edition = find_edition(catalogue, on=on, territory=territory)
     rows = [rule.content for rule in edition.routing_rules.all()]
-    return edition, table_of(edition, rows, structures=known_structures(on=on))
+    return edition, table_of(edition, rows, structures=known_structures(territory, on=on))
 
 
 def table_of(
@@ -37,12 +39,12 @@ def table_of(
     return read_table(data, structures=structures, **more)
 
 
-def known_structures(*, on: date | None = None) -> list[KnownStructure]:
-    """Those that rows and facts may name; on a day, with what is suspended then."""
+def known_structures(territory: str, *, on: date | None = None) -> list[KnownStructure]:
+    """Those of a territory, that its rows and facts may name; on a day, with what is suspended then."""
     current = Suspension.objects.current(on) if on else Suspension.objects.none()
     suspension = current.filter(structure=OuterRef("pk"))
     columns = ("code", "kind", "name", "is_active", "until", "reason")
-    found = Structure.objects.annotate(
+    found = Structure.objects.filter(territory=territory).annotate(
         until=Subquery(suspension.values("until")[:1]), reason=Subquery(suspension.values("reason")[:1])
     )
     return [
@@ -143,9 +145,9 @@ def claiming_of_case(case: Case) -> Claiming:
 
 def claiming_rent(landlord: int | None, manager: int | None = None) -> Claiming:
     known = [pk for pk in (landlord, manager) if pk]
-    beside = Structure.objects.filter(organisation__structures__in=known).annotate(
-        claims=F("organisation__structures")
-    )
+    beside = Structure.objects.filter(
+        organisation__structures__in=known, territory=F("organisation__structures__territory")
+    ).annotate(claims=F("organisation__structures"))
     rows = list(beside.order_by("pk").values_list("code", "kind", "is_active", "claims")) if known else []
     advisers = [
         code
@@ -162,9 +164,9 @@ def advisers_by_landlord() -> dict[int, dict[str, str]]:
     """The same advisers, for every structure of an organisation that has some. One query."""
     kind = StructureKind.LANDLORD_SOCIAL
     found: dict[int, dict[str, str]] = {}
-    advisers: Any = Structure.objects.filter(kind=kind, is_active=True).annotate(
-        landlord=F("organisation__structures")
-    )
+    advisers: Any = Structure.objects.filter(
+        kind=kind, is_active=True, organisation__structures__territory=F("territory")
+    ).annotate(landlord=F("organisation__structures"))
     for adviser in advisers:
         found.setdefault(adviser.landlord, {kind.value: adviser.code})
     return found
@@ -208,7 +210,7 @@ def read_routed_case(table: RoutingTable, case: Case, *, on: date) -> RoutedCase
 
 
 def read_with_table_in_force(case: Case, *, on: date) -> tuple[Edition, RoutedCase]:
-    edition, table = table_in_force(on=on, catalogue=PROCEDURES[case.kind].routing)
+    edition, table = table_in_force(on=on, territory=case.territory, catalogue=PROCEDURES[case.kind].routing)
     return edition, read_routed_case(table, case, on=on)
 
 

@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 from cases.actions.deadlines import catalogue_in_force
-from cases.actions.editions import TERRITORY, EditableCatalogue, State
+from cases.actions.editions import EditableCatalogue, State
 from cases.models import Edition, StructureKind
 from cases.rules.conditions import BadValue, read_condition
 from cases.rules.editions import TITLE, Finding, Findings, Row, Said, findings_of, say_length
@@ -93,14 +93,17 @@ def _write(edition: Edition, rows: Sequence[Row]) -> None:
 
 
 def _say_rows(editions: Sequence[tuple[Edition, Sequence[Row]]]) -> list[dict[str, Said]]:
-    structures = known_structures()
-    delays = contact_delays(editions[0][0].effective_on) if editions else {}
+    if not editions:
+        return []
+    edition = editions[0][0]
+    structures = known_structures(edition.territory)
+    delays = contact_delays(edition.effective_on, territory=edition.territory)
     return [{row["code"]: say_row(row, structures=structures, delays=delays) for row in rows} for _, rows in editions]
 
 
-def contact_delays(on: date) -> dict[str, str]:
+def contact_delays(on: date, *, territory: str) -> dict[str, str]:
     """The delays of a first contact that a row may choose: code → what they say."""
-    rules = [rule for rule in catalogue_in_force(on=on).rules if rule.start == CONTACT_ASKED]
+    rules = [rule for rule in catalogue_in_force(on=on, territory=territory).rules if rule.start == CONTACT_ASKED]
     return {rule.code: f"{rule.title}, {say_length(way)}" for rule in rules for way in rule.variants[:1]}
 
 
@@ -160,9 +163,10 @@ def say_lead(row: Row, *, names: Mapping[str, str]) -> str:
 
 
 def _check(edition: Edition, rows: Sequence[Row], on: date) -> Findings:
-    structures = known_structures(on=on)
+    territory = edition.territory
+    structures, delays = known_structures(territory, on=on), contact_delays(on, territory=territory)
     try:
-        table = read_rows(edition, rows, structures=structures, contact_rules=contact_delays(on))
+        table = read_rows(edition, rows, structures=structures, contact_rules=delays)
     except FaultyRules as faulty:
         return findings_of(faulty, rows)
     return Findings(faults=(), doubts=tuple(_find_doubts(table)))
@@ -208,9 +212,9 @@ def _sense(row: Row) -> frozenset[str]:
 
 
 def _editable_catalogue(catalogue: str) -> EditableCatalogue:
-    def published_rows(code: str) -> list[Row]:
+    def published_rows(code: str, territory: str) -> list[Row]:
         found = RoutingRule.objects.filter(
-            code=code, edition__catalogue=catalogue, edition__state=State.PUBLISHED, edition__territory=TERRITORY
+            code=code, edition__catalogue=catalogue, edition__state=State.PUBLISHED, edition__territory=territory
         )
         return [rule.content for rule in found]
 

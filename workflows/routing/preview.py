@@ -45,9 +45,11 @@ class Preview:
         return next(judged.row.reason for judged in self.decision.rows if judged.row.code == self.decision.rule)
 
 
-def preview_routing(facts: Mapping[str, object], *, born: str, landlord: int | None, on: date) -> Preview:
+def preview_routing(
+    facts: Mapping[str, object], *, territory: str, born: str, landlord: int | None, on: date
+) -> Preview:
     """`facts` may be half typed: what cannot be read is not known yet."""
-    _, table = table_in_force(on=on)
+    _, table = table_in_force(on=on, territory=territory)
     known = {"stage": "amicable", **facts} | ({"age": age_in_years(born, on=on)} if born else {})
     readable = {code: value for code, value in known.items() if _is_readable(code, value, table)}
     who = claiming_rent(landlord)

@@ -47,7 +47,7 @@ class QualifyForm(StepForm):
 
     def prepare_fields(self) -> None:
         on = localdate()
-        _, table = table_in_force(on=on)
+        _, table = table_in_force(on=on, territory=self.task.case.territory)
         _, decision = explain_routing(self.task.case, on=on)
         for name in ASKED:
             known = decision.facts.known.get(name)

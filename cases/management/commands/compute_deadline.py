@@ -6,7 +6,7 @@ from datetime import date
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from cases.actions.deadlines import catalogue_in_force
-from cases.management.arguments import iso_date
+from cases.management.arguments import add_territory_argument, iso_date, read_territory
 from cases.rules.catalogue import APPLIES, CheckedDeadlineRule, Computed, UnknownRule, compute_typed
 from cases.rules.conditions import BadValue
 from cases.rules.deadline_context import CONTEXT
@@ -27,11 +27,12 @@ class Command(BaseCommand):
             metavar="CLÉ=VALEUR",
             help=f"ce que l’on sait de la situation : {', '.join(CONTEXT)}",
         )
+        add_territory_argument(parser)
         parser.add_argument("--json", action="store_true", help="écrire le résultat en JSON")
 
     def handle(self, *args: object, rule: str, start: date, context: list[str], **options: object) -> None:
         try:
-            found = catalogue_in_force(on=start).rule(rule)
+            found = catalogue_in_force(on=start, territory=read_territory(options)).rule(rule)
             computed = compute_typed(found, start=start, context=dict(_parse_context_pair(text) for text in context))
         except (UnknownRule, BadValue) as error:
             raise CommandError(str(error)) from error

@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.timezone import localdate
 
 from cases.actions.remedies import matrix_in_force
-from cases.management.arguments import iso_date
+from cases.management.arguments import add_territory_argument, iso_date, read_territory
 from cases.rules.remedies import BENEFITS, FRAUD, OPERATORS, NoRemedy, Remedy, RemedyPart
 
 WRITTEN = {"departement": "department"}
@@ -27,12 +27,13 @@ class Command(BaseCommand):
             "--operator", required=True, metavar="ORGANISME", help=", ".join(_written_choices(OPERATORS))
         )
         parser.add_argument("--on", type=iso_date, metavar="DATE", help="jour de la notification (AAAA-MM-JJ)")
+        add_territory_argument(parser)
         parser.add_argument("--json", action="store_true", help="écrire le résultat en JSON")
 
     def handle(self, *args: object, benefit: str, operator: str, on: date | None, **options: object) -> None:
         on = on or localdate()
         try:
-            remedy = matrix_in_force(on=on).remedy_for(
+            remedy = matrix_in_force(on=on, territory=read_territory(options)).remedy_for(
                 benefit=benefit, operator=WRITTEN.get(operator, operator), on=on
             )
         except NoRemedy as refusal:

@@ -45,7 +45,7 @@ def row_of(edition: Edition, code: str) -> dict[str, Any]:
 
 
 def read_of(draft: Edition) -> str:
-    return mark_of_draft(draft, DEADLINES.rows_of_edition(draft), among=DEADLINES.editions)
+    return mark_of_draft(draft, DEADLINES.rows_of_edition(draft), among=DEADLINES.editions_of("grigny"))
 
 
 def publish(draft: Edition, pilot: User, *, day: date = TOMORROW, seen: str | None = None) -> None:
@@ -76,7 +76,7 @@ def test_there_is_one_draft_at_a_time(pilot):
 
 def test_a_draft_counts_for_nothing(pilot):
     drafted(pilot, safe_margin=15)
-    assert catalogue_in_force(on=TOMORROW).rule("C08").safe_margin == 10
+    assert catalogue_in_force(on=TOMORROW, territory="grigny").rule("C08").safe_margin == 10
 
 
 def test_a_published_edition_applies_from_its_day_and_what_runs_keeps_its_rule(pilot):
@@ -86,8 +86,8 @@ def test_a_published_edition_applies_from_its_day_and_what_runs_keeps_its_rule(p
     assert before
     draft = drafted(pilot, safe_margin=15)
     publish(draft, pilot)
-    assert catalogue_in_force(on=TODAY).rule("C08").safe_margin == 10
-    assert catalogue_in_force(on=TOMORROW).rule("C08").safe_margin == 15
+    assert catalogue_in_force(on=TODAY, territory="grigny").rule("C08").safe_margin == 10
+    assert catalogue_in_force(on=TOMORROW, territory="grigny").rule("C08").safe_margin == 15
     assert list(running.values_list("pk", "rule", "legal_date")) == before
     line = JournalEntry.objects.get(kind="edition.published")
     assert (line.actor, line.happened_at, line.data) == (
@@ -134,7 +134,9 @@ def test_faults_forbid_to_publish(pilot):
 def test_a_draft_read_before_another_edition_was_published_is_refused(pilot):
     draft = drafted(pilot, safe_margin=15)
     seen = read_of(draft)
-    Edition.objects.create(catalogue="deadlines", number=3, state="published", effective_on=TOMORROW)
+    Edition.objects.create(
+        catalogue="deadlines", number=3, state="published", effective_on=TOMORROW, territory="grigny"
+    )
     with pytest.raises(CannotEdit, match="a changé depuis l’ouverture de cette page"):
         publish(draft, pilot, day=TOMORROW + timedelta(days=1), seen=seen)
 
@@ -143,10 +145,10 @@ def test_an_edition_to_come_is_withdrawn_and_its_day_is_free_again(pilot):
     draft = drafted(pilot, safe_margin=15)
     publish(draft, pilot)
     editions.withdraw(shelf=DEADLINES, edition=draft, by=pilot, at=NOON)
-    assert catalogue_in_force(on=TOMORROW).rule("C08").safe_margin == 10
+    assert catalogue_in_force(on=TOMORROW, territory="grigny").rule("C08").safe_margin == 10
     assert JournalEntry.objects.filter(kind="edition.withdrawn", actor=pilot).count() == 1
     publish(drafted(pilot, safe_margin=20), pilot)
-    assert catalogue_in_force(on=TOMORROW).rule("C08").safe_margin == 20
+    assert catalogue_in_force(on=TOMORROW, territory="grigny").rule("C08").safe_margin == 20
 
 
 @pytest.mark.parametrize("number", [1, 2])
@@ -164,8 +166,8 @@ def test_one_comes_back_to_old_rules_by_a_new_edition(pilot):
     publish(back, pilot)
     assert back.number == 3
     assert row_of(draft, "C08")["safe_margin"] == 15
-    assert catalogue_in_force(on=TODAY).rule("C08").safe_margin == 15
-    assert catalogue_in_force(on=TOMORROW).rule("C08").safe_margin == 10
+    assert catalogue_in_force(on=TODAY, territory="grigny").rule("C08").safe_margin == 15
+    assert catalogue_in_force(on=TOMORROW, territory="grigny").rule("C08").safe_margin == 10
 
 
 @pytest.mark.django_db(transaction=True)
@@ -240,7 +242,7 @@ def without_a_procedure(*numbers: int) -> None:
 
 
 def load() -> None:
-    reference._load_deadlines(read_reference(Path(reference.FOLDER)))
+    reference._load_deadlines(read_reference(Path(reference.FOLDER)), "grigny")
 
 
 def count(number: int) -> int:
@@ -266,7 +268,7 @@ def test_a_release_leaves_the_edition_of_a_pilot_and_the_one_that_it_copies_as_t
     load()
     assert (count(1), count(2)) == (0, 0)
     assert row_of(draft, "C08")["safe_margin"] == 15
-    assert catalogue_in_force(on=TODAY).rule("C08").safe_margin == (15 if is_published else 10)
+    assert catalogue_in_force(on=TODAY, territory="grigny").rule("C08").safe_margin == (15 if is_published else 10)
 
 
 def test_the_next_draft_is_offered_what_a_release_has_brought(pilot):

@@ -140,6 +140,7 @@ def test_an_act_on_another_case_of_the_home_counts_and_one_of_a_colleague_does_n
         responsible_structure=structure("ccas-grigny"),
         opened_by_structure=structure("ccas-grigny"),
         opened_on=TODAY,
+        territory="grigny",
     )
     write(referent.case, member("mds-grigny"), days=10)
     assert len(delays("REF-INACTIVE")) == 1

@@ -167,6 +167,7 @@ def test_another_edition_changes_how_long_a_plan_may_last(case, worker):
         state="published",
         effective_on=date(2026, 11, 24),
         parameters={**first.parameters, "limits": limits},
+        territory="grigny",
     )
     assert propose(case, worker, monthly="25.00").instalments.count() == 40
 

@@ -19,10 +19,14 @@ TODAY = date(2026, 11, 25)
 
 
 def test_the_first_editions_say_what_their_files_say():
-    assert matrix_in_force(on=TODAY) == read_matrix(read_toml(FOLDER / "remedies.toml"))
-    assert overpayments_in_force(on=TODAY) == read_overpayments(read_toml(FOLDER / "overpayments.toml"))
-    assert line_letters_in_force(on=TODAY) == read_line_letters(read_toml(FOLDER / "letters_overpayments.toml"))
-    assert scales_in_force(on=TODAY) == read_scales(read_toml(FOLDER / "withholding.toml"))
+    assert matrix_in_force(on=TODAY, territory="grigny") == read_matrix(read_toml(FOLDER / "remedies.toml"))
+    assert overpayments_in_force(on=TODAY, territory="grigny") == read_overpayments(
+        read_toml(FOLDER / "overpayments.toml")
+    )
+    assert line_letters_in_force(on=TODAY, territory="grigny") == read_line_letters(
+        read_toml(FOLDER / "letters_overpayments.toml")
+    )
+    assert scales_in_force(on=TODAY, territory="grigny") == read_scales(read_toml(FOLDER / "withholding.toml"))
 
 
 def test_loading_again_leaves_what_a_pilot_has_changed():
@@ -41,10 +45,15 @@ def test_a_later_edition_applies_from_its_day():
         state=Edition.State.PUBLISHED,
         effective_on=date(2027, 1, 1),
         parameters={"rows": rows},
+        territory="grigny",
     )
 
     def authority(on: date) -> str:
-        return matrix_in_force(on=on).remedy_for(benefit="rsa", operator="caf", on=on).contest.authority
+        return (
+            matrix_in_force(on=on, territory="grigny")
+            .remedy_for(benefit="rsa", operator="caf", on=on)
+            .contest.authority
+        )
 
     assert authority(date(2026, 12, 31)) == "président du conseil départemental"
     assert authority(date(2027, 1, 1)) == "commission du département"

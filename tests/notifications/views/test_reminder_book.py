@@ -103,7 +103,7 @@ def test_an_edition_of_today_is_looked_at_at_once(client, draft):
     assert send(client, draft, "R-CONTACT-LAST", days="-4").status_code == 302
     assert publish(client, draft, TODAY).status_code == 302
     assert not Deadline.objects.running().exclude(remind_on=LOOK_AT_ONCE).exists()
-    assert {rule.days for rule in rules_in_force(TODAY).values() if rule.code == "R-CONTACT-LAST"} == {(-4,)}
+    assert {rule.days for rule in rules_in_force(TODAY)["grigny"].values() if rule.code == "R-CONTACT-LAST"} == {(-4,)}
 
 
 def test_an_edition_of_tomorrow_is_not_forgotten_tomorrow(client, draft):

@@ -40,7 +40,7 @@ def publish(source: Edition, pilot: User, *, at: Any, **changed: Any) -> Edition
     row = next(row for row in ARREARS_TABLE.rows_of_edition(made) if row["code"] == "R3")
     editions.keep_rule(shelf=ARREARS_TABLE, edition=made, row={**row, **changed}, seen=editions.mark_of_rows(row))
     rows = ARREARS_TABLE.rows_of_edition(made)
-    seen = editions.mark_of_draft(made, rows, among=ARREARS_TABLE.editions)
+    seen = editions.mark_of_draft(made, rows, among=ARREARS_TABLE.editions_of("grigny"))
     editions.publish(
         shelf=ARREARS_TABLE, edition=made, effective_on=at.date(), note="Décidé.", seen=seen, by=pilot, at=at
     )
@@ -207,7 +207,7 @@ def test_what_went_to_the_pilot_meanwhile_comes_back_to_him_and_what_came_from_h
     for row in ARREARS_TABLE.rows_of_edition(made):
         if not row.get("fallback"):
             editions.withdraw_rule(shelf=ARREARS_TABLE, edition=made, code=row["code"])
-    seen = editions.mark_of_draft(made, ARREARS_TABLE.rows_of_edition(made), among=ARREARS_TABLE.editions)
+    seen = editions.mark_of_draft(made, ARREARS_TABLE.rows_of_edition(made), among=ARREARS_TABLE.editions_of("grigny"))
     editions.publish(
         shelf=ARREARS_TABLE, edition=made, effective_on=NOON.date(), note="Vide.", seen=seen, by=pilot, at=NOON
     )

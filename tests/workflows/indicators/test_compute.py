@@ -23,7 +23,7 @@ LAST_DAY = date(2026, 11, 24)
 
 def counted(code, by="", quarter=THIRD):
     """(column, key) → number and value."""
-    found = count_indicator(BY_CODE[code], quarters=[quarter], as_of=LAST_DAY)
+    found = count_indicator(BY_CODE[code], quarters=[quarter], as_of=LAST_DAY, territory="grigny")
     return {(cell.column, cell.key): (cell.number, cell.value) for cell in found[quarter, by]}
 
 
@@ -33,7 +33,7 @@ def whole(code, quarter=THIRD):
 
 @pytest.mark.parametrize("indicator", COUNTED, ids=lambda each: each.code)
 def test_each_indicator_counts_nothing_where_there_is_nothing(indicator):
-    found = count_indicator(indicator, quarters=[THIRD, THIRD.shifted_by(1)], as_of=LAST_DAY)
+    found = count_indicator(indicator, quarters=[THIRD, THIRD.shifted_by(1)], as_of=LAST_DAY, territory="grigny")
     assert set(found) == {(each, by) for each in (THIRD, THIRD.shifted_by(1)) for by in indicator.splits}
     assert not any(found.values())
 
@@ -295,7 +295,7 @@ def test_a_load_is_that_of_a_professional_in_his_structure_on_the_last_day(agent
     cases = [accepted(private_case(JULY), by=agent, days=1).case for _ in range(11)]
     accepted(private_case(JULY), by=other, days=1)
     accepted(private_case(SEPTEMBER), by=other, days=30)  # after the quarter
-    found = count_indicator(BY_CODE["load"], quarters=[THIRD], as_of=LAST_DAY)
+    found = count_indicator(BY_CODE["load"], quarters=[THIRD], as_of=LAST_DAY, territory="grigny")
     # Eleven and one.
     assert [(cell.number, cell.value, cell.high) for cell in found[THIRD, ""] if cell.column is None] == [
         (2, 6.0, 10.0)
@@ -317,5 +317,7 @@ def test_the_people_that_a_professional_follows_are_counted_where_he_is_their_re
 
 def test_nothing_that_has_not_happened_yet_is_counted():
     private_case(JULY)
-    found = count_indicator(BY_CODE["reports"], quarters=[THIRD], as_of=JULY.date() - timedelta(days=1))
+    found = count_indicator(
+        BY_CODE["reports"], quarters=[THIRD], as_of=JULY.date() - timedelta(days=1), territory="grigny"
+    )
     assert found[THIRD, ""] == []

@@ -48,7 +48,9 @@ def test_a_pilot_reads_structures_by_natures_of_landlords(client: Client, pilot:
 
 
 def test_no_table_of_two_dimensions_shows_a_small_number():
-    figures = figures_reader.of_one_quarter(INDICATORS, by="structure_landlord", quarter=THIRD, on=NOON.date())
+    figures = figures_reader.of_one_quarter(
+        INDICATORS, by="structure_landlord", quarter=THIRD, on=NOON.date(), territory="grigny"
+    )
     crossed = [table for table in figures.tables if table.indicator.can_be_crossed]
     assert len(crossed) == len([each for each in INDICATORS if each.can_be_crossed])
     cells = [cell for table in crossed for line in [*table.lines, table.total] if line for cell in line.cells]

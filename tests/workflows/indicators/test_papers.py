@@ -96,7 +96,11 @@ def test_the_pdf_is_accessible_and_says_when_how_many_what_and_why(report: Commi
 
 
 def test_a_report_that_is_not_published_says_so():
-    text = PdfReader(BytesIO(made(CommitteeReport(quarter=THIRD.first), "pdf"))).pages[0].extract_text()
+    text = (
+        PdfReader(BytesIO(made(CommitteeReport(quarter=THIRD.first, territory="grigny"), "pdf")))
+        .pages[0]
+        .extract_text()
+    )
     assert "Projet : ce bilan n’est pas publié" in text.replace("\n", " ")
 
 
@@ -168,7 +172,7 @@ def test_a_heading_stays_with_its_tables_even_where_no_picture_ends_them(lines: 
         for each in indicators_of(Action.ARREARS)[:18]
     ]
     part = PrintedSection(section=sections()[0], tables=tables, comment="Peu de chiffres ce trimestre.")
-    report = Printed(quarter=THIRD, as_of=NOON.date(), is_published=True, parts=[part])
+    report = Printed(territory="Grigny", quarter=THIRD, as_of=NOON.date(), is_published=True, parts=[part])
     for page in PdfReader(BytesIO(FORMATS["pdf"].make(report))).pages:
         text = page.extract_text().split("\n")
         titles = [line for line in text if line in {table.indicator.title for table in tables}]

@@ -207,6 +207,7 @@ def made_up_quarter(pilot: User) -> None:
                 cells=[[month, key or None, number, value, high] for key, month, number, value, high in numbers],
                 as_of=NOON.date(),
                 computed_at=NOON,
+                territory="grigny",
             )
 
 

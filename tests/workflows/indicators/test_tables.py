@@ -49,7 +49,9 @@ def grid(code: str, numbers: dict[tuple[str, str], Any], by: str = "landlord_typ
 
 
 def table(made: Grid, **options: Any) -> IndicatorTable:
-    return of_quarter(made, THIRD, as_of=date(2026, 11, 24), words=Words(on=date(2026, 11, 24)), **options)
+    return of_quarter(
+        made, THIRD, as_of=date(2026, 11, 24), words=Words(on=date(2026, 11, 24), territory="grigny"), **options
+    )
 
 
 def said(made: IndicatorTable) -> dict[str, list[str]]:
@@ -127,7 +129,7 @@ def test_landlords_are_no_people():
 def test_a_year_sums_only_what_its_quarters_show():
     few = grid("reports", {("hlm", "2026-07"): 40, ("person", "2026-07"): 3, ("sem", "2026-07"): 12})
     many = grid("reports", {("hlm", "2026-07"): 40, ("person", "2026-07"): 30, ("sem", "2026-07"): 12})
-    made = of_year([(THIRD.shifted_by(-1), many), (THIRD, few)], words=Words(on=THIRD.last))
+    made = of_year([(THIRD.shifted_by(-1), many), (THIRD, few)], words=Words(on=THIRD.last, territory="grigny"))
     assert made.headings == ["T2 2026", "T3 2026", "Total"]
     assert said(made) == {
         "bailleur social (HLM)": ["40", "40", "80"],
@@ -138,7 +140,9 @@ def test_a_year_sums_only_what_its_quarters_show():
 
 
 def test_medians_of_quarters_make_no_median_of_a_year():
-    made = of_year([(THIRD, grid("debt_age", {("hlm", "2026-07"): 9}))], words=Words(on=THIRD.last))
+    made = of_year(
+        [(THIRD, grid("debt_age", {("hlm", "2026-07"): 9}))], words=Words(on=THIRD.last, territory="grigny")
+    )
     assert made.headings == ["T3 2026"]
 
 
@@ -158,7 +162,7 @@ def test_a_picture_of_bands_draws_the_bands():
     numbers = {("1", "n1"): 6, ("1", "n10"): 12, ("2", "n1"): 8, ("2", "n20"): 5}
     made = Grid(BY_CODE["load_bands"], "structure", cells(numbers), columns=["n1", "n10", "n20", "n40"])
     made.hide_small_numbers(shown_from=FOR_PARTNERS)
-    chart = chart_of(of_quarter(made, THIRD, as_of=THIRD.last, words=OfStructures(on=THIRD.last)))
+    chart = chart_of(of_quarter(made, THIRD, as_of=THIRD.last, words=OfStructures(on=THIRD.last, territory="grigny")))
     assert chart is not None
     assert [(bar.label, bar.text) for bar in chart.bars] == [
         ("1 à 9", "14"),
@@ -285,7 +289,7 @@ class OfStructures(Words):
 def test_two_dimensions_at_once_show_what_no_small_number_follows_from():
     many = {(structure, landlord, month): 10 for structure in "12" for landlord in ("hlm", "sem") for month in MONTHS}
     few = {("3", "hlm", month): 5 for month in MONTHS} | {("3", "sem", MONTHS[0]): 2}
-    shown = said(crossing("reports", many | few).table(words=OfStructures(on=THIRD.last)))
+    shown = said(crossing("reports", many | few).table(words=OfStructures(on=THIRD.last, territory="grigny")))
     # The two of the CCAS hide three others of their month; by month alone nothing is small.
     assert shown == {
         "CAF": ["petit nombre", "petit nombre", "60"],
@@ -302,14 +306,14 @@ def test_a_structure_that_is_not_shown_month_by_month_is_not_shown_by_landlord_e
     assert ("3", MONTHS[0]) in made.rows.hidden
     sealed = {row for row, _ in made.rows.hidden}
     assert "3" in sealed
-    shown = said(made.table(words=OfStructures(on=THIRD.last)))
+    shown = said(made.table(words=OfStructures(on=THIRD.last, territory="grigny")))
     assert shown["CCAS"] == ["petit nombre", "petit nombre", "43"]
     assert shown[""] == ["83", "80", "163"]
 
 
 def test_a_picture_of_two_dimensions_draws_the_totals_of_structures():
     many = {(structure, landlord, month): 10 for structure in "12" for landlord in ("hlm", "sem") for month in MONTHS}
-    chart = chart_of(crossing("reports", many).table(words=OfStructures(on=THIRD.last)))
+    chart = chart_of(crossing("reports", many).table(words=OfStructures(on=THIRD.last, territory="grigny")))
     assert chart is not None
     assert [(bar.label, bar.text) for bar in chart.bars] == [("CAF", "60"), ("MDS", "60")]
 
@@ -318,5 +322,5 @@ def test_what_a_structure_closed_is_not_given_back_by_a_line_of_nothing_among_it
     many = {(structure, landlord, month): 10 for structure in "12" for landlord in ("hlm", "sem") for month in MONTHS}
     opened, closed = cross("opened", many), cross("closed", many | {("3", "hlm", MONTHS[0]): 3})
     hide_crossings([opened, closed], shown_from=FOR_PARTNERS)
-    shown = said(opened.table(words=OfStructures(on=THIRD.last)))
+    shown = said(opened.table(words=OfStructures(on=THIRD.last, territory="grigny")))
     assert shown["CCAS"] == ["petit nombre", "petit nombre", "petit nombre"]

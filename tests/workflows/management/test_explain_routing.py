@@ -109,6 +109,7 @@ def test_a_later_edition_applies_from_its_day(explain):
         state="published",
         effective_on="2027-01-01",
         parameters=first.parameters,
+        territory="grigny",
     )
     rows = [first.routing_rules.get(code=code) for code in ("R6", "R99")]
     RoutingRule.objects.bulk_create(

@@ -31,7 +31,7 @@ def pilot() -> User:
 
 def rules(**changed: dict[str, Any]) -> dict[str, CheckedDeadlineRule]:
     """Those in force, some of which say something else."""
-    found = {rule.code: rule for rule in catalogue_in_force(on=TODAY).rules}
+    found = {rule.code: rule for rule in catalogue_in_force(on=TODAY, territory="grigny").rules}
     for code, fields in changed.items():
         found[code] = replace(found[code], **fields)
     return found
@@ -44,7 +44,7 @@ def served(case: Case, by: User, day: date = date(2026, 11, 16)) -> None:
 def looked(
     code: str, after: dict[str, CheckedDeadlineRule], user: User, before: dict[str, CheckedDeadlineRule] | None = None
 ) -> Impact:
-    return compute_impact(before=before or rules(), after=after, codes=[code], user=user, on=TODAY)
+    return compute_impact(before=before or rules(), after=after, codes=[code], user=user, on=TODAY, territory="grigny")
 
 
 def test_a_margin_moves_the_safe_date_of_the_cases_that_have_the_fact(worker):
@@ -117,7 +117,7 @@ def test_many_rules_and_cases_take_as_many_queries_as_one(worker, django_assert_
     before = rules()
     factories.know(Case.objects.earliest("pk").household, rsa=True)
     with django_assert_num_queries(3):
-        compute_impact(before=before, after=changed, codes=list(changed), user=worker, on=TODAY)
+        compute_impact(before=before, after=changed, codes=list(changed), user=worker, on=TODAY, territory="grigny")
 
 
 def without(*codes: str) -> list[CheckedDeadlineRule]:
@@ -125,21 +125,23 @@ def without(*codes: str) -> list[CheckedDeadlineRule]:
 
 
 def test_a_delay_that_the_routing_table_chooses_is_missed():
-    assert [doubt.text for doubt in would_miss(without(), without("P-CONTACT-2"), TODAY)] == [
+    assert [doubt.text for doubt in would_miss(without(), without("P-CONTACT-2"), territory="grigny", on=TODAY)] == [
         "La règle d’orientation R0 choisit le délai de contact P-CONTACT-2, qui ne serait plus là."
     ]
 
 
 def test_a_fact_from_which_nothing_counts_any_more_is_said():
-    (doubt,) = would_miss(without(), without("RGPD-ANSWER"), TODAY)
+    (doubt,) = would_miss(without(), without("RGPD-ANSWER"), territory="grigny", on=TODAY)
     assert doubt.text == (
         "RGPD-ANSWER (« Répondre à la demande d’une personne sur ses données ») est la dernière à compter de ce fait : "
         "plus aucune date ne suivrait."
     )
-    assert would_miss(without(), without("P-QUALIFY"), TODAY) == []  # P-QUALIFY-END still counts from it
+    assert (
+        would_miss(without(), without("P-QUALIFY"), territory="grigny", on=TODAY) == []
+    )  # P-QUALIFY-END still counts from it
 
 
 def test_nothing_withdrawn_is_nothing_missed(django_assert_num_queries):
     before = without()
     with django_assert_num_queries(0):
-        assert would_miss(before, before, TODAY) == []
+        assert would_miss(before, before, territory="grigny", on=TODAY) == []

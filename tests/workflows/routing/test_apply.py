@@ -22,7 +22,7 @@ ALONE: dict[str, Any] = {"dependent_children": 0, "rsa": False, "family_benefits
 def age_of(birth_date: str, *, on: date) -> object:
     home = factories.household(birth_date=birth_date)
     case = factories.reported(factories.tenancy(home=home))
-    return facts_of(case, on=on, table=table_in_force(on=on)[1]).value("age")
+    return facts_of(case, on=on, table=table_in_force(on=on, territory="grigny")[1]).value("age")
 
 
 @pytest.mark.parametrize(
@@ -45,7 +45,7 @@ def test_the_furthest_act_of_the_bailiff_gives_the_stage():
     case = factories.reported()
     for kind, day in [("order_to_pay_served", date(2026, 8, 3)), ("summons_served", date(2026, 11, 2))]:
         Milestone.objects.create(case=case, kind=kind, happened_on=day)
-    facts = facts_of(case, on=TODAY, table=table_in_force(on=TODAY)[1])
+    facts = facts_of(case, on=TODAY, table=table_in_force(on=TODAY, territory="grigny")[1])
     assert (facts.value("stage"), facts.source("stage")) == ("summons", "fait daté du dossier")
 
 

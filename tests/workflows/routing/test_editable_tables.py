@@ -51,7 +51,9 @@ def add(draft: Edition, code: str, *, after: str, lead: str, **asked: Any) -> No
 
 
 def seen(draft: Edition) -> str:
-    return editions.mark_of_draft(draft, ARREARS_TABLE.rows_of_edition(draft), among=ARREARS_TABLE.editions)
+    return editions.mark_of_draft(
+        draft, ARREARS_TABLE.rows_of_edition(draft), among=ARREARS_TABLE.editions_of("grigny")
+    )
 
 
 def publish(draft: Edition, pilot: User, *, day: date = TOMORROW, read: str = "") -> None:
@@ -167,5 +169,5 @@ def test_two_publications_at_once_on_two_connections_make_one(draft, pilot, days
         "Ce brouillon a été publié ou abandonné entre-temps : en ouvrir un nouveau.",
         "published",
     ]
-    assert ARREARS_TABLE.editions.filter(state="published").count() == 2
+    assert ARREARS_TABLE.editions_of("grigny").filter(state="published").count() == 2
     assert JournalEntry.objects.filter(kind="edition.published").count() == 1

@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.timezone import localdate
 
 from cases.actions.deadlines import catalogue_in_force
-from cases.management.arguments import iso_date
+from cases.management.arguments import add_territory_argument, iso_date, read_territory
 from cases.models import CaseKind, Edition
 from cases.rules.counting import in_words
 from cases.rules.procedures import PROCEDURES
@@ -45,12 +45,14 @@ class Command(BaseCommand):
             help="impayé ou trop-perçu",
         )
         parser.add_argument("--on", type=iso_date, metavar="DATE", help="comme si l’on était ce jour (AAAA-MM-JJ)")
+        add_territory_argument(parser)
         parser.add_argument("--json", action="store_true", help="écrire la décision en JSON")
 
     def handle(self, *args: object, facts: Path, action: str, on: date | None, **options: object) -> None:
         on, catalogue = on or localdate(), Edition.Catalogue(PROCEDURES[action].routing)
+        territory = read_territory(options)
         try:
-            _, table = table_in_force(on=on, catalogue=catalogue)
+            _, table = table_in_force(on=on, territory=territory, catalogue=catalogue)
         except LookupError as error:
             raise CommandError(f"Aucune table n’est publiée : {catalogue.label}.") from error
         try:
@@ -63,7 +65,7 @@ class Command(BaseCommand):
             promised = {name: explained[name] for name in PROMISED}
             self.stdout.write(json.dumps(promised, ensure_ascii=False, indent=2))
         else:
-            self.stdout.write("\n".join(_explain_decision(table, decision, on=on)))
+            self.stdout.write("\n".join(_explain_decision(table, decision, territory=territory, on=on)))
 
 
 def _read(path: Path) -> dict[str, object]:
@@ -84,13 +86,13 @@ def _only_ones(table: RoutingTable) -> dict[str, str]:
     return {s.kind: s.code for s in table.structures.values() if s.is_active and count[s.kind] == 1}
 
 
-def _explain_decision(table: RoutingTable, decision: Decision, *, on: date) -> Iterable[str]:
+def _explain_decision(table: RoutingTable, decision: Decision, *, territory: str, on: date) -> Iterable[str]:
     yield f"Orientation : {_outcome_in_words(table, decision)}"
     yield f"Pourquoi : {decision.reason}"
     yield f"Ce que lit le bailleur : {decision.public_reason}"
     if decision.supports:
         yield f"En appui : {', '.join(table.structures[code].name for code in decision.supports)}"
-    contact = catalogue_in_force(on=on).rule(decision.contact_rule)
+    contact = catalogue_in_force(on=on, territory=territory).rule(decision.contact_rule)
     delay = contact.variants[0]
     yield f"Délai : {contact.title.lower()}, {in_words(delay.length, delay.unit)} ({contact.code})"
     if decision.runner_up:

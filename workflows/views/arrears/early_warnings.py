@@ -9,7 +9,6 @@ from workflows.views.arrears import debts_to_watch as queries
 from workflows.views.arrears.debts_to_watch import Sign, coming_regime
 from workflows.views.parts.pages import Page
 from workflows.views.parts.tabs import build_tab
-from workflows.views.pilot.initial_stock import is_of_desk
 
 SHOWN = 200
 READERS = ("report_arrears", "pilot_action")
@@ -46,5 +45,7 @@ class Warnings(Page):
 
     def landlords(self) -> list[queries.Unreported]:
         """For the pilot’s desk: who has how much to report, without a name."""
-        is_desk = is_of_desk(self.user, today=self.today)
-        return queries.unreported_by_landlord(today=self.today) if is_desk else []
+        if not permissions.rights(self.user, at=self.today).get("pilot_action"):
+            return []
+        desks = permissions.pilot_desks(self.user, at=self.today)
+        return queries.unreported_by_landlord(desks, today=self.today)

@@ -18,6 +18,7 @@ from workflows.actions import drafts
 from workflows.models import ReportDraft
 from workflows.routing.apply import table_in_force
 from workflows.routing.preview import Preview, preview_routing
+from workflows.routing.table import RoutingTable
 from workflows.steps.desk import pilot_of
 from workflows.views.arrears.report_forms import (
     DebtForm,
@@ -46,16 +47,22 @@ class ArrearsReportPage(Page):
         return super().dispatch(request, *args, **kwargs)
 
     def form_options(self, structure: Structure) -> dict[str, Any]:
-        return {"today": self.today, "structure": structure, "table": self.table}
+        return {"today": self.today, "structure": structure, "table": self.find_table(structure.territory)}
 
     def asked_for(self, request: HttpRequest) -> Structure:
         """In whose name; a page of another structure is asked for by its code, which names nobody."""
         wanted = request.GET.get("structure", "")
         return next((each for each in self.structures if each.code == wanted), self.structures[0])
 
+    def find_table(self, territory: str) -> RoutingTable:
+        """In force today: its facts are asked. Read once."""
+        if territory not in self.tables:
+            self.tables[territory] = table_in_force(on=self.today, territory=territory)[1]
+        return self.tables[territory]
+
     @cached_property
-    def table(self) -> Any:
-        return table_in_force(on=self.today)[1]
+    def tables(self) -> dict[str, RoutingTable]:
+        return {}
 
 
 class ReportDraftPage(ArrearsReportPage):
@@ -168,6 +175,7 @@ class ReportDraftPage(ArrearsReportPage):
         landlord = lease.cleaned_data.get("landlord")
         return preview_routing(
             {name: value for name, value in facts.items() if value not in (None, "")},
+            territory=self.draft.structure.territory,
             born=person.cleaned_data.get("birth_date") or "",
             landlord=landlord.pk if landlord else None,
             on=self.today,

@@ -78,10 +78,10 @@ def birth_date_field(today: date) -> ReadField:
     )
 
 
-def landlord_field(*, required: bool) -> forms.ModelChoiceField[Structure]:
+def landlord_field(territory: str, *, required: bool) -> forms.ModelChoiceField[Structure]:
     return forms.ModelChoiceField(
         label="Bailleur ou gestionnaire locatif",
-        queryset=Structure.objects.filter(kind__in=CLAIMANT_KINDS, is_active=True),
+        queryset=Structure.objects.filter(kind__in=CLAIMANT_KINDS, territory=territory, is_active=True),
         to_field_name="code",
         required=required,
         empty_label="Choisir",

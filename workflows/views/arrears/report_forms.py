@@ -103,7 +103,7 @@ class HouseholdSearchForm(ReportForm):
     def add_fields(self) -> None:
         self.fields["birth_date"] = birth_date_field(self.today)
         self.fields["caf_number"] = caf_number_field()
-        self.fields["landlord"] = landlord_field(required=False)
+        self.fields["landlord"] = landlord_field(self.structure.territory, required=False)
         self.only_for_professionals("landlord")
         self.order_fields(self.field_order)
         if not self.structure.is_claimant:
@@ -313,7 +313,7 @@ class LeaseForm(DebtForm):
 
     def add_fields(self) -> None:
         super().add_fields()
-        self.fields["landlord"] = landlord_field(required=True)
+        self.fields["landlord"] = landlord_field(self.structure.territory, required=True)
         self.fields["lease_date"] = PastDayField(
             label="Bail signé ou renouvelé le",
             required=False,

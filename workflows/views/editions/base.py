@@ -14,6 +14,7 @@ from workflows.views.parts.pages import Page
 
 
 class RulesPage(Page):
+    right_in_territory = "pilot_action"
     changes_rules = False
     """For the pilot at the desk of the book only: the pilots of other actions read it."""
     book: Book
@@ -26,7 +27,7 @@ class RulesPage(Page):
             if kwargs["book"] not in BOOKS:
                 raise Http404
             self.book = BOOKS[kwargs["book"]]
-            self.shelved = read_editions(self.book.shelf, on=self.today)
+            self.shelved = read_editions(self.book.shelf, territory=self.territory, on=self.today)
         self.find_objects(**kwargs)
         if self.changes_rules and not self.may_change:
             raise PermissionDenied

@@ -75,8 +75,9 @@ def _trial_result(title: str, rule: CheckedDeadlineRule, form: QuestionsForm) ->
 # What a draft would change
 
 
-Watcher = Callable[[Sequence[CheckedDeadlineRule], Sequence[CheckedDeadlineRule], date], list[Finding]]
-"""What another catalogue, that rests on the delays, has to say of a change, from the former ones to the new ones."""
+Watcher = Callable[..., list[Finding]]
+"""What another catalogue, that rests on the delays, has to say of a change, from the former ones to the new ones, in a
+`territory`, `on` a day."""
 WATCHERS: list[Watcher] = [would_miss]
 
 
@@ -95,13 +96,13 @@ def deadline_impact(
     on: date,
 ) -> Mapping[str, object]:
     before, after = _rules(base, base_rows) if base else {}, _rules(edition, rows)
-    found = compute_impact(before=before, after=after, codes=codes, user=user, on=on)
+    found = compute_impact(before=before, after=after, codes=codes, territory=edition.territory, user=user, on=on)
     rules = list(before.values()), list(after.values())
     return {
         "template": "rules/deadline_impact.html",
         "found": found,
         "running": _running_words(found, codes),
-        "doubts": [doubt for watcher in WATCHERS for doubt in watcher(*rules, on)],
+        "doubts": [doubt for watcher in WATCHERS for doubt in watcher(*rules, territory=edition.territory, on=on)],
     }
 
 

@@ -93,6 +93,7 @@ class ArgumentForm(SourcedForm):
         self, data: FormData, *, is_new: bool, edition: Edition, own: str, initial: Mapping[str, Any]
     ) -> None:
         super().__init__(data, initial=dict(initial))
+        self.territory = edition.territory
         self.others = [row for row in rows_of(edition.parameters) if row["part"] == ARGUMENT and row["code"] != own]
         chosen = initial.get("letters", ())
         field: Any = self.fields["letters"]
@@ -115,20 +116,21 @@ class ArgumentForm(SourcedForm):
     def clean(self) -> None:
         cleaned = self.cleaned_data
         if "code" in self.fields and not cleaned.get("code") and "code" not in self.errors:
-            cleaned["code"] = free_code(cleaned.get("title", ""), taken={row["code"] for row in self.others})
+            taken = {row["code"] for row in self.others}
+            cleaned["code"] = free_code(cleaned.get("title", ""), taken=taken, territory=self.territory)
 
 
 def _takes_arguments(letter: Row) -> bool:
     return any(block["kind"] == "arguments" for block in letter["blocks"])
 
 
-def free_code(title: str, *, taken: Collection[str]) -> str:
+def free_code(title: str, *, taken: Collection[str], territory: str) -> str:
     """Made of the title: « Chute des revenus » → chute_des_revenus. One that no published edition has used either."""
     made = slugify(title).replace("-", "_").lstrip("_0123456789")[:36].strip("_")
     if len(made) < 3:
         made = f"argument_{made}".strip("_")
     code, number = made, 1
-    while code in taken or LINE_LETTERS.published(code):
+    while code in taken or LINE_LETTERS.published(code, territory):
         number += 1
         code = f"{made}_{number}"
     return code

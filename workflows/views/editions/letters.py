@@ -76,7 +76,7 @@ def try_letter(
     shown = _letter_to_show(row, rows)
     if shown is None:
         return None
-    matrix = matrix_in_force(on=edition.effective_on)
+    matrix = matrix_in_force(on=edition.effective_on, territory=edition.territory)
     spoken = [code for code in BENEFITS if all(code in (each.get("benefits") or BENEFITS) for each in (row, shown))]
     pairs = [(f"{operator}:{benefit}", f"{BENEFITS[benefit]} ({OPERATORS[operator]})")
              for operator in matrix.operators for benefit in matrix.benefits_of(operator) if benefit in spoken]  # fmt: skip

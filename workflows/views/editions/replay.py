@@ -69,7 +69,7 @@ class Replays(FormPage, ReplayPages):
 
     def find_objects(self, **kwargs: object) -> None:
         super().find_objects(**kwargs)
-        self.editions = asking.editions_of(self.book.shelf.catalogue, in_force=self.current)
+        self.editions = asking.editions_replaced_by(self.current)
 
     def get_form(self, data: QueryDict | None = None) -> ReplaySearchForm:
         last = self.editions[0] if self.editions else self.current
@@ -87,7 +87,7 @@ class Replays(FormPage, ReplayPages):
             "form": form,
             "current": self.current,
             "editions": self.editions,
-            "earlier": asking.find_earlier_replays(self.book.shelf.catalogue),
+            "earlier": asking.find_earlier_replays(self.current),
         }
         return render(self.request, "rules/replays.html", context)
 
@@ -99,7 +99,9 @@ class ReplayPage(ReplayPages):
 
     def find_objects(self, **kwargs: object) -> None:
         super().find_objects(**kwargs)
-        found = Replay.objects.filter(edition__catalogue=self.book.shelf.catalogue)
+        found = Replay.objects.filter(
+            edition__catalogue=self.current.catalogue, edition__territory=self.current.territory
+        )
         found = found.select_related("edition", "in_force", "by", "entry", "undoing")
         self.replay = get_object_or_404(found, public_id=kwargs["replay"])
 

@@ -66,7 +66,7 @@ def try_routing(
 ) -> Mapping[str, object] | None:
     """Who would take an invented situation, with the whole draft and with the edition in force. None of a draft that
     cannot be read."""
-    structures = known_structures(on=edition.effective_on)
+    structures = known_structures(edition.territory, on=edition.effective_on)
     try:
         drafted = read_rows(edition, rows, structures=structures)
     except FaultyRules:
@@ -113,10 +113,10 @@ def compute_routing_impact(
     *, edition: Edition, rows: Sequence[Row], base: Edition | None, base_rows: Sequence[Row], codes: frozenset[str],
     user: User, on: date,
 ) -> Mapping[str, object]:  # fmt: skip
-    structures = known_structures(on=on)
+    structures = known_structures(edition.territory, on=on)
     after = read_rows(edition, rows, structures=structures)
     before = read_rows(base, base_rows, structures=structures) if base else after
-    found = simulation.simulate(catalogue=edition.catalogue, before=before, after=after, user=user, on=on)
+    found = simulation.simulate(edition=edition, before=before, after=after, user=user, on=on)
     context = {
         "simulated": found,
         "most": simulation.AT_ONCE,

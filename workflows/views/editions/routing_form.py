@@ -113,7 +113,7 @@ class RowEditor(Editor):
 
     @cached_property
     def _structures(self) -> list[KnownStructure]:
-        return known_structures()
+        return known_structures(self.edition.territory)
 
     @cached_property
     def keys(self) -> Mapping[str, Key]:
@@ -163,7 +163,10 @@ class RowEditor(Editor):
             ]  # fmt: skip
             fields["otherwise"].choices = [("", "Le pilote décide"), *named]
         fields["supports"].choices = [(each.code, each.name) for each in self._structures]
-        fields["contact_rule"].choices = [("", "Choisir"), *contact_delays(self.edition.effective_on).items()]
+        fields["contact_rule"].choices = [
+            ("", "Choisir"),
+            *contact_delays(self.edition.effective_on, territory=self.edition.territory).items(),
+        ]
         self.groups = {
             group: conditions.condition_forms(group, self.typed[group], data=data, keys=self.keys) for group in GROUPS
         }

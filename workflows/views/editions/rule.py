@@ -69,7 +69,7 @@ class RuleView(EditorPage):
         """None for who reads it only."""
         if not (self.is_draft and self.may_change):
             return None
-        is_fixed = bool(self.book.shelf.published(self.row["code"]))
+        is_fixed = bool(self.book.shelf.published(self.row["code"], self.edition.territory))
         return self.book.editor(edition=self.edition, row=self.row, is_fixed=is_fixed, data=data)
 
     def render_form(self, editor: Editor | None) -> HttpResponse:

@@ -23,7 +23,7 @@ from workflows.views.parts.pages import do_and_tell
 class RulesList(RulesPage):
     def get(self, request: HttpRequest) -> HttpResponse:
         listed = books()
-        found = shelved_of_each([book.shelf for book in listed], on=self.today)
+        found = shelved_of_each([book.shelf for book in listed], territory=self.territory, on=self.today)
         return render(request, "rules/list.html", {"listed": list(zip(listed, found, strict=True))})
 
 

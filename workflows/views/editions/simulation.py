@@ -71,7 +71,7 @@ class SimulationPage(EditionPage):
 
     def _render_simulation(self) -> HttpResponse:
         tally = simulations.tally_of(self.asked)
-        names = {each.code: each.name for each in known_structures()}
+        names = {each.code: each.name for each in known_structures(self.edition.territory)}
         first = self._first(len(tally.differences))
         last = first + simulation.PAGE
         shown = simulation.show_differences(tally.differences[first:last], names=names, user=self.user, on=self.today)

@@ -42,10 +42,16 @@ class NewNotice(Page):
     def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
         seen = permissions.visible_cases(self.user, at=self.today).select_related("household")
         self.case = get_object_or_404(seen, public_id=kwargs["case"]) if kwargs.get("case") else None
-        self.structures = list(permissions.structures_where(self.user, "handle_case", at=self.today))
+        own = permissions.structures_where(self.user, "handle_case", at=self.today)
+        self.structures = list(own.filter(territory=self.own_territory))
         if not self.structures:
             raise PermissionDenied
         return super().dispatch(request, *args, **kwargs)
+
+    @property
+    def own_territory(self) -> str:
+        """That of the case from which the reader comes, else the one that he works in."""
+        return self.case.territory if self.case else self.territory
 
     def get(self, request: HttpRequest, **kwargs: object) -> HttpResponse:
         return self.render_form(*self.build_forms(None, None))
@@ -110,12 +116,14 @@ class NewNotice(Page):
         known = self.case.household.facts.filter(name__in=HomeForm.names) if self.case else ()
         words = {True: "yes", False: "no"}
         initial = {fact.name: words[fact.value] if isinstance(fact.value, bool) else fact.value for fact in known}
-        _, table = table_in_force(on=self.today, catalogue=Edition.Catalogue.ROUTING_OVERPAYMENT)
+        _, table = table_in_force(
+            on=self.today, territory=self.own_territory, catalogue=Edition.Catalogue.ROUTING_OVERPAYMENT
+        )
         return HomeForm(data, table=table, ours=self.structures, initial=initial)
 
     @cached_property
     def causes(self) -> Sequence[OverpaymentCause]:
-        return overpayments_in_force(on=self.today).causes
+        return overpayments_in_force(on=self.today, territory=self.own_territory).causes
 
     def count(self, data: QueryDict | None) -> int:
         """How many lines the page shows; what cannot be read is what it shows at first."""
@@ -151,7 +159,9 @@ class NewNotice(Page):
             return self.case.household  # type: ignore[union-attr]  # without a case, the person is typed
         if known:
             return known.household
-        return people.create_household(holder=Beneficiary(**who.person), others=[], at=self.now, by=self.user)
+        return people.create_household(
+            territory=self.own_territory, holder=Beneficiary(**who.person), others=[], at=self.now, by=self.user
+        )
 
     def kept_files(self, notice: NoticeForm) -> list[KeptFile]:
         """The pages of the letter that need not be chosen again, whatever the fault."""

@@ -83,7 +83,7 @@ class RemediesView(Page):
     """Open to whoever is signed in. A GET form: the address holds a benefit and a date, nobody’s name."""
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        matrix = matrix_in_force(on=self.today)
+        matrix = matrix_in_force(on=self.today, territory=self.territory)
         form = RemediesForm(request.GET or None, matrix=matrix, today=self.today)
         result = self._result(form) if form.is_valid() else None
         return render(request, "overpayments/remedies.html", {"form": form, "result": result})
@@ -92,19 +92,21 @@ class RemediesView(Page):
         operator, _, benefit = form.cleaned_data["ligne"].partition(":")
         received = form.cleaned_data["recu"]
         try:
-            remedy = matrix_in_force(on=received).remedy_for(benefit=benefit, operator=operator, on=received)
+            matrix = matrix_in_force(on=received, territory=self.territory)
+            remedy = matrix.remedy_for(benefit=benefit, operator=operator, on=received)
         except NoRemedy as refusal:
             form.add_error("recu", str(refusal))
             return None
         line = DebtLineFacts(benefit=benefit, operator=operator, facts=(DatedFact(RECEIVED, received),))
-        law = DebtLineLaw(catalogue=catalogue_in_force(on=received), remedy=remedy)
+        law = DebtLineLaw(catalogue=catalogue_in_force(on=received, territory=self.territory), remedy=remedy)
         standing = debt_lines.load_machine().standing(line, on=self.today, law=law)
+        letters = line_letters_in_force(on=self.today, territory=self.territory)
         return {
             "title": f"{OPERATORS[operator]} : {BENEFITS[benefit]}",
             "remedy": remedy,
             "standing": standing,
             "said": list(_remedy_answers(remedy)),
-            "possible": list(_possible_options(standing, line_letters_in_force(on=self.today))),
+            "possible": list(_possible_options(standing, letters)),
         }
 
 

@@ -102,12 +102,12 @@ class WithholdingForm(forms.Form):
         label="Fraude qualifiée par l’organisme", choices=list(FRAUDS.items()), initial=FraudLevel.NONE
     )
 
-    def result(self, *, today: date) -> Withholding:
+    def result(self, *, today: date, territory: str) -> Withholding:
         """By the scales as they are known today, whatever the month."""
         typed = self.cleaned_data
         return compute_withholding(
             means_of(typed),
-            scales=scales_in_force(on=today),
+            scales=scales_in_force(on=today, territory=territory),
             on=typed["on"],
             debt=typed["debt"],
             observed=typed["observed"],
@@ -135,7 +135,9 @@ class WithholdingView(Page):
 
     def post(self, request: HttpRequest) -> HttpResponse:
         form = WithholdingForm(request.POST)
-        return self.render_form(form, build_result_context(form, today=self.today) if form.is_valid() else None)
+        return self.render_form(
+            form, build_result_context(form, today=self.today, territory=self.territory) if form.is_valid() else None
+        )
 
     def show_typed(self) -> HttpResponse:
         return self.post(self.request)
@@ -144,8 +146,8 @@ class WithholdingView(Page):
         return render(self.request, "overpayments/withholding.html", {"form": form, "result": result})
 
 
-def build_result_context(form: WithholdingForm, *, today: date) -> dict[str, object]:
-    found = form.result(today=today)
+def build_result_context(form: WithholdingForm, *, today: date, territory: str) -> dict[str, object]:
+    found = form.result(today=today, territory=territory)
     verdict = found.verdict
     return {
         "found": found,

@@ -24,6 +24,7 @@ from cases.refusals import Refusal
 from workflows.actions import kept
 from workflows.queries.case_page import CasePageData
 from workflows.views.parts.tabs import build_structure_tabs
+from workflows.views.parts.territories import find_territory
 
 SAFE = ("GET", "HEAD")
 TYPED_AGAIN = "typed_again"
@@ -38,6 +39,8 @@ class Page(View):
     now: datetime
     today: date
     user: User
+    right_in_territory = ""
+    """Held in the territory that the page is of; empty: whoever works there reads it."""
 
     def setup(self, request: HttpRequest, *args: object, **kwargs: object) -> None:
         super().setup(request, *args, **kwargs)
@@ -46,6 +49,11 @@ class Page(View):
         self.user = request.user  # type: ignore[assignment]  # LoginRequiredMiddleware lets nobody else in
         if request.method in SAFE and self.user.is_authenticated:
             permissions.keep_rights(self.user)
+
+    @cached_property
+    def territory(self) -> str:
+        """In which the reader works, for a page that is of one territory. One query."""
+        return find_territory(self.request, self.user, on=self.today, right=self.right_in_territory)
 
     def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
         if not self.is_found_again:

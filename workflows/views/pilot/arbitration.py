@@ -24,7 +24,9 @@ class Arbitrations(Page):
         context = {
             "rows": [(each, each.task.is_late(self.today)) for each in shown],
             "paging": f"{len(shown)} situation{'s' if len(shown) > 1 else ''} sur cette page",
-            "without_pilot": steering.without_pilot(on=self.today),
+            "without_pilot": steering.without_pilot(
+                permissions.structures_where(self.user, "pilot_action", at=self.today), on=self.today
+            ),
             "first_url": "?" if after else "",
             "next_url": f"?apres={shown[-1].task.pk}" if len(rows) > len(shown) else "",
         }
@@ -62,7 +64,9 @@ def sheet_of(found: ToArbitrate) -> dict[str, object]:
     rules = arbitration.list_judged_rules(found.decision)
     return {
         "found": found,
-        "facts": arbitration.list_known_facts(found.decision, labels=fact_keys(known_structures())),
+        "facts": arbitration.list_known_facts(
+            found.decision, labels=fact_keys(known_structures(found.task.case.territory))
+        ),
         "rules": rules,
         "unknown": arbitration.list_unknown_criteria(rules),
     }

@@ -1,6 +1,6 @@
 """Pilotage, the backlogs: what waits in each structure, and what is stuck. A structure of one’s own opens its lists."""
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
@@ -10,11 +10,11 @@ from workflows.views.pilot import backlog_figures
 
 
 class Backlogs(Page):
+    right_in_territory = "pilot_action"
+
     def get(self, request: HttpRequest) -> HttpResponse:
+        lines = backlog_figures.by_structure(territory=self.territory, on=self.today)
         held = permissions.rights(self.user, at=self.today)
-        if not held.get("pilot_action"):
-            raise Http404
-        lines = backlog_figures.by_structure(on=self.today)
         managed = held.get("view_backlog", frozenset())
         context = {
             "queues": backlog_figures.SHOWN,

@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.functional import cached_property
 
 from cases import permissions
 from cases.forms import FormData
@@ -28,30 +29,33 @@ LONGEST = 1500
 
 
 class PilotPage(Page):
-    """For who pilots an action, in whichever structure."""
+    """For who pilots an action, in whichever structure of the territory."""
 
+    right_in_territory = "pilot_action"
     structure: Structure
 
     def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
-        found = permissions.structures_where(self.user, "pilot_action", at=self.today).order_by("pk").first()
-        if found is None:
-            raise Http404
-        self.structure = found
+        own = permissions.structures_where(self.user, "pilot_action", at=self.today)
+        self.structure = own.filter(territory=self.territory).order_by("pk")[0]
         return super().dispatch(request, *args, **kwargs)
 
 
 class QuarterPage(PilotPage):
     quarter: Quarter
-    report: CommitteeReport
 
     def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
         found = Quarter.parse_past_or_current(str(kwargs["quarter"]), today=self.today)
         if found is None:
             raise Http404
         self.quarter = found
-        kept = CommitteeReport.objects.select_related("published_by").filter(quarter=found.first).first()
-        self.report = kept or CommitteeReport(quarter=found.first)
         return super().dispatch(request, *args, **kwargs)
+
+    @cached_property
+    def report(self) -> CommitteeReport:
+        """As it is kept; of a quarter of which nothing was written, an empty one."""
+        which: dict[str, Any] = {"territory": self.territory, "quarter": self.quarter.first}
+        kept = CommitteeReport.objects.select_related("published_by").filter(**which).first()
+        return kept or CommitteeReport(**which)
 
     def redirect_to_report(self) -> HttpResponse:
         return redirect("committee_report", self.quarter.code)
@@ -61,7 +65,8 @@ class CommitteeReports(PilotPage):
     def get(self, request: HttpRequest) -> HttpResponse:
         last = Quarter.containing(self.today)
         quarters = [last.shifted_by(-behind) for behind in range(QUARTERS)]
-        kept = {Quarter(each.quarter): each for each in CommitteeReport.objects.select_related("published_by")}
+        own = CommitteeReport.objects.filter(territory=self.territory).select_related("published_by")
+        kept = {Quarter(each.quarter): each for each in own}
         shown = sorted({*quarters, *kept}, reverse=True)
         context = {"rows": [(each, kept.get(each)) for each in shown], "running": last}
         return render(request, "indicators/reports.html", context)

@@ -74,6 +74,7 @@ class PeriodForm(forms.Form):
 
 
 class Indicators(Page):
+    right_in_territory = "pilot_action"
     structure: Structure | None
     """That of who manages one and pilots nothing."""
 
@@ -110,12 +111,20 @@ class Indicators(Page):
     def _figures(self, indicators: Sequence[Indicator], wanted: Wanted) -> ReadFigures:
         if wanted.quarter is None:
             last = Quarter.containing(self.today).shifted_by(-1)
-            return figures_reader.of_one_year(indicators, by=wanted.by, last=last, on=self.today)
+            return figures_reader.of_one_year(
+                indicators, by=wanted.by, last=last, territory=self.territory, on=self.today
+            )
         if self.structure:
-            own = self.structure.pk
-            return figures_reader.of_a_structure(indicators, structure=own, quarter=wanted.quarter, on=self.today)
+            return figures_reader.of_a_structure(
+                indicators, structure=self.structure, quarter=wanted.quarter, on=self.today
+            )
         return figures_reader.of_one_quarter(
-            indicators, by=wanted.by, quarter=wanted.quarter, on=self.today, crossed=wanted.crossed
+            indicators,
+            by=wanted.by,
+            quarter=wanted.quarter,
+            territory=self.territory,
+            on=self.today,
+            crossed=wanted.crossed,
         )
 
 

@@ -4,13 +4,12 @@ from datetime import date
 
 from django import forms
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse, QueryDict
-from django.http.response import HttpResponseBase
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 
 from cases import permissions
 from cases.forms import FormData
-from cases.models import StructureKind, User
+from cases.models import User
 from workflows.actions.stock import set_pace
 from workflows.queries import stock
 from workflows.views.parts.pages import FormPage
@@ -44,25 +43,21 @@ class PacesForm(forms.Form):
         ]
 
 
-def is_of_desk(user: User, *, today: date) -> bool:
-    """The desk of this action sets the pace; the pilot of another one, in a service, does not."""
-    desks = permissions.structures_where(user, "pilot_action", at=today)
-    return desks.filter(kind=StructureKind.CAF_PILOT).exists()
+def is_of_desk(user: User, *, territory: str, today: date) -> bool:
+    """The desk of this action sets the pace in its territory; the pilot of another one, in a service, does not."""
+    return permissions.pilot_desks(user, at=today).filter(territory=territory).exists()
 
 
 class InitialStock(FormPage):
     """For pilots; the desk of this action, which holds the stock, sets the paces."""
 
-    def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
-        if not permissions.rights(self.user, at=self.today).get("pilot_action"):
-            raise Http404
-        return super().dispatch(request, *args, **kwargs)
+    right_in_territory = "pilot_action"
 
     def get_form(self, data: QueryDict | None = None) -> PacesForm:
-        return PacesForm(data, portions=stock.portions(on=self.today))
+        return PacesForm(data, portions=stock.portions(on=self.today, territory=self.territory))
 
     def post(self, request: HttpRequest, **kwargs: object) -> HttpResponse:
-        if not is_of_desk(self.user, today=self.today):
+        if not is_of_desk(self.user, territory=self.territory, today=self.today):
             raise PermissionDenied
         return super().post(request, **kwargs)
 
@@ -76,5 +71,9 @@ class InitialStock(FormPage):
         return render(
             self.request,
             "stock/stock.html",
-            {"form": form, "waiting": waiting, "may_set": is_of_desk(self.user, today=self.today)},
+            {
+                "form": form,
+                "waiting": waiting,
+                "may_set": is_of_desk(self.user, territory=self.territory, today=self.today),
+            },
         )

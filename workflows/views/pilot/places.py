@@ -1,6 +1,6 @@
 """Pilotage, the référents: who has no coordinator, how long places stay vacant, how fast one answers. Never a name."""
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
@@ -11,13 +11,13 @@ from workflows.views.pilot import referent_places
 
 
 class ReferentFiguresPage(Page):
+    right_in_territory = "pilot_action"
+
     def get(self, request: HttpRequest) -> HttpResponse:
-        held = permissions.rights(self.user, at=self.today)
-        if not held.get("pilot_action"):
-            raise Http404
+        territory, held = self.territory, permissions.rights(self.user, at=self.today)
         managed = held.get("view_backlog", frozenset()) & held.get("be_referent", frozenset())
-        own = Structure.objects.filter(pk__in=managed) if managed else Structure.objects.none()
-        read = referent_places.ReferentFigures(own=own, on=self.today)
+        own = Structure.objects.filter(pk__in=managed, territory=territory) if managed else Structure.objects.none()
+        read = referent_places.ReferentFigures(own=own, territory=territory, on=self.today)
         ages, total = read.uncoordinated_ages
         context = {
             "rows": [(row, _list_of(row)) for row in read.rows],

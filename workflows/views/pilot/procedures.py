@@ -120,14 +120,14 @@ class ProcedureOfStructure(StructurePage):
 
 
 class ProcedureOfPilot(Page):
-    """All the structures of the territories that he pilots, or one of them."""
+    """All the structures of the territory, or one of them."""
+
+    right_in_territory = "pilot_action"
 
     def get(self, request: HttpRequest, flow: str) -> HttpResponse:
-        desks = permissions.structures_where(self.user, "pilot_action", at=self.today)
-        territories = list(desks.values_list("territory", flat=True))
-        if not territories or flow not in FLOWS:
+        if flow not in FLOWS:
             raise Http404
-        everywhere = list(Structure.objects.filter(territory__in=territories).order_by("name"))
+        everywhere = list(Structure.objects.filter(territory=self.territory).order_by("name"))
         asked = request.GET.get("structure", "")
         chosen = next((each for each in everywhere if each.code == asked), None)
         if asked and chosen is None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from statistics import median
 
-from django.db.models import Count, Exists, F, OuterRef, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 from django.db.models.functions import TruncDate
 
 from cases.calendar import working_days_between
@@ -40,14 +40,15 @@ class StructurePlaces:
 
 
 class ReferentFigures:
-    def __init__(self, *, own: Iterable[Structure], on: date) -> None:
+    def __init__(self, *, own: Iterable[Structure], territory: str, on: date) -> None:
+        here = Q(case__territory=territory)
         self.on = on
         self.shown_from = load_question_limits().shown_from
         self.own = {each.pk: StructureReferents(each, on=on) for each in own}
-        self._vacant = _ages_by_structure(Vacancy.objects.open(), on=on)
-        self._followed = _by_structure(Referent.objects.current())
-        self._alone = _by_structure(_without_coordinator())
-        self._proposed = _by_structure(Referent.objects.proposed())
+        self._vacant = _ages_by_structure(Vacancy.objects.open().filter(here), on=on)
+        self._followed = _by_structure(Referent.objects.current().filter(here))
+        self._alone = _by_structure(_without_coordinator().filter(here))
+        self._proposed = _by_structure(Referent.objects.proposed().filter(here))
         self._answered = _answers(since=on - PERIOD)
 
     @property

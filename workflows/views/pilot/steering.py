@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from cases import permissions
@@ -19,17 +19,19 @@ PERIOD = timedelta(days=365)
 
 
 class Steering(Page):
+    right_in_territory = "pilot_action"
+
     def get(self, request: HttpRequest) -> HttpResponse:
-        desks = permissions.rights(self.user, at=self.today).get("pilot_action", frozenset())
-        if not desks:
-            raise Http404
-        edition, table = table_in_force(on=self.today)
-        waiting = steering.count_waiting_steps(desks)
+        edition, table = table_in_force(on=self.today, territory=self.territory)
+        desks = permissions.structures_where(self.user, "pilot_action", at=self.today)
+        waiting = steering.count_waiting_steps(desks.filter(territory=self.territory), territory=self.territory)
         context: dict[str, Any] = {
             "to_qualify": steering.count_at_node(waiting, "qualify"),
             "to_arbitrate": steering.count_at_node(waiting, "arbitrate"),
             "stock": steering.count_at_node(waiting, HELD),
-            "scorecards": steering.scorecards(waiting, since=self.today - PERIOD, reasons=dict(DECLINE_REASONS)),
+            "scorecards": steering.scorecards(
+                waiting, territory=self.territory, since=self.today - PERIOD, reasons=dict(DECLINE_REASONS)
+            ),
             "suspended": _suspended(table),
             "edition": edition,
             "rows": [(row, _lead_words(row.lead, table), _conditions(row)) for row in table.rows],

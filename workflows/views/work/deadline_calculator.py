@@ -76,7 +76,7 @@ class CalculatorView(Page):
 
     def get(self, request: HttpRequest) -> HttpResponse:
         asked = request.GET
-        catalogue = catalogue_in_force(on=self._start() or self.today)
+        catalogue = catalogue_in_force(on=self._start() or self.today, territory=self.territory)
         form = RuleForm(asked if "regle" in asked else None, catalogue=catalogue)
         context: dict[str, Any] = {"form": form}
         if form.is_valid():

@@ -68,7 +68,7 @@ def test_merges_undone_from_the_last_leave_everything_as_it_was(
 ):
     with transaction.atomic():
         people = [_saved(person(**identity)) for identity in who]
-        homes = [Household.objects.create() for _ in range(3)]
+        homes = [Household.objects.create(territory="grigny") for _ in range(3)]
         _fill(homes, people, where, known, distinct, leases, by)
         states, merges = [dump()], []
         for act in done:
@@ -131,6 +131,7 @@ def _fill(homes: Any, people: Any, where: Any, known: Any, distinct: Any, leases
             opened_by_structure=caf,
             opened_on=date(2026, 11, 2),
             **closed,
+            territory="grigny",
         )
 
 

@@ -135,7 +135,7 @@ def test_the_preview_of_a_report_says_it(manager):
     suspended(manager)
     facts: dict[str, Any] = {**FAMILY, "housing": "private", "aid_kind": "ALF", "followed_by": "none"}
     facts |= {"legal_protection": False, "urgent": False, "debt_disputed": False, "msa": False}
-    found = preview_routing(facts, born="1980-05-17", landlord=None, on=TODAY)
+    found = preview_routing(facts, born="1980-05-17", landlord=None, on=TODAY, territory="grigny")
     assert found.suspended == ("CAF 91 – travail social jusqu’au 31/12/2026",)
     assert found.structure != "CAF 91 – travail social"
 

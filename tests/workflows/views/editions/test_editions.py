@@ -160,7 +160,7 @@ def test_a_rule_saved_as_it_opens_says_the_same(client, draft):
 def test_a_margin_is_changed_in_the_draft_only(client, draft):
     assert send(client, draft, "C08", safe_margin="15").status_code == 302
     assert row_of(draft, "C08")["safe_margin"] == 15
-    assert catalogue_in_force(on=TODAY).rule("C08").safe_margin == 10
+    assert catalogue_in_force(on=TODAY, territory="grigny").rule("C08").safe_margin == 10
 
 
 @pytest.mark.parametrize(
@@ -370,8 +370,8 @@ def test_an_edition_published_for_tomorrow_counts_from_tomorrow_on(client, draft
     send(client, draft, "C08", safe_margin="15")
     answer = publish(client, draft, day=TOMORROW)
     assert answer.status_code == 302
-    assert catalogue_in_force(on=TODAY).rule("C08").safe_margin == 10
-    assert catalogue_in_force(on=TOMORROW).rule("C08").safe_margin == 15
+    assert catalogue_in_force(on=TODAY, territory="grigny").rule("C08").safe_margin == 10
+    assert catalogue_in_force(on=TOMORROW, territory="grigny").rule("C08").safe_margin == 15
     line = JournalEntry.objects.get(kind="edition.published")
     assert (line.actor, line.data["number"], line.data["effective_on"]) == (pilot, 2, "2026-11-25")
     html = html_of(client.get("/pilotage/regles/delais/"))
@@ -407,7 +407,7 @@ def test_an_edition_is_withdrawn_before_its_day_only(client, draft):
     send(client, draft, "C08", safe_margin="15")
     publish(client, draft, day=TOMORROW)
     assert "elle ne s’appliquera pas" in html_of(client.post(url("rules_withdraw", draft), follow=True))
-    assert catalogue_in_force(on=TOMORROW).rule("C08").safe_margin == 10
+    assert catalogue_in_force(on=TOMORROW, territory="grigny").rule("C08").safe_margin == 10
     with time_machine.travel(NOON + timedelta(days=30), tick=False):
         client.force_login(member("caf-91-pilotage", "pilot"))
         assert "retirée" in html_of(client.get("/pilotage/regles/delais/"))
@@ -418,11 +418,11 @@ def test_an_edition_is_withdrawn_before_its_day_only(client, draft):
 def test_one_comes_back_to_older_rules_by_copying_them(client, draft, pilot):
     send(client, draft, "C08", safe_margin="15")
     publish(client, draft, day=TODAY)
-    assert catalogue_in_force(on=TODAY).rule("C08").safe_margin == 15
+    assert catalogue_in_force(on=TODAY, territory="grigny").rule("C08").safe_margin == 15
     client.post("/pilotage/regles/delais/1/copier/")
     third = Edition.objects.get(catalogue="deadlines", number=3)
     publish(client, third, day=TOMORROW, note="Retour.")
-    assert catalogue_in_force(on=TOMORROW).rule("C08").safe_margin == 10
+    assert catalogue_in_force(on=TOMORROW, territory="grigny").rule("C08").safe_margin == 10
     html = html_of(client.get("/pilotage/regles/delais/comparer/?de=1&a=3"))
     assert "Ces deux éditions disent la même chose." in html
     assert "15 jours ouvrés avant" in html_of(client.get("/pilotage/regles/delais/comparer/?de=1&a=2"))

@@ -64,7 +64,9 @@ def test_a_letter_is_changed_as_text_published_and_written_from_its_day_on(clien
     publish(client, draft)
     draft.refresh_from_db()
     assert (draft.state, draft.effective_on) == ("published", TOMORROW)
-    now, then = (line_letters_in_force(on=day).letters["L3"].blocks for day in (NOON.date(), TOMORROW))
+    now, then = (
+        line_letters_in_force(on=day, territory="grigny").letters["L3"].blocks for day in (NOON.date(), TOMORROW)
+    )
     assert now[1].text == "{salutation},"
     assert [block.kind for block in then] == ["paragraph", "paragraph", "arguments", "closing", "signature"]
 
@@ -119,7 +121,7 @@ def test_a_new_letter_joins_the_draft(client, draft):
     }  # fmt: skip
     assert "Règle ajoutée au brouillon" in html_of(client.post(url("rules_add", draft), typed, follow=True))
     publish(client, draft)
-    assert line_letters_in_force(on=TOMORROW).letters["L19"].title == "Relance"
+    assert line_letters_in_force(on=TOMORROW, territory="grigny").letters["L19"].title == "Relance"
 
 
 def test_the_day_of_an_edition_is_today_or_later(client, draft):
@@ -156,11 +158,11 @@ def test_a_new_argument_joins_the_draft_under_a_code_made_of_its_name(client, dr
     assert arguments_of(draft)["chute_des_revenus"] == NEW | {"code": "chute_des_revenus"}
     assert "nouvelle" in html_of(client.get(url("rules_edition", draft)))
     publish(client, draft)
-    letters = line_letters_in_force(on=TOMORROW)
+    letters = line_letters_in_force(on=TOMORROW, territory="grigny")
     assert letters.arguments["chute_des_revenus"].letters == ("L6a", "L7")
     offered = [each.code for each in letters.arguments_of(letters.letters["L7"], benefit="rsa")]
     assert "chute_des_revenus" in offered
-    assert "chute_des_revenus" not in line_letters_in_force(on=NOON.date()).arguments
+    assert "chute_des_revenus" not in line_letters_in_force(on=NOON.date(), territory="grigny").arguments
 
 
 def test_a_new_argument_is_read_in_the_first_of_its_letters(client, draft):
@@ -224,8 +226,8 @@ def test_an_argument_is_taken_out_of_the_draft_and_put_back(client, draft):
     assert "over_indebtedness" in arguments_of(draft)
     client.post(url("rules_withdraw_rule", draft, "over_indebtedness"))
     publish(client, draft)
-    assert "over_indebtedness" not in line_letters_in_force(on=TOMORROW).arguments
-    assert "over_indebtedness" in line_letters_in_force(on=NOON.date()).arguments
+    assert "over_indebtedness" not in line_letters_in_force(on=TOMORROW, territory="grigny").arguments
+    assert "over_indebtedness" in line_letters_in_force(on=NOON.date(), territory="grigny").arguments
 
 
 def test_the_code_of_a_former_argument_is_not_given_to_a_new_one(client, draft, pilot):

@@ -259,7 +259,7 @@ def test_a_published_table_routes_from_its_day_on_and_the_old_one_comes_back(cli
 
 def leads(on: date) -> str:
     """The structure of R3 on a day."""
-    _, table = table_in_force(on=on)
+    _, table = table_in_force(on=on, territory="grigny")
     lead = next(row for row in table.rows if row.code == "R3").lead
     assert lead
     return lead.structure

@@ -80,7 +80,7 @@ def test_the_pilot_of_another_action_reads_them_and_changes_nothing(client, draf
 def test_the_values_of_a_year_are_typed_published_and_hold_for_its_past_months(client, draft):
     assert "Règle ajoutée au brouillon" in add(client, draft)
     publish(client, draft)
-    now = scales_in_force(on=TODAY).scale_on(date(2026, 3, 1))
+    now = scales_in_force(on=TODAY, territory="grigny").scale_on(date(2026, 3, 1))
     assert (now.title, now.flat, now.presumed) == ("valeurs de 2026", Decimal(57), Decimal(1358))
     slices = [f"{each.rate} % from {each.above}" for each in now.slices]
     assert slices == ["25 % from 304", "35 % from 455", "45 % from 680", "60 % from 908"]

@@ -19,7 +19,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_noon")]
 
 
 def lines_by_code() -> dict[str, backlog_figures.QueueCounts]:
-    return {line.structure.code: line for line in backlog_figures.by_structure(on=NOON.date())}
+    return {line.structure.code: line for line in backlog_figures.by_structure(territory="grigny", on=NOON.date())}
 
 
 def count(line: backlog_figures.QueueCounts, queue: Queue) -> int:

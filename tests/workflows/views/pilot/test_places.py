@@ -41,7 +41,7 @@ def vacant(count: int, *, code: str = "mds-grigny", days_ago: int = 0) -> None:
 
 
 def row(code: str, *, own: tuple[str, ...] = ()) -> StructurePlaces:
-    read = ReferentFigures(own=[structure(each) for each in own], on=TODAY)
+    read = ReferentFigures(own=[structure(each) for each in own], territory="grigny", on=TODAY)
     return next(each for each in read.rows if each.structure.code == code)
 
 
@@ -84,7 +84,7 @@ def test_people_whom_two_structures_follow_and_nobody_coordinates():
         someone = somebody()
         followed(someone, member("mds-grigny"))
         followed(someone, member("ccas-grigny"), "ccas-grigny")
-    read = ReferentFigures(own=[], on=TODAY)
+    read = ReferentFigures(own=[], territory="grigny", on=TODAY)
     assert read.uncoordinated_ages == ([("moins de 15 jours", 5), ("15 à 29 jours", 0), ("30 jours et plus", 0)], 5)
     assert [(each.structure.code, each.coordinations) for each in read.rows] == [
         ("ccas-grigny", 5),
