@@ -13,10 +13,11 @@ from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
-from cases.models import Installation, Invitation, Membership, Role, StructureKind, User
+from cases.models import Installation, Invitation, Membership, Role, StructureKind, Territory, User
 from cases.permissions import COVERED
 from workflows.queries.deadlines import READERS
 from workflows.queries.inbox import Inbox
+from workflows.views.parts.territories import CHOSEN
 
 VERSION = tomllib.loads((settings.BASE_DIR / "pyproject.toml").read_text())["project"]["version"]
 # To be removed when the confidentiality rules have landed, not before.
@@ -82,7 +83,7 @@ def shell_context(request: HttpRequest) -> dict[str, object]:
         return {"today": today, "account": None, "navigation": [], "has_seldom": False}
     # The page of the inbox has already read its own.
     inbox: Inbox = getattr(request, "inbox", None) or Inbox(user, today)
-    account = SignedInUser(user, inbox=inbox)
+    account = SignedInUser(user, inbox=inbox, chosen=request.session.get(CHOSEN, ""))
     entries = SimpleLazyObject(lambda: build_navigation(request.path, account, inbox))
     return {
         "today": today,
@@ -142,7 +143,9 @@ def _unread_count() -> Coalesce | Value:
 class SignedInUser:
     """Who is signed in. Nothing is read before the header needs it."""
 
-    def __init__(self, user: User, *, inbox: Inbox) -> None:
+    def __init__(self, user: User, *, inbox: Inbox, chosen: str = "") -> None:
+        """`chosen`: the code of the territory that he chose to read."""
+        self._chosen = chosen
         self.name = user.get_full_name()
         self.email = user.email
         self._user = user
@@ -153,7 +156,23 @@ class SignedInUser:
         """With the count of the bell, so that the header costs one query."""
         rows = Membership.objects.active(self._inbox.today).filter(user=self._user).select_related("structure")
         invited = Invitation.objects.waiting().filter(user=OuterRef("user_id"))
-        return list(rows.annotate(unread=_unread_count(), invited=Exists(invited)))
+        territory = Territory.objects.filter(code=OuterRef("structure__territory")).values("name")
+        return list(rows.annotate(unread=_unread_count(), invited=Exists(invited), place=Subquery(territory)))
+
+    @cached_property
+    def territories(self) -> list[tuple[str, str]]:
+        """Code and name of those in which the reader works, the chosen one first; as a rule there is one."""
+        found = {row.structure.territory: row.place for row in self._memberships}  # type: ignore[attr-defined]  # annotated
+        return sorted(found.items(), key=lambda each: (each[0] != self._chosen, each[0]))
+
+    @property
+    def territory(self) -> str:
+        """The name of the one whose rules and figures are read."""
+        return self.territories[0][1] if self.territories else ""
+
+    @property
+    def other_territories(self) -> list[tuple[str, str]]:
+        return self.territories[1:]
 
     @property
     def memberships(self) -> list[str]:

@@ -42,8 +42,7 @@ def _load_routing(data: dict[str, Any], territory: str) -> None:
     if edition is None:
         _complete_parameters(data, territory)
     else:
-        elsewhere = Structure.objects.exclude(territory=territory).values_list("code", flat=True)
-        data = data | {"rows": rows_without(data["rows"], set(elsewhere))}
+        data = data | {"rows": rows_without(data["rows"], _found_elsewhere(territory))}
         check_routing(data, territory)
         RoutingRule.objects.bulk_create(
             RoutingRule(edition=edition, position=position, code=row["code"], title=row["title"], content=row)
@@ -51,8 +50,15 @@ def _load_routing(data: dict[str, Any], territory: str) -> None:
         )
 
 
+def _found_elsewhere(territory: str) -> set[str]:
+    """Codes and kinds of the structures of the other territories, that this one has not."""
+    here, others = Structure.objects.filter(territory=territory), Structure.objects.exclude(territory=territory)
+    kinds = set(others.values_list("kind", flat=True)) - set(here.values_list("kind", flat=True))
+    return {*others.values_list("code", flat=True), *kinds}
+
+
 def rows_without(rows: list[dict[str, Any]], elsewhere: Collection[str]) -> list[dict[str, Any]]:
-    """Without the rows that lead to a structure of another territory, nor those that would be informed there: for a second
+    """Without the rows that lead to what only other territories have, nor those that would be informed there: for a second
     city, what remains sends to its pilot, who adds rows."""
     return [
         row | ({"supports": [code for code in row["supports"] if code not in elsewhere]} if "supports" in row else {})

@@ -10,7 +10,7 @@ from django.utils.timezone import localdate
 from cases import journal, permissions
 from cases.actions import invitations, members, nominations
 from cases.actions.notices import CREDITORS
-from cases.models import CLAIMANT_KINDS, LandlordProfile, Membership, Organisation, Structure, User
+from cases.models import CLAIMANT_KINDS, JournalEntry, LandlordProfile, Membership, Organisation, Structure, User
 from cases.refusals import Refusal
 from cases.rules.procedures import PROCEDURES
 from cases.rules.rights import rights_of
@@ -49,14 +49,8 @@ def add_structure(
     _refuse_second_of_kind(kind, territory)
     if kind in CLAIMANT_KINDS and not landlord:
         raise CannotChangeStructure("Dire sa nature juridique et son parc : ses fichiers se lisent selon eux.")
-    if organisation is None:
-        called = organisation_name or name
-        organisation = Organisation.objects.filter(name__iexact=called).first() or Organisation.objects.create(
-            name=called, code=_free_code(called, Organisation)
-        )
-    structure = Structure.objects.create(
-        organisation=organisation,
-        code=_free_code(name, Structure),
+    structure = create_structure(
+        organisation=organisation or get_or_create_organisation(organisation_name or name),
         name=name,
         kind=kind,
         territory=territory,
@@ -67,6 +61,17 @@ def add_structure(
         LandlordProfile.objects.create(structure=structure, **(landlord or {}))
     journal.record("structure.added", at=at, by=by, structure=structure)
     return structure
+
+
+def get_or_create_organisation(name: str) -> Organisation:
+    """A body is one, whatever the territories in which it has services; what one of them knows, the others do not."""
+    known = Organisation.objects.filter(name__iexact=name).first()
+    return known or Organisation.objects.create(name=name, code=_free_code(name, Organisation))
+
+
+def create_structure(*, name: str, **said: Any) -> Structure:
+    """The row alone: who may, and whether the name is free, was asked."""
+    return Structure.objects.create(name=name, code=_free_code(name, Structure), **said)
 
 
 @transaction.atomic
@@ -102,10 +107,17 @@ def end_structure(*, structure: Structure, by: User, at: datetime) -> None:
         raise CannotChangeStructure("Cette structure pilote une action : sans elle, rien n’y serait plus arbitré.")
     if granting := {row.user for row in held if "grant_roles" in rights_of(row.role, structure.kind)}:
         members.refuse_last_administrator(granting, structure.territory, on=today)
+    close_structure(structure, by=by, at=at)
+
+
+def close_structure(structure: Structure, *, by: User, at: datetime, cause: JournalEntry | None = None) -> None:
+    """It is out of service, and nobody works there nor is asked to. Inside an act, which has asked what is in the way."""
+    today = localdate(at)
     structure.is_active = False
     structure.save(update_fields=["is_active"])
-    entry = journal.record("structure.ended", at=at, by=by, structure=structure)
-    for membership in held:
+    entry = journal.record("structure.ended", at=at, by=by, structure=structure, cause=cause)
+    held = Membership.objects.not_over(today).filter(structure=structure).select_related("user", "structure")
+    for membership in list(held):
         members.end_membership(membership=membership, on=today, at=at, by=by, cause=entry)
     invitations.withdraw_those_of(structure=structure, by=by, at=at, cause=entry)
     nominations.withdraw_those_of(structure=structure, by=by, at=at, cause=entry)

@@ -5,7 +5,8 @@ from datetime import date
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import BigIntegerField, Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Cast
 from guardian.models import GroupObjectPermission
 
 from cases.models import Membership, Structure, Territory, User
@@ -13,6 +14,8 @@ from cases.models.structures import StructureKind
 from cases.rules.procedures import PROCEDURES
 
 Rights = dict[str, frozenset[int]]
+Territories = dict[int, str]
+"""Of each structure in which somebody holds a right."""
 KEPT = "_kept_rights"
 COVERED = ("handle_case", "pilot_action")
 """Whoever holds one of these in a structure has cases or steps of his own there."""
@@ -24,7 +27,11 @@ def rights(user: User | AnonymousUser, *, at: date) -> Rights:
     """Right → ids of the structures in which the user holds it on that day. One query, or none (see `keep_rights`)."""
     if not user.is_authenticated:
         return {}
-    kept: dict[date, Rights] | None = getattr(user, KEPT, None)
+    return _read_once(user, at=at)[0]
+
+
+def _read_once(user: User, *, at: date) -> tuple[Rights, Territories]:
+    kept: dict[date, tuple[Rights, Territories]] | None = getattr(user, KEPT, None)
     if kept is None:
         return _read_rights(user, at=at)
     if at not in kept:
@@ -37,13 +44,17 @@ def keep_rights(user: User) -> None:
     setattr(user, KEPT, {})
 
 
-def _read_rights(user: User, *, at: date) -> Rights:
+def _read_rights(user: User, *, at: date) -> tuple[Rights, Territories]:
     groups = Membership.objects.active(at).filter(user_id=user.pk).values("group_id")
+    structure = Structure.objects.filter(pk=Cast(OuterRef("object_pk"), BigIntegerField()))
     rows = _given_on_structures().filter(group__in=groups)
     found: dict[str, set[int]] = defaultdict(set)
-    for codename, structure_id in rows.values_list("permission__codename", "object_pk"):
+    territories: Territories = {}
+    read = rows.values_list("permission__codename", "object_pk", Subquery(structure.values("territory")))
+    for codename, structure_id, territory in read:
         found[codename].add(int(structure_id))
-    return {codename: frozenset(ids) for codename, ids in found.items()}
+        territories[int(structure_id)] = territory
+    return {codename: frozenset(ids) for codename, ids in found.items()}, territories
 
 
 def _given_on_structures() -> QuerySet[GroupObjectPermission]:
@@ -75,10 +86,9 @@ def structures_of(user: User, *, at: date) -> QuerySet[Structure]:
 
 
 def territories_of(user: User, *, at: date, right: str = "") -> list[str]:
-    """Codes of the territories in which the user works, or holds a right. By name; one query."""
-    own = structures_where(user, right, at=at) if right else structures_of(user, at=at)
-    found = Territory.objects.in_service().filter(code__in=own.order_by().values("territory"))
-    return list(found.values_list("code", flat=True))
+    """Codes of the territories in which the user holds some right, or this one: read with the rights."""
+    held, territories = _read_once(user, at=at)
+    return sorted({territories[pk] for pk in (held.get(right, ()) if right else territories)})
 
 
 def _own_structure_ids(user: User, *, at: date) -> QuerySet[Membership, Any]:
@@ -100,6 +110,12 @@ def described_structures(user: User, *, at: date) -> QuerySet[Structure]:
     """Those whose hours and closures a person says: he manages their members, or administers their territory."""
     managed = structures_where(user, "manage_members", at=at).values("pk")
     return Structure.objects.filter(Q(pk__in=managed) | Q(pk__in=administered_structures(user, at=at).values("pk")))
+
+
+def administers_installation(user: User, *, at: date) -> bool:
+    """Does the person administer the first territory, from which others are added?"""
+    first = Territory.objects.order_by("pk").values("code")[:1]
+    return structures_where(user, "grant_roles", at=at).filter(territory=Subquery(first)).exists()
 
 
 def desk_of_rules(catalogue: str) -> str:

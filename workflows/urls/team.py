@@ -14,6 +14,7 @@ from workflows.views.team import (
     members,
     opening_hours,
     structures,
+    territories,
 )
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -61,6 +62,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
         structures.TakeUpStructure.as_view(),
         name="take_up_structure",
     ),
+    path("administration/territoires/", territories.Territories.as_view(), name="territories"),
+    path("administration/territoires/ajouter/", territories.AddTerritory.as_view(), name="add_territory"),
+    path("administration/territoires/<slug:territory>/", territories.CorrectTerritory.as_view(), name="territory"),
+    path("administration/territoires/<slug:territory>/fin/", territories.EndTerritory.as_view(), name="end_territory"),
+    path("territoire/", territories.ChooseTerritory.as_view(), name="choose_territory"),
     path("administration/nommer/", administration.Nominate.as_view(), name="nominate"),
     path(
         "administration/nominations/<uuid:nomination>/confirmer/",

@@ -52,7 +52,7 @@ class Page(View):
 
     @cached_property
     def territory(self) -> str:
-        """In which the reader works, for a page that is of one territory. One query."""
+        """In which the reader works, for a page that is of one territory."""
         return find_territory(self.request, self.user, on=self.today, right=self.right_in_territory)
 
     def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:

@@ -13,7 +13,7 @@ CHOSEN = "territory"
 
 
 def find_territory(request: HttpRequest, user: User, *, on: date, right: str = "") -> str:
-    """The one that was chosen, among those in which the reader works (or holds the right); else the first by name.
+    """The one that was chosen, among those in which the reader works (or holds the right); else the first of their codes.
     A page that is of a territory is not found by who works in none."""
     return pick(request, permissions.territories_of(user, at=on, right=right))
 

@@ -45,6 +45,7 @@ class Administration(AdministrationPage):
         found = find_role_holders(self.structures, on=self.today)
         context = {
             "found": found,
+            "adds_territories": permissions.administers_installation(self.user, at=self.today),
             "waiting": [(each, self.user not in (each.asked_by, each.user)) for each in found.waiting],
         }
         return render(request, "administration/administration.html", context)
