@@ -153,3 +153,17 @@ def _without_step() -> QuerySet[Case]:
     steps = CaseTask.objects.open().filter(case=OuterRef("pk"))
     waiting = [procedure.kind for procedure in PROCEDURES.values() if procedure.needs_next_step]
     return Case.objects.filter(~Exists(steps), kind__in=waiting, closed_on=None)
+
+
+@invariant("Aucune tâche d’un dossier n’attend une structure d’un autre territoire.", of="tâches")
+def task_in_ones_territory(on: date) -> Found:
+    return CaseTask.objects.exclude(Q(structure=None) | Q(structure__territory=F("case__territory")))
+
+
+@invariant(
+    "Un dossier est orienté par une édition de son territoire, vers une structure de son territoire.",
+    of="orientations",
+)
+def routed_in_ones_territory(on: date) -> Found:
+    there = Q(structure__isnull=False) & ~Q(structure__territory=F("case__territory"))
+    return RoutingDecision.objects.filter(there | ~Q(edition__territory=F("case__territory")))

@@ -57,6 +57,8 @@ def open_case(
     if kind == CaseKind.ARREARS and Case.objects.filter(tenancy=tenancy, kind=kind, closed_on=None).exists():
         raise CannotOpen("Un dossier d’impayé est déjà ouvert pour ce logement : le compléter plutôt.")
     answers = responsible or structure
+    if {household.territory, structure.territory, answers.territory} != {household.territory}:
+        raise CannotOpen("Ce ménage est connu dans un autre territoire : l’enregistrer dans celui-ci.")
     case = Case.objects.create(
         kind=kind,
         household=household,

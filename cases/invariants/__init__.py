@@ -3,7 +3,7 @@
 A broken one means that someone wrote beside the acts, or that an act forgot something.
 """
 
-from cases.invariants import access, debts, merging, referents, rights
+from cases.invariants import access, debts, merging, referents, rights, territories
 from cases.invariants.register import INVARIANTS, Found, Invariant, columns_differ, invariant
 
 __all__ = [
@@ -17,4 +17,5 @@ __all__ = [
     "merging",
     "referents",
     "rights",
+    "territories",
 ]
