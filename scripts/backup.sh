@@ -63,7 +63,7 @@ open_snapshot() {
     read -r facts <&"${SESSION[0]}" && read -r snapshot <&"${SESSION[0]}"
 }
 
-close_snapshot() { eval "exec ${SESSION[1]}>&-"; }
+close_snapshot() { [[ -z ${SESSION[1]:-} ]] || echo '\q' >&"${SESSION[1]}"; }
 
 dump_database() {
     on_server pg_dump --format=custom --snapshot="$snapshot" --dbname="$(address "$database")" </dev/null
