@@ -14,6 +14,8 @@ from types import TracebackType
 from django.db import Error, connection, transaction
 from django.utils.timezone import now
 
+from config import logs
+
 MOST = 200
 """Kinds of errors that are kept: the oldest leave."""
 OURS = ("cases", "config", "notifications", "workflows")
@@ -45,8 +47,8 @@ class NoteErrors(logging.Handler):
         error = record.exc_info[1] if record.exc_info else None
         if error is not None:
             kind = f"{type(error).__module__}.{type(error).__qualname__}".removeprefix("builtins.")
-            request = str(getattr(record, "request_id", "") or "")
-            _noted.errors.append(NotedError(kind[:120], _place_of(error.__traceback__)[:160], now(), request[:64]))
+            place = _place_of(error.__traceback__)
+            _noted.errors.append(NotedError(kind[:120], place[:160], now(), logs.request_id.get() or ""))
 
 
 def _place_of(trace: TracebackType | None) -> str:

@@ -8,7 +8,7 @@ import time_machine
 from django.db import DataError, connection, transaction
 from django.test import Client
 
-from config import errors
+from config import errors, logs
 from config.models import UnexpectedError
 from config.services.items import Level
 from config.services.recent_errors import read_recent_errors
@@ -67,16 +67,18 @@ def test_a_task_that_fails_is_counted_once_it_is_over(monkeypatch):
     assert [kind for kind, *_ in rows()] == ["tests.config.test_errors.Quoting"]
 
 
-def note(**extra):
+def note():
     try:
         fail()
     except Quoting:
-        log.exception("a step failed", extra=extra)
+        log.exception("a step failed")
 
 
 @pytest.mark.django_db
 def test_what_is_caught_and_logged_so_that_others_go_on_is_counted_too():
-    note(request_id="0193f0c2")
+    token = logs.request_id.set("0193f0c2")
+    note()
+    logs.request_id.reset(token)
     errors.write_down_errors()
     [(_, count, _, _, request)] = rows()
     assert (count, request) == (1, "0193f0c2")
