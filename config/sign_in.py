@@ -129,6 +129,13 @@ def tried_email(request: HttpRequest, credentials: Mapping[str, object] | None) 
     return str(tried).strip().lower()
 
 
+def visitor_address(request: HttpRequest) -> str:
+    """What the outermost of our own proxies saw. Further left in the header stands what a visitor may write there himself."""
+    forwarded = [each.strip() for each in request.headers.get("X-Forwarded-For", "").split(",")]
+    count = settings.PROXY_COUNT
+    return forwarded[-count] if 0 < count <= len(forwarded) and forwarded[-count] else request.META["REMOTE_ADDR"]
+
+
 def locked_out(request: HttpRequest, response: HttpResponse | None, credentials: Mapping[str, object]) -> HttpResponse:
     context = {"minutes": int(settings.AXES_COOLOFF_TIME.total_seconds() // 60)}
     return render(request, "registration/locked_out.html", context, status=HTTPStatus.TOO_MANY_REQUESTS)

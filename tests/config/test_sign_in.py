@@ -63,6 +63,30 @@ def test_five_wrong_passwords_lock_the_account_for_that_place_only(client, agent
     assert sign_in(client, REMOTE_ADDR="10.0.0.9").status_code == 302
 
 
+@pytest.mark.parametrize(
+    ("count", "mine", "others"),
+    [
+        (1, "203.0.113.7", "198.51.100.9"),
+        (1, "10.9.9.9, 203.0.113.7", "203.0.113.7, 198.51.100.9"),  # what a visitor writes himself does not count
+        (2, "203.0.113.7, 10.0.0.1", "198.51.100.9, 10.0.0.1"),
+    ],
+)
+def test_behind_proxies_the_place_is_that_of_the_visitor(client, agent, limits, settings, count, mine, others):
+    settings.PROXY_COUNT = count
+    for _ in range(5):
+        sign_in(client, password="faux", HTTP_X_FORWARDED_FOR=mine)
+
+    assert sign_in(client, HTTP_X_FORWARDED_FOR=mine).status_code == 429
+    assert sign_in(client, HTTP_X_FORWARDED_FOR=others).status_code == 302
+
+
+def test_without_a_proxy_nobody_chooses_his_place(client, agent, limits):
+    for number in range(5):
+        sign_in(client, password="faux", HTTP_X_FORWARDED_FOR=f"203.0.113.{number}")
+
+    assert sign_in(client).status_code == 429
+
+
 def test_a_new_password_lifts_the_lock(client, agent, limits, mailoutbox):
     for _ in range(5):
         sign_in(client, password="faux")
