@@ -12,21 +12,23 @@ from django.http import HttpRequest, HttpResponse
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Histogram, generate_latest, values
 from prometheus_client.multiprocess import MultiProcessCollector
 
+from config.service_metrics import ServiceCollector
+
 ADDRESS = "/metriques"
 METHODS = ("GET", "HEAD", "POST")
 IS_SHARED = "PROMETHEUS_MULTIPROC_DIR" in os.environ
 if IS_SHARED:
     # By default a file is named after the process, and the files of those that ended stay: more at each of them.
-    PLACE = os.environ["GUNICORN_PLACE"]
-    values.ValueClass = values.MultiProcessValue(lambda: PLACE)  # type: ignore[no-untyped-call]
+    values.ValueClass = values.MultiProcessValue(lambda: os.environ.get("GUNICORN_PLACE", "before"))  # type: ignore[no-untyped-call]
 
-REGISTRY = CollectorRegistry()
+REQUESTS_HERE, SERVICES = CollectorRegistry(), CollectorRegistry()
+SERVICES.register(ServiceCollector())
 REQUESTS = Histogram(
     "relais_request_seconds",
     "durée des réponses, par page, méthode et code",
     ["view", "method", "status"],
     buckets=(0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10),
-    registry=REGISTRY,
+    registry=REQUESTS_HERE,
 )
 
 
@@ -40,12 +42,12 @@ def answer(request: HttpRequest) -> HttpResponse:
     if not secrets.compare_digest(given.encode(), wanted.encode()):
         return HttpResponse(status=401, headers={"WWW-Authenticate": "Bearer"})
     headers = {"Content-Type": CONTENT_TYPE_LATEST, "Cache-Control": "no-store"}
-    return HttpResponse(generate_latest(_requests()), headers=headers)
+    return HttpResponse(generate_latest(_requests()) + generate_latest(SERVICES), headers=headers)
 
 
 def _requests() -> CollectorRegistry:
     if not IS_SHARED:
-        return REGISTRY
+        return REQUESTS_HERE
     registry = CollectorRegistry()
     MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
     return registry

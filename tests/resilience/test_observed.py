@@ -272,6 +272,14 @@ def test_the_figures_name_pages_and_nobody(scene: Scene):
     assert not re.search(r"[0-9a-f]{8}-[0-9a-f]{4}-", words)
 
 
+def test_the_figures_say_how_the_services_do(scene: Scene):
+    words = scene.system.ask("/metriques", token=TOKEN).words
+    for service in ("tick", "queue", "outbox", "mail", "deadlines", "backup", "disk"):
+        assert f'relais_service_level{{service="{service}"}} ' in words
+    assert 'relais_service_age_seconds{service="tick"} ' in words
+    assert 'relais_service_waiting{service="outbox"} ' in words
+
+
 def test_the_figures_are_for_whoever_holds_the_token(scene: Scene):
     assert scene.system.ask("/metriques").status == 401
     assert scene.system.ask("/metriques", token=TOKEN[:-1]).status == 401
