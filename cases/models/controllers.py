@@ -62,6 +62,11 @@ class DataController(models.Model):
         return bool(self.officer_email or self.officer_address)
 
     @property
+    def known_contact(self) -> str:
+        """What a letter proposes before anybody typed it; empty when nobody said where to write."""
+        return self.officer_contact if self.is_reachable else ""
+
+    @property
     def officer_contact(self) -> str:
         """Whom and where to write, on one line."""
         officer = self.officer or OFFICER

@@ -225,11 +225,7 @@ class WriteLetter(LettersPage, FormPage):
     def get_known_values(self) -> dict[str, str]:
         """What was said of the service by its administrator or its manager."""
         place = f"{self.structure}, {self.structure.address}" if self.structure.address else ""
-        controller = DataController.of(self.structure)
-        return {
-            "appointment_place": place,
-            "privacy_contact": controller.officer_contact if controller.is_reachable else "",
-        }
+        return {"appointment_place": place, "privacy_contact": DataController.of(self.structure).known_contact}
 
     def get_remembered_values(self) -> dict[str, str]:
         """What this service typed in its last letters, whichever the case: its own places and numbers."""

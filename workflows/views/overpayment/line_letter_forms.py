@@ -148,5 +148,5 @@ def _field(name: str) -> forms.Field:
     elif name in LONG:
         more |= {"widget": forms.Textarea(attrs={"rows": 5}), "max_length": 4000}
     else:
-        more["max_length"] = 200
+        more["max_length"] = 600
     return made(**more)

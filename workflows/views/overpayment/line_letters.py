@@ -14,7 +14,7 @@ from cases.actions.lines import fraud_of
 from cases.letters.docx import TYPE, render_docx
 from cases.letters.line_letter_writer import LineLetterWriter, as_text, letters_for
 from cases.letters.typeset import Envelope, typeset
-from cases.models import Document, Letter, Reading, Structure
+from cases.models import DataController, Document, Letter, Reading, Structure
 from cases.rules.line_letters import Argument, LacksScale, LineLetter
 from cases.rules.overpayments import Paper
 from cases.rules.texts import Filled
@@ -117,9 +117,11 @@ class WriteLineLetter(LineOfCase, FormPage):
 
     def get_form(self, data: QueryDict | None = None) -> LineLetterForm:
         usual = {paper.code for paper in self.papers} | {NOTIFICATION}
+        asked = self.writer.to_type(self.letter, arguments=self.arguments)
+        officer = DataController.of(self.structure).known_contact if "privacy_contact" in asked else ""
         return LineLetterForm(
             data,
-            asked=self.writer.to_type(self.letter, arguments=self.arguments),
+            asked=asked,
             arguments=self.offered_arguments,
             pieces=self.pieces,
             has_steps=any(block.each for block in self.letter.blocks),
@@ -133,6 +135,7 @@ class WriteLineLetter(LineOfCase, FormPage):
                 "pieces": [str(each.public_id) for each in self.pieces if each.paper in usual],
                 "home": "\n".join(self.writer.home),
                 "to_address": self.remembered_address,
+                "privacy_contact": officer,
             },
         )
 

@@ -9,6 +9,7 @@ from cases.models import DataController, JournalEntry
 from tests import factories
 from tests.factories import NOON, structure
 from tests.pages import html_of
+from tests.workflows.views.case.test_case import followed_by
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_noon")]
 CITY = {
@@ -62,6 +63,19 @@ def test_what_people_are_handed_says_where_to_write(anne):
     say_controller(structure=structure("ccas-grigny"), alone=True, said=CCAS, by=anne, at=NOON)
     assert privacy_contact(structure("ccas-grigny")) == (
         "Délégué à la protection des données, CCAS de Grigny, dpo@ccas.example"
+    )
+
+
+def test_a_letter_proposes_whom_to_write_to_until_the_service_typed_another(client, anne):
+    worker = factories.member("caf-91")
+    case = followed_by(worker)
+    client.force_login(worker)
+    page = reverse("letter_write", args=[case.public_id, "information_sheet"])
+    assert client.get(page).context["form"]["privacy_contact"].value() == ""
+    said = CCAS | {"name": "CAF de l’Essonne", "officer_email": "dpo@caf.example"}
+    say_controller(structure=structure("caf-91"), alone=False, said=said, by=anne, at=NOON)
+    assert client.get(page).context["form"]["privacy_contact"].value() == (
+        "Délégué à la protection des données, CAF de l’Essonne, dpo@caf.example"
     )
 
 
