@@ -114,9 +114,21 @@ def test_figures_are_counted_by_one_process_at_a_time(system: System):
     assert count(system, twice) == 0
 
 
+READ_IN_PIECES = """
+import django
+django.setup()
+from cases.models import Structure
+assert len(list(Structure.objects.iterator(chunk_size=3))) == Structure.objects.count() > 10
+"""
+
+
+@needs_pooler
+def test_rows_read_in_pieces_as_the_choices_of_a_form_are_go_through_a_pooler(pooled: System):
+    pooled.run("-c", READ_IN_PIECES)
+
+
 @needs_pooler
 def test_pages_and_worker_go_through_a_pooler(pooled: System):
-    """Forms whose choices are rows among them, which Django reads by a cursor of the server unless it is told not to."""
     for name in ("web", "worker", "beat"):
         pooled.start(name)
     work = json.loads(pooled.run("-m", "tests.resilience.work", "prepare", "6"))
