@@ -127,15 +127,14 @@ def plain_addresses(patterns: Any = None, prefix: str = "/") -> Iterator[str]:
             yield route
 
 
-def read_all(city: City) -> dict[tuple[str, str], str]:
-    """Role and address → what is read there."""
+def read_all(person: User) -> dict[str, str]:
+    """Address → what is read there."""
+    client = Client()
+    client.force_login(person)
     found = {}
-    for role, person in city.people.items():
-        client = Client()
-        client.force_login(person)
-        for address in (*plain_addresses(), *SEARCHES):
-            answer = client.get(address)
-            found[role, address] = f"{answer.status_code} {text_of(answer)}"
+    for address in (*plain_addresses(), *SEARCHES):
+        answer = client.get(address)
+        found[address] = f"{answer.status_code} {text_of(answer)}"
     return found
 
 
@@ -156,14 +155,19 @@ def cities(request: Any) -> tuple[City, City]:
     return one, both.popitem()[1]
 
 
-def test_each_role_reads_the_same_whether_the_other_city_is_full_or_empty(cities: tuple[City, City]):
+@pytest.mark.long
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("role", ROLES)
+def test_each_role_reads_the_same_whether_the_other_city_is_full_or_empty(cities: tuple[City, City], role: str):
     one, other = cities
+    reader = one.people[role]
     one.fill()
-    alone = read_all(one)
-    assert sum(text.startswith("200") for text in alone.values()) > 150
-    assert "SISSOKO" in alone["manager", "/situations/"] or "SISSOKO" in alone["pilot of the desk", "/"]
+    alone = read_all(reader)
+    assert sum(text.startswith("200") for text in alone.values()) > 10
+    if role == "pilot of the desk":
+        assert "SISSOKO" in alone["/"]
     other.fill()
-    beside = read_all(one)
+    beside = read_all(reader)
     assert {key: beside[key] for key in alone if beside[key] != alone[key]} == {}
 
 

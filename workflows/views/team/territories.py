@@ -67,15 +67,15 @@ class TerritoryAdditionForm(TerritoryForm):
         help_text="La structure qui qualifie, arbitre et change les règles : « CAF 91 – cellule impayés ».",
     )
     email_1 = forms.EmailField(label="Premier administrateur : courriel professionnel", error_messages=WRONG_ADDRESS)
-    first_name_1 = forms.CharField(label="Son prénom", max_length=80)
-    last_name_1 = forms.CharField(label="Son nom", max_length=80)
+    first_name_1 = forms.CharField(label="Premier administrateur : prénom", max_length=80)
+    last_name_1 = forms.CharField(label="Premier administrateur : nom", max_length=80)
     email_2 = forms.EmailField(
         label="Second administrateur : courriel professionnel",
         error_messages=WRONG_ADDRESS,
         help_text="Une nomination se propose et se confirme à deux.",
     )
-    first_name_2 = forms.CharField(label="Son prénom", max_length=80)
-    last_name_2 = forms.CharField(label="Son nom", max_length=80)
+    first_name_2 = forms.CharField(label="Second administrateur : prénom", max_length=80)
+    last_name_2 = forms.CharField(label="Second administrateur : nom", max_length=80)
 
     @property
     def administrators(self) -> list[acts.AdministratorInvited]:

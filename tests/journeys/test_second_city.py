@@ -1,0 +1,114 @@
+"""A second city comes by pages alone: added, entered, piloted; what its pilot publishes changes nothing of the first."""
+
+from django.urls import reverse
+
+from cases.actions import deadlines
+from cases.actions.invitations import link_parts
+from cases.models import Structure, Territory, User
+from tests import factories
+from tests.factories import NOON
+from tests.journeys.person import Person
+from tests.journeys.pictures import keep
+from tests.journeys.scene import PASSWORD
+from tests.workflows.walk import Walk
+
+
+def accept(me: Person, email: str) -> User:
+    """By the link of the e-mail."""
+    user = User.objects.get(email=email)
+    me.page.context.clear_cookies()
+    me.page.goto(reverse("invitation", kwargs=link_parts(user)))
+    me.fill("Nouveau mot de passe", PASSWORD)
+    me.fill("Confirmation du nouveau mot de passe", PASSWORD)
+    me.click("Accepter et se connecter")
+    me.reads("À faire")
+    return user
+
+
+def add_structure(me: Person, name: str, kind: str, **more: str) -> None:
+    me.page.goto(reverse("add_structure"))
+    me.fill("Nom du service", name)
+    me.choose("Nature", kind)
+    for label, option in more.items():
+        me.choose(label.replace("_", " "), option)
+    me.click("Ajouter")
+    me.reads(f"{name} est en service")
+
+
+def nominate(me: Person, structure: str, role: str, email: str) -> None:
+    me.page.goto(reverse("nominate"))
+    me.choose("Structure", structure)
+    me.check(role)
+    me.fill("Courriel professionnel", email)
+    me.fill("Prénom", "Camille")
+    me.fill("Nom", "Valbrune")
+    me.click("Nommer")
+
+
+def margin(territory: str) -> int:
+    return deadlines.catalogue_in_force(on=NOON.date(), territory=territory).rule("C08").safe_margin
+
+
+def test_a_second_city_is_added_and_lives_by_its_own_rules(me):
+    anne = factories.member("ville-grigny", "administrator", first_name="Anne", last_name="Xavier")
+    me.sign_in(anne)
+    me.click("Administration")
+    me.click("Territoires de cette installation")
+    me.click("Ajouter un territoire")
+    me.fill("Nom du territoire", "Valbrune")
+    me.fill("Sa ville", "Ville de Valbrune")
+    me.fill("Qui pilote les impayés", "Pilotage de Valbrune")
+    for which, email in (("Premier", "ada@valbrune.example"), ("Second", "ben@valbrune.example")):
+        me.fill(f"{which} administrateur : courriel professionnel", email)
+        me.fill(f"{which} administrateur : prénom", "Ada")
+        me.fill(f"{which} administrateur : nom", "Roche")
+    keep(me.page, "territoire-1-ajouter")
+    me.click("Ajouter")
+    me.reads("Valbrune est ajouté", "Ses deux administrateurs sont invités")
+    keep(me.page, "territoire-2-liste")
+
+    ben, ada = (accept(me, f"{name}@valbrune.example") for name in ("ben", "ada"))
+    me.click("Administration")
+    me.reads("Nommer le pilote")
+    me.does_not_read("Territoires de cette installation", "Anne Xavier", "Grigny")
+    add_structure(me, "MDS de Valbrune", "Maison des solidarités (MDS)")
+    add_structure(
+        me, "Habitat de Valbrune", "Bailleur", Nature_juridique="société d’économie mixte", Parc="parc social"
+    )
+    nominate(me, "Pilotage de Valbrune", "Pilote", "pia@valbrune.example")
+    me.reads("est proposé. Un autre administrateur confirme")
+    nominate(me, "MDS de Valbrune", "Premier responsable d’une structure", "mo@valbrune.example")
+    me.reads("Invitation envoyée")
+
+    me.sign_in(ben)
+    me.click("Administration")
+    me.click("Confirmer")
+    me.reads("Invitation envoyée à pia@valbrune.example")
+    manager, pilot = (accept(me, f"{name}@valbrune.example") for name in ("mo", "pia"))
+    assert {ada, ben} & {manager, pilot} == set()
+
+    # Of a landlord of the city, by its own edition: nobody is named by it yet, and its own pilot decides.
+    landlord = Structure.objects.get(name="Habitat de Valbrune")
+    case = factories.reported(factories.tenancy(landlord=landlord.code), code=landlord.code, **factories.FAMILY)
+    walk = Walk(case)
+    assert case.territory == "valbrune"
+    assert set(walk.waiting_for.values()) == {Structure.objects.get(name="Pilotage de Valbrune").code}
+
+    me.click("Pilotage")
+    me.click("Lire et changer les règles")
+    me.click("Délais")
+    me.click("Ouvrir un brouillon")
+    me.fill("Chercher dans les règles", "commandement de quitter")
+    me.click("Chercher")
+    me.click("Quitter les lieux après le commandement")
+    me.fill("Marge de sûreté", "15")
+    me.click("Enregistrer dans le brouillon")
+    me.reads("Règle enregistrée dans le brouillon")
+    me.click("Délais, édition 2")
+    me.click("Voir ce qui changerait, publier")
+    me.fill("Applicable à partir du", str(NOON.date()))
+    me.fill("Pourquoi ce changement", "Le comité de Valbrune demande trois semaines.")
+    me.click("Publier cette édition")
+    me.reads("en vigueur", "Le comité de Valbrune demande trois semaines.")
+    assert (margin("valbrune"), margin("grigny")) == (15, 10)
+    assert list(Territory.objects.order_by("pk").values_list("code", flat=True)) == ["grigny", "valbrune"]
