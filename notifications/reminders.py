@@ -24,7 +24,7 @@ from django.db.models import F, Min
 from django.utils.timezone import localdate
 
 from cases import journal
-from cases.actions.deadlines import editions_by_territory
+from cases.actions.territory_editions import editions_by_territory
 from cases.calendar import DateRange
 from cases.journal import LINES
 from cases.models import Closure, Deadline, Edition

@@ -33,6 +33,7 @@ REGISTERS = [
     "@precondition*",
     "@pytest.fixture*",
     "@register.*",
+    "@register_publisher*",
     "@rule*",
     "@shared_task*",
 ]

@@ -14,7 +14,7 @@ import pytest
 from django.test import Client
 from django.urls import get_resolver
 from django.urls.resolvers import URLPattern, URLResolver
-from lxml import html
+from lxml import html  # type: ignore[import-untyped]
 
 from cases.actions import members
 from cases.models import Case, Structure, User

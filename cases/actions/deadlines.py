@@ -53,40 +53,19 @@ def find_edition(catalogue: str, *, on: date, territory: str) -> Edition:
 def editions_in_force(catalogues: Iterable[str], *, on: date, territory: str) -> dict[str, Edition]:
     """The same of several catalogues, in one query."""
     found = _published_editions(territory).filter(catalogue__in=list(catalogues))
-    ordered = found.order_by("catalogue", *_begun_last(on)).distinct("catalogue")
+    ordered = found.order_by("catalogue", *begun_last(on)).distinct("catalogue")
     return {edition.catalogue: edition for edition in ordered}
 
 
-def edition_for(catalogue: str, structures: QuerySet[Structure], *, on: date) -> Edition | None:
-    """The edition in force where these structures are; of the first territory, when they are in several. One query."""
-    found = Edition.objects.filter(state=Edition.State.PUBLISHED, catalogue=catalogue)
-    here = found.filter(territory__in=structures.order_by().values("territory"))
-    return here.order_by("territory", *_begun_last(on)).first()
-
-
-def editions_by_territory(catalogue: str, *, on: date) -> dict[str, Edition]:
-    """The edition in force of each territory. One query."""
-    found = Edition.objects.filter(state=Edition.State.PUBLISHED, catalogue=catalogue)
-    ordered = found.order_by("territory", *_begun_last(on)).distinct("territory")
-    return {edition.territory: edition for edition in ordered}
-
-
-def territories_with_rule(*, fact: str, on: date) -> list[str]:
-    """Those whose edition in force counts from a dated fact."""
-    editions = editions_by_territory(Edition.Catalogue.DEADLINES, on=on)
-    found = DeadlineRule.objects.filter(edition__in=editions.values(), start=fact)
-    return sorted(set(found.values_list("edition__territory", flat=True)))
-
-
 def _in_force(catalogue: str, *, on: date, territory: str) -> QuerySet[Edition]:
-    return _published_editions(territory).filter(catalogue=catalogue).order_by(*_begun_last(on))[:1]
+    return _published_editions(territory).filter(catalogue=catalogue).order_by(*begun_last(on))[:1]
 
 
 def _published_editions(territory: str) -> QuerySet[Edition]:
     return Edition.objects.filter(state=Edition.State.PUBLISHED, territory=territory)
 
 
-def _begun_last(on: date) -> tuple[OrderBy, str]:
+def begun_last(on: date) -> tuple[OrderBy, str]:
     """The one that began last; before the first one, the first one."""
     begun = Choice(When(effective_on__lte=on, then="effective_on"))
     return begun.desc(nulls_last=True), "effective_on"

@@ -8,6 +8,7 @@ from django.db import connection, transaction
 from django.utils.timezone import localdate
 
 from cases.actions import deadlines
+from cases.actions.territory_editions import territories_with_rule
 from cases.models import Case, Deadline, DeadlineRule, Referent, Structure
 from cases.models.deadlines import DeadlineQuerySet
 
@@ -67,7 +68,7 @@ ORDER BY r.id LIMIT %(limit)s
 def follow_acts(*, at: datetime) -> int:
     """Count anew the delays of the référents who acted: once a day for each. Run every day, since it reads the journal of
     a week; returns how many."""
-    territories = deadlines.territories_with_rule(fact=ACT, on=localdate(at))
+    territories = territories_with_rule(fact=ACT, on=localdate(at))
     followed = 0
     while territories and (found := _who_acted(at, territories)):
         for pk, day in found:

@@ -7,7 +7,7 @@ from django.db.models.functions import Coalesce
 
 from cases.actions import place_delays, silent_places
 from cases.actions.coordination import PLACES
-from cases.actions.deadlines import territories_with_rule
+from cases.actions.territory_editions import territories_with_rule
 from cases.actions.vacancies import COORDINATION_VACANT, VACANT
 from cases.invariants.register import Found, invariant
 from cases.models import (

@@ -1,6 +1,7 @@
 """A case, and all that hangs on it, is of one territory: nothing leads from one city to another."""
 
 from datetime import date
+from typing import Any
 
 from django.db.models import Exists, F, OuterRef, Q
 
@@ -67,7 +68,11 @@ def written_in_ones_territory(on: date) -> Found:
     """Notes, letters, pieces, appointments, requests to share, référents, vacancies: one list of ids for all."""
     kinds = (Note, Letter, Document, Appointment, SharingRequest, Referent, Vacancy)
     here = Q(structure__territory=F("case__territory")) | Q(structure=None)
-    return [pk for kind in kinds for pk in kind.objects.exclude(here).values_list("pk", flat=True)]
+    found: list[int] = []
+    for kind in kinds:
+        rows: Any = kind.objects
+        found += rows.exclude(here).values_list("pk", flat=True)
+    return found
 
 
 @invariant("Un signalement vient d’une structure du territoire de son dossier.", of="signalements")

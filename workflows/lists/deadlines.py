@@ -9,7 +9,8 @@ from typing import Any
 from django import forms
 from django.db.models import QuerySet
 
-from cases.actions.deadlines import edition_for, themes_of
+from cases.actions.deadlines import themes_of
+from cases.actions.territory_editions import edition_for
 from cases.forms import FormData
 from cases.models import Deadline, Edition, Structure
 from cases.models.case import reference_of
