@@ -55,7 +55,7 @@ class Visitor:
         try:
             status, body = self._ask(path, typed)
         except (OSError, http.client.HTTPException):
-            self.connection = None
+            self.leave()
             status, body = 0, ""
         self.asked.append(Asked(at, what, status, (time.monotonic() - clock) * 1000))
         return body
@@ -76,6 +76,11 @@ class Visitor:
         for line in answer.headers.get_all("Set-Cookie") or []:
             self.cookies |= {name: morsel.value for name, morsel in SimpleCookie(line).items()}
         return answer.status, answer.read().decode(errors="replace")
+
+    def leave(self) -> None:
+        if self.connection:
+            self.connection.close()
+        self.connection = None
 
     def sign_in(self) -> bool:
         token = TOKEN.search(self.open("sign-in page", "/connexion/"))
@@ -143,6 +148,8 @@ def run(visitors: list[Visitor], *, until: threading.Event, rate: float = 0, not
         thread.start()
     for thread in threads:
         thread.join()
+    for visitor in visitors:
+        visitor.leave()
 
 
 def is_refused(asked: Asked) -> bool:

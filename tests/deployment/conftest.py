@@ -17,6 +17,20 @@ PATIENCE = 60
 """Seconds for the engine to answer."""
 
 
+EMPTY_TABLES = """*filter
+:INPUT ACCEPT
+:FORWARD ACCEPT
+:OUTPUT ACCEPT
+COMMIT
+*nat
+:PREROUTING ACCEPT
+:INPUT ACCEPT
+:OUTPUT ACCEPT
+:POSTROUTING ACCEPT
+COMMIT
+"""
+
+
 def run_tool(name: str, *arguments: Any, **more: Any) -> subprocess.CompletedProcess[Any]:
     return subprocess.run([shutil.which(name) or name, *arguments], check=more.pop("check", False), **more)
 
@@ -63,6 +77,8 @@ def engine() -> Iterator[dict[str, str]]:
     finally:
         daemon.terminate()
         daemon.wait(timeout=PATIENCE)
+        # The tables that it made too: to restore none of them leaves its own.
+        run_tool("iptables-restore", input=EMPTY_TABLES, text=True)
         run_tool("iptables-restore", input=rules)
         for link in _bridges() - links:
             run_tool("ip", "link", "delete", link)
