@@ -41,7 +41,7 @@ def test_every_lasting_service_has_a_health_check_and_restarts(name):
     assert SERVICES[name]["restart"] == "unless-stopped"
 
 
-@pytest.mark.parametrize("name", ["web", "worker", "beat", "upkeep", "migrate", "redis", "proxy"])
+@pytest.mark.parametrize("name", ["web", "worker", "beat", "watch", "upkeep", "migrate", "redis", "proxy"])
 def test_our_containers_hold_no_right_that_they_do_not_use(name):
     assert SERVICES[name]["read_only"] is True
     assert SERVICES[name]["cap_drop"] == ["ALL"]
@@ -56,7 +56,7 @@ def test_only_the_proxy_is_reachable_from_outside():
 
 
 def test_nothing_of_ours_starts_before_the_tables_are_up_to_date():
-    for name in ["web", "worker", "beat", "upkeep"]:
+    for name in ["web", "worker", "beat", "watch", "upkeep"]:
         assert SERVICES[name]["depends_on"]["migrate"] == {"condition": "service_completed_successfully"}
 
 
@@ -66,6 +66,7 @@ def test_nothing_of_ours_starts_before_the_tables_are_up_to_date():
         ("web", "relais_app", set()),
         ("worker", "relais_app", set()),
         ("beat", "relais_app", set()),
+        ("watch", "relais_app", set()),
         ("upkeep", "relais_upkeep", set()),
         ("migrate", "relais", {"DATABASE_APP_PASSWORD", "DATABASE_UPKEEP_PASSWORD"}),
     ],
@@ -76,6 +77,11 @@ def test_a_service_enters_the_database_in_its_role_and_knows_no_other_password(n
     assert environment["DATABASE_URL"].startswith(f"postgresql://{role}:${{")
     passwords = {"POSTGRES_PASSWORD", "DATABASE_APP_PASSWORD", "DATABASE_UPKEEP_PASSWORD"}
     assert {key for key in passwords if environment[key]} == given
+
+
+def test_administrators_are_alerted_whatever_happens_to_the_queue():
+    assert "alert_administrators" in SERVICES["watch"]["command"][-1]
+    assert set(SERVICES["watch"]["depends_on"]) == {"migrate"}
 
 
 def test_migrations_are_followed_by_the_rights():
@@ -96,7 +102,7 @@ def test_what_stops_has_the_time_to_end_what_it_began():
 
 def test_one_service_builds_the_image_that_the_others_run():
     assert [name for name, service in SERVICES.items() if "build" in service] == ["migrate"]
-    ours = ["web", "worker", "beat", "upkeep", "migrate"]
+    ours = ["web", "worker", "beat", "watch", "upkeep", "migrate"]
     assert {name for name, service in SERVICES.items() if service["image"] == "relais"} == set(ours)
 
 
