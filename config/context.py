@@ -203,6 +203,10 @@ class SignedInUser:
         return _url("report") if "report_arrears" in self._inbox.held_rights else ""
 
     @property
+    def notice_url(self) -> str:
+        return _url("notice") if "handle_case" in self._inbox.held_rights else ""
+
+    @property
     def may_share_cases(self) -> bool:
         """May the reader ask that a case be shared, or answer who asks?"""
         return any(row.structure.may_help for row in self._memberships) or "pilot_action" in self._inbox.held_rights
