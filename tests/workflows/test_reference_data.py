@@ -10,10 +10,11 @@ from django.db import connection
 from cases import reference_data as reference_data_of_cases
 from cases.models import Edition, Structure
 from cases.rules.letters import read_letters
-from cases.rules.reading import FaultyRules
+from cases.rules.reading import FaultyRules, read_toml
 from workflows import reference_data
 from workflows.flows.arrears import ArrearsFlow
 from workflows.models import RoutingRule
+from workflows.reference_data import check_routing
 from workflows.routing.table import REFERENCE
 
 pytestmark = pytest.mark.django_db
@@ -188,3 +189,9 @@ def test_invented_landlords_are_never_made_in_production(settings: Any):
     settings.PRODUCTION = False
     reference_data_of_cases.load()
     assert Structure.objects.filter(code="bailleur-a-social").exists()
+
+
+def test_the_first_table_is_good_where_no_landlord_is_known_yet():
+    """As in production, where landlords are added by pages."""
+    Structure.objects.filter(code="bailleur-a-social").delete()
+    check_routing(read_toml(REFERENCE), "grigny")

@@ -18,6 +18,8 @@ from cases.rules.reading import (
 from workflows.routing.facts import KnownStructure, fact_keys
 from workflows.routing.unreachable_rows import cannot_match, is_shadowed
 
+KINDS_OF_A_CASE = ("landlord_social",)
+"""Those whose structure is that of the case, its landlord’s own. There may be none: the row is then passed over."""
 LONGEST = 10
 """Working days: a structure does not ask for longer."""
 FOLDER = Path(__file__).parents[1] / "reference"
@@ -161,7 +163,7 @@ def _name_faults(
     named = [*row.supports]
     if row.lead:
         named += [code for code in (row.lead.structure, row.lead.otherwise) if code]
-        if row.lead.kind and row.lead.kind not in {structure.kind for structure in structures.values()}:
+        if row.lead.kind and row.lead.kind not in KINDS_OF_A_CASE:
             yield f"aucune structure n’est de la nature « {row.lead.kind} »."
     strangers = [code for code in named if code not in structures]
     if strangers:
