@@ -19,7 +19,7 @@ class Roles(NamedTuple):
 APPEND_ONLY = ("cases_journalentry", "cases_reading")
 """The journal and the traces: the application adds lines, and can neither change nor delete one."""
 READ_ONLY = ("django_migrations",)
-FORGOTTEN = ("cases_reading", "django_session")
+FORGOTTEN = ("cases_reading",)
 """Where rows have an age at which upkeep deletes them."""
 POWERS = ("SUPERUSER", "CREATEDB", "CREATEROLE", "REPLICATION", "BYPASSRLS")
 

@@ -19,6 +19,12 @@ stays() {
     stopped "$1" "La version d’avant répond toujours. Corriger ce qui est dit ci-dessus, puis recommencer."
 }
 
+# It serves with them, but it is refused when it starts.
+warn_of_newer_tables() {
+    same_tables "$before" || say "Les tables sont déjà celles de la nouvelle version : celle d’avant ne redémarrerait pas. Ne pas" \
+        "redémarrer ses conteneurs ni la machine avant d’avoir recommencé, ou rétabli la sauvegarde : scripts/restore.sh --replace $backup"
+}
+
 fetch() {
     local version=
     [[ ${1:-} != --to ]] || { version=${2:?VERSION manque} && shift 2; }
@@ -52,7 +58,7 @@ replace() {
     step "Tables"
     update_tables || stays "les tables n’ont pas pu être mises à jour."
     step "Pages"
-    replace_web || stays "les nouvelles pages ne répondent pas."
+    replace_web || { warn_of_newer_tables && stays "les nouvelles pages ne répondent pas."; }
     step "Autres services"
     replace_the_rest || stopped "un service de la nouvelle version ne démarre pas, les pages sont déjà les nouvelles." \
         "docker compose ps dit lequel, docker compose logs pourquoi. Revenir à la version d’avant : scripts/rollback.sh"

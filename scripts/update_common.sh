@@ -19,6 +19,8 @@ go_to_commit() {
     if git symbolic-ref --quiet HEAD >/dev/null; then git reset --quiet --keep "$1"; else git checkout --quiet "$1"; fi
 }
 
+same_tables() { git diff --quiet "$1" HEAD -- '*/migrations/*.py' requirements.lock; }
+
 is_ready() { [[ $(docker inspect --format='{{.State.Health.Status}}' "$1") == healthy ]]; }
 
 wait_until_ready() {

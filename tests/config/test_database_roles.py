@@ -8,7 +8,6 @@ from io import StringIO
 from typing import Any
 
 import pytest
-from django.contrib.sessions.models import Session
 from django.core.management import CommandError, call_command
 from django.db import ProgrammingError, connection, transaction
 from django.test import Client
@@ -112,27 +111,24 @@ def test_upkeep_deletes_what_has_an_age_and_changes_nothing_else(roles: Roles):
             "DELETE FROM cases_journalentry",
             "DELETE FROM cases_case",
             "UPDATE cases_reading SET is_assigned = true",
-            "INSERT INTO django_session VALUES ('key', 'data', now())",
+            "DELETE FROM django_session",
             "TRUNCATE cases_reading",
             "CREATE TABLE anything (id int)",
         ):
             assert is_refused(statement), statement
 
 
-def test_upkeep_forgets_readings_and_sessions_whose_time_is_over(roles: Roles, capsys):
+def test_upkeep_forgets_readings_whose_time_is_over(roles: Roles, capsys):
     case, worker = factories.reported(), factories.member("caf-91")
     for day in (datetime(2020, 1, 2, 9, tzinfo=PARIS), datetime.now(tz=PARIS)):
         structure = factories.structure("caf-91").pk
         readings.note(user=worker, case=case, structure=structure, pages="case", is_assigned=True, at=day)
-    for key, year in (("over", 2020), ("running", 2090)):
-        Session.objects.create(session_key=key, session_data="", expire_date=datetime(year, 1, 1, tzinfo=PARIS))
 
     with acting_as(roles.upkeep):
         call_command("forget_what_is_over")
 
     assert not Reading.objects.filter(read_on=date(2020, 1, 2)).exists()
     assert Reading.objects.count() == 1
-    assert [session.session_key for session in Session.objects.all()] == ["running"]
     assert capsys.readouterr().out == "lectures oubliées : 1\n"
 
 

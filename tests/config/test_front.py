@@ -60,4 +60,4 @@ def test_the_front_says_so_whenever_nobody_answers_and_keeps_the_figures_inside(
     text = (FRONT / "Caddyfile").read_text()
 
     assert "`{err.status_code} in [502, 503, 504]`" in text
-    assert "@inside path /metriques /metriques/*\n\trespond @inside 404" in text
+    assert "@inside path /metriques /metriques/*\n\thandle @inside {\n\t\trespond 404\n\t}" in text

@@ -67,6 +67,17 @@ def invite_manager(me: Person, sink: Sink) -> str:
     raise AssertionError(f"Aucune invitation reçue : {sink.people}")
 
 
+def add_landlord(me: Person) -> None:
+    """The one that the file names: nobody invented is there before."""
+    me.page.goto("/administration/structures/ajouter/")
+    me.fill("Nom du service", "Bailleur A")
+    me.choose("Nature", "Bailleur")
+    me.choose("Nature juridique", "bailleur social (HLM)")
+    me.choose("Parc", "parc social")
+    me.click("Ajouter")
+    me.reads("Bailleur A est en service")
+
+
 def import_file(me: Person) -> None:
     me.click("Imports")
     me.field("Fichier des impayés").set_input_files(FILES / "caf_2026-11.csv")

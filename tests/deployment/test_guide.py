@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, Page
 
 from benchmarks import load
 from tests.deployment import people
@@ -37,17 +37,24 @@ class Site:
     """A machine on which an operator types."""
 
     def __init__(self, place: Path, environment: dict[str, str], smtp: str) -> None:
-        self.place, self.environment = place, environment
-        self.folder, self.backups = place / "relais", place / "sauvegardes"
+        self.place = place
+        self.folder, self.backups, self.desk = place / "relais", place / "sauvegardes", place / "poste"
+        self.desk.mkdir()
         self.filled_in = {
             "https://git.example.fr/relais.git": str(place / "origin.git"),
             "/srv/relais": str(self.folder),
             "/srv/sauvegardes": str(self.backups),
+            "/root/": f"{self.desk}/",
             "relais.example.fr": "localhost",
             "smtp+tls://utilisateur:motdepasse@smtp.example.fr:587": smtp,
             # A terminal, which a test does not have.
             "docker compose exec ": "docker compose exec -T ",
         }
+        # Its desk is the same machine: what it asks of a server is done here.
+        ssh = self.desk / "ssh"
+        ssh.write_text('#!/bin/sh\nshift\nexec bash -c "$*"\n')
+        ssh.chmod(0o755)
+        self.environment = environment | {"PATH": f"{self.desk}:{environment['PATH']}"}
         self.log: list[str] = []
 
     def run(self, command: str, *, fails: bool = False) -> str:
@@ -55,6 +62,8 @@ class Site:
             command = command.replace(written, filled_in)
         started = time.monotonic()
         at = self.folder if self.folder.exists() else self.place
+        if command.startswith("ssh "):
+            at = self.desk
         done = run_tool("bash", "-c", command, cwd=at, env=self.environment, capture_output=True, text=True)
         self.log.append(f"{time.monotonic() - started:6.0f} s  {command}")
         assert (done.returncode != 0) is fails, f"{command}\n{done.stdout}\n{done.stderr}"
@@ -71,6 +80,8 @@ class Site:
         assert len(typed) < 15
         said = "".join(self.run(command) for command in typed)
         (link,) = re.findall(rf"{people.SITE}/mot-de-passe/\S+", said)
+        for command in commands("La clé des sauvegardes"):
+            self.run(command)
         return str(link)
 
     def remove(self) -> None:
@@ -103,6 +114,7 @@ def test_what_the_guide_says_installs_lets_in_saves_updates_goes_back_and_restor
     me = people.sign_in(page, people.ADMINISTRATOR)
     page.get_by_role("link", name="Voir les premiers pas").click()
     me.reads("Nommer un second administrateur")
+    people.add_landlord(me)
     people.choose_password(page, people.invite_manager(me, sink))
     me = people.sign_in(page, people.MANAGER)
     people.import_file(me)
@@ -111,21 +123,28 @@ def test_what_the_guide_says_installs_lets_in_saves_updates_goes_back_and_restor
     assert people.read_letter(me).startswith(b"%PDF-")
     refuses_what_the_application_may_not_do(site)
 
+    plain, with_backup = commands("Revenir en arrière")
+    publish_next(site, "LOOKS-NEW", with_table=False)
+    token = site.run("openssl rand -hex 32").strip()
+    site.run(f"echo METRICS_TOKEN={token} >> .env")
+    update(site)
+    gives_its_figures_inside_alone(site, page, token)
+    assert "LOOKS-NEW" in page_source(browser)
+    with answering(site, "le retour en arrière"):
+        site.run(plain)
+    assert "LOOKS-NEW" not in page_source(browser)
+
     publish_next(site, "UPDATED", with_table=True)
-    (update,) = commands("Mettre à jour")
-    with under_load() as asked:
-        site.run(update)
-    refused = [each for each in asked if load.is_refused(each)]
-    site.log.append(f"         {len(asked)} demandes pendant la mise à jour, {len(refused)} refusées")
-    assert len(asked) > 100
-    assert len({int(each.at) for each in refused}) <= 5, json.dumps(load.summary(asked))
+    with answering(site, "la mise à jour"):
+        update(site)
     assert "UPDATED" in page_source(browser)
     assert site.ask("SELECT to_regclass('newer')") == ["newer"]
 
     (second,) = commands("Les premières personnes")
     site.run(second.replace("prenom.nom@", "pilote@"))
-    plain, with_backup = commands("Revenir en arrière")
     assert "rollback.sh --with-backup" in site.run(plain, fails=True)
+    assert "ajouter --identity" in site.run("scripts/rollback.sh --with-backup", fails=True)
+    assert "UPDATED" in page_source(browser)
     site.run(with_backup)
     assert "UPDATED" not in page_source(browser)
     assert accounts(site) == [people.MANAGER, people.ADMINISTRATOR]
@@ -133,15 +152,27 @@ def test_what_the_guide_says_installs_lets_in_saves_updates_goes_back_and_restor
     refuses_what_the_application_may_not_do(site)
     goes_on_without_redis(site, browser)
 
-    backup, restore = commands("Sauvegarder et rétablir")[:2]
-    site.run(backup)
-    kept = max(site.backups.iterdir())
+    (backup,) = commands("Chaque nuit")
+    assert "faite et vérifiée" in site.run(backup)
+    (verify,) = commands("Vérifier")
+    assert "Sauvegarde vérifiée" in site.run(with_newest(site, verify))
+    _in_place, *on_an_empty_machine = commands("Rétablir")
     site.remove()
-    site.install()
-    site.run(re.sub(r"/srv/sauvegardes/\S+", str(kept), restore))
+    for command in on_an_empty_machine:
+        site.run(with_newest(site, command))
+    assert not (site.desk / "cle-relais.txt").exists()
     me = people.sign_in(people.open_page(browser), people.MANAGER)
     assert people.read_letter(me).startswith(b"%PDF-")
     refuses_what_the_application_may_not_do(site)
+
+
+def update(site: Site) -> None:
+    (command,) = commands("Mettre à jour")
+    site.run(command)
+
+
+def with_newest(site: Site, command: str) -> str:
+    return re.sub(r"/srv/sauvegardes/relais-\w+", str(max(site.backups.glob("relais-*Z"))), command)
 
 
 def accounts(site: Site) -> list[str]:
@@ -161,11 +192,20 @@ def refuses_what_the_application_may_not_do(site: Site) -> None:
     assert "permission denied for table cases_journalentry" in said
 
 
+def gives_its_figures_inside_alone(site: Site, page: Page, token: str) -> None:
+    headers = {"Authorization": f"Bearer {token}"}
+    assert page.request.get(f"{people.SITE}/metriques", headers=headers).status == 404
+    asked = (
+        f"from urllib.request import *; print(urlopen(Request('http://web:8000/metriques', headers={headers})).read())"
+    )
+    assert "relais_request_seconds" in site.run(f'docker compose exec worker python -c "{asked}"')
+
+
 def goes_on_without_redis(site: Site, browser: Browser) -> None:
     site.run("docker compose stop redis")
     me = people.sign_in(people.open_page(browser), people.MANAGER)
     assert people.read_letter(me).startswith(b"%PDF-")
-    time.sleep(40)  # more than two health checks
+    time.sleep(60)  # more than three health checks, after which a container is said ill
     assert site.run("docker inspect --format '{{.State.Health.Status}}' $(docker compose ps --quiet web)").split() == [
         "healthy"
     ]
@@ -202,6 +242,17 @@ class Migration(migrations.Migration):
         migrations.RunSQL("CREATE TABLE newer (id bigint PRIMARY KEY REFERENCES cases_user)", "DROP TABLE newer")
     ]
 """
+
+
+@contextmanager
+def answering(site: Site, what: str) -> Iterator[None]:
+    """Three people who work meanwhile are refused nothing that lasts."""
+    with under_load() as asked:
+        yield
+    refused = [each for each in asked if load.is_refused(each)]
+    site.log.append(f"         {len(asked)} demandes pendant {what}, {len(refused)} refusées")
+    assert len(asked) > 100
+    assert len({int(each.at) for each in refused}) <= 5, json.dumps(load.summary(asked))
 
 
 @contextmanager

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.core.management import call_command
 from django.core.management.base import BaseCommand
 from django.utils.timezone import now
 
@@ -10,8 +9,7 @@ from cases.actions import readings
 
 
 class Command(BaseCommand):
-    help = "Efface les traces de lecture et les sessions dont le temps est passé. À lancer chaque jour ; sans risque, même en double."
+    help = "Efface les traces de lecture dont le temps est passé. À lancer chaque jour ; sans risque, même en double."
 
     def handle(self, *args: Any, **options: Any) -> None:
         self.stdout.write(f"lectures oubliées : {readings.forget(at=now())}")
-        call_command("clearsessions")
