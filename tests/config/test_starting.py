@@ -42,6 +42,14 @@ def refused(command: list[str], database: str) -> str:
     return done.stderr
 
 
+@pytest.mark.parametrize("command", [MIGRATE, WEB])
+def test_an_environment_in_which_something_is_wrong(command, monkeypatch):
+    monkeypatch.setitem(COMPLETE, "SECRET_KEY", "")
+    words = refused(command, COMPLETE["DATABASE_URL"])
+    assert "À corriger dans .env" in words
+    assert "SECRET_KEY : à renseigner" in words
+
+
 def ours() -> str:
     """The database of the test."""
     return os.environ["DATABASE_URL"].rsplit("/", 1)[0] + f"/{connection.settings_dict['NAME']}"
