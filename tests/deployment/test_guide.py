@@ -187,8 +187,7 @@ def page_source(browser: Browser) -> str:
 
 def refuses_what_the_application_may_not_do(site: Site) -> None:
     """By its own way in, with its own password."""
-    code = "from django.db import connection; connection.cursor().execute('DELETE FROM cases_journalentry')"
-    said = site.run(f'docker compose exec web python manage.py shell -c "{code}"', fails=True)
+    said = site.run(f'docker compose exec web python manage.py shell -c "{DELETION}"')
     assert "permission denied for table cases_journalentry" in said
 
 
@@ -232,6 +231,10 @@ def publish_next(site: Site, mark: str, *, with_table: bool) -> None:
     ):
         run_tool("git", *words, cwd=work, check=True)
 
+
+DELETION = """from django.db import connection
+try: connection.cursor().execute('DELETE FROM cases_journalentry')
+except Exception as error: print(error)"""
 
 MIGRATION = """from django.db import migrations
 
