@@ -7,7 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from cases.actions import members, people
-from cases.models import Assignment, Beneficiary, Case, Household, Membership, Structure, Tenancy, User
+from cases.models import Assignment, Beneficiary, Case, Household, Membership, Structure, Tenancy, Territory, User
 from cases.rules.names import name_key
 from workflows.actions.report import report_arrears
 
@@ -20,6 +20,15 @@ _numbers = count(1)
 
 def structure(code: str) -> Structure:
     return Structure.objects.get(code=code)
+
+
+def move_to_territory(code: str, *, name: str) -> Structure:
+    """The structure of that code works in another city, whose name this is."""
+    elsewhere, _ = Territory.objects.get_or_create(code=name.lower(), defaults={"name": name, "since": NOON.date()})
+    moved = structure(code)
+    moved.territory = elsewhere.code
+    moved.save(update_fields=["territory"])
+    return moved
 
 
 def user(**fields: Any) -> User:

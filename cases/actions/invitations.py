@@ -74,7 +74,8 @@ def invite(
         raise CannotChangeMember(members.PAST)
     user = get_or_create_account(email=email, first_name=first_name, last_name=last_name)
     _refuse_impossible_invitation(user, structure, on=today)
-    return offer(user=user, structure=structure, role=role, last_day=last_day, by=by, at=at)
+    called = full_name(first_name, last_name)
+    return offer(user=user, called=called, structure=structure, role=role, last_day=last_day, by=by, at=at)
 
 
 def get_or_create_account(*, email: str, first_name: str, last_name: str) -> User:
@@ -88,15 +89,28 @@ def get_or_create_account(*, email: str, first_name: str, last_name: str) -> Use
     return user
 
 
+def full_name(first_name: str, last_name: str) -> str:
+    return f"{first_name} {last_name}".strip()
+
+
 def offer(
-    *, user: User, structure: Structure, role: str, last_day: date | None = None, by: User, at: datetime
+    *,
+    user: User,
+    called: str,
+    structure: Structure,
+    role: str,
+    last_day: date | None = None,
+    by: User,
+    at: datetime,
 ) -> Invitation | Membership:
     """A role, to an account: at once to who works in the same organisation already, in this territory; else by an
-    invitation to accept."""
+    invitation to accept, which calls him as he was named here (`called`), whatever the account says."""
     today = localdate(at)
     if user.has_usable_password() and works_beside(user, structure, on=today):
         return members.join(user=user, structure=structure, role=role, since=today, until=last_day, at=at, by=by)
-    invitation = Invitation.objects.create(user=user, structure=structure, role=role, last_day=last_day, sent_at=at)
+    invitation = Invitation.objects.create(
+        user=user, called=called, structure=structure, role=role, last_day=last_day, sent_at=at
+    )
     _record_in_journal("invitation.sent", invitation, by=by, at=at)
     return invitation
 

@@ -14,11 +14,15 @@ from cases import journal, permissions
 from cases.actions import invitations, members
 from cases.actions.members import CannotChangeMember
 from cases.models import Invitation, JournalEntry, Membership, Nomination, Role, Structure, User
-from cases.rules.rights import GRANTED, rights_of, roles_of
+from cases.rules.rights import CLAIMANTS, GRANTED, rights_of, roles_of
 
 ALONE = (
     "Vous êtes le seul administrateur : une nomination se confirme à deux. En nommer un second, ou nommer cette personne, "
     "par la commande « bootstrap » sur le serveur (guide de déploiement)."
+)
+UNANSWERED = (
+    "Une nomination se confirme à deux, et le second administrateur n’a pas encore accepté son invitation : l’attendre, ou la "
+    "lui renvoyer (page Équipe)."
 )
 
 
@@ -42,13 +46,16 @@ def nominate(
     if role not in nominable_roles(structure.kind):
         raise CannotChangeMember("Ce rôle n’existe pas dans cette structure : en choisir un de la liste.")
     if role in GRANTED and is_alone(by, structure.territory, on=today):
-        raise CannotChangeMember(ALONE)
+        raise CannotChangeMember(UNANSWERED if second_is_invited(structure.territory) else ALONE)
     user = invitations.get_or_create_account(email=email, first_name=first_name, last_name=last_name)
+    called = invitations.full_name(first_name, last_name)
     _refuse_impossible_nomination(user, structure, role, by=by, on=today)
     if role not in GRANTED:
         _refuse_second_manager(structure, on=today)
-        return invitations.offer(user=user, structure=structure, role=role, by=by, at=at)
-    nomination = Nomination.objects.create(user=user, structure=structure, role=role, asked_by=by, asked_at=at)
+        return invitations.offer(user=user, called=called, structure=structure, role=role, by=by, at=at)
+    nomination = Nomination.objects.create(
+        user=user, called=called, structure=structure, role=role, asked_by=by, asked_at=at
+    )
     _record_in_journal("nomination.asked", nomination, by=by, at=at)
     return nomination
 
@@ -65,7 +72,14 @@ def confirm(*, nomination: Nomination, by: User, at: datetime) -> Invitation | M
     nomination.confirmed_by, nomination.confirmed_at = by, at
     nomination.save(update_fields=["confirmed_by", "confirmed_at"])
     _record_in_journal("nomination.confirmed", nomination, by=by, at=at)
-    return invitations.offer(user=nomination.user, structure=nomination.structure, role=nomination.role, by=by, at=at)
+    return invitations.offer(
+        user=nomination.user,
+        called=nomination.called,
+        structure=nomination.structure,
+        role=nomination.role,
+        by=by,
+        at=at,
+    )
 
 
 @transaction.atomic
@@ -107,6 +121,12 @@ def take_role_back(*, membership: Membership, by: User, at: datetime) -> None:
 def is_alone(user: User, territory: str, *, on: date) -> bool:
     """Is there no other administrator to confirm what this one proposes?"""
     return not members.administrator_memberships(territory, on=on).exclude(user=user).exists()
+
+
+def second_is_invited(territory: str) -> bool:
+    """Does an administrator who could confirm have an invitation to accept?"""
+    waiting = Invitation.objects.waiting().filter(role=Role.ADMINISTRATOR, structure__territory=territory)
+    return waiting.exclude(structure__kind__in=CLAIMANTS).exists()
 
 
 def refuse_stranger(by: User, structure: Structure, *, on: date) -> None:

@@ -36,7 +36,8 @@ def record(
 ) -> SubjectRequest:
     """Enter a request in the register of a controller, with its last day. `structure`: the officer’s own.
 
-    Refuses (`CannotChangeSubjectRequest`) a day to come or long past, and a reference that the register has already.
+    Refuses (`CannotChangeSubjectRequest`) a day to come or long past, and a reference that its register has already
+    in this territory.
     """
     today = localdate(at)
     if received_on > today:
@@ -45,13 +46,14 @@ def record(
         )
     if received_on < today - A_YEAR:
         raise CannotChangeSubjectRequest("La réception date de plus d’un an : vérifier l’année.", field="received_on")
-    if SubjectRequest.objects.filter(organisation=organisation, reference=reference).exists():
+    register = {"organisation": organisation, "territory": structure.territory}
+    if SubjectRequest.objects.filter(**register, reference=reference).exists():
         raise CannotChangeSubjectRequest(
             "Cette référence est déjà dans votre registre : en choisir une autre.", field="reference"
         )
     rule, due_on, steps = deadlines.count_last_day(fact="subject_asked", on=received_on, territory=structure.territory)
     request = SubjectRequest.objects.create(
-        organisation=organisation,
+        **register,
         reference=reference,
         kind=kind,
         channel=channel,

@@ -140,6 +140,8 @@ class Nomination(models.Model):
 
     public_id = models.UUIDField("identifiant public", default=uuid.uuid4, unique=True, editable=False)
     user = models.ForeignKey(User, models.PROTECT, related_name="nominations", verbose_name="professionnel")
+    called = models.CharField("nom donné", max_length=161, blank=True, db_default="")
+    """By who proposed it, who may not know the name of an account that is used elsewhere."""
     structure = models.ForeignKey(Structure, models.PROTECT, related_name="nominations", verbose_name="structure")
     role = models.CharField("rôle", max_length=20, choices=Role)
     asked_by = models.ForeignKey(User, models.PROTECT, related_name="nominations_asked", verbose_name="proposée par")
@@ -180,6 +182,10 @@ class Nomination(models.Model):
             ),
         ]
 
+    @property
+    def shown_name(self) -> str:
+        return self.called or str(self.user)
+
     def __str__(self) -> str:
         return f"nomination {self.pk}"
 
@@ -195,6 +201,8 @@ class Invitation(models.Model):
 
     public_id = models.UUIDField("identifiant public", default=uuid.uuid4, unique=True, editable=False)
     user = models.ForeignKey(User, models.PROTECT, related_name="invitations", verbose_name="professionnel")
+    called = models.CharField("nom donné", max_length=161, blank=True, db_default="")
+    """By who sent it, who may not know the name of an account that is used elsewhere."""
     structure = models.ForeignKey(Structure, models.PROTECT, related_name="invitations", verbose_name="structure")
     role = models.CharField("rôle", max_length=20, choices=Role)
     last_day = models.DateField("dernier jour", null=True, blank=True)
@@ -220,6 +228,10 @@ class Invitation(models.Model):
                 violation_error_message="Une invitation acceptée ne se retire plus.",
             ),
         ]
+
+    @property
+    def shown_name(self) -> str:
+        return self.called or str(self.user)
 
     def __str__(self) -> str:
         return f"invitation {self.pk}"

@@ -72,6 +72,8 @@ class SubjectRequest(models.Model):
     organisation = models.ForeignKey(
         Organisation, models.PROTECT, related_name="subject_requests", verbose_name="responsable de traitement"
     )
+    territory = models.SlugField("territoire", blank=True, db_default="", db_index=False)
+    """Of the officer who recorded it: a controller has a register in each."""
     reference = models.CharField("référence", max_length=30)
     kind = models.CharField("objet", max_length=13, choices=Kind)
     channel = models.CharField("reçue par", max_length=5, choices=Channel)
@@ -106,8 +108,8 @@ class SubjectRequest(models.Model):
         ordering = ["-received_on", "-pk"]
         constraints = [
             models.UniqueConstraint(
-                fields=["organisation", "reference"],
-                name="a_reference_is_once_in_a_register",
+                fields=["organisation", "territory", "reference"],
+                name="a_reference_is_once_in_a_territory",
                 violation_error_message="Cette référence est déjà dans votre registre.",
             ),
             models.CheckConstraint(

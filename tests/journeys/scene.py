@@ -406,7 +406,9 @@ def met(case: Case, *, by: User, on: datetime, place: str = "office") -> Appoint
 
 def offered_role(user: User, *, by: User) -> Invitation:
     """To somebody of another organisation, who has not accepted it yet."""
-    offered = invitations.offer(user=user, structure=factories.structure("mds-grigny"), role="agent", by=by, at=NOON)
+    offered = invitations.offer(
+        user=user, called=str(user), structure=factories.structure("mds-grigny"), role="agent", by=by, at=NOON
+    )
     assert isinstance(offered, Invitation)
     return offered
 

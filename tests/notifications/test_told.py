@@ -112,7 +112,7 @@ def made() -> Office:
         at=NOON,
     )
     office.invitation = invitations.offer(
-        user=office.people["Léa"], structure=mds, role="agent", by=office.people["Rose"], at=NOON
+        user=office.people["Léa"], called="Léa", structure=mds, role="agent", by=office.people["Rose"], at=NOON
     )
     office.nomination = nominations.nominate(
         structure=factories.structure("caf-91-pilotage"),
@@ -304,7 +304,9 @@ TOLD: dict[str, list[Line]] = {
         Line(case="contact", to=""),
         Line(case="disputed", to="Maud"),
         Line(case="arbitrated", first=desk(is_active=False), to=""),
-        Line(case="arbitrated", first=desk(territory="evry"), to=""),
+        Line(
+            case="arbitrated", first=lambda office: factories.move_to_territory("caf-91-pilotage", name="Evry"), to=""
+        ),
     ],
     "step.arbitrated": [
         Line(case="contact", of="caf-91-pilotage", by="Inès", to="Nadia"),

@@ -67,7 +67,8 @@ def add_territory(
     journal.record("territory.added", at=at, by=by, structure=city, territory=territory.pk)
     for each in administrators:
         user = invitations.get_or_create_account(**each._asdict())
-        invitations.offer(user=user, structure=city, role=Role.ADMINISTRATOR, by=by, at=at)
+        called = invitations.full_name(each.first_name, each.last_name)
+        invitations.offer(user=user, called=called, structure=city, role=Role.ADMINISTRATOR, by=by, at=at)
     return territory
 
 

@@ -9,9 +9,10 @@ from django.db import IntegrityError, transaction
 from cases.actions import subject_requests
 from cases.actions.deadlines import NoRule
 from cases.actions.subject_requests import CannotChangeSubjectRequest
-from cases.models import DeadlineRule, JournalEntry, SubjectRequest, User
+from cases.models import DeadlineRule, JournalEntry, Structure, SubjectRequest, User
 from tests import factories
 from tests.factories import NOON
+from tests.two_cities import make_valbrune
 
 pytestmark = pytest.mark.django_db
 
@@ -158,6 +159,17 @@ def test_another_controller_may_use_the_same_reference(officer):
     recorded(officer)
     other = recorded(officer, organisation=factories.structure("mds-grigny").organisation)
     assert SubjectRequest.objects.filter(reference=other.reference).count() == 2
+
+
+def test_the_same_controller_may_use_it_in_another_territory_where_nobody_knows_of_it(officer):
+    recorded(officer)
+    make_valbrune()
+    beside = Structure.objects.get(code="valbrune-caf-social")
+    typed: dict[str, Any] = {"organisation": beside.organisation, "case": None, **ASKED}
+    other = subject_requests.record(structure=beside, by=factories.user(), at=NOON, **typed)
+    assert other.territory == "valbrune"
+    with pytest.raises(CannotChangeSubjectRequest, match="déjà dans votre registre"):
+        recorded(officer)
 
 
 def test_a_request_without_object_stays_in_the_register(officer):

@@ -141,9 +141,7 @@ def test_two_administrators_do_not_end_each_other(client, anne):
 
 
 def test_an_administrator_finds_no_structure_of_another_territory(client, anne):
-    elsewhere = structure("udaf-91")
-    elsewhere.territory = "viry"
-    elsewhere.save(update_fields=["territory"])
+    factories.move_to_territory("udaf-91", name="Viry")
     assert "UDAF" not in html_of(client.get("/administration/structures/"))
     for address in ("", "fin/"):
         assert client.get(f"/administration/structures/udaf-91/{address}").status_code == 404
@@ -203,9 +201,7 @@ def test_a_landlord_whose_leases_have_an_open_case_is_not_ended(client, anne):
 
 
 def test_no_organisation_of_another_territory_is_offered(client, anne):
-    elsewhere = structure("udaf-91")
-    elsewhere.territory = "viry"
-    elsewhere.save(update_fields=["territory"])
+    factories.move_to_territory("udaf-91", name="Viry")
     html = html_of(client.get("/administration/structures/ajouter/"))
     assert "CAF de l’Essonne" in html
     assert "UDAF de l’Essonne" not in html
