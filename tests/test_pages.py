@@ -36,6 +36,7 @@ from tests.factories import NOON
 from tests.journeys import scene
 from tests.journeys.scene import Scene
 from tests.pages import NUMBER, NUMBER_AS_WRITTEN, SentForm, forms_of, numbers, says_no_message
+from tests.two_cities import add_everybody, make_valbrune
 from workflows.models import KeptForm
 from workflows.views.case.sharing_requests import ask_address
 from workflows.views.parts.kept_forms import signed_name
@@ -696,6 +697,51 @@ def test_a_page_exists_for_those_who_have_part_in_what_it_shows(
 @pytest.mark.parametrize(("codes", "roles"), walkers_apart(), ids=named)
 def test_each_page_answers_to_each_role_as_it_must(written: Scene, codes: tuple[str, ...], roles: tuple[str, ...]):
     assert wrongly_answered([*OF_SOME, *OF_WHOEVER_IS_SIGNED_IN], codes, roles, written) == {}
+
+
+# From another city of the same installation (see tests/test_two_cities.py for what it reads of its own)
+
+OF_EACH_CITY = {
+    "committee_file",
+    "committee_publish",
+    "committee_report",
+    "procedure",
+    "procedure_steering",
+    "rules_book",
+    "rules_compare",
+    "rules_replays",
+    "traces_wishes",
+    "views",
+    "views_bar",
+    "export_ask",
+    "typed_again",
+}
+"""Their argument names a quarter, a list, a catalogue: what each city has of its own. What another had typed leads whoever
+asks for it to his own first page."""
+
+
+def test_nobody_of_another_city_finds_what_is_of_this_one(written: Scene):
+    """Whatever his roles there: one person has them all. Nor does he by what a form sends."""
+    make_valbrune()
+    client = Client()
+    client.force_login(add_everybody("valbrune"))
+    found = {}
+    for name, address in ADDRESSES.items():
+        args = address.args(written)
+        if args and not address.open_to_all and name not in OF_EACH_CITY:
+            url = reverse(name, args=args)
+            for method in ("get", "post"):
+                if (status := answered(client, method, url)) not in (404, 405):
+                    found[name, method] = status
+    assert found == {}
+
+
+def answered(client: Client, method: str, url: str) -> int:
+    """Whatever it did is undone."""
+    with transaction.atomic():
+        answer = getattr(client, method)(url)
+        transaction.set_rollback(True)
+    return int(answer.status_code)
 
 
 def test_roles_that_give_the_same_rights_are_readers_of_the_same_pages():
@@ -1376,6 +1422,7 @@ LOOKS: dict[str, tuple[str, Path]] = {
     "import: a line to correct": ("owner", at("correct_line")),
 }
 NO_PAGE = {
+    "choose_territory",
     "label_retire",
     "view_delete",
     "views_bar",

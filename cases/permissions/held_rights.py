@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import BigIntegerField, Exists, OuterRef, Q, QuerySet, Subquery
@@ -14,8 +14,18 @@ from cases.models.structures import StructureKind
 from cases.rules.procedures import PROCEDURES
 
 Rights = dict[str, frozenset[int]]
-Territories = dict[int, str]
-"""Of each structure in which somebody holds a right."""
+
+
+class Held(NamedTuple):
+    """What somebody holds on a day."""
+
+    rights: Rights
+    territories: dict[int, str]
+    """Of each structure in which he holds a right."""
+    first_territory: str
+    """Of the installation."""
+
+
 KEPT = "_kept_rights"
 COVERED = ("handle_case", "pilot_action")
 """Whoever holds one of these in a structure has cases or steps of his own there."""
@@ -27,11 +37,11 @@ def rights(user: User | AnonymousUser, *, at: date) -> Rights:
     """Right → ids of the structures in which the user holds it on that day. One query, or none (see `keep_rights`)."""
     if not user.is_authenticated:
         return {}
-    return _read_once(user, at=at)[0]
+    return _read_once(user, at=at).rights
 
 
-def _read_once(user: User, *, at: date) -> tuple[Rights, Territories]:
-    kept: dict[date, tuple[Rights, Territories]] | None = getattr(user, KEPT, None)
+def _read_once(user: User, *, at: date) -> Held:
+    kept: dict[date, Held] | None = getattr(user, KEPT, None)
     if kept is None:
         return _read_rights(user, at=at)
     if at not in kept:
@@ -44,17 +54,19 @@ def keep_rights(user: User) -> None:
     setattr(user, KEPT, {})
 
 
-def _read_rights(user: User, *, at: date) -> tuple[Rights, Territories]:
+def _read_rights(user: User, *, at: date) -> Held:
     groups = Membership.objects.active(at).filter(user_id=user.pk).values("group_id")
     structure = Structure.objects.filter(pk=Cast(OuterRef("object_pk"), BigIntegerField()))
     rows = _given_on_structures().filter(group__in=groups)
     found: dict[str, set[int]] = defaultdict(set)
-    territories: Territories = {}
-    read = rows.values_list("permission__codename", "object_pk", Subquery(structure.values("territory")))
-    for codename, structure_id, territory in read:
+    territories: dict[int, str] = {}
+    territory_of = Subquery(structure.values("territory")), Subquery(first_territory())
+    read = list(rows.values_list("permission__codename", "object_pk", *territory_of))
+    for codename, structure_id, territory, _ in read:
         found[codename].add(int(structure_id))
         territories[int(structure_id)] = territory
-    return {codename: frozenset(ids) for codename, ids in found.items()}, territories
+    held = {codename: frozenset(ids) for codename, ids in found.items()}
+    return Held(rights=held, territories=territories, first_territory=read[0][3] if read else "")
 
 
 def _given_on_structures() -> QuerySet[GroupObjectPermission]:
@@ -87,7 +99,7 @@ def structures_of(user: User, *, at: date) -> QuerySet[Structure]:
 
 def territories_of(user: User, *, at: date, right: str = "") -> list[str]:
     """Codes of the territories in which the user holds some right, or this one: read with the rights."""
-    held, territories = _read_once(user, at=at)
+    held, territories, _ = _read_once(user, at=at)
     return sorted({territories[pk] for pk in (held.get(right, ()) if right else territories)})
 
 
@@ -113,9 +125,15 @@ def described_structures(user: User, *, at: date) -> QuerySet[Structure]:
 
 
 def administers_installation(user: User, *, at: date) -> bool:
-    """Does the person administer the first territory, from which others are added?"""
-    first = Territory.objects.order_by("pk").values("code")[:1]
-    return structures_where(user, "grant_roles", at=at).filter(territory=Subquery(first)).exists()
+    """Does the person administer the first territory, from which others are added? Read with the rights."""
+    held = _read_once(user, at=at)
+    granting = held.rights.get("grant_roles", frozenset())
+    return any(held.territories[structure] == held.first_territory for structure in granting)
+
+
+def first_territory() -> QuerySet[Territory, Any]:
+    """Its code, for a filter: its administrators are those of the installation."""
+    return Territory.objects.order_by("pk").values("code")[:1]
 
 
 def desk_of_rules(catalogue: str) -> str:
@@ -133,6 +151,11 @@ def changes_rules(user: User, catalogue: str, *, territory: str, at: date) -> bo
 def pilot_desks(user: User, *, at: date) -> QuerySet[Structure]:
     """The pilots’ desks at which a person works: they compare identities. Who pilots from a service does not."""
     return structures_where(user, "pilot_action", at=at).filter(kind=StructureKind.CAF_PILOT)
+
+
+def is_of_desk(user: User, territory: str, *, at: date) -> bool:
+    """Does the person pilot at the desk of that territory? The pilot of another action, in a service, does not."""
+    return pilot_desks(user, at=at).filter(territory=territory).exists()
 
 
 def answers_for(user: User, structure: Structure, *, at: date) -> bool:

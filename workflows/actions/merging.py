@@ -99,9 +99,8 @@ class DuplicateCaseChoice:
 
 def may_close(user: User, case: Case, *, at: date) -> bool:
     """Whoever answers for it, and the pilot’s desk, which decides what is one matter."""
-    return (
-        permissions.answers_for(user, case.responsible_structure, at=at)
-        or permissions.pilot_desks(user, at=at).exists()
+    return permissions.answers_for(user, case.responsible_structure, at=at) or permissions.is_of_desk(
+        user, case.territory, at=at
     )
 
 
@@ -261,7 +260,11 @@ def _compares_for(user: User, people: list[Beneficiary], *, at: date) -> Structu
     allowed = permissions.comparable_people(user, at=at).filter(pk__in=wanted)
     if not wanted or set(allowed.values_list("pk", flat=True)) != wanted:
         raise NotAllowed
-    if desk := permissions.pilot_desks(user, at=at).first():
+    homes = Household.objects.filter(memberships__beneficiary__in=people)
+    territories = set(homes.order_by().values_list("territory", flat=True))
+    if len(territories) > 1:  # who works in two knows both, and they stay two
+        raise NotAllowed
+    if desk := permissions.pilot_desks(user, at=at).filter(territory__in=territories).first():
         return desk
     for case in permissions.followed_in_full(user, at=at).filter(household__memberships__beneficiary__in=people):
         if structure := permissions.following_structure(user, case, at=at):

@@ -6,18 +6,25 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.timezone import localdate
 
-from cases import journal
+from cases import journal, permissions
 from cases.locks import lock_case
 from cases.models import Case, Structure, User
-from cases.refusals import Busy
+from cases.refusals import Busy, Refusal
 from workflows import engine
 from workflows.actions.lots import Lots, join_lot, tell_lots
 from workflows.models import CaseTask, StockPace
 from workflows.queries import stock
 
 
+class CannotSetPace(Refusal):
+    """The pace of a structure is not set so."""
+
+
 @transaction.atomic
 def set_pace(*, structure: Structure, per_week: int, by: User, at: datetime) -> StockPace:
+    """How many a structure takes a week. Refuses (`CannotSetPace`) who does not pilot at the desk of its territory."""
+    if not permissions.is_of_desk(by, structure.territory, at=localdate(at)):
+        raise CannotSetPace("Seul le pilote de l’action 12 fixe le rythme des structures de son territoire.")
     pace, _ = StockPace.objects.update_or_create(
         structure=structure, defaults={"per_week": per_week, "set_by": by, "set_at": at}
     )

@@ -15,10 +15,10 @@ from notifications.models import Notice
 from tests import factories
 from tests.factories import NOON, PARIS
 from tests.workflows.imports.test_undo import HEADINGS, imported
-from workflows.actions.stock import foresee, release_and_tell, set_pace
+from workflows.actions.stock import CannotSetPace, foresee, release_and_tell, set_pace
 from workflows.imports import run, undo
 from workflows.invariants import INVARIANTS as OF_WORKFLOWS
-from workflows.models import CaseTask, ImportJob
+from workflows.models import CaseTask, ImportJob, StockPace
 from workflows.queries import stock
 from workflows.queries.inbox import Inbox, InboxList
 
@@ -214,3 +214,14 @@ def test_the_pace_is_journalled(pilot: User):
 def test_nothing_waits_costs_one_query(django_assert_num_queries: Any):
     with django_assert_num_queries(1):
         assert stock.portions(on=NOON.date()) == []
+
+
+def test_only_the_desk_of_its_territory_sets_the_pace_of_a_structure(pilot):
+    caf = factories.structure("caf-91")
+    for stranger in (factories.member("caf-91", "manager"), factories.member("ville-grigny", "pilot")):
+        with pytest.raises(CannotSetPace):
+            set_pace(structure=caf, per_week=2, by=stranger, at=NOON)
+    caf = factories.move_to_territory("caf-91", name="Viry")
+    with pytest.raises(CannotSetPace, match="son territoire"):
+        set_pace(structure=caf, per_week=2, by=pilot, at=NOON)
+    assert [each.per_week for each in StockPace.objects.all()] == [2], "as the pilot had set it"

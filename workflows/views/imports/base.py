@@ -32,10 +32,12 @@ class SenderPage(Page):
         return super().dispatch(request, *args, **kwargs)
 
     @cached_property
-    def is_pilot(self) -> bool:
-        """Of the desk of this action: the pilot of another one, in a service, knows no more than his colleagues."""
+    def piloted_territories(self) -> frozenset[str]:
+        """At whose desk of this action he pilots: the pilot of another one, in a service, knows no more than his
+        colleagues."""
         desks = permissions.rights(self.user, at=self.today).get("pilot_action", frozenset())
-        return any(one.pk in desks and one.kind == StructureKind.CAF_PILOT for one in self.structures)
+        own = (one for one in self.structures if one.pk in desks and one.kind == StructureKind.CAF_PILOT)
+        return frozenset(one.territory for one in own)
 
     @property
     def jobs(self) -> QuerySet[ImportJob]:

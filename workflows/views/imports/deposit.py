@@ -63,11 +63,12 @@ class Imports(SenderPage):
         return redirect("import_columns", job.public_id)
 
     def doubtful_lines(self) -> QuerySet[ImportRow]:
-        """The lines that only the pilot can decide wait on his page; they are shown by their import alone."""
-        if not self.is_pilot:
+        """The lines of a territory that only its pilot can decide wait on his page; they are shown by their import alone."""
+        if not self.piloted_territories:
             return ImportRow.objects.none()
         return (
             doubtful_rows()
+            .filter(job__structure__territory__in=self.piloted_territories)
             .exclude(match__contains={"question": "address"})
             .select_related("job__structure")
             .order_by("pk")[:ROWS]

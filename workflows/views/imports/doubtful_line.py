@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from functools import partial
 
+from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -31,17 +32,17 @@ def lease_asked_of(row: ImportRow) -> Tenancy | None:
 
 
 class DoubtfulLinePage(SenderPage):
-    """A sender decides about his own tenants; about anyone else’s only the pilot does, who alone sees both identities."""
+    """A sender decides about his own tenants; about anyone else’s only the pilot of the territory does, who alone sees
+    both identities."""
 
     def find_doubt(self) -> doubts.Doubt:
         rows = doubtful_rows().select_related("job__structure", "job__by")
-        if not self.is_pilot:
-            rows = rows.filter(job__structure__in=self.structures)
-        row = get_object_or_404(rows, job__public_id=self.kwargs["job"], line=self.kwargs["line"])
+        shown = Q(job__structure__in=self.structures) | Q(job__structure__territory__in=self.piloted_territories)
+        row = get_object_or_404(rows.filter(shown), job__public_id=self.kwargs["job"], line=self.kwargs["line"])
         return doubts.Doubt(row, at_day=self.today)
 
     def may_see(self, doubt: doubts.Doubt, home: Home) -> bool:
-        return self.is_pilot or doubt.is_own(home)
+        return doubt.row.job.structure.territory in self.piloted_territories or doubt.is_own(home)
 
     def may_decide(self, doubt: doubts.Doubt) -> bool:
         return all(self.may_see(doubt, home) for home, _match in doubt.candidates)

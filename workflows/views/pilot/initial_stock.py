@@ -1,7 +1,5 @@
 """The initial stock: what waits for its turn, for whom, and how many a week each structure takes."""
 
-from datetime import date
-
 from django import forms
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, QueryDict
@@ -9,7 +7,6 @@ from django.shortcuts import render
 
 from cases import permissions
 from cases.forms import FormData
-from cases.models import User
 from workflows.actions.stock import set_pace
 from workflows.queries import stock
 from workflows.views.parts.pages import FormPage
@@ -43,11 +40,6 @@ class PacesForm(forms.Form):
         ]
 
 
-def is_of_desk(user: User, *, territory: str, today: date) -> bool:
-    """The desk of this action sets the pace in its territory; the pilot of another one, in a service, does not."""
-    return permissions.pilot_desks(user, at=today).filter(territory=territory).exists()
-
-
 class InitialStock(FormPage):
     """For pilots; the desk of this action, which holds the stock, sets the paces."""
 
@@ -57,7 +49,7 @@ class InitialStock(FormPage):
         return PacesForm(data, portions=stock.portions(on=self.today, territory=self.territory))
 
     def post(self, request: HttpRequest, **kwargs: object) -> HttpResponse:
-        if not is_of_desk(self.user, territory=self.territory, today=self.today):
+        if not permissions.is_of_desk(self.user, self.territory, at=self.today):
             raise PermissionDenied
         return super().post(request, **kwargs)
 
@@ -74,6 +66,6 @@ class InitialStock(FormPage):
             {
                 "form": form,
                 "waiting": waiting,
-                "may_set": is_of_desk(self.user, territory=self.territory, today=self.today),
+                "may_set": permissions.is_of_desk(self.user, self.territory, at=self.today),
             },
         )

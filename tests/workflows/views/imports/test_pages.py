@@ -9,6 +9,7 @@ from django.urls import reverse
 from cases.models import Case, Household, Tenancy
 from tests import factories
 from tests.factories import NOON
+from tests.two_cities import make_valbrune
 from tests.workflows.views.imports.sending import DATA, HEADINGS, LINE, as_shown, checked, deposited, imported
 from workflows.imports.run import forget_abandoned, run_waiting
 from workflows.models import IdentityDecision, ImportJob, ImportMapping, ImportRow
@@ -184,6 +185,17 @@ def test_only_the_pilot_decides_about_tenants_of_others(landlord, client):
     assert "9 avenue des Sablons" in client.get(address).content.decode()
     client.post(address, {"household": lease.household.public_id})
     assert ImportRow.objects.get(job=job).household == lease.household
+
+
+def test_the_pilot_of_another_city_reads_no_line_of_this_one(landlord, client):
+    imported(landlord)
+    job = imported(landlord, HEADINGS + OTHER_BIRTH.replace("L7001", "L7009"))
+    address = reverse("import_line", args=[job.public_id, 2])
+    client.force_login(make_valbrune().people["pilot of the desk"])
+    assert address not in client.get(reverse("imports")).content.decode()
+    assert client.get(address).status_code == 404
+    assert client.post(address, {"household": "none"}).status_code == 404
+    assert ImportRow.objects.get(job=job).outcome == "to_check"
 
 
 @pytest.mark.parametrize("code", ["mds-grigny", "gestionnaire-b", "caf-91", "bailleur-a-social"])
