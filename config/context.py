@@ -83,7 +83,9 @@ def shell_context(request: HttpRequest) -> dict[str, object]:
         return {"today": today, "account": None, "navigation": [], "has_seldom": False}
     # The page of the inbox has already read its own.
     inbox: Inbox = getattr(request, "inbox", None) or Inbox(user, today)
-    account = SignedInUser(user, inbox=inbox, chosen=request.session.get(CHOSEN, ""))
+    # A page that is of a territory says which one it took.
+    chosen = getattr(request, "territory", "") or request.session.get(CHOSEN, "")
+    account = SignedInUser(user, inbox=inbox, chosen=chosen)
     entries = SimpleLazyObject(lambda: build_navigation(request.path, account, inbox))
     return {
         "today": today,

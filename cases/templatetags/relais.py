@@ -31,6 +31,13 @@ DAYS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
 MOST_AT_A_GLANCE = 99
 
 
+@register.simple_tag(takes_context=True)
+def territory_field(context: template.RequestContext) -> str:
+    """In a form that writes for a territory: in which one it was read."""
+    code = getattr(getattr(context, "request", None), "territory", "")
+    return format_html('<input type="hidden" name="territoire" value="{}">', code) if code else ""
+
+
 @register.filter
 def names_and_values(asked: Mapping[str, str] | str) -> list[tuple[str, str]]:
     """What an address asks. `asked.items`, in a template, would be what it asks under the name « items »."""

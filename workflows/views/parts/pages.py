@@ -52,8 +52,10 @@ class Page(View):
 
     @cached_property
     def territory(self) -> str:
-        """In which the reader works, for a page that is of one territory."""
-        return find_territory(self.request, self.user, on=self.today, right=self.right_in_territory)
+        """In which the reader works, for a page that is of one territory. Its forms and the header say it."""
+        found = find_territory(self.request, self.user, on=self.today, right=self.right_in_territory)
+        self.request.territory = found  # type: ignore[attr-defined]
+        return found
 
     def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
         if not self.is_found_again:

@@ -27,6 +27,7 @@ class Kept(BaseStorage):
 def request_of(method, **typed):
     request = getattr(RequestFactory(), method)("/", typed)
     request.user = factories.member("caf-91")
+    request.session = {}
     request._messages = Kept(request)
     return request
 
