@@ -9,12 +9,12 @@ from config.mail_trial import CannotTryMail, ask_mail_trial, try_mail
 from config.models import Alert, UnexpectedError
 from config.service_state import ServiceState, read_service_state
 from config.services.items import Level, count_in_words
-from workflows.views.team.administration import AdministrationPage
+from workflows.views.team.administration import InstallationPage
 
 SHOWN_ERRORS = 20
 
 
-class Services(AdministrationPage):
+class Services(InstallationPage):
     def get(self, request: HttpRequest) -> HttpResponse:
         state = read_service_state(self.now)
         errors = list(UnexpectedError.objects.all()[:SHOWN_ERRORS])
@@ -60,7 +60,7 @@ def _to_copy(errors: list[UnexpectedError]) -> str:
     return "\n".join([f"Relais {VERSION}", *lines])
 
 
-class TryMail(AdministrationPage):
+class TryMail(InstallationPage):
     http_method_names = ["post"]
 
     def post(self, request: HttpRequest) -> HttpResponse:

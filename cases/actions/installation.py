@@ -21,9 +21,9 @@ class CannotDescribeInstallation(Refusal):
 def describe_installation(*, said: Mapping[str, str], by: User, at: datetime) -> list[str]:
     """Say anew what every page says of the installation. `said`: each field of `DESCRIBED`. Returns those that changed.
 
-    It holds for all territories. Refuses (`CannotDescribeInstallation`) who administers none, and an empty name.
+    It holds for all territories. Refuses (`CannotDescribeInstallation`) who does not administer the first, and an empty name.
     """
-    if not permissions.administered_structures(by, at=localdate(at)).exists():
+    if not permissions.administers_installation(by, at=localdate(at)):
         raise CannotDescribeInstallation("Vous n’administrez plus Relais : le demander à un administrateur.")
     if not said["name"]:
         raise CannotDescribeInstallation("Donner un nom à l’installation.", field="name")

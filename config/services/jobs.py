@@ -4,10 +4,11 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from django.db.migrations.recorder import MigrationRecorder
-from django.db.models import Min
+from django.db.models import Min, Subquery
 from django.utils.timezone import localdate
 
 from cases.models import BackupRun, Membership, Role, User
+from cases.permissions import first_territory
 from cases.rules.rights import CLAIMANTS
 from config.context import VERSION
 from config.models import JobRun
@@ -106,8 +107,11 @@ def _read_backup(*, at: datetime, installed_at: datetime) -> ServiceItem:
 
 
 def find_administrators(at: datetime) -> list[User]:
-    """Whoever grants roles today. Also those whose address failed before: an alert lost costs more than one refused."""
-    held = Membership.objects.active(localdate(at)).filter(role=Role.ADMINISTRATOR)
+    """Whoever grants roles today in the first territory: the installation is theirs. Also those whose address failed
+    before: an alert lost costs more than one refused."""
+    held = Membership.objects.active(localdate(at)).filter(
+        role=Role.ADMINISTRATOR, structure__territory=Subquery(first_territory())
+    )
     return list(User.objects.filter(pk__in=held.exclude(structure__kind__in=CLAIMANTS).values("user")).order_by("pk"))
 
 

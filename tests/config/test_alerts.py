@@ -20,6 +20,7 @@ from config.services.jobs import record_job_run
 from tests import factories
 from tests.factories import NOON
 from tests.sink import listening
+from tests.two_cities import make_valbrune
 
 pytestmark = pytest.mark.django_db
 FIVE = timedelta(minutes=5)
@@ -267,3 +268,9 @@ def test_the_command_says_that_the_database_is_down(monkeypatch):
     with pytest.raises(CommandError, match="La base ne répond pas"):
         command()
     connection.close()
+
+
+def test_administrators_of_another_city_are_not_written_to():
+    make_valbrune()
+    look(STOPPED)
+    assert [message.to for message in mail.outbox] == [["anne@example.org"]]

@@ -40,12 +40,26 @@ class AdministrationPage(Page):
         """Find what else the page is about."""
 
 
+class InstallationPage(Page):
+    """Of the whole installation: for its administrators, those of the first territory."""
+
+    def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
+        if not permissions.administers_installation(self.user, at=self.today):
+            raise Http404
+        self.find_objects(**kwargs)
+        return super().dispatch(request, *args, **kwargs)
+
+    def find_objects(self, **kwargs: object) -> None:
+        """Find what else the page is about."""
+
+
 class Administration(AdministrationPage):
     def get(self, request: HttpRequest) -> HttpResponse:
-        found = find_role_holders(self.structures, on=self.today)
+        of_installation = permissions.administers_installation(self.user, at=self.today)
+        found = find_role_holders(self.structures, of_installation=of_installation, on=self.today)
         context = {
             "found": found,
-            "adds_territories": permissions.administers_installation(self.user, at=self.today),
+            "of_installation": of_installation,
             "waiting": [(each, self.user not in (each.asked_by, each.user)) for each in found.waiting],
         }
         return render(request, "administration/administration.html", context)
@@ -68,7 +82,7 @@ class NominationForm(forms.Form):
     email = forms.EmailField(
         label="Courriel professionnel",
         help_text="Le sien, non celui d’un service. S’il a déjà un compte, celui-ci est repris sous le nom qu’il porte.",
-        error_messages={"invalid": "Saisir une adresse complète, par exemple prenom.nom@grigny.fr."},
+        error_messages={"invalid": "Saisir une adresse complète, par exemple prenom.nom@ville.fr."},
     )
     first_name = forms.CharField(label="Prénom", max_length=80)
     last_name = forms.CharField(label="Nom", max_length=80)
@@ -95,13 +109,14 @@ class Nominate(FormPage, AdministrationPage):
         context = {
             "form": form,
             "is_alone": all(nominations.is_alone(self.user, each, on=self.today) for each in territories),
+            "second_is_invited": any(nominations.second_is_invited(each) for each in territories),
         }
         return render(self.request, "administration/nominate.html", context)
 
 
 def _outcome_words(done: Nomination | Membership | Invitation) -> str:
     if isinstance(done, Nomination):
-        return f"{done.user} est proposé. Un autre administrateur confirme, et en est prévenu."
+        return f"{done.called} est proposé. Un autre administrateur confirme, et en est prévenu."
     if isinstance(done, Membership):
         return f"{done.user} : rôle accordé dès maintenant, un courriel le lui annonce."
     return f"Invitation envoyée à {done.user.email} : le rôle vaudra une fois acceptée."

@@ -1,4 +1,4 @@
-"""Nom, contacts et mentions légales: what every page says of the installation, corrected by an administrator."""
+"""Nom, contacts et mentions légales: what every page says of the installation, corrected by an administrator of it."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ from cases.models import Installation
 from cases.templatetags.relais import phone
 from workflows.views.arrears.report_fields import phone_field
 from workflows.views.parts.pages import FormPage
-from workflows.views.team.administration import AdministrationPage
+from workflows.views.team.administration import InstallationPage
 
 WRONG_EMAIL = {"invalid": "Saisir une adresse complète, par exemple aide@ville.fr."}
 
@@ -52,7 +52,7 @@ class InstallationForm(forms.Form):
         self.fields["help_phone"].label = "Téléphone d’aide"
 
 
-class DescribeInstallation(FormPage, AdministrationPage):
+class DescribeInstallation(FormPage, InstallationPage):
     def get_form(self, data: QueryDict | None = None) -> InstallationForm:
         found = Installation.read()
         said = {field: getattr(found, field) for field in acts.DESCRIBED}

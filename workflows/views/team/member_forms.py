@@ -35,7 +35,7 @@ class InviteForm(forms.Form):
     email = forms.EmailField(
         label="Courriel professionnel",
         help_text="Le sien, non celui d’un service : l’invitation y arrive.",
-        error_messages={"invalid": "Saisir une adresse complète, par exemple prenom.nom@grigny.fr."},
+        error_messages={"invalid": "Saisir une adresse complète, par exemple prenom.nom@ville.fr."},
     )
     first_name = forms.CharField(label="Prénom", max_length=80)
     last_name = forms.CharField(label="Nom", max_length=80)

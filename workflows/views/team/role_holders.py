@@ -24,6 +24,8 @@ class FirstStep:
     """To name somebody for it on these pages; empty where only the server can."""
     url: str = ""
     """Where it is done, when it is nobody’s role."""
+    action: str = "Compléter"
+    """What leads there."""
     command: str = ""
     """What is typed on the server, where only the server can."""
 
@@ -40,20 +42,23 @@ class Administered:
     """Where nobody can invite colleagues yet, nor is invited to."""
 
 
-def find_role_holders(structures: QuerySet[Structure], *, on: date) -> Administered:
-    """Six queries."""
+def find_role_holders(structures: QuerySet[Structure], *, of_installation: bool, on: date) -> Administered:
+    """Six queries. `of_installation`: the reader administers it, and says its name and contacts."""
     held = Membership.objects.not_over(on).filter(structure__in=structures, role__in=GRANTED, user__is_active=True)
     holders = list(
         held.select_related("user", "structure").order_by("role", "structure__name", "user__last_name", "pk")
     )
     waiting = Nomination.objects.waiting().filter(structure__in=structures)
-    invited = Invitation.objects.waiting().filter(structure__in=structures, role__in=[*GRANTED, Role.MANAGER])
+    asked = Invitation.objects.waiting().filter(structure__in=structures, role__in=[*GRANTED, Role.MANAGER])
+    invited = list(asked.select_related("user", "structure"))
     without_manager = _without_manager(structures, on=on)
+    first_steps = _first_steps(holders, invited, without_manager)
+    first_steps += _said_of_installation() if of_installation else []
     return Administered(
         holders=holders,
         waiting=list(waiting.select_related("user", "structure", "asked_by")),
-        invited=list(invited.select_related("user", "structure")),
-        first_steps=[*_first_steps(holders, without_manager), *_said_of_installation(), *_officers_to_say(structures)],
+        invited=invited,
+        first_steps=[*first_steps, *_officers_to_say(structures)],
         without_manager=without_manager,
     )
 
@@ -64,24 +69,34 @@ def _without_manager(structures: QuerySet[Structure], *, on: date) -> list[Struc
     return list(structures.filter(~Exists(led), ~Exists(asked)).order_by("name"))
 
 
-def _first_steps(holders: Sequence[Membership], without_manager: Sequence[Structure]) -> list[FirstStep]:
+def _first_steps(
+    holders: Sequence[Membership], invited: Sequence[Invitation], without_manager: Sequence[Structure]
+) -> list[FirstStep]:
+    second = [each for each in invited if each.role == Role.ADMINISTRATOR and each.structure.kind not in CLAIMANTS]
     roles = {row.role for row in holders}
     piloted = {row.structure.kind for row in holders if row.role == Role.PILOT}
     granting = [row for row in holders if row.role == Role.ADMINISTRATOR and row.structure.kind not in CLAIMANTS]
     is_alone = len({row.user_id for row in granting}) < 2
-    how = ", d’ici là par la même commande" if is_alone else ""
+    by_command = is_alone and not second
+    how = ", d’ici là par la même commande" if by_command else ", une fois à deux" if is_alone else ""
     steps = []
-    if is_alone:
+    if by_command:
         text = "Nommer un second administrateur, par la commande « bootstrap » sur le serveur : ensuite, tout se fait ici."
         steps.append(FirstStep(text=text, command=_command(granting[0].structure.code if granting else "…")))
+    elif is_alone:
+        text = (
+            f"Attendre que le second administrateur, {second[0].user.email}, accepte son invitation : une nomination se "
+            "confirme à deux. Au besoin, la lui renvoyer."
+        )
+        steps.append(FirstStep(text=text, url=reverse("members"), action="Voir l’équipe"))
     if StructureKind.CAF_PILOT not in piloted:
         text = f"Nommer le pilote de l’action 12{how} : il qualifie, arbitre et change les règles."
         desks = (each.code for each in without_manager if each.kind == StructureKind.CAF_PILOT)
-        command = _command(next(desks, "…"), Role.PILOT) if is_alone else ""
+        command = _command(next(desks, "…"), Role.PILOT) if by_command else ""
         steps.append(FirstStep(text=text, role="" if is_alone else Role.PILOT, command=command))
     if Role.DPO not in roles:
         text = f"Nommer le délégué à la protection des données{how}."
-        command = _command(granting[0].structure.code, Role.DPO) if is_alone and granting else ""
+        command = _command(granting[0].structure.code, Role.DPO) if by_command and granting else ""
         steps.append(FirstStep(text=text, role="" if is_alone else Role.DPO, command=command))
     return steps
 

@@ -59,7 +59,7 @@ class DescriptionForm(UnfoldingForm):
     email = forms.EmailField(
         label="Courriel du service",
         required=False,
-        error_messages={"invalid": "Saisir une adresse complète, par exemple accueil@grigny.fr."},
+        error_messages={"invalid": "Saisir une adresse complète, par exemple accueil@ville.fr."},
     )
 
 

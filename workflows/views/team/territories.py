@@ -4,7 +4,7 @@ from typing import Any
 
 from django import forms
 from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, QueryDict
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 
@@ -13,25 +13,13 @@ from cases.models import Structure, Territory
 from workflows.actions import territories as acts
 from workflows.views.parts.pages import FormPage, Page
 from workflows.views.parts.territories import CHOSEN
+from workflows.views.team.administration import InstallationPage
 
 WRONG_ADDRESS = {"invalid": "Saisir une adresse complète, par exemple prenom.nom@ville.fr."}
 INSEE = r"^[0-9][0-9AB][0-9]{3}( [0-9][0-9AB][0-9]{3})*$"
 
 
-class TerritoryPage(Page):
-    """For the administrators of the installation: those of its first territory."""
-
-    def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
-        if not permissions.administers_installation(self.user, at=self.today):
-            raise Http404
-        self.find_objects(**kwargs)
-        return super().dispatch(request, *args, **kwargs)
-
-    def find_objects(self, **kwargs: object) -> None:
-        """Find what else the page is about."""
-
-
-class Territories(TerritoryPage):
+class Territories(InstallationPage):
     def get(self, request: HttpRequest) -> HttpResponse:
         return render(request, "administration/territories.html", {"territories": list(_with_structures())})
 
@@ -83,7 +71,7 @@ class TerritoryAdditionForm(TerritoryForm):
         return [acts.AdministratorInvited(*(self.cleaned_data[f"{name}_{rank}"] for name in names)) for rank in (1, 2)]
 
 
-class AddTerritory(FormPage, TerritoryPage):
+class AddTerritory(FormPage, InstallationPage):
     form_class = TerritoryAdditionForm
 
     def process_sent(self, form: TerritoryAdditionForm) -> HttpResponse:
@@ -99,7 +87,7 @@ class AddTerritory(FormPage, TerritoryPage):
         return render(self.request, "administration/add_territory.html", {"form": form})
 
 
-class PageOfTerritory(FormPage, TerritoryPage):
+class PageOfTerritory(FormPage, InstallationPage):
     territory_shown: Territory
 
     def find_objects(self, **kwargs: object) -> None:

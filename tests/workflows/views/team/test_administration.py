@@ -4,13 +4,17 @@ import pytest
 from django.core import mail
 from django.urls import reverse
 
-from cases.models import Invitation, Membership, Nomination
+from cases.actions import invitations
+from cases.models import Invitation, Membership, Nomination, Structure, User
 from notifications import fanout
 from notifications.delivery import send_due
 from tests import factories
 from tests.factories import NOON
 from tests.pages import html_of
+from tests.two_cities import make_valbrune
 from tests.workflows.walk import Walk
+from workflows.actions import territories
+from workflows.actions.territories import AdministratorInvited
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_noon")]
 DPO = {"structure": "caf-91", "role": "dpo", "email": "e@example.org", "first_name": "Élodie", "last_name": "Weber"}
@@ -116,3 +120,80 @@ def test_an_invitation_of_somebody_else_does_not_exist(client, anne):
     client.force_login(factories.member("mds-grigny"))
     invitation = Invitation.objects.get()
     assert client.post(reverse("accept_invitation", args=[invitation.public_id])).status_code == 404
+
+
+# A second city (see tests/two_cities.py)
+
+
+def test_an_administrator_of_another_city_finds_no_page_of_the_installation(client, anne):
+    shown = html_of(client.get("/administration/"))
+    pages = [reverse(name) for name in ("services", "installation", "territories", "add_territory")]
+    for page in pages[:3]:
+        assert page in shown
+    ada = make_valbrune().people["administrator"]
+    client.force_login(ada)
+    hidden = html_of(client.get("/administration/"))
+    for page in pages:
+        assert page not in hidden
+        assert client.get(page).status_code == 404
+    assert "Avant d’ouvrir à des personnes" not in hidden, "it is said where the installation is described"
+    assert client.post(reverse("try_mail")).status_code == 404
+    assert client.post(reverse("installation"), {"name": "Passerelle"}).status_code == 404
+
+
+def test_who_waits_for_the_second_administrator_is_not_sent_to_the_server(client, anne):
+    territory = territories.add_territory(
+        name="Valbrune",
+        insee_codes="",
+        city_name="Ville de Valbrune",
+        desk_name="Pilotage de Valbrune",
+        administrators=[AdministratorInvited(f"{name}@valbrune.example", name, "Lune") for name in ("Ada", "Ben")],
+        by=anne,
+        at=NOON,
+    )
+    ada = User.objects.get(email="ada@valbrune.example")
+    invitations.accept(user=ada, at=NOON)
+    client.force_login(ada)
+    html = html_of(client.get("/administration/"))
+    assert "Attendre que le second administrateur, ben@valbrune.example, accepte son invitation" in html
+    assert "le pilote de l’action 12, une fois à deux" in html
+    assert "manage.py bootstrap" not in html
+    assert "« bootstrap »" not in html_of(client.get("/administration/nommer/"))
+    desk = Structure.objects.get(territory=territory.code, kind="caf_pilot")
+    refused = html_of(client.post("/administration/nommer/", DPO | {"structure": desk.code, "role": "pilot"}))
+    assert "n’a pas encore accepté son invitation" in refused
+    assert "« bootstrap »" not in refused
+
+
+def test_who_has_an_account_in_another_city_is_shown_like_an_unknown_address(client, anne):
+    """As he was named here: nothing tells that there is an account, nor the name that it has."""
+    factories.member("caf-91", "administrator")
+    known = make_valbrune().people["manager"]
+    known.first_name, known.last_name, known.email = "Noémie", "Garance", "connue@example.org"
+    known.save()
+    shown = []
+    for email in ("connue@example.org", "inconnue@example.org"):
+        said = client.post("/administration/nommer/", DPO | {"email": email}, follow=True)
+        asked = html_of(said) + html_of(client.get("/administration/"))
+        nomination = Nomination.objects.waiting().get()
+        client.post(reverse("withdraw_nomination", args=[nomination.public_id]))
+        manager = {"email": email, "structure": "mds-grigny", "role": "manager"}
+        said = client.post("/administration/nommer/", DPO | manager, follow=True)
+        asked += html_of(said) + html_of(client.get("/administration/"))
+        Invitation.objects.waiting().update(withdrawn_at=NOON)
+        shown.append(asked.replace(email, "").replace(str(nomination.public_id), ""))
+    assert shown[0] == shown[1]
+    assert "Élodie Weber" in shown[0]
+    assert "Garance" not in shown[0]
+
+
+def test_a_manager_reads_of_whom_he_invited_what_he_typed(client):
+    known = make_valbrune().people["manager"]
+    known.first_name, known.last_name, known.email = "Noémie", "Garance", "noemie@example.org"
+    known.save()
+    client.force_login(factories.member("mds-grigny", "manager"))
+    sent = {"email": "noemie@example.org", "first_name": "N.", "last_name": "G.", "role": "agent"}
+    html = html_of(client.post("/equipe/mds-grigny/inviter/", sent, follow=True))
+    assert "Invitation envoyée à noemie@example.org" in html
+    assert "N. G." in html
+    assert "Garance" not in html
