@@ -4,13 +4,12 @@ from django.urls import reverse
 
 from cases.actions import deadlines
 from cases.actions.invitations import link_parts
-from cases.models import Structure, Territory, User
+from cases.models import Case, Territory, User
 from tests import factories
 from tests.factories import NOON
 from tests.journeys.person import Person
 from tests.journeys.pictures import keep
 from tests.journeys.scene import PASSWORD
-from tests.workflows.walk import Walk
 
 
 def accept(me: Person, email: str) -> User:
@@ -45,6 +44,23 @@ def nominate(me: Person, structure: str, role: str, email: str) -> None:
     me.click("Nommer")
 
 
+def report(me: Person) -> None:
+    """By a landlord, of a tenant whom nobody knows."""
+    me.click("Signaler un impayé")
+    me.fill("Nom", "Belhadj")
+    me.fill("Prénom", "Nadia")
+    me.fill("Date de naissance", "12/03/1984")
+    me.click("Chercher")
+    me.click("Continuer")
+    me.fill("Adresse", "4 rue de la Plaine")
+    me.fill("Code postal", "99123")
+    me.fill("Dette arrêtée au", "2026-11-20")
+    me.fill("Dette de loyer", "1 060,50 €")
+    me.click("Continuer")
+    me.reads("Belhadj", "1 060,50 €", "99123 Valbrune")
+    me.click("Signaler l’impayé")
+
+
 def margin(territory: str) -> int:
     return deadlines.catalogue_in_force(on=NOON.date(), territory=territory).rule("C08").safe_margin
 
@@ -77,23 +93,44 @@ def test_a_second_city_is_added_and_lives_by_its_own_rules(me):
     )
     nominate(me, "Pilotage de Valbrune", "Pilote", "pia@valbrune.example")
     me.reads("est proposé. Un autre administrateur confirme")
-    nominate(me, "MDS de Valbrune", "Premier responsable d’une structure", "mo@valbrune.example")
-    me.reads("Invitation envoyée")
+    for structure, name in (("MDS de Valbrune", "mo"), ("Habitat de Valbrune", "hal")):
+        nominate(me, structure, "Premier responsable d’une structure", f"{name}@valbrune.example")
+        me.reads(f"Invitation envoyée à {name}@valbrune.example")
 
     me.sign_in(ben)
     me.click("Administration")
     me.click("Confirmer")
     me.reads("Invitation envoyée à pia@valbrune.example")
-    manager, pilot = (accept(me, f"{name}@valbrune.example") for name in ("mo", "pia"))
-    assert {ada, ben} & {manager, pilot} == set()
+    manager, landlord, pilot = (accept(me, f"{name}@valbrune.example") for name in ("mo", "hal", "pia"))
+    assert len({ada, ben, manager, landlord, pilot}) == 5
 
-    # Of a landlord of the city, by its own edition: nobody is named by it yet, and its own pilot decides.
-    landlord = Structure.objects.get(name="Habitat de Valbrune")
-    case = factories.reported(factories.tenancy(landlord=landlord.code), code=landlord.code, **factories.FAMILY)
-    walk = Walk(case)
+    # A tenant of the city: its edition names nobody yet, so that its own pilot decides, and its own service takes charge.
+    me.sign_in(landlord)
+    report(me)
+    case = Case.objects.get()
     assert case.territory == "valbrune"
-    assert set(walk.waiting_for.values()) == {Structure.objects.get(name="Pilotage de Valbrune").code}
+    me.sign_in(pilot)
+    me.click("Qualifier : BELHADJ Nadia")
+    me.click("Enregistrer")
+    me.click("À faire")
+    me.click("Arbitrer : BELHADJ Nadia")
+    me.choose("Structure attributaire", "MDS de Valbrune")
+    me.click("Enregistrer")
+    me.sign_in(manager)
+    me.click("Répondre : BELHADJ Nadia")
+    me.check("Accepter")
+    me.choose("Professionnel responsable", "Camille Valbrune")
+    me.click("Enregistrer")
+    me.reads("Étape enregistrée", "Informer et contacter le ménage", "Camille Valbrune")
+    keep(me.page, "territoire-3-prise-en-charge")
+    case.refresh_from_db()
+    assert case.responsible_structure.name == "MDS de Valbrune"
+    me.sign_in(anne)
+    answer = me.page.goto(f"/situations/{case.public_id}/")
+    assert answer is not None
+    assert answer.status == 404
 
+    me.sign_in(pilot)
     me.click("Pilotage")
     me.click("Lire et changer les règles")
     me.click("Délais")

@@ -8,7 +8,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from cases.forms import MoneyField, PastDayField
-from cases.models import AidKind, Housing, Structure
+from cases.models import AidKind, Housing, Structure, Territory
 from workflows.imports import values
 from workflows.routing.apply import stage_after
 from workflows.routing.table import RoutingTable
@@ -37,6 +37,8 @@ ACTS_RECEIVED = {
     "order_to_leave_served": "Commandement de quitter les lieux",
     "police_requested": "Concours de la force publique requis",
 }
+POSTCODES = {"grigny": "91350"}
+"""Code of a territory → the one proposed for a dwelling there."""
 
 
 class ReportForm(forms.Form):
@@ -279,12 +281,11 @@ class LeaseForm(DebtForm):
     door = PlainField(label="Porte", max_length=20, required=False)
     postcode = ReadField(
         label="Code postal",
-        initial="91350",
         read=values.postcode,
         wrong="Code postal illisible : 5 chiffres sont attendus.",
         widget=forms.TextInput(attrs={"inputmode": "numeric"}),
     )
-    city = PlainField(label="Commune", max_length=80, required=False, initial="Grigny")
+    city = PlainField(label="Commune", max_length=80, required=False)
     housing = forms.ChoiceField(label="Parc", choices=[("", "Inconnu"), *Housing.choices], required=False)
     rent = MoneyField(label="Loyer mensuel hors charges", required=False)
     charges = MoneyField(label="Charges mensuelles", required=False)
@@ -314,6 +315,8 @@ class LeaseForm(DebtForm):
     def add_fields(self) -> None:
         super().add_fields()
         self.fields["landlord"] = landlord_field(self.structure.territory, required=True)
+        here = Territory.objects.get(code=self.structure.territory)
+        self.fields["city"].initial, self.fields["postcode"].initial = here.name, POSTCODES.get(here.code, "")
         self.fields["lease_date"] = PastDayField(
             label="Bail signé ou renouvelé le",
             required=False,
