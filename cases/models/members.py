@@ -182,12 +182,12 @@ class Nomination(models.Model):
             ),
         ]
 
+    def __str__(self) -> str:
+        return f"nomination {self.pk}"
+
     @property
     def shown_name(self) -> str:
         return self.called or str(self.user)
-
-    def __str__(self) -> str:
-        return f"nomination {self.pk}"
 
 
 class InvitationQuerySet(models.QuerySet["Invitation"]):
@@ -229,9 +229,9 @@ class Invitation(models.Model):
             ),
         ]
 
+    def __str__(self) -> str:
+        return f"invitation {self.pk}"
+
     @property
     def shown_name(self) -> str:
         return self.called or str(self.user)
-
-    def __str__(self) -> str:
-        return f"invitation {self.pk}"
