@@ -21,7 +21,7 @@ from workflows.views.parts.territories import CHOSEN
 
 VERSION = tomllib.loads((settings.BASE_DIR / "pyproject.toml").read_text())["project"]["version"]
 # To be removed when the confidentiality rules have landed, not before.
-WARNING = "Outil de démonstration : n’y saisissez aucune donnée sur des personnes réelles."
+NO_REAL_PEOPLE = "n’y saisissez aucune donnée sur des personnes réelles."
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,8 @@ PLACES = (
 
 
 def brand(request: HttpRequest) -> dict[str, object]:
-    return {"brand": {**Installation.brand(), "version": VERSION, "warning": WARNING}, "demo": settings.DEMO}
+    warning = f"{'Outil de démonstration' if settings.DEMO else 'Version d’essai'} : {NO_REAL_PEOPLE}"
+    return {"brand": {**Installation.brand(), "version": VERSION, "warning": warning}, "demo": settings.DEMO}
 
 
 def shell_context(request: HttpRequest) -> dict[str, object]:

@@ -121,3 +121,15 @@ def test_the_shell_costs_five_queries(client, django_assert_num_queries):
     client.get(reverse("password_change"))
     with django_assert_num_queries(5):
         client.get(reverse("password_change"))
+
+
+@pytest.mark.parametrize(
+    ("is_demo", "said"),
+    [
+        (True, "Outil de démonstration : n’y saisissez aucune donnée sur des personnes réelles."),
+        (False, "Version d’essai : n’y saisissez aucune donnée sur des personnes réelles."),
+    ],
+)
+def test_an_installation_is_no_demonstration_and_waits_for_real_people_all_the_same(client, settings, is_demo, said):
+    settings.DEMO = is_demo
+    assert said in client.get(reverse("login")).text
