@@ -53,11 +53,10 @@ def report(me: Person) -> None:
     me.click("Chercher")
     me.click("Continuer")
     me.fill("Adresse", "4 rue de la Plaine")
-    me.fill("Code postal", "99123")
     me.fill("Dette arrêtée au", "2026-11-20")
     me.fill("Dette de loyer", "1 060,50 €")
     me.click("Continuer")
-    me.reads("Belhadj", "1 060,50 €", "99123 Valbrune")
+    me.reads("Belhadj", "1 060,50 €", "4 rue de la Plaine", "Valbrune")
     me.click("Signaler l’impayé")
 
 

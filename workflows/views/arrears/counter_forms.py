@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 
 from cases.forms import FormData
-from workflows.views.arrears.report_forms import DECISIVE, LeaseForm, PersonForm, SendForm
+from workflows.views.arrears.report_forms import DECISIVE, LeaseForm, PersonForm, SendForm, place_in
 from workflows.views.arrears.report_matches import HouseholdMatch
 
 INFORMED, MET, ABSENT = "informed", "met", "absent"
@@ -81,6 +81,9 @@ class CounterForm(PersonForm, LeaseForm, SendForm):
         for name, (label, help_text) in SHORT.items():
             self.fields[name].label, self.fields[name].help_text = label, help_text
 
+    def propose_place(self) -> None:
+        """It is not asked here, and found once an address is said."""
+
     def get_typed_answers(self) -> dict[str, str]:
         """Which household it is, is kept apart: it depends on what is known when it is said."""
         return {name: value for name, value in super().get_typed_answers().items() if name != "household"}
@@ -120,5 +123,5 @@ class CounterForm(PersonForm, LeaseForm, SendForm):
     def lease(self) -> dict[str, Any]:
         found = super().lease
         if found.get("address"):
-            found |= {name: LeaseForm.base_fields[name].initial for name in ("postcode", "city")}
+            found |= place_in(self.structure.territory)
         return found

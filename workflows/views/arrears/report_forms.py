@@ -41,6 +41,11 @@ POSTCODES = {"grigny": "91350"}
 """Code of a territory → the one proposed for a dwelling there."""
 
 
+def place_in(territory: str) -> dict[str, str]:
+    """Where a dwelling is, unless something else is said."""
+    return {"postcode": POSTCODES.get(territory, ""), "city": Territory.objects.get(code=territory).name}
+
+
 class ReportForm(forms.Form):
     """A form of a report made for a structure: a claimant is asked less. `today` is the reader’s."""
 
@@ -315,8 +320,7 @@ class LeaseForm(DebtForm):
     def add_fields(self) -> None:
         super().add_fields()
         self.fields["landlord"] = landlord_field(self.structure.territory, required=True)
-        here = Territory.objects.get(code=self.structure.territory)
-        self.fields["city"].initial, self.fields["postcode"].initial = here.name, POSTCODES.get(here.code, "")
+        self.propose_place()
         self.fields["lease_date"] = PastDayField(
             label="Bail signé ou renouvelé le",
             required=False,
@@ -325,6 +329,10 @@ class LeaseForm(DebtForm):
         )
         self.only_for_professionals("landlord", "housing")
         self.order_fields([*self.lease_fields, *self.debt_fields])
+
+    def propose_place(self) -> None:
+        for name, proposed in place_in(self.structure.territory).items():
+            self.fields[name].initial = proposed
 
     @property
     def lease(self) -> dict[str, Any]:
