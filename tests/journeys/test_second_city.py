@@ -109,9 +109,6 @@ def test_a_second_city_is_added_and_lives_by_its_own_rules(me):
     case = Case.objects.get()
     assert case.territory == "valbrune"
     me.sign_in(pilot)
-    me.click("Qualifier : BELHADJ Nadia")
-    me.click("Enregistrer")
-    me.click("À faire")
     me.click("Arbitrer : BELHADJ Nadia")
     me.choose("Structure attributaire", "MDS de Valbrune")
     me.click("Enregistrer")
