@@ -28,6 +28,9 @@ if [[ ${1:-} == --with-backup ]]; then
     docker compose up --detach --remove-orphans --wait
 elif same_tables "$commit"; then
     go_back
+    # No table changes: what web rests on does, and compose would replace web once more at the end.
+    step "Tables"
+    update_tables || stay "« migrate » de la version d’avant a échoué, rien n’a été changé."
     step "Pages"
     replace_web || stay "les pages de la version d’avant ne répondent pas, celles de la nouvelle sont restées."
     step "Autres services"

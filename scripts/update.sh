@@ -19,9 +19,9 @@ stays() {
     stopped "$1" "La version d’avant répond toujours. Corriger ce qui est dit ci-dessus, puis recommencer."
 }
 
-# It serves with them, but it is refused when it starts.
+# The version of before serves with them, and is refused when it starts.
 warn_of_newer_tables() {
-    same_tables "$before" || say "Les tables sont déjà celles de la nouvelle version : celle d’avant ne redémarrerait pas. Ne pas" \
+    same_tables "$before" || say "Les tables sont peut-être déjà celles de la nouvelle version : celle d’avant ne redémarrerait pas. Ne pas" \
         "redémarrer ses conteneurs ni la machine avant d’avoir recommencé, ou rétabli la sauvegarde : scripts/restore.sh --replace $backup"
 }
 
@@ -56,7 +56,7 @@ replace() {
     step "Image"
     docker compose build --quiet migrate || stays "l’image ne se construit pas."
     step "Tables"
-    update_tables || stays "les tables n’ont pas pu être mises à jour."
+    update_tables || { warn_of_newer_tables && stays "les tables n’ont pas pu être mises à jour."; }
     step "Pages"
     replace_web || { warn_of_newer_tables && stays "les nouvelles pages ne répondent pas."; }
     step "Autres services"

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 HERE = Path(__file__).parent
-TOOLS = ("dockerd", "docker", "debootstrap", "iptables-save", "iptables-restore")
+TOOLS = ("dockerd", "docker", "debootstrap", "iptables-save", "iptables-restore", "age")
 PATIENCE = 60
 """Seconds for the engine to answer."""
 
@@ -41,7 +41,7 @@ def _missing() -> str:
     if os.geteuid() != 0:
         return "il faut être root"
     if lacking := [tool for tool in TOOLS if not shutil.which(tool)]:
-        return f"il manque {', '.join(lacking)} (paquets docker.io, docker-cli, docker-compose, docker-buildx, debootstrap)"
+        return f"il manque {', '.join(lacking)} (paquets docker.io, docker-cli, docker-compose, docker-buildx, debootstrap, iptables, age)"
     return ""
 
 
