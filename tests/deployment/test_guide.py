@@ -213,7 +213,7 @@ def goes_on_without_redis(site: Site, browser: Browser) -> None:
 
 def publish_next(site: Site, mark: str, *, with_table: bool) -> None:
     """A newer version, where the installation takes it from: it says so in its pages, and has one table more."""
-    work = site.place / "next"
+    work = site.place / mark
     run_tool("git", "clone", "--quiet", site.place / "origin.git", work, check=True)
     footer = work / "templates" / "shell" / "footer.html"
     footer.write_text(footer.read_text().replace("</footer>", f"<p>{mark}</p></footer>"))
