@@ -65,14 +65,9 @@ def engine() -> Iterator[dict[str, str]]:
     environment = outside | {"DOCKER_HOST": address}
     try:
         if not _answers(environment, daemon):
-            last = (folder / "dockerd.log").read_text().splitlines()[-1:]
-            pytest.skip(f"Aucun moteur de conteneurs ne peut démarrer ici : {' '.join(last)}")
-        subprocess.run(
-            [HERE / "make_base_images.sh", folder / "images", sys.executable],
-            env=environment,
-            check=True,
-            timeout=1800,
-        )
+            pytest.skip(f"Aucun moteur de conteneurs ne peut démarrer ici : {_last_line(folder / 'dockerd.log')}")
+        if reason := _images_lack(folder, environment):
+            pytest.skip(f"Aucune image ne peut être faite ici : {reason}")
         yield environment
     finally:
         daemon.terminate()
@@ -82,6 +77,29 @@ def engine() -> Iterator[dict[str, str]]:
         run_tool("iptables-restore", input=rules)
         for link in _bridges() - links:
             run_tool("ip", "link", "delete", link)
+
+
+def _images_lack(folder: Path, environment: dict[str, str]) -> str:
+    """What keeps this machine from making them, or the containers from the packages that they install; else nothing."""
+    made = run_tool(
+        str(HERE / "make_base_images.sh"),
+        folder / "images",
+        sys.executable,
+        env=environment,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    if made.returncode:
+        return f"{made.stderr[-300:]} {_last_line(folder / 'images' / 'debootstrap.log')}"
+    asked = ("python3", "-m", "pip", "download", "--quiet", "--no-deps", "--dest", "asked", "gunicorn")
+    found = run_tool(
+        "docker", "run", "--rm", "python:3.13-slim-trixie", *asked, env=environment, capture_output=True, text=True
+    )
+    return f"pip n’atteint pas ses paquets depuis un conteneur. {found.stderr[-300:]}" if found.returncode else ""
+
+
+def _last_line(log: Path) -> str:
+    return log.read_text().splitlines()[-1] if log.exists() else ""
 
 
 def _answers(environment: dict[str, str], daemon: subprocess.Popen[bytes]) -> bool:
