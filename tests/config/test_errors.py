@@ -44,8 +44,8 @@ def test_a_page_that_fails_is_counted_once_its_answer_is_made(broken_page):
     with time_machine.travel(NOON, tick=False):
         assert client.get(broken_page).status_code == 500
     with time_machine.travel(NOON + timedelta(hours=1), tick=False):
-        client.get(broken_page)
-    assert rows() == [("tests.config.test_errors.Quoting", 2, NOON, NOON + timedelta(hours=1), "")]
+        last = client.get(broken_page).headers["X-Request-ID"]
+    assert rows() == [("tests.config.test_errors.Quoting", 2, NOON, NOON + timedelta(hours=1), last)]
     place = UnexpectedError.objects.get().place
     module, line = place.split(":")
     assert (module, line.isdigit()) == ("config.context", True)
