@@ -15,6 +15,7 @@ from django.db import connection as database, transaction
 from django.template.loader import render_to_string
 from django.urls import reverse
 
+from cases.models import Installation
 from config.models import Alert
 from config.service_state import ServiceState
 from config.services.items import Level, ServiceItem
@@ -114,7 +115,7 @@ def _compose(news: News, *, state: ServiceState) -> tuple[str, str]:
     items = {item.code: item for item in state.items}
     count = len(news.begun) + len(news.lasting)
     context = {
-        "brand": settings.RELAIS_BRAND,
+        "brand": Installation.brand(),
         "begun": _with_items(news.begun, items),
         "lasting": _with_items(news.lasting, items),
         "over": news.over,

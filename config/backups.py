@@ -107,7 +107,7 @@ def check_restorable(
 
 
 def _refuse_other_server(manifest: Facts, server: Facts) -> None:
-    if manifest["postgresql"] != server["postgresql"]:
+    if int(manifest["postgresql"]) > int(server["postgresql"]):
         raise CannotRestore(
             f"La sauvegarde vient de PostgreSQL {manifest['postgresql']}, la base tourne sous PostgreSQL "
             f"{server['postgresql']} : la rétablir sous PostgreSQL {manifest['postgresql']}, puis changer de version."

@@ -31,6 +31,8 @@ class MenuPlace:
     name: str
     label: str
     rights: tuple[str, ...] = ()
+    for_members: bool = False
+    """Only for those who work in a structure, whose territory says which rules are counted with."""
     for_counters: bool = False
     """Only for those who receive people at a counter."""
     for_landlords: bool = False
@@ -65,7 +67,7 @@ PLACES = (
     MenuPlace("warnings", "Alertes", ("view_backlog", "pilot_action"), seldom=True),
     MenuPlace("duplicates", "Doublons", ("handle_case", "pilot_action"), seldom=True),
     MenuPlace("notice", "Saisir un trop-perçu", ("handle_case",), seldom=True),
-    MenuPlace("calculator", "Calculer un délai", seldom=True),
+    MenuPlace("calculator", "Calculer un délai", for_members=True, seldom=True),
     MenuPlace("administration", "Administration", ("grant_roles",)),
     MenuPlace("steering", "Pilotage", ("pilot_action",)),
     MenuPlace("traces", "Traces", ("review_traces",)),
@@ -224,6 +226,8 @@ class SignedInUser:
         return _url("notifications")
 
     def may_enter(self, place: MenuPlace) -> bool:
+        if place.for_members and not self._memberships:
+            return False
         if place.for_counters and not self.works_at_counter:
             return False
         if place.for_landlords and not any(row.structure.is_claimant for row in self._memberships):

@@ -117,7 +117,13 @@ def _without_words(record: logging.LogRecord, error: BaseException | None) -> An
         return record.args | hidden
     request = getattr(record, "request", None)
     told = (kind_of(arg) if isinstance(arg, BaseException) else arg for arg in record.args or ())
-    return tuple(route_of(request) if request is not None and arg == request.path else arg for arg in told)
+    asked = _written_as(request.path) if request is not None else ()
+    return tuple(route_of(request) if isinstance(arg, str) and arg in asked else arg for arg in told)
+
+
+def _written_as(path: str) -> tuple[str, ...]:
+    """As it was asked, and as Django writes it in what it logs."""
+    return path, path.encode("unicode_escape").decode("ascii")
 
 
 def route_of(request: Any) -> str:

@@ -10,7 +10,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 
 from cases import journal
-from cases.models import JournalEntry, User
+from cases.models import Installation, JournalEntry, User
 from cases.refusals import Refusal
 from config.straight_mail import CannotSend, explain_failure, send_straight
 
@@ -39,7 +39,7 @@ def ask_mail_trial(*, by: User, at: datetime) -> JournalEntry:
 
 def try_mail(user: User) -> Trial:
     """Outside any transaction: a server that does not answer takes its time."""
-    context = {"brand": settings.RELAIS_BRAND, "address": settings.BASE_URL + reverse("services")}
+    context = {"brand": Installation.brand(), "address": settings.BASE_URL + reverse("services")}
     connection = get_connection()
     try:
         send_straight(

@@ -133,7 +133,9 @@ def visitor_address(request: HttpRequest) -> str:
     """What the outermost of our own proxies saw. Further left in the header stands what a visitor may write there himself."""
     forwarded = [each.strip() for each in request.headers.get("X-Forwarded-For", "").split(",")]
     count = settings.PROXY_COUNT
-    return forwarded[-count] if 0 < count <= len(forwarded) and forwarded[-count] else request.META["REMOTE_ADDR"]
+    return (
+        forwarded[-count] if 0 < count <= len(forwarded) and forwarded[-count] else request.META.get("REMOTE_ADDR", "")
+    )
 
 
 def locked_out(request: HttpRequest, response: HttpResponse | None, credentials: Mapping[str, object]) -> HttpResponse:

@@ -32,7 +32,7 @@ def publish_reminders(territory: str) -> Edition | None:
         ReminderRule.objects.bulk_create(
             ReminderRule(edition=edition, code=row["code"], content=row) for row in data["rules"]
         )
-        look_at_once()
+        look_at_once(territory)
     return edition
 
 
@@ -52,7 +52,9 @@ def human_steps() -> dict[str, str]:
     return {node.name: str(node.task_title) for node in nodes if isinstance(node, Task) and node.name != HELD}
 
 
-def look_at_once() -> None:
-    """Rules have changed: what runs and what waits is looked at again, at the next tick."""
-    Deadline.objects.running().update(remind_on=LOOK_AT_ONCE)
-    CaseTask.objects.open().update(remind_on=LOOK_AT_ONCE)
+def look_at_once(territory: str = "") -> None:
+    """Rules have changed, in a territory or in all: what runs and what waits is looked at again, at the next tick."""
+    here = {"case__territory": territory} if territory else {}
+    tasks_here = {"process__case__territory": territory} if territory else {}
+    Deadline.objects.running().filter(**here).update(remind_on=LOOK_AT_ONCE)
+    CaseTask.objects.open().filter(**tasks_here).update(remind_on=LOOK_AT_ONCE)

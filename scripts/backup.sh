@@ -37,7 +37,7 @@ record() {
 finish() {
     local status=$?
     trap '' INT TERM HUP
-    [[ -z $verify ]] || drop_scratch || true
+    [[ -z $made_scratch ]] || drop_scratch || true
     ((status != 0)) || return 0
     if [[ -d $part ]] && (($(df --output=avail -k "$part" | tail -n 1) < 1024)); then
         fault=disk_full
@@ -111,7 +111,7 @@ fault=encryption
 fault=destination
 mkdir -p "$destination"
 exec {lock}>"$destination/.lock"
-flock --nonblock "$lock" || refuse "Une autre sauvegarde se fait dans « $destination » : attendre qu’elle finisse."
+flock --nonblock "$lock" || { trap - EXIT && refuse "Une autre sauvegarde se fait dans « $destination » : attendre qu’elle finisse."; }
 # What a machine that stopped left.
 rm -rf "$destination"/relais-*.part
 mkdir "$part"
@@ -138,5 +138,7 @@ fi
 mv "$part" "$folder"
 size=$(du --summarize --bytes "$folder" | cut -f 1)
 record --size "$size" ${verified:+--verified}
+trap - EXIT INT TERM HUP
+[[ -z $made_scratch ]] || drop_scratch
 echo "Sauvegarde faite${verified:+ et vérifiée} : $folder"
 [[ -z $keep ]] || scripts/remove_old_backups.sh "$keep" "$folder"

@@ -4,7 +4,7 @@
 # that has the product's packages must be in PATH). Sourced from any folder, it goes to that of Relais.
 set -euo pipefail
 umask 077
-caller=$PWD
+caller=${RELAIS_CALLER:-$PWD}
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 psql=(psql --no-psqlrc --quiet --tuples-only --no-align --set=ON_ERROR_STOP=1)
 
@@ -34,7 +34,7 @@ else
     }
     database_disk() { docker compose exec -T db df -Pk /var/lib/postgresql </dev/null | tail -n 1; }
 fi
-scratch="${database}_verification"
+scratch="${database}_verification" made_scratch=''
 
 say() { echo "$*" >&2; }
 refuse() { say "$@" && exit 1; }
@@ -84,6 +84,10 @@ make_scratch() {
         say "Rien n’a été vérifié, faute de place pour une base d’essai : $((needed / 1000)) Mo, $((free / 1000)) libres."
         return 1
     fi
+    # There is one: two checks at once would drop each other’s.
+    exec {scratch_lock}>"${TMPDIR:-/tmp}/$scratch.lock"
+    flock --nonblock "$scratch_lock" || { say "Rien n’a été vérifié : une autre vérification est en cours." && return 1; }
+    made_scratch=yes
     drop_scratch && on_server "${psql[@]}" "$(address "$database")" \
         --command="CREATE DATABASE \"$scratch\" TEMPLATE template0" </dev/null
 }

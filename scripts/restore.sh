@@ -116,7 +116,7 @@ if [[ -z $compose ]]; then
     echo "Sauvegarde rétablie. Ensuite : manage.py migrate"
 else
     # All that reads or writes what is replaced.
-    mapfile -t services < <(docker compose config --services | grep --invert-match --line-regexp 'db\|redis\|proxy\|tls\|migrate')
+    mapfile -t services < <(docker compose config --services | grep --invert-match --line-regexp 'db\|redis\|proxy\|migrate')
     trap 'docker compose start "${services[@]}"' EXIT
     docker compose stop "${services[@]}"
     restore

@@ -36,7 +36,7 @@ elif same_tables "$commit"; then
     step "Autres services"
     replace_the_rest
 else
-    say "Cette mise à jour a changé les tables : revenir en arrière demande de rétablir la sauvegarde faite juste avant elle" \
+    say "Cette mise à jour a changé les tables, ou les bibliothèques : revenir en arrière demande de rétablir la sauvegarde faite juste avant elle" \
         "($backup). Ce qui a été saisi depuis sera perdu. Pour le faire : scripts/rollback.sh --with-backup --identity CLÉ"
     exit 1
 fi

@@ -33,7 +33,7 @@ fetch() {
     before=$(git rev-parse HEAD)
     step "Sauvegarde"
     scripts/backup.sh "$@" || stopped "la sauvegarde a échoué." "Rien n’a été changé."
-    backup=$(find "${!#}" -maxdepth 1 -name 'relais-*Z' | sort | tail -n 1)
+    backup=$(find "$(cd "$RELAIS_CALLER" && realpath -- "${!#}")" -maxdepth 1 -name 'relais-*Z' | sort | tail -n 1)
     step "Nouvelle version"
     if [[ -n $version ]]; then
         git fetch --quiet --tags && git checkout --quiet "$version"

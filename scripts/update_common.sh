@@ -1,5 +1,6 @@
 # What update.sh and rollback.sh share. Sourced from any folder, it goes to that of Relais.
 set -euo pipefail
+export RELAIS_CALLER=${RELAIS_CALLER:-$PWD}
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 say() { printf '%s\n' "$*" >&2; }

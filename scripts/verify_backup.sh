@@ -19,7 +19,7 @@ if [[ -z $folder ]]; then
 fi
 
 check_backup
-trap drop_scratch EXIT
+trap '[[ -z $made_scratch ]] || drop_scratch' EXIT
 trap 'exit 130' INT TERM HUP
 broken="Cette sauvegarde ne se rétablit pas : n’en garder aucune autre moins longtemps à cause d’elle, et en refaire une."
 make_scratch "$(manifest "$folder" | value database_bytes)" || refuse "La sauvegarde n’a pas pu être vérifiée."

@@ -32,7 +32,8 @@ def publish_tables(territory: str) -> None:
     doesn’t exist.
     """
     deadlines = Edition.objects.filter(catalogue=Edition.Catalogue.DEADLINES, territory=territory).order_by("pk")
-    check_deadlines(deadlines[0])
+    if not Edition.objects.filter(catalogue=Edition.Catalogue.ROUTING_ARREARS, territory=territory).exists():
+        check_deadlines(deadlines[0])
     for reference in REFERENCES:
         _load_routing(read_toml(reference), territory)
 

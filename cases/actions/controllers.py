@@ -24,11 +24,18 @@ def say_controller(*, structure: Structure, alone: bool, said: Mapping[str, str]
     """For all the services of its body, or for this one alone (`alone`). Returns the fields of `SAID` that changed.
 
     Said for the body, the service that had its own goes back under it. Refuses (`CannotSayController`) who does not
-    administer the territory, and a controller without a name.
+    administer the territory, a body that serves another one for all of its services, and a controller without a name.
     """
     Organisation.objects.select_for_update().get(pk=structure.organisation_id)
-    if not permissions.administered_structures(by, at=localdate(at)).filter(territory=structure.territory).exists():
+    administered = permissions.administered_structures(by, at=localdate(at))
+    if not administered.filter(territory=structure.territory).exists():
         raise CannotSayController("Vous n’administrez pas ce territoire.")
+    of_body = Structure.objects.filter(organisation=structure.organisation_id, is_active=True)
+    if not alone and of_body.exclude(pk__in=administered.values("pk")).exists():
+        raise CannotSayController(
+            "Cet organisme sert aussi un territoire que vous n’administrez pas : le dire pour ce service seul.",
+            field="scope",
+        )
     if not said["name"]:
         raise CannotSayController("Nommer l’organisme responsable des données.", field="name")
     whose = {"structure": structure} if alone else {"organisation": structure.organisation}

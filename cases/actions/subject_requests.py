@@ -46,6 +46,8 @@ def record(
         )
     if received_on < today - A_YEAR:
         raise CannotChangeSubjectRequest("La réception date de plus d’un an : vérifier l’année.", field="received_on")
+    if case is not None and case.territory != structure.territory:
+        raise CannotChangeSubjectRequest("Ce dossier est d’un autre territoire que ce registre.", field="case")
     register = {"organisation": organisation, "territory": structure.territory}
     if SubjectRequest.objects.filter(**register, reference=reference).exists():
         raise CannotChangeSubjectRequest(
@@ -89,7 +91,7 @@ def extend(
             field="told_on",
         )
     request.rule, request.due_on, request.steps = deadlines.count_last_day(
-        fact="subject_told_longer", on=request.received_on, territory=structure.territory
+        fact="subject_told_longer", on=request.received_on, territory=request.territory
     )
     request.state, request.told_on, request.extension_reason = State.EXTENDED, told_on, reason
     request.save(update_fields=["rule", "steps", "due_on", "state", "told_on", "extension_reason"])

@@ -58,7 +58,7 @@ class Installation(models.Model):
     @classmethod
     def initial(cls) -> Self:
         brand = settings.RELAIS_BRAND
-        return cls(pk=1, name=brand["name"], help_email=brand["contact"])
+        return cls(pk=1, name=(brand["name"] or "Relais")[:40], help_email=brand["contact"])
 
     @classmethod
     def keep(cls, found: "Installation") -> None:

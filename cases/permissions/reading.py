@@ -80,7 +80,7 @@ def visible_subject_requests(user: User, *, at: date, held: Rights | None = None
     whose rules count it."""
     held = rights(user, at=at) if held is None else held
     own = Structure.objects.filter(pk__in=held.get("review_traces", frozenset()))
-    here = own.filter(organisation=OuterRef("organisation"), territory=OuterRef("rule__edition__territory"))
+    here = own.filter(organisation=OuterRef("organisation"), territory=OuterRef("territory"))
     return SubjectRequest.objects.filter(Exists(here))
 
 

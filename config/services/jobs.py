@@ -48,8 +48,9 @@ def read_jobs(at: datetime) -> Iterator[ServiceItem]:
 
 
 def read_installation_time(at: datetime) -> datetime:
-    """The day when its first table was made: what never happened is late from then on."""
-    found = MigrationRecorder.Migration.objects.aggregate(first=Min("applied"))["first"]
+    """The day from which its jobs are noted: what never happened is late from then on."""
+    noted = MigrationRecorder.Migration.objects.filter(app="config")
+    found = noted.aggregate(first=Min("applied"))["first"]
     return min(found or at, at)
 
 

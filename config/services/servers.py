@@ -59,7 +59,7 @@ def read_database(at: datetime) -> ServiceItem:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT current_setting('server_version'), current_setting('max_connections')::int,"
-            " (SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend'),"
+            " (SELECT sum(numbackends)::int FROM pg_stat_database),"
             " pg_database_size(current_database())"
         )
         version, most, used, size = cursor.fetchone()

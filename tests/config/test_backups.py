@@ -126,6 +126,10 @@ def test_an_older_one_goes_back():
     check(manifest={"migrations": {"cases": "0001_accounts"}})
 
 
+def test_one_of_an_older_server_goes_back():
+    check(manifest={"postgresql": 17})
+
+
 def test_an_application_that_the_code_no_longer_has_forbids_nothing():
     check(manifest={"migrations": {"cases": "0002_first_tables", "gone": "0003_last"}})
 
@@ -134,7 +138,7 @@ def test_an_application_that_the_code_no_longer_has_forbids_nothing():
     ("manifest", "server", "words"),
     [
         ({"format": 2}, {}, "format inconnu .2. : la rétablir avec la version de Relais qui l’a faite .0.2.0."),
-        ({"postgresql": 17}, {}, "vient de PostgreSQL 17, la base tourne sous PostgreSQL 18"),
+        ({"postgresql": 19}, {}, "vient de PostgreSQL 19, la base tourne sous PostgreSQL 18"),
         ({"postgresql": 19}, {}, "la rétablir sous PostgreSQL 19"),
         (
             {"migrations": {"cases": "0003_newer"}},

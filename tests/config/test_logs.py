@@ -119,6 +119,11 @@ def test_an_unknown_address_is_not_told():
     assert line_of("%s: %s", "Not Found", "/Belkacem/", request=request)["message"] == "Not Found: ?"
 
 
+def test_an_address_with_an_accent_is_hidden_as_django_writes_it():
+    request = RequestFactory().get("/recherche/Dupré/")
+    assert line_of("%s: %s", "Not Found", "/recherche/Dupr\\xe9/", request=request)["message"] == "Not Found: ?"
+
+
 def test_a_message_that_does_not_fit_its_words_is_told_all_the_same():
     assert line_of("line %d", "Belkacem")["message"] == "line %d"
 

@@ -107,7 +107,7 @@ def test_a_key_that_does_not_open_it_is_refused(sealed_backup, lived, tmp_path):
     [
         ({"installation": ELSEWHERE}, "d’une autre installation"),
         ({"migrations": {"cases": "9999_newer"}}, "plus récente que ce code"),
-        ({"postgresql": 17}, "vient de PostgreSQL 17"),
+        ({"postgresql": 19}, "vient de PostgreSQL 19"),
         ({"media_bytes": 10**18}, "n’a pas la place"),
     ],
 )

@@ -81,6 +81,8 @@ def keep_out(name: str, *, refusal: Refusal) -> None:
         is_free = False
     if not is_free:
         raise refusal
+    # Whoever held it and was silent too long finds that he has lost it.
+    _free(name).update(holder=None, until=None)
 
 
 @transaction.atomic

@@ -59,6 +59,8 @@ def add_territory(
         raise CannotChangeTerritory(
             "Inviter deux administrateurs, à deux adresses : une nomination se propose et se confirme à deux."
         )
+    if city_name.casefold() == desk_name.casefold():
+        raise CannotChangeTerritory("Ce nom est déjà celui de la ville : en donner un autre.", field="desk_name")
     territory = Territory.objects.create(
         code=_free_code(name, {each.code for each in known}), name=name, insee_codes=insee_codes, since=localdate(at)
     )
@@ -67,6 +69,8 @@ def add_territory(
     journal.record("territory.added", at=at, by=by, structure=city, territory=territory.pk)
     for each in administrators:
         user = invitations.get_or_create_account(**each._asdict())
+        if not user.is_active:
+            raise CannotChangeTerritory(f"{each.email} ne peut pas être invité : donner une autre adresse.")
         called = invitations.full_name(each.first_name, each.last_name)
         invitations.offer(user=user, called=called, structure=city, role=Role.ADMINISTRATOR, by=by, at=at)
     return territory
@@ -110,7 +114,8 @@ def end_territory(*, territory: Territory, by: User, at: datetime) -> None:
         raise CannotChangeTerritory("Ce territoire n’est déjà plus en service.")
     if number := open_cases(found):
         raise CannotChangeTerritory(
-            f"{number} dossier{'s y sont ouverts' if number > 1 else ' y est ouvert'} : ses administrateurs les font clore d’abord."
+            f"{number} dossier{'s y sont ouverts' if number > 1 else ' y est ouvert'} : ses administrateurs"
+            f" {'les' if number > 1 else 'le'} font clore d’abord."
         )
     found.is_active = False
     found.save(update_fields=["is_active"])

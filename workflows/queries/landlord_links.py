@@ -8,7 +8,7 @@ from cases.models import Structure, StructureKind
 
 def find_landlord_links(structure: Structure) -> list[tuple[str, str]]:
     """What is said of it, and the names. One or two queries."""
-    services = Structure.objects.filter(is_active=True)
+    services = Structure.objects.filter(is_active=True, territory=structure.territory)
     if structure.kind == StructureKind.RENT_MANAGER:
         owners = Structure.objects.filter(tenancies__manager=structure, tenancies__ended_on=None)
         return [("Bailleurs de ses baux", _names(owners))]

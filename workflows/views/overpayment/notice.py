@@ -35,6 +35,7 @@ Forms = tuple[WhoForm | None, NoticeForm, HomeForm, list[NoticeLineForm]]
 class NewNotice(Page):
     """For those who follow cases. From a case, its household is known; else the person is typed, and searched."""
 
+    right_in_territory = "handle_case"
     structures: list[Structure]
     case: Case | None
     """Of whose household the letter is, when the reader comes from a case that he sees."""
@@ -42,8 +43,8 @@ class NewNotice(Page):
     def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
         seen = permissions.visible_cases(self.user, at=self.today).select_related("household")
         self.case = get_object_or_404(seen, public_id=kwargs["case"]) if kwargs.get("case") else None
-        own = permissions.structures_where(self.user, "handle_case", at=self.today)
-        self.structures = list(own.filter(territory=self.own_territory))
+        own = list(permissions.structures_where(self.user, "handle_case", at=self.today))
+        self.structures = [each for each in own if each.territory == self.own_territory] if own else []
         if not self.structures:
             raise PermissionDenied
         return super().dispatch(request, *args, **kwargs)

@@ -18,6 +18,7 @@ from cases.models import (
     Organisation,
     Structure,
     StructureKind,
+    Territory,
 )
 from workflows.actions.structures import end_structure, what_remains
 from workflows.views.arrears.report_fields import phone_field
@@ -112,7 +113,8 @@ class AdditionForm(DescriptionForm):
             Organisation.objects.filter(structures__territory__in=territories).distinct().order_by("name")
         )
         field: Any = self.fields["territory"]
-        field.choices = [(each, each.capitalize()) for each in territories]
+        named = Territory.objects.filter(code__in=territories).order_by("name")
+        field.choices = [(each.code, each.name) for each in named]
         if len(territories) == 1:
             field.initial, field.required, field.widget = territories[0], False, forms.HiddenInput()
 

@@ -22,15 +22,16 @@ from workflows.views.traces.forms import ExtendForm, RecordForm, SubjectRequestA
 
 class RegisterPage(TracesPage):
     tab = "traces_requests"
+    right_in_territory = "review_traces"
 
     @property
     def register(self) -> QuerySet[SubjectRequest]:
         return permissions.visible_subject_requests(self.user, at=self.today)
 
-    def own_structure(self, organisation: Organisation) -> Structure:
-        """In which the officer works, for that controller."""
+    def own_structure(self, organisation: Organisation, territory: str) -> Structure:
+        """In which the officer works, for that controller in that territory."""
         own = permissions.structures_where(self.user, "review_traces", at=self.today)
-        found = own.filter(organisation=organisation).order_by("pk").first()
+        found = own.filter(organisation=organisation, territory=territory).order_by("pk").first()
         if found is None:
             raise Http404
         return found
@@ -88,7 +89,8 @@ class Record(RegisterForm):
         )
 
     def process_form(self, typed: dict[str, Any]) -> HttpResponse:
-        structure = self.own_structure(typed["organisation"])
+        case = typed["case"]
+        structure = self.own_structure(typed["organisation"], case.territory if case else self.territory)
         made = acts.record(structure=structure, by=self.user, at=self.now, **typed)
         messages.success(
             self.request, f"Demande {made.reference} enregistrée : répondre au plus tard le {made.due_on:%d/%m/%Y}."
@@ -133,7 +135,7 @@ class RequestAct(RegisterForm, OneRequest):
         return reverse("subject_request", args=[self.asked.public_id])
 
     def process_form(self, typed: dict[str, Any]) -> HttpResponse:
-        structure = self.own_structure(self.asked.organisation)
+        structure = self.own_structure(self.asked.organisation, self.asked.territory)
         done = self.carry_out(request=self.asked, structure=structure, by=self.user, at=self.now, **typed)
         return self.lead_on(self.done.format(due=f"{done.due_on:%d/%m/%Y}"), self.back_url)
 
