@@ -107,7 +107,7 @@ def test_a_removed_member_has_the_menu_of_nobody_at_his_next_request(client):
     assert "Encours" in entries(client)
     members.end_membership(membership=factories.membership_of(person), on=NOON.date(), at=NOON)
     answer = client.get(reverse("password_change"))
-    assert [entry.label for entry in answer.context["navigation"]] == ["À faire", CALCULATE]
+    assert [entry.label for entry in answer.context["navigation"]] == ["À faire"]
     assert answer.context["account"].membership == "Aucun rattachement"
 
 

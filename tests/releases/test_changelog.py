@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from django.urls import reverse
 
+from cases.models import Installation
 from config.news import Audience, Release, read_releases
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -73,5 +74,5 @@ class TestPage:
     def test_without_an_address_the_page_says_whom_to_ask(self, client, settings):
         settings.SOURCE_URL = ""
         assert "le demander à l’administrateur de votre structure" in client.get("/nouveautes/").text
-        settings.RELAIS_BRAND = settings.RELAIS_BRAND | {"contact": "relais@ville.test"}
+        Installation.keep(Installation(pk=1, name="Relais", help_email="relais@ville.test"))
         assert 'href="mailto:relais@ville.test"' in client.get("/nouveautes/").text
