@@ -14,10 +14,14 @@ INSTRUCTIONS = re.compile(r"components/(instructions|contact)\.html|letters/inst
 
 OF_NOBODY_HELPED = {
     "administration/structures.html": "the phone of a partner service",
+    "case/participants.html": "the phone of a partner service",
+    "pages/controller.html": "the phone of a controller and of its officer",
+    "pages/legal_notices.html": "the phones of who publishes, hosts and helps",
     "referents/place.html": "the phone of a référent, at work",
     "report/matches.html": "the phone of the service that follows the household",
     "reports/contact.html": "the phone of the service that the landlord may call",
     "reports/list.html": "the phone of the service that the landlord may call",
+    "shell/footer.html": "the phone of who helps to use Relais",
     "sharing/answer.html": "the phone of the professional who asks",
     "sharing/ask.html": "the phone of the service that follows the household",
 }
