@@ -98,7 +98,7 @@ def values_of_sender(*, reference: str, structure: Structure, by: User, on: date
 
 def privacy_contact(structure: Structure) -> str:
     """Whom a person writes to about her data: the officer of the controller, and where, when it was said."""
-    return DataController.of(structure).officer_contact
+    return DataController.of_structure(structure).officer_contact
 
 
 def _of_case(case: Case, *, recipient: Beneficiary, structure: Structure, by: User, on: date) -> dict[str, str]:

@@ -50,7 +50,7 @@ class DataController(models.Model):
         return self.name
 
     @classmethod
-    def of(cls, structure: Structure) -> "DataController":
+    def of_structure(cls, structure: Structure) -> "DataController":
         """That of the service, else that of its body; with the name of the body alone when nobody said more."""
         said = cls.objects.filter(Q(structure=structure) | Q(organisation=structure.organisation_id))
         own_first = said.order_by(F("structure").asc(nulls_last=True)).first()

@@ -16,7 +16,7 @@ from cases.rules.procedures import PROCEDURES
 Rights = dict[str, frozenset[int]]
 
 
-class Held(NamedTuple):
+class RightsOfDay(NamedTuple):
     """What somebody holds on a day."""
 
     rights: Rights
@@ -40,8 +40,8 @@ def rights(user: User | AnonymousUser, *, at: date) -> Rights:
     return _read_once(user, at=at).rights
 
 
-def _read_once(user: User, *, at: date) -> Held:
-    kept: dict[date, Held] | None = getattr(user, KEPT, None)
+def _read_once(user: User, *, at: date) -> RightsOfDay:
+    kept: dict[date, RightsOfDay] | None = getattr(user, KEPT, None)
     if kept is None:
         return _read_rights(user, at=at)
     if at not in kept:
@@ -54,7 +54,7 @@ def keep_rights(user: User) -> None:
     setattr(user, KEPT, {})
 
 
-def _read_rights(user: User, *, at: date) -> Held:
+def _read_rights(user: User, *, at: date) -> RightsOfDay:
     groups = Membership.objects.active(at).filter(user_id=user.pk).values("group_id")
     structure = Structure.objects.filter(pk=Cast(OuterRef("object_pk"), BigIntegerField()))
     rows = _given_on_structures().filter(group__in=groups)
@@ -66,7 +66,7 @@ def _read_rights(user: User, *, at: date) -> Held:
         found[codename].add(int(structure_id))
         territories[int(structure_id)] = territory
     held = {codename: frozenset(ids) for codename, ids in found.items()}
-    return Held(rights=held, territories=territories, first_territory=read[0][3] if read else "")
+    return RightsOfDay(rights=held, territories=territories, first_territory=read[0][3] if read else "")
 
 
 def _given_on_structures() -> QuerySet[GroupObjectPermission]:
@@ -164,8 +164,8 @@ def answers_for(user: User, structure: Structure, *, at: date) -> bool:
     return has_right(user, right, structure.pk, at=at)
 
 
-def beside(structures: QuerySet[Structure]) -> Exists:
-    """For a query on structures: those of the same bodies in the same territories, these included."""
+def of_same_bodies(structures: QuerySet[Structure]) -> Exists:
+    """For a query on what is of an organisation in a territory: of the bodies of these structures, where they are."""
     same = {"organisation": OuterRef("organisation"), "territory": OuterRef("territory")}
     return Exists(structures.filter(**same))
 
@@ -174,4 +174,4 @@ def reviewed_structures(user: User, *, at: date) -> QuerySet[Structure]:
     """The services whose traces a person reviews: all those of the controllers (organisations) that he is officer of, in
     the territories where he is."""
     own = structures_where(user, "review_traces", at=at)
-    return Structure.objects.filter(beside(own))
+    return Structure.objects.filter(of_same_bodies(own))

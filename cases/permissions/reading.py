@@ -22,7 +22,14 @@ from cases.models import (
 )
 from cases.models.appointments import AppointmentQuerySet
 from cases.models.structures import OPERATOR_KINDS
-from cases.permissions.held_rights import ANSWERING, Rights, _own_structure_ids, rights, structures_where
+from cases.permissions.held_rights import (
+    ANSWERING,
+    Rights,
+    _own_structure_ids,
+    of_same_bodies,
+    rights,
+    structures_where,
+)
 from cases.permissions.seeing import sees_case, sees_in_full, visible_cases
 
 
@@ -80,8 +87,7 @@ def visible_subject_requests(user: User, *, at: date, held: Rights | None = None
     whose rules count it."""
     held = rights(user, at=at) if held is None else held
     own = Structure.objects.filter(pk__in=held.get("review_traces", frozenset()))
-    here = own.filter(organisation=OuterRef("organisation"), territory=OuterRef("territory"))
-    return SubjectRequest.objects.filter(Exists(here))
+    return SubjectRequest.objects.filter(of_same_bodies(own))
 
 
 def questioned_structures(user: User, *, at: date, held: Rights | None = None) -> QuerySet[Structure]:

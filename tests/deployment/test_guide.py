@@ -44,7 +44,7 @@ class Site:
             "https://git.example.fr/relais.git": str(place / "origin.git"),
             "/srv/relais": str(self.folder),
             "/srv/sauvegardes": str(self.backups),
-            "/root/": f"{self.desk}/",
+            "~/": f"{self.desk}/",
             "relais.example.fr": "localhost",
             "smtp+tls://utilisateur:motdepasse@smtp.example.fr:587": smtp,
             # A terminal, which a test does not have.

@@ -29,7 +29,7 @@ class LeaseLost(Exception):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Held:
+class HeldLease:
     """A lease that this process holds."""
 
     name: str
@@ -48,7 +48,7 @@ class Held:
 
 
 @contextmanager
-def take(name: str) -> Iterator[Held | None]:
+def take(name: str) -> Iterator[HeldLease | None]:
     """The lease, given back at the end; None while another process holds it."""
     held = _try(name)
     try:
@@ -61,7 +61,7 @@ def take(name: str) -> Iterator[Held | None]:
 
 
 @contextmanager
-def wait_for(name: str) -> Iterator[Held]:
+def wait_for(name: str) -> Iterator[HeldLease]:
     """The lease, once whoever holds it has given it back. For a command, not for a page."""
     while True:
         with take(name) as held:
@@ -86,12 +86,12 @@ def keep_out(name: str, *, refusal: Refusal) -> None:
 
 
 @transaction.atomic
-def _try(name: str) -> Held | None:
+def _try(name: str) -> HeldLease | None:
     _write_row(name)
     # Skipped, not waited for: a row that is locked is in use.
     if not _free(name).select_for_update(skip_locked=True).first():
         return None
-    held = Held(name=name, holder=uuid4())
+    held = HeldLease(name=name, holder=uuid4())
     Lease.objects.filter(name=name).update(holder=held.holder, until=Now() + LASTS)
     return held
 

@@ -14,7 +14,7 @@ from django.utils.timezone import localdate
 from cases import journal
 from cases.refusals import Busy, Refusal
 from workflows.actions import leases, stock
-from workflows.actions.leases import Held, LeaseLost
+from workflows.actions.leases import HeldLease, LeaseLost
 from workflows.actions.lots import Lots, tell_lots
 from workflows.imports.apply import apply_plan
 from workflows.imports.lines import FilePlanner
@@ -90,7 +90,7 @@ def forget_abandoned(*, at: datetime) -> int:
     return len(left)
 
 
-def run_job(job: ImportJob, *, lease: Held, at: datetime, limit: int | None = None) -> int:
+def run_job(job: ImportJob, *, lease: HeldLease, at: datetime, limit: int | None = None) -> int:
     """Check, import or undo a job’s own file. A failure is said on the job; what was done stays done."""
     if job.state == ImportJob.State.UNDOING:
         return undo_job(job, lease=lease, at=at)
@@ -109,7 +109,7 @@ def run_job(job: ImportJob, *, lease: Held, at: datetime, limit: int | None = No
     return 0
 
 
-def undo_job(job: ImportJob, *, lease: Held, at: datetime) -> int:
+def undo_job(job: ImportJob, *, lease: HeldLease, at: datetime) -> int:
     """All of it or nothing: an import that could not be undone is as it was, and says why."""
     try:
         with lease.transaction():
@@ -136,7 +136,7 @@ def read_job(job: ImportJob) -> FileTable:
     return read_table(path, name=job.file_name, options=read_options(job.structure, job.options))
 
 
-def fail(job: ImportJob, message: str, *, lease: Held) -> None:
+def fail(job: ImportJob, message: str, *, lease: HeldLease) -> None:
     with suppress(LeaseLost), lease.transaction():
         ImportJob.objects.filter(pk=job.pk).update(state=ImportJob.State.FAILED, message=message[:500])
 
@@ -144,7 +144,7 @@ def fail(job: ImportJob, message: str, *, lease: Held) -> None:
 # The dry run
 
 
-def check_table(job: ImportJob, table: FileTable, *, lease: Held, at: datetime) -> int:
+def check_table(job: ImportJob, table: FileTable, *, lease: HeldLease, at: datetime) -> int:
     """Tell what the import would do, and write nothing else than that. Begins again if it was interrupted."""
     with lease.transaction():
         ImportRow.objects.filter(job=job).delete()
@@ -165,7 +165,7 @@ def check_table(job: ImportJob, table: FileTable, *, lease: Held, at: datetime) 
 # The import
 
 
-def import_table(job: ImportJob, table: FileTable, *, lease: Held, at: datetime, limit: int | None = None) -> int:
+def import_table(job: ImportJob, table: FileTable, *, lease: HeldLease, at: datetime, limit: int | None = None) -> int:
     """Import what is not done yet of a file, each line in its own transaction.
 
     If another file of the month came first meanwhile, it is checked again, for someone to say which one counts.
@@ -196,7 +196,7 @@ def is_first(job: ImportJob) -> bool:
     return job.structure.is_claimant and not earlier.filter(pk__lt=job.pk).exists()
 
 
-def carry_out(job: ImportJob, plan: LinePlan, *, lease: Held, lines: FilePlanner, at: datetime) -> bool:
+def carry_out(job: ImportJob, plan: LinePlan, *, lease: HeldLease, lines: FilePlanner, at: datetime) -> bool:
     """Write a line and what became of it. Returns False when it could not be written, which the report then says."""
     for attempt in range(1, ATTEMPTS + 1):
         try:
@@ -217,7 +217,7 @@ def carry_out(job: ImportJob, plan: LinePlan, *, lease: Held, lines: FilePlanner
     return False
 
 
-def reject(job: ImportJob, plan: LinePlan, reason: str, *, lease: Held) -> bool:
+def reject(job: ImportJob, plan: LinePlan, reason: str, *, lease: HeldLease) -> bool:
     with lease.transaction():
         ImportRow.objects.create(
             job=job, line=plan.line, outcome=ImportOutcome.REJECTED, reason=reason[:300], values=plan.row.kept
@@ -225,7 +225,7 @@ def reject(job: ImportJob, plan: LinePlan, reason: str, *, lease: Held) -> bool:
     return False
 
 
-def finish(job: ImportJob, table: FileTable, *, lease: Held, at: datetime) -> None:
+def finish(job: ImportJob, table: FileTable, *, lease: HeldLease, at: datetime) -> None:
     """The file has given what it had: it is deleted, since it holds what Relais does not keep."""
     with lease.transaction():
         save_counts(job, total=len(table.rows))

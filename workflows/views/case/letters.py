@@ -225,7 +225,10 @@ class WriteLetter(LettersPage, FormPage):
     def get_known_values(self) -> dict[str, str]:
         """What was said of the service by its administrator or its manager."""
         place = f"{self.structure}, {self.structure.address}" if self.structure.address else ""
-        return {"appointment_place": place, "privacy_contact": DataController.of(self.structure).known_contact}
+        return {
+            "appointment_place": place,
+            "privacy_contact": DataController.of_structure(self.structure).known_contact,
+        }
 
     def get_remembered_values(self) -> dict[str, str]:
         """What this service typed in its last letters, whichever the case: its own places and numbers."""

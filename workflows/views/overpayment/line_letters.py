@@ -118,7 +118,7 @@ class WriteLineLetter(LineOfCase, FormPage):
     def get_form(self, data: QueryDict | None = None) -> LineLetterForm:
         usual = {paper.code for paper in self.papers} | {NOTIFICATION}
         asked = self.writer.to_type(self.letter, arguments=self.arguments)
-        officer = DataController.of(self.structure).known_contact if "privacy_contact" in asked else ""
+        officer = DataController.of_structure(self.structure).known_contact if "privacy_contact" in asked else ""
         return LineLetterForm(
             data,
             asked=asked,

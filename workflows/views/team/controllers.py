@@ -42,7 +42,7 @@ class ControllerForm(forms.Form):
     officer_phone = _words("Téléphone du délégué", 20)
 
     def __init__(self, data: QueryDict | None, *, structure: Structure) -> None:
-        found = DataController.of(structure)
+        found = DataController.of_structure(structure)
         scope = ALONE if found.structure_id else BODY
         super().__init__(data, initial={"scope": scope, **{name: getattr(found, name) for name in acts.SAID}})
         field: Any = self.fields["scope"]

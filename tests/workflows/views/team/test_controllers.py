@@ -39,7 +39,7 @@ def address(code: str) -> str:
 def test_the_body_is_the_controller_for_all_its_services_and_one_may_have_its_own(client, anne):
     client.post(address("ville-grigny"), CITY | {"scope": "body"})
     client.post(address("ccas-grigny"), CCAS | {"scope": "alone"})
-    assert [DataController.of(structure(code)).name for code in ("ville-grigny", "ccas-grigny-accueil", "ccas-grigny", "mds-grigny")] == [
+    assert [DataController.of_structure(structure(code)).name for code in ("ville-grigny", "ccas-grigny-accueil", "ccas-grigny", "mds-grigny")] == [
         "Commune de Grigny", "Commune de Grigny", "CCAS de Grigny", "Conseil départemental de l’Essonne",
     ]  # fmt: skip
     written = JournalEntry.objects.filter(kind="controller.said").order_by("pk")
@@ -54,7 +54,7 @@ def test_said_for_the_body_the_service_that_had_its_own_goes_back_under_it(clien
     client.post(address("ville-grigny"), CITY | {"scope": "body"})
     client.post(address("ccas-grigny"), CCAS | {"scope": "alone"})
     client.post(address("ccas-grigny"), CITY | {"scope": "body"})
-    assert DataController.of(structure("ccas-grigny")).name == "Commune de Grigny"
+    assert DataController.of_structure(structure("ccas-grigny")).name == "Commune de Grigny"
     assert DataController.objects.count() == 1
 
 
