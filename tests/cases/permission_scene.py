@@ -328,8 +328,9 @@ def _debts(scene: Scene) -> None:
     rule = DeadlineRule.objects.order_by("pk")[0]
     for code, person in {"caf-91": "diane", "cd-91": "denis"}.items():
         scene.keep(f"register-{code}", SubjectRequest.objects.create(
-            organisation=Organisation.objects.get(code=code), reference="1", kind="access", channel="post",
-            received_on=TODAY, rule=rule, first_due_on=TODAY, due_on=TODAY, recorded_by=scene[person], recorded_at=NOON,
+            organisation=Organisation.objects.get(code=code), territory="grigny", reference="1", kind="access",
+            channel="post", received_on=TODAY, rule=rule, first_due_on=TODAY, due_on=TODAY, recorded_by=scene[person],
+            recorded_at=NOON,
         ))  # fmt: skip
 
 
