@@ -95,7 +95,7 @@ def _followed_names(row: Row) -> frozenset[str]:
 
 
 REMINDERS = EditableCatalogue(
-    catalogue=Edition.Catalogue.REMINDERS,
+    code=Edition.Catalogue.REMINDERS,
     read=_read_reminders,
     published=_published_reminders,
     put=_put_reminders,

@@ -3,7 +3,7 @@
 from django.contrib.auth.decorators import login_not_required
 from django.urls import URLPattern, URLResolver, path
 
-from notifications.views import reminder_book  # noqa: F401 - joins the catalogues of the pilot
+from notifications.views import reminder_catalogue_editor  # noqa: F401 - joins the catalogues of the pilot
 from notifications.views.bounces import BounceReports
 from notifications.views.calendar import CalendarFile, CalendarSettings
 from notifications.views.centre import Notifications, Open

@@ -35,7 +35,8 @@ class CannotEdit(Refusal):
 class EditableCatalogue:
     """How the rules of a catalogue are kept, said and checked."""
 
-    catalogue: str
+    code: str
+    """`Edition.Catalogue`."""
     read: Callable[[Sequence[Edition]], list[tuple[int, dict[str, Any]]]]
     """The edition and the row of each rule of these, each with its code, in the order in which they are read. One query."""
     published: Callable[[str, str], list[Row]]
@@ -66,12 +67,12 @@ class EditableCatalogue:
         return self.say([(edition, self.rows_of_edition(edition))])[0]
 
     def editions_of(self, territory: str) -> QuerySet[Edition]:
-        return Edition.objects.filter(catalogue=self.catalogue, territory=territory)
+        return Edition.objects.filter(catalogue=self.code, territory=territory)
 
 
-def shelf_of_parameters(
+def catalogue_in_parameters(
     *,
-    catalogue: str,
+    code: str,
     rows_of: Callable[[Mapping[str, object]], list[dict[str, object]]],
     with_rows: Callable[[Mapping[str, object], Sequence[Row]], dict[str, object]],
     without: Callable[[Mapping[str, object], str], dict[str, object]],
@@ -81,9 +82,9 @@ def shelf_of_parameters(
 ) -> EditableCatalogue:
     """Of a catalogue whose rules are kept as one in the parameters of their edition, rather than each in a table."""
 
-    def published(code: str, territory: str) -> list[Row]:
-        found = Edition.objects.filter(catalogue=catalogue, state=State.PUBLISHED, territory=territory)
-        return [row for edition in found for row in rows_of(edition.parameters) if row["code"] == code]
+    def published(rule: str, territory: str) -> list[Row]:
+        found = Edition.objects.filter(catalogue=code, state=State.PUBLISHED, territory=territory)
+        return [row for edition in found for row in rows_of(edition.parameters) if row["code"] == rule]
 
     def put(edition: Edition, rows: Sequence[Row]) -> None:
         _save_parameters(edition, with_rows(edition.parameters, rows))
@@ -92,7 +93,7 @@ def shelf_of_parameters(
         _save_parameters(edition, without(edition.parameters, code))
 
     return EditableCatalogue(
-        catalogue=catalogue,
+        code=code,
         read=lambda editions: [(edition.pk, row) for edition in editions for row in rows_of(edition.parameters)],
         published=published,
         put=put,
@@ -122,24 +123,24 @@ def mark_of_draft(draft: Edition, rows: Sequence[Row], *, among: Iterable[Editio
 
 
 @transaction.atomic
-def open_draft(*, shelf: EditableCatalogue, source: Edition, by: User, at: datetime) -> Edition:
+def open_draft(*, catalogue: EditableCatalogue, source: Edition, by: User, at: datetime) -> Edition:
     """Open a draft that says what another edition says: the one in force, or an older one to come back to.
 
     A procedure that a release has brought since joins it: the pilot sees its rules among those that he would add.
     Refuses (`CannotEdit`) a second draft of the same catalogue, and whoever does not pilot at its desk.
     """
     territory = source.territory
-    _lock(shelf, territory)
-    _refuse_stranger(shelf, territory, by=by, at=at)
-    opened = shelf.editions_of(territory).filter(state=State.DRAFT).first()
+    _lock(catalogue, territory)
+    _refuse_stranger(catalogue, territory, by=by, at=at)
+    opened = catalogue.editions_of(territory).filter(state=State.DRAFT).first()
     if opened:
         raise CannotEdit(
             f"Un brouillon est déjà ouvert (édition {opened.number}) : le publier ou l’abandonner d’abord."
         )
-    words, brought = shelf.completed(source.parameters)
-    last = shelf.editions_of(territory).aggregate(last=Max("number"))["last"] or 0
+    words, brought = catalogue.completed(source.parameters)
+    last = catalogue.editions_of(territory).aggregate(last=Max("number"))["last"] or 0
     made = Edition.objects.create(
-        catalogue=shelf.catalogue,
+        catalogue=catalogue.code,
         territory=territory,
         number=last + 1,
         effective_on=localdate(at),
@@ -148,21 +149,21 @@ def open_draft(*, shelf: EditableCatalogue, source: Edition, by: User, at: datet
         changed_by=by,
         changed_at=at,
     )
-    rows = shelf.rows_of_edition(source)
+    rows = catalogue.rows_of_edition(source)
     known = {row["code"] for row in rows}
-    shelf.put(made, [*rows, *(row for row in brought if row["code"] not in known)])
+    catalogue.put(made, [*rows, *(row for row in brought if row["code"] not in known)])
     _record_in_journal("edition.drafted", made, by=by, at=at, source=source.pk)
     return made
 
 
 @transaction.atomic
-def keep_rule(*, shelf: EditableCatalogue, edition: Edition, row: Row, seen: str) -> None:
+def keep_rule(*, catalogue: EditableCatalogue, edition: Edition, row: Row, seen: str) -> None:
     """Write a rule of a draft. `seen`: the mark of the rule as it was read (empty for a new one).
 
     Refuses (`CannotEdit`) what somebody else changed meanwhile, and a new code that has meant something else.
     """
-    _lock_draft(shelf, edition)
-    known = {each["code"]: each for each in shelf.rows_of_edition(edition)}
+    _lock_draft(catalogue, edition)
+    known = {each["code"]: each for each in catalogue.rows_of_edition(edition)}
     code = row["code"]
     if seen:
         if code not in known or mark_of_rows(known[code]) != seen:
@@ -171,78 +172,78 @@ def keep_rule(*, shelf: EditableCatalogue, edition: Edition, row: Row, seen: str
             )
     elif code in known:
         raise CannotEdit("Ce code est déjà celui d’une règle de ce brouillon : en choisir un autre.", field="code")
-    _check_sense(shelf, row, edition.territory)
-    shelf.put(edition, [row])
+    _check_sense(catalogue, row, edition.territory)
+    catalogue.put(edition, [row])
 
 
 @transaction.atomic
-def withdraw_rule(*, shelf: EditableCatalogue, edition: Edition, code: str) -> None:
+def withdraw_rule(*, catalogue: EditableCatalogue, edition: Edition, code: str) -> None:
     """Take a rule out of a draft. What already runs keeps it."""
-    _lock_draft(shelf, edition)
-    shelf.take_out(edition, code)
+    _lock_draft(catalogue, edition)
+    catalogue.take_out(edition, code)
 
 
 @transaction.atomic
-def restore_rule(*, shelf: EditableCatalogue, edition: Edition, code: str, source: Edition) -> None:
+def restore_rule(*, catalogue: EditableCatalogue, edition: Edition, code: str, source: Edition) -> None:
     """Make a rule of a draft what it is in another edition: what is not there is taken out."""
-    _lock_draft(shelf, edition)
-    known = [row for row in shelf.rows_of_edition(source) if row["code"] == code]
+    _lock_draft(catalogue, edition)
+    known = [row for row in catalogue.rows_of_edition(source) if row["code"] == code]
     if known:
-        shelf.put(edition, known)
+        catalogue.put(edition, known)
     else:
-        shelf.take_out(edition, code)
+        catalogue.take_out(edition, code)
 
 
 @transaction.atomic
-def drop(*, shelf: EditableCatalogue, edition: Edition, by: User, at: datetime) -> None:
+def drop(*, catalogue: EditableCatalogue, edition: Edition, by: User, at: datetime) -> None:
     """Give up a draft. It stays in history, and counts for nothing."""
-    _lock_draft(shelf, edition)
-    _refuse_stranger(shelf, edition.territory, by=by, at=at)
+    _lock_draft(catalogue, edition)
+    _refuse_stranger(catalogue, edition.territory, by=by, at=at)
     _change_state(edition, State.WITHDRAWN, by=by, at=at)
     _record_in_journal("edition.dropped", edition, by=by, at=at)
 
 
 @transaction.atomic
 def publish(
-    *, shelf: EditableCatalogue, edition: Edition, effective_on: date, note: str, seen: str, by: User, at: datetime
+    *, catalogue: EditableCatalogue, edition: Edition, effective_on: date, note: str, seen: str, by: User, at: datetime
 ) -> None:
     """Publish a draft: it applies to the facts of that day on. What already runs keeps the edition that counted it.
 
     `seen`: the mark of what the pilot read of it (`mark_of_draft`). Refuses (`CannotEdit`) a past day, a day that has
     an edition, an edition that changes nothing, one with faults, and what has changed since it was read.
     """
-    _lock_draft(shelf, edition)
-    _refuse_stranger(shelf, edition.territory, by=by, at=at)
-    rows = shelf.rows_of_edition(edition)
-    if mark_of_draft(edition, rows, among=shelf.editions_of(edition.territory)) != seen:
+    _lock_draft(catalogue, edition)
+    _refuse_stranger(catalogue, edition.territory, by=by, at=at)
+    rows = catalogue.rows_of_edition(edition)
+    if mark_of_draft(edition, rows, among=catalogue.editions_of(edition.territory)) != seen:
         raise CannotEdit(
             "Le brouillon, ou l’édition qu’il remplace, a changé depuis l’ouverture de cette page : relire ce qui "
             "changerait, puis publier."
         )
     if effective_on < localdate(at):
         raise CannotEdit("Choisir aujourd’hui ou une date à venir.", field="effective_on")
-    other = shelf.editions_of(edition.territory).filter(state=State.PUBLISHED, effective_on=effective_on).first()
+    other = catalogue.editions_of(edition.territory).filter(state=State.PUBLISHED, effective_on=effective_on).first()
     if other:
         raise CannotEdit(
             f"L’édition {other.number} est déjà publiée pour cette date : en choisir une autre, ou la retirer d’abord "
             "si elle n’est pas encore applicable.",
             field="effective_on",
         )
-    faults = shelf.check(edition, rows, effective_on).faults
+    faults = catalogue.check(edition, rows, effective_on).faults
     if faults:
         said = " ".join(f"{fault.code} : {fault.text}" if fault.code else fault.text for fault in faults[:MOST_SAID])
         raise CannotEdit(f"{len(faults)} point{'s' if len(faults) > 1 else ''} à corriger avant de publier. {said}")
     edition.effective_on, edition.note = effective_on, note
     _change_state(edition, State.PUBLISHED, by=by, at=at)
-    shelf.changed()
+    catalogue.changed()
     _record_in_journal("edition.published", edition, by=by, at=at, effective_on=effective_on.isoformat())
 
 
 @transaction.atomic
-def withdraw(*, shelf: EditableCatalogue, edition: Edition, by: User, at: datetime) -> None:
+def withdraw(*, catalogue: EditableCatalogue, edition: Edition, by: User, at: datetime) -> None:
     """Withdraw a published edition before its day. Refuses (`CannotEdit`) one that already counts."""
-    _lock(shelf, edition.territory)
-    _refuse_stranger(shelf, edition.territory, by=by, at=at)
+    _lock(catalogue, edition.territory)
+    _refuse_stranger(catalogue, edition.territory, by=by, at=at)
     edition.refresh_from_db()
     if edition.state != State.PUBLISHED or edition.effective_on <= localdate(at):
         raise CannotEdit(
@@ -250,31 +251,31 @@ def withdraw(*, shelf: EditableCatalogue, edition: Edition, by: User, at: dateti
             "les copier dans un brouillon, puis le publier."
         )
     _change_state(edition, State.WITHDRAWN, by=by, at=at)
-    shelf.changed()
+    catalogue.changed()
     _record_in_journal("edition.withdrawn", edition, by=by, at=at)
 
 
-def _refuse_stranger(shelf: EditableCatalogue, territory: str, *, by: User, at: datetime) -> None:
-    if not permissions.changes_rules(by, shelf.catalogue, territory=territory, at=localdate(at)):
+def _refuse_stranger(catalogue: EditableCatalogue, territory: str, *, by: User, at: datetime) -> None:
+    if not permissions.changes_rules(by, catalogue.code, territory=territory, at=localdate(at)):
         raise CannotEdit("Seul le pilote de la structure à laquelle ces règles appartiennent les change.")
 
 
-def _check_sense(shelf: EditableCatalogue, row: Row, territory: str) -> None:
-    meant = [shelf.sense(each) for each in shelf.published(row["code"], territory)]
-    if meant and not any(sense & shelf.sense(row) for sense in meant):
+def _check_sense(catalogue: EditableCatalogue, row: Row, territory: str) -> None:
+    meant = [catalogue.sense(each) for each in catalogue.published(row["code"], territory)]
+    if meant and not any(sense & catalogue.sense(row) for sense in meant):
         raise CannotEdit(
             "Ce code a déjà servi pour une autre règle, et un code ne change pas de sens : en choisir un autre.",
             field="code",
         )
 
 
-def _lock(shelf: EditableCatalogue, territory: str) -> None:
+def _lock(catalogue: EditableCatalogue, territory: str) -> None:
     """One at a time for a catalogue of a territory: its editions are locked together, always in the same order."""
-    list(shelf.editions_of(territory).select_for_update(of=("self",)).order_by("pk").values_list("pk", flat=True))
+    list(catalogue.editions_of(territory).select_for_update(of=("self",)).order_by("pk").values_list("pk", flat=True))
 
 
-def _lock_draft(shelf: EditableCatalogue, edition: Edition) -> None:
-    _lock(shelf, edition.territory)
+def _lock_draft(catalogue: EditableCatalogue, edition: Edition) -> None:
+    _lock(catalogue, edition.territory)
     edition.refresh_from_db()
     if edition.state != State.DRAFT:
         raise CannotEdit("Ce brouillon a été publié ou abandonné entre-temps : en ouvrir un nouveau.")
@@ -289,7 +290,7 @@ def _record_in_journal(kind: str, edition: Edition, *, by: User, at: datetime, *
     journal.record(kind, at=at, by=by, edition=edition.pk, catalogue=edition.catalogue, number=edition.number, **data)
 
 
-# The shelf of the deadline rules
+# The catalogue of the deadline rules
 
 
 def _read_deadlines(editions: Sequence[Edition]) -> list[tuple[int, dict[str, object]]]:
@@ -322,7 +323,7 @@ def _released_catalogue() -> dict[str, object]:
 
 
 DEADLINES = EditableCatalogue(
-    catalogue=Edition.Catalogue.DEADLINES,
+    code=Edition.Catalogue.DEADLINES,
     read=_read_deadlines,
     published=_published_deadlines,
     put=_put_deadlines,

@@ -8,7 +8,7 @@ from copy import deepcopy
 from datetime import date
 from typing import Any
 
-from cases.actions.editions import shelf_of_parameters
+from cases.actions.editions import catalogue_in_parameters
 from cases.actions.remedies import matrix_in_force
 from cases.models import Edition
 from cases.rules import debt_lines
@@ -86,8 +86,8 @@ def check(edition: Edition, rows: Sequence[Row], on: date) -> Findings:
     return Findings(faults=tuple(faults), doubts=())
 
 
-LINE_LETTERS = shelf_of_parameters(
-    catalogue=Edition.Catalogue.OVERPAYMENT_LETTERS,
+LINE_LETTERS = catalogue_in_parameters(
+    code=Edition.Catalogue.OVERPAYMENT_LETTERS,
     rows_of=rows_of,
     with_rows=with_rows,
     without=without_row,

@@ -12,7 +12,7 @@ from typing import Any
 
 from django.utils.text import capfirst
 
-from cases.actions.editions import shelf_of_parameters
+from cases.actions.editions import catalogue_in_parameters
 from cases.models import Edition
 from cases.rules.editions import TITLE, Finding, Findings, Row, Said, findings_of
 from cases.rules.french import money
@@ -87,8 +87,8 @@ def _is_lower(scale: WithholdingScale, former: WithholdingScale) -> bool:
     return any(now < then for now, then in pairs)
 
 
-SCALES_OF_WITHHOLDINGS = shelf_of_parameters(
-    catalogue=Edition.Catalogue.WITHHOLDING,
+SCALES_OF_WITHHOLDINGS = catalogue_in_parameters(
+    code=Edition.Catalogue.WITHHOLDING,
     rows_of=rows_of,
     with_rows=with_rows,
     without=without_row,

@@ -138,7 +138,7 @@ def first_territory() -> QuerySet[Territory, Any]:
 
 def desk_of_rules(catalogue: str) -> str:
     """The kind of structure that pilots the action of which these rules are; of action 12 for what all have in common."""
-    pilots = (each.pilot for each in PROCEDURES.values() if catalogue in each.rule_books)
+    pilots = (each.pilot for each in PROCEDURES.values() if catalogue in each.rule_catalogues)
     return next(pilots, StructureKind.CAF_PILOT)
 
 

@@ -29,7 +29,7 @@ class Procedure:
     """The catalogue of the table that routes its cases."""
     deadlines: tuple[Path | str, ...] = ()
     """The files of the delays that it brings to those of all (`cases/reference`)."""
-    rule_books: frozenset[str] = frozenset()
+    rule_catalogues: frozenset[str] = frozenset()
     """The catalogues that its pilot changes, besides those that all actions have in common."""
     needs_next_step: bool = True
     """Must somebody have something to do as long as a case is open?"""

@@ -14,7 +14,7 @@ from notifications.reference_data import delays_on, human_steps
 from notifications.reminder_catalogue import faults_of, titles_of_delays
 from notifications.reminder_rules import ANY
 from notifications.reminder_words import ALL_OTHERS, ANCHORS, FLOORS, FUNCTIONS, UNITS, say_delay
-from workflows.views.editions.books import Editor
+from workflows.views.editions.catalogue_editors import RuleEditor
 from workflows.views.editions.deadline_form import CODE
 
 DAYS = "Écrire des nombres de jours entiers séparés par des virgules, du plus tôt au plus tard : par exemple -15, -7."
@@ -126,7 +126,7 @@ class FollowedForm(forms.Form):
         field.choices = [("", "Aucun" if kind == "delay" else "Aucune"), *choices.items()]
 
 
-class ReminderEditor(Editor):
+class ReminderEditor(RuleEditor):
     template = "rules/reminder_form.html"
 
     def __init__(self, *, edition: Edition, row: Row | None, is_fixed: bool, data: QueryDict | None = None) -> None:

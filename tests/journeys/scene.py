@@ -556,25 +556,25 @@ def absent(*, worker: User, manager: User) -> Absence:
 
 def drafted(*, by: User) -> Edition:
     source = Edition.objects.get(catalogue="deadlines")
-    draft = editions.open_draft(shelf=DEADLINES, source=source, by=by, at=NOON)
+    draft = editions.open_draft(catalogue=DEADLINES, source=source, by=by, at=NOON)
     row = next(row for row in DEADLINES.rows_of_edition(draft) if row["code"] == "C01")
-    editions.keep_rule(shelf=DEADLINES, edition=draft, row=row | {"safe_margin": 8}, seen=mark_of_rows(row))
-    editions.withdraw_rule(shelf=DEADLINES, edition=draft, code="P-ARBITRATE")
+    editions.keep_rule(catalogue=DEADLINES, edition=draft, row=row | {"safe_margin": 8}, seen=mark_of_rows(row))
+    editions.withdraw_rule(catalogue=DEADLINES, edition=draft, code="P-ARBITRATE")
     return draft
 
 
 def drafted_reminders(*, by: User) -> Edition:
     source = Edition.objects.get(catalogue="reminders")
-    return editions.open_draft(shelf=REMINDERS, source=source, by=by, at=NOON)
+    return editions.open_draft(catalogue=REMINDERS, source=source, by=by, at=NOON)
 
 
 def drafted_table(*, by: User) -> Edition:
     """One in which families of the private sector go to the ADIL."""
     source = Edition.objects.get(catalogue="routing_arrears")
-    draft = editions.open_draft(shelf=ARREARS_TABLE, source=source, by=by, at=NOON)
+    draft = editions.open_draft(catalogue=ARREARS_TABLE, source=source, by=by, at=NOON)
     row = next(row for row in ARREARS_TABLE.rows_of_edition(draft) if row["code"] == "R3")
     editions.keep_rule(
-        shelf=ARREARS_TABLE, edition=draft, row=row | {"lead": {"structure": "adil-91"}}, seen=mark_of_rows(row)
+        catalogue=ARREARS_TABLE, edition=draft, row=row | {"lead": {"structure": "adil-91"}}, seen=mark_of_rows(row)
     )
     return draft
 
@@ -862,13 +862,13 @@ def build() -> Scene:
             by=people["pilot"], draft=table, asked=walks["answer"].case, accepted=walks["monitor"].case
         ),
         line_letters=editions.open_draft(
-            shelf=LINE_LETTERS,
+            catalogue=LINE_LETTERS,
             source=Edition.objects.get(catalogue="overpayment_letters"),
             by=people["city_pilot"],
             at=NOON,
         ),
         scales=editions.open_draft(
-            shelf=SCALES_OF_WITHHOLDINGS,
+            catalogue=SCALES_OF_WITHHOLDINGS,
             source=Edition.objects.get(catalogue="withholding"),
             by=people["city_pilot"],
             at=NOON,

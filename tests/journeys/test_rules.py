@@ -149,10 +149,10 @@ def family_in_private_housing() -> Walk:
 
 def publish_table(source: Edition, pilot: User, *, at: datetime, **changed: Any) -> Edition:
     """A copy whose row of families in private housing says something else, in force at once."""
-    made = editions.open_draft(shelf=ARREARS_TABLE, source=source, by=pilot, at=at)
+    made = editions.open_draft(catalogue=ARREARS_TABLE, source=source, by=pilot, at=at)
     row = next(row for row in ARREARS_TABLE.rows_of_edition(made) if row["code"] == "R3")
-    editions.keep_rule(shelf=ARREARS_TABLE, edition=made, row={**row, **changed}, seen=editions.mark_of_rows(row))
+    editions.keep_rule(catalogue=ARREARS_TABLE, edition=made, row={**row, **changed}, seen=editions.mark_of_rows(row))
     seen = editions.mark_of_draft(made, ARREARS_TABLE.rows_of_edition(made), among=ARREARS_TABLE.editions_of("grigny"))
-    act: dict[str, Any] = {"shelf": ARREARS_TABLE, "edition": made, "seen": seen, "by": pilot, "at": at}
+    act: dict[str, Any] = {"catalogue": ARREARS_TABLE, "edition": made, "seen": seen, "by": pilot, "at": at}
     editions.publish(**act, effective_on=at.date(), note="Décidé.")
     return made

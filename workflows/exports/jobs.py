@@ -96,15 +96,15 @@ def exports_of(user: User) -> QuerySet[Export]:
 
 def find_allowed_exports(user: User, *, at: datetime) -> list[Export]:
     """His, of which he still holds the rights. Two queries, however many."""
-    found, shelf = list(exports_of(user)), dict[str, Any]()
-    return [export for export in found if is_still_allowed(export, at=at, shelf=shelf)]
+    found, memo = list(exports_of(user)), dict[str, Any]()
+    return [export for export in found if is_still_allowed(export, at=at, memo=memo)]
 
 
-def is_still_allowed(export: Export, *, at: datetime, shelf: dict[str, object] | None = None) -> bool:
-    """Does its author hold all the rights under which it was asked? `shelf`: his rights, once they were read."""
+def is_still_allowed(export: Export, *, at: datetime, memo: dict[str, object] | None = None) -> bool:
+    """Does its author hold all the rights under which it was asked? `memo`: his rights, once they were read."""
     asked = listing_of(export, at=at)
-    if shelf is not None:
-        asked.shelf = shelf
+    if memo is not None:
+        asked.memo = memo
     return asked.is_allowed and set(export.scope) <= set(asked.scope)
 
 

@@ -114,5 +114,5 @@ ARREARS = Procedure(
     pilot=StructureKind.CAF_PILOT,
     flows={"arrears": ArrearsFlow},
     routing=Edition.Catalogue.ROUTING_ARREARS,
-    rule_books=frozenset({Edition.Catalogue.ROUTING_ARREARS}),
+    rule_catalogues=frozenset({Edition.Catalogue.ROUTING_ARREARS}),
 )

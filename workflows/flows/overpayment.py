@@ -66,7 +66,7 @@ OVERPAYMENT = Procedure(
         "deadlines_overpayment_steps.toml",
         "deadlines_overpayment_questions.toml",
     ),
-    rule_books=frozenset(
+    rule_catalogues=frozenset(
         {
             Edition.Catalogue.ROUTING_OVERPAYMENT,
             Edition.Catalogue.REMEDIES,

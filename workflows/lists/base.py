@@ -111,18 +111,18 @@ class Listing(ABC):
     ) -> None:
         self.user, self.today, self.structure = user, today, structure
         self.asked = {name: value for name, value in asked.items() if value}
-        self.shelf: dict[str, Any] = {}
+        self.memo: dict[str, Any] = {}
 
     def with_filters(self, asked: Mapping[str, str]) -> "Listing":
         """The same list, otherwise narrowed: what was read for one serves the other."""
         other = type(self)(user=self.user, asked=asked, today=self.today, structure=self.structure)
-        other.shelf = self.shelf
+        other.memo = self.memo
         return other
 
     def read_once(self, name: str, read: Callable[[], T]) -> T:
-        if name not in self.shelf:
-            self.shelf[name] = read()
-        found: T = self.shelf[name]
+        if name not in self.memo:
+            self.memo[name] = read()
+        found: T = self.memo[name]
         return found
 
     @property

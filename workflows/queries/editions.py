@@ -29,7 +29,7 @@ SHOWN = 30
 
 
 @dataclass(frozen=True, kw_only=True)
-class Shelved:
+class CatalogueEditions:
     """The editions of a catalogue on a day, the latest number first."""
 
     editions: list[Any]
@@ -79,23 +79,25 @@ class Shelved:
         return ("à venir", "info") if edition in self.coming_editions else ("remplacée", "")
 
 
-def read_editions(shelf: EditableCatalogue, *, territory: str, on: date) -> Shelved:
+def read_editions(catalogue: EditableCatalogue, *, territory: str, on: date) -> CatalogueEditions:
     """One query."""
-    found = shelf.editions_of(territory).select_related("changed_by", "copied_from").order_by("-number")
-    kind = permissions.desk_of_rules(shelf.catalogue)
+    found = catalogue.editions_of(territory).select_related("changed_by", "copied_from").order_by("-number")
+    kind = permissions.desk_of_rules(catalogue.code)
     desk = Structure.objects.filter(kind=kind, territory=OuterRef("territory"), is_active=True)
     found = found.annotate(desk=Subquery(desk.values("pk")[:1]), desk_name=Subquery(desk.values("name")[:1]))
-    return Shelved(editions=list(found), on=on)
+    return CatalogueEditions(editions=list(found), on=on)
 
 
-def shelved_of_each(shelves: Iterable[EditableCatalogue], *, territory: str, on: date) -> list[Shelved]:
+def read_editions_of_each(
+    catalogues: Iterable[EditableCatalogue], *, territory: str, on: date
+) -> list[CatalogueEditions]:
     """Of several catalogues, in their order, without their desks. One query."""
-    wanted = [shelf.catalogue for shelf in shelves]
+    wanted = [catalogue.code for catalogue in catalogues]
     found: dict[str, list[Edition]] = {catalogue: [] for catalogue in wanted}
     rows = Edition.objects.filter(territory=territory, catalogue__in=wanted)
     for edition in rows.select_related("changed_by").defer("parameters").order_by("-number"):
         found[edition.catalogue].append(edition)
-    return [Shelved(editions=editions, on=on) for editions in found.values()]
+    return [CatalogueEditions(editions=editions, on=on) for editions in found.values()]
 
 
 # What a draft would change

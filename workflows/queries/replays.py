@@ -43,8 +43,8 @@ class Tables:
 
     def __init__(self, edition: Edition, in_force: Edition, *, on: date) -> None:
         structures = apply.known_structures(edition.territory, on=on)
-        shelf = TABLES[edition.catalogue]
-        gone, current = shelf.rows_of(edition, in_force)
+        catalogue = TABLES[edition.catalogue]
+        gone, current = catalogue.rows_of(edition, in_force)
         self.after: RoutingTable = read_rows(in_force, current, structures=structures)
         self.names = {each.code: each.name for each in structures}
         self.structures = {each.code: each for each in Structure.objects.filter(territory=edition.territory)}

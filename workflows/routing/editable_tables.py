@@ -211,15 +211,15 @@ def _sense(row: Row) -> frozenset[str]:
     )
 
 
-def _editable_catalogue(catalogue: str) -> EditableCatalogue:
-    def published_rows(code: str, territory: str) -> list[Row]:
+def _editable_catalogue(code: str) -> EditableCatalogue:
+    def published_rows(rule: str, territory: str) -> list[Row]:
         found = RoutingRule.objects.filter(
-            code=code, edition__catalogue=catalogue, edition__state=State.PUBLISHED, edition__territory=territory
+            code=rule, edition__catalogue=code, edition__state=State.PUBLISHED, edition__territory=territory
         )
         return [rule.content for rule in found]
 
     return EditableCatalogue(
-        catalogue=catalogue,
+        code=code,
         read=_read,
         published=published_rows,
         put=_put,
@@ -232,5 +232,7 @@ def _editable_catalogue(catalogue: str) -> EditableCatalogue:
 
 ARREARS_TABLE = _editable_catalogue(Edition.Catalogue.ROUTING_ARREARS)
 OVERPAYMENT_TABLE = _editable_catalogue(Edition.Catalogue.ROUTING_OVERPAYMENT)
-TABLES: Mapping[str, EditableCatalogue] = {shelf.catalogue: shelf for shelf in (ARREARS_TABLE, OVERPAYMENT_TABLE)}
+TABLES: Mapping[str, EditableCatalogue] = {
+    catalogue.code: catalogue for catalogue in (ARREARS_TABLE, OVERPAYMENT_TABLE)
+}
 """By catalogue."""

@@ -33,10 +33,10 @@ def first() -> Edition:
 
 def drafted(pilot: User, **rule: Any) -> Edition:
     """A draft in which C08 says something else."""
-    made = editions.open_draft(shelf=DEADLINES, source=first(), by=pilot, at=NOON)
+    made = editions.open_draft(catalogue=DEADLINES, source=first(), by=pilot, at=NOON)
     if rule:
         row = row_of(made, "C08")
-        editions.keep_rule(shelf=DEADLINES, edition=made, row=row | rule, seen=mark_of_rows(row))
+        editions.keep_rule(catalogue=DEADLINES, edition=made, row=row | rule, seen=mark_of_rows(row))
     return made
 
 
@@ -50,7 +50,7 @@ def read_of(draft: Edition) -> str:
 
 def publish(draft: Edition, pilot: User, *, day: date = TOMORROW, seen: str | None = None) -> None:
     editions.publish(
-        shelf=DEADLINES,
+        catalogue=DEADLINES,
         edition=draft,
         effective_on=day,
         note="Essai.",
@@ -102,9 +102,9 @@ def test_what_was_published_is_never_written_again(pilot):
     publish(draft, pilot)
     row = row_of(draft, "C08")
     with pytest.raises(CannotEdit, match="publié ou abandonné entre-temps"):
-        editions.keep_rule(shelf=DEADLINES, edition=draft, row=row | {"safe_margin": 20}, seen=mark_of_rows(row))
+        editions.keep_rule(catalogue=DEADLINES, edition=draft, row=row | {"safe_margin": 20}, seen=mark_of_rows(row))
     with pytest.raises(CannotEdit, match="publié ou abandonné entre-temps"):
-        editions.withdraw_rule(shelf=DEADLINES, edition=draft, code="C08")
+        editions.withdraw_rule(catalogue=DEADLINES, edition=draft, code="C08")
     with pytest.raises(CannotEdit, match="publié ou abandonné entre-temps"):
         publish(draft, pilot)
     assert row_of(draft, "C08")["safe_margin"] == 15
@@ -144,7 +144,7 @@ def test_a_draft_read_before_another_edition_was_published_is_refused(pilot):
 def test_an_edition_to_come_is_withdrawn_and_its_day_is_free_again(pilot):
     draft = drafted(pilot, safe_margin=15)
     publish(draft, pilot)
-    editions.withdraw(shelf=DEADLINES, edition=draft, by=pilot, at=NOON)
+    editions.withdraw(catalogue=DEADLINES, edition=draft, by=pilot, at=NOON)
     assert catalogue_in_force(on=TOMORROW, territory="grigny").rule("C08").safe_margin == 10
     assert JournalEntry.objects.filter(kind="edition.withdrawn", actor=pilot).count() == 1
     publish(drafted(pilot, safe_margin=20), pilot)
@@ -156,13 +156,13 @@ def test_an_edition_that_counts_or_is_a_draft_is_not_withdrawn(pilot, number):
     drafted(pilot)
     edition = Edition.objects.get(catalogue="deadlines", number=number)
     with pytest.raises(CannotEdit, match="Seule une édition publiée qui n’est pas encore applicable se retire"):
-        editions.withdraw(shelf=DEADLINES, edition=edition, by=pilot, at=NOON)
+        editions.withdraw(catalogue=DEADLINES, edition=edition, by=pilot, at=NOON)
 
 
 def test_one_comes_back_to_old_rules_by_a_new_edition(pilot):
     draft = drafted(pilot, safe_margin=15)
     publish(draft, pilot, day=TODAY)
-    back = editions.open_draft(shelf=DEADLINES, source=first(), by=pilot, at=NOON)
+    back = editions.open_draft(catalogue=DEADLINES, source=first(), by=pilot, at=NOON)
     publish(back, pilot)
     assert back.number == 3
     assert row_of(draft, "C08")["safe_margin"] == 15
@@ -177,7 +177,7 @@ def test_two_pilots_at_once_open_one_draft(pilot):
 
     def open_one(by: User) -> None:
         try:
-            editions.open_draft(shelf=DEADLINES, source=source, by=by, at=NOON)
+            editions.open_draft(catalogue=DEADLINES, source=source, by=by, at=NOON)
             done.append("opened")
         except CannotEdit:
             done.append("refused")
@@ -252,7 +252,7 @@ def count(number: int) -> int:
 
 
 def test_a_release_completes_the_first_edition_even_after_a_draft_was_given_up(pilot):
-    editions.drop(shelf=DEADLINES, edition=drafted(pilot), by=pilot, at=NOON)
+    editions.drop(catalogue=DEADLINES, edition=drafted(pilot), by=pilot, at=NOON)
     whole = count(1)
     without_a_procedure(1)
     load()
@@ -278,7 +278,7 @@ def test_the_next_draft_is_offered_what_a_release_has_brought(pilot):
     without_a_procedure(1, 2)
     load()
     draft.refresh_from_db()
-    following = editions.open_draft(shelf=DEADLINES, source=draft, by=pilot, at=NOON)
+    following = editions.open_draft(catalogue=DEADLINES, source=draft, by=pilot, at=NOON)
     assert (count(1), count(2), count(3)) == (0, 0, whole)
     assert row_of(following, "C08")["safe_margin"] == 15
     assert "overpayment" in following.parameters["facts_of"]

@@ -22,7 +22,9 @@ TODAY = NOON.date()
 
 @pytest.fixture
 def draft(pilot) -> Edition:
-    return editions.open_draft(shelf=REMINDERS, source=Edition.objects.get(catalogue="reminders"), by=pilot, at=NOON)
+    return editions.open_draft(
+        catalogue=REMINDERS, source=Edition.objects.get(catalogue="reminders"), by=pilot, at=NOON
+    )
 
 
 def page(edition: Edition, code: str) -> str:
@@ -124,8 +126,10 @@ def test_how_many_dates_a_change_follows_is_said(client, draft):
 
 
 def test_a_draft_of_delays_says_which_reminders_it_would_break(client, pilot):
-    delays = editions.open_draft(shelf=DEADLINES, source=Edition.objects.get(catalogue="deadlines"), by=pilot, at=NOON)
-    editions.withdraw_rule(shelf=DEADLINES, edition=delays, code="P-ARBITRATE")
+    delays = editions.open_draft(
+        catalogue=DEADLINES, source=Edition.objects.get(catalogue="deadlines"), by=pilot, at=NOON
+    )
+    editions.withdraw_rule(catalogue=DEADLINES, edition=delays, code="P-ARBITRATE")
     html = html_of(client.get(reverse("rules_changes", args=["delais", delays.number])))
     assert "Rappel R-DESK" in html
     assert "« P-ARBITRATE » n’est le code d’aucune règle de délai." in html

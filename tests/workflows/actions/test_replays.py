@@ -36,13 +36,13 @@ LATER = NOON + ONE_DAY
 
 def publish(source: Edition, pilot: User, *, at: Any, **changed: Any) -> Edition:
     """A copy of an edition, whose row of families in private housing says something else, in force at once."""
-    made = editions.open_draft(shelf=ARREARS_TABLE, source=source, by=pilot, at=at)
+    made = editions.open_draft(catalogue=ARREARS_TABLE, source=source, by=pilot, at=at)
     row = next(row for row in ARREARS_TABLE.rows_of_edition(made) if row["code"] == "R3")
-    editions.keep_rule(shelf=ARREARS_TABLE, edition=made, row={**row, **changed}, seen=editions.mark_of_rows(row))
+    editions.keep_rule(catalogue=ARREARS_TABLE, edition=made, row={**row, **changed}, seen=editions.mark_of_rows(row))
     rows = ARREARS_TABLE.rows_of_edition(made)
     seen = editions.mark_of_draft(made, rows, among=ARREARS_TABLE.editions_of("grigny"))
     editions.publish(
-        shelf=ARREARS_TABLE, edition=made, effective_on=at.date(), note="Décidé.", seen=seen, by=pilot, at=at
+        catalogue=ARREARS_TABLE, edition=made, effective_on=at.date(), note="Décidé.", seen=seen, by=pilot, at=at
     )
     return made
 
@@ -203,13 +203,13 @@ def test_it_is_undone_where_nobody_did_anything_since(wrong, back, three, pilot)
 
 def test_what_went_to_the_pilot_meanwhile_comes_back_to_him_and_what_came_from_him_too(pilot, first):
     """A table that names nobody sends to the pilot; the one in force names somebody; undone, the pilot has it again."""
-    made = editions.open_draft(shelf=ARREARS_TABLE, source=first, by=pilot, at=NOON)
+    made = editions.open_draft(catalogue=ARREARS_TABLE, source=first, by=pilot, at=NOON)
     for row in ARREARS_TABLE.rows_of_edition(made):
         if not row.get("fallback"):
-            editions.withdraw_rule(shelf=ARREARS_TABLE, edition=made, code=row["code"])
+            editions.withdraw_rule(catalogue=ARREARS_TABLE, edition=made, code=row["code"])
     seen = editions.mark_of_draft(made, ARREARS_TABLE.rows_of_edition(made), among=ARREARS_TABLE.editions_of("grigny"))
     editions.publish(
-        shelf=ARREARS_TABLE, edition=made, effective_on=NOON.date(), note="Vide.", seen=seen, by=pilot, at=NOON
+        catalogue=ARREARS_TABLE, edition=made, effective_on=NOON.date(), note="Vide.", seen=seen, by=pilot, at=NOON
     )
     walk = family()
     assert walk.waiting_for == {"arbitrate": "caf-91-pilotage"}
@@ -292,11 +292,11 @@ def test_nothing_is_moved_without_a_reason_a_choice_or_twice(wrong, back, three,
 # Its pages
 
 
-BOOK = "orientation-impayes"
+CATALOGUE = "orientation-impayes"
 
 
 def page(asked: Replay) -> str:
-    return reverse("rules_replay", args=[BOOK, asked.public_id])
+    return reverse("rules_replay", args=[CATALOGUE, asked.public_id])
 
 
 @pytest.fixture
@@ -307,12 +307,12 @@ def later(client: Client, back: Edition, pilot: User) -> Any:
 
 
 def test_a_pilot_searches_chooses_confirms_and_undoes(later, wrong, three):
-    book = html_of(later.get(reverse("rules_book", args=[BOOK])))
+    book = html_of(later.get(reverse("rules_catalogue", args=[CATALOGUE])))
     assert "Reprendre des situations mal orientées" in book
-    found = html_of(later.get(reverse("rules_replays", args=[BOOK])))
+    found = html_of(later.get(reverse("rules_replays", args=[CATALOGUE])))
     assert "l’édition 2" in found
     typed = {"edition": wrong.pk, "first_day": "2026-11-24", "last_day": "2026-11-25"}
-    answer = later.post(reverse("rules_replays", args=[BOOK]), typed, follow=True)
+    answer = later.post(reverse("rules_replays", args=[CATALOGUE]), typed, follow=True)
     html = html_of(answer)
     assert "R3 désigne CAF 91 – travail social, au lieu de ADIL 91." in html
     assert "rien n’est déplacé" in html
@@ -346,7 +346,7 @@ def test_a_choice_found_again_is_shown_and_changes_nothing(later, wrong, three, 
 def test_a_long_one_is_followed(later, wrong, three, monkeypatch):
     monkeypatch.setattr(replays, "AT_ONCE", 1)
     typed = {"edition": wrong.pk, "first_day": "2026-11-24", "last_day": "2026-11-25"}
-    answer = later.post(reverse("rules_replays", args=[BOOK]), typed, follow=True)
+    answer = later.post(reverse("rules_replays", args=[CATALOGUE]), typed, follow=True)
     assert "0 situations sur 3" in html_of(answer)
     asked = Replay.objects.get()
     part = html_of(later.get(page(asked), headers={"HX-Request": "true"}))
@@ -361,21 +361,21 @@ def test_the_pages_cost_ten_queries_at_most_and_name_nobody(later, wrong, three,
         answer = later.get(page(asked))
     assert "Martin" not in answer.content.decode()
     with django_assert_max_num_queries(10):
-        later.get(reverse("rules_replays", args=[BOOK]))
+        later.get(reverse("rules_replays", args=[CATALOGUE]))
     assert len(later.get(page(asked), {"exclues": "", "apres": "abc"}).context["rows"]) == 0
 
 
 def test_bad_days_are_told_beside_their_field(later, wrong, three):
     typed = {"edition": wrong.pk, "first_day": "2026-11-25", "last_day": "2026-11-24"}
-    answer = later.post(reverse("rules_replays", args=[BOOK]), typed)
+    answer = later.post(reverse("rules_replays", args=[CATALOGUE]), typed)
     assert "Le dernier jour vient avant le premier" in html_of(answer)
     assert not Replay.objects.exists()
     typed = {"edition": "999999", "first_day": "hier", "last_day": ""}
-    assert answer.status_code == later.post(reverse("rules_replays", args=[BOOK]), typed).status_code == 200
+    assert answer.status_code == later.post(reverse("rules_replays", args=[CATALOGUE]), typed).status_code == 200
 
 
 def test_other_catalogues_and_other_pilots_have_no_such_page(later, wrong, three):
     assert later.get(reverse("rules_replays", args=["delais"])).status_code == 404
     later.force_login(member("ville-grigny", "pilot"))
-    assert later.get(reverse("rules_replays", args=[BOOK])).status_code == 404
-    assert "Reprendre des situations" not in html_of(later.get(reverse("rules_book", args=[BOOK])))
+    assert later.get(reverse("rules_replays", args=[CATALOGUE])).status_code == 404
+    assert "Reprendre des situations" not in html_of(later.get(reverse("rules_catalogue", args=[CATALOGUE])))

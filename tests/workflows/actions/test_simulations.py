@@ -32,14 +32,14 @@ def source() -> Edition:
 @pytest.fixture
 def draft(pilot: User, source: Edition) -> Edition:
     """Families of the private sector go to the ADIL."""
-    made = editions.open_draft(shelf=ARREARS_TABLE, source=source, by=pilot, at=NOON)
+    made = editions.open_draft(catalogue=ARREARS_TABLE, source=source, by=pilot, at=NOON)
     change(made, "R3", lead={"structure": "adil-91"})
     return made
 
 
 def change(draft: Edition, code: str, **changed: Any) -> None:
     row = next(row for row in ARREARS_TABLE.rows_of_edition(draft) if row["code"] == code)
-    editions.keep_rule(shelf=ARREARS_TABLE, edition=draft, row={**row, **changed}, seen=editions.mark_of_rows(row))
+    editions.keep_rule(catalogue=ARREARS_TABLE, edition=draft, row={**row, **changed}, seen=editions.mark_of_rows(row))
 
 
 def family_in(housing: str, aid_kind: str) -> None:
@@ -104,7 +104,7 @@ def test_one_runs_at_a_time_for_a_draft(draft, source, pilot):
 
 
 def test_a_draft_with_a_fault_is_not_simulated(draft, source, pilot):
-    editions.withdraw_rule(shelf=ARREARS_TABLE, edition=draft, code="R99")
+    editions.withdraw_rule(catalogue=ARREARS_TABLE, edition=draft, code="R99")
     with pytest.raises(CannotEdit, match="des points à corriger"):
         ask(draft, source, pilot)
 

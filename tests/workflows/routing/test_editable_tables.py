@@ -27,14 +27,14 @@ def pilot() -> User:
 @pytest.fixture
 def draft(pilot: User) -> Edition:
     source = Edition.objects.get(catalogue="routing_arrears")
-    made = editions.open_draft(shelf=ARREARS_TABLE, source=source, by=pilot, at=NOON)
+    made = editions.open_draft(catalogue=ARREARS_TABLE, source=source, by=pilot, at=NOON)
     change(made, "R3", lead={"structure": "adil-91"})
     return made
 
 
 def change(draft: Edition, code: str, **changed: Any) -> None:
     row = next(row for row in ARREARS_TABLE.rows_of_edition(draft) if row["code"] == code)
-    editions.keep_rule(shelf=ARREARS_TABLE, edition=draft, row={**row, **changed}, seen=editions.mark_of_rows(row))
+    editions.keep_rule(catalogue=ARREARS_TABLE, edition=draft, row={**row, **changed}, seen=editions.mark_of_rows(row))
 
 
 def add(draft: Edition, code: str, *, after: str, lead: str, **asked: Any) -> None:
@@ -47,7 +47,7 @@ def add(draft: Edition, code: str, *, after: str, lead: str, **asked: Any) -> No
         "reason": "Décidé par le comité.",
         "all": [{"key": key, "operator": "at_least", "value": value} for key, value in asked.items()],
     }
-    editions.keep_rule(shelf=ARREARS_TABLE, edition=draft, row=row, seen="")
+    editions.keep_rule(catalogue=ARREARS_TABLE, edition=draft, row=row, seen="")
 
 
 def seen(draft: Edition) -> str:
@@ -58,7 +58,7 @@ def seen(draft: Edition) -> str:
 
 def publish(draft: Edition, pilot: User, *, day: date = TOMORROW, read: str = "") -> None:
     editions.publish(
-        shelf=ARREARS_TABLE,
+        catalogue=ARREARS_TABLE,
         edition=draft,
         effective_on=day,
         note="Décidé.",
@@ -82,7 +82,7 @@ def name_nobody(draft: Edition) -> None:
     ("spoil", "words"),
     [
         (
-            lambda draft: editions.withdraw_rule(shelf=ARREARS_TABLE, edition=draft, code="R99"),
+            lambda draft: editions.withdraw_rule(catalogue=ARREARS_TABLE, edition=draft, code="R99"),
             "La table doit avoir une règle de repli, et une seule, pour qu’aucune situation ne se perde.",
         ),
         (spoil_key, "R10 : « horoscope » est inconnu : choisir parmi followed_by"),

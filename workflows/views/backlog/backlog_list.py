@@ -120,7 +120,7 @@ class BacklogList(BacklogPage):
             listing = BacklogListing(
                 user=self.user, asked=self.request.GET.dict(), today=self.today, structure=self.structure
             )
-            listing.shelf["labels"] = self.labels
+            listing.memo["labels"] = self.labels
             words = listing.filter_words()
             if "age" in words and asked.age != backlog.LATE:
                 words["age"] = f"Depuis {words['age']}"

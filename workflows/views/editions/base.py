@@ -8,26 +8,26 @@ from django.urls import reverse
 
 from cases import permissions
 from cases.models import Edition
-from workflows.queries.editions import Shelved, read_editions
-from workflows.views.editions.books import BOOKS, Book
+from workflows.queries.editions import CatalogueEditions, read_editions
+from workflows.views.editions.catalogue_editors import CATALOGUE_EDITORS, CatalogueEditor
 from workflows.views.parts.pages import Page
 
 
 class RulesPage(Page):
     right_in_territory = "pilot_action"
     changes_rules = False
-    """For the pilot at the desk of the book only: the pilots of other actions read it."""
-    book: Book
-    shelved: Shelved
+    """For the pilot at the desk of the catalogue only: the pilots of other actions read it."""
+    catalogue_editor: CatalogueEditor
+    editions: CatalogueEditions
 
     def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
         if not permissions.rights(self.user, at=self.today).get("pilot_action"):
             raise Http404
-        if "book" in kwargs:
-            if kwargs["book"] not in BOOKS:
+        if "catalogue" in kwargs:
+            if kwargs["catalogue"] not in CATALOGUE_EDITORS:
                 raise Http404
-            self.book = BOOKS[kwargs["book"]]
-            self.shelved = read_editions(self.book.shelf, territory=self.territory, on=self.today)
+            self.catalogue_editor = CATALOGUE_EDITORS[kwargs["catalogue"]]
+            self.editions = read_editions(self.catalogue_editor.catalogue, territory=self.territory, on=self.today)
         self.find_objects(**kwargs)
         if self.changes_rules and not self.may_change:
             raise PermissionDenied
@@ -38,11 +38,11 @@ class RulesPage(Page):
 
     @property
     def may_change(self) -> bool:
-        return self.shelved.is_changed_by(self.user)
+        return self.editions.is_changed_by(self.user)
 
     @property
-    def book_url(self) -> str:
-        return reverse("rules_book", args=[self.book.slug])
+    def catalogue_url(self) -> str:
+        return reverse("rules_catalogue", args=[self.catalogue_editor.slug])
 
 
 class EditionPage(RulesPage):
@@ -52,30 +52,30 @@ class EditionPage(RulesPage):
     rows: list[dict[str, Any]]
 
     def find_objects(self, **kwargs: Any) -> None:
-        found = self.shelved.find_by_number(kwargs["number"])
+        found = self.editions.find_by_number(kwargs["number"])
         if found is None:
             raise Http404
         self.edition = found
         self.load_rows()
 
     def load_rows(self) -> None:
-        self.rows = self.book.shelf.rows_of_edition(self.edition)
+        self.rows = self.catalogue_editor.catalogue.rows_of_edition(self.edition)
 
     @property
     def is_draft(self) -> bool:
         return self.edition.state == Edition.State.DRAFT
 
     def url(self, name: str, *more: str) -> str:
-        return reverse(name, args=[self.book.slug, self.edition.number, *more])
+        return reverse(name, args=[self.catalogue_editor.slug, self.edition.number, *more])
 
     @property
     def edition_context(self) -> dict[str, Any]:
         """What each template says of the edition."""
-        words, tone = self.shelved.status_and_tone(self.edition)
+        words, tone = self.editions.status_and_tone(self.edition)
         return {
-            "book": self.book,
-            "kicker": f"{self.book.title}, édition {self.edition.number}",
-            "book_url": self.book_url,
+            "catalogue": self.catalogue_editor,
+            "kicker": f"{self.catalogue_editor.title}, édition {self.edition.number}",
+            "catalogue_url": self.catalogue_url,
             "edition": self.edition,
             "edition_url": self.url("rules_edition"),
             "changes_url": self.url("rules_changes"),
@@ -83,10 +83,10 @@ class EditionPage(RulesPage):
             "tone": tone,
             "is_draft": self.is_draft,
             "may_change": self.may_change,
-            "desk": self.shelved.desk_name,
+            "desk": self.editions.desk_name,
             # A form goes to the page without the fragment at which a line was added: its faults come first.
             "own_url": self.request.path,
-            "in_force": self.shelved.in_force,
+            "in_force": self.editions.in_force,
         }
 
 

@@ -36,17 +36,19 @@ class DraftChanges(FormPage, EditionDraftPage):
     """Of the edition in force."""
 
     def load_rows(self) -> None:
-        self.rows, self.base_rows = self.book.shelf.rows_of(self.edition, self.shelved.in_force or self.edition)
+        self.rows, self.base_rows = self.catalogue_editor.catalogue.rows_of(
+            self.edition, self.editions.in_force or self.edition
+        )
 
     def get_form(self, data: QueryDict | None = None) -> PublishForm:
         form = PublishForm(data)
         day = form.fields["effective_on"]
-        day.help_text = f"Aujourd’hui ou plus tard. {self.book.holds_for}"
+        day.help_text = f"Aujourd’hui ou plus tard. {self.catalogue_editor.holds_for}"
         return form
 
     def process_form(self, typed: dict[str, Any]) -> HttpResponse:
         editions.publish(
-            shelf=self.book.shelf,
+            catalogue=self.catalogue_editor.catalogue,
             edition=self.edition,
             seen=self.request.POST.get("vu", ""),
             by=self.user,
@@ -59,18 +61,18 @@ class DraftChanges(FormPage, EditionDraftPage):
             self.request,
             f"Édition {self.edition.number} publiée : elle s’applique {when}. Ce qui court déjà ne change pas.",
         )
-        return redirect(self.book_url)
+        return redirect(self.catalogue_url)
 
     def render_form(self, form: Any) -> HttpResponse:
-        shelf, base = self.book.shelf, self.shelved.in_force
+        catalogue, base = self.catalogue_editor.catalogue, self.editions.in_force
         if self.request.method == "POST":  # refused: perhaps because somebody else was here meanwhile
             self.edition.refresh_from_db(fields=["state"])
         if not self.is_draft:
             messages.error(self.request, "Ce brouillon a été publié ou abandonné entre-temps.")
-            return redirect(self.book_url)
-        found = compare_editions(*shelf.say([(base or self.edition, self.base_rows), (self.edition, self.rows)]))
-        findings = shelf.check(self.edition, self.rows, self.today)
-        known = shelf.check(base, self.base_rows, self.today).doubts if base and findings.doubts else ()
+            return redirect(self.catalogue_url)
+        found = compare_editions(*catalogue.say([(base or self.edition, self.base_rows), (self.edition, self.rows)]))
+        findings = catalogue.check(self.edition, self.rows, self.today)
+        known = catalogue.check(base, self.base_rows, self.today).doubts if base and findings.doubts else ()
         impact = self._impact(found.codes) if found and not findings.faults else {}
         new = [doubt for doubt in findings.doubts if doubt not in known]
         context = {
@@ -80,17 +82,17 @@ class DraftChanges(FormPage, EditionDraftPage):
             "doubts": [*impact.get("doubts", ()), *new],
             "known_doubts": [doubt for doubt in findings.doubts if doubt in known],
             "impact": impact,
-            "coming": self.shelved.coming_editions,
+            "coming": self.editions.coming_editions,
             "form": form,
-            "seen": mark_of_draft(self.edition, self.rows, among=self.shelved.editions),
+            "seen": mark_of_draft(self.edition, self.rows, among=self.editions.editions),
         }
         return render(self.request, "rules/changes.html", context)
 
     def _impact(self, codes: frozenset[str]) -> Mapping[str, Any]:
-        return self.book.impact(
+        return self.catalogue_editor.impact(
             edition=self.edition,
             rows=self.rows,
-            base=self.shelved.in_force,
+            base=self.editions.in_force,
             base_rows=self.base_rows,
             codes=codes,
             user=self.user,

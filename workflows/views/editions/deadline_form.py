@@ -19,7 +19,7 @@ from cases.rules.editions import ACTS, MODES, Row, faults_of
 from cases.rules.parameters import read_number
 from cases.rules.reading import CONFIDENCES
 from workflows.views.editions import conditions
-from workflows.views.editions.books import Editor
+from workflows.views.editions.catalogue_editors import RuleEditor
 
 Item = TypeVar("Item")
 
@@ -124,7 +124,7 @@ class UntilForm(forms.Form):
         field.label = f"Fait n° {position + 1}"
 
 
-class DeadlineEditor(Editor):
+class DeadlineEditor(RuleEditor):
     template = "rules/deadline_form.html"
 
     def __init__(self, *, edition: Edition, row: Row | None, is_fixed: bool, data: QueryDict | None = None) -> None:

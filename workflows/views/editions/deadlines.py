@@ -18,7 +18,7 @@ from cases.rules.editions import Finding, Row
 from cases.rules.reading import UNREADABLE
 from cases.templatetags.relais import weekday_date
 from workflows.queries.editions import Impact, compute_impact, would_miss
-from workflows.views.editions.books import Book, Theme, register
+from workflows.views.editions.catalogue_editors import CatalogueEditor, Theme, register_catalogue_editor
 from workflows.views.editions.deadline_form import DeadlineEditor
 from workflows.views.work.deadline_calculator import QuestionsForm
 
@@ -146,13 +146,13 @@ def _catalogue(edition: Edition, rows: Sequence[Row]) -> DeadlineCatalogue:
     )
 
 
-register(
-    Book(
+register_catalogue_editor(
+    CatalogueEditor(
         slug="delais",
         rank=1,
         title="Délais",
         lead="Combien de temps chacun a pour agir, depuis quel fait daté, et ce qui se passe ensuite.",
-        shelf=editions.DEADLINES,
+        catalogue=editions.DEADLINES,
         editor=DeadlineEditor,
         themes=deadline_themes,
         trial=try_deadline,

@@ -22,7 +22,7 @@ class EditionView(EditionPage):
             "found": len(shown),
             "themes": [
                 (title, [self._rule(code, shown[code], changed.get(code, "")) for code in codes if code in shown])
-                for title, codes in self.book.themes(self.edition, self.rows)
+                for title, codes in self.catalogue_editor.themes(self.edition, self.rows)
                 if any(code in shown for code in codes)
             ],
         }
@@ -40,9 +40,9 @@ class EditionView(EditionPage):
 
     def _described_rows(self) -> list[dict[str, Said]]:
         """This edition, and the one in force."""
-        base = self.shelved.in_force or self.edition
-        rows = self.book.shelf.rows_of_edition(base) if self.is_draft else self.rows
-        return self.book.shelf.say([(self.edition, self.rows), (base, rows)])
+        base = self.editions.in_force or self.edition
+        rows = self.catalogue_editor.catalogue.rows_of_edition(base) if self.is_draft else self.rows
+        return self.catalogue_editor.catalogue.say([(self.edition, self.rows), (base, rows)])
 
 
 def _change_badges(said: dict[str, Said], before: dict[str, Said]) -> dict[str, str]:

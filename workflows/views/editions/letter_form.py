@@ -13,7 +13,7 @@ from cases.models import Edition
 from cases.rules.editions import Row
 from cases.rules.letter_blocks import HELP, UnreadableBlock, to_blocks, to_text
 from cases.rules.line_letters import FIELDS, RECIPIENTS, SENDERS, faults_of_row
-from workflows.views.editions.books import Editor
+from workflows.views.editions.catalogue_editors import RuleEditor
 
 CODE = r"^L\d{1,2}[a-z]?$"
 ARGUMENT_CODE = r"^[a-z][a-z0-9_]{2,39}$"
@@ -136,7 +136,7 @@ def free_code(title: str, *, taken: Collection[str], territory: str) -> str:
     return code
 
 
-class LetterEditor(Editor):
+class LetterEditor(RuleEditor):
     template = "rules/letter_form.html"
     known_fields: ClassVar = [(f"{{{name}}}", words) for name, words in FIELDS.items()]
     part_of_new: ClassVar[str] = LETTER

@@ -20,7 +20,7 @@ from cases.rules.overpayments import Check
 from cases.rules.reading import FaultyRules
 from cases.rules.remedies import BENEFITS, OPERATORS, Remedy
 from cases.rules.texts import Filled
-from workflows.views.editions.books import Book, Sort, Theme, register
+from workflows.views.editions.catalogue_editors import CatalogueEditor, Sort, Theme, register_catalogue_editor
 from workflows.views.editions.letter_form import ArgumentEditor, LetterEditor
 
 # What a letter says of an invented person
@@ -138,13 +138,13 @@ def letter_themes(edition: Edition, rows: list[dict[str, Any]]) -> list[Theme]:
     return [(title, [row["code"] for row in rows if row["part"] == part]) for part, title in titles.items()]
 
 
-register(
-    Book(
+register_catalogue_editor(
+    CatalogueEditor(
         slug="courriers-indus",
         rank=4,
         title="Courriers de trop-perçu",
         lead="Ce que disent les courriers et leurs arguments. Un courrier déjà produit garde l’édition dont il vient.",
-        shelf=LINE_LETTERS,
+        catalogue=LINE_LETTERS,
         editor=LetterEditor,
         add_title="Ajouter un courrier",
         others={"argument": Sort(title="Ajouter un argument", editor=ArgumentEditor)},

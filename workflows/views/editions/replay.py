@@ -30,8 +30,8 @@ class ReplayPages(RulesPage):
     """Of the pilot of the action whose table it is: nobody else moves its cases."""
 
     def find_objects(self, **kwargs: object) -> None:
-        current = self.shelved.in_force
-        if self.book.shelf.catalogue not in TABLES or current is None:
+        current = self.editions.in_force
+        if self.catalogue_editor.catalogue.code not in TABLES or current is None:
             raise Http404
         self.current: Edition = current
         desk = replays.desk_of(current)
@@ -44,7 +44,7 @@ class ReplayPages(RulesPage):
             replays.run_waiting(only=replay, at=self.now)
         else:
             transaction.on_commit(partial(tasks.wake_worker, tasks.run_replays))
-        return redirect("rules_replay", self.book.slug, replay.public_id)
+        return redirect("rules_replay", self.catalogue_editor.slug, replay.public_id)
 
 
 class ReplaySearchForm(forms.Form):
@@ -69,24 +69,24 @@ class Replays(FormPage, ReplayPages):
 
     def find_objects(self, **kwargs: object) -> None:
         super().find_objects(**kwargs)
-        self.editions = asking.editions_replaced_by(self.current)
+        self.replaced = asking.editions_replaced_by(self.current)
 
     def get_form(self, data: QueryDict | None = None) -> ReplaySearchForm:
-        last = self.editions[0] if self.editions else self.current
+        last = self.replaced[0] if self.replaced else self.current
         first_day = min(last.effective_on, self.today)
         initial = {"edition": last.pk, "first_day": first_day, "last_day": self.today}
-        return ReplaySearchForm(data, editions=self.editions, initial=initial)
+        return ReplaySearchForm(data, editions=self.replaced, initial=initial)
 
     def process_form(self, typed: dict[str, Any]) -> HttpResponse:
         return self.start_replay(replays.ask_review(**typed, by=self.user, at=self.now))
 
     def render_form(self, form: Any) -> HttpResponse:
         context = {
-            "book": self.book,
-            "book_url": self.book_url,
+            "catalogue": self.catalogue_editor,
+            "catalogue_url": self.catalogue_url,
             "form": form,
             "current": self.current,
-            "editions": self.editions,
+            "editions": self.replaced,
             "earlier": asking.find_earlier_replays(self.current),
         }
         return render(self.request, "rules/replays.html", context)
@@ -137,13 +137,13 @@ class ReplayPage(ReplayPages):
 
     @property
     def own_url(self) -> str:
-        return reverse("rules_replay", args=[self.book.slug, self.replay.public_id])
+        return reverse("rules_replay", args=[self.catalogue_editor.slug, self.replay.public_id])
 
     @property
     def replay_context(self) -> dict[str, object]:
         return {
-            "book": self.book,
-            "back_url": reverse("rules_replays", args=[self.book.slug]),
+            "catalogue": self.catalogue_editor,
+            "back_url": reverse("rules_replays", args=[self.catalogue_editor.slug]),
             "own_url": self.own_url,
             "replay": self.replay,
         }

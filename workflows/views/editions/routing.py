@@ -28,7 +28,7 @@ from workflows.routing.editable_tables import (
 )
 from workflows.routing.facts import RoutingFact, RoutingFacts
 from workflows.routing.table import RoutingTable
-from workflows.views.editions.books import Book, Theme, register
+from workflows.views.editions.catalogue_editors import CatalogueEditor, Theme, register_catalogue_editor
 from workflows.views.editions.routing_form import RowEditor
 
 NOT_KNOWN = ("", "Non connu")
@@ -150,18 +150,18 @@ def routing_themes(edition: Edition, rows: list[dict[str, Any]]) -> list[Theme]:
 KEPT = "Les situations déjà orientées restent où elles sont : seules les suivantes suivraient ces règles."
 CHECKED = "Chaque situation trouve une règle ; aucune règle n’est inatteignable, ni ne nomme une structure inconnue."
 
-for slug, rank, title, shelf in (
+for slug, rank, title, catalogue in (
     ("orientation-impayes", 5, "Orientation des impayés", ARREARS_TABLE),
     ("orientation-trop-percus", 6, "Orientation des trop-perçus", OVERPAYMENT_TABLE),
 ):
-    register(
-        Book(
+    register_catalogue_editor(
+        CatalogueEditor(
             slug=slug,
             rank=rank,
             title=title,
             lead="Quelle structure reçoit quelle situation, et pourquoi. La première règle dont les conditions sont "
             "remplies l’emporte.",
-            shelf=shelf,
+            catalogue=catalogue,
             editor=RowEditor,
             themes=routing_themes,
             trial=try_routing,

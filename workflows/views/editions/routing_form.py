@@ -20,7 +20,7 @@ from workflows.routing.facts import KnownStructure, fact_keys
 from workflows.routing.table import read_row
 from workflows.routing.unreachable_rows import cannot_match
 from workflows.views.editions import conditions
-from workflows.views.editions.books import Editor
+from workflows.views.editions.catalogue_editors import RuleEditor
 
 CODE = r"^[A-Z]\d{1,3}[a-z]?$"
 FIRST = "_first"
@@ -99,7 +99,7 @@ class RowForm(forms.Form):
             self.add_error("otherwise", "Ne sert que lorsqu’un fait désigne la structure : laisser vide.")
 
 
-class RowEditor(Editor):
+class RowEditor(RuleEditor):
     template = "rules/routing_form.html"
 
     def __init__(self, *, edition: Edition, row: Row | None, is_fixed: bool, data: QueryDict | None = None) -> None:

@@ -12,7 +12,7 @@ from cases.actions.editions import mark_of_rows
 from cases.refusals import Refusal
 from cases.rules.editions import TITLE, Said
 from workflows.views.editions.base import EditionDraftPage, EditionPage
-from workflows.views.editions.books import Editor, Sort
+from workflows.views.editions.catalogue_editors import RuleEditor, Sort
 from workflows.views.parts.pages import FormPage, do_and_tell
 
 MOVE = "ligne"
@@ -33,13 +33,13 @@ class EditorPage(FormPage, EditionPage):
     def show_typed(self) -> HttpResponse:
         return self.render_form(self.get_form(self.request.POST))
 
-    def keep_rule(self, editor: Editor, *, seen: str) -> HttpResponse:
+    def keep_rule(self, editor: RuleEditor, *, seen: str) -> HttpResponse:
         """As it stands in the draft; `seen` is the mark of what the page showed of it."""
         row = editor.build_row()
-        editions.keep_rule(shelf=self.book.shelf, edition=self.edition, row=row, seen=seen)
+        editions.keep_rule(catalogue=self.catalogue_editor.catalogue, edition=self.edition, row=row, seen=seen)
         return redirect(self.url("rules_rule", row["code"]))
 
-    def add_refusal(self, form: Editor, refusal: Refusal) -> None:
+    def add_refusal(self, form: RuleEditor, refusal: Refusal) -> None:
         form.add_error(refusal.field, str(refusal))
 
 
@@ -60,25 +60,25 @@ class RuleView(EditorPage):
             raise PermissionDenied
         return super().post(request, **kwargs)
 
-    def process_sent(self, form: Editor) -> HttpResponse:
+    def process_sent(self, form: RuleEditor) -> HttpResponse:
         answer = self.keep_rule(form, seen=self.request.POST.get("vu", ""))
         messages.success(self.request, "Règle enregistrée dans le brouillon. Elle peut être essayée ci-dessous.")
         return answer
 
-    def get_form(self, data: QueryDict | None = None) -> Editor | None:
+    def get_form(self, data: QueryDict | None = None) -> RuleEditor | None:
         """None for who reads it only."""
         if not (self.is_draft and self.may_change):
             return None
-        is_fixed = bool(self.book.shelf.published(self.row["code"], self.edition.territory))
-        return self.book.editor(edition=self.edition, row=self.row, is_fixed=is_fixed, data=data)
+        is_fixed = bool(self.catalogue_editor.catalogue.published(self.row["code"], self.edition.territory))
+        return self.catalogue_editor.editor(edition=self.edition, row=self.row, is_fixed=is_fixed, data=data)
 
-    def render_form(self, editor: Editor | None) -> HttpResponse:
-        shelf, code, current = self.book.shelf, self.row["code"], self.shelved.in_force
+    def render_form(self, editor: RuleEditor | None) -> HttpResponse:
+        catalogue, code, current = self.catalogue_editor.catalogue, self.row["code"], self.editions.in_force
         former = (
-            next((row for row in shelf.rows_of_edition(current) if row["code"] == code), None) if current else None
+            next((row for row in catalogue.rows_of_edition(current) if row["code"] == code), None) if current else None
         )
         asked = [(self.edition, [self.row]), *([(current, [former])] if current and former else [])]
-        said, *before = (found[code] for found in shelf.say(asked))
+        said, *before = (found[code] for found in catalogue.say(asked))
         context = {
             **self.edition_context,
             "code": code,
@@ -93,7 +93,7 @@ class RuleView(EditorPage):
         if editor and before:
             context["in_force_said"] = _lines(before[0])
         if editor and self.request.method != "POST":
-            trial = self.book.trial(
+            trial = self.catalogue_editor.trial(
                 edition=self.edition,
                 row=self.row,
                 current=current,
@@ -116,20 +116,20 @@ class AddRule(EditorPage, EditionDraftPage):
 
     def find_objects(self, **kwargs: object) -> None:
         super().find_objects(**kwargs)
-        found = self.book.sorts.get(self.request.GET.get("sorte", ""))
+        found = self.catalogue_editor.sorts.get(self.request.GET.get("sorte", ""))
         if found is None:
             raise Http404
         self.sort = found
 
-    def process_sent(self, form: Editor) -> HttpResponse:
+    def process_sent(self, form: RuleEditor) -> HttpResponse:
         answer = self.keep_rule(form, seen="")
         messages.success(self.request, "Règle ajoutée au brouillon. Elle peut être essayée ci-dessous.")
         return answer
 
-    def get_form(self, data: QueryDict | None = None) -> Editor:
+    def get_form(self, data: QueryDict | None = None) -> RuleEditor:
         return self.sort.editor(edition=self.edition, row=None, is_fixed=False, data=data)
 
-    def render_form(self, editor: Editor) -> HttpResponse:
+    def render_form(self, editor: RuleEditor) -> HttpResponse:
         context = {
             **self.edition_context,
             "editor": editor,
@@ -148,7 +148,7 @@ class WithdrawRule(EditionDraftPage):
 
     def withdraw(self) -> str:
         code = self.kwargs["code"]
-        editions.withdraw_rule(shelf=self.book.shelf, edition=self.edition, code=code)
+        editions.withdraw_rule(catalogue=self.catalogue_editor.catalogue, edition=self.edition, code=code)
         return f"Règle {code} retirée du brouillon. Ce qui court déjà, ou a été produit, la garde."
 
 
@@ -160,8 +160,10 @@ class RestoreRule(EditionDraftPage):
         return redirect(self.url("rules_changes"))
 
     def restore(self) -> str:
-        code, source = self.kwargs["code"], self.shelved.in_force
+        code, source = self.kwargs["code"], self.editions.in_force
         if source is None:
             raise Http404
-        editions.restore_rule(shelf=self.book.shelf, edition=self.edition, code=code, source=source)
+        editions.restore_rule(
+            catalogue=self.catalogue_editor.catalogue, edition=self.edition, code=code, source=source
+        )
         return f"Règle {code} remise comme dans l’édition {source.number}."

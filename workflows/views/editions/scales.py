@@ -15,7 +15,7 @@ from cases.models import Edition
 from cases.rules.editions import Row
 from cases.rules.reading import FaultyRules
 from cases.rules.withholding import WithholdingInputs, compute_withholding, read_scales
-from workflows.views.editions.books import Book, Editor, Theme, register
+from workflows.views.editions.catalogue_editors import CatalogueEditor, RuleEditor, Theme, register_catalogue_editor
 
 SLICES = 6
 """Of a scale: the code has four."""
@@ -78,7 +78,7 @@ class SliceForm(forms.Form):
             raise ValidationError("Donner la somme et le taux de la tranche, ou laisser les deux vides.")
 
 
-class ScaleEditor(Editor):
+class ScaleEditor(RuleEditor):
     """Of a year; of the values of the code, which are of none."""
 
     template = "rules/scale_form.html"
@@ -195,14 +195,14 @@ def themes_by_year(edition: Edition, rows: list[dict[str, Any]]) -> list[Theme]:
     return [("Année par année", years[::-1]), ("À défaut", [row["code"] for row in rows if "from" not in row])]
 
 
-register(
-    Book(
+register_catalogue_editor(
+    CatalogueEditor(
         slug="baremes-retenues",
         rank=5,
         title="Barèmes des retenues",
         lead="Ce que la CAF ou la MSA peut retenir chaque mois, année par année. Sans les valeurs de l’année, rien ne se "
         "compare et la demande de révision (L8) ne se produit pas.",
-        shelf=SCALES_OF_WITHHOLDINGS,
+        catalogue=SCALES_OF_WITHHOLDINGS,
         editor=ScaleEditor,
         add_title="Ajouter les valeurs d’une année",
         themes=themes_by_year,

@@ -21,8 +21,8 @@ from workflows.views.editions.base import EditionDraftPage, EditionPage
 
 class Simulate(EditionDraftPage):
     def post(self, request: HttpRequest, **kwargs: object) -> HttpResponse:
-        base = self.shelved.in_force
-        if self.book.shelf.catalogue not in TABLES or base is None:
+        base = self.editions.in_force
+        if self.catalogue_editor.catalogue.code not in TABLES or base is None:
             raise Http404
         try:
             asked = simulations.ask(
@@ -39,7 +39,7 @@ class Simulate(EditionDraftPage):
             simulations.run_waiting(only=asked, at=self.now)
         else:
             transaction.on_commit(partial(tasks.wake_worker, tasks.run_simulations))
-        return redirect("rules_simulation", self.book.slug, self.edition.number, asked.public_id)
+        return redirect("rules_simulation", self.catalogue_editor.slug, self.edition.number, asked.public_id)
 
 
 class SimulationPage(EditionPage):

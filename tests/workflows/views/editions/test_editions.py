@@ -23,7 +23,7 @@ TOMORROW = TODAY + timedelta(days=1)
 @pytest.fixture
 def draft(pilot) -> Edition:
     source = Edition.objects.get(catalogue="deadlines")
-    return editions.open_draft(shelf=DEADLINES, source=source, by=pilot, at=NOON)
+    return editions.open_draft(catalogue=DEADLINES, source=source, by=pilot, at=NOON)
 
 
 def row_of(edition: Edition, code: str) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from tests.workflows.views.editions.test_editions import form_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_noon")]
 TOMORROW = NOON.date() + timedelta(days=1)
-BOOK = "courriers-indus"
+CATALOGUE = "courriers-indus"
 
 
 @pytest.fixture
@@ -29,11 +29,11 @@ def pilot(at_noon, client):
 @pytest.fixture
 def draft(pilot) -> Edition:
     source = Edition.objects.get(catalogue="overpayment_letters")
-    return editions.open_draft(shelf=LINE_LETTERS, source=source, by=pilot, at=NOON)
+    return editions.open_draft(catalogue=LINE_LETTERS, source=source, by=pilot, at=NOON)
 
 
 def url(name, edition, *more):
-    return reverse(name, args=[BOOK, edition.number, *more])
+    return reverse(name, args=[CATALOGUE, edition.number, *more])
 
 
 def change(client, edition, code, **typed):
@@ -48,14 +48,14 @@ def publish(client, edition, day=TOMORROW):
 
 
 def test_the_pilot_reads_letters_arguments_and_common_texts(client, pilot):
-    html = html_of(client.get(f"/pilotage/regles/{BOOK}/1/"))
+    html = html_of(client.get(f"/pilotage/regles/{CATALOGUE}/1/"))
     for words in ("L3, Recours préalable, RSA", "Droit à l’erreur", "Texte commun « claim »"):
         assert words in html
 
 
 def test_nobody_else_finds_them(client):
     client.force_login(member("caf-91", "manager"))
-    assert client.get(f"/pilotage/regles/{BOOK}/1/").status_code == 404
+    assert client.get(f"/pilotage/regles/{CATALOGUE}/1/").status_code == 404
 
 
 def test_a_letter_is_changed_as_text_published_and_written_from_its_day_on(client, draft):
@@ -105,12 +105,12 @@ def test_a_letter_that_an_argument_names_is_not_taken_out(client, draft):
 def test_an_old_edition_is_copied_to_come_back_to_it(client, draft, pilot):
     change(client, draft, "L3", subject="Autre objet")
     publish(client, draft)
-    client.post(reverse("rules_copy", args=[BOOK, 1]))
+    client.post(reverse("rules_copy", args=[CATALOGUE, 1]))
     back = Edition.objects.get(catalogue="overpayment_letters", number=3)
     assert next(row for row in LINE_LETTERS.rows_of_edition(back) if row["code"] == "L3")["subject"] == (
         "Recours administratif préalable contre un indu de RSA"
     )
-    compared = html_of(client.get(f"/pilotage/regles/{BOOK}/comparer/?de=1&a=2"))
+    compared = html_of(client.get(f"/pilotage/regles/{CATALOGUE}/comparer/?de=1&a=2"))
     assert "Autre objet" in compared
 
 
@@ -233,7 +233,7 @@ def test_an_argument_is_taken_out_of_the_draft_and_put_back(client, draft):
 def test_the_code_of_a_former_argument_is_not_given_to_a_new_one(client, draft, pilot):
     add_argument(client, draft)
     publish(client, draft)
-    second = editions.open_draft(shelf=LINE_LETTERS, source=draft, by=pilot, at=NOON)
+    second = editions.open_draft(catalogue=LINE_LETTERS, source=draft, by=pilot, at=NOON)
     client.post(url("rules_withdraw_rule", second, "chute_des_revenus"))
     add_argument(client, second)
     assert "chute_des_revenus_2" in arguments_of(second)

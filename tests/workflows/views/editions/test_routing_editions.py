@@ -19,18 +19,18 @@ from workflows.routing.editable_tables import ARREARS_TABLE
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_noon")]
 TOMORROW = NOON.date() + timedelta(days=1)
-BOOK = "orientation-impayes"
+CATALOGUE = "orientation-impayes"
 FAMILY: dict[str, Any] = {"dependent_children": 2, "family_benefits": True, "rsa": False, "age": 41, "employed": True}
 
 
 @pytest.fixture
 def draft(pilot) -> Edition:
     source = Edition.objects.get(catalogue="routing_arrears")
-    return editions.open_draft(shelf=ARREARS_TABLE, source=source, by=pilot, at=NOON)
+    return editions.open_draft(catalogue=ARREARS_TABLE, source=source, by=pilot, at=NOON)
 
 
-def url(name, edition, *more, book=BOOK):
-    return reverse(name, args=[book, edition.number, *more])
+def url(name, edition, *more, catalogue=CATALOGUE):
+    return reverse(name, args=[catalogue, edition.number, *more])
 
 
 def opened(client, edition: Edition, code: str) -> dict[str, Any]:
@@ -78,14 +78,14 @@ def test_a_table_is_read_in_its_order_in_plain_words(client, pilot):
 
 def test_the_table_of_overpayments_is_a_book_of_its_own(client, pilot):
     edition = Edition.objects.get(catalogue="routing_overpayment")
-    html = html_of(client.get(url("rules_edition", edition, book="orientation-trop-percus")))
+    html = html_of(client.get(url("rules_edition", edition, catalogue="orientation-trop-percus")))
     assert "T4, Bénéficiaire du RSA" in html
     assert "R3, Famille" not in html
 
 
 def test_only_a_pilot_finds_them(client):
     client.force_login(member("caf-91", "manager"))
-    assert client.get(f"/pilotage/regles/{BOOK}/1/").status_code == 404
+    assert client.get(f"/pilotage/regles/{CATALOGUE}/1/").status_code == 404
 
 
 # Changing

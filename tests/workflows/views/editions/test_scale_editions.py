@@ -18,7 +18,7 @@ from tests.pages import html_of
 from tests.workflows.views.editions.test_editions import form_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_noon")]
-BOOK = "baremes-retenues"
+CATALOGUE = "baremes-retenues"
 TODAY = date(2026, 11, 24)
 VALUES_OF_2026 = {
     "year": "2026",
@@ -48,11 +48,11 @@ def pilot(at_noon, client):
 @pytest.fixture
 def draft(pilot) -> Edition:
     source = Edition.objects.get(catalogue="withholding")
-    return editions.open_draft(shelf=SCALES_OF_WITHHOLDINGS, source=source, by=pilot, at=NOON)
+    return editions.open_draft(catalogue=SCALES_OF_WITHHOLDINGS, source=source, by=pilot, at=NOON)
 
 
 def url(name, edition, *more):
-    return reverse(name, args=[BOOK, edition.number, *more])
+    return reverse(name, args=[CATALOGUE, edition.number, *more])
 
 
 def add(client, edition, **typed):
@@ -66,14 +66,14 @@ def publish(client, edition):
 
 
 def test_the_pilot_reads_each_year_in_plain_words(client, pilot):
-    html = html_of(client.get(f"/pilotage/regles/{BOOK}/1/"))
+    html = html_of(client.get(f"/pilotage/regles/{CATALOGUE}/1/"))
     for words in ("Valeurs de 2025", "du 01/01/2025 au 31/12/2025", "25 % de 301,00", "60 % au-delà de 899,00"):
         assert words in html.replace("\u202f", " ").replace("\xa0", " "), words
 
 
 def test_the_pilot_of_another_action_reads_them_and_changes_nothing(client, draft):
     client.force_login(member("caf-91-pilotage", "pilot"))
-    assert client.get(f"/pilotage/regles/{BOOK}/1/").status_code == 200
+    assert client.get(f"/pilotage/regles/{CATALOGUE}/1/").status_code == 200
     assert client.post(url("rules_add", draft), VALUES_OF_2026).status_code == 403
 
 

@@ -32,8 +32,8 @@ def of_both(client: Client, city: City) -> User:
     desk = city.structure("caf_pilot")
     members.join(user=person, structure=desk, role="pilot", since=NOON.date(), at=NOON)
     for source in Edition.objects.filter(catalogue="deadlines"):
-        draft = editions.open_draft(shelf=DEADLINES, source=source, by=person, at=NOON)
-        editions.withdraw_rule(shelf=DEADLINES, edition=draft, code="C01")
+        draft = editions.open_draft(catalogue=DEADLINES, source=source, by=person, at=NOON)
+        editions.withdraw_rule(catalogue=DEADLINES, edition=draft, code="C01")
     client.force_login(person)
     return person
 

@@ -18,7 +18,7 @@ from notifications.reminder_rules import FollowedDates, ReminderRuleDefinition, 
 from notifications.reminder_words import UNREADABLE, days_told, say_recipients
 from notifications.views.reminder_form import ReminderEditor
 from workflows.queries.editions import ReminderTargets, count_reminder_targets
-from workflows.views.editions.books import Book, Theme, register
+from workflows.views.editions.catalogue_editors import CatalogueEditor, Theme, register_catalogue_editor
 from workflows.views.editions.deadlines import register_watcher
 from workflows.views.work.deadline_calculator import BOUNDS
 
@@ -124,13 +124,13 @@ def _follows(rule: ReminderRuleDefinition, delay: str) -> bool:
     return rule.is_for_the_rest or rule.names_delay(delay)
 
 
-register(
-    Book(
+register_catalogue_editor(
+    CatalogueEditor(
         slug="rappels",
         rank=2,
         title="Rappels",
         lead="Quels jours Relais rappelle une date ou une étape, à qui, et qui est prévenu sans suite.",
-        shelf=REMINDERS,
+        catalogue=REMINDERS,
         editor=ReminderEditor,
         themes=reminder_themes,
         trial=try_reminder,

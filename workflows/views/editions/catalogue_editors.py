@@ -1,4 +1,4 @@
-"""The catalogues that a pilot may change by the pages, each with what is its own: its shelf, its form, its themes.
+"""The catalogues that a pilot may change by the pages, each with what is its own: its catalogue, its form, its themes.
 
 A catalogue joins by `register`, from the module that holds its form; the pages know no catalogue by name.
 """
@@ -18,7 +18,7 @@ Theme = tuple[str, list[str]]
 """A title, and the codes of its rules."""
 
 
-class Editor:
+class RuleEditor:
     """The form of one rule: several small forms, read and drawn as one, whose lines are added and removed."""
 
     template = ""
@@ -73,11 +73,11 @@ class Sort:
     """Of rules: what adds one."""
 
     title: str
-    editor: type[Editor]
+    editor: type[RuleEditor]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Book:
+class CatalogueEditor:
     """A catalogue, as the pages show it."""
 
     slug: str
@@ -85,8 +85,8 @@ class Book:
     rank: int
     title: str
     lead: str
-    shelf: EditableCatalogue
-    editor: type[Editor]
+    catalogue: EditableCatalogue
+    editor: type[RuleEditor]
     themes: Callable[[Edition, list[dict[str, Any]]], list[Theme]]
     add_title: str = "Ajouter une règle"
     others: Mapping[str, Sort] = field(default_factory=dict)
@@ -111,12 +111,12 @@ class Book:
         return {"": Sort(title=self.add_title, editor=self.editor), **self.others}
 
 
-BOOKS: dict[str, Book] = {}
+CATALOGUE_EDITORS: dict[str, CatalogueEditor] = {}
 
 
-def register(book: Book) -> None:
-    BOOKS[book.slug] = book
+def register_catalogue_editor(catalogue_editor: CatalogueEditor) -> None:
+    CATALOGUE_EDITORS[catalogue_editor.slug] = catalogue_editor
 
 
-def books() -> list[Book]:
-    return sorted(BOOKS.values(), key=lambda book: book.rank)
+def list_catalogue_editors() -> list[CatalogueEditor]:
+    return sorted(CATALOGUE_EDITORS.values(), key=lambda each: each.rank)

@@ -12,29 +12,29 @@ from cases.models import Edition
 from cases.rules.editions import compare_editions
 from cases.rules.parameters import read_number
 from workflows.actions import replays
-from workflows.queries.editions import shelved_of_each
+from workflows.queries.editions import read_editions_of_each
 from workflows.routing.editable_tables import TABLES
 from workflows.views.editions.base import EditionPage, RulesPage
-from workflows.views.editions.books import books
+from workflows.views.editions.catalogue_editors import list_catalogue_editors
 from workflows.views.editions.edition_changes import list_changes
 from workflows.views.parts.pages import do_and_tell
 
 
 class RulesList(RulesPage):
     def get(self, request: HttpRequest) -> HttpResponse:
-        listed = books()
-        found = shelved_of_each([book.shelf for book in listed], territory=self.territory, on=self.today)
+        listed = list_catalogue_editors()
+        found = read_editions_of_each([each.catalogue for each in listed], territory=self.territory, on=self.today)
         return render(request, "rules/list.html", {"listed": list(zip(listed, found, strict=True))})
 
 
-class RulesBook(RulesPage):
+class CatalogueHistory(RulesPage):
     """History, what to do next, and two editions to compare."""
 
     def get(self, request: HttpRequest, **kwargs: object) -> HttpResponse:
-        found = self.shelved
+        found = self.editions
         context = {
-            "book": self.book,
-            "shelved": found,
+            "catalogue": self.catalogue_editor,
+            "catalogue_editions": found,
             "history": [
                 (each, *found.status_and_tone(each), each in found.coming_editions) for each in found.editions
             ],
@@ -43,17 +43,17 @@ class RulesBook(RulesPage):
             "may_change": self.may_change,
             "desk": found.desk_name,
         }
-        return render(request, "rules/book.html", context)
+        return render(request, "rules/catalogue.html", context)
 
     @property
     def _replays_url(self) -> str:
         """Of a routing table, for the pilot of its action."""
-        current = self.shelved.in_force
+        current = self.editions.in_force
         if current is None or current.catalogue not in TABLES:
             return ""
         desk = replays.desk_of(current)
         mine = permissions.has_right(self.user, "pilot_action", desk.pk, at=self.today)
-        return reverse("rules_replays", args=[self.book.slug]) if mine else ""
+        return reverse("rules_replays", args=[self.catalogue_editor.slug]) if mine else ""
 
 
 class CopyEdition(EditionPage):
@@ -63,15 +63,17 @@ class CopyEdition(EditionPage):
 
     def post(self, request: HttpRequest, **kwargs: object) -> HttpResponse:
         try:
-            draft = editions.open_draft(shelf=self.book.shelf, source=self.edition, by=self.user, at=self.now)
+            draft = editions.open_draft(
+                catalogue=self.catalogue_editor.catalogue, source=self.edition, by=self.user, at=self.now
+            )
         except CannotEdit as refusal:
-            return self.lead_on(str(refusal), self.book_url, level=messages.ERROR)
+            return self.lead_on(str(refusal), self.catalogue_url, level=messages.ERROR)
         messages.success(
             request,
             f"Brouillon ouvert : édition {draft.number}, copie de l’édition {self.edition.number}. Rien ne change tant "
             "qu’il n’est pas publié.",
         )
-        return redirect("rules_edition", self.book.slug, draft.number)
+        return redirect("rules_edition", self.catalogue_editor.slug, draft.number)
 
 
 class DropDraft(EditionPage):
@@ -79,10 +81,10 @@ class DropDraft(EditionPage):
 
     def post(self, request: HttpRequest, **kwargs: object) -> HttpResponse:
         do_and_tell(request, self.drop)
-        return redirect(self.book_url)
+        return redirect(self.catalogue_url)
 
     def drop(self) -> str:
-        editions.drop(shelf=self.book.shelf, edition=self.edition, by=self.user, at=self.now)
+        editions.drop(catalogue=self.catalogue_editor.catalogue, edition=self.edition, by=self.user, at=self.now)
         return "Brouillon abandonné. Les règles en vigueur n’ont pas changé."
 
 
@@ -93,10 +95,10 @@ class WithdrawEdition(EditionPage):
 
     def post(self, request: HttpRequest, **kwargs: object) -> HttpResponse:
         do_and_tell(request, self.withdraw)
-        return redirect(self.book_url)
+        return redirect(self.catalogue_url)
 
     def withdraw(self) -> str:
-        editions.withdraw(shelf=self.book.shelf, edition=self.edition, by=self.user, at=self.now)
+        editions.withdraw(catalogue=self.catalogue_editor.catalogue, edition=self.edition, by=self.user, at=self.now)
         return f"Édition {self.edition.number} retirée : elle ne s’appliquera pas."
 
 
@@ -105,20 +107,22 @@ class CompareEditions(RulesPage):
 
     def get(self, request: HttpRequest, **kwargs: object) -> HttpResponse:
         pair = [self._asked_edition(name) for name in ("de", "a")]
-        before, after = self.book.shelf.say(list(zip(pair, self.book.shelf.rows_of(*pair), strict=True)))
+        before, after = self.catalogue_editor.catalogue.say(
+            list(zip(pair, self.catalogue_editor.catalogue.rows_of(*pair), strict=True))
+        )
         context = {
-            "book": self.book,
-            "book_url": self.book_url,
+            "catalogue": self.catalogue_editor,
+            "catalogue_url": self.catalogue_url,
             "before": pair[0],
             "after": pair[1],
             "changed": list_changes(compare_editions(before, after)),
-            "shelved": self.shelved,
+            "catalogue_editions": self.editions,
         }
         return render(request, "rules/compare.html", context)
 
     def _asked_edition(self, name: str) -> Edition:
         number = read_number(self.request.GET.get(name, ""), most=99_999)
-        found = None if number is None else self.shelved.find_by_number(number)
+        found = None if number is None else self.editions.find_by_number(number)
         if found is None:
             raise Http404
         return found
