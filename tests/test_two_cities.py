@@ -21,6 +21,8 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_noon")]
 NOT_ASKED = re.compile(r"[<^]|^/(technique|admin/|static|sante|connexion|deconnexion|mot-de-passe|signaler|guichet)")
 SEARCHES = ("/situations/?q=Sissoko", "/situations/?q=2026", "/calculer/?regle=P-CONTACT-5&depart=2026-11-24")
 REFUSED = {403, 404, 405}
+OF_THE_INSTALLATION = "/administration/services/"
+"""Read by the administrators of the first city: its figures (megabytes, notices that wait) may differ, its words may not."""
 
 
 def plain_addresses(patterns: Any = None, prefix: str = "/") -> Iterator[str]:
@@ -53,6 +55,10 @@ def text_of(answer: Any) -> str:
     return re.sub(r"\s+", " ", page.text_content()).strip()
 
 
+def without_figures(address: str, text: str) -> str:
+    return re.sub(r"\d+(,\d+)?", "N", text) if address == OF_THE_INSTALLATION else text
+
+
 @pytest.fixture(params=["valbrune", "grigny"])
 def cities(request: Any) -> tuple[City, City]:
     """The one that reads, and the other."""
@@ -74,7 +80,8 @@ def test_each_role_reads_the_same_whether_the_other_city_is_full_or_empty(cities
         assert "SISSOKO" in alone["/"]
     other.fill()
     beside = read_all(reader)
-    assert {key: beside[key] for key in alone if beside[key] != alone[key]} == {}
+    changed = [key for key in alone if without_figures(key, beside[key]) != without_figures(key, alone[key])]
+    assert {key: (alone[key], beside[key]) for key in changed} == {}
 
 
 def test_no_role_of_one_opens_a_case_of_the_other(cities: tuple[City, City]):
