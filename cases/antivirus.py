@@ -16,7 +16,7 @@ CHUNK = 64 * 1024
 SIGNED = "%a %b %d %H:%M:%S %Y"
 """As in « ClamAV 1.4.3/27826/Tue Nov 24 09:26:15 2026 »."""
 MOST = 1024
-"""Bytes of an answer."""
+"""Bytes read of an answer of the scanner, at most."""
 
 
 class NoAnswer(Exception):
@@ -32,7 +32,7 @@ def is_configured() -> bool:
 
 
 def is_answering() -> bool:
-    """Is it there?"""
+    """Does the scanner answer to PING?"""
     try:
         return _send_command(b"zPING\0", seconds=SECONDS_TO_CONNECT) == "PONG"
     except NoAnswer:

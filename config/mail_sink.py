@@ -26,7 +26,7 @@ def _serve(ready: Connection) -> None:
 
 @contextmanager
 def run_mail_sink() -> Iterator[int]:
-    """Its port."""
+    """Runs a sink in a process of its own; gives the port on which it listens."""
     spawn = multiprocessing.get_context("spawn")
     here, there = spawn.Pipe()
     process = spawn.Process(target=_serve, args=[there], daemon=True)

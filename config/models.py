@@ -26,7 +26,7 @@ class UnexpectedError(models.Model):
 
     kind = models.CharField("genre", max_length=120)
     place = models.CharField("lieu", max_length=160)
-    """module:line of ours."""
+    """The deepest line of our own code: `module:line`."""
     count = models.PositiveIntegerField("nombre", default=1)
     first_at = models.DateTimeField("première fois")
     last_at = models.DateTimeField("dernière fois")

@@ -27,7 +27,7 @@ class ServiceState:
 
 
 def read_service_state(at: datetime) -> ServiceState:
-    """Everything, whatever answers. Reads only."""
+    """The state of each service of the installation, whether it answers or not. Only reads."""
     items = [item for code in READERS for item in _read(code, at)]
     return ServiceState(at=at, items=tuple(items))
 

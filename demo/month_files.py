@@ -32,7 +32,7 @@ MONTHS = 3
 COMING = (6, 3, 6)
 """How many new tenants each of his files brings."""
 STOCK = 10
-"""Of rent manager B."""
+"""Households of the initial stock of rent manager B."""
 FIRST_OF_STOCK = 50
 """Numbers of tenants below are bailleur A’s."""
 PER_WEEK = 3

@@ -271,7 +271,7 @@ class Told:
     operator: str
     amount: str
     received: int
-    """Days ago."""
+    """How many days ago the notice was received."""
     then: tuple[tuple[int, Callable[..., None], dict[str, Any]], ...] = ()
     act: str = "notice_received"
 

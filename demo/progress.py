@@ -59,4 +59,4 @@ def seconds_left(share: float, *, spent: float) -> float:
 
 
 def silent(share: float, what: str) -> None:
-    """Nobody looks."""
+    """Shows nothing: for a seed that nobody watches."""

@@ -32,7 +32,7 @@ def always(entry: JournalEntry) -> DeliveryFloor:
 
 
 def before_its_day(entry: JournalEntry) -> DeliveryFloor:
-    """The line announces the day."""
+    """Told before the day that the line announces, whatever was chosen."""
     return DeliveryFloor(last_day=parse_date(entry.data.get("on") or ""))
 
 

@@ -17,7 +17,7 @@ def is_quiet(at: datetime) -> bool:
 
 
 def opening_time(day: date) -> datetime:
-    """8 h on that day."""
+    """The first moment of that day at which one is written to: 8 h, French time."""
     return datetime.combine(day, OPENS, tzinfo=get_default_timezone())
 
 

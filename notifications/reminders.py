@@ -56,13 +56,13 @@ class FollowedGroup:
     name: str
     """The code of their rule, or their step."""
     territory: str
-    """Whose rules speak."""
+    """Code of the territory whose edition of reminders holds."""
     dates: FollowedDates
     is_closed: bool
     is_held: bool
     """Their cases are of an initial stock, and wait for their turn."""
     structure: int | None
-    """Whose closures count."""
+    """Id of the structure whose closed days are skipped; none: nobody’s."""
 
 
 @dataclass(frozen=True, kw_only=True)

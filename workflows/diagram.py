@@ -29,7 +29,7 @@ class DrawnArrow:
     label: str
     x: int
     y: int
-    """Where its label stands."""
+    """Height of its label in the drawing, in pixels from the top."""
 
 
 @dataclass(frozen=True)

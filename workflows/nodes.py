@@ -95,7 +95,7 @@ class Start(Titled, stock.StartHandle):
 class TaskActivation(OurActivation, stock.HandleActivation):
     @Activation.status.super()
     def activate(self) -> None:
-        """Wait."""
+        """Does nothing: a human step waits until somebody takes it."""
 
     @Activation.status.transition(source=STATUS.STARTED, target=STATUS.DONE)
     def complete(self) -> None:

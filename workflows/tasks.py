@@ -25,25 +25,25 @@ def run_imports() -> None:
 
 @shared_task(name="workflows.run_handovers")
 def run_handovers() -> None:
-    """Until nothing waits."""
+    """One batch after another, until nothing waits."""
     handovers.run_waiting(at=timezone.now())
 
 
 @shared_task(name="workflows.run_exports")
 def run_exports() -> None:
-    """Until nothing waits."""
+    """One batch after another, until nothing waits."""
     write_exports(at=timezone.now())
 
 
 @shared_task(name="workflows.run_simulations")
 def run_simulations() -> None:
-    """Until nothing waits."""
+    """One batch after another, until nothing waits."""
     simulations.run_waiting(at=timezone.now())
 
 
 @shared_task(name="workflows.run_replays")
 def run_replays() -> None:
-    """Until nothing waits."""
+    """One batch after another, until nothing waits."""
     replays.run_waiting(at=timezone.now())
 
 

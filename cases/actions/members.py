@@ -198,7 +198,7 @@ def lock_structure(structure: Structure) -> None:
 
 
 def rights_in(structure: Structure, roles: Iterable[str]) -> frozenset[str]:
-    """What these roles allow together."""
+    """The rights that these roles give together in a structure."""
     return frozenset(right for role in roles for right in rights_of(role, structure.kind))
 
 

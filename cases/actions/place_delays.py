@@ -26,7 +26,7 @@ def restart_acts_delay(referent: Referent, *, on: date, at: datetime) -> None:
 
 
 def acts_no_more(referent: Referent, *, at: datetime) -> None:
-    """He no longer follows her."""
+    """The référent no longer follows the person: his delay to do something for her ends."""
     deadlines.cancel(of_acts(referent.structure, referent.case).waiting(), at=at)
 
 

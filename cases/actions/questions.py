@@ -189,7 +189,7 @@ def _write_text(question: Question, side: str, text: str) -> None:
 
 
 def _end(question: Question, state: str, **fields: object) -> None:
-    """Once: the row is claimed."""
+    """Ends a question that still waits; of two who end it at once, the second is refused (`AlreadyEnded`)."""
     if not Question.objects.filter(pk=question.pk, state=State.ASKED).update(state=state, **fields):
         question.refresh_from_db()
         raise AlreadyEnded(question)

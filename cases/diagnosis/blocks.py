@@ -231,7 +231,7 @@ class BlockForm(forms.Form):
 
     @property
     def values(self) -> dict[str, Any]:
-        """Column → value."""
+        """Column of the diagnosis → what was typed; the total of its lines where it is their sum."""
         values = {name: value for name, value in self.cleaned_data.items() if name in COLUMNS}
         if self.total and self.rows_by_table.get(self.table):
             values[self.total] = self.sum_of(self.rows_by_table[self.table])
@@ -243,7 +243,7 @@ class BlockForm(forms.Form):
 
     @property
     def rows_by_table(self) -> dict[str, list[dict[str, Any]]]:
-        """Table → its lines."""
+        """Table of the diagnosis → its lines, as typed."""
         return {self.table: [form.row for form in self.lines.filled_forms]} if self.lines is not None else {}
 
     # What is kept of a typing that cannot be saved

@@ -79,5 +79,5 @@ def _add_paragraph(paper: Paper, lines: Sequence[str]) -> Paragraph:
 
 
 def strip_unprintable(line: str) -> str:
-    """Without what XML refuses."""
+    """The text without the characters that XML refuses."""
     return "".join(letter for letter in line if letter >= " " and letter not in "\ufffe\uffff")

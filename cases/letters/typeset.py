@@ -31,7 +31,7 @@ class CannotTypeset(Refusal):
 
 @dataclass(frozen=True, kw_only=True)
 class Envelope:
-    """What stands around the text."""
+    """What a letter prints around its text: who writes, to whom, which reference, on which day."""
 
     sender: tuple[str, ...]
     recipient: tuple[str, ...]

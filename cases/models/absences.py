@@ -51,7 +51,7 @@ class Period(models.Model):
 
     @property
     def is_cancelled(self) -> bool:
-        """Ended before its first day."""
+        """It was ended before its first day: nobody was ever away."""
         return self.until == self.since
 
     def is_current(self, on: date) -> bool:

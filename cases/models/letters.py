@@ -83,5 +83,5 @@ class Letter(models.Model):
 
     @property
     def recipient_name(self) -> str:
-        """Who gets it."""
+        """The name of whom the letter is sent to."""
         return self.recipient.full_name if self.recipient else self.addressee

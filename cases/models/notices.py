@@ -108,7 +108,7 @@ class SaysOfFraud(models.Model):
 
     @property
     def fraud_in_words(self) -> str:
-        """qualifiée par l’organisme le 20/10/2026"""
+        """Who says that there is a fraud, in French: « qualifiée par l’organisme le 20/10/2026 »."""
         said = str(self.get_fraud_display())
         if self.fraud == self.Fraud.YES:
             said += f" par {self.get_fraud_by_display() or 'une autorité à préciser'}"

@@ -104,7 +104,7 @@ def territories_of(user: User, *, at: date, right: str = "") -> list[str]:
 
 
 def _own_structure_ids(user: User, *, at: date) -> QuerySet[Membership, Any]:
-    """The same, for a filter."""
+    """Ids of the structures in which the user works on that day, as a subquery."""
     return Membership.objects.active(at).filter(user=user).order_by().values("structure_id")
 
 

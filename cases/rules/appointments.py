@@ -77,5 +77,5 @@ def _why_closed(day: date, closed: Iterable[Closed]) -> str:
 
 
 def clock(moment: datetime) -> str:
-    """9 h, 14 h 30."""
+    """An hour as French writes it: « 9 h », « 14 h 30 »."""
     return f"{moment.hour}\u00a0h" + (f"\u00a0{moment:%M}" if moment.minute else "")

@@ -36,7 +36,7 @@ class Key:
     kind: KeyKind
     choices: Mapping[str, str] = field(default_factory=dict)
     is_money: bool = False
-    """A number of euros."""
+    """Its values are amounts, in euros."""
 
     @property
     def field_label(self) -> str:

@@ -130,7 +130,7 @@ class Machine:
 
     @property
     def moving_facts(self) -> frozenset[str]:
-        """All that moves a line."""
+        """The kinds of facts by which a line reaches one of its states."""
         return frozenset(kind for state in self.states for kind in state.reached_by)
 
     def read_fraud(self, said: str, *, by: str) -> bool | None:

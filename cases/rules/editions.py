@@ -211,7 +211,7 @@ class Findings:
     faults: tuple[Finding, ...]
     """Each forbids to publish."""
     doubts: tuple[Finding, ...]
-    """To look at."""
+    """What a pilot should look at; none forbids to publish."""
 
 
 def findings_of(faulty: FaultyRules, rows: Iterable[Row]) -> Findings:

@@ -15,11 +15,11 @@ def money(amount: Decimal) -> str:
 
 
 def month_name(day: date) -> str:
-    """novembre 2026."""
+    """A month in French: « novembre 2026 »."""
     return f"{MONTHS[day.month - 1]} {day.year}"
 
 
 def of_month(day: date) -> str:
-    """de novembre 2026, d’octobre 2026."""
+    """A month after « de »: « de novembre 2026 », « d’octobre 2026 »."""
     name = month_name(day)
     return f"d’{name}" if name[0] in "aeiou" else f"de {name}"

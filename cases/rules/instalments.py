@@ -54,7 +54,7 @@ def smallest_monthly(debt: Decimal, *, limit: int) -> Decimal:
 
 @dataclass(frozen=True, kw_only=True)
 class InstalmentShare:
-    """What an instalment received."""
+    """How much of a payment, in euros, was counted on which instalment."""
 
     paid: Decimal
     relieved: Decimal

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 SIGNS = {"#": "heading", "=": "closing"}
-"""Before one text."""
+"""Sign at the head of a paragraph → kind of block of one text."""
 ITEM_SIGNS = {"-": "list", ">": "references", "+": "attachments", "~": "signature"}
-"""Before each item."""
+"""Sign at the head of each item → kind of block of several items."""
 ARGUMENTS, STEPS, COMMON = "[arguments]", "[calcul]", "[texte "
 HELP = (
     "Une ligne vide sépare les parties. Un paragraphe s’écrit tel quel ; « # » un titre, « > » les références, « - » une "

@@ -23,7 +23,7 @@ def read_number(text: str, *, most: int = BIGGEST) -> int | None:
 
 
 def read_day(text: str) -> date | None:
-    """2026-11-24."""
+    """A day as our addresses write it (2026-11-24); none when it is written otherwise."""
     if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
         return None
     try:
@@ -34,7 +34,7 @@ def read_day(text: str) -> date | None:
 
 
 def read_moment(text: str) -> datetime | None:
-    """With its zone: 2026-11-24T12:00:00+00:00."""
+    """A moment with its zone (2026-11-24T12:00:00+00:00); none when it is written otherwise."""
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
@@ -51,7 +51,7 @@ class Reference:
 
 
 def read_reference(text: str) -> Reference | None:
-    """2026-00042."""
+    """A reference of a case (2026-00042); none when it is written otherwise."""
     year, _, rest = text.partition("-")
     asked, number = read_number(year, most=LATEST.year), read_number(rest)
     if asked is None or asked < EARLIEST.year or number is None:

@@ -16,7 +16,7 @@ AUTHORS = ("landlord", "caf", "fsl", "judge", "social_worker")
 
 @dataclass(frozen=True, kw_only=True)
 class PlanLimits:
-    """In months."""
+    """For how many months a plan may last, at most."""
 
     of_author: Mapping[str, int]
     under_protocol: int

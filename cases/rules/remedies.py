@@ -81,7 +81,7 @@ class Court(RemedyPart):
     rule: str
     silent_rule: str
     social: bool = False
-    """Its pôle social."""
+    """The pôle social of that court."""
 
     def __str__(self) -> str:
         return COURTS[self.code] + (", pôle social" if self.social else "")

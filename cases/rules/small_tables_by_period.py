@@ -60,7 +60,7 @@ def _with_cases(
 
 
 class _Layers:
-    """A cube, period by period."""
+    """The cells of a cube, period by period and summed over them all, and which of them are small."""
 
     def __init__(self, cube: Cube, *, cells: frozenset[Cell], periods: Sequence[str], shown_from: int) -> None:
         self.cells = cells

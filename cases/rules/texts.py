@@ -151,5 +151,5 @@ def fill_text(text: str, values: Mapping[str, str]) -> str:
 
 
 def non_empty_lines(*lines: str | None) -> tuple[str, ...]:
-    """Of an address, say."""
+    """The lines of a text (an address) that hold something, stripped."""
     return tuple(line for line in lines if line)

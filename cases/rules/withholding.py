@@ -123,7 +123,7 @@ class WithholdingInputs:
 class Withholding:
     scale: WithholdingScale
     quotient: Decimal
-    """The weighted monthly income."""
+    """Monthly income for each weighted person of the household, in euros."""
     amount: Decimal
     """What may be withheld each month."""
     steps: tuple[str, ...]

@@ -19,11 +19,11 @@ class Why(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class StepToGive:
-    """A step to give."""
+    """A step that somebody is to take over, with what one weighs it by."""
 
     task: int
     home: int
-    """Its household."""
+    """Id of its household: its steps go to one person together."""
     follower: int | None = None
     """A colleague who answers for another case of that household."""
 

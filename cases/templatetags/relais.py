@@ -74,13 +74,13 @@ def place_in(place: Any, lease: Any) -> str:
 
 @register.filter
 def short_date(value: date | None) -> str:
-    """24/11/2026, for tables."""
+    """A day for tables: « 24/11/2026 »."""
     return f"{_day(value):%d/%m/%Y}" if value else ""
 
 
 @register.filter
 def long_date(value: date | None) -> str:
-    """1er novembre 2026, for prose."""
+    """A day for prose: « 1er novembre 2026 »."""
     if not value:
         return ""
     day = _day(value)
@@ -95,7 +95,7 @@ def weekday_date(value: date | None) -> str:
 
 @register.filter
 def short_datetime(value: datetime | None) -> str:
-    """24/11/2026 à 9 h 05."""
+    """A moment, in French time: « 24/11/2026 à 9 h 05 »."""
     if not value:
         return ""
     local = timezone.localtime(value)
@@ -104,7 +104,7 @@ def short_datetime(value: datetime | None) -> str:
 
 @register.filter
 def month(value: date | None) -> str:
-    """novembre 2026."""
+    """The month of a day: « novembre 2026 »."""
     return month_name(_day(value)) if value else ""
 
 

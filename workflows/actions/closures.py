@@ -21,7 +21,7 @@ def add(*, structure: Structure, first_day: date, last_day: date, label: str, by
 
 @transaction.atomic
 def remove(*, closure: Closure, by: User, at: datetime) -> int:
-    """As `cases.actions.closures.remove`."""
+    """Removes a closure, and dates again the steps whose deadlines it had moved. How many deadlines moved."""
     moved = closures.remove(closure=closure, by=by, at=at)
     _date_steps(moved)
     return len(moved)

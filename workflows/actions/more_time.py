@@ -30,7 +30,7 @@ class TooLate(Refusal):
 @dataclass(frozen=True)
 class MoreTime:
     days: int
-    """Working days."""
+    """How much more time is asked for, in working days."""
     until: date
     """The day on which the answer is expected then."""
 

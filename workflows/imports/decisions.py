@@ -28,7 +28,7 @@ def place_key(place: Place) -> str:
 
 
 def decided_by_people(sender: Structure) -> dict[str, Decided]:
-    """By key of an identity."""
+    """What people of the sender decided of doubtful identities: key of the identity → decision."""
     rows = IdentityDecision.objects.filter(structure=sender).values_list(
         "key", "household_id", "address", "address_key"
     )

@@ -81,7 +81,7 @@ class Crossing:
 
 
 def hide_crossings(crossings: Sequence[Crossing], *, shown_from: int) -> None:
-    """What each must, faces first."""
+    """Hides small numbers in each: in the faces of all together first, then in the cells of each."""
     hide_together([face for each in crossings for face in (each.rows, each.columns)], shown_from=shown_from)
     for crossing in crossings:
         crossing.hide_small_numbers(shown_from=shown_from)

@@ -72,7 +72,7 @@ class Reader:
         return Grid(indicator, row.by, cells, columns=list(columns))
 
     def grids(self, quarter: Quarter) -> list[Grid]:
-        """Of one dimension at most."""
+        """The tables of a quarter that are split by one dimension at most."""
         found = (self.grid(each, quarter) for each in self.indicators if choose_split(each, self._by) != CROSS)
         return [grid for grid in found if grid is not None]
 

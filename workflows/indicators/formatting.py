@@ -12,7 +12,7 @@ COUNTED = (Aggregation.COUNT, Aggregation.DISTINCT)
 
 
 def format_number(value: float) -> str:
-    """1 234 or 1 234,5."""
+    """A number in French: « 1 234 », « 1 234,5 »."""
     rounded = round(value, 1)
     text = f"{rounded:,.1f}".removesuffix(".0")
     return text.replace(",", NARROW).replace(".", ",")
@@ -49,7 +49,7 @@ def format_count(indicator: Indicator, shown: ShownCell) -> str:
 
 
 def with_count(indicator: Indicator, shown: ShownCell) -> str:
-    """62 % (34)."""
+    """A share and the number behind it: « 62 % (34) »."""
     count = format_count(indicator, shown)
     return format_cell(indicator, shown) + (f"{NO_BREAK}({count})" if count else "")
 

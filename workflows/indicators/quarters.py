@@ -42,7 +42,7 @@ class Quarter:
 
     @property
     def short(self) -> str:
-        """T3 2026, over a column."""
+        """As it stands over a column: « T3 2026 »."""
         return f"T{self._number} {self.first.year}"
 
     def shifted_by(self, quarters: int) -> Self:

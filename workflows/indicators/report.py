@@ -55,7 +55,7 @@ class PrintedSection:
 @dataclass(frozen=True, kw_only=True)
 class Printed:
     territory: str
-    """Its name."""
+    """Name of the territory."""
     quarter: Quarter
     as_of: date
     is_published: bool

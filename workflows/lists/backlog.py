@@ -81,7 +81,7 @@ class BacklogListing(Listing):
 
     @cached_property
     def asked_professional(self) -> str:
-        """In words."""
+        """The professional to whom the list is kept, in words; empty when to nobody."""
         asked = self.asked.get("qui", "")
         if asked == "none":
             return "Sans professionnel nommé"

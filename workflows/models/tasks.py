@@ -38,7 +38,7 @@ class CaseTaskQuerySet(models.QuerySet["CaseTask"]):
         return self.open().exclude(node=HELD)
 
     def ended(self) -> Self:
-        """What somebody ended."""
+        """Human steps that somebody took to their end."""
         return self.filter(status=STATUS.DONE, is_human=True)
 
     def of_case(self, case: Case) -> Self:

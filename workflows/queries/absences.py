@@ -61,7 +61,7 @@ class CaseToCover:
 
     @property
     def display_name(self) -> str:
-        """As its reader knows it."""
+        """The person’s name where the reader may see it, else the reference of the case."""
         return self.person.full_name if self.person else f"dossier {self.case.reference}"
 
     @property

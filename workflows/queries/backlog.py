@@ -111,7 +111,7 @@ class BacklogRow:
 
     @property
     def late_share(self) -> int:
-        """Of a hundred."""
+        """Which share of these steps is late, in whole percent."""
         return round(100 * self.late.count / self.total.count) if self.total.count else 0
 
 

@@ -250,7 +250,7 @@ class CasePageData:
 
     @property
     def hearing_on(self) -> date | None:
-        """The next one."""
+        """Day of the next hearing; none when none is known."""
         days = [fact.happened_on for fact in self.milestones if fact.kind == "hearing" and fact.happened_on >= self.on]
         return min(days, default=None)
 

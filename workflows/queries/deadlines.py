@@ -118,7 +118,7 @@ class PersonDeadlines:
         ]
 
     def closures_between(self, first: date, last: date) -> QuerySet[Closure]:
-        """Of the person’s structures."""
+        """The closures, between two days, of the structures in which the person works."""
         found = Closure.objects.filter(structure__in=self.structures, first_day__lte=last, last_day__gte=first)
         return found.select_related("structure").order_by("first_day", "pk")
 

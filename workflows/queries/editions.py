@@ -42,7 +42,7 @@ class CatalogueEditions:
 
     @property
     def desk_name(self) -> str:
-        """Whose pilot changes them."""
+        """Name of the desk whose pilot changes these rules."""
         return next((each.desk_name for each in self.editions), "")
 
     @property

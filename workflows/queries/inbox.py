@@ -269,7 +269,7 @@ class Inbox:
         )
 
     def _questions(self) -> QuerySet[Question]:
-        """Only for whoever answers questions."""
+        """Questions that wait for the person’s answer; none for who answers none."""
         return permissions.questions_to_answer(self.user, at=self.today, held=self.held_rights)
 
     def _count_tasks(self, part: InboxList) -> Any:

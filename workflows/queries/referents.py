@@ -107,7 +107,7 @@ class ReferentPeriod:
     since: date
     until: date | None
     why: str
-    """Of what has ended."""
+    """Why it ended, in French; empty while it lasts."""
 
 
 @dataclass(frozen=True, kw_only=True)

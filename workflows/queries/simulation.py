@@ -110,7 +110,7 @@ class ShownDifference:
 
 @dataclass(kw_only=True)
 class Tally:
-    """What was counted until now."""
+    """What a simulation has counted until now."""
 
     counted: int = 0
     moved: int = 0

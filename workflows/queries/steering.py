@@ -36,7 +36,7 @@ class Scorecard:
 
     @property
     def accepted_share(self) -> int:
-        """Of a hundred."""
+        """Which share of the answers is an acceptance, in whole percent."""
         return round(100 * self.accepted / self.answers) if self.answers else 0
 
     def add(self, kind: str, reason: str | None, count: int, *, reasons: dict[str, str]) -> None:

@@ -38,7 +38,7 @@ class Portion:
     waiting: int
     per_week: int
     released: int
-    """This week."""
+    """How many cases were released this week."""
     next_on: date | None
     """The next day on which some go on; none while it takes none."""
 
@@ -49,7 +49,7 @@ class Portion:
 
     @property
     def remaining_weeks(self) -> int:
-        """Until the last one."""
+        """How many weeks it takes at this pace until the last case is released."""
         return -(-self.waiting // self.per_week) if self.per_week else 0
 
 

@@ -30,7 +30,7 @@ class LegalPosition:
     missing: tuple[str, ...]
     """What one should know to be sure, as noun phrases."""
     steps: tuple[str, ...]
-    """The computation."""
+    """How the date was found: one French sentence for each step."""
     constituted: bool | None
     constituted_on: date | None
     regime: str

@@ -33,7 +33,7 @@ class KnownStructure:
 
     @property
     def suspension_in_words(self) -> str:
-        """In words."""
+        """Why the structure takes no new case, in French; empty when it does."""
         return f"{self.name} jusqu’au {self.suspended_until:%d/%m/%Y}" if self.suspended_until else ""
 
 

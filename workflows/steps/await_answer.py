@@ -65,7 +65,7 @@ class AwaitedAnswers(TypedDict):
     way: str
     answer: str
     received_on: NotRequired[date]
-    """Never of a silence."""
+    """Absent where the law reads the operator’s silence as its answer."""
     amount: NotRequired[Decimal | None]
 
 

@@ -89,7 +89,7 @@ class StepForm(UnfoldingForm):
             self.fields[name].initial = value
 
     def fill_with_helper(self, helper: str) -> None:
-        """What a helper fills in."""
+        """Fill in what a helper of the step (a button of its form) proposes; nothing by default."""
 
     def add_refusal(self, refusal: Refusal) -> None:
         show_refusal(self, refusal)

@@ -56,7 +56,7 @@ class DeskStep(Step[Answers]):
 
 
 def is_held(desk: Structure, *, on: date) -> bool:
-    """Does anybody pilot there?"""
+    """Does anybody pilot at that desk on that day?"""
     return permissions.colleagues_with_right(desk, DeskStep.right, at=on).exists()
 
 

@@ -13,7 +13,7 @@ from workflows.steps.coordination import coordinator_procedures
 
 
 def referent_of(process: CaseProcess) -> Referent:
-    """As it stands now."""
+    """The référent whose place this process is about, read again."""
     read = Referent.objects.select_related("structure", "user", "case", "beneficiary")
     found: Referent = read.get(pk=process.answer("referent"))
     return found

@@ -97,7 +97,7 @@ class SendDsf(SideStep[SendDsfAnswers]):
 
 
 def diagnosis_words(task: CaseTask) -> str:
-    """What there is to send."""
+    """Which diagnosis the case has, in French; what the form says before one notes a sending."""
     last = last_finished(task.case)
     if last is None or last.made_on is None:
         return "Aucun diagnostic n’est encore établi sur ce dossier."

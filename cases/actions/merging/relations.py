@@ -22,7 +22,7 @@ class Relation:
 
     @property
     def every_row(self) -> QuerySet[Model]:
-        """Voided ones too."""
+        """The rows of the table, those that were voided too."""
         rows: QuerySet[Any] = model_of(self.table)._base_manager.all()  # noqa: SLF001 - Django’s documented API
         return rows
 

@@ -314,7 +314,7 @@ def _fact(milestone: Milestone, words: dict[str, str], pieces: list[Document]) -
 
 
 def _diagnostic(found: Diagnostic | None) -> list[tuple[str, str]]:
-    """What decides, first."""
+    """The diagnosis in short: what decides comes first."""
     if found is None:
         return []
     devices = dict(DiagnosticDevice.Kind.choices)

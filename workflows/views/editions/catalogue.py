@@ -89,7 +89,7 @@ class DropDraft(EditionPage):
 
 
 class WithdrawEdition(EditionPage):
-    """Before its day."""
+    """Withdraws a published edition before the day from which it would hold."""
 
     changes_rules = True
 

@@ -22,7 +22,7 @@ class RuleEditor:
     """The form of one rule: several small forms, read and drawn as one, whose lines are added and removed."""
 
     template = ""
-    """What draws it."""
+    """Path of the template that draws the form."""
 
     def __init__(self, *, edition: Edition, row: Row | None, is_fixed: bool, data: QueryDict | None = None) -> None:
         """`row`: the rule as it is kept, none for a new one. `is_fixed`: its code has been published, its sense stays."""
@@ -81,7 +81,7 @@ class CatalogueEditor:
     """A catalogue, as the pages show it."""
 
     slug: str
-    """In addresses."""
+    """Its name in addresses."""
     rank: int
     title: str
     lead: str

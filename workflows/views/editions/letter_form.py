@@ -182,6 +182,6 @@ class LetterEditor(RuleEditor):
 
 
 class ArgumentEditor(LetterEditor):
-    """Of a new argument."""
+    """The form of an argument that is added."""
 
     part_of_new = ARGUMENT

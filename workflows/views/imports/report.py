@@ -141,7 +141,7 @@ VIEWS = (
 
 
 def count_by_tab(job: ImportJob) -> dict[str, int]:
-    """Of each tab. One query."""
+    """How many lines each tab of the report holds. One query."""
     asked: dict[str, Any] = {view.code or "all": Count("pk", filter=view.rows) for view in VIEWS}
     found = ImportRow.objects.filter(job=job).aggregate(**asked)
     return {view.code: found[view.code or "all"] for view in VIEWS}

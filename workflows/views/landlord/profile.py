@@ -27,7 +27,7 @@ EXAMPLE = TenancyTerms(
     rent=Decimal(450), charges=Decimal(80), aid=Aid.YES, aid_amount=Decimal(210), direct_payment=True
 )
 BALANCE, COSTS = Decimal(650), Decimal(30)
-"""Of the example."""
+"""Euros of debt and of costs in the example that explains the wish."""
 
 
 class ProfileForm(forms.ModelForm[LandlordProfile]):

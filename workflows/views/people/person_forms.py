@@ -118,7 +118,7 @@ class PersonCorrectionForm(IdentityForm):
 
 
 def as_typed(person: Beneficiary) -> dict[str, object]:
-    """As people write it."""
+    """A person’s identity as people write it: the first values of the form."""
     shown = {name: getattr(person, name) for name in IdentityForm.field_order}
     return shown | {"birth_date": birth_date(person.birth_date), "phone": phone(person.phone) if person.phone else ""}
 

@@ -27,7 +27,7 @@ class QueueCounts:
 
     @property
     def late_share(self) -> int:
-        """Of a hundred."""
+        """Which share of what waits there is late, in whole percent."""
         late = self.counts[SHOWN.index(Queue.LATE)]
         return round(100 * late / self.total) if self.total else 0
 
@@ -41,7 +41,7 @@ def by_structure(*, territory: str, on: date) -> list[QueueCounts]:
 
 
 def totals(lines: list[QueueCounts]) -> list[int]:
-    """All, then each queue."""
+    """How much waits in all the structures: in all, then in each queue, in the order of `SHOWN`."""
     return [
         sum(line.total for line in lines),
         *(sum(column) for column in zip(*(line.counts for line in lines), strict=True)),

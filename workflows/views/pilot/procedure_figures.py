@@ -23,7 +23,7 @@ FEW = 5
 
 @dataclass(frozen=True, kw_only=True)
 class StepFigures:
-    """Of one step."""
+    """How many cases stand at a step of a procedure, how many of them late, since when."""
 
     waiting: int = 0
     late: int = 0
@@ -34,7 +34,7 @@ class StepFigures:
 
     @property
     def late_share(self) -> int:
-        """In percent."""
+        """Which share of the cases at this step is late, in whole percent."""
         return round(100 * self.late / self.waiting) if self.waiting else 0
 
 

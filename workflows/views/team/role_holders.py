@@ -25,7 +25,7 @@ class FirstStep:
     url: str = ""
     """Where it is done, when it is nobody’s role."""
     action: str = "Compléter"
-    """What leads there."""
+    """Words of the link that leads there."""
     command: str = ""
     """What is typed on the server, where only the server can."""
 

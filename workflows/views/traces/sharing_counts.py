@@ -112,7 +112,7 @@ def find_requests(
 
 
 class RefusedWish(StrEnum):
-    """In addresses."""
+    """The values are in addresses."""
 
     CONTACT = "contact"
     CLOSED = "cloture"

@@ -13,7 +13,7 @@ from workflows.queries.months import Month
 SHOWN = 6
 """Dates of one day; the others are in the list of that day."""
 SHORT = 46
-"""Letters of a title."""
+"""Letters of a title that fit in a day of the month, at most."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,7 +45,7 @@ class CalendarDay:
     is_off: bool
     """Nobody is expected to work."""
     note: str
-    """Why, besides a weekend."""
+    """Why nobody works that day, when it is not a weekend."""
     shown: Sequence[EntryOccurrence]
     more: int
     """Dates that there is no room for."""
