@@ -13,9 +13,8 @@ from cases.rules.reading import read_toml
 from notifications.models import ReminderRule
 from notifications.reminder_checks import read_rules
 from notifications.reminder_rules import REFERENCE, ReminderRuleDefinition
-from workflows.flows import FLOWS
+from workflows.flows import human_nodes
 from workflows.models import HELD, CaseTask
-from workflows.nodes import Task
 
 
 @register_publisher
@@ -48,8 +47,7 @@ def delays_on(on: date, *, territory: str) -> dict[str, Delay]:
 
 def human_steps() -> dict[str, str]:
     """Name → title of those that wait for somebody; not the one at which a case waits for its turn."""
-    nodes = (node for flow in FLOWS.values() for node in flow.instance.nodes())
-    return {node.name: str(node.task_title) for node in nodes if isinstance(node, Task) and node.name != HELD}
+    return {node.name: str(node.task_title) for node in human_nodes() if node.name != HELD}
 
 
 def look_at_once(territory: str = "") -> None:

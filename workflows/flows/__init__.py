@@ -10,7 +10,7 @@ from cases.rules.procedures import Procedure, register_procedure
 from workflows.flows.arrears import ARREARS
 from workflows.flows.overpayment import OVERPAYMENT
 from workflows.flows.referent import COORDINATION
-from workflows.nodes import SideTask
+from workflows.nodes import SideTask, Task
 
 FLOWS: dict[str, Any] = {}
 """By name, those of each procedure in lived order."""
@@ -26,7 +26,12 @@ for each in (ARREARS, OVERPAYMENT, COORDINATION):
 
 
 @cache
+def human_nodes() -> tuple[Task, ...]:
+    """The steps that people take, of every flow, in the order in which flows are declared."""
+    return tuple(node for flow in FLOWS.values() for node in flow.instance.nodes() if isinstance(node, Task))
+
+
+@cache
 def side_steps() -> frozenset[str]:
     """The names of the steps that wait beside the others, and say nothing of how far a case is."""
-    nodes = (node for flow in FLOWS.values() for node in flow.instance.nodes())
-    return frozenset(node.name for node in nodes if isinstance(node, SideTask))
+    return frozenset(node.name for node in human_nodes() if isinstance(node, SideTask))

@@ -18,7 +18,7 @@ from cases.models.absences import ONE_DAY
 from cases.models.appointments import midnight
 from cases.queries import case_loads
 from cases.rules.parameters import read_number
-from workflows.flows import FLOWS
+from workflows.flows import FLOWS, human_nodes
 from workflows.models import CaseTask
 from workflows.nodes import Task
 from workflows.queries import queues
@@ -310,7 +310,7 @@ def _note(user: Any, cases: int) -> str:
 
 @cache
 def steps_of(flow: str) -> tuple[Task, ...]:
-    return tuple(node for node in FLOWS[flow].instance.nodes() if isinstance(node, Task))
+    return tuple(node for node in human_nodes() if node.flow_class is FLOWS[flow])
 
 
 def flow_of(node: Node) -> str:

@@ -20,7 +20,7 @@ from cases.acting import with_away
 from cases.models import CLAIMANT_KINDS, Assignment, Deadline, Question, SharingRequest, SubjectRequest, User
 from cases.queries import of_person
 from cases.rules.parameters import read_day, read_number
-from workflows.flows import FLOWS
+from workflows.flows import human_nodes
 from workflows.models import CaseTask, ImportRow
 from workflows.nodes import Task
 from workflows.queries.menu import read_rows
@@ -66,18 +66,16 @@ class Left(StrEnum):
 def steps_by_right() -> dict[str, list[Task]]:
     """Right → the human steps of every procedure that ask for it."""
     found: dict[str, list[Task]] = {}
-    for flow in FLOWS.values():
-        for node in flow.instance.nodes():
-            if isinstance(node, Task) and node.step.is_offered:
-                found.setdefault(node.step.right, []).append(node)
+    for node in human_nodes():
+        if node.step.is_offered:
+            found.setdefault(node.step.right, []).append(node)
     return found
 
 
 def had_with(rights: Iterable[str]) -> Q:
     """The steps that one of these rights lets somebody have in their structure: `CaseTask.right`, for a query."""
-    nodes = [node for flow in FLOWS.values() for node in flow.instance.nodes() if isinstance(node, Task)]
-    own = [node for node in nodes if (node.step.had_with or node.step.right) in rights]
-    instead = [node for node in nodes if node.step.stand_in_right in rights]
+    own = [node for node in human_nodes() if (node.step.had_with or node.step.right) in rights]
+    instead = [node for node in human_nodes() if node.step.stand_in_right in rights]
     return Q(flow_task__in=own) | Q(flow_task__in=instead, structure=F("answering"))
 
 

@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib import messages
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 
 from cases.actions import diagnosis
 from cases.actions.diagnosis import Saved
@@ -109,7 +109,7 @@ class SaveBlock(EditPage):
         words = "Ce diagnostic est terminé : rien n’est enregistré. Le mettre à jour pour le compléter."
         if request.htmx:  # type: ignore[attr-defined]
             return self.render_page("diagnosis/saved.html", code="", refused=words)
-        return render(request, "409.html", {"message": words, "back_url": self.url}, status=409)
+        return self.render_conflict(words, back_url=self.url)
 
 
 def next_block_code(block: Block) -> str:

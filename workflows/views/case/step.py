@@ -6,7 +6,7 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.http.response import HttpResponseBase
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404
 from django.urls import reverse
 
 from cases import permissions
@@ -132,7 +132,7 @@ class StepView(InlineFormPage, FormPage, CasePage):
         """Told on the next page to who took the step himself (double click, back button); a conflict otherwise."""
         if self.request.method == "GET" or self.is_here or refusal.task.owner_id == self.user.pk:
             return self.lead_on(str(refusal), back_url, level=messages.INFO)
-        return render(self.request, "409.html", {"message": str(refusal), "back_url": back_url}, status=409)
+        return self.render_conflict(str(refusal), back_url=back_url)
 
     def go_on(self) -> HttpResponse:
         """Back to the case, or to the inbox when the step ended what one may see of it."""

@@ -57,14 +57,18 @@ class Page(View):
         self.request.territory = found  # type: ignore[attr-defined]
         return found
 
+    def render_conflict(self, message: str, *, back_url: str = "") -> HttpResponse:
+        """Nothing was done: what the page showed has changed meanwhile, and this is how. 409."""
+        context = {"message": message, "back_url": back_url}
+        return render(self.request, "409.html", context, status=HTTPStatus.CONFLICT)
+
     def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
         if not self.is_found_again:
             try:
                 return super().dispatch(request, *args, **kwargs)
-            except (
-                Refusal
-            ) as refusal:  # of a page that does not say it beside its form: above all, that somebody acts here
-                return render(request, "409.html", {"message": str(refusal)}, status=HTTPStatus.CONFLICT)
+            # Of a page that does not say it beside its form: above all, that somebody acts here.
+            except Refusal as refusal:
+                return self.render_conflict(str(refusal))
         answer = self.show_typed()
         if answer.status_code < HTTPStatus.BAD_REQUEST:
             kept.discard_form(author=self.user, public_id=request.POST[TYPED_AGAIN])

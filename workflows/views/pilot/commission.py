@@ -186,9 +186,7 @@ class ItemPage(HeldPage, FormPage):
 
     def show_typed(self) -> HttpResponse:
         if not self._is_to_decide:
-            return render(
-                self.request, "409.html", {"message": DECIDED_MEANWHILE, "back_url": self.own_url}, status=409
-            )
+            return self.render_conflict(DECIDED_MEANWHILE, back_url=self.own_url)
         self.note_reading(self._visible_case(), pages=Reading.Pages.CASE)
         return super().show_typed()
 
