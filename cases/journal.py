@@ -159,6 +159,7 @@ register_kinds(
         "controller.said": "a dit le responsable de traitement d’une structure",
         "hours.said": "a dit l’accueil et les horaires d’une structure",
         "structure.added": "a ajouté une structure partenaire",
+        "organisation.renamed": "a changé le nom d’une organisation",
         "structure.corrected": "a corrigé le nom ou les coordonnées d’une structure",
         "territory.added": "a ajouté un territoire",
         "territory.corrected": "a corrigé le nom d’un territoire",

@@ -13,6 +13,7 @@ from workflows.views.team import (
     member,
     members,
     opening_hours,
+    organisations,
     structures,
     territories,
 )
@@ -61,6 +62,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
         "administration/structures/<slug:structure>/reprendre/",
         structures.TakeUpStructure.as_view(),
         name="take_up_structure",
+    ),
+    path(
+        "administration/organisations/<slug:organisation>/",
+        organisations.RenameOrganisation.as_view(),
+        name="organisation",
     ),
     path("administration/territoires/", territories.Territories.as_view(), name="territories"),
     path("administration/territoires/ajouter/", territories.AddTerritory.as_view(), name="add_territory"),

@@ -2,10 +2,11 @@
 
 import pytest
 
-from cases.actions import invitations
+from cases.actions import invitations, members, organisations
 from cases.actions.members import CannotChangeMember
 from cases.actions.notices import CannotRecordNotice, creditor_of
-from cases.models import Invitation, JournalEntry, Membership, Nomination, Structure
+from cases.actions.organisations import CannotRenameOrganisation
+from cases.models import Invitation, JournalEntry, Membership, Nomination, Organisation, Structure
 from tests import factories
 from tests.factories import NOON, structure
 from tests.pages import html_of
@@ -205,3 +206,43 @@ def test_no_organisation_of_another_territory_is_offered(client, anne):
     html = html_of(client.get("/administration/structures/ajouter/"))
     assert "CAF de l’Essonne" in html
     assert "UDAF de l’Essonne" not in html
+
+
+def test_an_organisation_is_renamed_and_its_code_and_services_stay(client, anne):
+    address = "/administration/organisations/cd-91/"
+    html = html_of(client.get(address))
+    assert "Département – RSA" in html
+    assert "MDS de Grigny" in html
+    html = html_of(client.post(address, {"name": "Département de l’Essonne"}, follow=True))
+    assert "Département de l’Essonne : enregistré." in html
+    assert list(Organisation.objects.filter(name="Département de l’Essonne").values_list("code")) == [("cd-91",)]
+    assert structure("mds-grigny").name == "MDS de Grigny"
+    entry = JournalEntry.objects.get(kind="organisation.renamed")
+    assert (entry.actor, entry.data) == (anne, {"organisation": Organisation.objects.get(code="cd-91").pk})
+    client.post(address, {"name": "Département de l’Essonne"})
+    client.post(address, {"name": "DÉPARTEMENT de l’Essonne"})
+    assert JournalEntry.objects.filter(kind="organisation.renamed").count() == 2
+
+
+def test_two_organisations_have_two_names(client, anne):
+    html = html_of(client.post("/administration/organisations/cd-91/", {"name": "caf de l’essonne"}))
+    assert "Une organisation porte déjà ce nom" in html
+    assert Organisation.objects.get(code="cd-91").name == "Conseil départemental de l’Essonne"
+
+
+def test_an_organisation_of_another_territory_is_not_found_and_one_of_two_is_not_renamed(client, anne):
+    factories.move_to_territory("udaf-91", name="Viry")
+    for send in (client.get, client.post):
+        assert send("/administration/organisations/udaf-91/").status_code == 404
+    factories.move_to_territory("cd91-rsa", name="Viry")
+    html = html_of(client.get("/administration/organisations/cd-91/"))
+    assert "Département – RSA" not in html
+    html = html_of(client.post("/administration/organisations/cd-91/", {"name": "Département de l’Essonne"}))
+    assert "sert aussi un territoire que vous n’administrez pas" in html
+    udaf = Organisation.objects.get(code="udaf-91")
+    with pytest.raises(CannotRenameOrganisation, match="aucun territoire"):
+        organisations.rename_organisation(organisation=udaf, name="Autre", by=anne, at=NOON)
+    assert not JournalEntry.objects.filter(kind="organisation.renamed").exists()
+    members.join(user=anne, structure=structure("udaf-91"), role="administrator", since=NOON.date(), at=NOON)
+    client.post("/administration/organisations/cd-91/", {"name": "Département de l’Essonne"})
+    assert Organisation.objects.get(code="cd-91").name == "Département de l’Essonne"
