@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterator, Mapping
 from email.utils import parseaddr
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from django.http.request import validate_host
@@ -81,6 +82,16 @@ def _judge_reports(values: Values) -> Iterator[str]:
         )
 
 
+def _judge_reference(values: Values) -> Iterator[str]:
+    """What its files say is judged when they are loaded."""
+    folder = values.get("REFERENCE_FOLDER", "")
+    if folder and not (Path(folder) / "structures.toml").is_file():
+        yield (
+            f"REFERENCE_FOLDER : il n’y a pas de structures.toml lisible dans {folder}. Donner un dossier qui en a un"
+            " (docs/deploiement.md, « Une autre ville que Grigny »), ou laisser vide."
+        )
+
+
 def _is_mail_address(address: str) -> bool:
     try:
         parts = urlsplit(address)
@@ -101,4 +112,5 @@ JUDGES: tuple[Callable[[Values], Iterator[str]], ...] = (
     _judge_address,
     _judge_mail,
     _judge_reports,
+    _judge_reference,
 )

@@ -63,6 +63,9 @@ RELAIS_BRAND = {
 # version changed here, names its own.
 SOURCE_URL = env.str("SOURCE_URL", "")
 
+# Files of its own with which an installation begins, in place of those of `*/reference/` (docs/deploiement.md).
+REFERENCE_FOLDER = env.str("REFERENCE_FOLDER", "")
+
 # Applications
 
 INSTALLED_APPS = [

@@ -7,9 +7,8 @@ from django.db import transaction
 
 from cases.actions.deadlines import catalogue_in_force
 from cases.models import LOOK_AT_ONCE, Deadline, Edition
-from cases.reference_data import publish_first_edition, register_publisher
+from cases.reference_data import publish_first_edition, reading, register_publisher
 from cases.rules.catalogue import CheckedDeadlineRule as Delay
-from cases.rules.reading import read_toml
 from notifications.models import ReminderRule
 from notifications.reminder_checks import read_rules
 from notifications.reminder_rules import REFERENCE, ReminderRuleDefinition
@@ -17,22 +16,22 @@ from workflows.flows import human_nodes
 from workflows.models import HELD, CaseTask
 
 
-@register_publisher
+@register_publisher(REFERENCE.name)
 @transaction.atomic
 def publish_reminders(territory: str) -> Edition | None:
     """Once the delays that they follow are there. Refuses (`FaultyRules`) a faulty file before anything is written.
     Returns the edition when it is new."""
-    data = read_toml(REFERENCE)
-    if Edition.objects.filter(catalogue=Edition.Catalogue.REMINDERS, territory=territory).exists():
-        return None
-    check(data, territory)
-    edition = publish_first_edition(data["edition"], territory=territory, parameters={})
-    if edition:
-        ReminderRule.objects.bulk_create(
-            ReminderRule(edition=edition, code=row["code"], content=row) for row in data["rules"]
-        )
-        look_at_once(territory)
-    return edition
+    with reading(REFERENCE, parts=("edition", "rules")) as data:
+        if Edition.objects.filter(catalogue=Edition.Catalogue.REMINDERS, territory=territory).exists():
+            return None
+        check(data, territory)
+        edition = publish_first_edition(data["edition"], territory=territory, parameters={})
+        if edition:
+            ReminderRule.objects.bulk_create(
+                ReminderRule(edition=edition, code=row["code"], content=row) for row in data["rules"]
+            )
+            look_at_once(territory)
+        return edition
 
 
 def check(data: dict[str, Any], territory: str) -> tuple[ReminderRuleDefinition, ...]:

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Saves the database, the files people sent, .env and the compose override, in one new folder under DESTINATION.
+# Saves the database, the files people sent, .env, reference/ and the compose override, in one new folder under DESTINATION.
 #   scripts/backup.sh [--verify] [--keep DAYS,WEEKS,MONTHS] [--clear] DESTINATION
 # --verify  restores it into a scratch database, which is checked then dropped
 # --keep    once it is good, removes the old ones (remove_old_backups.sh says which)
@@ -90,7 +90,7 @@ save_files() {
 }
 
 save_configuration() {
-    find . -maxdepth 1 -regextype egrep -regex '\./(\.env|(docker-)?compose\.override\.ya?ml)' -printf '%f\n' |
+    find . -maxdepth 1 -regextype egrep -regex '\./(\.env|reference|(docker-)?compose\.override\.ya?ml)' -printf '%f\n' |
         tar --create --gzip --files-from=- | seal configuration.tar.gz
 }
 

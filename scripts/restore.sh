@@ -85,7 +85,7 @@ replace_files() {
 put_configuration_beside() {
     [[ -f $folder/configuration.tar.gz.age ]] || return 0
     local names
-    names=$(open_file configuration.tar.gz | tar --extract --gzip --no-same-owner --transform='s/$/.restored/' \
+    names=$(open_file configuration.tar.gz | tar --extract --gzip --no-same-owner --transform='s,^[^/]*,&.restored,' \
         --verbose --show-transformed-names)
     [[ -z $names ]] || say "Réglages de la sauvegarde, à comparer à ceux d’ici puis à effacer :" $names
 }

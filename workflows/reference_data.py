@@ -9,8 +9,8 @@ from cases import reference_data
 from cases.actions import members
 from cases.actions.deadlines import edition_in_force
 from cases.models import Edition, Structure
-from cases.reference_data import publish_first_edition, register_publisher
-from cases.rules.reading import FaultyRules, read_toml
+from cases.reference_data import own_file, packaged_structures, publish_first_edition, reading, register_publisher
+from cases.rules.reading import FaultyRules
 from workflows.models import RoutingRule
 from workflows.routing.apply import known_structures
 from workflows.routing.table import REFERENCES, read_table
@@ -24,7 +24,7 @@ def load() -> None:
     reference_data.load()
 
 
-@register_publisher
+@register_publisher(*(reference.name for reference in REFERENCES))
 def publish_tables(territory: str) -> None:
     """Once the deadline rules are there, which rows name.
 
@@ -35,15 +35,16 @@ def publish_tables(territory: str) -> None:
     if not Edition.objects.filter(catalogue=Edition.Catalogue.ROUTING_ARREARS, territory=territory).exists():
         check_deadlines(deadlines[0])
     for reference in REFERENCES:
-        _load_routing(read_toml(reference), territory)
+        with reading(reference, parts=("edition", "parameters", "rows")) as data:
+            _load_routing(data, territory, is_own=own_file(reference) is not None)
 
 
-def _load_routing(data: dict[str, Any], territory: str) -> None:
+def _load_routing(data: dict[str, Any], territory: str, *, is_own: bool) -> None:
     edition = publish_first_edition(data["edition"], territory=territory, parameters=data["parameters"])
     if edition is None:
         _complete_parameters(data, territory)
     else:
-        data = data | {"rows": rows_without(data["rows"], _found_elsewhere(territory))}
+        data = data | {"rows": rows_without(data["rows"], _found_elsewhere(territory, is_own=is_own))}
         check_routing(data, territory)
         RoutingRule.objects.bulk_create(
             RoutingRule(edition=edition, position=position, code=row["code"], title=row["title"], content=row)
@@ -51,11 +52,15 @@ def _load_routing(data: dict[str, Any], territory: str) -> None:
         )
 
 
-def _found_elsewhere(territory: str) -> set[str]:
-    """Codes and kinds of the structures of the other territories, that this one has not."""
+def _found_elsewhere(territory: str, *, is_own: bool) -> set[str]:
+    """Codes and kinds of the structures of the other territories, that this one has not; and the codes that the product’s
+    own table names (`is_own`: it is the installation’s), where the installation began with another city."""
     here, others = Structure.objects.filter(territory=territory), Structure.objects.exclude(territory=territory)
     kinds = set(others.values_list("kind", flat=True)) - set(here.values_list("kind", flat=True))
-    return {*others.values_list("code", flat=True), *kinds}
+    codes = (
+        set() if is_own else {row["code"] for row in packaged_structures()} - set(here.values_list("code", flat=True))
+    )
+    return {*others.values_list("code", flat=True), *kinds, *codes}
 
 
 def rows_without(rows: list[dict[str, Any]], elsewhere: Collection[str]) -> list[dict[str, Any]]:

@@ -2,6 +2,7 @@
 
 from typing import Self
 
+from django.core.validators import RegexValidator
 from django.db import models
 
 
@@ -20,6 +21,14 @@ class Territory(models.Model):
         max_length=200,
         blank=True,
         help_text="Cinq caractères chacun, séparés par des espaces : « 91286 ».",
+    )
+    postcode = models.CharField(
+        "code postal",
+        max_length=5,
+        blank=True,
+        db_default="",
+        validators=[RegexValidator(r"^[0-9]{5}$", "Écrire cinq chiffres : 91350.")],
+        help_text="Proposé pour un logement. Vide s’il y en a plusieurs.",
     )
     since = models.DateField("depuis le")
     is_active = models.BooleanField("en service", default=True)

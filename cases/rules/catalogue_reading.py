@@ -1,6 +1,6 @@
 """The deadline rules, read from data and checked: the rows of `cases/reference`, or of an edition in the database."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -41,15 +41,16 @@ def load_catalogue(folder: Path = FOLDER) -> DeadlineCatalogue:
     return read_catalogue(read_reference(folder))
 
 
-def read_reference(folder: Path = FOLDER) -> dict[str, Any]:
+def read_reference(folder: Path = FOLDER, *, find: Callable[[Path], Path] = Path) -> dict[str, Any]:
     """What the files say, as one catalogue: each adds its facts, actors, themes and rules to those of the first.
+    `find`: what is read in place of each.
 
     `facts_of` says which facts are of one procedure alone, `comes_after` in which order they happen. Refuses
     (`FaultyRules`) a file that can’t be read.
     """
     whole: dict[str, Any] = {"facts_of": {}}
     for name in (COMMON, *(file for procedure in PROCEDURES.values() for file in procedure.deadlines)):
-        data = read_toml(folder / name)
+        data = read_toml(find(folder / name))
         for table in ("milestones", "actors", "comes_after"):
             whole[table] = whole.get(table, {}) | data.get(table, {})
         for rows in ("themes", "rules", "recurs"):

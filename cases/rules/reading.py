@@ -35,11 +35,13 @@ class FaultyRules(ValueError):
 
 
 def read_toml(path: Path) -> dict[str, Any]:
-    """Refuses (`FaultyRules`) what is no TOML."""
+    """Refuses (`FaultyRules`) what is no TOML, or cannot be read."""
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise FaultyRules([f"{path.name} n’est pas un fichier TOML lisible : {error}."]) from error
+    except OSError as error:
+        raise FaultyRules([f"{path.name} ne se lit pas : {error.strerror}."]) from error
 
 
 def refuse_faults(faults: Iterable[str]) -> None:

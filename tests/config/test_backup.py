@@ -25,6 +25,7 @@ from tests.config.backup_scripts import (
     run,
     url,
 )
+from tests.own_reference import write_structures
 
 SEALED = ["SHA256SUMS", "configuration.tar.gz.age", "database.dump.age", "manifest.json", "media.tar.gz.age"]
 ROOT = Path(__file__).resolve().parents[2]
@@ -98,6 +99,7 @@ def test_the_settings_come_back_beside_those_of_today(back_up, backups, tmp_path
         (place / each).symlink_to(ROOT / each)
     (place / ".env").write_text("SECRET_KEY=of-then\n")
     (place / "compose.override.yaml").write_text("services: {}\n")
+    write_structures(place / "reference")
     done = back_up(scripts=place / "scripts")
     assert done.returncode == 0, done.stderr
     (folder,) = backups.glob("relais-*")
@@ -112,7 +114,9 @@ def test_the_settings_come_back_beside_those_of_today(back_up, backups, tmp_path
     assert (place / ".env").read_text() == "SECRET_KEY=of-today\n"
     assert (place / ".env.restored").read_text() == "SECRET_KEY=of-then\n"
     assert (place / "compose.override.yaml.restored").read_text() == "services: {}\n"
-    for name in (".env.restored", "compose.override.yaml.restored"):
+    assert (place / "reference.restored" / "structures.toml").read_text().startswith("\n[territory]")
+    assert [each.name for each in (place / "reference").iterdir()] == ["structures.toml"]
+    for name in (".env.restored", "compose.override.yaml.restored", "reference.restored/"):
         assert name in done.stderr
 
 

@@ -80,6 +80,10 @@ WRONG = [
     ({"EMAIL_URL": "mail.ville.test:587"}, "EMAIL_URL : elle ne se lit pas"),
     ({"EMAIL_URL": "smtp+tls://relais:mot#de/passe@mail:587"}, "écrire %23 pour #"),
     ({"EMAIL_URL": "smtp+tls://relais:secret@mail:cinq"}, "EMAIL_URL : elle ne se lit pas"),
+    (
+        {"REFERENCE_FOLDER": "/nulle/part"},
+        "REFERENCE_FOLDER : il n’y a pas de structures.toml lisible dans /nulle/part.",
+    ),
     ({"DEFAULT_FROM_EMAIL": "Relais"}, "DEFAULT_FROM_EMAIL : il faut une adresse"),
     ({"DEFAULT_FROM_EMAIL": "Relais <x@relais.example.fr>"}, "DEFAULT_FROM_EMAIL : relais.example.fr est un exemple"),
 ]

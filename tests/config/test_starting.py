@@ -8,13 +8,16 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
 from django.db import connection
 
 from config import embedded
+from tests.config.backup_scripts import url
 from tests.config.test_settings import COMPLETE, ROOT
+from tests.own_reference import write_structures
 
 MIGRATE = [sys.executable, "manage.py", "migrate", "--no-input"]
 WEB = [sys.executable, "-m", "gunicorn", "config.wsgi", "--config", "python:config.gunicorn_conf"]
@@ -89,6 +92,32 @@ def test_tables_that_are_not_up_to_date_serve_no_page():
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM django_migrations WHERE app = 'workflows' AND name = %s", [latest])
     assert f"Les tables ne sont pas à jour : workflows.{latest}" in refused(WEB, ours())
+
+
+def rows(database: str, sql: str) -> list[Any]:
+    with psycopg.connect(url(database)) as server:
+        return [row for (row,) in server.execute(sql)]
+
+
+def test_an_empty_database_begins_with_the_city_of_a_folder_and_refuses_a_faulty_one_whole(
+    other_database, tmp_path, monkeypatch
+):
+    """As the service `migrate` does."""
+    folder = write_structures(tmp_path / "reference", ('kind = "city"', 'kind = "ville"'))
+    monkeypatch.setitem(COMPLETE, "REFERENCE_FOLDER", str(folder))
+    words = refused(MIGRATE, url(other_database))
+    assert "Les données de référence sont refusées, aucune n’est chargée. Corriger, puis recommencer :" in words
+    assert "- structures.toml : structure « ville-montclar » : kind, " in words
+    assert rows(other_database, "SELECT count(*) FROM cases_territory") == [0]
+    write_structures(folder)
+    done = start(MIGRATE, url(other_database))
+    assert done.returncode == 0, done.stderr
+    assert rows(other_database, "SELECT code FROM cases_territory") == ["montclar"]
+    assert rows(other_database, "SELECT DISTINCT territory FROM cases_structure") == ["montclar"]
+    assert rows(other_database, "SELECT DISTINCT territory FROM cases_edition") == ["montclar"]
+    monkeypatch.delitem(COMPLETE, "REFERENCE_FOLDER")
+    assert "cette base a commencé par « montclar »" in refused(MIGRATE, url(other_database))
+    assert rows(other_database, "SELECT code FROM cases_territory") == ["montclar"]
 
 
 @pytest.mark.django_db(transaction=True)

@@ -39,6 +39,7 @@ def add_territory(
     *,
     name: str,
     insee_codes: str,
+    postcode: str = "",
     city_name: str,
     desk_name: str,
     administrators: Sequence[AdministratorInvited],
@@ -62,7 +63,11 @@ def add_territory(
     if city_name.casefold() == desk_name.casefold():
         raise CannotChangeTerritory("Ce nom est déjà celui de la ville : en donner un autre.", field="desk_name")
     territory = Territory.objects.create(
-        code=_free_code(name, {each.code for each in known}), name=name, insee_codes=insee_codes, since=localdate(at)
+        code=_free_code(name, {each.code for each in known}),
+        name=name,
+        insee_codes=insee_codes,
+        postcode=postcode,
+        since=localdate(at),
     )
     city = _create_structures(territory, city_name=city_name, desk_name=desk_name)
     publish_first_editions(territory.code)
@@ -88,15 +93,17 @@ def _create_structures(territory: Territory, *, city_name: str, desk_name: str) 
 
 
 @transaction.atomic
-def correct_territory(*, territory: Territory, name: str, insee_codes: str, by: User, at: datetime) -> None:
-    """Correct how it is called; its code stays. Nothing is written when nothing changes."""
+def correct_territory(
+    *, territory: Territory, name: str, insee_codes: str, postcode: str, by: User, at: datetime
+) -> None:
+    """Correct how it is called and found; its code stays. Nothing is written when nothing changes."""
     known = _lock_territories(by=by, at=at)
     found = next(each for each in known if each.pk == territory.pk)
-    if (found.name, found.insee_codes) == (name, insee_codes):
+    if (found.name, found.insee_codes, found.postcode) == (name, insee_codes, postcode):
         return
     _refuse_taken_name(name, [each for each in known if each != found])
-    found.name, found.insee_codes = name, insee_codes
-    found.save(update_fields=["name", "insee_codes"])
+    found.name, found.insee_codes, found.postcode = name, insee_codes, postcode
+    found.save(update_fields=["name", "insee_codes", "postcode"])
     journal.record("territory.corrected", at=at, by=by, territory=found.pk)
 
 

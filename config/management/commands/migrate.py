@@ -1,10 +1,12 @@
-"""Django’s own, which first refuses a database that this version of Relais cannot live with."""
+"""Django’s own, which first refuses a database that this version of Relais cannot live with, and tells in words what is wrong
+in the reference files that it loads at its end."""
 
 from typing import Any
 
 from django.core.management.base import CommandError
 from django.core.management.commands import migrate
 
+from cases.rules.reading import FaultyRules
 from config.starting import CannotStart, refuse_database
 
 
@@ -15,4 +17,10 @@ class Command(migrate.Command):
             refuse_database()
         except CannotStart as refusal:
             raise CommandError(str(refusal)) from refusal
-        return super().execute(*args, **options)
+        try:
+            return super().execute(*args, **options)
+        except FaultyRules as refusal:
+            raise CommandError(
+                "Les données de référence sont refusées, aucune n’est chargée. Corriger, puis recommencer :\n- "
+                + "\n- ".join(refusal.faults)
+            ) from refusal

@@ -117,10 +117,11 @@ def test_only_administrators_of_the_first_territory_add_one(anne: User):
 def test_it_is_called_otherwise_and_its_code_stays(anne: User):
     added = add(anne)
     territories.correct_territory(
-        territory=added, name="Valbrune-sur-Orge", insee_codes="99123 99124", by=anne, at=NOON
+        territory=added, name="Valbrune-sur-Orge", insee_codes="99123 99124", postcode="99120", by=anne, at=NOON
     )
     added.refresh_from_db()
     assert (added.code, added.name, added.insee_codes) == ("valbrune", "Valbrune-sur-Orge", "99123 99124")
+    assert added.postcode == "99120"
     assert JournalEntry.objects.filter(kind="territory.corrected").count() == 1
 
 

@@ -37,13 +37,12 @@ ACTS_RECEIVED = {
     "order_to_leave_served": "Commandement de quitter les lieux",
     "police_requested": "Concours de la force publique requis",
 }
-POSTCODES = {"grigny": "91350"}
-"""Code of a territory → the one proposed for a dwelling there."""
 
 
 def place_in(territory: str) -> dict[str, str]:
     """Where a dwelling is, unless something else is said."""
-    return {"postcode": POSTCODES.get(territory, ""), "city": Territory.objects.get(code=territory).name}
+    found = Territory.objects.get(code=territory)
+    return {"postcode": found.postcode, "city": found.name}
 
 
 class ReportForm(forms.Form):

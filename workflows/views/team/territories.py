@@ -41,6 +41,13 @@ class TerritoryForm(forms.Form):
         help_text="Cinq caractères chacun, séparés par une espace. Facultatif.",
         error_messages={"invalid": "Écrire cinq caractères par commune, séparés par une espace : 91286 91521."},
     )
+    postcode = forms.RegexField(
+        r"^[0-9]{5}$",
+        label="Code postal",
+        required=False,
+        help_text="Proposé pour un logement. Le laisser vide s’il y en a plusieurs.",
+        error_messages={"invalid": "Écrire cinq chiffres : 91350."},
+    )
 
 
 class TerritoryAdditionForm(TerritoryForm):
@@ -75,7 +82,9 @@ class AddTerritory(FormPage, InstallationPage):
     form_class = TerritoryAdditionForm
 
     def process_sent(self, form: TerritoryAdditionForm) -> HttpResponse:
-        said = {name: form.cleaned_data[name] for name in ("name", "insee_codes", "city_name", "desk_name")}
+        said = {
+            name: form.cleaned_data[name] for name in ("name", "insee_codes", "postcode", "city_name", "desk_name")
+        }
         added = acts.add_territory(**said, administrators=form.administrators, by=self.user, at=self.now)
         return self.lead_on(
             f"{added} est ajouté, avec les premières éditions de ses règles. Ses deux administrateurs sont invités : "
@@ -97,7 +106,8 @@ class PageOfTerritory(FormPage, InstallationPage):
 class CorrectTerritory(PageOfTerritory):
     def get_form(self, data: QueryDict | None = None) -> TerritoryForm:
         shown = self.territory_shown
-        return TerritoryForm(data, initial={"name": shown.name, "insee_codes": shown.insee_codes})
+        said = ("name", "insee_codes", "postcode")
+        return TerritoryForm(data, initial={name: getattr(shown, name) for name in said})
 
     def process_form(self, typed: dict[str, Any]) -> HttpResponse:
         acts.correct_territory(territory=self.territory_shown, **typed, by=self.user, at=self.now)
