@@ -1,11 +1,12 @@
-"""Who acts on a case locks its row first, so that acts on one case follow one another."""
+"""Who acts on a case locks its row first, so that acts on one case follow one another; who gives it to a structure keeps that
+one in service until he is done."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from django.db import OperationalError, connection
 
-from cases.models import Case
+from cases.models import Case, Structure
 from cases.refusals import Busy
 
 LOCK_TIMEOUT = "3s"
@@ -15,6 +16,18 @@ def lock_case(pk: int) -> Case:
     """The row of a case as it stands, locked for the rest of the transaction. Refuses (`Busy`) after three seconds."""
     with wait_briefly():
         return Case.objects.select_for_update(of=("self",)).get(pk=pk)
+
+
+def keep_in_service(code: str) -> Structure | None:
+    """A structure that is given something, which nobody ends before the end of this transaction; None when it has ended.
+
+    Those who give at once do not wait for each other. Inside `lock_case`, refuses (`Busy`) after three seconds.
+    """
+    kept = 'SELECT * FROM "cases_structure" WHERE "code" = %s AND "is_active" FOR KEY SHARE'
+    try:
+        return next(iter(Structure.objects.raw(kept, [code])), None)
+    except OperationalError as error:
+        raise Busy from error
 
 
 @contextmanager

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from cases import journal
-from cases.locks import lock_case
+from cases.locks import keep_in_service, lock_case
 from cases.models import JournalEntry, User
 from workflows import engine
 from workflows.models import CaseTask, ReplayedCase, RoutingDecision
@@ -61,7 +61,7 @@ def _why_not(row: ReplayedCase, task: CaseTask | None) -> str:
         return "Le pilote l’a attribuée entre-temps."
     if task.turn_count or task.expected_on:
         return f"{task.structure} a demandé du temps entre-temps."
-    if row.before and not row.before.is_active:
+    if row.before and keep_in_service(row.before.code) is None:
         return f"{row.before} n’est plus en service."
     return ""
 

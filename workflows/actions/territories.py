@@ -127,7 +127,8 @@ def end_territory(*, territory: Territory, by: User, at: datetime) -> None:
     found.is_active = False
     found.save(update_fields=["is_active"])
     entry = journal.record("territory.ended", at=at, by=by, territory=found.pk)
-    for structure in Structure.objects.filter(territory=found.code, is_active=True).order_by("pk"):
+    there = Structure.objects.filter(territory=found.code, is_active=True).order_by("pk")
+    for structure in there.select_for_update(of=("self",)):
         structures.close_structure(structure, by=by, at=at, cause=entry)
 
 

@@ -9,6 +9,7 @@ from django.db.models import F, OuterRef, Subquery
 from django.utils.timezone import localdate
 
 from cases.actions.deadlines import find_edition
+from cases.locks import keep_in_service
 from cases.models import Case, CaseKind, Edition, Structure, StructureKind, Suspension, User
 from cases.models.absences import ONE_DAY
 from cases.models.structures import HELP_ANYBODY, NEVER_HELP
@@ -249,12 +250,21 @@ def decide_case(
     """
     edition, routed = read or read_with_table_in_force(case, on=localdate(at))
     decision = routed.decide_routing(declined=declined, unanswered=unanswered, forced=True)
+    structure = _keep_in_service(decision)
+    while decision.structure and structure is None:  # it has ended since it was read
+        edition, routed = read_with_table_in_force(case, on=localdate(at))
+        decision = routed.decide_routing(declined=declined, unanswered=unanswered, forced=True)
+        structure = _keep_in_service(decision)
     return RoutingDecision.objects.create(
         case=case,
         edition=edition,
         rule_code=decision.rule,
-        structure=Structure.objects.get(code=decision.structure) if decision.structure else None,
+        structure=structure,
         explanation=decision.as_json() | {"unanswered": unanswered},
         decided_by=by,
         decided_at=at,
     )
+
+
+def _keep_in_service(decision: Decision) -> Structure | None:
+    return keep_in_service(decision.structure) if decision.structure else None

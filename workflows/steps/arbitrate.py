@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.utils.timezone import localdate
 
 from cases import journal, permissions
+from cases.locks import keep_in_service
 from cases.models import CaseOutcome, JournalEntry, Participation, Structure, Suspension
 from cases.models.absences import ONE_DAY
 from workflows.models import CaseTask
@@ -94,6 +95,8 @@ class Arbitrate(DeskStep[ArbitrateAnswers]):
             raise StepRefused(
                 "Ce service réclame la dette de ce ménage : choisir une autre structure.", field="structure"
             )
+        if structure and keep_in_service(structure.code) is None:
+            raise StepRefused("Cette structure n’est plus en service : en choisir une autre.", field="structure")
         entry = journal.record(
             "step.arbitrated",
             at=turn.at,
