@@ -2,7 +2,8 @@
 # Puts a backup back, in place of everything that the installation holds now.
 #   scripts/restore.sh --replace [--identity FILE] [--from-another-installation] FOLDER
 # With docker compose, the services of the application are stopped meanwhile, and start again whatever happens; or with
-# DATABASE_URL and MEDIA_ROOT: see backup_common.sh. It runs as the owner of the database; `migrate` then gives rights again.
+# DATABASE_URL and MEDIA_ROOT: see backup_common.sh. Its code is 3 when the database is that of the backup, and something
+# else is not done. It runs as the owner of the database; `migrate` then gives rights again.
 source "$(dirname "${BASH_SOURCE[0]}")/backup_common.sh"
 
 replace='' identity='' another='' folder=''
@@ -86,7 +87,7 @@ put_configuration_beside() {
     [[ -f $folder/configuration.tar.gz.age ]] || return 0
     local names
     names=$(open_file configuration.tar.gz | tar --extract --gzip --no-same-owner --transform='s,^[^/]*,&.restored,' \
-        --verbose --show-transformed-names)
+        --verbose --show-transformed-names) || return 1
     [[ -z $names ]] || say "Réglages de la sauvegarde, à comparer à ceux d’ici puis à effacer :" $names
 }
 
@@ -98,9 +99,9 @@ restore() {
         return 1
     elif ! replace_files; then
         say "La base est rétablie, mais pas tous les fichiers : corriger ce qui est dit ci-dessus, puis recommencer."
-        return 1
+        return 3
     fi
-    put_configuration_beside
+    put_configuration_beside || say "Les réglages de la sauvegarde n’ont pas pu être posés ici."
 }
 
 check_backup
@@ -119,9 +120,16 @@ else
     mapfile -t services < <(docker compose config --services | grep --invert-match --line-regexp 'db\|redis\|proxy\|migrate')
     trap 'docker compose start "${services[@]}"' EXIT
     docker compose stop "${services[@]}"
-    restore
+    status=0
+    restore || status=$?
+    ((status == 0 || status == 3)) || exit "$status"
     trap - EXIT
     # The backup may come from an older version: its tables are brought up to date before anyone signs in.
-    docker compose up --detach --wait "${services[@]}"
+    if ! docker compose up --detach --wait "${services[@]}"; then
+        say "La base est rétablie, mais un service ne démarre pas : « docker compose ps --all » dit lequel, « docker compose logs »" \
+            "pourquoi. Corriger, puis : docker compose up -d --wait"
+        exit 3
+    fi
+    ((status == 0)) || exit "$status"
     echo "Sauvegarde rétablie."
 fi

@@ -21,7 +21,7 @@ stays() {
 
 # The version of before serves with them, and is refused when it starts.
 warn_of_newer_tables() {
-    same_tables "$before" || say "Les tables sont peut-être déjà celles de la nouvelle version : celle d’avant ne redémarrerait pas. Ne pas" \
+    { same_tables "$before" && git diff --quiet "$before" HEAD -- requirements.lock; } || say "Les tables sont peut-être déjà celles de la nouvelle version : celle d’avant ne redémarrerait pas. Ne pas" \
         "redémarrer ses conteneurs ni la machine avant d’avoir recommencé, ou rétabli la sauvegarde : scripts/restore.sh --replace $backup"
 }
 
