@@ -6,13 +6,13 @@ from http import HTTPStatus
 import redis
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
-from django.db import Error, ProgrammingError, connection
-from django.db.migrations.loader import MigrationLoader
+from django.db import Error
 from django.http import HttpRequest, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from cases import antivirus
+from config.migration_state import MigrationState, read_migration_state
 
 SECONDS_FOR_REDIS = 1
 
@@ -28,39 +28,25 @@ def live(request: HttpRequest) -> JsonResponse:
 @require_safe
 @never_cache
 def ready(request: HttpRequest) -> JsonResponse:
-    """200 when the database answers and has the tables of this code, else 503 naming what lacks.
+    """200 when the database answers and has the tables of this code, else 503. Anybody may ask: nothing is named.
 
     Tables of a newer code are told, and no reason to stop: during an update, the version of before serves until the next.
     Nor is a queue or a virus scanner that is away: wake-up calls and pieces wait, and all the rest goes on.
     """
-    recorded = _recorded_migrations()
-    missing, unknown = _migrations_of_code() - (recorded or set()), (recorded or set()) - _migrations_of_code()
-    told: dict[str, object] = {"database": recorded is not None, "redis": _redis_answers()}
+    state = _read_migrations()
+    told = {"database": state is not None, "redis": _redis_answers()}
     if antivirus.is_configured():
         told["scanner"] = antivirus.is_answering()
-    if recorded is not None:
-        told |= {"migrations": not missing}
-        told |= {key: sorted(found) for key, found in (("missing", missing), ("newer", unknown)) if found}
-    is_ready = recorded is not None and not missing
+    if state:
+        told |= {"migrations": not state.missing} | ({"newer": True} if state.newer else {})
+    is_ready = state is not None and not state.missing
     return JsonResponse(told, status=HTTPStatus.OK if is_ready else HTTPStatus.SERVICE_UNAVAILABLE)
 
 
-@cache
-def _migrations_of_code() -> frozenset[str]:
-    """Read once by each process: the files do not change under it."""
-    loader = MigrationLoader(None, load=False)
-    loader.load_disk()
-    return frozenset(f"{app}.{name}" for app, name in loader.disk_migrations)
-
-
-def _recorded_migrations() -> set[str] | None:
-    """None when the database does not answer. Those of applications that are no longer ours count as newer: they are few."""
+def _read_migrations() -> MigrationState | None:
+    """None when the database does not answer."""
     try:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT app || '.' || name FROM django_migrations")
-            return {name for (name,) in cursor.fetchall()}
-    except ProgrammingError:  # it has no table yet
-        return set()
+        return read_migration_state()
     except Error:
         return None
 

@@ -9,7 +9,7 @@ class JobRun(models.Model):
     name = models.CharField("travail", max_length=40, unique=True)
     ended_at = models.DateTimeField("terminé le")
     version = models.CharField("version", max_length=40, blank=True)
-    """Of the code that did it."""
+    """Of the code that did it; empty: it is expected since then, and was never done."""
 
     class Meta:
         verbose_name = "dernier passage d’un travail"

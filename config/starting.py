@@ -9,8 +9,9 @@ from collections.abc import Callable
 
 from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError, connection
-from django.db.migrations.loader import MigrationLoader
 from django.db.utils import NotSupportedError
+
+from config.migration_state import read_migration_state
 
 OLDEST_POSTGRES = 18
 """The one that the tests run on."""
@@ -34,8 +35,7 @@ def refuse_database() -> None:
 
 def refuse_tables_not_up_to_date() -> None:
     """For what serves pages: `migrate` comes first."""
-    loader = MigrationLoader(connection)
-    if waiting := sorted(loader.disk_migrations.keys() - loader.applied_migrations.keys()):
+    if waiting := read_migration_state().missing:
         raise CannotStart(
             f"Les tables ne sont pas à jour : {_named(waiting)}. Lancer d’abord python manage.py migrate (avec docker"
             f" compose, le service migrate le fait ; « docker compose logs migrate » dit ce qui l’en empêche)."
@@ -58,13 +58,7 @@ def _too_old(version: str) -> str:
 
 def _refuse_later_tables() -> None:
     """Migrations that were done, of applications that are here, and that this version does not have."""
-    loader = MigrationLoader(connection)
-    replaced = {each for migration in loader.disk_migrations.values() for each in migration.replaces}
-    known = loader.disk_migrations.keys() | replaced
-    unknown = sorted(
-        each for each in loader.applied_migrations if each[0] in loader.migrated_apps and each not in known
-    )
-    if unknown:
+    if unknown := read_migration_state().newer:
         raise CannotStart(
             f"La base est celle d’une version plus récente de Relais : {_named(unknown)}. Rien n’a été changé. Démarrer"
             " cette version plus récente ; ou, pour rester à celle-ci, rétablir la sauvegarde faite avant la mise à jour"

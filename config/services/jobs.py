@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
+from celery.schedules import crontab
+from django.conf import settings
 from django.db.migrations.recorder import MigrationRecorder
 from django.db.models import Min, Subquery
 from django.utils.timezone import localdate
@@ -15,10 +17,15 @@ from config.models import JobRun
 from config.services.items import Level, ServiceItem, count_in_words, duration_in_words, level_of
 
 TICK, WATCH = "tick", "watch"
-DAILY = {
+NAMES = {
     "workflows.count_figures": "Chiffres du matin",
     "workflows.check_places": "Contrôle des places de référent",
     "relais.clear_expired": "Ménage de la nuit",
+}
+DAILY = {
+    each["task"]: NAMES.get(each["task"], each["task"])
+    for each in settings.CELERY_BEAT_SCHEDULE.values()
+    if isinstance(each["schedule"], crontab)
 }
 """Tasks that beat asks for once a day, and what they are called here."""
 MINUTES = 60
@@ -34,6 +41,11 @@ def record_job_run(name: str, *, at: datetime) -> None:
         unique_fields=["name"],
         update_fields=["ended_at", "version"],
     )
+
+
+def expect_jobs(*, at: datetime) -> None:
+    """Note from when on each daily job is waited for: one that a release brings is not late since the installation."""
+    JobRun.objects.bulk_create([JobRun(name=task, ended_at=at) for task in DAILY], ignore_conflicts=True)
 
 
 def read_jobs(at: datetime) -> Iterator[ServiceItem]:
@@ -71,7 +83,7 @@ def _read_tick(run: JobRun | None, *, at: datetime, installed_at: datetime) -> S
 def _read_daily_job(task: str, run: JobRun | None, *, at: datetime, installed_at: datetime) -> ServiceItem:
     age = at - (run.ended_at if run else installed_at)
     level = level_of(age.total_seconds(), watch=26 * HOURS, down=50 * HOURS)
-    said = f"Fait il y a {duration_in_words(age)}" if run else "Pas encore fait"
+    said = f"Fait il y a {duration_in_words(age)}" if run and run.version else "Pas encore fait"
     return ServiceItem(
         code=task.rpartition(".")[2],
         name=DAILY[task],

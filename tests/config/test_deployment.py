@@ -5,6 +5,7 @@ import re
 import shlex
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -82,6 +83,27 @@ def test_a_service_enters_the_database_in_its_role_and_knows_no_other_password(n
 def test_administrators_are_alerted_whatever_happens_to_the_queue():
     assert "alert_administrators" in SERVICES["watch"]["command"][-1]
     assert set(SERVICES["watch"]["depends_on"]) == {"migrate"}
+
+
+@pytest.mark.parametrize(("code", "is_well"), [(0, True), (1, False)])
+def test_the_watch_is_well_only_while_its_rounds_succeed(code: int, is_well: bool, tmp_path: Path):
+    """Its own line, with a round each tenth of a second, and a command that succeeds or fails."""
+    looked, rounds = tmp_path / "looked", tmp_path / "rounds"
+    line = SERVICES["watch"]["command"][-1].replace("sleep 300", "sleep 0.1").replace("/tmp", str(tmp_path))  # noqa: S108
+    (tmp_path / "python").write_text(f"#!/bin/sh\necho >>{rounds}\nexit {code}\n")
+    (tmp_path / "python").chmod(0o755)
+
+    def count_rounds() -> int:
+        return len(rounds.read_text()) if rounds.exists() else 0
+
+    with subprocess.Popen(["/bin/sh", "-c", line], env={"PATH": f"{tmp_path}:{os.environ['PATH']}"}) as watch:
+        while not looked.exists():
+            time.sleep(0.01)
+        done, first = count_rounds(), looked.stat().st_mtime_ns
+        while count_rounds() < done + 3:
+            time.sleep(0.01)
+        watch.terminate()
+    assert (looked.stat().st_mtime_ns > first) is is_well
 
 
 def test_migrations_are_followed_by_the_rights():

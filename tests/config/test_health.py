@@ -67,29 +67,25 @@ def test_the_database_that_does_not_answer_is_named(client, no_database):
 
 
 @pytest.mark.django_db
-def test_a_migration_that_is_not_made_is_named(client):
+def test_a_migration_that_is_not_made_is_told_and_not_named(client):
     forget("auth", "0001_initial")
 
     response = client.get("/sante/pret")
 
     assert response.status_code == 503
-    assert json.loads(response.content) == {
-        "database": True,
-        "migrations": False,
-        "missing": ["auth.0001_initial"],
-        "redis": True,
-    }
+    assert json.loads(response.content) == {"database": True, "migrations": False, "redis": True}
 
 
 @pytest.mark.django_db
-def test_an_empty_database_lacks_every_migration(client):
+def test_an_empty_database_is_not_ready(client):
     with connection.cursor() as cursor:
         cursor.execute("ALTER TABLE django_migrations RENAME TO elsewhere")
 
     response = client.get("/sante/pret")
 
     assert response.status_code == 503
-    assert "cases.0001_accounts" in json.loads(response.content)["missing"]
+    assert response.status_code == 503
+    assert json.loads(response.content) == {"database": True, "migrations": False, "redis": True}
 
 
 @pytest.mark.django_db
@@ -99,12 +95,7 @@ def test_the_tables_of_the_next_version_are_told_and_the_one_of_before_goes_on(c
     response = client.get("/sante/pret")
 
     assert response.status_code == 200
-    assert json.loads(response.content) == {
-        "database": True,
-        "migrations": True,
-        "newer": ["cases.9999_of_the_next_version"],
-        "redis": True,
-    }
+    assert json.loads(response.content) == {"database": True, "migrations": True, "newer": True, "redis": True}
 
 
 @pytest.mark.django_db

@@ -6,7 +6,7 @@ from django.utils.timezone import now
 
 from config.alerts import News, tell_administrators
 from config.service_state import read_service_state
-from config.services.jobs import WATCH, record_job_run
+from config.services.jobs import WATCH, expect_jobs, record_job_run
 
 
 class Command(BaseCommand):
@@ -17,6 +17,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: object, **options: object) -> None:
         try:
+            expect_jobs(at=now())
             news = tell_administrators(read_service_state(now()))
             record_job_run(WATCH, at=now())
         except Error as error:

@@ -81,7 +81,21 @@ def test_a_job_of_the_morning_is_watched_after_a_day_and_down_after_two(age, lev
     assert item("count_figures").level is level
 
 
+def test_a_job_that_a_release_brings_is_waited_for_from_the_first_round_of_the_watch_on():
+    """Not since the installation, a month ago."""
+    jobs.record_job_run("relais.clear_expired", at=NOON - timedelta(hours=8))
+    jobs.expect_jobs(at=NOON)
+    jobs.expect_jobs(at=NOON + timedelta(hours=1))
+    found = item("count_figures", at=NOON + timedelta(hours=25))
+    assert (found.level, found.words) == (Level.GOOD, "Pas encore fait. Une fois par jour.")
+    assert item("count_figures", at=NOON + timedelta(hours=50)).level is Level.DOWN
+    assert item("clear_expired").words == "Fait il y a 8 heures. Une fois par jour."
+    jobs.record_job_run("workflows.count_figures", at=NOON + timedelta(hours=18))
+    assert item("count_figures", at=NOON + timedelta(hours=20)).words == "Fait il y a 2 heures. Une fois par jour."
+
+
 def test_each_job_that_beat_asks_for_has_its_name():
+    assert jobs.DAILY == jobs.NAMES
     assert set(jobs.DAILY) == {each["task"] for each in settings.CELERY_BEAT_SCHEDULE.values()} - {"relais.tick"}
 
 
