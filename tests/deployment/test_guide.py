@@ -9,7 +9,9 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from email import message_from_string, policy
 from pathlib import Path
+from textwrap import dedent
 
 import pytest
 from playwright.sync_api import Browser, Page
@@ -17,6 +19,7 @@ from playwright.sync_api import Browser, Page
 from benchmarks import load
 from tests.deployment import people
 from tests.deployment.conftest import run_tool
+from tests.journeys.person import Person
 from tests.sink import Sink, listening
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -31,6 +34,13 @@ def commands(title: str) -> list[str]:
     section = re.search(rf"^#+ {title}\n(.*?)(?=^#+ |\Z)", GUIDE, re.MULTILINE | re.DOTALL)
     assert section, title
     return [line for block in re.findall(r"```sh\n(.*?)```", section[1], re.DOTALL) for line in block.splitlines()]
+
+
+def blocks(title: str, language: str = "sh") -> list[str]:
+    """Those that are one conversation with the shell, each whole."""
+    section = re.search(rf"^#+ {title}\n(.*?)(?=^#+ |\Z)", GUIDE, re.MULTILINE | re.DOTALL)
+    assert section, title
+    return [dedent(block) for block in re.findall(rf" *```{language}\n(.*?) *```", section[1], re.DOTALL)]
 
 
 class Site:
@@ -124,7 +134,7 @@ def test_what_the_guide_says_installs_lets_in_saves_updates_goes_back_and_restor
     refuses_what_the_application_may_not_do(site)
 
     plain, with_backup = commands("Revenir en arrière")
-    publish_next(site, "LOOKS-NEW", with_table=False)
+    publish_next(site, "LOOKS-NEW")
     token = site.run("openssl rand -hex 32").strip()
     site.run(f"echo METRICS_TOKEN={token} >> .env")
     update(site)
@@ -134,7 +144,8 @@ def test_what_the_guide_says_installs_lets_in_saves_updates_goes_back_and_restor
         site.run(plain)
     assert "LOOKS-NEW" not in page_source(browser)
 
-    publish_next(site, "UPDATED", with_table=True)
+    stays_up_when_an_update_fails(site, browser)
+    publish_next(site, "UPDATED", sql=NEW_TABLE)
     with answering(site, "la mise à jour"):
         update(site)
     assert "UPDATED" in page_source(browser)
@@ -152,10 +163,19 @@ def test_what_the_guide_says_installs_lets_in_saves_updates_goes_back_and_restor
     refuses_what_the_application_may_not_do(site)
     goes_on_without_redis(site, browser)
 
+    me = people.sign_in(people.open_page(browser), people.MANAGER)
+    changes_its_secrets(site, me)
+    writes_to_the_administrators(site, sink)
+    *added, retired = commands("Changer de clé")
+    for command in added:
+        site.run(command)
+    (verify,) = commands("Vérifier")
+    assert "Sauvegarde vérifiée" in site.run(with_newest(site, verify.replace("cle-relais", "cle-nouvelle")))
     (backup,) = commands("Chaque nuit")
     assert "faite et vérifiée" in site.run(backup)
-    (verify,) = commands("Vérifier")
     assert "Sauvegarde vérifiée" in site.run(with_newest(site, verify))
+    site.run(retired)
+    assert site.run("grep --only-matching age1 .env").split() == ["age1"]
     _in_place, *on_an_empty_machine = commands("Rétablir")
     site.remove()
     for command in on_an_empty_machine:
@@ -164,6 +184,7 @@ def test_what_the_guide_says_installs_lets_in_saves_updates_goes_back_and_restor
     me = people.sign_in(people.open_page(browser), people.MANAGER)
     assert people.read_letter(me).startswith(b"%PDF-")
     refuses_what_the_application_may_not_do(site)
+    works_behind_another_proxy(site)
 
 
 def update(site: Site) -> None:
@@ -211,22 +232,68 @@ def goes_on_without_redis(site: Site, browser: Browser) -> None:
     site.run("docker compose start redis")
 
 
-def publish_next(site: Site, mark: str, *, with_table: bool) -> None:
-    """A newer version, where the installation takes it from: it says so in its pages, and has one table more."""
+def stays_up_when_an_update_fails(site: Site, browser: Browser) -> None:
+    """Its migration does; the version of before answers, then the next update finds nothing in its way."""
+    publish_next(site, "BROKEN", sql="SELECT 1 / 0")
+    (command,) = commands("Mettre à jour")
+    with answering(site, "la mise à jour qui échoue"):
+        said = site.run(command, fails=True)
+    assert "La mise à jour s’est arrêtée : les tables n’ont pas pu être mises à jour." in said
+    assert "La version d’avant répond toujours." in said
+    assert "BROKEN" not in page_source(browser)
+    work = site.place / "BROKEN"
+    for words in (["revert", "--no-edit", "HEAD"], ["push", "--quiet"]):
+        run_tool("git", *WHO, *words, cwd=work, check=True)
+
+
+def changes_its_secrets(site: Site, me: Person) -> None:
+    """One by one; who is signed in stays so."""
+    before = set(site.run("grep -E '_KEY=|_PASSWORD=' .env").split())
+    for block in blocks("Changer les secrets"):
+        site.run(block)
+    assert not before & set(site.run("grep -E '_KEY=|_PASSWORD=' .env").split())
+    me.page.goto("/")
+    me.reads("À faire")
+
+
+def writes_to_the_administrators(site: Site, sink: Sink) -> None:
+    """Of a backup that is old."""
+    site.ask(
+        "UPDATE cases_backuprun SET started_at = started_at - interval '3 days', ended_at = ended_at - interval '3 days'"
+    )
+    (command,) = commands("Être alerté")
+    site.run(command)
+    mails = [message_from_string(text, policy=policy.default) for to, text in sink.got if to == people.ADMINISTRATOR]
+    bodies = [mail.get_body(("plain",)) for mail in mails if "en panne" in str(mail["Subject"])]
+    assert any("- Sauvegarde, depuis le" in body.get_content() for body in bodies if body), sink.people
+
+
+def works_behind_another_proxy(site: Site) -> None:
+    """By the five lines of the guide: it believes what the other says of the visitor, and serves itself without certificate."""
+    (lines,) = blocks("Derrière un serveur mandataire qui existe déjà", language="")
+    site.run(f"cat >> .env <<'END'\n{lines}END\ndocker compose up -d --wait")
+    asked = "curl --silent --output /dev/null --write-out '%{http_code}' --header 'Host: localhost'"
+    with_proto = f"{asked} --header 'X-Forwarded-Proto: https' --header 'X-Forwarded-For: 192.0.2.7'"
+    assert site.run(f"{with_proto} http://127.0.0.1:8000/connexion/") == "200"
+    assert site.run(f"{asked} http://127.0.0.1:8000/connexion/") == "301"
+
+
+def publish_next(site: Site, mark: str, *, sql: str = "") -> None:
+    """A newer version, where the installation takes it from: it says so in its pages, and has one migration more."""
     work = site.place / mark
     run_tool("git", "clone", "--quiet", site.place / "origin.git", work, check=True)
     footer = work / "templates" / "shell" / "footer.html"
     footer.write_text(footer.read_text().replace("</footer>", f"<p>{mark}</p></footer>"))
     styles = work / "static" / "relais.css"
     styles.write_text(styles.read_text() + f"/* {mark} */\n")
-    if with_table:
+    if sql:
         last = (work / "cases" / "migrations" / "max_migration.txt").read_text().strip()
         name = f"{int(last[:4]) + 1:04}_newer"
-        (work / "cases" / "migrations" / f"{name}.py").write_text(MIGRATION.format(last=last))
+        (work / "cases" / "migrations" / f"{name}.py").write_text(MIGRATION.format(last=last, sql=sql))
         (work / "cases" / "migrations" / "max_migration.txt").write_text(name + "\n")
     for words in (
         ["add", "--all"],
-        ["-c", "user.name=Essai", "-c", "user.email=essai@example.fr", "commit", "--quiet", "--message", mark],
+        [*WHO, "commit", "--quiet", "--message", mark],
         ["push", "--quiet"],
     ):
         run_tool("git", *words, cwd=work, check=True)
@@ -241,10 +308,10 @@ MIGRATION = """from django.db import migrations
 
 class Migration(migrations.Migration):
     dependencies = [("cases", "{last}")]
-    operations = [
-        migrations.RunSQL("CREATE TABLE newer (id bigint PRIMARY KEY REFERENCES cases_user)", "DROP TABLE newer")
-    ]
+    operations = [migrations.RunSQL("{sql}", "")]
 """
+NEW_TABLE = "CREATE TABLE newer (id bigint PRIMARY KEY REFERENCES cases_user)"
+WHO = ("-c", "user.name=Essai", "-c", "user.email=essai@example.fr")
 
 
 @contextmanager
