@@ -66,7 +66,7 @@ def load() -> None:
     Refuses (`FaultyRules`) a folder of the installation that cannot be read whole.
     """
     _refuse_folder()
-    with reading(FOLDER / STRUCTURES, parts=("territory", "organisations")) as data:
+    with open_reference(FOLDER / STRUCTURES, parts=("territory", "organisations")) as data:
         refuse_faults(find_structure_faults(data))
         _refuse_other_territory(data["territory"]["code"])
         _load_structures(data)
@@ -81,7 +81,7 @@ def own_file(packaged: Path) -> Path | None:
 
 
 @contextmanager
-def reading(packaged: Path, *, parts: Iterable[str] = ("edition",)) -> Iterator[dict[str, Any]]:
+def open_reference(packaged: Path, *, parts: Iterable[str] = ("edition",)) -> Iterator[dict[str, Any]]:
     """What a file says: the installation’s own, else the product’s. A fault of its own, found here or while it is used, is
     told with its name (`FaultyRules`)."""
     own = own_file(packaged)
@@ -159,7 +159,7 @@ def publish_first_editions(territory: str) -> None:
 def publish_catalogues(territory: str) -> None:
     """Letters, sheets, limits of plans, what overpayments rest on, then the deadline rules."""
     for name, read, parts in FIRST_EDITIONS:
-        with reading(FOLDER / f"{name}.toml", parts=("edition", *parts)) as data:
+        with open_reference(FOLDER / f"{name}.toml", parts=("edition", *parts)) as data:
             read(data)  # refuses a faulty file before anything is written
             publish_first_edition(
                 data["edition"], territory=territory, parameters={part: data[part] for part in parts}
@@ -169,7 +169,7 @@ def publish_catalogues(territory: str) -> None:
 
 
 def _line_letters() -> Collection[str]:
-    with reading(FOLDER / "letters_overpayments.toml") as data:
+    with open_reference(FOLDER / "letters_overpayments.toml") as data:
         return read_line_letters(data).letters
 
 

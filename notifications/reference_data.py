@@ -7,7 +7,7 @@ from django.db import transaction
 
 from cases.actions.deadlines import catalogue_in_force
 from cases.models import LOOK_AT_ONCE, Deadline, Edition
-from cases.reference_data import publish_first_edition, reading, register_publisher
+from cases.reference_data import open_reference, publish_first_edition, register_publisher
 from cases.rules.catalogue import CheckedDeadlineRule as Delay
 from notifications.models import ReminderRule
 from notifications.reminder_checks import read_rules
@@ -21,7 +21,7 @@ from workflows.models import HELD, CaseTask
 def publish_reminders(territory: str) -> Edition | None:
     """Once the delays that they follow are there. Refuses (`FaultyRules`) a faulty file before anything is written.
     Returns the edition when it is new."""
-    with reading(REFERENCE, parts=("edition", "rules")) as data:
+    with open_reference(REFERENCE, parts=("edition", "rules")) as data:
         if Edition.objects.filter(catalogue=Edition.Catalogue.REMINDERS, territory=territory).exists():
             return None
         check(data, territory)

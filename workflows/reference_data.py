@@ -9,7 +9,13 @@ from cases import reference_data
 from cases.actions import members
 from cases.actions.deadlines import edition_in_force
 from cases.models import Edition, Structure
-from cases.reference_data import own_file, packaged_structures, publish_first_edition, reading, register_publisher
+from cases.reference_data import (
+    open_reference,
+    own_file,
+    packaged_structures,
+    publish_first_edition,
+    register_publisher,
+)
 from cases.rules.reading import FaultyRules
 from workflows.models import RoutingRule
 from workflows.routing.apply import known_structures
@@ -35,7 +41,7 @@ def publish_tables(territory: str) -> None:
     if not Edition.objects.filter(catalogue=Edition.Catalogue.ROUTING_ARREARS, territory=territory).exists():
         check_deadlines(deadlines[0])
     for reference in REFERENCES:
-        with reading(reference, parts=("edition", "parameters", "rows")) as data:
+        with open_reference(reference, parts=("edition", "parameters", "rows")) as data:
             _load_routing(data, territory, is_own=own_file(reference) is not None)
 
 

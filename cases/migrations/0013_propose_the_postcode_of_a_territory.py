@@ -16,6 +16,7 @@ class Migration(migrations.Migration):
             name='postcode',
             field=models.CharField(blank=True, db_default='', help_text='Proposé pour un logement. Vide s’il y en a plusieurs.', max_length=5, validators=[django.core.validators.RegexValidator('^[0-9]{5}$', 'Écrire cinq chiffres : 91350.')], verbose_name='code postal'),
         ),
+        # safe: one row
         migrations.RunSQL(
             'UPDATE "cases_territory" SET "postcode" = \'91350\' WHERE "code" = \'grigny\'', migrations.RunSQL.noop
         ),

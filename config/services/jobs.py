@@ -23,9 +23,10 @@ NAMES = {
     "relais.clear_expired": "Ménage de la nuit",
 }
 DAILY = {
-    each["task"]: NAMES.get(each["task"], each["task"])
-    for each in settings.CELERY_BEAT_SCHEDULE.values()
-    if isinstance(each["schedule"], crontab)
+    task: NAMES.get(task, task)
+    for task in (
+        str(each["task"]) for each in settings.CELERY_BEAT_SCHEDULE.values() if isinstance(each["schedule"], crontab)
+    )
 }
 """Tasks that beat asks for once a day, and what they are called here."""
 MINUTES = 60

@@ -50,7 +50,7 @@ class Machine:
         self.git("init", "--quiet", "--initial-branch=main")
         self.put("requirements.lock", "one", version="before")
         self.before = self.git("rev-parse", "HEAD")
-        for each in (
+        for package in (
             "config",
             "cases",
             "workflows",
@@ -60,7 +60,7 @@ class Machine:
             "manage.py",
             "pyproject.toml",
         ):
-            (self.folder / each).symlink_to(ROOT / each)
+            (self.folder / package).symlink_to(ROOT / package)
         (self.containers / "relais").write_text("now\n")
         (self.containers / "web").write_text("web-1\n")
         self.environment = {"PATH": os.environ["PATH"]}
