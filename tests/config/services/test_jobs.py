@@ -9,13 +9,13 @@ from django.test.utils import CaptureQueriesContext
 
 from cases.models import BackupRun
 from config import ticking
-from config.celery import app
 from config.models import JobRun
 from config.services import jobs
 from config.services.items import Level
 from config.tasks import clear_expired
 from tests import factories
 from tests.factories import NOON
+from workflows.tasks import run_exports
 
 pytestmark = pytest.mark.django_db
 
@@ -114,7 +114,7 @@ def test_a_daily_task_that_fails_did_not_end(at_noon, monkeypatch):
 
 
 def test_other_tasks_leave_no_row():
-    app.tasks["workflows.run_exports"].apply()
+    run_exports.apply()
     assert not JobRun.objects.exists()
 
 
