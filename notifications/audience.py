@@ -206,6 +206,13 @@ def who_confirms(entry: JournalEntry, on: date) -> QuerySet[User]:
     return User.objects.filter(pk__in=holding.values("user_id"))
 
 
+def who_watches_emergency(entry: JournalEntry, on: date) -> QuerySet[User]:
+    """The managers of the structure, and the officers of both controllers."""
+    if entry.structure is None or entry.case is None:
+        return NOBODY
+    return permissions.watchers_of(entry.structure, entry.case, at=on)
+
+
 def who_manages_members(entry: JournalEntry, on: date) -> QuerySet[User]:
     """Those of the structure; not the person herself, who is not reached."""
     return holders_of(entry.structure, "manage_members", on).exclude(pk=entry.data["user"])

@@ -43,5 +43,5 @@ def as_rule_says(entry: JournalEntry) -> DeliveryFloor | None:
 
 
 def night_or_day(entry: JournalEntry) -> DeliveryFloor:
-    """Whoever it is for waits for it, and has no page yet on which to choose."""
+    """Whoever it is for waits for it and has no page yet on which to choose; or what is done now can still be stopped."""
     return DeliveryFloor(waits_for_morning=False)

@@ -215,6 +215,8 @@ OTHERS = NoticeFamily(
         "document.added": ToldKind(to.responsible_if_shared, "{who} a ajouté une pièce"),
         "document.infected": ToldKind(to.who_added_it,
             "Une pièce que vous avez ajoutée était dangereuse : son fichier est supprimé"),
+        "emergency.opened": ToldKind(to.who_watches_emergency, "{who} a ouvert en urgence un dossier où il n’a pas de part",
+            floor=floors.night_or_day, place=places.EMERGENCIES, sight=CaseSight.UNSAID),
         "sharing.asked": ToldKind(to.who_answers_for_case, "{structure} demande le partage d’une situation",
             counted_as=("demande de partage", "demandes de partage")),
         "sharing.accepted": ToldKind(to.who_is_named, "Votre demande de partage est acceptée"),

@@ -4,6 +4,7 @@ from cases import journal
 
 journal.register_kinds(
     told={
+        "emergency.opened": "a ouvert le dossier en urgence, sans y avoir part",
         "step.routed": "orientation décidée par la règle",
         "step.declined": "a décliné l’orientation",
         "step.time_asked": "a demandé du temps pour répondre",
@@ -30,6 +31,7 @@ journal.register_kinds(
         "debt.cleared": "la dette est soldée : clôture proposée",
     },
     silent={
+        "emergency.ended": "a mis fin à un accès d’urgence",
         "report.made": "a signalé un impayé",
         "step.qualified": "a qualifié la situation",
         "step.accepted": "a accepté l’orientation",

@@ -13,6 +13,7 @@ from cases.models import (
     CaseLabel,
     Deadline,
     Document,
+    EmergencyAccess,
     HouseholdMember,
     Letter,
     Note,
@@ -65,8 +66,8 @@ def assigned_in_ones_territory(on: date) -> Found:
 
 @invariant("Ce qui est écrit d’un dossier l’est par une structure de son territoire.", of="écrits")
 def written_in_ones_territory(on: date) -> Found:
-    """Notes, letters, pieces, appointments, requests to share, référents, vacancies: one list of ids for all."""
-    kinds = (Note, Letter, Document, Appointment, SharingRequest, Referent, Vacancy)
+    """Notes, letters, pieces, appointments, requests to share, accesses in emergency, référents, vacancies: one list of ids for all."""
+    kinds = (Note, Letter, Document, Appointment, SharingRequest, EmergencyAccess, Referent, Vacancy)
     here = Q(structure__territory=F("case__territory")) | Q(structure=None)
     found: list[int] = []
     for kind in kinds:

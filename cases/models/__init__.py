@@ -27,6 +27,7 @@ from cases.models.diagnosis_lines import (
 )
 from cases.models.documents import Document
 from cases.models.editions import Edition
+from cases.models.emergency import EmergencyAccess
 from cases.models.installation import Installation
 from cases.models.journal import JournalEntry, Outbox
 from cases.models.labels import CaseLabel, Label
@@ -83,6 +84,7 @@ __all__ = [
     "DistinctPeople",
     "Document",
     "Edition",
+    "EmergencyAccess",
     "FactSource",
     "FormerFraud",
     "Household",

@@ -16,6 +16,8 @@ class TraceLimits:
     reference: str
     found_a_day: int
     """Households followed by others that one person may find in one day by searching."""
+    emergency_hours: int
+    """For how long an access in emergency lasts."""
     cases_a_day: int
     """Cases opened in one day without an assignment, from which the day is shown."""
 
@@ -27,5 +29,6 @@ def load_trace_limits(path: Path = REFERENCE) -> TraceLimits:
         kept_months=data["readings"]["kept_months"],
         reference=data["readings"]["reference"],
         found_a_day=data["searches"]["found_a_day"],
+        emergency_hours=data["emergencies"]["hours"],
         cases_a_day=data["unusual"]["cases_a_day"],
     )

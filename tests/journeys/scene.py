@@ -42,6 +42,7 @@ from cases.models import (
     Diagnostic,
     Document,
     Edition,
+    EmergencyAccess,
     Invitation,
     JournalEntry,
     Label,
@@ -71,7 +72,18 @@ from tests.factories import NOON
 from tests.journeys.piloted import Piloted, pilot_work
 from tests.workflows.walk import Walk
 from workflows import engine
-from workflows.actions import absences, court_acts, drafts, grouped, kept, merging, milestones, questions, referents
+from workflows.actions import (
+    absences,
+    court_acts,
+    drafts,
+    emergency,
+    grouped,
+    kept,
+    merging,
+    milestones,
+    questions,
+    referents,
+)
 from workflows.actions.indicators import refresh_figures
 from workflows.actions.ledger import record_movement
 from workflows.actions.lines import (
@@ -494,6 +506,12 @@ def asked_for(case: Case, *, by: User, worker: User) -> SharingRequest:
     )
 
 
+def opened_in_emergency(case: Case, *, by: User) -> EmergencyAccess:
+    """For the CAF, a case in which it has no part."""
+    why = "Expulsion demain à 9 h : personne ne répond au service."
+    return emergency.open_in_emergency(case=case, structure=factories.structure("caf-91"), reason=why, by=by, at=NOON)
+
+
 def subject_request(case: Case | None, *, by: User, reference: str = "DPO-2026-014") -> SubjectRequest:
     """A person asks the CAF for her data."""
     desk = factories.structure("caf-91-pilotage")
@@ -669,6 +687,8 @@ class Scene:
     diagnostic: Diagnostic
     sharing: SharingRequest
     """Of the case that is shared with the MDS, asked by `asker`, of the CCAS."""
+    emergency: EmergencyAccess
+    """Of the worker, to a case of the pilot’s desk."""
     asker: User
     helper: User
     report: Report
@@ -825,6 +845,7 @@ def build() -> Scene:
         appointment=met(walks["contact"].case, by=worker, on=NOON + timedelta(hours=2)),
         diagnostic=monitored.diagnostics.get(),
         sharing=asked_for(walks["shared"].case, by=people["asker"], worker=worker),
+        emergency=opened_in_emergency(walks["qualify"].case, by=worker),
         report=walks["agree"].case.reports.get(),
         announced=announced(walks["diagnose"].case, by=people["landlord"]),
         mapping=ImportMapping.objects.get(),

@@ -593,6 +593,7 @@ TOLD: dict[str, list[Line]] = {
     "question.answered": [
         Line(case="claimed", of="caf-91-recouvrement", by="Iris", data=names(to="Paul"), to="Nadia Paul")
     ],
+    "emergency.opened": [Line(case="contact", of="mds-grigny", by="Hugo", to="Rose Yves")],
     "cause.alerted": [Line(of="caf-91-recouvrement", to="Iris Maud")],
 }
 

@@ -47,7 +47,7 @@ NATURES: dict[str, tuple[str, tuple[str, ...]]] = {
     ),
     PIECES: ("Diagnostic et pièces", ("diagnosis", "document")),
     NOTES: ("Observations", ("note",)),
-    ACCESS: ("Accès", ("sharing", "professional", "cases", "membership", "work")),
+    ACCESS: ("Accès", ("sharing", "emergency", "professional", "cases", "membership", "work")),
 }
 """What one looks for in a timeline: its words, and the families of journal kinds that are of it."""
 NATURE_OF = {family: code for code, (_, families) in NATURES.items() for family in families}

@@ -13,6 +13,7 @@ from workflows.views.case import (
     diagnosis_block,
     diagnosis_sheets,
     documents,
+    emergency,
     letters,
     more_time,
     sharing,
@@ -81,6 +82,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
         sharing_requests.WithdrawSharingRequest.as_view(),
         name="sharing_withdraw",
     ),
+    path("partages/urgence/<str:token>/", emergency.OpenInEmergency.as_view(), name="emergency_open"),
+    path("urgences/", emergency.EmergencyAccesses.as_view(), name="emergency_accesses"),
+    path("urgences/<uuid:access>/", emergency.EmergencyCase.as_view(), name="emergency_case"),
+    path("urgences/<uuid:access>/fin/", emergency.EndEmergency.as_view(), name="emergency_end"),
     path("situations/<uuid:case>/diagnostic/", diagnosis.Diagnosis.as_view(), name="diagnosis"),
     path(
         "situations/<uuid:case>/diagnostic/rubriques/<slug:block>/",

@@ -52,8 +52,9 @@ class SharingRequestForm(forms.Form):
     basis = basis_field()
 
 
-class Ask(FormPage):
-    form_class = SharingRequestForm
+class FoundCasePage(FormPage):
+    """About a case of which a search said that somebody follows it, to this user, for this structure."""
+
     case: Case
     structure: Structure
 
@@ -71,12 +72,22 @@ class Ask(FormPage):
             return redirect("case", self.case.public_id)
         return super().dispatch(request, *args, **kwargs)
 
+
+class Ask(FoundCasePage):
+    form_class = SharingRequestForm
+
     def process_form(self, typed: dict[str, Any]) -> HttpResponse:
         sharing_requests.ask(case=self.case, structure=self.structure, by=self.user, at=self.now, **typed)
         return self.lead_on(f"Demande envoyée à {self.case.responsible_structure}.", "sharing_requests")
 
     def render_form(self, form: SharingRequestForm) -> HttpResponse:
-        context = {"form": form, "known_by": self.case.responsible_structure, "structure": self.structure}
+        follows = permissions.may_open_emergency(self.user, self.structure, at=self.today)
+        context = {
+            "form": form,
+            "known_by": self.case.responsible_structure,
+            "structure": self.structure,
+            "emergency_url": reverse("emergency_open", args=[self.kwargs["token"]]) if follows else "",
+        }
         return render(self.request, "sharing/ask.html", context)
 
 
