@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 from django.db import OperationalError, connection
 
-from cases.models import Case, Structure
+from cases.models import Case, Structure, Territory
 from cases.refusals import Busy
 
 LOCK_TIMEOUT = "3s"
@@ -28,6 +28,13 @@ def keep_in_service(code: str) -> Structure | None:
         return next(iter(Structure.objects.raw(kept, [code])), None)
     except OperationalError as error:
         raise Busy from error
+
+
+def lock_newcomers(territory: str) -> None:
+    """Until the end of the transaction nobody else enters somebody new in that territory: whoever does so at the same
+    moment waits, searches again, and finds her. Refuses (`Busy`) after three seconds."""
+    with wait_briefly():
+        Territory.objects.select_for_update(no_key=True).get(code=territory)
 
 
 @contextmanager

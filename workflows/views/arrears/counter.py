@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from django.contrib import messages
+from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
@@ -89,6 +90,10 @@ class CounterPage(ReportDraftPage):
     @cached_property
     def matches(self) -> list[HouseholdMatch]:
         return self.search.find_matches(dismissed=[]) if self.as_left.can_be_searched else []
+
+    def search_again_alone(self) -> None:
+        super().search_again_alone()
+        self.__dict__.pop("matches", None)
 
     @property
     def matches_are_bounded(self) -> bool:
@@ -190,10 +195,12 @@ class CounterDraft(CounterPage):
             return self.already_sent(request)
         if action == "keep":
             return self.show_typed()
-        form = self.get_form(data=request.POST)
-        if self.to_settle():
-            form.add_error("household", "Un ménage connu ressemble à celui-ci : dire si c’est le même.")
-        return self.send(form) if form.is_valid() else self.render_form(form)
+        with transaction.atomic():
+            self.search_again_alone()
+            form = self.get_form(data=request.POST)
+            if self.to_settle():
+                form.add_error("household", "Un ménage connu ressemble à celui-ci : dire si c’est le même.")
+            return self.send(form) if form.is_valid() else self.render_form(form)
 
     def show_typed(self) -> HttpResponse:
         self.keep_typed_answers(self.request)

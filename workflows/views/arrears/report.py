@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.contrib import messages
+from django.db import transaction
 from django.forms import BooleanField, BoundField, DateField
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
@@ -147,13 +148,15 @@ class ReportStep(StepOfDraft):
         for step, form in (("qui", person), ("dette", lease)):
             if not form.is_valid():
                 return redirect(f"{self.step_url(step)}?verifier=1")
-        if self.to_settle():
-            messages.warning(request, "Un ménage déjà connu ressemble à celui-ci : dire si c’est le même.")
-            return redirect("report_matches", draft=self.draft.public_id)
-        intake = self.intake(person=person, lease=lease, send=send)
         was_open = self.has_open_case
         try:
-            sent = drafts.send(draft=self.draft, intake=intake, by=self.user, at=self.now)
+            with transaction.atomic():
+                self.search_again_alone()
+                if self.to_settle():
+                    messages.warning(request, "Un ménage déjà connu ressemble à celui-ci : dire si c’est le même.")
+                    return redirect("report_matches", draft=self.draft.public_id)
+                intake = self.intake(person=person, lease=lease, send=send)
+                sent = drafts.send(draft=self.draft, intake=intake, by=self.user, at=self.now)
         except Refusal as refusal:
             show_refusal(send, refusal)
             return self._render_step(request, ORDER[-1], send)

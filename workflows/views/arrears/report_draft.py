@@ -13,6 +13,7 @@ from django.utils.functional import cached_property
 
 from cases import permissions
 from cases.actions.people import facts_to_change
+from cases.locks import lock_newcomers
 from cases.models import FactSource, Household, Structure, Tenancy
 from workflows.actions import drafts
 from workflows.models import ReportDraft
@@ -140,6 +141,12 @@ class ReportDraftPage(ArrearsReportPage):
         ):
             typed |= {name: value for name, value in cleaned.items() if value not in (None, "")}
         return Search(typed, structure=self.draft.structure, user=self.user, at=self.now)
+
+    def search_again_alone(self) -> None:
+        """Before somebody is recorded as new: whoever enters her at this moment has done so, or waits."""
+        if not self.is_settled:
+            lock_newcomers(self.draft.structure.territory)
+            self.__dict__.pop("search", None)
 
     @property
     def dismissed_keys(self) -> list[str]:

@@ -15,6 +15,7 @@ from cases import permissions
 from cases.actions import people
 from cases.actions.remedies import overpayments_in_force
 from cases.forms import FormData, FormFiles, show_refusal
+from cases.locks import lock_newcomers
 from cases.models import Beneficiary, Case, Edition, Household, Structure
 from cases.queries import holders_by_household
 from cases.refusals import Refusal
@@ -65,6 +66,21 @@ class NewNotice(Page):
         typed = [form for form in lines if not form.is_empty]
         if not all(valid):
             return self.render_form(who, notice, home, lines)
+        with transaction.atomic():
+            if who:
+                lock_newcomers(self.own_territory)
+            return self.search_then_open(who, notice, home, lines, typed)
+
+    def search_then_open(
+        self,
+        who: WhoForm | None,
+        notice: NoticeForm,
+        home: HomeForm,
+        lines: list[NoticeLineForm],
+        typed: list[NoticeLineForm],
+    ) -> HttpResponse:
+        """Whoever enters the same person at this moment has done so, and she is shown; or waits."""
+        request = self.request
         matches = self.matches(who) if who else []
         chosen = request.POST.get("household", "")
         known = next((match for match in matches if match.key == chosen), None)

@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import partial
 from io import BytesIO
 from typing import Any
 from uuid import uuid4
@@ -742,6 +743,17 @@ def test_sending_twice_at_once_has_one_effect_and_leads_to_the_sheet(client, yan
 
     assert set(at_once(press, press, press)) == {reverse("counter_done", args=[draft])}
     assert [model.objects.count() for model in (Case, Beneficiary, ContactAttempt, Letter)] == [1, 1, 1, 1]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_counters_that_receive_one_new_person_at_once_the_second_is_shown_the_first(client, yann):
+    other = Client()
+    other.force_login(factories.member("ccas-grigny-accueil", "front_desk"))
+    answers = at_once(*(partial(send, each, new(each)) for each in (client, other)))
+    assert sorted(answer.status_code for answer in answers) == [200, 302]
+    assert Beneficiary.objects.count() == Case.objects.count() == 1
+    shown = next(answer for answer in answers if answer.status_code == 200)
+    assert "Un ménage connu ressemble à celui-ci" in shown.content.decode()
 
 
 def test_a_pause_that_comes_after_the_sending_keeps_nothing(client, yann):

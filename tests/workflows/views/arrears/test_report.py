@@ -2,9 +2,11 @@
 
 from dataclasses import replace
 from decimal import Decimal
+from functools import partial
 
 import pytest
 import time_machine
+from django.test import Client
 from django.urls import reverse
 
 from cases import permissions
@@ -14,6 +16,7 @@ from cases.rules import traces
 from tests import factories
 from tests.factories import NOON
 from tests.pages import html_of
+from tests.workflows.test_engine import at_once
 from workflows.models import CaseTask, ReportDraft
 
 pytestmark = pytest.mark.django_db
@@ -603,3 +606,24 @@ def test_the_steps_stay_within_their_queries(client, worker, django_assert_max_n
             client.get(step(draft, name))
     with django_assert_max_num_queries(159):
         send(client, draft)
+
+
+# Two who enter one new person at once
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_who_report_one_new_person_at_once_the_second_is_shown_the_first():
+    clients = []
+    for code in ("ccas-grigny", "mds-grigny"):
+        client = Client()
+        client.force_login(factories.member(code))
+        clients.append((client, typed(client)))
+    answers = at_once(*(partial(send, *each) for each in clients))
+    assert Beneficiary.objects.count() == Case.objects.count() == 1
+    case, asked = sorted(answers, key=lambda answer: "/situations/" not in answer.url)
+    assert case.url == reverse("case", args=[Case.objects.get().public_id])
+    late, draft = next(each for each in clients if matches(each[1]) == asked.url)
+    html = late.get(asked.url).content.decode()
+    assert "Même personne" in html or "nom" in html
+    send(late, draft)
+    assert Beneficiary.objects.count() == 1

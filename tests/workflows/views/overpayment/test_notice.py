@@ -2,13 +2,16 @@
 
 from datetime import date
 from decimal import Decimal
+from functools import partial
 
 import pytest
+from django.test import Client
 from django.urls import reverse
 
 from cases.models import Beneficiary, Case, DebtLine, Household, OverpaymentNotice
 from tests import factories
 from tests.factories import NOON
+from tests.workflows.test_engine import at_once
 from tests.workflows.walk import Walk
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_noon")]
@@ -187,3 +190,13 @@ def test_the_pages_of_an_overpayment_hold_their_budgets(client, worker, django_a
         client.get(address)  # the reading is noted once
         with django_assert_max_num_queries(20):
             assert client.get(address).status_code == 200
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_who_enter_one_new_person_at_once_the_second_is_shown_the_first():
+    clients = [Client(), Client()]
+    for client in clients:
+        client.force_login(factories.member("mds-grigny"))
+    answers = at_once(*(partial(post, client) for client in clients))
+    assert sorted(len(answer.redirect_chain) for answer in answers) == [0, 1]
+    assert Beneficiary.objects.count() == OverpaymentNotice.objects.count() == 1
