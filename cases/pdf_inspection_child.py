@@ -16,11 +16,18 @@ SECONDS_OF_PROCESSOR = 4
 MAX_INFLATED = 20 * 1024 * 1024
 ACTIVE_NAMES = (
     "JavaScript", "JS", "Launch", "RichMedia", "EmbeddedFile", "EmbeddedFiles", "XFA",
-    "SubmitForm", "ImportData", "GoToR", "GoToE",
+    "SubmitForm", "ImportData", "GoToR", "GoToE", "AA", "Rendition", "GoTo3DView", "Thread",
 )  # fmt: skip
-"""What runs, carries, sends or opens something else. A link to a page of the web opens only when it is clicked."""
+"""What runs, carries, sends or opens something else, or acts by itself. A link to a page of the web opens only when it is
+clicked."""
+STILL = ("/GoTo", "/Named")
+"""What a file may do when it is opened: show one of its pages."""
+CLICKED = ("http://", "https://", "mailto:", "tel:")
+"""Where a link may lead: never to a file of the reader’s machine, nor to a script."""
 LOOKS_ACTIVE = re.compile(rb"/(?:%b)(?![A-Za-z])" % "|".join(ACTIVE_NAMES).encode())
 NAME_CODE = re.compile(rb"#([0-9A-Fa-f]{2})")
+WRITTEN_LINK = re.compile(rb"/URI\s*\(([^)]{0,200})")
+CLICKED_BYTES = tuple(each.encode() for each in CLICKED)
 
 
 class TooComplex(Exception):
@@ -45,7 +52,7 @@ def inspect_pdf(content: bytes) -> str:
                 return "protected"
             if not len(pdf.pages):
                 return "damaged"
-            return "active" if is_active(pdf) else "harmless"
+            return "active" if acts_when_opened(pdf.Root) or is_active(pdf) else "harmless"
     except pikepdf.PasswordError:
         return "protected"
     except TooComplex:
@@ -65,7 +72,7 @@ def is_active(pdf: pikepdf.Pdf) -> bool:
                 left -= len(packed)
                 if left < 0:
                     raise TooComplex
-                if LOOKS_ACTIVE.search(NAME_CODE.sub(lambda code: bytes.fromhex(code[1].decode()), packed)):
+                if looks_active_unseen(packed):
                     return True
             if names_something_active(each.stream_dict):
                 return True
@@ -74,10 +81,46 @@ def is_active(pdf: pikepdf.Pdf) -> bool:
     return False
 
 
+def looks_active_unseen(packed: bytes) -> bool:
+    """Objects that nothing may refer to are read as text: a name that is active, or a link that leads astray."""
+    plain = NAME_CODE.sub(lambda code: bytes.fromhex(code[1].decode()), packed)
+    links = (link[1].strip().lower() for link in WRITTEN_LINK.finditer(plain))
+    return bool(LOOKS_ACTIVE.search(plain)) or any(not link.startswith(CLICKED_BYTES) for link in links)
+
+
 def names_something_active(each: pikepdf.Object) -> bool:
     """The words of a title may look like a name: what looks active is read again, name by name."""
-    looks_active = LOOKS_ACTIVE.search(each.unparse(resolved=True))
-    return bool(looks_active) and any(name[1:] in ACTIVE_NAMES for name in names_in(each))
+    written = each.unparse(resolved=True)
+    if b"/URI" in written and any(leads_astray(link) for link in dictionaries_in(each)):
+        return True
+    return bool(LOOKS_ACTIVE.search(written)) and any(name[1:] in ACTIVE_NAMES for name in names_in(each))
+
+
+def acts_when_opened(root: pikepdf.Object) -> bool:
+    """An action, and not a page to show: a link that opens by itself tells its author who reads, from where."""
+    action = root.get("/OpenAction")
+    if not isinstance(action, pikepdf.Dictionary):
+        return False
+    return "/Next" in action or action.get("/S", "/GoTo") not in STILL
+
+
+def leads_astray(link: pikepdf.Dictionary) -> bool:
+    address = link.get("/URI")
+    return isinstance(address, pikepdf.String) and not str(address).strip().lower().startswith(CLICKED)
+
+
+def dictionaries_in(each: pikepdf.Object) -> Iterator[pikepdf.Dictionary]:
+    """An object and what it holds itself."""
+    if isinstance(each, pikepdf.Stream):
+        return
+    if isinstance(each, pikepdf.Dictionary):
+        yield each
+        held = [value for _, value in each.items()]
+    else:
+        held = list(each) if isinstance(each, pikepdf.Array) else []
+    for value in held:
+        if not getattr(value, "is_indirect", False):
+            yield from dictionaries_in(value)
 
 
 def names_in(each: pikepdf.Object) -> Iterator[str]:

@@ -43,6 +43,10 @@ PROTECTED = "Ce fichier est protégé par un mot de passe. Enregistrez-le sans m
 BROKEN = "Ce fichier est abîmé ou incomplet. Enregistrez-le de nouveau dans votre tableur, puis renvoyez-le."
 BOMB = "Ce fichier se décompresse en une taille démesurée : il n’a pas été ouvert. " + SAVE_AGAIN
 TOO_MANY_LINES_IN_A_CELL = 50
+WIDEST = 100
+"""Times the columns that are taken: beyond, the empty cells at the end of a line are not looked through."""
+SAMPLE = 500_000
+"""Characters in which the separator is looked for."""
 CELL_LENGTH = 20_000  # enough for a reader to refuse a value by its length, and to say so
 
 
@@ -81,6 +85,8 @@ def read_file(path: Path, name: str, options: dict[str, Any]) -> Iterator[object
 def within_limits(rows: Iterable[tuple[int, Sequence[object]]], limits: dict[str, int]) -> Iterator[object]:
     cells = 0
     for count, (line, row) in enumerate(rows, start=1):
+        if len(row) > WIDEST * limits["columns"]:
+            raise UnreadableImportFile(too_wide(limits))
         values = [clean(value) for value in row]
         while values and values[-1] == "":
             values.pop()
@@ -92,10 +98,12 @@ def within_limits(rows: Iterable[tuple[int, Sequence[object]]], limits: dict[str
                 f"Ce fichier a trop de lignes (plus de {limits['rows']}). Découpez-le en plusieurs fichiers."
             )
         if len(values) > limits["columns"]:
-            raise UnreadableImportFile(
-                f"Ce fichier a trop de colonnes (plus de {limits['columns']}). Ne gardez que les colonnes utiles."
-            )
+            raise UnreadableImportFile(too_wide(limits))
         yield [line, values]
+
+
+def too_wide(limits: dict[str, int]) -> str:
+    return f"Ce fichier a trop de colonnes (plus de {limits['columns']}). Ne gardez que les colonnes utiles."
 
 
 # What the file is, by its content
@@ -212,7 +220,7 @@ def decode(data: bytes, wanted: str | None, *, usual: str | None = None) -> tupl
 
 def best_separator(text: str) -> str:
     """The separator that cuts most lines into the same number of cells, more cells first."""
-    sample = "".join(text.splitlines(keepends=True)[:200])
+    sample = "".join(text[:SAMPLE].splitlines(keepends=True)[:200])
     return max(SEPARATORS, key=lambda separator: regularity(sample, separator))
 
 
