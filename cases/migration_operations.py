@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
+from django.db.migrations.operations import RunSQL
 from django.db.migrations.operations.base import Operation
 from django.db.migrations.state import ProjectState
 
@@ -36,3 +37,20 @@ class Together(Operation):
 
     def describe(self) -> str:
         return "; ".join(operation.describe() for operation in self.operations)
+
+
+KEEPING = {
+    "keep_what_was_changed": ("AFTER UPDATE", "WHEN (OLD.* IS DISTINCT FROM NEW.*)"),
+    "keep_what_was_deleted": ("AFTER DELETE", ""),
+}
+
+
+def keep_what_was(table: str, *, but: Sequence[str] = ()) -> RunSQL:
+    """From now on, what a row of this table said is kept when it is changed or deleted. `but`: columns that are not."""
+    columns = ", ".join(f"'{column}'" for column in but)
+    made = "".join(
+        f"CREATE TRIGGER {name} {when} ON {table} FOR EACH ROW {which} EXECUTE FUNCTION keep_what_was({columns});"
+        for name, (when, which) in KEEPING.items()
+    )
+    undone = "".join(f"DROP TRIGGER {name} ON {table};" for name in KEEPING)
+    return RunSQL(made, undone)

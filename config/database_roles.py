@@ -18,8 +18,9 @@ class Roles(NamedTuple):
 
 APPEND_ONLY = ("cases_journalentry", "cases_reading")
 """The journal and the traces: the application adds lines, and can neither change nor delete one."""
-READ_ONLY = ("django_migrations",)
-FORGOTTEN = ("cases_reading",)
+READ_ONLY = ("django_migrations", "cases_pastrow")
+"""What only the owner writes: for what rows said before, by its triggers."""
+FORGOTTEN = ("cases_reading", "cases_pastrow")
 """Where rows have an age at which upkeep deletes them."""
 POWERS = ("SUPERUSER", "CREATEDB", "CREATEROLE", "REPLICATION", "BYPASSRLS")
 

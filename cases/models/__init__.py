@@ -36,6 +36,7 @@ from cases.models.measures import Measure, MeasureMove
 from cases.models.members import Invitation, Membership, Nomination, Role, User
 from cases.models.merging import DistinctPeople, Merge, MergeChange
 from cases.models.notices import DebtLine, FormerFraud, OverpaymentNotice
+from cases.models.past_rows import PastRow
 from cases.models.people import Beneficiary, FactSource, Household, HouseholdFact, HouseholdMember
 from cases.models.plans import Instalment, PlanCheck, RepaymentPlan
 from cases.models.questions import CauseAlert, Question, QuestionText
@@ -116,6 +117,7 @@ __all__ = [
     "Outbox",
     "OverpaymentNotice",
     "Participation",
+    "PastRow",
     "PlanCheck",
     "Question",
     "QuestionText",

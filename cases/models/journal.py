@@ -7,6 +7,7 @@ from django.db.models.functions import Now
 
 from cases.models.case import Case
 from cases.models.members import User
+from cases.models.past_rows import ActOfTransaction
 from cases.models.structures import Structure
 
 ANSWERS = ["step.accepted", "step.declined", "step.unanswered"]
@@ -29,6 +30,7 @@ class JournalEntry(models.Model):
     cause = models.ForeignKey(
         "self", models.PROTECT, related_name="consequences", null=True, verbose_name="conséquence de"
     )
+    act = models.UUIDField("transaction", null=True, editable=False, db_default=ActOfTransaction())
 
     class Meta:
         verbose_name = "ligne du journal"
@@ -53,6 +55,7 @@ class JournalEntry(models.Model):
                 condition=models.Q(kind="referents.handed_over"),
                 name="transfers_of_a_structure",
             ),
+            models.Index(fields=["act"], condition=models.Q(act__isnull=False), name="lines_of_a_transaction"),
         ]
         triggers = [pgtrigger.Protect(name="journal_is_append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
 

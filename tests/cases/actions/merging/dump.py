@@ -4,7 +4,7 @@ from typing import Any
 
 from django.apps import apps
 
-TELLING = {"cases.merge", "cases.mergechange", "cases.journalentry", "cases.outbox"}
+TELLING = {"cases.merge", "cases.mergechange", "cases.journalentry", "cases.outbox", "cases.pastrow"}
 """What tells that it happened: nobody unwrites that."""
 
 Rows = dict[Any, dict[str, Any]]
