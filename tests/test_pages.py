@@ -318,6 +318,7 @@ ADDRESSES: dict[str, Address] = {
         args=lambda scene: [scene.cases["monitor"].public_id, scene.movement.public_id], readers=CAF
     ),
     "case_timeline": of_case("monitor"),
+    "case_corrections": Address(args=lambda scene: [scene.cases["monitor"].public_id], readers=CAF | OFFICERS),
     "letters": of_case("monitor"),
     "letter_write": Address(args=lambda scene: [scene.cases["monitor"].public_id, "repayment_plan"], readers=CAF),
     "household": of_case("monitor"),
@@ -1130,6 +1131,8 @@ LOOKS: dict[str, tuple[str, Path]] = {
     "an appointment put off": ("worker", at("appointment_move")),
     "an appointment cancelled": ("worker", at("appointment_cancel")),
     "chronology": ("worker", at("case_timeline")),
+    "corrections": ("manager", at("case_corrections")),
+    "corrections, read by the officer": ("officer", at("case_corrections")),
     "chronology, of one nature": ("worker", at("case_timeline", query="?nature=pieces")),
     "letters": ("worker", at("letters")),
     "letters, none yet": ("worker", at("letters", case_of("contact"))),

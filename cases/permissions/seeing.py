@@ -121,6 +121,17 @@ def reviewed_cases(user: User, *, at: date) -> QuerySet[Case]:
     return Case.objects.filter(pk__in=taken.order_by().values("case"))
 
 
+def managed_cases(user: User, *, at: date) -> QuerySet[Case]:
+    """Those that a person sees, of the structures in charge whose members he manages."""
+    managed = rights(user, at=at).get("manage_members", frozenset())
+    return visible_cases(user, at=at).filter(responsible_structure__in=managed)
+
+
+def officer_cases(user: User, *, at: date) -> QuerySet[Case]:
+    """Those whose service in charge a person is officer of. He reads who corrected what, never what they say."""
+    return Case.objects.filter(responsible_structure__in=reviewed_structures(user, at=at))
+
+
 def comparable_people(user: User, *, at: date) -> QuerySet[Beneficiary]:
     """People whose records a person may compare, and merge when two are of one.
 

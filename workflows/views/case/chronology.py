@@ -39,6 +39,9 @@ class Chronology(CasePage):
                 milestones=self.data.words_of_milestones,
                 pieces={piece.pk: piece.label for piece in pieces},
             ),
+            is_managed=permissions.has_right(
+                self.user, "manage_members", self.case.responsible_structure_id, at=self.today
+            ),
             first_url=_page_url(nature) if "apres" in request.GET else "",
             next_url=_page_url(nature, apres=shown[-1].root) if more else "",
         )

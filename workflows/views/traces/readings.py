@@ -43,6 +43,7 @@ class CaseReadings(TracesPage):
         return self.render_page(
             "traces/case.html",
             reference=case.reference,
+            charged=case if case.responsible_structure_id in self.reviewed_structures else None,
             lines=reading_counts.attribute_readings(rows, mine=self.reviewed_structures),
             limits=traces.load_trace_limits(),
             next_url=next_url,
