@@ -5,6 +5,8 @@ from datetime import datetime, timedelta
 from axes.models import AccessAttempt
 from django.contrib.sessions.models import Session
 
+from config.accounts import limits
+
 KEEP_ATTEMPTS = timedelta(days=1)
 """Of wrong passwords; the lock that they make lasts a quarter of an hour."""
 
@@ -13,4 +15,5 @@ def clear_expired(*, at: datetime) -> dict[str, int]:
     """Returns what was cleared, by kind."""
     sessions, _ = Session.objects.filter(expire_date__lt=at).delete()
     attempts, _ = AccessAttempt.objects.filter(attempt_time__lt=at - KEEP_ATTEMPTS).delete()
+    attempts += limits.clear(at=at)
     return {"sessions finies": sessions, "essais de connexion oubliés": attempts}

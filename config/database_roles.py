@@ -16,11 +16,11 @@ class Roles(NamedTuple):
     """Of the commands that the clock starts to forget what is over (`manage.py forget_what_is_over`)."""
 
 
-APPEND_ONLY = ("cases_journalentry", "cases_reading")
-"""The journal and the traces: the application adds lines, and can neither change nor delete one."""
+APPEND_ONLY = ("cases_journalentry", "cases_reading", "config_signinevent")
+"""The journal, the traces and the sign-ins: the application adds lines, and can neither change nor delete one."""
 READ_ONLY = ("django_migrations", "cases_pastrow")
 """What only the owner writes: for what rows said before, by its triggers."""
-FORGOTTEN = ("cases_reading", "cases_pastrow")
+FORGOTTEN = ("cases_reading", "cases_pastrow", "config_signinevent")
 """Where rows have an age at which upkeep deletes them."""
 POWERS = ("SUPERUSER", "CREATEDB", "CREATEROLE", "REPLICATION", "BYPASSRLS")
 

@@ -1,6 +1,10 @@
-"""What the installation remembers of itself: when its jobs last ended. No case, no person."""
+"""What the installation remembers of itself: when its jobs last ended. No case; what is of accounts stands in `accounts`."""
 
 from django.db import models
+
+from config.accounts.models import CodeGenerator, RecoveryCode, SignInEvent, TriedCount
+
+__all__ = ["Alert", "CodeGenerator", "JobRun", "RecoveryCode", "SignInEvent", "TriedCount", "UnexpectedError"]
 
 
 class JobRun(models.Model):

@@ -1,9 +1,12 @@
 """Pages of the administrators on the installation: how its services do, and a trial of the mail."""
 
+from datetime import timedelta
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from config.accounts import events
 from config.context import VERSION
 from config.mail_trial import CannotTryMail, ask_mail_trial, try_mail
 from config.models import Alert, UnexpectedError
@@ -12,6 +15,8 @@ from config.services.items import Level, count_in_words
 from workflows.views.team.administration import InstallationPage
 
 SHOWN_ERRORS = 20
+COUNTED = timedelta(days=30)
+"""Days of which the sign-ins are counted."""
 
 
 class Services(InstallationPage):
@@ -27,6 +32,8 @@ class Services(InstallationPage):
             ],
             "well": state.at_level(Level.GOOD),
             "alerts": Alert.objects.all(),
+            "sign_ins": events.count_in_words(since=self.now - COUNTED),
+            "counted_days": COUNTED.days,
             "errors": errors,
             "to_copy": _to_copy(errors),
         }

@@ -107,6 +107,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "config.sign_in.SignInFirst",
+    "config.accounts.gate.AccountGate",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -207,6 +208,9 @@ LOGIN_REDIRECT_URL = "/"
 PASSWORD_RESET_TIMEOUT = 24 * 60 * 60
 SESSION_COOKIE_AGE = 12 * 60 * 60
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+
+# Managers, pilots, officers and administrators set one up at their first sign-in; others may.
+SECOND_FACTOR_REQUIRED = PRODUCTION
 
 # Five wrong passwords for one address from one place lock that pair for a quarter of an hour.
 AXES_FAILURE_LIMIT = 5

@@ -9,7 +9,7 @@ import axes.utils
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import views as auth_views
-from django.contrib.auth.forms import AuthenticationForm, PasswordResetForm, SetPasswordForm
+from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm, PasswordResetForm, SetPasswordForm
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
@@ -20,6 +20,7 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from cases.actions import invitations
 from cases.models import Installation, User
+from config.accounts import events, limits, signing_in
 from config.forms import SignInForm
 from workflows.views.parts import kept_forms
 
@@ -45,23 +46,20 @@ def _sign_in(then: str) -> str:
     return f"{resolve_url(settings.LOGIN_URL)}?{urlencode({'next': then})}"
 
 
-def _remember_who_types(response: HttpResponse, user: User) -> None:
-    """A signed cookie of the browser’s session, until the sign-out: what is typed once the session has ended is kept for
-    him, and shown to nobody else."""
-    response.set_cookie(
-        settings.WHO_TYPED_COOKIE_NAME,
-        kept_forms.signed_name(user),
-        httponly=True,
-        samesite="Lax",
-        secure=settings.SESSION_COOKIE_SECURE,
-    )
-
-
 class AskNewPassword(auth_views.PasswordResetView):
     email_template_name = "registration/password_reset_email.txt"
     html_email_template_name = "registration/password_reset_email.html"
 
     def form_valid(self, form: PasswordResetForm) -> HttpResponse:
+        """The same answer, whether or not there is an account, and whether or not a mail leaves."""
+        typed, at = form.cleaned_data["email"].strip().lower(), now()
+        try:
+            limits.take("reset_address", visitor_address(self.request), at=at)
+            limits.take("reset", typed, at=at)
+        except limits.TooManyTries:
+            return redirect("password_reset_done")
+        if user := User.objects.filter(email=typed, is_active=True).first():
+            events.record(events.Kind.RESET_ASKED, user=user, request=self.request, at=at)
         self.extra_email_context = {"brand": Installation.brand()}
         return super().form_valid(form)
 
@@ -70,16 +68,38 @@ class SignIn(auth_views.LoginView):
     authentication_form = SignInForm
     redirect_authenticated_user = True
 
+    def post(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+        """Besides what axes counts for one account from one place: one place for all accounts, one account from all."""
+        at = now()
+        try:
+            limits.take("address", visitor_address(request), at=at)
+            limits.take("account", tried_email(request, None), at=at)
+        except limits.TooManyTries as refusal:
+            return refuse_tries(request, minutes=refusal.minutes)
+        return super().post(request, *args, **kwargs)
+
     def form_valid(self, form: AuthenticationForm) -> HttpResponse:
-        answer = super().form_valid(form)
-        _remember_who_types(answer, form.get_user())
-        return answer
+        user: User = form.get_user()
+        limits.take_back("address", visitor_address(self.request))
+        limits.forget_tries("account", user.email)
+        return signing_in.enter(self.request, user, backend=user.backend, then=self.get_redirect_url(), at=now())
+
+    def form_invalid(self, form: AuthenticationForm) -> HttpResponse:
+        if form.non_field_errors():
+            tried = User.objects.filter(email=tried_email(self.request, None)).first()
+            events.record(events.Kind.WRONG_PASSWORD, user=tried, request=self.request)
+        return super().form_invalid(form)
 
 
 class SignOut(auth_views.LogoutView):
     def post(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+        user = request.user
         answer = super().post(request, *args, **kwargs)
         answer.delete_cookie(settings.WHO_TYPED_COOKIE_NAME)
+        # What a shared computer kept of the pages goes with the session.
+        answer["Clear-Site-Data"] = '"cache", "storage"'
+        if isinstance(user, User):
+            events.record(events.Kind.SIGNED_OUT, user=user, request=request)
         return answer
 
 
@@ -88,6 +108,16 @@ class NewPassword(auth_views.PasswordResetConfirmView):
 
     def form_valid(self, form: "SetPasswordForm[User]") -> HttpResponse:
         axes.utils.reset(username=form.user.email)
+        limits.forget_tries("account", form.user.email)
+        events.record(events.Kind.PASSWORD_CHANGED, user=form.user, request=self.request)
+        return super().form_valid(form)
+
+
+class ChangePassword(auth_views.PasswordChangeView):
+    """His other sessions end with the password before: each holds a digest of it."""
+
+    def form_valid(self, form: PasswordChangeForm) -> HttpResponse:
+        events.record(events.Kind.PASSWORD_CHANGED, user=form.user, request=self.request)
         return super().form_valid(form)
 
 
@@ -117,7 +147,10 @@ class AcceptInvitation(NewPassword):
         with transaction.atomic():
             joined = invitations.accept(user=form.user, at=now())
             answer = super().form_valid(form)
-        _remember_who_types(answer, form.user)
+        at = now()
+        signing_in.note_proof(self.request, at=at, by_factor=False)
+        events.record(events.Kind.SIGNED_IN, user=form.user, request=self.request, at=at)
+        signing_in.remember_who_types(answer, form.user)
         names = ", ".join(membership.structure.name for membership in joined)
         messages.success(self.request, f"Bienvenue : vous êtes membre de {names}.")
         return answer
@@ -139,5 +172,10 @@ def visitor_address(request: HttpRequest) -> str:
 
 
 def locked_out(request: HttpRequest, response: HttpResponse | None, credentials: Mapping[str, object]) -> HttpResponse:
-    context = {"minutes": int(settings.AXES_COOLOFF_TIME.total_seconds() // 60)}
-    return render(request, "registration/locked_out.html", context, status=HTTPStatus.TOO_MANY_REQUESTS)
+    return refuse_tries(request, minutes=int(settings.AXES_COOLOFF_TIME.total_seconds() // 60))
+
+
+def refuse_tries(request: HttpRequest, *, minutes: int) -> HttpResponse:
+    tried = User.objects.filter(email=tried_email(request, None)).first()
+    events.record(events.Kind.LOCKED, user=tried, request=request)
+    return render(request, "registration/locked_out.html", {"minutes": minutes}, status=HTTPStatus.TOO_MANY_REQUESTS)

@@ -9,6 +9,7 @@ from django.views.generic import TemplateView
 
 from cases.models import Installation
 from config import health, news, service_pages, sign_in
+from config.accounts import own_events, second_step, security
 from workflows.queries.controllers import find_controllers
 
 open_to_all = login_not_required
@@ -26,7 +27,8 @@ urlpatterns = [
     path("sante/pret", health.ready, name="ready"),
     path("connexion/", sign_in.SignIn.as_view(), name="login"),
     path("deconnexion/", sign_in.SignOut.as_view(), name="logout"),
-    path("mot-de-passe/", auth_views.PasswordChangeView.as_view(), name="password_change"),
+    path("connexion/code/", second_step.SecondStep.as_view(), name="second_step"),
+    path("mot-de-passe/", sign_in.ChangePassword.as_view(), name="password_change"),
     path("mot-de-passe/modifie/", auth_views.PasswordChangeDoneView.as_view(), name="password_change_done"),
     path("mot-de-passe/oublie/", open_to_all(password_reset), name="password_reset"),
     path(
@@ -48,6 +50,11 @@ urlpatterns = [
     path("accessibilite/", open_to_all(accessibility), name="accessibility"),
     path("mentions-legales/", open_to_all(legal_notices), name="legal_notices"),
     path("donnees-personnelles/", open_to_all(privacy), name="privacy"),
+    path("compte/securite/", security.Security.as_view(), name="security"),
+    path("compte/securite/application/", security.AddGenerator.as_view(), name="add_generator"),
+    path("compte/securite/application/retirer/", security.RemoveGenerator.as_view(), name="remove_generator"),
+    path("compte/securite/codes-de-secours/", security.DrawCodes.as_view(), name="draw_codes"),
+    path("compte/connexions/", own_events.OwnEvents.as_view(), name="own_sign_ins"),
     path("administration/services/", service_pages.Services.as_view(), name="services"),
     path("administration/services/courriel-essai/", service_pages.TryMail.as_view(), name="try_mail"),
     path("nouveautes/", news.news, name="news"),

@@ -21,10 +21,12 @@ from cases.models import (
     DeadlineRule,
     Invitation,
     JournalEntry,
+    Membership,
     Nomination,
     Participation,
     Question,
     Referent,
+    Role,
     Structure,
     User,
 )
@@ -211,6 +213,15 @@ def who_watches_emergency(entry: JournalEntry, on: date) -> QuerySet[User]:
     if entry.structure is None or entry.case is None:
         return NOBODY
     return permissions.watchers_of(entry.structure, entry.case, at=on)
+
+
+def who_watches_account(entry: JournalEntry, on: date) -> QuerySet[User]:
+    """The person; the officers and the administrators of the territories where he works."""
+    own = Membership.objects.active(on).filter(user=entry.data["user"]).values("structure__territory")
+    watching = Membership.objects.active(on).filter(
+        role__in=(Role.DPO, Role.ADMINISTRATOR), structure__territory__in=own
+    )
+    return User.objects.filter(Q(pk=entry.data["user"]) | Q(pk__in=watching.values("user_id")))
 
 
 def who_manages_members(entry: JournalEntry, on: date) -> QuerySet[User]:

@@ -187,6 +187,9 @@ TEAM = NoticeFamily(
             floor=floors.night_or_day, place=places.MY_INVITATIONS),
         "nomination.asked": ToldKind(to.who_confirms, "{who} a proposé une nomination : la confirmer, ou la retirer",
             place=places.ADMINISTRATION),
+        "factors.reset": ToldKind(to.who_watches_account,
+            "Le second facteur de {about} a été réinitialisé depuis le serveur : s’en assurer auprès de cette personne",
+            floor=floors.always),
     },
 )  # fmt: skip
 

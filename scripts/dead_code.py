@@ -17,7 +17,7 @@ CALLED_ELSEWHERE = [
     # By Django and its applications.
     "Command", "Meta", "*Admin", "*Config", "add_arguments", "handle", "clean_*", "has_*_permission", "get_*", "post", "patch",
     "label_from_instance", "widget_attrs", "post_reset_login", "check_token", "allow_multiple_selected", "form_valid",
-    "form_invalid", "dispatch", "handle_no_permission", "to_python", "to_url", "prepare_value", "build_attrs", "optgroups",
+    "form_invalid", "dispatch", "handle_no_permission", "process_view", "to_python", "to_url", "prepare_value", "build_attrs", "optgroups",
     "value_from_datadict", "value_omitted_from_data", "create_option", "id_for_label", "deconstruct", "as_sql",
     # By gunicorn, the queue, logging, the parsers of HTML and of Python, and pytest.
     "execute", "on_starting", "pre_fork", "post_fork", "worker_exit", "when_ready", "on_exit", "formatException", "formatTime", "visit_*", "handle_*", "pytest_*", "do_*", "test_*", "Test*",

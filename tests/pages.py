@@ -74,6 +74,8 @@ def _add(form: SentForm, field: Element) -> None:
     name, kind = about.get("name") or "", about.get("type") or ""
     if not name or "disabled" in about or name == "csrfmiddlewaretoken":
         return
+    if about.get("autocomplete") == "one-time-code":
+        return  # like a password: never kept
     form.asked += field.name in {"select", "textarea"} or (field.name == "input" and kind not in NOT_ASKED)
     if field.name == "select":
         options = [dict(option.attributes) for option in elements(field, "option")]

@@ -241,6 +241,8 @@ ADDRESSES: dict[str, Address] = {
     "ready": NOBODY,
     "login": NOBODY,
     "logout": Address(posts=True),
+    # Between the two steps of a sign-in nobody is signed in; without the first, one is led to it.
+    "second_step": NOBODY,
     "password_change": Address(),
     "password_change_done": Address(),
     "password_reset": NOBODY,
@@ -248,6 +250,11 @@ ADDRESSES: dict[str, Address] = {
     "password_reset_confirm": Address(args=lambda scene: ["MQ", "faux-jeton"], open_to_all=True),
     "password_reset_complete": NOBODY,
     "invitation": Address(args=lambda scene: ["MQ", "faux-jeton"], open_to_all=True),
+    "security": Address(),
+    "add_generator": Address(),
+    "remove_generator": Address(posts=True),
+    "draw_codes": Address(posts=True),
+    "own_sign_ins": Address(),
     "accessibility": NOBODY,
     "legal_notices": NOBODY,
     "privacy": NOBODY,
@@ -825,13 +832,17 @@ def test_a_deactivated_account_is_sent_to_sign_in_at_its_next_request(written: S
     assert client.get("/").headers["Location"] == "/connexion/?next=/"
 
 
+OPENED_OTHERWISE = {"bounces": (404, None), "second_step": (302, "/connexion/")}
+"""No mail provider is named here; nobody has begun to sign in."""
+
+
 def test_a_visitor_is_asked_to_sign_in_unless_the_page_is_open_to_all(written: Scene):
     wrong = {}
     for name, address in ADDRESSES.items():
         url = reverse(name, args=address.args(written))
         answer = Client().post(url) if address.posts else Client().get(url)
         said = (answer.status_code, answer.headers.get("Location"))
-        opened = (404 if name == "bounces" else 200, None)  # no mail provider is named here
+        opened = OPENED_OTHERWISE.get(name, (200, None))
         if said != (opened if address.open_to_all else (302, f"/connexion/?next={url}")):
             wrong[name] = said
     assert wrong == {}
@@ -1020,6 +1031,9 @@ LOOKS: dict[str, tuple[str, Path]] = {
     "news": ("", at("news")),
     "change of password": ("worker", at("password_change")),
     "password changed": ("worker", at("password_change_done")),
+    "what opens the account": ("worker", at("security")),
+    "an application of codes to add": ("worker", at("add_generator")),
+    "one’s sign-ins": ("worker", at("own_sign_ins")),
     "not found": ("worker", lambda scene: "/nulle-part/"),
     "another’s step": ("worker", lambda scene: reverse("landlord_profile")),
     "what was typed, found again": ("worker", lambda scene: reverse("typed_again", args=[scene.typed.public_id])),
@@ -1436,6 +1450,9 @@ LOOKS: dict[str, tuple[str, Path]] = {
     "import: a line to correct": ("owner", at("correct_line")),
 }
 NO_PAGE = {
+    "second_step",
+    "remove_generator",
+    "draw_codes",
     "choose_territory",
     "label_retire",
     "view_delete",
@@ -1506,6 +1523,7 @@ REFUSED = [
     "closures",
     "last day of a member",
     "sign in",
+    "an application of codes to add",
     "step: answer",
     "step: contact",
     "step: diagnose",

@@ -418,6 +418,10 @@ TOLD: dict[str, list[Line]] = {
         Line(of="caf-91-pilotage", by="Anne", data=lambda office: {"nomination": 0}, to=""),
         Line(of="mds-grigny", by="Anne", data=nomination, to=""),
     ],
+    "factors.reset": [
+        Line(data=names(user="Nadia"), to="Anne Bruno Ida Nadia Yves"),
+        Line(data=names(user="Yves"), to="Anne Bruno Ida Yves"),
+    ],
     "plan.proposed": [
         Line(case="contact", by="Nadia", to="Gina Marc"),
         Line(case="contact", by="Nadia", first=managed_by("bailleur-a"), to="Garance"),

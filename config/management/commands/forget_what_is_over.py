@@ -6,10 +6,13 @@ from django.core.management.base import BaseCommand
 from django.utils.timezone import now
 
 from cases.actions import readings
+from config.accounts import events
 
 
 class Command(BaseCommand):
-    help = "Efface les traces de lecture dont le temps est passé. À lancer chaque jour ; sans risque, même en double."
+    help = "Efface les traces de lecture et de connexion dont le temps est passé. À lancer chaque jour ; sans risque, même en double."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        self.stdout.write(f"lectures oubliées : {readings.forget(at=now())}")
+        at = now()
+        self.stdout.write(f"lectures oubliées : {readings.forget(at=at)}")
+        self.stdout.write(f"connexions oubliées : {events.forget(at=at)}")

@@ -1,0 +1,64 @@
+"""Between a session and the pages: who must have a second factor sets it up first."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth import logout
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.dateparse import parse_datetime
+from django.utils.timezone import now
+from django_htmx.http import HttpResponseClientRedirect
+
+from config.accounts import factors, signing_in
+
+WITHOUT_FACTOR = frozenset({"security", "add_generator", "logout", "password_change", "password_change_done"})
+"""What is open to who has still to set it up, besides what is open to all."""
+CHECKED_AT, MUST_ADD = "factor_checked_at", "must_add_factor"
+CHECKED_FOR = timedelta(minutes=1)
+"""How long a session goes by what was read of the roles: somebody may be made a manager while he works."""
+
+
+class AccountGate:
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., Any], args: Any, kwargs: Any
+    ) -> HttpResponse | None:
+        name = request.resolver_match.url_name if request.resolver_match else None
+        if not getattr(view, "login_required", True) or name in WITHOUT_FACTOR or not must_add_factor(request):
+            return None
+        if factors.has_factor(request.user):  # type: ignore[arg-type]  # signed in
+            # Added elsewhere, and not given here: from the sign-in again.
+            logout(request)
+            return lead_to(request, signing_in.address_of("login", request.get_full_path()))
+        if request.method == "GET":
+            request.session[signing_in.ASKED_FOR] = request.get_full_path()
+        return lead_to(request, reverse("security"))
+
+
+def must_add_factor(request: HttpRequest) -> bool:
+    """Was this session opened without a factor by somebody who must have one?"""
+    if not (settings.SECOND_FACTOR_REQUIRED and request.user.is_authenticated):
+        return False
+    session, at = request.session, now()
+    if session.get(signing_in.FACTOR_AT):
+        return False
+    checked = parse_datetime(session.get(CHECKED_AT, ""))
+    if checked is None or not checked <= at < checked + CHECKED_FOR:
+        session[CHECKED_AT] = at.isoformat()
+        session[MUST_ADD] = factors.must_have_factor(request.user, at=at)
+    return bool(session[MUST_ADD])
+
+
+def lead_to(request: HttpRequest, address: str) -> HttpResponse:
+    """The whole page, whatever part of it was asked for."""
+    is_part = request.htmx  # type: ignore[attr-defined]  # the middleware adds it
+    return HttpResponseClientRedirect(address) if is_part else redirect(address)

@@ -1,0 +1,66 @@
+"""The second page of a sign-in: a code of the application, or one of those kept on paper."""
+
+from django import forms
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils.decorators import method_decorator
+from django.utils.timezone import now
+from django.views import View
+
+from cases.forms import show_refusal
+from cases.models import User
+from cases.refusals import Refusal
+from config.accounts import events, factors, limits, signing_in
+
+
+class CodeForm(forms.Form):
+    code = forms.CharField(
+        label="Code",
+        max_length=40,
+        help_text="Six chiffres de votre application, ou un code de secours.",
+        error_messages={"required": "Saisir le code affiché par l’application.", "max_length": factors.WRONG_CODE},
+        widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "autofocus": True, "spellcheck": "false"}),
+    )
+
+
+@method_decorator(login_not_required, name="dispatch")
+class SecondStep(View):
+    """Between the two steps nobody is signed in: the session says only who waits."""
+
+    user: User
+    backend: str
+    then: str
+
+    def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
+        self.now = now()
+        waiting = signing_in.read_waiting(request, at=self.now)
+        if waiting is None:
+            return redirect("login")
+        self.user, self.backend, self.then = waiting
+        return super().dispatch(request, *args, **kwargs)
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        return self.render_form(CodeForm())
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        form = CodeForm(request.POST)
+        if form.is_valid():
+            try:
+                factors.check_code(user=self.user, code=form.cleaned_data["code"], at=self.now, request=request)
+            except limits.TooManyTries as refusal:
+                events.record(events.Kind.LOCKED, user=self.user, request=request, at=self.now)
+                show_refusal(form, refusal)
+            except Refusal as refusal:
+                show_refusal(form, refusal)
+            else:
+                return self.open_session()
+        return self.render_form(form)
+
+    def open_session(self) -> HttpResponse:
+        return signing_in.open_session(
+            self.request, self.user, backend=self.backend, then=self.then, at=self.now, by_factor=True
+        )
+
+    def render_form(self, form: CodeForm) -> HttpResponse:
+        return render(self.request, "registration/second_step.html", {"form": form})

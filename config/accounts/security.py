@@ -1,0 +1,119 @@
+"""« Connexion et sécurité »: what opens the account of the reader, and how to change it."""
+
+from base64 import b64encode
+from io import BytesIO
+from typing import Any
+
+import qrcode
+from django import forms
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from qrcode.image.svg import SvgPathImage
+
+from cases.forms import show_refusal
+from cases.models import Installation
+from cases.refusals import Refusal
+from config.accounts import factors, signing_in
+from config.accounts.models import CodeGenerator, RecoveryCode
+from config.accounts.second_step import CodeForm
+from workflows.views.parts.pages import Page, do_and_tell
+
+
+class Security(Page):
+    def get(self, request: HttpRequest) -> HttpResponse:
+        codes = list(RecoveryCode.objects.filter(user=self.user).values_list("used_at", flat=True))
+        context = {
+            "generator": CodeGenerator.objects.filter(user=self.user).first(),
+            "codes_left": codes.count(None),
+            "codes_drawn": len(codes),
+            "has_factor": factors.has_factor(self.user),
+            "is_obliged": factors.must_have_factor(self.user, at=self.now),
+        }
+        return render(request, "accounts/security.html", context)
+
+
+class GeneratorForm(CodeForm):
+    field_order = ["secret", "code"]
+    secret = forms.CharField(widget=forms.HiddenInput)
+    """Sealed: what the page shows of it is shown once."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["code"].help_text = "Les six chiffres que l’application affiche."
+
+
+class AddGenerator(Page):
+    """Scan an image, type the code that the application shows. Another application takes the place of the one before."""
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        return self.render_form(GeneratorForm(initial={"secret": factors.draw_secret()}))
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        form = GeneratorForm(request.POST)
+        try:
+            secret = factors.read_drawn_secret(request.POST.get("secret", ""))
+        except factors.CannotUseFactor as refusal:
+            again = GeneratorForm({"secret": factors.draw_secret()})
+            again.is_valid()
+            again.errors.clear()
+            show_refusal(again, refusal)
+            return self.render_form(again)
+        if form.is_valid():
+            try:
+                codes = factors.add_generator(
+                    user=self.user, secret=secret, code=form.cleaned_data["code"], at=self.now, request=request
+                )
+            except Refusal as refusal:
+                show_refusal(form, refusal)
+            else:
+                signing_in.note_proof(request, at=self.now, by_factor=True)
+                if codes:
+                    return render_codes(request, codes)
+                return self.lead_on("Application enregistrée : elle remplace la précédente.", "security")
+        return self.render_form(form)
+
+    def render_form(self, form: GeneratorForm) -> HttpResponse:
+        secret = factors.read_drawn_secret(form["secret"].value())
+        address = factors.build_address(secret, self.user, issuer=Installation.current().name)
+        context = {
+            "form": form,
+            "image": draw_image(address),
+            "groups": [secret[start : start + 4] for start in range(0, len(secret), 4)],
+        }
+        return render(self.request, "accounts/add_generator.html", context)
+
+
+class RemoveGenerator(Page):
+    http_method_names = ["post"]
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        do_and_tell(request, self.remove)
+        return redirect("security")
+
+    def remove(self) -> str:
+        factors.remove_generator(user=self.user, at=self.now, request=self.request)
+        return "Application retirée."
+
+
+class DrawCodes(Page):
+    """Shown by the answer to the form, once: no address leads to them again."""
+
+    http_method_names = ["post"]
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        if not factors.has_factor(self.user):
+            return redirect("security")
+        return render_codes(request, factors.draw_recovery_codes(user=self.user, at=self.now, request=request))
+
+
+def render_codes(request: HttpRequest, codes: list[str]) -> HttpResponse:
+    then = request.session.pop(signing_in.ASKED_FOR, "") or reverse("security")
+    return render(request, "accounts/recovery_codes.html", {"codes": codes, "then": then})
+
+
+def draw_image(address: str) -> str:
+    """As the address of an image: the page holds it, nobody else can ask for it."""
+    drawn = BytesIO()
+    qrcode.make(address, image_factory=SvgPathImage, border=2).save(drawn)
+    return f"data:image/svg+xml;base64,{b64encode(drawn.getvalue()).decode()}"
