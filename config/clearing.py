@@ -3,9 +3,9 @@
 from datetime import datetime, timedelta
 
 from axes.models import AccessAttempt
-from django.contrib.sessions.models import Session
 
 from config.accounts import limits
+from config.accounts.models import AccountSession
 
 KEEP_ATTEMPTS = timedelta(days=1)
 """Of wrong passwords; the lock that they make lasts a quarter of an hour."""
@@ -13,7 +13,7 @@ KEEP_ATTEMPTS = timedelta(days=1)
 
 def clear_expired(*, at: datetime) -> dict[str, int]:
     """Returns what was cleared, by kind."""
-    sessions, _ = Session.objects.filter(expire_date__lt=at).delete()
+    sessions, _ = AccountSession.objects.filter(expire_date__lt=at).delete()
     attempts, _ = AccessAttempt.objects.filter(attempt_time__lt=at - KEEP_ATTEMPTS).delete()
     attempts += limits.clear(at=at)
     return {"sessions finies": sessions, "essais de connexion oubliés": attempts}

@@ -2,9 +2,18 @@
 
 from django.db import models
 
-from config.accounts.models import CodeGenerator, RecoveryCode, SignInEvent, TriedCount
+from config.accounts.models import AccountSession, CodeGenerator, RecoveryCode, SignInEvent, TriedCount
 
-__all__ = ["Alert", "CodeGenerator", "JobRun", "RecoveryCode", "SignInEvent", "TriedCount", "UnexpectedError"]
+__all__ = [
+    "AccountSession",
+    "Alert",
+    "CodeGenerator",
+    "JobRun",
+    "RecoveryCode",
+    "SignInEvent",
+    "TriedCount",
+    "UnexpectedError",
+]
 
 
 class JobRun(models.Model):

@@ -105,6 +105,7 @@ MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
+    "config.accounts.gate.FollowSession",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "config.sign_in.SignInFirst",
     "config.accounts.gate.AccountGate",
@@ -206,7 +207,10 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "/"
 PASSWORD_RESET_TIMEOUT = 24 * 60 * 60
-SESSION_COOKIE_AGE = 12 * 60 * 60
+SESSION_ENGINE = "config.accounts.session_store"
+# Idle for half an hour, or open for ten hours: one signs in again, and finds what was typed.
+SESSION_COOKIE_AGE = 30 * 60
+SESSION_LASTS = timedelta(hours=10)
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 
 # Managers, pilots, officers and administrators set one up at their first sign-in; others may.
@@ -365,5 +369,7 @@ if MODE == "test":
     EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
     CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
     AXES_ENABLED = False
+    # A test may let hours pass.
+    SESSION_COOKIE_AGE, SESSION_LASTS = 12 * 60 * 60, timedelta(hours=12)
     # Found when asked for: each client of a test would look through every folder of static files first.
     WHITENOISE_AUTOREFRESH = True

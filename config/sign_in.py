@@ -20,7 +20,7 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from cases.actions import invitations
 from cases.models import Installation, User
-from config.accounts import events, limits, signing_in
+from config.accounts import events, limits, sessions, signing_in
 from config.forms import SignInForm
 from workflows.views.parts import kept_forms
 
@@ -110,15 +110,18 @@ class NewPassword(auth_views.PasswordResetConfirmView):
         axes.utils.reset(username=form.user.email)
         limits.forget_tries("account", form.user.email)
         events.record(events.Kind.PASSWORD_CHANGED, user=form.user, request=self.request)
+        sessions.end_others(form.user)
         return super().form_valid(form)
 
 
 class ChangePassword(auth_views.PasswordChangeView):
-    """His other sessions end with the password before: each holds a digest of it."""
+    """His other sessions end with the password before."""
 
     def form_valid(self, form: PasswordChangeForm) -> HttpResponse:
         events.record(events.Kind.PASSWORD_CHANGED, user=form.user, request=self.request)
-        return super().form_valid(form)
+        answer = super().form_valid(form)  # gives this session another key
+        sessions.end_others(form.user, self.request)
+        return answer
 
 
 class AcceptInvitation(NewPassword):

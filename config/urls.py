@@ -54,6 +54,7 @@ urlpatterns = [
     path("compte/securite/application/", security.AddGenerator.as_view(), name="add_generator"),
     path("compte/securite/application/retirer/", security.RemoveGenerator.as_view(), name="remove_generator"),
     path("compte/securite/codes-de-secours/", security.DrawCodes.as_view(), name="draw_codes"),
+    path("compte/securite/session/fermer/", security.EndSession.as_view(), name="end_session"),
     path("compte/connexions/", own_events.OwnEvents.as_view(), name="own_sign_ins"),
     path("administration/services/", service_pages.Services.as_view(), name="services"),
     path("administration/services/courriel-essai/", service_pages.TryMail.as_view(), name="try_mail"),

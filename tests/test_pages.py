@@ -254,6 +254,7 @@ ADDRESSES: dict[str, Address] = {
     "add_generator": Address(),
     "remove_generator": Address(posts=True),
     "draw_codes": Address(posts=True),
+    "end_session": Address(posts=True),
     "own_sign_ins": Address(),
     "accessibility": NOBODY,
     "legal_notices": NOBODY,
@@ -850,7 +851,7 @@ def test_a_visitor_is_asked_to_sign_in_unless_the_page_is_open_to_all(written: S
 
 # What reading leaves behind
 
-MAY_BE_WRITTEN = {"cases_reading", "django_session"}
+MAY_BE_WRITTEN = {"cases_reading", "config_accountsession"}
 """The access log, and the session. A notice is marked as read by a form of its own."""
 WRITES = re.compile(r'(?:INSERT INTO|UPDATE|DELETE FROM|MERGE INTO|TRUNCATE|COPY)\s+"(\w+)"')
 
@@ -1453,6 +1454,7 @@ NO_PAGE = {
     "second_step",
     "remove_generator",
     "draw_codes",
+    "end_session",
     "choose_territory",
     "label_retire",
     "view_delete",

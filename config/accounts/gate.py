@@ -1,25 +1,46 @@
-"""Between a session and the pages: who must have a second factor sets it up first."""
+"""Between a session and the pages: one that is too old ends; who must have a second factor sets it up first."""
 
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
-from django.contrib.auth import logout
+from django.contrib.auth import SESSION_KEY, logout
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.cache import patch_cache_control
 from django.utils.dateparse import parse_datetime
 from django.utils.timezone import now
 from django_htmx.http import HttpResponseClientRedirect
 
-from config.accounts import factors, signing_in
+from config.accounts import factors, session_store, signing_in
 
 WITHOUT_FACTOR = frozenset({"security", "add_generator", "logout", "password_change", "password_change_done"})
 """What is open to who has still to set it up, besides what is open to all."""
 CHECKED_AT, MUST_ADD = "factor_checked_at", "must_add_factor"
 CHECKED_FOR = timedelta(minutes=1)
 """How long a session goes by what was read of the roles: somebody may be made a manager while he works."""
+
+
+class FollowSession:
+    """Before the pages ask who is signed in. What is read by somebody is kept by no browser."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if settings.SESSION_COOKIE_NAME not in request.COOKIES:
+            return self.get_response(request)
+        at = now()
+        if SESSION_KEY in request.session:
+            if session_store.is_over(request.session, at=at):
+                request.session.flush()
+            elif session_store.must_be_seen(request.session, at=at):
+                request.session.modified = True
+        answer = self.get_response(request)
+        patch_cache_control(answer, no_store=True, private=True)
+        return answer
 
 
 class AccountGate:

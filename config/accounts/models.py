@@ -1,7 +1,10 @@
 """What opens an account besides its password, and what was done with it. No content, and no secret that can be read."""
 
+from typing import Any
+
 import pgtrigger
 from django.contrib.postgres.indexes import BrinIndex
+from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
 
 from cases.models import User
@@ -97,3 +100,22 @@ class TriedCount(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.pk}"
+
+
+class AccountSession(AbstractBaseSession):
+    """A session, and whose it is: its person sees it and ends it. What is in it stays in it, as Django writes it."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="sessions", null=True, verbose_name="professionnel")
+    """Nobody, before the second step of a sign-in."""
+    device = models.CharField("appareil", max_length=60, blank=True)
+    started_at = models.DateTimeField("ouverte le")
+    seen_at = models.DateTimeField("vue pour la dernière fois le")
+
+    class Meta:
+        verbose_name = "session"
+
+    @classmethod
+    def get_session_store_class(cls) -> Any:
+        from config.accounts.session_store import SessionStore
+
+        return SessionStore

@@ -14,9 +14,10 @@ from qrcode.image.svg import SvgPathImage
 from cases.forms import show_refusal
 from cases.models import Installation
 from cases.refusals import Refusal
-from config.accounts import factors, signing_in
+from config.accounts import events, factors, sessions, signing_in
 from config.accounts.models import CodeGenerator, RecoveryCode
 from config.accounts.second_step import CodeForm
+from config.accounts.session_store import public_name
 from workflows.views.parts.pages import Page, do_and_tell
 
 
@@ -27,10 +28,32 @@ class Security(Page):
             "generator": CodeGenerator.objects.filter(user=self.user).first(),
             "codes_left": codes.count(None),
             "codes_drawn": len(codes),
+            "sessions": [
+                (each, public_name(each.session_key), each.session_key == request.session.session_key)
+                for each in sessions.find_open(self.user, at=self.now)
+            ],
             "has_factor": factors.has_factor(self.user),
             "is_obliged": factors.must_have_factor(self.user, at=self.now),
         }
         return render(request, "accounts/security.html", context)
+
+
+class EndSession(Page):
+    """One of his own, named by its row; without a name, all but this one."""
+
+    http_method_names = ["post"]
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        do_and_tell(request, self.end)
+        return redirect("security")
+
+    def end(self) -> str:
+        if name := self.request.POST.get("session"):
+            sessions.end_one(user=self.user, name=name, at=self.now, request=self.request)
+            return "Session fermée."
+        if sessions.end_others(self.user, self.request):
+            events.record(events.Kind.SESSION_ENDED, user=self.user, request=self.request, at=self.now)
+        return "Vos autres sessions sont fermées."
 
 
 class GeneratorForm(CodeForm):
@@ -68,6 +91,8 @@ class AddGenerator(Page):
                 show_refusal(form, refusal)
             else:
                 signing_in.note_proof(request, at=self.now, by_factor=True)
+                # They were opened without it.
+                sessions.end_others(self.user, request)
                 if codes:
                     return render_codes(request, codes)
                 return self.lead_on("Application enregistrée : elle remplace la précédente.", "security")

@@ -15,7 +15,7 @@ from django.utils.dateparse import parse_datetime
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from cases.models import User
-from config.accounts import events, factors
+from config.accounts import events, factors, session_store
 from workflows.views.parts import kept_forms
 
 WAITING = "waits_for_second_factor"
@@ -70,6 +70,7 @@ def open_session(
 
 def note_proof(request: HttpRequest, *, at: datetime, by_factor: bool) -> None:
     request.session[PROVED_AT] = at.isoformat()
+    request.session[session_store.DEVICE] = events.describe_device(request.headers.get("User-Agent", ""))
     if by_factor:
         request.session[FACTOR_AT] = at.isoformat()
 

@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 from axes.models import AccessAttempt
-from django.contrib.sessions.models import Session
 
+from config.accounts.models import AccountSession
 from config.clearing import clear_expired
 from tests.factories import NOON
 
@@ -14,9 +14,11 @@ pytestmark = pytest.mark.django_db
 
 def test_sessions_that_are_over_go_and_the_others_stay():
     for key, hours in (("finie", -1), ("ouverte", 1)):
-        Session.objects.create(session_key=key, session_data="", expire_date=NOON + timedelta(hours=hours))
+        AccountSession.objects.create(
+            session_key=key, session_data="", expire_date=NOON + timedelta(hours=hours), started_at=NOON, seen_at=NOON
+        )
     assert clear_expired(at=NOON)["sessions finies"] == 1
-    assert [session.session_key for session in Session.objects.all()] == ["ouverte"]
+    assert [session.session_key for session in AccountSession.objects.all()] == ["ouverte"]
 
 
 def test_wrong_passwords_of_the_day_before_are_forgotten_with_their_address():

@@ -84,7 +84,7 @@ def is_refused(statement: str) -> bool:
         "DELETE FROM cases_pastrow",
         "UPDATE config_signinevent SET device = ''",
         "DELETE FROM config_signinevent",
-        "TRUNCATE django_session",
+        "TRUNCATE config_accountsession",
         "DELETE FROM django_migrations",
         "ALTER TABLE cases_journalentry DISABLE TRIGGER ALL",
         "DROP TRIGGER pgtrigger_journal_is_append_only_90306 ON cases_journalentry",
@@ -116,7 +116,7 @@ def test_upkeep_deletes_what_has_an_age_and_changes_nothing_else(roles: Roles):
             "DELETE FROM cases_journalentry",
             "DELETE FROM cases_case",
             "UPDATE cases_reading SET is_assigned = true",
-            "DELETE FROM django_session",
+            "DELETE FROM config_accountsession",
             "TRUNCATE cases_reading",
             "CREATE TABLE anything (id int)",
         ):

@@ -8,7 +8,7 @@ from django.utils.timezone import now
 
 from cases import journal
 from cases.models import User
-from config.accounts import events, factors, limits
+from config.accounts import events, factors, limits, sessions
 
 
 class Command(BaseCommand):
@@ -29,6 +29,7 @@ class Command(BaseCommand):
             raise CommandError("Aucun compte n’a ce courriel ; rien n’a été changé.")
         if not factors.remove_all(user):
             raise CommandError("Ce compte n’a pas de second facteur ; rien n’a été changé.")
+        sessions.end_others(user)
         limits.forget_tries("code", str(user.pk))
         # In nobody’s name: whoever has the server did it.
         journal.record("factors.reset", at=at, user=user.pk)

@@ -86,11 +86,11 @@ def test_it_cannot_be_taken_away(client):
     assert CodeGenerator.objects.exists()
 
 
-def test_a_session_opened_without_it_ends_once_it_is_set_up_elsewhere(client):
+def test_a_session_that_was_opened_without_it_by_whoever_has_one_ends(client):
     person, elsewhere = factories.member("caf-91", "manager"), Client()
-    sign_in(client, person)
     sign_in(elsewhere, person)
     set_up(elsewhere, NOON)
+    client.force_login(person)
     assert client.get("/agenda/").url == "/connexion/?next=%2Fagenda%2F"
     assert "_auth_user_id" not in client.session
 
