@@ -2,13 +2,14 @@
 
 from django.db import models
 
-from config.accounts.models import AccountSession, CodeGenerator, RecoveryCode, SignInEvent, TriedCount
+from config.accounts.models import AccountSession, CodeGenerator, Passkey, RecoveryCode, SignInEvent, TriedCount
 
 __all__ = [
     "AccountSession",
     "Alert",
     "CodeGenerator",
     "JobRun",
+    "Passkey",
     "RecoveryCode",
     "SignInEvent",
     "TriedCount",

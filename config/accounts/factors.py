@@ -4,20 +4,23 @@ import base64
 import re
 import secrets
 from datetime import datetime, timedelta
+from typing import Any
 from urllib.parse import quote, urlencode
 
 from cryptography.hazmat.primitives.hashes import SHA1
 from cryptography.hazmat.primitives.twofactor.totp import TOTP
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Exists, QuerySet
 from django.http import HttpRequest
 from django.utils.crypto import constant_time_compare
 from django.utils.timezone import localdate
 
 from cases.models import Membership, Role, User
 from cases.refusals import Refusal
+from cases.rules.parameters import read_uuid
 from config.accounts import events, limits, sealing
-from config.accounts.models import CodeGenerator, RecoveryCode
+from config.accounts.models import CodeGenerator, Passkey, RecoveryCode
 
 PERIOD = 30
 """Seconds for which an application shows a code: what applications expect, like SHA-1 and six figures."""
@@ -40,7 +43,9 @@ class CannotUseFactor(Refusal):
 
 
 def has_factor(user: User) -> bool:
-    return CodeGenerator.objects.filter(user=user).exists()
+    """By a single question: it stands in the way of each sign-in."""
+    keys, generators = Passkey.objects.filter(user=user), CodeGenerator.objects.filter(user=user)
+    return User.objects.filter(Exists(keys) | Exists(generators), pk=user.pk).exists()
 
 
 def must_have_factor(user: User, *, at: datetime) -> bool:
@@ -154,30 +159,34 @@ def draw_recovery_codes(*, user: User, at: datetime, request: HttpRequest) -> li
 @transaction.atomic
 def remove_generator(*, user: User, at: datetime, request: HttpRequest) -> None:
     """Refuses (`CannotUseFactor`) the last factor of whoever must have one."""
+    remove(CodeGenerator.objects.filter(user=user), user=user, at=at, request=request)
+
+
+@transaction.atomic
+def remove_passkey(*, user: User, public_id: str, at: datetime, request: HttpRequest) -> None:
+    """Refuses (`CannotUseFactor`) the last factor of whoever must have one."""
+    own, asked = Passkey.objects.filter(user=user), read_uuid(public_id)
+    remove(own.filter(public_id=asked) if asked else own.none(), user=user, at=at, request=request)
+
+
+def remove(factor: QuerySet[Any], *, user: User, at: datetime, request: HttpRequest) -> None:
     lock_account(user)
-    _refuse_last(user, at=at)
-    if CodeGenerator.objects.filter(user=user).delete()[0]:
-        events.record(events.Kind.FACTOR_REMOVED, user=user, request=request, at=at)
-    forget_dangling_codes(user)
-
-
-def _refuse_last(user: User, *, at: datetime) -> None:
-    if must_have_factor(user, at=at):
-        raise CannotUseFactor(
-            "Votre rôle demande un second facteur : pour changer de téléphone, ajouter d’abord la nouvelle application, "
-            "qui prend la place de celle-ci."
-        )
-
-
-def forget_dangling_codes(user: User) -> None:
-    """Recovery codes recover a factor: without one, they open nothing and serve nobody."""
+    if not factor.delete()[0]:
+        raise CannotUseFactor("Il est déjà retiré.")
     if not has_factor(user):
+        if must_have_factor(user, at=at):
+            raise CannotUseFactor(
+                "Votre rôle demande un second facteur : en ajouter d’abord un autre. Une nouvelle application prend la "
+                "place de la précédente."
+            )
+        # Recovery codes recover a factor: without one, they open nothing.
         RecoveryCode.objects.filter(user=user).delete()
+    events.record(events.Kind.FACTOR_REMOVED, user=user, request=request, at=at)
 
 
 def remove_all(user: User) -> int:
     """Whatever he had. Returns how many factors."""
-    found = CodeGenerator.objects.filter(user=user).delete()[0]
+    found = CodeGenerator.objects.filter(user=user).delete()[0] + Passkey.objects.filter(user=user).delete()[0]
     RecoveryCode.objects.filter(user=user).delete()
     return found
 

@@ -16,7 +16,9 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from config.accounts import factors, session_store, signing_in
 
-WITHOUT_FACTOR = frozenset({"security", "add_generator", "logout", "password_change", "password_change_done"})
+WITHOUT_FACTOR = frozenset(
+    {"security", "add_generator", "add_passkey", "logout", "password_change", "password_change_done"}
+)
 """What is open to who has still to set it up, besides what is open to all."""
 CHECKED_AT, MUST_ADD = "factor_checked_at", "must_add_factor"
 CHECKED_FOR = timedelta(minutes=1)

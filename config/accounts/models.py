@@ -1,5 +1,6 @@
 """What opens an account besides its password, and what was done with it. No content, and no secret that can be read."""
 
+import uuid
 from typing import Any
 
 import pgtrigger
@@ -27,6 +28,28 @@ class CodeGenerator(models.Model):
 
     def __str__(self) -> str:
         return f"application de codes {self.pk}"
+
+
+class Passkey(models.Model):
+    """A key that a device, a telephone or a token holds for this site (WebAuthn). Here is its public half."""
+
+    public_id = models.UUIDField("identifiant public", default=uuid.uuid4, unique=True, editable=False)
+    user = models.ForeignKey(User, models.PROTECT, related_name="passkeys", verbose_name="professionnel")
+    name = models.CharField("nom", max_length=60)
+    credential_id = models.BinaryField("identifiant de la clé", unique=True)
+    credential = models.BinaryField("clé publique")
+    sign_count = models.BigIntegerField("signatures", default=0)
+    """As the key counts them; one that goes back was copied. Many keys do not count."""
+    added_at = models.DateTimeField("ajoutée le")
+    used_at = models.DateTimeField("utilisée le", null=True, blank=True)
+
+    class Meta:
+        verbose_name = "clé d’accès"
+        verbose_name_plural = "clés d’accès"
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        return f"clé d’accès {self.pk}"
 
 
 class RecoveryCode(models.Model):

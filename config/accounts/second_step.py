@@ -1,5 +1,7 @@
 """The second page of a sign-in: a code of the application, or one of those kept on paper."""
 
+from typing import Any
+
 from django import forms
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
@@ -11,7 +13,7 @@ from django.views import View
 from cases.forms import show_refusal
 from cases.models import User
 from cases.refusals import Refusal
-from config.accounts import events, factors, limits, signing_in
+from config.accounts import events, factors, limits, passkeys, signing_in
 
 
 class CodeForm(forms.Form):
@@ -45,22 +47,35 @@ class SecondStep(View):
 
     def post(self, request: HttpRequest) -> HttpResponse:
         form = CodeForm(request.POST)
-        if form.is_valid():
+        by_key = "credential" in request.POST
+        if by_key or form.is_valid():
+            form = CodeForm() if by_key else form
             try:
-                factors.check_code(user=self.user, code=form.cleaned_data["code"], at=self.now, request=request)
+                self.check(form)
             except limits.TooManyTries as refusal:
                 events.record(events.Kind.LOCKED, user=self.user, request=request, at=self.now)
-                show_refusal(form, refusal)
+                return self.render_form(form, refusal=refusal)
             except Refusal as refusal:
-                show_refusal(form, refusal)
+                return self.render_form(form, refusal=refusal)
             else:
                 return self.open_session()
         return self.render_form(form)
+
+    def check(self, form: CodeForm) -> None:
+        about: Any = {"user": self.user, "at": self.now, "request": self.request}
+        if answer := self.request.POST.get("credential"):
+            passkeys.check_key(answer=answer, **about)
+        else:
+            factors.check_code(code=form.cleaned_data["code"], **about)
 
     def open_session(self) -> HttpResponse:
         return signing_in.open_session(
             self.request, self.user, backend=self.backend, then=self.then, at=self.now, by_factor=True
         )
 
-    def render_form(self, form: CodeForm) -> HttpResponse:
-        return render(self.request, "registration/second_step.html", {"form": form})
+    def render_form(self, form: CodeForm, *, refusal: Refusal | None = None) -> HttpResponse:
+        if refusal and form.is_bound:
+            show_refusal(form, refusal)
+        options = passkeys.begin_check(self.request, self.user)
+        context = {"form": form, "options": options, "refused": "" if form.is_bound else refusal}
+        return render(self.request, "registration/second_step.html", context)

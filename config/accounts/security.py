@@ -14,8 +14,8 @@ from qrcode.image.svg import SvgPathImage
 from cases.forms import show_refusal
 from cases.models import Installation
 from cases.refusals import Refusal
-from config.accounts import events, factors, sessions, signing_in
-from config.accounts.models import CodeGenerator, RecoveryCode
+from config.accounts import events, factors, passkeys, sessions, signing_in
+from config.accounts.models import CodeGenerator, Passkey, RecoveryCode
 from config.accounts.second_step import CodeForm
 from config.accounts.session_store import public_name
 from workflows.views.parts.pages import Page, do_and_tell
@@ -26,6 +26,7 @@ class Security(Page):
         codes = list(RecoveryCode.objects.filter(user=self.user).values_list("used_at", flat=True))
         context = {
             "generator": CodeGenerator.objects.filter(user=self.user).first(),
+            "passkeys": Passkey.objects.filter(user=self.user),
             "codes_left": codes.count(None),
             "codes_drawn": len(codes),
             "sessions": [
@@ -119,6 +120,42 @@ class RemoveGenerator(Page):
     def remove(self) -> str:
         factors.remove_generator(user=self.user, at=self.now, request=self.request)
         return "Application retirée."
+
+
+class RemovePasskey(Page):
+    http_method_names = ["post"]
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        do_and_tell(request, self.remove)
+        return redirect("security")
+
+    def remove(self) -> str:
+        key = self.request.POST.get("key", "")
+        factors.remove_passkey(user=self.user, public_id=key, at=self.now, request=self.request)
+        return "Clé d’accès retirée."
+
+
+class AddPasskey(Page):
+    """The browser makes the key when the button is pressed; it is recorded once its answer is right."""
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        return self.render_page()
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        answer = request.POST.get("credential", "")
+        try:
+            codes = passkeys.add_key(user=self.user, answer=answer, at=self.now, request=request)
+        except Refusal as refusal:
+            return self.render_page(refused=str(refusal))
+        signing_in.note_proof(request, at=self.now, by_factor=True)
+        sessions.end_others(self.user, request)
+        if codes:
+            return render_codes(request, codes)
+        return self.lead_on("Clé d’accès enregistrée.", "security")
+
+    def render_page(self, *, refused: str = "") -> HttpResponse:
+        context = {"options": passkeys.begin_adding(self.request, self.user), "refused": refused}
+        return render(self.request, "accounts/add_passkey.html", context)
 
 
 class DrawCodes(Page):

@@ -82,7 +82,7 @@ def test_it_cannot_be_taken_away(client):
     sign_in(client, factories.member("caf-91", "manager"))
     set_up(client, NOON)
     answer = client.post("/compte/securite/application/retirer/", follow=True)
-    assert "Votre rôle demande un second facteur : pour changer de téléphone" in html_of(answer)
+    assert "Votre rôle demande un second facteur : en ajouter d’abord un autre." in html_of(answer)
     assert CodeGenerator.objects.exists()
 
 
