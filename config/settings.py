@@ -215,6 +215,8 @@ SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 
 # Managers, pilots, officers and administrators set one up at their first sign-in; others may.
 SECOND_FACTOR_REQUIRED = PRODUCTION
+# Rights, merges and exports are asked for by who has proved who he is since.
+PROOF_LASTS = None if MODE in ("demo", "test") else timedelta(minutes=15)
 
 # Five wrong passwords for one address from one place lock that pair for a quarter of an hour.
 AXES_FAILURE_LIMIT = 5

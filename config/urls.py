@@ -9,7 +9,7 @@ from django.views.generic import TemplateView
 
 from cases.models import Installation
 from config import health, news, service_pages, sign_in
-from config.accounts import own_events, second_step, security
+from config.accounts import own_events, proof, second_step, security
 from workflows.queries.controllers import find_controllers
 
 open_to_all = login_not_required
@@ -28,6 +28,7 @@ urlpatterns = [
     path("connexion/", sign_in.SignIn.as_view(), name="login"),
     path("deconnexion/", sign_in.SignOut.as_view(), name="logout"),
     path("connexion/code/", second_step.SecondStep.as_view(), name="second_step"),
+    path("connexion/confirmer/", proof.Prove.as_view(), name="prove"),
     path("mot-de-passe/", sign_in.ChangePassword.as_view(), name="password_change"),
     path("mot-de-passe/modifie/", auth_views.PasswordChangeDoneView.as_view(), name="password_change_done"),
     path("mot-de-passe/oublie/", open_to_all(password_reset), name="password_reset"),

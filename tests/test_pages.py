@@ -243,6 +243,7 @@ ADDRESSES: dict[str, Address] = {
     "logout": Address(posts=True),
     # Between the two steps of a sign-in nobody is signed in; without the first, one is led to it.
     "second_step": NOBODY,
+    "prove": Address(),
     "password_change": Address(),
     "password_change_done": Address(),
     "password_reset": NOBODY,
@@ -1036,6 +1037,7 @@ LOOKS: dict[str, tuple[str, Path]] = {
     "password changed": ("worker", at("password_change_done")),
     "what opens the account": ("worker", at("security")),
     "an application of codes to add": ("worker", at("add_generator")),
+    "who is there, once more": ("worker", at("prove")),
     "a passkey to add": ("worker", at("add_passkey")),
     "one’s sign-ins": ("worker", at("own_sign_ins")),
     "not found": ("worker", lambda scene: "/nulle-part/"),
@@ -1529,6 +1531,7 @@ REFUSED = [
     "closures",
     "last day of a member",
     "sign in",
+    "who is there, once more",
     "an application of codes to add",
     "step: answer",
     "step: contact",

@@ -1,4 +1,5 @@
-"""Between a session and the pages: one that is too old ends; who must have a second factor sets it up first."""
+"""Between a session and the pages: one that is too old ends; who must have a second factor sets it up first;
+what gives rights, merges or takes away asks who is there once more."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -14,10 +15,10 @@ from django.utils.dateparse import parse_datetime
 from django.utils.timezone import now
 from django_htmx.http import HttpResponseClientRedirect
 
-from config.accounts import factors, session_store, signing_in
+from config.accounts import factors, proof, session_store, signing_in
 
 WITHOUT_FACTOR = frozenset(
-    {"security", "add_generator", "add_passkey", "logout", "password_change", "password_change_done"}
+    {"security", "add_generator", "add_passkey", "logout", "prove", "password_change", "password_change_done"}
 )
 """What is open to who has still to set it up, besides what is open to all."""
 CHECKED_AT, MUST_ADD = "factor_checked_at", "must_add_factor"
@@ -56,6 +57,8 @@ class AccountGate:
         self, request: HttpRequest, view: Callable[..., Any], args: Any, kwargs: Any
     ) -> HttpResponse | None:
         name = request.resolver_match.url_name if request.resolver_match else None
+        if proof.lacks_proof(request, name, at=now()):
+            return lead_to(request, proof.ask_for_proof(request, view))
         if not getattr(view, "login_required", True) or name in WITHOUT_FACTOR or not must_add_factor(request):
             return None
         if factors.has_factor(request.user):  # type: ignore[arg-type]  # signed in

@@ -1,0 +1,121 @@
+"""Some acts ask who is there once more, when he last said so more than a quarter of an hour ago."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+from django import forms
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.dateparse import parse_datetime
+
+from cases.forms import show_refusal
+from cases.models import User
+from cases.refusals import Refusal
+from config.accounts import events, factors, limits, passkeys, signing_in
+from config.accounts.second_step import CodeForm
+from workflows.views.parts import kept_forms
+from workflows.views.parts.pages import Page
+
+RECENT = frozenset(
+    {
+        # Who may do what.
+        "nominate",
+        "confirm_nomination",
+        "end_role",
+        "invite",
+        "member_roles",
+        # People merged, lists taken away.
+        "compare_people",
+        "unmerge",
+        "export_ask",
+        "export_file",
+        # What opens the account.
+        "add_generator",
+        "remove_generator",
+        "add_passkey",
+        "remove_passkey",
+        "draw_codes",
+    }
+)
+"""Names of the addresses to which a form is only sent by who has just proved who he is."""
+
+
+def lacks_proof(request: HttpRequest, name: str | None, *, at: datetime) -> bool:
+    if settings.PROOF_LASTS is None or request.method != "POST" or name not in RECENT:
+        return False
+    proved = parse_datetime(request.session.get(signing_in.PROVED_AT, ""))
+    return request.user.is_authenticated and (proved is None or not proved <= at < proved + settings.PROOF_LASTS)
+
+
+def ask_for_proof(request: HttpRequest, view: Callable[..., Any]) -> str:
+    """The page that asks for it; then what was typed is found again, or the page from which one came."""
+    user: User = request.user  # type: ignore[assignment]  # signed in
+    again = kept_forms.keep_typed(request, view, cookie=kept_forms.signed_name(user))
+    came_from = urlsplit(request.headers.get("Referer", ""))
+    here = f"{came_from.path}?{came_from.query}" if came_from.query else came_from.path
+    return signing_in.address_of("prove", again or signing_in.safe_address(request, here))
+
+
+class PasswordForm(forms.Form):
+    code = forms.CharField(
+        label="Mot de passe",
+        strip=False,
+        max_length=4096,
+        error_messages={"required": "Saisir votre mot de passe."},
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password", "autofocus": True}),
+    )
+
+
+class Prove(Page):
+    """By the second factor of who has one, else by the password."""
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        return self.render_form(self.make_form())
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        by_key = "credential" in request.POST
+        form = self.make_form() if by_key else self.make_form(request.POST)
+        if by_key or form.is_valid():
+            try:
+                self.check(form)
+            except Refusal as refusal:
+                return self.render_form(form, refusal=refusal)
+            signing_in.note_proof(request, at=self.now, by_factor=self.has_factor)
+            return redirect(signing_in.safe_address(request, request.GET.get("next", "")))
+        return self.render_form(form)
+
+    @property
+    def has_factor(self) -> bool:
+        return factors.has_factor(self.user)
+
+    def make_form(self, data: Any = None) -> forms.Form:
+        return CodeForm(data) if self.has_factor else PasswordForm(data)
+
+    def check(self, form: forms.Form) -> None:
+        about: Any = {"user": self.user, "at": self.now, "request": self.request}
+        if answer := self.request.POST.get("credential"):
+            passkeys.check_key(answer=answer, **about)
+        elif self.has_factor:
+            factors.check_code(code=form.cleaned_data["code"], **about)
+        else:
+            self.check_password(form.cleaned_data["code"])
+
+    def check_password(self, typed: str) -> None:
+        limits.take("code", str(self.user.pk), at=self.now)
+        if not self.user.check_password(typed):
+            events.record(events.Kind.WRONG_PASSWORD, user=self.user, request=self.request, at=self.now)
+            raise factors.CannotUseFactor("Mot de passe incorrect : vérifier les majuscules.", field="code")
+        limits.forget_tries("code", str(self.user.pk))
+
+    def render_form(self, form: forms.Form, *, refusal: Refusal | None = None) -> HttpResponse:
+        if refusal and form.is_bound:
+            show_refusal(form, refusal)
+        context = {
+            "form": form,
+            "options": passkeys.begin_check(self.request, self.user),
+            "refused": "" if form.is_bound else refusal,
+        }
+        return render(self.request, "registration/prove.html", context)
