@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 from axes.models import AccessAttempt
 
+from cases.actions import proconnect
 from config.accounts import limits
 from config.accounts.models import AccountSession
 
@@ -16,4 +17,9 @@ def clear_expired(*, at: datetime) -> dict[str, int]:
     sessions, _ = AccountSession.objects.filter(expire_date__lt=at).delete()
     attempts, _ = AccessAttempt.objects.filter(attempt_time__lt=at - KEEP_ATTEMPTS).delete()
     attempts += limits.clear(at=at)
-    return {"sessions finies": sessions, "essais de connexion oubliés": attempts}
+    requests = proconnect.forget_old_requests(at=at)
+    return {
+        "sessions finies": sessions,
+        "essais de connexion oubliés": attempts,
+        "demandes d’accès sans suite": requests,
+    }

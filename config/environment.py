@@ -20,6 +20,7 @@ NEEDED = {
 SHORTEST_SECRET = 50
 FEWEST_CHARACTERS = 12
 """Different ones in a secret: fewer were typed, not drawn."""
+PROCONNECT = ("PROCONNECT_ISSUER", "PROCONNECT_CLIENT_ID", "PROCONNECT_CLIENT_SECRET")
 MAIL_SCHEMES = ("smtp", "smtp+tls", "smtp+ssl")
 Values = Mapping[str, str]
 
@@ -92,6 +93,20 @@ def _judge_reference(values: Values) -> Iterator[str]:
         )
 
 
+def _judge_proconnect(values: Values) -> Iterator[str]:
+    said = [name for name in PROCONNECT if values.get(name)]
+    if said and len(said) < len(PROCONNECT):
+        missing = ", ".join(name for name in PROCONNECT if name not in said)
+        yield f"{missing} : à renseigner aussi, ou vider {', '.join(said)} pour se passer de ProConnect."
+    if values.get("PROCONNECT_ISSUER") and not values["PROCONNECT_ISSUER"].startswith("https://"):
+        yield (
+            "PROCONNECT_ISSUER : elle commence par https://. Celle de ProConnect en production :"
+            " https://auth.agentconnect.gouv.fr/api/v2."
+        )
+    if values.get("PROCONNECT_ALGORITHM", "RS256") not in ("RS256", "ES256"):
+        yield "PROCONNECT_ALGORITHM : RS256 ou ES256, celui choisi dans l’espace partenaires de ProConnect."
+
+
 def _is_mail_address(address: str) -> bool:
     try:
         parts = urlsplit(address)
@@ -113,4 +128,5 @@ JUDGES: tuple[Callable[[Values], Iterator[str]], ...] = (
     _judge_mail,
     _judge_reports,
     _judge_reference,
+    _judge_proconnect,
 )

@@ -4,5 +4,9 @@ from cases import journal
 
 journal.register_kinds(
     told={"factors.reset": "le second facteur d’un professionnel est réinitialisé depuis le serveur"},
-    silent={"mail.tried": "a envoyé un courriel d’essai"},
+    silent={
+        "mail.tried": "a envoyé un courriel d’essai",
+        "proconnect.signed_in": "s’est connecté par ProConnect",
+        "proconnect.refused": "une connexion par ProConnect est refusée",
+    },
 )

@@ -218,6 +218,13 @@ SECOND_FACTOR_REQUIRED = PRODUCTION
 # Rights, merges and exports are asked for by who has proved who he is since.
 PROOF_LASTS = None if MODE in ("demo", "test") else timedelta(minutes=15)
 
+# ProConnect, the sign-in of administrations (docs/deploiement.md). Without a client, its button is not shown.
+PROCONNECT_ISSUER = env.str("PROCONNECT_ISSUER", "").rstrip("/")
+PROCONNECT_CLIENT_ID = env.str("PROCONNECT_CLIENT_ID", "")
+PROCONNECT_CLIENT_SECRET = env.str("PROCONNECT_CLIENT_SECRET", "")
+PROCONNECT_ALGORITHM = env.str("PROCONNECT_ALGORITHM", "RS256")
+PROCONNECT_TWO_FACTORS = env.bool("PROCONNECT_TWO_FACTORS", default=False)
+
 # Five wrong passwords for one address from one place lock that pair for a quarter of an hour.
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = timedelta(minutes=15)

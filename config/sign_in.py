@@ -22,6 +22,7 @@ from cases.actions import invitations
 from cases.models import Installation, User
 from config.accounts import events, limits, sessions, signing_in
 from config.forms import SignInForm
+from config.proconnect.views import leave
 from workflows.views.parts import kept_forms
 
 
@@ -94,7 +95,7 @@ class SignIn(auth_views.LoginView):
 class SignOut(auth_views.LogoutView):
     def post(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         user = request.user
-        answer = super().post(request, *args, **kwargs)
+        answer = leave(request) or super().post(request, *args, **kwargs)
         answer.delete_cookie(settings.WHO_TYPED_COOKIE_NAME)
         # What a shared computer kept of the pages goes with the session.
         answer["Clear-Site-Data"] = '"cache", "storage"'

@@ -8,9 +8,10 @@ from django.urls import include, path
 from django.views.generic import TemplateView
 
 from cases.models import Installation
-from config import health, news, service_pages, sign_in
+from config import health, legal_pages, news, service_pages, sign_in
 from config.accounts import own_events, proof, second_step, security
-from workflows.queries.controllers import find_controllers
+from config.proconnect import views as proconnect
+from config.proconnect.client import is_set_up
 
 open_to_all = login_not_required
 
@@ -19,16 +20,18 @@ password_reset = sign_in.AskNewPassword.as_view()
 of_installation = {"installation": Installation.current}
 accessibility = TemplateView.as_view(template_name="pages/accessibility.html", extra_context=of_installation)
 legal_notices = TemplateView.as_view(template_name="pages/legal_notices.html", extra_context=of_installation)
-privacy = TemplateView.as_view(template_name="pages/privacy.html", extra_context={"controllers": find_controllers})
 
 urlpatterns = [
     # Asked by machines, as they are documented: without a slash at the end.
     path("sante/vivant", health.live, name="live"),
     path("sante/pret", health.ready, name="ready"),
-    path("connexion/", sign_in.SignIn.as_view(), name="login"),
+    path("connexion/", sign_in.SignIn.as_view(extra_context={"proconnect": is_set_up}), name="login"),
     path("deconnexion/", sign_in.SignOut.as_view(), name="logout"),
     path("connexion/code/", second_step.SecondStep.as_view(), name="second_step"),
     path("connexion/confirmer/", proof.Prove.as_view(), name="prove"),
+    path("connexion/proconnect/", proconnect.start, name="proconnect"),
+    path("connexion/proconnect/retour/", proconnect.come_back, name="proconnect_return"),
+    path("deconnexion/proconnect/retour/", proconnect.signed_out, name="proconnect_out"),
     path("mot-de-passe/", sign_in.ChangePassword.as_view(), name="password_change"),
     path("mot-de-passe/modifie/", auth_views.PasswordChangeDoneView.as_view(), name="password_change_done"),
     path("mot-de-passe/oublie/", open_to_all(password_reset), name="password_reset"),
@@ -50,7 +53,6 @@ urlpatterns = [
     path("invitation/<uidb64>/<token>/", open_to_all(sign_in.AcceptInvitation.as_view()), name="invitation"),
     path("accessibilite/", open_to_all(accessibility), name="accessibility"),
     path("mentions-legales/", open_to_all(legal_notices), name="legal_notices"),
-    path("donnees-personnelles/", open_to_all(privacy), name="privacy"),
     path("compte/securite/", security.Security.as_view(), name="security"),
     path("compte/securite/application/", security.AddGenerator.as_view(), name="add_generator"),
     path("compte/securite/application/retirer/", security.RemoveGenerator.as_view(), name="remove_generator"),
@@ -59,6 +61,10 @@ urlpatterns = [
     path("compte/securite/codes-de-secours/", security.DrawCodes.as_view(), name="draw_codes"),
     path("compte/securite/session/fermer/", security.EndSession.as_view(), name="end_session"),
     path("compte/connexions/", own_events.OwnEvents.as_view(), name="own_sign_ins"),
+    path("donnees-personnelles/", legal_pages.privacy, name="privacy"),
+    path("donnees-personnelles/<slug:territory>/", legal_pages.privacy_of_city, name="privacy_of_city"),
+    path("plan-du-site/", legal_pages.site_map, name="site_map"),
+    path("aide/", legal_pages.help_page, name="help"),
     path("administration/services/", service_pages.Services.as_view(), name="services"),
     path("administration/services/courriel-essai/", service_pages.TryMail.as_view(), name="try_mail"),
     path("nouveautes/", news.news, name="news"),

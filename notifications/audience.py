@@ -14,6 +14,7 @@ from cases.actions import members
 from cases.actions.partners import MANAGED
 from cases.models import (
     Absence,
+    AccessRequest,
     Assignment,
     CaseKind,
     ContactAttempt,
@@ -222,6 +223,15 @@ def who_watches_account(entry: JournalEntry, on: date) -> QuerySet[User]:
         role__in=(Role.DPO, Role.ADMINISTRATOR), structure__territory__in=own
     )
     return User.objects.filter(Q(pk=entry.data["user"]) | Q(pk__in=watching.values("user_id")))
+
+
+def who_answers_access(entry: JournalEntry, on: date) -> QuerySet[User]:
+    """The administrators of the territory, as long as the request waits."""
+    waiting = AccessRequest.objects.waiting().filter(pk=entry.data["request"])
+    if entry.structure is None or not waiting.exists():
+        return NOBODY
+    holding = members.administrator_memberships(entry.structure.territory, on=on)
+    return User.objects.filter(pk__in=holding.values("user_id"))
 
 
 def who_manages_members(entry: JournalEntry, on: date) -> QuerySet[User]:

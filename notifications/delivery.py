@@ -29,6 +29,7 @@ BACKOFF = (timedelta(minutes=1), timedelta(minutes=10), timedelta(hours=1), time
 LIMIT = 2000
 INVITATION = "invitation.sent"
 ALONE = ("notifications/task_subject.txt", "notifications/task.txt")
+BINDING = ("notifications/bound_subject.txt", "notifications/bound.txt")
 INVITING = ("notifications/invitation_subject.txt", "notifications/invitation.txt")
 ACT = ("notifications/act_subject.txt", "notifications/digest.txt")
 SUMMARY = ("notifications/digest_subject.txt", "notifications/digest.txt")
@@ -200,6 +201,8 @@ def _of_notice(delivery: Delivery) -> tuple[tuple[str, str], dict[str, object]]:
     assert notice is not None  # noqa: S101 - a summary has its own
     if notice.entry.kind == INVITATION:
         return INVITING, _invitation(delivery)
+    if notice.entry.kind == "proconnect.bound":
+        return BINDING, {"path": reverse("help")}
     lot = {"lot": notice.entry.data["count"], "path": reverse("lots")} if notice.entry.kind == LOT else {}
     answer_path = links.find_answer_address(notice.entry, delivery.user, on=localdate(delivery.next_try_at))
     return ALONE, {"case": notice.case, "lot": 0, "path": "/", "answer_path": answer_path, **lot}

@@ -244,6 +244,9 @@ ADDRESSES: dict[str, Address] = {
     # Between the two steps of a sign-in nobody is signed in; without the first, one is led to it.
     "second_step": NOBODY,
     "prove": Address(),
+    "proconnect": NOBODY,
+    "proconnect_return": NOBODY,
+    "proconnect_out": NOBODY,
     "password_change": Address(),
     "password_change_done": Address(),
     "password_reset": NOBODY,
@@ -262,6 +265,9 @@ ADDRESSES: dict[str, Address] = {
     "accessibility": NOBODY,
     "legal_notices": NOBODY,
     "privacy": NOBODY,
+    "privacy_of_city": Address(args=lambda scene: ["grigny"], open_to_all=True),
+    "site_map": NOBODY,
+    "help": NOBODY,
     "news": NOBODY,
     "inbox": Address(),
     "cases": Address(),
@@ -444,6 +450,13 @@ ADDRESSES: dict[str, Address] = {
     "organisation": Address(args=lambda scene: ["cd-91"], readers=ADMINISTRATORS),
     "landlord_nature": Address(args=lambda scene: ["bailleur-a"], readers=ADMINISTRATORS),
     "controller": Address(args=lambda scene: ["mds-grigny"], readers=ADMINISTRATORS),
+    "establishments": Address(args=lambda scene: ["mds-grigny"], readers=ADMINISTRATORS),
+    "withdraw_establishment": Address(
+        args=lambda scene: ["mds-grigny", "21910286000018"], readers=ADMINISTRATORS, posts=True
+    ),
+    "access_requests": Address(readers=ADMINISTRATORS),
+    "access_request": Address(args=lambda scene: [scene.access.public_id], readers=ADMINISTRATORS),
+    "decline_access_request": Address(args=lambda scene: [scene.access.public_id], readers=ADMINISTRATORS, posts=True),
     "end_structure": Address(args=lambda scene: ["cpam-91"], readers=ADMINISTRATORS),
     "take_up_structure": Address(args=lambda scene: ["cpam-91"], readers=ADMINISTRATORS, posts=True),
     "confirm_nomination": of_nomination(),
@@ -836,8 +849,14 @@ def test_a_deactivated_account_is_sent_to_sign_in_at_its_next_request(written: S
     assert client.get("/").headers["Location"] == "/connexion/?next=/"
 
 
-OPENED_OTHERWISE = {"bounces": (404, None), "second_step": (302, "/connexion/")}
-"""No mail provider is named here; nobody has begun to sign in."""
+OPENED_OTHERWISE = {
+    "bounces": (404, None),
+    "proconnect": (404, None),
+    "proconnect_return": (404, None),
+    "proconnect_out": (404, None),
+    "second_step": (302, "/connexion/"),
+}
+"""No mail provider and no ProConnect are named here; nobody has begun to sign in."""
 
 
 def test_a_visitor_is_asked_to_sign_in_unless_the_page_is_open_to_all(written: Scene):
@@ -1032,6 +1051,10 @@ LOOKS: dict[str, tuple[str, Path]] = {
     "accessibility": ("", at("accessibility")),
     "legal notices": ("", at("legal_notices")),
     "personal data": ("", at("privacy")),
+    "personal data of a city": ("", at("privacy_of_city")),
+    "plan of the site": ("", at("site_map")),
+    "plan of the site, signed in": ("worker", at("site_map")),
+    "help": ("", at("help")),
     "news": ("", at("news")),
     "change of password": ("worker", at("password_change")),
     "password changed": ("worker", at("password_change_done")),
@@ -1297,6 +1320,9 @@ LOOKS: dict[str, tuple[str, Path]] = {
     "end of a role": ("administrator", at("end_role")),
     "what the installation says of itself": ("administrator", at("installation")),
     "partner structures": ("administrator", at("structures")),
+    "establishments admitted": ("administrator", at("establishments")),
+    "requests for access": ("administrator", at("access_requests")),
+    "a request for access": ("administrator", at("access_request")),
     "a structure to add": ("administrator", at("add_structure")),
     "a structure": ("administrator", at("structure")),
     "an organisation": ("administrator", at("organisation")),
@@ -1461,6 +1487,11 @@ NO_PAGE = {
     "draw_codes",
     "remove_passkey",
     "end_session",
+    "proconnect",
+    "proconnect_return",
+    "proconnect_out",
+    "withdraw_establishment",
+    "decline_access_request",
     "choose_territory",
     "label_retire",
     "view_delete",
@@ -1526,6 +1557,8 @@ REFUSED = [
     "invite",
     "nominate",
     "a structure to add",
+    "establishments admitted",
+    "a request for access",
     "an absence to declare",
     "capacity",
     "closures",

@@ -39,6 +39,7 @@ from cases.models.notices import DebtLine, FormerFraud, OverpaymentNotice
 from cases.models.past_rows import PastRow
 from cases.models.people import Beneficiary, FactSource, Household, HouseholdFact, HouseholdMember
 from cases.models.plans import Instalment, PlanCheck, RepaymentPlan
+from cases.models.proconnect import AccessRequest, Establishment, ProConnectIdentity
 from cases.models.questions import CauseAlert, Question, QuestionText
 from cases.models.readings import Reading
 from cases.models.referents import Coordination, LegalReferent, Referent, Vacancy, Wish
@@ -56,6 +57,7 @@ __all__ = [
     "CLAIMANT_KINDS",
     "LOOK_AT_ONCE",
     "Absence",
+    "AccessRequest",
     "AidKind",
     "Appointment",
     "Assignment",
@@ -86,6 +88,7 @@ __all__ = [
     "Document",
     "Edition",
     "EmergencyAccess",
+    "Establishment",
     "FactSource",
     "FormerFraud",
     "Household",
@@ -119,6 +122,7 @@ __all__ = [
     "Participation",
     "PastRow",
     "PlanCheck",
+    "ProConnectIdentity",
     "Question",
     "QuestionText",
     "Reading",

@@ -15,6 +15,7 @@ from django.utils.safestring import SafeString
 
 from cases.calendar import working_days_between
 from cases.rules.french import MONTHS, month_name
+from cases.rules.sirets import spaced_siret
 
 register = template.Library()
 
@@ -142,6 +143,12 @@ def phone(value: str) -> str:
     is_french = number.country_code == phonenumbers.country_code_for_region("FR")
     form = phonenumbers.PhoneNumberFormat.NATIONAL if is_french else phonenumbers.PhoneNumberFormat.INTERNATIONAL
     return phonenumbers.format_number(number, form).replace(" ", NO_BREAK)
+
+
+@register.filter
+def siret(value: str) -> str:
+    """219 102 860 00015, on one line."""
+    return spaced_siret(value).replace(" ", NO_BREAK)
 
 
 @register.filter

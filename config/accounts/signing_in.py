@@ -25,14 +25,21 @@ PROVED_AT = "proved_at"
 """In a session: when its person last proved who he is."""
 ASKED_FOR = "page_asked_for"
 """In a session: where its person goes on to, once the second factor is set up."""
+SAID_BY_PROVIDER = "proconnect"
+"""In a session: what ProConnect said at the sign-in."""
 SECOND_STEP_WITHIN = timedelta(minutes=10)
 
 
-def enter(request: HttpRequest, user: User, *, backend: str, then: str, at: datetime) -> HttpResponse:
-    """The first proof is given: to the second step of who has one, else to the page that he asked for."""
-    if not factors.has_factor(user):
-        return open_session(request, user, backend=backend, then=then, at=at)
-    request.session.flush()
+def enter(
+    request: HttpRequest, user: User, *, backend: str, then: str, at: datetime, by_factor: bool = False
+) -> HttpResponse:
+    """The first proof is given: to the second step of who has one, else to the page that he asked for.
+
+    `by_factor`: the proof was one by two factors already.
+    """
+    if by_factor or not factors.has_factor(user):
+        return open_session(request, user, backend=backend, then=then, at=at, by_factor=by_factor)
+    begin_anew(request)
     request.session[WAITING] = {
         "user": user.pk,
         "backend": backend,
@@ -59,13 +66,21 @@ def read_waiting(request: HttpRequest, *, at: datetime) -> tuple[User, str, str]
 def open_session(
     request: HttpRequest, user: User, *, backend: str, then: str, at: datetime, by_factor: bool = False
 ) -> HttpResponse:
-    request.session.flush()
+    begin_anew(request)
     login(request, user, backend=backend)
     note_proof(request, at=at, by_factor=by_factor)
     events.record(events.Kind.SIGNED_IN, user=user, request=request, at=at)
     answer = redirect(safe_address(request, then))
     remember_who_types(answer, user)
     return answer
+
+
+def begin_anew(request: HttpRequest) -> None:
+    """Another session, which keeps of the one before what another provider has just said."""
+    said = request.session.get(SAID_BY_PROVIDER)
+    request.session.flush()
+    if said is not None:
+        request.session[SAID_BY_PROVIDER] = said
 
 
 def note_proof(request: HttpRequest, *, at: datetime, by_factor: bool) -> None:

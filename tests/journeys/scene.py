@@ -35,6 +35,7 @@ from cases.letters.line_letter_writer import LineLetterWriter, as_text
 from cases.letters.typeset import typeset
 from cases.models import (
     Absence,
+    AccessRequest,
     Appointment,
     Beneficiary,
     Case,
@@ -43,6 +44,7 @@ from cases.models import (
     Document,
     Edition,
     EmergencyAccess,
+    Establishment,
     Invitation,
     JournalEntry,
     Label,
@@ -442,6 +444,18 @@ def troubled() -> None:
     )
 
 
+def asking_for_access() -> AccessRequest:
+    Establishment.objects.create(siret="21910286000018", structure=factories.structure("mds-grigny"))
+    return AccessRequest.objects.create(
+        sub="inconnue-de-tous",
+        siret="21910286000018",
+        email="nadege.roussel@example.org",
+        first_name="Nadège",
+        last_name="Roussel",
+        asked_at=NOON,
+    )
+
+
 def nominated(person: User, *, by: User) -> Nomination:
     """Proposed as an administrator. A second one is there to confirm it."""
     factories.member("caf-91-pilotage", "administrator", first_name="Bruno", last_name="Vidal")
@@ -708,6 +722,8 @@ class Scene:
     done: ImportJob
     invitation: Invitation
     administrator: User
+    access: AccessRequest
+    """Of somebody whom nobody invited, from the establishment that the MDS admits."""
     nomination: Nomination
     """Of the officer, as another administrator: proposed by `administrator`, with whom another one confirms."""
     offered: Invitation
@@ -866,6 +882,7 @@ def build() -> Scene:
         checked=checked(deposited(by=people["owner"], text=FILE.replace("700", "900"))),
         done=done,
         invitation=invited(by=people["manager"]),
+        access=asking_for_access(),
         nomination=nominated(people["officer"], by=people["administrator"]),
         offered=offered_role(people["asker"], by=people["helper"]),
         absence=absent(worker=worker, manager=people["manager"]),

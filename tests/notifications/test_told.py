@@ -19,6 +19,7 @@ from cases.actions import documents, invitations, nominations, partners, questio
 from cases.actions.case import assign_professional
 from cases.actions.notices import NoticeReception
 from cases.models import (
+    AccessRequest,
     Assignment,
     Case,
     Coordination,
@@ -260,6 +261,13 @@ def invitation(office: Office) -> dict[str, Any]:
     return {"invitation": office.invitation.pk}
 
 
+def access_request(office: "Office") -> dict[str, Any]:
+    asked, _ = AccessRequest.objects.get_or_create(
+        sub="inconnue", defaults={"siret": "21910286000018", "email": "i@example.org", "asked_at": NOON}
+    )
+    return {"request": asked.pk}
+
+
 def nomination(office: Office) -> dict[str, Any]:
     return {"nomination": office.nomination.pk}
 
@@ -405,6 +413,13 @@ TOLD: dict[str, list[Line]] = {
             to="",
         ),
         Line(of="mds-grigny", by="Rose", data=lambda office: {"invitation": 0}, to=""),
+    ],
+    "proconnect.bound": [
+        Line(of="caf-91-pilotage", data=lambda office: {"user": office.people["Nadia"].pk}, to="Nadia"),
+    ],
+    "proconnect.asked": [
+        Line(of="caf-91-pilotage", data=access_request, to="Anne Bruno Ida"),
+        Line(of="caf-91-pilotage", data=lambda office: {"request": 0}, to=""),
     ],
     "nomination.asked": [
         Line(of="caf-91-pilotage", by="Anne", data=nomination, to="Bruno Ida"),

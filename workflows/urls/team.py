@@ -4,9 +4,11 @@ from django.urls import URLPattern, URLResolver, path
 
 from workflows.views.team import (
     absences,
+    access_requests,
     administration,
     closures,
     controllers,
+    establishments,
     installation,
     invitations,
     landlord_nature,
@@ -67,6 +69,25 @@ urlpatterns: list[URLPattern | URLResolver] = [
         "administration/organisations/<slug:organisation>/",
         organisations.RenameOrganisation.as_view(),
         name="organisation",
+    ),
+    path(
+        "administration/structures/<slug:structure>/etablissements/",
+        establishments.Establishments.as_view(),
+        name="establishments",
+    ),
+    path(
+        "administration/structures/<slug:structure>/etablissements/<slug:siret>/retirer/",
+        establishments.WithdrawEstablishment.as_view(),
+        name="withdraw_establishment",
+    ),
+    path("administration/demandes/", access_requests.AccessRequests.as_view(), name="access_requests"),
+    path(
+        "administration/demandes/<uuid:asked>/", access_requests.AnswerAccessRequest.as_view(), name="access_request"
+    ),
+    path(
+        "administration/demandes/<uuid:asked>/refuser/",
+        access_requests.DeclineAccessRequest.as_view(),
+        name="decline_access_request",
     ),
     path("administration/territoires/", territories.Territories.as_view(), name="territories"),
     path("administration/territoires/ajouter/", territories.AddTerritory.as_view(), name="add_territory"),

@@ -9,7 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, Qu
 from django.shortcuts import get_object_or_404, redirect, render
 
 from cases import permissions
-from cases.actions import nominations
+from cases.actions import nominations, proconnect
 from cases.forms import FormData, FormOptions
 from cases.models import Invitation, Membership, Nomination, Role, Structure
 from cases.rules.rights import GRANTED
@@ -56,7 +56,8 @@ class InstallationPage(Page):
 class Administration(AdministrationPage):
     def get(self, request: HttpRequest) -> HttpResponse:
         of_installation = permissions.administers_installation(self.user, at=self.today)
-        found = find_role_holders(self.structures, of_installation=of_installation, on=self.today)
+        asking = proconnect.requests_to_answer(self.user, at=self.now)
+        found = find_role_holders(self.structures, of_installation=of_installation, asking=asking, on=self.today)
         context = {
             "found": found,
             "of_installation": of_installation,

@@ -4,10 +4,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Count, Exists, OuterRef, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 
-from cases.models import Installation, Invitation, Membership, Nomination, Role, Structure, StructureKind
+from cases.models import (
+    AccessRequest,
+    Installation,
+    Invitation,
+    Membership,
+    Nomination,
+    Role,
+    Structure,
+    StructureKind,
+)
 from cases.rules.rights import CLAIMANTS, GRANTED
 from workflows.queries.controllers import find_controllers
 
@@ -40,11 +50,18 @@ class Administered:
     """The most necessary first."""
     without_manager: list[Structure]
     """Where nobody can invite colleagues yet, nor is invited to."""
+    asking: int
+    """How many people, whom nobody invited, ask for access."""
 
 
-def find_role_holders(structures: QuerySet[Structure], *, of_installation: bool, on: date) -> Administered:
-    """Six queries. `of_installation`: the reader administers it, and says its name and contacts."""
+def find_role_holders(
+    structures: QuerySet[Structure], *, of_installation: bool, asking: QuerySet[AccessRequest], on: date
+) -> Administered:
+    """Six queries. `of_installation`: the reader administers it, and says its name and contacts. He is one of the holders,
+    with whom those who ask (`asking`) are counted."""
+    counted = asking.order_by().annotate(all=Value(1)).values("all").annotate(count=Count("pk")).values("count")
     held = Membership.objects.not_over(on).filter(structure__in=structures, role__in=GRANTED, user__is_active=True)
+    held = held.annotate(asking=Coalesce(Subquery(counted), 0))
     holders = list(
         held.select_related("user", "structure").order_by("role", "structure__name", "user__last_name", "pk")
     )
@@ -60,6 +77,7 @@ def find_role_holders(structures: QuerySet[Structure], *, of_installation: bool,
         invited=invited,
         first_steps=[*first_steps, *_officers_to_say(structures)],
         without_manager=without_manager,
+        asking=next((row.asking for row in holders), 0),  # type: ignore[attr-defined]  # annotated
     )
 
 

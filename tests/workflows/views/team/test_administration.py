@@ -5,7 +5,7 @@ from django.core import mail
 from django.urls import reverse
 
 from cases.actions import invitations
-from cases.models import Invitation, Membership, Nomination, Structure, User
+from cases.models import AccessRequest, Establishment, Invitation, Membership, Nomination, Structure, User
 from notifications import fanout
 from notifications.delivery import send_due
 from tests import factories
@@ -197,3 +197,11 @@ def test_a_manager_reads_of_whom_he_invited_what_he_typed(client):
     assert "Invitation envoyée à noemie@example.org" in html
     assert "N. G." in html
     assert "Garance" not in html
+
+
+def test_whoever_asks_for_access_is_counted_for_the_administrators_of_his_establishment(client, anne):
+    assert "Demandes d’accès" not in html_of(client.get("/administration/"))
+    Establishment.objects.create(siret="21910286000018", structure=factories.structure("ccas-grigny"))
+    for number, siret in enumerate(["21910286000018", "21910286000018", "21910286000026"]):
+        AccessRequest.objects.create(sub=f"s-{number}", siret=siret, email="i@example.org", asked_at=NOON)
+    assert "Demandes d’accès : 2</a>" in html_of(client.get("/administration/"))

@@ -1,0 +1,62 @@
+"""The addresses of ProConnect: not there unless it is set up, leading to nobody else’s site, and no way to fill the journal."""
+
+import pytest
+
+from cases.models import JournalEntry
+from config.proconnect import views
+from tests import factories
+from tests.pages import html_of
+from tests.proconnect import Provider
+
+pytestmark = pytest.mark.django_db
+ADDRESSES = ["/connexion/proconnect/", "/connexion/proconnect/retour/", "/deconnexion/proconnect/retour/"]
+
+
+def test_where_it_is_not_set_up_there_is_no_button_and_no_address(client):
+    assert "ProConnect" not in html_of(client.get("/connexion/"))
+    assert [client.get(address).status_code for address in ADDRESSES] == [404, 404, 404]
+
+
+def test_the_button_has_the_words_that_proconnect_asks_for(client, provider: Provider):
+    html = html_of(client.get("/connexion/?next=/guichet/"))
+    assert 'href="/connexion/proconnect/?next=%2Fguichet%2F"' in html
+    assert "Qu’est-ce que ProConnect ?" in html
+
+
+@pytest.mark.parametrize(
+    ("asked", "kept"),
+    [
+        ("/guichet/", "/guichet/"),
+        ("https://ailleurs.example/", ""),
+        ("//ailleurs.example/", ""),
+        ("javascript:alert(1)", ""),
+    ],
+)
+def test_it_leads_back_to_a_page_of_ours_only(client, provider: Provider, asked: str, kept: str):
+    answer = client.get("/connexion/proconnect/", {"next": asked})
+    assert answer.headers["Location"].startswith(f"{provider.issuer}/authorize?")
+    assert client.session[views.THEN] == kept
+
+
+def test_whoever_is_signed_in_is_not_sent_to_sign_in_again(client, provider: Provider):
+    client.force_login(factories.member("caf-91"))
+    assert client.get("/connexion/proconnect/").headers["Location"] == "/"
+    assert provider.asked == []
+
+
+def test_a_sign_out_after_a_password_does_not_lead_to_proconnect(client, provider: Provider):
+    client.force_login(factories.member("caf-91"))
+    assert "Déconnexion effectuée" in html_of(client.post("/deconnexion/"))
+    assert provider.signed_out == []
+
+
+def test_forged_answers_do_not_fill_the_journal(client, provider: Provider, monkeypatch):
+    monkeypatch.setattr(views, "MOST_LINES", 2)
+    answers = [client.get("/connexion/proconnect/retour/?code=x&state=y").status_code for _ in range(4)]
+    assert answers == [403, 403, 403, 403]
+    assert JournalEntry.objects.filter(kind="proconnect.refused").count() == 2
+
+
+@pytest.mark.parametrize("query", ["", "state=", "code=%00", "error=access_denied", "state=a&state=b", "code[]=1"])
+def test_whatever_the_address_says_nothing_fails(client, provider: Provider, query: str):
+    assert client.get(f"/connexion/proconnect/retour/?{query}").status_code in {400, 403}
