@@ -60,8 +60,8 @@ CLOSED = "Votre compte Relais est fermé. Adressez-vous à la personne qui gère
 def recognise(*, claims: SignedClaims, at: datetime) -> User | AccessRequest:
     """The account that opens, or the request that waits for an administrator.
 
-    Refuses (`CannotEnter`) an establishment that no structure admits, a closed account, and who works for another
-    establishment than his structures.
+    Refuses (`CannotEnter`) an establishment that no structure admits, an e-mail that was not verified, a closed account, and
+    who works for another establishment than his structures.
     """
     if not _admitting(claims.siret).exists():
         raise CannotEnter(
@@ -69,10 +69,16 @@ def recognise(*, claims: SignedClaims, at: datetime) -> User | AccessRequest:
             "l’administrateur de Relais de l’ajouter, ou choisir une autre organisation dans ProConnect.",
             code="siret_not_admitted",
         )
+    if not claims.email_is_verified:
+        raise CannotEnter(
+            "Votre courriel n’est pas vérifié dans ProConnect : le faire vérifier par votre organisme, puis recommencer.",
+            code="email_not_verified",
+        )
+    # Locked first: of two sign-ins of one person at once, the second finds what the first bound.
+    account = User.objects.select_for_update().filter(email=claims.email).first()
     bound = ProConnectIdentity.objects.select_for_update(of=("self",)).filter(sub=claims.sub).first()
     if bound:
         return _return_to_account(bound, claims=claims, at=at)
-    account = User.objects.select_for_update().filter(email=claims.email).first() if claims.email_is_verified else None
     if account and not account.is_active:
         raise CannotEnter(CLOSED, code="account_closed")
     mine = _structures_of(account, claims.siret, at=at).first() if account else None

@@ -42,13 +42,19 @@ def asked_by(claims: SignedClaims) -> AccessRequest:
 
 
 def test_an_email_alone_binds_nothing(ccas):
-    """An account of another structure, one whose address was not verified: both wait for an administrator."""
+    """Of an account of another structure: it waits for an administrator."""
     factories.member("mds-grigny", email="claire@example.org")
     assert isinstance(recognise(claims=CLAIRE, at=NOON), AccessRequest)
-    factories.member("ccas-grigny", email="lea@example.org")
-    unverified = replace(CLAIRE, sub="s-2", email="lea@example.org", email_is_verified=False)
-    assert isinstance(recognise(claims=unverified, at=NOON), AccessRequest)
     assert not ProConnectIdentity.objects.exists()
+
+
+def test_an_email_that_was_not_verified_neither_binds_nor_asks(ccas):
+    factories.member("ccas-grigny", email="claire@example.org")
+    with pytest.raises(CannotEnter, match="n’est pas vérifié") as refused:
+        recognise(claims=replace(CLAIRE, email_is_verified=False), at=NOON)
+    assert refused.value.code == "email_not_verified"
+    assert not ProConnectIdentity.objects.exists()
+    assert not AccessRequest.objects.exists()
 
 
 def test_a_bound_account_is_not_bound_again_by_another_sub(ccas):

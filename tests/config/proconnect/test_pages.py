@@ -1,6 +1,9 @@
 """The addresses of ProConnect: not there unless it is set up, leading to nobody else’s site, and no way to fill the journal."""
 
+import re
+
 import pytest
+import requests
 
 from cases.models import JournalEntry
 from config.proconnect import views
@@ -48,6 +51,17 @@ def test_a_sign_out_after_a_password_does_not_lead_to_proconnect(client, provide
     client.force_login(factories.member("caf-91"))
     assert "Déconnexion effectuée" in html_of(client.post("/deconnexion/"))
     assert provider.signed_out == []
+
+
+def test_it_goes_with_the_limits_on_passwords_and_says_its_level(client, provider: Provider, claire, settings):
+    settings.AXES_ENABLED = True
+    provider.acr = "eidas2"
+    page = requests.get(client.get("/connexion/proconnect/").headers["Location"], timeout=10)
+    (answer,) = re.findall("href='([^']+)'>Continuer", page.text)
+    assert client.get(answer.partition("/connexion")[1] + answer.partition("/connexion")[2]).status_code == 302
+    assert client.session["_auth_user_id"] == str(claire.pk)
+    assert client.session["proconnect"]["acr"] == "eidas2"
+    assert JournalEntry.objects.get(kind="proconnect.signed_in").data == {"acr": "eidas2"}
 
 
 def test_forged_answers_do_not_fill_the_journal(client, provider: Provider, monkeypatch):
