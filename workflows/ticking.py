@@ -9,7 +9,7 @@ from django.utils.timezone import localdate
 
 from cases.actions import place_delays, quarantine
 from cases.actions.members import forget_ended
-from workflows.actions import drafts, handovers, kept, replays, simulations
+from workflows.actions import drafts, handovers, kept, replays, retention, simulations
 from workflows.actions.members import return_left
 from workflows.actions.stock import release_and_tell
 from workflows.actions.watching import forget_watches
@@ -23,6 +23,7 @@ IMPORTED_LINES = 200
 WRITTEN_EXPORTS = 1
 SIMULATED = 20_000
 REPLAYED = 200
+ERASED_HOUSEHOLDS = 40
 """What a tick does of long jobs, if the worker was not woken: little, so that notices do not wait."""
 
 
@@ -52,6 +53,7 @@ def go_on_with_jobs(*, at: datetime) -> dict[str, int]:
         "traces d’import effacées": forget_traces(at=at),
         "orientations reprises": replays.run_waiting(at=at, limit=REPLAYED),
         "situations simulées": simulations.run_waiting(at=at, limit=SIMULATED),
+        "ménages archivés ou anonymisés": retention.run_waiting(at=at, limit=ERASED_HOUSEHOLDS),
         "simulations oubliées": simulations.forget_expired(at=at),
         "pièces vérifiées": quarantine.scan_waiting(at=at),
     }

@@ -44,6 +44,7 @@ from cases.models.questions import CauseAlert, Question, QuestionText
 from cases.models.readings import Reading
 from cases.models.referents import Coordination, LegalReferent, Referent, Vacancy, Wish
 from cases.models.reports import Report
+from cases.models.retention import Erasure, LegalHold, RetentionItem, RetentionLimit, RetentionRun
 from cases.models.sharing import SharingRequest
 from cases.models.spoken import Spoken
 from cases.models.structures import CLAIMANT_KINDS, Closure, Organisation, Structure, StructureKind
@@ -88,6 +89,7 @@ __all__ = [
     "Document",
     "Edition",
     "EmergencyAccess",
+    "Erasure",
     "Establishment",
     "FactSource",
     "FormerFraud",
@@ -106,6 +108,7 @@ __all__ = [
     "LandlordType",
     "LedgerEntry",
     "LegalBasis",
+    "LegalHold",
     "LegalReferent",
     "Letter",
     "Measure",
@@ -130,6 +133,9 @@ __all__ = [
     "RentMonth",
     "RepaymentPlan",
     "Report",
+    "RetentionItem",
+    "RetentionLimit",
+    "RetentionRun",
     "Role",
     "SharingRequest",
     "Spoken",

@@ -127,6 +127,9 @@ class Household(Mergeable, models.Model):
         verbose_name="ménage réuni à",
         help_text="Le ménage est gardé pour défaire la fusion ; plus rien ne s’y rattache.",
     )
+    archived_on = models.DateField("en archive restreinte depuis le", null=True, blank=True, editable=False)
+    """Out of lists, searches, counts and matching: the officers alone, and a manager who says why, still read it."""
+    anonymised_on = models.DateField("anonymisé le", null=True, blank=True, editable=False)
     created_at = models.DateTimeField("créé le", db_default=Now(), editable=False)
 
     class Meta:

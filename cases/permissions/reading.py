@@ -40,7 +40,8 @@ def visible_reports(user: User, *, at: date) -> QuerySet[Report]:
     plan_of_case = RepaymentPlan.objects.filter(case=OuterRef("case"))
     about_mine = Q(tenancy__manager__in=mine) | Q(tenancy__manager=None, tenancy__landlord__in=mine)
     return Report.objects.filter(
-        Q(structure__in=mine) | (about_mine & Exists(plan_of_case) & ~Exists(own_of_same_case))
+        Q(structure__in=mine) | (about_mine & Exists(plan_of_case) & ~Exists(own_of_same_case)),
+        case__household__archived_on=None,
     )
 
 

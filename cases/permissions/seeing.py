@@ -140,7 +140,8 @@ def comparable_people(user: User, *, at: date) -> QuerySet[Beneficiary]:
     """
     members = HouseholdMember.objects.order_by()
     if territories := list(pilot_desks(user, at=at).values_list("territory", flat=True)):
-        known = Case.objects.filter(territory__in=territories).exclude(outcome=CaseOutcome.VOIDED)
+        known = Case.objects.filter(territory__in=territories, household__archived_on=None)
+        known = known.exclude(outcome=CaseOutcome.VOIDED)
         return _people_of_members(members.filter(household__in=known.order_by().values("household")))
     followed = followed_in_full(user, at=at).order_by()
     elsewhere = Case.objects.filter(closed_on=None).exclude(pk__in=followed.values("pk")).order_by()

@@ -104,13 +104,13 @@ class KnownHomes:
 
 
 def households_near(incoming: Iterable[Identity], *, sender: Structure) -> set[int]:
-    """Of the territory of who sends: who is known in another city has other records there."""
+    """Of the territory of who sends: who is known in another city has other records there. What is archived is found by nobody."""
     values: dict[str, set[str]] = defaultdict(set)
     for identity in incoming:
         for kind, value in lookup_keys(identity):
             values[kind].add(value)
         values["number"] |= {number for _owner, number in identity.references}
-    here = Q(household__territory=sender.territory)
+    here = Q(household__territory=sender.territory, household__archived_on=None)
     members = HouseholdMember.objects.filter(here, until=None)
     people = [
         members.filter(beneficiary__caf_number__in=values["caf_number"]).exclude(beneficiary__caf_number=""),
@@ -120,9 +120,9 @@ def households_near(incoming: Iterable[Identity], *, sender: Structure) -> set[i
     ]
     numbers = values["number"]
     leases = [
-        Tenancy.objects.filter(landlord=sender, reference__in=numbers).exclude(reference=""),
-        Tenancy.objects.filter(landlord=sender, contract__in=numbers),
-        Tenancy.objects.filter(manager=sender).filter(Q(reference__in=numbers) | Q(contract__in=numbers)),
+        Tenancy.objects.filter(here, landlord=sender, reference__in=numbers).exclude(reference=""),
+        Tenancy.objects.filter(here, landlord=sender, contract__in=numbers),
+        Tenancy.objects.filter(here, manager=sender).filter(Q(reference__in=numbers) | Q(contract__in=numbers)),
         Tenancy.objects.filter(here, address_key__in=values["address"]).exclude(address_key=""),
     ]
     return set(chain.from_iterable(query.values_list("household_id", flat=True) for query in [*people, *leases]))

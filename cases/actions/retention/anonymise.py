@@ -1,0 +1,148 @@
+"""A household is anonymised: in every table, nothing tells who she was; what the figures of the committee count stays.
+
+The journal is append-only: of its lines, the upkeep takes away what is no code (`redact_journal`), as the one role that may.
+"""
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from typing import Any
+
+from django.db import connection, transaction
+from django.db.models import Exists, FileField, Model, OuterRef, Q, QuerySet
+from django.utils.timezone import localdate
+
+from cases import journal
+from cases.actions.retention.files import delete_on_commit
+from cases.actions.retention.register import ERASED, ErasedTable
+from cases.models import Beneficiary, Case, Erasure, Household, HouseholdMember, JournalEntry, RetentionItem, User
+from cases.rules.reduction import reduce_json
+from cases.rules.retention import blur_birth
+
+ERASED_NAME = "(effacé)"
+BLANK_PERSON: dict[str, Any] = {
+    "title": "", "birth_name": "", "usual_name": ERASED_NAME, "first_names": "", "name_key": "", "phone": "", "email": "",
+    "language": "", "caf_number": "", "no_message": False, "not_through_spouse": False, "needs_interpreter": False,
+    "safe_address": "",
+}  # fmt: skip
+"""And the birth date, of which a round year stays for the holder of a household."""
+
+
+@transaction.atomic
+def anonymise_household(*, household: Household, by: User | None, at: datetime) -> None:
+    """Twice, it is the same: a household that is anonymised already is left as it is."""
+    home = Household.objects.select_for_update().get(pk=household.pk)
+    if home.anonymised_on:
+        return
+    homes = find_homes(home)
+    for table in ERASED.values():
+        if table.paths:
+            erase_rows(table, homes)
+    today = localdate(at)
+    Household.objects.filter(pk__in=homes, archived_on=None).update(archived_on=today)
+    Household.objects.filter(pk__in=homes).update(anonymised_on=today)
+    erase_people(homes)
+    Erasure.objects.get_or_create(
+        household=home.public_id, act=RetentionItem.Act.ANONYMISE, defaults={"on": localdate(at)}
+    )
+    for case in Case.objects.filter(household__in=homes):
+        journal.record("case.anonymised", at=at, case=case, by=by)
+
+
+def find_homes(home: Household) -> list[int]:
+    """It, and those that became it by a merge."""
+    found, asked = [home.pk], [home.pk]
+    while asked:
+        asked = list(Household.objects.filter(merged_into__in=asked).values_list("pk", flat=True))
+        found += asked
+    return found
+
+
+def erase_rows(table: ErasedTable, homes: list[int]) -> None:
+    rows = table.find_rows(homes)
+    if table.is_deleted:
+        delete_rows(rows.filter(table.only) if table.only is not None else rows)
+        return
+    if table.blank:
+        rows.update(**table.blank)
+    if table.reduced:
+        _reduce(rows, table.reduced)
+
+
+def delete_rows(rows: QuerySet[Any]) -> int:
+    """With their files, and what links them to others. The database checks at the end that nothing points to them."""
+    model = rows.model
+    pks = list(rows.values_list("pk", flat=True))
+    said: Any = model._meta  # noqa: SLF001
+    files = [each.name for each in said.concrete_fields if isinstance(each, FileField)]
+    for name in files:
+        delete_on_commit(model, name, pks)
+    for link in said.many_to_many:
+        _delete_raw(link.remote_field.through, f"{link.m2m_field_name()}__in", pks)
+    for link in said.related_objects:
+        if link.many_to_many:
+            _delete_raw(link.through, f"{link.field.m2m_reverse_field_name()}__in", pks)
+    _delete_raw(model, "pk__in", pks)
+    return len(pks)
+
+
+def _delete_raw(model: type[Model], which: str, pks: list[Any]) -> None:
+    """Without Django’s collector, which refuses PROTECT between rows that go together."""
+    rows: Any = model._base_manager.filter(**{which: pks})  # noqa: SLF001
+    rows._raw_delete(connection.alias)  # noqa: SLF001
+
+
+def _reduce(rows: QuerySet[Any], names: Iterable[str]) -> None:
+    names = list(names)
+    for row in rows:
+        for name in names:
+            setattr(row, name, reduce_json(getattr(row, name)))
+        row.__class__._base_manager.filter(pk=row.pk).update(**{name: getattr(row, name) for name in names})  # noqa: SLF001
+
+
+def erase_people(homes: list[int]) -> None:
+    """Those of whom every household is anonymised, and the records that became theirs."""
+    living = HouseholdMember.objects.filter(beneficiary=OuterRef("pk"), household__anonymised_on=None)
+    members = HouseholdMember.objects.filter(household__in=homes).order_by().values("beneficiary")
+    people = list(Beneficiary.objects.filter(~Exists(living), pk__in=members))
+    absorbed = [person.pk for person in people]
+    while absorbed:
+        merged = list(Beneficiary.objects.filter(merged_into__in=absorbed))
+        people, absorbed = [*people, *merged], [person.pk for person in merged]
+    births = _blurred_births(homes)
+    for person in people:
+        Beneficiary.objects.filter(pk=person.pk).update(**BLANK_PERSON, birth_date=births.get(person.pk, ""))
+
+
+def _blurred_births(homes: list[int]) -> dict[int, str]:
+    """Of the holders, whose band of age is counted."""
+    opened: dict[int, list[date]] = {}
+    for home, day in Case.objects.filter(household__in=homes).values_list("household", "opened_on"):
+        opened.setdefault(home, []).append(day)
+    holders = HouseholdMember.objects.filter(
+        household__in=homes, position=HouseholdMember.Position.HOLDER, until=None
+    ).select_related("beneficiary")
+    return {
+        each.beneficiary_id: blur_birth(each.beneficiary.birth_date, opened=opened.get(each.household_id, ()))
+        for each in holders
+    }
+
+
+def redact_journal(*, limit: int | None = None) -> int:
+    """Of the lines about cases that were anonymised, only codes, numbers, days and identifiers are left.
+
+    For the upkeep alone: the application may change no line. Returns how many lost something.
+    """
+    lines = JournalEntry.objects.filter(~Q(data={}), case__household__anonymised_on__isnull=False).order_by("pk")
+    done = 0
+    for pk, data in lines.values_list("pk", "data").iterator():
+        if (left := _reduced_within(data)) != data:
+            JournalEntry.objects.filter(pk=pk).update(data=left)
+            done += 1
+            if limit is not None and done >= limit:
+                break
+    return done
+
+
+def _reduced_within(data: dict[str, Any]) -> dict[str, Any]:
+    reduced: dict[str, Any] = reduce_json(data)
+    return reduced

@@ -1,0 +1,58 @@
+"""Files on the disk go once their rows have: after the commit, and, if the process dies in between, at the next sweep."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any
+
+from django.apps import apps
+from django.core.files.storage import default_storage
+from django.db import transaction
+from django.db.models import FileField, Model
+
+GRACE = timedelta(hours=6)
+"""A file is written before the transaction that names it ends: a younger one is no orphan yet."""
+
+
+def delete_on_commit(model: type[Model], name: str, pks: list[Any]) -> None:
+    """The files that these rows name in that column."""
+    paths = model._base_manager.filter(pk__in=pks).exclude(**{name: ""}).values_list(name, flat=True)  # noqa: SLF001
+    for path in list(paths):
+        if path:
+            transaction.on_commit(partial(default_storage.delete, path), robust=True)
+
+
+def delete_orphans(*, at: datetime) -> int:
+    """Every file that no row names, of whatever table. Returns how many."""
+    gone = 0
+    named: set[str] | None = None
+    for path in _walk(""):
+        if default_storage.get_modified_time(path) > at - GRACE:
+            continue
+        named = _named_files() if named is None else named
+        if path not in named:
+            default_storage.delete(path)
+            gone += 1
+    return gone
+
+
+def _named_files() -> set[str]:
+    found: set[str] = set()
+    for model in apps.get_models():
+        for field in model._meta.concrete_fields:  # noqa: SLF001
+            if isinstance(field, FileField):
+                rows = model._base_manager.exclude(**{field.name: ""}).values_list(field.name, flat=True)  # noqa: SLF001
+                found.update(path for path in rows if path)
+    return found
+
+
+def _walk(folder: str) -> Iterator[str]:
+    """Names as rows hold them. What begins by a dot is not of the application (`.restored`)."""
+    try:
+        folders, files = default_storage.listdir(folder)
+    except FileNotFoundError:
+        return
+    yield from (f"{folder}{name}" for name in files if not name.startswith("."))
+    for name in folders:
+        if not name.startswith("."):
+            yield from _walk(f"{folder}{name}/")

@@ -1,0 +1,68 @@
+"""The limits in force: those of the reference file, until the data protection officers of a territory write others."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+
+from django.db import transaction
+from django.utils.timezone import localdate
+
+from cases import journal
+from cases.models import RetentionLimit, Structure, Territory, User
+from cases.refusals import Refusal
+from cases.rules.retention import RetentionKind, load_kinds
+
+
+class CannotLimit(Refusal):
+    """A limit is not within what the law allows."""
+
+
+def read_lengths(territory: str, *, on: date) -> dict[str, int]:
+    """How long each kind is kept there on that day. One query."""
+    lengths = {code: kind.length for code, kind in load_kinds().items()}
+    rows = RetentionLimit.objects.filter(territory=territory, effective_on__lte=on).order_by("effective_on", "pk")
+    lengths |= {kind: length for kind, length in rows.values_list("kind", "length") if kind in lengths}
+    return lengths
+
+
+def read_shortest(kind: str, *, on: date) -> int:
+    """Of what is of no territory (sessions, drafts, traces): the shortest that any territory chose."""
+    codes = Territory.objects.values_list("code", flat=True)
+    return min([read_lengths(code, on=on)[kind] for code in codes], default=load_kinds()[kind].length)
+
+
+def oldest_kept(kind: str, *, on: date) -> date:
+    """What is of no territory and dates from before that day is over."""
+    return load_kinds()[kind].oldest_kept(on, read_shortest(kind, on=on))
+
+
+@transaction.atomic
+def set_limit(
+    *, structure: Structure, kind: str, length: int, effective_on: date, reason: str, by: User, at: datetime
+) -> RetentionLimit:
+    """`structure`: the officer’s own. Refuses (`CannotLimit`) a length out of the bounds of the law, and a day gone by."""
+    known: Mapping[str, RetentionKind] = load_kinds()
+    if kind not in known:
+        raise CannotLimit("Cette nature de données n’existe pas.", field="kind")
+    if fault := known[kind].find_fault(length):
+        raise CannotLimit(fault, field="length")
+    if effective_on < localdate(at):
+        raise CannotLimit(
+            "Une durée ne change pas dans le passé : choisir aujourd’hui ou plus tard.", field="effective_on"
+        )
+    made = RetentionLimit.objects.create(
+        territory=structure.territory,
+        kind=kind,
+        length=length,
+        effective_on=effective_on,
+        reason=reason,
+        by=by,
+        set_at=at,
+    )
+    journal.record("retention.limited", at=at, by=by, structure=structure, limit=made.pk, code=kind, length=length)
+    return made
+
+
+def read_history(territories: Iterable[str]) -> list[RetentionLimit]:
+    """What was chosen, the newest first."""
+    rows = RetentionLimit.objects.filter(territory__in=list(territories)).select_related("by")
+    return list(rows.order_by("-pk")[:200])

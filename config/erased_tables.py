@@ -1,0 +1,35 @@
+"""Tables of the installation and of Django, none of which is about anybody helped."""
+
+from cases.actions.retention.register import ErasedTable, register_tables
+from cases.actions.retention.tables import BY_AGE, OF_PROFESSIONALS, OF_RULES
+
+UNUSED = "une table de viewflow que Relais n’emploie pas : elle reste vide"
+
+register_tables(
+    *(
+        ErasedTable(model=name, because="des comptes, des codes et des dates")
+        for name in ("config.JobRun", "config.UnexpectedError", "config.Alert", "contenttypes.ContentType")
+    ),
+    *(
+        ErasedTable(model=name, because=OF_RULES)
+        for name in (
+            "auth.Permission",
+            "auth.Group",
+            "guardian.UserObjectPermission",
+            "guardian.GroupObjectPermission",
+        )
+    ),
+    *(
+        ErasedTable(model=name, because=BY_AGE)
+        for name in (
+            "sessions.Session",
+            "axes.AccessFailureLog",
+            "axes.AccessAttempt",
+            "axes.AccessAttemptExpiration",
+            "axes.AccessLog",
+        )
+    ),
+    ErasedTable(model="admin.LogEntry", because=OF_PROFESSIONALS),
+    ErasedTable(model="viewflow.Process", because=UNUSED),
+    ErasedTable(model="viewflow.Task", because=UNUSED),
+)

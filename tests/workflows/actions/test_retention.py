@@ -1,0 +1,196 @@
+"""A run of retention: what is due is listed, approved, done in batches, and nothing older than its limit is left."""
+
+from datetime import date, datetime, timedelta
+
+import pytest
+from django.utils.timezone import localdate
+
+from cases.actions import case as cases
+from cases.actions.retention.due import find_due
+from cases.actions.retention.holds import CannotHold, lift_hold, put_hold
+from cases.actions.retention.limits import CannotLimit, read_lengths, read_shortest, set_limit
+from cases.models import Beneficiary, Case, Household, JournalEntry, RetentionRun, User
+from cases.permissions import visible_cases
+from tests import factories
+from tests.factories import NOON, PARIS
+from workflows.actions import retention
+from workflows.actions.retention import CannotRunRetention
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_noon")]
+TWO_YEARS_ON = datetime(2028, 11, 25, 12, 0, tzinfo=PARIS)
+"""The first day on which what was closed on 24 November 2026 is due."""
+FIVE_YEARS_ON = datetime(2031, 11, 27, 12, 0, tzinfo=PARIS)
+
+
+def closed(**person: str) -> Case:
+    case = factories.reported(factories.tenancy(home=factories.household(**person)))
+    cases.close_case(case=case, outcome="no_debt", by=None, at=NOON)
+    return case
+
+
+@pytest.fixture
+def officer() -> User:
+    return factories.member("caf-91-pilotage", "dpo")
+
+
+def approved(officer: User, *, at: datetime) -> RetentionRun:
+    desk = factories.structure("caf-91-pilotage")
+    run = retention.propose(structure=desk, by=officer, at=at)
+    return retention.approve(run=run, structure=desk, by=officer, at=at)
+
+
+def acts(run: RetentionRun) -> list[tuple[int, str, str, str]]:
+    return list(run.items.order_by("household").values_list("household", "act", "state", "why"))
+
+
+def test_two_years_after_the_last_contact_a_case_is_archived_then_anonymised(officer: User):
+    case = closed(usual_name="Okonkwo")
+    assert find_due("grigny", on=date(2028, 11, 24)) == []
+    run = approved(officer, at=TWO_YEARS_ON)
+    assert acts(run) == [(case.household_id, "archive", "waiting", "")]
+    assert retention.run_waiting(at=TWO_YEARS_ON) == 1
+    case.household.refresh_from_db()
+    assert (case.household.archived_on, case.household.anonymised_on) == (date(2028, 11, 25), None)
+    run.refresh_from_db()
+    assert (run.state, run.ended_at) == ("done", TWO_YEARS_ON)
+    assert find_due("grigny", on=date(2031, 11, 25)) == []
+    approved(officer, at=FIVE_YEARS_ON)
+    retention.run_waiting(at=FIVE_YEARS_ON)
+    assert list(Beneficiary.objects.values_list("usual_name", flat=True)) == ["(effacé)"]
+    kinds = JournalEntry.objects.filter(kind__contains=".a").exclude(case=None).values_list("kind", flat=True)
+    assert [kind for kind in kinds if kind in ("case.archived", "case.anonymised")] == [
+        "case.anonymised",
+        "case.archived",
+    ]
+
+
+def test_the_dry_run_changes_nothing(officer: User):
+    case = closed(usual_name="Okonkwo")
+    desk = factories.structure("caf-91-pilotage")
+    run = retention.propose(structure=desk, by=officer, at=TWO_YEARS_ON)
+    assert retention.run_waiting(at=TWO_YEARS_ON) == 0
+    assert Household.objects.get(pk=case.household_id).archived_on is None
+    with pytest.raises(CannotRunRetention, match="déjà proposé ou en cours"):
+        retention.propose(structure=desk, by=officer, at=TWO_YEARS_ON)
+    retention.drop(run=run, structure=desk, by=officer, at=TWO_YEARS_ON)
+    with pytest.raises(CannotRunRetention, match="déjà abandonné"):
+        retention.approve(run=run, structure=desk, by=officer, at=TWO_YEARS_ON)
+
+
+def test_what_is_archived_is_seen_by_nobody(officer: User):
+    manager = factories.member("caf-91", "manager")
+    case = closed(usual_name="Okonkwo")
+    case.participations.create(
+        structure=factories.structure("caf-91"),
+        part="lead",
+        level="full",
+        basis="SH-8",
+        since=NOON.date(),
+        is_open=False,
+    )
+    assert case in visible_cases(manager, at=date(2028, 11, 24))
+    approved(officer, at=TWO_YEARS_ON)
+    retention.run_waiting(at=TWO_YEARS_ON)
+    assert case not in visible_cases(manager, at=date(2028, 11, 25))
+
+
+@pytest.mark.parametrize("what", ["hold", "open", "contact"])
+def test_what_is_no_longer_due_when_its_turn_comes_is_left(officer: User, what: str):
+    case = closed(usual_name="Okonkwo")
+    desk = factories.structure("caf-91-pilotage")
+    run = approved(officer, at=TWO_YEARS_ON)
+    if what == "hold":
+        put_hold(case=case, reason="litigation", structure=desk, by=officer, at=TWO_YEARS_ON)
+    elif what == "open":
+        Case.objects.filter(pk=case.pk).update(closed_on=None, outcome="")
+    else:
+        case.contact_attempts.create(
+            structure=desk,
+            by=officer,
+            channel="phone",
+            result="reached",
+            made_on=date(2028, 11, 25),
+            recorded_at=TWO_YEARS_ON,
+        )
+    assert retention.run_waiting(at=TWO_YEARS_ON) == 1
+    assert acts(run) == [(case.household_id, "archive", "left", {"hold": "held"}.get(what, what))]
+    assert Household.objects.get(pk=case.household_id).archived_on is None
+
+
+def test_a_run_cut_in_the_middle_goes_on(officer: User, monkeypatch: pytest.MonkeyPatch):
+    homes = {closed().household_id for _each in range(5)}
+    monkeypatch.setattr(retention, "BATCH", 2)
+    run = approved(officer, at=TWO_YEARS_ON)
+    assert retention.run_waiting(at=TWO_YEARS_ON, limit=2) == 2
+    assert Household.objects.exclude(archived_on=None).count() == 2
+    run.refresh_from_db()
+    assert run.state == "running"
+    assert retention.run_waiting(at=TWO_YEARS_ON) == 3
+    assert set(Household.objects.exclude(archived_on=None).values_list("pk", flat=True)) == homes
+    run.refresh_from_db()
+    assert run.state == "done"
+
+
+def test_a_hold_on_the_wrong_person_is_lifted_and_both_are_told(officer: User):
+    case, desk = closed(), factories.structure("caf-91-pilotage")
+    hold = put_hold(case=case, reason="litigation", structure=desk, by=officer, at=NOON)
+    with pytest.raises(CannotHold, match="déjà posé"):
+        put_hold(case=case, reason="claim", structure=desk, by=officer, at=NOON)
+    assert find_due("grigny", on=localdate(TWO_YEARS_ON)) == []
+    lift_hold(hold=hold, reason="wrong_person", structure=desk, by=officer, at=NOON)
+    with pytest.raises(CannotHold, match="déjà levé"):
+        lift_hold(hold=hold, reason="wrong_person", structure=desk, by=officer, at=NOON)
+    assert len(find_due("grigny", on=localdate(TWO_YEARS_ON))) == 1
+    told = (
+        JournalEntry.objects.filter(kind__startswith="hold.")
+        .order_by("pk")
+        .values_list("kind", "case", "data__reason")
+    )
+    assert list(told) == [("hold.put", case.pk, "litigation"), ("hold.lifted", case.pk, "wrong_person")]
+
+
+def test_an_open_case_keeps_those_of_its_household(officer: User):
+    case = closed()
+    factories.reported(factories.tenancy(home=case.household, address="9 rue des Lacs"))
+    assert find_due("grigny", on=date(2040, 1, 1)) == []
+
+
+def test_a_household_without_a_case_is_anonymised_directly(officer: User):
+    home = factories.household(usual_name="Sansdossier")
+    Household.objects.filter(pk=home.pk).update(created_at=NOON)
+    [due] = find_due("grigny", on=date(2027, 5, 25))
+    assert (due.household, due.act, due.since, due.last_day) == (
+        home,
+        "anonymise",
+        date(2026, 11, 24),
+        date(2027, 5, 24),
+    )
+
+
+@pytest.mark.parametrize(
+    ("length", "said"), [(0, "ne peut pas être inférieure à 6 mois"), (25, "ne peut pas dépasser 24 mois (CNIL")]
+)
+def test_a_limit_out_of_the_law_is_refused(officer: User, length: int, said: str):
+    desk = factories.structure("caf-91-pilotage")
+    with pytest.raises(CannotLimit) as refused:
+        set_limit(
+            structure=desk, kind="archive", length=length, effective_on=NOON.date(), reason="…", by=officer, at=NOON
+        )
+    assert said in str(refused.value)
+
+
+def test_a_limit_counts_from_its_day_in_its_territory(officer: User):
+    desk = factories.structure("caf-91-pilotage")
+    day = NOON.date() + timedelta(days=10)
+    set_limit(structure=desk, kind="archive", length=12, effective_on=day, reason="Décision", by=officer, at=NOON)
+    set_limit(
+        structure=desk, kind="export", length=3, effective_on=NOON.date(), reason="Décision", by=officer, at=NOON
+    )
+    assert read_lengths("grigny", on=NOON.date())["archive"] == 24
+    assert read_lengths("grigny", on=day)["archive"] == 12
+    assert read_lengths("valbrune", on=day)["archive"] == 24
+    assert read_shortest("export", on=day) == 3
+    with pytest.raises(CannotLimit, match="ne change pas dans le passé"):
+        set_limit(
+            structure=desk, kind="archive", length=12, effective_on=date(2026, 11, 1), reason="…", by=officer, at=NOON
+        )

@@ -1,0 +1,104 @@
+"""A run of retention: what is due is listed, its officer approves the list, the worker does it, household after household."""
+
+from datetime import datetime
+
+from django.db import IntegrityError, transaction
+from django.utils.timezone import localdate
+
+from cases import journal
+from cases.actions.retention.anonymise import anonymise_household
+from cases.actions.retention.archive import archive_household
+from cases.actions.retention.due import find_due, is_still_due
+from cases.locks import wait_briefly
+from cases.models import Case, Household, RetentionItem, RetentionRun, Structure, User
+from cases.refusals import Refusal
+from workflows.actions import batches
+
+BATCH = 20
+Act, ItemState, State = RetentionItem.Act, RetentionItem.State, RetentionRun.State
+DO = {Act.ARCHIVE: archive_household, Act.ANONYMISE: anonymise_household}
+
+
+class CannotRunRetention(Refusal):
+    """A run is not made, approved or dropped so."""
+
+
+def propose(*, structure: Structure, by: User, at: datetime) -> RetentionRun:
+    """The dry run: nothing of any household changes. Refuses (`CannotRunRetention`) a second one at a time, and an empty one."""
+    today = localdate(at)
+    due = find_due(structure.territory, on=today)
+    if not due:
+        raise CannotRunRetention("Rien n’est à archiver ni à anonymiser aujourd’hui.")
+    last_case = {
+        case.household_id: case.responsible_structure_id
+        for case in Case.objects.filter(household__in=[each.household.pk for each in due]).order_by("opened_on", "pk")
+    }
+    try:
+        with transaction.atomic():
+            run = RetentionRun.objects.create(territory=structure.territory, as_of=today, asked_by=by, asked_at=at)
+            RetentionItem.objects.bulk_create(
+                RetentionItem(
+                    run=run,
+                    household=each.household,
+                    act=each.act,
+                    since=each.since,
+                    structure_id=last_case.get(each.household.pk),
+                )
+                for each in due
+            )
+            journal.record("retention.proposed", at=at, by=by, structure=structure, run=run.pk, count=len(due))
+    except IntegrityError as error:
+        raise CannotRunRetention("Un passage est déjà proposé ou en cours : le finir d’abord.") from error
+    return run
+
+
+@transaction.atomic
+def approve(*, run: RetentionRun, structure: Structure, by: User, at: datetime) -> RetentionRun:
+    """From now on the worker does it. Refuses (`CannotRunRetention`) a run that waits for nobody."""
+    run = _lock_proposed(run)
+    run.state, run.approved_by, run.approved_at = State.RUNNING, by, at
+    run.save(update_fields=["state", "approved_by", "approved_at"])
+    journal.record("retention.approved", at=at, by=by, structure=structure, run=run.pk)
+    return run
+
+
+@transaction.atomic
+def drop(*, run: RetentionRun, structure: Structure, by: User, at: datetime) -> RetentionRun:
+    run = _lock_proposed(run)
+    run.state, run.ended_at = State.DROPPED, at
+    run.save(update_fields=["state", "ended_at"])
+    journal.record("retention.dropped", at=at, by=by, structure=structure, run=run.pk)
+    return run
+
+
+def _lock_proposed(run: RetentionRun) -> RetentionRun:
+    run = RetentionRun.objects.select_for_update(of=("self",)).get(pk=run.pk)
+    if run.state != State.PROPOSED:
+        raise CannotRunRetention(f"Ce passage est déjà {run.get_state_display()} : recharger la page.")
+    return run
+
+
+def run_waiting(*, at: datetime, limit: int | None = None) -> int:
+    """Go on with what was approved, `limit` households at most. Killed in the middle, what is done is done, and the next
+    call goes on. Returns how many were looked at."""
+    return batches.go_on(
+        RetentionRun.objects.filter(state=State.RUNNING), lambda run: _next_batch(run, at=at), limit=limit
+    )
+
+
+def _next_batch(run: RetentionRun, *, at: datetime) -> int:
+    waiting = run.items.filter(state=ItemState.WAITING).select_related("household").order_by("pk")
+    items = list(waiting[:BATCH])
+    for item in items:
+        with wait_briefly():
+            home = Household.objects.select_for_update().get(pk=item.household_id)
+        item.why = is_still_due(home, item.act, on=localdate(at))
+        item.state = ItemState.LEFT if item.why else ItemState.DONE
+        if not item.why:
+            DO[Act(item.act)](household=home, by=run.approved_by, at=at)
+        item.save(update_fields=["state", "why"])
+    if len(items) < BATCH:
+        run.state, run.ended_at = State.DONE, at
+        run.save(update_fields=["state", "ended_at"])
+        journal.record("retention.ended", at=at, by=run.approved_by, run=run.pk)
+    return len(items)
