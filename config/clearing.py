@@ -1,25 +1,34 @@
-"""What Django and its applications leave behind, and nobody reads any more: cleared each night."""
+"""What goes at its age, and what Django and its applications leave behind: cleared each night."""
 
 from datetime import datetime, timedelta
 
 from axes.models import AccessAttempt
+from django.apps import apps
+from django.utils.timezone import localdate
 
 from cases.actions import proconnect
+from cases.actions.retention import ages, files
+from cases.actions.retention.limits import kept_for
 from config.accounts import limits
 from config.accounts.models import AccountSession
 
-KEEP_ATTEMPTS = timedelta(days=1)
-"""Of wrong passwords; the lock that they make lasts a quarter of an hour."""
-
 
 def clear_expired(*, at: datetime) -> dict[str, int]:
-    """Returns what was cleared, by kind."""
+    """Returns what was cleared, by kind. Twice, or cut in the middle, it is the same the next night."""
+    # A session that is over opens nothing: it goes at once. The lock of wrong passwords lasts a quarter of an hour.
     sessions, _ = AccountSession.objects.filter(expire_date__lt=at).delete()
-    attempts, _ = AccessAttempt.objects.filter(attempt_time__lt=at - KEEP_ATTEMPTS).delete()
+    kept = max(kept_for("session", on=localdate(at)), timedelta(days=1))
+    attempts, _ = AccessAttempt.objects.filter(attempt_time__lt=at - kept).delete()
     attempts += limits.clear(at=at)
-    requests = proconnect.forget_old_requests(at=at)
-    return {
+    done = {
         "sessions finies": sessions,
         "essais de connexion oubliés": attempts,
-        "demandes d’accès sans suite": requests,
+        "demandes d’accès sans suite": proconnect.forget_old_requests(at=at),
+        "fichiers de pièces retirées": ages.forget_withdrawn_documents(at=at),
+        "demandes de personnes oubliées": ages.forget_subject_requests(at=at),
     }
+    if apps.is_installed("notifications"):
+        from notifications.ages import forget_old_notices
+
+        done["notifications oubliées"] = forget_old_notices(at=at)
+    return done | {"fichiers orphelins": files.delete_orphans(at=at)}

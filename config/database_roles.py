@@ -22,6 +22,8 @@ READ_ONLY = ("django_migrations", "cases_pastrow")
 """What only the owner writes: for what rows said before, by its triggers."""
 FORGOTTEN = ("cases_reading", "cases_pastrow", "config_signinevent")
 """Where rows have an age at which upkeep deletes them."""
+REDACTED = (("cases_journalentry", "data"),)
+"""Columns of which upkeep takes words away, once their household is anonymised: the table’s trigger refuses all else."""
 POWERS = ("SUPERUSER", "CREATEDB", "CREATEROLE", "REPLICATION", "BYPASSRLS")
 
 
@@ -51,6 +53,8 @@ def grants(roles: Roles, *, database: str) -> Iterator[Composable]:
     yield SQL("REVOKE UPDATE, DELETE ON {} FROM {}").format(_tables(APPEND_ONLY), application)
     yield SQL("REVOKE INSERT, UPDATE, DELETE ON {} FROM {}").format(_tables(READ_ONLY), application)
     yield SQL("GRANT DELETE ON {} TO {}").format(_tables(FORGOTTEN), upkeep)
+    for table, column in REDACTED:
+        yield SQL("GRANT UPDATE ({}) ON {} TO {}").format(Identifier(column), _tables((table,)), upkeep)
 
 
 def _tables(names: tuple[str, ...]) -> Composable:

@@ -42,6 +42,18 @@ def refuse_tables_not_up_to_date() -> None:
         )
 
 
+def refuse_unapplied_erasures() -> None:
+    """After the restoration of an older backup: nobody is shown whom an act had erased since."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT to_regclass('public.erasures_to_apply') IS NOT NULL")
+        [(waits,)] = cursor.fetchall()
+    if waits:
+        raise CannotStart(
+            "Une sauvegarde a été rétablie, et ce qui avait été effacé depuis ne l’est pas encore de nouveau : lancer"
+            " d’abord python manage.py migrate (avec docker compose, le service migrate le fait)."
+        )
+
+
 def _refuse_old_server() -> None:
     connection.ensure_connection()
     version = connection.connection.info.server_version // 10_000
@@ -104,4 +116,4 @@ def main(*refusals: Callable[[], None]) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(refuse_database, refuse_tables_not_up_to_date))
+    sys.exit(main(refuse_database, refuse_tables_not_up_to_date, refuse_unapplied_erasures))

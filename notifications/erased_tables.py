@@ -14,7 +14,10 @@ register_tables(
         model="notifications.Notice", paths=(*CASE, "entry__case__household"), is_deleted=True, at_archive=True
     ),
     ErasedTable(
-        model="notifications.Reminder", paths=("deadline__case__household",), is_deleted=True, at_archive=True
+        model="notifications.Reminder",
+        paths=("deadline__case__household", "task__case__household"),
+        is_deleted=True,
+        at_archive=True,
     ),
     ErasedTable(model="notifications.ReminderRule", because=OF_RULES),
     ErasedTable(model="notifications.CalendarFeed", because=OF_PROFESSIONALS),

@@ -94,6 +94,13 @@ save_configuration() {
         tar --create --gzip --files-from=- | seal configuration.tar.gz
 }
 
+# Beside the backups and in each: what was erased since stays erased when an older one is restored. It names nobody.
+save_ledger() {
+    read_ledger "$destination/effacements.txt" >"$part/effacements.txt"
+    cp "$part/effacements.txt" "$destination/effacements.txt.part"
+    mv "$destination/effacements.txt.part" "$destination/effacements.txt"
+}
+
 write_manifest() {
     local each
     {
@@ -124,6 +131,9 @@ close_snapshot
 fault=files
 save_files
 [[ -z $suffix ]] || save_configuration
+fault=destination
+save_ledger
+fault=files
 [[ -z $verified || -n $is_suspect ]] || check_scratch "$facts" || is_suspect=yes
 [[ -z $is_suspect ]] || verified=''
 fault=interrupted

@@ -1,5 +1,7 @@
 #!/usr/bin/env bash
-# Puts a backup back, in place of everything that the installation holds now.
+# Puts a backup back, in place of everything that the installation holds now. What was erased since stays erased: the ledger
+# beside the backups (effacements.txt), and that of the database which is replaced, are applied by `migrate` before anyone
+# is served.
 #   scripts/restore.sh --replace [--identity FILE] [--from-another-installation] FOLDER
 # With docker compose, the services of the application are stopped meanwhile, and start again whatever happens; or with
 # DATABASE_URL and MEDIA_ROOT: see backup_common.sh. Its code is 3 when the database is that of the backup, and something
@@ -60,7 +62,17 @@ GRANT USAGE ON SCHEMA public TO PUBLIC;
 SQL
         open_file database.dump | on_server pg_restore --no-owner --no-privileges --file=- &&
         keep_identity &&
+        write_ledger &&
         echo "COMMIT;"
+}
+
+# What was erased since that backup: `migrate` erases it again, and nothing is served before.
+write_ledger() {
+    [[ -n $ledger ]] || return 0
+    echo "CREATE TABLE public.erasures_to_apply (line text PRIMARY KEY);"
+    echo "COPY public.erasures_to_apply (line) FROM STDIN;"
+    echo "$ledger"
+    echo '\.'
 }
 
 # Filled from another installation, this one is not that other.
@@ -112,6 +124,7 @@ else
 fi
 facts=$(read_facts "$database")
 check_restorable || exit 1
+ledger=$(read_ledger "$folder/effacements.txt" "$folder/../effacements.txt")
 if [[ -z $compose ]]; then
     restore
     echo "Sauvegarde rétablie. Ensuite : manage.py migrate"

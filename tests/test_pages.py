@@ -95,6 +95,8 @@ OFFICERS_OF_A = {("bailleur-a", "dpo"), ("bailleur-a-social", EVERY_ROLE)}
 
 
 CLAIM_RENT = {"bailleur-a", "gestionnaire-b", "autres-bailleurs"}
+OF_RETENTION = {(code, role) for code, role in EVERY_OFFICER if code not in CLAIM_RENT}
+"""A landlord’s officer knows of no case."""
 ADMINISTRATORS = {(code, "administrator") for code in INVOLVED if code not in CLAIM_RENT}
 ADMINISTRATORS |= {(code, EVERY_ROLE) for code in OUTSIDERS if code not in CLAIM_RENT}
 """Of the whole territory; a landlord’s administrator names nobody elsewhere."""
@@ -525,6 +527,14 @@ ADDRESSES: dict[str, Address] = {
     "subject_request_extend": of_register(),
     "subject_request_answer": of_register(),
     "subject_request_withdraw": of_register(),
+    "retention": Address(readers=OF_RETENTION),
+    "retention_limit": Address(args=lambda scene: ["archive"], readers=OF_RETENTION),
+    "retention_propose": Address(readers=OF_RETENTION, posts=True),
+    "retention_run": Address(args=lambda scene: [scene.run.public_id], readers=OF_RETENTION),
+    "retention_approve": Address(args=lambda scene: [scene.run.public_id], readers=OF_RETENTION, posts=True),
+    "retention_drop": Address(args=lambda scene: [scene.run.public_id], readers=OF_RETENTION, posts=True),
+    "legal_hold_new": Address(readers=OF_RETENTION),
+    "legal_hold_lift": Address(args=lambda scene: [scene.hold.public_id], readers=OF_RETENTION),
     "initial_stock": Address(),
     "rules": Address(),
     "rules_catalogue": Address(args=lambda scene: ["delais"]),
@@ -1365,6 +1375,11 @@ LOOKS: dict[str, tuple[str, Path]] = {
     "traces: what was not wished": ("officer", at("traces_wishes")),
     "traces: requests of persons": ("officer", at("traces_requests")),
     "traces: a request of a person": ("officer", at("subject_request")),
+    "retention": ("officer", at("retention")),
+    "retention: a limit": ("officer", at("retention_limit")),
+    "retention: a run": ("officer", at("retention_run")),
+    "retention: a hold to put": ("officer", at("legal_hold_new")),
+    "retention: a hold to lift": ("officer", at("legal_hold_lift")),
     "a request of a person to record": ("officer", at("subject_request_new")),
     "a request of a person to extend": ("officer", at("subject_request_extend")),
     "a request of a person to answer": ("officer", at("subject_request_answer")),
@@ -1492,6 +1507,9 @@ NO_PAGE = {
     "proconnect_out",
     "withdraw_establishment",
     "decline_access_request",
+    "retention_propose",
+    "retention_approve",
+    "retention_drop",
     "choose_territory",
     "label_retire",
     "view_delete",

@@ -6,9 +6,9 @@ from datetime import date, datetime
 from django.db.models import Exists, OuterRef
 from django.utils.timezone import localdate
 
+from cases.actions.retention.limits import oldest_kept
 from cases.models import Case, Reading, User
 from cases.rules import traces
-from cases.rules.counting import add_months
 
 
 def is_reading_noted(user: User, *, pages: str, on: date) -> Exists:
@@ -46,5 +46,5 @@ def find_masked(*, user: User, cases: Iterable[Case], structure: int, at: dateti
 
 def forget(*, at: datetime) -> int:
     """What is older than the log may be. Returns how many rows."""
-    kept_since = add_months(localdate(at), -traces.load_trace_limits().kept_months)
+    kept_since = oldest_kept("reading", on=localdate(at))
     return Reading.objects.filter(read_on__lt=kept_since).delete()[0]

@@ -1,4 +1,4 @@
-"""For how long the access log is kept, and from how many readings a day is shown first: data, no number of ours."""
+"""From how many readings a day is shown first: data, no number of ours. For how long they are kept: `retention.toml`."""
 
 from dataclasses import dataclass
 from functools import cache
@@ -11,9 +11,6 @@ REFERENCE = Path(__file__).parents[1] / "reference" / "traces.toml"
 
 @dataclass(frozen=True, kw_only=True)
 class TraceLimits:
-    kept_months: int
-    """For how long a reading is kept."""
-    reference: str
     found_a_day: int
     """Households followed by others that one person may find in one day by searching."""
     emergency_hours: int
@@ -26,8 +23,6 @@ class TraceLimits:
 def load_trace_limits(path: Path = REFERENCE) -> TraceLimits:
     data = read_toml(path)
     return TraceLimits(
-        kept_months=data["readings"]["kept_months"],
-        reference=data["readings"]["reference"],
         found_a_day=data["searches"]["found_a_day"],
         emergency_hours=data["emergencies"]["hours"],
         cases_a_day=data["unusual"]["cases_a_day"],

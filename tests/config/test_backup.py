@@ -51,7 +51,7 @@ def back_up(transactional_db, backups, media, recipient):
 
 
 def names(folder):
-    return sorted(each.name for each in folder.iterdir() if each.name != ".lock")
+    return sorted(each.name for each in folder.iterdir() if each.name not in (".lock", "effacements.txt"))
 
 
 def last_run():
@@ -63,6 +63,7 @@ def last_run():
 
 def test_an_encrypted_backup_holds_nothing_in_clear(sealed_backup):
     assert names(sealed_backup) == SEALED
+    assert (sealed_backup / "effacements.txt").read_text() == ""  # of identifiers and days, nothing else
     for file in sealed_backup.glob("*.age"):
         assert file.read_bytes().startswith(b"age-encryption.org/v1\n")
 

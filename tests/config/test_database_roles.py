@@ -14,7 +14,7 @@ from django.test import Client
 from psycopg.sql import SQL, Composable, Identifier
 
 from cases.actions import place_delays, readings, silent_places
-from cases.models import JournalEntry, Reading
+from cases.models import Household, JournalEntry, Reading
 from config import ticking
 from config.database_roles import Roles, grants, roles_of
 from tests import factories
@@ -134,7 +134,27 @@ def test_upkeep_forgets_readings_whose_time_is_over(roles: Roles, capsys):
 
     assert not Reading.objects.filter(read_on=date(2020, 1, 2)).exists()
     assert Reading.objects.count() == 1
-    assert capsys.readouterr().out == "lectures oubliées : 1\nconnexions oubliées : 0\n"
+    assert (
+        capsys.readouterr().out == "lectures oubliées : 1\nconnexions oubliées : 0\nlignes du journal réduites : 0\n"
+    )
+
+
+def test_upkeep_alone_takes_words_from_the_journal_and_of_anonymised_households_only(roles: Roles):
+    gone, stays = factories.reported(), factories.reported()
+    Household.objects.filter(pk=gone.household_id).update(archived_on=NOON.date(), anonymised_on=NOON.date())
+    for case in (gone, stays):
+        JournalEntry.objects.create(
+            kind="note.written", case=case, happened_at=NOON, data={"note": 1, "say": "Diallo !"}
+        )
+    with acting_as(roles.application):
+        assert is_refused("UPDATE cases_journalentry SET data = '{}'")
+    with acting_as(roles.upkeep):
+        assert is_refused("UPDATE cases_journalentry SET kind = 'other'")
+        with pytest.raises(ProgrammingError, match="Cannot update or delete"), transaction.atomic():
+            run("UPDATE cases_journalentry SET data = '{}' WHERE case_id = %s", stays.pk)
+        call_command("forget_what_is_over", stdout=StringIO())
+    said = dict(JournalEntry.objects.filter(kind="note.written").values_list("case", "data"))
+    assert said == {gone.pk: {"note": 1}, stays.pk: {"note": 1, "say": "Diallo !"}}
 
 
 def test_a_table_made_by_a_migration_is_the_applications_before_the_rights_are_said_again(roles: Roles):

@@ -29,6 +29,7 @@ from cases.actions.editions import DEADLINES, mark_of_rows
 from cases.actions.handover import Move
 from cases.actions.letter_catalogue import LINE_LETTERS
 from cases.actions.notices import NoticeReception
+from cases.actions.retention.holds import put_hold
 from cases.actions.scale_catalogue import SCALES_OF_WITHHOLDINGS
 from cases.letters.compose import compose_letter, letters_in_force
 from cases.letters.line_letter_writer import LineLetterWriter, as_text
@@ -49,12 +50,14 @@ from cases.models import (
     JournalEntry,
     Label,
     LedgerEntry,
+    LegalHold,
     Letter,
     Merge,
     Nomination,
     Question,
     Referent,
     Report,
+    RetentionRun,
     SharingRequest,
     Structure,
     SubjectRequest,
@@ -542,6 +545,15 @@ def subject_request(case: Case | None, *, by: User, reference: str = "DPO-2026-0
     )
 
 
+def due_for_archive(case: Case, *, by: User) -> RetentionRun:
+    """As if nobody had been in contact with the household for more than two years."""
+    run = RetentionRun.objects.create(territory="grigny", as_of=NOON.date(), asked_by=by, asked_at=NOON)
+    run.items.create(
+        household=case.household, structure=case.responsible_structure, act="archive", since=date(2024, 11, 1)
+    )
+    return run
+
+
 def read(
     case: Case, *, by: User, assigned: bool, at: datetime = NOON, code: str = "caf-91", pages: str = "case"
 ) -> None:
@@ -739,6 +751,10 @@ class Scene:
     """For data protection, of the CAF."""
     subject_request: SubjectRequest
     """In his register, about the case that is monitored."""
+    run: RetentionRun
+    """A list of what is due, that nobody has approved yet."""
+    hold: LegalHold
+    """On the case that is monitored."""
     calendar: str
     """The secret part of the address of the worker’s calendar."""
     export: Export
@@ -891,6 +907,14 @@ def build() -> Scene:
         question=question,
         answered=answered,
         subject_request=subject_request(monitored, by=people["officer"]),
+        run=due_for_archive(closed(worker=worker), by=people["officer"]),
+        hold=put_hold(
+            case=monitored,
+            reason="litigation",
+            structure=factories.structure("caf-91-pilotage"),
+            by=people["officer"],
+            at=NOON,
+        ),
         doubtful=done.rows.get(outcome="to_check").line,
         calendar=address.token_of(address.open_feed(user=worker, at=NOON)),
         rules=drafted(by=people["pilot"]),

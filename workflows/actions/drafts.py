@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -11,6 +11,7 @@ from django.db import transaction
 from django.utils.timezone import localdate
 
 from cases.actions import debts, people, tenancies
+from cases.actions.retention.limits import kept_for
 from cases.models import (
     Beneficiary,
     Case,
@@ -31,9 +32,6 @@ from workflows.actions.report import Reported, report_arrears, tell_acts
 from workflows.actions.tasks import route_if_known
 from workflows.models import ReportDraft
 from workflows.queries.expected_contact import contact_expected_by
-
-KEPT = timedelta(days=30)
-"""How long an unsent draft waits for its author."""
 
 
 class CannotReport(Refusal):
@@ -118,7 +116,7 @@ def discard(*, draft: ReportDraft, at: datetime) -> None:
 
 def forget_expired(*, at: datetime, author: User | None = None) -> int:
     """Delete the drafts untouched for a month: they name people."""
-    old = ReportDraft.objects.filter(touched_at__lt=at - KEPT)
+    old = ReportDraft.objects.filter(touched_at__lt=at - kept_for("draft", on=localdate(at)))
     if author:
         old = old.filter(author=author)
     return old.delete()[0]

@@ -1,18 +1,19 @@
 """What a fault or the end of a session would lose is kept for its author, and forgotten after a day."""
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from django.core.files.uploadedfile import UploadedFile
+from django.utils.timezone import localdate
 
+from cases.actions.retention.limits import kept_for
 from cases.models import User
 from cases.rules.parameters import read_uuid
 from cases.rules.uploads import RefusedFile, accept_file
 from workflows.models import KeptFile, KeptForm
 from workflows.models.kept import ADDRESS
 
-KEPT = timedelta(days=1)
 FILES = 10
 FORMS = 5
 """Of one person at once: the oldest leave."""
@@ -61,7 +62,7 @@ def discard_form(*, author: User, public_id: str) -> None:
 
 
 def forget_expired(*, at: datetime) -> int:
-    old = {"kept_at__lt": at - KEPT}
+    old = {"kept_at__lt": at - kept_for("kept_form", on=localdate(at))}
     return KeptFile.objects.filter(**old).delete()[0] + KeptForm.objects.filter(**old).delete()[0]
 
 

@@ -8,14 +8,15 @@ from django.core.files import File
 from django.db import transaction
 from django.db.models import F, Q
 from django.db.models.functions import Now
+from django.utils.timezone import localdate
 
+from cases.actions.retention.limits import kept_for
 from workflows.exports import jobs
 from workflows.lists.base import Listing
 from workflows.models import Export
 
 log = logging.getLogger(__name__)
 
-KEPT = timedelta(days=7)
 SILENT = timedelta(minutes=5)
 """Without a sign for so long, whoever wrote an export is dead: somebody else begins again."""
 ATTEMPTS = 3
@@ -87,8 +88,8 @@ def _mark_failed(export: Export, message: str) -> int:
 
 
 def delete_old_exports(*, at: datetime) -> int:
-    """Delete the exports of more than a week, with their files. Returns how many."""
-    old = list(Export.objects.filter(asked_at__lt=at - KEPT))
+    """Delete the exports whose time is over, with their files. Returns how many."""
+    old = list(Export.objects.filter(asked_at__lt=at - kept_for("export", on=localdate(at))))
     for export in old:
         if export.file:
             export.file.delete(save=False)

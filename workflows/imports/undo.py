@@ -5,7 +5,7 @@ All of it in one transaction, and only until someone has acted on a case that it
 
 from collections import defaultdict
 from collections.abc import Iterable
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from django.db import transaction
 from django.db.models import Max, Q, QuerySet
@@ -13,6 +13,7 @@ from django.utils.timezone import localdate
 
 from cases import journal
 from cases.actions import case as cases
+from cases.actions.retention.limits import kept_for
 from cases.actions.rows import restore
 from cases.locks import lock_case
 from cases.models import (
@@ -37,8 +38,6 @@ from workflows.imports.trace import last_entry
 from workflows.models import CaseTask, ImportJob, ImportRow
 
 NAMED = 10
-KEPT = timedelta(days=60)
-"""For how long what an import wrote is kept with its lines; then it can’t be undone any more."""
 State = ImportJob.State
 
 
@@ -59,8 +58,10 @@ def refuse_unless_possible(job: ImportJob, *, at: datetime) -> None:
     """Refuses (`CannotUndo`) an import that is not done, too old, followed by another, or acted on."""
     if job.state != State.DONE:
         raise CannotUndo("Seul un import terminé peut être annulé : recharger la page.")
-    if job.finished_at is None or job.finished_at < at - KEPT:
-        raise CannotUndo("Cet import a plus de deux mois : il ne peut plus être annulé. Déposer un fichier corrigé.")
+    if job.finished_at is None or job.finished_at < at - kept_for("import_file", on=localdate(at)):
+        raise CannotUndo(
+            "Cet import est trop ancien, ses lignes sont effacées : il ne peut plus être annulé. Déposer un fichier corrigé."
+        )
     if not written_rows(job).exists():
         raise CannotUndo("Cet import n’a rien enregistré : il n’y a rien à annuler.")
     refuse_if_followed(job)
@@ -98,7 +99,9 @@ def written_rows(job: ImportJob) -> QuerySet[ImportRow]:
 def forget_traces(*, at: datetime) -> int:
     """What old imports wrote, and what nobody corrected of them, is no longer kept with their lines."""
     kept = ~Q(written={}) | ~Q(values={}) | ~Q(refused={})
-    return forget_lines(ImportRow.objects.filter(kept, job__finished_at__lt=at - KEPT))
+    return forget_lines(
+        ImportRow.objects.filter(kept, job__finished_at__lt=at - kept_for("import_file", on=localdate(at)))
+    )
 
 
 # What forbids it

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from workflows.views.traces import access, exports, lists, readings, requests, sharing
+from workflows.views.traces import access, exports, lists, readings, requests, retention, sharing
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("traces/", lists.Lists.as_view(), name="traces"),
@@ -34,4 +34,18 @@ urlpatterns += [
         requests.WithdrawSubjectRequest.as_view(),
         name="subject_request_withdraw",
     ),
+]
+
+# For how long data is kept
+urlpatterns += [
+    path("traces/conservation/", retention.Retention.as_view(), name="retention"),
+    path("traces/conservation/durees/<slug:kind>/", retention.SetLimit.as_view(), name="retention_limit"),
+    path("traces/conservation/etablir/", retention.ProposeRun.as_view(), name="retention_propose"),
+    path("traces/conservation/passages/<uuid:run>/", retention.Run.as_view(), name="retention_run"),
+    path(
+        "traces/conservation/passages/<uuid:run>/approuver/", retention.ApproveRun.as_view(), name="retention_approve"
+    ),
+    path("traces/conservation/passages/<uuid:run>/abandonner/", retention.DropRun.as_view(), name="retention_drop"),
+    path("traces/conservation/gels/nouveau/", retention.PutHold.as_view(), name="legal_hold_new"),
+    path("traces/conservation/gels/<uuid:hold>/lever/", retention.LiftHold.as_view(), name="legal_hold_lift"),
 ]

@@ -1,9 +1,10 @@
 """The limits in force: those of the reference file, until the data protection officers of a territory write others."""
 
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django.db import transaction
+from django.db.models import OuterRef, Subquery
 from django.utils.timezone import localdate
 
 from cases import journal
@@ -25,14 +26,21 @@ def read_lengths(territory: str, *, on: date) -> dict[str, int]:
 
 
 def read_shortest(kind: str, *, on: date) -> int:
-    """Of what is of no territory (sessions, drafts, traces): the shortest that any territory chose."""
-    codes = Territory.objects.values_list("code", flat=True)
-    return min([read_lengths(code, on=on)[kind] for code in codes], default=load_kinds()[kind].length)
+    """Of what is of several territories at once (sessions, drafts, lists, traces): the shortest that one of them has."""
+    chosen = RetentionLimit.objects.filter(territory=OuterRef("code"), kind=kind, effective_on__lte=on)
+    last = Subquery(chosen.order_by("-effective_on", "-pk").values("length")[:1])
+    first = load_kinds()[kind].length
+    return min((length or first for length in Territory.objects.values_list(last, flat=True)), default=first)
 
 
 def oldest_kept(kind: str, *, on: date) -> date:
-    """What is of no territory and dates from before that day is over."""
+    """What is of several territories and dates from before that day is over. One query."""
     return load_kinds()[kind].oldest_kept(on, read_shortest(kind, on=on))
+
+
+def kept_for(kind: str, *, on: date) -> timedelta:
+    """The same, for what is counted in days."""
+    return timedelta(days=read_shortest(kind, on=on))
 
 
 @transaction.atomic

@@ -5,7 +5,9 @@ from typing import Any
 
 from django.core.management.base import CommandError
 from django.core.management.commands import migrate
+from django.utils.timezone import now
 
+from cases.actions.retention import ledger
 from cases.rules.reading import FaultyRules
 from config.starting import CannotStart, refuse_database
 
@@ -24,3 +26,14 @@ class Command(migrate.Command):
                 "Les données de référence sont refusées, aucune n’est chargée. Corriger, puis recommencer :\n- "
                 + "\n- ".join(refusal.faults)
             ) from refusal
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        super().handle(*args, **options)
+        if not (options.get("plan") or options.get("check_unapplied") or options.get("app_label")):
+            self.apply_ledger()
+
+    def apply_ledger(self) -> None:
+        """After the restoration of an older backup: what was erased since is erased again."""
+        if ledger.is_waiting():
+            done = ledger.apply_waiting(at=now())
+            self.stdout.write(f"Effacements repris après le rétablissement : {done}.")

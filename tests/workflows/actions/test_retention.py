@@ -1,6 +1,7 @@
 """A run of retention: what is due is listed, approved, done in batches, and nothing older than its limit is left."""
 
 from datetime import date, datetime, timedelta
+from typing import Any
 
 import pytest
 from django.utils.timezone import localdate
@@ -22,7 +23,7 @@ TWO_YEARS_ON = datetime(2028, 11, 25, 12, 0, tzinfo=PARIS)
 FIVE_YEARS_ON = datetime(2031, 11, 27, 12, 0, tzinfo=PARIS)
 
 
-def closed(**person: str) -> Case:
+def closed(**person: Any) -> Case:
     case = factories.reported(factories.tenancy(home=factories.household(**person)))
     cases.close_case(case=case, outcome="no_debt", by=None, at=NOON)
     return case

@@ -10,7 +10,7 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from cases import permissions
-from cases.models import Structure
+from cases.models import CLAIMANT_KINDS, Structure
 from cases.rules.parameters import read_number
 from workflows.queries.months import Month
 from workflows.views.parts.pages import Page
@@ -20,6 +20,7 @@ TABS = {
     "traces": "Listes",
     "traces_access": "Accès",
     "traces_requests": "Demandes",
+    "retention": "Conservation",
     "traces_readings": "Lectures",
     "traces_exports": "Exports",
 }
@@ -51,7 +52,11 @@ class TracesPage(Page):
 
     @property
     def tabs(self) -> list[dict[str, Any]]:
-        return [build_tab(label, reverse(name), current=name == self.tab) for name, label in TABS.items()]
+        """A landlord’s officer knows of no case: what becomes of them is not his."""
+        held = permissions.rights(self.user, at=self.today).get("review_traces", frozenset())
+        services = any(self.reviewed_structures[pk].kind not in CLAIMANT_KINDS for pk in held)
+        shown = {name: label for name, label in TABS.items() if services or name != "retention"}
+        return [build_tab(label, reverse(name), current=name == self.tab) for name, label in shown.items()]
 
     # What the address asks for; what it names and the officer may not read is as if it were not there
 

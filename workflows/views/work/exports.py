@@ -8,8 +8,9 @@ from django.db import transaction
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 
+from cases.actions.retention.limits import kept_for
 from workflows import tasks
-from workflows.exports import jobs, run
+from workflows.exports import jobs
 from workflows.exports.jobs import CannotExport
 from workflows.exports.sheets import SHEETS
 from workflows.models import Export
@@ -47,7 +48,7 @@ class MyExportsPage(Page):
 
     def get(self, request: HttpRequest) -> HttpResponse:
         found = [(export, jobs.title_of(export)) for export in jobs.find_allowed_exports(self.user, at=self.now)]
-        return render(request, "exports/list.html", {"exports": found, "kept": run.KEPT.days})
+        return render(request, "exports/list.html", {"exports": found, "kept": kept_for("export", on=self.today).days})
 
 
 class OwnExport(Page):
@@ -71,7 +72,7 @@ class ExportPage(OwnExport):
             "export": self.export,
             "heading": jobs.listing_of(self.export, at=self.export.asked_at).heading,
             "title": jobs.title_of(self.export),
-            "until": self.export.asked_at + run.KEPT,
+            "until": self.export.asked_at + kept_for("export", on=self.today),
         }
         return render(request, "exports/part.html" if is_part else "exports/export.html", context)
 

@@ -1,0 +1,214 @@
+"""Conservation: for how long each kind of data is kept, what is due, and what forbids to erase it."""
+
+from functools import cached_property
+from typing import Any
+
+from django.contrib import messages
+from django.db.models import Count
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+
+from cases import permissions
+from cases.actions.retention import holds, limits
+from cases.models import CLAIMANT_KINDS, Case, LegalHold, RetentionItem, RetentionRun, Structure
+from cases.models.case import reference_of
+from cases.rules.retention import load_kinds
+from workflows.actions import retention
+from workflows.views.parts.pages import FormPage, do_and_tell
+from workflows.views.traces.base import TracesPage
+from workflows.views.traces.forms_of_retention import HoldForm, LiftForm, LimitForm
+
+SHOWN = 500
+"""Households of a run on its page; all are counted."""
+
+
+class RetentionPage(TracesPage):
+    """For the officers of the partnership: a landlord’s knows of no case."""
+
+    tab = "retention"
+    right_in_territory = "review_traces"
+
+    def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
+        if self.find_own_structure() is None:
+            raise Http404
+        return super().dispatch(request, *args, **kwargs)
+
+    def find_own_structure(self) -> Structure | None:
+        """In which the officer works, in the territory of the page."""
+        own = permissions.structures_where(self.user, "review_traces", at=self.today)
+        if not own.exists():
+            return None
+        own = own.filter(territory=self.territory).exclude(kind__in=CLAIMANT_KINDS)
+        return own.order_by("pk").first()
+
+    @cached_property
+    def own_structure(self) -> Structure:
+        found = self.find_own_structure()
+        if found is None:
+            raise Http404
+        return found
+
+
+class Retention(RetentionPage):
+    def get(self, request: HttpRequest) -> HttpResponse:
+        lengths = limits.read_lengths(self.territory, on=self.today)
+        runs = RetentionRun.objects.filter(territory=self.territory).annotate(households=Count("items"))
+        waiting = [RetentionRun.State.PROPOSED, RetentionRun.State.RUNNING]
+        return self.render_page(
+            "traces/retention.html",
+            kinds=[(kind, kind.say(lengths[code])) for code, kind in load_kinds().items()],
+            current=runs.filter(state__in=waiting).first(),
+            past=runs.exclude(state__in=waiting)[:20],
+            holds=LegalHold.objects.standing()
+            .filter(household__territory=self.territory)
+            .select_related("case", "put_by"),
+            history=[
+                (load_kinds()[row.kind], load_kinds()[row.kind].say(row.length), row)
+                for row in limits.read_history([self.territory])
+                if row.kind in load_kinds()
+            ],
+        )
+
+
+class RetentionForm(FormPage, RetentionPage):
+    title = submit_label = lead = ""
+
+    def render_form(self, form: Any) -> HttpResponse:
+        return self.render_page(
+            "traces/act.html",
+            form=form,
+            title=self.title,
+            lead=self.lead,
+            submit_label=self.submit_label,
+            kicker="Conservation",
+            back_url=reverse("retention"),
+        )
+
+
+class SetLimit(RetentionForm):
+    submit_label = "Fixer la durée"
+
+    def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
+        if kwargs["kind"] not in load_kinds():
+            raise Http404
+        self.kind = load_kinds()[str(kwargs["kind"])]
+        self.title = self.kind.title
+        self.lead = (
+            f"Comptée depuis {self.kind.counted_from}. De {self.kind.say(self.kind.least)} à"
+            f" {self.kind.say(self.kind.most)} : {self.kind.reference}."
+        )
+        return super().dispatch(request, *args, **kwargs)
+
+    def get_form(self, data: QueryDict | None = None) -> LimitForm:
+        length = limits.read_lengths(self.territory, on=self.today)[self.kind.kind]
+        return LimitForm(data, kind=self.kind, initial={"length": length, "effective_on": self.today})
+
+    def process_form(self, typed: dict[str, Any]) -> HttpResponse:
+        made = limits.set_limit(structure=self.own_structure, kind=self.kind.kind, by=self.user, at=self.now, **typed)
+        said = f"{self.kind.title} : {self.kind.say(made.length)} à partir du {made.effective_on:%d/%m/%Y}."
+        return self.lead_on(said, "retention")
+
+
+class ProposeRun(RetentionPage):
+    def post(self, request: HttpRequest) -> HttpResponse:
+        def act() -> str:
+            retention.propose(structure=self.own_structure, by=self.user, at=self.now)
+            return "Liste établie : rien n’est fait avant votre approbation."
+
+        do_and_tell(request, act, refused=messages.INFO)
+        made = RetentionRun.objects.filter(territory=self.territory, state=RetentionRun.State.PROPOSED).first()
+        return redirect("retention_run", made.public_id) if made else redirect("retention")
+
+
+class OneRun(RetentionPage):
+    run: RetentionRun
+
+    def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
+        if not permissions.rights(self.user, at=self.today).get("review_traces"):
+            raise Http404
+        runs = RetentionRun.objects.filter(territory=self.territory).select_related("asked_by", "approved_by")
+        self.run = get_object_or_404(runs, public_id=kwargs["run"])
+        return super().dispatch(request, *args, **kwargs)
+
+
+class Run(OneRun):
+    def get(self, request: HttpRequest, **kwargs: object) -> HttpResponse:
+        items = self.run.items.order_by("act", "structure__name", "since", "pk").select_related("structure")
+        counts = items.order_by("act", "structure__name").values_list("act", "structure__name", "state")
+        shown = list(items[:SHOWN])
+        return self.render_page(
+            "traces/retention_run.html",
+            run=self.run,
+            counts=[
+                (RetentionItem.Act(act).label, name or "sans dossier", RetentionItem.State(state).label, number)
+                for act, name, state, number in counts.annotate(number=Count("pk"))
+            ],
+            lines=[(item, references) for item, references in zip(shown, self.read_references(shown), strict=True)],
+            total=items.count(),
+        )
+
+    def read_references(self, items: list[RetentionItem]) -> list[str]:
+        """The numbers of the cases of each household."""
+        found: dict[int, list[str]] = {}
+        cases = Case.objects.filter(household__in=[item.household_id for item in items]).order_by("opened_on", "pk")
+        for home, opened_on, pk in cases.values_list("household", "opened_on", "pk"):
+            found.setdefault(home, []).append(reference_of(opened_on, pk))
+        return [", ".join(found.get(item.household_id, [])) for item in items]
+
+
+class ApproveRun(OneRun):
+    def post(self, request: HttpRequest, **kwargs: object) -> HttpResponse:
+        def act() -> str:
+            retention.approve(run=self.run, structure=self.own_structure, by=self.user, at=self.now)
+            return "Passage approuvé : il se fait dans les minutes qui viennent."
+
+        do_and_tell(request, act)
+        return redirect("retention_run", self.run.public_id)
+
+
+class DropRun(OneRun):
+    def post(self, request: HttpRequest, **kwargs: object) -> HttpResponse:
+        def act() -> str:
+            retention.drop(run=self.run, structure=self.own_structure, by=self.user, at=self.now)
+            return "Passage abandonné : rien n’a été fait."
+
+        do_and_tell(request, act)
+        return redirect("retention")
+
+
+class PutHold(RetentionForm):
+    title, submit_label = "Geler la conservation d’un dossier", "Geler"
+    lead = (
+        "Tant que le gel tient, rien de ce ménage n’est archivé ni effacé, dans aucun de ses dossiers."
+        " Le motif et l’auteur vont au journal."
+    )
+
+    def get_form(self, data: QueryDict | None = None) -> HoldForm:
+        cases = permissions.reviewed_cases(self.user, at=self.today).filter(territory=self.territory)
+        return HoldForm(data, cases=cases)
+
+    def process_form(self, typed: dict[str, Any]) -> HttpResponse:
+        hold = holds.put_hold(structure=self.own_structure, by=self.user, at=self.now, **typed)
+        return self.lead_on(f"Dossier {hold.case.reference} gelé.", "retention")
+
+
+class LiftHold(RetentionForm):
+    submit_label = "Lever le gel"
+    lead = "Les durées de conservation reprennent aussitôt."
+
+    def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
+        if not permissions.rights(self.user, at=self.today).get("review_traces"):
+            raise Http404
+        found = LegalHold.objects.filter(household__territory=self.territory).select_related("case")
+        self.hold = get_object_or_404(found, public_id=kwargs["hold"])
+        self.title = f"Lever le gel du dossier {self.hold.case.reference}"
+        return super().dispatch(request, *args, **kwargs)
+
+    def get_form(self, data: QueryDict | None = None) -> LiftForm:
+        return LiftForm(data)
+
+    def process_form(self, typed: dict[str, Any]) -> HttpResponse:
+        holds.lift_hold(hold=self.hold, structure=self.own_structure, by=self.user, at=self.now, **typed)
+        return self.lead_on(f"Gel du dossier {self.hold.case.reference} levé.", "retention")
