@@ -186,6 +186,7 @@ register_kinds(
         "proconnect.declined": "a refusé une demande d’accès",
         "case.archived": "a mis le dossier en archive restreinte",
         "case.anonymised": "a anonymisé le dossier",
+        "person_file.asked": "a relu le dossier à remettre à la personne",
         "archive.opened": "a ouvert un dossier en archive restreinte",
         "hold.put": "a gelé la conservation du dossier",
         "hold.lifted": "a levé le gel de conservation du dossier",

@@ -95,6 +95,8 @@ OFFICERS_OF_A = {("bailleur-a", "dpo"), ("bailleur-a-social", EVERY_ROLE)}
 
 
 CLAIM_RENT = {"bailleur-a", "gestionnaire-b", "autres-bailleurs"}
+OF_ARCHIVE = EVERY_OFFICER | {(code, "manager") for code in INVOLVED if code not in CLAIM_RENT | {"caf-91-pilotage"}}
+"""Each finds those of his services only."""
 OF_RETENTION = {(code, role) for code, role in EVERY_OFFICER if code not in CLAIM_RENT}
 """A landlord’s officer knows of no case."""
 ADMINISTRATORS = {(code, "administrator") for code in INVOLVED if code not in CLAIM_RENT}
@@ -527,6 +529,13 @@ ADDRESSES: dict[str, Address] = {
     "subject_request_extend": of_register(),
     "subject_request_answer": of_register(),
     "subject_request_withdraw": of_register(),
+    "person_file": of_register(),
+    "person_file_zip": Address(
+        args=lambda scene: [scene.subject_request.public_id, scene.subject_request.public_id], readers=set()
+    ),
+    "subject_request_erase": of_register(),
+    "subject_request_object": of_register(),
+    "archive": Address(readers=OF_ARCHIVE),
     "retention": Address(readers=OF_RETENTION),
     "retention_limit": Address(args=lambda scene: ["archive"], readers=OF_RETENTION),
     "retention_propose": Address(readers=OF_RETENTION, posts=True),
@@ -1376,6 +1385,10 @@ LOOKS: dict[str, tuple[str, Path]] = {
     "traces: requests of persons": ("officer", at("traces_requests")),
     "traces: a request of a person": ("officer", at("subject_request")),
     "retention": ("officer", at("retention")),
+    "the file of a person to review": ("officer", at("person_file")),
+    "a request of a person: erasure": ("officer", at("subject_request_erase")),
+    "a request of a person: objection": ("officer", at("subject_request_object")),
+    "an archive to open": ("manager", at("archive")),
     "retention: a limit": ("officer", at("retention_limit")),
     "retention: a run": ("officer", at("retention_run")),
     "retention: a hold to put": ("officer", at("legal_hold_new")),
@@ -1507,6 +1520,7 @@ NO_PAGE = {
     "proconnect_out",
     "withdraw_establishment",
     "decline_access_request",
+    "person_file_zip",
     "retention_propose",
     "retention_approve",
     "retention_drop",

@@ -9,7 +9,7 @@ from django.utils.timezone import localdate
 
 from cases.actions import place_delays, quarantine
 from cases.actions.members import forget_ended
-from workflows.actions import drafts, handovers, kept, replays, retention, simulations
+from workflows.actions import drafts, handovers, kept, replays, retention, simulations, subject_acts
 from workflows.actions.members import return_left
 from workflows.actions.stock import release_and_tell
 from workflows.actions.watching import forget_watches
@@ -54,6 +54,8 @@ def go_on_with_jobs(*, at: datetime) -> dict[str, int]:
         "orientations reprises": replays.run_waiting(at=at, limit=REPLAYED),
         "situations simulées": simulations.run_waiting(at=at, limit=SIMULATED),
         "ménages archivés ou anonymisés": retention.run_waiting(at=at, limit=ERASED_HOUSEHOLDS),
+        "dossiers de personnes préparés": subject_acts.run_waiting(at=at),
+        "dossiers de personnes supprimés": subject_acts.forget_person_files(at=at),
         "simulations oubliées": simulations.forget_expired(at=at),
         "pièces vérifiées": quarantine.scan_waiting(at=at),
     }

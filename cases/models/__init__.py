@@ -38,6 +38,7 @@ from cases.models.merging import DistinctPeople, Merge, MergeChange
 from cases.models.notices import DebtLine, FormerFraud, OverpaymentNotice
 from cases.models.past_rows import PastRow
 from cases.models.people import Beneficiary, FactSource, Household, HouseholdFact, HouseholdMember
+from cases.models.person_files import PersonFile
 from cases.models.plans import Instalment, PlanCheck, RepaymentPlan
 from cases.models.proconnect import AccessRequest, Establishment, ProConnectIdentity
 from cases.models.questions import CauseAlert, Question, QuestionText
@@ -124,6 +125,7 @@ __all__ = [
     "OverpaymentNotice",
     "Participation",
     "PastRow",
+    "PersonFile",
     "PlanCheck",
     "ProConnectIdentity",
     "Question",

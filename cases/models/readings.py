@@ -22,6 +22,8 @@ class Reading(models.Model):
         DIAGNOSIS = "diagnosis", "diagnostic et feuilles"
         QUESTION = "question", "question à un organisme"
         CONTACT = "contact", "coordonnées"
+        ARCHIVE = "archive", "archive restreinte"
+        REVIEW = "review", "dossier à remettre à la personne"
         SEARCH = "search", "recherche : connu d’un service"
 
     user = models.ForeignKey(

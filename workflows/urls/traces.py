@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from workflows.views.traces import access, exports, lists, readings, requests, retention, sharing
+from workflows.views.traces import access, archive, exports, lists, person_file, readings, requests, retention, sharing
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("traces/", lists.Lists.as_view(), name="traces"),
@@ -48,4 +48,25 @@ urlpatterns += [
     path("traces/conservation/passages/<uuid:run>/abandonner/", retention.DropRun.as_view(), name="retention_drop"),
     path("traces/conservation/gels/nouveau/", retention.PutHold.as_view(), name="legal_hold_new"),
     path("traces/conservation/gels/<uuid:hold>/lever/", retention.LiftHold.as_view(), name="legal_hold_lift"),
+]
+
+# What follows from a request, and what is archived
+urlpatterns += [
+    path("traces/demandes/<uuid:request_id>/dossier/", person_file.Review.as_view(), name="person_file"),
+    path(
+        "traces/demandes/<uuid:request_id>/dossier/<uuid:file>/",
+        person_file.Download.as_view(),
+        name="person_file_zip",
+    ),
+    path(
+        "traces/demandes/<uuid:request_id>/effacer/",
+        person_file.EraseOnRequest.as_view(),
+        name="subject_request_erase",
+    ),
+    path(
+        "traces/demandes/<uuid:request_id>/opposition/",
+        person_file.ObjectToSharing.as_view(),
+        name="subject_request_object",
+    ),
+    path("archives/", archive.Archive.as_view(), name="archive"),
 ]

@@ -117,6 +117,7 @@ register_tables(
     ErasedTable(model="cases.LegalReferent", paths=CASE),
     # The register, holds and runs
     ErasedTable(model="cases.SubjectRequest", because=f"une référence du délégué, jamais un nom ; {BY_AGE}"),
+    ErasedTable(model="cases.PersonFile", paths=("person__households",), is_deleted=True),
     ErasedTable(model="cases.LegalHold", paths=HOME),
     ErasedTable(model="cases.RetentionItem", paths=HOME),
     ErasedTable(model="cases.RetentionRun", because="des décomptes et des dates"),

@@ -19,6 +19,12 @@ from workflows.views.traces import subject_requests as queries
 from workflows.views.traces.base import TracesPage
 from workflows.views.traces.forms import ExtendForm, RecordForm, SubjectRequestAnswerForm, WithdrawForm
 
+ACTS: dict[str, tuple[str, str]] = {
+    SubjectRequest.Kind.ACCESS: ("Préparer le dossier à remettre", "person_file"),
+    SubjectRequest.Kind.ERASURE: ("Effacer les données", "subject_request_erase"),
+    SubjectRequest.Kind.OBJECTION: ("Mettre fin aux accès", "subject_request_object"),
+}
+
 
 class RegisterPage(TracesPage):
     tab = "traces_requests"
@@ -120,7 +126,16 @@ class Request(OneRequest):
             ],
             may_extend=self.asked.state == SubjectRequest.State.OPEN and self.today <= self.asked.first_due_on,
             history=queries.history(self.asked),
+            act=self.find_act(),
+            files=self.asked.person_files.all(),
         )
+
+    def find_act(self) -> tuple[str, str] | None:
+        """What the request asks of Relais itself: its words, and where it is done."""
+        if self.asked.case is None or not self.asked.is_waiting or self.asked.kind not in ACTS:
+            return None
+        words, name = ACTS[self.asked.kind]
+        return words, reverse(name, args=[self.asked.public_id])
 
 
 class RequestAct(RegisterForm, OneRequest):

@@ -1,0 +1,161 @@
+"""All that is known of a person, item by item, as she may read it: for her own request, and for whoever opens an archive.
+
+Each item says whether it is about somebody else or internal to a service: the officer reviews these before anything goes out.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Model, QuerySet
+from django.db.models.fields.files import FieldFile
+from django.utils.timezone import localdate
+
+from cases.models import (
+    Appointment,
+    Beneficiary,
+    Case,
+    ContactAttempt,
+    DebtLine,
+    DebtStatement,
+    Diagnostic,
+    Document,
+    Household,
+    HouseholdFact,
+    HouseholdMember,
+    InformationGiven,
+    Letter,
+    Measure,
+    Note,
+    OverpaymentNotice,
+    Participation,
+    Reading,
+    Referent,
+    RepaymentPlan,
+    Tenancy,
+)
+
+THIRD, INTERNAL = "third_party", "internal"
+HIDDEN = {"id", "public_id", "name_key", "address_key", "sha256", "merged_into", "created_at", "recorded_at", "file"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class PersonItem:
+    key: str
+    section: str
+    facts: tuple[tuple[str, str], ...]
+    concern: str = ""
+    """Empty, or why the officer looks at it first."""
+    file: FieldFile | None = field(default=None, compare=False)
+    extension: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Table:
+    section: str
+    rows: QuerySet[Any]
+    names: tuple[str, ...]
+
+
+def read_person_file(household: Household, person: Beneficiary | None) -> list[PersonItem]:
+    """`person`: whose file it is; the others of her household are then others’ data. None: a whole household."""
+    return list(_read(household, person))
+
+
+def _read(home: Household, person: Beneficiary | None) -> Iterator[PersonItem]:
+    for member in HouseholdMember.objects.filter(household=home).select_related("beneficiary").order_by("pk"):
+        other = person is not None and member.beneficiary_id != person.pk
+        names = (
+            "title", "usual_name", "birth_name", "first_names", "birth_date", "phone", "email", "language", "caf_number",
+            "safe_address",
+        )  # fmt: skip
+        said = ", ".join(member.beneficiary.contact_instructions)
+        told = (("consignes de contact", said),) if said else ()
+        facts = (*_describe(member.beneficiary, names), *told, *_describe(member, ("position", "since", "until")))
+        section = "Autre personne du ménage" if other else "Identité"
+        yield PersonItem(key=f"person-{member.pk}", section=section, facts=facts, concern=THIRD if other else "")
+    for table in _tables(home):
+        for row in table.rows:
+            yield _item(table, row, person)
+
+
+def _item(table: Table, row: Any, person: Beneficiary | None) -> PersonItem:
+    concern = ""
+    if (isinstance(row, Note) and row.visibility != Note.Visibility.SHARED) or (
+        isinstance(row, Document) and row.visibility != Document.Visibility.SHARED
+    ):
+        concern = INTERNAL
+    elif isinstance(row, Letter) and person is not None and row.recipient_id not in (None, person.pk):
+        concern = THIRD
+    file = row.file if isinstance(row, Document | Letter) and row.file else None
+    extension = row.extension if isinstance(row, Document) else "pdf"
+    return PersonItem(
+        key=f"{row._meta.model_name}-{row.pk}",  # noqa: SLF001
+        section=table.section,
+        facts=_describe(row, table.names),
+        concern=concern,
+        file=file,
+        extension=extension,
+    )
+
+
+def _tables(home: Household) -> tuple[Table, ...]:
+    cases = Case.objects.filter(household=home)
+    of_cases: dict[str, Any] = {"case__in": cases}
+    texts = tuple(
+        each.name
+        for each in Diagnostic._meta.concrete_fields  # noqa: SLF001
+        if each.name not in HIDDEN and not each.is_relation
+    )
+    return (
+        Table(
+            section="Logement",
+            rows=Tenancy.objects.filter(household=home).select_related("landlord"),
+            names=(
+                "landlord", "address", "building", "stair", "door", "postcode", "city", "reference", "lease_date", "rent",
+                "charges", "aid", "aid_kind", "ended_on",
+            ),
+        ),
+        Table(section="Ce qui est su du ménage", rows=HouseholdFact.objects.filter(household=home), names=("name", "value", "source", "known_on")),
+        Table(section="Dossiers", rows=cases.select_related("responsible_structure"), names=("kind", "responsible_structure", "opened_on", "closed_on", "outcome")),
+        Table(section="Services qui y ont accès", rows=Participation.objects.filter(**of_cases).select_related("structure"), names=("structure", "part", "level", "basis", "since", "until")),
+        Table(section="Lectures", rows=Reading.objects.filter(**of_cases).select_related("structure"), names=("structure", "pages", "read_on")),
+        Table(section="Information de la personne", rows=InformationGiven.objects.filter(**of_cases).select_related("structure"), names=("structure", "means", "given_on")),
+        Table(section="Contacts", rows=ContactAttempt.objects.filter(**of_cases).select_related("structure"), names=("structure", "channel", "result", "made_on")),
+        Table(section="Rendez-vous", rows=Appointment.objects.filter(**of_cases).select_related("structure"), names=("structure", "starts_at", "place", "details", "state")),
+        Table(section="Référents", rows=Referent.objects.filter(**of_cases).select_related("structure"), names=("structure", "state", "since", "until", "end_reason")),
+        Table(section="Diagnostic", rows=Diagnostic.objects.filter(**of_cases), names=texts),
+        Table(section="Mesures", rows=Measure.objects.filter(**of_cases), names=("kind", "state", "decided_on", "amount_asked", "amount_granted", "reference", "decision")),
+        Table(section="Dettes", rows=DebtStatement.objects.filter(debt__household=home).select_related("source"), names=("source", "as_of", "balance", "months_unpaid")),
+        Table(section="Plans", rows=RepaymentPlan.objects.filter(debt__household=home), names=("amount", "monthly", "first_due_on", "state")),
+        Table(section="Trop-perçus notifiés", rows=OverpaymentNotice.objects.filter(**of_cases).select_related("creditor"), names=("creditor", "letter_date", "received_on", "file_number")),
+        Table(section="Lignes de trop-perçu", rows=DebtLine.objects.filter(notice__case__in=cases), names=("benefit", "amount", "since", "until", "closed_on", "outcome")),
+        Table(section="Observations", rows=Note.objects.filter(**of_cases).select_related("structure"), names=("structure", "visibility", "written_at", "text")),
+        Table(section="Courriers", rows=Letter.objects.filter(**of_cases).select_related("structure"), names=("structure", "title", "made_on", "sent_on")),
+        Table(section="Pièces", rows=Document.objects.filter(**of_cases).select_related("structure"), names=("structure", "kind", "title", "received_on")),
+    )  # fmt: skip
+
+
+def _describe(row: Model, names: Iterable[str]) -> tuple[tuple[str, str], ...]:
+    """What is said, in the words of the model; what is empty is left out."""
+    said = []
+    for name in names:
+        column: Any = row._meta.get_field(name)  # noqa: SLF001
+        value = getattr(row, f"get_{name}_display")() if column.choices else getattr(row, name)
+        if value not in (None, "", [], {}):
+            said.append((str(column.verbose_name), _say(value)))
+    return tuple(said)
+
+
+def _say(value: object) -> str:
+    if isinstance(value, bool):
+        return "oui" if value else "non"
+    if isinstance(value, datetime):
+        return f"{localdate(value):%d/%m/%Y}"
+    if isinstance(value, date):
+        return f"{value:%d/%m/%Y}"
+    if isinstance(value, Decimal):
+        return f"{value:.2f}".replace(".", ",")
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)

@@ -1,0 +1,148 @@
+"""What follows from the register: the file of the person, erasure, opposition; and an archive that is opened with a reason."""
+
+import io
+import json
+import zipfile
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.core.files.storage import default_storage
+from django.urls import reverse
+
+from cases.actions import case as cases, subject_requests, support
+from cases.actions.retention.archive import archive_household
+from cases.actions.retention.holds import put_hold
+from cases.models import Beneficiary, Case, JournalEntry, Participation, Reading, SubjectRequest
+from cases.models.person_files import PersonFile
+from tests import factories
+from tests.factories import NOON
+from tests.workflows.views.traces.reading import words_of
+from workflows.actions import subject_acts
+
+pytestmark = pytest.mark.django_db
+
+
+def asked(case: Case, kind: str, *, by: Any) -> SubjectRequest:
+    desk = factories.structure("caf-91-pilotage")
+    return subject_requests.record(
+        organisation=desk.organisation, structure=desk, reference=f"DPO-{kind}-1", kind=kind, channel="email",
+        received_on=NOON.date(), case=case, by=by, at=NOON,
+    )  # fmt: skip
+
+
+@pytest.fixture
+def case(worker: Any) -> Case:
+    home = factories.household(usual_name="Okonkwo", first_names="Ada", phone="+33612345678")
+    home.memberships.create(beneficiary=saved(usual_name="Voisin", first_names="Paul"), position="other")
+    case = factories.reported(factories.tenancy(home=home))
+    caf = factories.structure("caf-91")
+    case.participations.create(structure=caf, part="support", level="full", basis="SH-8", since=NOON.date())
+    for text, visibility in (("Rendez-vous tenu.", "shared"), ("À revoir entre nous.", "internal")):
+        support.write_note(case=case, structure=caf, author=worker, text=text, visibility=visibility, at=NOON)
+    return case
+
+
+def saved(**fields: str) -> Beneficiary:
+    made = factories.person(**fields)
+    made.save()
+    return made
+
+
+def url(name: str, request: SubjectRequest, *more: Any) -> str:
+    return reverse(name, args=[request.public_id, *more])
+
+
+def test_a_file_is_reviewed_written_given_and_deleted(client, officer, case):
+    request = asked(case, "access", by=officer)
+    ada = case.household.members.get(usual_name="Okonkwo")
+    choice = words_of(client.get(url("person_file", request)))
+    assert "Qui demande ses données ?" in choice
+    page = f"{url('person_file', request)}?personne={ada.public_id}"
+    shown = words_of(client.get(page))
+    for said in ("Okonkwo", "autre personne", "Voisin", "note interne", "À revoir entre nous."):
+        assert said in shown
+    assert list(Reading.objects.filter(pages="review").values_list("user", "case")) == [(officer.pk, case.pk)]
+    other, internal = case.household.memberships.get(position="other"), case.notes.get(visibility="internal")
+    client.post(page, {f"person-{other.pk}": "third_party", f"note-{internal.pk}": "internal"})
+    assert subject_acts.run_waiting(at=NOON) == 1
+    made = PersonFile.objects.get()
+    assert "télécharger" in words_of(client.get(url("subject_request", request)))
+    content = zipfile.ZipFile(io.BytesIO(client.get(url("person_file_zip", request, made.public_id)).content))
+    assert sorted(content.namelist()) == ["dossier.json", "dossier.pdf"]
+    text = content.read("dossier.json").decode()
+    assert "Okonkwo" in text
+    assert "Rendez-vous tenu." in text
+    assert "Voisin" not in text
+    assert "À revoir entre nous." not in text
+    assert json.loads(text)["retenus"] == {
+        "données d’une autre personne (RGPD, art. 15, 4)": 1,
+        "note interne d’un service": 1,
+    }
+    assert content.read("dossier.pdf").startswith(b"%PDF")
+    name = str(made.file.name)
+    assert subject_acts.forget_person_files(at=NOON + timedelta(days=30)) == 0
+    assert subject_acts.forget_person_files(at=NOON + timedelta(days=31)) == 1
+    assert not default_storage.exists(name)
+
+
+def test_a_file_is_of_no_other_request(client, officer, case):
+    assert client.get(url("person_file", asked(case, "rectification", by=officer))).status_code == 404
+    client.force_login(factories.member("ccas-grigny", "dpo"))
+    assert client.get(url("person_file", asked(case, "access", by=officer))).status_code == 404
+
+
+def test_erasure_during_an_open_procedure_or_a_hold_is_refused_with_its_article(client, officer, case):
+    request = asked(case, "erasure", by=officer)
+    erase = url("subject_request_erase", request)
+    assert "RGPD, article 17, 3, b" in words_of(client.post(erase, {"channel": "email"}))
+    cases.close_case(case=case, outcome="no_debt", by=None, at=NOON)
+    desk = factories.structure("caf-91-pilotage")
+    put_hold(case=case, reason="litigation", structure=desk, by=officer, at=NOON)
+    assert "RGPD, article 17, 3, e" in words_of(client.post(erase, {"channel": "email"})).replace(
+        "\N{NO-BREAK SPACE}", " "
+    )
+    request.refresh_from_db()
+    assert request.is_waiting
+    assert Beneficiary.objects.filter(usual_name="Okonkwo").exists()
+
+
+def test_erasure_of_closed_cases_is_done_at_once_and_answers_the_request(client, officer, case):
+    request = asked(case, "erasure", by=officer)
+    cases.close_case(case=case, outcome="no_debt", by=None, at=NOON)
+    assert client.post(url("subject_request_erase", request), {"channel": "email"}).status_code == 302
+    request.refresh_from_db()
+    assert (request.state, request.outcome) == ("answered", "granted")
+    assert set(Beneficiary.objects.values_list("usual_name", flat=True)) == {"(effacé)"}
+
+
+def test_an_opposition_ends_what_rests_on_possible_rights_alone(client, officer, case):
+    request = asked(case, "objection", by=officer)
+    oppose = url("subject_request_object", request)
+    assert "RGPD, article 21, 1" in words_of(client.post(oppose, {"channel": "email"})).replace(
+        "\N{NO-BREAK SPACE}", " "
+    )
+    Participation.objects.filter(case=case, structure__code="caf-91").update(basis="SH-4")
+    client.post(oppose, {"channel": "email"})
+    request.refresh_from_db()
+    assert request.outcome == "granted"
+    assert Participation.objects.get(case=case, structure__code="caf-91").until == NOON.date()
+
+
+def test_an_archive_opens_for_its_manager_with_a_reason_that_is_told(client, officer, case):
+    cases.close_case(case=case, outcome="no_debt", by=None, at=NOON)
+    archive_household(household=case.household, by=officer, at=NOON)
+    Case.objects.filter(pk=case.pk).update(responsible_structure=factories.structure("caf-91"))
+    manager, archive = factories.member("caf-91", "manager"), reverse("archive")
+    client.force_login(manager)
+    assert "Okonkwo" not in words_of(client.post(archive, {"case": case.reference, "reason": ""}))
+    assert "Okonkwo" in words_of(client.post(archive, {"case": case.reference, "reason": "litigation"}))
+    told = JournalEntry.objects.get(kind="archive.opened")
+    assert (told.actor, told.case, told.data["reason"]) == (manager, case, "litigation")
+    assert Reading.objects.filter(user=manager, case=case, pages="archive").count() == 1
+    client.force_login(factories.member("ccas-grigny", "manager"))
+    assert "Aucun dossier archivé de ce numéro" in words_of(
+        client.post(archive, {"case": case.reference, "reason": "litigation"})
+    )
+    client.force_login(factories.member("caf-91"))
+    assert client.get(archive).status_code == 404

@@ -1,0 +1,182 @@
+"""What follows from the register of requests: the file of the person, erasure, opposition. Each refusal names its article."""
+
+import logging
+import tempfile
+from collections.abc import Mapping
+from datetime import datetime
+
+from django.core.files import File
+from django.db import IntegrityError, transaction
+from django.utils.timezone import localdate
+
+from cases import journal
+from cases.actions import sharing, subject_requests
+from cases.actions.person_file import read_person_file
+from cases.actions.retention.anonymise import anonymise_household
+from cases.actions.retention.limits import kept_for
+from cases.actions.subject_requests import CannotChangeSubjectRequest
+from cases.letters.person_file import write_person_file
+from cases.models import (
+    Beneficiary,
+    Case,
+    Household,
+    HouseholdMember,
+    LegalBasis,
+    LegalHold,
+    Participation,
+    Structure,
+    SubjectRequest,
+    User,
+)
+from cases.models.person_files import PersonFile
+from workflows.actions import batches
+
+log = logging.getLogger(__name__)
+Kind, State = SubjectRequest.Kind, PersonFile.State
+
+
+# The file of the person
+
+
+def find_people(request: SubjectRequest) -> list[Beneficiary]:
+    """Of the household of its case: the officer says which one asks."""
+    if request.case is None:
+        return []
+    found = HouseholdMember.objects.filter(household=request.case.household_id).select_related("beneficiary")
+    return list(dict.fromkeys(member.beneficiary for member in found.order_by("pk")))
+
+
+def ask_person_file(
+    *,
+    request: SubjectRequest,
+    person: Beneficiary,
+    withheld: Mapping[str, str],
+    structure: Structure,
+    by: User,
+    at: datetime,
+) -> PersonFile:
+    """It was reviewed: the worker writes it. Refuses (`CannotChangeSubjectRequest`) one that is being written already."""
+    if request.kind != Kind.ACCESS or request.case is None or not request.is_waiting:
+        raise CannotChangeSubjectRequest(
+            "Seule une demande d’accès en attente, sur un dossier, reçoit un dossier à remettre."
+        )
+    try:
+        with transaction.atomic():
+            made = PersonFile.objects.create(
+                request=request, person=person, withheld=dict(withheld), asked_by=by, asked_at=at
+            )
+            journal.record(
+                "person_file.asked",
+                at=at,
+                by=by,
+                structure=structure,
+                subject_request=request.pk,
+                withheld=len(withheld),
+            )
+    except IntegrityError as error:
+        raise CannotChangeSubjectRequest("Ce dossier est déjà en préparation : attendre qu’il soit prêt.") from error
+    return made
+
+
+def run_waiting(*, at: datetime) -> int:
+    return batches.go_on(PersonFile.objects.filter(state=State.WAITING), lambda made: _write(made, at=at))
+
+
+def _write(made: PersonFile, *, at: datetime) -> int:
+    request = made.request
+    home = request.case.household if request.case else None
+    if home is None or home.anonymised_on:
+        made.state = State.FAILED
+        made.save(update_fields=["state"])
+        return 1
+    try:
+        with tempfile.TemporaryFile() as out:
+            write_person_file(
+                out,
+                read_person_file(home, made.person),
+                made.withheld,
+                controller=request.organisation.name,
+                reference=request.reference,
+                on=localdate(at),
+            )
+            out.seek(0)
+            made.file.save("", File(out), save=False)
+        made.state, made.made_at = State.DONE, at
+    except Exception as error:  # noqa: BLE001 - said on the page, and logged without its words, which may be hers
+        log.error("person file %s could not be written: %s", made.pk, type(error).__name__)  # noqa: TRY400
+        made.state = State.FAILED
+    made.save(update_fields=["state", "made_at", "file"])
+    return 1
+
+
+def forget_person_files(*, at: datetime) -> int:
+    """Returns how many were deleted, with their zip."""
+    old = list(PersonFile.objects.filter(asked_at__lt=at - kept_for("person_file", on=localdate(at))))
+    for each in old:
+        if each.file:
+            each.file.delete(save=False)
+        each.delete()
+    return len(old)
+
+
+# Erasure and opposition
+
+
+@transaction.atomic
+def erase(*, request: SubjectRequest, structure: Structure, channel: str, by: User, at: datetime) -> SubjectRequest:
+    """The household of the case is anonymised at once, and the request answered. Refuses (`CannotChangeSubjectRequest`) while
+    a procedure is open or a hold stands: the words name the article, for the officer to answer with."""
+    case = _case_of(request, Kind.ERASURE)
+    home = Household.objects.select_for_update().get(pk=case.household_id)
+    if Case.objects.filter(household=home, closed_on=None).exists():
+        raise CannotChangeSubjectRequest(
+            "Un dossier de ce ménage est ouvert : ses données servent une mission d’intérêt public (RGPD, article 17, 3, b)."
+            " Noter la réponse « refusée », avec ce motif ; ou attendre la clôture."
+        )
+    if LegalHold.objects.standing().filter(household=home).exists():
+        raise CannotChangeSubjectRequest(
+            "Ce dossier est gelé : ses données servent à constater, exercer ou défendre des droits en justice (RGPD,"
+            " article 17, 3, e). Noter la réponse « refusée », avec ce motif."
+        )
+    anonymise_household(household=home, by=by, at=at)
+    return _answer(request, structure=structure, channel=channel, by=by, at=at)
+
+
+@transaction.atomic
+def object_to_sharing(
+    *, request: SubjectRequest, structure: Structure, channel: str, by: User, at: datetime
+) -> SubjectRequest:
+    """Whoever had access to inform of possible rights (SH-4, CRPA L114-8 II) has none any more. Refuses
+    (`CannotChangeSubjectRequest`) where nobody has on that ground: the others cannot be opposed so."""
+    case = _case_of(request, Kind.OBJECTION)
+    home = Case.objects.filter(household=case.household_id)
+    on_that_ground = Participation.objects.filter(case__in=home, basis=LegalBasis.POSSIBLE_RIGHTS, until=None)
+    if not on_that_ground.exists():
+        raise CannotChangeSubjectRequest(
+            "Aucun accès ne repose sur l’information de droits possibles (CRPA, article L114-8, II) : les autres"
+            " accès relèvent d’une mission d’intérêt public. Noter la réponse, avec son motif (RGPD, article 21, 1)."
+        )
+    for each in on_that_ground.select_related("case", "structure"):
+        sharing.end_sharing(case=each.case, structure=each.structure, at=at, by=by)
+    return _answer(request, structure=structure, channel=channel, by=by, at=at)
+
+
+def _case_of(request: SubjectRequest, kind: str) -> Case:
+    if request.kind != kind or request.case is None or not request.is_waiting:
+        raise CannotChangeSubjectRequest(
+            "Cette demande n’est pas de cette nature, est terminée, ou n’a pas de dossier."
+        )
+    return request.case
+
+
+def _answer(request: SubjectRequest, *, structure: Structure, channel: str, by: User, at: datetime) -> SubjectRequest:
+    return subject_requests.answer(
+        request=request,
+        structure=structure,
+        outcome=SubjectRequest.Outcome.GRANTED,
+        ground="",
+        channel=channel,
+        answered_on=localdate(at),
+        by=by,
+        at=at,
+    )

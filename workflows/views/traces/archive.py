@@ -1,0 +1,88 @@
+"""A case in restricted archive: read by an officer, or by the manager of the service that had it, who says why."""
+
+from typing import Any
+
+from django import forms
+from django.db.models import Q, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
+from django.urls import reverse
+
+from cases import journal, permissions
+from cases.actions import readings
+from cases.actions.person_file import read_person_file
+from cases.forms import FormData
+from cases.models import Case, Reading, Structure
+from workflows.views.parts.pages import FormPage
+from workflows.views.traces.forms import CHOOSE, CaseNumberField
+
+WHY = {
+    "request": "la personne demande ses données",
+    "litigation": "un litige ou une réclamation",
+    "control": "un contrôle ou une décision de justice",
+    "return": "la personne revient vers le service",
+}
+
+
+class ArchiveForm(forms.Form):
+    case = CaseNumberField(label="Numéro du dossier", help_text="Par exemple 2026-00012.")
+    reason = forms.ChoiceField(label="Pourquoi", choices=[*CHOOSE, *WHY.items()])
+
+    def __init__(self, data: FormData = None, *, cases: QuerySet[Case]) -> None:
+        super().__init__(data)
+        field: Any = self.fields["case"]
+        field.cases = cases
+        field.error_messages["unknown"] = "Aucun dossier archivé de ce numéro ne relève de vous : vérifier le numéro."
+
+
+class Archive(FormPage):
+    """Each opening says why: the page has no address of its own once it is open."""
+
+    def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
+        held = permissions.rights(self.user, at=self.today)
+        if not held.get("review_traces") and not held.get("view_structure_cases"):
+            raise Http404
+        return super().dispatch(request, *args, **kwargs)
+
+    @property
+    def own_archive(self) -> QuerySet[Case]:
+        reviewed = permissions.reviewed_cases(self.user, at=self.today).order_by().values("pk")
+        managed = permissions.structures_where(self.user, "view_structure_cases", at=self.today).values("pk")
+        archived = Case.objects.filter(household__archived_on__isnull=False, household__anonymised_on=None)
+        return archived.filter(Q(pk__in=reviewed) | Q(responsible_structure__in=managed))
+
+    def get_form(self, data: QueryDict | None = None) -> ArchiveForm:
+        return ArchiveForm(data, cases=self.own_archive)
+
+    def render_form(self, form: Any) -> HttpResponse:
+        context = {
+            "form": form,
+            "title": "Ouvrir un dossier archivé",
+            "lead": "L’ouverture et son motif vont au journal, et la personne peut les connaître.",
+            "submit_label": "Ouvrir",
+            "kicker": "Archive restreinte",
+            "back_url": reverse("inbox"),
+        }
+        return render(self.request, "traces/act.html", context)
+
+    def process_form(self, typed: dict[str, Any]) -> HttpResponse:
+        case: Case = typed["case"]
+        structure = self.find_structure(case)
+        pages = Reading.Pages.ARCHIVE
+        readings.note(user=self.user, case=case, structure=structure.pk, pages=pages, is_assigned=False, at=self.now)
+        journal.record(
+            "archive.opened", at=self.now, case=case, by=self.user, structure=structure, reason=typed["reason"]
+        )
+        context = {"case": case, "items": read_person_file(case.household, None), "why": WHY[typed["reason"]]}
+        return render(self.request, "traces/archived.html", context)
+
+    def find_structure(self, case: Case) -> Structure:
+        """For which he opens it: the one that had it, or the officer’s own."""
+        managed = permissions.structures_where(self.user, "view_structure_cases", at=self.today)
+        own = managed.filter(pk=case.responsible_structure_id).first()
+        if own is None:
+            own = permissions.structures_where(self.user, "review_traces", at=self.today).order_by("pk").first()
+        if own is None:
+            raise Http404
+        return own

@@ -1,0 +1,138 @@
+"""The file of a person, before it goes out: what it holds, what is withheld and why; then what was prepared."""
+
+from typing import Any
+
+from django import forms
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils.functional import cached_property
+
+from cases.actions import readings
+from cases.actions.person_file import PersonItem, read_person_file
+from cases.models import Beneficiary, Household, Reading, SubjectRequest
+from cases.models.person_files import PersonFile
+from workflows.actions import subject_acts
+from workflows.views.parts.pages import FormPage
+from workflows.views.parts.private_files import HEADERS
+from workflows.views.traces.forms import CHOOSE
+from workflows.views.traces.requests import OneRequest, RequestAct
+
+
+class ReviewForm(forms.Form):
+    """A choice for each item; what is of others or internal is withheld unless the officer says otherwise."""
+
+    def __init__(self, data: QueryDict | None, *, items: list[PersonItem]) -> None:
+        super().__init__(data)
+        for item in items:
+            self.fields[item.key] = forms.ChoiceField(
+                label="Retenir",
+                choices=[("", "À remettre"), *PersonFile.Why.choices],
+                required=False,
+                initial=item.concern,
+            )
+
+    @property
+    def withheld(self) -> dict[str, str]:
+        return {key: why for key, why in self.cleaned_data.items() if why}
+
+
+class Review(FormPage, OneRequest):
+    @cached_property
+    def home(self) -> Household:
+        if self.asked.kind != SubjectRequest.Kind.ACCESS or self.asked.case is None or not self.asked.is_waiting:
+            raise Http404
+        return self.asked.case.household
+
+    @cached_property
+    def person(self) -> Beneficiary | None:
+        """Who asks: the one that the address names, or the only one."""
+        people = subject_acts.find_people(self.asked)
+        named = self.request.GET.get("personne", "")
+        return next((each for each in people if str(each.public_id) == named or len(people) == 1), None)
+
+    @cached_property
+    def items(self) -> list[PersonItem]:
+        return read_person_file(self.home, self.person) if self.person else []
+
+    def get_form(self, data: QueryDict | None = None) -> ReviewForm:
+        return ReviewForm(data, items=self.items)
+
+    def render_form(self, form: Any) -> HttpResponse:
+        home = self.home
+        if self.person and self.asked.case and not home.anonymised_on:
+            structure = self.own_structure(self.asked.organisation, self.asked.territory)
+            readings.note(
+                user=self.user,
+                case=self.asked.case,
+                structure=structure.pk,
+                pages=Reading.Pages.REVIEW,
+                is_assigned=False,
+                at=self.now,
+            )
+        return self.render_page(
+            "traces/person_file.html",
+            asked=self.asked,
+            person=self.person,
+            people=subject_acts.find_people(self.asked),
+            lines=[(item, form[item.key]) for item in self.items],
+            form=form,
+        )
+
+    def process_sent(self, form: Any) -> HttpResponse:
+        if self.person is None:
+            raise Http404
+        subject_acts.ask_person_file(
+            request=self.asked,
+            person=self.person,
+            withheld=form.withheld,
+            structure=self.own_structure(self.asked.organisation, self.asked.territory),
+            by=self.user,
+            at=self.now,
+        )
+        return self.lead_on(
+            "Dossier relu : il sera prêt dans une minute ou deux.",
+            reverse("subject_request", args=[self.asked.public_id]),
+        )
+
+
+class Download(OneRequest):
+    def get(self, request: HttpRequest, **kwargs: object) -> HttpResponse:
+        found = self.asked.person_files.filter(state=PersonFile.State.DONE).exclude(file="")
+        made = get_object_or_404(found, public_id=kwargs["file"])
+        name = f"donnees-{self.asked.reference}.zip".replace("/", "-")
+        with made.file.open() as content:
+            headers = {**HEADERS, "Content-Disposition": f'attachment; filename="{name}"'}
+            return HttpResponse(content.read(), content_type="application/zip", headers=headers)
+
+
+class ActAtOnceForm(forms.Form):
+    channel = forms.ChoiceField(
+        label="La personne en est informée par", choices=[*CHOOSE, *SubjectRequest.Channel.choices]
+    )
+
+
+class EraseOnRequest(RequestAct):
+    form_class = ActAtOnceForm
+    title, submit_label = "Effacer les données du ménage", "Effacer, sans retour"
+    lead = (
+        "Noms, adresses, textes, courriers et fichiers de tous les dossiers clos de ce ménage sont effacés ; les"
+        " statistiques restent. La demande est notée comme acceptée."
+    )
+    done = "Données effacées, réponse enregistrée."
+
+    def carry_out(self, **typed: Any) -> SubjectRequest:
+        return subject_acts.erase(**typed)
+
+
+class ObjectToSharing(RequestAct):
+    form_class = ActAtOnceForm
+    title, submit_label = "Donner suite à l’opposition", "Mettre fin à ces accès"
+    lead = (
+        "Les accès ouverts pour informer de droits possibles (CRPA, article L114-8, II) prennent fin aussitôt, et la"
+        " demande est notée comme acceptée."
+    )
+    done = "Accès terminés, réponse enregistrée."
+
+    def carry_out(self, **typed: Any) -> SubjectRequest:
+        return subject_acts.object_to_sharing(**typed)
