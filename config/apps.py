@@ -14,10 +14,7 @@ class ProjectConfig(AppConfig):
         from django.core.signals import request_finished
 
         from cases.journal import journal_recorded
-        from config import (
-            erased_tables,  # noqa: F401 - registers what becomes of each table
-            journal_kinds,  # noqa: F401 - registers the kinds
-        )
+        from config import erased_tables, journal_kinds  # noqa: F401 - registers the kinds, and what becomes of each table
         from config.errors import write_down_errors
 
         journal_recorded.connect(ask_for_tick)

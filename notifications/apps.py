@@ -7,7 +7,4 @@ class NotificationsConfig(AppConfig):
 
     def ready(self) -> None:
         # The first reminders of a territory are published after the delays and the procedures that they follow.
-        from notifications import (
-            erased_tables,  # noqa: F401 - registers what becomes of each table
-            reference_data,  # noqa: F401 - registers what publishes them
-        )
+        from notifications import erased_tables, reference_data  # noqa: F401 - registers what publishes them

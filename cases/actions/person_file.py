@@ -3,7 +3,7 @@
 Each item says whether it is about somebody else or internal to a service: the officer reviews these before anything goes out.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -59,12 +59,15 @@ class Table:
     names: tuple[str, ...]
 
 
-def read_person_file(household: Household, person: Beneficiary | None) -> list[PersonItem]:
-    """`person`: whose file it is; the others of her household are then others’ data. None: a whole household."""
-    return list(_read(household, person))
+def read_person_file(
+    household: Household, person: Beneficiary | None, *, fact_words: Mapping[str, str]
+) -> list[PersonItem]:
+    """`person`: whose file it is; the others of her household are then others’ data. None: a whole household.
+    `fact_words`: what each fact of a household is called."""
+    return list(_read(household, person, fact_words))
 
 
-def _read(home: Household, person: Beneficiary | None) -> Iterator[PersonItem]:
+def _read(home: Household, person: Beneficiary | None, fact_words: Mapping[str, str]) -> Iterator[PersonItem]:
     for member in HouseholdMember.objects.filter(household=home).select_related("beneficiary").order_by("pk"):
         other = person is not None and member.beneficiary_id != person.pk
         names = (
@@ -78,6 +81,10 @@ def _read(home: Household, person: Beneficiary | None) -> Iterator[PersonItem]:
         yield PersonItem(key=f"person-{member.pk}", section=section, facts=facts, concern=THIRD if other else "")
     for table in _tables(home):
         for row in table.rows:
+            if isinstance(row, HouseholdFact):
+                row.name = fact_words.get(row.name, row.name)
+            elif isinstance(row, Measure):
+                row.state = row.state_rules.words
             yield _item(table, row, person)
 
 

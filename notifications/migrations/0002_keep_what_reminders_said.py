@@ -6,6 +6,6 @@ from cases.migration_operations import keep_what_was
 
 
 class Migration(migrations.Migration):
-    dependencies = [("cases", "0016_keep_what_cases_said"), ("notifications", "0001_first_tables")]
+    dependencies = [("cases", "0018_keep_what_cases_said"), ("notifications", "0001_first_tables")]
 
     operations = [keep_what_was("notifications_reminderrule")]

@@ -11,7 +11,7 @@ from django.utils.timezone import localdate
 
 from cases import journal
 from cases.actions import sharing, subject_requests
-from cases.actions.person_file import read_person_file
+from cases.actions.person_file import PersonItem, read_person_file
 from cases.actions.retention.anonymise import anonymise_household
 from cases.actions.retention.limits import kept_for
 from cases.actions.subject_requests import CannotChangeSubjectRequest
@@ -30,12 +30,19 @@ from cases.models import (
 )
 from cases.models.person_files import PersonFile
 from workflows.actions import batches
+from workflows.routing.facts import fact_keys
 
 log = logging.getLogger(__name__)
 Kind, State = SubjectRequest.Kind, PersonFile.State
 
 
 # The file of the person
+
+
+def read_items(household: Household, person: Beneficiary | None) -> list[PersonItem]:
+    """What is known of a person, or of a whole household, in the words of the pages."""
+    words = {code: key.label for code, key in fact_keys(()).items()}
+    return read_person_file(household, person, fact_words=words)
 
 
 def find_people(request: SubjectRequest) -> list[Beneficiary]:
@@ -93,7 +100,7 @@ def _write(made: PersonFile, *, at: datetime) -> int:
         with tempfile.TemporaryFile() as out:
             write_person_file(
                 out,
-                read_person_file(home, made.person),
+                read_items(home, made.person),
                 made.withheld,
                 controller=request.organisation.name,
                 reference=request.reference,

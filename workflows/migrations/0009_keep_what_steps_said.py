@@ -24,7 +24,7 @@ TABLES = (
 
 
 class Migration(migrations.Migration):
-    dependencies = [("cases", "0016_keep_what_cases_said"), ("workflows", "0008_count_figures_by_territory")]
+    dependencies = [("cases", "0018_keep_what_cases_said"), ("workflows", "0008_count_figures_by_territory")]
 
     operations = [
         *(keep_what_was(table) for table in TABLES),

@@ -104,11 +104,6 @@ def find_due_among(homes: QuerySet[Household], territory: str, *, on: date) -> l
     return [due for due in found if on > due.last_day]
 
 
-def read_last_contacts(homes: QuerySet[Household], *, on: date) -> dict[int, date]:
-    """Of households with cases. A query for each kind of act, however many households there are."""
-    return _read_last(homes, OF_CASES, on=on)
-
-
 def _held() -> Exists:
     return Exists(LegalHold.objects.standing().filter(household=OuterRef("pk")))
 

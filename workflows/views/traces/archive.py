@@ -11,9 +11,9 @@ from django.urls import reverse
 
 from cases import journal, permissions
 from cases.actions import readings
-from cases.actions.person_file import read_person_file
 from cases.forms import FormData
 from cases.models import Case, Reading, Structure
+from workflows.actions import subject_acts
 from workflows.views.parts.pages import FormPage
 from workflows.views.traces.forms import CHOOSE, CaseNumberField
 
@@ -74,7 +74,7 @@ class Archive(FormPage):
         journal.record(
             "archive.opened", at=self.now, case=case, by=self.user, structure=structure, reason=typed["reason"]
         )
-        context = {"case": case, "items": read_person_file(case.household, None), "why": WHY[typed["reason"]]}
+        context = {"case": case, "items": subject_acts.read_items(case.household, None), "why": WHY[typed["reason"]]}
         return render(self.request, "traces/archived.html", context)
 
     def find_structure(self, case: Case) -> Structure:

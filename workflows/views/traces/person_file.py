@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.functional import cached_property
 
 from cases.actions import readings
-from cases.actions.person_file import PersonItem, read_person_file
+from cases.actions.person_file import PersonItem
 from cases.models import Beneficiary, Household, Reading, SubjectRequest
 from cases.models.person_files import PersonFile
 from workflows.actions import subject_acts
@@ -53,7 +53,7 @@ class Review(FormPage, OneRequest):
 
     @cached_property
     def items(self) -> list[PersonItem]:
-        return read_person_file(self.home, self.person) if self.person else []
+        return subject_acts.read_items(self.home, self.person) if self.person else []
 
     def get_form(self, data: QueryDict | None = None) -> ReviewForm:
         return ReviewForm(data, items=self.items)

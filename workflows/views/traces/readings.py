@@ -4,7 +4,6 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 
 from cases import permissions
-from cases.actions.retention.limits import read_shortest
 from cases.models import User
 from cases.rules import traces
 from cases.rules.parameters import read_day
@@ -28,7 +27,6 @@ class Readings(TracesPage):
             months=reading_counts.by_month(self.reviewed_structures, on=self.today),
             unusual=reading_counts.find_unusual_days(self.reviewed_structures, month=self.month),
             limits=traces.load_trace_limits(),
-            kept_months=read_shortest("reading", on=self.today),
             **self.month_links,
         )
 
@@ -48,7 +46,6 @@ class CaseReadings(TracesPage):
             charged=case if case.responsible_structure_id in self.reviewed_structures else None,
             lines=reading_counts.attribute_readings(rows, mine=self.reviewed_structures),
             limits=traces.load_trace_limits(),
-            kept_months=read_shortest("reading", on=self.today),
             next_url=next_url,
         )
 
