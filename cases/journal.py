@@ -178,6 +178,8 @@ register_kinds(
         "address.retried": "a demandé de réessayer l’adresse d’un professionnel",
         "invitation.withdrawn": "a retiré une invitation",
         "invitation.declined": "a décliné une invitation",
+        "account.closed": "compte fermé : plus aucun rattachement",
+        "account.reopened": "a rouvert le compte d’un professionnel",
         "nomination.confirmed": "a confirmé une nomination",
         "nomination.withdrawn": "a retiré une nomination",
         "establishment.admitted": "a admis un établissement pour ProConnect",

@@ -6,6 +6,7 @@ from datetime import datetime
 from django.apps import apps
 from django.utils.timezone import now
 
+from config.accounts import closing
 from config.services.jobs import TICK, record_job_run
 from workflows import ticking
 
@@ -17,6 +18,8 @@ def tick(*, at: datetime) -> dict[str, int]:
         from notifications.ticking import tell_people
 
         done |= tell_people(at=at)
+    # After they were told that they are members no more.
+    done["comptes fermés"] = closing.close_ended(at=at)
     done |= ticking.go_on_with_jobs(at=at)
     # When it ended, not the instant that it was made for: who stops half-way is late.
     record_job_run(TICK, at=now())

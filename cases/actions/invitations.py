@@ -84,7 +84,7 @@ def get_or_create_account(*, email: str, first_name: str, last_name: str) -> Use
     user, _ = User.objects.get_or_create(
         email=email.strip().lower(), defaults={**names, "password": make_password(None)}
     )
-    if not user.has_usable_password():
+    if not user.has_usable_password() and not user.memberships.exists():
         User.objects.filter(pk=user.pk).update(**names)
     return user
 
@@ -106,6 +106,7 @@ def offer(
     """A role, to an account: at once to who works in the same organisation already, in this territory; else by an
     invitation to accept, which calls him as he was named here (`called`), whatever the account says."""
     today = localdate(at)
+    members.reopen_account(user=user, by=by, at=at)
     if user.has_usable_password() and works_beside(user, structure, on=today):
         return members.join(user=user, structure=structure, role=role, since=today, until=last_day, at=at, by=by)
     invitation = Invitation.objects.create(
@@ -211,7 +212,7 @@ def acceptable_invitations(user: User, *, at: datetime) -> QuerySet[Invitation]:
 
 
 def _refuse_impossible_invitation(user: User, structure: Structure, *, on: date) -> None:
-    if not user.is_active:
+    if not user.is_active and user.closed_at is None:
         raise CannotChangeMember("Le compte de ce courriel est fermé : demander à l’administrateur de le rouvrir.")
     if Membership.objects.not_over(on).filter(user=user, structure=structure).exists():
         raise CannotChangeMember("Cette personne est déjà membre de la structure : changer son rôle dans sa fiche.")

@@ -66,6 +66,7 @@ def join(
     cause: JournalEntry | None = None,
 ) -> Membership:
     """Give a user a role in a structure, from a day on; `until` is its last day, if it is known."""
+    reopen_account(user=user, by=by, at=at)
     group = role_group(structure, role)
     membership = Membership.objects.create(
         user=user, structure=structure, role=role, group=group, since=since, until=until
@@ -82,6 +83,13 @@ def join(
         role=role,
     )
     return membership
+
+
+def reopen_account(*, user: User, by: User | None, at: datetime) -> None:
+    """One that was closed because he worked nowhere. What opened it is gone: he chooses a password by an invitation."""
+    if User.objects.filter(pk=user.pk, closed_at__isnull=False).update(is_active=True, closed_at=None):
+        user.is_active, user.closed_at = True, None
+        journal.record("account.reopened", at=at, by=by, user=user.pk)
 
 
 @transaction.atomic

@@ -140,7 +140,7 @@ def _refuse_impossible_nomination(
 ) -> None:
     if user == by:
         raise CannotChangeMember("On ne se nomme pas soi-même : le demander à un autre administrateur.")
-    if not user.is_active:
+    if not user.is_active and user.closed_at is None:
         raise CannotChangeMember("Le compte de ce courriel est fermé.")
     if Membership.objects.not_over(on).filter(user=user, structure=structure, role=role).exists():
         raise CannotChangeMember("Cette personne a déjà ce rôle dans la structure.")

@@ -39,6 +39,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     phone = models.CharField("téléphone professionnel", max_length=20, blank=True)
     is_staff = models.BooleanField("accède à l’administration technique", default=False)
     is_active = models.BooleanField("compte actif", default=True)
+    closed_at = models.DateTimeField("fermé le", null=True, blank=True, editable=False)
+    """When he worked nowhere any more (`config.accounts.closing`): invited again, it opens again."""
     failing_email = models.EmailField("courriel en échec", blank=True, editable=False)
     failing_since = models.DateTimeField("en échec depuis le", null=True, blank=True, editable=False)
     created_at = models.DateTimeField("créé le", db_default=Now(), editable=False)

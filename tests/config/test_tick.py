@@ -40,6 +40,7 @@ def test_an_unanswered_case_reaches_its_manager_by_bell_and_e_mail_once():
         "rappels : 0",
         "lignes annoncées : 0",
         "courriels envoyés : 0",
+        "comptes fermés : 0",
         "lignes importées : 0",
         "veilles oubliées : 0",
         "droits échus retirés : 0",
