@@ -9,7 +9,7 @@ from django.utils.timezone import localdate
 from cases.actions import proconnect
 from cases.actions.retention import ages, files
 from cases.actions.retention.limits import kept_for
-from config.accounts import limits
+from config.accounts import factors, limits
 from config.accounts.models import AccountSession
 
 
@@ -20,6 +20,8 @@ def clear_expired(*, at: datetime) -> dict[str, int]:
     kept = max(kept_for("session", on=localdate(at)), timedelta(days=1))
     attempts, _ = AccessAttempt.objects.filter(attempt_time__lt=at - kept).delete()
     attempts += limits.clear(at=at)
+    # What is still sealed by a key that is about to be taken away.
+    factors.renew_secrets()
     done = {
         "sessions finies": sessions,
         "essais de connexion oubliés": attempts,

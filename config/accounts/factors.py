@@ -191,6 +191,19 @@ def remove_all(user: User) -> int:
     return found
 
 
+def renew_secrets() -> int:
+    """Those that a key before the present one sealed, or may have. Returns how many."""
+    renewed = 0
+    for generator in CodeGenerator.objects.all() if settings.SECRET_KEY_FALLBACKS else ():
+        try:
+            fresh = sealing.renew(generator.secret)
+        except sealing.Unsealable:
+            continue
+        # Not that of another telephone, added meanwhile.
+        renewed += CodeGenerator.objects.filter(pk=generator.pk, secret=generator.secret).update(secret=fresh)
+    return renewed
+
+
 def lock_account(user: User) -> None:
     """Changes of what opens one account follow one another."""
     User.objects.select_for_update(no_key=True).get(pk=user.pk)

@@ -10,6 +10,7 @@ from django.test import Client
 from cases.models import User
 from config.accounts import factors
 from config.accounts.models import CodeGenerator, RecoveryCode, SignInEvent, TriedCount
+from config.clearing import clear_expired
 from tests import factories
 from tests.config.accounts.telephone import code_of, scan, set_up, sign_in
 from tests.factories import NOON
@@ -269,6 +270,18 @@ def test_a_secret_sealed_by_the_key_before_is_still_read(client, agent: User, te
             client.post("/connexion/code/", {"code": typed})
             assert is_signed_in(client)
             client.logout()
+
+
+def test_once_it_is_sealed_by_the_present_key_the_one_before_may_go(client, agent: User, telephone, settings):
+    secret, _ = telephone
+    settings.SECRET_KEY_FALLBACKS = [settings.SECRET_KEY]
+    settings.SECRET_KEY = "une toute nouvelle clef de cinquante caractères au moins"
+    clear_expired(at=NOON)  # each night
+    settings.SECRET_KEY_FALLBACKS = []
+    with at(LATER):
+        sign_in(client, agent)
+        client.post("/connexion/code/", {"code": code_of(secret, LATER)})
+    assert is_signed_in(client)
 
 
 def test_without_the_key_that_sealed_it_nothing_opens_and_nothing_breaks(client, agent: User, telephone, settings):
