@@ -2,12 +2,21 @@
 
 from django.db import models
 
-from config.accounts.models import AccountSession, CodeGenerator, Passkey, RecoveryCode, SignInEvent, TriedCount
+from config.accounts.models import (
+    AccountSession,
+    CodeGenerator,
+    ConfirmedMembership,
+    Passkey,
+    RecoveryCode,
+    SignInEvent,
+    TriedCount,
+)
 
 __all__ = [
     "AccountSession",
     "Alert",
     "CodeGenerator",
+    "ConfirmedMembership",
     "JobRun",
     "Passkey",
     "RecoveryCode",

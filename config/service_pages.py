@@ -6,7 +6,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from config.accounts import events
+from config.accounts import events, review
 from config.context import VERSION
 from config.mail_trial import CannotTryMail, ask_mail_trial, try_mail
 from config.models import Alert, UnexpectedError
@@ -33,6 +33,7 @@ class Services(InstallationPage):
             "well": state.at_level(Level.GOOD),
             "alerts": Alert.objects.all(),
             "sign_ins": events.count_in_words(since=self.now - COUNTED),
+            "unreviewed": review.find_late(on=self.today),
             "counted_days": COUNTED.days,
             "errors": errors,
             "to_copy": _to_copy(errors),

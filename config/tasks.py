@@ -5,6 +5,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from config import clearing, ticking
+from config.accounts import review
 
 
 @shared_task(name="relais.tick")
@@ -14,4 +15,6 @@ def tick() -> None:
 
 @shared_task(name="relais.clear_expired")
 def clear_expired() -> None:
-    clearing.clear_expired(at=timezone.now())
+    at = timezone.now()
+    clearing.clear_expired(at=at)
+    review.remind_managers(at=at)

@@ -9,7 +9,7 @@ from django.views.generic import TemplateView
 
 from cases.models import Installation
 from config import health, legal_pages, news, service_pages, sign_in
-from config.accounts import own_events, proof, second_step, security
+from config.accounts import own_events, proof, review_pages, second_step, security
 from config.proconnect import views as proconnect
 from config.proconnect.client import is_set_up
 
@@ -65,6 +65,7 @@ urlpatterns = [
     path("donnees-personnelles/<slug:territory>/", legal_pages.privacy_of_city, name="privacy_of_city"),
     path("plan-du-site/", legal_pages.site_map, name="site_map"),
     path("aide/", legal_pages.help_page, name="help"),
+    path("equipe/<slug:structure>/revue/", review_pages.ReviewMembers.as_view(), name="review_members"),
     path("administration/services/", service_pages.Services.as_view(), name="services"),
     path("administration/services/courriel-essai/", service_pages.TryMail.as_view(), name="try_mail"),
     path("nouveautes/", news.news, name="news"),

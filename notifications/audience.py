@@ -216,6 +216,10 @@ def who_watches_emergency(entry: JournalEntry, on: date) -> QuerySet[User]:
     return permissions.watchers_of(entry.structure, entry.case, at=on)
 
 
+def who_manages_all_members(entry: JournalEntry, on: date) -> QuerySet[User]:
+    return holders_of(entry.structure, "manage_members", on)
+
+
 def who_watches_account(entry: JournalEntry, on: date) -> QuerySet[User]:
     """The person; the officers and the administrators of the territories where he works."""
     own = Membership.objects.active(on).filter(user=entry.data["user"]).values("structure__territory")

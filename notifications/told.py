@@ -192,6 +192,8 @@ TEAM = NoticeFamily(
             place=places.ACCESS_REQUESTS),
         "nomination.asked": ToldKind(to.who_confirms, "{who} a proposé une nomination : la confirmer, ou la retirer",
             place=places.ADMINISTRATION),
+        "members.to_review": ToldKind(to.who_manages_all_members,
+            "Des comptes de votre structure sont à confirmer : dire qui est encore là", place=places.find_members),
         "factors.reset": ToldKind(to.who_watches_account,
             "Le second facteur de {about} a été réinitialisé depuis le serveur : s’en assurer auprès de cette personne",
             floor=floors.always),

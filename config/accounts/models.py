@@ -8,7 +8,7 @@ from django.contrib.postgres.indexes import BrinIndex
 from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
 
-from cases.models import User
+from cases.models import Membership, User
 
 
 class CodeGenerator(models.Model):
@@ -66,6 +66,23 @@ class RecoveryCode(models.Model):
 
     def __str__(self) -> str:
         return f"code de secours {self.pk}"
+
+
+class ConfirmedMembership(models.Model):
+    """A manager said that this person is still there. Who said it is in the journal."""
+
+    membership = models.ForeignKey(
+        Membership, models.CASCADE, related_name="confirmations", verbose_name="rattachement"
+    )
+    confirmed_on = models.DateField("confirmé le")
+
+    class Meta:
+        verbose_name = "rattachement confirmé"
+        verbose_name_plural = "rattachements confirmés"
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        return f"rattachement confirmé {self.pk}"
 
 
 class SignInEvent(models.Model):

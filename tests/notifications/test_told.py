@@ -433,6 +433,10 @@ TOLD: dict[str, list[Line]] = {
         Line(of="caf-91-pilotage", by="Anne", data=lambda office: {"nomination": 0}, to=""),
         Line(of="mds-grigny", by="Anne", data=nomination, to=""),
     ],
+    "members.to_review": [
+        Line(of="caf-91", to="Ida Paul"),
+        Line(of="mds-grigny", to="Rose"),
+    ],
     "factors.reset": [
         Line(data=names(user="Nadia"), to="Anne Bruno Ida Nadia Yves"),
         Line(data=names(user="Yves"), to="Anne Bruno Ida Yves"),
