@@ -1592,7 +1592,6 @@ REFUSED = [
     "nominate",
     "a structure to add",
     "establishments admitted",
-    "a request for access",
     "an absence to declare",
     "capacity",
     "closures",
