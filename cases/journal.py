@@ -123,6 +123,7 @@ register_kinds(
         "nomination.asked": "a proposé une nomination",
         "proconnect.bound": "a lié un compte à une identité ProConnect",
         "proconnect.asked": "une personne que personne n’a invitée s’est présentée par ProConnect",
+        "retention.near": "des dossiers sont bientôt à archiver ou à anonymiser",
         "person.merged": "a réuni deux fiches d’un même bénéficiaire",
         "person.unmerged": "a défait la réunion de deux fiches",
         "household.merged": "a réuni deux ménages",

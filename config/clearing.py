@@ -11,6 +11,7 @@ from cases.actions.retention import ages, files
 from cases.actions.retention.limits import kept_for
 from config.accounts import factors, limits
 from config.accounts.models import AccountSession
+from workflows.actions import retention
 
 
 def clear_expired(*, at: datetime) -> dict[str, int]:
@@ -27,6 +28,7 @@ def clear_expired(*, at: datetime) -> dict[str, int]:
         "essais de connexion oubliés": attempts,
         "demandes d’accès sans suite": proconnect.forget_old_requests(at=at),
         "fichiers de pièces retirées": ages.forget_withdrawn_documents(at=at),
+        "ménages bientôt dus": retention.tell_near(at=at),
         "demandes de personnes oubliées": ages.forget_subject_requests(at=at),
     }
     if apps.is_installed("notifications"):

@@ -238,6 +238,17 @@ def who_answers_access(entry: JournalEntry, on: date) -> QuerySet[User]:
     return User.objects.filter(pk__in=holding.values("user_id"))
 
 
+def managers_and_officers(entry: JournalEntry, on: date) -> QuerySet[User]:
+    """The managers of the structure, and the officers of its body in that territory."""
+    if entry.structure is None:
+        return NOBODY
+    body = Structure.objects.filter(organisation=entry.structure.organisation_id, territory=entry.structure.territory)
+    found = set(holders_of(entry.structure, "view_structure_cases", on).values_list("pk", flat=True))
+    for service in body:
+        found |= set(holders_of(service, "review_traces", on).values_list("pk", flat=True))
+    return User.objects.filter(pk__in=found)
+
+
 def who_manages_members(entry: JournalEntry, on: date) -> QuerySet[User]:
     """Those of the structure; not the person herself, who is not reached."""
     return holders_of(entry.structure, "manage_members", on).exclude(pk=entry.data["user"])

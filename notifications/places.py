@@ -6,6 +6,7 @@ from datetime import date
 
 from django.db.models import Q
 from django.urls import reverse
+from django.utils.timezone import localdate
 
 from cases import permissions
 from cases.models import Absence, Case, Question, Structure, User
@@ -77,6 +78,12 @@ INBOX, STEERING, ADMINISTRATION = _find_page("inbox"), _find_page("steering"), _
 MY_INVITATIONS, SHARING_REQUESTS = _find_page("my_invitations"), _find_page("sharing_requests")
 EMERGENCIES = _find_page("emergency_accesses")
 ACCESS_REQUESTS = _find_page("access_requests")
+
+
+def find_retention(notice: Notice, structure: Structure) -> str:
+    """For an officer, the lengths and the list; a manager reads the number of his cases there where he works."""
+    officer = permissions.rights(notice.user, at=localdate(notice.created_at)).get("review_traces")
+    return reverse("retention") if officer else reverse("archive")
 
 
 def find_lot(notice: Notice, structure: Structure) -> str:

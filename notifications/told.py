@@ -197,6 +197,9 @@ TEAM = NoticeFamily(
         "factors.reset": ToldKind(to.who_watches_account,
             "Le second facteur de {about} a été réinitialisé depuis le serveur : s’en assurer auprès de cette personne",
             floor=floors.always),
+        "retention.near": ToldKind(to.managers_and_officers,
+            "Des dossiers de votre service sont à archiver ou à anonymiser dans les trente jours",
+            place=places.find_retention),
     },
 )  # fmt: skip
 

@@ -759,6 +759,7 @@ OF_EACH_CITY = {
     "procedure_steering",
     "rules_catalogue",
     "rules_compare",
+    "retention_limit",
     "rules_replays",
     "traces_wishes",
     "views",

@@ -421,6 +421,7 @@ TOLD: dict[str, list[Line]] = {
         Line(of="caf-91-pilotage", data=access_request, to="Anne Bruno Ida"),
         Line(of="caf-91-pilotage", data=lambda office: {"request": 0}, to=""),
     ],
+    "retention.near": [Line(data=lambda office: {"households": [1], "count": 1}, to="Paul Yves")],
     "nomination.asked": [
         Line(of="caf-91-pilotage", by="Anne", data=nomination, to="Bruno Ida"),
         Line(

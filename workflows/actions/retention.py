@@ -1,6 +1,7 @@
 """A run of retention: what is due is listed, its officer approves the list, the worker does it, household after household."""
 
-from datetime import datetime
+from collections import defaultdict
+from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
 from django.utils.timezone import localdate
@@ -8,9 +9,9 @@ from django.utils.timezone import localdate
 from cases import journal
 from cases.actions.retention.anonymise import anonymise_household
 from cases.actions.retention.archive import archive_household
-from cases.actions.retention.due import find_due, is_still_due
+from cases.actions.retention.due import find_due, find_kept, is_still_due
 from cases.locks import wait_briefly
-from cases.models import Case, Household, RetentionItem, RetentionRun, Structure, User
+from cases.models import Case, Household, JournalEntry, RetentionItem, RetentionRun, Structure, Territory, User
 from cases.refusals import Refusal
 from workflows.actions import batches
 
@@ -102,3 +103,34 @@ def _next_batch(run: RetentionRun, *, at: datetime) -> int:
         run.save(update_fields=["state", "ended_at"])
         journal.record("retention.ended", at=at, by=run.approved_by, run=run.pk)
     return len(items)
+
+
+NEAR = timedelta(days=30)
+A_DAY = timedelta(days=1)
+
+
+def tell_near(*, at: datetime) -> int:
+    """The managers and officers of each service are told, once for each household and each act, thirty days before.
+    Returns how many households."""
+    today, told = localdate(at), _read_told(at=at)
+    found: dict[int, list[tuple[int, str]]] = defaultdict(list)
+    for territory in Territory.objects.in_service().order_by("pk"):
+        near = [due for due in find_kept(territory.code, on=today, within=NEAR + A_DAY) if due.last_day >= today]
+        homes = [due.household.pk for due in near]
+        last_case = {
+            case.household_id: case.responsible_structure_id
+            for case in Case.objects.filter(household__in=homes).order_by("opened_on", "pk")
+        }
+        for due in near:
+            if (due.household.pk, due.act) not in told and due.household.pk in last_case:
+                found[last_case[due.household.pk]].append((due.household.pk, due.act))
+    for structure in Structure.objects.filter(pk__in=found).order_by("pk"):
+        households = found[structure.pk]
+        with transaction.atomic():
+            journal.record("retention.near", at=at, structure=structure, households=households, count=len(households))
+    return sum(map(len, found.values()))
+
+
+def _read_told(*, at: datetime) -> set[tuple[int, str]]:
+    lately = JournalEntry.objects.filter(kind="retention.near", happened_at__gte=at - 2 * NEAR)
+    return {(pk, act) for said in lately.values_list("data__households", flat=True) for pk, act in said}

@@ -195,3 +195,17 @@ def test_a_limit_counts_from_its_day_in_its_territory(officer: User):
         set_limit(
             structure=desk, kind="archive", length=12, effective_on=date(2026, 11, 1), reason="…", by=officer, at=NOON
         )
+
+
+def test_managers_and_officers_are_told_thirty_days_before_and_once():
+    case = closed()
+    Case.objects.filter(pk=case.pk).update(responsible_structure=factories.structure("caf-91"))
+    days = [
+        datetime(2028, 10, 24, 3, tzinfo=PARIS),
+        datetime(2028, 10, 25, 3, tzinfo=PARIS),
+        datetime(2028, 11, 3, 3, tzinfo=PARIS),
+    ]
+    assert [retention.tell_near(at=day) for day in days] == [0, 1, 0]
+    told = JournalEntry.objects.get(kind="retention.near")
+    assert told.structure
+    assert (told.structure.code, told.data) == ("caf-91", {"households": [[case.household_id, "archive"]], "count": 1})
