@@ -27,7 +27,7 @@ COPY static static
 RUN python -m compileall -q . && \
     SECRET_KEY="$(python -c 'import secrets; print(secrets.token_hex(40))')" \
     DATABASE_URL=postgresql://nobody@nowhere/nothing REDIS_URL=redis://nowhere/0 ALLOWED_HOSTS=nowhere \
-    BASE_URL=https://nowhere EMAIL_URL=smtp://nowhere DEFAULT_FROM_EMAIL=nobody@nowhere \
+    BASE_URL=https://nowhere EMAIL_URL=smtp://nowhere DEFAULT_FROM_EMAIL=nobody@nowhere CLAMD_URL=tcp://nowhere:3310 \
     python manage.py collectstatic --no-input --verbosity 0 --ignore viewflow --ignore guardian
 USER relais
 EXPOSE 8000

@@ -21,6 +21,7 @@ SHORTEST_SECRET = 50
 FEWEST_CHARACTERS = 12
 """Different ones in a secret: fewer were typed, not drawn."""
 PROCONNECT = ("PROCONNECT_ISSUER", "PROCONNECT_CLIENT_ID", "PROCONNECT_CLIENT_SECRET")
+FEWEST_LETTERS_OF_A_REASON = 20
 MAIL_SCHEMES = ("smtp", "smtp+tls", "smtp+ssl")
 Values = Mapping[str, str]
 
@@ -107,6 +108,16 @@ def _judge_proconnect(values: Values) -> Iterator[str]:
         yield "PROCONNECT_ALGORITHM : RS256 ou ES256, celui choisi dans l’espace partenaires de ProConnect."
 
 
+def _judge_scanner(values: Values) -> Iterator[str]:
+    """Whoever does without says why: nobody opens unscanned pieces because it was forgotten."""
+    reason = values.get("WITHOUT_VIRUS_SCANNER", "")
+    if not values.get("CLAMD_URL") and sum(map(str.isalpha, reason)) < FEWEST_LETTERS_OF_A_REASON:
+        yield (
+            "CLAMD_URL : à renseigner, l’adresse de l’antivirus des pièces (tcp://hôte:3310). Pour vous en passer, dire"
+            " pourquoi en une phrase : WITHOUT_VIRUS_SCANNER='Version d’essai, sans donnée sur des personnes réelles'."
+        )
+
+
 def _is_mail_address(address: str) -> bool:
     try:
         parts = urlsplit(address)
@@ -129,4 +140,5 @@ JUDGES: tuple[Callable[[Values], Iterator[str]], ...] = (
     _judge_reports,
     _judge_reference,
     _judge_proconnect,
+    _judge_scanner,
 )

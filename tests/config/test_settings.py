@@ -18,6 +18,7 @@ COMPLETE = {
     "BASE_URL": "https://relais.ville.test",
     "EMAIL_URL": "smtp+tls://relais:secret@mail:587",
     "DEFAULT_FROM_EMAIL": "Relais <relais@ville.test>",
+    "WITHOUT_VIRUS_SCANNER": "Version d’essai, sans donnée sur des personnes réelles",
 }
 
 
@@ -46,7 +47,7 @@ def test_production_has_neither_demonstration_nor_measures(command):
     assert f"Unknown command: '{command}'" in done.stderr
 
 
-@pytest.mark.parametrize("missing", [name for name in COMPLETE if name != "RELAIS_MODE"])
+@pytest.mark.parametrize("missing", sorted(COMPLETE.keys() - {"RELAIS_MODE", "WITHOUT_VIRUS_SCANNER"}))
 def test_production_refuses_to_start_without(missing):
     done = manage("check", **{name: value for name, value in COMPLETE.items() if name != missing})
 
@@ -84,9 +85,18 @@ WRONG = [
         {"REFERENCE_FOLDER": "/nulle/part"},
         "REFERENCE_FOLDER : il n’y a pas de structures.toml lisible dans /nulle/part.",
     ),
+    ({"WITHOUT_VIRUS_SCANNER": ""}, "CLAMD_URL : à renseigner, l’adresse de l’antivirus"),
+    ({"WITHOUT_VIRUS_SCANNER": "true"}, "dire pourquoi en une phrase"),
+    ({"WITHOUT_VIRUS_SCANNER": "." * 40}, "dire pourquoi en une phrase"),
     ({"DEFAULT_FROM_EMAIL": "Relais"}, "DEFAULT_FROM_EMAIL : il faut une adresse"),
     ({"DEFAULT_FROM_EMAIL": "Relais <x@relais.example.fr>"}, "DEFAULT_FROM_EMAIL : relais.example.fr est un exemple"),
 ]
+
+
+def test_production_with_a_virus_scanner_needs_no_sentence():
+    done = manage("check", **COMPLETE | {"CLAMD_URL": "tcp://clamav:3310", "WITHOUT_VIRUS_SCANNER": ""})
+
+    assert done.returncode == 0, done.stderr
 
 
 @pytest.mark.parametrize(("values", "words"), WRONG)
