@@ -7,6 +7,7 @@ person. An unseen case does not exist: callers answer 404.
 # ruff: noqa: F403 - each is named where it is, and asked here; what nobody asks any more is still noticed.
 
 from cases.permissions.acting import *
+from cases.permissions.barrier import *
 from cases.permissions.emergency import *
 from cases.permissions.held_rights import *
 from cases.permissions.people import *

@@ -207,6 +207,11 @@ class CasePage(Page):
     """What the access log says of whoever opens it."""
 
     def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
+        """Behind the door, the second barrier: also of what the page finds otherwise."""
+        with permissions.reading_as(self.user, at=self.today):
+            return self.open_case(request, *args, **kwargs)
+
+    def open_case(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
         visible = permissions.visible_cases(self.user, at=self.today)
         visible = visible.annotate(full=permissions.shown_in_full(self.user, at=self.today))
         visible = self.read_with(self.to_be_noted(visible, pages=self.pages) if self.is_reading else visible)

@@ -1,0 +1,45 @@
+"""The second barrier, on top of the door: while a page of one case is read, the database shows nothing of cases in which
+no structure of the reader ever took part, and to which he was never assigned (decisions/0025).
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import date
+from typing import Any
+
+from django.db import connection
+from psycopg.sql import Composable
+
+from cases.models import User
+
+SAY = "SELECT set_config('relais.reader', '{}', true); "
+OF_SAVEPOINTS = ("SAVEPOINT", "RELEASE", "ROLLBACK")
+"""They must run in a transaction that failed, too."""
+
+
+@contextmanager
+def reading_as(user: User, *, at: date) -> Iterator[None]:
+    """Each query says for whom it reads, in the transaction that it is alone: a pooler may send the next one elsewhere.
+
+    An act is not held back: in its own transaction it reads all that it decides by, and the door was asked before.
+    """
+    reader = f"{int(user.pk)} {at.isoformat()}"
+    outside = len(connection.atomic_blocks)
+
+    def say_reader(execute: Callable[..., Any], sql: Any, params: Any, many: Any, context: dict[str, Any]) -> Any:
+        inside_act = len(connection.atomic_blocks) > outside
+        if isinstance(sql, Composable):
+            sql = sql.as_string(context["cursor"].connection)
+        if many or (inside_act and not outside) or sql.startswith(OF_SAVEPOINTS):
+            return execute(sql, params, many, context)
+        found = execute(SAY.format("" if inside_act else reader) + sql, params, many, context)
+        context["cursor"].nextset()
+        return found
+
+    try:
+        with connection.execute_wrapper(say_reader):
+            yield
+    finally:
+        if outside and not connection.needs_rollback:  # of a test: its transaction goes on after the page
+            with connection.cursor() as cursor:
+                cursor.execute(SAY.format(""))

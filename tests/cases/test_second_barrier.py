@@ -1,0 +1,152 @@
+"""With the door taken away, a page of a case still shows nothing of a case of others; and nothing else changes."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.conf import settings
+from django.db import connection, transaction
+from django.db.models import F, Value
+from django.test import Client
+from django.urls import resolve, reverse
+
+from cases import permissions
+from cases.models import Case, Note
+from config.database_roles import Roles
+from tests import factories
+from tests.config.test_database_roles import application, roles
+from tests.factories import NOON
+from tests.journeys import scene
+from tests.test_pages import ADDRESSES
+from workflows.views.parts.pages import CasePage
+
+__all__ = ["application", "roles"]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_noon")]
+TODAY = NOON.date()
+NOT_HELD = {
+    "cases_participation": "by which the barrier knows",
+    "cases_assignment": "by which the barrier knows",
+    "cases_report": "of the landlord, who takes no part in the case that it opens",
+    "cases_sharingrequest": "of who takes no part yet",
+    "cases_referent": "of who is asked to follow, and takes no part yet",
+    "cases_journalentry": "ids and codes; a policy costs its timeline seconds",
+    "cases_reading": "ids and days, read by officers",
+    "cases_merge": "of people and homes",
+    "cases_milestone": "a kind and a day; a policy costs lists their index",
+    "cases_deadline": "a rule and a day; a policy costs lists their index",
+    "cases_subjectrequest": "of a controller, about a case or none",
+}
+"""Tables of `cases` with a case → why the barrier does not hold them. Those of `workflows` say where a case stands."""
+
+
+def test_each_table_of_cases_is_held_or_says_why_not():
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT relname FROM pg_class WHERE relrowsecurity")
+        held = {name for (name,) in cursor.fetchall()}
+    of_cases = {
+        model._meta.db_table
+        for model in apps.get_app_config("cases").get_models()
+        if any(field.is_relation and field.related_model is Case for field in model._meta.concrete_fields)
+    }
+    assert not held & set(NOT_HELD)
+    assert held | set(NOT_HELD) == of_cases | {"cases_case"}
+
+
+@pytest.fixture
+def no_door(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every case is everybody’s, whole, as if he read it for the structure in charge."""
+    monkeypatch.setattr(permissions, "visible_cases", lambda user, **asked: Case.objects.all())
+    monkeypatch.setattr(permissions, "shown_in_full", lambda user, **asked: Value(True))
+    read_for = {"read_for": F("responsible_structure"), "is_assigned": Value(False)}
+    monkeypatch.setattr(permissions, "read_for", lambda user, **asked: read_for)
+
+
+def answers(client: Client, made: scene.Scene) -> dict[str, int]:
+    """Of every page of a case, opened."""
+    found = {}
+    for name, address in ADDRESSES.items():
+        path = reverse(name, args=address.args(made))
+        view = getattr(resolve(path).func, "view_class", object)
+        if issubclass(view, CasePage):
+            with transaction.atomic():
+                found[name] = client.get(path).status_code
+                transaction.set_rollback(True)
+    return found
+
+
+@pytest.mark.timeout(900)
+def test_without_the_door_every_page_of_a_case_of_others_does_not_exist(
+    roles: Roles, no_door: None, request: pytest.FixtureRequest
+):
+    made, client = scene.build(), Client(raise_request_exception=False)
+    client.force_login(factories.member("cpam-91", "manager"))
+    # The owner’s role is not held.
+    unheld = answers(client, made)
+    assert sum(status == 200 for status in unheld.values()) > 10, unheld
+
+    request.getfixturevalue("application")
+    held = answers(client, made)
+    assert len(held) > 30
+    assert {name: status for name, status in held.items() if status not in (404, 405)} == {}
+
+
+@pytest.fixture
+def of_caf(roles: Roles) -> Iterator[Any]:
+    """A case at the CAF with a note, read with the application’s role."""
+    worker = factories.member("caf-91")
+    case = scene.case_at("monitor", worker=worker).case
+    Note.objects.create(
+        case=case, author=worker, structure=factories.structure("caf-91"), text="Confié", written_at=NOON
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(f"SET ROLE {roles.application}")
+    yield worker, case
+    with connection.cursor() as cursor:
+        cursor.execute("RESET ROLE")
+
+
+def seen_by(user: Any) -> tuple[bool, bool]:
+    with permissions.reading_as(user, at=TODAY):
+        return Case.objects.exists(), Note.objects.exists()
+
+
+def test_what_is_found_without_asking_the_door_is_held_too(of_caf: Any):
+    worker, _ = of_caf
+    assert seen_by(worker) == (True, True)
+    assert seen_by(factories.member("ccas-grigny", "manager")) == (False, False)
+    assert (Case.objects.exists(), Note.objects.exists()) == (True, True), "the reader is of one query"
+
+
+def test_who_no_longer_works_there_reads_nothing(of_caf: Any):
+    colleague = factories.member("caf-91", "manager")
+    assert seen_by(colleague) == (True, True)
+    factories.membership_of(colleague).__class__.objects.filter(user=colleague).update(until=TODAY.replace(day=1))
+    assert seen_by(colleague) == (False, False)
+
+
+def test_an_act_reads_all_that_it_decides_by(of_caf: Any):
+    stranger = factories.member("ccas-grigny", "manager")
+    with permissions.reading_as(stranger, at=TODAY):
+        with transaction.atomic():
+            assert Case.objects.exists()
+        assert not Case.objects.exists()
+
+
+def test_a_query_is_still_one(of_caf: Any, django_assert_num_queries: Any):
+    worker, case = of_caf
+    with permissions.reading_as(worker, at=TODAY), django_assert_num_queries(1):
+        assert Case.objects.get(pk=case.pk) == case
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_reader_is_said_in_the_transaction_of_the_query_and_never_to_the_session():
+    """What a pooler in transaction mode asks: nothing is left on the connection of the server."""
+    worker = factories.member("caf-91")
+    with permissions.reading_as(worker, at=TODAY), connection.cursor() as cursor:
+        cursor.execute("SELECT current_setting('relais.reader', true)")
+        assert cursor.fetchone() == (f"{worker.pk} 2026-11-24",)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT coalesce(current_setting('relais.reader', true), '')")
+        assert cursor.fetchone() == ("",)
+    assert settings.DATABASES["default"]["DISABLE_SERVER_SIDE_CURSORS"]
