@@ -198,7 +198,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "browser" in getattr(item, "fixturenames", ()):
             item.add_marker("browser")
-            item.add_marker(pytest.mark.timeout(900))
+            if not item.get_closest_marker("timeout"):
+                item.add_marker(pytest.mark.timeout(900))
             item.add_marker(
                 pytest.mark.flaky(reruns=1, only_rerun=[WaitedInVain, "^AssertionError: (Locator|Page) expected"])
             )

@@ -1,4 +1,4 @@
-"""Going back to the version of before: the real scripts, git and database; the containers are a script that notes what it is asked
+"""Going back to the version of before, or staying at it when an update fails: the real scripts, git and database; the containers are a script that notes what it is asked
 (`make deploy-test` has real ones)."""
 
 import os
@@ -88,8 +88,11 @@ class Machine:
             (self.containers / what).unlink()
 
     def roll_back(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        return self.run("rollback.sh", *arguments)
+
+    def run(self, script: str, *arguments: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            [str(self.folder / "scripts" / "rollback.sh"), *arguments],
+            [str(self.folder / "scripts" / script), *arguments],
             env=self.environment | {
                 "PATH": f"{self.tools}:{self.environment['PATH']}", "CONTAINERS": str(self.containers)
             },
@@ -145,6 +148,20 @@ def test_tables_of_ours_that_changed_ask_for_the_backup(machine: Machine):
     assert done.returncode == 1
     assert "Cette mise à jour a changé les tables" in done.stderr
     assert (machine.stands_at, machine.calls) == (("now", "now"), "")
+
+
+def test_an_update_whose_tables_fail_leaves_the_version_of_before_as_it_was(machine: Machine):
+    """From the moment on when the new version is there."""
+    machine.update("own/migrations/0002_newer.py", "")
+    shutil.copy(ROOT / ".env.example", machine.folder / ".env.example")
+    machine.run("make_env.sh", "relais.ville.fr", "smtp://mail")
+    machine.fails("migrate_fails")
+    done = machine.run("update.sh", "--continue", machine.before, "/nowhere/relais-1")
+    assert done.returncode == 1
+    assert "La mise à jour s’est arrêtée : les tables n’ont pas pu être mises à jour." in done.stderr
+    assert "La version d’avant répond toujours." in done.stderr
+    assert machine.stands_at == ("before", "before")
+    assert "stop" not in machine.calls
 
 
 @pytest.fixture
