@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('cases', '0013_say_when_an_account_was_closed'),
+        ('cases', '0022_say_when_an_account_was_closed'),
         ('config', '0006_keep_passkeys'),
     ]
 
