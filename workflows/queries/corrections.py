@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Field, ForeignKey, Model, Q
+from django.db.models import BooleanField, ExpressionWrapper, F, Field, ForeignKey, Model, Q
 from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.formats import date_format
 
 from cases.journal import KINDS
 from cases.models import Beneficiary, Case, Household, HouseholdMember, JournalEntry, PastRow, Structure, Tenancy
+from cases.templatetags.relais import birth_date
 
 MODELS: dict[str, type[Model]] = {
     each._meta.db_table: each  # noqa: SLF001 - Django’s documented API
@@ -40,7 +41,7 @@ class Correction:
 def corrections_of(case: Case, *, with_values: bool) -> list[Correction]:
     """The latest first. Without values, what was corrected and by whom is said, not what it said."""
     past = list(PastRow.objects.filter(_rows_of(case))[:LATEST])
-    acts = _acts_of(past)
+    acts = _acts_of(past, case=case)
     names = dict(Structure.objects.values_list("pk", "name")) if with_values else {}
     known = _live_values(past) if with_values else {}
     found: list[Correction] = []
@@ -81,10 +82,15 @@ def _rows_of(case: Case) -> Q:
     return found
 
 
-def _acts_of(past: Iterable[PastRow]) -> dict[Any, JournalEntry]:
-    """Transaction → the act that caused all that was written in it. One query."""
-    lines = JournalEntry.objects.filter(act__in={row.act for row in past}).select_related("actor").order_by("-pk")
-    return {line.act: line for line in lines}
+def _acts_of(past: Iterable[PastRow], *, case: Case) -> dict[Any, JournalEntry]:
+    """Transaction → the act that caused what was written in it. One query.
+
+    A long work does many acts in one: the first of this case is told before those of others.
+    """
+    is_here = ExpressionWrapper(Q(case=case.pk), output_field=BooleanField())
+    lines = JournalEntry.objects.filter(act__in={row.act for row in past}).annotate(is_here=is_here)
+    first = lines.order_by("act", F("is_here").desc(nulls_last=True), "pk").distinct("act")
+    return {line.act: line for line in first.select_related("actor")}
 
 
 def _live_values(past: Iterable[PastRow]) -> dict[tuple[str, int, str], str | None]:
@@ -115,6 +121,8 @@ def _say(field: "Field[Any, Any]", value: str | None, names: dict[int, str]) -> 
         return "non renseigné"
     if isinstance(field, ForeignKey):
         return names.get(int(value), value) if field.related_model is Structure else f"n° {value}"
+    if field.name == "birth_date":
+        return birth_date(value)
     kind = field.get_internal_type()
     if kind == "BooleanField":
         return "oui" if value == "t" else "non"
