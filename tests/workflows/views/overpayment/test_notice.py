@@ -194,9 +194,10 @@ def test_the_pages_of_an_overpayment_hold_their_budgets(client, worker, django_a
 
 @pytest.mark.django_db(transaction=True)
 def test_of_two_who_enter_one_new_person_at_once_the_second_is_shown_the_first():
+    """Each of them sees the cases of the service."""
     clients = [Client(), Client()]
     for client in clients:
-        client.force_login(factories.member("mds-grigny"))
+        client.force_login(factories.member("mds-grigny", "manager"))
     answers = at_once(*(partial(post, client) for client in clients))
     assert sorted(len(answer.redirect_chain) for answer in answers) == [0, 1]
     assert Beneficiary.objects.count() == OverpaymentNotice.objects.count() == 1
