@@ -82,7 +82,12 @@ def test_a_manifest_says_what_the_backup_is_of_and_nobody(sealed_backup, db):
         said["migrations"]["notifications"]
         == (ROOT / "notifications/migrations/max_migration.txt").read_text().strip()
     )
-    assert sorted(said["files"]) == ["configuration.tar.gz.age", "database.dump.age", "media.tar.gz.age"]
+    assert sorted(said["files"]) == [
+        "configuration.tar.gz.age",
+        "database.dump.age",
+        "effacements.txt",
+        "media.tar.gz.age",
+    ]
     assert said["files"]["media.tar.gz.age"]["bytes"] == (sealed_backup / "media.tar.gz.age").stat().st_size
     assert "ada" not in json.dumps(said).lower()
 

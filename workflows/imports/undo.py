@@ -58,9 +58,10 @@ def refuse_unless_possible(job: ImportJob, *, at: datetime) -> None:
     """Refuses (`CannotUndo`) an import that is not done, too old, followed by another, or acted on."""
     if job.state != State.DONE:
         raise CannotUndo("Seul un import terminé peut être annulé : recharger la page.")
-    if job.finished_at is None or job.finished_at < at - kept_for("import_file", on=localdate(at)):
+    kept = kept_for("import_file", on=localdate(at))
+    if job.finished_at is None or job.finished_at < at - kept:
         raise CannotUndo(
-            "Cet import est trop ancien, ses lignes sont effacées : il ne peut plus être annulé. Déposer un fichier corrigé."
+            f"Cet import a plus de {kept.days} jours : il ne peut plus être annulé. Déposer un fichier corrigé."
         )
     if not written_rows(job).exists():
         raise CannotUndo("Cet import n’a rien enregistré : il n’y a rien à annuler.")

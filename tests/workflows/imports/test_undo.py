@@ -232,7 +232,7 @@ def test_an_act_between_two_imports_keeps_the_first_once_the_second_is_undone(tm
 
 def test_an_import_is_not_undone_twice_nor_two_months_later(tmp_path):
     job = imported(tmp_path, MARTIN)
-    with pytest.raises(undo.CannotUndo, match="deux mois"):
+    with pytest.raises(undo.CannotUndo, match="plus de 60 jours"):
         undo.ask_undo(job, by=factories.user(), at=NOON + timedelta(days=61))
     undone(job)
     with pytest.raises(undo.CannotUndo):
