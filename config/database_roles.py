@@ -16,14 +16,19 @@ class Roles(NamedTuple):
     """Of the commands that the clock starts to forget what is over (`manage.py forget_what_is_over`)."""
 
 
-APPEND_ONLY = ("cases_journalentry", "cases_reading", "config_signinevent")
+APPEND_ONLY = ("cases_journalentry", "cases_accessentry", "cases_reading", "config_signinevent")
 """The journal, the traces and the sign-ins: the application adds lines, and can neither change nor delete one."""
-READ_ONLY = ("django_migrations", "cases_pastrow")
-"""What only the owner writes: for what rows said before, by its triggers."""
-FORGOTTEN = ("cases_reading", "cases_pastrow", "config_signinevent")
+READ_ONLY = ("django_migrations", "cases_pastrow", "cases_traceseal")
+"""What only the owner writes: for what rows said before, by its triggers; and the seals, which upkeep adds."""
+FORGOTTEN = ("cases_pastrow", "config_signinevent")
 """Where rows have an age at which upkeep deletes them."""
 REDACTED = (("cases_journalentry", "data"),)
 """Columns of which upkeep takes words away, once their household is anonymised: the table’s trigger refuses all else."""
+SEALS = ("cases_traceseal",)
+"""What upkeep adds to: a seal for each closed day."""
+FUNCTIONS = ("make_parts(date, date)", "forget_before(date)", "carry_readings()")
+"""Of the owner, in the schema of the parts of the access log, which upkeep alone enters: it forgets whole months by them,
+and touches no row."""
 POWERS = ("SUPERUSER", "CREATEDB", "CREATEROLE", "REPLICATION", "BYPASSRLS")
 
 
@@ -55,6 +60,13 @@ def grants(roles: Roles, *, database: str) -> Iterator[Composable]:
     yield SQL("GRANT DELETE ON {} TO {}").format(_tables(FORGOTTEN), upkeep)
     for table, column in REDACTED:
         yield SQL("GRANT UPDATE ({}) ON {} TO {}").format(Identifier(column), _tables((table,)), upkeep)
+    yield SQL("GRANT INSERT ON {} TO {}").format(_tables(SEALS), upkeep)
+    yield SQL("GRANT USAGE ON SEQUENCE public.cases_traceseal_id_seq TO {}").format(upkeep)
+    yield SQL("REVOKE ALL ON SCHEMA access_log FROM PUBLIC, {}").format(both)
+    yield SQL("GRANT USAGE ON SCHEMA access_log TO {}").format(upkeep)
+    for function in FUNCTIONS:
+        yield SQL("REVOKE ALL ON FUNCTION access_log.{} FROM PUBLIC, {}").format(SQL(function), both)
+        yield SQL("GRANT EXECUTE ON FUNCTION access_log.{} TO {}").format(SQL(function), upkeep)
 
 
 def _tables(names: tuple[str, ...]) -> Composable:

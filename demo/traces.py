@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.timezone import localdate
 
 from cases.actions import subject_requests
-from cases.models import CLAIMANT_KINDS, Assignment, Case, JournalEntry, Membership, Participation, Reading, Role
+from cases.models import CLAIMANT_KINDS, AccessEntry, Assignment, Case, JournalEntry, Membership, Participation, Role
 from demo.around import case_of
 from demo.cast import Cast
 from demo.life import Story, working_days
@@ -15,10 +15,11 @@ from demo.life import Story, working_days
 REMEMBERED = timedelta(days=120)
 MANY = 12
 """Cases that a manager opened in one day, to share out a colleague’s work."""
+Right = AccessEntry.Right
 PAGES = {
-    "letter": Reading.Pages.LETTERS,
-    "document": Reading.Pages.DOCUMENTS,
-    "diagnosis": Reading.Pages.DIAGNOSIS,
+    "letter": AccessEntry.Kind.LETTERS,
+    "document": AccessEntry.Kind.DOCUMENTS,
+    "diagnosis": AccessEntry.Kind.DIAGNOSIS,
 }
 """What one opens to act, by the first word of the act."""
 
@@ -73,29 +74,30 @@ def note_readings(cast: Cast, *, at: datetime) -> None:
     acts = JournalEntry.objects.filter(case__isnull=False, actor__in=places, happened_at__gte=at - REMEMBERED)
     found = [_reading(act, places=places, assigned=assigned) for act in acts.order_by("happened_at", "pk")]
     found += _of_a_manager(cast, on=localdate(working_days(at, -1)))
-    Reading.objects.bulk_create(found, ignore_conflicts=True)
+    AccessEntry.objects.bulk_create(found)
 
 
-def _reading(act: Any, *, places: dict[int, int], assigned: set[tuple[int, int]]) -> Reading:
-    return Reading(
+def _reading(act: Any, *, places: dict[int, int], assigned: set[tuple[int, int]]) -> AccessEntry:
+    return AccessEntry(
         user_id=act.actor_id,
         case_id=act.case_id,
         structure_id=places[act.actor_id],
-        pages=PAGES.get(act.kind.partition(".")[0], Reading.Pages.CASE),
-        read_on=localdate(act.happened_at),
-        first_at=act.happened_at,
-        is_assigned=(act.actor_id, act.case_id) in assigned,
+        kind=PAGES.get(act.kind.partition(".")[0], AccessEntry.Kind.CASE),
+        page="case",
+        right=Right.ASSIGNMENT if (act.actor_id, act.case_id) in assigned else Right.MANAGER,
+        day=localdate(act.happened_at),
+        at=act.happened_at,
     )
 
 
-def _of_a_manager(cast: Cast, *, on: date) -> list[Reading]:
+def _of_a_manager(cast: Cast, *, on: date) -> list[AccessEntry]:
     service, manager = cast.structures["caf-91"], cast.people["Auger"]
     parts = Participation.objects.active(on).filter(structure=service, is_open=True).order_by("pk")
     first_at = working_days(on, 0, hour=14)
     return [
-        Reading(
-            user=manager, case_id=part.case_id, structure=service, pages=Reading.Pages.CASE, read_on=on,
-            first_at=first_at + timedelta(minutes=2 * number), is_assigned=False,
+        AccessEntry(
+            user=manager, case_id=part.case_id, structure=service, kind=AccessEntry.Kind.CASE, page="case",
+            day=on, at=first_at + timedelta(minutes=2 * number), right=Right.MANAGER,
         )
         for number, part in enumerate(parts[:MANY])
     ]  # fmt: skip

@@ -2,7 +2,8 @@
 -- tables answers too.
 SELECT to_regclass('public.django_migrations') IS NOT NULL AS has_migrations,
     to_regclass('public.cases_user') IS NOT NULL AS has_accounts,
-    to_regclass('public.cases_installationidentity') IS NOT NULL AS has_identity \gset
+    to_regclass('public.cases_installationidentity') IS NOT NULL AS has_identity,
+    to_regclass('public.cases_traceseal') IS NOT NULL AS has_seals \gset
 \if :has_identity
 SELECT identifier AS installation FROM cases_installationidentity \gset
 SELECT json_build_object(
@@ -28,10 +29,16 @@ SELECT count(*) AS accounts FROM cases_user \gset
 \else
 \set accounts 0
 \endif
+\set seal ''
+\if :has_seals
+-- The last of the chain of sealed traces: `manage.py verify_traces --head` asks whether it still holds it.
+SELECT coalesce((SELECT seal FROM cases_traceseal ORDER BY day DESC LIMIT 1), '') AS seal \gset
+\endif
 SELECT jsonb_build_object(
     'postgresql', current_setting('server_version_num')::int / 10000,
     'installation', nullif(:'installation', ''),
     'accounts', :accounts,
+    'seal', nullif(:'seal', ''),
     'migrations', :'migrations'::jsonb,
     'counts', :'counts'::jsonb,
     'database_bytes', pg_database_size(current_database())

@@ -26,7 +26,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from cases.actions import members
 from cases.actions.invitations import link_parts
-from cases.models import Beneficiary, Case, Reading, Structure, User
+from cases.models import Beneficiary, Case, Structure, User
 from cases.models.members import Role
 from cases.rules.rights import rights_of
 from notifications import links
@@ -340,6 +340,8 @@ ADDRESSES: dict[str, Address] = {
     ),
     "case_timeline": of_case("monitor"),
     "case_corrections": Address(args=lambda scene: [scene.cases["monitor"].public_id], readers=CAF | OFFICERS),
+    "case_who_read": of_case("monitor"),
+    "case_who_read_sheet": of_case("monitor"),
     "letters": of_case("monitor"),
     "letter_write": Address(args=lambda scene: [scene.cases["monitor"].public_id, "repayment_plan"], readers=CAF),
     "household": of_case("monitor"),
@@ -519,6 +521,7 @@ ADDRESSES: dict[str, Address] = {
     "traces_access_list": Address(readers=EVERY_OFFICER),
     "traces_readings": Address(readers=EVERY_OFFICER),
     "traces_case": Address(args=lambda scene: [scene.cases["monitor"].public_id], readers=OFFICERS),
+    "traces_case_sheet": Address(args=lambda scene: [scene.cases["monitor"].public_id], readers=OFFICERS),
     "traces_day": Address(args=lambda scene: [scene.manager.public_id, "2026-11-24"], readers=OFFICERS),
     "traces_exports": Address(readers=EVERY_OFFICER),
     "traces_sharing": Address(readers=EVERY_OFFICER),
@@ -578,6 +581,8 @@ ADDRESSES: dict[str, Address] = {
 }
 ABSENCE = ("absence", "absence_split", "absence_dates", "absence_end")
 OF_MANAGERS = {
+    "case_who_read",
+    "case_who_read_sheet",
     "give_task",
     "backlog_group",
     "backlog_act",
@@ -894,7 +899,7 @@ def test_a_visitor_is_asked_to_sign_in_unless_the_page_is_open_to_all(written: S
 
 # What reading leaves behind
 
-MAY_BE_WRITTEN = {"cases_reading", "config_accountsession"}
+MAY_BE_WRITTEN = {"cases_accessentry", "config_accountsession"}
 """The access log, and the session. A notice is marked as read by a form of its own."""
 WRITES = re.compile(r'(?:INSERT INTO|UPDATE|DELETE FROM|MERGE INTO|TRUNCATE|COPY)\s+"(\w+)"')
 
@@ -904,6 +909,10 @@ class Answer:
     html: str
     changed: set[str]
     """Tables that the reading wrote to."""
+    noted: int
+    """Lines of the access log."""
+    names: set[str]
+    """Of people who are helped, and numbers of cases, that it shows."""
 
 
 @pytest.fixture(scope="module")
@@ -912,8 +921,8 @@ def answers(written: Scene, django_db_blocker: Any) -> dict[str, Answer]:
     phone, and asked that no message be left."""
     found = {}
     with django_db_blocker.unblock(), transaction.atomic():
-        Reading.objects.all().delete()  # those of other tests: a reading is noted once a day
         Beneficiary.objects.update(phone=NUMBER, no_message=True)
+        people = {str(each) for each in Beneficiary.objects.all()}
         for title, (who, path) in LOOKS.items():
             client = Client()
             if who:
@@ -923,7 +932,9 @@ def answers(written: Scene, django_db_blocker: Any) -> dict[str, Answer]:
                 transaction.set_rollback(True)
             assert answer.status_code in (200, 404), title
             changed = {table for query in made.captured_queries for table in WRITES.findall(query["sql"])}
-            found[title] = Answer(html=answer.content.decode(), changed=changed)
+            html = answer.content.decode()
+            named = names_in(html, people=people)
+            found[title] = Answer(html=html, changed=changed, noted=lines_noted(made), names=named)
         transaction.set_rollback(True)
     return found
 
@@ -931,8 +942,79 @@ def answers(written: Scene, django_db_blocker: Any) -> dict[str, Answer]:
 def test_reading_a_page_writes_nothing_but_the_access_log_and_the_session(answers: dict[str, Answer]):
     found = {title: answer.changed for title, answer in answers.items()}
     assert {title: tables for title, tables in found.items() if not tables <= MAY_BE_WRITTEN} == {}
-    assert "cases_reading" in found["a case whole"] & found["pieces"] & found["letters"] & found["a request to answer"]
-    assert "cases_reading" not in found["situations"] | found["inbox"] | found["reports of a landlord"]
+
+
+NUMBER_OF_A_CASE = re.compile(r"\b20\d\d-\d{5}\b")
+NOT_NOTED = {
+    "counter": "the number, without a name, of what he himself sent today",
+    "traces: readings, no such case": "the number that he typed, of no case",
+}
+"""Looks that name somebody and leave no line, and why."""
+FILES = {
+    "beneficiary_sheet", "case_who_read_sheet", "counter_sheet", "diagnosis_block", "document", "export_ask", "export_file", "import_errors", "letter",
+    "letter_copy", "sheet_pdf", "traces_case_sheet",
+}  # fmt: skip
+"""What is no page, and shows what is of somebody: files, and a part of a diagnosis that is kept as it is typed."""
+NO_FILES = {
+    "calendar_file": "asked for by a program, without a session: the number of a case beside its date, no name",
+    "committee_file": "figures, small numbers hidden",
+    "counter_pause": "his own draft, as he types it; what he searches by it is noted by the search",
+    "report_preview": "the same",
+    "views_bar": "the names of his own views",
+}
+
+
+def names_in(html: str, *, people: set[str]) -> set[str]:
+    main = html[html.find("<main") :]
+    return {name for name in people if name in main} | set(NUMBER_OF_A_CASE.findall(main))
+
+
+def test_whoever_is_shown_a_case_or_a_name_is_noted_once(answers: dict[str, Answer]):
+    """What a list or a page shows is written in the access log by the page itself, by one line."""
+    naming = {title: answer for title, answer in answers.items() if answer.names and LOOKS[title][0]}
+    assert {title for title, answer in naming.items() if answer.noted != 1} == NOT_NOTED.keys()
+    assert len(naming) > 100
+
+
+def test_what_is_sent_to_a_page_and_shows_it_is_noted_too(written: Scene, answers: dict[str, Answer]):
+    """F10: an empty form shows the page with its faults. By any method, what is shown is noted."""
+    people, wrong, shown = {str(each) for each in Beneficiary.objects.all()}, {}, 0
+    for title in [title for title, answer in answers.items() if answer.names and LOOKS[title][0]]:
+        who, path = LOOKS[title]
+        client = Client()
+        client.force_login(getattr(written, who))
+        with transaction.atomic(), CaptureQueriesContext(connection) as made:
+            answer = client.post(path(written), {})
+            transaction.set_rollback(True)
+        if answer.status_code == HTTPStatus.OK and names_in(answer.content.decode(), people=people):
+            shown += 1
+            if lines_noted(made) != 1:
+                wrong[title] = lines_noted(made)
+    assert wrong.keys() <= NOT_NOTED.keys()
+    assert shown > 30
+
+
+def test_each_file_that_is_taken_is_noted(written: Scene):
+    """Asked for by everybody of the scene: whatever answers with a file is a file that is noted, or says why not."""
+    found: dict[str, int] = {}
+    for who in ("worker", "manager", "owner", "pilot", "officer", "correspondent"):
+        client = Client()
+        client.force_login(getattr(written, who))
+        for name in NO_PAGE - {"logout", "live", "ready", "bounces"}:
+            url, sent = reverse(name, args=ADDRESSES[name].args(written)), {"format": "csv"}
+            with transaction.atomic(), CaptureQueriesContext(connection) as made:
+                answer = client.post(url, sent) if ADDRESSES[name].posts else client.get(url)
+                for close in getattr(answer, "_resource_closers", []):
+                    close()
+                transaction.set_rollback(True)
+            if answer.status_code == HTTPStatus.OK:
+                found[name] = lines_noted(made)
+    assert {name for name, lines in found.items() if lines == 1} == FILES
+    assert found.keys() - FILES == NO_FILES.keys()
+
+
+def lines_noted(made: CaptureQueriesContext) -> int:
+    return sum(WRITES.findall(query["sql"]).count("cases_accessentry") for query in made.captured_queries)
 
 
 # How to reach a household: see tests/test_contact_instructions.py
@@ -1092,6 +1174,7 @@ LOOKS: dict[str, tuple[str, Path]] = {
     "inbox, waiting": ("worker", at("inbox", query="?liste=en-attente")),
     "inbox of the pilot": ("pilot", at("inbox")),
     "inbox of a landlord": ("landlord", at("inbox")),
+    "who read a case": ("manager", at("case_who_read")),
     "situations": ("manager", at("cases")),
     "situations, nothing found": ("manager", at("cases", query="?etat=closed&retard=on")),
     "a case whole": ("worker", at("case")),
@@ -1527,6 +1610,8 @@ NO_PAGE = {
     "retention_propose",
     "retention_approve",
     "retention_drop",
+    "case_who_read_sheet",
+    "traces_case_sheet",
     "choose_territory",
     "label_retire",
     "view_delete",

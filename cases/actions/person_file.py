@@ -14,6 +14,7 @@ from django.db.models.fields.files import FieldFile
 from django.utils.timezone import localdate
 
 from cases.models import (
+    AccessEntry,
     Appointment,
     Beneficiary,
     Case,
@@ -31,7 +32,6 @@ from cases.models import (
     Note,
     OverpaymentNotice,
     Participation,
-    Reading,
     Referent,
     RepaymentPlan,
     Tenancy,
@@ -128,7 +128,7 @@ def _tables(home: Household) -> tuple[Table, ...]:
         Table(section="Ce qui est su du ménage", rows=HouseholdFact.objects.filter(household=home), names=("name", "value", "source", "known_on")),
         Table(section="Dossiers", rows=cases.select_related("responsible_structure"), names=("kind", "responsible_structure", "opened_on", "closed_on", "outcome")),
         Table(section="Services qui y ont accès", rows=Participation.objects.filter(**of_cases).select_related("structure"), names=("structure", "part", "level", "basis", "since", "until")),
-        Table(section="Lectures", rows=Reading.objects.filter(**of_cases).select_related("structure"), names=("structure", "pages", "read_on")),
+        Table(section="Consultations", rows=AccessEntry.objects.filter(**of_cases).select_related("structure"), names=("structure", "kind", "right", "day")),
         Table(section="Information de la personne", rows=InformationGiven.objects.filter(**of_cases).select_related("structure"), names=("structure", "means", "given_on")),
         Table(section="Contacts", rows=ContactAttempt.objects.filter(**of_cases).select_related("structure"), names=("structure", "channel", "result", "made_on")),
         Table(section="Rendez-vous", rows=Appointment.objects.filter(**of_cases).select_related("structure"), names=("structure", "starts_at", "place", "details", "state")),

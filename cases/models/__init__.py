@@ -1,6 +1,7 @@
 """Every model of cases, in one name space: `from cases.models import Case`."""
 
 from cases.models.absences import Absence, Suspension
+from cases.models.access_log import AccessEntry
 from cases.models.appointments import Appointment
 from cases.models.backups import BackupRun, InstallationIdentity
 from cases.models.case import (
@@ -42,10 +43,10 @@ from cases.models.person_files import PersonFile
 from cases.models.plans import Instalment, PlanCheck, RepaymentPlan
 from cases.models.proconnect import AccessRequest, Establishment, ProConnectIdentity
 from cases.models.questions import CauseAlert, Question, QuestionText
-from cases.models.readings import Reading
 from cases.models.referents import Coordination, LegalReferent, Referent, Vacancy, Wish
 from cases.models.reports import Report
 from cases.models.retention import Erasure, LegalHold, RetentionItem, RetentionLimit, RetentionRun
+from cases.models.seals import TraceSeal
 from cases.models.sharing import SharingRequest
 from cases.models.spoken import Spoken
 from cases.models.structures import CLAIMANT_KINDS, Closure, Organisation, Structure, StructureKind
@@ -59,6 +60,7 @@ __all__ = [
     "CLAIMANT_KINDS",
     "LOOK_AT_ONCE",
     "Absence",
+    "AccessEntry",
     "AccessRequest",
     "AidKind",
     "Appointment",
@@ -130,7 +132,6 @@ __all__ = [
     "ProConnectIdentity",
     "Question",
     "QuestionText",
-    "Reading",
     "Referent",
     "RentMonth",
     "RepaymentPlan",
@@ -147,6 +148,7 @@ __all__ = [
     "Suspension",
     "Tenancy",
     "Territory",
+    "TraceSeal",
     "User",
     "Vacancy",
     "Watch",

@@ -6,6 +6,7 @@ person. An unseen case does not exist: callers answer 404.
 """
 # ruff: noqa: F403 - each is named where it is, and asked here; what nobody asks any more is still noticed.
 
+from cases.permissions.accesses import *
 from cases.permissions.acting import *
 from cases.permissions.barrier import *
 from cases.permissions.emergency import *

@@ -84,10 +84,10 @@ def sees_in_full(user: User, case: str, *, at: date) -> Exists:
     return Exists(Case.objects.filter(this_case, shown_in_full(user, at=at)))
 
 
-def read_for(user: User, *, at: date) -> dict[str, Any]:
+def read_for(user: User, *, at: date, held: Rights) -> dict[str, Any]:
     """For a query on cases that the person sees: for which structure he reads each, and whether he is assigned to it."""
     own = _active_assignments(user, at=at).filter(case=OuterRef("pk")).order_by("pk")
-    by_right = _opening_participations(rights(user, at=at), at=at).filter(case=OuterRef("pk")).order_by("pk")
+    by_right = _opening_participations(held, at=at).filter(case=OuterRef("pk")).order_by("pk")
     structure = Coalesce(Subquery(own.values("structure")[:1]), Subquery(by_right.values("structure")[:1]))
     return {"read_for": structure, "is_assigned": Exists(own)}
 

@@ -9,6 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.timezone import localdate
 
+from cases.models import AccessEntry
 from cases.templatetags.relais import days_until
 from notifications import queries
 from notifications.models import Notice
@@ -18,6 +19,8 @@ from workflows.views.parts.pages import Page
 
 
 class Notifications(Page):
+    shows = AccessEntry.Kind.LIST
+
     def get(self, request: HttpRequest) -> HttpResponse:
         after = request.GET.get("apres", "")
         found = queries.page_of_notices(self.user, after=after)

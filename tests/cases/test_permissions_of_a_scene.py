@@ -259,7 +259,7 @@ def test_an_agent_who_sees_what_is_asked_never_sees_many(scene, monkeypatch):
     },
 })  # fmt: skip
 def test_each_case_is_read_for_the_structure_of_the_assignment_or_else_of_the_sight(scene, who, answer):
-    read = permissions.read_for(scene[who], at=TODAY)
+    read = permissions.read_for(scene[who], at=TODAY, held=held_by(scene, who))
     seen: Any = permissions.visible_cases(scene[who], at=TODAY).annotate(**read)
     found = {scene.name_of[case]: (case.read_for, case.is_assigned) for case in seen}
     assert found == {name: (scene[code].pk, assigned) for name, (code, assigned) in answer.items()}

@@ -13,8 +13,8 @@ from django.db import ProgrammingError, connection, transaction
 from django.test import Client
 from psycopg.sql import SQL, Composable, Identifier
 
-from cases.actions import place_delays, readings, silent_places
-from cases.models import Household, JournalEntry, Reading
+from cases.actions import access_log, place_delays, silent_places
+from cases.models import AccessEntry, Household, JournalEntry
 from config import ticking
 from config.database_roles import Roles, grants, roles_of
 from tests import factories
@@ -76,15 +76,21 @@ def is_refused(statement: str) -> bool:
         "DELETE FROM cases_journalentry",
         "TRUNCATE cases_journalentry CASCADE",
         "SELECT 1 FROM cases_journalentry FOR UPDATE",
-        "UPDATE cases_reading SET is_assigned = true",
-        "DELETE FROM cases_reading",
-        "TRUNCATE cases_reading",
         "INSERT INTO cases_pastrow DEFAULT VALUES",
         "UPDATE cases_pastrow SET row = 1",
         "DELETE FROM cases_pastrow",
         "UPDATE config_signinevent SET device = ''",
         "DELETE FROM config_signinevent",
         "TRUNCATE config_accountsession",
+        "UPDATE cases_accessentry SET page = ''",
+        "DELETE FROM cases_accessentry",
+        "TRUNCATE cases_accessentry",
+        "UPDATE access_log.other SET page = ''",
+        "TRUNCATE access_log.other",
+        "SELECT access_log.forget_before('2020-01-01')",
+        "INSERT INTO cases_traceseal DEFAULT VALUES",
+        "UPDATE cases_traceseal SET seal = ''",
+        "DELETE FROM cases_traceseal",
         "DELETE FROM django_migrations",
         "ALTER TABLE cases_journalentry DISABLE TRIGGER ALL",
         "DROP TRIGGER pgtrigger_journal_is_append_only_90306 ON cases_journalentry",
@@ -93,7 +99,7 @@ def is_refused(statement: str) -> bool:
         "CREATE TEMPORARY TABLE anything (id int)",
         "CREATE SCHEMA anything",
         "CREATE TRIGGER anything BEFORE INSERT ON cases_case EXECUTE FUNCTION suppress_redundant_updates_trigger()",
-        "DROP TABLE cases_reading",
+        "DROP TABLE cases_accessentry",
         "ALTER TABLE cases_case ADD COLUMN anything int",
         "CREATE ROLE anything",
         "COPY cases_case TO '/tmp/anything'",
@@ -115,27 +121,33 @@ def test_upkeep_deletes_what_has_an_age_and_changes_nothing_else(roles: Roles):
         for statement in (
             "DELETE FROM cases_journalentry",
             "DELETE FROM cases_case",
-            "UPDATE cases_reading SET is_assigned = true",
             "DELETE FROM config_accountsession",
-            "TRUNCATE cases_reading",
+            "UPDATE cases_accessentry SET page = ''",
+            "DELETE FROM cases_accessentry",
+            "DELETE FROM access_log.other",
+            "DROP TABLE access_log.other",
+            "UPDATE cases_traceseal SET seal = ''",
+            "DELETE FROM cases_traceseal",
+            "TRUNCATE cases_accessentry",
             "CREATE TABLE anything (id int)",
         ):
             assert is_refused(statement), statement
 
 
-def test_upkeep_forgets_readings_whose_time_is_over(roles: Roles, capsys):
+def test_upkeep_forgets_accesses_whose_time_is_over_and_makes_the_months_to_come(roles: Roles, capsys):
     case, worker = factories.reported(), factories.member("caf-91")
     for day in (datetime(2020, 1, 2, 9, tzinfo=PARIS), datetime.now(tz=PARIS)):
         structure = factories.structure("caf-91").pk
-        readings.note(user=worker, case=case, structure=structure, pages="case", is_assigned=True, at=day)
+        access_log.note(user=worker, case=case, structure=structure, kind="case", right="manager", at=day)
 
     with acting_as(roles.upkeep):
         call_command("forget_what_is_over")
 
-    assert not Reading.objects.filter(read_on=date(2020, 1, 2)).exists()
-    assert Reading.objects.count() == 1
+    assert not AccessEntry.objects.filter(day=date(2020, 1, 2)).exists()
+    assert AccessEntry.objects.count() == 1
     assert (
-        capsys.readouterr().out == "lectures oubliées : 1\nconnexions oubliées : 0\nlignes du journal réduites : 0\n"
+        capsys.readouterr().out
+        == "mois d’accès oubliés : 1\nconnexions oubliées : 0\nlignes du journal réduites : 0\n"
     )
 
 

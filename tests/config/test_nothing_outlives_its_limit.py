@@ -14,7 +14,7 @@ from django.core.files.base import ContentFile
 from django.core.management import call_command
 
 from cases.actions import case as cases
-from cases.models import Document, Household, JournalEntry, Reading, RetentionRun, SubjectRequest, User
+from cases.models import Document, Household, JournalEntry, RetentionRun, SubjectRequest, User
 from config import ticking
 from config.clearing import clear_expired
 from notifications.models import Delivery, Notice
@@ -34,13 +34,6 @@ def withdrawn(at: datetime, *, by: User) -> None:
         case=case, kind="other", file=ContentFile(b"%PDF", name="x.pdf"), content_type="application/pdf", size=4,
         sha256=f"{case.pk}", by=by, structure=factories.structure("caf-91"), received_on=at, added_at=at, voided_at=at,
         void_reason="not_needed",
-    )  # fmt: skip
-
-
-def read_on(at: datetime, *, by: User) -> None:
-    Reading.objects.create(
-        user=by, case=factories.reported(), structure=factories.structure("caf-91"), pages="case", read_on=at, first_at=at,
-        is_assigned=True,
     )  # fmt: skip
 
 
@@ -79,7 +72,6 @@ def followed(at: datetime, *, by: User) -> None:
 
 KINDS: dict[str, tuple[int, Callable[..., object], Callable[[], int]]] = {
     "pieces": (30, withdrawn, lambda: Document.everything.exclude(file="").count()),
-    "readings": (365, read_on, Reading.objects.count),
     "notices": (365, told, Notice.objects.filter(entry__kind="case.reopened").count),
     "e-mails": (365, told, Delivery.objects.count),
     "lines": (60, imported, lambda: ImportRow.objects.exclude(values={}).count()),
@@ -93,7 +85,10 @@ KINDS: dict[str, tuple[int, Callable[..., object], Callable[[], int]]] = {
     "sessions": (0, lambda at, by: Session.objects.create(session_key=f"{at:%j%Y}", expire_date=at), Session.objects.count),
     "households": (731, followed, Household.objects.filter(archived_on=None, cases__closed_on__isnull=False).count),
 }  # fmt: skip
-"""Kind → its limit in days, how one is made that dates from a moment, and how many are left."""
+"""Kind → its limit in days, how one is made that dates from a moment, and how many are left.
+
+Accesses go by whole months: tests/cases/actions/test_access_log.py.
+"""
 
 
 @pytest.mark.parametrize("kind", KINDS)

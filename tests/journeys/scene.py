@@ -9,6 +9,7 @@ from django.core.files.base import ContentFile
 from django.utils.timezone import localdate
 
 from cases.actions import (
+    access_log,
     addresses,
     appointments,
     diagnosis,
@@ -19,7 +20,6 @@ from cases.actions import (
     letters,
     nominations,
     partners,
-    readings,
     sharing_requests,
     subject_requests,
     support,
@@ -555,11 +555,12 @@ def due_for_archive(case: Case, *, by: User) -> RetentionRun:
 
 
 def read(
-    case: Case, *, by: User, assigned: bool, at: datetime = NOON, code: str = "caf-91", pages: str = "case"
+    case: Case | None, *, by: User, assigned: bool, at: datetime = NOON, code: str = "caf-91", kind: str = "case"
 ) -> None:
     """Somebody opened the page of a case."""
     structure = factories.structure(code).pk
-    readings.note(user=by, case=case, structure=structure, pages=pages, is_assigned=assigned, at=at)
+    right = "assignment" if assigned else "manager"
+    access_log.note(user=by, case=case, structure=structure, kind=kind, right=right, page="case", at=at)
 
 
 def alike(worker: User) -> Pair:

@@ -20,6 +20,7 @@ from workflows.views.case import (
     sharing,
     sharing_requests,
     step,
+    who_read,
 )
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -27,6 +28,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("situations/<uuid:case>/etiquettes/", case_labels.CaseLabels.as_view(), name="case_labels"),
     path("situations/<uuid:case>/chronologie/", chronology.Chronology.as_view(), name="case_timeline"),
     path("situations/<uuid:case>/corrections/", corrections.Corrections.as_view(), name="case_corrections"),
+    path("situations/<uuid:case>/consultations/", who_read.WhoRead.as_view(), name="case_who_read"),
+    path("situations/<uuid:case>/consultations/feuille/", who_read.WhoReadSheet.as_view(), name="case_who_read_sheet"),
     path("situations/<uuid:case>/etapes/<uuid:task>/", step.StepView.as_view(), name="step"),
     path("situations/<uuid:case>/etapes/<uuid:task>/temps/", more_time.AskTime.as_view(), name="ask_time"),
     path("situations/<uuid:case>/clore/", case_actions.CloseNow.as_view(), name="case_close"),

@@ -11,6 +11,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("traces/acces/dossiers/", access.AccessList.as_view(), name="traces_access_list"),
     path("traces/lectures/", readings.Readings.as_view(), name="traces_readings"),
     path("traces/lectures/<uuid:case>/", readings.CaseReadings.as_view(), name="traces_case"),
+    path("traces/lectures/<uuid:case>/feuille/", readings.CaseReadingsSheet.as_view(), name="traces_case_sheet"),
     path("traces/lectures/<uuid:user>/<str:day>/", readings.UnusualDay.as_view(), name="traces_day"),
     path("traces/exports/", exports.ExportTraces.as_view(), name="traces_exports"),
     path("traces/partages/", sharing.Sharing.as_view(), name="traces_sharing"),

@@ -5,16 +5,17 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.utils.timezone import now
 
-from cases.actions import readings
+from cases.actions import access_log
 from cases.actions.retention.anonymise import redact_journal
 from config.accounts import events
 
 
 class Command(BaseCommand):
-    help = "Efface les traces de lecture et de connexion dont le temps est passé, et ce que le journal dirait encore de qui est anonymisé. À lancer chaque jour ; sans risque, même en double."
+    help = "Efface les mois d’accès et les connexions dont le temps est passé, et ce que le journal dirait encore de qui est anonymisé. À lancer chaque jour ; sans risque, même en double."
 
     def handle(self, *args: Any, **options: Any) -> None:
         at = now()
-        self.stdout.write(f"lectures oubliées : {readings.forget(at=at)}")
+        access_log.make_parts(at=at)
+        self.stdout.write(f"mois d’accès oubliés : {access_log.forget(at=at)}")
         self.stdout.write(f"connexions oubliées : {events.forget(at=at)}")
         self.stdout.write(f"lignes du journal réduites : {redact_journal()}")

@@ -21,7 +21,7 @@ from cases import permissions
 from cases.forms import FormData, show_refusal
 from cases.letters import counter as sheets
 from cases.letters.compose import letters_in_force
-from cases.models import Case, Letter, Structure
+from cases.models import AccessEntry, Case, Letter, Structure
 from cases.refusals import Refusal
 from cases.rules.letters import read_letters, read_papers
 from cases.templatetags.relais import euros
@@ -251,6 +251,7 @@ class CounterPause(CounterDraft):
 class SentPage(Page):
     """What was sent from the counter, for whoever sent it."""
 
+    shows = AccessEntry.Kind.REPORT
     case: Case
     letter: Letter | None
     told: dict[str, Any]
@@ -263,6 +264,9 @@ class SentPage(Page):
             raise Http404
         self.case, self.letter, self.told = draft.case, draft.letter, draft.told
         return super().dispatch(request, *args, **kwargs)
+
+    def find_shown_case(self) -> Any:
+        return self.case
 
 
 class CounterDone(SentPage):
@@ -316,6 +320,8 @@ def _said_of_the_contact(typed: dict[str, str], *, is_informed: bool) -> str:
 
 class CounterSheetFile(SentPage):
     """The same sheet, as it was printed and kept on the case."""
+
+    shows = AccessEntry.Kind.PRINT
 
     def get(self, request: HttpRequest, draft: UUID) -> HttpResponse:
         if self.letter is None:

@@ -5,6 +5,7 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from cases import permissions
+from cases.models import AccessEntry
 from workflows.views.arrears import debts_to_watch as queries
 from workflows.views.arrears.debts_to_watch import Sign, coming_regime
 from workflows.views.parts.pages import Page
@@ -16,6 +17,8 @@ READERS = ("report_arrears", "pilot_action")
 
 class Warnings(Page):
     """For who reports arrears: a landlord of his own leases, a professional of the cases that he sees."""
+
+    shows = AccessEntry.Kind.LIST
 
     def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
         held = permissions.rights(self.user, at=self.today)

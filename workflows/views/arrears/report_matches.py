@@ -14,7 +14,7 @@ from django.utils.functional import cached_property
 from django.utils.timezone import localdate
 
 from cases import permissions
-from cases.actions import readings
+from cases.actions import access_log
 from cases.matching import (
     BirthDate,
     HouseholdCandidate,
@@ -25,11 +25,12 @@ from cases.matching import (
     PostalAddress,
     choose_household,
 )
-from cases.models import Case, Household, Structure, Tenancy, User
+from cases.models import AccessEntry, Case, Household, Structure, Tenancy, User
 from workflows.imports.existing_records import Home, KnownHomes, Lease
 from workflows.views.case.sharing_requests import ask_address
 
 SAME_PERSON = {MatchReason.SAME_NAME, MatchReason.SWAPPED_NAME, MatchReason.CLOSE_NAME}
+SEARCHED = ("usual_name", "first_names", "birth_name", "birth_date", "caf_number", "phone", "address", "reference")
 TOO_MANY_FOUND = (
     "Vous avez déjà retrouvé aujourd’hui beaucoup de ménages suivis par d’autres services : les suivants ne sont plus "
     "signalés avant demain. Continuer la saisie : à l’envoi, elle complète le dossier ouvert s’il y en a un."
@@ -88,6 +89,7 @@ class Search:
     def __init__(self, typed: dict[str, Any], *, structure: Structure, user: User, at: datetime) -> None:
         self.structure, self.user, self.at, self.today = structure, user, at, localdate(at)
         self.names_somebody = bool(typed.get("usual_name") and typed.get("birth_date"))
+        self.criteria = [name for name in SEARCHED if typed.get(name)]
         identity = identity_of(typed, structure=structure)
         self.known = KnownHomes(sender=typed.get("landlord") or structure)
         self.known.load_homes_near([identity])
@@ -98,6 +100,17 @@ class Search:
 
     @cached_property
     def _matches(self) -> list[HouseholdMatch]:
+        """Looked for once, and noted: whoever searches, and by what; never the words."""
+        kind, right = AccessEntry.Kind.LOOKUP, AccessEntry.Right.REPORTING
+        if self.criteria:
+            access_log.note(
+                user=self.user,
+                kind=kind,
+                structure=self.structure.pk,
+                right=right,
+                criteria=self.criteria,
+                at=self.at,
+            )
         return list((self._for_landlord if self.structure.is_claimant else self._for_professional)())
 
     def recognise_household(self, *, dismissed: list[str]) -> Household | None:
@@ -149,7 +162,7 @@ class Search:
         ]
         if not masked:
             return frozenset()
-        told = readings.find_masked(user=self.user, cases=masked, structure=self.structure.pk, at=self.at)
+        told = access_log.find_masked(user=self.user, cases=masked, structure=self.structure.pk, at=self.at)
         self.too_many_found = any(case.pk not in told for case in masked)
         return told
 

@@ -11,6 +11,7 @@ from django.shortcuts import render
 
 from cases.acting import away_of, with_away
 from cases.forms import FormData
+from cases.models import AccessEntry
 from cases.queries import label_words, name_of, of_person
 from cases.rules.parameters import read_number
 from workflows.actions.grouped_kinds import GroupedActKind
@@ -52,6 +53,8 @@ class ListForm(forms.Form):
 
 class BacklogList(BacklogPage):
     """The tasks behind a figure, the nearest date first; pages follow the last line shown (keyset)."""
+
+    shows = AccessEntry.Kind.LIST
 
     def get(self, request: HttpRequest) -> HttpResponse:
         form = ListForm({**request.GET.dict(), "structure": self.structure.code}, labels=self.labels)

@@ -15,7 +15,7 @@ from django.utils.functional import cached_property
 from cases import permissions
 from cases.acting import Away, away_in
 from cases.forms import ColleagueField, FormData, FormOptions
-from cases.models import User
+from cases.models import AccessEntry, User
 from cases.queries import case_loads, names_of
 from workflows import engine
 from workflows.actions.tasks import give_task, may_give
@@ -44,6 +44,7 @@ class GiveForm(forms.Form):
 class GiveTask(InlineFormPage, FormPage):
     """An open task is given to a professional of its structure: by a manager, or by whoever has it."""
 
+    shows = AccessEntry.Kind.LIST
     task: CaseTask
 
     def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
@@ -57,6 +58,9 @@ class GiveTask(InlineFormPage, FormPage):
         if not self.task.is_open:
             return self.lead_on(str(engine.AlreadyDone(self.task)), self.back_url, level=messages.INFO)
         return super().dispatch(request, *args, **kwargs)
+
+    def find_shown_case(self) -> Any:
+        return self.case
 
     @cached_property
     def is_seen(self) -> bool:

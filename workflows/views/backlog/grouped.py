@@ -15,7 +15,7 @@ from django.utils.functional import cached_property
 from cases import permissions
 from cases.actions import labels
 from cases.forms import DayField, FormData, FormOptions
-from cases.models import JournalEntry, Label, User
+from cases.models import AccessEntry, JournalEntry, Label, User
 from cases.queries import names_of
 from cases.refusals import Refusal
 from cases.rules.parameters import read_uuid
@@ -85,6 +85,7 @@ class GroupedLabelForm(ReasonForm):
 class GroupedAct(FormPage, BacklogPage):
     """The page is its own trial: nothing is written before the last button."""
 
+    shows = AccessEntry.Kind.LIST
     act: GroupedActKind
     tasks: list[CaseTask]
 
@@ -223,6 +224,7 @@ class GroupedAct(FormPage, BacklogPage):
 class GroupedDone(BacklogPage):
     """What an act did, and how to undo it."""
 
+    shows = AccessEntry.Kind.LIST
     entry: JournalEntry
 
     def find_objects(self, **kwargs: object) -> None:

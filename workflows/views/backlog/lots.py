@@ -13,7 +13,7 @@ from django.utils.functional import cached_property
 from cases import permissions
 from cases.acting import Away, away_in, why_not
 from cases.forms import FormData, FormOptions
-from cases.models import Structure, User
+from cases.models import AccessEntry, Structure, User
 from cases.refusals import Refusal
 from workflows.actions import lots as acts
 from workflows.models import CaseTask, ImportJob
@@ -73,6 +73,8 @@ class Lots(Page):
 
 class LotPage(FormPage):
     """Of a structure in which the reader may answer. Empty once everything is answered."""
+
+    shows = AccessEntry.Kind.LIST
 
     def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
         mine = permissions.structures_where(self.user, "answer_routing", at=self.today)

@@ -16,7 +16,7 @@ from cases.diagnosis.forms import FORMS
 from cases.diagnosis.hints import hints
 from cases.diagnosis.sections import DiagnosisContent
 from cases.diagnosis.sheets import sheets_in_force
-from cases.models import Diagnostic, DiagnosticBlock, Reading
+from cases.models import AccessEntry, Diagnostic, DiagnosticBlock
 from cases.models.diagnosis import Block
 from cases.rules.sheets import DiagnosisSheet
 from workflows.models import CaseTask
@@ -48,7 +48,7 @@ class ShownBlock:
 class DiagnosisPage(CasePage):
     """For those who see the whole case: for the others there is no diagnosis."""
 
-    pages = Reading.Pages.DIAGNOSIS
+    shows = AccessEntry.Kind.DIAGNOSIS
     may: CasePermissions
 
     def find_objects(self, request: HttpRequest, **kwargs: object) -> HttpResponse | None:

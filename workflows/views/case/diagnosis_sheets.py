@@ -15,7 +15,7 @@ from cases.diagnosis import sheets
 from cases.diagnosis.context import DiagnosisContext
 from cases.diagnosis.sections import DiagnosisContent
 from cases.letters.typeset import CannotTypeset, typeset_sheet
-from cases.models import Case, Diagnostic, Edition, Reading, Structure
+from cases.models import AccessEntry, Case, Diagnostic, Edition, Structure
 from cases.rules.sheets import DiagnosisSheet
 from cases.rules.texts import Filled
 from cases.templatetags.relais import phone
@@ -47,7 +47,7 @@ class SheetPage(LettersPage):
     What was tried to reach the household is not part of a diagnosis: who follows the case may print it before.
     """
 
-    pages = Reading.Pages.DIAGNOSIS
+    shows = AccessEntry.Kind.DIAGNOSIS
     sheet: DiagnosisSheet
 
     def find_objects(self, request: HttpRequest, **kwargs: object) -> HttpResponse | None:
@@ -162,6 +162,8 @@ class SheetView(SheetPage):
 
 class SheetPdf(SheetPage):
     """The sheet as it is now; a draft says that it is one."""
+
+    shows = AccessEntry.Kind.PRINT
 
     def get(self, request: HttpRequest, **kwargs: object) -> HttpResponse:
         if self.sheet.form == "text":

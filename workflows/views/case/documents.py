@@ -16,7 +16,7 @@ from django.utils.text import capfirst, slugify
 from cases import permissions
 from cases.actions import documents
 from cases.forms import FilesField, FormFiles, PastDayField, say_today
-from cases.models import Document, Measure, Milestone, Reading
+from cases.models import AccessEntry, Document, Measure, Milestone
 from cases.refusals import Refusal
 from workflows.actions import kept
 from workflows.models import KeptFile
@@ -90,7 +90,7 @@ class DocumentForm(forms.Form):
 class AddsDocuments(CasePage):
     """A page with a form that adds files to the case: each file is an act of its own."""
 
-    pages = Reading.Pages.DOCUMENTS
+    shows = AccessEntry.Kind.DOCUMENTS
     may_add: Any
 
     def get_form(self, data: QueryDict | None = None, files: FormFiles = None) -> DocumentForm:
@@ -210,7 +210,7 @@ class Documents(AddsDocuments):
 
 
 class OneDocument(CasePage):
-    pages = Reading.Pages.DOCUMENTS
+    shows = AccessEntry.Kind.DOCUMENTS
     document: Document
 
     def find_objects(self, request: HttpRequest, **kwargs: object) -> HttpResponse | None:
@@ -221,6 +221,8 @@ class OneDocument(CasePage):
 
 
 class DocumentFile(OneDocument):
+    shows = AccessEntry.Kind.DOWNLOAD
+
     def get(self, request: HttpRequest, **kwargs: object) -> HttpResponse:
         if not self.document.may_be_opened:  # the list says why
             return redirect("documents", self.case.public_id)

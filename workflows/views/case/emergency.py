@@ -9,8 +9,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 
 from cases import permissions
-from cases.actions import readings
-from cases.models import EmergencyAccess, Reading
+from cases.models import AccessEntry, EmergencyAccess
+from cases.permissions import ShownBy
 from cases.rules.traces import load_trace_limits
 from workflows.actions import emergency
 from workflows.queries.case_page import CasePageData
@@ -63,6 +63,9 @@ class OpenInEmergency(FoundCasePage):
 class EmergencyCase(Page):
     """What is read of the case while the access runs: who, with whom, until when, what happened. No act, no sum, no piece."""
 
+    shows = AccessEntry.Kind.CASE
+    access: EmergencyAccess
+
     def get(self, request: HttpRequest, **kwargs: object) -> HttpResponse:
         running = permissions.open_emergencies(self.user, at=self.now)
         related = (
@@ -84,13 +87,24 @@ class EmergencyCase(Page):
             "sharing/emergency_case.html",
             {"access": access, "case": case, "data": data, "acts": acts[:SHOWN_ACTS]},
         )
-        pages, structure = Reading.Pages.CASE, access.structure_id
-        readings.note(user=self.user, case=case, structure=structure, pages=pages, is_assigned=False, at=self.now)
+        self.access = access
         return answer
+
+    def find_shown_case(self) -> Any:
+        return self.access.case
+
+    def find_shown_by(self, case: Any) -> ShownBy:
+        return ShownBy(self.access.structure_id, AccessEntry.Right.BREAK_GLASS)
+
+    def find_reason(self) -> str:
+        """Its words are with the access."""
+        return f"emergency-{self.access.pk}"
 
 
 class EmergencyAccesses(Page):
     """His own, and for who watches them those of his service: of the case its number alone."""
+
+    shows = AccessEntry.Kind.LIST
 
     def get(self, request: HttpRequest) -> HttpResponse:
         known = permissions.known_emergencies(self.user, at=self.today)

@@ -22,7 +22,7 @@ from cases.diagnosis.sheets import is_sheet_applicable, sheets_in_force
 from cases.forms import DayField, FormData, FormOptions, PastDayField, say_today
 from cases.letters.compose import address_lines, compose_letter, current_plan, in_words, letters_in_force, polite_name
 from cases.letters.typeset import Envelope, typeset
-from cases.models import Beneficiary, DataController, Edition, Letter, Reading, Structure
+from cases.models import AccessEntry, Beneficiary, DataController, Edition, Letter, Structure
 from cases.rules.letters import LetterText, letters_to_offer, read_letters
 from cases.rules.sheets import DiagnosisSheet
 from cases.rules.texts import Filled
@@ -40,7 +40,7 @@ REMEMBERED = ("appointment_place", "phone", "privacy_contact")
 class LettersPage(CasePage):
     """For those who follow the case or see the whole of it."""
 
-    pages = Reading.Pages.LETTERS
+    shows = AccessEntry.Kind.LETTERS
     may: CasePermissions
 
     def find_objects(self, request: HttpRequest, **kwargs: object) -> HttpResponse | None:
@@ -298,6 +298,8 @@ class OneLetter(LettersPage):
 
 
 class LetterFile(OneLetter):
+    shows = AccessEntry.Kind.DOWNLOAD
+
     def get(self, request: HttpRequest, **kwargs: object) -> HttpResponse:
         name = f"dossier-{self.case.reference}-{slugify(self.letter.title)}.pdf"
         return private_file(self.letter.file, content_type="application/pdf", name=name)

@@ -19,7 +19,7 @@ from django.urls import reverse
 from cases import permissions
 from cases.actions import partners, sharing_requests
 from cases.forms import FormData, UnfoldingForm, UnfoldingRadio
-from cases.models import Case, Reading, SharingRequest, Structure, User
+from cases.models import AccessEntry, Case, SharingRequest, Structure, User
 from cases.refusals import NotAllowed
 from workflows.actions import sharing
 from workflows.queries.case_page import CasePageData
@@ -94,6 +94,8 @@ class Ask(FoundCasePage):
 class SharingRequestsPage(Page):
     """What I am asked, and what I asked."""
 
+    shows = AccessEntry.Kind.LIST
+
     def get(self, request: HttpRequest) -> HttpResponse:
         related = ("structure", "by", "deadline", "case__responsible_structure")
         to_answer = permissions.requests_to_answer(self.user, at=self.today)
@@ -143,6 +145,7 @@ class SharingAnswerForm(UnfoldingForm):
 
 
 class AnswerSharingRequest(FormPage):
+    shows = AccessEntry.Kind.CASE
     asked: SharingRequest
 
     def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
@@ -167,17 +170,8 @@ class AnswerSharingRequest(FormPage):
             raise PermissionDenied
         return super().dispatch(request, *args, **kwargs)
 
-    def get(self, request: HttpRequest, **kwargs: object) -> HttpResponse:
-        self._note_case_reading()
-        return super().get(request, **kwargs)
-
-    def show_typed(self) -> HttpResponse:
-        self._note_case_reading()
-        return super().show_typed()
-
-    def _note_case_reading(self) -> None:
-        shown = Case.objects.filter(pk=self.asked.case_id)
-        self.note_reading(self.to_be_noted(shown, pages=Reading.Pages.CASE).get(), pages=Reading.Pages.CASE)
+    def find_shown_case(self) -> Any:
+        return self.to_be_noted(Case.objects.filter(pk=self.asked.case_id)).get()
 
     def process_form(self, typed: dict[str, Any]) -> HttpResponse:
         try:

@@ -11,6 +11,7 @@ from django.shortcuts import redirect, render
 from cases.actions import editions
 from cases.actions.editions import mark_of_draft
 from cases.forms import DayField
+from cases.models import AccessEntry
 from cases.rules.editions import compare_editions
 from workflows.views.editions.base import EditionDraftPage
 from workflows.views.editions.edition_changes import list_changes
@@ -32,6 +33,7 @@ class PublishForm(forms.Form):
 
 
 class DraftChanges(FormPage, EditionDraftPage):
+    shows = AccessEntry.Kind.LIST
     base_rows: list[dict[str, Any]]
     """Of the edition in force."""
 

@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from cases import permissions
 from cases.forms import DayField, FormData, FormOptions
-from cases.models import Edition
+from cases.models import AccessEntry, Edition
 from cases.rules.parameters import read_number
 from workflows import tasks
 from workflows.actions import replays
@@ -67,6 +67,8 @@ class ReplaySearchForm(forms.Form):
 class Replays(FormPage, ReplayPages):
     """Choose an edition and two days; find earlier reviews again."""
 
+    shows = AccessEntry.Kind.LIST
+
     def find_objects(self, **kwargs: object) -> None:
         super().find_objects(**kwargs)
         self.replaced = asking.editions_replaced_by(self.current)
@@ -95,6 +97,7 @@ class Replays(FormPage, ReplayPages):
 class ReplayPage(ReplayPages):
     """One review: its progress, what it found, what became of it."""
 
+    shows: str = AccessEntry.Kind.LIST
     replay: Replay
 
     def find_objects(self, **kwargs: object) -> None:
@@ -108,6 +111,7 @@ class ReplayPage(ReplayPages):
     def get(self, request: HttpRequest, **kwargs: object) -> HttpResponse:
         is_part = request.headers.get("HX-Request")
         if self.replay.is_at_work:
+            self.shows = ""  # how far it is, each second
             template = "rules/replay_part.html" if is_part else "rules/replay_running.html"
             return render(request, template, self.replay_context)
         if is_part:

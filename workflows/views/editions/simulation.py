@@ -9,6 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 
 from cases.actions.editions import CannotEdit, mark_of_rows
+from cases.models import AccessEntry
 from cases.rules.parameters import read_number
 from workflows import tasks
 from workflows.actions import simulations
@@ -45,6 +46,7 @@ class Simulate(EditionDraftPage):
 class SimulationPage(EditionPage):
     """How far the worker is, then what it found."""
 
+    shows: str = AccessEntry.Kind.LIST
     asked: Simulation
 
     def find_objects(self, **kwargs: object) -> None:
@@ -55,6 +57,7 @@ class SimulationPage(EditionPage):
     def get(self, request: HttpRequest, **kwargs: object) -> HttpResponse:
         is_part = request.headers.get("HX-Request")
         if self.asked.is_running:
+            self.shows = ""  # how far it is, each second
             template = "rules/simulation_part.html" if is_part else "rules/simulation_running.html"
             own = self.url("rules_simulation", str(self.asked.public_id))
             return render(request, template, {**self.edition_context, "simulation": self.asked, "own_url": own})

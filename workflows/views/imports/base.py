@@ -9,7 +9,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 
 from cases import permissions
-from cases.models import Structure
+from cases.models import AccessEntry, Structure
 from cases.models.structures import StructureKind
 from cases.refusals import Refusal
 from workflows.models import ImportJob, ImportRow
@@ -46,6 +46,8 @@ class SenderPage(Page):
 
 class JobPage(SenderPage):
     """A page of one import. What is refused is said on the page of the import."""
+
+    shows: str = AccessEntry.Kind.LIST
 
     def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
         try:

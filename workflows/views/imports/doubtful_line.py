@@ -8,7 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 
-from cases.models import Tenancy
+from cases.models import AccessEntry, Tenancy
 from cases.queries import lease_holders
 from workflows.imports import doubts
 from workflows.imports.existing_records import Home
@@ -34,6 +34,8 @@ def lease_asked_of(row: ImportRow) -> Tenancy | None:
 class DoubtfulLinePage(SenderPage):
     """A sender decides about his own tenants; about anyone else’s only the pilot of the territory does, who alone sees
     both identities."""
+
+    shows = AccessEntry.Kind.LIST
 
     def find_doubt(self) -> doubts.Doubt:
         rows = doubtful_rows().select_related("job__structure", "job__by")

@@ -37,6 +37,7 @@ class ImportPage(JobPage):
                 messages.error(request, found.message)
             return redirect("import_columns", job)
         if found.state in (State.CHECKING, State.RUNNING, State.UNDOING):
+            self.shows = ""  # how far it is, each second
             template = "imports/progress_part.html" if request.headers.get("HX-Request") else "imports/progress.html"
             return render(request, template, {"job": found})
         if request.headers.get("HX-Request"):

@@ -1,5 +1,6 @@
 """A landlord’s own pages: his reports, his watch list; what its other files share."""
 
+from typing import Any
 from urllib.parse import urlencode
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
@@ -7,7 +8,7 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 
 from cases import permissions
-from cases.models import CLAIMANT_KINDS, Report, Structure
+from cases.models import CLAIMANT_KINDS, AccessEntry, Report, Structure
 from cases.queries import lease_holders
 from workflows.queries import reports as queries
 from workflows.views.parts.pages import Page
@@ -37,6 +38,7 @@ class LandlordPage(Page):
 class LandlordReportPage(LandlordPage):
     """A page of one report. One that is not his does not exist."""
 
+    shows = AccessEntry.Kind.REPORT
     report: Report
 
     def find_objects(self, **kwargs: object) -> None:
@@ -46,6 +48,9 @@ class LandlordReportPage(LandlordPage):
             ),
             public_id=kwargs["report"],
         )
+
+    def find_shown_case(self) -> Any:
+        return self.report.case
 
     @property
     def report_url(self) -> str:
@@ -59,6 +64,8 @@ class LandlordReportPage(LandlordPage):
 
 class LandlordReports(LandlordPage):
     """What waits for him first, then the newest; by reference, since a name never stands in an address."""
+
+    shows = AccessEntry.Kind.LIST
 
     def get(self, request: HttpRequest) -> HttpResponse:
         state = request.GET.get("etat", "")
@@ -87,6 +94,8 @@ class LandlordReports(LandlordPage):
 
 
 class WatchList(LandlordPage):
+    shows = AccessEntry.Kind.LIST
+
     def get(self, request: HttpRequest) -> HttpResponse:
         """With the names that he gave himself."""
         watches = list(permissions.visible_watches(self.user, at=self.today).select_related("tenancy")[:WATCHES_SHOWN])

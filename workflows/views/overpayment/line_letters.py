@@ -14,7 +14,7 @@ from cases.actions.lines import fraud_of
 from cases.letters.docx import TYPE, render_docx
 from cases.letters.line_letter_writer import LineLetterWriter, as_text, letters_for
 from cases.letters.typeset import Envelope, typeset
-from cases.models import DataController, Document, Letter, Reading, Structure
+from cases.models import AccessEntry, DataController, Document, Letter, Structure
 from cases.rules.line_letters import Argument, LacksScale, LineLetter
 from cases.rules.overpayments import Paper
 from cases.rules.texts import Filled
@@ -31,7 +31,7 @@ from workflows.views.parts.private_files import private_content
 class WriteLineLetter(LineOfCase, FormPage):
     """Fill, read, print. Reading again changes nothing; printing keeps the letter."""
 
-    pages = Reading.Pages.LETTERS
+    shows = AccessEntry.Kind.LETTERS
     structure: Structure
     writer: LineLetterWriter
     letter: LineLetter

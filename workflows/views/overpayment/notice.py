@@ -16,7 +16,7 @@ from cases.actions import people
 from cases.actions.remedies import overpayments_in_force
 from cases.forms import FormData, FormFiles, show_refusal
 from cases.locks import lock_newcomers
-from cases.models import Beneficiary, Case, Edition, Household, Structure
+from cases.models import AccessEntry, Beneficiary, Case, Edition, Household, Structure
 from cases.queries import holders_by_household
 from cases.refusals import Refusal
 from cases.rules.overpayments import OverpaymentCause
@@ -42,13 +42,17 @@ class NewNotice(Page):
     """Of whose household the letter is, when the reader comes from a case that he sees."""
 
     def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
-        seen = permissions.visible_cases(self.user, at=self.today).select_related("household")
+        seen = self.to_be_noted(permissions.visible_cases(self.user, at=self.today)).select_related("household")
         self.case = get_object_or_404(seen, public_id=kwargs["case"]) if kwargs.get("case") else None
+        self.shows = AccessEntry.Kind.CASE if self.case else ""
         own = list(permissions.structures_where(self.user, "handle_case", at=self.today))
         self.structures = [each for each in own if each.territory == self.own_territory] if own else []
         if not self.structures:
             raise PermissionDenied
         return super().dispatch(request, *args, **kwargs)
+
+    def find_shown_case(self) -> Any:
+        return self.case
 
     @property
     def own_territory(self) -> str:

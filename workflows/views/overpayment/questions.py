@@ -14,10 +14,10 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 
 from cases import permissions
-from cases.actions import readings
 from cases.forms import DayField, FormData, FormOptions, MoneyField, UnfoldingForm, UnfoldingRadio
-from cases.models import Question, Reading, Structure
+from cases.models import AccessEntry, Question, Structure
 from cases.models.questions import first_of_month
+from cases.permissions import ShownBy
 from cases.refusals import NotAllowed, Refusal
 from cases.rules.overpayments import Overpayments
 from workflows.actions import questions
@@ -37,6 +37,8 @@ from workflows.views.parts.tabs import build_structure_tabs
 
 class QuestionsPage(StructurePage):
     """The inbox of a service: what waits, the oldest first, then what was answered last."""
+
+    shows = AccessEntry.Kind.LIST
 
     def get_selectable_structures(self) -> QuerySet[Structure]:
         return permissions.questioned_structures(self.user, at=self.today)
@@ -91,6 +93,8 @@ class QuestionAnswerForm(UnfoldingForm):
 class QuestionPage(FormPage):
     """One question. For who answers there; for everybody else it does not exist."""
 
+    shows = AccessEntry.Kind.QUESTION
+
     question: Question
 
     def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
@@ -99,16 +103,14 @@ class QuestionPage(FormPage):
         self.question = get_object_or_404(found, public_id=kwargs["question"])
         waiting = permissions.questions_to_answer(self.user, at=self.today)
         self.is_waiting = waiting.filter(pk=self.question.pk).exists()
-        if self.is_reading and self.is_waiting:
-            readings.note(
-                user=self.user,
-                case=self.question.line.notice.case,
-                structure=self.question.structure_id,
-                is_assigned=False,
-                pages=Reading.Pages.QUESTION,
-                at=self.now,
-            )
         return super().dispatch(request, *args, **kwargs)
+
+    def find_shown_case(self) -> Any:
+        """Once it is answered, nothing of the case is shown."""
+        return self.question.line.notice.case if self.is_waiting else None
+
+    def find_shown_by(self, case: Any) -> ShownBy:
+        return ShownBy(self.question.structure_id, AccessEntry.Right.QUESTION)
 
     @property
     def words(self) -> Overpayments:

@@ -27,6 +27,8 @@ class CasePermissions:
     diagnose: bool
     share: bool
     label: bool
+    see_readers: bool
+    """Who was shown the case: for the manager of the structure in charge."""
     name_referent: bool
     """In one’s own structure, of an adult of the home."""
 
@@ -48,6 +50,7 @@ class CasePermissions:
             meet=follows or (shown_in_full and bool(handles)),
             diagnose=case.is_open and follows and shown_in_full and not is_followed,
             share=case.is_open and follows and not is_followed,
+            see_readers=shown_in_full and case.responsible_structure_id in held.get("view_structure_cases", ()),
             label=bool(permissions.labelling_structure_ids(held)),
             name_referent=case.is_open and bool(handles) and not is_followed,
         )

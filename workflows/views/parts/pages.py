@@ -17,9 +17,10 @@ from django.utils.timezone import localdate, now
 from django.views import View
 
 from cases import permissions
-from cases.actions import readings
+from cases.actions import access_log
 from cases.forms import show_refusal
-from cases.models import Case, Reading, Structure, User
+from cases.models import AccessEntry, Case, Structure, User
+from cases.permissions import Rights, ShownBy
 from cases.refusals import Refusal
 from workflows.actions import kept
 from workflows.queries.case_page import CasePageData
@@ -41,6 +42,10 @@ class Page(View):
     user: User
     right_in_territory = ""
     """Held in the territory that the page is of; empty: whoever works there reads it."""
+    shows: str = ""
+    """What the access log says of whoever is shown this page, by any method; empty: it names nobody who is helped."""
+    shown_by_right = ""
+    """The right by which it is shown, where it is of no case; empty: the strongest that he holds."""
 
     def setup(self, request: HttpRequest, *args: object, **kwargs: object) -> None:
         super().setup(request, *args, **kwargs)
@@ -63,6 +68,12 @@ class Page(View):
         return render(self.request, "409.html", context, status=HTTPStatus.CONFLICT)
 
     def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
+        answer = self._answer(request, *args, **kwargs)
+        if answer.status_code == HTTPStatus.OK:
+            self.note_shown()
+        return answer
+
+    def _answer(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
         if not self.is_found_again:
             try:
                 return super().dispatch(request, *args, **kwargs)
@@ -78,11 +89,6 @@ class Page(View):
     def is_found_again(self) -> bool:
         return self.request.method == "POST" and bool(self.request.POST.get(TYPED_AGAIN))
 
-    @property
-    def is_reading(self) -> bool:
-        """Does the page only show? That is what the access log notes; acts have their lines in the journal."""
-        return self.request.method in SAFE or self.is_found_again
-
     def show_typed(self) -> HttpResponse:
         """What an ended session had sent, as it was typed, and nothing done. What a page without it is sent is not kept."""
         raise Http404
@@ -96,22 +102,54 @@ class Page(View):
         messages.add_message(self.request, level, words)
         return redirect(to, *args)
 
-    def to_be_noted(self, cases: QuerySet[Case], *, pages: str) -> QuerySet[Case]:
-        """Read with each case what `note_reading` needs."""
-        is_noted = readings.is_reading_noted(self.user, pages=pages, on=self.today)
-        return cases.annotate(is_noted=is_noted, **permissions.read_for(self.user, at=self.today))
+    @cached_property
+    def held(self) -> Rights:
+        """The rights by which the page was reached; an act asks again."""
+        return permissions.rights(self.user, at=self.today)
 
-    def note_reading(self, case: Any, *, pages: str) -> None:
-        """In the access log, the first time of the day. Acts have their lines in the journal."""
-        if not case.is_noted:
-            readings.note(
-                user=self.user,
-                case=case,
-                structure=case.read_for,
-                is_assigned=case.is_assigned,
-                pages=pages,
-                at=self.now,
-            )
+    # The access log: whatever the method, what was shown is noted, and what could not be noted is not shown
+
+    def to_be_noted(self, cases: QuerySet[Case]) -> QuerySet[Case]:
+        """Read with each case what the access log says of it."""
+        return cases.annotate(**permissions.read_for(self.user, at=self.today, held=self.held))
+
+    def find_shown_case(self) -> Any:
+        """The one case that the page shows, as `to_be_noted` reads it if the door opened it; None: a list, or no case."""
+        return None
+
+    def find_shown_by(self, case: Any) -> ShownBy:
+        """For which structure and by which right the page is shown."""
+        if hasattr(case, "read_for"):
+            return permissions.case_shown_by(self.held, case.read_for, is_assigned=case.is_assigned)
+        structure = getattr(self, "structure", None)
+        return permissions.list_shown_by(
+            self.held, right=self.shown_by_right, structure=structure.pk if structure else None
+        )
+
+    def find_criteria(self) -> list[str]:
+        """Names of what a search was asked by; never what was typed."""
+        return []
+
+    def find_reason(self) -> str:
+        """The code of why it was opened, where one is asked; never words."""
+        return ""
+
+    def note_shown(self) -> None:
+        if not self.shows:
+            return
+        case = self.find_shown_case()
+        shown_by, match = self.find_shown_by(case), self.request.resolver_match
+        access_log.note(
+            user=self.user,
+            kind=self.shows,
+            case=case,
+            structure=shown_by.structure,
+            right=shown_by.right,
+            page=match.url_name or "" if match else "",
+            criteria=self.find_criteria(),
+            reason=self.find_reason(),
+            at=self.now,
+        )
 
 
 class FormPage(Page):
@@ -203,8 +241,7 @@ class CasePage(Page):
     case: Case
     full: bool
     """Does the user see the whole of it, and not its card only?"""
-    pages = Reading.Pages.CASE
-    """What the access log says of whoever opens it."""
+    shows = AccessEntry.Kind.CASE
 
     def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
         """Behind the door, the second barrier: also of what the page finds otherwise."""
@@ -212,18 +249,23 @@ class CasePage(Page):
             return self.open_case(request, *args, **kwargs)
 
     def open_case(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
-        visible = permissions.visible_cases(self.user, at=self.today)
+        visible = permissions.visible_cases(self.user, at=self.today, held=self.held)
         visible = visible.annotate(full=permissions.shown_in_full(self.user, at=self.today))
-        visible = self.read_with(self.to_be_noted(visible, pages=self.pages) if self.is_reading else visible)
         self.case = get_object_or_404(
-            visible.select_related("household", "tenancy__landlord", "tenancy__manager", "responsible_structure"),
+            self.read_with(self.to_be_noted(visible)).select_related(
+                "household", "tenancy__landlord", "tenancy__manager", "responsible_structure"
+            ),
             public_id=kwargs["case"],
         )
         self.full = self.case.full  # type: ignore[attr-defined]  # annotated
-        answer = self.find_objects(request, **kwargs) or super().dispatch(request, *args, **kwargs)
-        if self.is_reading and answer.status_code == HTTPStatus.OK:
-            self.note_reading(self.case, pages=self.pages)
-        return answer
+        if answer := self.find_objects(request, **kwargs):
+            if answer.status_code == HTTPStatus.OK:
+                self.note_shown()
+            return answer
+        return super().dispatch(request, *args, **kwargs)
+
+    def find_shown_case(self) -> Any:
+        return self.case
 
     def read_with(self, cases: QuerySet[Case]) -> QuerySet[Case]:
         """What else the page reads in the same query as the case."""

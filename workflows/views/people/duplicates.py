@@ -7,7 +7,7 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from cases import permissions
-from cases.models import Beneficiary
+from cases.models import AccessEntry, Beneficiary
 from cases.rules.parameters import read_number, read_uuid
 from workflows.queries.duplicates import find_resembling_cards, find_suspected_pairs, standing_merges
 from workflows.views.parts.pages import Page
@@ -19,6 +19,8 @@ MOST = 99_999
 
 
 class Duplicates(Page):
+    shows = AccessEntry.Kind.LIST
+
     def get(self, request: HttpRequest, **kwargs: object) -> HttpResponse:
         about = self.find_asked_person()
         pairs = find_suspected_pairs(self.user, at=self.today, about=about)
@@ -52,6 +54,8 @@ class Duplicates(Page):
 
 
 class Merges(Page):
+    shows = AccessEntry.Kind.LIST
+
     def get(self, request: HttpRequest, **kwargs: object) -> HttpResponse:
         merges = standing_merges(self.user, at=self.today)
         return render(request, "people/merges.html", {"merges": merges, "tabs": tabs(current="merges")})

@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from cases import permissions
 from cases.actions.merging.unmerge import CannotUnmerge, describe_what_stays, refuse_unless_last
-from cases.models import Beneficiary, Case, Merge, Structure
+from cases.models import AccessEntry, Beneficiary, Case, Merge, Structure
 from cases.refusals import NotAllowed, Refusal
 from workflows.actions import merging
 from workflows.actions.merging import Pair
@@ -22,6 +22,7 @@ from workflows.views.people.merge_forms import MergeForm
 class ComparePeople(FormPage):
     """For who may decide about both. At the pilot’s desk, only if matching suspects them: nobody browses there."""
 
+    shows = AccessEntry.Kind.LIST
     pair: Pair
     structure: Structure
     cards: tuple[Card, Card]
@@ -115,6 +116,7 @@ def merge_words(done: Merge) -> str:
 
 
 class UndoMerge(Page):
+    shows = AccessEntry.Kind.LIST
     merge: Merge
 
     def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:

@@ -5,6 +5,7 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from cases import permissions
+from cases.models import AccessEntry
 from cases.rules.parameters import read_number
 from workflows.models import CaseTask
 from workflows.queries import arbitration, steering
@@ -15,6 +16,8 @@ from workflows.views.parts.pages import CasePage, Page
 
 
 class Arbitrations(Page):
+    shows = AccessEntry.Kind.LIST
+
     def get(self, request: HttpRequest) -> HttpResponse:
         if not permissions.rights(self.user, at=self.today).get("pilot_action"):
             raise Http404

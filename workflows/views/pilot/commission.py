@@ -11,7 +11,7 @@ from django.urls import reverse
 from cases import permissions
 from cases.forms import DayField, FormData, FormOptions
 from cases.letters.typeset import CannotTypeset, typeset_sheet
-from cases.models import Case, Reading, Structure
+from cases.models import AccessEntry, Structure
 from cases.rules.texts import Filled
 from cases.templatetags.relais import long_date
 from workflows.actions import commissions
@@ -93,6 +93,8 @@ class HeldPage(DeskPage):
 class CommissionPage(HeldPage):
     """The agenda; once it is closed, the minutes."""
 
+    shows = AccessEntry.Kind.LIST
+
     def get(self, request: HttpRequest, **kwargs: object) -> HttpResponse:
         items = self.items()
         context = {
@@ -153,6 +155,8 @@ class DecideForm(ArbitrateForm):
 class ItemPage(HeldPage, FormPage):
     """One case: what is known of it, and the decision."""
 
+    shows = AccessEntry.Kind.CASE
+
     item: CommissionItem
 
     def find_objects(self, **kwargs: object) -> None:
@@ -171,13 +175,12 @@ class ItemPage(HeldPage, FormPage):
         if not self._is_to_decide:
             messages.info(request, f"{self.item.case.reference} : {describe_decision(self.item).lower()}.")
             return redirect(self.own_url)
-        self.note_reading(self._visible_case(), pages=Reading.Pages.CASE)
         return super().get(request, **kwargs)
 
-    def _visible_case(self) -> Case:
+    def find_shown_case(self) -> Any:
         """Through the door, like any page of a case."""
         visible = permissions.visible_cases(self.user, at=self.today)
-        return get_object_or_404(self.to_be_noted(visible, pages=Reading.Pages.CASE), pk=self.item.case_id)
+        return get_object_or_404(self.to_be_noted(visible), pk=self.item.case_id)
 
     @property
     def _is_to_decide(self) -> bool:
@@ -187,7 +190,6 @@ class ItemPage(HeldPage, FormPage):
     def show_typed(self) -> HttpResponse:
         if not self._is_to_decide:
             return self.render_conflict(DECIDED_MEANWHILE, back_url=self.own_url)
-        self.note_reading(self._visible_case(), pages=Reading.Pages.CASE)
         return super().show_typed()
 
     def post(self, request: HttpRequest, **kwargs: object) -> HttpResponse:
@@ -218,8 +220,6 @@ class ItemPage(HeldPage, FormPage):
         return redirect("commission_item", self.commission.public_id, following.public_id)
 
     def render_form(self, form: DecideForm) -> HttpResponse:
-        if self.request.method == "POST":
-            self._visible_case()
         context = {
             **sheet_of(arbitration.of_task(self.item.task)),
             "commission": self.commission,
@@ -235,6 +235,8 @@ class ItemPage(HeldPage, FormPage):
 
 class Minutes(HeldPage):
     """The minutes of a closed commission, on paper: references, decisions, reasons, and no name."""
+
+    shows = AccessEntry.Kind.PRINT
 
     def get(self, request: HttpRequest, **kwargs: object) -> HttpResponse:
         if self.commission.is_open:

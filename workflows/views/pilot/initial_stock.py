@@ -7,6 +7,7 @@ from django.shortcuts import render
 
 from cases import permissions
 from cases.forms import FormData
+from cases.models import AccessEntry
 from workflows.actions.stock import set_pace
 from workflows.queries import stock
 from workflows.views.parts.pages import FormPage
@@ -43,6 +44,7 @@ class PacesForm(forms.Form):
 class InitialStock(FormPage):
     """For pilots; the desk of this action, which holds the stock, sets the paces."""
 
+    shows = AccessEntry.Kind.LIST
     right_in_territory = "pilot_action"
 
     def get_form(self, data: QueryDict | None = None) -> PacesForm:

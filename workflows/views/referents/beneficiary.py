@@ -18,7 +18,7 @@ from cases.actions.referents import CannotFollow
 from cases.forms import ColleagueField, DayField, UnfoldingForm, UnfoldingRadio
 from cases.letters import referent_sheet as sheets
 from cases.letters.typeset import CannotTypeset
-from cases.models import Case, CaseKind, Reading, Referent, Structure, User
+from cases.models import AccessEntry, Case, CaseKind, Referent, Structure, User
 from cases.queries import label_words
 from workflows import engine
 from workflows.actions import coordination as coordinators, referents
@@ -133,7 +133,7 @@ class BeneficiaryView(FollowedPersonPage):
 class ContactCard(BeneficiaryView):
     """The same page, with how to reach one référent: asked for by a click, and noted as such in the access log."""
 
-    pages = Reading.Pages.CONTACT
+    shows = AccessEntry.Kind.CONTACT
 
     def find_objects(self, request: HttpRequest, **kwargs: object) -> HttpResponse | None:
         held = Referent.objects.current().filter(case=self.case).select_related("user", "structure")
@@ -342,6 +342,8 @@ class Objection(PersonAct):
 
 class PersonSheet(FollowedPersonPage):
     """The sheet to hand to the person, as things stand; `facile` is the version that is easy to read. Nothing is kept."""
+
+    shows = AccessEntry.Kind.PRINT
 
     def get(self, request: HttpRequest, **kwargs: object) -> HttpResponse:
         text = sheets.sheet_for(easy=kwargs["kind"] == "facile", on=self.today, territory=self.case.territory)

@@ -12,7 +12,7 @@ from django.utils.functional import cached_property
 from cases import permissions
 from cases.actions import handover
 from cases.actions.handover import Move
-from cases.models import JournalEntry, Referent, User
+from cases.models import AccessEntry, JournalEntry, Referent, User
 from cases.refusals import Refusal
 from cases.rules.parameters import read_number
 from workflows import tasks
@@ -28,6 +28,7 @@ AUTO = "auto"
 class Transfer(StructurePage):
     """The page is its own trial: nothing is written before « Transférer »."""
 
+    shows = AccessEntry.Kind.LIST
     right = "view_backlog"
     member: User
 
@@ -134,6 +135,7 @@ class Transfer(StructurePage):
 class Transferred(StructurePage):
     """What a transfer did, and how to undo it."""
 
+    shows = AccessEntry.Kind.LIST
     right = "view_backlog"
     entry: JournalEntry
 

@@ -14,7 +14,7 @@ from cases import permissions
 from cases.acting import Away, away_in
 from cases.actions import handover
 from cases.forms import ColleagueField, UnfoldingForm, UnfoldingRadio
-from cases.models import Beneficiary, HouseholdMember, Referent, Structure, User
+from cases.models import AccessEntry, Beneficiary, HouseholdMember, Referent, Structure, User
 from cases.refusals import Refusal
 from workflows.actions import coordination, referents
 from workflows.lists.people import PeopleListing
@@ -38,6 +38,8 @@ class RelayForm(forms.Form):
 
 class MyPeople(FormPage):
     """Whom I follow; whom I am asked to follow; and the relay of several of them."""
+
+    shows = AccessEntry.Kind.LIST
 
     def process_form(self, typed: dict[str, Any]) -> HttpResponse:
         done, refused = 0, []
@@ -115,6 +117,7 @@ class ReferentProposalForm(UnfoldingForm):
 class AnswerReferentProposal(FormPage):
     """The answer of the one who is proposed. He reads whom he would follow: nothing of her cases before he accepts."""
 
+    shows = AccessEntry.Kind.LIST
     form_class = ReferentProposalForm
     referent: Referent
 
@@ -156,6 +159,7 @@ class WithdrawReferentProposal(Page):
 class Referents(StructurePage):
     """What the référents of a structure carry, and the places that nobody holds."""
 
+    shows = AccessEntry.Kind.LIST
     right = "view_backlog"
 
     def get_selectable_structures(self) -> QuerySet[Structure]:

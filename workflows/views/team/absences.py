@@ -13,7 +13,7 @@ from django.utils.functional import cached_property
 
 from cases import permissions
 from cases.actions import absences as facts
-from cases.models import Absence, Structure, User
+from cases.models import Absence, AccessEntry, Structure, User
 from cases.models.absences import ONE_DAY
 from cases.queries import case_loads
 from cases.templatetags.relais import long_date
@@ -207,6 +207,7 @@ class DeclareMine(DeclarePage, CoveredPage):
 class AbsencePage(Page):
     """Of an absence, for whoever is away and for the managers of his structure."""
 
+    shows = AccessEntry.Kind.LIST
     absence: Absence
 
     def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:

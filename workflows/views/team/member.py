@@ -12,7 +12,7 @@ from django.urls import reverse
 from cases import permissions
 from cases.acting import away_in
 from cases.actions import addresses, members
-from cases.models import Membership, User
+from cases.models import AccessEntry, Membership, User
 from cases.rules.rights import GRANTED
 from workflows.actions import members as acts
 from workflows.queries.members import (
@@ -82,6 +82,8 @@ class MemberPage(FormPage, ManagerPage):
 
 class MemberView(MemberPage):
     """What he is, what is entrusted to him, and to whom to give it."""
+
+    shows = AccessEntry.Kind.LIST
 
     @cached_property
     def lines(self) -> list[Entrusted]:

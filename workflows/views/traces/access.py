@@ -5,7 +5,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.utils.functional import cached_property
 
-from cases.models import LegalBasis, Participation
+from cases.models import AccessEntry, LegalBasis, Participation
 from cases.rules.parameters import read_uuid
 from workflows.models import ImportJob
 from workflows.queries.months import Month
@@ -33,12 +33,13 @@ class Access(TracesPage):
 class AccessList(TracesPage):
     """The references behind a number."""
 
+    shows = AccessEntry.Kind.TRACES
     tab = "traces_access"
 
     def get(self, request: HttpRequest) -> HttpResponse:
         found = access_counts.find_accesses(self.reviewed_structures, self.criteria, on=self.today)
         rows, next_url = self.page_of(found.select_related("case", "structure"), size=access_counts.PAGE_SIZE)
-        total = found.order_by().count()
+        total = found.order_by().count() if next_url or self.first_url else len(rows)
         return self.render_page(
             "traces/access_list.html",
             lines=access_counts.describe_accesses(rows),

@@ -10,9 +10,9 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from cases import journal, permissions
-from cases.actions import readings
+from cases.actions import access_log
 from cases.forms import FormData
-from cases.models import Case, Reading, Structure
+from cases.models import AccessEntry, Case, Structure
 from workflows.actions import subject_acts
 from workflows.views.parts.pages import FormPage
 from workflows.views.traces.forms import CHOOSE, CaseNumberField
@@ -69,8 +69,17 @@ class Archive(FormPage):
     def process_form(self, typed: dict[str, Any]) -> HttpResponse:
         case: Case = typed["case"]
         structure = self.find_structure(case)
-        pages = Reading.Pages.ARCHIVE
-        readings.note(user=self.user, case=case, structure=structure.pk, pages=pages, is_assigned=False, at=self.now)
+        held = permissions.list_shown_by(self.held, structure=structure.pk)
+        access_log.note(
+            user=self.user,
+            case=case,
+            structure=structure.pk,
+            kind=AccessEntry.Kind.ARCHIVE,
+            right=held.right,
+            page="archive",
+            reason=typed["reason"],
+            at=self.now,
+        )
         journal.record(
             "archive.opened", at=self.now, case=case, by=self.user, structure=structure, reason=typed["reason"]
         )

@@ -34,6 +34,7 @@ class TracesPage(Page):
     of a person helped."""
 
     tab = ""
+    shown_by_right = "review_traces"
 
     def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
         if not permissions.rights(self.user, at=self.today).get("review_traces"):

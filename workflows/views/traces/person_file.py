@@ -8,9 +8,8 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.functional import cached_property
 
-from cases.actions import readings
 from cases.actions.person_file import PersonItem
-from cases.models import Beneficiary, Household, Reading, SubjectRequest
+from cases.models import AccessEntry, Beneficiary, Household, SubjectRequest
 from cases.models.person_files import PersonFile
 from workflows.actions import subject_acts
 from workflows.views.parts.pages import FormPage
@@ -38,6 +37,9 @@ class ReviewForm(forms.Form):
 
 
 class Review(FormPage, OneRequest):
+    def find_shown_case(self) -> Any:
+        return self.asked.case
+
     @cached_property
     def home(self) -> Household:
         if self.asked.kind != SubjectRequest.Kind.ACCESS or self.asked.case is None or not self.asked.is_waiting:
@@ -59,17 +61,9 @@ class Review(FormPage, OneRequest):
         return ReviewForm(data, items=self.items)
 
     def render_form(self, form: Any) -> HttpResponse:
-        home = self.home
-        if self.person and self.asked.case and not home.anonymised_on:
-            structure = self.own_structure(self.asked.organisation, self.asked.territory)
-            readings.note(
-                user=self.user,
-                case=self.asked.case,
-                structure=structure.pk,
-                pages=Reading.Pages.REVIEW,
-                is_assigned=False,
-                at=self.now,
-            )
+        home = self.home  # a request of another kind has none: the page does not exist
+        if self.person and not home.anonymised_on:
+            self.shows = AccessEntry.Kind.REVIEW
         return self.render_page(
             "traces/person_file.html",
             asked=self.asked,
@@ -97,6 +91,11 @@ class Review(FormPage, OneRequest):
 
 
 class Download(OneRequest):
+    shows = AccessEntry.Kind.DOWNLOAD
+
+    def find_shown_case(self) -> Any:
+        return self.asked.case
+
     def get(self, request: HttpRequest, **kwargs: object) -> HttpResponse:
         found = self.asked.person_files.filter(state=PersonFile.State.DONE).exclude(file="")
         made = get_object_or_404(found, public_id=kwargs["file"])

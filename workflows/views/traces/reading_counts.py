@@ -1,28 +1,36 @@
 """Who opened the pages of cases: counts by service and month, days that stand out, and all that is noted of one case."""
 
-from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 from django.db.models import Count, Q, QuerySet
 from django.db.models.functions import TruncMonth
 
-from cases.models import Case, Membership, Reading, Role, Structure
+from cases.models import AccessEntry, Structure
 from cases.rules import traces
+from workflows.queries.accesses import PAGE_SIZE, roles_of
 from workflows.queries.months import Month
 from workflows.views.traces.shown_months import recent, since_first
 
-PAGE_SIZE = 50
+Kind = AccessEntry.Kind
+ASSIGNMENT = AccessEntry.Right.ASSIGNMENT
+SEARCHES = (Kind.LOOKUP, Kind.SEARCH)
+FILES = (Kind.DOWNLOAD, Kind.PRINT)
 
 
 @dataclass(frozen=True, kw_only=True)
 class ServiceReadings:
-    """What a service opened in a month. A reading: a person, a case, a day, a kind of page."""
+    """What people of a service were shown in a month: of cases, and besides."""
 
     structure: Structure
     readings: int
+    """Pages and files of a case."""
+    lists: int
+    searches: int
+    files: int
+    """Pieces and letters opened, sheets printed."""
+    exports: int
     cases: int
     unassigned: int
     """Cases that somebody opened without being assigned to them."""
@@ -32,13 +40,17 @@ class ServiceReadings:
 def by_service(mine: Mapping[int, Structure], *, month: Month) -> list[ServiceReadings]:
     """One query."""
     rows = (
-        Reading.objects.filter(structure__in=mine, read_on__range=month.first_and_last)
+        AccessEntry.objects.filter(structure__in=mine, day__range=month.first_and_last)
         .order_by()
         .values("structure")
         .annotate(
-            readings=Count("pk"),
+            readings=Count("pk", filter=Q(case__isnull=False)),
+            lists=Count("pk", filter=Q(kind=Kind.LIST)),
+            searches=Count("pk", filter=Q(kind__in=SEARCHES)),
+            files=Count("pk", filter=Q(kind__in=FILES)),
+            exports=Count("pk", filter=Q(kind=Kind.EXPORT)),
             cases=Count("case", distinct=True),
-            unassigned=Count("case", distinct=True, filter=Q(is_assigned=False)),
+            unassigned=Count("case", distinct=True, filter=~Q(right=ASSIGNMENT)),
             people=Count("user", distinct=True),
         )
     )
@@ -46,6 +58,10 @@ def by_service(mine: Mapping[int, Structure], *, month: Month) -> list[ServiceRe
         ServiceReadings(
             structure=mine[row["structure"]],
             readings=row["readings"],
+            lists=row["lists"],
+            searches=row["searches"],
+            files=row["files"],
+            exports=row["exports"],
             cases=row["cases"],
             unassigned=row["unassigned"],
             people=row["people"],
@@ -58,8 +74,8 @@ def by_service(mine: Mapping[int, Structure], *, month: Month) -> list[ServiceRe
 def by_month(mine: Collection[int], *, on: date) -> list[tuple[Month, int, int]]:
     """Month, readings, cases: of the last twelve, since the first that has some. One query."""
     months = recent(on)
-    rows = Reading.objects.filter(structure__in=mine, read_on__gte=months[-1].first).order_by()
-    counted = rows.annotate(month=TruncMonth("read_on")).values("month")
+    rows = AccessEntry.objects.filter(structure__in=mine, case__isnull=False, day__gte=months[-1].first).order_by()
+    counted = rows.annotate(month=TruncMonth("day")).values("month")
     found = {
         row["month"]: (row["readings"], row["cases"])
         for row in counted.annotate(readings=Count("pk"), cases=Count("case", distinct=True))
@@ -81,88 +97,47 @@ class Unusual:
 
 def find_unusual_days(mine: Mapping[int, Structure], *, month: Month) -> list[Unusual]:
     """The newest first, the first fifty. Two queries."""
-    by = ("user", "user__public_id", "user__first_name", "user__last_name", "structure", "read_on")
+    by = ("user", "user__public_id", "user__first_name", "user__last_name", "structure", "day")
     rows = list(
-        Reading.objects.filter(structure__in=mine, read_on__range=month.first_and_last, is_assigned=False)
+        _unassigned(mine)
+        .filter(day__range=month.first_and_last)
         .order_by()
         .values(*by)
         .annotate(cases=Count("case", distinct=True))
         .filter(cases__gte=traces.load_trace_limits().cases_a_day)
-        .order_by("-read_on", "-cases", "user_id")[:PAGE_SIZE]
+        .order_by("-day", "-cases", "user_id")[:PAGE_SIZE]
     )
-    roles = roles_of([(row["user"], row["structure"], row["read_on"]) for row in rows])
+    roles = roles_of([(row["user"], row["structure"], row["day"]) for row in rows])
     return [
         Unusual(
             user=str(row["user__public_id"]),
             name=f"{row['user__first_name']} {row['user__last_name']}",
-            role=roles.get((row["user"], row["structure"], row["read_on"]), ""),
+            role=roles.get((row["user"], row["structure"], row["day"]), ""),
             structure=mine[row["structure"]],
-            on=row["read_on"],
+            on=row["day"],
             cases=row["cases"],
         )
         for row in rows
     ]
 
 
-Place = tuple[int, int, date]
-"""A person, in a structure, on a day."""
+@dataclass(kw_only=True)
+class OpenedPages:
+    """Pages of one kind of a case, that somebody opened on a day."""
+
+    entry: AccessEntry
+    times: int = 0
 
 
-def roles_of(places: Collection[Place]) -> dict[Place, str]:
-    """What each person was in the structure on that day. One query, or none."""
-    if not places:
-        return {}
-    held: dict[tuple[int, int], list[Membership]] = defaultdict(list)
-    users, structures = {user for user, _, _ in places}, {structure for _, structure, _ in places}
-    for row in Membership.objects.filter(user__in=users, structure__in=structures).order_by("pk"):
-        held[row.user_id, row.structure_id].append(row)
-    return {
-        (user, structure, on): ", ".join(
-            str(Role(row.role).label) for row in held[user, structure] if _covers(row, on)
-        )
-        for user, structure, on in places
-    }
+def of_day(mine: Collection[int], *, user: int, on: date) -> list[OpenedPages]:
+    """Of the cases that somebody of these services opened on a day without being assigned to them. One query."""
+    found: dict[tuple[int | None, str], OpenedPages] = {}
+    opened = _unassigned(mine).filter(user=user, day=on).select_related("structure", "case")
+    for entry in opened.order_by("case_id", "pk"):
+        found.setdefault((entry.case_id, entry.kind), OpenedPages(entry=entry)).times += 1
+    return list(found.values())
 
 
-def _covers(membership: Membership, on: date) -> bool:
-    return membership.since <= on and (membership.until is None or on <= membership.until)
-
-
-# One case
-
-
-@dataclass(frozen=True, kw_only=True)
-class AttributedReading:
-    """A reading: its author’s name for the officer of his own controller, his service for any other."""
-
-    reading: Reading
-    name: str
-    role: str
-
-
-def of_case(case: Case) -> QuerySet[Reading]:
-    return Reading.objects.filter(case=case).select_related("user", "structure").order_by("-pk")
-
-
-def attribute_readings(found: Iterable[Reading], *, mine: Mapping[int, Any]) -> list[AttributedReading]:
-    """One query."""
-    shown = list(found)
-    roles = roles_of([_place(row) for row in shown if row.structure_id in mine])
-    return [
-        AttributedReading(
-            reading=row,
-            name=row.user.get_full_name() if row.structure_id in mine else "",
-            role=roles.get(_place(row), ""),
-        )
-        for row in shown
-    ]
-
-
-def _place(row: Reading) -> Place:
-    return row.user_id, row.structure_id, row.read_on
-
-
-def of_day(mine: Collection[int], *, user: str, on: date) -> QuerySet[Reading]:
-    """The cases that somebody of these services opened on a day without being assigned to them."""
-    found = Reading.objects.filter(structure__in=mine, user__public_id=user, read_on=on, is_assigned=False)
-    return found.select_related("user", "structure", "case").order_by("case_id", "pk")
+def _unassigned(mine: Collection[int]) -> QuerySet[AccessEntry]:
+    opened = AccessEntry.objects.filter(structure__in=mine, case__isnull=False)
+    return opened.exclude(right=AccessEntry.Right.ASSIGNMENT).exclude(right=AccessEntry.Right.OFFICER)

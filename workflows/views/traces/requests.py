@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from cases import permissions
 from cases.actions import subject_requests as acts
-from cases.models import Organisation, Structure, SubjectRequest
+from cases.models import AccessEntry, Organisation, Structure, SubjectRequest
 from cases.templatetags.relais import short_date
 from workflows.views.parts.pages import FormPage
 from workflows.views.traces import subject_requests as queries
@@ -27,6 +27,7 @@ ACTS: dict[str, tuple[str, str]] = {
 
 
 class RegisterPage(TracesPage):
+    shows: str = AccessEntry.Kind.TRACES
     tab = "traces_requests"
     right_in_territory = "review_traces"
 

@@ -9,7 +9,7 @@ from django.utils.timezone import localdate
 
 from cases.models import LegalBasis, Participation, Structure
 from workflows.models import ImportJob, ImportRow
-from workflows.views.traces.reading_counts import Place, roles_of
+from workflows.queries.accesses import Place, roles_of
 
 State, Outcome = ImportJob.State, ImportRow.Outcome
 

@@ -2,7 +2,7 @@
 
 from django.http import Http404, HttpRequest, HttpResponse
 
-from cases.models import SharingRequest
+from cases.models import AccessEntry, SharingRequest
 from workflows.views.traces import sharing_counts
 from workflows.views.traces.base import TracesPage
 from workflows.views.traces.sharing_counts import IN_SHORT, WISHES, RefusedWish, Way
@@ -24,6 +24,7 @@ class Sharing(TracesPage):
 
 
 class SharingList(TracesPage):
+    shows = AccessEntry.Kind.TRACES
     tab = "traces_requests"
 
     def get(self, request: HttpRequest) -> HttpResponse:
@@ -47,6 +48,7 @@ class SharingList(TracesPage):
 class WishList(TracesPage):
     """The cases behind a number of what was not wished."""
 
+    shows = AccessEntry.Kind.TRACES
     tab = "traces_requests"
 
     def get(self, request: HttpRequest, **kwargs: str) -> HttpResponse:

@@ -13,7 +13,7 @@ from django.utils.functional import cached_property
 
 from cases import permissions
 from cases.calendar import holiday_name, is_working_day
-from cases.models import Appointment, User
+from cases.models import AccessEntry, Appointment, User
 from cases.rules.parameters import read_day
 from cases.templatetags.relais import DAYS, long_date
 from workflows.queries import agenda as queries
@@ -41,6 +41,8 @@ class AgendaDay:
 
 
 class AgendaView(Page):
+    shows = AccessEntry.Kind.LIST
+
     def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
         if not permissions.rights(self.user, at=self.today).get("handle_case"):
             raise PermissionDenied

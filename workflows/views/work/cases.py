@@ -12,7 +12,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.crypto import get_random_string
 
-from cases.models import Case
+from cases.models import AccessEntry, Case
 from workflows.lists.cases import CasesListing
 from workflows.queries import cases as queries
 from workflows.queries.cases import CaseStateFilter
@@ -23,6 +23,11 @@ SEARCHES_KEPT = 20
 
 
 class CasesView(Page):
+    criteria: Sequence[str] = ()
+
+    def find_criteria(self) -> list[str]:
+        return list(self.criteria)
+
     def get(self, request: HttpRequest) -> HttpResponse:
         number = request.GET.get("recherche", "")
         text = typed_search(request, number)
@@ -49,6 +54,8 @@ class CasesView(Page):
 
     def _render_list(self, request: HttpRequest, listing: CasesListing, *, expired: bool = False) -> HttpResponse:
         form, after = listing.form, request.GET.get("apres", "")
+        self.criteria = [name for name in ("texte", *CasesListing.filters) if listing.asked.get(name)]
+        self.shows = AccessEntry.Kind.LOOKUP if "texte" in self.criteria else AccessEntry.Kind.LIST
         found = queries.find_cases(self.user, form.criteria, today=self.today)
         shown = queries.page(found.cases, today=self.today, after=after, labelling=listing.labelling)
         context = {

@@ -14,7 +14,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.functional import cached_property
 
-from cases.models import Deadline
+from cases.models import AccessEntry, Deadline
 from cases.queries import name_of
 from workflows.lists.deadlines import DeadlineFilterForm, DeadlinesListing
 from workflows.queries.deadlines import (
@@ -67,6 +67,8 @@ class DeadlineGroup:
 
 
 class DeadlinesView(Page):
+    shows = AccessEntry.Kind.LIST
+
     def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
         if not self.listing.is_allowed:
             raise PermissionDenied

@@ -9,6 +9,7 @@ from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpRe
 from django.shortcuts import get_object_or_404, redirect, render
 
 from cases.actions.retention.limits import kept_for
+from cases.models import AccessEntry
 from workflows import tasks
 from workflows.exports import jobs
 from workflows.exports.jobs import CannotExport
@@ -20,6 +21,7 @@ from workflows.views.parts.private_files import HEADERS
 
 
 class AskExport(ListedPage):
+    shows = AccessEntry.Kind.EXPORT
     http_method_names = ["post"]
 
     def post(self, request: HttpRequest, listing: str) -> HttpResponseBase:
@@ -78,6 +80,7 @@ class ExportPage(OwnExport):
 
 
 class ExportFile(OwnExport):
+    shows = AccessEntry.Kind.EXPORT
     http_method_names = ["post"]
 
     def post(self, request: HttpRequest, **kwargs: object) -> HttpResponseBase:

@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
+from cases.models import AccessEntry
 from workflows.models import CaseTask
 from workflows.queries.agenda import find_appointments_today
 from workflows.queries.inbox import PAGE_SIZE, Inbox, InboxList, Left, left_until, position_of
@@ -37,6 +38,8 @@ class InboxGroup:
 
 
 class InboxView(Page):
+    shows = AccessEntry.Kind.LIST
+
     def get(self, request: HttpRequest) -> HttpResponse:
         inbox = Inbox(self.user, self.today)
         request.inbox = inbox  # type: ignore[attr-defined]  # the menu’s counter is this one

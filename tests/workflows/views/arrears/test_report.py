@@ -11,7 +11,17 @@ from django.urls import reverse
 
 from cases import permissions
 from cases.actions.case import close_case
-from cases.models import Assignment, Beneficiary, Case, HouseholdFact, Reading, Report, StructureKind, Tenancy, Watch
+from cases.models import (
+    AccessEntry,
+    Assignment,
+    Beneficiary,
+    Case,
+    HouseholdFact,
+    Report,
+    StructureKind,
+    Tenancy,
+    Watch,
+)
 from cases.rules import traces
 from tests import factories
 from tests.factories import NOON
@@ -379,16 +389,24 @@ def test_the_number_of_somebody_else_tells_nothing(client, worker, typed):
     known(caf_number="1234567")
     answer = client.get(matches(search(client, **typed, caf_number="1234567")), follow=True)
     assert "Ménage connu de" not in answer.content.decode()
-    assert not Reading.objects.exists()
+    [noted] = AccessEntry.objects.all()
+    assert (noted.kind, noted.case) == ("lookup", None)
 
 
 def test_who_learns_that_a_person_is_known_is_noted_once_a_day(client, worker):
     case = known(caf_number="1234567")
     for _ in range(2):
         client.get(matches(search(client, **NADIA)))
-    [noted] = Reading.objects.all()
-    assert (noted.user, noted.case, noted.structure.code, noted.pages) == (worker, case, "ccas-grigny", "search")
-    assert (noted.read_on, noted.is_assigned) == (NOON.date(), False)
+    [noted] = AccessEntry.objects.filter(kind="search")
+    assert (noted.user, noted.case, noted.structure_id, noted.kind) == (
+        worker,
+        case,
+        factories.structure("ccas-grigny").pk,
+        "search",
+    )
+    assert (noted.day, noted.is_assigned) == (NOON.date(), False)
+    searched = AccessEntry.objects.filter(kind="lookup", case=None).values_list("user", "structure__code", "criteria")
+    assert set(searched) == {(worker.pk, "ccas-grigny", "usual_name,first_names,birth_date")}
 
 
 def test_nobody_finds_more_than_the_day_allows(client, worker, monkeypatch):
@@ -408,7 +426,7 @@ def test_nobody_finds_more_than_the_day_allows(client, worker, monkeypatch):
     assert "Ménage connu de" not in html
     assert "ne sont plus signalés avant demain" in html
     assert "Ménage connu de" in html_of(client.get(matches(search(client, **NADIA))))
-    assert Reading.objects.count() == 1
+    assert AccessEntry.objects.filter(kind="search").count() == 1
 
 
 def test_ones_own_case_is_named_and_opens(client, worker):

@@ -8,7 +8,7 @@ from django.db import connection, transaction
 from django.urls import reverse
 
 from cases.actions import people
-from cases.models import Beneficiary, Reading
+from cases.models import AccessEntry, Beneficiary
 from tests import factories
 from tests.factories import NOON
 from tests.journeys import scene
@@ -65,7 +65,7 @@ def test_the_manager_of_the_structure_in_charge_reads_what_was(client, case, dja
         answer = read(client, manager, case)
     phone = next(line for line in lines_of(answer.content.decode()) if "téléphone" in line and "0611223344" in line)
     assert "0102030405 0611223344 Claire Montel a corrigé l’identité d’un bénéficiaire" in phone
-    assert Reading.objects.filter(user=manager, case=case).count() == 1
+    assert AccessEntry.objects.filter(user=manager, case=case).count() == 1
 
 
 def test_the_safe_address_is_never_shown_there(client, case):

@@ -9,7 +9,7 @@ from django.urls import reverse
 from cases import permissions
 from cases.actions import partners
 from cases.actions.case import assign_professional
-from cases.models import EmergencyAccess, JournalEntry, Reading
+from cases.models import AccessEntry, EmergencyAccess, JournalEntry
 from cases.refusals import NotAllowed
 from notifications import fanout
 from notifications.models import Delivery, Notice
@@ -93,8 +93,9 @@ def test_it_is_in_the_timeline_and_in_the_traces(client, case, agent, manager):
     )
     client.force_login(agent)
     client.get(page_of(access))
-    reading = Reading.objects.get(user=agent, case=case)
-    assert (reading.pages, reading.structure.code, reading.is_assigned) == ("case", "ccas-grigny", False)
+    reading = AccessEntry.objects.get(user=agent, case=case)
+    assert (reading.kind, reading.structure, reading.right) == ("case", structure("ccas-grigny"), "break_glass")
+    assert reading.reason == f"emergency-{access.pk}"
 
 
 def test_the_manager_and_the_officers_of_both_bodies_are_told_at_once_whatever_they_chose(

@@ -9,7 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from cases.models import Reading
+from cases.models import AccessEntry
 from tests import factories
 from tests.factories import NOON
 from tests.journeys import scene
@@ -40,21 +40,22 @@ def opens(client, user, name, case, *more):
 
 
 def noted():
-    rows = Reading.objects.order_by("pk").select_related("user", "structure")
-    return [(row.user, row.structure.code, row.pages, row.is_assigned) for row in rows]
+    rows = AccessEntry.objects.order_by("pk").select_related("user", "structure")
+    return [(row.user, row.structure and row.structure.code, row.kind, row.right) for row in rows]
 
 
-def test_who_opens_a_case_is_noted_once_a_day_with_what_lets_him(client, worker, case):
+def test_who_opens_a_case_is_noted_each_time_with_what_lets_him(client, worker, case):
     manager = factories.member("caf-91", "manager")
     for user in (worker, manager, worker):
         assert opens(client, user, "case", case) == 200
-    assert noted() == [(worker, "caf-91", "case", True), (manager, "caf-91", "case", False)]
+    by_worker = (worker, "caf-91", "case", "assignment")
+    assert noted() == [by_worker, (manager, "caf-91", "case", "manager"), by_worker]
     with time_machine.travel(NOON + timedelta(days=1), tick=False):
         opens(client, worker, "case", case)
-    assert list(Reading.objects.filter(user=worker).values_list("read_on", flat=True)) == [
-        date(2026, 11, 25),
-        date(2026, 11, 24),
-    ]
+    assert set(AccessEntry.objects.filter(user=worker).values_list("day", "page")) == {
+        (date(2026, 11, 24), "case"),
+        (date(2026, 11, 25), "case"),
+    }
 
 
 def test_pieces_letters_and_diagnosis_are_told_from_the_rest_of_the_case(client, worker, case):
@@ -66,16 +67,16 @@ def test_pieces_letters_and_diagnosis_are_told_from_the_rest_of_the_case(client,
     asked: list[tuple[str, str, list[Any]]] = [
         ("household", "case", []),
         ("documents", "documents", []),
-        ("document", "documents", [piece.public_id]),
+        ("document", "download", [piece.public_id]),
         ("letters", "letters", []),
-        ("letter", "letters", [letter.public_id]),
+        ("letter", "download", [letter.public_id]),
         ("diagnosis", "diagnosis", []),
-        ("sheet_pdf", "diagnosis", ["dsf"]),
+        ("sheet_pdf", "print", ["dsf"]),
     ]
-    for name, pages, more in asked:
-        Reading.objects.all().delete()
+    for name, kind, more in asked:
+        before = len(noted())
         assert opens(client, worker, name, case, *more) == 200, name
-        assert noted() == [(worker, "caf-91", pages, True)], name
+        assert noted()[before:] == [(worker, "caf-91", kind, "assignment")], name
 
 
 def test_what_is_refused_is_not_a_reading(client, worker, case):
@@ -98,20 +99,46 @@ def test_answering_a_request_to_share_shows_the_case_and_is_noted(client, worker
     asked = scene.asked_for(case, by=asker, worker=worker)
     client.force_login(worker)
     assert client.get(reverse("sharing_request", args=[asked.public_id])).status_code == 200
-    assert noted() == [(worker, "caf-91", "case", True)]
+    assert noted() == [(worker, "caf-91", "case", "assignment")]
     client.force_login(asker)
     assert client.get(reverse("sharing_requests")).status_code == 200
-    assert len(noted()) == 1
+    assert noted()[1:] == [(asker, "ccas-grigny", "list", "structure")]
 
 
-def test_only_the_first_reading_of_the_day_costs_a_query(client, worker, case):
+def test_a_form_that_is_shown_again_shows_the_case_and_is_noted(client, worker, case):
+    """F10: whoever sends an empty form reads the page of the case that answers."""
+    client.force_login(worker)
+    assert client.post(reverse("case_note", args=[case.public_id]), {}).status_code == 200
+    assert noted() == [(worker, "caf-91", "case", "assignment")]
+
+
+def test_what_is_sent_to_a_page_that_only_shows_is_noted_when_it_shows(client, case):
+    manager = factories.member("caf-91", "manager")
+    client.force_login(manager)
+    for name in ("case_close", "case_milestone", "documents", "appointment_make"):
+        before = len(noted())
+        shown = client.post(reverse(name, args=[case.public_id]), {}).status_code == 200
+        assert noted()[before:] == ([(manager, "caf-91", noted()[-1][2], "manager")] if shown else []), name
+
+
+def test_a_search_says_by_what_one_searched_and_never_the_words(client, worker, case):
+    client.force_login(worker)
+    client.post(reverse("cases"), {"texte": "Ferreira", "miennes": "on"}, follow=True)
+    found = AccessEntry.objects.get(kind="lookup")
+    assert (found.criteria, found.case, found.page) == ("texte,miennes", None, "cases")
+    assert "Ferreira" not in str(list(AccessEntry.objects.values_list()))
+    client.get(reverse("cases"))
+    assert noted()[-1] == (worker, "caf-91", "list", "structure")
+
+
+def test_to_be_noted_costs_one_statement(client, worker, case):
     client.force_login(worker)
     address = reverse("household", args=[case.public_id])
-    first, second = (written_by(client, address) for _ in range(2))
-    assert (first, second) == (1, 0)
+    assert [written_by(client, address) for _ in range(2)] == [1, 1]
 
 
 def written_by(client, address):
     with CaptureQueriesContext(connection) as made:
         assert client.get(address).status_code == 200
-    return sum("cases_reading" in query["sql"] and "INSERT" in query["sql"] for query in made.captured_queries)
+    assert not any("cases_accessentry" in query["sql"] and "SELECT" in query["sql"] for query in made.captured_queries)
+    return sum("cases_accessentry" in query["sql"] and "INSERT" in query["sql"] for query in made.captured_queries)

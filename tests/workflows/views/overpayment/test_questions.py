@@ -14,7 +14,7 @@ from django.urls import reverse
 
 from cases.actions import support
 from cases.actions.notices import NoticeReception, record_notice
-from cases.models import Case, CauseAlert, DebtLine, JournalEntry, Question, Reading, User
+from cases.models import AccessEntry, Case, CauseAlert, DebtLine, JournalEntry, Question, User
 from cases.rules.notices import TypedLine
 from cases.rules.questions import SHARED
 from notifications import fanout, reminders
@@ -150,12 +150,14 @@ def test_once_answered_nothing_that_was_shared_is_shown(client, case, worker, co
     assert "Le courrier n’indique pas" not in text
 
 
-def test_reading_a_question_is_noted_once_a_day(client, case, worker, correspondent):
+def test_reading_a_question_is_noted(client, case, worker, correspondent):
     asked = scene.asked(case, "rsa", by=worker)
     page(client, correspondent, asked)
     page(client, correspondent, asked)
-    found = Reading.objects.filter(user=correspondent).values_list("case", "pages", "structure__code", "read_on")
-    assert list(found) == [(case.pk, "question", RECOVERY, TODAY)]
+    found = AccessEntry.objects.filter(user=correspondent).values_list(
+        "case", "kind", "structure__code", "day", "right"
+    )
+    assert list(found) == [(case.pk, "question", RECOVERY, TODAY, "question")] * 2
 
 
 # The list

@@ -6,7 +6,7 @@ import pytest
 import time_machine
 from django.urls import reverse
 
-from cases.models import Edition, JournalEntry, Reading
+from cases.models import AccessEntry, Edition, JournalEntry
 from tests.factories import NOON, member
 from tests.pages import html_of
 
@@ -137,9 +137,9 @@ def test_the_scale_of_its_year_is_used_once_the_pilot_typed_it(client, reader):
 
 
 def test_nothing_is_kept(client, reader):
-    before = JournalEntry.objects.count(), Reading.objects.count()
+    before = JournalEntry.objects.count(), AccessEntry.objects.count()
     check(client)
-    assert (JournalEntry.objects.count(), Reading.objects.count()) == before
+    assert (JournalEntry.objects.count(), AccessEntry.objects.count()) == before
 
 
 def test_who_is_not_signed_in_is_led_to_the_sign_in(client):

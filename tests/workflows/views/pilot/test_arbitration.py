@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 
 from cases import permissions
-from cases.models import JournalEntry, Reading
+from cases.models import AccessEntry, JournalEntry
 from tests import factories
 from tests.factories import NOON, member, structure
 from tests.pages import html_of
@@ -124,7 +124,7 @@ def test_the_sheet_costs_fifteen_queries_at_most(client, pilot, django_assert_ma
     walk = declined_twice()
     with django_assert_max_num_queries(15):
         client.get(sheet(walk))
-    assert Reading.objects.filter(user=pilot, case=walk.case).exists()
+    assert AccessEntry.objects.filter(user=pilot, case=walk.case).exists()
 
 
 # The commission

@@ -7,7 +7,7 @@ from django.test import Client
 from django.urls import reverse
 
 from cases.actions import people
-from cases.models import Case, JournalEntry, LegalReferent, Reading, Referent, User
+from cases.models import AccessEntry, Case, JournalEntry, LegalReferent, Referent, User
 from notifications import fanout
 from notifications.models import Notice
 from notifications.places import places_of
@@ -157,20 +157,20 @@ def test_how_to_reach_a_referent_is_shown_on_demand_and_noted_in_the_access_log(
     page = client.get(url).content.decode()
     assert card in page
     assert ccas.email not in page
-    assert not Reading.objects.filter(pages="contact").exists()
+    assert not AccessEntry.objects.filter(kind="contact").exists()
     page = client.get(card).content.decode()
     assert "01 69 02 12 34" in page.replace("\N{NO-BREAK SPACE}", " ").replace("\N{NARROW NO-BREAK SPACE}", " ")
     assert ccas.email in page
     assert page.count("mailto:") == 1
-    noted = Reading.objects.get(pages="contact")
-    assert (noted.user, noted.case, noted.structure.code) == (agent, case, "mds-grigny")
+    noted = AccessEntry.objects.get(kind="contact")
+    assert (noted.user, noted.case, noted.structure_id) == (agent, case, structure("mds-grigny").pk)
 
 
 def test_nobody_else_is_shown_how_to_reach_a_referent(agent: User):
     case = of_two(agent, member("ccas-grigny"))
     card = reverse("contact_card", args=[case.public_id, case.referents.first().public_id])  # type: ignore[union-attr]
     assert of(member("mds-grigny")).get(card).status_code == 404
-    assert not Reading.objects.filter(pages="contact").exists()
+    assert not AccessEntry.objects.filter(kind="contact").exists()
 
 
 def test_who_has_left_is_no_longer_to_be_reached(agent: User, manager: User):

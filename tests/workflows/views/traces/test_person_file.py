@@ -13,7 +13,7 @@ from django.urls import reverse
 from cases.actions import case as cases, subject_requests, support
 from cases.actions.retention.archive import archive_household
 from cases.actions.retention.holds import put_hold
-from cases.models import Beneficiary, Case, JournalEntry, Participation, Reading, SubjectRequest
+from cases.models import AccessEntry, Beneficiary, Case, JournalEntry, Participation, SubjectRequest
 from cases.models.person_files import PersonFile
 from tests import factories
 from tests.factories import NOON
@@ -62,7 +62,7 @@ def test_a_file_is_reviewed_written_given_and_deleted(client, officer, case):
     shown = words_of(client.get(page))
     for said in ("Okonkwo", "autre personne", "Voisin", "note interne", "À revoir entre nous."):
         assert said in shown
-    assert list(Reading.objects.filter(pages="review").values_list("user", "case")) == [(officer.pk, case.pk)]
+    assert list(AccessEntry.objects.filter(kind="review").values_list("user", "case")) == [(officer.pk, case.pk)]
     other, internal = case.household.memberships.get(position="other"), case.notes.get(visibility="internal")
     client.post(page, {f"person-{other.pk}": "third_party", f"note-{internal.pk}": "internal"})
     assert subject_acts.run_waiting(at=NOON) == 1
@@ -139,7 +139,7 @@ def test_an_archive_opens_for_its_manager_with_a_reason_that_is_told(client, off
     assert "Okonkwo" in words_of(client.post(archive, {"case": case.reference, "reason": "litigation"}))
     told = JournalEntry.objects.get(kind="archive.opened")
     assert (told.actor, told.case, told.data["reason"]) == (manager, case, "litigation")
-    assert Reading.objects.filter(user=manager, case=case, pages="archive").count() == 1
+    assert AccessEntry.objects.filter(user=manager, case=case, kind="archive").count() == 1
     client.force_login(factories.member("ccas-grigny", "manager"))
     assert "Aucun dossier archivé de ce numéro" in words_of(
         client.post(archive, {"case": case.reference, "reason": "litigation"})

@@ -28,19 +28,23 @@ def test_readings_are_counted_by_service_and_month(client, officer, worker):
     manager = factories.member("caf-91", "manager")
     one, other = scene.reported(), scene.reported()
     scene.read(one, by=worker, assigned=True)
-    scene.read(one, by=worker, assigned=True, pages="letters")
+    scene.read(one, by=worker, assigned=True, kind="letters")
     scene.read(one, by=manager, assigned=False)
     scene.read(other, by=manager, assigned=False)
     scene.read(other, by=manager, assigned=False, at=NOON - timedelta(days=40))
-    # Readings, cases, of them some without assignment, people.
-    assert rows_of(page(client), SERVICES) == [["CAF 91 – travail social", "4", "2", "2", "2"]]
-    assert rows_of(page(client, mois="2026-10"), SERVICES) == [["CAF 91 – travail social", "1", "1", "1", "1"]]
+    for kind in ("lookup", "list", "list", "download", "print", "export"):
+        scene.read(None, by=worker, assigned=False, kind=kind)
+    # Readings, cases, of them some without assignment, searches, lists, files, exports, people.
+    assert rows_of(page(client), SERVICES) == [["CAF 91 – travail social", "4", "2", "2", "1", "2", "2", "1", "2"]]
+    assert rows_of(page(client, mois="2026-10"), SERVICES) == [
+        ["CAF 91 – travail social", "1", "1", "1", "0", "0", "0", "0", "1"]
+    ]
     assert rows_of(page(client), MONTHS)[:2] == [["Novembre 2026", "4", "2"], ["Octobre 2026", "1", "1"]]
 
 
 def test_another_controller_s_readings_are_not_counted(client, officer):
     scene.read(scene.reported(), by=factories.member("mds-grigny"), assigned=True, code="mds-grigny")
-    assert rows_of(page(client), SERVICES) == [["Aucune lecture ce mois-là."]]
+    assert rows_of(page(client), SERVICES) == [["Aucun accès ce mois-là."]]
 
 
 def test_many_cases_opened_in_a_day_without_assignment_are_shown_first(client, officer, worker):
@@ -52,12 +56,12 @@ def test_many_cases_opened_in_a_day_without_assignment_are_shown_first(client, o
         scene.read(case, by=worker, assigned=True)
     assert rows_of(page(client), UNUSUAL) == [["Rien ce mois-là."]]
     scene.read(cases[9], by=manager, assigned=False)
-    scene.read(cases[9], by=manager, assigned=False, pages="documents")
+    scene.read(cases[9], by=manager, assigned=False, kind="documents")
     assert rows_of(page(client), UNUSUAL) == [
         ["Paul Lemoine responsable", "CAF 91 – travail social", "mar. 24/11/2026", "10"]
     ]
     day = client.get(reverse("traces_day", args=[manager.public_id, "2026-11-24"]))
-    assert [row.case for row in day.context["rows"]] == [*cases, cases[9]]
+    assert [row.entry.case for row in day.context["rows"]] == [*cases, cases[9]]
     assert "Dossiers ouverts le 24/11/2026 sans y être affecté" in words_of(day)
 
 
@@ -77,21 +81,21 @@ def test_one_case_tells_who_read_it_by_name_for_ones_own_staff_by_service_for_th
     helper = factories.member("mds-grigny", first_name="Hugo", last_name="Renard")
     case = scene.case_at("diagnose", worker=worker).case
     scene.read(case, by=worker, assigned=True)
-    scene.read(case, by=helper, assigned=False, code="mds-grigny", pages="documents")
+    scene.read(case, by=helper, assigned=False, code="mds-grigny", kind="documents")
     assert rows_of(of_case(client, case), CASE) == [
         [
-            "mar. 24/11/2026",
+            "24 novembre 2026, 12:00",
             "un professionnel de ce service",
             "MDS de Grigny",
             "pièces",
-            "par son rôle dans le service",
+            "responsable de la structure",
         ],
         [
-            "mar. 24/11/2026",
+            "24 novembre 2026, 12:00",
             "Nadia Belkacem professionnel",
             "CAF 91 – travail social",
             "dossier",
-            "affecté au dossier",
+            "affectation",
         ],
     ]
     assert "Renard" not in of_case(client, case).content.decode()
@@ -137,7 +141,7 @@ def test_a_number_that_is_none_is_told_how_to_write_it(client, officer, typed, m
 
 
 def test_a_case_that_nobody_read_says_so(client, officer):
-    assert "Aucune lecture notée" in words_of(of_case(client, scene.reported()))
+    assert "Aucun accès noté" in words_of(of_case(client, scene.reported()))
 
 
 def test_the_pages_cost_ten_queries_at_most(client, officer, worker, django_assert_max_num_queries):

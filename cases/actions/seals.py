@@ -1,0 +1,192 @@
+"""Closed days of the traces are sealed, one after the other, and counted again.
+
+Whoever owns the database can rewrite lines and seals alike: that is why the head of the chain leaves it each day
+(`manage.py seal_traces`), and is asked again when one verifies.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from django.db import connection, transaction
+from django.db.models import Min, QuerySet
+from django.utils.timezone import localdate
+
+from cases.actions.retention.limits import oldest_kept
+from cases.models import AccessEntry, JournalEntry, TraceSeal
+from cases.models.appointments import midnight
+from cases.rules.reduction import reduce_json
+
+SETTLED = timedelta(hours=3)
+"""After midnight, what was begun the day before has ended: nothing is added to that day any more."""
+BATCH = 2000
+LOCK = 20_261_129
+"""Of the one process that seals, until its transaction ends."""
+ONE_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class CountedLines:
+    """What the lines of a day come to."""
+
+    number: int
+    digest: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class TraceFault:
+    """The first day that is not what was sealed, and how, in French."""
+
+    day: date
+    words: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class TraceVerdict:
+    days: int
+    """Counted again, or followed over what was forgotten."""
+    head: TraceSeal | None
+    fault: TraceFault | None = None
+
+
+# Counting
+
+
+def accesses_of(day: date) -> QuerySet[AccessEntry]:
+    return AccessEntry.objects.filter(day=day)
+
+
+def acts_of(day: date) -> QuerySet[JournalEntry]:
+    return JournalEntry.objects.filter(happened_at__gte=midnight(day), happened_at__lt=midnight(day + ONE_DAY))
+
+
+def count_lines(lines: QuerySet[Any]) -> CountedLines:
+    """In the order of their numbers, each column under its name, whatever the server and its version.
+
+    Of what an act says, the words are left out: codes, numbers, days and identifiers outlive the household.
+    """
+    digest, number = hashlib.sha256(), 0
+    for values in lines.order_by("pk").values().iterator(chunk_size=BATCH):
+        if "data" in values:  # what retention takes away once a household is anonymised is not in the seal
+            values["data"] = reduce_json(values["data"])
+        digest.update(_canonical(values))
+        number += 1
+    return CountedLines(number, digest.hexdigest())
+
+
+def _canonical(values: Mapping[str, Any]) -> bytes:
+    """What is empty is left out: a column that a later version adds changes nothing of the days before."""
+    said = {name: value for name, value in values.items() if value not in (None, "")}
+    return json.dumps(said, sort_keys=True, separators=(",", ":"), ensure_ascii=True, default=_plain).encode() + b"\n"
+
+
+def _plain(value: object) -> str:
+    return value.astimezone(UTC).isoformat() if isinstance(value, datetime) else str(value)
+
+
+def seal_of(day: date, *, accesses: CountedLines, acts: CountedLines, previous: str) -> str:
+    said = {
+        "day": day,
+        "accesses": [accesses.number, accesses.digest],
+        "acts": [acts.number, acts.digest],
+        "previous": previous,
+    }
+    return hashlib.sha256(_canonical(said)).hexdigest()
+
+
+# Sealing
+
+
+def seal_closed_days(*, at: datetime) -> list[TraceSeal]:
+    """Each day that is over and has no seal, the oldest first, each in its own transaction: killed, it goes on later."""
+    last_closed = localdate(at - SETTLED) - ONE_DAY
+    made = []
+    while seal := _seal_next(last_closed, at=at):
+        made.append(seal)
+    return made
+
+
+@transaction.atomic
+def _seal_next(last_closed: date, *, at: datetime) -> TraceSeal | None:
+    with connection.cursor() as cursor:  # of two that seal at once, the second waits and finds the day sealed
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+    head = find_head()
+    day = head.day + ONE_DAY if head else _first_day()
+    if day is None or day > last_closed:
+        return None
+    accesses, acts = count_lines(accesses_of(day)), count_lines(acts_of(day))
+    previous = head.seal if head else ""
+    return TraceSeal.objects.create(
+        day=day,
+        accesses=accesses.number,
+        accesses_digest=accesses.digest,
+        acts=acts.number,
+        acts_digest=acts.digest,
+        previous=previous,
+        seal=seal_of(day, accesses=accesses, acts=acts, previous=previous),
+        sealed_at=at,
+    )
+
+
+def find_head() -> TraceSeal | None:
+    return TraceSeal.objects.order_by("-day").first()
+
+
+def _first_day() -> date | None:
+    first_act = JournalEntry.objects.aggregate(first=Min("happened_at"))["first"]
+    first_access = AccessEntry.objects.aggregate(first=Min("day"))["first"]
+    found = [each for each in (localdate(first_act) if first_act else None, first_access) if each]
+    return min(found, default=None)
+
+
+# Verifying
+
+
+def verify(*, at: datetime, known: Iterable[str] = ()) -> TraceVerdict:
+    """Count each sealed day again. `known`: heads that were written down elsewhere, which the chain must still hold."""
+    kept_since = oldest_kept("reading", on=localdate(at))
+    days, head = 0, None
+    left = set(known)
+    for seal in TraceSeal.objects.order_by("day").iterator(chunk_size=BATCH):
+        words = next(_find_faults(seal, after=head, kept_since=kept_since), "")
+        if words:
+            return TraceVerdict(days=days, head=head, fault=TraceFault(day=seal.day, words=words))
+        days, head = days + 1, seal
+        left.discard(seal.seal)
+    if left:
+        said = ", ".join(sorted(left))
+        words = f"la chaîne ne passe plus par le sceau relevé ailleurs ({said}) : elle a été refaite ou coupée"
+        return TraceVerdict(
+            days=days, head=head, fault=TraceFault(day=head.day if head else localdate(at), words=words)
+        )
+    return TraceVerdict(days=days, head=head)
+
+
+def _find_faults(seal: TraceSeal, *, after: TraceSeal | None, kept_since: date) -> Iterator[str]:
+    """In the order in which one looks: the chain itself, then what it seals."""
+    if after is None and seal.previous:
+        yield "le début de la chaîne manque"
+    elif after is None and (_first_day() or seal.day) < seal.day:
+        yield "des lignes sont datées d’avant le premier sceau"
+    elif after is not None and seal.day != after.day + ONE_DAY:
+        yield f"les sceaux manquent depuis le {after.day + ONE_DAY:%d/%m/%Y}"
+    elif after is not None and seal.previous != after.seal:
+        yield "le sceau ne suit pas celui de la veille"
+    accesses = CountedLines(seal.accesses, seal.accesses_digest)
+    acts = CountedLines(seal.acts, seal.acts_digest)
+    if seal_of(seal.day, accesses=accesses, acts=acts, previous=seal.previous) != seal.seal:
+        yield "le sceau a été changé"
+    yield from _compare("journal", acts, count_lines(acts_of(seal.day)))
+    found = count_lines(accesses_of(seal.day))
+    if seal.day.replace(day=1) >= kept_since or found.number:  # else its month was forgotten: its seal alone goes on
+        yield from _compare("accès", accesses, found)
+
+
+def _compare(what: str, sealed: CountedLines, found: CountedLines) -> Iterator[str]:
+    if found.number != sealed.number:
+        yield f"{what} : {found.number} lignes au lieu de {sealed.number}"
+    elif found.digest != sealed.digest:
+        yield f"{what} : une ligne au moins a été changée"

@@ -1,0 +1,105 @@
+"""Who was shown a case: by name to whoever answers for the reader, by service and function to anyone else."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from django.db.models import QuerySet
+
+from cases.models import AccessEntry, Case, Membership, Role
+
+PAGE_SIZE = 50
+Place = tuple[int, int, date]
+"""A person, in a structure, on a day."""
+
+
+def roles_of(places: Collection[Place]) -> dict[Place, str]:
+    """What each person was in the structure on that day. One query, or none."""
+    if not places:
+        return {}
+    held: dict[tuple[int, int], list[Membership]] = defaultdict(list)
+    users, structures = {user for user, _, _ in places}, {structure for _, structure, _ in places}
+    for row in Membership.objects.filter(user__in=users, structure__in=structures).order_by("pk"):
+        held[row.user_id, row.structure_id].append(row)
+    return {
+        (user, structure, on): ", ".join(
+            str(Role(row.role).label) for row in held[user, structure] if _covers(row, on)
+        )
+        for user, structure, on in places
+    }
+
+
+def _covers(membership: Membership, on: date) -> bool:
+    return membership.since <= on and (membership.until is None or on <= membership.until)
+
+
+@dataclass(frozen=True, kw_only=True)
+class AttributedAccess:
+    """An access: its author’s name for whoever answers for him, his service for any other."""
+
+    entry: AccessEntry
+    name: str
+    role: str
+
+
+def of_case(case: Case) -> QuerySet[AccessEntry]:
+    return AccessEntry.objects.filter(case=case).select_related("user", "structure").order_by("-pk")
+
+
+def attribute_accesses(found: Iterable[AccessEntry], *, mine: Mapping[int, Any]) -> list[AttributedAccess]:
+    """One query."""
+    shown = list(found)
+    roles = roles_of([_place(row) for row in shown if row.structure_id in mine])
+    return [
+        AttributedAccess(
+            entry=row,
+            name=row.user.get_full_name() if row.structure_id in mine else "",
+            role=roles.get(_place(row), ""),
+        )
+        for row in shown
+    ]
+
+
+def _place(row: AccessEntry) -> Place:
+    return row.user_id, row.structure_id or 0, row.day
+
+
+# For the person herself
+
+
+@dataclass(kw_only=True)
+class ServiceAccesses:
+    """What the people of a service, in one function, were shown of a case: never who they are."""
+
+    service: str
+    function: str
+    right: str
+    kinds: set[str] = field(default_factory=set)
+    days: set[date] = field(default_factory=set)
+
+    @property
+    def first(self) -> date:
+        return min(self.days)
+
+    @property
+    def last(self) -> date:
+        return max(self.days)
+
+
+def sum_up(case: Case) -> list[ServiceAccesses]:
+    """By service, function and title, the last to look first. Two queries, whatever the number of accesses."""
+    by = ("user", "structure", "structure__name", "right", "kind", "day")
+    rows = list(AccessEntry.objects.filter(case=case).order_by("day").values(*by).distinct())
+    roles = roles_of([(row["user"], row["structure"] or 0, row["day"]) for row in rows])
+    found: dict[tuple[str, str, str], ServiceAccesses] = {}
+    for row in rows:
+        service = row["structure__name"] or ""
+        function = roles.get((row["user"], row["structure"] or 0, row["day"]), "")
+        right = str(AccessEntry.Right(row["right"]).label) if row["right"] else ""
+        made = ServiceAccesses(service=service, function=function, right=right)
+        each = found.setdefault((service, function, right), made)
+        each.kinds.add(str(AccessEntry.Kind(row["kind"]).label))
+        each.days.add(row["day"])
+    return sorted(found.values(), key=lambda each: (each.last, each.first), reverse=True)
