@@ -20,7 +20,7 @@ APPEND_ONLY = ("cases_journalentry", "cases_accessentry", "cases_reading", "conf
 """The journal, the traces and the sign-ins: the application adds lines, and can neither change nor delete one."""
 READ_ONLY = ("django_migrations", "cases_pastrow", "cases_traceseal")
 """What only the owner writes: for what rows said before, by its triggers; and the seals, which upkeep adds."""
-FORGOTTEN = ("cases_pastrow", "config_signinevent")
+FORGOTTEN = ("cases_pastrow", "cases_erasedrow", "config_signinevent")
 """Where rows have an age at which upkeep deletes them."""
 REDACTED = (("cases_journalentry", "data"),)
 """Columns of which upkeep takes words away, once their household is anonymised: the table’s trigger refuses all else."""

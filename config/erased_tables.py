@@ -29,6 +29,11 @@ register_tables(
             "axes.AccessLog",
         )
     ),
+    *(
+        ErasedTable(model=f"config.{name}", because=OF_PROFESSIONALS)
+        for name in ("CodeGenerator", "Passkey", "RecoveryCode", "ConfirmedMembership")
+    ),
+    *(ErasedTable(model=f"config.{name}", because=BY_AGE) for name in ("SignInEvent", "TriedCount", "AccountSession")),
     ErasedTable(model="admin.LogEntry", because=OF_PROFESSIONALS),
     ErasedTable(model="viewflow.Process", because=UNUSED),
     ErasedTable(model="viewflow.Task", because=UNUSED),

@@ -45,7 +45,7 @@ from cases.models.proconnect import AccessRequest, Establishment, ProConnectIden
 from cases.models.questions import CauseAlert, Question, QuestionText
 from cases.models.referents import Coordination, LegalReferent, Referent, Vacancy, Wish
 from cases.models.reports import Report
-from cases.models.retention import Erasure, LegalHold, RetentionItem, RetentionLimit, RetentionRun
+from cases.models.retention import ErasedRow, Erasure, LegalHold, RetentionItem, RetentionLimit, RetentionRun
 from cases.models.seals import TraceSeal
 from cases.models.sharing import SharingRequest
 from cases.models.spoken import Spoken
@@ -92,6 +92,7 @@ __all__ = [
     "Document",
     "Edition",
     "EmergencyAccess",
+    "ErasedRow",
     "Erasure",
     "Establishment",
     "FactSource",

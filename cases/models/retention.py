@@ -181,6 +181,23 @@ class RetentionItem(models.Model):
         return f"ménage {self.household_id} du passage {self.run_id}"
 
 
+class ErasedRow(models.Model):
+    """A row that was changed or deleted as its household was anonymised: what it said before (`PastRow`) is still to be
+    forgotten, by the upkeep, which alone may."""
+
+    household = models.ForeignKey(Household, models.CASCADE, related_name="+", verbose_name="ménage")
+    table_name = models.CharField("table", max_length=63)
+    row = models.BigIntegerField("ligne")
+
+    class Meta:
+        verbose_name = "ligne effacée"
+        verbose_name_plural = "lignes effacées"
+        constraints = [models.UniqueConstraint(fields=["table_name", "row"], name="a_row_is_to_be_forgotten_once")]
+
+    def __str__(self) -> str:
+        return f"{self.table_name} {self.row}"
+
+
 class Erasure(models.Model):
     """The ledger: what was archived or erased, by identifiers only. It is copied beside the backups, and done again after
     the restoration of an older one."""

@@ -147,7 +147,7 @@ def test_upkeep_forgets_accesses_whose_time_is_over_and_makes_the_months_to_come
     assert AccessEntry.objects.count() == 1
     assert (
         capsys.readouterr().out
-        == "mois d’accès oubliés : 1\nconnexions oubliées : 0\nlignes du journal réduites : 0\n"
+        == "mois d’accès oubliés : 1\nconnexions oubliées : 0\nlignes du journal réduites : 0\nlignes passées oubliées : 0\n"
     )
 
 

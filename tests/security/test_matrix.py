@@ -32,6 +32,7 @@ from tests.test_pages import (
 )
 from tests.two_cities import add_everybody, make_valbrune
 
+pytestmark = pytest.mark.long
 RELATIONS = {
     "caf-91": "in charge",
     "mds-grigny": "in support",

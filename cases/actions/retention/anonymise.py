@@ -14,7 +14,18 @@ from django.utils.timezone import localdate
 from cases import journal
 from cases.actions.retention.files import delete_on_commit
 from cases.actions.retention.register import ERASED, ErasedTable
-from cases.models import Beneficiary, Case, Erasure, Household, HouseholdMember, JournalEntry, RetentionItem, User
+from cases.models import (
+    Beneficiary,
+    Case,
+    ErasedRow,
+    Erasure,
+    Household,
+    HouseholdMember,
+    JournalEntry,
+    PastRow,
+    RetentionItem,
+    User,
+)
 from cases.rules.reduction import reduce_json
 from cases.rules.retention import blur_birth
 
@@ -36,11 +47,12 @@ def anonymise_household(*, household: Household, by: User | None, at: datetime) 
     homes = find_homes(home)
     for table in ERASED.values():
         if table.paths:
+            note_rows(table, homes, home=home)
             erase_rows(table, homes)
     today = localdate(at)
     Household.objects.filter(pk__in=homes, archived_on=None).update(archived_on=today)
     Household.objects.filter(pk__in=homes).update(anonymised_on=today)
-    erase_people(homes)
+    note_erased(Beneficiary, erase_people(homes), home=home)
     Erasure.objects.get_or_create(
         household=home.public_id, act=RetentionItem.Act.ANONYMISE, defaults={"on": localdate(at)}
     )
@@ -99,8 +111,59 @@ def _reduce(rows: QuerySet[Any], names: Iterable[str]) -> None:
         row.__class__._base_manager.filter(pk=row.pk).update(**{name: getattr(row, name) for name in names})  # noqa: SLF001
 
 
-def erase_people(homes: list[int]) -> None:
-    """Those of whom every household is anonymised, and the records that became theirs."""
+def note_rows(table: ErasedTable, homes: list[int], *, home: Household) -> None:
+    """Those that are there, and those that were deleted before."""
+    note_erased(
+        table.table, {*table.find_rows(homes).values_list("pk", flat=True), *find_deleted(table, homes)}, home=home
+    )
+
+
+def find_deleted(table: ErasedTable, homes: list[int]) -> set[int]:
+    """Of rows that are gone, what they said tells of whom they were."""
+    said: Any = table.table._meta  # noqa: SLF001
+    found: set[int] = set()
+    for path in table.paths:
+        first, _, rest = path.partition("__")
+        field = said.get_field(first)
+        if not field.many_to_one:
+            continue
+        owners = _every_row(field.related_model).filter(**{f"{rest}__in": homes}) if rest else None
+        pks = homes if owners is None else owners.values_list("pk", flat=True)
+        past = PastRow.objects.filter(table_name=said.db_table, is_deleted=True)
+        found |= set(
+            past.filter(**{f"was__{field.attname}__in": [str(pk) for pk in pks]}).values_list("row", flat=True)
+        )
+    return found
+
+
+def _every_row(model: type[Model]) -> QuerySet[Any]:
+    return model._base_manager.all()  # noqa: SLF001 - Django’s documented API
+
+
+def note_erased(model: type[Model], pks: Iterable[int], *, home: Household) -> None:
+    """What these rows said before is to be forgotten too."""
+    said: Any = model._meta  # noqa: SLF001
+    rows = [ErasedRow(household=home, table_name=said.db_table, row=pk) for pk in pks]
+    ErasedRow.objects.bulk_create(rows, ignore_conflicts=True)
+
+
+def forget_past_rows() -> int:
+    """What was kept of rows before they were erased goes. For the upkeep alone: the application may change nothing of it.
+
+    Only of households that are anonymised indeed. Returns how many past rows went.
+    """
+    erased = ErasedRow.objects.filter(household__anonymised_on__isnull=False)
+    # Those that are there now: others may come meanwhile, for the next night.
+    erased = ErasedRow.objects.filter(pk__in=list(erased.values_list("pk", flat=True)))
+    past = PastRow.objects.filter(Exists(erased.filter(table_name=OuterRef("table_name"), row=OuterRef("row"))))
+    with transaction.atomic():
+        done, _ = past.delete()
+        erased.delete()
+    return done
+
+
+def erase_people(homes: list[int]) -> list[int]:
+    """Those of whom every household is anonymised, and the records that became theirs. Returns their ids."""
     living = HouseholdMember.objects.filter(beneficiary=OuterRef("pk"), household__anonymised_on=None)
     members = HouseholdMember.objects.filter(household__in=homes).order_by().values("beneficiary")
     people = list(Beneficiary.objects.filter(~Exists(living), pk__in=members))
@@ -111,6 +174,7 @@ def erase_people(homes: list[int]) -> None:
     births = _blurred_births(homes)
     for person in people:
         Beneficiary.objects.filter(pk=person.pk).update(**BLANK_PERSON, birth_date=births.get(person.pk, ""))
+    return [person.pk for person in people]
 
 
 def _blurred_births(homes: list[int]) -> dict[int, str]:

@@ -6,7 +6,7 @@ from django.db import transaction
 from django.utils.timezone import localdate
 
 from cases import journal
-from cases.actions.retention.anonymise import delete_rows, find_homes
+from cases.actions.retention.anonymise import delete_rows, find_homes, note_rows
 from cases.actions.retention.register import ERASED
 from cases.models import Assignment, Case, Erasure, Household, Participation, RetentionItem, Tenancy, User
 
@@ -24,6 +24,7 @@ def archive_household(*, household: Household, by: User | None, at: datetime) ->
     Tenancy.objects.filter(household__in=homes, ended_on=None).update(ended_on=today)
     for table in ERASED.values():
         if table.at_archive:
+            note_rows(table, homes, home=home)
             delete_rows(table.find_rows(homes))
     Household.objects.filter(pk__in=homes).update(archived_on=today)
     Erasure.objects.get_or_create(household=home.public_id, act=RetentionItem.Act.ARCHIVE, defaults={"on": today})

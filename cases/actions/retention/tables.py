@@ -115,6 +115,7 @@ register_tables(
     ErasedTable(model="cases.Vacancy", paths=CASE),
     ErasedTable(model="cases.Wish", paths=CASE),
     ErasedTable(model="cases.LegalReferent", paths=CASE),
+    ErasedTable(model="cases.EmergencyAccess", paths=CASE, is_deleted=True),
     # The register, holds and runs
     ErasedTable(model="cases.SubjectRequest", because=f"une référence du délégué, jamais un nom ; {BY_AGE}"),
     ErasedTable(model="cases.PersonFile", paths=("person__households",), is_deleted=True),
@@ -123,10 +124,14 @@ register_tables(
     ErasedTable(model="cases.RetentionRun", because="des décomptes et des dates"),
     ErasedTable(model="cases.RetentionLimit", because=OF_RULES),
     ErasedTable(model="cases.Erasure", because="le registre des effacements : des identifiants, des jours"),
+    ErasedTable(model="cases.PastRow", because="la nuit, avec les lignes effacées (`forget_past_rows`)"),
+    ErasedTable(model="cases.ErasedRow", because="des noms de tables et des numéros de lignes, jusqu’à la nuit"),
+    ErasedTable(model="cases.TraceSeal", because="des empreintes de jours entiers"),
     # Of nobody helped
     *(ErasedTable(model=f"cases.{name}", because=OF_PROFESSIONALS) for name in (
         "Absence", "Closure", "Label", "DataController", "Invitation", "Installation", "LandlordProfile", "Membership",
-        "Nomination", "Organisation", "Structure", "Suspension", "User", "CauseAlert",
+        "Nomination", "Organisation", "Structure", "Suspension", "User", "CauseAlert", "Establishment",
+        "ProConnectIdentity", "AccessRequest",
     )),
     *(ErasedTable(model=f"cases.{name}", because=OF_RULES) for name in (
         "BackupRun", "DeadlineRule", "Edition", "InstallationIdentity", "Territory",

@@ -6,7 +6,7 @@ from django.core.management.base import BaseCommand
 from django.utils.timezone import now
 
 from cases.actions import access_log
-from cases.actions.retention.anonymise import redact_journal
+from cases.actions.retention.anonymise import forget_past_rows, redact_journal
 from config.accounts import events
 
 
@@ -19,3 +19,4 @@ class Command(BaseCommand):
         self.stdout.write(f"mois d’accès oubliés : {access_log.forget(at=at)}")
         self.stdout.write(f"connexions oubliées : {events.forget(at=at)}")
         self.stdout.write(f"lignes du journal réduites : {redact_journal()}")
+        self.stdout.write(f"lignes passées oubliées : {forget_past_rows()}")

@@ -11,9 +11,21 @@ from django.db import ProgrammingError, connection, transaction
 from django.utils.timezone import localdate
 from psycopg.sql import SQL, Identifier
 
-from cases.actions.retention.anonymise import anonymise_household, redact_journal
+from cases.actions.retention.anonymise import anonymise_household, forget_past_rows, redact_journal
 from cases.actions.retention.archive import archive_household
-from cases.models import Beneficiary, Case, Document, Erasure, Household, JournalEntry, Letter, Note, Tenancy
+from cases.models import (
+    Beneficiary,
+    Case,
+    Document,
+    ErasedRow,
+    Erasure,
+    Household,
+    JournalEntry,
+    Letter,
+    Note,
+    PastRow,
+    Tenancy,
+)
 from tests import factories
 from tests.factories import NOON
 from tests.journeys import scene
@@ -89,6 +101,7 @@ def test_nothing_of_anybody_is_left_and_no_figure_changes(written: Scene, django
         for home in Household.objects.filter(merged_into=None):
             anonymise_household(household=home, by=None, at=LATER)
     redact_journal()
+    assert forget_past_rows() > 50
     by_age = {
         "workflows_reportdraft",
         "workflows_importjob",
@@ -127,6 +140,31 @@ def test_a_line_of_the_journal_loses_words_only_once_its_household_is_anonymised
     redact_journal()
     line.refresh_from_db()
     assert line.data == {"note": 1}
+
+
+def test_what_rows_said_before_is_forgotten_of_anonymised_households_alone():
+    gone, stays = factories.reported(), factories.reported()
+    worker = factories.member("caf-91")
+    for case in (gone, stays):
+        Beneficiary.objects.filter(households__cases=case).update(phone="0611223344")
+        at_caf = {"case": case, "author": worker, "structure": factories.structure("caf-91"), "written_at": NOON}
+        Note.objects.create(text="Là jusqu’à la fin", **at_caf)
+        Note.objects.create(text="Retirée avant", **at_caf).delete()
+    anonymise_household(household=gone.household, by=None, at=LATER)
+    stranger = ErasedRow.objects.create(
+        household=stays.household, table_name="cases_beneficiary", row=person_of(stays).pk
+    )
+    assert forget_past_rows() > 0
+    assert forget_past_rows() == 0
+    assert ErasedRow.objects.get() == stranger
+    past = PastRow.objects.filter(table_name="cases_beneficiary").values_list("row", flat=True)
+    assert set(past) == {person_of(stays).pk}
+    (note,) = PastRow.objects.filter(table_name="cases_note")
+    assert note.was["case_id"] == str(stays.pk)
+
+
+def person_of(case: Case) -> Beneficiary:
+    return Beneficiary.objects.get(households__cases=case)
 
 
 def test_a_person_of_two_households_keeps_her_name_until_the_second_goes():
