@@ -15,7 +15,9 @@ from typing import Any
 import hypothesis
 import pytest
 import time_machine
+from django.db import connection
 from django.test import Client, TransactionTestCase
+from django.test.utils import CaptureQueriesContext
 from playwright.sync_api import TimeoutError as WaitedInVain, expect
 
 from cases.models import Installation, User
@@ -77,6 +79,20 @@ def at_noon() -> Iterator[None]:
     """The clock stands at the noon of the tests (`tests.factories.NOON`)."""
     with time_machine.travel(NOON, tick=False):
         yield
+
+
+@pytest.fixture
+def django_assert_max_num_queries() -> Callable[[int], contextlib.AbstractContextManager[None]]:
+    """As pytest-django’s, but for the line that a page that names somebody adds to the access log: one, on each such page."""
+
+    @contextlib.contextmanager
+    def count(most: int) -> Iterator[None]:
+        with CaptureQueriesContext(connection) as captured:
+            yield
+        asked = [each["sql"] for each in captured if 'INSERT INTO "cases_accessentry"' not in each["sql"]]
+        assert len(asked) <= most, "\n\n".join([f"{len(asked)} queries, at most {most}:", *asked])
+
+    return count
 
 
 @pytest.fixture

@@ -9,13 +9,13 @@ from typing import Any
 import pytest
 from axes.models import AccessAttempt
 from django.conf import settings
-from django.contrib.sessions.models import Session
 from django.core.files.base import ContentFile
 from django.core.management import call_command
 
 from cases.actions import case as cases
 from cases.models import Document, Household, JournalEntry, RetentionRun, SubjectRequest, User
 from config import ticking
+from config.accounts.models import AccountSession
 from config.clearing import clear_expired
 from notifications.models import Delivery, Notice
 from tests import factories
@@ -82,7 +82,9 @@ KINDS: dict[str, tuple[int, Callable[..., object], Callable[[], int]]] = {
     ), ReportDraft.objects.count),
     "forms": (1, lambda at, by: KeptForm.objects.create(author=by, address="/", typed={}, kept_at=at), KeptForm.objects.count),
     "files": (1, lambda at, by: KeptFile.objects.create(author=by, name="x", content=b"x", kept_at=at), KeptFile.objects.count),
-    "sessions": (0, lambda at, by: Session.objects.create(session_key=f"{at:%j%Y}", expire_date=at), Session.objects.count),
+    "sessions": (0, lambda at, by: AccountSession.objects.create(
+        session_key=f"{at:%j%Y}", expire_date=at, started_at=at, seen_at=at
+    ), AccountSession.objects.count),
     "households": (731, followed, Household.objects.filter(archived_on=None, cases__closed_on__isnull=False).count),
 }  # fmt: skip
 """Kind → its limit in days, how one is made that dates from a moment, and how many are left.

@@ -86,7 +86,7 @@ def test_it_reads_as_little_however_long(client, worker, case, django_assert_max
     read(client, worker, case)
     for number in range(30):
         note(case, worker, f"Observation numéro {number:02}.")
-    with django_assert_max_num_queries(16):
+    with django_assert_max_num_queries(17):
         read(client, worker, case)
 
 
