@@ -59,7 +59,7 @@ def test_an_officer_answers_for_the_traces_without_seeing_a_case(me):
     keep(me.page, "dpo-6-lectures")
     me.fill("Numéro de dossier", case.reference)
     me.click("Voir qui l’a lu")
-    me.reads("Nadia Belkacem", "affecté au dossier", "pièces", "un professionnel de ce service", "MDS de Grigny")
+    me.reads("Nadia Belkacem", "affectation", "pièces", "un professionnel de ce service", "MDS de Grigny")
     me.does_not_read("Renard", *HELPED)
     keep(me.page, "dpo-7-qui-a-lu")
 
