@@ -18,12 +18,14 @@ OF_NOBODY_HELPED = {
     "pages/controller.html": "the phone of a controller and of its officer",
     "pages/legal_notices.html": "the phones of who publishes, hosts and helps",
     "referents/place.html": "the phone of a référent, at work",
+    "pages/help.html": "the phone of who helps to use Relais",
     "report/matches.html": "the phone of the service that follows the household",
     "reports/contact.html": "the phone of the service that the landlord may call",
     "reports/list.html": "the phone of the service that the landlord may call",
     "shell/footer.html": "the phone of who helps to use Relais",
     "sharing/answer.html": "the phone of the professional who asks",
     "sharing/ask.html": "the phone of the service that follows the household",
+    "sharing/emergency_case.html": "the phones of partner services; people are shown by components/person.html",
 }
 READ_BESIDE = {
     "letters/preview.html": "the sheet itself, which the household reads; its page shows the instructions above it",

@@ -197,6 +197,8 @@ class CounterDraft(CounterPage):
             return self.show_typed()
         with transaction.atomic():
             self.search_again_alone()
+            if self.draft.sent_at:
+                return self.already_sent(request)
             form = self.get_form(data=request.POST)
             if self.to_settle():
                 form.add_error("household", "Un ménage connu ressemble à celui-ci : dire si c’est le même.")

@@ -152,6 +152,8 @@ class ReportStep(StepOfDraft):
         try:
             with transaction.atomic():
                 self.search_again_alone()
+                if self.draft.sent_at:
+                    return self.already_sent(request)
                 if self.to_settle():
                     messages.warning(request, "Un ménage déjà connu ressemble à celui-ci : dire si c’est le même.")
                     return redirect("report_matches", draft=self.draft.public_id)

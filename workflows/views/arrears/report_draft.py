@@ -147,6 +147,8 @@ class ReportDraftPage(ArrearsReportPage):
         if not self.is_settled:
             lock_newcomers(self.draft.structure.territory)
             self.__dict__.pop("search", None)
+            # Sent twice at once, it is the first of the two that enters her.
+            self.draft.refresh_from_db(fields=["sent_at", "case"])
 
     @property
     def dismissed_keys(self) -> list[str]:
