@@ -82,13 +82,13 @@ def at_noon() -> Iterator[None]:
 
 
 @pytest.fixture
-def django_assert_max_num_queries() -> Callable[[int], contextlib.AbstractContextManager[None]]:
+def django_assert_max_num_queries() -> Callable[[int], contextlib.AbstractContextManager[CaptureQueriesContext]]:
     """As pytest-django’s, but for the line that a page that names somebody adds to the access log: one, on each such page."""
 
     @contextlib.contextmanager
-    def count(most: int) -> Iterator[None]:
+    def count(most: int) -> Iterator[CaptureQueriesContext]:
         with CaptureQueriesContext(connection) as captured:
-            yield
+            yield captured
         asked = [each["sql"] for each in captured if 'INSERT INTO "cases_accessentry"' not in each["sql"]]
         assert len(asked) <= most, "\n\n".join([f"{len(asked)} queries, at most {most}:", *asked])
 
