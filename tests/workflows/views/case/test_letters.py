@@ -340,5 +340,5 @@ def test_the_pages_of_letters_hold_their_budgets(client, worker, django_assert_m
         client.get(url("letters", case))
     with django_assert_max_num_queries(20):
         client.get(url("letter_write", case, "second_appointment"))
-    with django_assert_max_num_queries(60):
+    with django_assert_max_num_queries(62):
         send(client, worker, case, attempt="on")
