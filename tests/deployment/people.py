@@ -45,7 +45,7 @@ def sign_in(page: Page, email: str) -> Person:
     me.fill("Courriel professionnel", email)
     me.fill("Mot de passe", PASSWORD)
     me.click("Se connecter")
-    page.wait_for_url(lambda address: "?next=" not in address and not address.endswith("/connexion/"))
+    page.wait_for_url(lambda address: not address.endswith("/connexion/"), timeout=PATIENCE * 1000)
     if page.url.endswith("/compte/securite/"):
         set_up_telephone(me, email)
     else:
