@@ -17,7 +17,9 @@ from cases.models import (
     Household,
     HouseholdFact,
     HouseholdMember,
+    LegalHold,
     Referent,
+    RetentionItem,
 )
 from cases.rules.merging import stronger_position
 
@@ -109,6 +111,23 @@ def _open_once(changes: MergeWriter, relation: Relation, rows: Iterable[Model], 
     changes.move(relation, list(rows), kept)
 
 
+def _keep_holds(changes: MergeWriter, relation: Relation, rows: Iterable[LegalHold], kept: Household) -> None:
+    """One hold stands for a household: where both have theirs, the absorbed one’s waits where it is, until the other is
+    lifted (`retention.holds`)."""
+    is_held = LegalHold.objects.standing().filter(household=kept).exists()
+    changes.move(relation, [row for row in rows if row.lifted_at or not is_held], kept)
+
+
+def _merge_items(changes: MergeWriter, relation: Relation, rows: Iterable[RetentionItem], kept: Household) -> None:
+    """A household is once in a run: asked again when its turn comes, it is archived with those that became it."""
+    runs = set(RetentionItem.objects.filter(household=kept).values_list("run_id", flat=True))
+    rows = list(rows)
+    for row in rows:
+        if row.run_id in runs:
+            changes.take_away(row)
+    changes.move(relation, [row for row in rows if row.run_id not in runs], kept)
+
+
 Collision = Callable[[MergeWriter, Relation, Iterable[Any], Any], None]
 COLLISIONS: dict[Relation, Collision] = {
     Relation("cases.case", "beneficiary"): _open_once,
@@ -118,6 +137,8 @@ COLLISIONS: dict[Relation, Collision] = {
     Relation("cases.householdmember", "household"): _merge_members,
     Relation("cases.householdfact", "household"): _merge_facts,
     Relation("cases.diagnosticperson", "beneficiary"): _merge_diagnosed_people,
+    Relation("cases.legalhold", "household"): _keep_holds,
+    Relation("cases.retentionitem", "household"): _merge_items,
     Relation("cases.distinctpeople", "one"): _merge_distinctions,
     Relation("cases.distinctpeople", "other"): _merge_distinctions,
 }

@@ -5,6 +5,7 @@ from datetime import datetime
 from django.db import transaction
 
 from cases import journal
+from cases.actions.retention.anonymise import find_homes
 from cases.models import Case, Household, LegalHold, Structure, User
 from cases.refusals import Refusal
 
@@ -28,11 +29,16 @@ def put_hold(*, case: Case, reason: str, structure: Structure, by: User, at: dat
 
 @transaction.atomic
 def lift_hold(*, hold: LegalHold, reason: str, structure: Structure, by: User, at: datetime) -> LegalHold:
-    """Refuses (`CannotHold`) one that is lifted already."""
+    """One that waits at a household that became this one takes its place. Refuses (`CannotHold`) one that is lifted already."""
+    home = Household.objects.select_for_update().get(legal_holds=hold.pk)
     hold = LegalHold.objects.select_for_update(of=("self",)).select_related("case").get(pk=hold.pk)
     if hold.lifted_at:
         raise CannotHold("Ce gel est déjà levé : recharger la page.")
     hold.lifted_by, hold.lifted_at, hold.lift_reason = by, at, reason
     hold.save(update_fields=["lifted_by", "lifted_at", "lift_reason"])
+    waiting = LegalHold.objects.standing().filter(household__in=find_homes(home)).order_by("pk").first()
+    if waiting:
+        waiting.household = home
+        waiting.save(update_fields=["household"])
     journal.record("hold.lifted", at=at, case=hold.case, by=by, structure=structure, hold=hold.pk, reason=reason)
     return hold

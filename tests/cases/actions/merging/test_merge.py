@@ -9,6 +9,7 @@ import pytest
 from cases.actions import diagnosis, people, support
 from cases.actions.merging.merge import CannotMerge, Duplicate, merge_households, merge_people
 from cases.actions.merging.unmerge import CannotUnmerge, describe_what_stays, unmerge
+from cases.actions.retention.holds import lift_hold, put_hold
 from cases.models import (
     Beneficiary,
     Case,
@@ -17,8 +18,10 @@ from cases.models import (
     HouseholdFact,
     HouseholdMember,
     JournalEntry,
+    LegalHold,
     Merge,
     Report,
+    RetentionRun,
     Structure,
     User,
 )
@@ -268,6 +271,34 @@ def test_two_households_undone_are_as_before(by: User):
     one, other = rich_case(by), rich_case(by)
     before = dump()
     apart(homes_together(one.household, other.household, by), by)
+    assert differences(before, dump()) == []
+
+
+def test_each_hold_of_two_households_keeps_the_one_that_they_become(by: User):
+    one, other = reported(), reported()
+    desk = structure("caf-91-pilotage")
+    first, second = (put_hold(case=case, reason="litigation", structure=desk, by=by, at=NOON) for case in (one, other))
+    before = dump()
+    merge = homes_together(one.household, other.household, by)
+    apart(merge, by)
+    assert differences(before, dump()) == []
+    homes_together(one.household, other.household, by)
+    lift_hold(hold=first, reason="over", structure=desk, by=by, at=LATER)
+    second.refresh_from_db()
+    assert (second.household, second.lifted_at) == (one.household, None)
+    lift_hold(hold=second, reason="over", structure=desk, by=by, at=LATER)
+    assert not LegalHold.objects.standing().exists()
+
+
+def test_two_households_of_one_run_are_once_in_it(by: User):
+    one, other = reported().household, reported().household
+    run = RetentionRun.objects.create(territory="grigny", as_of=NOON.date(), asked_by=by, asked_at=NOON)
+    for home in (one, other):
+        run.items.create(household=home, act="archive", since=NOON.date())
+    before = dump()
+    merge = homes_together(one, other, by)
+    assert [item.household for item in run.items.all()] == [one]
+    apart(merge, by)
     assert differences(before, dump()) == []
 
 

@@ -21,13 +21,17 @@ TO_A_PERSON = {
     ("cases.letter", "recipient"),
     ("cases.case", "beneficiary"),
     ("cases.coordination", "beneficiary"),
+    ("cases.personfile", "person"),
     ("cases.referent", "beneficiary"),
 }
 TO_A_HOUSEHOLD = {
     ("cases.case", "household"),
     ("cases.debt", "household"),
+    ("cases.erasedrow", "household"),
     ("cases.householdfact", "household"),
     ("cases.householdmember", "household"),
+    ("cases.legalhold", "household"),
+    ("cases.retentionitem", "household"),
     ("cases.tenancy", "household"),
     ("workflows.identitydecision", "household"),
     ("workflows.importrow", "household"),
