@@ -31,7 +31,10 @@ class PastRow(models.Model):
         verbose_name = "ligne passée"
         verbose_name_plural = "lignes passées"
         ordering = ["-pk"]
-        indexes = [models.Index(fields=["table_name", "row", "-id"], name="what_a_row_said_before")]
+        indexes = [
+            models.Index(fields=["table_name", "row", "-id"], name="what_a_row_said_before"),
+            models.Index(fields=["table_name"], condition=models.Q(is_deleted=True), name="rows_deleted_of_a_table"),
+        ]
         triggers = [pgtrigger.Protect(name="what_was_is_never_rewritten", operation=pgtrigger.Update)]
 
     def __str__(self) -> str:

@@ -158,9 +158,10 @@ class RetentionItem(models.Model):
         OPEN = "open", "un dossier s’est ouvert"
         CONTACT = "contact", "un contact a eu lieu"
         DONE = "done", "déjà fait"
+        FAILED = "failed", "une erreur l’a empêché"
 
     run = models.ForeignKey(RetentionRun, models.CASCADE, related_name="items", verbose_name="passage")
-    household = models.ForeignKey(Household, models.PROTECT, related_name="retention_items", verbose_name="ménage")
+    household = models.ForeignKey(Household, models.CASCADE, related_name="retention_items", verbose_name="ménage")
     structure = models.ForeignKey(
         Structure, models.PROTECT, related_name="retention_items", null=True, verbose_name="structure"
     )
@@ -182,10 +183,17 @@ class RetentionItem(models.Model):
 
 
 class ErasedRow(models.Model):
-    """A row that was changed or deleted as its household was anonymised: what it said before (`PastRow`) is still to be
-    forgotten, by the upkeep, which alone may."""
+    """A row that was changed or deleted as its time was over, or its household’s: what it said before (`PastRow`) is still to
+    be forgotten, by the upkeep, which alone may."""
 
-    household = models.ForeignKey(Household, models.CASCADE, related_name="+", verbose_name="ménage")
+    household = models.ForeignKey(
+        Household,
+        models.SET_NULL,
+        related_name="+",
+        null=True,
+        verbose_name="ménage",
+        help_text="Une fois anonymisé ; sans ménage, la nuit même.",
+    )
     table_name = models.CharField("table", max_length=63)
     row = models.BigIntegerField("ligne")
 

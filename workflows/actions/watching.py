@@ -6,6 +6,7 @@ from django.db import transaction
 from django.utils.timezone import localdate
 
 from cases import journal
+from cases.actions.retention.anonymise import note_erased, note_those_of
 from cases.models import (
     Beneficiary,
     Debt,
@@ -17,7 +18,7 @@ from cases.models import (
     Watch,
 )
 from cases.rules.counting import add_months
-from workflows.models import ImportRow
+from workflows.models import IdentityDecision, ImportRow
 
 KEPT_MONTHS = 3
 
@@ -45,8 +46,14 @@ def _forget(pk: int, *, at: datetime) -> int:
 
 
 def forget_tenancy(tenancy: Tenancy) -> None:
-    """Its lines keep their outcome, without a household; its household goes with its last lease."""
+    """Its lines keep their outcome, without a household; its household goes with its last lease.
+
+    What the database kept of all these rows before goes in the night.
+    """
     home = tenancy.household
+    note_those_of(Watch, "tenancy", [tenancy.pk], home=None)
+    note_those_of(DebtStatement, "debt", note_those_of(Debt, "tenancy", [tenancy.pk], home=None), home=None)
+    note_erased(Tenancy, [tenancy.pk], home=None)
     ImportRow.objects.filter(tenancy=tenancy).update(tenancy=None, household=None, values={}, written={})
     DebtStatement.everything.filter(debt__tenancy=tenancy).delete()
     Debt.objects.filter(tenancy=tenancy).delete()
@@ -58,9 +65,16 @@ def forget_tenancy(tenancy: Tenancy) -> None:
 
 def _forget_household(home: Household) -> None:
     ImportRow.objects.filter(household=home).update(household=None, values={}, written={})
+    note_those_of(IdentityDecision, "household", [home.pk], home=None)
     home.identity_decisions.all().delete()
+    note_those_of(HouseholdFact, "household", [home.pk], home=None)
     HouseholdFact.objects.filter(household=home).delete()
     people = list(home.members.values_list("pk", flat=True))
+    note_those_of(HouseholdMember, "household", [home.pk], home=None)
     HouseholdMember.objects.filter(household=home).delete()
-    Beneficiary.objects.filter(pk__in=people, memberships=None, information_given=None).delete()
+    nobodys = Beneficiary.objects.filter(pk__in=people, memberships=None, information_given=None)
+    gone = list(nobodys.values_list("pk", flat=True))
+    note_erased(Beneficiary, gone, home=None)
+    Beneficiary.objects.filter(pk__in=gone).delete()
+    note_erased(Household, [home.pk], home=None)
     home.delete()

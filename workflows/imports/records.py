@@ -5,8 +5,10 @@ from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
+from django.db import transaction
 from django.db.models import Count, QuerySet, Sum
 
+from cases.actions.retention.anonymise import note_erased
 from workflows.imports.lines import Corrections
 from workflows.imports.plan import ImportOutcome, LinePlan
 from workflows.imports.trace import Trace
@@ -92,7 +94,10 @@ def corrections_of(job: ImportJob) -> Corrections:
     return found
 
 
+@transaction.atomic
 def forget_lines(rows: QuerySet[ImportRow]) -> int:
-    """Of these lines, nothing remains but what became of them."""
-    ImportCorrection.objects.filter(job__in=rows.values("job")).delete()
+    """Of these lines, nothing remains but what became of them; what the database kept of corrections goes in the night."""
+    corrected = list(ImportCorrection.objects.filter(job__in=rows.values("job")).values_list("pk", flat=True))
+    note_erased(ImportCorrection, corrected, home=None)
+    ImportCorrection.objects.filter(pk__in=corrected).delete()
     return rows.update(values={}, refused={}, written={}, debt=None)

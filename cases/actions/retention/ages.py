@@ -8,6 +8,7 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.timezone import localdate
 
+from cases.actions.retention.anonymise import note_erased
 from cases.actions.retention.files import delete_on_commit
 from cases.actions.retention.limits import read_lengths
 from cases.models import Document, SubjectRequest, Territory
@@ -24,6 +25,7 @@ def forget_withdrawn_documents(*, at: datetime) -> int:
             old = Document.everything.filter(case__territory=territory, voided_at__date__lt=until).exclude(file="")
             pks = list(old.values_list("pk", flat=True))
             delete_on_commit(Document, "file", pks)
+            note_erased(Document, pks, home=None)
             gone += Document.everything.filter(pk__in=pks).update(file="", title="", sha256="")
     return gone
 
@@ -34,7 +36,12 @@ def forget_subject_requests(*, at: datetime) -> int:
     for territory in _territories():
         length = read_lengths(territory, on=localdate(at))["subject_request"]
         until = load_kinds()["subject_request"].oldest_kept(localdate(at), length)
-        gone += SubjectRequest.objects.filter(territory=territory, ended_on__lt=until).delete()[0]
+        with transaction.atomic():
+            old = list(
+                SubjectRequest.objects.filter(territory=territory, ended_on__lt=until).values_list("pk", flat=True)
+            )
+            note_erased(SubjectRequest, old, home=None)
+            gone += SubjectRequest.objects.filter(pk__in=old).delete()[0]
     return gone
 
 

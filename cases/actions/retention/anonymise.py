@@ -15,6 +15,7 @@ from cases import journal
 from cases.actions.retention.files import delete_on_commit
 from cases.actions.retention.register import ERASED, ErasedTable
 from cases.models import (
+    Assignment,
     Beneficiary,
     Case,
     ErasedRow,
@@ -22,8 +23,10 @@ from cases.models import (
     Household,
     HouseholdMember,
     JournalEntry,
+    Participation,
     PastRow,
     RetentionItem,
+    Tenancy,
     User,
 )
 from cases.rules.reduction import reduce_json
@@ -39,23 +42,22 @@ BLANK_PERSON: dict[str, Any] = {
 
 
 @transaction.atomic
-def anonymise_household(*, household: Household, by: User | None, at: datetime) -> None:
-    """Twice, it is the same: a household that is anonymised already is left as it is."""
+def anonymise_household(*, household: Household, by: User | None, at: datetime, on: date | None = None) -> None:
+    """Twice, it is the same: a household that is anonymised already is left as it is. `on`: the day on which it was already
+    done, before an older backup was restored."""
     home = Household.objects.select_for_update().get(pk=household.pk)
     if home.anonymised_on:
         return
-    homes = find_homes(home)
+    homes, day = find_homes(home), on or localdate(at)
+    end_rights(homes, on=localdate(at))
     for table in ERASED.values():
         if table.paths:
             note_rows(table, homes, home=home)
             erase_rows(table, homes)
-    today = localdate(at)
-    Household.objects.filter(pk__in=homes, archived_on=None).update(archived_on=today)
-    Household.objects.filter(pk__in=homes).update(anonymised_on=today)
+    Household.objects.filter(pk__in=homes, archived_on=None).update(archived_on=day)
+    Household.objects.filter(pk__in=homes).update(anonymised_on=day)
     note_erased(Beneficiary, erase_people(homes), home=home)
-    Erasure.objects.get_or_create(
-        household=home.public_id, act=RetentionItem.Act.ANONYMISE, defaults={"on": localdate(at)}
-    )
+    write_ledger(homes, RetentionItem.Act.ANONYMISE, on=day)
     for case in Case.objects.filter(household__in=homes):
         journal.record("case.anonymised", at=at, case=case, by=by)
 
@@ -67,6 +69,19 @@ def find_homes(home: Household) -> list[int]:
         asked = list(Household.objects.filter(merged_into__in=asked).values_list("pk", flat=True))
         found += asked
     return found
+
+
+def end_rights(homes: list[int], *, on: date) -> None:
+    """Nobody sees these households any more. Their leases end with them: the landlord may give their numbers to others."""
+    for rights in (Participation.objects, Assignment.objects):
+        rights.filter(case__household__in=homes, until=None, since__lte=on).update(until=on)
+    Tenancy.objects.filter(household__in=homes, ended_on=None).update(ended_on=on)
+
+
+def write_ledger(homes: list[int], act: str, *, on: date) -> None:
+    """A line for each: an older backup, where they are not one yet, knows them all."""
+    known = Household.objects.filter(pk__in=homes).values_list("public_id", flat=True)
+    Erasure.objects.bulk_create((Erasure(household=each, act=act, on=on) for each in known), ignore_conflicts=True)
 
 
 def erase_rows(table: ErasedTable, homes: list[int]) -> None:
@@ -129,30 +144,48 @@ def find_deleted(table: ErasedTable, homes: list[int]) -> set[int]:
             continue
         owners = _every_row(field.related_model).filter(**{f"{rest}__in": homes}) if rest else None
         pks = homes if owners is None else owners.values_list("pk", flat=True)
-        past = PastRow.objects.filter(table_name=said.db_table, is_deleted=True)
-        found |= set(
-            past.filter(**{f"was__{field.attname}__in": [str(pk) for pk in pks]}).values_list("row", flat=True)
-        )
+        found |= find_deleted_of(table.table, first, pks)
     return found
+
+
+def find_deleted_of(model: type[Model], name: str, owners: Iterable[int]) -> set[int]:
+    """Rows of a table that pointed to these by that foreign key, and are gone."""
+    said: Any = model._meta  # noqa: SLF001
+    pointing = {f"was__{said.get_field(name).attname}__in": [str(pk) for pk in owners]}
+    past = PastRow.objects.filter(table_name=said.db_table, is_deleted=True, **pointing)
+    return set(past.order_by().values_list("row", flat=True))
+
+
+def note_those_of(model: type[Model], name: str, owners: Iterable[int], *, home: Household | None) -> set[int]:
+    """Every row that points to these by that foreign key, and those that did before they were deleted. Returns their ids."""
+    owners = list(owners)
+    there = _every_row(model).filter(**{f"{name}__in": owners}).values_list("pk", flat=True)
+    pks = {*there, *find_deleted_of(model, name, owners)}
+    note_erased(model, pks, home=home)
+    return pks
 
 
 def _every_row(model: type[Model]) -> QuerySet[Any]:
     return model._base_manager.all()  # noqa: SLF001 - Django’s documented API
 
 
-def note_erased(model: type[Model], pks: Iterable[int], *, home: Household) -> None:
-    """What these rows said before is to be forgotten too."""
+def note_erased(model: type[Model], pks: Iterable[int], *, home: Household | None) -> None:
+    """What these rows said before is to be forgotten too: once that household is anonymised; where none is said, tonight."""
     said: Any = model._meta  # noqa: SLF001
     rows = [ErasedRow(household=home, table_name=said.db_table, row=pk) for pk in pks]
-    ErasedRow.objects.bulk_create(rows, ignore_conflicts=True)
+    if home:
+        ErasedRow.objects.bulk_create(rows, ignore_conflicts=True)
+    else:
+        same = ["table_name", "row"]
+        ErasedRow.objects.bulk_create(rows, update_conflicts=True, unique_fields=same, update_fields=["household"])
 
 
 def forget_past_rows() -> int:
     """What was kept of rows before they were erased goes. For the upkeep alone: the application may change nothing of it.
 
-    Only of households that are anonymised indeed. Returns how many past rows went.
+    Only of households that are anonymised indeed, and of what was over by its own age. Returns how many past rows went.
     """
-    erased = ErasedRow.objects.filter(household__anonymised_on__isnull=False)
+    erased = ErasedRow.objects.filter(Q(household=None) | Q(household__anonymised_on__isnull=False))
     # Those that are there now: others may come meanwhile, for the next night.
     erased = ErasedRow.objects.filter(pk__in=list(erased.values_list("pk", flat=True)))
     past = PastRow.objects.filter(Exists(erased.filter(table_name=OuterRef("table_name"), row=OuterRef("row"))))

@@ -5,7 +5,7 @@ them, and gunicorn does not start while they wait (`config/starting.py`).
 """
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db import connection, transaction
 
@@ -45,10 +45,10 @@ def apply_waiting(*, at: datetime) -> int:
 
 
 def _apply(line: str, *, at: datetime) -> int:
-    """A household that the backup does not know is unknown for good."""
-    act, public_id, _day = line.split()
+    """On the day of the line. A household that the backup does not know is unknown for good."""
+    act, public_id, day = line.split()
     home = Household.objects.filter(public_id=public_id).first()
     if home is None or (home.anonymised_on if act == Act.ANONYMISE else home.archived_on):
         return 0
-    ACTS[act](household=home, by=None, at=at)
+    ACTS[act](household=home, by=None, at=at, on=date.fromisoformat(day))
     return 1

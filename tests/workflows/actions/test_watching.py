@@ -6,7 +6,19 @@ from decimal import Decimal
 import pytest
 
 from cases.actions.debts import record_statement, watch
-from cases.models import Beneficiary, Case, Debt, DebtStatement, Household, Tenancy, Watch
+from cases.actions.retention.anonymise import forget_past_rows
+from cases.models import (
+    Beneficiary,
+    Case,
+    Debt,
+    DebtStatement,
+    ErasedRow,
+    Household,
+    PastRow,
+    RetentionRun,
+    Tenancy,
+    Watch,
+)
 from tests import factories
 from tests.factories import PARIS
 from workflows.actions.watching import forget_watches
@@ -35,6 +47,20 @@ def test_a_watch_of_5_august_is_kept_on_5_november_and_forgotten_the_day_after()
     assert forget_watches(at=at(date(2026, 11, 5))) == 0
     assert forget_watches(at=at(date(2026, 11, 6))) == 1
     assert left() == [0, 0, 0, 0, 0, 0]
+
+
+def test_nothing_of_what_was_forgotten_is_left_after_the_night():
+    lease = watched(seen=date(2026, 8, 5))
+    Beneficiary.objects.update(phone="+33612345678")
+    run = RetentionRun.objects.create(
+        territory="grigny", as_of=factories.NOON.date(), asked_by=factories.member("caf-91"), asked_at=factories.NOON
+    )
+    run.items.create(household=lease.household, act="anonymise", since=date(2026, 8, 5), state="left", why="contact")
+    forget_watches(at=at(date(2026, 11, 6)))
+    gone = PastRow.objects.filter(is_deleted=True).values_list("table_name", flat=True)
+    assert {"cases_watch", "cases_tenancy", "cases_debt", "cases_debtstatement", "cases_beneficiary"} <= set(gone)
+    assert forget_past_rows() > 0
+    assert (PastRow.objects.count(), ErasedRow.objects.count(), run.items.count()) == (0, 0, 0)
 
 
 def test_forgetting_twice_is_forgetting_once():
