@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from django.db import transaction
+from django.db import OperationalError, transaction
 from django.utils.timezone import localdate
 
 from cases import journal
@@ -22,7 +22,7 @@ from cases.models import (
     Tenancy,
     User,
 )
-from cases.refusals import Refusal
+from cases.refusals import Busy, Refusal
 
 
 class CannotOpen(Refusal):
@@ -52,8 +52,9 @@ def open_case(
     until another accepts.
 
     `tenancy`: the dwelling that it is about. `beneficiary`: whom a coordination follows. Refuses (`CannotOpen`) a second
-    open case of arrears for one dwelling.
+    open case of arrears for one dwelling, and a household that was archived meanwhile.
     """
+    _refuse_archived(household.pk)
     if kind == CaseKind.ARREARS and Case.objects.filter(tenancy=tenancy, kind=kind, closed_on=None).exists():
         raise CannotOpen("Un dossier d’impayé est déjà ouvert pour ce logement : le compléter plutôt.")
     answers = responsible or structure
@@ -73,6 +74,18 @@ def open_case(
     )
     journal.record("case.opened", at=at, case=case, by=by, structure=structure, cause=cause, code=kind)
     return case
+
+
+def _refuse_archived(household: int) -> None:
+    """Whoever archives or erases it at the same moment waits, and then finds a case that is open."""
+    try:
+        home = Household.objects.select_for_update(no_key=True).only("archived_on").get(pk=household)
+    except OperationalError as error:
+        raise Busy from error
+    if home.archived_on:
+        raise CannotOpen(
+            "Les données de ce ménage sont archivées ou effacées : chercher de nouveau la personne, puis l’enregistrer."
+        )
 
 
 @transaction.atomic
@@ -232,6 +245,7 @@ def reopen_case(*, case: Case, at: datetime, by: User | None) -> JournalEntry:
     """Reopen the same case (less than 12 months after it closed, it counts as a re-entry)."""
     if case.is_open:
         raise CannotOpen("Ce dossier est déjà ouvert.")
+    _refuse_archived(case.household_id)
     if case.outcome == CaseOutcome.VOIDED:
         raise CannotOpen("Ce dossier vient d’un import annulé : il ne se rouvre pas. Signaler l’impayé de nouveau.")
     if case.closed_by_merges.filter(undone_at=None).exists():

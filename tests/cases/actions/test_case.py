@@ -6,6 +6,7 @@ import pytest
 
 from cases import permissions
 from cases.actions import case as cases
+from cases.actions.retention.archive import archive_household
 from cases.models import Assignment, Case, Deadline, JournalEntry, Participation
 from tests import factories
 from tests.factories import NOON
@@ -84,3 +85,14 @@ def test_the_reference_names_nobody():
     walk, _ = followed()
     assert walk.case.reference == f"2026-{walk.case.pk:05d}"
     assert walk.case.opened_on == date(2026, 11, 24)
+
+
+def test_no_case_is_opened_or_reopened_in_a_household_that_is_archived():
+    walk, worker = followed()
+    case, pilot = walk.case, factories.structure("caf-91-pilotage")
+    cases.close_case(case=case, outcome="cleared", at=NOON, by=worker)
+    archive_household(household=case.household, by=None, at=NOON)
+    with pytest.raises(cases.CannotOpen, match="chercher de nouveau la personne"):
+        cases.open_case(kind="arrears", household=case.household, tenancy=case.tenancy, structure=pilot, at=NOON)
+    with pytest.raises(cases.CannotOpen, match="chercher de nouveau la personne"):
+        cases.reopen_case(case=case, at=NOON, by=worker)
