@@ -1,9 +1,10 @@
 """A run of retention: what is due is listed, its officer approves the list, the worker does it, household after household."""
 
+import logging
 from collections import defaultdict
 from datetime import datetime, timedelta
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, OperationalError, connection, transaction
 from django.utils.timezone import localdate
 
 from cases import journal
@@ -12,11 +13,12 @@ from cases.actions.retention.archive import archive_household
 from cases.actions.retention.due import find_due, find_kept, is_still_due
 from cases.locks import wait_briefly
 from cases.models import Case, Household, JournalEntry, RetentionItem, RetentionRun, Structure, Territory, User
-from cases.refusals import Refusal
+from cases.refusals import Busy, Refusal
 from workflows.actions import batches
 
+log = logging.getLogger(__name__)
 BATCH = 20
-Act, ItemState, State = RetentionItem.Act, RetentionItem.State, RetentionRun.State
+Act, ItemState, State, Why = RetentionItem.Act, RetentionItem.State, RetentionRun.State, RetentionItem.Why
 DO = {Act.ARCHIVE: archive_household, Act.ANONYMISE: anonymise_household}
 
 
@@ -91,18 +93,33 @@ def _next_batch(run: RetentionRun, *, at: datetime) -> int:
     waiting = run.items.filter(state=ItemState.WAITING).select_related("household").order_by("pk")
     items = list(waiting[:BATCH])
     for item in items:
-        with wait_briefly():
-            home = Household.objects.select_for_update().get(pk=item.household_id)
-        item.why = is_still_due(home, item.act, on=localdate(at))
+        try:
+            with transaction.atomic():
+                item.why = _do(item, by=run.approved_by, at=at)
+                connection.check_constraints()  # here, and not as the batch ends: one household does not stop the others
+        except (Busy, OperationalError) as error:
+            raise Busy from error
+        except Exception as error:  # noqa: BLE001 - said on the page, and logged without its words, which may be hers
+            said = "retention item %s, household %s, could not be done: %s"
+            log.error(said, item.pk, item.household_id, type(error).__name__)  # noqa: TRY400
+            item.why = Why.FAILED
         item.state = ItemState.LEFT if item.why else ItemState.DONE
-        if not item.why:
-            DO[Act(item.act)](household=home, by=run.approved_by, at=at)
-        item.save(update_fields=["state", "why"])
+        RetentionItem.objects.filter(pk=item.pk).update(state=item.state, why=item.why)
     if len(items) < BATCH:
         run.state, run.ended_at = State.DONE, at
         run.save(update_fields=["state", "ended_at"])
         journal.record("retention.ended", at=at, by=run.approved_by, run=run.pk)
     return len(items)
+
+
+def _do(item: RetentionItem, *, by: User | None, at: datetime) -> str:
+    """Empty, or why it is left."""
+    with wait_briefly():
+        home = Household.objects.select_for_update().get(pk=item.household_id)
+    why = is_still_due(home, item.act, on=localdate(at))
+    if not why:
+        DO[Act(item.act)](household=home, by=by, at=at)
+    return why
 
 
 NEAR = timedelta(days=30)

@@ -4,6 +4,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.utils.timezone import localdate
 
 from cases.actions import case as cases
@@ -130,6 +131,31 @@ def test_a_run_cut_in_the_middle_goes_on(officer: User, monkeypatch: pytest.Monk
     assert set(Household.objects.exclude(archived_on=None).values_list("pk", flat=True)) == homes
     run.refresh_from_db()
     assert run.state == "done"
+
+
+def test_a_household_that_fails_is_left_and_the_others_are_done(
+    officer: User, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+):
+    first, fails, last = (closed(usual_name="Okonkwo").household_id for _each in range(3))
+    done = retention.archive_household
+
+    def fail_once(*, household: Household, **more: Any) -> None:
+        done(household=household, **more)
+        if household.pk == fails:
+            with connection.cursor() as cursor:  # what the database would say only as the batch ends
+                cursor.execute("UPDATE cases_case SET responsible_structure_id = 0 WHERE household_id = %s", [fails])
+
+    monkeypatch.setitem(retention.DO, "archive", fail_once)
+    run = approved(officer, at=TWO_YEARS_ON)
+    assert retention.run_waiting(at=TWO_YEARS_ON) == 3
+    assert acts(run) == [
+        (first, "archive", "done", ""),
+        (fails, "archive", "left", "failed"),
+        (last, "archive", "done", ""),
+    ]
+    assert set(Household.objects.exclude(archived_on=None).values_list("pk", flat=True)) == {first, last}
+    assert f"household {fails}, could not be done: IntegrityError" in caplog.text
+    assert "Okonkwo" not in caplog.text
 
 
 def test_a_hold_on_the_wrong_person_is_lifted_and_both_are_told(officer: User):
