@@ -6,7 +6,7 @@ Whoever owns the database can rewrite lines and seals alike: that is why the hea
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -15,10 +15,10 @@ from django.db import connection, transaction
 from django.db.models import Min, QuerySet
 from django.utils.timezone import localdate
 
-from cases.actions.retention.limits import oldest_kept
 from cases.models import AccessEntry, JournalEntry, TraceSeal
 from cases.models.appointments import midnight
 from cases.rules.reduction import reduce_json
+from cases.rules.retention import load_kinds
 
 SETTLED = timedelta(hours=3)
 """After midnight, what was begun the day before has ended: nothing is added to that day any more."""
@@ -26,6 +26,12 @@ BATCH = 2000
 LOCK = 20_261_129
 """Of the one process that seals, until its transaction ends."""
 ONE_DAY = timedelta(days=1)
+PARTS = """
+    SELECT c.relname FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
+    WHERE i.inhparent = 'public.cases_accessentry'::regclass
+"""
+"""Read from the catalogue, which every role may."""
+Forgotten = Callable[[date], bool]
 
 
 @dataclass(frozen=True)
@@ -147,11 +153,11 @@ def _first_day() -> date | None:
 
 def verify(*, at: datetime, known: Iterable[str] = ()) -> TraceVerdict:
     """Count each sealed day again. `known`: heads that were written down elsewhere, which the chain must still hold."""
-    kept_since = oldest_kept("reading", on=localdate(at))
+    forgotten = _find_forgotten(at=at)
     days, head = 0, None
     left = set(known)
     for seal in TraceSeal.objects.order_by("day").iterator(chunk_size=BATCH):
-        words = next(_find_faults(seal, after=head, kept_since=kept_since), "")
+        words = next(_find_faults(seal, after=head, forgotten=forgotten), "")
         if words:
             return TraceVerdict(days=days, head=head, fault=TraceFault(day=seal.day, words=words))
         days, head = days + 1, seal
@@ -165,7 +171,17 @@ def verify(*, at: datetime, known: Iterable[str] = ()) -> TraceVerdict:
     return TraceVerdict(days=days, head=head)
 
 
-def _find_faults(seal: TraceSeal, *, after: TraceSeal | None, kept_since: date) -> Iterator[str]:
+def _find_forgotten(*, at: datetime) -> Forgotten:
+    """The accesses of a month are forgotten whole, with its part, at whatever limit was in force then; never sooner than
+    the law allows."""
+    least = load_kinds()["reading"].oldest_kept(localdate(at), load_kinds()["reading"].least)
+    with connection.cursor() as cursor:
+        cursor.execute(PARTS)
+        parts = {name for (name,) in cursor.fetchall()}
+    return lambda day: day.replace(day=1) < least and f"m{day:%Y_%m}" not in parts
+
+
+def _find_faults(seal: TraceSeal, *, after: TraceSeal | None, forgotten: Forgotten) -> Iterator[str]:
     """In the order in which one looks: the chain itself, then what it seals."""
     if after is None and seal.previous:
         yield "le début de la chaîne manque"
@@ -181,7 +197,7 @@ def _find_faults(seal: TraceSeal, *, after: TraceSeal | None, kept_since: date) 
         yield "le sceau a été changé"
     yield from _compare("journal", acts, count_lines(acts_of(seal.day)))
     found = count_lines(accesses_of(seal.day))
-    if seal.day.replace(day=1) >= kept_since or found.number:  # else its month was forgotten: its seal alone goes on
+    if found.number or not forgotten(seal.day):  # else its seal alone goes on
         yield from _compare("accès", accesses, found)
 
 

@@ -180,6 +180,22 @@ def test_the_chain_goes_on_over_months_that_were_forgotten(lived, worker, case):
     assert found() == (date(2025, 10, 2), "le sceau a été changé")
 
 
+def test_a_month_forgotten_under_a_shorter_limit_is_no_fault(lived, worker, case):
+    """Kept for six months then, for twelve now."""
+    access_log.note(
+        user=worker, case=case, structure=None, kind="case", right="", at=datetime(2026, 4, 2, 9, tzinfo=PARIS)
+    )
+    access_log.make_parts(at=MORNING)
+    seals.seal_closed_days(at=MORNING)
+    assert found() is None
+    run("DELETE FROM cases_accessentry WHERE day = '2026-04-02'")
+    assert found() == (date(2026, 4, 2), "accès : 0 lignes au lieu de 1")
+    run("DROP TABLE access_log.m2026_04")
+    assert found() is None
+    run("DROP TABLE access_log.m2026_11")
+    assert found() == (date(2026, 11, 20), "accès : 0 lignes au lieu de 2")
+
+
 def test_the_journal_of_a_forgotten_month_is_still_counted(lived, worker, case):
     long_ago = datetime(2025, 10, 2, 9, tzinfo=PARIS)
     journal.record("note.written", case=case, by=worker, at=long_ago)
