@@ -12,6 +12,7 @@ from django.db import transaction
 from django.forms.models import model_to_dict
 
 from cases import journal
+from cases.actions.retention.anonymise import note_erased, note_those_of
 from cases.locks import lock_case
 from cases.models import (
     Case,
@@ -166,12 +167,19 @@ def finish(
 
 @transaction.atomic
 def drop_draft(*, case: Case, structure: Structure, by: User, at: datetime) -> None:
-    """Give up what was begun: its draft is erased, finished ones stay. Nothing to give up changes nothing."""
+    """Give up what was begun: its draft is erased, finished ones stay. Nothing to give up changes nothing.
+
+    What the database keeps of it is forgotten with the household, to which nothing else will lead.
+    """
     draft = _lock_draft(case)
     if draft is None:
         return
+    home = case.household
     for name in (*LINES, "blocks"):
-        getattr(draft, name).all().delete()
+        rows = getattr(draft, name)
+        note_those_of(rows.model, rows.field.name, [draft.pk], home=home)
+        rows.all().delete()
+    note_erased(Diagnostic, [draft.pk], home=home)
     draft.delete()
     journal.record("diagnosis.dropped", at=at, case=case, by=by, structure=structure)
 

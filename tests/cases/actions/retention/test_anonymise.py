@@ -1,7 +1,7 @@
 """A household is anonymised: nothing of it is left in any table nor on the disk, and no figure changes."""
 
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -11,6 +11,8 @@ from django.db import ProgrammingError, connection, transaction
 from django.utils.timezone import localdate
 from psycopg.sql import SQL, Identifier
 
+from cases.actions import case as cases, diagnosis, subject_requests
+from cases.actions.retention import ages, ledger
 from cases.actions.retention.anonymise import anonymise_household, forget_past_rows, redact_journal
 from cases.actions.retention.archive import archive_household
 from cases.models import (
@@ -23,6 +25,7 @@ from cases.models import (
     JournalEntry,
     Letter,
     Note,
+    Participation,
     PastRow,
     Tenancy,
 )
@@ -88,12 +91,15 @@ def figures() -> dict[str, Any]:
 
 
 def test_nothing_of_anybody_is_left_and_no_figure_changes(written: Scene, django_capture_on_commit_callbacks):
+    closed = list(Household.objects.filter(cases__closed_on__isnull=False).distinct())
+    for case in Case.objects.filter(closed_on=None):  # nobody is erased before
+        cases.close_case(case=case, outcome="no_debt", by=None, at=NOON)
     words, before = known_of_people(), figures()
     files = {row.file.name for row in [*Document.everything.all(), *Letter.objects.all()] if row.file}
     assert len(words) > 20
     assert files
     assert all(default_storage.exists(name) for name in files)
-    for home in Household.objects.filter(cases__closed_on__isnull=False).distinct():
+    for home in closed:
         archive_household(household=home, by=None, at=LATER)
     assert Household.objects.exclude(archived_on=None).exists()
     assert {code: found for code, found in figures().items() if found != before[code]} == {}
@@ -122,7 +128,7 @@ def test_nothing_of_anybody_is_left_and_no_figure_changes(written: Scene, django
     assert left == []
     assert [name for name in files if default_storage.exists(name)] == []
     assert {code: found for code, found in figures().items() if found != before[code]} == {}
-    assert Erasure.objects.filter(act="anonymise").count() == Household.objects.filter(merged_into=None).count()
+    assert Erasure.objects.filter(act="anonymise").count() == Household.objects.count()
 
 
 def test_a_line_of_the_journal_loses_words_only_once_its_household_is_anonymised():
@@ -195,3 +201,61 @@ def test_twice_is_once_and_a_landlord_gives_the_number_of_a_lease_again():
         ("archive", case.household.public_id),
         ("anonymise", case.household.public_id),
     ]
+
+
+def test_whoever_is_erased_on_request_is_seen_and_rented_to_by_nobody():
+    case = factories.reported()
+    parts = Participation.objects.filter(case=case, until=None)
+    assert parts.exists()
+    cases.close_case(case=case, outcome="no_debt", by=None, at=NOON)
+    anonymise_household(household=case.household, by=None, at=LATER)
+    assert not parts.exists()
+    assert Tenancy.objects.get(pk=case.tenancy_id).ended_on == LATER.date()
+
+
+def test_the_ledger_names_each_household_that_became_one_and_keeps_its_day():
+    kept, absorbed = factories.household(), factories.household()
+    Household.objects.filter(pk=absorbed.pk).update(merged_into=kept)
+    for act in ("archive", "anonymise"):
+        ledger._apply(f"{act} {kept.public_id} 2026-10-01", at=LATER)
+    assert set(Erasure.objects.values_list("household", "act", "on")) == {
+        (each.public_id, act, date(2026, 10, 1)) for each in (kept, absorbed) for act in ("archive", "anonymise")
+    }
+    assert set(Household.objects.values_list("archived_on", "anonymised_on")) == {(date(2026, 10, 1),) * 2}
+
+
+def test_what_goes_at_its_age_goes_with_what_it_said_before():
+    case, officer = factories.reported(), factories.member("caf-91-pilotage", "dpo")
+    desk = officer.memberships.get().structure
+    said = {"structure": desk, "by": officer, "at": NOON}
+    asked = subject_requests.record(
+        organisation=desk.organisation,
+        reference="RGPD-2026-7",
+        kind="access",
+        channel="post",
+        received_on=date(2026, 11, 20),
+        case=case,
+        **said,
+    )
+    subject_requests.withdraw(request=asked, reason="mistake", **said)
+    assert ages.forget_subject_requests(at=LATER + timedelta(days=5000)) == 1
+    past = PastRow.objects.filter(table_name="cases_subjectrequest", row=asked.pk)
+    assert past.filter(is_deleted=True).exists()
+    forget_past_rows()
+    assert not past.exists()
+
+
+def test_a_diagnosis_that_was_dropped_is_forgotten_with_its_household():
+    case, worker = factories.reported(), factories.member("caf-91")
+    desk = factories.structure("caf-91")
+    draft = diagnosis.begin(case=case, structure=desk, by=worker, at=NOON)
+    draft.expense_lines.create(kind="rent", amount=450)
+    draft.expense_lines.all().delete()
+    draft.expense_lines.create(kind="rent", amount=460)
+    diagnosis.drop_draft(case=case, structure=desk, by=worker, at=NOON)
+    assert forget_past_rows() == 0
+    past = PastRow.objects.filter(table_name__startswith="cases_diagnos")
+    assert past.filter(table_name="cases_diagnosticexpense").count() == 2
+    anonymise_household(household=case.household, by=None, at=LATER)
+    forget_past_rows()
+    assert not past.exists()
