@@ -8,6 +8,7 @@ from django.db import connection
 from django.utils.timezone import localdate
 
 from cases.actions import case as cases
+from cases.actions.retention.archive import archive_household
 from cases.actions.retention.due import find_due
 from cases.actions.retention.holds import CannotHold, lift_hold, put_hold
 from cases.actions.retention.limits import CannotLimit, read_lengths, read_shortest, set_limit
@@ -137,15 +138,14 @@ def test_a_household_that_fails_is_left_and_the_others_are_done(
     officer: User, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ):
     first, fails, last = (closed(usual_name="Okonkwo").household_id for _each in range(3))
-    done = retention.archive_household
 
     def fail_once(*, household: Household, **more: Any) -> None:
-        done(household=household, **more)
+        archive_household(household=household, **more)
         if household.pk == fails:
             with connection.cursor() as cursor:  # what the database would say only as the batch ends
                 cursor.execute("UPDATE cases_case SET responsible_structure_id = 0 WHERE household_id = %s", [fails])
 
-    monkeypatch.setitem(retention.DO, "archive", fail_once)
+    monkeypatch.setattr(retention, "DO", {"archive": fail_once})
     run = approved(officer, at=TWO_YEARS_ON)
     assert retention.run_waiting(at=TWO_YEARS_ON) == 3
     assert acts(run) == [

@@ -205,12 +205,13 @@ def test_twice_is_once_and_a_landlord_gives_the_number_of_a_lease_again():
 
 def test_whoever_is_erased_on_request_is_seen_and_rented_to_by_nobody():
     case = factories.reported()
+    assert case.tenancy
     parts = Participation.objects.filter(case=case, until=None)
     assert parts.exists()
     cases.close_case(case=case, outcome="no_debt", by=None, at=NOON)
     anonymise_household(household=case.household, by=None, at=LATER)
     assert not parts.exists()
-    assert Tenancy.objects.get(pk=case.tenancy_id).ended_on == LATER.date()
+    assert Tenancy.objects.get(pk=case.tenancy.pk).ended_on == LATER.date()
 
 
 def test_the_ledger_names_each_household_that_became_one_and_keeps_its_day():
@@ -227,7 +228,7 @@ def test_the_ledger_names_each_household_that_became_one_and_keeps_its_day():
 def test_what_goes_at_its_age_goes_with_what_it_said_before():
     case, officer = factories.reported(), factories.member("caf-91-pilotage", "dpo")
     desk = officer.memberships.get().structure
-    said = {"structure": desk, "by": officer, "at": NOON}
+    said: dict[str, Any] = {"structure": desk, "by": officer, "at": NOON}
     asked = subject_requests.record(
         organisation=desk.organisation,
         reference="RGPD-2026-7",
