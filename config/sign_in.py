@@ -126,19 +126,20 @@ class ChangePassword(auth_views.PasswordChangeView):
 
 
 class AcceptInvitation(NewPassword):
-    """The person invited chooses a password, joins the structures that wait for him, and is signed in."""
+    """The person invited chooses a password, joins the structures that wait for him, and is signed in: through the second
+    step, when he has a factor already.
+    """
 
     template_name = "registration/invitation.html"
     token_generator = invitations.InvitationTokens()
-    post_reset_login = True
-    post_reset_login_backend = "django.contrib.auth.backends.ModelBackend"
     success_url = reverse_lazy("inbox")
 
     def get_user(self, uidb64: str) -> User | None:
-        """Nobody, when no invitation waits for him: the link is no longer good. Who has a password signs in."""
+        """Nobody, when no invitation waits for him: the link is no longer good. Who has an account signs in."""
         user: User | None = super().get_user(uidb64)
-        is_good = user and user.is_active and not user.has_usable_password()
-        return user if user and is_good and invitations.acceptable_invitations(user, at=now()).exists() else None
+        at = now()
+        is_good = user and user.is_active and not invitations.has_account(user, at=at)
+        return user if user and is_good and invitations.acceptable_invitations(user, at=at).exists() else None
 
     def get_context_data(self, **kwargs: object) -> dict[str, object]:
         context = super().get_context_data(**kwargs)
@@ -148,16 +149,14 @@ class AcceptInvitation(NewPassword):
         return context | {"days": invitations.VALID_FOR.days}
 
     def form_valid(self, form: "SetPasswordForm[User]") -> HttpResponse:
-        with transaction.atomic():
-            joined = invitations.accept(user=form.user, at=now())
-            answer = super().form_valid(form)
         at = now()
-        signing_in.note_proof(self.request, at=at, by_factor=False)
-        events.record(events.Kind.SIGNED_IN, user=form.user, request=self.request, at=at)
-        signing_in.remember_who_types(answer, form.user)
+        with transaction.atomic():
+            joined = invitations.accept(user=form.user, at=at)
+            super().form_valid(form)
         names = ", ".join(membership.structure.name for membership in joined)
         messages.success(self.request, f"Bienvenue : vous êtes membre de {names}.")
-        return answer
+        backend = "django.contrib.auth.backends.ModelBackend"
+        return signing_in.enter(self.request, form.user, backend=backend, then=str(self.success_url), at=at)
 
 
 def tried_email(request: HttpRequest, credentials: Mapping[str, object] | None) -> str:

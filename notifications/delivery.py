@@ -220,7 +220,7 @@ def _of_many(delivery: Delivery, parts: list[DigestPart]) -> tuple[tuple[str, st
 def _invitation(delivery: Delivery) -> dict[str, object]:
     """The link is made as the e-mail leaves: it stands in no table."""
     user = delivery.user
-    has_account = user.has_usable_password()
+    has_account = invitations.has_account(user, at=delivery.next_try_at)
     own = reverse("my_invitations") if has_account else reverse("invitation", kwargs=invitations.link_parts(user))
     return {
         "structure": delivery.notice and delivery.notice.entry.structure,

@@ -1,6 +1,7 @@
 """Somebody is invited to join a structure: accepting gives him the role.
 
-A link lets who has no password yet choose one; who has an account signs in, and accepts on his own page.
+A link lets who has no account yet choose a password; who has one, by a password or by ProConnect, signs in, and accepts
+on his own page.
 """
 
 from datetime import date, datetime, timedelta
@@ -16,7 +17,7 @@ from django.utils.timezone import localdate
 from cases import journal
 from cases.actions import addresses, members
 from cases.actions.members import CannotChangeMember
-from cases.models import Invitation, JournalEntry, Membership, Structure, User
+from cases.models import Invitation, JournalEntry, Membership, ProConnectIdentity, Structure, User
 
 VALID_FOR = timedelta(days=7)
 """How long a link may be used."""
@@ -107,13 +108,22 @@ def offer(
     invitation to accept, which calls him as he was named here (`called`), whatever the account says."""
     today = localdate(at)
     members.reopen_account(user=user, by=by, at=at)
-    if user.has_usable_password() and works_beside(user, structure, on=today):
+    if has_account(user, at=at) and works_beside(user, structure, on=today):
         return members.join(user=user, structure=structure, role=role, since=today, until=last_day, at=at, by=by)
     invitation = Invitation.objects.create(
         user=user, called=called, structure=structure, role=role, last_day=last_day, sent_at=at
     )
     _record_in_journal("invitation.sent", invitation, by=by, at=at)
     return invitation
+
+
+def has_account(user: User, *, at: datetime) -> bool:
+    """Does something open it already: a password, or ProConnect from an establishment that a structure of his admits?"""
+    if user.has_usable_password():
+        return True
+    admitting = Membership.objects.active(localdate(at)).filter(user=user, structure__is_active=True)
+    bound = ProConnectIdentity.objects.filter(user=user)
+    return admitting.filter(structure__establishments__siret__in=bound.values("siret")).exists()
 
 
 def works_beside(user: User, structure: Structure, *, on: date) -> bool:

@@ -17,10 +17,10 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from config.accounts import factors, proof, session_store, signing_in
 
-WITHOUT_FACTOR = frozenset(
-    {"security", "add_generator", "add_passkey", "logout", "prove", "password_change", "password_change_done"}
-)
-"""What is open to who has still to set it up, besides what is open to all."""
+ALWAYS = frozenset({"logout", "prove"})
+"""What is open to whoever has not given his second factor: to leave, or to give it."""
+WITHOUT_FACTOR = frozenset({"security", "add_generator", "add_passkey", "password_change", "password_change_done"})
+"""What is open besides to who has still to set it up; not to who has one, which another might take the place of."""
 CHECKED_AT, MUST_ADD = "factor_checked_at", "must_add_factor"
 CHECKED_FOR = timedelta(minutes=1)
 """How long a session goes by what was read of the roles: somebody may be made a manager while he works."""
@@ -59,12 +59,14 @@ class AccountGate:
         name = request.resolver_match.url_name if request.resolver_match else None
         if proof.lacks_proof(request, name, at=now()):
             return lead_to(request, proof.ask_for_proof(request, view))
-        if not getattr(view, "login_required", True) or name in WITHOUT_FACTOR or not must_add_factor(request):
+        if not getattr(view, "login_required", True) or name in ALWAYS or not must_add_factor(request):
             return None
         if factors.has_factor(request.user):  # type: ignore[arg-type]  # signed in
             # Added elsewhere, and not given here: from the sign-in again.
             logout(request)
             return lead_to(request, signing_in.address_of("login", request.get_full_path()))
+        if name in WITHOUT_FACTOR:
+            return None
         if request.method == "GET":
             request.session[signing_in.ASKED_FOR] = request.get_full_path()
         return lead_to(request, reverse("security"))

@@ -5,7 +5,13 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
+from cases.actions import invitations
 from cases.models import User
+from config.accounts.models import CodeGenerator
+from tests import factories
+from tests.config.accounts.telephone import code_of, set_up
+from tests.factories import NOON
+from tests.pages import html_of
 
 PASSWORD = "un-mot-de-passe-solide"
 
@@ -118,3 +124,27 @@ def test_a_visitor_is_sent_to_sign_in_and_back(client, db):
 
 def test_demo_accounts_are_not_listed_outside_the_demonstration(client, db):
     assert "demo.relais.example" not in client.get("/connexion/").text
+
+
+def test_an_invitation_is_accepted_through_the_second_step_of_who_has_a_factor(client, db, at_noon):
+    """As somebody whom ProConnect signed in before: no password, and the application of a telephone."""
+    sonia, manager = factories.user(), factories.member("mds-grigny", "manager")
+    client.force_login(sonia)
+    secret, _ = set_up(client, NOON)
+    client.logout()
+    sonia.set_unusable_password()
+    sonia.save()
+    invitations.invite(
+        structure=factories.structure("mds-grigny"), email=sonia.email, first_name="Sonia", last_name="Adjei",
+        role="agent", by=manager, at=NOON,
+    )  # fmt: skip
+    sonia.refresh_from_db()
+    CodeGenerator.objects.update(last_step=0)
+
+    form = client.get("/invitation/{uidb64}/{token}/".format(**invitations.link_parts(sonia)), follow=True)
+    new = {"new_password1": "un-autre-mot-de-passe", "new_password2": "un-autre-mot-de-passe"}
+    assert client.post(form.redirect_chain[-1][0], new).url == "/connexion/code/"
+    assert "_auth_user_id" not in client.session
+    arrived = client.post("/connexion/code/", {"code": code_of(secret, NOON)}, follow=True)
+    assert arrived.redirect_chain == [("/", 302)]
+    assert "Bienvenue : vous êtes membre de" in html_of(arrived)

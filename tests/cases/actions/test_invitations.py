@@ -9,7 +9,7 @@ from cases import permissions
 from cases.actions import invitations, members
 from cases.actions.invitations import InvitationTokens
 from cases.actions.members import CannotChangeMember
-from cases.models import Invitation, JournalEntry, Membership, User
+from cases.models import Establishment, Invitation, JournalEntry, Membership, ProConnectIdentity, User
 from tests import factories
 from tests.factories import NOON
 
@@ -214,3 +214,17 @@ def test_each_act_writes_its_line(manager):
         ("invitation.sent", manager.pk),
         ("membership.started", invitation.user.pk),
     ]
+
+
+def test_who_enters_by_proconnect_has_an_account_while_a_structure_of_his_admits_him(manager):
+    sonia = factories.member("ccas-grigny", email="sonia.adjei@example.org")
+    User.objects.filter(pk=sonia.pk).update(password="!")
+    sonia.refresh_from_db()
+    assert not invitations.has_account(sonia, at=NOON)
+    siret = "21910286000018"
+    Establishment.objects.create(siret=siret, structure=factories.structure("ccas-grigny"))
+    ProConnectIdentity.objects.create(user=sonia, sub="s-1", siret=siret, bound_at=NOON, used_at=NOON)
+    assert invitations.has_account(sonia, at=NOON)
+    assert isinstance(invited(manager), Invitation)
+    members.end_membership(membership=factories.membership_of(sonia), on=NOON.date(), at=NOON)
+    assert not invitations.has_account(sonia, at=NOON)

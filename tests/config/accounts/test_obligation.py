@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from io import StringIO
+from urllib.parse import urlencode
 
 import pytest
 import time_machine
@@ -92,6 +93,16 @@ def test_a_session_that_was_opened_without_it_by_whoever_has_one_ends(client):
     set_up(elsewhere, NOON)
     client.force_login(person)
     assert client.get("/agenda/").url == "/connexion/?next=%2Fagenda%2F"
+    assert "_auth_user_id" not in client.session
+
+
+@pytest.mark.parametrize("path", ["/compte/securite/application/", "/compte/securite/", "/mot-de-passe/"])
+def test_such_a_session_puts_nothing_in_the_place_of_the_factor(client, path: str):
+    person, elsewhere = factories.member("caf-91", "manager"), Client()
+    sign_in(elsewhere, person)
+    set_up(elsewhere, NOON)
+    client.force_login(person)
+    assert client.get(path).url == f"/connexion/?{urlencode({'next': path})}"
     assert "_auth_user_id" not in client.session
 
 
