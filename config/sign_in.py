@@ -7,15 +7,19 @@ from urllib.parse import urlencode
 
 import axes.utils
 from django.conf import settings
-from django.contrib import messages
+from django.contrib import admin, messages
 from django.contrib.auth import views as auth_views
+from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm, PasswordResetForm, SetPasswordForm
 from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render, resolve_url
 from django.urls import reverse_lazy
+from django.utils.decorators import method_decorator
 from django.utils.timezone import now
+from django.views.decorators.http import require_GET
 from django_htmx.http import HttpResponseClientRedirect
 
 from cases.actions import invitations
@@ -92,7 +96,20 @@ class SignIn(auth_views.LoginView):
         return super().form_invalid(form)
 
 
+@login_not_required
+@require_GET
+def lead_from_administration(request: HttpRequest) -> HttpResponse:
+    """The technical administration has no door of its own: its second step, its limits and its events would be missing."""
+    if request.user.is_authenticated and not admin.site.has_permission(request):
+        raise PermissionDenied
+    query = request.GET.urlencode()
+    return redirect(f"{resolve_url(settings.LOGIN_URL)}{f'?{query}' if query else ''}")
+
+
+@method_decorator(login_not_required, name="dispatch")
 class SignOut(auth_views.LogoutView):
+    """Open to all: the button of a page whose session is over does the same."""
+
     def post(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         user = request.user
         answer = leave(request) or super().post(request, *args, **kwargs)

@@ -69,6 +69,7 @@ urlpatterns = [
     path("administration/services/", service_pages.Services.as_view(), name="services"),
     path("administration/services/courriel-essai/", service_pages.TryMail.as_view(), name="try_mail"),
     path("nouveautes/", news.news, name="news"),
+    path("admin/login/", sign_in.lead_from_administration, name="admin_login"),
     path("admin/", admin.site.urls),
     *([path("", include("notifications.urls"))] if apps.is_installed("notifications") else []),
     path("", include("workflows.urls")),

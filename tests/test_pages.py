@@ -244,7 +244,8 @@ ADDRESSES: dict[str, Address] = {
     "live": NOBODY,
     "ready": NOBODY,
     "login": NOBODY,
-    "logout": Address(posts=True),
+    "logout": Address(open_to_all=True, posts=True),
+    "admin_login": NOBODY,
     # Between the two steps of a sign-in nobody is signed in; without the first, one is led to it.
     "second_step": NOBODY,
     "prove": Address(),
@@ -881,6 +882,7 @@ OPENED_OTHERWISE = {
     "proconnect_return": (404, None),
     "proconnect_out": (404, None),
     "second_step": (302, "/connexion/"),
+    "admin_login": (302, "/connexion/"),
 }
 """No mail provider and no ProConnect are named here; nobody has begun to sign in."""
 
@@ -1596,6 +1598,7 @@ LOOKS: dict[str, tuple[str, Path]] = {
     "import: a line to correct": ("owner", at("correct_line")),
 }
 NO_PAGE = {
+    "admin_login",
     "second_step",
     "remove_generator",
     "draw_codes",

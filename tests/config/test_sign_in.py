@@ -148,3 +148,19 @@ def test_an_invitation_is_accepted_through_the_second_step_of_who_has_a_factor(c
     arrived = client.post("/connexion/code/", {"code": code_of(secret, NOON)}, follow=True)
     assert arrived.redirect_chain == [("/", 302)]
     assert "Bienvenue : vous êtes membre de" in html_of(arrived)
+
+
+def test_the_technical_administration_has_no_door_of_its_own(client, agent):
+    assert client.get("/admin/").url == "/admin/login/?next=/admin/"
+    assert client.get("/admin/login/?next=/admin/").url == "/connexion/?next=%2Fadmin%2F"
+    assert client.post("/admin/login/", {"username": agent.email, "password": PASSWORD}).status_code == 405
+    client.force_login(agent)
+    assert client.get("/admin/", follow=True).status_code == 403
+
+
+def test_one_signs_out_of_a_page_whose_session_is_over(client, db):
+    client.cookies["relais_typed"] = "quelqu-un"
+    answer = client.post("/deconnexion/")
+    assert "Déconnexion effectuée" in html_of(answer)
+    assert answer.headers["Clear-Site-Data"] == '"cache", "storage"'
+    assert answer.cookies["relais_typed"].value == ""
