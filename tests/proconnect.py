@@ -32,6 +32,7 @@ CLAIRE: dict[str, Any] = {
 }
 ASKED = {
     "response_type", "client_id", "redirect_uri", "scope", "state", "nonce", "claims", "code_challenge", "code_challenge_method",
+    "prompt",
 }  # fmt: skip
 """ProConnect answers to any other with an error."""
 

@@ -16,6 +16,7 @@ from cases.models import User
 from cases.refusals import Refusal
 from config.accounts import events, factors, limits, passkeys, signing_in
 from config.accounts.second_step import CodeForm
+from config.proconnect.client import is_set_up
 from workflows.views.parts import kept_forms
 from workflows.views.parts.pages import Page
 
@@ -76,7 +77,9 @@ class Prove(Page):
         return self.render_form(self.make_form())
 
     def post(self, request: HttpRequest) -> HttpResponse:
-        by_key = "credential" in request.POST
+        if self.is_by_provider:
+            return self.render_form(self.make_form())
+        by_key = bool(request.POST.get("credential"))
         form = self.make_form() if by_key else self.make_form(request.POST)
         if by_key or form.is_valid():
             try:
@@ -90,6 +93,11 @@ class Prove(Page):
     @property
     def has_factor(self) -> bool:
         return factors.has_factor(self.user)
+
+    @property
+    def is_by_provider(self) -> bool:
+        """Has he neither password nor factor of ours? Then he identifies himself again where he did."""
+        return not (self.has_factor or self.user.has_usable_password())
 
     def make_form(self, data: Any = None) -> forms.Form:
         return CodeForm(data) if self.has_factor else PasswordForm(data)
@@ -117,5 +125,7 @@ class Prove(Page):
             "form": form,
             "options": passkeys.begin_check(self.request, self.user),
             "refused": "" if form.is_bound else refusal,
+            "is_by_provider": self.is_by_provider,
+            "proconnect": is_set_up() and signing_in.confirm_address(self.request.GET.get("next", "")),
         }
         return render(self.request, "registration/prove.html", context)

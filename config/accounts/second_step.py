@@ -47,7 +47,7 @@ class SecondStep(View):
 
     def post(self, request: HttpRequest) -> HttpResponse:
         form = CodeForm(request.POST)
-        by_key = "credential" in request.POST
+        by_key = bool(request.POST.get("credential"))
         if by_key or form.is_valid():
             form = CodeForm() if by_key else form
             try:

@@ -101,6 +101,11 @@ def address_of(name: str, then: str) -> str:
     return f"{reverse(name)}?{urlencode({'next': then})}" if then else reverse(name)
 
 
+def confirm_address(then: str) -> str:
+    """To ProConnect, for whoever is signed in to say once more who he is."""
+    return f"{reverse('proconnect')}?{urlencode({'confirmer': '1', 'next': then})}"
+
+
 def remember_who_types(response: HttpResponse, user: User) -> None:
     """A signed cookie of the browser’s session, until the sign-out: what is typed once the session has ended is kept for
     him, and shown to nobody else."""

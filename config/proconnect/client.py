@@ -101,6 +101,8 @@ def lead_to_provider(request: HttpRequest, *, back: str) -> HttpResponse:
             state=get_random_string(LONG),
             nonce=get_random_string(LONG),
             claims=json.dumps({"id_token": {"acr": acr, "amr": None}}),
+            # On a desk that is shared, a session that ended does not open again by itself.
+            prompt="login",
         )
     except requests.RequestException as error:
         raise NoAnswer from error

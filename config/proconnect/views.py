@@ -62,9 +62,11 @@ DOWN = "ProConnect ne répond pas en ce moment. Réessayer dans quelques minutes
 @never_cache
 @require_GET
 def start(request: HttpRequest) -> HttpResponse:
-    """The button: it leads to ProConnect, and back to the page that was asked for."""
+    """The button: it leads to ProConnect, and back to the page that was asked for. Whoever is signed in needs it only to
+    confirm that it is he (`confirmer`).
+    """
     _exists_or_404()
-    if request.user.is_authenticated:
+    if request.user.is_authenticated and "confirmer" not in request.GET:
         return redirect(settings.LOGIN_REDIRECT_URL)
     then = request.GET.get("next", "")
     is_ours = url_has_allowed_host_and_scheme(then, {request.get_host()}, require_https=request.is_secure())
@@ -72,9 +74,9 @@ def start(request: HttpRequest) -> HttpResponse:
     try:
         return client.lead_to_provider(request, back=_absolute("proconnect_return"))
     except NoAnswer:
-        return _refuse(request, "down", DOWN, status=HTTPStatus.SERVICE_UNAVAILABLE)
+        return _refuse(request, "down", DOWN, then=then, status=HTTPStatus.SERVICE_UNAVAILABLE)
     except Refused as refused:
-        return _refuse(request, refused.code, REFUSALS[refused.code])
+        return _refuse(request, refused.code, REFUSALS[refused.code], then=then)
 
 
 @login_not_required
@@ -88,13 +90,13 @@ def come_back(request: HttpRequest) -> HttpResponse:
     try:
         answer = client.read_answer(request)
     except NoAnswer:
-        return _refuse(request, "down", DOWN, status=HTTPStatus.SERVICE_UNAVAILABLE)
+        return _refuse(request, "down", DOWN, then=then, status=HTTPStatus.SERVICE_UNAVAILABLE)
     except Refused as refused:
-        return _refuse(request, refused.code, REFUSALS[refused.code])
+        return _refuse(request, refused.code, REFUSALS[refused.code], then=then)
     try:
         found = proconnect.recognise(claims=answer.claims, at=at)
     except CannotEnter as refused:
-        return _refuse(request, refused.code, str(refused), siret=answer.claims.siret)
+        return _refuse(request, refused.code, str(refused), then=then, siret=answer.claims.siret)
     if isinstance(found, AccessRequest):
         return render(request, "proconnect/waiting.html", {"asked": found})
     return _open_session(request, found, answer, then=then, at=at)
@@ -147,7 +149,7 @@ def signed_out(request: HttpRequest) -> HttpResponse:
 
 
 def _refuse(
-    request: HttpRequest, code: str, text: str, *, status: int = HTTPStatus.FORBIDDEN, siret: str = ""
+    request: HttpRequest, code: str, text: str, *, then: str, status: int = HTTPStatus.FORBIDDEN, siret: str = ""
 ) -> HttpResponse:
     """Whoever is signed in already stays so; whoever is not is not."""
     log.warning("sign-in by ProConnect refused: %s", code)
@@ -156,7 +158,8 @@ def _refuse(
     if lately.count() < MOST_LINES:
         with transaction.atomic():
             journal.record("proconnect.refused", at=at, reason=code, siret=siret)
-    return render(request, "proconnect/refused.html", {"text": text, "siret": siret}, status=status)
+    context = {"text": text, "siret": siret, "again": signing_in.confirm_address(then)}
+    return render(request, "proconnect/refused.html", context, status=status)
 
 
 def _absolute(name: str) -> str:

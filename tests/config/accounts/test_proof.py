@@ -98,6 +98,15 @@ def test_a_button_leads_back_to_the_page_it_was_on(client):
     assert nomination.confirmed_at is None
 
 
+def test_a_key_that_answers_nothing_is_no_fault(client, manager):
+    assert client.post("/connexion/confirmer/", {"credential": ""}).status_code == 200
+    set_up(client, NOON)
+    assert client.post("/connexion/confirmer/", {"credential": ""}).status_code == 200
+    client.post("/deconnexion/")
+    sign_in(client, manager)
+    assert client.post("/connexion/code/", {"credential": ""}).status_code == 200
+
+
 def test_six_wrong_proofs_are_made_to_wait(client, manager):
     with late():
         for _ in range(5):

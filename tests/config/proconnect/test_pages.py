@@ -1,6 +1,10 @@
 """The addresses of ProConnect: not there unless it is set up, leading to nobody else’s site, and no way to fill the journal."""
 
 import re
+from datetime import timedelta
+from html import unescape
+from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 import requests
@@ -8,6 +12,7 @@ import requests
 from cases.models import JournalEntry
 from config.proconnect import views
 from tests import factories
+from tests.factories import NOON
 from tests.pages import html_of
 from tests.proconnect import Provider
 
@@ -45,6 +50,49 @@ def test_whoever_is_signed_in_is_not_sent_to_sign_in_again(client, provider: Pro
     client.force_login(factories.member("caf-91"))
     assert client.get("/connexion/proconnect/").headers["Location"] == "/"
     assert provider.asked == []
+
+
+def come_from(client, address: str, provider: Provider) -> Any:
+    """Say who one is there, and come back."""
+    page = requests.get(client.get(address).headers["Location"], timeout=10)
+    (answer,) = re.findall("href='([^']+)'>Continuer", page.text)
+    back = urlsplit(answer)
+    return client.get(f"{back.path}?{back.query}")
+
+
+def test_who_has_neither_password_nor_factor_confirms_by_proconnect_that_it_is_he(
+    client, provider: Provider, claire, settings
+):
+    settings.PROOF_LASTS = timedelta(minutes=15)
+    claire.set_unusable_password()
+    claire.save()
+    come_from(client, "/connexion/proconnect/", provider)
+    session = client.session
+    session["proved_at"] = NOON.isoformat()
+    session.save()
+    page = html_of(client.get("/connexion/confirmer/?next=/compte/securite/"))
+    assert "Mot de passe" not in page
+    (asked,) = re.findall(r'href="(/connexion/proconnect/\?[^"]+)"', page)
+    assert come_from(client, unescape(asked), provider).url == "/compte/securite/"
+    assert provider.asked[-1]["prompt"] == "login"
+    assert client.session["proved_at"] > NOON.isoformat()
+    assert client.session.session_key != session.session_key
+
+
+def test_where_proconnect_is_gone_he_is_told_to_sign_in_again(client):
+    person = factories.member("caf-91")
+    person.set_unusable_password()
+    person.save()
+    client.force_login(person)
+    for page in (client.get("/connexion/confirmer/"), client.post("/connexion/confirmer/", {"code": "x"})):
+        assert "se déconnecter par le menu de votre nom" in html_of(page)
+
+
+def test_who_is_signed_in_and_refused_reads_that_he_stays_so(client, provider: Provider):
+    client.force_login(factories.member("caf-91"))
+    page = html_of(client.get("/connexion/proconnect/retour/?code=x&state=y"))
+    assert "Votre session reste ouverte" in page
+    assert "Vous n’êtes pas connecté" not in page
 
 
 def test_a_sign_out_after_a_password_does_not_lead_to_proconnect(client, provider: Provider):
