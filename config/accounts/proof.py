@@ -28,9 +28,15 @@ RECENT = frozenset(
         "end_role",
         "invite",
         "member_roles",
-        # People merged, lists taken away.
+        "access_request",
+        "establishments",
+        "withdraw_establishment",
+        "take_up_structure",
+        # People merged or erased, lists taken away.
         "compare_people",
         "unmerge",
+        "subject_request_erase",
+        "retention_approve",
         "export_ask",
         "export_file",
         # What opens the account.

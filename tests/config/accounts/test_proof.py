@@ -43,6 +43,22 @@ def test_the_acts_are_addresses():
     assert RECENT <= NAMES
 
 
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/administration/structures/caf-91/etablissements/",
+        "/administration/structures/caf-91/etablissements/21910286000018/retirer/",
+        "/administration/structures/caf-91/reprendre/",
+        "/administration/demandes/00000000-0000-4000-8000-000000000000/",
+        "/traces/demandes/00000000-0000-4000-8000-000000000000/effacer/",
+        "/traces/conservation/passages/00000000-0000-4000-8000-000000000000/approuver/",
+    ],
+)
+def test_what_lets_people_in_or_erases_asks_for_it(client, manager, path: str):
+    with late():
+        assert client.post(path).url.startswith("/connexion/confirmer/")
+
+
 def test_within_a_quarter_of_an_hour_nothing_is_asked(client, manager):
     with time_machine.travel(NOON + timedelta(minutes=14), tick=False):
         client.post("/equipe/caf-91/inviter/", INVITED)
