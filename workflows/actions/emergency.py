@@ -6,7 +6,7 @@ It gives no part in the case: no list, no act and no notice knows of it, only it
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.utils.timezone import localdate
+from django.utils.timezone import localdate, localtime
 
 from cases import journal, permissions
 from cases.locks import lock_case
@@ -23,13 +23,14 @@ class CannotOpenInEmergency(Refusal):
 @transaction.atomic
 def open_in_emergency(*, case: Case, structure: Structure, reason: str, by: User, at: datetime) -> EmergencyAccess:
     """Refuses (`NotAllowed`) who follows no case there, and (`CannotOpenInEmergency`) another territory, who claims or
-    recovers, a landlord’s advisers, a closed case, no reason, and when nobody could be told."""
+    recovers, a landlord’s advisers, a closed case, no reason, when nobody could be told, and what was interrupted."""
     case = lock_case(case.pk)
     if not permissions.may_open_emergency(by, structure, at=localdate(at)):
         raise NotAllowed
     _refuse_impossible_emergency(case=case, structure=structure, reason=reason, by=by, at=at)
     if running := permissions.open_emergencies(by, at=at).filter(case=case, structure=structure).first():
         return running
+    _refuse_interrupted(case=case, by=by, at=at)
     access = EmergencyAccess.objects.create(
         case=case,
         structure=structure,
@@ -58,6 +59,16 @@ def _refuse_impossible_emergency(*, case: Case, structure: Structure, reason: st
         raise CannotOpenInEmergency(
             "Ni responsable ni délégué à la protection des données ne peut en être prévenu : "
             "téléphoner au service qui suit ce dossier."
+        )
+
+
+def _refuse_interrupted(*, case: Case, by: User, at: datetime) -> None:
+    """What whoever watches has ended is not opened again by another press, whatever the structure."""
+    ended = EmergencyAccess.objects.filter(case=case, by=by, until__gt=at, ended_at__isnull=False).exclude(ended_by=by)
+    if interrupted := ended.order_by("-until").first():
+        raise CannotOpenInEmergency(
+            "Votre accès d’urgence à ce dossier a été interrompu : il ne se rouvre pas avant le "
+            f"{localtime(interrupted.until):%d/%m/%Y à %H:%M}. D’ici là, téléphoner au service qui suit ce dossier."
         )
 
 

@@ -222,3 +222,18 @@ def test_opening_twice_opens_once(case, agent, manager):
     first = opened(case, by=agent)
     assert opened(case, by=agent, at=NOON + timedelta(hours=1)) == first
     assert EmergencyAccess.objects.get().until == NOON + timedelta(hours=24)
+
+
+def test_what_was_interrupted_is_not_opened_again_before_its_end(client, case, agent, manager):
+    access = opened(case, by=agent)
+    emergency.end_emergency(access=access, by=manager, at=NOON + timedelta(hours=1))
+    with pytest.raises(CannotOpenInEmergency, match=r"interrompu : il ne se rouvre pas avant le 25/11/2026 à 12:00\."):
+        opened(case, by=agent, at=NOON + timedelta(hours=2))
+    client.force_login(agent)
+    assert "a été interrompu" in html_of(client.post(form_of(case, agent), {"reason": WHY}))
+    assert opened(case, by=agent, at=NOON + timedelta(hours=24)) != access
+
+
+def test_what_its_author_ended_himself_is_opened_again(case, agent, manager):
+    emergency.end_emergency(access=opened(case, by=agent), by=agent, at=NOON)
+    assert opened(case, by=agent, at=NOON + timedelta(hours=1)).ended_at is None
