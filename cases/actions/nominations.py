@@ -116,6 +116,10 @@ def take_role_back(*, membership: Membership, by: User, at: datetime) -> None:
     if "grant_roles" in rights_of(held.role, held.structure.kind):
         members.refuse_last_administrator({held.user}, held.structure.territory, on=today)
     members.end_membership(membership=held, on=today, at=at, by=by)
+    others = Membership.objects.not_over(today).filter(user=held.user, role=Role.ADMINISTRATOR).exclude(pk=held.pk)
+    if held.role == Role.ADMINISTRATOR and not others.exists():
+        # The technical administration was his as an administrator.
+        User.objects.filter(pk=held.user_id).update(is_staff=False, is_superuser=False)
 
 
 def is_alone(user: User, territory: str, *, on: date) -> bool:

@@ -35,7 +35,8 @@ def _close(pk: int, *, at: datetime) -> bool:
     if user is None:  # invited again meanwhile
         return False
     user.is_active, user.closed_at, user.password = False, at, make_password(None)
-    user.save(update_fields=["is_active", "closed_at", "password"])
+    user.is_staff = user.is_superuser = False
+    user.save(update_fields=["is_active", "closed_at", "password", "is_staff", "is_superuser"])
     factors.remove_all(user)
     sessions.end_others(user)
     journal.record("account.closed", at=at, user=user.pk)

@@ -145,3 +145,16 @@ def test_of_two_administrators_one_may_end_the_other_and_the_last_one_stays(anne
     with pytest.raises(CannotChangeMember, match="n’administrez plus"):
         nominations.take_role_back(membership=factories.membership_of(anne), by=bruno, at=NOON)
     assert permissions.rights(anne, at=TODAY).get("grant_roles")
+
+
+def test_with_the_last_role_of_administrator_goes_the_technical_administration(anne, bruno):
+    User.objects.filter(pk__in=[anne.pk, bruno.pk]).update(is_staff=True, is_superuser=True)
+    elsewhere = factories.structure("caf-91")
+    members.join(user=bruno, structure=elsewhere, role="administrator", since=NOON.date(), at=NOON)
+    for code, left in (("mds-grigny", True), ("caf-91", False)):
+        held = Membership.objects.get(user=bruno, structure__code=code, role="administrator")
+        nominations.take_role_back(membership=held, by=anne, at=NOON)
+        bruno.refresh_from_db()
+        assert (bruno.is_staff, bruno.is_superuser) == (left, left), code
+    anne.refresh_from_db()
+    assert anne.is_superuser

@@ -34,6 +34,7 @@ def test_a_member_removed_signs_in_no_more_at_once(client):
 
 def test_the_next_tick_ends_his_sessions_and_all_that_opens_the_account(client):
     person = factories.member("caf-91")
+    User.objects.filter(pk=person.pk).update(is_staff=True, is_superuser=True)
     client.force_login(person)
     set_up(client, NOON)
     leave(person)
@@ -42,6 +43,7 @@ def test_the_next_tick_ends_his_sessions_and_all_that_opens_the_account(client):
 
     person.refresh_from_db()
     assert (person.is_active, person.closed_at, person.has_usable_password()) == (False, NOON, False)
+    assert (person.is_staff, person.is_superuser) == (False, False)
     assert client.get("/").status_code == 302
     assert not AccountSession.objects.filter(user=person).exists()
     assert not CodeGenerator.objects.exists()
