@@ -134,7 +134,7 @@ def _accept_invitations(user: User, siret: str, *, at: datetime) -> None:
 
 
 def _ask(claims: SignedClaims, *, at: datetime) -> AccessRequest:
-    request, is_new = AccessRequest.objects.get_or_create(
+    request, is_new = AccessRequest.objects.select_for_update().get_or_create(
         sub=claims.sub,
         defaults={
             "siret": claims.siret,
@@ -144,7 +144,12 @@ def _ask(claims: SignedClaims, *, at: datetime) -> AccessRequest:
             "asked_at": at,
         },
     )
-    if is_new:
+    moved = request.siret != claims.siret
+    if moved:
+        # He works elsewhere now: whoever answers for that establishment has not been asked, whatever another answered.
+        request.siret, request.email, request.asked_at, request.declined_at = claims.siret, claims.email, at, None
+        request.save(update_fields=["siret", "email", "asked_at", "declined_at"])
+    if is_new or moved:
         _tell_administrators(request, at=at)
     return request
 

@@ -1,6 +1,7 @@
 """Whom ProConnect opens an account to: bound once, by its `sub`; nobody is made, nor taken over, without an administrator."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -170,3 +171,18 @@ def test_a_siret_is_checked_by_its_key_and_admitted_once(anne):
     establishments.admit(structure=found, siret="35600000000048", by=anne, at=NOON)
     with pytest.raises(establishments.CannotAdmitEstablishment, match="n’administrez pas"):
         establishments.admit(structure=found, siret=OTHER, by=factories.member("ccas-grigny", "manager"), at=NOON)
+
+
+def test_who_comes_from_another_establishment_asks_those_who_answer_for_it(ccas, anne):
+    asked = asked_by(CLAIRE)
+    proconnect.decline(request=asked, by=anne, at=NOON)
+    mds, later = structure("mds-grigny"), NOON + timedelta(days=1)
+    Establishment.objects.create(siret=OTHER, structure=mds)
+    for _ in range(2):
+        recognise(claims=replace(CLAIRE, siret=OTHER, email="claire@ailleurs.example"), at=later)
+    asked.refresh_from_db()
+    assert (asked.siret, asked.email, asked.asked_at, asked.declined_at) == (
+        OTHER, "claire@ailleurs.example", later, None,
+    )  # fmt: skip
+    told = JournalEntry.objects.filter(kind="proconnect.asked").order_by("pk")
+    assert [entry.structure for entry in told] == [ccas, mds]
