@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 from axes.models import AccessAttempt
 from django.apps import apps
+from django.contrib.sessions.models import Session
 from django.utils.timezone import localdate
 
 from cases.actions import proconnect
@@ -18,6 +19,8 @@ def clear_expired(*, at: datetime) -> dict[str, int]:
     """Returns what was cleared, by kind. Twice, or cut in the middle, it is the same the next night."""
     # A session that is over opens nothing: it goes at once. The lock of wrong passwords lasts a quarter of an hour.
     sessions, _ = AccountSession.objects.filter(expire_date__lt=at).delete()
+    # Those of 0.2.0: nothing is written there any more.
+    sessions += Session.objects.filter(expire_date__lt=at).delete()[0]
     kept = max(kept_for("session", on=localdate(at)), timedelta(days=1))
     attempts, _ = AccessAttempt.objects.filter(attempt_time__lt=at - kept).delete()
     attempts += limits.clear(at=at)

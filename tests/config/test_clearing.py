@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from axes.models import AccessAttempt
+from django.contrib.sessions.models import Session
 
 from config.accounts.models import AccountSession
 from config.clearing import clear_expired
@@ -17,7 +18,9 @@ def test_sessions_that_are_over_go_and_the_others_stay():
         AccountSession.objects.create(
             session_key=key, session_data="", expire_date=NOON + timedelta(hours=hours), started_at=NOON, seen_at=NOON
         )
-    assert clear_expired(at=NOON)["sessions finies"] == 1
+        Session.objects.create(session_key=key, session_data="", expire_date=NOON + timedelta(hours=hours))
+    assert clear_expired(at=NOON)["sessions finies"] == 2
+    assert [session.session_key for session in Session.objects.all()] == ["ouverte"]
     assert [session.session_key for session in AccountSession.objects.all()] == ["ouverte"]
 
 
