@@ -80,7 +80,7 @@ class SignIn(auth_views.LoginView):
             limits.take("address", visitor_address(request), at=at)
             limits.take("account", tried_email(request, None), at=at)
         except limits.TooManyTries as refusal:
-            return refuse_tries(request, minutes=refusal.minutes)
+            return refuse_tries(request, minutes=refusal.minutes, is_first=refusal.is_first)
         return super().post(request, *args, **kwargs)
 
     def form_valid(self, form: AuthenticationForm) -> HttpResponse:
@@ -192,10 +192,13 @@ def visitor_address(request: HttpRequest) -> str:
 
 
 def locked_out(request: HttpRequest, response: HttpResponse | None, credentials: Mapping[str, object]) -> HttpResponse:
-    return refuse_tries(request, minutes=int(settings.AXES_COOLOFF_TIME.total_seconds() // 60))
+    # What axes refuses because it was locked before is not counted.
+    is_first = getattr(request, "axes_failures_since_start", None) == settings.AXES_FAILURE_LIMIT
+    return refuse_tries(request, minutes=int(settings.AXES_COOLOFF_TIME.total_seconds() // 60), is_first=is_first)
 
 
-def refuse_tries(request: HttpRequest, *, minutes: int) -> HttpResponse:
-    tried = User.objects.filter(email=tried_email(request, None)).first()
-    events.record(events.Kind.LOCKED, user=tried, request=request)
+def refuse_tries(request: HttpRequest, *, minutes: int, is_first: bool) -> HttpResponse:
+    if is_first:
+        tried = User.objects.filter(email=tried_email(request, None)).first()
+        events.record(events.Kind.LOCKED, user=tried, request=request)
     return render(request, "registration/locked_out.html", {"minutes": minutes}, status=HTTPStatus.TOO_MANY_REQUESTS)

@@ -33,7 +33,9 @@ KEEP = timedelta(days=1)
 class TooManyTries(Refusal):
     """It was tried too often: later again."""
 
-    def __init__(self, wait: timedelta) -> None:
+    def __init__(self, wait: timedelta, *, is_first: bool) -> None:
+        self.is_first = is_first
+        """The one that passes the limit: those after it say nothing new."""
         minutes = max(1, -(-int(wait.total_seconds()) // 60))
         self.minutes = minutes
         super().__init__(f"Trop d’essais : réessayer dans {'1 minute' if minutes == 1 else f'{minutes} minutes'}.")
@@ -47,7 +49,7 @@ def take(kind: str, key: str, *, at: datetime) -> None:
         cursor.execute(COUNT, {"kind": kind, "key": digest, "at": at, "before": at - within})
         [(count, since)] = cursor.fetchall()
     if count > most:
-        raise TooManyTries(since + within - at)
+        raise TooManyTries(since + within - at, is_first=count == most + 1)
 
 
 def take_back(kind: str, key: str) -> None:

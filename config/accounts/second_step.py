@@ -53,7 +53,8 @@ class SecondStep(View):
             try:
                 self.check(form)
             except limits.TooManyTries as refusal:
-                events.record(events.Kind.LOCKED, user=self.user, request=request, at=self.now)
+                if refusal.is_first:
+                    events.record(events.Kind.LOCKED, user=self.user, request=request, at=self.now)
                 return self.render_form(form, refusal=refusal)
             except Refusal as refusal:
                 return self.render_form(form, refusal=refusal)

@@ -84,6 +84,7 @@ class AddGenerator(Page):
             show_refusal(again, refusal)
             return self.render_form(again)
         if form.is_valid():
+            had_one = CodeGenerator.objects.filter(user=self.user).exists()
             try:
                 codes = factors.add_generator(
                     user=self.user, secret=secret, code=form.cleaned_data["code"], at=self.now, request=request
@@ -96,7 +97,10 @@ class AddGenerator(Page):
                 sessions.end_others(self.user, request)
                 if codes:
                     return render_codes(request, codes)
-                return self.lead_on("Application enregistrée : elle remplace la précédente.", "security")
+                done = (
+                    "Application enregistrée : elle remplace la précédente." if had_one else "Application enregistrée."
+                )
+                return self.lead_on(done, "security")
         return self.render_form(form)
 
     def render_form(self, form: GeneratorForm) -> HttpResponse:

@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 
 from cases.actions import invitations
 from cases.models import User
-from config.accounts.models import CodeGenerator
+from config.accounts.models import CodeGenerator, SignInEvent
 from tests import factories
 from tests.config.accounts.telephone import code_of, set_up
 from tests.factories import NOON
@@ -66,6 +66,7 @@ def test_five_wrong_passwords_lock_the_account_for_that_place_only(client, agent
     refused = sign_in(client)
     assert refused.status_code == 429
     assert "Réessayez dans 15 minutes" in refused.text
+    assert SignInEvent.objects.filter(kind="locked").count() == 1
     assert sign_in(client, REMOTE_ADDR="10.0.0.9").status_code == 302
 
 

@@ -187,7 +187,9 @@ def test_six_wrong_codes_suspend_the_tries_even_of_a_right_one(client, agent: Us
             client.post("/connexion/code/", {"code": "000000"})
         answer = client.post("/connexion/code/", {"code": code_of(secret, LATER)})
         assert "Trop d’essais : réessayer dans 15 minutes." in html_of(answer)
+        client.post("/connexion/code/", {"code": "000000"})
         assert not is_signed_in(client)
+    assert kinds().count("locked") == 1
     assert kinds()[-1] == "locked"
     with at(LATER + timedelta(minutes=16)):
         sign_in(client, agent)
@@ -291,3 +293,16 @@ def test_without_the_key_that_sealed_it_nothing_opens_and_nothing_breaks(client,
         sign_in(client, agent)
         for typed in (code_of(secret, LATER), codes[0]):
             assert "Code refusé" in html_of(client.post("/connexion/code/", {"code": typed}))
+
+
+def test_an_application_is_said_to_replace_another_only_when_there_was_one(client, agent: User, telephone):
+    client.force_login(agent)
+    words = "elle remplace la précédente"
+    for replaces in (True, False):
+        if not replaces:
+            CodeGenerator.objects.all().delete()
+        secret, sealed = scan(client)
+        sent = {"secret": sealed, "code": code_of(secret, NOON)}
+        page = html_of(client.post("/compte/securite/application/", sent, follow=True))
+        assert "Application enregistrée" in page
+        assert (words in page) is replaces

@@ -52,6 +52,8 @@ def test_one_account_tried_from_many_places_is_made_to_wait(client, at_noon):
         client.post("/connexion/", {"username": person.email, "password": "faux"}, REMOTE_ADDR=f"10.0.0.{number}")
     refused = sign_in(client, person)
     assert refused.status_code == 429
+    assert sign_in(client, person).status_code == 429
+    assert SignInEvent.objects.filter(kind="locked").count() == 1
     assert "Réessayez dans 60 minutes" in refused.text
     assert SignInEvent.objects.filter(user=person).latest("pk").kind == "locked"
 
