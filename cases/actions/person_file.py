@@ -22,6 +22,8 @@ from cases.models import (
     DebtLine,
     DebtStatement,
     Diagnostic,
+    DiagnosticPerson,
+    DiagnosticResource,
     Document,
     Household,
     HouseholdFact,
@@ -48,6 +50,8 @@ class PersonItem:
     facts: tuple[tuple[str, str], ...]
     concern: str = ""
     """Empty, or why the officer looks at it first."""
+    is_log: bool = False
+    """A line of the access log."""
     file: FieldFile | None = field(default=None, compare=False)
     extension: str = ""
 
@@ -57,6 +61,10 @@ class Table:
     section: str
     rows: QuerySet[Any]
     names: tuple[str, ...]
+    day: str
+    """When it was so: what comes after a person left the household is of those who stayed."""
+    about: str = ""
+    """Its column that names the person whom it is about."""
 
 
 def read_person_file(
@@ -64,7 +72,7 @@ def read_person_file(
 ) -> list[PersonItem]:
     """`person`: whose file it is; the others of her household are then others’ data. None: a whole household.
     `fact_words`: what each fact of a household is called."""
-    return list(_read(household, person, fact_words))
+    return [item for item in _read(household, person, fact_words) if item.facts]
 
 
 def _read(home: Household, person: Beneficiary | None, fact_words: Mapping[str, str]) -> Iterator[PersonItem]:
@@ -79,22 +87,52 @@ def _read(home: Household, person: Beneficiary | None, fact_words: Mapping[str, 
         facts = (*_describe(member.beneficiary, names), *told, *_describe(member, ("position", "since", "until")))
         section = "Autre personne du ménage" if other else "Identité"
         yield PersonItem(key=f"person-{member.pk}", section=section, facts=facts, concern=THIRD if other else "")
+    left_on = _find_departure(home, person)
     for table in _tables(home):
         for row in table.rows:
             if isinstance(row, HouseholdFact):
                 row.name = fact_words.get(row.name, row.name)
             elif isinstance(row, Measure):
                 row.state = row.state_rules.words
-            yield _item(table, row, person)
+            yield _item(table, row, person, left_on)
 
 
-def _item(table: Table, row: Any, person: Beneficiary | None) -> PersonItem:
+def _find_departure(home: Household, person: Beneficiary | None) -> date | None:
+    """The last day of a person in a household; None while she is there."""
+    if person is None:
+        return None
+    ends = list(HouseholdMember.objects.filter(household=home, beneficiary=person).values_list("until", flat=True))
+    known = [end for end in ends if end is not None]
+    return max(known) if known and len(known) == len(ends) else None
+
+
+def _is_of_others(table: Table, row: Any, person: Beneficiary | None, left_on: date | None) -> bool:
+    """It is about somebody else by name, or of a home that the person had left. Without a day, nobody knows: it is."""
+    if person is None:
+        return False
+    case = getattr(row, "case", None)  # a case of coordination is about one person
+    subjects = (getattr(row, f"{table.about}_id") if table.about else None, case.beneficiary_id if case else None)
+    if any(each not in (None, person.pk) for each in subjects):
+        return True
+    if left_on is None:
+        return False
+    day = row
+    for name in table.day.split("__"):
+        day = getattr(day, name)
+    if isinstance(row, Tenancy) and day is None:
+        day = row.created_at
+    if isinstance(day, datetime):
+        day = localdate(day)
+    return day is None or day > left_on
+
+
+def _item(table: Table, row: Any, person: Beneficiary | None, left_on: date | None) -> PersonItem:
     concern = ""
     if (isinstance(row, Note) and row.visibility != Note.Visibility.SHARED) or (
         isinstance(row, Document) and row.visibility != Document.Visibility.SHARED
     ):
         concern = INTERNAL
-    elif isinstance(row, Letter) and person is not None and row.recipient_id not in (None, person.pk):
+    elif _is_of_others(table, row, person, left_on):
         concern = THIRD
     file = row.file if isinstance(row, Document | Letter) and row.file else None
     extension = row.extension if isinstance(row, Document) else "pdf"
@@ -103,6 +141,7 @@ def _item(table: Table, row: Any, person: Beneficiary | None) -> PersonItem:
         section=table.section,
         facts=_describe(row, table.names),
         concern=concern,
+        is_log=isinstance(row, AccessEntry),
         file=file,
         extension=extension,
     )
@@ -124,24 +163,27 @@ def _tables(home: Household) -> tuple[Table, ...]:
                 "landlord", "address", "building", "stair", "door", "postcode", "city", "reference", "lease_date", "rent",
                 "charges", "aid", "aid_kind", "ended_on",
             ),
+            day="lease_date",
         ),
-        Table(section="Ce qui est su du ménage", rows=HouseholdFact.objects.filter(household=home), names=("name", "value", "source", "known_on")),
-        Table(section="Dossiers", rows=cases.select_related("responsible_structure"), names=("kind", "responsible_structure", "opened_on", "closed_on", "outcome")),
-        Table(section="Services qui y ont accès", rows=Participation.objects.filter(**of_cases).select_related("structure"), names=("structure", "part", "level", "basis", "since", "until")),
-        Table(section="Consultations", rows=AccessEntry.objects.filter(**of_cases).select_related("structure"), names=("structure", "kind", "right", "day")),
-        Table(section="Information de la personne", rows=InformationGiven.objects.filter(**of_cases).select_related("structure"), names=("structure", "means", "given_on")),
-        Table(section="Contacts", rows=ContactAttempt.objects.filter(**of_cases).select_related("structure"), names=("structure", "channel", "result", "made_on")),
-        Table(section="Rendez-vous", rows=Appointment.objects.filter(**of_cases).select_related("structure"), names=("structure", "starts_at", "place", "details", "state")),
-        Table(section="Référents", rows=Referent.objects.filter(**of_cases).select_related("structure"), names=("structure", "state", "since", "until", "end_reason")),
-        Table(section="Diagnostic", rows=Diagnostic.objects.filter(**of_cases), names=texts),
-        Table(section="Mesures", rows=Measure.objects.filter(**of_cases), names=("kind", "state", "decided_on", "amount_asked", "amount_granted", "reference", "decision")),
-        Table(section="Dettes", rows=DebtStatement.objects.filter(debt__household=home).select_related("source"), names=("source", "as_of", "balance", "months_unpaid")),
-        Table(section="Plans", rows=RepaymentPlan.objects.filter(debt__household=home), names=("amount", "monthly", "first_due_on", "state")),
-        Table(section="Trop-perçus notifiés", rows=OverpaymentNotice.objects.filter(**of_cases).select_related("creditor"), names=("creditor", "letter_date", "received_on", "file_number")),
-        Table(section="Lignes de trop-perçu", rows=DebtLine.objects.filter(notice__case__in=cases), names=("benefit", "amount", "since", "until", "closed_on", "outcome")),
-        Table(section="Observations", rows=Note.objects.filter(**of_cases).select_related("structure"), names=("structure", "visibility", "written_at", "text")),
-        Table(section="Courriers", rows=Letter.objects.filter(**of_cases).select_related("structure"), names=("structure", "title", "made_on", "sent_on")),
-        Table(section="Pièces", rows=Document.objects.filter(**of_cases).select_related("structure"), names=("structure", "kind", "title", "received_on")),
+        Table(section="Ce qui est su du ménage", rows=HouseholdFact.objects.filter(household=home), names=("name", "value", "source", "known_on"), day="known_on"),
+        Table(section="Dossiers", rows=cases.select_related("responsible_structure"), names=("kind", "responsible_structure", "opened_on", "closed_on", "outcome"), day="opened_on", about="beneficiary"),
+        Table(section="Services qui y ont accès", rows=Participation.objects.filter(**of_cases).select_related("case", "structure"), names=("structure", "part", "level", "basis", "since", "until"), day="since"),
+        Table(section="Consultations", rows=AccessEntry.objects.filter(**of_cases).select_related("case", "structure"), names=("structure", "kind", "right", "day"), day="day"),
+        Table(section="Information de la personne", rows=InformationGiven.objects.filter(**of_cases).select_related("case", "structure", "beneficiary"), names=("beneficiary", "structure", "means", "given_on"), day="given_on", about="beneficiary"),
+        Table(section="Contacts", rows=ContactAttempt.objects.filter(**of_cases).select_related("case", "structure"), names=("structure", "channel", "result", "made_on"), day="made_on"),
+        Table(section="Rendez-vous", rows=Appointment.objects.filter(**of_cases).select_related("case", "structure", "person"), names=("person", "structure", "starts_at", "place", "details", "state"), day="starts_at", about="person"),
+        Table(section="Référents", rows=Referent.objects.filter(**of_cases).select_related("case", "structure", "beneficiary"), names=("beneficiary", "structure", "state", "since", "until", "end_reason"), day="proposed_at", about="beneficiary"),
+        Table(section="Diagnostic", rows=Diagnostic.objects.filter(**of_cases).select_related("case"), names=texts, day="made_on"),
+        Table(section="Personnes du diagnostic", rows=DiagnosticPerson.objects.filter(diagnostic__case__in=cases).select_related("diagnostic", "beneficiary"), names=("beneficiary", "position", "activity", "since"), day="diagnostic__made_on", about="beneficiary"),
+        Table(section="Ressources du diagnostic", rows=DiagnosticResource.objects.filter(diagnostic__case__in=cases).select_related("diagnostic", "person"), names=("person", "kind", "amount"), day="diagnostic__made_on", about="person"),
+        Table(section="Mesures", rows=Measure.objects.filter(**of_cases).select_related("case"), names=("kind", "state", "decided_on", "amount_asked", "amount_granted", "reference", "decision"), day="decided_on"),
+        Table(section="Dettes", rows=DebtStatement.objects.filter(debt__household=home).select_related("source"), names=("source", "as_of", "balance", "months_unpaid"), day="as_of"),
+        Table(section="Plans", rows=RepaymentPlan.objects.filter(debt__household=home).select_related("case"), names=("amount", "monthly", "first_due_on", "state"), day="made_on"),
+        Table(section="Trop-perçus notifiés", rows=OverpaymentNotice.objects.filter(**of_cases).select_related("case", "creditor"), names=("creditor", "letter_date", "received_on", "file_number"), day="letter_date"),
+        Table(section="Lignes de trop-perçu", rows=DebtLine.objects.filter(notice__case__in=cases).select_related("notice"), names=("benefit", "amount", "since", "until", "closed_on", "outcome"), day="notice__letter_date"),
+        Table(section="Observations", rows=Note.objects.filter(**of_cases).select_related("case", "structure"), names=("structure", "visibility", "written_at", "text"), day="written_at"),
+        Table(section="Courriers", rows=Letter.objects.filter(**of_cases).select_related("case", "structure", "recipient"), names=("recipient", "structure", "title", "made_on", "sent_on"), day="made_on", about="recipient"),
+        Table(section="Pièces", rows=Document.objects.filter(**of_cases).select_related("case", "structure"), names=("structure", "kind", "title", "received_on"), day="received_on"),
     )  # fmt: skip
 
 

@@ -2,7 +2,7 @@
 
 import json
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from itertools import groupby
 from typing import IO
@@ -20,15 +20,17 @@ UNPRINTABLE = "(texte que la police ne peut pas écrire : voir dossier.json)"
 def write_person_file(
     out: IO[bytes],
     items: Sequence[PersonItem],
-    withheld: Mapping[str, str],
     *,
+    given_keys: Collection[str],
+    withheld: Mapping[str, str],
     controller: str,
     reference: str,
     on: date,
 ) -> None:
-    given = [item for item in items if item.key not in withheld]
+    """Of what is known now, only what was reviewed and given: what came since waits for another request."""
+    given = [item for item in items if item.key in given_keys]
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as made:
-        _add(made, "dossier.json", json.dumps(_as_data(items, withheld), ensure_ascii=False, indent=1).encode())
+        _add(made, "dossier.json", json.dumps(_as_data(given, withheld), ensure_ascii=False, indent=1).encode())
         _add(made, "dossier.pdf", _as_pdf(given, withheld, controller=controller, reference=reference, on=on))
         for item in given:
             if item.file and item.file.storage.exists(str(item.file.name)):
@@ -40,7 +42,7 @@ def _add(made: zipfile.ZipFile, name: str, content: bytes) -> None:
     made.writestr(zipfile.ZipInfo(name, MOMENT), content, compress_type=zipfile.ZIP_DEFLATED)
 
 
-def _as_data(items: Sequence[PersonItem], withheld: Mapping[str, str]) -> dict[str, object]:
+def _as_data(given: Sequence[PersonItem], withheld: Mapping[str, str]) -> dict[str, object]:
     return {
         "format": 1,
         "elements": [
@@ -50,8 +52,7 @@ def _as_data(items: Sequence[PersonItem], withheld: Mapping[str, str]) -> dict[s
                 "contenu": dict(item.facts),
                 **({"piece": f"pieces/{item.key}.{item.extension}"} if item.file else {}),
             }
-            for item in items
-            if item.key not in withheld
+            for item in given
         ],
         "retenus": count_withheld(withheld),
     }

@@ -26,11 +26,16 @@ class PersonFile(models.Model):
         THIRD_PARTY = "third_party", "données d’une autre personne (RGPD, art. 15, 4)"
         INTERNAL = "internal", "note interne d’un service"
         SECRET = "secret", "secret protégé par la loi"
+        UNREVIEWED = "unreviewed", "élément qui n’a pas été relu"
+
+    GIVEN = ""
+    """In the place of a reason: it was reviewed, and goes out. Nothing else does."""
 
     public_id = models.UUIDField("identifiant public", default=uuid.uuid4, unique=True, editable=False)
     request = models.ForeignKey(SubjectRequest, models.CASCADE, related_name="person_files", verbose_name="demande")
     person = models.ForeignKey(Beneficiary, models.PROTECT, related_name="person_files", verbose_name="personne")
     withheld = models.JSONField("retenu", default=dict, help_text="{élément: motif}")
+    """Of each item that was reviewed: `GIVEN`, or why it stays."""
     state = models.CharField("état", max_length=7, choices=State, default=State.WAITING)
     asked_by = models.ForeignKey(User, models.PROTECT, related_name="person_files", verbose_name="relu par")
     asked_at = models.DateTimeField("relu le")
@@ -52,3 +57,11 @@ class PersonFile(models.Model):
 
     def __str__(self) -> str:
         return f"dossier d’une personne {self.pk}"
+
+    @property
+    def given(self) -> frozenset[str]:
+        return frozenset(key for key, why in self.withheld.items() if why == self.GIVEN)
+
+    @property
+    def kept_back(self) -> dict[str, str]:
+        return {key: why for key, why in self.withheld.items() if why != self.GIVEN}

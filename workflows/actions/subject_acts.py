@@ -57,28 +57,32 @@ def ask_person_file(
     *,
     request: SubjectRequest,
     person: Beneficiary,
-    withheld: Mapping[str, str],
+    reviewed: Mapping[str, str],
     structure: Structure,
     by: User,
     at: datetime,
 ) -> PersonFile:
-    """It was reviewed: the worker writes it. Refuses (`CannotChangeSubjectRequest`) one that is being written already."""
+    """It was reviewed: the worker writes what is given of it. `reviewed`: of each item, `PersonFile.GIVEN` or why it stays.
+    Refuses (`CannotChangeSubjectRequest`) one that is being written already, and one of which nothing is given."""
     if request.kind != Kind.ACCESS or request.case is None or not request.is_waiting:
         raise CannotChangeSubjectRequest(
             "Seule une demande d’accès en attente, sur un dossier, reçoit un dossier à remettre."
         )
+    made = PersonFile(request=request, person=person, withheld=dict(reviewed), asked_by=by, asked_at=at)
+    if not made.given:
+        raise CannotChangeSubjectRequest(
+            "Rien n’est à remettre : choisir ce qui l’est, ou noter la réponse à la demande avec son motif."
+        )
     try:
         with transaction.atomic():
-            made = PersonFile.objects.create(
-                request=request, person=person, withheld=dict(withheld), asked_by=by, asked_at=at
-            )
+            made.save()
             journal.record(
                 "person_file.asked",
                 at=at,
                 by=by,
                 structure=structure,
                 subject_request=request.pk,
-                withheld=len(withheld),
+                withheld=len(made.kept_back),
             )
     except IntegrityError as error:
         raise CannotChangeSubjectRequest("Ce dossier est déjà en préparation : attendre qu’il soit prêt.") from error
@@ -92,7 +96,8 @@ def run_waiting(*, at: datetime) -> int:
 def _write(made: PersonFile, *, at: datetime) -> int:
     request = made.request
     home = request.case.household if request.case else None
-    if home is None or home.anonymised_on:
+    # Nothing given: asked before what is given was kept. Nobody knows what was reviewed, and it is reviewed again.
+    if home is None or home.anonymised_on or not made.given:
         made.state = State.FAILED
         made.save(update_fields=["state"])
         return 1
@@ -101,7 +106,8 @@ def _write(made: PersonFile, *, at: datetime) -> int:
             write_person_file(
                 out,
                 read_items(home, made.person),
-                made.withheld,
+                given_keys=made.given,
+                withheld=made.kept_back,
                 controller=request.organisation.name,
                 reference=request.reference,
                 on=localdate(at),

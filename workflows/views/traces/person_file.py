@@ -19,21 +19,37 @@ from workflows.views.traces.requests import OneRequest, RequestAct
 
 
 class ReviewForm(forms.Form):
-    """A choice for each item; what is of others or internal is withheld unless the officer says otherwise."""
+    """A choice for each item; what is of others or internal is withheld unless the officer says otherwise, and so is
+    whatever she was not shown."""
 
     def __init__(self, data: QueryDict | None, *, items: list[PersonItem]) -> None:
+        self.items = items
+        self.sent = frozenset(data or ())
+        if data is not None:  # what was not sent is shown again as it was at first, never as given
+            data = data.copy()
+            for item in items:
+                data.setdefault(item.key, item.concern)
         super().__init__(data)
+        whys = [each for each in PersonFile.Why.choices if each[0] != PersonFile.Why.UNREVIEWED]
         for item in items:
             self.fields[item.key] = forms.ChoiceField(
                 label="Retenir",
-                choices=[("", "À remettre"), *PersonFile.Why.choices],
+                choices=[(PersonFile.GIVEN, "À remettre"), *whys],
                 required=False,
                 initial=item.concern,
             )
 
     @property
-    def withheld(self) -> dict[str, str]:
-        return {key: why for key, why in self.cleaned_data.items() if why}
+    def reviewed(self) -> dict[str, str]:
+        """Of each item, `PersonFile.GIVEN` or why it stays. What was not sent came since the page was read, or was lost on
+        the way. The log that the reading itself makes longer is no part of it."""
+        chosen: dict[str, str] = {}
+        for item in self.items:
+            if item.key in self.sent:
+                chosen[item.key] = self.cleaned_data[item.key]
+            elif not item.is_log:
+                chosen[item.key] = item.concern or PersonFile.Why.UNREVIEWED
+        return chosen
 
 
 class Review(FormPage, OneRequest):
@@ -79,7 +95,7 @@ class Review(FormPage, OneRequest):
         subject_acts.ask_person_file(
             request=self.asked,
             person=self.person,
-            withheld=form.withheld,
+            reviewed=form.reviewed,
             structure=self.own_structure(self.asked.organisation, self.asked.territory),
             by=self.user,
             at=self.now,

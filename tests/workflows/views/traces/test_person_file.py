@@ -64,7 +64,9 @@ def test_a_file_is_reviewed_written_given_and_deleted(client, officer, case):
         assert said in shown
     assert list(AccessEntry.objects.filter(kind="review").values_list("user", "case")) == [(officer.pk, case.pk)]
     other, internal = case.household.memberships.get(position="other"), case.notes.get(visibility="internal")
-    client.post(page, {f"person-{other.pk}": "third_party", f"note-{internal.pk}": "internal"})
+    sent = choices_of(client, page)
+    assert (sent[f"person-{other.pk}"], sent[f"note-{internal.pk}"]) == ("third_party", "internal")
+    client.post(page, sent)
     assert subject_acts.run_waiting(at=NOON) == 1
     made = PersonFile.objects.get()
     assert "télécharger" in words_of(client.get(url("subject_request", request)))
@@ -84,6 +86,53 @@ def test_a_file_is_reviewed_written_given_and_deleted(client, officer, case):
     assert subject_acts.forget_person_files(at=NOON + timedelta(days=30)) == 0
     assert subject_acts.forget_person_files(at=NOON + timedelta(days=31)) == 1
     assert not default_storage.exists(name)
+
+
+def choices_of(client: Any, page: str) -> dict[str, str]:
+    """What the form says when the officer changes nothing of it."""
+    form = client.get(page).context["form"]
+    return {name: field.initial for name, field in form.fields.items()}
+
+
+def data_of(request: SubjectRequest) -> dict[str, Any]:
+    """What the worker writes of it."""
+    assert subject_acts.run_waiting(at=NOON) == 1
+    made = PersonFile.objects.get(request=request)
+    with made.file.open() as content:
+        found: dict[str, Any] = json.loads(zipfile.ZipFile(content).read("dossier.json"))
+    return found
+
+
+def test_nothing_goes_out_that_was_not_reviewed_and_given(client, officer, worker, case):
+    request = asked(case, "access", by=officer)
+    ada = case.household.members.get(usual_name="Okonkwo")
+    client.force_login(officer)
+    page = f"{url('person_file', request)}?personne={ada.public_id}"
+    sent = choices_of(client, page)
+    kept = case.notes.get(visibility="shared")
+    del sent[f"note-{kept.pk}"]
+    caf = factories.structure("caf-91")
+    for text in ("Avant l’envoi.", "Après l’envoi."):
+        support.write_note(case=case, structure=caf, author=worker, text=text, visibility="shared", at=NOON)
+        if text == "Avant l’envoi.":
+            client.post(page, sent)
+    written = data_of(request)
+    assert [each["contenu"].get("texte") for each in written["elements"] if each["id"].startswith("note-")] == []
+    assert any(each["rubrique"] == "Identité" for each in written["elements"])
+    assert written["retenus"]["élément qui n’a pas été relu"] == 2
+
+
+def test_a_file_of_which_nothing_is_given_is_not_written(client, officer, case):
+    request = asked(case, "access", by=officer)
+    ada = case.household.members.get(usual_name="Okonkwo")
+    answer = client.post(f"{url('person_file', request)}?personne={ada.public_id}", {})
+    assert "Rien n’est à remettre" in words_of(answer)
+    made = PersonFile.objects.create(
+        request=request, person=ada, withheld={"note-1": "internal"}, asked_by=officer, asked_at=NOON
+    )
+    subject_acts.run_waiting(at=NOON)
+    made.refresh_from_db()
+    assert made.state == "failed"
 
 
 def test_a_file_is_of_no_other_request(client, officer, case):
