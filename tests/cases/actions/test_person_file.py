@@ -1,0 +1,86 @@
+"""What is known of a person, item by item: what is of somebody else is marked so before anything goes out."""
+
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.utils.timezone import localdate
+
+from cases.actions import support
+from cases.actions.person_file import PersonItem, read_person_file
+from cases.models import (
+    Appointment,
+    Beneficiary,
+    Case,
+    Diagnostic,
+    DiagnosticPerson,
+    DiagnosticResource,
+    HouseholdMember,
+    InformationGiven,
+    Referent,
+    Tenancy,
+)
+from tests import factories
+from tests.factories import NOON
+
+pytestmark = pytest.mark.django_db
+TODAY = NOON.date()
+
+
+@pytest.fixture
+def case(worker: Any) -> Case:
+    home = factories.household(usual_name="Okonkwo", first_names="Ada")
+    paul = factories.person(usual_name="Voisin", first_names="Paul")
+    paul.save()
+    home.memberships.create(beneficiary=paul, position="spouse")
+    return factories.reported(factories.tenancy(home=home))
+
+
+def person_of(case: Case, name: str) -> Beneficiary:
+    found: Beneficiary = case.household.members.get(usual_name=name)
+    return found
+
+
+def read(case: Case, name: str) -> dict[str, PersonItem]:
+    items = read_person_file(case.household, person_of(case, name), fact_words={})
+    return {item.key: item for item in items}
+
+
+def test_what_is_about_another_adult_is_withheld_by_default_and_names_him(case, worker):
+    paul, caf = person_of(case, "Voisin"), factories.structure("caf-91")
+    diagnosis = Diagnostic.objects.create(case=case, by=worker, structure=caf)
+    of_case = {"case": case, "structure": caf}
+    rows = [
+        Appointment.objects.create(
+            **of_case, professional=worker, person=paul, starts_at=NOON, place="office", made_by=worker, made_at=NOON
+        ),
+        Referent.objects.create(**of_case, beneficiary=paul, user=worker, proposed_at=NOON),
+        InformationGiven.objects.create(**of_case, beneficiary=paul, by=worker, means="phone", given_on=TODAY),
+        DiagnosticPerson.objects.create(diagnostic=diagnosis, beneficiary=paul, position="spouse", activity="retired"),
+        DiagnosticResource.objects.create(diagnostic=diagnosis, person=paul, kind="salary", amount=Decimal(1200)),
+    ]
+    for_ada, for_paul = read(case, "Okonkwo"), read(case, "Voisin")
+    for row in rows:
+        key = f"{row._meta.model_name}-{row.pk}"
+        assert (for_ada[key].concern, for_paul[key].concern) == ("third_party", "")
+        assert paul.full_name in dict(for_ada[key].facts).values()
+
+
+def test_what_came_after_a_person_left_is_of_those_who_stayed(case, worker):
+    caf, left_on = factories.structure("caf-91"), TODAY - timedelta(days=30)
+    before, since = NOON - timedelta(days=60), NOON - timedelta(days=10)
+    notes = [
+        support.write_note(case=case, structure=caf, author=worker, text="…", visibility="shared", at=at)
+        for at in (before, since)
+    ]
+    lease = Tenancy.objects.get(household=case.household)
+    Tenancy.objects.filter(pk=lease.pk).update(lease_date=localdate(before))
+    later = factories.tenancy(home=case.household, lease_date=localdate(since))
+    HouseholdMember.objects.filter(household=case.household, beneficiary=person_of(case, "Voisin")).update(
+        until=left_on
+    )
+    keys = [f"note-{notes[0].pk}", f"note-{notes[1].pk}", f"tenancy-{lease.pk}", f"tenancy-{later.pk}"]
+    of_paul, of_ada = read(case, "Voisin"), read(case, "Okonkwo")
+    assert [of_paul[key].concern for key in keys] == ["", "third_party", "", "third_party"]
+    assert [of_ada[key].concern for key in keys] == ["", "", "", ""]
