@@ -95,7 +95,9 @@ OFFICERS_OF_A = {("bailleur-a", "dpo"), ("bailleur-a-social", EVERY_ROLE)}
 
 
 CLAIM_RENT = {"bailleur-a", "gestionnaire-b", "autres-bailleurs"}
-OF_ARCHIVE = EVERY_OFFICER | {(code, "manager") for code in INVOLVED if code not in CLAIM_RENT | {"caf-91-pilotage"}}
+OF_ARCHIVE = {(code, role) for code, role in EVERY_OFFICER if code not in CLAIM_RENT} | {
+    (code, "manager") for code in INVOLVED if code not in CLAIM_RENT | {"caf-91-pilotage"}
+}
 """Each finds those of his services only."""
 OF_RETENTION = {(code, role) for code, role in EVERY_OFFICER if code not in CLAIM_RENT}
 """A landlord’s officer knows of no case."""

@@ -1,4 +1,4 @@
-"""All that is known of a person, item by item, as she may read it: for her own request, and for whoever opens an archive.
+"""All that is known of a person, item by item, as she may read it; and what whoever opens an archive reads of it.
 
 Each item says whether it is about somebody else or internal to a service: the officer reviews these before anything goes out.
 """
@@ -36,6 +36,7 @@ from cases.models import (
     Participation,
     Referent,
     RepaymentPlan,
+    Structure,
     Tenancy,
 )
 
@@ -67,20 +68,33 @@ class Table:
     """Its column that names the person whom it is about."""
 
 
-def read_person_file(
-    household: Household, person: Beneficiary | None, *, fact_words: Mapping[str, str]
-) -> list[PersonItem]:
-    """`person`: whose file it is; the others of her household are then others’ data. None: a whole household.
+def read_person_file(household: Household, person: Beneficiary, *, fact_words: Mapping[str, str]) -> list[PersonItem]:
+    """`person`: whose file it is; the others of her household are then others’ data.
     `fact_words`: what each fact of a household is called."""
-    return [item for item in _read(household, person, fact_words) if item.facts]
+    cases = Case.objects.filter(household=household)
+    return [item for item in _read(household, cases, person, fact_words) if item.facts]
 
 
-def _read(home: Household, person: Beneficiary | None, fact_words: Mapping[str, str]) -> Iterator[PersonItem]:
+def read_archive(
+    household: Household, *, cases: QuerySet[Case], structure: Structure, fact_words: Mapping[str, str]
+) -> list[PersonItem]:
+    """What `structure` reads of these cases of a household, once archived: no more than while they lived. Neither what a
+    professional wrote for himself, nor what another service kept to itself, nor where a person hides."""
+    return [item for item in _read(household, cases, None, fact_words, reader=structure) if item.facts]
+
+
+def _read(
+    home: Household,
+    cases: QuerySet[Case],
+    person: Beneficiary | None,
+    fact_words: Mapping[str, str],
+    reader: Structure | None = None,
+) -> Iterator[PersonItem]:
     for member in HouseholdMember.objects.filter(household=home).select_related("beneficiary").order_by("pk"):
         other = person is not None and member.beneficiary_id != person.pk
         names = (
             "title", "usual_name", "birth_name", "first_names", "birth_date", "phone", "email", "language", "caf_number",
-            "safe_address",
+            *(() if reader else ("safe_address",)),
         )  # fmt: skip
         said = ", ".join(member.beneficiary.contact_instructions)
         told = (("consignes de contact", said),) if said else ()
@@ -88,13 +102,24 @@ def _read(home: Household, person: Beneficiary | None, fact_words: Mapping[str, 
         section = "Autre personne du ménage" if other else "Identité"
         yield PersonItem(key=f"person-{member.pk}", section=section, facts=facts, concern=THIRD if other else "")
     left_on = _find_departure(home, person)
-    for table in _tables(home):
+    for table in _tables(home, cases):
         for row in table.rows:
+            if reader is not None and _is_kept_from(reader, row):
+                continue
             if isinstance(row, HouseholdFact):
                 row.name = fact_words.get(row.name, row.name)
             elif isinstance(row, Measure):
                 row.state = row.state_rules.words
             yield _item(table, row, person, left_on)
+
+
+def _is_kept_from(reader: Structure, row: Any) -> bool:
+    if isinstance(row, Note) and row.visibility == Note.Visibility.PERSONAL:
+        return True
+    is_internal = (isinstance(row, Note) and row.visibility == Note.Visibility.INTERNAL) or (
+        isinstance(row, Document) and row.visibility == Document.Visibility.INTERNAL
+    )
+    return is_internal and row.structure_id != reader.pk
 
 
 def _find_departure(home: Household, person: Beneficiary | None) -> date | None:
@@ -147,8 +172,7 @@ def _item(table: Table, row: Any, person: Beneficiary | None, left_on: date | No
     )
 
 
-def _tables(home: Household) -> tuple[Table, ...]:
-    cases = Case.objects.filter(household=home)
+def _tables(home: Household, cases: QuerySet[Case]) -> tuple[Table, ...]:
     of_cases: dict[str, Any] = {"case__in": cases}
     texts = tuple(
         each.name

@@ -7,11 +7,12 @@ from datetime import datetime
 
 from django.core.files import File
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 from django.utils.timezone import localdate
 
 from cases import journal
 from cases.actions import sharing, subject_requests
-from cases.actions.person_file import PersonItem, read_person_file
+from cases.actions.person_file import PersonItem, read_archive, read_person_file
 from cases.actions.retention.anonymise import anonymise_household
 from cases.actions.retention.limits import kept_for
 from cases.actions.subject_requests import CannotChangeSubjectRequest
@@ -39,10 +40,18 @@ Kind, State = SubjectRequest.Kind, PersonFile.State
 # The file of the person
 
 
-def read_items(household: Household, person: Beneficiary | None) -> list[PersonItem]:
-    """What is known of a person, or of a whole household, in the words of the pages."""
-    words = {code: key.label for code, key in fact_keys(()).items()}
-    return read_person_file(household, person, fact_words=words)
+def read_items(household: Household, person: Beneficiary) -> list[PersonItem]:
+    """What is known of a person, in the words of the pages."""
+    return read_person_file(household, person, fact_words=_fact_words())
+
+
+def read_archived_items(household: Household, *, cases: QuerySet[Case], structure: Structure) -> list[PersonItem]:
+    """What a structure reads of archived cases, in the same words."""
+    return read_archive(household, cases=cases, structure=structure, fact_words=_fact_words())
+
+
+def _fact_words() -> dict[str, str]:
+    return {code: key.label for code, key in fact_keys(()).items()}
 
 
 def find_people(request: SubjectRequest) -> list[Beneficiary]:

@@ -12,7 +12,7 @@ from django.urls import reverse
 from cases import journal, permissions
 from cases.actions import access_log
 from cases.forms import FormData
-from cases.models import AccessEntry, Case, Structure
+from cases.models import CLAIMANT_KINDS, AccessEntry, Case, Structure
 from workflows.actions import subject_acts
 from workflows.views.parts.pages import FormPage
 from workflows.views.traces.forms import CHOOSE, CaseNumberField
@@ -41,16 +41,28 @@ class Archive(FormPage):
 
     def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
         held = permissions.rights(self.user, at=self.today)
-        if not held.get("review_traces") and not held.get("view_structure_cases"):
+        if not held.get("view_structure_cases") and not self.reviewing.exists():
             raise Http404
         return super().dispatch(request, *args, **kwargs)
 
     @property
+    def reviewing(self) -> QuerySet[Structure]:
+        """Where he is officer, as for the pages of retention: a claimant’s knows of no case."""
+        own = permissions.structures_where(self.user, "review_traces", at=self.today)
+        return own.exclude(kind__in=CLAIMANT_KINDS)
+
+    @property
     def own_archive(self) -> QuerySet[Case]:
-        reviewed = permissions.reviewed_cases(self.user, at=self.today).order_by().values("pk")
-        managed = permissions.structures_where(self.user, "view_structure_cases", at=self.today).values("pk")
-        archived = Case.objects.filter(household__archived_on__isnull=False, household__anonymised_on=None)
-        return archived.filter(Q(pk__in=reviewed) | Q(responsible_structure__in=managed))
+        own = Q(responsible_structure__in=self.managed.values("pk"))
+        if self.reviewing.exists():
+            officer = permissions.officer_cases(self.user, at=self.today)
+            officer = officer.exclude(responsible_structure__kind__in=CLAIMANT_KINDS)
+            own |= Q(pk__in=officer.order_by().values("pk"))
+        return Case.objects.filter(own, household__archived_on__isnull=False, household__anonymised_on=None)
+
+    @property
+    def managed(self) -> QuerySet[Structure]:
+        return permissions.structures_where(self.user, "view_structure_cases", at=self.today)
 
     def get_form(self, data: QueryDict | None = None) -> ArchiveForm:
         return ArchiveForm(data, cases=self.own_archive)
@@ -70,28 +82,28 @@ class Archive(FormPage):
         case: Case = typed["case"]
         structure = self.find_structure(case)
         held = permissions.list_shown_by(self.held, structure=structure.pk)
-        access_log.note(
-            user=self.user,
-            case=case,
-            structure=structure.pk,
-            kind=AccessEntry.Kind.ARCHIVE,
-            right=held.right,
-            page="archive",
-            reason=typed["reason"],
-            at=self.now,
-        )
+        shown = self.own_archive.filter(household=case.household_id)
+        for each in shown:
+            access_log.note(
+                user=self.user,
+                case=each,
+                structure=structure.pk,
+                kind=AccessEntry.Kind.ARCHIVE,
+                right=held.right,
+                page="archive",
+                reason=typed["reason"],
+                at=self.now,
+            )
         journal.record(
             "archive.opened", at=self.now, case=case, by=self.user, structure=structure, reason=typed["reason"]
         )
-        context = {"case": case, "items": subject_acts.read_items(case.household, None), "why": WHY[typed["reason"]]}
+        items = subject_acts.read_archived_items(case.household, cases=shown, structure=structure)
+        context = {"case": case, "items": items, "why": WHY[typed["reason"]]}
         return render(self.request, "traces/archived.html", context)
 
     def find_structure(self, case: Case) -> Structure:
         """For which he opens it: the one that had it, or the officer’s own."""
-        managed = permissions.structures_where(self.user, "view_structure_cases", at=self.today)
-        own = managed.filter(pk=case.responsible_structure_id).first()
-        if own is None:
-            own = permissions.structures_where(self.user, "review_traces", at=self.today).order_by("pk").first()
+        own = self.managed.filter(pk=case.responsible_structure_id).first() or self.reviewing.order_by("pk").first()
         if own is None:
             raise Http404
         return own

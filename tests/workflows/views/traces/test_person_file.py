@@ -178,6 +178,34 @@ def test_an_opposition_ends_what_rests_on_possible_rights_alone(client, officer,
     assert Participation.objects.get(case=case, structure__code="caf-91").until == NOON.date()
 
 
+def test_an_archive_opens_no_more_than_the_living_case_did(client, officer, worker, case):
+    caf, mds = factories.structure("caf-91"), factories.structure("mds-grigny")
+    wrote = {"case": case, "author": worker, "at": NOON}
+    support.write_note(structure=caf, text="Pour moi seule.", visibility="personal", **wrote)
+    support.write_note(structure=mds, text="Entre nous à la MDS.", visibility="internal", **wrote)
+    case.household.members.filter(usual_name="Okonkwo").update(safe_address="12 rue Cachée")
+    cases.close_case(case=case, outcome="no_debt", by=None, at=NOON)
+    other = factories.reported(factories.tenancy(home=case.household))
+    cases.close_case(case=other, outcome="no_debt", by=None, at=NOON)
+    archive_household(household=case.household, by=officer, at=NOON)
+    Case.objects.filter(pk__in=[case.pk, other.pk]).update(responsible_structure=caf)
+    manager, page = factories.member("caf-91", "manager"), reverse("archive")
+    client.force_login(manager)
+    shown = words_of(client.post(page, {"case": case.reference, "reason": "litigation"}))
+    assert "À revoir entre nous." in shown
+    for hidden in ("Pour moi seule.", "Entre nous à la MDS.", "Cachée"):
+        assert hidden not in shown
+    noted = AccessEntry.objects.filter(user=manager, kind="archive").values_list("case", flat=True)
+    assert sorted(noted) == [case.pk, other.pk]
+    Case.objects.filter(pk=case.pk).update(responsible_structure=mds)  # the CAF took part: its officer reads no more
+    client.force_login(officer)
+    assert "Aucun dossier archivé de ce numéro" in words_of(
+        client.post(page, {"case": case.reference, "reason": "control"})
+    )
+    client.force_login(factories.member("bailleur-a", "dpo"))
+    assert client.get(page).status_code == 404
+
+
 def test_an_archive_opens_for_its_manager_with_a_reason_that_is_told(client, officer, case):
     cases.close_case(case=case, outcome="no_debt", by=None, at=NOON)
     archive_household(household=case.household, by=officer, at=NOON)
