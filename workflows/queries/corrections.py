@@ -38,9 +38,15 @@ class Correction:
     """In the words of the timeline; empty when it was no act."""
 
 
-def corrections_of(case: Case, *, with_values: bool) -> list[Correction]:
-    """The latest first. Without values, what was corrected and by whom is said, not what it said."""
-    past = list(PastRow.objects.filter(_rows_of(case))[:LATEST])
+def corrections_of(case: Case, *, with_values: bool, on: date) -> list[Correction]:
+    """The latest first. Without values, what was corrected and by whom is said, not what it said.
+
+    Of those who live there on that day: what becomes of whoever left is no longer of this home. Nothing of a home that
+    is anonymised, whose past rows wait for the upkeep.
+    """
+    if case.household.anonymised_on:
+        return []
+    past = list(PastRow.objects.filter(_rows_of(case, on=on))[:LATEST])
     acts = _acts_of(past, case=case)
     names = dict(Structure.objects.values_list("pk", "name")) if with_values else {}
     known = _live_values(past) if with_values else {}
@@ -66,8 +72,9 @@ def corrections_of(case: Case, *, with_values: bool) -> list[Correction]:
     return found
 
 
-def _rows_of(case: Case) -> Q:
+def _rows_of(case: Case, *, on: date) -> Q:
     members = HouseholdMember.objects.filter(household=case.household_id).order_by()
+    members = members.filter(Q(until=None) | Q(until__gte=on))
     placed = list(members.values_list("pk", "beneficiary"))
     keys: dict[type[Model], Iterable[int | None]] = {
         Case: [case.pk],

@@ -19,17 +19,22 @@ class Corrections(Page):
     def get(self, request: HttpRequest, **kwargs: object) -> HttpResponse:
         asked = str(kwargs["case"])
         managed = permissions.managed_cases(self.user, at=self.today)
+        managed = managed.filter(permissions.shown_in_full(self.user, at=self.today)).select_related("household")
         case: Any = self.to_be_noted(managed).filter(public_id=asked).first()
         self.is_managed = case is not None
-        self.case = case or permissions.officer_cases(self.user, at=self.today).filter(public_id=asked).first()
+        self.case = case or self.find_as_officer(asked)
         if self.case is None:
             raise Http404
         context = {
             "case": self.case,
-            "lines": corrections_of(self.case, with_values=self.is_managed),
+            "lines": corrections_of(self.case, with_values=self.is_managed, on=self.today),
             "is_managed": self.is_managed,
         }
         return render(request, "case/corrections.html", context)
+
+    def find_as_officer(self, asked: str) -> Any:
+        cases = permissions.officer_cases(self.user, at=self.today).select_related("household")
+        return cases.filter(public_id=asked).first()
 
     def find_shown_case(self) -> Any:
         return self.case

@@ -1,6 +1,7 @@
 """Historique des corrections: what was said, for the manager of the structure in charge; what was touched, for its officer."""
 
 import re
+from datetime import timedelta
 
 import pytest
 import time_machine
@@ -8,7 +9,7 @@ from django.db import connection, transaction
 from django.urls import reverse
 
 from cases.actions import people
-from cases.models import AccessEntry, Beneficiary
+from cases.models import AccessEntry, Beneficiary, Household, Participation
 from tests import factories
 from tests.factories import NOON
 from tests.journeys import scene
@@ -97,3 +98,30 @@ def test_what_was_undone_with_its_act_is_not_there(client, case):
         transaction.set_rollback(True)
     manager = factories.member("caf-91", "manager")
     assert lines_of(read(client, manager, case).content.decode()) == before
+
+
+def test_who_left_the_household_is_no_longer_there(client, case, worker):
+    home, manager = case.household, factories.member("caf-91", "manager")
+    left = factories.person(usual_name="Partie")
+    left.save()
+    member = home.memberships.create(beneficiary=left, position="spouse")
+    act_apart()
+    Beneficiary.objects.filter(pk=left.pk).update(phone="0655555555")
+    assert "0655555555" in read(client, manager, case).content.decode()
+    act_apart()
+    home.memberships.filter(pk=member.pk).update(until=NOON.date() - timedelta(days=1))
+    Beneficiary.objects.filter(pk=left.pk).update(phone="0644444444")
+    html = read(client, manager, case).content.decode()
+    assert "0655555555" not in html
+    assert "0644444444" not in html
+    assert "0611223344" in html
+
+
+def test_who_sees_the_card_only_does_not_read_it(client, case):
+    Participation.objects.filter(case=case, structure__code="caf-91").update(level="card")
+    assert read(client, factories.member("caf-91", "manager"), case).status_code == 404
+
+
+def test_of_an_anonymised_household_nothing_is_said(client, case):
+    Household.objects.filter(pk=case.household_id).update(archived_on=NOON.date(), anonymised_on=NOON.date())
+    assert lines_of(read(client, factories.member("caf-91", "dpo"), case).content.decode()) == []
