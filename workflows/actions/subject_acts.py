@@ -3,7 +3,7 @@
 import logging
 import tempfile
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 
 from django.core.files import File
 from django.db import IntegrityError, transaction
@@ -144,10 +144,35 @@ def forget_person_files(*, at: datetime) -> int:
 # Erasure and opposition
 
 
+ADULT_AT = 18
+
+
+def has_several_adults(home: Household, *, on: date) -> bool:
+    """Were there ever two, the one who asks among them: all of them are erased with the household. Without a birth date,
+    a child is none."""
+    adults = set()
+    for member in HouseholdMember.objects.filter(household=home).select_related("beneficiary"):
+        born = member.beneficiary.birth_date
+        # Maybe partial: what is known of it is compared, and whoever may be of age is.
+        may_be_of_age = born <= f"{on.year - ADULT_AT}-{on:%m-%d}"[: len(born)]
+        if may_be_of_age if born else member.position != HouseholdMember.Position.CHILD:
+            adults.add(member.beneficiary_id)
+    return len(adults) > 1
+
+
 @transaction.atomic
-def erase(*, request: SubjectRequest, structure: Structure, channel: str, by: User, at: datetime) -> SubjectRequest:
+def erase(
+    *,
+    request: SubjectRequest,
+    structure: Structure,
+    channel: str,
+    by: User,
+    at: datetime,
+    for_all_adults: bool = False,
+) -> SubjectRequest:
     """The household of the case is anonymised at once, and the request answered. Refuses (`CannotChangeSubjectRequest`) while
-    a procedure is open or a hold stands: the words name the article, for the officer to answer with."""
+    a procedure is open or a hold stands: the words name the article, for the officer to answer with. Also while another
+    request waits for what would be erased; and without `for_all_adults` where another adult’s data go too."""
     case = _case_of(request, Kind.ERASURE)
     home = Household.objects.select_for_update().get(pk=case.household_id)
     if Case.objects.filter(household=home, closed_on=None).exists():
@@ -159,6 +184,17 @@ def erase(*, request: SubjectRequest, structure: Structure, channel: str, by: Us
         raise CannotChangeSubjectRequest(
             "Ce dossier est gelé : ses données servent à constater, exercer ou défendre des droits en justice (RGPD,"
             " article 17, 3, e). Noter la réponse « refusée », avec ce motif."
+        )
+    if SubjectRequest.objects.waiting().filter(case__household=home).exclude(pk=request.pk).exists():
+        raise CannotChangeSubjectRequest(
+            "Une autre demande attend une réponse sur ce ménage, dans ce registre ou celui d’un autre responsable :"
+            " elle porte sur ce qui serait effacé. Attendre qu’elle soit terminée."
+        )
+    if not for_all_adults and has_several_adults(home, on=localdate(at)):
+        raise CannotChangeSubjectRequest(
+            "Un autre adulte est ou était dans ce ménage, et ses données seraient effacées aussi : vérifier qu’il le"
+            " sait, puis cocher la case.",
+            field="for_all_adults",
         )
     anonymise_household(household=home, by=by, at=at)
     return _answer(request, structure=structure, channel=channel, by=by, at=at)

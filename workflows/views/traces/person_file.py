@@ -127,14 +127,34 @@ class ActAtOnceForm(forms.Form):
     )
 
 
+class EraseForm(ActAtOnceForm):
+    """The tick is asked where the act asks for it."""
+
+    for_all_adults = forms.BooleanField(
+        label="J’efface aussi les données des autres adultes du ménage",
+        help_text="Ils sont ou étaient dans ce ménage. Vérifier d’abord qu’ils le savent et ne s’y opposent pas.",
+        required=False,
+    )
+
+    def __init__(self, data: QueryDict | None, *, has_several_adults: bool) -> None:
+        super().__init__(data)
+        if not has_several_adults:
+            del self.fields["for_all_adults"]
+
+
 class EraseOnRequest(RequestAct):
-    form_class = ActAtOnceForm
     title, submit_label = "Effacer les données du ménage", "Effacer, sans retour"
     lead = (
-        "Noms, adresses, textes, courriers et fichiers de tous les dossiers clos de ce ménage sont effacés ; les"
-        " statistiques restent. La demande est notée comme acceptée."
+        "Noms, adresses, textes, courriers et fichiers de tous les dossiers clos de ce ménage, donc de toutes les"
+        " personnes qui en sont ou en ont été, sont effacés ; les statistiques restent. Les fichiers que les bailleurs"
+        " ont envoyés s’en vont à leur propre âge, dit à la page Conservation. La demande est notée comme acceptée."
     )
-    done = "Données effacées, réponse enregistrée."
+    done = "Données effacées, réponse enregistrée. Les fichiers des bailleurs s’en vont à leur propre âge."
+
+    def get_form(self, data: QueryDict | None = None) -> EraseForm:
+        case = self.asked.case
+        several = case is not None and subject_acts.has_several_adults(case.household, on=self.today)
+        return EraseForm(data, has_several_adults=several)
 
     def carry_out(self, **typed: Any) -> SubjectRequest:
         return subject_acts.erase(**typed)

@@ -159,10 +159,46 @@ def test_erasure_during_an_open_procedure_or_a_hold_is_refused_with_its_article(
 def test_erasure_of_closed_cases_is_done_at_once_and_answers_the_request(client, officer, case):
     request = asked(case, "erasure", by=officer)
     cases.close_case(case=case, outcome="no_debt", by=None, at=NOON)
-    assert client.post(url("subject_request_erase", request), {"channel": "email"}).status_code == 302
+    erase = url("subject_request_erase", request)
+    assert "à leur propre âge" in words_of(client.get(erase))
+    assert "cocher la case" in words_of(client.post(erase, {"channel": "email"}))
+    assert Beneficiary.objects.filter(usual_name="Voisin").exists()
+    assert client.post(erase, {"channel": "email", "for_all_adults": "on"}).status_code == 302
     request.refresh_from_db()
     assert (request.state, request.outcome) == ("answered", "granted")
     assert set(Beneficiary.objects.values_list("usual_name", flat=True)) == {"(effacé)"}
+
+
+def test_erasure_of_who_lived_alone_or_with_children_asks_for_no_tick(client, officer, case):
+    request = asked(case, "erasure", by=officer)
+    cases.close_case(case=case, outcome="no_debt", by=None, at=NOON)
+    Beneficiary.objects.filter(usual_name="Voisin").update(birth_date="2008-11-25")
+    assert client.post(url("subject_request_erase", request), {"channel": "email"}).status_code == 302
+
+
+@pytest.mark.parametrize(
+    ("born", "position", "is_asked"),
+    [
+        ("2008-11-24", "child", True), ("2008-11-25", "child", False), ("2008-11", "child", True),
+        ("2008", "other", True), ("2009", "other", False), ("", "child", False), ("", "spouse", True),
+    ],
+)  # fmt: skip
+def test_whoever_may_be_of_age_is_an_adult(case, born, position, is_asked):
+    Beneficiary.objects.filter(usual_name="Voisin").update(birth_date=born)
+    case.household.memberships.filter(beneficiary__usual_name="Voisin").update(position=position)
+    assert subject_acts.has_several_adults(case.household, on=NOON.date()) == is_asked
+
+
+def test_erasure_waits_for_another_request_on_the_household(client, officer, case):
+    request = asked(case, "erasure", by=officer)
+    other = asked(case, "access", by=officer)
+    cases.close_case(case=case, outcome="no_debt", by=None, at=NOON)
+    erase, sent = url("subject_request_erase", request), {"channel": "email", "for_all_adults": "on"}
+    assert "Une autre demande attend" in words_of(client.post(erase, sent))
+    assert Beneficiary.objects.filter(usual_name="Okonkwo").exists()
+    desk = factories.structure("caf-91-pilotage")
+    subject_requests.withdraw(request=other, structure=desk, reason="by_the_person", by=officer, at=NOON)
+    assert client.post(erase, sent).status_code == 302
 
 
 def test_an_opposition_ends_what_rests_on_possible_rights_alone(client, officer, case):
