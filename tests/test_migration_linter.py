@@ -134,5 +134,6 @@ def test_an_index_of_a_table_that_is_made_beside_it_passes(tmp_path):
     assert faults_of(tmp_path, f"{place}, {index}, {unique}") == []
 
 
+@pytest.mark.django_db(transaction=True)  # what is made concurrently is made in no transaction
 def test_our_migrations_since_the_first_installed_version_pass():
     assert LINTER["find_faults"]() == []

@@ -51,6 +51,9 @@ def test_an_unanswered_case_reaches_its_manager_by_bell_and_e_mail_once():
         "traces d’import effacées : 0",
         "orientations reprises : 0",
         "situations simulées : 0",
+        "ménages archivés ou anonymisés : 0",
+        "dossiers de personnes préparés : 0",
+        "dossiers de personnes supprimés : 0",
         "simulations oubliées : 0",
         "pièces vérifiées : 0",
     ]

@@ -34,7 +34,7 @@ class CatalogueHistory(RulesPage):
         found = self.editions
         context = {
             "catalogue": self.catalogue_editor,
-            "catalogue_editions": found,
+            "editions": found,
             "history": [
                 (each, *found.status_and_tone(each), each in found.coming_editions) for each in found.editions
             ],
@@ -116,7 +116,7 @@ class CompareEditions(RulesPage):
             "before": pair[0],
             "after": pair[1],
             "changed": list_changes(compare_editions(before, after)),
-            "catalogue_editions": self.editions,
+            "editions": self.editions,
         }
         return render(request, "rules/compare.html", context)
 

@@ -381,7 +381,7 @@ def test_the_pages_of_the_diagnosis_hold_their_budgets(client, worker, case, dja
     save(client, worker, case, "charges", **{"charges-expense_energy": "beaucoup"})
     with django_assert_max_num_queries(25):
         client.get(url(case))
-    with django_assert_max_num_queries(60):
+    with django_assert_max_num_queries(61):
         save(client, worker, case, "essentiel", pause=True, family="alone")
 
 
