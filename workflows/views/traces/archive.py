@@ -39,6 +39,8 @@ class ArchiveForm(forms.Form):
 class Archive(FormPage):
     """Each opening says why: the page has no address of its own once it is open."""
 
+    shows: str = AccessEntry.Kind.TRACES
+
     def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
         held = permissions.rights(self.user, at=self.today)
         if not held.get("view_structure_cases") and not self.reviewing.exists():
@@ -83,6 +85,7 @@ class Archive(FormPage):
         structure = self.find_structure(case)
         held = permissions.list_shown_by(self.held, structure=structure.pk)
         shown = self.own_archive.filter(household=case.household_id)
+        self.shows = ""  # one line for each case, with the reason, and no other
         for each in shown:
             access_log.note(
                 user=self.user,

@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from cases import permissions
 from cases.actions.retention import holds, limits
-from cases.models import CLAIMANT_KINDS, Case, LegalHold, RetentionItem, RetentionRun, Structure
+from cases.models import CLAIMANT_KINDS, AccessEntry, Case, LegalHold, RetentionItem, RetentionRun, Structure
 from cases.models.case import reference_of
 from cases.rules.retention import load_kinds
 from workflows.actions import retention
@@ -28,6 +28,7 @@ class RetentionPage(TracesPage):
     """For the officers of the partnership: a landlord’s knows of no case."""
 
     tab = "retention"
+    shows = AccessEntry.Kind.TRACES
     right_in_territory = "review_traces"
 
     def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
