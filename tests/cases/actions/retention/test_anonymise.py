@@ -90,6 +90,7 @@ def figures() -> dict[str, Any]:
     }
 
 
+@pytest.mark.timeout(600)
 def test_nothing_of_anybody_is_left_and_no_figure_changes(written: Scene, django_capture_on_commit_callbacks):
     closed = list(Household.objects.filter(cases__closed_on__isnull=False).distinct())
     for case in Case.objects.filter(closed_on=None):  # nobody is erased before
