@@ -11,16 +11,19 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        # safe: nothing was kept in this table before this release
         migrations.AlterField(
             model_name='erasedrow',
             name='household',
             field=models.ForeignKey(help_text='Une fois anonymisé ; sans ménage, la nuit même.', null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='cases.household', verbose_name='ménage'),
         ),
+        # safe: nothing was kept in this table before this release
         migrations.AlterField(
             model_name='retentionitem',
             name='household',
             field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='retention_items', to='cases.household', verbose_name='ménage'),
         ),
+        # safe: nothing was kept in this table before this release
         migrations.AlterField(
             model_name='retentionitem',
             name='why',
