@@ -79,12 +79,14 @@ def known_of_people() -> set[str]:
 
 
 def figures() -> dict[str, Any]:
+    """Rows in one order: the database gives them in any."""
     today = localdate(LATER)
     quarters = [Quarter.containing(today).shifted_by(-behind) for behind in range(2)]
     return {
-        f"{territory} {indicator.code}": count_indicator(
-            indicator, territory=territory, quarters=quarters, as_of=today
-        )
+        f"{territory} {indicator.code}": {
+            table: sorted(rows, key=repr)
+            for table, rows in count_indicator(indicator, territory=territory, quarters=quarters, as_of=today).items()
+        }
         for territory in ("grigny",)
         for indicator in COUNTED
     }
