@@ -24,10 +24,8 @@ def keep_in_service(code: str) -> Structure | None:
     Those who give at once do not wait for each other. Inside `lock_case`, refuses (`Busy`) after three seconds.
     """
     kept = 'SELECT * FROM "cases_structure" WHERE "code" = %s AND "is_active" FOR KEY SHARE'
-    try:
+    with busy_when_locked():
         return next(iter(Structure.objects.raw(kept, [code])), None)
-    except OperationalError as error:
-        raise Busy from error
 
 
 def lock_newcomers(territory: str) -> None:
@@ -42,6 +40,13 @@ def wait_briefly() -> Iterator[None]:
     """Until the end of the transaction no lock is waited for longer than three seconds; inside, that is `Busy`."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT set_config('lock_timeout', %s, true)", [LOCK_TIMEOUT])
+    with busy_when_locked():
+        yield
+
+
+@contextmanager
+def busy_when_locked() -> Iterator[None]:
+    """What `wait_briefly` has made of a lock that is waited for too long, later in the same transaction, is `Busy` too."""
     try:
         yield
     except OperationalError as error:

@@ -2,11 +2,12 @@
 
 from datetime import datetime
 
-from django.db import OperationalError, transaction
+from django.db import transaction
 from django.utils.timezone import localdate
 
 from cases import journal
 from cases.actions import absences, appointments, deadlines, plans, questions, sharing
+from cases.locks import busy_when_locked
 from cases.models import (
     LOOK_AT_ONCE,
     Assignment,
@@ -22,7 +23,7 @@ from cases.models import (
     Tenancy,
     User,
 )
-from cases.refusals import Busy, Refusal
+from cases.refusals import Refusal
 
 
 class CannotOpen(Refusal):
@@ -78,10 +79,8 @@ def open_case(
 
 def _refuse_archived(household: int) -> None:
     """Whoever archives or erases it at the same moment waits, and then finds a case that is open."""
-    try:
+    with busy_when_locked():
         home = Household.objects.select_for_update(no_key=True).only("archived_on").get(pk=household)
-    except OperationalError as error:
-        raise Busy from error
     if home.archived_on:
         raise CannotOpen(
             "Les données de ce ménage sont archivées ou effacées : chercher de nouveau la personne, puis l’enregistrer."

@@ -10,12 +10,13 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.dateparse import parse_datetime
+from django.utils.functional import cached_property
 
 from cases.forms import show_refusal
 from cases.models import User
 from cases.refusals import Refusal
 from config.accounts import events, factors, limits, passkeys, signing_in
-from config.accounts.second_step import CodeForm
+from config.accounts.second_step import CodeForm, check_factor
 from config.proconnect.client import is_set_up
 from workflows.views.parts import kept_forms
 from workflows.views.parts.pages import Page
@@ -96,7 +97,7 @@ class Prove(Page):
             return redirect(signing_in.safe_address(request, request.GET.get("next", "")))
         return self.render_form(form)
 
-    @property
+    @cached_property
     def has_factor(self) -> bool:
         return factors.has_factor(self.user)
 
@@ -109,11 +110,8 @@ class Prove(Page):
         return CodeForm(data) if self.has_factor else PasswordForm(data)
 
     def check(self, form: forms.Form) -> None:
-        about: Any = {"user": self.user, "at": self.now, "request": self.request}
-        if answer := self.request.POST.get("credential"):
-            passkeys.check_key(answer=answer, **about)
-        elif self.has_factor:
-            factors.check_code(code=form.cleaned_data["code"], **about)
+        if self.has_factor or self.request.POST.get("credential"):
+            check_factor(self.request, user=self.user, form=form, at=self.now)
         else:
             self.check_password(form.cleaned_data["code"])
 

@@ -1,6 +1,6 @@
 """The second page of a sign-in: a code of the application, or one of those kept on paper."""
 
-from typing import Any
+from datetime import datetime
 
 from django import forms
 from django.contrib.auth.decorators import login_not_required
@@ -24,6 +24,14 @@ class CodeForm(forms.Form):
         error_messages={"required": "Saisir le code affiché par l’application.", "max_length": factors.WRONG_CODE},
         widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "autofocus": True, "spellcheck": "false"}),
     )
+
+
+def check_factor(request: HttpRequest, *, user: User, form: forms.Form, at: datetime) -> None:
+    """By the key that the browser sent, else by the code that was typed. Refuses what is wrong, or comes too often."""
+    if answer := request.POST.get("credential"):
+        passkeys.check_key(user=user, answer=answer, at=at, request=request)
+    else:
+        factors.check_code(user=user, code=form.cleaned_data["code"], at=at, request=request)
 
 
 @method_decorator(login_not_required, name="dispatch")
@@ -51,7 +59,7 @@ class SecondStep(View):
         if by_key or form.is_valid():
             form = CodeForm() if by_key else form
             try:
-                self.check(form)
+                check_factor(request, user=self.user, form=form, at=self.now)
             except limits.TooManyTries as refusal:
                 if refusal.is_first:
                     events.record(events.Kind.LOCKED, user=self.user, request=request, at=self.now)
@@ -61,13 +69,6 @@ class SecondStep(View):
             else:
                 return self.open_session()
         return self.render_form(form)
-
-    def check(self, form: CodeForm) -> None:
-        about: Any = {"user": self.user, "at": self.now, "request": self.request}
-        if answer := self.request.POST.get("credential"):
-            passkeys.check_key(answer=answer, **about)
-        else:
-            factors.check_code(code=form.cleaned_data["code"], **about)
 
     def open_session(self) -> HttpResponse:
         return signing_in.open_session(

@@ -14,6 +14,7 @@ from cases import journal
 from cases.actions import sharing, subject_requests
 from cases.actions.person_file import PersonItem, read_archive, read_person_file
 from cases.actions.retention.anonymise import anonymise_household
+from cases.actions.retention.files import delete_with_file
 from cases.actions.retention.limits import kept_for
 from cases.actions.subject_requests import CannotChangeSubjectRequest
 from cases.letters.person_file import write_person_file
@@ -133,12 +134,7 @@ def _write(made: PersonFile, *, at: datetime) -> int:
 
 def forget_person_files(*, at: datetime) -> int:
     """Returns how many were deleted, with their zip."""
-    old = list(PersonFile.objects.filter(asked_at__lt=at - kept_for("person_file", on=localdate(at))))
-    for each in old:
-        if each.file:
-            each.file.delete(save=False)
-        each.delete()
-    return len(old)
+    return delete_with_file(PersonFile.objects.filter(asked_at__lt=at - kept_for("person_file", on=localdate(at))))
 
 
 # Erasure and opposition

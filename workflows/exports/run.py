@@ -10,6 +10,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils.timezone import localdate
 
+from cases.actions.retention.files import delete_with_file
 from cases.actions.retention.limits import kept_for
 from workflows.exports import jobs
 from workflows.lists.base import Listing
@@ -89,9 +90,4 @@ def _mark_failed(export: Export, message: str) -> int:
 
 def delete_old_exports(*, at: datetime) -> int:
     """Delete the exports whose time is over, with their files. Returns how many."""
-    old = list(Export.objects.filter(asked_at__lt=at - kept_for("export", on=localdate(at))))
-    for export in old:
-        if export.file:
-            export.file.delete(save=False)
-        export.delete()
-    return len(old)
+    return delete_with_file(Export.objects.filter(asked_at__lt=at - kept_for("export", on=localdate(at))))

@@ -52,8 +52,9 @@ def anonymise_household(*, household: Household, by: User | None, at: datetime, 
     end_rights(homes, on=localdate(at))
     for table in ERASED.values():
         if table.paths:
-            note_rows(table, homes, home=home)
-            erase_rows(table, homes)
+            rows = table.find_rows(homes)
+            note_rows(table, rows, homes, home=home)
+            erase_rows(table, rows)
     Household.objects.filter(pk__in=homes, archived_on=None).update(archived_on=day)
     Household.objects.filter(pk__in=homes).update(anonymised_on=day)
     note_erased(Beneficiary, erase_people(homes), home=home)
@@ -84,8 +85,7 @@ def write_ledger(homes: list[int], act: str, *, on: date) -> None:
     Erasure.objects.bulk_create((Erasure(household=each, act=act, on=on) for each in known), ignore_conflicts=True)
 
 
-def erase_rows(table: ErasedTable, homes: list[int]) -> None:
-    rows = table.find_rows(homes)
+def erase_rows(table: ErasedTable, rows: QuerySet[Any]) -> None:
     if table.is_deleted:
         delete_rows(rows.filter(table.only) if table.only is not None else rows)
         return
@@ -126,11 +126,9 @@ def _reduce(rows: QuerySet[Any], names: Iterable[str]) -> None:
         row.__class__._base_manager.filter(pk=row.pk).update(**{name: getattr(row, name) for name in names})  # noqa: SLF001
 
 
-def note_rows(table: ErasedTable, homes: list[int], *, home: Household) -> None:
-    """Those that are there, and those that were deleted before."""
-    note_erased(
-        table.table, {*table.find_rows(homes).values_list("pk", flat=True), *find_deleted(table, homes)}, home=home
-    )
+def note_rows(table: ErasedTable, rows: QuerySet[Any], homes: list[int], *, home: Household) -> None:
+    """Those that are there (`rows`), and those that were deleted before."""
+    note_erased(table.table, {*rows.values_list("pk", flat=True), *find_deleted(table, homes)}, home=home)
 
 
 def find_deleted(table: ErasedTable, homes: list[int]) -> set[int]:

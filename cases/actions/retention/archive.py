@@ -21,8 +21,9 @@ def archive_household(*, household: Household, by: User | None, at: datetime, on
     end_rights(homes, on=localdate(at))
     for table in ERASED.values():
         if table.at_archive:
-            note_rows(table, homes, home=home)
-            delete_rows(table.find_rows(homes))
+            rows = table.find_rows(homes)
+            note_rows(table, rows, homes, home=home)
+            delete_rows(rows)
     Household.objects.filter(pk__in=homes).update(archived_on=day)
     write_ledger(homes, RetentionItem.Act.ARCHIVE, on=day)
     for case in Case.objects.filter(household__in=homes):

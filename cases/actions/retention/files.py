@@ -8,7 +8,7 @@ from typing import Any
 from django.apps import apps
 from django.core.files.storage import default_storage
 from django.db import transaction
-from django.db.models import FileField, Model
+from django.db.models import FileField, Model, QuerySet
 
 GRACE = timedelta(hours=6)
 """A file is written before the transaction that names it ends: a younger one is no orphan yet."""
@@ -20,6 +20,16 @@ def delete_on_commit(model: type[Model], name: str, pks: list[Any]) -> None:
     for path in list(paths):
         if path:
             transaction.on_commit(partial(default_storage.delete, path), robust=True)
+
+
+def delete_with_file(rows: QuerySet[Any]) -> int:
+    """Rows whose `file` was made to be taken away for a while. Returns how many."""
+    found = list(rows)
+    for each in found:
+        if each.file:
+            each.file.delete(save=False)
+        each.delete()
+    return len(found)
 
 
 def delete_orphans(*, at: datetime) -> int:

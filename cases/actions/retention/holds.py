@@ -10,18 +10,18 @@ from cases.models import Case, Household, LegalHold, Structure, User
 from cases.refusals import Refusal
 
 
-class CannotHold(Refusal):
+class CannotChangeHold(Refusal):
     """A hold is not put or lifted so."""
 
 
 @transaction.atomic
 def put_hold(*, case: Case, reason: str, structure: Structure, by: User, at: datetime) -> LegalHold:
-    """`structure`: the officer’s own. Refuses (`CannotHold`) a household that has one, or that is anonymised already."""
+    """`structure`: the officer’s own. Refuses (`CannotChangeHold`) a household that has one, or that is anonymised already."""
     home = Household.objects.select_for_update().get(pk=case.household_id)
     if home.anonymised_on:
-        raise CannotHold("Ce dossier est déjà anonymisé : il ne reste rien à geler.", field="case")
+        raise CannotChangeHold("Ce dossier est déjà anonymisé : il ne reste rien à geler.", field="case")
     if LegalHold.objects.standing().filter(household=home).exists():
-        raise CannotHold("Un gel est déjà posé pour ce ménage.", field="case")
+        raise CannotChangeHold("Un gel est déjà posé pour ce ménage.", field="case")
     hold = LegalHold.objects.create(household=home, case=case, reason=reason, put_by=by, put_at=at)
     journal.record("hold.put", at=at, case=case, by=by, structure=structure, hold=hold.pk, reason=reason)
     return hold
@@ -29,11 +29,11 @@ def put_hold(*, case: Case, reason: str, structure: Structure, by: User, at: dat
 
 @transaction.atomic
 def lift_hold(*, hold: LegalHold, reason: str, structure: Structure, by: User, at: datetime) -> LegalHold:
-    """One that waits at a household that became this one takes its place. Refuses (`CannotHold`) one that is lifted already."""
+    """One that waits at a household that became this one takes its place. Refuses (`CannotChangeHold`) one that is lifted already."""
     home = Household.objects.select_for_update().get(legal_holds=hold.pk)
     hold = LegalHold.objects.select_for_update(of=("self",)).select_related("case").get(pk=hold.pk)
     if hold.lifted_at:
-        raise CannotHold("Ce gel est déjà levé : recharger la page.")
+        raise CannotChangeHold("Ce gel est déjà levé : recharger la page.")
     hold.lifted_by, hold.lifted_at, hold.lift_reason = by, at, reason
     hold.save(update_fields=["lifted_by", "lifted_at", "lift_reason"])
     waiting = LegalHold.objects.standing().filter(household__in=find_homes(home)).order_by("pk").first()

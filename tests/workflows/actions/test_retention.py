@@ -10,7 +10,7 @@ from django.utils.timezone import localdate
 from cases.actions import case as cases
 from cases.actions.retention.archive import archive_household
 from cases.actions.retention.due import find_due
-from cases.actions.retention.holds import CannotHold, lift_hold, put_hold
+from cases.actions.retention.holds import CannotChangeHold, lift_hold, put_hold
 from cases.actions.retention.limits import CannotLimit, read_lengths, read_shortest, set_limit
 from cases.models import Beneficiary, Case, Household, JournalEntry, RetentionRun, User
 from cases.permissions import visible_cases
@@ -161,11 +161,11 @@ def test_a_household_that_fails_is_left_and_the_others_are_done(
 def test_a_hold_on_the_wrong_person_is_lifted_and_both_are_told(officer: User):
     case, desk = closed(), factories.structure("caf-91-pilotage")
     hold = put_hold(case=case, reason="litigation", structure=desk, by=officer, at=NOON)
-    with pytest.raises(CannotHold, match="déjà posé"):
+    with pytest.raises(CannotChangeHold, match="déjà posé"):
         put_hold(case=case, reason="claim", structure=desk, by=officer, at=NOON)
     assert find_due("grigny", on=localdate(TWO_YEARS_ON)) == []
     lift_hold(hold=hold, reason="wrong_person", structure=desk, by=officer, at=NOON)
-    with pytest.raises(CannotHold, match="déjà levé"):
+    with pytest.raises(CannotChangeHold, match="déjà levé"):
         lift_hold(hold=hold, reason="wrong_person", structure=desk, by=officer, at=NOON)
     assert len(find_due("grigny", on=localdate(TWO_YEARS_ON))) == 1
     told = (
