@@ -30,6 +30,8 @@ STATIC = re.compile(r'"(/static/[^"#]+)')
 LIST = "/situations/"
 PREFERENCES = "/notifications/mes-courriels/"
 PATIENCE = 60
+KEPT_OPEN = 1.5
+"""Seconds. A connection that was not used for longer may be closed by the server just as something is sent over it."""
 
 
 class Asked(NamedTuple):
@@ -136,6 +138,8 @@ def run(visitors: list[Visitor], *, until: threading.Event, rate: float = 0, not
         until.wait(delay)
         due = time.monotonic()
         for _request in visitor.live(notes=notes):
+            if pause > KEPT_OPEN:
+                visitor.leave()
             due = max(due + pause, time.monotonic() - pause)
             if until.wait(max(0, due - time.monotonic())):
                 return
@@ -196,6 +200,8 @@ def main() -> None:
         if not visitor.sign_in():
             parser.error(f"{visitor.email} is not let in")
         visitor.asked.clear()
+        # A connection that waits while the others sign in is closed by the server.
+        visitor.leave()
     until = threading.Event()
     threading.Timer(options.seconds, until.set).start()
     run(visitors, until=until, rate=options.rate, notes=options.notes)

@@ -92,12 +92,8 @@ COPIES = (
     Copy(model=Participation, rows="t.case_id = c.id", follows=OF_CASE),
     Copy(model=Assignment, rows="t.case_id = c.id", follows=OF_CASE),
     Copy(model=CaseProcess, rows="t.case_id = c.id", follows=OF_CASE),
-    Copy(
-        model=RoutingDecision,
-        rows="t.case_id = c.id",
-        follows=OF_CASE,
-        changes={"explanation": "t.explanation - 'rows' || '{\"criteria\": []}'"},
-    ),
+    # With its explanation, which each page of a case shows.
+    Copy(model=RoutingDecision, rows="t.case_id = c.id", follows=OF_CASE),
     Copy(
         model=CaseTask,
         rows="t.id IN (SELECT id FROM kept_tasks WHERE case_id = c.id)",

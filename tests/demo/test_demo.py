@@ -9,6 +9,7 @@ import pytest
 from django.core import mail
 from django.core.management import CommandError, call_command
 from django.db.models import Count
+from django.test import Client
 from django.utils.timezone import localdate
 
 from cases.models import (
@@ -30,6 +31,7 @@ from demo import month_files, ordinary, seed
 from demo.accounts import ACCOUNTS, COLLEAGUES, PASSWORD
 from notifications import reminders
 from notifications.models import Delivery, Notice, Preference
+from tests import factories
 from tests.factories import NOON, PARIS
 from workflows.models import (
     CaseTask,
@@ -307,6 +309,16 @@ def test_copies_for_measures_are_as_true_as_their_models():
     assert Case.objects.count() == CASES + 70
     assert CaseTask.objects.open().count() > 70
     call_command("check_invariants", stdout=StringIO())
+
+
+def test_the_page_of_a_copy_opens_like_any_other(client: Client):
+    known = set(Case.objects.values_list("pk", flat=True))
+    call_command("multiply_cases", "70", stdout=StringIO())
+    copies = Case.objects.exclude(pk__in=known).filter(kind="arrears", responsible_structure__code="caf-91")
+    client.force_login(factories.member("caf-91", "manager", since=date(2020, 1, 1)))
+    statuses = [client.get(f"/situations/{copy.public_id}/").status_code for copy in copies]
+    assert len(statuses) > 5
+    assert set(statuses) == {200}
 
 
 def test_nothing_is_to_be_reminded_of_at_once_because_of_the_copies():
