@@ -46,11 +46,14 @@ KEEPING = {
 
 
 def keep_what_was(table: str, *, but: Sequence[str] = ()) -> RunSQL:
-    """From now on, what a row of this table said is kept when it is changed or deleted. `but`: columns that are not."""
+    """From now on, what a row of this table said is kept when it is changed or deleted. `but`: columns that are not.
+
+    In a migration that is not atomic, the table is locked for this alone; done twice, it is the same.
+    """
     columns = ", ".join(f"'{column}'" for column in but)
     made = "".join(
-        f"CREATE TRIGGER {name} {when} ON {table} FOR EACH ROW {which} EXECUTE FUNCTION keep_what_was({columns});"
+        f"CREATE OR REPLACE TRIGGER {name} {when} ON {table} FOR EACH ROW {which} EXECUTE FUNCTION keep_what_was({columns});"
         for name, (when, which) in KEEPING.items()
     )
-    undone = "".join(f"DROP TRIGGER {name} ON {table};" for name in KEEPING)
+    undone = "".join(f"DROP TRIGGER IF EXISTS {name} ON {table};" for name in KEEPING)
     return RunSQL(made, undone)

@@ -53,6 +53,20 @@ OURS = (
     (r"\bADD COLUMN \S+ .*\bGENERATED\b.*\bSTORED\b", "rewrites its table"),
     (r"\bDISABLE TRIGGER\b|\bLOCK TABLE\b", "locks its table"),
 )  # fmt: skip
+LOCKED = re.compile(
+    r"\b(?:CREATE|CREATE OR REPLACE|DROP) (?:CONSTRAINT )?TRIGGER\b.*?\bON\s+([\w.\"]+)"
+    r"|\b(?:CREATE|ALTER|DROP) POLICY\b.*?\bON\s+([\w.\"]+)"
+    r"|\bALTER TABLE (?:ONLY )?([\w.\"]+) (?:ENABLE|DISABLE|FORCE|NO FORCE) ROW LEVEL SECURITY\b",
+    re.IGNORECASE | re.DOTALL,
+)
+"""Each waits for whoever writes to its table, or reads it, and makes all others wait meanwhile."""
+SEVERAL = "locks several tables until the end of its transaction: atomic = False, and one table an operation, which may be done twice"
+ONCE = (
+    (r"\bCREATE (?:CONSTRAINT )?TRIGGER (\S+)", r"\bDROP TRIGGER IF EXISTS {0}\b"),
+    (r"\bCREATE POLICY (\S+)", r"\bDROP POLICY IF EXISTS {0}\b"),
+)
+"""What cannot be done twice, but after the other."""
+RUN_AGAIN = "cannot be run again when its migration, which is not atomic, stops after it: OR REPLACE, or DROP … IF EXISTS before"
 
 
 def find_faults() -> list[str]:
@@ -73,19 +87,21 @@ def find_faults() -> list[str]:
 
 def judge(migration: Any, *, before: Any) -> Iterator[str]:
     """Each operation with its SQL; tables that the migration makes itself are empty, and free."""
-    source, made = Source(migration), set[str]()
+    source, made, locked = Source(migration), set[str](), set[str]()
     state = before
     for place, operation in enumerate(migration.operations):
         after = state.clone()
         operation.state_forwards(migration.app_label, after)
-        found = [*_judge_operation(operation, migration, state, after, made)]
+        found = [*_judge_operation(operation, migration, state, after, made, locked)]
         if found and not source.says_why(place):
             where = f"{migration.app_label}/migrations/{migration.name}.py:{source.line(place)}"
             yield from (f"{where}: {operation.describe()}: {words}" for words in dict.fromkeys(found))
         state = after
 
 
-def _judge_operation(operation: Any, migration: Any, before: Any, after: Any, made: set[str]) -> Iterator[str]:
+def _judge_operation(
+    operation: Any, migration: Any, before: Any, after: Any, made: set[str], locked: set[str]
+) -> Iterator[str]:
     from django.db.migrations.operations import RunPython, SeparateDatabaseAndState
 
     if isinstance(operation, RunPython):
@@ -96,6 +112,34 @@ def _judge_operation(operation: Any, migration: Any, before: Any, after: Any, ma
         return
     made.update(re.findall(r'^CREATE TABLE ("?[\w.]+"?)', "\n".join(statements), re.MULTILINE))
     yield from judge_sql([each for each in statements if not _is_about(each, made)])
+    yield from _judge_locks(statements, made=made, locked=locked if migration.atomic else None)
+
+
+def _judge_locks(statements: Sequence[str], *, made: set[str], locked: set[str] | None) -> Iterator[str]:
+    """`locked`: by the transaction until now; without one, each statement is a transaction."""
+    for statement in statements:
+        here = set[str]() if locked is None else locked
+        here |= _tables_locked(statement) - {_bare(table) for table in made}
+        if len(here) > 1:
+            yield SEVERAL
+        if locked is None and not _may_be_run_again(statement):
+            yield RUN_AGAIN
+
+
+def _tables_locked(statement: str) -> set[str]:
+    return {_bare(next(filter(None, found.groups()))) for found in LOCKED.finditer(statement)}
+
+
+def _bare(table: str) -> str:
+    return table.replace('"', "").removeprefix("public.")
+
+
+def _may_be_run_again(statement: str) -> bool:
+    return all(
+        re.search(drops.format(re.escape(found[1])), statement[: found.start()], re.IGNORECASE)
+        for makes, drops in ONCE
+        for found in re.finditer(makes, statement, re.IGNORECASE)
+    )
 
 
 def _sql_of(operation: Any, migration: Any, before: Any, after: Any) -> list[str]:

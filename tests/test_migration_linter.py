@@ -23,6 +23,7 @@ from django.db.models import Q
 
 
 class Migration(migrations.Migration):
+    atomic = {atomic}
     operations = [
         {operations}
     ]
@@ -65,9 +66,9 @@ UNLIVABLE = {
 }  # fmt: skip
 
 
-def faults_of(folder: Path, operations: str) -> list[str]:
+def faults_of(folder: Path, operations: str, *, atomic: bool = True) -> list[str]:
     file = folder / "0099_later.py"
-    file.write_text(HEAD.format(operations=operations))
+    file.write_text(HEAD.format(operations=operations, atomic=atomic))
     spec = importlib.util.spec_from_file_location("later_migration", file)
     assert spec
     assert spec.loader
@@ -95,7 +96,7 @@ def test_what_a_running_installation_lives_with_passes(operation, tmp_path):
 def test_what_locks_rewrites_or_takes_away_is_refused_and_says_what_to_do(operation, words, tmp_path):
     found = faults_of(tmp_path, operation)
     assert found
-    assert found[0].startswith("cases/migrations/0099_later.py:11: ")
+    assert found[0].startswith("cases/migrations/0099_later.py:12: ")
     assert words in " ".join(found)
 
 
@@ -114,7 +115,7 @@ def test_operations_that_one_line_writes_have_one_mark(tmp_path):
     several = '*(migrations.RemoveField("home", name) for name in ("name", "rooms")),\n        '
     last = 'migrations.DeleteModel("Home")'
     found = faults_of(tmp_path, several + last)
-    assert [fault.split(": ")[0].rpartition(":")[2] for fault in found] == ["11", "11", "12"]
+    assert [fault.split(": ")[0].rpartition(":")[2] for fault in found] == ["12", "12", "13"]
     marked = faults_of(tmp_path, f"# safe: nobody reads them since 0.3.0\n        {several}{last}")
     assert [fault.split(": ")[2] for fault in marked] == [
         "drops a table, which the version still running still asks for"
@@ -132,6 +133,42 @@ def test_an_index_of_a_table_that_is_made_beside_it_passes(tmp_path):
     index = 'migrations.AddIndex("place", models.Index(fields=["name"], name="places_by_name"))'
     unique = 'migrations.AddConstraint("place", models.UniqueConstraint(fields=["name"], name="one_place"))'
     assert faults_of(tmp_path, f"{place}, {index}, {unique}") == []
+
+
+TRIGGER = "CREATE OR REPLACE TRIGGER kept AFTER UPDATE OF name ON cases_{0} FOR EACH ROW EXECUTE FUNCTION f();"
+POLICY = "DROP POLICY IF EXISTS p ON cases_{0}; CREATE POLICY p ON cases_{0} USING (true); ALTER TABLE cases_{0} ENABLE ROW LEVEL SECURITY;"
+SEVERAL = "locks several tables until the end of its transaction"
+
+
+def run_sql(*statements: str) -> str:
+    return ",\n        ".join(f"migrations.RunSQL({each!r}, '')" for each in statements)
+
+
+@pytest.mark.parametrize("made", [TRIGGER, POLICY, "ALTER TABLE cases_{0} ENABLE ROW LEVEL SECURITY"])
+def test_what_is_made_of_several_tables_in_one_transaction_is_refused(made, tmp_path):
+    two = run_sql(made.format("home"), made.format("flat"))
+    assert [SEVERAL in fault for fault in faults_of(tmp_path, two)] == [True]
+    assert faults_of(tmp_path, two, atomic=False) == []
+    assert faults_of(tmp_path, run_sql(made.format("home"), made.format("home"))) == []
+    # One message is one transaction.
+    together = run_sql(made.format("home") + "; " + made.format("flat"))
+    assert [SEVERAL in fault for fault in faults_of(tmp_path, together, atomic=False)] == [True]
+
+
+def test_tables_that_the_migration_makes_wait_for_nobody(tmp_path):
+    place = 'migrations.CreateModel("Place", [("id", models.BigAutoField(primary_key=True))])'
+    assert faults_of(tmp_path, f"{place}, {run_sql(TRIGGER.format('place'), TRIGGER.format('home'))}") == []
+
+
+@pytest.mark.parametrize(
+    "made", [TRIGGER.replace(" OR REPLACE", ""), POLICY.replace("DROP POLICY IF EXISTS p ON cases_{0};", "")]
+)
+def test_what_may_stop_half_way_must_be_able_to_run_again(made, tmp_path):
+    [fault] = faults_of(tmp_path, run_sql(made.format("home")), atomic=False)
+    assert "cannot be run again" in fault
+    assert faults_of(tmp_path, run_sql(made.format("home"))) == []
+    dropped = run_sql("DROP TRIGGER IF EXISTS kept ON cases_home;" + TRIGGER.replace(" OR REPLACE", "").format("home"))
+    assert faults_of(tmp_path, dropped, atomic=False) == []
 
 
 @pytest.mark.django_db(transaction=True)  # what is made concurrently is made in no transaction

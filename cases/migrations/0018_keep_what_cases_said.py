@@ -84,6 +84,7 @@ TABLES = (
 
 
 class Migration(migrations.Migration):
+    atomic = False  # one table is locked at a time; stopped, it is run again
     dependencies = [("cases", "0017_find_lines_by_transaction")]
 
     operations = [

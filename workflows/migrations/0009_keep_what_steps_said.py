@@ -24,6 +24,7 @@ TABLES = (
 
 
 class Migration(migrations.Migration):
+    atomic = False  # one table is locked at a time; stopped, it is run again
     dependencies = [("cases", "0018_keep_what_cases_said"), ("workflows", "0008_count_figures_by_territory")]
 
     operations = [

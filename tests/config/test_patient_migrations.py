@@ -1,0 +1,99 @@
+"""A migration that finds a table in use gives way, leaves nothing half done, and goes on when it is run again."""
+
+import os
+from collections.abc import Iterator
+from io import StringIO
+from typing import Any
+
+import psycopg
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection
+
+from config.management.commands import migrate
+from tests.databases import _connect_to, _server, template_name
+
+BEFORE, BARRIER = "0022_say_when_an_account_was_closed", "0023_put_a_second_barrier"
+HELD = "SELECT tablename FROM pg_policies WHERE policyname = 'second_barrier'"
+SECURED = "SELECT relname FROM pg_class WHERE relrowsecurity"
+KEPT = "SELECT relname FROM pg_trigger JOIN pg_class c ON c.oid = tgrelid WHERE tgfoid = 'keep_what_was'::regproc"
+RECORDED = "SELECT name FROM django_migrations WHERE app = 'cases' AND name >= '0022'"
+
+
+@pytest.fixture
+def before_the_barrier(django_test_environment: None, django_db_blocker: Any) -> Iterator[None]:
+    """A database of its own, of the version that had no second barrier; tests find themselves connected to it."""
+    ours, scratch = connection.settings_dict["NAME"], f"patience_of_tests_{os.getpid()}"
+    with django_db_blocker.unblock():
+        with _server() as server:
+            server.execute(f'DROP DATABASE IF EXISTS "{scratch}" WITH (FORCE)')
+            server.execute(f'CREATE DATABASE "{scratch}" TEMPLATE "{template_name()}"')
+        _connect_to(scratch)
+        call_command("migrate", "cases", BEFORE, verbosity=0)
+        yield
+        _connect_to(ours)
+        with _server() as server:
+            server.execute(f'DROP DATABASE "{scratch}" WITH (FORCE)')
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two tries, and no time between them."""
+    monkeypatch.setattr(migrate, "LOCK_TIMEOUT", "100ms")
+    monkeypatch.setattr(migrate.Command, "tries", 2)
+    monkeypatch.setattr(migrate.Command, "pause", 0)
+
+
+def found(sql: str) -> set[str]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql)
+        return {name for (name,) in cursor.fetchall()}
+
+
+def in_use(statement: str) -> psycopg.Connection[Any]:
+    """Somebody else, whose transaction is not over."""
+    other = psycopg.connect(**connection.get_connection_params())
+    other.execute(statement)
+    return other
+
+
+@pytest.mark.usefixtures("before_the_barrier", "impatient")
+def test_a_migration_gives_way_to_a_long_reading_leaves_no_table_half_done_and_is_run_again():
+    assert found(HELD) == set()
+    reading = in_use("SELECT count(*) FROM cases_letter")
+    said = StringIO()
+    with pytest.raises(CommandError) as refusal:
+        call_command("migrate", "cases", BARRIER, stdout=said)
+    assert "cases.0023_put_a_second_barrier n’a pas pu se faire" in str(refusal.value)
+    assert said.getvalue().count("une table est occupée") == 1
+    # Before the table that is in use, whole; from it on, nothing; and whoever reads goes on.
+    assert found(HELD) == found(SECURED)
+    assert "cases_case" in found(HELD)
+    assert "cases_letter" not in found(HELD)
+    assert found(RECORDED) == {BEFORE}
+    assert found("SELECT current_setting('lock_timeout')") == {"0"}
+    assert reading.execute("SELECT count(*) FROM cases_note").fetchone() == (0,)
+    reading.close()
+
+    call_command("migrate", "cases", BARRIER, stdout=said)
+    assert found(RECORDED) == {BEFORE, BARRIER}
+    assert len(found(HELD)) == len(found(SECURED)) == 16
+
+
+@pytest.mark.usefixtures("before_the_barrier", "impatient")
+def test_the_migration_that_keeps_what_was_holds_one_table_at_a_time_and_is_run_again():
+    every_table = found(KEPT)
+    call_command("migrate", "cases", "0017_find_lines_by_transaction", verbosity=0)
+    assert found(KEPT) == set()
+    writing = in_use("UPDATE cases_organisation SET name = name")
+    with pytest.raises(CommandError, match="0018_keep_what_cases_said n’a pas pu se faire"):
+        call_command("migrate", "cases", "0018_keep_what_cases_said", verbosity=0, stdout=StringIO())
+    assert "cases_nomination" in found(KEPT)
+    assert "cases_organisation" not in found(KEPT)
+    writing.rollback()
+    writing.close()
+
+    call_command("migrate", verbosity=0)
+    assert found(KEPT) == every_table
+    assert len(every_table) == 88
+    assert len(found(HELD)) == 16
