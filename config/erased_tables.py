@@ -33,7 +33,10 @@ register_tables(
         ErasedTable(model=f"config.{name}", because=OF_PROFESSIONALS)
         for name in ("CodeGenerator", "Passkey", "RecoveryCode", "ConfirmedMembership")
     ),
-    *(ErasedTable(model=f"config.{name}", because=BY_AGE) for name in ("SignInEvent", "TriedCount", "AccountSession")),
+    *(
+        ErasedTable(model=f"config.{name}", because=BY_AGE)
+        for name in ("SignInEvent", "TriedCount", "AccountSession", "AskedPassword")
+    ),
     ErasedTable(model="admin.LogEntry", because=OF_PROFESSIONALS),
     ErasedTable(model="viewflow.Process", because=UNUSED),
     ErasedTable(model="viewflow.Task", because=UNUSED),

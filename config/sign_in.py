@@ -23,8 +23,8 @@ from django.views.decorators.http import require_GET
 from django_htmx.http import HttpResponseClientRedirect
 
 from cases.actions import invitations
-from cases.models import Installation, User
-from config.accounts import events, limits, sessions, signing_in
+from cases.models import User
+from config.accounts import events, limits, new_passwords, sessions, signing_in
 from config.forms import SignInForm
 from config.proconnect.views import leave
 from workflows.views.parts import kept_forms
@@ -52,21 +52,16 @@ def _sign_in(then: str) -> str:
 
 
 class AskNewPassword(auth_views.PasswordResetView):
-    email_template_name = "registration/password_reset_email.txt"
-    html_email_template_name = "registration/password_reset_email.html"
-
     def form_valid(self, form: PasswordResetForm) -> HttpResponse:
-        """The same answer, whether or not there is an account, and whether or not a mail leaves."""
+        """The same answer in the same time, whether or not there is an account, and whether or not a mail leaves."""
         typed, at = form.cleaned_data["email"].strip().lower(), now()
         try:
             limits.take("reset_address", visitor_address(self.request), at=at)
             limits.take("reset", typed, at=at)
         except limits.TooManyTries:
             return redirect("password_reset_done")
-        if user := User.objects.filter(email=typed, is_active=True).first():
-            events.record(events.Kind.RESET_ASKED, user=user, request=self.request, at=at)
-        self.extra_email_context = {"brand": Installation.brand()}
-        return super().form_valid(form)
+        new_passwords.ask(typed, request=self.request, at=at)
+        return redirect("password_reset_done")
 
 
 class SignIn(auth_views.LoginView):

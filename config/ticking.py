@@ -6,14 +6,14 @@ from datetime import datetime
 from django.apps import apps
 from django.utils.timezone import now
 
-from config.accounts import closing
+from config.accounts import closing, new_passwords
 from config.services.jobs import TICK, record_job_run
 from workflows import ticking
 
 
 def tick(*, at: datetime) -> dict[str, int]:
     """Returns what was done, by kind. Without the application that tells, nobody is told, and all else goes on."""
-    done = ticking.follow_time(at=at)
+    done = {"mots de passe envoyés": new_passwords.send_asked(at=at)} | ticking.follow_time(at=at)
     if apps.is_installed("notifications"):
         from notifications.ticking import tell_people
 

@@ -125,6 +125,24 @@ class SignInEvent(models.Model):
         return f"{self.kind} {self.pk}"
 
 
+class AskedPassword(models.Model):
+    """Somebody typed an address to choose a new password. What follows of it is for the worker, so that the page does the
+    same, and takes as long, whether or not there is such an account. Deleted once it is done."""
+
+    user = models.ForeignKey(
+        User, models.CASCADE, related_name="asked_passwords", null=True, verbose_name="professionnel"
+    )
+    """Nobody, where what was typed is of no account."""
+    asked_at = models.DateTimeField("demandé le")
+
+    class Meta:
+        verbose_name = "mot de passe demandé"
+        verbose_name_plural = "mots de passe demandés"
+
+    def __str__(self) -> str:
+        return f"mot de passe demandé {self.pk}"
+
+
 class TriedCount(models.Model):
     """How often something was tried since an instant. What was tried is a digest: no address, no account is to be read."""
 

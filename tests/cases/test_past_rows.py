@@ -44,6 +44,7 @@ KEPT_OTHERWISE = {
     "config_confirmedmembership": "that somebody was still there on a day; the next row says what follows",
     "config_signinevent": "a trigger refuses that it be changed; deleted when its time is over",
     "config_triedcount": "what was tried; a day",
+    "config_askedpassword": "until the worker has sent it; hours",
     "config_accountsession": "as long as a session lasts",
     "cases_pastrow": "what was, itself",
     "cases_outbox": "what remains to be told; deleted once it is",

@@ -1,13 +1,19 @@
 """Signing in by e-mail, its limits, and a forgotten password."""
 
 import re
+from datetime import timedelta
 
 import pytest
+from django.conf import settings
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils.timezone import now
 from playwright.sync_api import Page, expect
 
 from cases.actions import invitations
 from cases.models import User
-from config.accounts.models import CodeGenerator, SignInEvent
+from config.accounts import new_passwords
+from config.accounts.models import AskedPassword, CodeGenerator, SignInEvent
 from tests import factories
 from tests.config.accounts.telephone import code_of, set_up
 from tests.factories import NOON
@@ -99,8 +105,9 @@ def test_a_new_password_lifts_the_lock(client, agent, limits, mailoutbox):
         sign_in(client, password="faux")
 
     client.post("/mot-de-passe/oublie/", {"email": agent.email})
+    new_passwords.send_asked(at=now())
     (mail,) = mailoutbox
-    (link,) = re.findall(r"http://testserver(/mot-de-passe/nouveau/\S+)", mail.body)
+    (link,) = re.findall(rf"{settings.BASE_URL}(/mot-de-passe/nouveau/\S+)", mail.body)
     form = client.get(link, follow=True)
     new = {"new_password1": "un-autre-mot-de-passe", "new_password2": "un-autre-mot-de-passe"}
     client.post(form.redirect_chain[-1][0], new)
@@ -113,7 +120,55 @@ def test_an_unknown_address_gets_the_same_answer_and_no_mail(client, agent, mail
     known = client.post("/mot-de-passe/oublie/", {"email": agent.email})
 
     assert (unknown.status_code, unknown.url) == (known.status_code, known.url)
+    assert mailoutbox == []  # the page sends nothing itself
+    assert new_passwords.send_asked(at=now()) == 1
     assert [mail.to for mail in mailoutbox] == [[agent.email]]
+    assert not AskedPassword.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_page_does_the_same_work_whether_or_not_there_is_an_account(client, monkeypatch):
+    """How long it takes tells nothing: the same statements, and the same call to the worker."""
+    woken: list[str] = []
+    monkeypatch.setattr("workflows.tasks.wake_worker", lambda task, **options: woken.append(task.name))
+    factories.user(email="agent@example.org")
+    factories.user(email="partie@example.org", is_active=False)
+    invited = factories.user(email="invite@example.org")
+    invited.set_unusable_password()
+    invited.save()
+
+    def work(email: str) -> tuple[list[str], list[str]]:
+        woken.clear()
+        with CaptureQueriesContext(connection) as captured:
+            client.post("/mot-de-passe/oublie/", {"email": email})
+        return [shape_of(each["sql"]) for each in captured], list(woken)
+
+    known = work("agent@example.org")
+    assert known[1] == ["relais.tick"]
+    assert sum("config_askedpassword" in sql for sql in known[0]) == 1
+    for other in ("personne@example.org", "partie@example.org", "invite@example.org"):
+        assert work(other) == known
+    assert new_passwords.send_asked(at=now()) == 1
+
+
+def shape_of(sql: str) -> str:
+    """A statement without its values."""
+    return re.sub(r"'[^']*'(::\w+)?|\bNULL\b|\b\d+\b", "?", sql)
+
+
+def test_a_mail_server_that_is_down_delays_a_new_password_and_does_not_lose_it(client, agent, settings, mailoutbox):
+    client.post("/mot-de-passe/oublie/", {"email": agent.email})
+    backend = settings.EMAIL_BACKEND
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 1
+    assert new_passwords.send_asked(at=now()) == 0
+    settings.EMAIL_BACKEND = backend
+    assert new_passwords.send_asked(at=now()) == 1
+    assert new_passwords.send_asked(at=now()) == 0
+    client.post("/mot-de-passe/oublie/", {"email": agent.email})
+    assert new_passwords.send_asked(at=now() + timedelta(hours=5)) == 0  # nobody waits for it any more
+    assert not AskedPassword.objects.exists()
+    assert len(mailoutbox) == 1
 
 
 def test_a_visitor_is_sent_to_sign_in_and_back(client, db):

@@ -3,13 +3,16 @@
 import re
 
 import pytest
+from django.conf import settings
 from django.core import mail
 from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 from django.test import Client
 from django.urls import reverse
+from django.utils.timezone import now
 
 from cases.models import User
+from config.accounts import new_passwords
 
 
 @pytest.fixture
@@ -53,11 +56,12 @@ def test_the_header_says_who_is_signed_in_and_signs_out_by_post(client, nadia):
 
 def test_a_forgotten_password_is_chosen_anew_from_the_mail(client, nadia):
     client.post(reverse("password_reset"), {"email": nadia.email})
+    new_passwords.send_asked(at=now())
     [message] = mail.outbox
     assert message.subject == "Relais : choisir un nouveau mot de passe"
     assert isinstance(message, EmailMultiAlternatives)
     assert "Choisir un nouveau mot de passe</a>" in str(message.alternatives[0][0])
-    [address] = re.findall(r"http://testserver(\S+)", str(message.body))
+    [address] = re.findall(rf"{settings.BASE_URL}(\S+)", str(message.body))
     form = client.get(address, follow=True)
     assert "Choisir un nouveau mot de passe" in form.content.decode()
     secret = "une phrase bien longue"

@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from cases.actions.installation import CannotDescribeInstallation, describe_installation
 from cases.models import Installation, JournalEntry
+from config.accounts import new_passwords
 from notifications import fanout
 from notifications.delivery import send_due
 from tests import factories
@@ -98,6 +99,7 @@ def test_e_mails_bear_the_name_that_was_said(client, anne):
     fanout.drain_outbox(at=NOON)
     send_due(at=NOON)
     client.post(reverse("password_reset"), {"email": anne.email})
+    new_passwords.send_asked(at=NOON)
     invitation, password = mail.outbox
     assert invitation.subject == "Passerelle : invitation à rejoindre une structure"
     assert "dans Passerelle, l’outil de suivi partagé" in invitation.body
