@@ -23,6 +23,8 @@ from cases.models import (
     Household,
     HouseholdMember,
     JournalEntry,
+    Merge,
+    MergeChange,
     Participation,
     PastRow,
     RetentionItem,
@@ -39,6 +41,8 @@ BLANK_PERSON: dict[str, Any] = {
     "safe_address": "",
 }  # fmt: skip
 """And the birth date, of which a round year stays for the holder of a household."""
+NAMING = ("person", "absorbed", "merge")
+"""What in a line of the journal leads to the record of a person, who may be known in another household."""
 
 
 @transaction.atomic
@@ -50,6 +54,7 @@ def anonymise_household(*, household: Household, by: User | None, at: datetime, 
         return
     homes, day = find_homes(home), on or localdate(at)
     end_rights(homes, on=localdate(at))
+    put_stand_ins(homes, home=home)
     for table in ERASED.values():
         if table.paths:
             rows = table.find_rows(homes)
@@ -77,6 +82,39 @@ def end_rights(homes: list[int], *, on: date) -> None:
     for rights in (Participation.objects, Assignment.objects):
         rights.filter(case__household__in=homes, until=None, since__lte=on).update(until=on)
     Tenancy.objects.filter(household__in=homes, ended_on=None).update(ended_on=on)
+
+
+def put_stand_ins(homes: list[int], *, home: Household) -> None:
+    """Who is also of another household keeps her record there: what these households said of her is from now on of a record
+    of nobody, which is erased with them. Nothing leads from her to them any more."""
+    here = HouseholdMember.objects.filter(household__in=homes).values("beneficiary")
+    elsewhere = HouseholdMember.objects.filter(household__anonymised_on=None).exclude(household__in=homes)
+    people = Beneficiary.objects.filter(pk__in=here).filter(pk__in=elsewhere.values("beneficiary"))
+    for person in people.order_by("pk"):
+        _part_merges(person, homes, home=home)
+        stand_in = Beneficiary.objects.create(usual_name=ERASED_NAME, birth_date=person.birth_date)
+        for table in ERASED.values():
+            for name in _columns_of_people(table):
+                table.find_rows(homes).filter(**{name: person}).update(**{name: stand_in})
+
+
+def _columns_of_people(table: ErasedTable) -> list[str]:
+    """Of rows that stay, those that name a person; but where a person is how they are found to be of a household."""
+    said: Any = table.table._meta  # noqa: SLF001
+    if not table.paths or (table.is_deleted and table.only is None):
+        return []
+    found = [each.name for each in said.concrete_fields if each.related_model is Beneficiary]
+    return [name for name in found if not any(path.startswith(f"{name}__") for path in table.paths)]
+
+
+def _part_merges(person: Beneficiary, homes: list[int], *, home: Household) -> None:
+    """That of two of her records stays hers; the households that it brought together, and what it changed, go."""
+    merges = Merge.objects.filter(kept_person=person, kept_household__in=homes)
+    changes = MergeChange.objects.filter(merge__in=merges)
+    note_erased(MergeChange, changes.values_list("pk", flat=True), home=home)
+    note_erased(Merge, merges.values_list("pk", flat=True), home=home)
+    delete_rows(changes)
+    merges.update(kept_household=None, absorbed_household=None, closed_case=None)
 
 
 def write_ledger(homes: list[int], act: str, *, on: date) -> None:
@@ -239,5 +277,5 @@ def redact_journal(*, limit: int | None = None) -> int:
 
 
 def _reduced_within(data: dict[str, Any]) -> dict[str, Any]:
-    reduced: dict[str, Any] = reduce_json(data)
+    reduced: dict[str, Any] = reduce_json({name: value for name, value in data.items() if name not in NAMING})
     return reduced
