@@ -3,10 +3,12 @@
 from collections.abc import Callable
 from http import HTTPStatus
 
+from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
 from django.http import HttpRequest, HttpResponse, QueryDict, UnreadablePostError
 from django.shortcuts import render
 
 NUL = "\0"
+TOO_MUCH = (TooManyFieldsSent, TooManyFilesSent, RequestDataTooBig)
 
 
 class RefuseNul:
@@ -16,9 +18,14 @@ class RefuseNul:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if NUL in request.path_info or _holds_nul(request.GET):
+        try:
+            asked, posted = request.GET, _posted_data(request)
+        except TOO_MUCH:
+            # Said here: Django’s own page would not say what to do.
+            return render(request, "400.html", {"is_too_much": True}, status=HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+        if NUL in request.path_info or _holds_nul(asked):
             return render(request, "400.html", status=HTTPStatus.BAD_REQUEST)
-        if _holds_nul(_posted_data(request)):
+        if _holds_nul(posted):
             return render(request, "400.html", {"is_typed": True}, status=HTTPStatus.BAD_REQUEST)
         return self.get_response(request)
 

@@ -310,6 +310,9 @@ if CLAMD_URL and not (_clamd and int(_clamd[1] or 0) < 65536):
         f"CLAMD_URL vaut « {CLAMD_URL} » ; formes possibles : tcp://hôte:3310, unix:///chemin/clamd.sock."
     )
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
+# A page sends two answers for each person of a portfolio, one for each item of a person’s file: thousands. Django’s thousand
+# is from the time when many names could make reading them slow; ten thousand are read in some twenty milliseconds.
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 
 # Mail: outside production it is written to files that the demonstration shows.
