@@ -1,6 +1,7 @@
 """What the version before wrote of readings goes to the access log: what it had, and what it writes until it stops.
 
-Its table is read and written by nobody else any more; upkeep empties it each night, until a later version drops it.
+Its table is read and written by nobody else any more; upkeep empties it each night. 0.2.0 writes it while this version comes up
+beside it: the release after this one drops it (`tests/releases/test_removals.py`).
 """
 
 from django.db import migrations
