@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from django.db import OperationalError, connection
 
 from cases.models import Case, Structure, Territory
-from cases.refusals import Busy
+from cases.refusals import Busy, OutOfService
 
 LOCK_TIMEOUT = "3s"
 
@@ -26,6 +26,12 @@ def keep_in_service(code: str) -> Structure | None:
     kept = 'SELECT * FROM "cases_structure" WHERE "code" = %s AND "is_active" FOR KEY SHARE'
     with busy_when_locked():
         return next(iter(Structure.objects.raw(kept, [code])), None)
+
+
+def refuse_ended(structure: Structure) -> None:
+    """Before it is given something: refuses (`OutOfService`) one that has ended meanwhile, else keeps it in service."""
+    if keep_in_service(structure.code) is None:
+        raise OutOfService(structure)
 
 
 def lock_newcomers(territory: str) -> None:

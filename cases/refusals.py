@@ -21,6 +21,15 @@ class NotAllowed(Refusal):
         super().__init__("Vous ne pouvez pas faire cette étape : elle revient à une autre personne ou structure.")
 
 
+class OutOfService(Refusal):
+    """A structure is given something while it ends."""
+
+    def __init__(self, structure: object) -> None:
+        super().__init__(
+            f"{structure} n’est plus en service depuis un instant : recharger la page, et choisir une autre structure."
+        )
+
+
 class Busy(Refusal):
     """Somebody else acts on the case at this moment."""
 

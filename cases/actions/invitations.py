@@ -67,7 +67,7 @@ def invite(
     Refuses (`CannotChangeMember`) a closed account, a member, who is invited already, a role that a manager does not
     give, and a last day that is past.
     """
-    members.lock_structure(structure)
+    members.lock_structure_in_service(structure)
     today = localdate(at)
     members.refuse_stranger(by, structure, on=today)
     members.refuse_role(role, structure=structure)
@@ -189,10 +189,7 @@ def decline(*, invitation: Invitation, by: User, at: datetime) -> None:
 
 
 def _join(invitation: Invitation, *, at: datetime) -> Membership:
-    members.lock_structure(invitation.structure)
-    invitation.structure.refresh_from_db(fields=["is_active"])
-    if not invitation.structure.is_active:
-        raise CannotChangeMember("Cette structure n’est plus en service.")
+    members.lock_structure_in_service(invitation.structure)
     invitation.accepted_at = at
     invitation.save(update_fields=["accepted_at"])
     return members.join(

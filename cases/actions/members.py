@@ -205,6 +205,14 @@ def lock_structure(structure: Structure) -> None:
     Structure.objects.select_for_update(of=("self",)).get(pk=structure.pk)
 
 
+def lock_structure_in_service(structure: Structure) -> None:
+    """Before somebody is given a role there: one that has ended meanwhile gives none. Refuses (`CannotChangeMember`)."""
+    lock_structure(structure)
+    structure.refresh_from_db(fields=["is_active"])
+    if not structure.is_active:
+        raise CannotChangeMember("Cette structure n’est plus en service.")
+
+
 def rights_in(structure: Structure, roles: Iterable[str]) -> frozenset[str]:
     """The rights that these roles give together in a structure."""
     return frozenset(right for role in roles for right in rights_of(role, structure.kind))

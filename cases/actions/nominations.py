@@ -41,7 +41,7 @@ def nominate(
     one, and a granted role as long as there is nobody to confirm it.
     """
     today = localdate(at)
-    members.lock_structure(structure)
+    members.lock_structure_in_service(structure)
     refuse_stranger(by, structure, on=today)
     if role not in nominable_roles(structure.kind):
         raise CannotChangeMember("Ce rôle n’existe pas dans cette structure : en choisir un de la liste.")

@@ -11,6 +11,7 @@ from django.utils.timezone import localdate
 from cases import journal
 from cases.actions import causes, deadlines, questions
 from cases.actions.remedies import matrix_in_force
+from cases.locks import keep_in_service
 from cases.models import (
     Case,
     Deadline,
@@ -145,7 +146,7 @@ def _record_line(notice: OverpaymentNotice, line: TypedLine, *, position: int) -
 def creditor_of(operator: str, *, territory: str) -> Structure:
     """The service of an operator that claims. Refuses (`CannotRecordNotice`) where none takes part any more."""
     found = Structure.objects.filter(kind=CREDITORS[operator], territory=territory, is_active=True).first()
-    if found is None:
+    if found is None or keep_in_service(found.code) is None:
         words = "Aucun service de cet organisme n’est en service ici : demander à l’administrateur de l’y remettre."
         raise CannotRecordNotice([("operator", words)])
     return found

@@ -198,7 +198,7 @@ def accept(*, request: AccessRequest, structure: Structure, role: str, by: User,
     request = _lock_request(request, by=by, at=at)
     if not structures_for(request, by, at=at).filter(pk=structure.pk).exists():
         raise CannotAnswerRequest("Cette structure n’admet pas l’établissement de la personne.", field="structure")
-    members.lock_structure(structure)
+    members.lock_structure_in_service(structure)
     members.refuse_role(role, structure=structure)
     known = User.objects.filter(email=request.email.lower()).first()
     if known:

@@ -8,6 +8,7 @@ from django.utils.timezone import localdate
 
 from cases import journal
 from cases.actions import absences, labels
+from cases.locks import refuse_ended
 from cases.models import Case, Deadline, JournalEntry, Participation, Structure, User
 from cases.models.structures import CLAIMANT_KINDS
 from cases.refusals import Refusal
@@ -32,12 +33,14 @@ def take_part(
 ) -> Participation:
     """Open or change a structure’s right on a case. Without a `basis`, the one it has, or that of the procedure.
 
-    Refuses (`CannotShare`) a landlord or rent manager: they see their reports, never a case.
+    Refuses (`CannotShare`) a landlord or rent manager: they see their reports, never a case; and (`OutOfService`) a
+    structure that ends meanwhile.
     """
     if structure.kind in CLAIMANT_KINDS:
         raise CannotShare("Un bailleur ne participe pas à un dossier : il suit ses propres signalements.")
     current = Participation.objects.filter(case=case, structure=structure, until=None).first()
     if current is None:
+        refuse_ended(structure)
         participation = Participation.objects.create(
             case=case,
             structure=structure,

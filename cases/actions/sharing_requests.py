@@ -9,7 +9,7 @@ from django.utils.timezone import localdate
 from cases import journal
 from cases.actions import case as cases, deadlines, partners
 from cases.actions.sharing import CannotShare
-from cases.locks import lock_case
+from cases.locks import lock_case, refuse_ended
 from cases.models import Case, Deadline, JournalEntry, Membership, Participation, SharingRequest, Structure, User
 from cases.refusals import Refusal
 
@@ -32,6 +32,7 @@ def ask(*, case: Case, structure: Structure, reason: str, basis: str, by: User, 
     """
     case = lock_case(case.pk)
     _refuse_impossible_request(case=case, structure=structure)
+    refuse_ended(structure)
     due = deadlines.start(
         case=case, fact="sharing_asked", on=localdate(at), structure=case.responsible_structure, context={}
     )

@@ -12,6 +12,7 @@ from django.utils.timezone import localdate
 
 from cases import journal, permissions
 from cases.actions import case as cases, debts, sharing
+from cases.locks import refuse_ended
 from cases.models import Case, CaseKind, JournalEntry, Participation, Report, Structure, StructureKind, Tenancy, User
 from workflows import engine
 from workflows.actions.milestones import keep_milestone
@@ -57,8 +58,9 @@ def report_arrears(
     professional, by his structure, until another structure accepts it, and by himself if he follows cases: who
     only receives people at a counter does not see the case that he opens. `milestones` are dated facts that the
     report tells (an order to pay served…): routing reads them. `waits_turn`: a new case is held until its turn
-    comes, unless it presses.
+    comes, unless it presses. Refuses (`OutOfService`) a structure that ends meanwhile.
     """
+    refuse_ended(structure)
     case = Case.objects.filter(tenancy=tenancy, kind="arrears", closed_on=None).first()
     opened = case is None
     if case is None:
