@@ -13,10 +13,11 @@ from time import perf_counter, process_time
 from typing import Any
 
 from django.core.management.base import CommandError
-from django.db import connection, transaction
+from django.db import connection, connections, transaction
 
 RUNS = 5
 TICKS = os.sysconf("SC_CLK_TCK")
+COMMITTED = "SELECT pg_logical_emit_message(true, 'bench', '')"
 
 BUSIEST_MANAGER = """
 SELECT m.user_id FROM cases_membership m
@@ -114,10 +115,22 @@ def undone(work: Callable[[], object]) -> tuple[Spent, Spent]:
     return found
 
 
+def commits(number: int) -> Spent:
+    """What writing on disk costs, so many times: a commit that leaves nothing behind."""
+    beside = connections.create_connection("default")
+    try:
+        with beside.cursor() as cursor:
+            return spent(lambda: [cursor.execute(COMMITTED) for _ in range(number)])
+    finally:
+        beside.close()
+
+
 def _cpu() -> float:
     connection.ensure_connection()
-    stat = Path(f"/proc/{connection.connection.info.backend_pid}/stat")
-    if not stat.exists():  # a server elsewhere
+    server = Path(f"/proc/{connection.connection.info.backend_pid}")
+    if not server.exists():  # elsewhere
         return process_time()
-    fields = stat.read_text().rpartition(")")[2].split()
+    if (schedstat := server / "schedstat").exists():  # in nanoseconds
+        return process_time() + int(schedstat.read_text().split()[0]) / 1e9
+    fields = (server / "stat").read_text().rpartition(")")[2].split()
     return process_time() + (int(fields[11]) + int(fields[12])) / TICKS

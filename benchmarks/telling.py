@@ -4,12 +4,11 @@ import smtplib
 from datetime import date, timedelta
 
 from django.core.management.base import CommandError
-from django.db import connections
 from django.test import override_settings
 from django.utils import timezone
 from django.utils.timezone import localdate
 
-from benchmarks.measures import Measure, Spent, first, median, ms, rows, spent, timed, undone
+from benchmarks.measures import Measure, commits, first, median, ms, rows, spent, timed, undone
 from cases.models import DeadlineRule
 from cases.rules.counting import Unit
 from config.mail_sink import run_mail_sink
@@ -55,7 +54,6 @@ SELECT d.id, u.email FROM notifications_delivery d JOIN cases_user u ON u.id = d
 WHERE d.state = 'waiting' ORDER BY d.id LIMIT %s
 """
 MARK = "UPDATE notifications_delivery SET state = 'sent', sent_at = now(), attempts = 1 WHERE id = %s"
-COMMITTED = "SELECT pg_logical_emit_message(true, 'bench', '')"
 SOME_CASES = """
 SELECT c.id, c.responsible_structure_id FROM cases_case c
 WHERE c.closed_on IS NULL AND NOT EXISTS (
@@ -154,9 +152,9 @@ def mails_sent(number: int) -> Measure:
         sent: list[int] = []
         product, _ = undone(lambda: sent.append(delivery.send_due(at=now, limit=number)))
         floor, _ = undone(lambda: _by_hand(sent[0], port=port))
-    commits = _commits(sent[0])
-    product, floor = product + commits, floor + commits
-    told = f" ({product.per_second(sent[0])}), dont {ms(commits.wall)} d’écriture sur disque"
+    committed = commits(sent[0])
+    product, floor = product + committed, floor + committed
+    told = f" ({product.per_second(sent[0])}), dont {ms(committed.wall)} d’écriture sur disque"
     return Measure(rows=sent[0], product=product.wall, floor=floor.wall, details=told)
 
 
@@ -168,16 +166,6 @@ def _by_hand(number: int, *, port: int) -> None:
         for pk, email in waiting:
             server.sendmail("relais@example.org", [email], text)
             rows(MARK, pk)
-
-
-def _commits(number: int) -> Spent:
-    """What writing on disk costs, so many times: a commit that leaves nothing behind."""
-    beside = connections.create_connection("default")
-    try:
-        with beside.cursor() as cursor:
-            return spent(lambda: [cursor.execute(COMMITTED) for _ in range(number)])
-    finally:
-        beside.close()
 
 
 def _said_in_calendar_days(on: date) -> tuple[int, int, date]:

@@ -56,6 +56,9 @@ def kept() -> list[int]:
         "tick",
         "mails",
         "export",
+        "history",
+        "history_update",
+        "access",
     ],
 )
 def test_each_bench_prints_its_ratio_and_keeps_nothing(name: str, lived: Case):

@@ -14,7 +14,7 @@ from django.test import Client
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 
-from benchmarks import backlog, figures, letter, telling
+from benchmarks import backlog, figures, letter, telling, traces
 from benchmarks.export import LINES as EXPORTED, list_exported
 from benchmarks.handover import PEOPLE, portfolio_handed_over
 from benchmarks.import_file import LINES, dry_run
@@ -252,4 +252,7 @@ BENCHES: dict[str, Callable[[], Measure]] = {
     "simulation": draft_simulated,
     "indicators": lambda: figures.page(_page),
     "figures": figures.counted,
+    "history": traces.act_kept,
+    "history_update": traces.update_kept,
+    "access": traces.line_added,
 }
