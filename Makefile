@@ -5,7 +5,7 @@ DAYS ?= 400
 BIN := .venv/bin
 LOCK := $(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-header
 
-.PHONY: setup demo demo-reset demo-days test test-pages test-long deploy-test test-ten mutants check lock
+.PHONY: setup demo demo-reset demo-days test test-pages test-long deploy-test test-ten mutants check advisories lock
 
 # The environment, and an embedded database with its tables and reference data.
 setup: .venv/installed
@@ -66,6 +66,10 @@ check: .venv/installed
 	RELAIS_MODE=test $(BIN)/python manage.py makemigrations --check --dry-run
 	RELAIS_MODE=test $(BIN)/python scripts/lint_migrations.py
 	RELAIS_MODE=test $(BIN)/python manage.py check --fail-level WARNING
+
+# What is known against the locked dependencies; fails when nothing could be looked up, too.
+advisories: .venv/installed
+	$(BIN)/python scripts/advisories.py
 
 # After a change of the dependencies in pyproject.toml.
 lock: .venv/installed

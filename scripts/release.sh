@@ -16,9 +16,16 @@ first=$(grep -m 1 '^## ' CHANGELOG.md)
 [[ $first == "## [$version] - $(date +%F)" ]] ||
     refuse "CHANGELOG.md commence par « $first » : il faut « ## [$version] - $(date +%F) »."
 
+# Fails where the package index does not say what is known, too: then it is looked up elsewhere, and said where.
+.venv/bin/python scripts/advisories.py || {
+    [[ $? == 2 && -n ${ADVISORIES_LOOKED_UP:-} ]] ||
+        refuse "Pas de version sans ce qui est connu de ses paquets ; lu ailleurs, le dire : ADVISORIES_LOOKED_UP=« où, quand »."
+}
 make check test test-pages test-long
 .venv/bin/python scripts/dump_release.py "$version"
 git add tests/releases/dumps
 git commit --quiet --message "releases: Keep a small demonstration of $version, for the versions to come to migrate"
-git tag --annotate "v$version" --message "Relais $version"
+git tag --annotate "v$version" --message "Relais $version${ADVISORIES_LOOKED_UP:+
+
+Failles connues des paquets : $ADVISORIES_LOOKED_UP}"
 echo "Version $version prête : git push --follow-tags"
