@@ -20,7 +20,6 @@ from workflows.queries.inbox import Inbox
 from workflows.views.parts.territories import CHOSEN
 
 VERSION = tomllib.loads((settings.BASE_DIR / "pyproject.toml").read_text())["project"]["version"]
-# To be removed when the confidentiality rules have landed, not before.
 NO_REAL_PEOPLE = "n’y saisissez aucune donnée sur des personnes réelles."
 
 
@@ -64,6 +63,7 @@ PLACES = (
     MenuPlace("my_people", "Mes bénéficiaires", ("be_referent",), seldom=True),
     MenuPlace("referents", "Référents", ("view_backlog",), for_managers_of_referents=True, seldom=True),
     MenuPlace("members", "Équipe", ("manage_members",), seldom=True),
+    MenuPlace("archive", "Archives", ("view_structure_cases",), seldom=True),
     MenuPlace("warnings", "Alertes", ("view_backlog", "pilot_action"), seldom=True),
     MenuPlace("duplicates", "Doublons", ("handle_case", "pilot_action"), seldom=True),
     MenuPlace("notice", "Saisir un trop-perçu", ("handle_case",), seldom=True),
@@ -76,6 +76,9 @@ PLACES = (
 
 def brand(request: HttpRequest) -> dict[str, object]:
     warning = f"{'Outil de démonstration' if settings.DEMO else 'Version d’essai'} : {NO_REAL_PEOPLE}"
+    # Nowhere but in production, whatever a copy of its database says.
+    if settings.PRODUCTION and Installation.current().real_data_since:
+        warning = ""
     return {"brand": {**Installation.brand(), "version": VERSION, "warning": warning}, "demo": settings.DEMO}
 
 

@@ -8,7 +8,13 @@ UNUSED = "une table de viewflow que Relais n’emploie pas : elle reste vide"
 register_tables(
     *(
         ErasedTable(model=name, because="des comptes, des codes et des dates")
-        for name in ("config.JobRun", "config.UnexpectedError", "config.Alert", "contenttypes.ContentType")
+        for name in (
+            "config.JobRun",
+            "config.UnexpectedError",
+            "config.Alert",
+            "config.SealCheck",
+            "contenttypes.ContentType",
+        )
     ),
     *(
         ErasedTable(model=name, because=OF_RULES)
@@ -31,7 +37,7 @@ register_tables(
     ),
     *(
         ErasedTable(model=f"config.{name}", because=OF_PROFESSIONALS)
-        for name in ("CodeGenerator", "Passkey", "RecoveryCode", "ConfirmedMembership")
+        for name in ("CodeGenerator", "Passkey", "RecoveryCode", "ConfirmedMembership", "Attestation")
     ),
     *(
         ErasedTable(model=f"config.{name}", because=BY_AGE)

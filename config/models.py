@@ -11,15 +11,18 @@ from config.accounts.models import (
     SignInEvent,
     TriedCount,
 )
+from config.opening.models import Attestation, SealCheck
 
 __all__ = [
     "AccountSession",
     "Alert",
+    "Attestation",
     "CodeGenerator",
     "ConfirmedMembership",
     "JobRun",
     "Passkey",
     "RecoveryCode",
+    "SealCheck",
     "SignInEvent",
     "TriedCount",
     "UnexpectedError",

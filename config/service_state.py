@@ -8,6 +8,7 @@ from django.db import Error
 
 from config.services.items import Level, ServiceItem
 from config.services.jobs import read_jobs
+from config.services.opening import read_opening
 from config.services.recent_errors import read_recent_errors
 from config.services.servers import read_clock, read_database, read_disk, read_queue, read_scanner
 from config.services.waiting import read_waiting
@@ -42,6 +43,7 @@ READERS: dict[str, tuple[str, Reader]] = {
     "scanner": ("Antivirus", read_scanner),
     "waiting": ("Ce qui attend", read_waiting),
     "errors": ("Erreurs inattendues", read_recent_errors),
+    "opening": ("Ouverture aux données réelles", read_opening),
 }
 """Causes before what depends on them: the page says where to begin."""
 

@@ -188,6 +188,7 @@ CELERY_BEAT_SCHEDULE = {
     "places": {"task": "workflows.check_places", "schedule": crontab(hour=6, minute=10)},
     "figures": {"task": "workflows.count_figures", "schedule": crontab(hour=5, minute=40)},
     "clearing": {"task": "relais.clear_expired", "schedule": crontab(hour=3, minute=25)},
+    "seals": {"task": "relais.check_seals", "schedule": crontab(hour=4, minute=30)},
 }
 
 # People and sessions

@@ -6,6 +6,7 @@ from django.utils import timezone
 
 from config import clearing, ticking
 from config.accounts import review
+from config.opening import seals
 
 
 @shared_task(name="relais.tick")
@@ -18,3 +19,8 @@ def clear_expired() -> None:
     at = timezone.now()
     clearing.clear_expired(at=at)
     review.remind_managers(at=at)
+
+
+@shared_task(name="relais.check_seals")
+def check_seals() -> None:
+    seals.check_seals(at=timezone.now())

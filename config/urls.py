@@ -10,6 +10,7 @@ from django.views.generic import TemplateView
 from cases.models import Installation
 from config import health, legal_pages, news, service_pages, sign_in
 from config.accounts import own_events, proof, review_pages, second_step, security
+from config.opening import pages as opening
 from config.proconnect import views as proconnect
 from config.proconnect.client import is_set_up
 
@@ -68,6 +69,15 @@ urlpatterns = [
     path("equipe/<slug:structure>/revue/", review_pages.ReviewMembers.as_view(), name="review_members"),
     path("administration/services/", service_pages.Services.as_view(), name="services"),
     path("administration/services/courriel-essai/", service_pages.TryMail.as_view(), name="try_mail"),
+    path("administration/ouverture/", opening.Opening.as_view(), name="opening"),
+    path("administration/ouverture/retirer/", opening.OpenToRealData.as_view(), name="opening_open"),
+    path("administration/ouverture/remettre/", opening.CloseToRealData.as_view(), name="opening_close"),
+    path("administration/ouverture/<slug:condition>/", opening.Attest.as_view(), name="opening_attest"),
+    path(
+        "administration/ouverture/<slug:condition>/retirer/",
+        opening.WithdrawAttestation.as_view(),
+        name="opening_withdraw",
+    ),
     path("nouveautes/", news.news, name="news"),
     path("admin/login/", sign_in.lead_from_administration, name="admin_login"),
     path("admin/", admin.site.urls),

@@ -229,6 +229,13 @@ def who_watches_account(entry: JournalEntry, on: date) -> QuerySet[User]:
     return User.objects.filter(Q(pk=entry.data["user"]) | Q(pk__in=watching.values("user_id")))
 
 
+def who_answers_for_installation(entry: JournalEntry, on: date) -> QuerySet[User]:
+    """Its administrators, and the officers of the services of every territory."""
+    held = Membership.objects.active(on).exclude(structure__kind__in=CLAIMANT_KINDS)
+    first = Q(role=Role.ADMINISTRATOR, structure__territory__in=permissions.first_territory())
+    return User.objects.filter(pk__in=held.filter(Q(role=Role.DPO) | first).values("user_id"))
+
+
 def who_answers_access(entry: JournalEntry, on: date) -> QuerySet[User]:
     """The administrators of the territory, as long as the request waits."""
     waiting = AccessRequest.objects.waiting().filter(pk=entry.data["request"])

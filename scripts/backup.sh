@@ -147,7 +147,7 @@ if [[ -n $is_suspect ]]; then
 fi
 mv "$part" "$folder"
 size=$(du --summarize --bytes "$folder" | cut -f 1)
-record --size "$size" ${verified:+--verified}
+record --size "$size" ${verified:+--verified} ${suffix:+--encrypted}
 trap - EXIT INT TERM HUP
 [[ -z $made_scratch ]] || drop_scratch
 echo "Sauvegarde faite${verified:+ et vérifiée} : $folder"

@@ -10,7 +10,8 @@ from cases import journal, permissions
 from cases.models import Installation, User
 from cases.refusals import Refusal
 
-DESCRIBED = tuple(field.name for field in Installation._meta.fields if field.name != "id")  # noqa: SLF001 - Django’s documented API
+NOT_SAID = frozenset({"id", "real_data_since"})
+DESCRIBED = tuple(field.name for field in Installation._meta.fields if field.name not in NOT_SAID)  # noqa: SLF001 - Django’s documented API
 
 
 class CannotDescribeInstallation(Refusal):

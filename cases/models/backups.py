@@ -23,6 +23,7 @@ class BackupRun(models.Model):
     is_verified = models.BooleanField(
         "vérifiée", default=False, help_text="Rétablie dans une base d’essai, puis contrôlée."
     )
+    is_encrypted = models.BooleanField("chiffrée", default=False, db_default=False)
     fault = models.CharField("défaut", max_length=12, choices=Fault, blank=True)
 
     class Meta:

@@ -25,6 +25,8 @@ class Installation(models.Model):
     host_address = models.CharField("adresse de l’hébergeur", max_length=200, blank=True)
     host_phone = models.CharField("téléphone de l’hébergeur", max_length=20, blank=True)
     accessibility_email = models.EmailField("courriel pour l’accessibilité", blank=True)
+    real_data_since = models.DateTimeField("ouverte aux données réelles depuis le", null=True, blank=True)
+    """Empty: each page says that it is a trial. Written by `config.opening.acts` alone, once its conditions are true."""
 
     _kept: ClassVar[tuple[float, "Installation"] | None] = None
 

@@ -16,11 +16,12 @@ from config.context import VERSION
 from config.models import JobRun
 from config.services.items import Level, ServiceItem, count_in_words, duration_in_words, level_of
 
-TICK, WATCH = "tick", "watch"
+TICK, WATCH, MAIL = "tick", "watch", "mail"
 NAMES = {
     "workflows.count_figures": "Chiffres du matin",
     "workflows.check_places": "Contrôle des places de référent",
     "relais.clear_expired": "Ménage de la nuit",
+    "relais.check_seals": "Vérification des traces scellées",
 }
 DAILY = {
     task: NAMES.get(task, task)

@@ -156,6 +156,7 @@ def test_a_verified_backup_is_told_and_leaves_no_scratch_database(back_up, backu
     (folder,) = backups.glob("relais-*")
     assert json.loads((folder / "manifest.json").read_text())["verified"] is True
     assert last_run() == (True, "")
+    assert BackupRun.objects.get().is_encrypted
     assert BackupRun.objects.get().size >= sum(file.stat().st_size for file in folder.iterdir())
     assert databases(f"{here()}_%") == []
 

@@ -46,6 +46,7 @@ def entries(client) -> list[str]:
                 "Mes bénéficiaires",
                 "Référents",
                 "Équipe",
+                "Archives",
                 "Alertes",
                 "Doublons",
                 NOTICE,

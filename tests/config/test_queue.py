@@ -17,7 +17,13 @@ def test_beat_names_tasks_that_exist():
     celery_app.loader.import_default_modules()
 
     named = {entry["task"] for entry in settings.CELERY_BEAT_SCHEDULE.values()}
-    assert named == {"relais.tick", "workflows.check_places", "workflows.count_figures", "relais.clear_expired"}
+    assert named == {
+        "relais.tick",
+        "workflows.check_places",
+        "workflows.count_figures",
+        "relais.clear_expired",
+        "relais.check_seals",
+    }
     assert named <= celery_app.tasks.keys()
 
 

@@ -14,19 +14,19 @@ pytestmark = pytest.mark.django_db
 
 @time_machine.travel("2026-11-28T01:17:00Z", tick=False)
 def test_a_verified_backup_is_noted():
-    call_command("record_backup", "--started", "2026-11-28T01:15:00Z", "--size", "1024", "--verified")
+    call_command("record_backup", "--started", "2026-11-28T01:15:00Z", "--size", "1024", "--verified", "--encrypted")
 
     run = BackupRun.objects.get()
     assert run.started_at == datetime(2026, 11, 28, 1, 15, tzinfo=UTC)
     assert run.ended_at == datetime(2026, 11, 28, 1, 17, tzinfo=UTC)
-    assert (run.size, run.is_verified, run.fault) == (1024, True, "")
+    assert (run.size, run.is_verified, run.is_encrypted, run.fault) == (1024, True, True, "")
 
 
 def test_a_failure_is_noted_with_what_was_missing():
     call_command("record_backup", "--started", "2026-11-28T01:15:00Z", "--fault", "disk_full")
 
     run = BackupRun.objects.get()
-    assert (run.size, run.is_verified, run.get_fault_display()) == (0, False, "disque plein")
+    assert (run.size, run.is_verified, run.is_encrypted, run.get_fault_display()) == (0, False, False, "disque plein")
 
 
 @time_machine.travel("2026-11-28T01:10:00Z", tick=False)

@@ -26,16 +26,17 @@ CODES = [
     "check_places",
     "count_figures",
     "clear_expired",
+    "check_seals",
     "backup",
     "watch",
 ]
-CODES += ["version", "scanner", "outbox", "mail", "deadlines", "long_jobs", "errors"]
+CODES += ["version", "scanner", "outbox", "mail", "deadlines", "long_jobs", "errors", "seals", "opening"]
 
 
 def test_reading_it_only_reads_in_few_queries():
     with CaptureQueriesContext(connection) as queries:
         read_service_state(NOON)
-    assert len(queries) <= 20
+    assert len(queries) <= 22
     assert {each["sql"].split()[0] for each in queries} == {"SELECT"}
 
 

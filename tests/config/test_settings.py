@@ -39,6 +39,68 @@ def test_production_with_everything_passes_the_deployment_check():
     assert done.returncode == 0, done.stderr
 
 
+def read_settings(*names: str, **environment: str) -> list[str]:
+    """As a process that has just started reads them."""
+    code = "import os, django; django.setup(); from django.conf import settings\n"
+    code += "\n".join(f"print(repr(settings.{name}))" for name in names)
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=ROOT,
+        env={
+            "PATH": os.environ["PATH"],
+            "PYTHONWARNINGS": "ignore",
+            "DJANGO_SETTINGS_MODULE": "config.settings",
+            **environment,
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout.splitlines()
+
+
+SIGN_IN = {
+    "SECOND_FACTOR_REQUIRED": "True",
+    "PROOF_LASTS": "datetime.timedelta(seconds=900)",
+    "SESSION_COOKIE_AGE": "1800",
+    "SESSION_LASTS": "datetime.timedelta(seconds=36000)",
+    "SESSION_ENGINE": "'config.accounts.session_store'",
+    "SESSION_EXPIRE_AT_BROWSER_CLOSE": "True",
+    "SESSION_COOKIE_SECURE": "True",
+    "SESSION_COOKIE_HTTPONLY": "True",
+    "SESSION_COOKIE_NAME": "'__Host-session'",
+    "CSRF_COOKIE_SECURE": "True",
+    "AXES_FAILURE_LIMIT": "5",
+    "AXES_COOLOFF_TIME": "datetime.timedelta(seconds=900)",
+    "PASSWORD_RESET_TIMEOUT": "86400",
+    "PRODUCTION": "True",
+    "DEMO": "False",
+    "DEBUG": "False",
+}
+"""The second factor is obligatory, who one is is proved again after fifteen minutes; a session ends after thirty minutes
+without use, and after ten hours."""
+
+
+def test_production_obliges_and_limits_as_the_other_tests_of_sign_in_set_it_themselves():
+    assert dict(zip(SIGN_IN, read_settings(*SIGN_IN, **COMPLETE), strict=True)) == SIGN_IN
+
+
+@pytest.mark.parametrize("name", ["SECOND_FACTOR_REQUIRED", "PROOF_LASTS", "SESSION_COOKIE_AGE", "SESSION_LASTS"])
+def test_no_variable_of_the_environment_weakens_it(name: str):
+    assert read_settings(name, **COMPLETE, **{name: "0"}) == [SIGN_IN[name]]
+
+
+def test_production_asks_for_the_gate_and_the_session_on_every_page():
+    [middleware] = read_settings("MIDDLEWARE", **COMPLETE)
+    for each in (
+        "config.accounts.gate.FollowSession",
+        "config.accounts.gate.AccountGate",
+        "config.sign_in.SignInFirst",
+    ):
+        assert each in middleware
+
+
 @pytest.mark.parametrize("command", ["seed_demo", "multiply_cases", "bench"])
 def test_production_has_neither_demonstration_nor_measures(command):
     done = manage(command, **COMPLETE)

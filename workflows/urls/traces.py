@@ -41,6 +41,7 @@ urlpatterns += [
 urlpatterns += [
     path("traces/conservation/", retention.Retention.as_view(), name="retention"),
     path("traces/conservation/durees/<slug:kind>/", retention.SetLimit.as_view(), name="retention_limit"),
+    path("traces/conservation/durees/", retention.ConfirmLimits.as_view(), name="retention_confirm"),
     path("traces/conservation/etablir/", retention.ProposeRun.as_view(), name="retention_propose"),
     path("traces/conservation/passages/<uuid:run>/", retention.Run.as_view(), name="retention_run"),
     path(

@@ -70,6 +70,38 @@ def set_limit(
     return made
 
 
+def find_unconfirmed(territories: Iterable[str]) -> dict[str, list[RetentionKind]]:
+    """Territory → the lengths that were read in no text, and that none of its officers has said yet. One query."""
+    codes = list(territories)
+    said = set(
+        RetentionLimit.objects.filter(territory__in=codes).order_by().values_list("territory", "kind").distinct()
+    )
+    to_check = [kind for kind in load_kinds().values() if kind.is_to_check]
+    return {code: [kind for kind in to_check if (code, kind.kind) not in said] for code in codes}
+
+
+@transaction.atomic
+def confirm_limits(*, structure: Structure, reason: str, by: User, at: datetime) -> list[RetentionLimit]:
+    """The officer has read the lengths that were « à vérifier », and keeps them: each is his from today on. `structure`: his
+    own. Refuses (`CannotLimit`) where none is left."""
+    kinds = find_unconfirmed([structure.territory])[structure.territory]
+    if not kinds:
+        raise CannotLimit("Chaque durée est déjà confirmée.")
+    lengths, today = read_lengths(structure.territory, on=localdate(at)), localdate(at)
+    return [
+        set_limit(
+            structure=structure,
+            kind=kind.kind,
+            length=lengths[kind.kind],
+            effective_on=today,
+            reason=reason,
+            by=by,
+            at=at,
+        )
+        for kind in kinds
+    ]
+
+
 def read_history(territories: Iterable[str]) -> list[RetentionLimit]:
     """What was chosen, the newest first."""
     rows = RetentionLimit.objects.filter(territory__in=list(territories)).select_related("by")

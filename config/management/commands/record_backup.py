@@ -15,11 +15,26 @@ class Command(BaseCommand):
         parser.add_argument("--started", type=datetime.fromisoformat, required=True, help="instant ISO 8601, en UTC")
         parser.add_argument("--size", type=int, default=0, help="octets écrits")
         parser.add_argument("--verified", action="store_true", help="elle a été rétablie dans une base d’essai")
+        parser.add_argument("--encrypted", action="store_true", help="elle est chiffrée")
         parser.add_argument("--fault", choices=BackupRun.Fault.values, default="", help="ce qui a manqué")
 
     def handle(
-        self, *args: object, started: datetime, size: int, verified: bool, fault: str, **options: object
+        self,
+        *args: object,
+        started: datetime,
+        size: int,
+        verified: bool,
+        encrypted: bool,
+        fault: str,
+        **options: object,
     ) -> None:
         # A clock that was set back meanwhile does not lose the news.
         ended = max(now(), started)
-        BackupRun.objects.create(started_at=started, ended_at=ended, size=size, is_verified=verified, fault=fault)
+        BackupRun.objects.create(
+            started_at=started,
+            ended_at=ended,
+            size=size,
+            is_verified=verified,
+            is_encrypted=encrypted,
+            fault=fault,
+        )

@@ -26,6 +26,15 @@ class LimitForm(forms.Form):
         self.fields["length"].label = f"Durée, en {UNITS[kind.unit]}"
 
 
+class ConfirmForm(forms.Form):
+    reason = forms.CharField(
+        label="Justification",
+        help_text="Elle est gardée pour chacune, et se lit dans l’historique : décision, registre, analyse d’impact.",
+        max_length=300,
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+
+
 class HoldForm(forms.Form):
     case = CaseNumberField(label="Numéro du dossier", help_text="Par exemple 2026-00012.")
     reason = forms.ChoiceField(label="Motif", choices=[*CHOOSE, *LegalHold.Reason.choices])

@@ -18,7 +18,7 @@ from cases.rules.retention import load_kinds
 from workflows.actions import retention
 from workflows.views.parts.pages import FormPage, do_and_tell
 from workflows.views.traces.base import TracesPage
-from workflows.views.traces.forms_of_retention import HoldForm, LiftForm, LimitForm
+from workflows.views.traces.forms_of_retention import ConfirmForm, HoldForm, LiftForm, LimitForm
 
 SHOWN = 500
 """Households of a run on its page; all are counted."""
@@ -57,9 +57,11 @@ class Retention(RetentionPage):
         lengths = limits.read_lengths(self.territory, on=self.today)
         runs = RetentionRun.objects.filter(territory=self.territory).annotate(households=Count("items"))
         waiting = [RetentionRun.State.PROPOSED, RetentionRun.State.RUNNING]
+        unconfirmed = limits.find_unconfirmed([self.territory])[self.territory]
         return self.render_page(
             "traces/retention.html",
-            kinds=[(kind, kind.say(lengths[code])) for code, kind in load_kinds().items()],
+            kinds=[(kind, kind.say(lengths[code]), kind in unconfirmed) for code, kind in load_kinds().items()],
+            unconfirmed=unconfirmed,
             current=runs.filter(state__in=waiting).first(),
             past=runs.exclude(state__in=waiting)[:20],
             holds=LegalHold.objects.standing()
@@ -110,6 +112,28 @@ class SetLimit(RetentionForm):
         made = limits.set_limit(structure=self.own_structure, kind=self.kind.kind, by=self.user, at=self.now, **typed)
         said = f"{self.kind.title} : {self.kind.say(made.length)} à partir du {made.effective_on:%d/%m/%Y}."
         return self.lead_on(said, "retention")
+
+
+class ConfirmLimits(RetentionForm):
+    """Those that are « à vérifier », together: read, and kept as they are."""
+
+    title, submit_label = "Confirmer les durées de conservation", "Confirmer ces durées"
+    form_class = ConfirmForm
+
+    def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
+        own = self.find_own_structure()
+        if own is not None:
+            lengths = limits.read_lengths(own.territory, on=self.today)
+            kinds = limits.find_unconfirmed([own.territory])[own.territory]
+            said = " ; ".join(f"{kind.title} : {kind.say(lengths[kind.kind])}" for kind in kinds)
+            self.lead = (
+                f"À relire avec votre registre et votre analyse d’impact. {said}." if said else "Toutes le sont."
+            )
+        return super().dispatch(request, *args, **kwargs)
+
+    def process_form(self, typed: dict[str, Any]) -> HttpResponse:
+        made = limits.confirm_limits(structure=self.own_structure, by=self.user, at=self.now, **typed)
+        return self.lead_on(f"{len(made)} durées confirmées." if len(made) > 1 else "1 durée confirmée.", "retention")
 
 
 class ProposeRun(RetentionPage):

@@ -34,6 +34,21 @@ def test_limits_are_read_and_changed_within_the_law(client, officer):
     assert (told.actor, told.data["code"], told.data["length"]) == (officer, "archive", 12)
 
 
+def test_lengths_to_check_are_confirmed_together_with_a_reason(client, officer):
+    page, confirm = reverse("retention"), reverse("retention_confirm")
+    assert words_of(client.get(page)).count("à vérifier") == 14  # thirteen lengths, and the sentence that counts them
+    assert "Dossiers en base active : 24 mois" in words_of(client.get(confirm))
+    client.post(
+        reverse("retention_limit", args=["archive"]), {"length": "12", "effective_on": "2026-11-24", "reason": "Avis"}
+    )
+    assert "Ce champ est obligatoire" in words_of(client.post(confirm, {"reason": ""}))
+    assert "12 durées confirmées." in words_of(client.post(confirm, {"reason": "Registre, point 7"}, follow=True))
+    assert "à vérifier" not in words_of(client.get(page))
+    assert limits(client)["Dossiers en base active"] == "12 mois"
+    assert RetentionLimit.objects.filter(reason="Registre, point 7", by=officer).count() == 12
+    assert "Chaque durée est déjà confirmée." in words_of(client.post(confirm, {"reason": "Registre, point 7"}))
+
+
 def test_a_landlords_officer_finds_no_such_page(client):
     client.force_login(factories.member("bailleur-a", "dpo"))
     assert client.get(reverse("retention")).status_code == 404

@@ -1,0 +1,128 @@
+"""What no machine can check: an administrator and the officer of each territory, two persons, attest it for a year."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.urls import reverse
+
+from cases.models import Territory
+from config.opening.condition import Condition, Doer
+from config.opening.models import Attestation
+
+ATTESTED_FOR = timedelta(days=365)
+"""As long as an homologation is proposed for: then it is looked at again."""
+ADMINISTRATOR = ""
+"""In the place of a territory: for the whole installation."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class AttestedCondition:
+    code: str
+    title: str
+    asked: str
+    """What is attested, and what to read before."""
+
+
+ATTESTED: Mapping[str, AttestedCondition] = {
+    each.code: each
+    for each in (
+        AttestedCondition(
+            code="registre",
+            title="La fiche du registre des traitements est écrite",
+            asked="Chaque responsable de traitement a inscrit Relais à son registre (RGPD, article 30). "
+            "Modèle : docs/donnees-personnelles/registre.md.",
+        ),
+        AttestedCondition(
+            code="aipd",
+            title="L’analyse d’impact (AIPD) est faite et signée",
+            asked="L’analyse d’impact (RGPD, article 35) est menée, l’avis des délégués recueilli, les risques acceptés "
+            "par écrit. Modèle : docs/donnees-personnelles/aipd.md.",
+        ),
+        AttestedCondition(
+            code="convention",
+            title="La convention entre partenaires est signée",
+            asked="Les responsables conjoints ont signé leur accord (RGPD, article 26). "
+            "Modèle : docs/donnees-personnelles/annexe-responsables-conjoints.md.",
+        ),
+        AttestedCondition(
+            code="notice",
+            title="La notice d’information est remise aux personnes",
+            asked="La notice (RGPD, articles 13 et 14) est complétée, affichée et remise à l’accueil. "
+            "Modèle : docs/donnees-personnelles/notice-information.md.",
+        ),
+        AttestedCondition(
+            code="homologation",
+            title="La décision d’homologation est prise",
+            asked="L’autorité a signé, et accepté chaque mesure qui reste ouverte. "
+            "Modèle : docs/donnees-personnelles/dossier-homologation.md.",
+        ),
+        AttestedCondition(
+            code="violation",
+            title="Qui agit en cas de violation de données est écrit",
+            asked="Qui prévient qui, en combien de temps (72 heures pour la CNIL) : chacun le sait et a été joint pour essai.",
+        ),
+        AttestedCondition(
+            code="hebergement",
+            title="L’hébergement est dans l’Union, disques chiffrés",
+            asked="Contrat d’hébergement dans l’Union européenne, disques chiffrés, hébergeur de données de santé s’il y a "
+            "lieu, personne d’autre n’entre sur la machine.",
+        ),
+        AttestedCondition(
+            code="retablissement",
+            title="Une sauvegarde a été rétablie pour de vrai",
+            asked="Sur une autre machine, avec la clé privée gardée hors du serveur, en moins de temps que ce qui a été promis.",
+        ),
+        AttestedCondition(
+            code="formation",
+            title="Les agents sont formés",
+            asked="Ils savent ce qui s’écrit dans un texte libre, ce qui se partage, et que chaque lecture est notée.",
+        ),
+        AttestedCondition(
+            code="essais",
+            title="Les données d’essai sont effacées",
+            asked="Il ne reste ni personne inventée ni compte d’essai.",
+        ),
+    )
+}
+
+
+def find_standing(at: datetime) -> dict[tuple[str, str], Attestation]:
+    """Condition and side → what counts today. One query."""
+    rows = Attestation.objects.filter(withdrawn_at=None, attested_at__gt=at - ATTESTED_FOR).select_related("by")
+    return {(row.condition, row.territory): row for row in rows}
+
+
+def read_attested(at: datetime) -> list[Condition]:
+    """Two queries."""
+    standing = find_standing(at)
+    territories = list(Territory.objects.in_service())
+    return [_judge(each, standing, territories) for each in ATTESTED.values()]
+
+
+def _judge(
+    wanted: AttestedCondition, standing: Mapping[tuple[str, str], Attestation], territories: list[Territory]
+) -> Condition:
+    sides = {ADMINISTRATOR: "un administrateur"} | {
+        territory.code: "le délégué" if len(territories) == 1 else f"le délégué de {territory.name}"
+        for territory in territories
+    }
+    lacking = [words for side, words in sides.items() if (wanted.code, side) not in standing]
+    said = [_say(row) for side in sides if (row := standing.get((wanted.code, side)))]
+    waits = f"Reste à attester par {' et par '.join(lacking)}." if lacking else ""
+    return Condition(
+        code=wanted.code,
+        title=wanted.title,
+        is_met=not lacking,
+        words=" ".join([*said, waits] if lacking else said),
+        advice=wanted.asked if lacking else "",
+        doer=Doer.BOTH,
+        address=reverse("opening_attest", args=[wanted.code]),
+        action="Attester",
+    )
+
+
+def _say(row: Attestation) -> str:
+    return (
+        f"{row.by}, le {row.attested_at:%d/%m/%Y} : fait le {row.done_on:%d/%m/%Y} par {row.done_by}. « {row.words} »"
+    )

@@ -1,0 +1,18 @@
+"""A condition to be true before data on real people is entered, as the page, the act and the alert read it."""
+
+from collections.abc import Collection
+from datetime import datetime
+
+from config.opening.attested import read_attested
+from config.opening.checked import CHECKS
+from config.opening.condition import Condition
+
+
+def read_conditions(at: datetime, *, near: Collection[str] = ()) -> list[Condition]:
+    """Those that the machine checks, then those that people attest. `near`: the territories whose structures may be named to
+    the reader; of others, only how many are concerned is said. Only reads."""
+    return [*(check(at, frozenset(near)) for check in CHECKS), *read_attested(at)]
+
+
+def find_missing(at: datetime) -> list[Condition]:
+    return [each for each in read_conditions(at) if not each.is_met]
