@@ -107,12 +107,15 @@ class Review(FormPage, OneRequest):
 
 
 class Download(OneRequest):
+    """By a form, like each export: who takes it away has just proved who he is."""
+
     shows = AccessEntry.Kind.DOWNLOAD
+    http_method_names = ["post"]
 
     def find_shown_case(self) -> Any:
         return self.asked.case
 
-    def get(self, request: HttpRequest, **kwargs: object) -> HttpResponse:
+    def post(self, request: HttpRequest, **kwargs: object) -> HttpResponse:
         found = self.asked.person_files.filter(state=PersonFile.State.DONE).exclude(file="")
         made = get_object_or_404(found, public_id=kwargs["file"])
         name = f"donnees-{self.asked.reference}.zip".replace("/", "-")

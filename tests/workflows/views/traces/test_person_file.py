@@ -5,6 +5,7 @@ import json
 import zipfile
 from datetime import timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from django.core.files.storage import default_storage
@@ -69,8 +70,9 @@ def test_a_file_is_reviewed_written_given_and_deleted(client, officer, case):
     client.post(page, sent)
     assert subject_acts.run_waiting(at=NOON) == 1
     made = PersonFile.objects.get()
-    assert "télécharger" in words_of(client.get(url("subject_request", request)))
-    content = zipfile.ZipFile(io.BytesIO(client.get(url("person_file_zip", request, made.public_id)).content))
+    assert "Télécharger" in words_of(client.get(url("subject_request", request)))
+    assert client.get(url("person_file_zip", request, made.public_id)).status_code == 405
+    content = zipfile.ZipFile(io.BytesIO(client.post(url("person_file_zip", request, made.public_id)).content))
     assert sorted(content.namelist()) == ["dossier.json", "dossier.pdf"]
     text = content.read("dossier.json").decode()
     assert "Okonkwo" in text
@@ -86,6 +88,24 @@ def test_a_file_is_reviewed_written_given_and_deleted(client, officer, case):
     assert subject_acts.forget_person_files(at=NOON + timedelta(days=30)) == 0
     assert subject_acts.forget_person_files(at=NOON + timedelta(days=31)) == 1
     assert not default_storage.exists(name)
+
+
+def test_the_file_is_taken_away_by_who_has_just_proved_who_he_is(client, officer, case, settings):
+    settings.PROOF_LASTS = timedelta(minutes=15)
+    request = asked(case, "access", by=officer)
+    ada = case.household.members.get(usual_name="Okonkwo")
+    page = f"{url('person_file', request)}?personne={ada.public_id}"
+    client.post(page, choices_of(client, page))
+    subject_acts.run_waiting(at=NOON)
+    back, taken = url("subject_request", request), url("person_file_zip", request, PersonFile.objects.get().public_id)
+    answer = client.post(taken, headers={"referer": f"http://testserver{back}"})
+    assert answer.url == f"/connexion/confirmer/?{urlencode({'next': back})}"
+    assert not AccessEntry.objects.filter(kind="download").exists()
+    session = client.session
+    session["proved_at"] = NOON.isoformat()
+    session.save()
+    assert client.post(taken)["Content-Type"] == "application/zip"
+    assert AccessEntry.objects.filter(user=officer, case=case, kind="download").count() == 1
 
 
 def choices_of(client: Any, page: str) -> dict[str, str]:
