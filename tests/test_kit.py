@@ -12,6 +12,7 @@ EXPECTED = {
     "aipd.md",
     "annexe-responsables-conjoints.md",
     "asvs.md",
+    "cout-pour-les-agents.md",
     "dossier-homologation.md",
     "notice-information.md",
     "registre.md",
