@@ -94,7 +94,7 @@ def test_letters_that_do_not_apply_are_not_offered():
 
 def test_the_sheets_of_the_counter_list_the_papers_of_the_catalogue():
     papers = [row["label"] for row in FIRST_EDITION["papers"]]
-    assert len(papers) == 8
+    assert len(papers) == 9
     sheets = [text for text in read_letters(FIRST_EDITION).values() if text.at_counter]
     assert {text.at_counter for text in sheets} == {"informed", "met"}
     for text in sheets:

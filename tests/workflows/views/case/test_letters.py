@@ -164,8 +164,9 @@ def test_the_plan_is_printed_with_each_instalment(client, worker):
     case = followed_by(worker, until="monitor")
     write(client, worker, case, "repayment_plan", phone="01 69 00 00 01")
     text = pdf_text(client, case, Letter.objects.get()).replace("\u202f", " ").replace("\u00a0", " ")
-    assert "Montant à rembourser : 2 120,00 €" in text
+    assert "Montant à rembourser, compté au 24 novembre 2026 : 2 120,00 €" in text
     assert "Nombre de mensualités : 20" in text
+    assert "Signer ce plan, c’est reconnaître la somme à rembourser." in " ".join(text.split())
     assert text.count("106,00 €") == 21  # in words, then in each of the twenty rows
     assert "1 5 décembre 2026 106,00 €" in text
     assert "20 5 juillet 2028 106,00 €" in text
