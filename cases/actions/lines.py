@@ -66,8 +66,8 @@ class LawOfTheDay:
 
     def has_mediator_first(self, line: DebtLine) -> bool:
         """Is the first authority a mediator, to whom no recourse is sent?"""
-        rule = self.remedy_for(line).contest.rule
-        return bool(rule) and MEDIATION in self.deadline_catalogue.rule(rule).until
+        rules = self.deadline_catalogue.rules_named(self.remedy_for(line).contest.rule)
+        return any(MEDIATION in rule.until for rule in rules)
 
     def standing_of_line(self, line: DebtLine, facts: Iterable[DatedFact]) -> DebtLineStanding:
         known = DebtLineFacts(

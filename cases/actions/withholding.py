@@ -9,7 +9,16 @@ from django.utils.timezone import localdate
 from cases import journal
 from cases.actions.deadlines import find_edition
 from cases.models import DebtLine, Edition, Structure, User, WithholdingCheck
-from cases.rules.withholding import FraudLevel, WithholdingInputs, compute_withholding, read_scales
+from cases.rules.remedies import WithholdingLaw
+from cases.rules.withholding import (
+    FraudLevel,
+    Scales,
+    Withholding,
+    WithholdingInputs,
+    compute_share,
+    compute_withholding,
+    read_scales,
+)
 
 
 @transaction.atomic
@@ -24,14 +33,16 @@ def check(
     structure: Structure,
     by: User,
     at: datetime,
+    law: WithholdingLaw | None = None,
 ) -> WithholdingCheck:
-    """Count what may be withheld in the month of that day, and keep it with its steps.
+    """Count what may be withheld in the month of that day, and keep it with its steps. `law`: what limits it there; the
+    scale, where nothing is said.
 
     By the edition in force when one counts, whatever the month: a year’s values are often known after it has begun.
     """
     edition = find_edition(Edition.Catalogue.WITHHOLDING, on=localdate(at), territory=line.notice.case.territory)
-    found = compute_withholding(
-        means, scales=read_scales(edition.parameters), on=on, debt=debt, observed=observed, fraud=fraud
+    found = compute_allowed(
+        means, law=law, scales=read_scales(edition.parameters), on=on, debt=debt, observed=observed, fraud=fraud
     )
     kept = WithholdingCheck.objects.create(
         line=line,
@@ -65,3 +76,27 @@ def check(
         verdict=kept.verdict,
     )
     return kept
+
+
+def compute_allowed(
+    means: WithholdingInputs,
+    *,
+    law: WithholdingLaw | None,
+    scales: Scales,
+    on: date,
+    debt: Decimal | None,
+    observed: Decimal | None,
+    fraud: FraudLevel,
+) -> Withholding:
+    """By the share of what is paid that the law sets (`means.benefits`), else by the scale."""
+    if law is None or law.share is None:
+        return compute_withholding(means, scales=scales, on=on, debt=debt, observed=observed, fraud=fraud)
+    return compute_share(
+        means.benefits,
+        share=law.share,
+        reference=law.reference,
+        confidence=law.confidence,
+        tolerance=scales.tolerance,
+        debt=debt,
+        observed=observed,
+    )

@@ -25,9 +25,10 @@ ANSWERS = {
     "recourse_sent": ("recourse_rejected", "recourse_rejected_silently"),
     "mediation_asked": ("mediation_ended", ""),
     "waiver_asked": ("waiver_refused", "waiver_refused_silently"),
+    "waiver_recourse_sent": ("waiver_recourse_rejected", "waiver_recourse_rejected_silently"),
 }
 """A request → what refuses it, and the silence that does."""
-CHOSEN_BY_LAW = ("authority", "waiver")
+CHOSEN_BY_LAW = ("authority", "waiver", "refusal")
 """Letters to whom the matrix names: only the one that it names for this benefit is the right one."""
 
 
@@ -105,6 +106,7 @@ class LineLetterWriter:
             notice_on=notice.letter_date,
             received_on=notice.received_on,
             requests=tuple(self._requests()),
+            formal_notice_on=self._last_day_of("formal_notice_received"),
             served_on=self._last_day_of("constraint_served"),
             withheld=check.observed if check else withheld[-1].amount if withheld else None,
             withheld_since=withheld[0].on if withheld else None,

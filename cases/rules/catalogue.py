@@ -46,8 +46,17 @@ class Variant:
     unit: Unit
     mode: Mode = Mode.FORWARD
     extend: bool = False
+    not_before: date | None = None
+    """No last day comes before this one: the day on which the text came into force."""
 
     def count(self, start: date, around: Around) -> Counted:
+        counted = self._count_delay(start, around)
+        if self.not_before is None or counted.legal_date >= self.not_before:
+            return counted
+        step = f"Le texte ne vaut que depuis le {self.not_before:%d/%m/%Y} : aucun retard avant ce jour"
+        return Counted(legal_date=self.not_before, steps=(*counted.steps, step))
+
+    def _count_delay(self, start: date, around: Around) -> Counted:
         return count_delay(
             start,
             length=self.length,
@@ -149,6 +158,10 @@ class DeadlineCatalogue:
                 return rule
         known = ", ".join(rule.code for rule in self.rules)
         raise UnknownRule(f"La règle « {code} » n’existe pas. Règles connues : {known}.")
+
+    def rules_named(self, *codes: str) -> tuple[CheckedDeadlineRule, ...]:
+        """Those of these codes that it has: an edition may be older than who asks, or its pilot may have withdrawn one."""
+        return tuple(rule for rule in self.rules if rule.code in codes)
 
     def by_theme(self) -> list[tuple[str, list[CheckedDeadlineRule]]]:
         """Title → its rules, in the order of the edition; what has no theme comes last."""

@@ -20,6 +20,7 @@ from cases.rules.tracks import DatedFact
 REFERENCE = Path(__file__).parents[1] / "reference" / "debt_lines.toml"
 ALWAYS = "always"
 FILED = "recourse_sent"
+WAIVER_FILED = "waiver_recourse_sent"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -179,8 +180,8 @@ class Machine:
         for row in self.read_as:
             if fact.kind != row["fact"]:
                 continue
-            runs = known.runs_of(known.law.catalogue.rule(row["after"]))
-            before = [run.last for run in runs if run.start <= fact.on]
+            rules = known.law.catalogue.rules_named(row["after"])
+            before = [run.last for rule in rules for run in known.runs_of(rule) if run.start <= fact.on]
             if before and before[-1] < fact.on:
                 return DatedFact(row["becomes"], fact.on)
         return fact
@@ -206,12 +207,11 @@ class Machine:
     def _possible_options(self, known: KnownLine, reached: Sequence[ReachedDebtLineState]) -> Iterator[Possible]:
         for code in _without_duplicates(code for found in reached for code in found.state.options):
             option = self.options[code]
-            if all(self._is_need_met(need, known) for need in option.needs):
-                yield Possible(
-                    option=option, letter=_letter_code(option, known), until=_nearest_last_day(option, known)
-                )
+            until = _nearest_last_day(option, known)
+            if all(self._is_need_met(need, known, until) for need in option.needs):
+                yield Possible(option=option, letter=_letter_code(option, known), until=until)
 
-    def _is_need_met(self, need: str, known: KnownLine) -> bool:
+    def _is_need_met(self, need: str, known: KnownLine, until: date | None) -> bool:
         remedy, line = known.law.remedy, known.line
         return {
             "rectification": remedy.suspension.has_rectification,
@@ -220,10 +220,20 @@ class Machine:
             "waiver": remedy.waiver is not None and not (line.fraud and remedy.waiver.fraud == "excluded"),
             "recourse_filed": known.has_fact(FILED),
             "withheld": known.is_withheld,
+            "in_time": until is not None,
             "routes_missing": line.routes_stated is False,
-            "waiver_to_court": line.benefit in self.waiver_refusal_to_court,
+            "waiver_recourse": remedy.refusal is not None and bool(remedy.refusal.authority),
+            "waiver_to_court": self._may_refusal_go_to_court(known),
             "dischargeable": not line.fraud or line.benefit in self.erased_despite_fraud,
         }[need]
+
+    def _may_refusal_go_to_court(self, known: KnownLine) -> bool:
+        """At once, or after the recourse that the matrix asks for; an edition that says nothing of refusals knows those of
+        the machine alone."""
+        refusal = known.law.remedy.refusal
+        if refusal is None:
+            return known.line.benefit in self.waiver_refusal_to_court
+        return bool(refusal.court) and (not refusal.authority or known.has_fact(WAIVER_FILED))
 
     # Whether recovery is suspended
 
@@ -243,10 +253,10 @@ class Machine:
     def _withholding_bars(self, known: KnownLine) -> Iterator[tuple[SuspensionReason, date]]:
         """Deadlines that forbid a withholding on that day, with their last day."""
         for bar in self.bars:
-            rule = known.law.catalogue.rule(bar.rule)
-            for run in known.runs_of(rule):
-                if run.is_certain and known.on <= run.last:
-                    yield SuspensionReason(words=bar.because, reference=bar.reference), run.last
+            for rule in known.law.catalogue.rules_named(bar.rule):
+                for run in known.runs_of(rule):
+                    if run.is_certain and known.on <= run.last:
+                        yield SuspensionReason(words=bar.because, reference=bar.reference), run.last
 
     def _alarms(
         self, line: DebtLineFacts, known: KnownLine, now: RecoverySuspension, law: DebtLineLaw
@@ -297,10 +307,9 @@ def _letter_code(option: Option, known: KnownLine) -> str:
 
 def _nearest_last_day(option: Option, known: KnownLine) -> date | None:
     """The nearest last day among the deadlines of this option that still run."""
-    rules = [known.law.catalogue.rule(code) for code in option.rules]
     days = [
         run.last
-        for rule in rules
+        for rule in known.law.catalogue.rules_named(*option.rules)
         for run in known.runs_of(rule)
         if run.last >= known.on and not known.is_met(rule, run.start, known.on)
     ]

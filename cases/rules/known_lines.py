@@ -75,10 +75,10 @@ class KnownLine:
 
     def days_deadline_passed(self, code: str) -> Iterator[date]:
         """The day after the last one, each time that this deadline passed unmet."""
-        rule = self.law.catalogue.rule(code)
-        for run in self.runs_of(rule):
-            if run.last < self.on and not self.is_met(rule, run.start, run.last):
-                yield run.last + timedelta(days=1)
+        for rule in self.law.catalogue.rules_named(code):
+            for run in self.runs_of(rule):
+                if run.last < self.on and not self.is_met(rule, run.start, run.last):
+                    yield run.last + timedelta(days=1)
 
     def is_late(self, fact: DatedFact) -> bool:
         """Had every deadline for it passed? A deadline of which the person was not told does not count against her."""

@@ -15,6 +15,7 @@ from cases.rules.overpayments import Check
 from cases.rules.remedies import Remedy
 from cases.rules.texts import non_empty_lines
 
+OF_A_WAIVER = frozenset({"waiver", "refusal"})
 SALUTATION, OF_A_JUDGE = "Madame, Monsieur", "Madame, Monsieur le Président"
 CODES = {
     "CSS": "du code de la sécurité sociale",
@@ -58,6 +59,8 @@ class LineLetterFacts:
     notice_on: date | None = None
     received_on: date | None = None
     requests: tuple[PriorRequest, ...] = ()
+    formal_notice_on: date | None = None
+    """A formal notice, received."""
     served_on: date | None = None
     """A contrainte, by signification or notification."""
     withheld: Decimal | None = None
@@ -94,6 +97,7 @@ def values_of(
         "request_words": _said_of(request),
         "decision_words": _decision(request),
         "silence_date": _format_day(request.silent_on if request else None),
+        "formal_notice_date": _format_day(facts.formal_notice_on),
         "served_date": _format_day(facts.served_on),
         "missing": " ; ".join(check.missing for check in facts.lacks),
         "professional": facts.professional,
@@ -112,7 +116,9 @@ def _of_law(facts: LineLetterFacts, *, letter: LineLetter, remedy: Remedy) -> di
     return {
         "law_contest": in_full(remedy.contest.reference),
         "law_waiver": in_full(remedy.waiver.reference) if remedy.waiver else "",
+        "waiver_plea": remedy.waiver.plea if remedy.waiver else "",
         "law_suspension": " et ".join(dict.fromkeys(_with_article(text) for text in texts if text)),
+        "law_withholding": _with_article(in_full(remedy.withholding.reference)) if remedy.withholding else "",
         "suspended_because": " ; ".join(reason.words for reason in reasons),
         "suspension_words": suspension_words(letter, remedy),
         "prescription": f"{remedy.prescription.ordinary} ans" if remedy.prescription else "",
@@ -121,10 +127,10 @@ def _of_law(facts: LineLetterFacts, *, letter: LineLetter, remedy: Remedy) -> di
 
 def suspension_words(letter: LineLetter, remedy: Remedy) -> str:
     """What a recourse or a request for a waiver says of recovery: by law, or as a request."""
-    step = "waiver" if letter.to == "waiver" else "recourse"
+    step = "waiver" if letter.to in OF_A_WAIVER else "recourse"
     text = in_full(remedy.suspension.reference)
     if remedy.suspension.stops(step) and text:
-        what = "Cette demande" if step == "waiver" else "Ce recours"
+        what = "Cette demande" if letter.to == "waiver" else "Ce recours"
         return f"{what} suspend le recouvrement ({text}) : aucune retenue ne peut être faite avant la réponse."
     return "Je vous demande expressément de suspendre toute retenue jusqu’à votre décision."
 
@@ -151,7 +157,7 @@ def recipient_lines(
     name = facts.operator_name
     if letter.to == "court":
         return (capfirst(letters.court_name(remedy)),)
-    if named := {"authority": remedy.contest, "waiver": remedy.waiver}.get(letter.to):
+    if named := {"authority": remedy.contest, "waiver": remedy.waiver, "refusal": remedy.refusal}.get(letter.to):
         return (named.addressee,) if named.outside else non_empty_lines(named.addressee, name)
     if letter.to == "mediator":
         return non_empty_lines(RECIPIENTS["mediator"], name)

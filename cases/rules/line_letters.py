@@ -37,7 +37,9 @@ FIELDS: Mapping[str, str] = {
     "court": "tribunal",
     "law_contest": "texte du recours",
     "law_waiver": "texte de la remise",
+    "waiver_plea": "motif de la remise",
     "law_suspension": "texte de la suspension",
+    "law_withholding": "texte qui limite les retenues",
     "suspension_words": "demande de suspension",
     "suspended_because": "raison de la suspension",
     "prescription": "durée de la prescription",
@@ -46,6 +48,7 @@ FIELDS: Mapping[str, str] = {
     "request_words": "démarche précédente",
     "decision_words": "réponse de l’organisme",
     "silence_date": "date du rejet par le silence",
+    "formal_notice_date": "jour où la mise en demeure a été reçue",
     "constraint_date": "date de la contrainte",
     "served_date": "jour où la contrainte a été signifiée ou notifiée",
     "penalty_date": "date de l’avis de pénalité",
@@ -81,6 +84,7 @@ RECIPIENTS: Mapping[str, str] = {
     "authority": "",
     "operator": "",
     "waiver": "",
+    "refusal": "",
     "mediator": "Médiateur",
     "court": "",
     "defender": "Défenseur des droits",
@@ -133,6 +137,11 @@ REQUESTS: Mapping[str, RequestWords] = {
         asked="J’ai demandé une remise de cette dette le {day}.",
         refused="Cette remise a été refusée par une décision du {day}.",
         silent="Sans réponse, cette remise a été refusée par le silence le {day}.",
+    ),
+    "waiver_recourse_sent": RequestWords(
+        asked="La remise de cette dette m’a été refusée. J’ai contesté ce refus le {day}.",
+        refused="Cette démarche a pris fin le {day} sans remise.",
+        silent="Sans réponse, mon recours a été rejeté par le silence le {day}.",
     ),
 }
 """The dated facts that are requests, in the words of the person who made them."""

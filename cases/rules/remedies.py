@@ -39,7 +39,7 @@ FRAUD = {
     "possible": "possible même en cas de fraude",
     "unknown": "en cas de fraude : à vérifier",
 }
-LETTER_STEPS = ("rectification", "contest", "waiver", "suspension", "withholding", "mediator")
+LETTER_STEPS = ("rectification", "contest", "waiver", "waiver_refusal", "suspension", "withholding", "mediator")
 
 
 class NoRemedy(LookupError):
@@ -107,9 +107,44 @@ class Waiver(RemedyPart):
     by: str
     criterion: str
     fraud: str
+    plea: str = "Ma situation ne me permet pas de la payer"
+    """What the letter pleads."""
     addressee: str = ""
     """Empty: the operator itself."""
     outside: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class WaiverRefusal(RemedyPart):
+    """What follows a request for a waiver: until when it is answered, and what one does against a refusal."""
+
+    answer: str = ""
+    """The rule of the delay to answer it; empty: none was read."""
+    authority: str = ""
+    """Whom to write to before the court; empty: nobody."""
+    addressee: str = ""
+    outside: bool = False
+    court: str = ""
+    """Empty: none is known."""
+    rule: str = ""
+    """Of the first act against a refusal."""
+    silent_rule: str = ""
+    reason: str = ""
+    """Why nothing is counted, or what is not: said instead of a date."""
+
+    def __str__(self) -> str:
+        court = COURTS[self.court] if self.court else ""
+        return ", puis ".join(each for each in (self.authority, court) if each) or self.reason
+
+
+@dataclass(frozen=True, kw_only=True)
+class WithholdingLaw(RemedyPart):
+    """What limits a withholding: the scale, or a share of what is paid."""
+
+    share: Decimal | None = None
+    """In percent of the month’s benefit; None: the scale says (`withholding.toml`)."""
+    note: str = ""
+    """What to know before comparing."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -150,6 +185,9 @@ class Remedy:
     court: Court
     suspension: SuspensiveEffect
     waiver: Waiver | None
+    refusal: WaiverRefusal | None
+    """None: an edition from before refusals were written down."""
+    withholding: WithholdingLaw | None
     prescription: Prescription | None
     floor: ClaimFloor | None
     letters: Mapping[str, str]
@@ -221,6 +259,12 @@ class Matrix:
         return tuple(dict.fromkeys(b for row in self.rows if operator in row.operators for b in row.benefits))
 
     @property
+    def limited_by_share(self) -> frozenset[str]:
+        """The benefits of which a share may be withheld, whatever the household."""
+        limited = (row for row in self.rows if (law := row.parts.get("withholding")) and law.share)
+        return frozenset(benefit for row in limited for benefit in row.benefits)
+
+    @property
     def operators(self) -> tuple[str, ...]:
         return tuple(code for code in OPERATORS if self.benefits_of(code))
 
@@ -248,6 +292,8 @@ PARTS: Mapping[str, type[RemedyPart]] = {
     "court": Court,
     "suspension": SuspensiveEffect,
     "waiver": Waiver,
+    "refusal": WaiverRefusal,
+    "withholding": WithholdingLaw,
     "prescription": Prescription,
     "floor": ClaimFloor,
 }
@@ -256,6 +302,7 @@ _CHOICES: Mapping[str, Mapping[str, Collection[str]]] = {
     "court": {"code": COURTS},
     "suspension": dict.fromkeys(STEPS, STOPS),
     "waiver": {"fraud": FRAUD},
+    "refusal": {"court": COURTS},
 }
 _COUNTS = {"silence": ("months",), "prescription": ("ordinary", "fraud")}
 _KEYS = {"benefits", "operators", "from", "until", "letters", "notes", *PARTS}
@@ -314,6 +361,10 @@ def _part_faults(name: str, part: Any, *, where: str) -> Iterator[str]:
     for key in _COUNTS.get(name, ()):
         if key in part and not is_count(part[key], least=1):
             yield f"{where} : {key} = « {part[key]} » n’est pas un nombre entier, un ou plus."
+    if name == "refusal" and not (part.get("rule") and part.get("silent_rule")) and not part.get("reason"):
+        yield f"{where} : donner les règles (rule, silent_rule), ou dire pourquoi rien n’est compté (reason)."
+    if name == "withholding" and "share" in part and not parse_amount(part["share"]):
+        yield f'{where} : share = « {part["share"]} » n’est pas un pourcentage : l’écrire "20".'
     if name == "floor" and not parse_amount(part.get("amount")):
         yield f'{where} : amount = « {part.get("amount")} » n’est pas un montant : l’écrire "77" ou "77.50".'
 
@@ -333,8 +384,9 @@ def _overlap_faults(rows: Sequence[MatrixRow]) -> Iterator[str]:
 
 def _unknown_rules(rows: Sequence[MatrixRow], known: Collection[str] | None) -> Iterator[str]:
     for number, row in enumerate(rows if known is not None else (), start=1):
-        silence, court = row.parts.get("silence"), row.parts["court"]
+        silence, court, refusal = row.parts.get("silence"), row.parts["court"], row.parts.get("refusal")
         named = [row.parts["contest"].rule, silence.rule if silence else None, court.rule, court.silent_rule]
+        named += [refusal.answer, refusal.rule, refusal.silent_rule] if refusal else []
         for code in dict.fromkeys(named):
             if code and code not in (known or ()):
                 yield f"Ligne {number} : la règle de délai « {code} » n’existe pas."

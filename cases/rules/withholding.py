@@ -165,6 +165,33 @@ def compute_withholding(
     )
 
 
+def compute_share(
+    paid: Decimal,
+    *,
+    share: Decimal,
+    reference: str,
+    confidence: str,
+    tolerance: Decimal,
+    debt: Decimal | None = None,
+    observed: Decimal | None = None,
+) -> Withholding:
+    """What may be withheld of a benefit of which the law sets a share, whatever the household, at most what is owed."""
+    amount = _rounded(paid * share / HUNDRED)
+    steps = [f"{_number(share)} % de {money(paid)} = {money(amount)} par mois, au plus"]
+    if debt is not None and amount > debt:
+        steps.append(f"Il ne reste que {money(debt)} à rembourser : la retenue ne peut pas dépasser cette somme")
+        amount = max(debt, NOTHING)
+    limit = WithholdingScale(
+        code="share", title=f"{_number(share)} % de l’allocation", flat=NOTHING, slices=(), presumed=NOTHING,
+        reference=reference, confidence=confidence,
+    )  # fmt: skip
+    verdict, difference = _compare_observed(observed, amount, tolerance, is_estimate=False)
+    return Withholding(
+        scale=limit, quotient=NOTHING, amount=amount, steps=tuple(steps), is_estimate=False, verdict=verdict,
+        difference=difference,
+    )  # fmt: skip
+
+
 def _say_scale(scale: WithholdingScale, on: date) -> str:
     if scale.holds(on):
         return f"Barème : {scale.title}"

@@ -29,7 +29,7 @@ ANSWERS = [
 JUDGED = frozenset({"court", "court_directly", "late_court"})
 KEEPS_DEBT = frozenset({"schedule"})
 """Granted, they leave the debt as it is."""
-LOWERS = {"waiver": LedgerEntry.Kind.REMITTED}
+LOWERS = {"waiver": LedgerEntry.Kind.REMITTED, "waiver_recourse": LedgerEntry.Kind.REMITTED}
 """What an agreement takes off the debt, by way; else it is cancelled."""
 
 

@@ -43,15 +43,24 @@ FACTS: dict[str, WayFacts] = {
     ),
     "recourse": RECOURSE,
     "late_recourse": RECOURSE,
+    "contest_formal_notice": RECOURSE,
     "court": COURT,
     "court_directly": COURT,
     "late_court": COURT,
+    "silence_stated": WayFacts(sent="reasons_asked"),
     "waiver": WayFacts(
         sent="waiver_asked",
         received="waiver_received",
         granted="waiver_granted",
         refused="waiver_refused",
         silent="waiver_refused_silently",
+    ),
+    "waiver_recourse": WayFacts(
+        sent="waiver_recourse_sent",
+        received="waiver_recourse_received",
+        granted="waiver_recourse_accepted",
+        refused="waiver_recourse_rejected",
+        silent="waiver_recourse_rejected_silently",
     ),
     "contest_waiver_refusal": WayFacts(sent="waiver_refusal_contested"),
     "schedule": WayFacts(sent="schedule_asked", granted="schedule_accepted", refused="schedule_refused"),
@@ -71,7 +80,9 @@ ALWAYS = {
 }
 """Open wherever a line stands."""
 WITHOUT_LETTER = frozenset({ACCEPT, GIVE_UP, CLOSE})
-CONTESTS = frozenset({"rectification", "recourse", "late_recourse", "court", "court_directly", "late_court"})
+CONTESTS = frozenset(
+    {"rectification", "recourse", "late_recourse", "contest_formal_notice", "court", "court_directly", "late_court"}
+)
 
 
 def facts_of(option: str, *, mediates: bool) -> WayFacts:

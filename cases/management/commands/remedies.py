@@ -68,6 +68,9 @@ def _describe_remedy(remedy: Remedy) -> Iterator[str]:
     yield _sourced_line("Le recours suspend le recouvrement", STOPS[suspension.stops("recourse")], suspension)
     if waiver := remedy.waiver:
         yield _sourced_line("Remise de dette", f"{waiver.by} ; {waiver.criterion} ; {FRAUD[waiver.fraud]}", waiver)
+    if refusal := remedy.refusal:
+        label = "Contre un refus de remise" if remedy.waiver else "Remise de dette"
+        yield _sourced_line(label, str(refusal), refusal)
     if remedy.prescription:
         yield _sourced_line("Prescription", str(remedy.prescription), remedy.prescription)
     if remedy.floor:

@@ -85,9 +85,16 @@ def test_it_reads_to_a_social_worker_and_says_what_is_to_be_verified():
         ),
         (
             "Remise de dette : caisse ; précarité ; exclue en cas de fraude ou de fausse déclaration"
-            " [CSS L821-5-1, à vérifier (source secondaire)]"
+            " [CSS L256-4 : L821-5-1 ne parle pas de remise, à vérifier (à confirmer)]"
         ),
-        "Prescription : 2 ans ; fraude : 5 ans [CSS L821-5-1 et L553-1, à vérifier (source secondaire)]",
+        (
+            "Contre un refus de remise : commission de recours amiable, puis tribunal judiciaire"
+            " [CRPA L231-4, 3° ; CSS R142-1 et R142-1-A, III, à vérifier (source secondaire)]"
+        ),
+        (
+            "Prescription : 2 ans ; fraude : la durée ci-dessus ne joue pas"
+            " [CSS L821-5 : deux ans, sauf fraude ou fausse déclaration]"
+        ),
         (
             "À savoir : Seule la demande de rectification arrête le recouvrement d’après le texte, qui ne dit plus « sauf"
             " contestation » depuis le 1er janvier 2024 : demander expressément la suspension dans le recours."

@@ -47,6 +47,9 @@ def last_day(code: str, start: str, **context: str) -> str:
         ("IND-10", {"operator": "caf"}, "2027-01-15", "2027-02-15"),
         ("IND-10", {"operator": "cnav"}, "2028-01-31", "2028-02-29"),
         ("IND-11", {}, "2027-01-31", "2027-02-28"),
+        ("IND-11b", {"benefit": "aah"}, "2027-01-15", "2027-03-15"),
+        ("IND-11b", {"benefit": "ij"}, "2027-03-01", "2027-05-03"),  # 1 May is a holiday and a Saturday
+        ("IND-11b", {"benefit": "retraite"}, "2026-12-31", "2027-03-01"),  # 28 February is a Sunday
         ("IND-12", {"court": "tj"}, "2026-12-31", "2027-01-15"),
         ("IND-12", {"court": "tj"}, "2027-03-01", "2027-03-16"),
         ("IND-12b", {"court": "ta"}, "2026-12-31", "2027-01-15"),  # not franc: the 18th would be too late
@@ -64,6 +67,15 @@ def last_day(code: str, start: str, **context: str) -> str:
         ("IND-16b", {"benefit": "ass"}, "2027-01-15", "2027-03-15"),
         ("IND-16b", {"benefit": "ass"}, "2027-03-01", "2027-05-03"),  # 1 May is a holiday and a Saturday
         ("IND-16b", {"benefit": "ass"}, "2027-12-31", "2028-02-29"),
+        ("IND-16", {"benefit": "prime_noel", "operator": "france_travail"}, "2027-01-15", "2027-03-15"),
+        (
+            "IND-16",
+            {"benefit": "prime_noel", "operator": "france_travail"},
+            "2027-03-01",
+            "2027-05-01",
+        ),  # not extended
+        ("IND-16", {"benefit": "prime_noel", "operator": "france_travail"}, "2027-12-31", "2028-02-29"),
+        ("IND-16b", {"benefit": "prime_noel", "operator": "france_travail"}, "2027-03-01", "2027-05-03"),
         ("IND-17", {"operator": "france_travail"}, "2027-01-15", "2027-02-15"),
         ("IND-17b", {"operator": "caf"}, "2027-01-15", "2027-02-15"),
         ("IND-17b", {"operator": "cpam"}, "2027-01-15", "2027-02-15"),
@@ -77,6 +89,62 @@ def last_day(code: str, start: str, **context: str) -> str:
         ("IND-23", {"benefit": "als"}, "2027-03-01", "2027-05-03"),
         ("IND-23", {"benefit": "alf"}, "2026-12-31", "2027-03-01"),
         ("IND-23b", {"benefit": "apl"}, "2027-06-14", "2027-08-16"),  # a Saturday, then 15 August
+        ("IND-22", {"benefit": "aah"}, "2027-01-15", "2027-03-15"),
+        (
+            "IND-22",
+            {"benefit": "prestations_familiales"},
+            "2027-03-01",
+            "2027-05-01",
+        ),  # nothing says that it is extended
+        ("IND-22", {"benefit": "are"}, "2027-12-31", "2028-02-29"),
+        ("IND-24", {"benefit": "aah"}, "2027-01-15", "2027-03-15"),
+        ("IND-24", {"benefit": "prime_activite"}, "2027-03-01", "2027-05-03"),
+        ("IND-24", {"benefit": "c2s"}, "2026-12-31", "2027-03-01"),
+        ("IND-24b", {"benefit": "prestations_familiales"}, "2027-01-15", "2027-03-15"),
+        ("IND-24b", {"benefit": "ij"}, "2027-06-14", "2027-08-16"),  # a Saturday, then 15 August
+        ("IND-24b", {"benefit": "aah"}, "2027-04-30", "2027-06-30"),
+        ("IND-24c", {"benefit": "ass"}, "2027-01-15", "2027-03-15"),
+        ("IND-24c", {"benefit": "ass"}, "2027-03-01", "2027-05-01"),  # not extended
+        ("IND-24c", {"benefit": "ass"}, "2027-12-31", "2028-02-29"),
+        ("IND-24d", {"benefit": "ass"}, "2027-01-15", "2027-03-15"),
+        ("IND-24d", {"benefit": "ass"}, "2027-06-14", "2027-08-14"),  # not extended
+        ("IND-24d", {"benefit": "ass"}, "2026-12-31", "2027-02-28"),
+        ("IND-25", {"benefit": "aah"}, "2027-01-15", "2027-03-15"),
+        ("IND-25", {"benefit": "prime_activite"}, "2027-03-01", "2027-05-01"),  # nothing says that it is extended
+        ("IND-25", {"benefit": "c2s"}, "2027-12-31", "2028-02-29"),
+        ("IND-26", {"benefit": "aah"}, "2027-01-15", "2027-03-15"),
+        ("IND-26", {"benefit": "ij"}, "2027-03-22", "2027-05-24"),  # 22 May is a Saturday
+        ("IND-26", {"benefit": "c2s"}, "2027-12-31", "2028-02-29"),
+        ("IND-26b", {"benefit": "prestations_familiales"}, "2027-03-18", "2027-05-18"),
+        ("IND-26b", {"benefit": "aah"}, "2027-03-01", "2027-05-03"),
+        ("IND-26b", {"benefit": "ij"}, "2026-12-31", "2027-03-01"),
+        ("IND-26c", {"benefit": "retraite"}, "2026-12-10", "2027-02-10"),
+        ("IND-26c", {"benefit": "retraite"}, "2027-03-01", "2027-05-03"),
+        ("IND-26c", {"benefit": "retraite"}, "2027-12-31", "2028-02-29"),
+        ("IND-26d", {"benefit": "retraite"}, "2027-01-15", "2027-03-15"),
+        ("IND-26d", {"benefit": "retraite"}, "2027-06-14", "2027-08-16"),
+        ("IND-26d", {"benefit": "retraite"}, "2026-12-31", "2027-03-01"),
+        ("IND-27", {"benefit": "ass"}, "2027-01-15", "2027-03-15"),
+        ("IND-27", {"benefit": "prime_activite"}, "2027-03-22", "2027-05-24"),
+        ("IND-27", {"benefit": "ass"}, "2027-12-31", "2028-02-29"),
+        ("IND-27b", {"benefit": "prime_activite"}, "2027-03-18", "2027-05-18"),
+        ("IND-27b", {"benefit": "prime_activite"}, "2027-03-01", "2027-05-03"),
+        ("IND-27b", {"benefit": "prime_activite"}, "2026-12-31", "2027-03-01"),
+        ("IND-28", {"operator": "caf"}, "2027-01-15", "2027-02-04"),
+        ("IND-28", {"operator": "cpam"}, "2027-06-14", "2027-07-04"),  # a Sunday: nothing says that it is extended
+        ("IND-28", {"operator": "cnav"}, "2028-02-10", "2028-03-01"),
+        ("IND-29", {}, "2027-01-15", "2027-02-15"),
+        ("IND-29", {}, "2027-01-31", "2027-02-28"),
+        ("IND-29", {}, "2028-01-31", "2028-02-29"),
+        ("IND-30", {"benefit": "rsa"}, "2027-01-15", "2027-03-15"),
+        ("IND-30", {"benefit": "als"}, "2027-03-01", "2027-05-03"),
+        ("IND-30", {"benefit": "retraite"}, "2026-12-31", "2027-03-01"),
+        ("IND-31", {}, "2027-01-15", "2027-03-15"),
+        ("IND-31", {}, "2027-03-01", "2027-05-03"),
+        ("IND-31", {}, "2027-12-31", "2028-02-29"),
+        ("IND-31b", {}, "2027-01-15", "2027-03-15"),
+        ("IND-31b", {}, "2027-06-14", "2027-08-16"),
+        ("IND-31b", {}, "2026-12-31", "2027-03-01"),
         ("IND-18", {}, "2027-01-15", "2027-03-15"),
         ("IND-19", {"benefit": "rsa"}, "2024-03-10", "2026-03-10"),
         ("IND-19", {"benefit": "are"}, "2024-03-10", "2027-03-10"),
@@ -152,5 +220,18 @@ def test_what_was_not_read_in_the_text_is_to_be_verified():
     doubtful = {rule.code for rule in CATALOGUE.rules if rule.confidence != "H" and rule.code.startswith("IND-")}
     assert doubtful == {
         "IND-05b", "IND-05c", "IND-07", "IND-07b", "IND-09", "IND-09b", "IND-09c", "IND-12b", "IND-15b", "IND-15c", "IND-16",
-        "IND-16b", "IND-18", "IND-19", "IND-22", "IND-23", "IND-23b",
+        "IND-16b", "IND-18", "IND-19", "IND-22", "IND-23", "IND-23b", "IND-24", "IND-24b", "IND-24c", "IND-24d", "IND-25",
+        "IND-26", "IND-26b", "IND-26c", "IND-26d", "IND-27", "IND-27b", "IND-30", "IND-31", "IND-31b",
     }  # fmt: skip
+
+
+def test_a_month_after_the_opinion_of_the_commission_no_silence_decides():
+    """Only CRPA L411-7 makes the silence of the département a rejection, two months after the recourse."""
+    assert CATALOGUE.rule("IND-07b").silence == ""
+    assert CATALOGUE.rule("IND-06b").silence == "recourse_rejected_silently"
+
+
+def test_what_france_travail_claims_for_the_state_goes_to_its_mediator_and_not_to_the_court_at_once():
+    context = read_context({"benefit": "prime_noel", "operator": "france_travail"})
+    assert compute_deadline(CATALOGUE.rule("IND-09c"), start=date(2027, 1, 15), context=context).applies is False
+    assert compute_deadline(CATALOGUE.rule("IND-16"), start=date(2027, 1, 15), context=context).applies is True

@@ -4,6 +4,7 @@ The notice is received on Monday 2 November 2026: twenty days end on the 22nd; t
 off to Monday 4 for a commission.
 """
 
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -106,6 +107,30 @@ REACHED = {
     "waiver_refusal_contested": (
         [("waiver_asked", "2026-11-10"), ("waiver_refused", "2026-12-10"), ("waiver_refusal_contested", "2026-12-20")],
         "2026-12-21",
+    ),
+    "waiver_recourse_pending": (
+        [("waiver_asked", "2026-11-10"), ("waiver_refused", "2026-12-10"), ("waiver_recourse_sent", "2027-01-15")],
+        "2027-01-16",
+    ),
+    "waiver_recourse_won": (
+        [("waiver_asked", "2026-11-10"), ("waiver_recourse_sent", "2027-01-15"), ("waiver_recourse_accepted", "2027-03-01")],
+        "2027-03-01",
+    ),
+    "waiver_recourse_rejected": (
+        [("waiver_asked", "2026-11-10"), ("waiver_recourse_sent", "2027-01-15"), ("waiver_recourse_rejected", "2027-03-22")],
+        "2027-03-23",
+    ),
+    "reasons_known": (
+        [("recourse_sent", "2026-12-01"), ("recourse_rejected_silently", "2027-02-02"), ("reasons_given", "2027-03-01")],
+        "2027-03-02",
+    ),
+    "legal_aid_pending": (
+        [("recourse_sent", "2026-12-01"), ("recourse_rejected", "2027-01-11"), ("legal_aid_asked", "2027-01-20")],
+        "2027-04-20",
+    ),
+    "legal_aid_answered": (
+        [("recourse_rejected", "2027-01-11"), ("legal_aid_asked", "2027-01-20"), ("legal_aid_decided", "2027-04-15")],
+        "2027-04-20",
     ),
     "penalty_notified": ([("penalty_notice_received", "2026-11-10")], "2026-11-11"),
     "penalty_answered": (
@@ -347,7 +372,36 @@ def test_the_refusal_of_a_waiver_goes_to_the_court_for_the_rsa():
     refused = [("waiver_asked", "2026-11-10"), ("waiver_refused", "2026-12-10")]
     found = {each.option.code: each.letter for each in standing(*refused, on="2026-12-11", benefit="rsa").possible}
     assert found["contest_waiver_refusal"] == "L13c"
-    assert "contest_waiver_refusal" not in options(standing(*refused, on="2026-12-11", benefit="aah"))
+    aah = standing(*refused, on="2026-12-11", benefit="aah")
+    assert "contest_waiver_refusal" not in options(aah)
+    first = aah.find_possible("waiver_recourse")
+    assert first is not None
+    assert (first.letter, first.until) == ("L2c", date(2027, 2, 10))
+
+
+def test_an_edition_that_says_nothing_of_refusals_knows_those_that_go_to_the_court_at_once():
+    """A running installation keeps its matrix: what it did not say stays as it was."""
+    facts = (DatedFact("notice_received", NOTICE), DatedFact("waiver_asked", date(2026, 11, 10)),
+             DatedFact("waiver_refused", date(2026, 12, 10)))  # fmt: skip
+    for benefit, offered in (("rsa", True), ("aah", False)):
+        remedy = replace(MATRIX.remedy_for(benefit=benefit, operator="caf", on=NOTICE), refusal=None)
+        law = DebtLineLaw(catalogue=CATALOGUE, remedy=remedy)
+        line = DebtLineFacts(benefit=benefit, operator="caf", facts=facts)
+        found = MACHINE.standing(line, on=date(2026, 12, 11), law=law)
+        assert ("contest_waiver_refusal" in options(found)) is offered
+        assert "waiver_recourse" not in options(found)
+
+
+def test_a_line_is_read_by_an_edition_that_lacks_rules_of_the_machine():
+    """An edition older than the release, or of which the pilot withdrew a rule: what it lacks counts nothing."""
+    kept = tuple(rule for rule in CATALOGUE.rules if rule.code in {"IND-01", "IND-05"})
+    law = DebtLineLaw(
+        catalogue=replace(CATALOGUE, rules=kept), remedy=MATRIX.remedy_for(benefit="aah", operator="caf", on=NOTICE)
+    )
+    line = DebtLineFacts(benefit="aah", operator="caf", facts=(DatedFact("notice_received", NOTICE),))
+    found = MACHINE.standing(line, on=date(2026, 11, 25), law=law)
+    assert found.label == "Délai de rectification passé"
+    assert found.possible[0].until == date(2027, 1, 4)
 
 
 def test_over_indebtedness_erases_no_fraud_but_that_of_the_rsa():
@@ -576,6 +630,7 @@ def test_every_milestone_of_a_line_that_its_person_or_body_can_reach_has_its_sta
         "mediation_concluded",
     }  # they pause a delay
     aside |= {"oral_request", "oral_promise"}  # they prove nothing
+    aside |= {"documents_invited", "reasons_asked"}  # they begin a delay, and move nothing
     assert of_lines - MACHINE.moving_facts == aside
 
 

@@ -98,8 +98,8 @@ def words(filled: Filled) -> str:
 
 def test_the_catalogue_has_the_letters_of_action_13():
     assert list(LETTERS.letters) == [
-        "L1", "L2", "L2b", "L3", "L4", "L5", "L6a", "L6b", "L6c", "L6d", "L7", "L8", "L9", "L10", "L11", "L12", "L13",
-        "L13c", "L13b", "L14", "L15", "L16", "L17", "L18",
+        "L1", "L2", "L2b", "L3", "L2d", "L4", "L5", "L6a", "L6b", "L6c", "L6d", "L2c", "L5b", "L7", "L8", "L8b", "L9", "L10",
+        "L11", "L12", "L13", "L13c", "L13b", "L14", "L15", "L16", "L17", "L18",
     ]  # fmt: skip
 
 
@@ -126,6 +126,11 @@ def test_the_letters_that_the_matrix_and_the_machine_name_exist_and_speak_of_tha
         ("L13", "court_seized"),
         ("L13b", "court_seized"),
         ("L13c", "waiver_refusal_contested"),
+        ("L2c", "waiver_recourse_sent"),
+        ("L2d", "recourse_sent"),
+        ("L5b", "waiver_recourse_sent"),
+        ("L9", "schedule_asked"),
+        ("L15", "reasons_asked"),
         ("L14", "penalty_observations_sent"),
         ("L7", ""),
         ("L10", ""),
@@ -136,8 +141,8 @@ def test_sending_a_letter_is_a_dated_fact_or_none(code: str, fact: str):
     assert LETTERS.letters[code].counts_as == fact
 
 
-def test_what_must_be_proved_are_all_letters_but_five():
-    assert {code for code, letter in LETTERS.letters.items() if not letter.proof} == {"L9", "L16", "L17", "L18"}
+def test_what_must_be_proved_are_all_letters_but_three():
+    assert {code for code, letter in LETTERS.letters.items() if not letter.proof} == {"L16", "L17", "L18"}
 
 
 def test_a_request_for_rectification_reads():
@@ -189,7 +194,7 @@ def test_a_request_for_rectification_reads():
         ("L7", "rsa", "caf", "Or, à cette date : le recours préalable suspend le recouvrement."),
         ("L7", "rsa", "caf", "en application de l’article L262-46, alinéa 2, du code de l’action sociale et des familles."),
         ("L8", "aah", "caf", "serait de 127,65 € par mois, et non de 205,00 €, soit 77,35 € de trop chaque mois :"),
-        ("L9", "rsa", "caf", "Je vous propose de payer 45 € par mois, pendant 12 mois."),
+        ("L9", "rsa", "caf", "J’accepte le principe d’un échéancier, et je vous propose de payer 45 € par mois, pendant 12 mois."),
         ("L11", "rsa", "caf", "J’ai formé un recours le 2 novembre 2026, que je maintiens."),
         ("L12", "are", "france_travail", ("Je forme opposition à la contrainte du 10 novembre 2026, qui m’a été signifiée ou"
                                          " notifiée le 16 novembre 2026")),
@@ -275,8 +280,9 @@ def test_arguments_are_those_of_the_letter_and_of_the_benefit():
         "third_party_documents",
         "prescription",
         "timely_declaration",
-        "body_error",
     ]
+    # An error of the body defeats no claim: it supports a waiver.
+    assert "body_error" in codes("L6b", "aah")
     assert codes("L12", "als") == ["incomplete_notice", "prescription", "over_indebtedness", "old_als_constraint"]
     assert "old_als_constraint" not in codes("L12", "apl")
     assert codes("L2", "retraite")[-1] == "pension_error"
@@ -345,6 +351,64 @@ def test_an_opposition_counts_from_the_service_of_the_act_even_when_it_was_fetch
         "Dans les quinze jours de la signification ou de la notification, même si l’acte a été laissé à l’étude"
     )
     assert "remise" not in words(made("L12", "aah", "caf"))
+
+
+def test_a_recourse_against_the_refusal_of_a_waiver_speaks_of_the_waiver_alone():
+    said = words(made("L2c", "aah", "caf"))
+    assert "J’ai demandé une remise de cette dette le 1er décembre 2026." in said
+    assert "Cette remise a été refusée par une décision du 20 janvier 2027." in said
+    assert "je demande la remise de cette dette, en totalité ou à défaut en partie" in said
+    assert "J’ai formé un recours" not in said
+    mediator = words(made("L5b", "ass", "france_travail"))
+    assert "articles R5312-47 et R5312-48 du code du travail" in mediator
+
+
+def test_a_claim_after_that_recourse_speaks_of_it():
+    requests = (
+        PriorRequest(fact="waiver_asked", on=date(2026, 12, 1), refused_on=date(2027, 1, 20)),
+        PriorRequest(fact="waiver_recourse_sent", on=date(2027, 2, 1), silent_on=date(2027, 4, 2)),
+    )
+    said = words(made("L13c", "aah", "caf", known=facts("aah", requests=requests)))
+    assert "La remise de cette dette m’a été refusée. J’ai contesté ce refus le 1er février 2027." in said
+    assert "Sans réponse, mon recours a été rejeté par le silence le 2 avril 2027." in said
+
+
+@pytest.mark.parametrize(
+    ("code", "benefit", "pleads"),
+    [
+        ("L6b", "prime_activite", "Je suis de bonne foi et ma situation ne me permet pas de la payer :"),
+        ("L6b", "aah", "Ma situation ne me permet pas de la payer :"),
+        ("L6c", "retraite", "Je suis de bonne foi et ma situation ne me permet pas de la payer :"),
+        ("L6c", "c2s", "Ma situation ne me permet pas de la payer :"),
+    ],
+)
+def test_a_waiver_pleads_what_its_text_asks_for(code: str, benefit: str, pleads: str):
+    operator = {"retraite": "cnav", "c2s": "cpam"}.get(benefit, "caf")
+    assert pleads in words(made(code, benefit, operator))
+
+
+@pytest.mark.parametrize(
+    ("code", "benefit", "operator", "said"),
+    [
+        ("L8", "rsa", "caf", "selon les articles D553-1 et D553-2 du code de la sécurité sociale serait"),
+        ("L8", "ij", "cpam", "selon les articles D133-2-2 et D553-1 du code de la sécurité sociale serait"),
+        ("L8b", "ass", "france_travail", "Or l’article R5426-18 du code du travail limite cette retenue à 127,65 €"),
+    ],
+)
+def test_a_revision_says_the_text_that_limits_the_withholding(code: str, benefit: str, operator: str, said: str):
+    assert said in words(made(code, benefit, operator, steps=["un calcul"]))
+
+
+def test_a_formal_notice_is_contested_where_it_says_so():
+    said = words(made("L2d", "aah", "caf", known=facts("aah", formal_notice_on=date(2027, 3, 1))))
+    assert "Par une mise en demeure reçue le 1er mars 2027" in said
+    assert "rsa" not in LETTERS.letters["L2d"].benefits
+
+
+def test_asking_the_reasons_of_silence_says_that_it_extends_the_delay():
+    said = words(made("L15", "rsa", "caf"))
+    assert "ma demande, faite dans le délai de recours, le prolonge jusqu’à deux mois après la communication" in said
+    assert "qui courent" not in said
 
 
 def test_an_argument_says_what_the_notification_lacks():

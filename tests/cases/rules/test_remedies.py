@@ -28,6 +28,7 @@ CHILD = (CRA, "IND-05", 2, "tj", ("IND-08", "IND-08b"), False, "caisse", (2, 5),
 SICK = (CRA, "IND-05", 2, "tj", ("IND-08", "IND-08b"), False, "caisse", (2, None), None, "H")
 HEALTH = (*SICK[:-1], "M")
 PENSION = (CRA, "IND-05", 2, "tj", ("IND-08", "IND-08b"), None, CRA, (2, 5), None, "H")
+DISABLED = (*CHILD[:7], (2, None), *CHILD[8:])
 NOEL = (None, "IND-09c", None, "ta", ("IND-09c", "IND-09c"), None, None, None, None, "M")
 
 
@@ -50,8 +51,8 @@ EXPECTED: dict[tuple[str, str], tuple[Any, ...]] = {
     ("als", "msa"): housing("MSA"),
     ("prestations_familiales", "caf"): CHILD,
     ("prestations_familiales", "msa"): CHILD,
-    ("aah", "caf"): CHILD,
-    ("aah", "msa"): CHILD,
+    ("aah", "caf"): DISABLED,
+    ("aah", "msa"): DISABLED,
     ("ij", "cpam"): SICK,
     ("ij", "msa"): SICK,
     ("c2s", "cpam"): HEALTH,
@@ -65,11 +66,13 @@ EXPECTED: dict[tuple[str, str], tuple[Any, ...]] = {
     ),
     ("ass", "france_travail"): (
         "médiateur régional de France Travail", "IND-16", None, "ta", ("IND-16b", "IND-16b"), True,
-        "France Travail", (5, 10), "77", "L",
+        "France Travail", (5, None), "77", "L",
     ),
     ("prime_noel", "caf"): NOEL,
     ("prime_noel", "msa"): NOEL,
-    ("prime_noel", "france_travail"): (*NOEL[:-1], "L"),
+    ("prime_noel", "france_travail"): (
+        "médiateur régional de France Travail", "IND-16", None, "ta", ("IND-16b", "IND-16b"), True, None, None, "77", "L",
+    ),
 }  # fmt: skip
 
 
@@ -160,6 +163,53 @@ def test_who_may_waive_looks_at(matrix: Matrix, benefit: str, operator: str, cri
     found = matrix.remedy_for(benefit=benefit, operator=operator, on=TODAY).waiver
     assert found is not None
     assert (found.criterion, found.fraud) == (criterion, fraud)
+
+
+# Against a refusal of the waiver: rule of the answer, authority before the court, court, rules of the first act
+REFUSALS: dict[str, tuple[str, str, str, str, str]] = {
+    "rsa": ("IND-22", "", "ta", "IND-23", "IND-23b"),
+    "apl": ("IND-22", "", "ta", "IND-23", "IND-23b"),
+    "alf": ("IND-22", "", "ta", "IND-23", "IND-23b"),
+    "als": ("IND-22", "", "ta", "IND-23", "IND-23b"),
+    "prime_activite": ("IND-22", CRA, "ta", "IND-24", "IND-24b"),
+    "prestations_familiales": ("IND-22", CRA, "tj", "IND-24", "IND-24b"),
+    "aah": ("IND-22", CRA, "tj", "IND-24", "IND-24b"),
+    "ij": ("IND-22", CRA, "tj", "IND-24", "IND-24b"),
+    "c2s": ("IND-22b", CRA, "tj", "IND-24", "IND-24b"),
+    "retraite": ("IND-22", "", "tj", "IND-26c", "IND-26d"),
+    "are": ("IND-22", "", "", "", ""),
+    "ass": ("IND-22", "médiateur régional de France Travail", "ta", "IND-24c", "IND-24d"),
+    "prime_noel": ("", "", "", "", ""),
+}
+
+
+@pytest.mark.parametrize(("benefit", "operator"), EXPECTED)
+def test_against_the_refusal_of_a_waiver_there_is_a_first_act_or_a_reason(matrix: Matrix, benefit: str, operator: str):
+    found = matrix.remedy_for(benefit=benefit, operator=operator, on=TODAY).refusal
+    assert found is not None
+    assert (found.answer, found.authority, found.court, found.rule, found.silent_rule) == REFUSALS[benefit]
+    assert found.rule or found.reason
+    assert str(found)
+
+
+def test_a_share_limits_what_is_withheld_of_the_ass_and_the_scale_the_rest(matrix: Matrix):
+    assert matrix.limited_by_share == {"ass"}
+    ass = matrix.remedy_for(benefit="ass", operator="france_travail", on=TODAY).withholding
+    assert ass is not None
+    assert (ass.share, ass.reference, ass.is_to_be_verified) == (Decimal(20), "Code du travail R5426-18", False)
+    sick = matrix.remedy_for(benefit="ij", operator="cpam", on=TODAY).withholding
+    assert sick is not None
+    assert (sick.share, sick.reference) == (None, "CSS D133-2-2 et D553-1")
+    assert matrix.remedy_for(benefit="retraite", operator="cnav", on=TODAY).withholding is None
+
+
+def test_the_matrix_of_an_older_edition_is_read_without_what_it_did_not_say():
+    old = deepcopy(FIRST_EDITION)
+    for row in old["rows"]:
+        row.pop("refusal", None)
+        row.pop("withholding", None)
+    found = read_matrix(old).remedy_for(benefit="aah", operator="caf", on=TODAY)
+    assert (found.refusal, found.withholding) == (None, None)
 
 
 def test_each_part_says_its_source_and_what_is_not_read_in_the_text_is_to_be_verified(matrix: Matrix):

@@ -358,9 +358,50 @@ def test_two_months_of_silence_refuse_a_waiver_and_open_the_court(scene: Scene, 
     assert scene.states()["IND-23b"] == ("running", date(2027, 5, 18))
 
 
-def test_a_waiver_of_family_benefits_is_refused_by_no_silence(scene: Scene):
+def test_a_waiver_of_family_benefits_is_refused_by_silence_and_goes_to_the_commission_first(scene: Scene):
     scene.record("waiver_received", date(2027, 1, 15), context=FAMILY_BENEFIT)
-    assert scene.states() == {}
+    assert scene.states() == {"IND-22": ("running", date(2027, 3, 15))}
+    sweep_deadlines(at=at(3, 16))
+    assert scene.facts()["waiver_refused_silently"] == (date(2027, 3, 15), "implied")
+    # Saturday 15 May, then a Sunday, then Whit Monday.
+    assert scene.states()["IND-24b"] == ("running", date(2027, 5, 18))
+
+
+def test_a_waiver_of_the_c2s_is_refused_by_no_silence(scene: Scene):
+    scene.record("waiver_received", date(2027, 1, 15), context={"benefit": "c2s", "operator": "cpam"})
+    sweep_deadlines(at=at(3, 16))
+    assert "waiver_refused_silently" not in scene.facts()
+
+
+def test_a_month_after_the_opinion_the_silence_of_the_departement_decides_nothing(scene: Scene):
+    scene.record("recourse_received", date(2027, 1, 15), context=RSA)
+    scene.record("commission_opinion", date(2027, 1, 25), context=RSA)
+    sweep_deadlines(at=at(2, 26))
+    assert "recourse_rejected_silently" not in scene.facts()
+    sweep_deadlines(at=at(3, 16))
+    assert scene.facts()["recourse_rejected_silently"] == (date(2027, 3, 15), "implied")
+
+
+def test_reasons_that_were_asked_in_time_make_the_delay_of_the_court_begin_with_them(scene: Scene):
+    scene.record("recourse_rejected_silently", date(2027, 1, 15), context=RSA)
+    assert scene.states()["IND-09b"] == ("running", date(2027, 3, 16))
+    scene.record("reasons_asked", date(2027, 2, 1), context=RSA)
+    assert scene.states()["IND-29"] == ("running", date(2027, 3, 1))
+    scene.record("reasons_given", date(2027, 2, 20), context=RSA)
+    assert scene.states()["IND-09b"][0] == "met"
+    assert scene.states()["IND-30"] == ("running", date(2027, 4, 20))
+
+
+def test_legal_aid_makes_the_delay_of_the_court_begin_at_its_decision_never_at_its_request(scene: Scene):
+    scene.record("recourse_rejected", date(2027, 1, 15), context=RSA)
+    scene.record("legal_aid_asked", date(2027, 2, 1), context=RSA)
+    assert scene.states() == {"IND-09": ("met", date(2027, 3, 16))}
+    scene.record("legal_aid_decided", date(2027, 4, 12), context=RSA)
+    # 12 June is a Saturday.
+    assert scene.states()["IND-31"] == ("running", date(2027, 6, 14))
+    scene.record("counsel_appointed", date(2027, 4, 30), context=RSA)
+    assert scene.states()["IND-31"][0] == "met"
+    assert scene.states()["IND-31b"] == ("running", date(2027, 6, 30))
 
 
 def test_the_end_of_the_mediation_opens_the_court(scene: Scene):
@@ -387,18 +428,20 @@ def test_sweeping_twice_says_it_once(scene: Scene):
     assert notices.count() == 1
 
 
-def test_the_opinion_and_the_decision_on_an_rsa_recourse_are_both_deemed_given(scene: Scene):
+def test_the_opinion_on_an_rsa_recourse_is_deemed_given_and_two_months_of_silence_alone_reject_it(scene: Scene):
     scene.record("recourse_received", date(2027, 1, 31), context=RSA)
     assert scene.states() == {"IND-06b": ("running", date(2027, 3, 31)), "IND-07": ("running", date(2027, 2, 28))}
     sweep_deadlines(at=at(3, 1))
     assert scene.facts()["commission_opinion"] == (date(2027, 2, 28), "implied")
     assert scene.states()["IND-07b"] == ("running", date(2027, 3, 28))
     sweep_deadlines(at=at(3, 29))
-    assert scene.facts()["recourse_rejected_silently"] == (date(2027, 3, 28), "implied")
-    # Two months, one day more, and Saturday 29 May gives Monday 31.
-    assert scene.states()["IND-09b"] == ("running", date(2027, 5, 31))
-    assert scene.states()["IND-06b"][0] == "met"
-    assert sweep_deadlines(at=at(4, 1)) == Counter()
+    assert "recourse_rejected_silently" not in scene.facts()
+    assert scene.states()["IND-06b"][0] == "running"
+    sweep_deadlines(at=at(4, 1))
+    assert scene.facts()["recourse_rejected_silently"] == (date(2027, 3, 31), "implied")
+    # Two months, one day more: a Tuesday.
+    assert scene.states()["IND-09b"] == ("running", date(2027, 6, 1))
+    assert sweep_deadlines(at=at(4, 2)) == Counter()
 
 
 def test_an_opinion_known_late_takes_the_place_of_the_deemed_one(scene: Scene):

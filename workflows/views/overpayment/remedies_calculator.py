@@ -123,6 +123,9 @@ def _remedy_answers(remedy: Remedy) -> Iterator[SourcedAnswer]:
     if waiver := remedy.waiver:
         words = f"{capfirst(waiver.by)} ; {waiver.criterion} ; {FRAUD[waiver.fraud]}"
         yield SourcedAnswer(label="Remise de dette", words=words, source=waiver)
+    if refusal := remedy.refusal:
+        label = "Contre un refus de remise" if waiver else "Remise de dette"
+        yield SourcedAnswer(label=label, words=capfirst(str(refusal)), source=refusal)
     if remedy.prescription:
         yield SourcedAnswer(label="Prescription", words=str(remedy.prescription), source=remedy.prescription)
     if remedy.floor:

@@ -116,14 +116,14 @@ class WithholdingForm(forms.Form):
 
 
 def means_of(typed: Mapping[str, Any]) -> WithholdingInputs:
-    """The household, as the form read it."""
+    """The household, as the form read it; what it did not ask about is not known."""
     return WithholdingInputs(
-        resources=typed["resources"],
-        period=ResourcePeriod(typed["period"]),
+        resources=typed.get("resources"),
+        period=ResourcePeriod(typed.get("period", ResourcePeriod.MONTH)),
         benefits=typed["benefits"] or Decimal(),
-        rent=typed["rent"],
-        is_couple=typed["is_couple"],
-        children=typed["children"],
+        rent=typed.get("rent"),
+        is_couple=typed.get("is_couple", False),
+        children=typed.get("children", 0),
     )
 
 

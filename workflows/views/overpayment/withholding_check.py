@@ -1,13 +1,16 @@
 """Vérifier la retenue of a line: what is known of it and of the household is filled in, and the computation stays with it."""
 
 from decimal import Decimal
+from functools import cached_property
 from typing import Any
 
 from django import forms
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 
 from cases.actions.lines import LawOfTheDay, fraud_of
+from cases.forms import MoneyField
 from cases.models import HouseholdMember, LedgerEntry, WithholdingCheck
+from cases.rules.remedies import Remedy, WithholdingLaw
 from cases.rules.withholding import FraudLevel
 from cases.templatetags.relais import euros
 from workflows.actions import lines
@@ -25,6 +28,22 @@ class LineWithholdingForm(WithholdingForm):
         return observed
 
 
+class ShareWithholdingForm(LineWithholdingForm):
+    """Where the law sets a share of what is paid, the household is not asked about."""
+
+    field_order = ["benefits", "observed", "debt", "on"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in ("resources", "period", "rent", "is_couple", "children", "fraud"):
+            del self.fields[name]
+        self.fields["benefits"] = MoneyField(
+            label="Allocation du mois, avant retenue",
+            error_messages=MUST_BE_SAID | {"required": "Indiquer l’allocation du mois."},
+        )
+        self.order_fields(self.field_order)
+
+
 class CheckWithholding(LineAct):
     """Offered where a scale exists: the letter that asks for a revision is one of those of the line."""
 
@@ -34,12 +53,31 @@ class CheckWithholding(LineAct):
 
     def find_objects(self, request: HttpRequest, **kwargs: object) -> HttpResponse | None:
         answer = super().find_objects(request, **kwargs)
-        remedy = LawOfTheDay(on=self.today, territory=self.case.territory).remedy_for(self.line)
-        if "withholding" not in remedy.letters:
+        if "withholding" not in self.remedy.letters:
             raise Http404
+        if self.limit and self.limit.note:
+            self.lead = f"{self.lead} {self.limit.note}"
         return answer
 
+    @cached_property
+    def law(self) -> LawOfTheDay:
+        return LawOfTheDay(on=self.today, territory=self.case.territory)
+
+    @cached_property
+    def remedy(self) -> Remedy:
+        return self.law.remedy_for(self.line)
+
+    @property
+    def limit(self) -> WithholdingLaw | None:
+        return self.remedy.withholding
+
+    @property
+    def is_of_share(self) -> bool:
+        return self.limit is not None and self.limit.share is not None
+
     def get_form(self, data: QueryDict | None = None) -> forms.Form:
+        if self.is_of_share:
+            return ShareWithholdingForm(data, initial=self.get_withholding_initial())
         return LineWithholdingForm(data, initial=self.get_initial())
 
     def get_initial(self) -> dict[str, object]:
@@ -48,6 +86,7 @@ class CheckWithholding(LineAct):
 
     def get_household_initial(self) -> dict[str, object]:
         checks = WithholdingCheck.objects.filter(line__notice__case__household=self.case.household_id)
+        checks = checks.exclude(line__benefit__in=self.law.matrix.limited_by_share)
         if last := checks.order_by("pk").last():
             said = {name: getattr(last, name) for name in SAID_OF_THE_HOUSEHOLD}
             return {**said, "is_couple": "oui" if last.is_couple else "non"}
@@ -77,7 +116,8 @@ class CheckWithholding(LineAct):
             observed=typed["observed"],
             on=typed["on"],
             debt=typed["debt"],
-            fraud=FraudLevel(typed["fraud"]),
+            fraud=FraudLevel(typed.get("fraud", FraudLevel.NONE)),
+            law=self.limit,
             by=self.user,
             at=self.now,
         )

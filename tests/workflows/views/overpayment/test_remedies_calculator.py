@@ -61,7 +61,9 @@ def test_a_line_has_its_authority_its_dates_its_judge_and_its_letters(client, re
 def test_what_was_not_read_in_the_text_is_to_be_verified(client, reader):
     assert "à vérifier</span>" in ask(client)
     html = ask(client, ligne="caf:prime_activite")
-    assert "à vérifier</span>" not in html
+    # What follows the refusal of a waiver, and nothing else.
+    assert html.count("à vérifier</span>") == 1
+    assert "Commission de recours amiable, puis tribunal administratif" in html
 
 
 def test_what_is_too_late_is_no_longer_offered(client, reader):

@@ -207,6 +207,48 @@ def test_a_qualified_fraud_is_counted_as_the_scale_says(client, worker):
     assert initial(client, followed(worker, lines=(by_the_caf,)))["fraud"] == "first"
 
 
+def test_of_the_ass_a_share_may_be_withheld_whatever_the_household(client, worker):
+    ass = TypedLine(benefit="ass", amount=Decimal(900))
+    found = followed(worker, lines=(ass,), operator="france_travail")
+    withheld(found, worker)
+    assert list(client.get(address(found)).context["form"].fields) == ["benefits", "observed", "debt", "on"]
+    said = {"benefits": "588,90", "observed": "205", "debt": "695", "on": "2026-11-02"}
+    client.post(address(found), said)
+    kept = WithholdingCheck.objects.get()
+    # 20 % of 588,90 €
+    assert (kept.allowed, kept.verdict, kept.scale) == (Decimal("117.78"), "above", "20 % de l’allocation")
+    assert kept.resources is None
+    html = html_of(client.get(address(found, "case_line_letter", "L8b"))).replace("\u202f", " ").replace("\u00a0", " ")
+    assert (
+        "l’article R5426-18 du code du travail limite cette retenue à 117,78 € par mois, soit 87,22 € de trop" in html
+    )
+    assert client.get(address(found, "case_line_letter", "L8")).status_code == 404
+    # What was said of one benefit alone says nothing of the household.
+    assert "resources" not in initial(client, found)
+
+
+def test_the_allocation_of_the_month_is_asked_for(client, worker):
+    ass = TypedLine(benefit="ass", amount=Decimal(900))
+    found = followed(worker, lines=(ass,), operator="france_travail")
+    html = html_of(client.post(address(found), {"observed": "205", "on": "2026-11-02"}))
+    assert "Indiquer l’allocation du mois." in html
+    assert not WithholdingCheck.objects.exists()
+
+
+@pytest.mark.usefixtures("_scale_of_2026")
+def test_the_scale_holds_for_the_health_insurance_with_its_own_text(client, worker):
+    sick = TypedLine(benefit="ij", amount=Decimal(900))
+    found = followed(worker, lines=(sick,), operator="cpam")
+    withheld(found, worker)
+    assert "laisser « Prestations du mois » vide" in html_of(client.get(address(found))).replace("\u00a0", " ")
+    check(client, found, benefits="")
+    kept = WithholdingCheck.objects.get()
+    # (1 200 − 500) ÷ 2 = 350: 56 + 25 % of 49
+    assert (kept.allowed, kept.verdict) == (Decimal("68.25"), "above")
+    html = html_of(client.get(address(found, "case_line_letter", "L8"))).replace("\u202f", " ").replace("\u00a0", " ")
+    assert "selon les articles D133-2-2 et D553-1 du code de la sécurité sociale serait de 68,25 € par mois" in html
+
+
 def test_where_no_scale_exists_nothing_is_offered(client, worker):
     are = TypedLine(benefit="are", amount=Decimal(900))
     found = followed(worker, lines=(are,), operator="france_travail")
