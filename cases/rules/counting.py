@@ -130,14 +130,16 @@ def _count_back(start: date, *, length: int, unit: Unit, mode: Mode, closures: I
         return Counted(legal_date=last, steps=tuple(steps))
     eve = start - timedelta(days=1)
     counted, steps = _move_by_unit(eve, -length, unit, closures=closures)
-    # The opinion doesn't say on which side of midnight the last day falls: the earlier reading is the safe one.
+    # By the opinion the delay ends on the 42nd day at 0 h: the day counted is the last one. Known by a note alone, hence
+    # the day before is kept, and both are said.
     last = counted - timedelta(days=1)
     return Counted(
         legal_date=last,
         steps=(
             f"Veille de l’audience du {_format_day(start)} → {_format_day(eve)}",
             *steps,
-            f"Jours entiers, dernier jour utile → {_format_day(last)}",
+            f"D’après l’avis n° 25-70.018, dernier jour utile → {_format_day(counted)}",
+            f"Gardé ici par prudence, la veille : l’avis ne tranche pas l’heure → {_format_day(last)}",
             "Délai à rebours : pas de report, les jours non ouvrés comptent",
         ),
     )

@@ -54,7 +54,11 @@ CONTEXT: Mapping[str, Key] = {
             code="decision",
             label="Décision rendue",
             kind=KeyKind.CHOICE,
-            choices={"interim": "ordonnance de référé", "judgment": "jugement"},
+            choices={
+                "interim": "ordonnance de référé",
+                "judgment": "jugement",
+                "enforcement": "décision du juge de l’exécution",
+            },
         ),
         Key(code="urgent", label="Urgence", kind=KeyKind.YES_NO),
         Key(code="contact_rule", label="Délai de contact choisi par l’orientation", kind=KeyKind.TEXT),

@@ -99,7 +99,8 @@ def say_ways(rule: CheckedDeadlineRule) -> Iterator[str]:
 
 
 def say_length(way: Variant) -> str:
-    more = [MODES[way.mode], EXTENDED if way.extend else ""]
+    floor = f"jamais avant le {way.not_before:%d/%m/%Y}" if way.not_before else ""
+    more = [MODES[way.mode], EXTENDED if way.extend else "", floor]
     return " ; ".join([in_words(way.length, way.unit), *filter(None, more)])
 
 
@@ -317,7 +318,11 @@ def _values_beside(value: Value) -> list[Value]:
 
 
 def _counts_alike(one: Variant, other: Variant) -> bool:
-    return (one.length, one.unit, one.mode, one.extend) == (other.length, other.unit, other.mode, other.extend)
+    return one.length == other.length and _counting_of(one) == _counting_of(other)
+
+
+def _counting_of(way: Variant) -> tuple[object, ...]:
+    return way.unit, way.mode, way.extend, way.not_before
 
 
 def _twin_rules(rules: Iterable[CheckedDeadlineRule]) -> Iterator[Finding]:

@@ -71,7 +71,10 @@ def test_it_reads_to_a_social_worker():
         "Calcul :",
         "  - 03/11/2026 + 2 mois → 03/01/2027 (dimanche)",
         "  - Dimanche : cette règle ne prévoit pas de report",
-        "Passé ce jour : La clause résolutoire est acquise : le bailleur peut assigner.",
+        (
+            "Passé ce jour : La clause résolutoire est acquise : le bailleur peut assigner. Le délai écrit sur le commandement"
+            " s’impose s’il est plus long ; l’effet d’une reconduction tacite se discute."
+        ),
         ("Référence : Loi n° 89-462, article 24, I ; Cass., avis, 13 juin 2024, n° 24-70.002 (lu dans le texte)"),
     ]
 

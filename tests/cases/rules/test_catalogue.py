@@ -77,6 +77,38 @@ def test_who_must_report_an_impaye_changes_on_1_january_2027(
     assert (result.applies, result.legal_date) == (applies, legal_date)
 
 
+@pytest.mark.parametrize(
+    ("constituted", "expected"),
+    [
+        (date(2026, 12, 15), date(2027, 2, 15)),
+        (date(2026, 6, 10), date(2027, 1, 1)),  # two months end on 10 August 2026, before the text
+        (date(2026, 11, 1), date(2027, 1, 1)),  # the very day
+    ],
+)
+def test_a_debt_older_than_the_text_is_not_late_before_it_is_in_force(constituted: date, expected: date):
+    found = computed("I01", constituted, report_date="2027-01-04")
+    assert found.legal_date == expected
+    assert ("aucun retard avant ce jour" in found.steps[-1]) is (constituted == date(2026, 6, 10))
+
+
+def test_a_report_of_before_the_text_keeps_its_own_last_day():
+    assert computed("I01", date(2026, 6, 10), report_date="2026-12-01", direct_payment="oui").legal_date == date(
+        2026, 8, 10
+    )
+
+
+def test_nothing_is_said_to_be_executed_during_the_winter_truce():
+    for code in ("C08", "C10"):
+        assert "du 1er novembre au 31 mars (trêve hivernale)" in CATALOGUE.rule(code).consequence
+    assert "leave_delays_granted" in CATALOGUE.rule("C08").until
+
+
+def test_what_nobody_has_read_of_the_referral_to_the_ccapex_is_said():
+    rule = CATALOGUE.rule("C03")
+    assert rule.confidence == "L"
+    assert "Délai à vérifier" in rule.consequence
+
+
 def test_a_rule_of_the_old_regime_does_not_apply_to_a_report_of_2027():
     old = computed("I04", date(2026, 11, 30), report_date="2026-12-01")
     new = computed("I04", date(2027, 2, 1), report_date="2027-01-15")
@@ -96,7 +128,12 @@ def test_a_condition_that_is_not_known_is_shown_beside_the_date():
 
 @pytest.mark.parametrize(
     ("decision", "expected"),
-    [("interim", date(2027, 2, 1)), ("judgment", date(2027, 2, 15)), ("", date(2027, 2, 1))],
+    [
+        ("interim", date(2027, 2, 1)),
+        ("enforcement", date(2027, 2, 1)),
+        ("judgment", date(2027, 2, 15)),
+        ("", date(2027, 2, 1)),
+    ],
 )
 def test_an_appeal_is_extended_to_the_next_working_day(decision: str, expected: date):
     # 15 January 2027 + 15 days is a Saturday; + 1 month is a Monday

@@ -9,7 +9,7 @@ from django.utils.text import capfirst
 
 from cases.actions import editions
 from cases.actions.editions import words_of
-from cases.forms import FormData
+from cases.forms import DayField, FormData
 from cases.models import Edition
 from cases.rules.catalogue_reading import read_rule
 from cases.rules.conditions import BadValue
@@ -107,11 +107,21 @@ class WayForm(forms.Form):
     extend = forms.BooleanField(
         label="Reporter au premier jour ouvrable un dernier jour qui n’est pas ouvré", required=False
     )
+    not_before = DayField(
+        label="Aucun dernier jour avant le",
+        required=False,
+        help_text="Le jour où le texte entre en vigueur, s’il y a lieu.",
+    )
 
     def clean(self) -> None:
         typed = self.cleaned_data
         if typed.get("unit") == Unit.WORKING_DAY and typed.get("mode") in {Mode.FRANC, Mode.BACK_FROM_EVE}:
             self.add_error("mode", "Ce comptage ne vaut pas pour des jours ouvrés : choisir des jours.")
+
+    def as_way(self) -> dict[str, Any]:
+        typed = dict(self.cleaned_data)
+        first = typed.pop("not_before", None)
+        return typed | ({"not_before": first.isoformat()} if first else {})
 
 
 class UntilForm(forms.Form):
@@ -220,8 +230,8 @@ class DeadlineEditor(RuleEditor):
         row = {name: kept[name] for name in ("act", "regime") if name in kept}
         row |= {name: value for name, value in main.items() if value not in (None, "")}
         row["code"] = kept.get("code") or main["code"]
-        ways = [({**way.cleaned_data}, [line.as_condition() for line in lines]) for way, lines in self.ways]
-        if len(ways) == 1 and not ways[0][1]:
+        ways = [(way.as_way(), [line.as_condition() for line in lines]) for way, lines in self.ways]
+        if len(ways) == 1 and not ways[0][1] and "not_before" not in ways[0][0]:
             row |= ways[0][0]
         else:
             condition["variants"] = [{**way, **({"all": lines} if lines else {})} for way, lines in ways]
@@ -248,7 +258,7 @@ def _typed_in(data: Any) -> dict[str, Any]:
     ways: list[dict[str, Any]] = []
     while f"way-{len(ways)}-length" in data:
         prefix = f"way-{len(ways)}"
-        way = {name: data.get(f"{prefix}-{name}", "") for name in ("length", "unit", "mode")}
+        way = {name: data.get(f"{prefix}-{name}", "") for name in ("length", "unit", "mode", "not_before")}
         ways.append({**way, "extend": f"{prefix}-extend" in data, "all": conditions.typed_in(data, f"{prefix}-all")})
     until: list[str] = []
     while f"until-{len(until)}-fact" in data:
