@@ -30,7 +30,7 @@ def test_each_known_fault_is_a_line_that_says_what_mends_it():
 
 def test_what_was_not_looked_up_is_a_refusal():
     skipped: dict[str, Any] = {"name": "amqp", "skip_reason": "not found"}
-    with pytest.raises(ADVISORIES["CannotLookUp"], match="^Non vérifié : amqp \\(not found\\)$"):
+    with pytest.raises(ADVISORIES["CannotLookUp"], match=r"^Non vérifié : amqp \(not found\)$"):
         ADVISORIES["advisories_of"]({"dependencies": [HARMLESS, skipped]})
 
 
