@@ -727,10 +727,14 @@ def walkers_together() -> list[Walker]:
     rights only add up, so that he finds what any of them would."""
     found = [walker for walker in walkers_apart() if walker[0][0] in INVOLVED and reads(walker[0][0], walker[1][0])]
     found += [((code,), tuple(role for role in Role.values if not reads(code, role))) for code in INVOLVED]
+    return [*found, *outsiders_together()]
+
+
+def outsiders_together() -> list[Walker]:
     alike_outside: dict[frozenset[str], list[str]] = {}
     for code in OUTSIDERS:
         alike_outside.setdefault(reads(code, EVERY_ROLE), []).append(code)
-    return [*found, *((tuple(codes), (EVERY_ROLE,)) for codes in alike_outside.values())]
+    return [(tuple(codes), (EVERY_ROLE,)) for codes in alike_outside.values()]
 
 
 def named(values: tuple[str, ...]) -> str:

@@ -9,9 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-import time_machine
 from django.db import transaction
-from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 
@@ -20,13 +18,16 @@ from cases.models import Role, User
 from tests import factories
 from tests.factories import NOON
 from tests.journeys import scene
+from tests.security.standing import refuse_in_a_word, remember_rights, standing
 from tests.test_pages import (
     ADDRESSES,
     EVERY_ROLE,
+    INVOLVED,
     OF_SOME,
     SINCE,
     Walker,
     named,
+    outsiders_together,
     reads,
     walkers_apart,
 )
@@ -47,22 +48,17 @@ RELATIONS = {
 HIDDEN = {404, 405}
 """405: no such method for anybody, which tells nothing."""
 OTHER_METHODS = ("put", "patch", "delete")
-WALKERS = walkers_apart()
+WALKERS = [*(each for each in walkers_apart() if each[0][0] in INVOLVED), *outsiders_together()]
+"""Each role of each structure that has part in the scene; and one person for all who are to find the same pages elsewhere."""
 
 
 @pytest.fixture(scope="module")
 def found(django_db_setup: None, django_db_blocker: Any, tmp_path_factory: Any) -> Iterator[scene.Scene]:
-    with (
-        pytest.MonkeyPatch.context() as patch,
-        time_machine.travel(NOON, tick=False),
-        django_db_blocker.unblock(),
-        transaction.atomic(),
-    ):
-        patch.setattr("django.conf.settings.MEDIA_ROOT", str(tmp_path_factory.mktemp("media")))
-        # The page that says « introuvable » draws a whole menu: what is asked here is its status.
-        patch.setattr("config.urls.handler404", lambda request, exception: HttpResponse(status=404), raising=False)
-        yield scene.build()
-        transaction.set_rollback(True)
+    with standing(django_db_blocker, tmp_path_factory) as patch:
+        refuse_in_a_word(patch)
+        made = scene.build()
+        remember_rights(patch)
+        yield made
 
 
 @pytest.fixture(scope="module")

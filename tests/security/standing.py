@@ -1,0 +1,52 @@
+"""A scene that many tests only look at: built once, in one transaction, which is undone at the end."""
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from http import HTTPStatus
+from typing import Any
+
+import pytest
+import time_machine
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+
+from cases.permissions import held_rights
+from tests.factories import NOON
+
+REFUSED = (HTTPStatus.BAD_REQUEST, HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND)
+
+
+@contextmanager
+def standing(django_db_blocker: Any, folders: pytest.TempPathFactory) -> Iterator[pytest.MonkeyPatch]:
+    with (
+        pytest.MonkeyPatch.context() as patch,
+        time_machine.travel(NOON, tick=False),
+        django_db_blocker.unblock(),
+        transaction.atomic(),
+    ):
+        patch.setattr("django.conf.settings.MEDIA_ROOT", str(folders.mktemp("media")))
+        yield patch
+        transaction.set_rollback(True)
+
+
+def refuse_in_a_word(patch: pytest.MonkeyPatch) -> None:
+    """The pages that refuse draw a whole menu, and are logged; where their status is all that is asked, they are empty."""
+    patch.setattr(logging.getLogger("django.request"), "disabled", True)
+    for status in REFUSED:
+        patch.setattr(f"config.urls.handler{status.value}", _Refuses(status), raising=False)
+
+
+def remember_rights(patch: pytest.MonkeyPatch) -> None:
+    """Whoever asks for a thousand things holds the same rights each time: they are read from the rows at the first only.
+    For people whose rights do not change any more; what each request does is undone."""
+    patch.setattr(held_rights, "_read_rights", cache(held_rights._read_rights))
+
+
+class _Refuses:
+    def __init__(self, status: HTTPStatus) -> None:
+        self.status = status
+
+    def __call__(self, request: HttpRequest, exception: Exception) -> HttpResponse:
+        return HttpResponse(status=self.status)
