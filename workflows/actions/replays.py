@@ -3,7 +3,8 @@
 Nothing moves before the pilot has confirmed. What somebody has accepted, or the pilot attributed, stays.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 
 from django.db import IntegrityError, transaction
@@ -74,12 +75,28 @@ def ask_review(*, edition: Edition, first_day: date, last_day: date, by: User, a
         asked_at=at,
         total=found.order_by().count(),
     )
+    with _one_at_a_time():
+        asked.save()
+    return asked
+
+
+@contextmanager
+def _one_at_a_time() -> Iterator[None]:
+    """Of an edition: the database says so, whoever begins."""
     try:
         with transaction.atomic():
-            asked.save()
+            yield
     except IntegrityError as error:
         raise CannotReplay("Une reprise de cette édition est déjà en cours : attendre qu’elle se termine.") from error
-    return asked
+
+
+def _put_to_work(replay: Replay, *fields: str) -> None:
+    try:
+        with _one_at_a_time():
+            replay.save(update_fields=["state", "total", "done", "by", *fields])
+    except CannotReplay:
+        replay.refresh_from_db()  # what a page shows of it is what it is
+        raise
 
 
 @transaction.atomic
@@ -94,7 +111,7 @@ def choose(*, replay: Replay, offered: Iterable[int], chosen: Iterable[int]) -> 
 @transaction.atomic
 def confirm(*, replay: Replay, reason: str, by: User, at: datetime) -> None:
     """Have the chosen cases routed again: one act, told once. Refuses (`CannotReplay`) an empty choice or reason, and a
-    table that has changed since the review."""
+    table that has changed since the review, and another review of the same edition that works."""
     desk = refuse_unless_pilot(replay.edition, by=by, at=at)
     _lock_ready(replay)
     if not reason.strip():
@@ -116,12 +133,13 @@ def confirm(*, replay: Replay, reason: str, by: User, at: datetime) -> None:
     )
     replay.reason, replay.by, replay.state = reason.strip(), by, Replay.State.RUNNING
     replay.total, replay.done = count, 0
-    replay.save(update_fields=["entry", "reason", "by", "state", "total", "done"])
+    _put_to_work(replay, "entry", "reason")
 
 
 @transaction.atomic
 def ask_undo(*, replay: Replay, by: User, at: datetime) -> None:
-    """Have each case put back, within a day. Refuses (`CannotReplay`) a later day, and what is undone or still runs."""
+    """Have each case put back, within a day. Refuses (`CannotReplay`) a later day, what is undone or still runs, and while
+    another review of the same edition works."""
     desk = refuse_unless_pilot(replay.edition, by=by, at=at)
     Replay.objects.select_for_update(of=("self",)).get(pk=replay.pk)
     replay.refresh_from_db()
@@ -136,7 +154,7 @@ def ask_undo(*, replay: Replay, by: User, at: datetime) -> None:
         raise CannotReplay("Aucune situation n’a été réorientée : il n’y a rien à défaire.")
     replay.undoing = journal.record("routing.put_back", at=at, by=by, structure=desk, replay=replay.pk, count=count)
     replay.state, replay.total, replay.done, replay.by = Replay.State.UNDOING, count, 0, by
-    replay.save(update_fields=["undoing", "state", "total", "done", "by"])
+    _put_to_work(replay, "undoing")
 
 
 def _lock_ready(replay: Replay) -> None:

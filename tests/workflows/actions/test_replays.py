@@ -333,6 +333,29 @@ def test_a_pilot_searches_chooses_confirms_and_undoes(later, wrong, three):
     assert three[0].waiting_for == {"answer": "adil-91"}
 
 
+def test_while_another_of_the_same_edition_works_the_page_says_so_and_nothing_moves(later, wrong, three, pilot):
+    """F15: the database alone refused it, by an error."""
+    asked = search(wrong, pilot)
+    rows = [row.pk for row in asked.cases.all()]
+    days = {"first_day": NOON.date(), "last_day": LATER.date()}
+    other = replays.ask_review(edition=wrong, **days, by=pilot, at=LATER)
+    sent = {"offerte": rows, "choisie": rows, "confirmer": "oui", "motif": "Erreur de table."}
+    answer = later.post(page(asked), sent)
+    assert answer.status_code == 200
+    assert "Une reprise de cette édition est déjà en cours : attendre qu’elle se termine." in html_of(answer)
+    assert "Réorienter" in html_of(answer)
+    assert [walk.waiting_for for walk in three] == [{"answer": "adil-91"}] * 3
+    assert not JournalEntry.objects.filter(kind="routing.replayed").exists()
+
+    other.delete()
+    confirm(asked, pilot)
+    replays.ask_review(edition=wrong, **days, by=pilot, at=LATER)
+    answer = later.post(page(asked), {"defaire": "oui"})
+    assert answer.status_code == 200
+    assert "Une reprise de cette édition est déjà en cours" in html_of(answer)
+    assert [walk.waiting_for for walk in three] == [{"answer": "caf-91"}] * 3
+
+
 def test_a_choice_found_again_is_shown_and_changes_nothing(later, wrong, three, pilot):
     asked = search(wrong, pilot)
     rows = [row.pk for row in asked.cases.order_by("pk")]
