@@ -13,7 +13,7 @@ from typing import Any
 
 from cases.rules.conditions import Value, Verdict
 from cases.rules.debt_line_rows import Combination, DebtLineState, Option, WithholdingBar, read_states
-from cases.rules.known_lines import STOPPED, WITHHOLDING, DebtLineFacts, DebtLineLaw, KnownLine
+from cases.rules.known_lines import NOT_KNOWN, STOPPED, WITHHOLDING, DebtLineFacts, DebtLineLaw, KnownLine
 from cases.rules.reading import read_rows, read_toml
 from cases.rules.tracks import DatedFact
 
@@ -311,7 +311,7 @@ def _nearest_last_day(option: Option, known: KnownLine) -> date | None:
         run.last
         for rule in known.law.catalogue.rules_named(*option.rules)
         for run in known.runs_of(rule)
-        if run.last >= known.on and not known.is_met(rule, run.start, known.on)
+        if known.on <= run.last < NOT_KNOWN and not known.is_met(rule, run.start, known.on)
     ]
     return min(days, default=None)
 

@@ -1,17 +1,21 @@
 """One line of an overpayment as it is known on a day: its dated facts, and the deadlines that run from them. Pure."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import NamedTuple
 
+from cases.rules import pauses
 from cases.rules.catalogue import CheckedDeadlineRule, DeadlineCatalogue, compute_deadline
 from cases.rules.conditions import Value
+from cases.rules.pauses import DelayPauses, Stop, read_pauses
 from cases.rules.remedies import Remedy
 from cases.rules.tracks import DatedFact
 
 WITHHOLDING, STOPPED = "withholding_seen", "withholding_stopped"
 PERSON = "person"
+NOT_KNOWN = date.max
+"""The last day of a delay that stands still."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,9 +73,27 @@ class KnownLine:
         for fact in self.facts:
             if fact.kind != rule.start:
                 continue
-            computed = compute_deadline(rule, start=fact.on, context=self.context)
+            stopped = self._pauses_of(rule, start=fact.on)
+            computed = compute_deadline(
+                rule,
+                start=fact.on,
+                context=self.context,
+                pauses=stopped.pauses,
+                restarts=self._days_of(rule.restarted_by),
+            )
             if computed.applies is not False and computed.legal_date:
-                yield DelayRun(fact.on, computed.legal_date, is_certain=computed.applies is True)
+                last = NOT_KNOWN if stopped.since else computed.legal_date
+                yield DelayRun(fact.on, last, is_certain=computed.applies is True)
+
+    def _pauses_of(self, rule: CheckedDeadlineRule, *, start: date) -> DelayPauses:
+        """What a letter sets the end of is of the delays of an operator: no state of a line rests on it."""
+        if not rule.paused_by or rule.pause_has_term:
+            return pauses.NONE
+        stops = (Stop(day) for day in self._days_of(rule.paused_by))
+        return read_pauses(paused_by=stops, resumed_on=self._days_of(rule.resumed_by), start=start)
+
+    def _days_of(self, kinds: Iterable[str]) -> tuple[date, ...]:
+        return tuple(fact.on for fact in self.facts if fact.kind in kinds)
 
     def days_deadline_passed(self, code: str) -> Iterator[date]:
         """The day after the last one, each time that this deadline passed unmet."""

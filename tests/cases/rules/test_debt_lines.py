@@ -437,6 +437,26 @@ def test_the_court_is_seized_in_the_two_months_of_the_rejection():
     assert court.until == date(2027, 3, 12)
 
 
+MEDIATED = [("recourse_sent", "2026-12-01"), ("recourse_rejected", "2027-01-11"), ("mediation_admitted", "2027-02-01")]
+
+
+def test_an_admitted_mediation_keeps_the_court_open_as_long_as_it_lasts_and_gives_back_its_days():
+    """CSS L217-7-1: two months end on 11 March; the 28 days from 1 February to 1 March are added."""
+    waiting = standing(*MEDIATED, on="2027-03-15")
+    court = waiting.find_possible("court")
+    assert court is not None
+    assert court.until is None
+    assert "decision_final" not in waiting.codes
+    over = [*MEDIATED, ("mediation_concluded", "2027-03-01")]
+    court = standing(*over, on="2027-03-15").find_possible("court")
+    assert court is not None
+    assert court.until == date(2027, 4, 8)
+    assert "decision_final" not in standing(*over, on="2027-04-08").codes
+    assert "decision_final" in standing(*over, on="2027-04-09").codes
+    # Without a mediation nothing is added.
+    assert "decision_final" in standing(*MEDIATED[:2], on="2027-03-12").codes
+
+
 def test_a_recourse_too_late_suspends_nothing_for_certain_unless_its_routes_were_not_stated():
     late = {"on": "2027-01-21", "benefit": "rsa"}
     assert standing(("recourse_sent", "2027-01-20"), **late).suspension.verdict is None
