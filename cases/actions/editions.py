@@ -20,7 +20,15 @@ from cases import journal, permissions
 from cases.models import DeadlineRule, Edition, User
 from cases.refusals import Refusal
 from cases.rules.catalogue_reading import read_reference
-from cases.rules.editions import Findings, Row, Said, check_deadlines, complete_parameters, say_deadline
+from cases.rules.editions import (
+    Findings,
+    Row,
+    Said,
+    bring_words,
+    check_deadlines,
+    complete_parameters,
+    say_deadline,
+)
 
 State = Edition.State
 MOST_SAID = 3
@@ -52,6 +60,10 @@ class EditableCatalogue:
     """What is wrong in an edition, if it came into force on that day."""
     completed: Callable[[Mapping[str, Any]], tuple[dict[str, Any], list[Row]]] = lambda words: (dict(words), [])
     """The words of an edition and those that a release has brought since, and the rules that come with them."""
+    released: Callable[[], list[Row]] | None = None
+    """The rows as this release writes them, in the shape of `read`; None: no release corrects it."""
+    bring: Callable[[Mapping[str, Any]], dict[str, Any]] = dict
+    """The words of an edition with all those that the release’s rows may name."""
     changed: Callable[[], None] = lambda: None
     """What has to follow at once from a publication or its withdrawal."""
 
@@ -79,6 +91,7 @@ def catalogue_in_parameters(
     say_row: Callable[[Row], Said],
     sense: Callable[[Row], frozenset[str]],
     check: Callable[[Edition, Sequence[Row], date], Findings],
+    released: Callable[[], list[Row]] | None = None,
 ) -> EditableCatalogue:
     """Of a catalogue whose rules are kept as one in the parameters of their edition, rather than each in a table."""
 
@@ -101,6 +114,7 @@ def catalogue_in_parameters(
         say=lambda editions: [{row["code"]: say_row(row) for row in rows} for _, rows in editions],
         sense=sense,
         check=check,
+        released=released,
     )
 
 
@@ -318,8 +332,16 @@ def words_of(edition: Edition) -> dict[str, Mapping[str, str]]:
 
 
 @cache
-def _released_catalogue() -> dict[str, object]:
+def _released_catalogue() -> dict[str, Any]:
     return read_reference()
+
+
+@cache
+def _released_deadlines() -> list[Row]:
+    """In the shape in which the database gives them back."""
+    rows = [DeadlineRule(**row).as_row() for row in _released_catalogue()["rules"]]
+    found: list[Row] = json.loads(json.dumps(rows, cls=DjangoJSONEncoder))
+    return found
 
 
 DEADLINES = EditableCatalogue(
@@ -334,4 +356,6 @@ DEADLINES = EditableCatalogue(
     sense=lambda row: frozenset({row["start"]}),
     check=lambda edition, rows, on: check_deadlines(rows, **words_of(edition)),
     completed=lambda words: complete_parameters(words, _released_catalogue()),
+    released=_released_deadlines,
+    bring=lambda words: bring_words(words, _released_catalogue()),
 )

@@ -6,6 +6,8 @@ They are kept as one in the parameters of their edition; here each is a row, wit
 from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from datetime import date
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 from cases.actions.editions import catalogue_in_parameters
@@ -15,10 +17,11 @@ from cases.rules import debt_lines
 from cases.rules.editions import TITLE, Finding, Findings, Row, Said, findings_of
 from cases.rules.letter_blocks import to_text
 from cases.rules.line_letters import read_line_letters
-from cases.rules.reading import FaultyRules
+from cases.rules.reading import FaultyRules, read_toml
 
 LETTER, ARGUMENT, COMMON = "letters", "arguments", "shared"
 PREFIX = "texte-"
+REFERENCE = Path(__file__).parents[1] / "reference" / "letters_overpayments.toml"
 
 
 def rows_of(parameters: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -86,6 +89,11 @@ def check(edition: Edition, rows: Sequence[Row], on: date) -> Findings:
     return Findings(faults=tuple(faults), doubts=())
 
 
+@cache
+def _released_rows() -> list[Row]:
+    return list(rows_of(read_toml(REFERENCE)))
+
+
 LINE_LETTERS = catalogue_in_parameters(
     code=Edition.Catalogue.OVERPAYMENT_LETTERS,
     rows_of=rows_of,
@@ -94,4 +102,5 @@ LINE_LETTERS = catalogue_in_parameters(
     say_row=describe_row,
     sense=_meaning_of_row,
     check=check,
+    released=_released_rows,
 )

@@ -24,6 +24,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("pilotage/regles/<slug:catalogue>/<int:number>/", edition.EditionView.as_view(), name="rules_edition"),
     path("pilotage/regles/<slug:catalogue>/<int:number>/copier/", catalogue.CopyEdition.as_view(), name="rules_copy"),
     path(
+        "pilotage/regles/<slug:catalogue>/<int:number>/corriger/",
+        catalogue.CorrectEdition.as_view(),
+        name="rules_correct",
+    ),
+    path(
         "pilotage/regles/<slug:catalogue>/<int:number>/abandonner/", catalogue.DropDraft.as_view(), name="rules_drop"
     ),
     path(

@@ -6,10 +6,10 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from cases import permissions
-from cases.actions import editions
+from cases.actions import corrected_editions, editions
 from cases.actions.editions import CannotEdit
 from cases.models import Edition
-from cases.rules.editions import compare_editions
+from cases.rules.editions import Corrections, compare_editions
 from cases.rules.parameters import read_number
 from workflows.actions import replays
 from workflows.queries.editions import read_editions_of_each
@@ -42,8 +42,17 @@ class CatalogueHistory(RulesPage):
             "replays_url": self._replays_url,
             "may_change": self.may_change,
             "desk": found.desk_name,
+            "corrections": self._corrections,
         }
         return render(request, "rules/catalogue.html", context)
+
+    @property
+    def _corrections(self) -> Corrections | None:
+        """What this version of Relais would correct, for who may open a draft of it."""
+        current = self.editions.in_force
+        if current is None or self.editions.draft or not self.may_change:
+            return None
+        return corrected_editions.corrections_of(self.catalogue_editor.catalogue, current)
 
     @property
     def _replays_url(self) -> str:
@@ -74,6 +83,28 @@ class CopyEdition(EditionPage):
             "qu’il n’est pas publié.",
         )
         return redirect("rules_edition", self.catalogue_editor.slug, draft.number)
+
+
+class CorrectEdition(EditionPage):
+    """Open a draft of this edition with what this version of Relais corrects, never over the pilot’s own words."""
+
+    changes_rules = True
+
+    def post(self, request: HttpRequest, **kwargs: object) -> HttpResponse:
+        try:
+            found = corrected_editions.open_corrected_draft(
+                catalogue=self.catalogue_editor.catalogue, source=self.edition, by=self.user, at=self.now
+            )
+        except CannotEdit as refusal:
+            return self.lead_on(str(refusal), self.catalogue_url, level=messages.ERROR)
+        left = f" Vos règles restent les vôtres : {', '.join(found.left)}." if found.left else ""
+        messages.success(
+            request,
+            f"Brouillon ouvert avec les corrections de Relais ({len(found.taken) + len(found.dropped)}). Lire ce qui"
+            f" changerait, puis publier.{left}",
+        )
+        draft = self.catalogue_editor.catalogue.editions_of(self.edition.territory).get(state=Edition.State.DRAFT)
+        return redirect("rules_changes", self.catalogue_editor.slug, draft.number)
 
 
 class DropDraft(EditionPage):

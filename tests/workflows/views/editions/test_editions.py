@@ -56,6 +56,31 @@ def send(client, edition: Edition, code: str, **typed: Any):
     return client.post(url("rules_rule", edition, code), opened(client, edition, code) | typed)
 
 
+# What a release corrects
+
+
+def test_the_pilot_is_offered_what_this_version_corrects_reads_it_and_publishes_it(client, pilot):
+    assert "avec ces corrections" not in html_of(client.get("/pilotage/regles/delais/"))
+    DeadlineRule.objects.filter(code="C08").update(length=3)
+    DeadlineRule.objects.filter(code="IND-24").delete()
+    html = html_of(client.get("/pilotage/regles/delais/"))
+    assert "Ouvrir un brouillon avec ces corrections" in html
+    assert "C08 : Quitter les lieux après le commandement" in html
+    answer = client.post("/pilotage/regles/delais/1/corriger/", follow=True)
+    html = html_of(answer)
+    assert "Brouillon ouvert avec les corrections de Relais (2)." in html
+    assert "IND-24" in html
+    draft = Edition.objects.get(catalogue="deadlines", state="draft")
+    assert row_of(draft, "C08")["length"] == 2
+    assert "avec ces corrections" not in html_of(client.get("/pilotage/regles/delais/"))
+
+
+def test_where_a_release_corrects_nothing_no_draft_is_opened(client, pilot):
+    answer = client.post("/pilotage/regles/delais/1/corriger/", follow=True)
+    assert "n’apporte aucune correction" in html_of(answer)
+    assert not Edition.objects.filter(catalogue="deadlines", state="draft").exists()
+
+
 # Who finds them
 
 
