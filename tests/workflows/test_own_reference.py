@@ -82,7 +82,7 @@ def test_a_file_of_its_own_takes_the_place_of_the_product_s(folder: Path):
         text = text.replace(f'"{code}"', '"ccas-montclar"')
     table.write_text(text, encoding="utf-8")
     reference_data.load()
-    assert len(codes_of_rows()) == 16
+    assert len(codes_of_rows()) == 18
     assert "Appelez-moi au {phone}" in str(Edition.objects.get(catalogue="letters").parameters)
 
 

@@ -99,8 +99,9 @@ def test_a_household_that_its_landlord_follows_goes_to_another_service():
 
 
 def test_the_pilot_is_not_offered_the_services_of_who_claims_and_cannot_choose_one():
-    lease = factories.tenancy(home=factories.household(birth_date="1979-03-02"))
-    walk = Walk(factories.reported(lease, dependent_children=1, rsa=False, family_benefits=False, employed=False))
+    # Alone and without work in private housing: no row takes her.
+    lease = factories.tenancy(home=factories.household(birth_date="1979-03-02"), housing="private")
+    walk = Walk(factories.reported(lease, **ALONE))
     assert walk.waiting_for == {"arbitrate": "caf-91-pilotage"}
     task = CaseTask.objects.open().get(node="arbitrate")
     pilot = factories.member("caf-91-pilotage", "pilot")

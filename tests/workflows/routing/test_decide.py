@@ -37,6 +37,8 @@ FAMILY_IN_SOCIAL_HOUSING = {**FAMILY, "housing": "social", "aid_kind": "APL"}
 # Ferreira Nogueira (2): Grigny 2, private, ALF
 HOUSEHOLD_2 = {**FAMILY_WITH_ALF, "housing": "private"}
 # Ouattara-Vidal (3): 47, alone, social housing, no RSA
+ONE_CHILD = {"dependent_children": 1, "family_benefits": False, "housing": "social", "aid_kind": "APL"}
+PRIVATE_WITHOUT_ALF = {**FAMILY, "housing": "private", "aid_kind": "none"}
 HOUSEHOLD_3 = {"age": 47, "dependent_children": 0, "housing": "social", "aid_kind": "APL", "rsa": False}
 
 
@@ -88,6 +90,10 @@ AGREED = {**FAMILY_IN_SOCIAL_HOUSING, "landlord_support_agreed": True}
         ("R6", {"age": 60}, "ccas-grigny", "P-CONTACT-10", ("cnav", "mds-grigny")),
         ("R7", {"employed": True}, "ccas-grigny", "P-CONTACT-10", ("adil-91",)),
         ("R12", HOUSEHOLD_3, "ccas-grigny", "P-CONTACT-10", ()),
+        # One child alone opens no family benefits.
+        ("R13", ONE_CHILD, "mds-grigny", "P-CONTACT-10", ()),
+        ("R14", PRIVATE_WITHOUT_ALF, "mds-grigny", "P-CONTACT-10", ("adil-91",)),
+        ("R14", {**HOUSEHOLD_2, "family_benefits": False}, "mds-grigny", "P-CONTACT-10", ("adil-91",)),
     ],
 )
 def test_each_row_leads_where_it_says(
@@ -137,6 +143,12 @@ def test_each_row_leads_where_it_says(
         ("R12", HOUSEHOLD_3, {"rsa": True}),
         ("R12", HOUSEHOLD_3, {"housing": "private"}),
         ("R12", HOUSEHOLD_3, {"dependent_children": 1}),
+        ("R13", ONE_CHILD, {"dependent_children": 0}),
+        ("R13", ONE_CHILD, {"family_benefits": True}),
+        ("R13", ONE_CHILD, {"housing": "private"}),
+        ("R14", PRIVATE_WITHOUT_ALF, {"dependent_children": 0}),
+        ("R14", PRIVATE_WITHOUT_ALF, {"housing": "social"}),
+        ("R14", PRIVATE_WITHOUT_ALF, {"aid_kind": "ALF"}),
     ],
 )
 def test_each_row_needs_each_of_its_conditions(code: str, matching: dict[str, Any], change: dict[str, Any]):

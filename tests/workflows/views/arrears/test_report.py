@@ -198,7 +198,7 @@ def test_the_preview_and_the_routing_agree(client, worker):
     assert (shown.rule, shown.structure) == kept == ("R0", "mds-grigny")
 
 
-@pytest.mark.parametrize(("now_typed", "rule"), [({}, "R3"), ({"family_benefits": "no"}, "R99")])
+@pytest.mark.parametrize(("now_typed", "rule"), [({}, "R3"), ({"family_benefits": "no"}, "R14")])
 def test_the_preview_of_a_known_household_counts_what_others_said_of_it(client, worker, now_typed, rule):
     home = factories.household(usual_name="Belhadj", first_names="Nadia", birth_date="1984-03-12")
     ended = factories.reported(factories.tenancy(home=home), by=worker, code="ccas-grigny", channel="professional")
