@@ -112,13 +112,15 @@ def values_of(
 
 def _of_law(facts: LineLetterFacts, *, letter: LineLetter, remedy: Remedy) -> dict[str, str]:
     reasons = facts.alarm.because if facts.alarm else ()
+    # An edition of the matrix may be older than this text: the letter then names its own.
+    limit = in_full(remedy.withholding.reference if remedy.withholding else letter.reference)
     texts = [in_full(reason.reference) for reason in reasons] or [in_full(remedy.suspension.reference)]
     return {
         "law_contest": in_full(remedy.contest.reference),
         "law_waiver": in_full(remedy.waiver.reference) if remedy.waiver else "",
         "waiver_plea": remedy.waiver.plea if remedy.waiver else "",
         "law_suspension": " et ".join(dict.fromkeys(_with_article(text) for text in texts if text)),
-        "law_withholding": _with_article(in_full(remedy.withholding.reference)) if remedy.withholding else "",
+        "law_withholding": _with_article(limit) if limit else "",
         "suspended_because": " ; ".join(reason.words for reason in reasons),
         "suspension_words": suspension_words(letter, remedy),
         "prescription": f"{remedy.prescription.ordinary} ans" if remedy.prescription else "",

@@ -399,6 +399,18 @@ def test_a_revision_says_the_text_that_limits_the_withholding(code: str, benefit
     assert said in words(made(code, benefit, operator, steps=["un calcul"]))
 
 
+def test_a_matrix_of_an_older_edition_leaves_the_revision_its_own_text():
+    letter, old = LETTERS.letters["L8"], replace(remedy("rsa", "caf"), withholding=None)
+    values = values_of(facts("rsa"), letter=letter, letters=LETTERS, remedy=old, on=TODAY)
+    assert values["law_withholding"] == "les articles L553-2, D553-1 et D553-2 du code de la sécurité sociale"
+    assert (
+        values_of(facts("rsa"), letter=LETTERS.letters["L16"], letters=LETTERS, remedy=old, on=TODAY)[
+            "law_withholding"
+        ]
+        == ""
+    )
+
+
 def test_a_formal_notice_is_contested_where_it_says_so():
     said = words(made("L2d", "aah", "caf", known=facts("aah", formal_notice_on=date(2027, 3, 1))))
     assert "Par une mise en demeure reçue le 1er mars 2027" in said
