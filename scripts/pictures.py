@@ -45,6 +45,7 @@ def main(base: str) -> None:
             follow(page, "/?liste=en-attente", "main a:has-text('DELAUNAY')", "trop-percu")
         with signed_in(browser, base, "denis.auger") as page:
             take(page, "/encours/", "encours")
+            take(page, "/archives/", "archive")
             take(page, "/encours/procedures/arrears/", "procedure")
             page.goto("/")
             step(page, "Répondre", "repondre")
@@ -67,9 +68,12 @@ def main(base: str) -> None:
             take(page, "/traces/acces/", "dpo-acces")
             take(page, "/traces/demandes/", "dpo-demandes")
             take(page, "/traces/lectures/", "dpo-lectures")
+            take(page, "/traces/conservation/", "dpo-conservation")
+            take(page, "/administration/ouverture/aipd/", "dpo-attester")
         with signed_in(browser, base, "anne.xavier", HIGH) as page:
             take(page, "/administration/installation/", "administration-mentions")
             take(page, "/administration/structures/", "administration-structures")
+            take(page, "/administration/ouverture/", "administration-ouverture")
             take(page, "/equipe/ccas-grigny-accueil/horaires/", "administration-horaires")
         browser.close()
 

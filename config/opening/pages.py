@@ -45,7 +45,9 @@ class Opening(OpeningPage):
             "since": since,
             "opened_by": self.find_last("opening.opened") if since else None,
             "closed": None if since else self.find_last("opening.closed"),
-            "missing": [(each, self.may_do(each)) for each in conditions if not each.is_met],
+            "missing": [each for each in conditions if not each.is_met],
+            "to_do": [(each, self.may_do(each)) for each in conditions if not (each.is_met or each.is_attested)],
+            "to_attest": [each for each in conditions if each.is_attested and not each.is_met],
             "met": [each for each in conditions if each.is_met],
             "administers": self.administers,
             "whys": acts.WHY,
@@ -59,7 +61,7 @@ class Opening(OpeningPage):
         """May the reader enter the page where it is done?"""
         if condition.doer == Doer.OFFICER:
             return any(self.sides)
-        return bool(condition.address) and (condition.is_attested or self.administers)
+        return bool(condition.address) and self.administers
 
 
 class OpenToRealData(OpeningPage):

@@ -74,7 +74,7 @@ def test_it_asks_who_is_there_once_more(client, anne):
 def test_a_missing_condition_is_shown_refused_and_noted(client, at_work):
     SealCheck.objects.all().delete()
     page = html_of(client.get(PAGE))
-    assert "1 condition à remplir" in page
+    assert "Relais vérifie : 1 à mettre en ordre" in page
     assert "Aucun jour n’est scellé et vérifié." in page
     assert "Par qui tient le serveur." in page
     refused = html_of(client.post(f"{PAGE}retirer/", follow=True))
