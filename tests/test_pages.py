@@ -370,6 +370,7 @@ ADDRESSES: dict[str, Address] = {
     "emergency_case": Address(args=lambda scene: [scene.emergency.public_id], readers=set()),
     "emergency_end": Address(args=lambda scene: [scene.emergency.public_id], readers=CAF | OFFICERS, posts=True),
     "sharing_request": Address(args=lambda scene: [scene.sharing.public_id], readers=CAF | MDS),
+    "completion": Address(args=lambda scene: [scene.completion.public_id], readers=CAF | MDS),
     "sharing_withdraw": Address(args=lambda scene: [scene.sharing.public_id], readers=CCAS, posts=True),
     "documents": of_case("monitor"),
     "document": of_document(),

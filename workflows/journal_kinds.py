@@ -5,6 +5,9 @@ from cases import journal
 journal.register_kinds(
     told={
         "emergency.opened": "a ouvert le dossier en urgence, sans y avoir part",
+        "completion.proposed": "a proposé un complément au dossier, sans le voir",
+        "completion.accepted": "a accepté un complément proposé",
+        "completion.declined": "a décliné un complément proposé",
         "step.routed": "orientation décidée par la règle",
         "step.declined": "a décliné l’orientation",
         "step.time_asked": "a demandé du temps pour répondre",

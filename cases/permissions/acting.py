@@ -16,13 +16,14 @@ from cases.models import (
     User,
 )
 from cases.permissions.held_rights import (
+    ANSWERING,
     _own_structure_ids,
     has_right,
     labelling_structure_ids,
     rights,
     structures_where,
 )
-from cases.permissions.seeing import _active_assignments, _opening_participations
+from cases.permissions.seeing import _active_assignments, _opening_participations, can_view
 
 
 def looked_after(user: User, *, at: date) -> QuerySet[Assignment]:
@@ -72,6 +73,13 @@ def _has_accepted(structure: Structure, case: Case, *, at: date) -> bool:
     part = Participation.Part
     accepted = Q(part=part.LEAD) | Q(part=part.SUPPORT, level=Participation.Level.FULL)
     return Participation.objects.active(at).filter(accepted, case=case, structure=structure).exists()
+
+
+def answers_about(user: User, case: Case, *, at: date) -> bool:
+    """Does a person who sees the case answer, for the structure in charge, to those who ask about it?"""
+    held = rights(user, at=at)
+    answering = any(case.responsible_structure_id in held.get(right, ()) for right in ANSWERING)
+    return answering and can_view(user, case, at=at)
 
 
 def labels_for(user: User, case: Case, *, at: date) -> Structure | None:

@@ -71,6 +71,7 @@ KEPT_OTHERWISE = {
     "workflows_lease": "who does a long job now",
     "workflows_replay": "how far a long job is; what it did are acts",
     "workflows_replayedcase": "how far a long job is; what it did are acts",
+    "workflows_proposedcompletion": "typed, and not applied yet; erased once it is answered, each with its line",
     "workflows_reportdraft": "typed, and not sent yet",
     "workflows_savedview": "how somebody likes to look at a list",
     "workflows_simulation": "what a draft would do, counted",

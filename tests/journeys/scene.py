@@ -79,6 +79,7 @@ from tests.workflows.walk import Walk
 from workflows import engine
 from workflows.actions import (
     absences,
+    completions,
     court_acts,
     drafts,
     emergency,
@@ -104,7 +105,17 @@ from workflows.imports import jobs
 from workflows.imports.mappings import mapping_for
 from workflows.imports.run import read_job, run_waiting
 from workflows.lists import build_listing, saved_views
-from workflows.models import CaseTask, Export, Handover, ImportJob, ImportMapping, KeptForm, ReportDraft, SavedView
+from workflows.models import (
+    CaseTask,
+    Export,
+    Handover,
+    ImportJob,
+    ImportMapping,
+    KeptForm,
+    ProposedCompletion,
+    ReportDraft,
+    SavedView,
+)
 from workflows.routing.editable_tables import ARREARS_TABLE
 
 PASSWORD = "un mot de passe de test"
@@ -523,6 +534,23 @@ def asked_for(case: Case, *, by: User, worker: User) -> SharingRequest:
     )
 
 
+def proposed_to(case: Case, *, by: User) -> ProposedCompletion:
+    """The CCAS, which does not see the case, heard a phone number and another amount."""
+    said = completions.Completion(
+        person={"usual_name": "Ferreira", "first_names": "Ana", "phone": "+33612345678"},
+        lease={"address": "11 allée des Érables"},
+        facts={"rsa": True},
+        balance=Decimal(1480),
+        as_of=NOON.date(),
+        details={},
+    )
+    made = completions.propose(
+        case=case, completion=said, structure=factories.structure("ccas-grigny"), by=by, at=NOON
+    )
+    assert made
+    return made
+
+
 def opened_in_emergency(case: Case, *, by: User) -> EmergencyAccess:
     """For the CAF, a case in which it has no part."""
     why = "Expulsion demain à 9 h : personne ne répond au service."
@@ -714,6 +742,8 @@ class Scene:
     diagnostic: Diagnostic
     sharing: SharingRequest
     """Of the case that is shared with the MDS, asked by `asker`, of the CCAS."""
+    completion: ProposedCompletion
+    """To the same case, by the same asker."""
     emergency: EmergencyAccess
     """Of the worker, to a case of the pilot’s desk."""
     asker: User
@@ -878,6 +908,7 @@ def build() -> Scene:
         appointment=met(walks["contact"].case, by=worker, on=NOON + timedelta(hours=2)),
         diagnostic=monitored.diagnostics.get(),
         sharing=asked_for(walks["shared"].case, by=people["asker"], worker=worker),
+        completion=proposed_to(walks["shared"].case, by=people["asker"]),
         emergency=opened_in_emergency(walks["qualify"].case, by=worker),
         report=walks["agree"].case.reports.get(),
         announced=announced(walks["diagnose"].case, by=people["landlord"]),

@@ -93,9 +93,11 @@ def complete_records(
     by: User,
     at: datetime,
     cause: JournalEntry | None = None,
+    told_by: str = "",
+    labels: Mapping[str, str] = OF_THE_LEASE,
 ) -> None:
     """Keep what somebody of a household already known just said of herself and of her dwelling, without overwriting
-    anything.
+    anything. `told_by`: who said it, if it is not she.
 
     What was unknown is completed. Another number than hers, one of somebody who is not known in this household, or
     another address than the lease’s, is a shared observation: whoever follows the case decides.
@@ -107,8 +109,8 @@ def complete_records(
     if person and (news := {name: value for name, value in told.items() if not getattr(person, name)}):
         people.correct_person(person=person, changes=news, structure=structure, case=case, by=by, at=at, cause=cause)
     here_by_phone = {each.phone for each in here}
-    who = f"{said['usual_name'].upper()} {said['first_names']}"
-    observed = _complete_lease(case, lease, structure=structure, by=by, at=at, cause=cause)
+    who = told_by or f"{said['usual_name'].upper()} {said['first_names']}"
+    observed = _complete_lease(case, lease, labels=labels, structure=structure, by=by, at=at, cause=cause)
     lines = [f"{label} selon {who}, au guichet : {value}." for label, value in observed]
     if (number := told.get("phone")) and number not in here_by_phone:
         lines.insert(0, f"Téléphone donné au guichet par {who} : {phone(number)}.")
@@ -128,6 +130,7 @@ def _complete_lease(
     case: Case,
     lease: Mapping[str, Any],
     *,
+    labels: Mapping[str, str],
     structure: Structure,
     by: User,
     at: datetime,
@@ -135,7 +138,7 @@ def _complete_lease(
 ) -> list[tuple[str, str]]:
     """Returns what was said otherwise than the lease has it: its words and the value."""
     tenancy = case.tenancy
-    said = {name: value for name in OF_THE_LEASE if (value := lease.get(name))}
+    said = {name: value for name in labels if (value := lease.get(name))}
     if tenancy is None or not said:
         return []
     others = Tenancy.objects.filter(landlord=tenancy.landlord_id, ended_on=None).exclude(pk=tenancy.pk)
@@ -143,7 +146,7 @@ def _complete_lease(
     news = {
         name: value
         for name, value in said.items()
-        if not getattr(tenancy, name) and not (name == "reference" and taken)
+        if getattr(tenancy, name) in ("", None) and not (name == "reference" and taken)
     }
     if news:
         tenancies.update_tenancy(
@@ -151,7 +154,7 @@ def _complete_lease(
         )
     words = dict(AidKind.choices)
     return [
-        (OF_THE_LEASE[name], str(words.get(value, value)))
+        (labels[name], str(words.get(value, value)))
         for name, value in said.items()
         if not _is_same(tenancy, name, value)
     ]

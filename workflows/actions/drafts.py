@@ -27,11 +27,14 @@ from cases.models import (
 from cases.queries import terms_of
 from cases.refusals import Refusal
 from cases.rules import thresholds
-from workflows.actions import counter, counter_sheet
+from workflows.actions import completions, counter, counter_sheet
 from workflows.actions.report import Reported, report_arrears, tell_acts
 from workflows.actions.tasks import route_if_known
 from workflows.models import ReportDraft
 from workflows.queries.expected_contact import contact_expected_by
+
+PROPOSED = "proposed"
+"""Said of a sent draft: what it brings waits for the structure in charge."""
 
 
 class CannotReport(Refusal):
@@ -127,12 +130,14 @@ def send(*, draft: ReportDraft, intake: Intake, by: User, at: datetime) -> Repor
     """Send a draft: its household, lease, facts and debt are recorded; its case opens, is completed, or waits.
 
     1. The draft’s row is locked, so that two clicks follow one another; the second changes nothing.
-    2. People and lease are recorded unless they are known, then the facts, which routing reads.
-    3. The report is made; without an amount, its acts and its urgency alone join the open case. A landlord’s own, below
+    2. What would complete the open case of a structure that `by` sees nothing of waits for its agreement; the acts that
+       were received, an urgency and the contact made at the counter do not.
+    3. People and lease are recorded unless they are known, then the facts, which routing reads.
+    4. The report is made; without an amount, its acts and its urgency alone join the open case. A landlord’s own, below
        his opening threshold and without an act, only puts the household on his watch list.
-    4. What a professional heard of somebody already known, and of her dwelling, is kept, and overwrites nothing.
-    5. If the person was met at the counter, her case keeps the contact, and the sheet that is handed to her.
-    6. What was typed is erased from the draft, but the acts, the amount and the urgency, which the last page reads back.
+    5. What a professional heard of somebody already known, and of her dwelling, is kept, and overwrites nothing.
+    6. If the person was met at the counter, her case keeps the contact, and the sheet that is handed to her.
+    7. What was typed is erased from the draft, but the acts, the amount and the urgency, which the last page reads back.
 
     Refuses (`CannotReport`) a landlord’s reference that names another tenancy, and no debt where no case is open.
     """
@@ -141,6 +146,9 @@ def send(*, draft: ReportDraft, intake: Intake, by: User, at: datetime) -> Repor
         return draft
     structure = draft.structure
     _lock_references(intake)
+    if case := _case_of_others(intake, structure=structure, by=by, at=at):
+        _propose_completion(intake, case, structure=structure, by=by, at=at)
+        return _close(draft, intake, case, is_proposed=True, by=by, at=at)
     tenancy = intake.tenancy or _find_or_create_tenancy(
         intake,
         _find_or_create_household(intake, territory=structure.territory, by=by, at=at),
@@ -148,14 +156,7 @@ def send(*, draft: ReportDraft, intake: Intake, by: User, at: datetime) -> Repor
         by=by,
         at=at,
     )
-    people.record_facts(
-        household=tenancy.household,
-        facts=dict(intake.facts),
-        source=FactSource.LANDLORD if structure.is_claimant else FactSource.PROFESSIONAL,
-        known_on=localdate(at),
-        at=at,
-        by=by,
-    )
+    _record_facts(intake, tenancy.household, structure=structure, by=by, at=at)
     draft.case, was_open = None, True
     if intake.balance is None:
         draft.case = _complete_without_balance(intake, _open_case(tenancy), structure=structure, by=by, at=at)
@@ -170,11 +171,53 @@ def send(*, draft: ReportDraft, intake: Intake, by: User, at: datetime) -> Repor
         )
     if draft.case and was_open:
         route_if_known(case=draft.case, at=at)
-    if intake.met_at_counter and draft.case:
-        draft.letter = _record_counter_contact(intake, draft.case, structure=structure, by=by, at=at)
-    draft.answers, draft.told, draft.touched_at, draft.sent_at = {}, intake.recorded_debt, at, at
+    return _close(draft, intake, draft.case, is_proposed=False, by=by, at=at)
+
+
+def _close(
+    draft: ReportDraft, intake: Intake, case: Case | None, *, is_proposed: bool, by: User, at: datetime
+) -> ReportDraft:
+    draft.case = case
+    if intake.met_at_counter and case:
+        draft.letter = _record_counter_contact(intake, case, structure=draft.structure, by=by, at=at)
+    told = intake.recorded_debt | ({PROPOSED: True} if is_proposed else {})
+    draft.answers, draft.told, draft.touched_at, draft.sent_at = {}, told, at, at
     draft.save(update_fields=["case", "letter", "answers", "told", "touched_at", "sent_at"])
     return draft
+
+
+def _record_facts(intake: Intake, home: Household, *, structure: Structure, by: User, at: datetime) -> None:
+    if not structure.is_claimant and (intake.household or intake.tenancy):
+        completions.record_facts_for_own_case(household=home, facts=intake.facts, structure=structure, by=by, at=at)
+        return
+    source, today = FactSource.LANDLORD if structure.is_claimant else FactSource.PROFESSIONAL, localdate(at)
+    people.record_facts(household=home, facts=dict(intake.facts), source=source, known_on=today, at=at, by=by)
+
+
+def _case_of_others(intake: Intake, *, structure: Structure, by: User, at: datetime) -> Case | None:
+    """The open case that the report would complete, if it is another structure’s and `by` sees nothing of it."""
+    known = intake.tenancy
+    if known is None and intake.household:
+        known = _find_tenancy(intake, intake.household)
+    case = Case.objects.filter(tenancy=known, kind="arrears", closed_on=None).first() if known else None
+    waits = case is not None and completions.waits_for_agreement(case, structure=structure, by=by, at=at)
+    return case if waits else None
+
+
+def _propose_completion(intake: Intake, case: Case, *, structure: Structure, by: User, at: datetime) -> None:
+    said = completions.Completion(
+        person=intake.person,
+        lease=intake.lease,
+        facts=intake.facts,
+        balance=intake.balance,
+        as_of=intake.as_of,
+        details=intake.details,
+    )
+    completions.propose(case=case, completion=said, structure=structure, by=by, at=at)
+    if careful := completions.precautions_of(intake.person):
+        counter.complete_records(case=case, said=careful, structure=structure, by=by, at=at)
+    _complete_without_balance(intake, case, structure=structure, by=by, at=at)
+    route_if_known(case=case, at=at)
 
 
 def _record_counter_contact(
@@ -258,24 +301,28 @@ def _find_or_create_tenancy(
     intake: Intake, home: Household, *, structure: Structure, by: User, at: datetime
 ) -> Tenancy:
     """The lease that this landlord has with the household, completed where nothing was known, or a new one."""
-    lease = dict(intake.lease)
-    theirs = Tenancy.objects.filter(landlord=lease["landlord"], ended_on=None)
-    if reference := lease.get("reference"):
-        named = theirs.filter(reference=reference).first()
-        if named and named.household_id != home.pk:
-            raise CannotReport(
-                "Cette référence est celle d’un autre locataire de ce bailleur : la vérifier. Si un collègue vient de "
-                "signaler le même ménage, recharger la page : il y est proposé, et rien de ce qui est saisi n’est perdu."
-            )
-        known = named or theirs.filter(household=home, reference="").first()
-    else:
-        known = theirs.filter(household=home).order_by("-pk").first()
+    lease, known = dict(intake.lease), _find_tenancy(intake, home)
     if known is None:
         return tenancies.record_tenancy(tenancy=Tenancy(household=home, **lease), structure=structure, at=at, by=by)
     news = {name: value for name, value in lease.items() if value not in (None, "") and _is_blank(known, name)}
     if news:
         tenancies.update_tenancy(tenancy=known, changes=news, structure=structure, at=at, by=by)
     return known
+
+
+def _find_tenancy(intake: Intake, home: Household) -> Tenancy | None:
+    """The lease that the household has with the landlord that is named."""
+    theirs = Tenancy.objects.filter(landlord=intake.lease["landlord"], ended_on=None)
+    reference = intake.lease.get("reference")
+    if not reference:
+        return theirs.filter(household=home).order_by("-pk").first()
+    named = theirs.filter(reference=reference).first()
+    if named and named.household_id != home.pk:
+        raise CannotReport(
+            "Cette référence est celle d’un autre locataire de ce bailleur : la vérifier. Si un collègue vient de "
+            "signaler le même ménage, recharger la page : il y est proposé, et rien de ce qui est saisi n’est perdu."
+        )
+    return named or theirs.filter(household=home, reference="").first()
 
 
 def _is_blank(tenancy: Tenancy, name: str) -> bool:

@@ -40,6 +40,7 @@ register_tables(
     ),
     ErasedTable(model="workflows.CaseWithoutStep", paths=CASE),
     ErasedTable(model="workflows.CommissionItem", paths=CASE, blank={"said": "", "reason": ""}),
+    ErasedTable(model="workflows.ProposedCompletion", paths=CASE, is_deleted=True, at_archive=True),
     ErasedTable(model="workflows.ReportDraft", paths=CASE, is_deleted=True),
     ErasedTable(model="workflows.RoutingDecision", paths=CASE, reduced=("explanation",), kept={"rule_code": CODE}),
     ErasedTable(model="workflows.ImportRow", paths=(*HOME, *CASE, "tenancy__household"), is_deleted=True),

@@ -62,17 +62,11 @@ def answer_request(
     Refuses (`NotAllowed`) who does not answer for the case, and (`AlreadyAnswered`, `CannotShare`) as the acts do.
     """
     lock_case(request.case_id)
-    if not _can_answer(Case.objects.get(pk=request.case_id), by=by, at=at):
+    if not permissions.answers_about(by, Case.objects.get(pk=request.case_id), at=localdate(at)):
         raise NotAllowed
     if answer == "decline":
         return sharing_requests.decline(request=request, reason=reason, by=by, at=at)
     return sharing_requests.accept(request=request, level=answer, by=by, at=at)
-
-
-def _can_answer(case: Case, *, by: User, at: datetime) -> bool:
-    held = permissions.rights(by, at=localdate(at))
-    answering = any(case.responsible_structure_id in held.get(right, ()) for right in permissions.ANSWERING)
-    return answering and permissions.can_view(by, case, at=localdate(at))
 
 
 def _lock_participation(participation: Participation) -> Participation:

@@ -1,6 +1,7 @@
 """Every model of workflows, in one name space."""
 
 from workflows.models.commissions import Commission, CommissionItem
+from workflows.models.completions import ProposedCompletion
 from workflows.models.drafts import ReportDraft
 from workflows.models.exports import Export
 from workflows.models.handovers import Handover
@@ -46,6 +47,7 @@ __all__ = [
     "KeptForm",
     "Lease",
     "OverpaymentProcess",
+    "ProposedCompletion",
     "ReferentProcess",
     "Replay",
     "ReplayedCase",

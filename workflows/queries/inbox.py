@@ -21,8 +21,9 @@ from cases.models import CLAIMANT_KINDS, Assignment, Deadline, Question, Sharing
 from cases.queries import of_person
 from cases.rules.parameters import read_day, read_number
 from workflows.flows import human_nodes
-from workflows.models import CaseTask, ImportRow
+from workflows.models import CaseTask, ImportRow, ProposedCompletion
 from workflows.nodes import Task
+from workflows.queries.completions import completions_to_answer
 from workflows.queries.menu import read_rows
 from workflows.queries.waiting_time import with_closures
 
@@ -113,7 +114,7 @@ class Inbox:
 
     def of_menu(self) -> QuerySet[CaseTask, tuple[str, str, int]]:
         """A row for each thing to count, that names its list. What the person’s rights leave empty is not asked."""
-        found: list[tuple[str, QuerySet[Any]]] = [(REQUESTS, self._requests())]
+        found: list[tuple[str, QuerySet[Any]]] = [(REQUESTS, self._requests()), (REQUESTS, self._completions())]
         if self._takes_steps:
             found += [(part, rows) for part in (InboxList.MINE, InboxList.TO_TAKE) for rows in self._rows(part)]
         found += [(key, rows()) for right, (key, rows) in self._by_right.items() if right in self.held_rights]
@@ -135,13 +136,13 @@ class Inbox:
     def _counts(self) -> dict[str, Counter[str]]:
         """One query. What the person’s rights leave empty is not asked."""
         asked = [self._count_tasks(part) for part in InboxList if part is InboxList.WAITING or self._takes_steps]
-        asked.append(count_rows(REQUESTS, self._requests()))
+        asked += [count_rows(REQUESTS, rows) for rows in (self._requests(), self._completions())]
         asked += [
             count_rows(key, rows()) for right, (key, rows) in self._by_right.items() if right in self.held_rights
         ]
         found: dict[str, Counter[str]] = {key: Counter() for key in (*InboxList, REQUESTS, LOTS, SUBJECTS, QUESTIONS)}
         for part, left, number in asked[0].union(*asked[1:], all=True):
-            found[part][left] = number
+            found[part][left] += number
         return found
 
     @property
@@ -150,7 +151,8 @@ class Inbox:
 
     @property
     def request_count(self) -> int:
-        """Requests to share a case that wait for the reader’s answer: no step of a procedure, and to do all the same."""
+        """Requests to share a case, and what others would add to one: they wait for the reader’s answer, and are no step of a
+        procedure, and to do all the same."""
         return self._of_menu[REQUESTS]
 
     @property
@@ -175,6 +177,13 @@ class Inbox:
         found = self._requests()
         related = ("structure", "case__responsible_structure", "deadline")
         return found.annotate(**of_person("case__")).select_related(*related).order_by("asked_at", "pk")
+
+    def completions(self) -> QuerySet[ProposedCompletion]:
+        """As `requests`."""
+        if not self.request_count:
+            return ProposedCompletion.objects.none()
+        found = self._completions().annotate(**of_person("case__"))
+        return found.select_related("structure", "case__responsible_structure").order_by("asked_at", "pk")
 
     @property
     def opening_list(self) -> InboxList:
@@ -253,6 +262,9 @@ class Inbox:
 
     def _requests(self) -> QuerySet[SharingRequest]:
         return permissions.requests_to_answer(self.user, at=self.today, held=self.held_rights)
+
+    def _completions(self) -> QuerySet[ProposedCompletion]:
+        return completions_to_answer(self.user, at=self.today, held=self.held_rights)
 
     def _in_lots(self) -> QuerySet[CaseTask]:
         """The answers that the pages of lots list."""

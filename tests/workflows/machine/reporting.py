@@ -105,7 +105,11 @@ class Reporting(Machine):
         self.tell(f"{who} reports again {tenancy}, which owes {euros(cents)}")
         intake = drafts.Intake(tenancy=tenancy, balance=euros(cents), as_of=self.today)
         sent = self.send(intake, who=who)
-        is_open = any(matter.lease == known.pk and matter.is_open for matter in self.matters.values())
+        found = [matter for matter in self.matters.values() if matter.lease == known.pk and matter.is_open]
+        if found and sent.told.get(drafts.PROPOSED):
+            self.proposed(found[0], known, who=who)
+            return
+        is_open = bool(found)
         is_small = cents < DUE and who == known.owner and not is_open
         assert (sent.case is None) == is_small
         if is_small:
@@ -113,6 +117,12 @@ class Reporting(Machine):
             known.is_watched(who, on=self.today)
         else:
             self.reported(known, sent.case, who=who, cents=cents, by=sent.author_id)
+
+    def proposed(self, matter: Matter, known: Lease, *, who: str) -> None:
+        """To a service that did not agree yet: what is known of the debt stays."""
+        assert who not in (known.owner, matter.responsible)
+        matter.acts += 1
+        self.learns(matter)
 
     def send(self, intake: drafts.Intake, *, who: str) -> Any:
         author = self.user(self.at_work(who)[0])

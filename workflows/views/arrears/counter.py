@@ -294,8 +294,14 @@ class CounterDone(SentPage):
         return [
             ("Dernier acte reçu", ", ".join(received) or "aucun signalé"),
             ("Urgence", "oui" if self.told.get("is_urgent") else "non signalée"),
-            ("Montant dû", euros(Decimal(balance)) if balance else "inchangé : aucun montant n’a été saisi"),
+            ("Montant dû", self.describe_balance(balance)),
         ]
+
+    def describe_balance(self, balance: str | None) -> str:
+        if not balance:
+            return "inchangé : aucun montant n’a été saisi"
+        waits = " : proposé au service qui suit le dossier" if self.told.get(drafts.PROPOSED) else ""
+        return f"{euros(Decimal(balance))}{waits}"
 
     def get_handed_sheet_context(self) -> dict[str, object]:
         if self.letter is None:

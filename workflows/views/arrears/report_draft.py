@@ -16,6 +16,8 @@ from cases.actions.people import facts_to_change
 from cases.locks import lock_newcomers
 from cases.models import FactSource, Household, Structure, Tenancy
 from workflows.actions import drafts
+from workflows.actions.completions import waits_for_agreement
+from workflows.actions.drafts import PROPOSED
 from workflows.models import ReportDraft
 from workflows.routing.apply import table_in_force
 from workflows.routing.preview import Preview, preview_routing
@@ -165,6 +167,14 @@ class ReportDraftPage(ArrearsReportPage):
     # Who would take it
 
     @cached_property
+    def is_proposed(self) -> bool:
+        """Is that case another structure’s, which agrees first?"""
+        found = self.tenancy.cases.filter(closed_on=None, kind="arrears").first() if self.tenancy else None
+        return found is not None and waits_for_agreement(
+            found, structure=self.draft.structure, by=self.user, at=self.now
+        )
+
+    @cached_property
     def has_open_case(self) -> bool:
         """Is a case open already for this lease?"""
         return bool(self.tenancy and self.tenancy.cases.filter(closed_on=None, kind="arrears").exists())
@@ -234,6 +244,7 @@ def preview_context(page: ReportDraftPage) -> dict[str, Any]:
         "preview": page.preview(),
         "is_claimant": page.draft.structure.is_claimant,
         "completes": page.has_open_case,
+        "proposes": page.is_proposed,
         "pilot": pilot_of(page.draft.structure.territory),
         "kept_at": page.draft.touched_at,
     }
@@ -242,6 +253,11 @@ def preview_context(page: ReportDraftPage) -> dict[str, Any]:
 def said_of(draft: ReportDraft, *, completed: bool) -> str:
     if draft.case is None:
         return "Dette sous votre seuil d’ouverture : le ménage est en veille, vous seul le voyez."
+    if draft.told.get(PROPOSED):
+        return (
+            f"Le dossier {draft.case.reference} était déjà ouvert : ce que vous apportez est proposé au service qui le suit."
+            " Rien n’y est inscrit avant son accord ; sa réponse vous sera notifiée."
+        )
     if completed:
         return f"Le dossier {draft.case.reference} était déjà ouvert : votre relevé le complète."
     return f"Impayé signalé : le dossier {draft.case.reference} est ouvert."

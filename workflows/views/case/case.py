@@ -34,9 +34,11 @@ from cases.queries import label_words
 from cases.templatetags.relais import birth_date, euros, long_date, place_in
 from workflows import engine
 from workflows.actions.milestones import OF_THE_PROCEDURE
+from workflows.models import ProposedCompletion
 from workflows.queries.account import with_account
 from workflows.queries.agenda import CONTACT, any_of_case, of_case
 from workflows.queries.case_page import CurrentStep
+from workflows.queries.completions import completions_to_answer
 from workflows.queries.debt_lines import ShownLine, lines_of
 from workflows.queries.questions import of_case as questions_of
 from workflows.queries.threshold import legal_position
@@ -112,10 +114,12 @@ class CaseView(CasePage):
     def read_with(self, cases: QuerySet[Case]) -> QuerySet[Case]:
         """Requests to share and appointments are rare: they are read when there are some."""
         asked = SharingRequest.objects.filter(case=OuterRef("pk"), state=SharingRequest.State.ASKED)
+        proposed = ProposedCompletion.objects.filter(case=OuterRef("pk"), state=ProposedCompletion.State.ASKED)
         labelling = permissions.labelling_structure_ids(permissions.rights(self.user, at=self.today))
         return with_account(cases).annotate(
             has_appointments=any_of_case(OuterRef("pk")),
             is_asked_for=Exists(asked),
+            is_proposed_to=Exists(proposed),
             label_words=label_words("pk", structures=labelling),
         )
 
@@ -133,6 +137,7 @@ class CaseView(CasePage):
             "full": self.full,
             "may": self.may,
             "requests": self.requests(),
+            "completions": self.completions(),
             "labels": self.case.label_words,  # type: ignore[attr-defined]  # annotated
             "participants": self.participants(),
             "steps": [self.build_waiting_step(step) for step in self.data.own_steps],
@@ -167,6 +172,12 @@ class CaseView(CasePage):
             return []
         waiting = permissions.requests_to_answer(self.user, at=self.today).filter(case=self.case)
         return list(waiting.select_related("structure", "by", "deadline"))
+
+    def completions(self) -> list[ProposedCompletion]:
+        if not self.case.is_proposed_to:  # type: ignore[attr-defined]  # annotated
+            return []
+        waiting = completions_to_answer(self.user, at=self.today).filter(case=self.case)
+        return list(waiting.select_related("structure", "by"))
 
     def participants(self) -> list[Participant]:
         """All of them for who sees the whole case; else those about which the reader has something to do."""

@@ -23,6 +23,7 @@ from cases.models import AccessEntry, Case, SharingRequest, Structure, User
 from cases.refusals import NotAllowed
 from workflows.actions import sharing
 from workflows.queries.case_page import CasePageData
+from workflows.queries.completions import completions_of, completions_to_answer
 from workflows.views.case.sharing import basis_field, levels
 from workflows.views.parts.pages import FormPage, Page, do_and_tell
 
@@ -103,6 +104,8 @@ class SharingRequestsPage(Page):
         context = {
             "to_answer": to_answer.select_related(*related).order_by("asked_at"),
             "asked": asked.select_related(*related)[:50],
+            "to_complete": completions_to_answer(self.user, at=self.today).select_related("structure", "by", "case"),
+            "proposed": completions_of(self.user, at=self.today).select_related("structure").order_by("-pk")[:50],
         }
         return render(request, "sharing/requests.html", context)
 

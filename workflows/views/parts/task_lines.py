@@ -14,7 +14,7 @@ from cases.queries import name_of, people_of
 from cases.rules.catalogue import of_benefit
 from workflows.actions.more_time import ANSWER
 from workflows.actions.tasks import may_give
-from workflows.models import CaseTask
+from workflows.models import CaseTask, ProposedCompletion
 from workflows.queries.inbox import Inbox
 from workflows.queries.reports import OwnReport, own_reports
 from workflows.queries.tracks import why_first
@@ -176,6 +176,25 @@ def request_line(ask: SharingRequest, *, inbox: Inbox) -> TaskLine:
         ball_since=since_day(localdate(ask.asked_at), today=inbox.today),
         urgent=ask.case.is_urgent,
         event=f"{ask.structure} demande à voir le dossier",
+        action_label="Répondre",
+        action_url=address,
+    )
+
+
+def completion_line(proposed: ProposedCompletion, *, inbox: Inbox) -> TaskLine:
+    """What another service would add to a case, beside the requests to share."""
+    address = reverse("completion", args=[proposed.public_id])
+    return TaskLine(
+        key=str(proposed.public_id),
+        title="Répondre à un complément proposé",
+        url=address,
+        person=name_of(proposed) or UNNAMED,
+        reference=proposed.case.reference,
+        due_on=None,
+        ball=proposed.case.responsible_structure.name,
+        ball_since=since_day(localdate(proposed.asked_at), today=inbox.today),
+        urgent=proposed.case.is_urgent,
+        event=f"{proposed.structure} propose de compléter le dossier",
         action_label="Répondre",
         action_url=address,
     )

@@ -15,7 +15,7 @@ from workflows.queries.inbox import PAGE_SIZE, Inbox, InboxList, Left, left_unti
 from workflows.views.parts.appointment_lines import AppointmentRow, build_appointment_rows
 from workflows.views.parts.inbox_tabs import count_words, inbox_address, inbox_tabs, part_of
 from workflows.views.parts.pages import Page
-from workflows.views.parts.task_lines import TaskLine, build_task_lines, request_line
+from workflows.views.parts.task_lines import TaskLine, build_task_lines, completion_line, request_line
 from workflows.views.work.landlord_day import day_of
 
 GROUPS = {
@@ -53,7 +53,7 @@ class InboxView(Page):
             "tabs": inbox_tabs(inbox, part),
             "lead": count_words(inbox, part),
             "groups": _groups(shown[: len(tasks[:PAGE_SIZE])], inbox=inbox, part=part),
-            "requests": [request_line(ask, inbox=inbox) for ask in inbox.requests()] if not start else [],
+            "requests": self._requests(inbox) if not start else [],
             "waiting": shown[len(tasks[:PAGE_SIZE]) :],
             "waiting_count": inbox.counts[InboxList.WAITING].total(),
             "waiting_url": inbox_address(InboxList.WAITING),
@@ -69,6 +69,10 @@ class InboxView(Page):
         if part is not InboxList.MINE or not first_page or not inbox.counts[InboxList.WAITING]:
             return []
         return list(inbox.tasks(InboxList.WAITING, most=WAITING_SHOWN))
+
+    def _requests(self, inbox: Inbox) -> list[TaskLine]:
+        asked = [request_line(ask, inbox=inbox) for ask in inbox.requests()]
+        return asked + [completion_line(proposed, inbox=inbox) for proposed in inbox.completions()]
 
     def _appointments(self, inbox: Inbox) -> list[AppointmentRow]:
         """Those of the day, for whoever may have some."""

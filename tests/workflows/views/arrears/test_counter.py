@@ -16,6 +16,7 @@ from pypdf import PdfReader
 from cases import permissions
 from cases.actions import appointments, members
 from cases.models import (
+    Assignment,
     Beneficiary,
     Case,
     ContactAttempt,
@@ -26,6 +27,7 @@ from cases.models import (
     Letter,
     Note,
     Tenancy,
+    User,
 )
 from cases.rules.opening_hours import read_day
 from notifications.fanout import drain_outbox
@@ -37,7 +39,8 @@ from tests.workflows.actions.test_counter import as_it_opens, broken
 from tests.workflows.test_engine import at_once
 from tests.workflows.walk import Walk
 from workflows import sweep
-from workflows.models import CaseTask, ReportDraft
+from workflows.actions import completions
+from workflows.models import CaseTask, ProposedCompletion, ReportDraft
 from workflows.steps.contact import ContactForm
 
 pytestmark = pytest.mark.django_db
@@ -96,6 +99,15 @@ def known(**fields):
         home=home, landlord="gestionnaire-b", housing="private", aid_kind="ALF", reference="B-17"
     )
     return factories.reported(lease, code="gestionnaire-b", **factories.FAMILY)
+
+
+def agree_to_all(case: Case) -> User:
+    """Whoever follows the case, else the desk, keeps all that is proposed."""
+    following = Assignment.objects.active(NOON.date()).filter(case=case).first()
+    who = following.user if following else factories.member("caf-91-pilotage", "pilot")
+    for proposed in ProposedCompletion.objects.filter(case=case, state="asked"):
+        completions.accept(proposed=proposed, kept=list(completions.keys_of(proposed.said)), by=who, at=NOON)
+    return who
 
 
 def words_of(letter: Letter) -> str:
@@ -456,6 +468,8 @@ def test_an_act_told_without_an_amount_routes_a_case_that_waited_for_its_facts(c
     case = factories.reported(lease, code="gestionnaire-b")
     assert Walk(case).waiting_for == {"qualify": "caf-91-pilotage"}
     completed(client, case, **FAMILY | {"aid_kind": "ALF"})
+    assert Walk(case).waiting_for == {"qualify": "caf-91-pilotage"}
+    agree_to_all(case)
     assert Walk(case).waiting_for == {"answer": "caf-91"}
 
 
@@ -465,6 +479,7 @@ def test_what_is_said_of_a_known_dwelling_completes_it_and_contradicts_nothing(c
     case.tenancy.save()
     address = case.tenancy.address
     completed(client, case, reference="B-99", address="11 allée des Érables", caf_number="1234567", phone="")
+    agree_to_all(case)
     case.tenancy.refresh_from_db()
     assert (case.tenancy.reference, case.tenancy.address) == ("B-99", address)
     assert Beneficiary.objects.get().caf_number == "1234567"
@@ -477,6 +492,7 @@ def test_a_reference_of_another_tenant_is_told_to_who_follows_and_given_to_nobod
     case.tenancy.reference = ""
     case.tenancy.save()
     completed(client, case, reference="B-99", phone="")
+    agree_to_all(case)
     case.tenancy.refresh_from_db()
     assert case.tenancy.reference == ""
     assert Note.objects.get().text == "Référence du locataire selon BELHADJ Nadia, au guichet : B-99."
@@ -601,6 +617,8 @@ def test_a_debt_told_of_an_open_case_joins_its_statements(client, yann):
     case = known()
     draft = new(client)
     send(client, draft, household=str(case.tenancy.public_id), balance="1 200")
+    assert not case.tenancy.debt.statements.filter(source__code="ccas-grigny-accueil").exists()
+    agree_to_all(case)
     assert case.tenancy.debt.statements.get(source__code="ccas-grigny-accueil").balance == Decimal(1200)
 
 
@@ -618,18 +636,22 @@ def test_how_to_reach_somebody_known_is_completed_and_never_overwritten(client, 
     case = known(language="portugais")
     send(client, new(client), household=str(case.tenancy.public_id), no_message="on", language="créole")
     holder = Beneficiary.objects.get()
+    assert (holder.phone, holder.no_message, holder.language) == ("", True, "portugais")
+    desk = agree_to_all(case)
+    holder.refresh_from_db()
     assert (holder.phone, holder.no_message, holder.language) == ("+33612345678", True, "portugais")
-    line = JournalEntry.objects.get(kind="person.corrected")
-    assert (line.actor, line.case, line.data["fields"]) == (yann, case, ["no_message", "phone"])
+    lines = JournalEntry.objects.filter(kind="person.corrected", case=case).order_by("pk")
+    assert [(line.actor, line.data["fields"]) for line in lines] == [(yann, ["no_message"]), (desk, ["phone"])]
     assert not Note.objects.exists()
 
 
 def test_another_number_than_the_known_one_is_told_to_who_follows(client, yann):
     case = known(phone="+33699887766")
     send(client, new(client), household=str(case.tenancy.public_id))
+    desk = agree_to_all(case)
     assert Beneficiary.objects.get().phone == "+33699887766"
     note = Note.objects.get()
-    assert (note.case, note.visibility, note.author) == (case, "shared", yann)
+    assert (note.case, note.visibility, note.author) == (case, "shared", desk)
     assert note.text.replace("\u00a0", " ") == "Téléphone donné au guichet par BELHADJ Nadia : 06 12 34 56 78."
 
 

@@ -27,7 +27,7 @@ from tests import factories
 from tests.factories import NOON
 from tests.pages import html_of
 from tests.workflows.test_engine import at_once
-from workflows.models import CaseTask, ReportDraft
+from workflows.models import CaseTask, ProposedCompletion, ReportDraft
 
 pytestmark = pytest.mark.django_db
 
@@ -459,13 +459,15 @@ def test_completing_an_open_case_opens_no_second_one_and_gives_no_sight_of_it(cl
     [match] = client.get(matches(draft)).context["matches"]
     client.post(matches(draft), {"household": match.key})
     html = client.get(step(draft, "dette")).content.decode()
-    assert "votre relevé complète" in html.lower()
+    assert "Ce que vous apportez est proposé au service qui suit le dossier" in html
     assert 'name="address"' not in html
     client.post(step(draft, "dette"), {"balance": "1200", "as_of": "2026-11-20"})
     answer = send(client, draft)
     assert Case.objects.get() == case
-    assert case.tenancy.debt.statements.filter(source__code="ccas-grigny").get().balance == Decimal(1200)
+    assert not case.tenancy.debt.statements.filter(source__code="ccas-grigny").exists()
+    assert ProposedCompletion.objects.get().said == {"debt": {"balance": "1200", "as_of": "2026-11-20"}}
     assert answer.url == reverse("report")
+    assert "Rien n’y est inscrit avant son accord" in client.get(answer.url).content.decode()
     assert client.get(reverse("case", kwargs={"case": case.public_id})).status_code == 404
 
 
