@@ -31,9 +31,12 @@ PAGE_SIZE = 50
 ORDER = ("-comes_first", "nearest_on", "pk")
 WEEK = timedelta(days=7)
 REQUESTS = "partages"
+COMPLETIONS = "complements"
 LOTS = "lots"
 SUBJECTS = "personnes"
 QUESTIONS = "questions"
+BESIDE_STEPS = (REQUESTS, COMPLETIONS, LOTS, SUBJECTS, QUESTIONS)
+"""What is counted besides steps."""
 FOLLOWED = 20_000
 """Beyond, what others must do in the cases that a person follows is not looked for: no one follows so many."""
 COUNTED = 1000
@@ -114,7 +117,7 @@ class Inbox:
 
     def of_menu(self) -> QuerySet[CaseTask, tuple[str, str, int]]:
         """A row for each thing to count, that names its list. What the person’s rights leave empty is not asked."""
-        found: list[tuple[str, QuerySet[Any]]] = [(REQUESTS, self._requests()), (REQUESTS, self._completions())]
+        found: list[tuple[str, QuerySet[Any]]] = [(REQUESTS, self._requests()), (COMPLETIONS, self._completions())]
         if self._takes_steps:
             found += [(part, rows) for part in (InboxList.MINE, InboxList.TO_TAKE) for rows in self._rows(part)]
         found += [(key, rows()) for right, (key, rows) in self._by_right.items() if right in self.held_rights]
@@ -136,13 +139,13 @@ class Inbox:
     def _counts(self) -> dict[str, Counter[str]]:
         """One query. What the person’s rights leave empty is not asked."""
         asked = [self._count_tasks(part) for part in InboxList if part is InboxList.WAITING or self._takes_steps]
-        asked += [count_rows(REQUESTS, rows) for rows in (self._requests(), self._completions())]
+        asked += [count_rows(REQUESTS, self._requests()), count_rows(COMPLETIONS, self._completions())]
         asked += [
             count_rows(key, rows()) for right, (key, rows) in self._by_right.items() if right in self.held_rights
         ]
-        found: dict[str, Counter[str]] = {key: Counter() for key in (*InboxList, REQUESTS, LOTS, SUBJECTS, QUESTIONS)}
+        found: dict[str, Counter[str]] = {key: Counter() for key in (*InboxList, *BESIDE_STEPS)}
         for part, left, number in asked[0].union(*asked[1:], all=True):
-            found[part][left] += number
+            found[part][left] = number
         return found
 
     @property
@@ -153,7 +156,7 @@ class Inbox:
     def request_count(self) -> int:
         """Requests to share a case, and what others would add to one: they wait for the reader’s answer, and are no step of a
         procedure, and to do all the same."""
-        return self._of_menu[REQUESTS]
+        return self._of_menu[REQUESTS] + self._of_menu[COMPLETIONS]
 
     @property
     def lot_count(self) -> int:
@@ -172,7 +175,7 @@ class Inbox:
 
     def requests(self) -> QuerySet[SharingRequest]:
         """The oldest first. Not asked for when there is none."""
-        if not self.request_count:
+        if not self._of_menu[REQUESTS]:
             return SharingRequest.objects.none()
         found = self._requests()
         related = ("structure", "case__responsible_structure", "deadline")
@@ -180,7 +183,7 @@ class Inbox:
 
     def completions(self) -> QuerySet[ProposedCompletion]:
         """As `requests`."""
-        if not self.request_count:
+        if not self._of_menu[COMPLETIONS]:
             return ProposedCompletion.objects.none()
         found = self._completions().annotate(**of_person("case__"))
         return found.select_related("structure", "case__responsible_structure").order_by("asked_at", "pk")
