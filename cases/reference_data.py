@@ -13,7 +13,7 @@ from typing import Any
 from django.conf import settings
 from django.db import DataError, transaction
 
-from cases.models import DeadlineRule, Edition, LandlordProfile, Organisation, Structure, Territory
+from cases.models import DeadlineRule, Edition, LandlordProfile, Organisation, SharingBasis, Structure, Territory
 from cases.rules.catalogue_reading import read_catalogue, read_reference
 from cases.rules.editions import DEADLINE_WORDS, complete_parameters
 from cases.rules.letters import read_letters
@@ -191,6 +191,8 @@ def _load_structures(data: dict[str, Any]) -> None:
                 name=row["name"],
                 territory=territory.code,
             )
+            if "basis" in row and not settings.PRODUCTION:  # there, somebody says it
+                SharingBasis.objects.create(structure=structure, since=territory.since, **row["basis"])
             if "landlord" in row:
                 LandlordProfile.objects.create(structure=structure, **row["landlord"])
 

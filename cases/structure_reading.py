@@ -8,12 +8,12 @@ from django.core.exceptions import ValidationError
 from django.db import models
 
 from cases.actions.notices import CREDITORS
-from cases.models import LandlordProfile, Organisation, Structure, StructureKind, Territory
+from cases.models import LandlordProfile, Organisation, SharingBasis, Structure, StructureKind, Territory
 from cases.models.structures import OTHER_LANDLORDS
 from cases.rules.procedures import PROCEDURES
 from cases.rules.reading import DataRow
 
-COLUMNS = {"code", "kind", "name", "landlord"}
+COLUMNS = {"code", "kind", "name", "landlord", "basis"}
 NEEDED = (StructureKind.CAF_PILOT, StructureKind.CITY)
 """What a territory that is added by pages has too."""
 
@@ -40,10 +40,12 @@ def find_structure_faults(data: Mapping[str, Any]) -> Iterator[str]:
 
 def _service_faults(row: DataRow) -> Iterator[str]:
     where = f"structure « {row.get('code', 'sans code')} »"
-    said = {name: value for name, value in row.items() if name != "landlord"}
+    said = {name: value for name, value in row.items() if name not in {"landlord", "basis"}}
     yield from _row_faults(Structure, said, where=where, but=["organisation", "territory"], known=COLUMNS)
     if "landlord" in row:
         yield from _row_faults(LandlordProfile, row["landlord"], where=where, but=["structure"])
+    if "basis" in row:
+        yield from _row_faults(SharingBasis, row["basis"], where=where, but=["structure", "since"])
 
 
 def _row_faults(

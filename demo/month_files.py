@@ -137,7 +137,7 @@ def _month(cast: Cast, tenants: list[Tenant], *, month: int, today: date) -> Sto
         lines += _in_error(tenants)
     name = f"impayes_{on:%Y-%m}.csv"
     job = _deposit(cast, sender="bailleur-a", by="Sorel", name=name, lines=lines, on=on, at=at)
-    jobs.ask_import(job)
+    jobs.ask_import(job, at=at)
     run_waiting(at=at)
     at = yield office(on, hour=11)
     _complete(cast, tenants, on=on, at=at)
@@ -153,7 +153,7 @@ def _stock(cast: Cast, tenants: list[Tenant], *, today: date) -> Story:
     job = _deposit(
         cast, sender="gestionnaire-b", by="Urbain", name=f"relances_{on:%Y-%m}.csv", lines=lines, on=on, at=at
     )
-    jobs.ask_import(job)
+    jobs.ask_import(job, at=at)
     run_waiting(at=at)
     at = yield office(on, hour=11, minute=30)
     _complete(cast, tenants, on=on, at=at)
@@ -189,7 +189,7 @@ def _complete(cast: Cast, tenants: Iterable[Tenant], *, on: date, at: datetime) 
     ]
     name = f"caf_{on:%Y-%m-%d}.csv"
     job = _deposit(cast, sender="caf-91-pilotage", by="Ferrand", name=name, lines=lines, on=on, at=at)
-    jobs.ask_import(job)
+    jobs.ask_import(job, at=at)
     run_waiting(at=at)
 
 

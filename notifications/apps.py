@@ -7,4 +7,4 @@ class NotificationsConfig(AppConfig):
 
     def ready(self) -> None:
         # The first reminders of a territory are published after the delays and the procedures that they follow.
-        from notifications import erased_tables, reference_data  # noqa: F401 - registers what publishes them
+        from notifications import erased_tables, purges, reference_data  # noqa: F401 - registers what publishes them

@@ -7,7 +7,18 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from cases.actions import members, people
-from cases.models import Assignment, Beneficiary, Case, Household, Membership, Structure, Tenancy, Territory, User
+from cases.models import (
+    Assignment,
+    Beneficiary,
+    Case,
+    Household,
+    Membership,
+    SharingBasis,
+    Structure,
+    Tenancy,
+    Territory,
+    User,
+)
 from cases.rules.names import name_key
 from workflows.actions.report import report_arrears
 
@@ -89,6 +100,13 @@ def followed_since(case: Case, day: date) -> None:
     Assignment.objects.filter(case=case, until=None).update(since=day)
 
 
+def say_basis(sender: Structure) -> None:
+    """As a demonstration begins: a ground for what it sends, unless it has one."""
+    since = date(2026, 1, 1)
+    if not SharingBasis.objects.filter(structure=sender).exists():
+        SharingBasis.objects.create(structure=sender, basis="SH-8", reference="Convention d’essai", since=since)
+
+
 def reported(
     lease: Tenancy | None = None,
     *,
@@ -103,9 +121,11 @@ def reported(
     lease = lease or tenancy()
     if facts:
         know(lease.household, **facts)
+    sender = structure(code)
+    say_basis(sender)
     done = report_arrears(
         tenancy=lease,
-        structure=structure(code),
+        structure=sender,
         channel=channel,
         balance=Decimal(balance),
         as_of=at.date(),

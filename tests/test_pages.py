@@ -466,6 +466,7 @@ ADDRESSES: dict[str, Address] = {
     "organisation": Address(args=lambda scene: ["cd-91"], readers=ADMINISTRATORS),
     "landlord_nature": Address(args=lambda scene: ["bailleur-a"], readers=ADMINISTRATORS),
     "controller": Address(args=lambda scene: ["mds-grigny"], readers=ADMINISTRATORS),
+    "sharing_basis": Address(args=lambda scene: ["bailleur-a"], readers=ADMINISTRATORS),
     "establishments": Address(args=lambda scene: ["mds-grigny"], readers=ADMINISTRATORS),
     "withdraw_establishment": Address(
         args=lambda scene: ["mds-grigny", "21910286000018"], readers=ADMINISTRATORS, posts=True
@@ -526,6 +527,8 @@ ADDRESSES: dict[str, Address] = {
     "warnings": Address(),
     "traces": Address(readers=EVERY_OFFICER),
     "traces_list": Address(args=lambda scene: [scene.done.public_id], readers=OFFICERS | OFFICERS_OF_A),
+    "traces_bases": Address(readers=EVERY_OFFICER),
+    "traces_basis": Address(args=lambda scene: ["bailleur-a"], readers=OFFICERS_OF_A),
     "traces_access": Address(readers=EVERY_OFFICER),
     "traces_access_list": Address(readers=EVERY_OFFICER),
     "traces_readings": Address(readers=EVERY_OFFICER),
@@ -550,6 +553,7 @@ ADDRESSES: dict[str, Address] = {
     ),
     "subject_request_erase": of_register(),
     "subject_request_object": of_register(),
+    "subject_request_rectify": of_register(),
     "archive": Address(readers=OF_ARCHIVE),
     "retention": Address(readers=OF_RETENTION),
     "retention_limit": Address(args=lambda scene: ["archive"], readers=OF_RETENTION),

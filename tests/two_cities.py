@@ -59,6 +59,7 @@ class City:
             lease = factories.tenancy(
                 landlord=landlord.code, home=home, reference=f"R{number}", housing="private", aid_kind="ALF"
             )
+            factories.say_basis(landlord)
             facts = factories.FAMILY if number % 2 else {}
             factories.know(home, **facts)
             done = report_arrears(

@@ -16,6 +16,7 @@ from cases.models import (
     JournalEntry,
     LegalBasis,
     Participation,
+    SharingObjection,
     Structure,
     User,
 )
@@ -43,7 +44,7 @@ def add(
     """Let a structure see a case, in support.
 
     Refuses (`CannotShare`) a closed case, whoever claims or recovers, a structure that takes part already, the whole case before the
-    person was informed, and the landlord’s social advisers unless the person asked for them.
+    person was informed, the landlord’s social advisers unless the person asked for them, and a ground that she opposed.
     """
     if case.kind == CaseKind.COORDINATION:
         raise CannotShare("Une structure entre dans une coordination par son référent : en proposer un.")
@@ -53,6 +54,7 @@ def add(
         raise CannotShare(f"{structure} participe déjà au dossier : changer son accès plutôt.")
     _refuse_level(case, level)
     _refuse_structure(structure, basis)
+    _refuse_opposed(case, basis)
     return sharing.take_part(
         case=case, structure=structure, part=Part.SUPPORT, level=level, basis=basis, by=by, at=at, cause=cause
     )
@@ -64,6 +66,7 @@ def change(*, participation: Participation, level: str, basis: str, by: User, at
     _refuse_part(participation)
     _refuse_level(participation.case, level)
     _refuse_structure(participation.structure, basis)
+    _refuse_opposed(participation.case, basis)
     return sharing.take_part(
         case=participation.case,
         structure=participation.structure,
@@ -118,6 +121,15 @@ def _refuse_part(participation: Participation) -> None:
 def _refuse_level(case: Case, level: str) -> None:
     if level == Level.FULL and not is_informed(case):
         raise CannotShare("Informer d’abord la personne de ce partage : jusque-là, partager la fiche seulement.")
+
+
+def _refuse_opposed(case: Case, basis: str) -> None:
+    if SharingObjection.objects.filter(household=case.household_id, basis=basis).exists():
+        raise CannotShare(
+            "La personne s’est opposée aux partages qui reposent sur ce fondement : le délégué à la protection des données"
+            " l’a enregistré. Choisir un autre fondement s’il y en a un, ou son mandat.",
+            field="basis",
+        )
 
 
 def _refuse_structure(structure: Structure, basis: str) -> None:

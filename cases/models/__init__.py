@@ -37,6 +37,7 @@ from cases.models.measures import Measure, MeasureMove
 from cases.models.members import Invitation, Membership, Nomination, Role, User
 from cases.models.merging import DistinctPeople, Merge, MergeChange
 from cases.models.notices import DebtLine, FormerFraud, OverpaymentNotice
+from cases.models.objections import SharingObjection
 from cases.models.past_rows import PastRow
 from cases.models.people import Beneficiary, FactSource, Household, HouseholdFact, HouseholdMember
 from cases.models.person_files import PersonFile
@@ -48,6 +49,7 @@ from cases.models.reports import Report
 from cases.models.retention import ErasedRow, Erasure, LegalHold, RetentionItem, RetentionLimit, RetentionRun
 from cases.models.seals import TraceSeal
 from cases.models.sharing import SharingRequest
+from cases.models.sharing_bases import SharingBasis
 from cases.models.spoken import Spoken
 from cases.models.structures import CLAIMANT_KINDS, Closure, Organisation, Structure, StructureKind
 from cases.models.subject_requests import SubjectRequest
@@ -141,6 +143,8 @@ __all__ = [
     "RetentionLimit",
     "RetentionRun",
     "Role",
+    "SharingBasis",
+    "SharingObjection",
     "SharingRequest",
     "Spoken",
     "Structure",

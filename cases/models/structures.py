@@ -96,6 +96,10 @@ class StructureQuerySet(models.QuerySet["Structure"]):
         """Services that may be given a case, or a part in it."""
         return self.filter(is_active=True, territory=territory).exclude(kind__in=NEVER_HELP)
 
+    def senders(self) -> Self:
+        """As `Structure.sends_files`."""
+        return self.filter(Q(kind__in=CLAIMANT_KINDS) | Q(kind__startswith="caf_"))
+
     def of_bodies_of(self, claimants: "models.QuerySet[Structure]") -> Self:
         """Those that claim, and the other services of their bodies there, which are no help against them."""
         same = {"organisation": OuterRef("organisation"), "territory": OuterRef("territory")}

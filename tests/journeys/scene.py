@@ -309,7 +309,7 @@ def checked(job: ImportJob, *, as_of: date = date(2026, 11, 24)) -> ImportJob:
 
 
 def imported(job: ImportJob, *, as_of: date = date(2026, 11, 24)) -> ImportJob:
-    jobs.ask_import(checked(job, as_of=as_of))
+    jobs.ask_import(checked(job, as_of=as_of), at=NOON)
     run_waiting(at=NOON)
     job.refresh_from_db()
     return job

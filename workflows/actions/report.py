@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils.timezone import localdate
 
 from cases import journal, permissions
-from cases.actions import case as cases, debts, sharing
+from cases.actions import case as cases, debts, sharing, sharing_bases
 from cases.locks import refuse_ended
 from cases.models import Case, CaseKind, JournalEntry, Participation, Report, Structure, StructureKind, Tenancy, User
 from workflows import engine
@@ -58,7 +58,10 @@ def report_arrears(
     professional, by his structure, until another structure accepts it, and by himself if he follows cases: who
     only receives people at a counter does not see the case that he opens. `milestones` are dated facts that the
     report tells (an order to pay served…): routing reads them. `waits_turn`: a new case is held until its turn
-    comes, unless it presses. Refuses (`OutOfService`) a structure that ends meanwhile.
+    comes, unless it presses.
+
+    Refuses (`OutOfService`) a structure that ends meanwhile, and (`NoBasisRecorded`) a case that a landlord or the CAF’s list
+    would open, before its ground is recorded.
     """
     refuse_ended(structure)
     case = Case.objects.filter(tenancy=tenancy, kind="arrears", closed_on=None).first()
@@ -135,6 +138,8 @@ def _open(
     stock: bool,
     cause: JournalEntry | None,
 ) -> Case:
+    sent_by_list = channel != Report.Channel.PROFESSIONAL
+    basis = sharing_bases.require_basis(structure, on=localdate(at)).basis if sent_by_list else ""
     by_professional = channel == Report.Channel.PROFESSIONAL and structure.kind != StructureKind.CAF_PILOT
     responsible = structure if by_professional else pilot_of(structure.territory)
     case = cases.open_case(
@@ -150,7 +155,9 @@ def _open(
         cause=cause,
     )
     part = Participation.Part.LEAD if by_professional else Participation.Part.QUALIFYING
-    sharing.take_part(case=case, structure=responsible, part=part, level="card", at=at, by=by, cause=cause)
+    sharing.take_part(
+        case=case, structure=responsible, part=part, level="card", basis=basis, at=at, by=by, cause=cause
+    )
     if by_professional and by and permissions.has_right(by, "handle_case", structure.pk, at=localdate(at)):
         cases.assign_professional(case=case, user=by, structure=structure, at=at, by=by, cause=cause)
     return case

@@ -1,4 +1,4 @@
-"""What follows from the register of requests: the file of the person, erasure, opposition. Each refusal names its article."""
+"""What follows from the register of requests: the file of the person, erasure. Each refusal names its article."""
 
 import logging
 import tempfile
@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 from django.utils.timezone import localdate
 
 from cases import journal
-from cases.actions import sharing, subject_requests
+from cases.actions import subject_requests
 from cases.actions.person_file import PersonItem, read_archive, read_person_file
 from cases.actions.retention.anonymise import anonymise_household
 from cases.actions.retention.files import delete_with_file
@@ -23,9 +23,7 @@ from cases.models import (
     Case,
     Household,
     HouseholdMember,
-    LegalBasis,
     LegalHold,
-    Participation,
     Structure,
     SubjectRequest,
     User,
@@ -137,7 +135,7 @@ def forget_person_files(*, at: datetime) -> int:
     return delete_with_file(PersonFile.objects.filter(asked_at__lt=at - kept_for("person_file", on=localdate(at))))
 
 
-# Erasure and opposition
+# Erasure
 
 
 ADULT_AT = 18
@@ -169,7 +167,7 @@ def erase(
     """The household of the case is anonymised at once, and the request answered. Refuses (`CannotChangeSubjectRequest`) while
     a procedure is open or a hold stands: the words name the article, for the officer to answer with. Also while another
     request waits for what would be erased; and without `for_all_adults` where another adult’s data go too."""
-    case = _case_of(request, Kind.ERASURE)
+    case = case_of(request, Kind.ERASURE)
     home = Household.objects.select_for_update().get(pk=case.household_id)
     if Case.objects.filter(household=home, closed_on=None).exists():
         raise CannotChangeSubjectRequest(
@@ -193,29 +191,10 @@ def erase(
             field="for_all_adults",
         )
     anonymise_household(household=home, by=by, at=at)
-    return _answer(request, structure=structure, channel=channel, by=by, at=at)
+    return answer_granted(request=request, structure=structure, channel=channel, by=by, at=at)
 
 
-@transaction.atomic
-def object_to_sharing(
-    *, request: SubjectRequest, structure: Structure, channel: str, by: User, at: datetime
-) -> SubjectRequest:
-    """Whoever had access to inform of possible rights (SH-4, CRPA L114-8 II) has none any more. Refuses
-    (`CannotChangeSubjectRequest`) where nobody has on that ground: the others cannot be opposed so."""
-    case = _case_of(request, Kind.OBJECTION)
-    home = Case.objects.filter(household=case.household_id)
-    on_that_ground = Participation.objects.filter(case__in=home, basis=LegalBasis.POSSIBLE_RIGHTS, until=None)
-    if not on_that_ground.exists():
-        raise CannotChangeSubjectRequest(
-            "Aucun accès ne repose sur l’information de droits possibles (CRPA, article L114-8, II) : les autres"
-            " accès relèvent d’une mission d’intérêt public. Noter la réponse, avec son motif (RGPD, article 21, 1)."
-        )
-    for each in on_that_ground.select_related("case", "structure"):
-        sharing.end_sharing(case=each.case, structure=each.structure, at=at, by=by)
-    return _answer(request, structure=structure, channel=channel, by=by, at=at)
-
-
-def _case_of(request: SubjectRequest, kind: str) -> Case:
+def case_of(request: SubjectRequest, kind: str) -> Case:
     if request.kind != kind or request.case is None or not request.is_waiting:
         raise CannotChangeSubjectRequest(
             "Cette demande n’est pas de cette nature, est terminée, ou n’a pas de dossier."
@@ -223,7 +202,9 @@ def _case_of(request: SubjectRequest, kind: str) -> Case:
     return request.case
 
 
-def _answer(request: SubjectRequest, *, structure: Structure, channel: str, by: User, at: datetime) -> SubjectRequest:
+def answer_granted(
+    *, request: SubjectRequest, structure: Structure, channel: str, by: User, at: datetime
+) -> SubjectRequest:
     return subject_requests.answer(
         request=request,
         structure=structure,

@@ -7,7 +7,9 @@ from typing import Any
 
 from django.core.files.base import File
 from django.db import transaction
+from django.utils.timezone import localdate
 
+from cases.actions.sharing_bases import require_basis
 from cases.models import Structure, User
 from cases.refusals import Refusal
 from workflows.imports.months import other_total
@@ -22,7 +24,9 @@ class NotNow(Refusal):
 
 @transaction.atomic
 def deposit(*, structure: Structure, by: User, file: File[bytes], name: str, at: datetime) -> ImportJob:
-    """Keep a file until it is imported; it is stored under a name that tells nothing."""
+    """Keep a file until it is imported; it is stored under a name that tells nothing. Refuses (`NoBasisRecorded`) a sender
+    whose ground nobody has recorded: nothing of the file is kept."""
+    require_basis(structure, on=localdate(at))
     job = ImportJob(structure=structure, by=by, file_name=name[-200:], sha256=digest(file), created_at=at)
     job.file.save(str(job.public_id), file, save=False)
     job.save()
@@ -51,9 +55,11 @@ def ask_check(
 
 
 @transaction.atomic
-def ask_import(job: ImportJob, *, replaces: ImportJob | None = None) -> None:
-    """Import a file that was checked, or go on with an import that stopped. Refuses (`NotNow`) any other, and one of
-    a month for which another total is imported, unless it is said to replace it."""
+def ask_import(job: ImportJob, *, at: datetime, replaces: ImportJob | None = None) -> None:
+    """Import a file that was checked, or go on with an import that stopped; it keeps the ground on which it is shared.
+
+    Refuses (`NotNow`) any other, and one of a month for which another total is imported, unless it is said to replace it;
+    and (`NoBasisRecorded`) a sender without a ground."""
     job = lock_job(job, ImportJob.State.CHECKED, ImportJob.State.FAILED)
     if job.state == ImportJob.State.CHECKED:
         job.replaces = replaces or job.replaces
@@ -61,8 +67,9 @@ def ask_import(job: ImportJob, *, replaces: ImportJob | None = None) -> None:
             raise NotNow(OTHER_TOTAL)
         ImportRow.objects.filter(job=job).delete()
         job.done_rows = 0
+    job.basis = require_basis(job.structure, on=localdate(at))
     job.state, job.message = ImportJob.State.RUNNING, ""
-    job.save(update_fields=["state", "message", "done_rows", "replaces"])
+    job.save(update_fields=["state", "message", "done_rows", "replaces", "basis"])
 
 
 @transaction.atomic

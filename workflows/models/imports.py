@@ -6,7 +6,7 @@ from django.contrib.postgres.functions import RandomUUID
 from django.db import models
 from django.db.models.functions import Now
 
-from cases.models import Case, Household, Structure, Tenancy, User
+from cases.models import Case, Household, SharingBasis, Structure, Tenancy, User
 from workflows.models.routing import RoutingDecision
 
 
@@ -68,6 +68,10 @@ class ImportJob(models.Model):
         verbose_name="remplace",
         help_text="Le fichier du même mois, d’un autre total, dont quelqu’un a dit qu’il le remplace.",
     )
+    basis = models.ForeignKey(
+        SharingBasis, models.PROTECT, related_name="import_jobs", null=True, blank=True, verbose_name="fondement"
+    )
+    """As it stood when the file was imported."""
     is_initial_stock = models.BooleanField("stock initial", default=False)
     undone_at = models.DateTimeField("annulé le", null=True, blank=True)
     undone_by = models.ForeignKey(

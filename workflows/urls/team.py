@@ -16,6 +16,7 @@ from workflows.views.team import (
     members,
     opening_hours,
     organisations,
+    sharing_bases,
     structures,
     territories,
 )
@@ -59,6 +60,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
         "administration/structures/<slug:structure>/responsable-de-traitement/",
         controllers.SayController.as_view(),
         name="controller",
+    ),
+    path(
+        "administration/structures/<slug:structure>/fondement/",
+        sharing_bases.SayBasis.as_view(),
+        name="sharing_basis",
     ),
     path(
         "administration/structures/<slug:structure>/reprendre/",

@@ -2,11 +2,28 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from workflows.views.traces import access, archive, exports, lists, person_file, readings, requests, retention, sharing
+from workflows.views.traces import (
+    access,
+    archive,
+    exports,
+    lists,
+    person_file,
+    readings,
+    rectification,
+    requests,
+    retention,
+    sharing,
+    sharing_bases,
+)
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("traces/", lists.Lists.as_view(), name="traces"),
     path("traces/listes/<uuid:job>/", lists.OneList.as_view(), name="traces_list"),
+    path(
+        "traces/demandes/<uuid:request_id>/rectifier/", rectification.Rectify.as_view(), name="subject_request_rectify"
+    ),
+    path("traces/fondements/", sharing_bases.SharingBases.as_view(), name="traces_bases"),
+    path("traces/fondements/<slug:structure>/", sharing_bases.SayBasisAsOfficer.as_view(), name="traces_basis"),
     path("traces/acces/", access.Access.as_view(), name="traces_access"),
     path("traces/acces/dossiers/", access.AccessList.as_view(), name="traces_access_list"),
     path("traces/lectures/", readings.Readings.as_view(), name="traces_readings"),

@@ -127,11 +127,12 @@ register_tables(
     ErasedTable(model="cases.PastRow", because="la nuit, avec les lignes effacées (`forget_past_rows`)"),
     ErasedTable(model="cases.ErasedRow", because="des noms de tables et des numéros de lignes, jusqu’à la nuit"),
     ErasedTable(model="cases.TraceSeal", because="des empreintes de jours entiers"),
+    ErasedTable(model="cases.SharingObjection", paths=HOME, is_deleted=True),
     # Of nobody helped
     *(ErasedTable(model=f"cases.{name}", because=OF_PROFESSIONALS) for name in (
         "Absence", "Closure", "Label", "DataController", "Invitation", "Installation", "LandlordProfile", "Membership",
         "Nomination", "Organisation", "Structure", "Suspension", "User", "CauseAlert", "Establishment",
-        "ProConnectIdentity", "AccessRequest",
+        "ProConnectIdentity", "AccessRequest", "SharingBasis",
     )),
     *(ErasedTable(model=f"cases.{name}", because=OF_RULES) for name in (
         "BackupRun", "DeadlineRule", "Edition", "InstallationIdentity", "Territory",

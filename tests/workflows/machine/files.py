@@ -135,8 +135,8 @@ class Files(Usual):
         ]  # fmt: skip
         replaced = ImportJob.objects.get(pk=same[-1].job) if same else None
         if replaced and replaced.total_debt != job.total_debt:
-            self.refused(lambda: jobs.ask_import(job), jobs.NotNow)
-        jobs.ask_import(job, replaces=replaced)
+            self.refused(lambda: jobs.ask_import(job, at=self.at), jobs.NotNow)
+        jobs.ask_import(job, replaces=replaced, at=self.at)
 
     def what_is_known(self) -> dict[int, str]:
         """Where each open case stands."""

@@ -12,7 +12,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.timezone import localdate, now
 
-from cases.models import Structure
+from cases.actions.sharing_bases import NoBasisRecorded, require_basis
+from cases.models import SharingBasis, Structure
 from cases.rules.french import money
 from workflows.actions import leases
 from workflows.imports.columns import check_mapping, fitted_mapping
@@ -51,6 +52,7 @@ class Command(BaseCommand):
         table = self.read(options["file"], structure)
         mapping = self.choose_mapping(options["mapping"], structure, table)
         as_of = options["as_of"] or stated_day(table, today=localdate(at))
+        basis = find_basis(structure, on=localdate(at))
         if as_of > localdate(at):
             raise CommandError("La date d’arrêté est à venir. Indiquer la date des soldes du fichier.")
         job = ImportJob(
@@ -59,6 +61,7 @@ class Command(BaseCommand):
             sha256=hashlib.sha256(options["file"].read_bytes()).hexdigest(),
             columns=mapping,
             as_of=as_of,
+            basis=basis,
             state=ImportJob.State.RUNNING,
         )
         rows = (
@@ -121,6 +124,13 @@ def find_structure(code: str) -> Structure:
             f"{structure.name} n’envoie pas de fichier d’impayés : bailleurs, gestionnaires et CAF seuls."
         )
     return structure
+
+
+def find_basis(structure: Structure, *, on: date) -> SharingBasis:
+    try:
+        return require_basis(structure, on=on)
+    except NoBasisRecorded as error:
+        raise CommandError(str(error)) from error
 
 
 def given_mapping(given: str, structure: Structure) -> dict[str, str]:

@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
+from cases.actions.sharing_bases import NoBasisRecorded
 from cases.forms import FormData, FormFiles
 from cases.models import Structure
 from workflows.imports import jobs
@@ -51,9 +52,13 @@ class Imports(SenderPage):
         if not form.is_valid():
             return self.render_form(form)
         file = form.cleaned_data["file"]
-        job = jobs.deposit(
-            structure=form.cleaned_data["structure"], by=self.user, file=file, name=file.name, at=self.now
-        )
+        try:
+            job = jobs.deposit(
+                structure=form.cleaned_data["structure"], by=self.user, file=file, name=file.name, at=self.now
+            )
+        except NoBasisRecorded as refusal:
+            form.add_error(None, str(refusal))
+            return self.render_form(form)
         try:
             read_job(job)
         except CannotRead as error:

@@ -13,6 +13,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from cases import permissions
+from cases.models import SharingBasis
 from cases.rules.parameters import read_number
 from workflows import tasks
 from workflows.imports import jobs, months
@@ -76,6 +77,7 @@ class ImportPage(JobPage):
             "first_url": here if after else "",
             "may_undo": job.state == State.DONE and any(job.counts.get(name) for name in WRITTEN),
             "stock": self.stock_context(job),
+            "basis": job.basis or SharingBasis.objects.in_force(job.structure, on=self.today),
             "question": months.find_month_conflict(job) if job.state == State.CHECKED else None,
             "errors": counts["rejected"],
             "to_check": counts["to_check"],
@@ -150,7 +152,7 @@ def count_by_tab(job: ImportJob) -> dict[str, int]:
 
 class StartImport(JobPage):
     def post(self, request: HttpRequest, job: str) -> HttpResponse:
-        jobs.ask_import(self.find_job(), replaces=self.replaced_job())
+        jobs.ask_import(self.find_job(), replaces=self.replaced_job(), at=self.now)
         transaction.on_commit(tasks.wake_worker)
         return redirect("import", job)
 

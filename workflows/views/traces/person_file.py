@@ -7,11 +7,12 @@ from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.functional import cached_property
+from django.utils.text import capfirst
 
 from cases.actions.person_file import PersonItem
-from cases.models import AccessEntry, Beneficiary, Household, SubjectRequest
+from cases.models import AccessEntry, Beneficiary, Household, LegalBasis, SubjectRequest
 from cases.models.person_files import PersonFile
-from workflows.actions import subject_acts
+from workflows.actions import objections, subject_acts
 from workflows.views.parts.pages import FormPage
 from workflows.views.parts.private_files import HEADERS
 from workflows.views.traces.forms import CHOOSE
@@ -124,10 +125,14 @@ class Download(OneRequest):
             return HttpResponse(content.read(), content_type="application/zip", headers=headers)
 
 
-class ActAtOnceForm(forms.Form):
-    channel = forms.ChoiceField(
+def answer_channel_field() -> forms.ChoiceField:
+    return forms.ChoiceField(
         label="La personne en est informée par", choices=[*CHOOSE, *SubjectRequest.Channel.choices]
     )
+
+
+class ActAtOnceForm(forms.Form):
+    channel = answer_channel_field()
 
 
 class EraseForm(ActAtOnceForm):
@@ -163,14 +168,32 @@ class EraseOnRequest(RequestAct):
         return subject_acts.erase(**typed)
 
 
+class ObjectForm(ActAtOnceForm):
+    basis = forms.ChoiceField(
+        label="À quels partages la personne s’oppose",
+        help_text="Les droits possibles : toujours. Les autres : si votre organisme ne peut pas passer outre (RGPD, article 21).",
+        widget=forms.RadioSelect,
+    )
+    field_order = ("basis", "channel")
+
+    def __init__(self, data: QueryDict | None, *, bases: list[LegalBasis]) -> None:
+        super().__init__(data)
+        field: Any = self.fields["basis"]
+        field.choices = [(each.value, capfirst(each.label)) for each in bases]
+        field.initial = bases[0].value if len(bases) == 1 else None
+
+
 class ObjectToSharing(RequestAct):
-    form_class = ActAtOnceForm
     title, submit_label = "Donner suite à l’opposition", "Mettre fin à ces accès"
     lead = (
-        "Les accès ouverts pour informer de droits possibles (CRPA, article L114-8, II) prennent fin aussitôt, et la"
-        " demande est notée comme acceptée."
+        "Les accès qui reposent sur ce fondement prennent fin aussitôt et ne se rouvrent plus. Ce que ces services en ont"
+        " gardé est détruit : leurs observations, pièces, demandes, listes exportées et notifications. Leurs responsables et"
+        " le service en charge en sont prévenus, et la demande est notée comme acceptée."
     )
-    done = "Accès terminés, réponse enregistrée."
+    done = "Accès terminés, ce qui avait été montré est détruit, réponse enregistrée."
+
+    def get_form(self, data: QueryDict | None = None) -> ObjectForm:
+        return ObjectForm(data, bases=objections.opposable_bases(self.asked))
 
     def carry_out(self, **typed: Any) -> SubjectRequest:
-        return subject_acts.object_to_sharing(**typed)
+        return objections.object_to_sharing(**typed)

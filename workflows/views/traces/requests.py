@@ -21,6 +21,7 @@ from workflows.views.traces.forms import ExtendForm, RecordForm, SubjectRequestA
 
 ACTS: dict[str, tuple[str, str]] = {
     SubjectRequest.Kind.ACCESS: ("Préparer le dossier à remettre", "person_file"),
+    SubjectRequest.Kind.RECTIFICATION: ("Corriger la fiche", "subject_request_rectify"),
     SubjectRequest.Kind.ERASURE: ("Effacer les données", "subject_request_erase"),
     SubjectRequest.Kind.OBJECTION: ("Mettre fin aux accès", "subject_request_object"),
 }

@@ -50,7 +50,7 @@ def find_lists(mine: Collection[int]) -> QuerySet[ImportJob]:
     """The newest first."""
     came = lines_with_case().filter(_takes_part(), job=OuterRef("pk"), case__participations__structure__in=mine)
     found = ImportJob.objects.filter(Q(structure__in=mine) | Exists(came))
-    return found.select_related("structure").order_by("-pk")
+    return found.select_related("structure", "basis").order_by("-pk")
 
 
 def lines_with_case() -> QuerySet[ImportRow]:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from cases.journal import KINDS
 from cases.models import JournalEntry, SubjectRequest
@@ -35,5 +35,6 @@ def register_entries(found: list[SubjectRequest], *, on: date) -> list[RegisterE
 def history(request: SubjectRequest) -> list[tuple[str, JournalEntry]]:
     """What was done, the newest first, in the words of the journal. One query."""
     kinds = [f"subject_request.{act}" for act in ACTS]
-    found = JournalEntry.objects.filter(case=None, kind__in=kinds, data__subject_request=request.pk)
+    of_register = Q(case=None, kind__in=kinds) | Q(case=request.case_id, kind="person.rectified")
+    found = JournalEntry.objects.filter(of_register, data__subject_request=request.pk)
     return [(KINDS[entry.kind], entry) for entry in found.select_related("actor").order_by("-pk")]

@@ -224,11 +224,10 @@ def test_erasure_waits_for_another_request_on_the_household(client, officer, cas
 def test_an_opposition_ends_what_rests_on_possible_rights_alone(client, officer, case):
     request = asked(case, "objection", by=officer)
     oppose = url("subject_request_object", request)
-    assert "RGPD, article 21, 1" in words_of(client.post(oppose, {"channel": "email"})).replace(
-        "\N{NO-BREAK SPACE}", " "
-    )
+    sent = {"channel": "email", "basis": "SH-4"}
+    assert "RGPD, article 21, 1" in words_of(client.post(oppose, sent)).replace("\N{NO-BREAK SPACE}", " ")
     Participation.objects.filter(case=case, structure__code="caf-91").update(basis="SH-4")
-    client.post(oppose, {"channel": "email"})
+    client.post(oppose, sent)
     request.refresh_from_db()
     assert request.outcome == "granted"
     assert Participation.objects.get(case=case, structure__code="caf-91").until == NOON.date()

@@ -1,0 +1,31 @@
+"""What a person opposed: the ground on which her cases were shared, and on which they are not shared any more."""
+
+from django.db import models
+
+from cases.models.case import LegalBasis
+from cases.models.people import Household
+from cases.models.subject_requests import SubjectRequest
+
+
+class SharingObjection(models.Model):
+    household = models.ForeignKey(Household, models.PROTECT, related_name="sharing_objections", verbose_name="ménage")
+    basis = models.CharField("fondement", max_length=4, choices=LegalBasis)
+    request = models.ForeignKey(
+        SubjectRequest, models.PROTECT, related_name="sharing_objections", verbose_name="demande"
+    )
+    objected_on = models.DateField("opposée le")
+
+    class Meta:
+        verbose_name = "opposition à un partage"
+        verbose_name_plural = "oppositions à un partage"
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["household", "basis"],
+                name="a_ground_is_opposed_once",
+                violation_error_message="Cette opposition est déjà enregistrée.",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"opposition {self.pk}"

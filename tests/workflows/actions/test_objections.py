@@ -1,0 +1,178 @@
+"""An opposition ends what rests on the ground that is opposed, for good, and destroys what was shown so."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+
+from cases import permissions
+from cases.actions import partners, subject_requests, support
+from cases.actions.purges import PURGES
+from cases.actions.retention.anonymise import forget_past_rows
+from cases.actions.sharing import CannotShare
+from cases.actions.subject_requests import CannotChangeSubjectRequest
+from cases.models import (
+    Assignment,
+    Case,
+    JournalEntry,
+    Note,
+    Participation,
+    PastRow,
+    SharingObjection,
+    SubjectRequest,
+    User,
+)
+from notifications.fanout import drain_outbox
+from notifications.models import Notice
+from tests import factories
+from tests.factories import NOON
+from tests.workflows.views.case.test_case import followed_by
+from workflows.actions import objections
+from workflows.models import Export
+
+pytestmark = pytest.mark.django_db
+TODAY = NOON.date()
+
+
+@pytest.fixture
+def worker() -> User:
+    return factories.member("caf-91")
+
+
+@pytest.fixture
+def officer() -> User:
+    return factories.member("caf-91-pilotage", "dpo")
+
+
+@pytest.fixture
+def helper() -> User:
+    """Who sees the cases of the CCAS."""
+    return factories.member("ccas-grigny", "manager")
+
+
+def shared(worker: User, *, basis: str = "SH-4") -> Case:
+    """With the CCAS, which wrote about it, was told of it and took lists away; and with the MDS on another ground."""
+    case = followed_by(worker)
+    for code, ground in (("ccas-grigny", basis), ("mds-grigny", "SH-1")):
+        partners.add(case=case, structure=factories.structure(code), level="card", basis=ground, by=worker, at=NOON)
+    return case
+
+
+def asked(case: Case, *, by: User, reference: str = "DPO-1") -> SubjectRequest:
+    desk = factories.structure("caf-91-pilotage")
+    return subject_requests.record(
+        organisation=desk.organisation, structure=desk, reference=reference, kind="objection", channel="email",
+        received_on=TODAY, case=case, by=by, at=NOON,
+    )  # fmt: skip
+
+
+def oppose(request: SubjectRequest, *, by: User, basis: str = "SH-4") -> None:
+    desk = factories.structure("caf-91-pilotage")
+    objections.object_to_sharing(request=request, basis=basis, structure=desk, channel="email", by=by, at=NOON)
+
+
+def wrote(case: Case, author: User, code: str, text: str, **more: Any) -> Note:
+    structure = factories.structure(code)
+    return support.write_note(
+        case=case, structure=structure, author=author, text=text, visibility="internal", at=NOON, **more
+    )
+
+
+def took_a_list(by: User, *, days_ago: int = 0) -> Export:
+    made = Export(by=by, list_code="situations", format="csv", state="done", asked_at=NOON - timedelta(days=days_ago))
+    made.file.save("liste.csv", ContentFile(b"nom;dette"), save=False)
+    made.save()
+    return made
+
+
+def test_who_saw_by_the_ground_that_is_opposed_sees_no_more_and_the_others_still_do(worker, officer, helper):
+    case, manager = shared(worker), factories.member("mds-grigny", "manager")
+    request = asked(case, by=officer)
+    assert permissions.can_view(helper, case, at=TODAY)
+
+    oppose(request, by=officer)
+
+    assert not permissions.can_view(helper, case, at=TODAY)
+    assert permissions.can_view(manager, case, at=TODAY)
+    assert permissions.can_view(worker, case, at=TODAY)
+    assert not Assignment.objects.active(TODAY).filter(case=case, structure__code="ccas-grigny").exists()
+    request.refresh_from_db()
+    assert (request.state, request.outcome, request.ended_on) == ("answered", "granted", TODAY)
+    kept = SharingObjection.objects.get()
+    assert (kept.household, kept.basis, kept.request, kept.objected_on) == (case.household, "SH-4", request, TODAY)
+
+
+def test_what_was_shown_so_is_destroyed_with_its_files_and_its_past(
+    worker, officer, helper, django_capture_on_commit_callbacks
+):
+    case = shared(worker)
+    wrote(case, helper, "ccas-grigny", "Madame relève peut-être de l’aide au chauffage.")
+    kept = wrote(case, worker, "caf-91", "Rendez-vous tenu.")
+    drain_outbox(at=NOON)
+    assert Notice.objects.filter(user=helper, entry__case=case).exists()
+    taken, before = took_a_list(helper), took_a_list(helper, days_ago=3)
+    paper = str(taken.file.name)
+    assert default_storage.exists(paper)
+
+    with django_capture_on_commit_callbacks(execute=True):
+        oppose(asked(case, by=officer), by=officer)
+
+    assert list(Note.objects.values_list("pk", flat=True)) == [kept.pk]
+    assert not Notice.objects.filter(user=helper, entry__case=case).exists()
+    assert not default_storage.exists(paper)
+    assert list(Export.objects.values_list("pk", flat=True)) == [before.pk]
+    line = JournalEntry.objects.get(kind="sharing.objected")
+    assert (line.case, line.actor, line.structure) == (case, officer, factories.structure("ccas-grigny"))
+    assert line.data == {"basis": "SH-4", "destroyed": {"notes": 1, "exports": 1, "notices": 1}}
+    assert PastRow.objects.filter(table_name="cases_note").exists()
+    forget_past_rows()
+    assert not PastRow.objects.filter(table_name="cases_note").exists()
+
+
+def test_it_is_told_to_who_answers_for_the_case_and_to_who_saw_it(worker, officer, helper):
+    case = shared(worker)
+    drain_outbox(at=NOON)
+
+    oppose(asked(case, by=officer), by=officer)
+
+    drain_outbox(at=NOON)
+    told = Notice.objects.values_list("user", "entry__kind")
+    assert (worker.pk, "sharing.objected") in told
+    assert (helper.pk, "sharing.ended") in told
+
+
+def test_nobody_shares_any_more_on_a_ground_that_was_opposed(worker, officer):
+    case, ccas = shared(worker), factories.structure("ccas-grigny")
+    oppose(asked(case, by=officer), by=officer)
+    with pytest.raises(CannotShare, match="s’est opposée"):
+        partners.add(case=case, structure=ccas, level="card", basis="SH-4", by=worker, at=NOON)
+    mds = Participation.objects.get(case=case, structure__code="mds-grigny", until=None)
+    with pytest.raises(CannotShare, match="s’est opposée"):
+        partners.change(participation=mds, level="card", basis="SH-4", by=worker, at=NOON)
+    partners.add(case=case, structure=ccas, level="card", basis="SH-7", by=worker, at=NOON)
+
+
+def test_another_ground_may_be_opposed_and_what_a_procedure_opened_stays(worker, officer, helper):
+    case = shared(worker, basis="SH-8")
+    assert [each.value for each in objections.opposable_bases(asked(case, by=officer))] == ["SH-1", "SH-4", "SH-8"]
+
+    oppose(asked(case, by=officer, reference="DPO-2"), by=officer, basis="SH-8")
+
+    standing = Participation.objects.filter(case=case, until=None).values_list("structure__code", "basis")
+    assert sorted(standing) == [("caf-91", "SH-8"), ("mds-grigny", "SH-1")]
+
+
+def test_an_opposition_that_nothing_rests_on_is_refused_and_leaves_the_request(worker, officer):
+    case = followed_by(worker)
+    request = asked(case, by=officer)
+    with pytest.raises(CannotChangeSubjectRequest, match="article 21, 1"):
+        oppose(request, by=officer)
+    request.refresh_from_db()
+    assert request.is_waiting
+    assert not SharingObjection.objects.exists()
+
+
+def test_every_application_says_what_it_destroys():
+    assert sorted(PURGES) == ["completions", "documents", "exports", "notes", "notices", "requests"]
