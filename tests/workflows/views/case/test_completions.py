@@ -62,7 +62,7 @@ def test_what_is_proposed_is_read_beside_what_is_known_and_noted(client, worker,
     assert "RSA : oui (connu : non)" in words
     assert "Déjà suivi par : MDS de Grigny (connu : inconnu)" in words
     assert "Loyer : 612,50 € (connu : 450,00 €)" in words
-    assert "1 480,00 € au 20/11/2026 (connu : 1 " in words
+    assert "1 480,00 € au 20/11/2026 (connu : 2 120,00 € au 24/11/2026)" in words
     assert "montré quand" not in words
     assert AccessEntry.objects.filter(user=worker, case=case, page="completion").count() == 1
 
