@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('cases', '0029_record_on_what_ground_households_are_sent'),
+        ('cases', '0031_record_on_what_ground_households_are_sent'),
         ('workflows', '0010_keep_what_completes_the_case_of_others'),
     ]
 
