@@ -1,5 +1,5 @@
-"""The second barrier, on top of the door: while a page of one case is read, the database shows nothing of cases in which
-no structure of the reader ever took part, and to which he was never assigned (decisions/0025).
+"""The second barrier, on top of the door: while a page is read, the database shows nothing of cases in which no structure
+of the reader ever took part, and to which he was never assigned (decisions/0025).
 """
 
 from collections.abc import Callable, Iterator
@@ -18,12 +18,13 @@ OF_SAVEPOINTS = ("SAVEPOINT", "RELEASE", "ROLLBACK")
 
 
 @contextmanager
-def reading_as(user: User, *, at: date) -> Iterator[None]:
+def reading_as(user: User, *, at: date, with_reports: bool = False) -> Iterator[None]:
     """Each query says for whom it reads, in the transaction that it is alone: a pooler may send the next one elsewhere.
 
     An act is not held back: in its own transaction it reads all that it decides by, and the door was asked before.
+    `with_reports`: if he works for a claimant, he also reads the cases that it reported, and those of its leases.
     """
-    reader = f"{int(user.pk)} {at.isoformat()}"
+    reader = f"{int(user.pk)} {at.isoformat()}{' reports' if with_reports else ''}"
     outside = len(connection.atomic_blocks)
 
     def say_reader(execute: Callable[..., Any], sql: Any, params: Any, many: Any, context: dict[str, Any]) -> Any:

@@ -20,6 +20,7 @@ from workflows.views.parts.pages import Page
 
 class Notifications(Page):
     shows = AccessEntry.Kind.LIST
+    held_back = ()
 
     def get(self, request: HttpRequest) -> HttpResponse:
         after = request.GET.get("apres", "")
@@ -48,6 +49,8 @@ class Notifications(Page):
 
 class Open(Page):
     """One notice: read, as are the others of its case, then the page it is about."""
+
+    held_back = ()
 
     notice: Notice
 

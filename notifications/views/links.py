@@ -76,6 +76,8 @@ class LinkForm(UnfoldingForm):
 class AnswerByLink(Page):
     """Who holds the address of a person answers in his name, with the rights that he has at that moment."""
 
+    held_back = ()
+
     task: CaseTask
     answering: User
     choices: list[tuple[str, str]]

@@ -185,7 +185,9 @@ class Listing(ABC):
 
     def read_lines(self, ids: Sequence[int]) -> Iterator[Line]:
         """Of a sheet, in the order of `ids`."""
-        columns, rows = self.columns(), {row["pk"]: row for row in self.read_rows(ids)}
+        with permissions.reading_as(self.user, at=self.today):
+            rows = {row["pk"]: row for row in self.read_rows(ids)}
+        columns = self.columns()
         return ([column.write(rows[pk]) for column in columns] for pk in ids if pk in rows)
 
     @property
@@ -195,7 +197,9 @@ class Listing(ABC):
         return f"Un filtre n’est plus proposé ({unknown}) : le choisir de nouveau." if unknown else ""
 
     def ids(self, *, limit: int | None = None) -> list[int]:
-        return list(self.find_rows().order_by(*self.order).values_list("pk", flat=True)[:limit])
+        """Behind the door, the second barrier, as for its lines: whoever writes the sheet, page or worker."""
+        with permissions.reading_as(self.user, at=self.today):
+            return list(self.find_rows().order_by(*self.order).values_list("pk", flat=True)[:limit])
 
     @property
     def heading(self) -> str:

@@ -254,6 +254,7 @@ class SentPage(Page):
     """What was sent from the counter, for whoever sent it."""
 
     shows = AccessEntry.Kind.REPORT
+    held_back = ()
     case: Case
     letter: Letter | None
     told: dict[str, Any]

@@ -19,6 +19,7 @@ class Warnings(Page):
     """For who reports arrears: a landlord of his own leases, a professional of the cases that he sees."""
 
     shows = AccessEntry.Kind.LIST
+    held_back = ()
 
     def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
         held = permissions.rights(self.user, at=self.today)

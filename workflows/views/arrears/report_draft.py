@@ -40,6 +40,7 @@ class ArrearsReportPage(Page):
     """For those who may report: the first of their structures unless they choose another."""
 
     right = "report_arrears"
+    held_back = ()
     structures: list[Structure]
 
     def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:

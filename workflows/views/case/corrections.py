@@ -14,6 +14,7 @@ from workflows.views.parts.pages import Page
 
 class Corrections(Page):
     shows = AccessEntry.Kind.CASE
+    held_back = ()
     case: Any
 
     def get(self, request: HttpRequest, **kwargs: object) -> HttpResponse:

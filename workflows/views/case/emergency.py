@@ -64,6 +64,7 @@ class EmergencyCase(Page):
     """What is read of the case while the access runs: who, with whom, until when, what happened. No act, no sum, no piece."""
 
     shows = AccessEntry.Kind.CASE
+    held_back = ()
     access: EmergencyAccess
 
     def get(self, request: HttpRequest, **kwargs: object) -> HttpResponse:
@@ -105,6 +106,7 @@ class EmergencyAccesses(Page):
     """His own, and for who watches them those of his service: of the case its number alone."""
 
     shows = AccessEntry.Kind.LIST
+    held_back = ()
 
     def get(self, request: HttpRequest) -> HttpResponse:
         known = permissions.known_emergencies(self.user, at=self.today)

@@ -56,6 +56,8 @@ class SharingRequestForm(forms.Form):
 class FoundCasePage(FormPage):
     """About a case of which a search said that somebody follows it, to this user, for this structure."""
 
+    held_back = ()
+
     case: Case
     structure: Structure
 
@@ -96,6 +98,7 @@ class SharingRequestsPage(Page):
     """What I am asked, and what I asked."""
 
     shows = AccessEntry.Kind.LIST
+    held_back = ()
 
     def get(self, request: HttpRequest) -> HttpResponse:
         related = ("structure", "by", "deadline", "case__responsible_structure")

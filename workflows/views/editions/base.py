@@ -14,6 +14,7 @@ from workflows.views.parts.pages import Page
 
 
 class RulesPage(Page):
+    held_back = ()
     right_in_territory = "pilot_action"
     changes_rules = False
     """For the pilot at the desk of the catalogue only: the pilots of other actions read it."""

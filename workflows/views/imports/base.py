@@ -22,6 +22,8 @@ State = ImportJob.State
 class SenderPage(Page):
     """Only for those who report for a structure that sends files; for anyone else the page does not exist."""
 
+    reads_reports = True
+
     structures: list[Structure]
 
     def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:

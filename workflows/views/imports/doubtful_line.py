@@ -36,6 +36,7 @@ class DoubtfulLinePage(SenderPage):
     both identities."""
 
     shows = AccessEntry.Kind.LIST
+    held_back = ()
 
     def find_doubt(self) -> doubts.Doubt:
         rows = doubtful_rows().select_related("job__structure", "job__by")

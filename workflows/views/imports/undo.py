@@ -11,6 +11,8 @@ from workflows.views.imports.base import JobPage
 
 
 class UndoImport(JobPage):
+    held_back = ()
+
     def get(self, request: HttpRequest, job: str) -> HttpResponse:
         found = self.find_job()
         undo.refuse_unless_possible(found, at=self.now)

@@ -20,6 +20,8 @@ WATCHES_SHOWN = 500
 class LandlordPage(Page):
     """Only for those who report for a landlord or a rent manager; for anyone else the page does not exist."""
 
+    reads_reports = True
+
     structures: list[Structure]
 
     def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:

@@ -37,6 +37,7 @@ class NewNotice(Page):
     """For those who follow cases. From a case, its household is known; else the person is typed, and searched."""
 
     right_in_territory = "handle_case"
+    held_back = ()
     structures: list[Structure]
     case: Case | None
     """Of whose household the letter is, when the reader comes from a case that he sees."""

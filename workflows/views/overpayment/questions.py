@@ -154,6 +154,8 @@ class QuestionPage(FormPage):
 class CauseReportPage(StructurePage):
     """The notices of a month by cause, benefit and outcome: for the correspondents of the operator, and the pilots."""
 
+    held_back = ()
+
     def get_selectable_structures(self) -> QuerySet[Structure]:
         return permissions.reported_operators(self.user, at=self.today)
 

@@ -1,7 +1,8 @@
 """What the pages of a case share: the clock is read here, once, and the case comes through the door or is a 404."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import date, datetime
+from functools import wraps
 from http import HTTPStatus
 from typing import Any
 
@@ -28,6 +29,7 @@ from workflows.views.parts.tabs import build_structure_tabs
 from workflows.views.parts.territories import find_territory
 
 SAFE = ("GET", "HEAD")
+ANY_METHOD = (*SAFE, "POST")
 TYPED_AGAIN = "typed_again"
 """Sent with what an ended session had sent (see `views.kept`): it is shown again, and nothing is done."""
 BACK = {"agenda": "agenda", "accueil": "inbox"}
@@ -46,6 +48,25 @@ class Page(View):
     """What the access log says of whoever is shown this page, by any method; empty: it names nobody who is helped."""
     shown_by_right = ""
     """The right by which it is shown, where it is of no case; empty: the strongest that he holds."""
+    held_back: Collection[str] = SAFE
+    """By which methods the database shows nothing of the cases of others while it is read. None where it asks for what is
+    *not* there, or for what nobody takes part in yet: see tests/test_held_lists.py, which says why for each."""
+    reads_reports = False
+    """Does it show a claimant what became of his reports? He takes no part in their cases."""
+
+    @classmethod
+    def as_view(cls, **initkwargs: Any) -> Callable[..., HttpResponseBase]:
+        """Behind the door, the second barrier: also of what the page finds before it answers."""
+        view = super().as_view(**initkwargs)
+
+        @wraps(view)
+        def held_view(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
+            if request.method not in cls.held_back or not request.user.is_authenticated:
+                return view(request, *args, **kwargs)
+            with permissions.reading_as(request.user, at=localdate(), with_reports=cls.reads_reports):
+                return view(request, *args, **kwargs)
+
+        return held_view
 
     def setup(self, request: HttpRequest, *args: object, **kwargs: object) -> None:
         super().setup(request, *args, **kwargs)
@@ -242,13 +263,9 @@ class CasePage(Page):
     full: bool
     """Does the user see the whole of it, and not its card only?"""
     shows = AccessEntry.Kind.CASE
+    held_back = ANY_METHOD
 
     def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
-        """Behind the door, the second barrier: also of what the page finds otherwise."""
-        with permissions.reading_as(self.user, at=self.today):
-            return self.open_case(request, *args, **kwargs)
-
-    def open_case(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
         visible = permissions.visible_cases(self.user, at=self.today, held=self.held)
         visible = visible.annotate(full=permissions.shown_in_full(self.user, at=self.today))
         self.case = get_object_or_404(

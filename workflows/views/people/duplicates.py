@@ -20,6 +20,7 @@ MOST = 99_999
 
 class Duplicates(Page):
     shows = AccessEntry.Kind.LIST
+    held_back = ()
 
     def get(self, request: HttpRequest, **kwargs: object) -> HttpResponse:
         about = self.find_asked_person()
@@ -55,6 +56,7 @@ class Duplicates(Page):
 
 class Merges(Page):
     shows = AccessEntry.Kind.LIST
+    held_back = ()
 
     def get(self, request: HttpRequest, **kwargs: object) -> HttpResponse:
         merges = standing_merges(self.user, at=self.today)

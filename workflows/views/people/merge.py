@@ -23,6 +23,7 @@ class ComparePeople(FormPage):
     """For who may decide about both. At the pilot’s desk, only if matching suspects them: nobody browses there."""
 
     shows = AccessEntry.Kind.LIST
+    held_back = ()
     pair: Pair
     structure: Structure
     cards: tuple[Card, Card]
@@ -117,6 +118,7 @@ def merge_words(done: Merge) -> str:
 
 class UndoMerge(Page):
     shows = AccessEntry.Kind.LIST
+    held_back = ()
     merge: Merge
 
     def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:

@@ -11,6 +11,7 @@ from workflows.views.pilot import backlog_figures
 
 class Backlogs(Page):
     right_in_territory = "pilot_action"
+    held_back = ()
 
     def get(self, request: HttpRequest) -> HttpResponse:
         lines = backlog_figures.by_structure(territory=self.territory, on=self.today)

@@ -32,6 +32,7 @@ class PilotPage(Page):
     """For who pilots an action, in whichever structure of the territory."""
 
     right_in_territory = "pilot_action"
+    held_back = ()
     structure: Structure
 
     def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:

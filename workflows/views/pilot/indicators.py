@@ -75,6 +75,7 @@ class PeriodForm(forms.Form):
 
 class Indicators(Page):
     right_in_territory = "pilot_action"
+    held_back = ()
     structure: Structure | None
     """That of who manages one and pilots nothing."""
 

@@ -46,6 +46,7 @@ class InitialStock(FormPage):
 
     shows = AccessEntry.Kind.LIST
     right_in_territory = "pilot_action"
+    held_back = ()
 
     def get_form(self, data: QueryDict | None = None) -> PacesForm:
         return PacesForm(data, portions=stock.portions(on=self.today, territory=self.territory))

@@ -12,6 +12,7 @@ from workflows.views.pilot import referent_places
 
 class ReferentFiguresPage(Page):
     right_in_territory = "pilot_action"
+    held_back = ()
 
     def get(self, request: HttpRequest) -> HttpResponse:
         territory, held = self.territory, permissions.rights(self.user, at=self.today)

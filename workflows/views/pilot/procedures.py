@@ -123,6 +123,7 @@ class ProcedureOfPilot(Page):
     """All the structures of the territory, or one of them."""
 
     right_in_territory = "pilot_action"
+    held_back = ()
 
     def get(self, request: HttpRequest, flow: str) -> HttpResponse:
         if flow not in FLOWS:

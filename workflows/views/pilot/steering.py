@@ -20,6 +20,7 @@ PERIOD = timedelta(days=365)
 
 class Steering(Page):
     right_in_territory = "pilot_action"
+    held_back = ()
 
     def get(self, request: HttpRequest) -> HttpResponse:
         edition, table = table_in_force(on=self.today, territory=self.territory)

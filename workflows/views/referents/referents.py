@@ -119,6 +119,7 @@ class AnswerReferentProposal(FormPage):
 
     shows = AccessEntry.Kind.LIST
     form_class = ReferentProposalForm
+    held_back = ()
     referent: Referent
 
     def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
@@ -161,6 +162,7 @@ class Referents(StructurePage):
 
     shows = AccessEntry.Kind.LIST
     right = "view_backlog"
+    held_back = ()
 
     def get_selectable_structures(self) -> QuerySet[Structure]:
         return super().get_selectable_structures().filter(pk__in=self.followed_in())

@@ -26,6 +26,7 @@ ROLES = {
 
 
 class AdministrationPage(Page):
+    held_back = ()
     structures: QuerySet[Structure]
     """Those in which he grants roles."""
 
@@ -42,6 +43,8 @@ class AdministrationPage(Page):
 
 class InstallationPage(Page):
     """Of the whole installation: for its administrators, those of the first territory."""
+
+    held_back = ()
 
     def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
         if not permissions.administers_installation(self.user, at=self.today):

@@ -39,6 +39,8 @@ class ArchiveForm(forms.Form):
 class Archive(FormPage):
     """Each opening says why: the page has no address of its own once it is open."""
 
+    held_back = ()
+
     shows: str = AccessEntry.Kind.TRACES
 
     def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:

@@ -35,6 +35,7 @@ class TracesPage(Page):
 
     tab = ""
     shown_by_right = "review_traces"
+    held_back = ()
 
     def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
         if not permissions.rights(self.user, at=self.today).get("review_traces"):

@@ -17,12 +17,13 @@ from workflows.lists.cases import CasesListing
 from workflows.queries import cases as queries
 from workflows.queries.cases import CaseStateFilter
 from workflows.views.parts.list_page import SEARCHES, typed_search
-from workflows.views.parts.pages import Page
+from workflows.views.parts.pages import ANY_METHOD, Page
 
 SEARCHES_KEPT = 20
 
 
 class CasesView(Page):
+    held_back = ANY_METHOD
     criteria: Sequence[str] = ()
 
     def find_criteria(self) -> list[str]:

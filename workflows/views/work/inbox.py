@@ -39,6 +39,7 @@ class InboxGroup:
 
 class InboxView(Page):
     shows = AccessEntry.Kind.LIST
+    reads_reports = True
 
     def get(self, request: HttpRequest) -> HttpResponse:
         inbox = Inbox(self.user, self.today)
