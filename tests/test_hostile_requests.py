@@ -1,7 +1,8 @@
 """Whatever an address or a form is sent, no page fails, and no log says anything of anybody.
 
 What is attacked is not listed by hand: each page of the table of addresses is opened once while a middleware notes what
-it reads of its address, and where; each such reading is then sent everything below. Forms are sent in all their fields.
+it reads of its address, and where; each such reading is then sent everything below. What is typed in forms:
+`tests/security/test_form_fuzz.py`.
 """
 
 import logging
@@ -23,7 +24,6 @@ from config import embedded
 from tests import factories
 from tests.factories import NOON
 from tests.journeys import scene
-from tests.pages import forms_of
 from tests.test_pages import ADDRESSES, patterns
 from tests.turns import wait_for_turn
 
@@ -47,11 +47,6 @@ ODD = (
 )
 RAW = ("=%ED%A0%80", "=%C2%B2&{0}=1&{0}=%C2%B2")
 """A lone surrogate; a name several times."""
-TYPED = ("²", "9" * 4301, "9999-12-31", f"{CANARY} \u2028" * 1500)
-SENDINGS = 2
-"""How many of them each field is sent."""
-ALSO_SENT = {"action", "stage", "retour", "version", "seen", "household", "everything", "case"}
-"""By buttons and scripts."""
 WHOLE = "*"
 """The whole address was read at once: by a form that is given it as a dictionary."""
 ALSO = ("file", "etape", "age", "qui", "residence", "procedure", "etiquette", "liste", "texte", "apres")
@@ -232,26 +227,6 @@ def test_no_page_fails_on_what_its_address_asks(attacker: Attacker, request: pyt
         "retour",
     }
     assert attacker.failed == set()
-
-
-@pytest.mark.long
-def test_no_form_fails_on_what_is_typed(attacker: Attacker, request: pytest.FixtureRequest):
-    wait_for_turn(request.config, 6)
-    for name in sorted(ADDRESSES.keys() - LEFT_ALONE):
-        url = attacker.url(name)
-        for who in attacker.readers(name, among=WALKERS)[:2]:
-            fields = fields_of(attacker.ask(who, url)) if not ADDRESSES[name].posts else set()
-            for turn in range(SENDINGS if fields else 1):
-                typed = {field: TYPED[(place + turn) % len(TYPED)] for place, field in enumerate(sorted(fields))}
-                attacker.ask(who, url, typed)
-    assert attacker.failed == set()
-
-
-def fields_of(answer: Any) -> set[str]:
-    """The names of all that the forms of a page send."""
-    html = answer.content.decode() if answer.get("Content-Type", "").startswith("text/html") else ""
-    names = {name for form in forms_of(html) for name in (*form.typed, *(name for name, _ in form.fields))}
-    return names | ALSO_SENT if names else set()
 
 
 BY_CONVERTER = {
