@@ -69,10 +69,10 @@ urlpatterns = [
     path("equipe/<slug:structure>/revue/", review_pages.ReviewMembers.as_view(), name="review_members"),
     path("administration/services/", service_pages.Services.as_view(), name="services"),
     path("administration/services/courriel-essai/", service_pages.TryMail.as_view(), name="try_mail"),
-    path("administration/ouverture/", opening.Opening.as_view(), name="opening"),
+    path("administration/ouverture/", opening.OpeningConditions.as_view(), name="opening"),
     path("administration/ouverture/retirer/", opening.OpenToRealData.as_view(), name="opening_open"),
     path("administration/ouverture/remettre/", opening.CloseToRealData.as_view(), name="opening_close"),
-    path("administration/ouverture/<slug:condition>/", opening.Attest.as_view(), name="opening_attest"),
+    path("administration/ouverture/<slug:condition>/", opening.AttestCondition.as_view(), name="opening_attest"),
     path(
         "administration/ouverture/<slug:condition>/retirer/",
         opening.WithdrawAttestation.as_view(),

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from django.urls import reverse
 
 from cases.models import Territory
-from config.opening.condition import Condition, Doer
+from config.opening.condition import Doer, OpeningCondition
 from config.opening.models import Attestation
 
 ATTESTED_FOR = timedelta(days=365)
@@ -88,12 +88,12 @@ ATTESTED: Mapping[str, AttestedCondition] = {
 
 
 def find_standing(at: datetime) -> dict[tuple[str, str], Attestation]:
-    """Condition and side → what counts today. One query."""
+    """OpeningCondition and side → what counts today. One query."""
     rows = Attestation.objects.filter(withdrawn_at=None, attested_at__gt=at - ATTESTED_FOR).select_related("by")
     return {(row.condition, row.territory): row for row in rows}
 
 
-def read_attested(at: datetime) -> list[Condition]:
+def read_attested(at: datetime) -> list[OpeningCondition]:
     """Two queries."""
     standing = find_standing(at)
     territories = list(Territory.objects.in_service())
@@ -102,7 +102,7 @@ def read_attested(at: datetime) -> list[Condition]:
 
 def _judge(
     wanted: AttestedCondition, standing: Mapping[tuple[str, str], Attestation], territories: list[Territory]
-) -> Condition:
+) -> OpeningCondition:
     sides = {ADMINISTRATOR: "un administrateur"} | {
         territory.code: "le délégué" if len(territories) == 1 else f"le délégué de {territory.name}"
         for territory in territories
@@ -110,7 +110,7 @@ def _judge(
     lacking = [words for side, words in sides.items() if (wanted.code, side) not in standing]
     said = [_say(row) for side in sides if (row := standing.get((wanted.code, side)))]
     waits = f"Reste à attester par {' et par '.join(lacking)}." if lacking else ""
-    return Condition(
+    return OpeningCondition(
         code=wanted.code,
         title=wanted.title,
         is_met=not lacking,

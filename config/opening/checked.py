@@ -17,7 +17,7 @@ from config.accounts.factors import OBLIGED
 from config.accounts.models import CodeGenerator, Passkey
 from config.database_roles import APPEND_ONLY, READ_ONLY
 from config.models import JobRun
-from config.opening.condition import Condition, Doer, build
+from config.opening.condition import Doer, OpeningCondition, build
 from config.opening.models import SealCheck
 from config.services.items import Level, count_in_words, duration_in_words
 from config.services.jobs import MAIL, find_administrators, read_jobs
@@ -47,7 +47,7 @@ def _name(structures: Iterable[Structure], near: Near) -> str:
     return ", ".join(names) + (f" et {count_in_words(others, 'autre', 'autres')}" if others else "")
 
 
-def check_production(at: datetime, near: Near) -> Condition:
+def check_production(at: datetime, near: Near) -> OpeningCondition:
     proof = settings.PROOF_LASTS is not None and settings.SECOND_FACTOR_REQUIRED
     fault = "" if settings.PRODUCTION and not settings.DEBUG else f"Elle tourne en mode « {settings.MODE} »."
     if not fault and not proof:
@@ -62,7 +62,7 @@ def check_production(at: datetime, near: Near) -> Condition:
     )
 
 
-def check_factors(at: datetime, near: Near) -> Condition:
+def check_factors(at: datetime, near: Near) -> OpeningCondition:
     """Of whoever holds a privileged role today, or the technical administration."""
     today = localdate(at)
     held = Membership.objects.active(today).filter(user=OuterRef("pk"), role__in=OBLIGED)
@@ -84,7 +84,7 @@ def check_factors(at: datetime, near: Near) -> Condition:
     )
 
 
-def check_administrators(at: datetime, near: Near) -> Condition:
+def check_administrators(at: datetime, near: Near) -> OpeningCondition:
     reached = [user for user in find_administrators(at) if user.failing_email != user.email]
     fault = (
         f"{count_in_words(len(reached), 'administrateur joignable', 'administrateurs joignables')}."
@@ -102,7 +102,7 @@ def check_administrators(at: datetime, near: Near) -> Condition:
     )
 
 
-def check_officers(at: datetime, near: Near) -> Condition:
+def check_officers(at: datetime, near: Near) -> OpeningCondition:
     """A person who holds the role in each territory: he reads the traces and answers to people."""
     held = Membership.objects.active(localdate(at)).filter(role=Role.DPO, user__is_active=True)
     held = held.exclude(structure__kind__in=CLAIMANT_KINDS)
@@ -119,7 +119,7 @@ def check_officers(at: datetime, near: Near) -> Condition:
     )
 
 
-def check_controllers(at: datetime, near: Near) -> Condition:
+def check_controllers(at: datetime, near: Near) -> OpeningCondition:
     active = Territory.objects.in_service().values("code")
     shown = find_controllers(Structure.objects.filter(territory__in=active))
     missing = [
@@ -140,7 +140,7 @@ def check_controllers(at: datetime, near: Near) -> Condition:
     )
 
 
-def check_legal_notices(at: datetime, near: Near) -> Condition:
+def check_legal_notices(at: datetime, near: Near) -> OpeningCondition:
     missing = Installation.read().missing
     return build(
         "legal_notices",
@@ -153,7 +153,7 @@ def check_legal_notices(at: datetime, near: Near) -> Condition:
     )
 
 
-def check_limits(at: datetime, near: Near) -> Condition:
+def check_limits(at: datetime, near: Near) -> OpeningCondition:
     territories = list(Territory.objects.in_service())
     unconfirmed = find_unconfirmed([territory.code for territory in territories])
     said = [
@@ -173,7 +173,7 @@ def check_limits(at: datetime, near: Near) -> Condition:
     )
 
 
-def check_scanner(at: datetime, near: Near) -> Condition:
+def check_scanner(at: datetime, near: Near) -> OpeningCondition:
     item = read_scanner(at)
     is_well = antivirus.is_configured() and item.level == Level.GOOD
     return build(
@@ -188,7 +188,7 @@ def check_scanner(at: datetime, near: Near) -> Condition:
     )
 
 
-def check_backup(at: datetime, near: Near) -> Condition:
+def check_backup(at: datetime, near: Near) -> OpeningCondition:
     """The last good one: it may not be enough that an older one was verified."""
     good = BackupRun.objects.filter(fault="").first()
     if good is None:
@@ -223,7 +223,7 @@ RIGHTS = """
 """
 
 
-def check_database_role(at: datetime, near: Near) -> Condition:
+def check_database_role(at: datetime, near: Near) -> OpeningCondition:
     """Of the very role that serves this page."""
     with connection.cursor() as cursor:
         cursor.execute(RIGHTS, [list(APPEND_ONLY), list(READ_ONLY)])
@@ -242,7 +242,7 @@ def check_database_role(at: datetime, near: Near) -> Condition:
     )
 
 
-def check_seals(at: datetime, near: Near) -> Condition:
+def check_seals(at: datetime, near: Near) -> OpeningCondition:
     last = SealCheck.objects.first()
     if last is None or last.last_day is None:
         fault = "Aucun jour n’est scellé et vérifié."
@@ -266,7 +266,7 @@ def check_seals(at: datetime, near: Near) -> Condition:
     )
 
 
-def check_mail(at: datetime, near: Near) -> Condition:
+def check_mail(at: datetime, near: Near) -> OpeningCondition:
     """The server took one lately, and nothing waits for it."""
     taken = JobRun.objects.filter(name=MAIL, ended_at__gt=at - MAILED_WITHIN).exists()
     stuck = ""
@@ -290,7 +290,7 @@ def check_mail(at: datetime, near: Near) -> Condition:
 NOT_OF_BEAT = frozenset({"backup", "version"})
 
 
-def check_jobs(at: datetime, near: Near) -> Condition:
+def check_jobs(at: datetime, near: Near) -> OpeningCondition:
     """The tick, what is done each day, and the watch that tells administrators."""
     late = [item for item in read_jobs(at) if item.code not in NOT_OF_BEAT and item.level != Level.GOOD]
     return build(
@@ -305,7 +305,7 @@ def check_jobs(at: datetime, near: Near) -> Condition:
     )
 
 
-Check = Callable[[datetime, Near], Condition]
+Check = Callable[[datetime, Near], OpeningCondition]
 CHECKS: tuple[Check, ...] = (
     check_production,
     check_factors,

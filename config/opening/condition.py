@@ -14,7 +14,7 @@ class Doer(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Condition:
+class OpeningCondition:
     code: str
     title: str
     is_met: bool
@@ -42,9 +42,9 @@ def build(
     doer: Doer = Doer.ADMINISTRATOR,
     address: str = "",
     action: str = "",
-) -> Condition:
+) -> OpeningCondition:
     """True when no fault was found."""
-    return Condition(
+    return OpeningCondition(
         code=code,
         title=title,
         is_met=not fault,

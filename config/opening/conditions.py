@@ -5,14 +5,14 @@ from datetime import datetime
 
 from config.opening.attested import read_attested
 from config.opening.checked import CHECKS
-from config.opening.condition import Condition
+from config.opening.condition import OpeningCondition
 
 
-def read_conditions(at: datetime, *, near: Collection[str] = ()) -> list[Condition]:
+def read_conditions(at: datetime, *, near: Collection[str] = ()) -> list[OpeningCondition]:
     """Those that the machine checks, then those that people attest. `near`: the territories whose structures may be named to
     the reader; of others, only how many are concerned is said. Only reads."""
     return [*(check(at, frozenset(near)) for check in CHECKS), *read_attested(at)]
 
 
-def find_missing(at: datetime) -> list[Condition]:
+def find_missing(at: datetime) -> list[OpeningCondition]:
     return [each for each in read_conditions(at) if not each.is_met]

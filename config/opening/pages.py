@@ -11,7 +11,7 @@ from cases.models import Installation, JournalEntry
 from cases.permissions import administers_installation
 from config.opening import acts
 from config.opening.attested import ATTESTED, find_standing
-from config.opening.condition import Condition, Doer
+from config.opening.condition import Doer, OpeningCondition
 from config.opening.conditions import read_conditions
 from workflows.views.parts.pages import FormPage, Page, do_and_tell
 
@@ -34,7 +34,7 @@ class OpeningPage(Page):
         return acts.find_near(self.user, on=self.today)
 
 
-class Opening(OpeningPage):
+class OpeningConditions(OpeningPage):
     def get(self, request: HttpRequest) -> HttpResponse:
         return self.render_page()
 
@@ -57,7 +57,7 @@ class Opening(OpeningPage):
     def find_last(self, kind: str) -> JournalEntry | None:
         return JournalEntry.objects.filter(kind=kind).select_related("actor").order_by("-pk").first()
 
-    def may_do(self, condition: Condition) -> bool:
+    def may_do(self, condition: OpeningCondition) -> bool:
         """May the reader enter the page where it is done?"""
         if condition.doer == Doer.OFFICER:
             return any(self.sides)
@@ -113,7 +113,7 @@ class ConditionPage(OpeningPage):
         self.condition = found
 
 
-class Attest(FormPage, ConditionPage):
+class AttestCondition(FormPage, ConditionPage):
     form_class = AttestForm
 
     def process_form(self, typed: dict[str, Any]) -> HttpResponse:

@@ -35,6 +35,8 @@ KEPT_OTHERWISE = {
     "cases_retentionlimit": "never changed: the next row says what follows",
     "cases_retentionrun": "how far a run is; what it did are acts",
     "cases_legalhold": "put, then lifted, each with its line in the journal",
+    "config_attestation": "said, then withdrawn, each with its line in the journal; the next row says what follows",
+    "config_sealcheck": "written once, and deleted when its time is over",
     "cases_accessrequest": "answered once, with its line in the journal",
     "cases_establishment": "admitted, then withdrawn, each with its line in the journal",
     "cases_proconnectidentity": "bound once, with its line in the journal",
