@@ -49,7 +49,10 @@ class CompletionForm(UnfoldingForm):
 
     kept = forms.MultipleChoiceField(
         label="Ce que vous retenez",
-        help_text="Ce qui manque au dossier y est inscrit. Ce qui diffère de ce qui est connu devient une observation partagée.",
+        help_text=(
+            "Ce qui manque est inscrit ; un fait du ménage est remplacé, une dette s’ajoute aux relevés. Un autre numéro ou une"
+            " autre adresse devient une observation partagée."
+        ),
         required=False,
         widget=forms.CheckboxSelectMultiple,
     )
