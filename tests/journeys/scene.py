@@ -557,14 +557,16 @@ def opened_in_emergency(case: Case, *, by: User) -> EmergencyAccess:
     return emergency.open_in_emergency(case=case, structure=factories.structure("caf-91"), reason=why, by=by, at=NOON)
 
 
-def subject_request(case: Case | None, *, by: User, reference: str = "DPO-2026-014") -> SubjectRequest:
+def subject_request(
+    case: Case | None, *, by: User, reference: str = "DPO-2026-014", kind: str = "access"
+) -> SubjectRequest:
     """A person asks the CAF for her data."""
     desk = factories.structure("caf-91-pilotage")
     return subject_requests.record(
         organisation=desk.organisation,
         structure=desk,
         reference=reference,
-        kind="access",
+        kind=kind,
         channel="post",
         received_on=date(2026, 11, 20),
         case=case,
@@ -781,6 +783,7 @@ class Scene:
     officer: User
     """For data protection, of the CAF."""
     subject_request: SubjectRequest
+    rectification: SubjectRequest
     """In his register, about the case that is monitored."""
     run: RetentionRun
     """A list of what is due, that nobody has approved yet."""
@@ -939,6 +942,9 @@ def build() -> Scene:
         question=question,
         answered=answered,
         subject_request=subject_request(monitored, by=people["officer"]),
+        rectification=subject_request(
+            walks["plan"].case, by=people["officer"], reference="DPO-2026-015", kind="rectification"
+        ),
         run=due_for_archive(closed(worker=worker), by=people["officer"]),
         hold=put_hold(
             case=monitored,
