@@ -24,8 +24,9 @@ NOT_ASKED = re.compile(
 """Of one’s own account, the page that shows a new secret at each visit."""
 SEARCHES = ("/situations/?q=Sissoko", "/situations/?q=2026", "/calculer/?regle=P-CONTACT-5&depart=2026-11-24")
 REFUSED = {403, 404, 405}
-OF_THE_INSTALLATION = "/administration/services/"
-"""Read by the administrators of the first city: its figures (megabytes, notices that wait) may differ, its words may not."""
+OF_THE_INSTALLATION = {"/administration/services/", "/administration/ouverture/"}
+"""Read by the administrators of the first city, and by officers what is to be true before data on real people comes: figures
+(megabytes, notices that wait) may differ, words may not."""
 
 
 def plain_addresses(patterns: Any = None, prefix: str = "/") -> Iterator[str]:
@@ -59,7 +60,7 @@ def text_of(answer: Any) -> str:
 
 
 def without_figures(address: str, text: str) -> str:
-    return re.sub(r"\d+(,\d+)?", "N", text) if address == OF_THE_INSTALLATION else text
+    return re.sub(r"\d+(,\d+)?", "N", text) if address in OF_THE_INSTALLATION else text
 
 
 @pytest.fixture(params=["valbrune", "grigny"])
