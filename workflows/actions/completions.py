@@ -1,7 +1,7 @@
 """Compléter un dossier d’un autre service: proposed by whoever does not see it, applied when the structure in charge agrees.
 
 An act that was received, an urgency and a precaution do not wait: a legal delay runs whether somebody agrees or not, and
-a message left where it must not be cannot be taken back (decisions/0028).
+a message left where it must not be cannot be taken back (decisions/0030).
 """
 
 from collections.abc import Callable, Collection, Iterator, Mapping
