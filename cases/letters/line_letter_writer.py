@@ -12,7 +12,7 @@ from cases.actions.notices import balance_of
 from cases.letters.compose import address_lines, polite_name, sender_lines
 from cases.letters.typeset import Envelope
 from cases.models import Beneficiary, Case, DebtLine, Edition, LedgerEntry, Structure, User, WithholdingCheck
-from cases.rules.debt_lines import DebtLineStanding
+from cases.rules.debt_lines import DebtLineStanding, load_machine
 from cases.rules.line_letter_values import LineLetterFacts, PriorRequest, recipient_lines, values_of
 from cases.rules.line_letters import OF_THE_SCALE, TYPED, LineLetter, LineLetters, read_line_letters, with_pieces
 from cases.rules.remedies import Remedy
@@ -29,7 +29,7 @@ ANSWERS = {
 }
 """A request → what refuses it, and the silence that does."""
 CHOSEN_BY_LAW = ("authority", "waiver", "refusal")
-"""Letters to whom the matrix names: only the one that it names for this benefit is the right one."""
+"""Letters to whom the matrix names: the right ones are those that it names for this benefit, or that an option names."""
 
 
 def letters_of_the_day(*, on: date, territory: str) -> tuple[Edition, LineLetters]:
@@ -39,10 +39,11 @@ def letters_of_the_day(*, on: date, territory: str) -> tuple[Edition, LineLetter
 
 def letters_for(line: DebtLine, *, letters: LineLetters, remedy: Remedy) -> list[LineLetter]:
     """Those that may be written about this line, whoever it is best to write to first."""
+    named = {*remedy.letters.values(), *(option.letter for option in load_machine().options.values())}
     return [
         letter
         for letter in letters.letters_about(line.benefit)
-        if letter.sender != "operator" and (letter.to not in CHOSEN_BY_LAW or letter.code in remedy.letters.values())
+        if letter.sender != "operator" and (letter.to not in CHOSEN_BY_LAW or letter.code in named)
     ]
 
 

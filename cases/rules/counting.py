@@ -139,7 +139,7 @@ def _count_back(start: date, *, length: int, unit: Unit, mode: Mode, closures: I
             f"Veille de l’audience du {_format_day(start)} → {_format_day(eve)}",
             *steps,
             f"D’après l’avis n° 25-70.018, dernier jour utile → {_format_day(counted)}",
-            f"Gardé ici par prudence, la veille : l’avis ne tranche pas l’heure → {_format_day(last)}",
+            f"Gardé ici par prudence, la veille : lu dans une note seulement, à vérifier → {_format_day(last)}",
             "Délai à rebours : pas de report, les jours non ouvrés comptent",
         ),
     )

@@ -19,6 +19,10 @@ class DebtLineState:
     undone_by: frozenset[str] = frozenset()
     stays: bool = False
     """No deadline that passes later takes its place."""
+    stays_until: tuple[str, ...] = ()
+    """Facts after which one does again."""
+    even_late: bool = False
+    """Reached too by what was not asked in time."""
     press: int = 0
     suspends: str = ""
     because: str = ""

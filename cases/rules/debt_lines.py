@@ -13,7 +13,15 @@ from typing import Any
 
 from cases.rules.conditions import Value, Verdict
 from cases.rules.debt_line_rows import Combination, DebtLineState, Option, WithholdingBar, read_states
-from cases.rules.known_lines import NOT_KNOWN, STOPPED, WITHHOLDING, DebtLineFacts, DebtLineLaw, KnownLine
+from cases.rules.known_lines import (
+    NOT_KNOWN,
+    STOPPED,
+    WITHHOLDING,
+    AskedInTime,
+    DebtLineFacts,
+    DebtLineLaw,
+    KnownLine,
+)
 from cases.rules.reading import read_rows, read_toml
 from cases.rules.tracks import DatedFact
 
@@ -21,6 +29,8 @@ REFERENCE = Path(__file__).parents[1] / "reference" / "debt_lines.toml"
 ALWAYS = "always"
 FILED = "recourse_sent"
 WAIVER_FILED = "waiver_recourse_sent"
+REFUSED_BY_COMMISSION = "waiver_refused_by_commission"
+WAIVER_REJECTED = ("waiver_recourse_rejected", "waiver_recourse_rejected_silently")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -120,6 +130,7 @@ class Machine:
     ledger_facts: Mapping[str, str]
     """Facts that are no milestones: requests, withholdings. With their French words."""
     read_as: tuple[Mapping[str, str], ...]
+    asked_in_time: tuple[AskedInTime, ...]
     bars: tuple[WithholdingBar, ...]
     states: tuple[DebtLineState, ...]
     options: Mapping[str, Option]
@@ -173,7 +184,8 @@ class Machine:
         }
         facts = tuple(sorted((fact for fact in set(line.facts) if fact.on <= on), key=lambda f: (f.on, f.kind)))
         known = KnownLine(line=line, facts=facts, on=on, law=law, context=context)
-        return replace(known, facts=tuple(self._reinterpret_fact(fact, known) for fact in facts))
+        known = replace(known, facts=tuple(self._reinterpret_fact(fact, known) for fact in facts))
+        return known.read_what_was_asked_in_time(self.asked_in_time)
 
     def _reinterpret_fact(self, fact: DatedFact, known: KnownLine) -> DatedFact:
         """What comes too late for one step may count as another."""
@@ -198,7 +210,9 @@ class Machine:
         """The state last reached; on the same day, the furthest."""
         states = [state for state in self.states if state.track == track]
         moments = [each for state in states for each in _times_reached(state, known)]
-        kept = max((each.on for each in moments if each.state.stays), default=date.max)
+        kept = max(
+            (each.on for each in moments if each.state.stays and not _is_released(each, known)), default=date.max
+        )
         holding = [each for each in moments if each.on <= kept or not each.state.reached_after]
         return max(holding, key=lambda each: (each.on, each.state.rank), default=None)
 
@@ -222,18 +236,23 @@ class Machine:
             "withheld": known.is_withheld,
             "in_time": until is not None,
             "routes_missing": line.routes_stated is False,
-            "waiver_recourse": remedy.refusal is not None and bool(remedy.refusal.authority),
+            "waiver_recourse": bool(remedy.refusal and remedy.refusal.authority)
+            and not known.has_fact(REFUSED_BY_COMMISSION),
             "waiver_to_court": self._may_refusal_go_to_court(known),
             "dischargeable": not line.fraud or line.benefit in self.erased_despite_fraud,
         }[need]
 
     def _may_refusal_go_to_court(self, known: KnownLine) -> bool:
-        """At once, or after the recourse that the matrix asks for; an edition that says nothing of refusals knows those of
-        the machine alone."""
+        """At once, or once the recourse that the matrix asks for is rejected; while it waits only where no silence rejects it
+        (a mediation). An edition that says nothing of refusals knows those of the machine alone."""
         refusal = known.law.remedy.refusal
         if refusal is None:
             return known.line.benefit in self.waiver_refusal_to_court
-        return bool(refusal.court) and (not refusal.authority or known.has_fact(WAIVER_FILED))
+        if not refusal.court or not refusal.authority:
+            return bool(refusal.court)
+        if any(known.has_fact(kind) for kind in (REFUSED_BY_COMMISSION, *WAIVER_REJECTED)):
+            return True
+        return known.has_fact(WAIVER_FILED) and not known.may_be_decided_by_silence(WAIVER_REJECTED[1])
 
     # Whether recovery is suspended
 
@@ -280,7 +299,7 @@ def _times_reached(state: DebtLineState, known: KnownLine) -> Iterator[ReachedDe
     facts = [
         ReachedDebtLineState(state=state, on=fact.on, is_late=bool(state.suspends) and known.is_late(fact))
         for fact in known.facts
-        if fact.kind in state.reached_by
+        if fact.kind in state.reached_by and (state.even_late or fact not in known.without_effect)
     ]
     passed = [
         ReachedDebtLineState(state=state, on=on)
@@ -288,6 +307,10 @@ def _times_reached(state: DebtLineState, known: KnownLine) -> Iterator[ReachedDe
         for on in known.days_deadline_passed(code)
     ]
     yield from (each for each in (*facts, *passed) if undone < each.on)
+
+
+def _is_released(found: ReachedDebtLineState, known: KnownLine) -> bool:
+    return any(known.last_day_of(kind) >= found.on for kind in found.state.stays_until)
 
 
 def _suspension_verdict(found: ReachedDebtLineState, known: KnownLine) -> Verdict:
@@ -340,6 +363,7 @@ def read_machine(data: Mapping[str, Any]) -> Machine:
     return Machine(
         ledger_facts=data["ledger_facts"],
         read_as=tuple(data["read_as"]),
+        asked_in_time=read_rows(AskedInTime, data["asked_in_time"], name="Demande à temps"),
         bars=read_rows(WithholdingBar, data["bars"], name="Retenue interdite"),
         states=read_states(data["states"]),
         options={each.code: each for each in read_rows(Option, data["options"], name="Suite possible")},

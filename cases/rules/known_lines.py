@@ -1,7 +1,7 @@
 """One line of an overpayment as it is known on a day: its dated facts, and the deadlines that run from them. Pure."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import NamedTuple
 
@@ -39,6 +39,16 @@ class DebtLineLaw:
     remedy: Remedy
 
 
+@dataclass(frozen=True, kw_only=True)
+class AskedInTime:
+    """What counts only when it was asked while one of these deadlines ran, and its answers only then."""
+
+    asked: str
+    answers: frozenset[str]
+    running: tuple[str, ...] = ()
+    """Codes of deadlines; none: whenever it was asked."""
+
+
 class DelayRun(NamedTuple):
     """A deadline that began once: its last day, and whether the rule applies without a doubt."""
 
@@ -56,6 +66,9 @@ class KnownLine:
     on: date
     law: DebtLineLaw
     context: Mapping[str, Value]
+    asked_in_time: tuple[AskedInTime, ...] = ()
+    without_effect: frozenset[DatedFact] = frozenset()
+    """What was not asked in time, with its answers: it begins and meets nothing."""
 
     def has_fact(self, kind: str) -> bool:
         return any(fact.kind == kind for fact in self.facts)
@@ -71,7 +84,7 @@ class KnownLine:
     def runs_of(self, rule: CheckedDeadlineRule) -> Iterator[DelayRun]:
         """Each time the rule began, and until when it runs here."""
         for fact in self.facts:
-            if fact.kind != rule.start:
+            if fact.kind != rule.start or fact in self.without_effect:
                 continue
             stopped = self._pauses_of(rule, start=fact.on)
             computed = compute_deadline(
@@ -102,13 +115,69 @@ class KnownLine:
                 if run.last < self.on and not self.is_met(rule, run.start, run.last):
                     yield run.last + timedelta(days=1)
 
+    def may_be_decided_by_silence(self, kind: str) -> bool:
+        """Does a deadline of this line end in this silence?"""
+        rules = [rule for rule in self.law.catalogue.rules if rule.silence == kind]
+        return any(compute_deadline(rule, start=self.on, context=self.context).applies is not False for rule in rules)
+
     def is_late(self, fact: DatedFact) -> bool:
         """Had every deadline for it passed? A deadline of which the person was not told does not count against her."""
         if self.line.routes_stated is False:
             return False
         rules = [rule for rule in self.law.catalogue.rules if rule.who == PERSON and fact.kind in rule.until]
+        open_codes = {code for row in self.asked_in_time if self._is_unanswered(row, fact) for code in row.running}
+        if any(rule.code in open_codes for rule in rules):
+            return False
         ends = [run.last for rule in rules for run in self.runs_of(rule) if run.start <= fact.on]
         return bool(ends) and max(ends) < fact.on
 
     def is_met(self, rule: CheckedDeadlineRule, start: date, until: date) -> bool:
-        return any(fact.kind in rule.until and start <= fact.on <= until for fact in self.facts)
+        """What an answer begins is met by what was done since it was asked."""
+        asked = [
+            fact.on
+            for row in self.asked_in_time
+            if rule.start in row.answers
+            for fact in self.in_effect(row.asked)
+            if fact.on <= start
+        ]
+        since = min([start, *asked])
+        return any(
+            fact.kind in rule.until and since <= fact.on <= until and fact not in self.without_effect
+            for fact in self.facts
+        )
+
+    def read_what_was_asked_in_time(self, rows: tuple[AskedInTime, ...]) -> "KnownLine":
+        """Row by row, in their order: what one leaves without effect begins nothing for the next."""
+        known = replace(self, asked_in_time=rows)
+        for row in rows:
+            late = {fact for fact in known.facts if fact.kind == row.asked and not known.is_asked_in_time(fact, row)}
+            known = replace(known, without_effect=known.without_effect | late)
+            counted = [fact.on for fact in known.in_effect(row.asked)]
+            unasked = {
+                fact for fact in known.facts if fact.kind in row.answers and not any(on <= fact.on for on in counted)
+            }
+            known = replace(known, without_effect=known.without_effect | unasked)
+        return known
+
+    def in_effect(self, kind: str) -> list[DatedFact]:
+        return [fact for fact in self.facts if fact.kind == kind and fact not in self.without_effect]
+
+    def is_asked_in_time(self, asked: DatedFact, row: AskedInTime) -> bool:
+        """What else was asked in time does not end the delay for it."""
+        if not row.running:
+            return True
+        askings = {each.asked for each in self.asked_in_time}
+        return any(
+            run.start <= asked.on <= run.last
+            and not any(
+                fact.kind in set(rule.until) - askings and run.start <= fact.on <= asked.on for fact in self.facts
+            )
+            for rule in self.law.catalogue.rules_named(*row.running)
+            for run in self.runs_of(rule)
+        )
+
+    def _is_unanswered(self, row: AskedInTime, fact: DatedFact) -> bool:
+        """Asked in time before this fact, and not answered yet: the delay that it prolongs stands open."""
+        asked = max((each.on for each in self.in_effect(row.asked) if each.on <= fact.on), default=None)
+        answered = (each.on for kind in row.answers for each in self.in_effect(kind))
+        return bool(row.running) and asked is not None and not any(asked <= on <= fact.on for on in answered)

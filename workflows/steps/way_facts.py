@@ -47,7 +47,7 @@ FACTS: dict[str, WayFacts] = {
     "court": COURT,
     "court_directly": COURT,
     "late_court": COURT,
-    "silence_stated": WayFacts(sent="reasons_asked"),
+    "reasons": WayFacts(sent="reasons_asked"),
     "waiver": WayFacts(
         sent="waiver_asked",
         received="waiver_received",

@@ -32,6 +32,7 @@ REJECTED: Facts = [
     ("recourse_rejected", "2027-01-11"),
 ]
 SILENT: Facts = [*REJECTED[:2], ("recourse_rejected_silently", "2027-02-02")]
+REASONED: Facts = [*SILENT, ("reasons_asked", "2027-02-10")]
 WAIVED: Facts = [("waiver_asked", "2026-11-10"), ("waiver_received", "2026-11-12")]
 REFUSED: Facts = [*WAIVED, ("waiver_refused", "2026-12-10")]
 UNANSWERED: Facts = [*WAIVED, ("waiver_refused_silently", "2027-01-12")]
@@ -71,8 +72,8 @@ BRANCHES: dict[str, list[Branch]] = {
         (SOCIAL, SILENT, "2027-02-03", ("IND-08b", "2027-04-02")),
         (ADMINISTRATIVE, SILENT, "2027-02-03", ("IND-09b", "2027-04-05")),  # franc: 3 April is a Saturday
         (("are",), SILENT, "2027-02-03", ("IND-15c", "2027-04-02")),
-        (SOCIAL, [*SILENT, ("reasons_given", "2027-03-01")], "2027-03-02", ("IND-30", "2027-05-03")),
-        (ADMINISTRATIVE, [*SILENT, ("reasons_given", "2027-03-01")], "2027-03-02", ("IND-30", "2027-05-03")),
+        (SOCIAL, [*REASONED, ("reasons_given", "2027-03-01")], "2027-03-02", ("IND-30", "2027-05-03")),
+        (ADMINISTRATIVE, [*REASONED, ("reasons_given", "2027-03-01")], "2027-03-02", ("IND-30", "2027-05-03")),
     ],
     "legal aid": [
         (
@@ -95,6 +96,12 @@ BRANCHES: dict[str, list[Branch]] = {
         (AT_ONCE, UNANSWERED, "2027-01-13", ("IND-23b", "2027-03-12")),
         (("prime_activite", *FAMILY), REFUSED, "2026-12-11", ("IND-24", "2027-02-10")),
         (("prime_activite", "prestations_familiales", "aah", "ij"), UNANSWERED, "2027-01-13", ("IND-24b", "2027-03-12")),
+        (
+            ("prime_activite", *FAMILY),
+            [*WAIVED, ("waiver_refused_by_commission", "2026-12-10")],
+            "2026-12-11",
+            ("IND-24e", "2027-02-10"),
+        ),
         (("ass",), REFUSED, "2026-12-11", ("IND-24c", "2027-02-10")),
         (("ass",), UNANSWERED, "2027-01-13", ("IND-24d", "2027-03-12")),
         (("retraite",), REFUSED, "2026-12-11", ("IND-26c", "2027-02-10")),

@@ -109,6 +109,9 @@ def last_day(code: str, start: str, **context: str) -> str:
         ("IND-24d", {"benefit": "ass"}, "2027-01-15", "2027-03-15"),
         ("IND-24d", {"benefit": "ass"}, "2027-06-14", "2027-08-14"),  # not extended
         ("IND-24d", {"benefit": "ass"}, "2026-12-31", "2027-02-28"),
+        ("IND-24e", {"benefit": "aah"}, "2027-01-15", "2027-03-15"),
+        ("IND-24e", {"benefit": "prime_activite"}, "2027-03-01", "2027-05-03"),
+        ("IND-24e", {"benefit": "c2s"}, "2026-12-31", "2027-03-01"),
         ("IND-25", {"benefit": "aah"}, "2027-01-15", "2027-03-15"),
         ("IND-25", {"benefit": "prime_activite"}, "2027-03-01", "2027-05-01"),  # nothing says that it is extended
         ("IND-25", {"benefit": "c2s"}, "2027-12-31", "2028-02-29"),
@@ -220,7 +223,8 @@ def test_what_was_not_read_in_the_text_is_to_be_verified():
     doubtful = {rule.code for rule in CATALOGUE.rules if rule.confidence != "H" and rule.code.startswith("IND-")}
     assert doubtful == {
         "IND-05b", "IND-05c", "IND-07", "IND-07b", "IND-09", "IND-09b", "IND-09c", "IND-12b", "IND-15b", "IND-15c", "IND-16",
-        "IND-16b", "IND-18", "IND-19", "IND-22", "IND-23", "IND-23b", "IND-24", "IND-24b", "IND-24c", "IND-24d", "IND-25",
+        "IND-16b", "IND-18", "IND-19", "IND-22", "IND-23", "IND-23b", "IND-24", "IND-24b", "IND-24c", "IND-24d", "IND-24e",
+            "IND-25",
         "IND-26", "IND-26b", "IND-26c", "IND-26d", "IND-27", "IND-27b", "IND-30", "IND-31", "IND-31b",
     }  # fmt: skip
 

@@ -98,7 +98,7 @@ def test_six_weeks_before_a_hearing_are_counted_from_its_eve_and_show_the_earlie
             "Veille de l’audience du 02/03/2027 (mardi) → 01/03/2027 (lundi)",
             "01/03/2027 − 6 semaines → 18/01/2027 (lundi)",
             "D’après l’avis n° 25-70.018, dernier jour utile → 18/01/2027 (lundi)",
-            "Gardé ici par prudence, la veille : l’avis ne tranche pas l’heure → 17/01/2027 (dimanche)",
+            "Gardé ici par prudence, la veille : lu dans une note seulement, à vérifier → 17/01/2027 (dimanche)",
             "Délai à rebours : pas de report, les jours non ouvrés comptent",
         ),
     )

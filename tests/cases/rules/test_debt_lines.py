@@ -120,8 +120,12 @@ REACHED = {
         [("waiver_asked", "2026-11-10"), ("waiver_recourse_sent", "2027-01-15"), ("waiver_recourse_rejected", "2027-03-22")],
         "2027-03-23",
     ),
+    "reasons_pending": (
+        [("recourse_sent", "2026-12-01"), ("recourse_rejected_silently", "2027-02-02"), ("reasons_asked", "2027-02-10")],
+        "2027-02-11",
+    ),
     "reasons_known": (
-        [("recourse_sent", "2026-12-01"), ("recourse_rejected_silently", "2027-02-02"), ("reasons_given", "2027-03-01")],
+        [("recourse_rejected_silently", "2027-02-02"), ("reasons_asked", "2027-02-10"), ("reasons_given", "2027-03-01")],
         "2027-03-02",
     ),
     "legal_aid_pending": (
@@ -629,7 +633,10 @@ def test_the_machine_speaks_only_of_facts_rules_options_outcomes_and_operators_t
     known = CATALOGUE.milestones.keys() | MACHINE.ledger_facts.keys()
     assert MACHINE.moving_facts <= known
     assert MACHINE.ledger_facts.keys().isdisjoint(CATALOGUE.milestones)
+    asked = {kind for row in MACHINE.asked_in_time for kind in (row.asked, *row.answers)}
+    assert asked | {kind for state in MACHINE.states for kind in state.stays_until} <= known
     codes = {rule.code for rule in CATALOGUE.rules}
+    assert {code for row in MACHINE.asked_in_time for code in row.running} <= codes
     assert {code for state in MACHINE.states for code in state.reached_after} <= codes
     assert {code for option in MACHINE.options.values() for code in option.rules} <= codes
     assert {bar.rule for bar in MACHINE.bars} <= codes
@@ -650,7 +657,7 @@ def test_every_milestone_of_a_line_that_its_person_or_body_can_reach_has_its_sta
         "mediation_concluded",
     }  # they pause a delay
     aside |= {"oral_request", "oral_promise"}  # they prove nothing
-    aside |= {"documents_invited", "reasons_asked"}  # they begin a delay, and move nothing
+    aside |= {"documents_invited"}  # it begins a delay, and moves nothing
     assert of_lines - MACHINE.moving_facts == aside
 
 

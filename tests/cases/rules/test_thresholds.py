@@ -233,7 +233,7 @@ def test_the_earlier_of_the_two_crossings_counts():
     [
         (True, date(2026, 12, 1), True, date(2027, 1, 5)),
         (None, date(2026, 12, 1), None, date(2027, 1, 5)),
-        (False, date(2027, 1, 2), True, date(2026, 12, 5)),
+        (False, date(2027, 1, 2), True, date(2027, 1, 1)),  # the text is of that day
     ],
 )
 def test_the_landlord_has_two_months_to_report(

@@ -1,6 +1,7 @@
 """The letters of a line through their pages: offered, filled, printed, copied, sent with proof, and seen by nobody else."""
 
 import hashlib
+from dataclasses import replace
 from datetime import date
 from io import BytesIO
 
@@ -10,7 +11,10 @@ from django.urls import reverse
 from docx import Document
 from pypdf import PdfReader
 
+from cases.actions.lines import LawOfTheDay
+from cases.letters.offered import offered_letters
 from cases.models import JournalEntry, Letter, Milestone
+from cases.rules.tracks import DatedFact
 from tests.factories import member
 from tests.workflows.actions.test_overpayment import APL, AT, BONUS, RSA, line, opened, take
 from tests.workflows.walk import Walk
@@ -281,3 +285,21 @@ def test_an_opposition_names_the_day_from_which_its_delay_counts(client, worker)
     make(client, worker, case, "L12", constraint_date="2026-10-15")
     said = text_of(client.get(reverse("letter", args=[case.public_id, Letter.objects.get().public_id])))
     assert "signifiée ou notifiée le 22 octobre 2026" in plain(said)
+
+
+def test_a_formal_notice_of_a_fund_is_contested_with_the_letter_that_its_option_names(worker):
+    family = replace(RSA, benefit="prestations_familiales")
+    found = line(ready(worker, lines=(family,)), "prestations_familiales")
+    law = LawOfTheDay(on=date(2027, 3, 2), territory=found.notice.case.territory, with_letters=True)
+    facts = [DatedFact("notice_received", date(2026, 10, 22)), DatedFact("formal_notice_received", date(2027, 3, 1))]
+    offered = offered_letters(
+        found,
+        letters=law.letters,
+        remedy=law.remedy_for(found),
+        standing=law.standing_of_line(found, facts),
+        chosen={},
+    )
+    # Two months end on Saturday 1 May, a holiday: Monday 3.
+    assert [(each.until, each.is_possible) for each in offered if each.letter.code == "L2d"] == [
+        (date(2027, 5, 3), True)
+    ]
