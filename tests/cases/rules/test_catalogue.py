@@ -99,7 +99,9 @@ def test_a_report_of_before_the_text_keeps_its_own_last_day():
 
 def test_nothing_is_said_to_be_executed_during_the_winter_truce():
     for code in ("C08", "C10"):
-        assert "du 1er novembre au 31 mars (trêve hivernale)" in CATALOGUE.rule(code).consequence
+        said = CATALOGUE.rule(code).consequence
+        assert "du 1er novembre au 31 mars (trêve hivernale), hors exceptions (CPCE L412-6)" in said
+        assert "la procédure, elle, continue" in said
     assert "leave_delays_granted" in CATALOGUE.rule("C08").until
 
 

@@ -120,3 +120,10 @@ def test_a_missing_value_is_refused_by_name_and_blank_in_a_draft():
 def test_a_value_that_looks_like_a_field_stays_as_it_is():
     text = read_letters(letter({"kind": "paragraph", "text": "{person}"}))["note"]
     assert fill_letter(text, values={"person": "{phone}", "phone": "01"}, rows={}).blocks[0]["text"] == "{phone}"
+
+
+def test_a_plan_says_of_fees_and_of_the_housing_aid_only_what_holds_for_each_household():
+    plan = read_letters(FIRST_EDITION)["repayment_plan"]
+    items = [item for block in plan.blocks for item in block.items]
+    assert "Ce plan n’ajoute aucun frais. Des frais déjà fixés par un juge peuvent rester dus." in items
+    assert any(item.startswith("Si vous recevez une aide au logement") for item in items)

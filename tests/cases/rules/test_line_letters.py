@@ -525,3 +525,25 @@ def block(**values: Any) -> Any:
 )
 def test_a_faulty_catalogue_is_refused_in_french(change: Any, said: str):
     assert said in faults(change)
+
+
+# What a letter may not say
+
+
+def test_a_mediator_who_decides_nothing_is_asked_for_no_decision():
+    for code in ("L5", "L5b"):
+        said = words(made(code, "ass", "france_travail"))
+        assert "jusqu’à votre décision" not in said
+    assert "suspendue pendant la médiation" in words(made("L5b", "ass", "france_travail"))
+
+
+def test_the_enclosures_of_a_request_for_instalments_stand_after_all_that_is_asked():
+    kinds = [block.kind for block in LETTERS.letters["L9"].blocks]
+    assert kinds[-3:] == ["attachments", "closing", "signature"]
+
+
+def test_no_number_of_the_caf_is_given_to_the_health_insurance():
+    known = replace(facts("ij"), operator_name="CPAM de l’Essonne")
+    said = words(made("L8", "ij", "cpam", known=known, steps=["Retenue du barème"]))
+    assert "Numéro de dossier : 4 518 207" in said
+    assert "allocataire" not in said
