@@ -17,7 +17,7 @@ from django.utils.timezone import localdate
 
 from cases.models import AccessEntry, JournalEntry, TraceSeal
 from cases.models.appointments import midnight
-from cases.rules.reduction import reduce_json
+from cases.rules.reduction import reduce_line
 from cases.rules.retention import load_kinds
 
 SETTLED = timedelta(hours=3)
@@ -72,12 +72,12 @@ def acts_of(day: date) -> QuerySet[JournalEntry]:
 def count_lines(lines: QuerySet[Any]) -> CountedLines:
     """In the order of their numbers, each column under its name, whatever the server and its version.
 
-    Of what an act says, the words are left out: codes, numbers, days and identifiers outlive the household.
+    Of what an act says, what retention may take away is left out (`reduce_line`): words, and whom it names.
     """
     digest, number = hashlib.sha256(), 0
     for values in lines.order_by("pk").values().iterator(chunk_size=BATCH):
         if "data" in values:  # what retention takes away once a household is anonymised is not in the seal
-            values["data"] = reduce_json(values["data"])
+            values["data"] = reduce_line(values["data"])
         digest.update(_canonical(values))
         number += 1
     return CountedLines(number, digest.hexdigest())

@@ -20,14 +20,17 @@ EXPORTS = ["list.exported", "export.downloaded"]
 
 LOSES_DATA_ONLY = """
 IF TG_OP = 'UPDATE' AND NEW.data <@ OLD.data AND to_jsonb(NEW) - 'data' = to_jsonb(OLD) - 'data' AND EXISTS (
-  SELECT FROM cases_case c JOIN cases_household h ON h.id = c.household_id
-  WHERE c.id = OLD.case_id AND h.anonymised_on IS NOT NULL
+  SELECT FROM cases_household h WHERE h.anonymised_on IS NOT NULL AND h.id = CASE
+    WHEN OLD.case_id IS NOT NULL THEN (SELECT c.household_id FROM cases_case c WHERE c.id = OLD.case_id)
+    WHEN jsonb_typeof(OLD.data -> 'household') = 'number' THEN (OLD.data ->> 'household')::bigint
+  END
 ) THEN
   RETURN NEW;
 END IF;
 RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;
 """
-"""Whoever asks: a line is never deleted, and never says anything else. That of a household that was anonymised may say less."""
+"""Whoever asks: a line is never deleted, and never says anything else. That of a household that was anonymised
+may say less, be it of a case or of none."""
 
 
 class JournalEntry(models.Model):

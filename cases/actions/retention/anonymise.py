@@ -8,7 +8,9 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import Exists, FileField, Model, OuterRef, Q, QuerySet
+from django.db.models import Exists, FileField, Model, OuterRef, Q, QuerySet, TextField
+from django.db.models.fields.json import KT
+from django.db.models.functions import Cast
 from django.utils.timezone import localdate
 
 from cases import journal
@@ -31,7 +33,7 @@ from cases.models import (
     Tenancy,
     User,
 )
-from cases.rules.reduction import reduce_json
+from cases.rules.reduction import reduce_json, reduce_line
 from cases.rules.retention import blur_birth
 
 ERASED_NAME = "(effacé)"
@@ -41,14 +43,13 @@ BLANK_PERSON: dict[str, Any] = {
     "safe_address": "",
 }  # fmt: skip
 """And the birth date, of which a round year stays for the holder of a household."""
-NAMING = ("person", "absorbed", "merge")
-"""What in a line of the journal leads to the record of a person, who may be known in another household."""
 
 
 @transaction.atomic
 def anonymise_household(*, household: Household, by: User | None, at: datetime, on: date | None = None) -> None:
     """Twice, it is the same: a household that is anonymised already is left as it is. `on`: the day on which it was already
     done, before an older backup was restored."""
+    _lock_people(find_homes(household))
     home = Household.objects.select_for_update().get(pk=household.pk)
     if home.anonymised_on:
         return
@@ -66,6 +67,15 @@ def anonymise_household(*, household: Household, by: User | None, at: datetime, 
     write_ledger(homes, RetentionItem.Act.ANONYMISE, on=day)
     for case in Case.objects.filter(household__in=homes):
         journal.record("case.anonymised", at=at, case=case, by=by)
+
+
+def _lock_people(homes: list[int]) -> None:
+    """Before the household, as a merge does. Of two households of one person that are anonymised at once, the second waits,
+    then reads that she lives in none."""
+    people = Beneficiary.objects.filter(
+        pk__in=HouseholdMember.objects.filter(household__in=homes).values("beneficiary")
+    )
+    list(people.select_for_update(no_key=True).order_by("pk").values_list("pk"))
 
 
 def find_homes(home: Household) -> list[int]:
@@ -86,7 +96,7 @@ def end_rights(homes: list[int], *, on: date) -> None:
 
 def put_stand_ins(homes: list[int], *, home: Household) -> None:
     """Who is also of another household keeps her record there: what these households said of her is from now on of a record
-    of nobody, which is erased with them. Nothing leads from her to them any more."""
+    of nobody, which is erased with them. Once the upkeep has been over the journal, nothing leads from her to them any more."""
     here = HouseholdMember.objects.filter(household__in=homes).values("beneficiary")
     elsewhere = HouseholdMember.objects.filter(household__anonymised_on=None).exclude(household__in=homes)
     people = Beneficiary.objects.filter(pk__in=here).filter(pk__in=elsewhere.values("beneficiary"))
@@ -261,21 +271,21 @@ def _blurred_births(homes: list[int]) -> dict[int, str]:
 
 
 def redact_journal(*, limit: int | None = None) -> int:
-    """Of the lines about cases that were anonymised, only codes, numbers, days and identifiers are left.
+    """Of the lines about households that were anonymised, of a case or of none, only codes, numbers, days and identifiers are
+    left, and none of a person.
 
     For the upkeep alone: the application may change no line. Returns how many lost something.
     """
-    lines = JournalEntry.objects.filter(~Q(data={}), case__household__anonymised_on__isnull=False).order_by("pk")
+    gone = Household.objects.exclude(anonymised_on=None)
+    named = gone.annotate(said=Cast("pk", TextField())).values("said")
+    lines = JournalEntry.objects.annotate(home=KT("data__household")).filter(
+        Q(case__household__in=gone) | Q(case=None, home__in=named), ~Q(data={})
+    )
     done = 0
-    for pk, data in lines.values_list("pk", "data").iterator():
-        if (left := _reduced_within(data)) != data:
+    for pk, data in lines.order_by("pk").values_list("pk", "data").iterator():
+        if (left := reduce_line(data)) != data:
             JournalEntry.objects.filter(pk=pk).update(data=left)
             done += 1
             if limit is not None and done >= limit:
                 break
     return done
-
-
-def _reduced_within(data: dict[str, Any]) -> dict[str, Any]:
-    reduced: dict[str, Any] = reduce_json({name: value for name, value in data.items() if name not in NAMING})
-    return reduced
