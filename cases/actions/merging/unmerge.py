@@ -45,7 +45,8 @@ def unmerge(*, merge: Merge, at: datetime, by: User, structure: Structure) -> Jo
 
     What someone has changed since stays as it is, and what was recorded since stays with the kept record (`describe_what_stays`),
     save on a lease that goes back.
-    Refuses (`CannotUnmerge`) a merge already undone, and one on which a later merge rests.
+    Refuses (`CannotUnmerge`) a merge already undone, one that lost a household to anonymisation, and one on which a later
+    merge rests.
     """
     merge = Merge.objects.select_for_update(of=("self",)).get(pk=merge.pk)
     people = _lock_records(Beneficiary, merge.kept_person_id, merge.absorbed_person_id)
@@ -100,6 +101,8 @@ def _lock_records(model: type[Record], *pks: int | None) -> list[Record]:
 def refuse_unless_last(merge: Merge) -> None:
     if merge.undone_at:
         raise CannotUnmerge("Cette fusion a déjà été défaite.")
+    if not merge.changes.exists():  # erased with a household (`retention.anonymise`); any other has moved a row
+        raise CannotUnmerge("Cette fusion concerne un ménage qui est anonymisé : elle ne peut plus être défaite.")
     if later := resting_on(merge):
         raise CannotUnmerge(
             f"Une fusion plus récente, du {localtime(later.at):%d/%m/%Y à %H:%M}, s’appuie sur celle-ci : "
