@@ -8,12 +8,10 @@ from django.core.mail import get_connection
 from django.db import transaction
 from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils.timezone import now
 
 from cases import journal
 from cases.models import Installation, JournalEntry, User
 from cases.refusals import Refusal
-from config.services.jobs import MAIL, record_job_run
 from config.straight_mail import CannotSend, explain_failure, send_straight
 
 KIND = "mail.tried"
@@ -54,7 +52,6 @@ def try_mail(user: User) -> Trial:
         return Trial(is_sent=False, words=explain_failure(error))
     finally:
         connection.close()
-    record_job_run(MAIL, at=now())
     return Trial(
         is_sent=True,
         words="Le serveur d’envoi a pris le courriel d’essai, pour votre adresse. S’il n’arrive pas d’ici quelques "

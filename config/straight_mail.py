@@ -15,6 +15,9 @@ from smtplib import (
 from django.conf import settings
 from django.core.mail import EmailMessage
 from django.core.mail.backends.base import BaseEmailBackend
+from django.utils.timezone import now
+
+from config.services.jobs import MAIL, record_job_run
 
 CannotSend = (OSError, SMTPException)
 """What sending raises; smtplib’s own errors are of the first kind too."""
@@ -23,6 +26,7 @@ CannotSend = (OSError, SMTPException)
 def send_straight(*, subject: str, body: str, to: str, connection: BaseEmailBackend) -> None:
     headers = {"Auto-Submitted": "auto-generated"}
     EmailMessage(subject=subject, body=body, to=[to], headers=headers, connection=connection).send()
+    record_job_run(MAIL, at=now())
 
 
 def explain_failure(error: Exception) -> str:

@@ -463,7 +463,7 @@ ADDRESSES: dict[str, Address] = {
     "choose_territory": Address(posts=True),
     "add_structure": Address(readers=ADMINISTRATORS),
     "structure": Address(args=lambda scene: ["mds-grigny"], readers=ADMINISTRATORS),
-    "organisation": Address(args=lambda scene: ["cd-91"], readers=ADMINISTRATORS),
+    "organisation": Address(args=lambda scene: ["ville-grigny"], readers=ADMINISTRATORS),
     "landlord_nature": Address(args=lambda scene: ["bailleur-a"], readers=ADMINISTRATORS),
     "controller": Address(args=lambda scene: ["mds-grigny"], readers=ADMINISTRATORS),
     "sharing_basis": Address(args=lambda scene: ["bailleur-a"], readers=ADMINISTRATORS),
@@ -781,6 +781,8 @@ OF_EACH_CITY = {
     "committee_file",
     "committee_publish",
     "committee_report",
+    "opening_attest",
+    "opening_withdraw",
     "procedure",
     "procedure_steering",
     "rules_catalogue",
@@ -794,7 +796,8 @@ OF_EACH_CITY = {
     "typed_again",
 }
 """Their argument names a quarter, a list, a catalogue: what each city has of its own. What another had typed leads whoever
-asks for it to his own first page."""
+asks for it to his own first page. A condition of the opening is of the whole installation, and the officer of each city attests
+it for his own."""
 
 
 def test_nobody_of_another_city_finds_what_is_of_this_one(written: Scene):

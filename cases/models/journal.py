@@ -16,6 +16,8 @@ GROUPED = ["tasks.given", "tasks.reminded", "tasks.set_aside", "tasks.labelled",
 """Acts of a manager on several steps at once."""
 EXPORTS = ["list.exported", "export.downloaded"]
 """Lists that somebody took away as files: the officers read who did."""
+OPENINGS = ["opening.opened", "opening.closed"]
+"""The banner of trial was taken away, or put back."""
 
 
 LOSES_DATA_ONLY = """
@@ -65,6 +67,7 @@ class JournalEntry(models.Model):
                 name="grouped_acts_of_a_structure",
             ),
             models.Index(fields=["-id"], condition=models.Q(kind__in=EXPORTS), name="exports_newest_first"),
+            models.Index(fields=["-id"], condition=models.Q(kind__in=OPENINGS), name="openings_newest_first"),
             models.Index(
                 fields=["structure", "-id"],
                 condition=models.Q(kind="referents.handed_over"),

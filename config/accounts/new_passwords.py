@@ -14,11 +14,13 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
+from django.utils.timezone import now
 
 from cases.models import Installation, User
 from config.accounts import events
 from config.accounts.models import AskedPassword
 from config.apps import ask_for_tick
+from config.services.jobs import MAIL, record_job_run
 
 log = logging.getLogger(__name__)
 KEPT = timedelta(hours=4)
@@ -62,6 +64,7 @@ def _send(pk: int, connection: BaseEmailBackend) -> int:
     except SMTPRecipientsRefused:
         log.warning("the address of account %s is refused", user.pk)
         return 0
+    record_job_run(MAIL, at=now())
     return 1
 
 

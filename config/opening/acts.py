@@ -10,7 +10,7 @@ from django.utils.timezone import localdate
 from cases import journal, permissions
 from cases.models import CLAIMANT_KINDS, Installation, Structure, Territory, User
 from cases.refusals import Refusal
-from config.opening.attested import ADMINISTRATOR, ATTESTED, find_standing
+from config.opening.attested import ADMINISTRATOR, ATTESTED, ATTESTED_FOR, find_kept, find_standing
 from config.opening.conditions import find_missing
 from config.opening.models import Attestation
 
@@ -51,13 +51,15 @@ def find_near(user: User, *, on: date) -> frozenset[str]:
 
 @transaction.atomic
 def attest(*, condition: str, done_on: date, done_by: str, words: str, by: User, at: datetime) -> list[Attestation]:
-    """On each side that is his, in the place of what stood there. Refuses (`CannotAttest`) who is on no side, a day to come,
-    words that say nothing, and whoever has already attested it on the other side: two persons look."""
+    """On each side that is his, in the place of what stood there. Refuses (`CannotAttest`) who is on no side, a day to come, one of
+    more than a year ago for what is renewed, words that say nothing, and whoever has already attested it on the other side: two persons look."""
     today = localdate(at)
     if condition not in ATTESTED:
         raise CannotAttest("Cette condition n’existe pas.")
     if done_on > today:
         raise CannotAttest("Ce qui n’est pas encore fait ne s’atteste pas : choisir un jour passé.", field="done_on")
+    if ATTESTED[condition].is_renewed and done_on <= today - ATTESTED_FOR:
+        raise CannotAttest("Fait il y a plus d’un an : le refaire, puis l’attester.", field="done_on")
     if sum(map(str.isalpha, words)) < FEWEST_LETTERS:
         raise CannotAttest("Dire en une phrase ce que vous avez vérifié, et où cela se lit.", field="words")
     Territory.objects.select_for_update(no_key=True).order_by("pk").first()  # of two at once, one sees the other
@@ -85,13 +87,13 @@ def _choose_sides(condition: str, *, by: User, at: datetime) -> list[str]:
     sides = find_sides(by, on=localdate(at))
     if not sides:
         raise CannotAttest("Seuls un administrateur de l’installation et un délégué l’attestent.")
-    theirs = {side: row.by_id for (code, side), row in find_standing(at).items() if code == condition}
-    if theirs.get(ADMINISTRATOR) == by.pk:
+    his = set(find_kept(at).filter(condition=condition, by=by).values_list("territory", flat=True))
+    if ADMINISTRATOR in his:
         sides = [side for side in sides if side == ADMINISTRATOR]
-    elif by.pk in theirs.values():
+    elif his:
         sides = [side for side in sides if side != ADMINISTRATOR]
     elif ADMINISTRATOR in sides and len(sides) > 1:
-        is_attested = ADMINISTRATOR in theirs
+        is_attested = (condition, ADMINISTRATOR) in find_standing(at)
         sides = [side for side in sides if (side != ADMINISTRATOR) == is_attested]
     if not sides:
         raise CannotAttest("Vous l’avez attestée de l’autre côté : il faut deux personnes.")

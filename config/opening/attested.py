@@ -4,9 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.urls import reverse
+from django.utils.timezone import localdate
 
-from cases.models import Territory
+from cases.models import CLAIMANT_KINDS, Membership, Role, Territory
+from cases.permissions import first_territory
 from config.opening.condition import Doer, OpeningCondition
 from config.opening.models import Attestation
 
@@ -22,6 +25,8 @@ class AttestedCondition:
     title: str
     asked: str
     """What is attested, and what to read before."""
+    is_renewed: bool = False
+    """It is itself done again each year: an older one is no proof."""
 
 
 ATTESTED: Mapping[str, AttestedCondition] = {
@@ -72,6 +77,7 @@ ATTESTED: Mapping[str, AttestedCondition] = {
             code="retablissement",
             title="Une sauvegarde a été rétablie pour de vrai",
             asked="Sur une autre machine, avec la clé privée gardée hors du serveur, en moins de temps que ce qui a été promis.",
+            is_renewed=True,
         ),
         AttestedCondition(
             code="formation",
@@ -87,10 +93,24 @@ ATTESTED: Mapping[str, AttestedCondition] = {
 }
 
 
+RENEWED = [each.code for each in ATTESTED.values() if each.is_renewed]
+
+
+def find_kept(at: datetime) -> QuerySet[Attestation]:
+    """What was attested within the year and not withdrawn, whoever its author has become."""
+    return Attestation.objects.filter(withdrawn_at=None, attested_at__gt=at - ATTESTED_FOR)
+
+
 def find_standing(at: datetime) -> dict[tuple[str, str], Attestation]:
-    """OpeningCondition and side → what counts today. One query."""
-    rows = Attestation.objects.filter(withdrawn_at=None, attested_at__gt=at - ATTESTED_FOR).select_related("by")
-    return {(row.condition, row.territory): row for row in rows}
+    """OpeningCondition and side → what counts today: its author still holds the role for which he spoke. One query."""
+    today = localdate(at)
+    held = Membership.objects.active(today).filter(user=OuterRef("by"), user__is_active=True)
+    held = held.exclude(structure__kind__in=CLAIMANT_KINDS)
+    administers = held.filter(role=Role.ADMINISTRATOR, structure__territory=Subquery(first_territory()))
+    answers = held.filter(role=Role.DPO, structure__territory=OuterRef("territory"))
+    speaks = Q(Exists(administers), territory=ADMINISTRATOR) | Q(Exists(answers))
+    rows = find_kept(at).filter(speaks).exclude(condition__in=RENEWED, done_on__lte=today - ATTESTED_FOR)
+    return {(row.condition, row.territory): row for row in rows.select_related("by")}
 
 
 def read_attested(at: datetime) -> list[OpeningCondition]:

@@ -71,12 +71,18 @@ def check_factors(at: datetime, near: Near) -> OpeningCondition:
     lacking = User.objects.filter(privileged, ~Exists(generators), ~Exists(keys), is_active=True)
     count = lacking.count()
     theirs = Membership.objects.active(today).filter(user__in=lacking, role__in=OBLIGED)
-    where = _name(Structure.objects.filter(pk__in=theirs.values("structure")).order_by("name"), near) if count else ""
+    where = (
+        [_name(structures, near)]
+        if (structures := Structure.objects.filter(pk__in=theirs.values("structure")))
+        else []
+    )
+    if lacking.exclude(pk__in=theirs.values("user")).exists():
+        where.append("administration technique")
     said = count_in_words(count, "compte privilégié n’en a pas", "comptes privilégiés n’en ont pas")
     return build(
         "factors",
         "Chaque compte privilégié a un second facteur",
-        f"{said} : {where}." if count else "",
+        f"{said} : {' et '.join(where)}." if count else "",
         well="Responsables, pilotes, délégués et administrateurs en ont tous un.",
         advice="Leur demander de se connecter : Relais le leur fait ajouter. Sinon, mettre fin à leur rôle.",
         address=reverse("administration"),

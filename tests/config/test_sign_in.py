@@ -14,6 +14,7 @@ from cases.actions import invitations
 from cases.models import User
 from config.accounts import new_passwords
 from config.accounts.models import AskedPassword, CodeGenerator, SignInEvent
+from config.models import JobRun
 from tests import factories
 from tests.config.accounts.telephone import code_of, set_up
 from tests.factories import NOON
@@ -162,8 +163,10 @@ def test_a_mail_server_that_is_down_delays_a_new_password_and_does_not_lose_it(c
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 1
     assert new_passwords.send_asked(at=now()) == 0
+    assert not JobRun.objects.filter(name="mail").exists()
     settings.EMAIL_BACKEND = backend
     assert new_passwords.send_asked(at=now()) == 1
+    assert JobRun.objects.filter(name="mail").exists()  # one left: what the conditions of the opening ask
     assert new_passwords.send_asked(at=now()) == 0
     client.post("/mot-de-passe/oublie/", {"email": agent.email})
     assert new_passwords.send_asked(at=now() + timedelta(hours=5)) == 0  # nobody waits for it any more

@@ -7,12 +7,22 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from cases.models import BackupRun, DataController, Installation, JournalEntry, Membership, RetentionLimit, User
+from cases.models import (
+    BackupRun,
+    DataController,
+    Installation,
+    JournalEntry,
+    Membership,
+    RetentionLimit,
+    TraceSeal,
+    User,
+)
 from config.accounts.models import CodeGenerator
 from config.models import JobRun, SealCheck
 from config.opening.acts import CannotOpen, open_to_real_data
 from config.opening.conditions import find_missing, read_conditions
 from config.opening.models import Attestation
+from config.seal_mail import send_head
 from tests import factories
 from tests.config.opening.ready import CODES
 from tests.factories import NOON
@@ -144,6 +154,10 @@ def without_the_administrators_word(settings):
     Attestation.objects.filter(condition="aipd", territory="").delete()
 
 
+def with_a_restoration_of_a_year_ago(settings):
+    Attestation.objects.filter(condition="retablissement").update(done_on=NOON - timedelta(days=365))
+
+
 def with_a_word_of_a_year_ago(settings):
     Attestation.objects.filter(condition="aipd").update(attested_at=NOON - timedelta(days=365))
 
@@ -158,7 +172,7 @@ BROKEN: dict[Callable[..., None], list[str]] = {
     with_a_technical_administrator_without_factor: ["factors"],
     with_one_administrator: ["administrators"],
     with_an_administrator_who_cannot_be_reached: ["administrators"],
-    without_officer: ["officers"],
+    without_officer: ["officers", *CODES[CODES.index("registre") :]],
     without_address_of_an_officer: ["controllers"],
     without_address_of_a_controller: ["controllers"],
     with_a_structure_that_begins: ["controllers"],
@@ -177,6 +191,7 @@ BROKEN: dict[Callable[..., None], list[str]] = {
     without_watch: ["jobs"],
     without_the_officers_word: ["aipd"],
     without_the_administrators_word: ["aipd"],
+    with_a_restoration_of_a_year_ago: ["retablissement"],
     with_a_word_of_a_year_ago: ["aipd"],
 }
 
@@ -194,8 +209,48 @@ def test_what_is_false_says_what_to_do_and_keeps_the_banner(anne, settings, brea
     assert (refused.actor, refused.data["conditions"]) == (anne, BROKEN[breaking])
 
 
-def test_each_machine_condition_was_seen_false():
-    assert {code for codes in BROKEN.values() for code in codes} == {*CODES[: CODES.index("registre")], "aipd"}
+def test_each_condition_was_seen_false():
+    assert {code for codes in BROKEN.values() for code in codes} == set(CODES)
+
+
+def test_the_word_of_an_officer_counts_as_long_as_he_is_one(anne, yves):
+    successor = factories.member("caf-91-pilotage", "dpo")
+    CodeGenerator.objects.create(user=successor, secret="x", added_at=NOON)
+    assert missing() == []
+    Membership.objects.filter(user=yves).update(until="2026-11-23")
+    assert missing() == CODES[CODES.index("registre") :]
+    found = {each.code: each.words for each in read_conditions(NOON)}
+    assert found["aipd"].endswith("Reste à attester par le délégué.")
+
+
+def test_the_word_of_an_administrator_counts_as_long_as_his_account_does(anne):
+    successor = factories.member("ville-grigny", "administrator")
+    CodeGenerator.objects.create(user=successor, secret="x", added_at=NOON)
+    User.objects.filter(pk=anne.pk).update(is_active=False)
+    found = {each.code: each.words for each in find_missing(NOON)}
+    assert list(found) == CODES[CODES.index("registre") :]
+    assert found["aipd"].endswith("Reste à attester par un administrateur.")
+
+
+def test_an_account_without_second_factor_and_without_structure_is_said_to_be_technical(anne):
+    factories.user(is_superuser=True)
+    [factors] = [each for each in find_missing(NOON) if each.code == "factors"]
+    assert factors.words == "1 compte privilégié n’en a pas : administration technique."
+
+
+def test_both_are_said(anne):
+    factories.user(is_staff=True)
+    factories.member("caf-91-pilotage", "manager")
+    [factors] = [each for each in read_conditions(NOON, near={"grigny"}) if each.code == "factors"]
+    assert factors.words.startswith("2 comptes privilégiés n’en ont pas : ")
+    assert factors.words.endswith(" et administration technique.")
+
+
+def test_a_message_of_the_installation_proves_that_mail_leaves(anne):
+    JobRun.objects.filter(name="mail").delete()
+    assert missing() == ["mail"]
+    send_head(TraceSeal(day=NOON.date(), accesses=1, acts=1, seal="a" * 64, sealed_at=NOON))
+    assert missing() == []
 
 
 def test_every_territory_answers_for_itself(anne):

@@ -6,6 +6,8 @@ from typing import Any
 import pytest
 import time_machine
 from django.core import mail
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from cases.actions import members
@@ -208,6 +210,12 @@ def test_what_says_nothing_is_refused_beside_its_field(client, at_work, changes,
     assert Attestation.objects.count() == before
 
 
+def test_a_backup_restored_more_than_a_year_ago_is_not_attested(client, at_work):
+    for day, words in (("2025-11-24", "le refaire, puis l’attester"), ("2025-11-25", "Attesté")):
+        answer = client.post(f"{PAGE}retablissement/", SENT | {"done_on": day}, follow=True)
+        assert words in html_of(answer)
+
+
 def test_an_attestation_is_withdrawn_by_its_side_and_the_condition_is_no_longer_true(client, at_work):
     assert "n’est plus remplie" in html_of(client.post(f"{AIPD}retirer/", follow=True))
     assert "Reste à attester par un administrateur." in html_of(client.get(PAGE))
@@ -241,6 +249,16 @@ def test_administration_and_retention_lead_there(client, at_work, yves):
     assert f'href="{PAGE}"' in html_of(client.get(reverse("administration")))
     sign_in(client, yves)
     assert f'href="{PAGE}"' in html_of(client.get(reverse("retention")))
+
+
+def test_who_put_the_banner_back_is_found_without_walking_the_journal(client, at_work):
+    with CaptureQueriesContext(connection) as queries:
+        client.get(PAGE)
+    [asked] = [each["sql"] for each in queries if "'opening.closed'" in each["sql"]]
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute("EXPLAIN " + asked[asked.index('SELECT "cases_journalentry"') :])
+        assert "openings_newest_first" in "".join(line for (line,) in cursor.fetchall())
 
 
 def test_the_page_has_its_budget(client, at_work, django_assert_max_num_queries):
