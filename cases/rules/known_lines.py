@@ -95,7 +95,9 @@ class KnownLine:
                 restarts=self._days_of(rule.restarted_by),
             )
             if computed.applies is not False and computed.legal_date:
-                last = NOT_KNOWN if stopped.since else computed.legal_date
+                # What comes after the last day stops nothing (`actions.deadlines`, too).
+                stands = stopped.since is not None and stopped.since <= computed.legal_date
+                last = NOT_KNOWN if stands else computed.legal_date
                 yield DelayRun(fact.on, last, is_certain=computed.applies is True)
 
     def _pauses_of(self, rule: CheckedDeadlineRule, *, start: date) -> DelayPauses:

@@ -461,6 +461,22 @@ def test_an_admitted_mediation_keeps_the_court_open_as_long_as_it_lasts_and_give
     assert "decision_final" in standing(*MEDIATED[:2], on="2027-03-12").codes
 
 
+def test_a_mediation_admitted_after_the_last_day_opens_nothing_again():
+    rejected, late = MEDIATED[:2], ("mediation_admitted", "2027-06-01")
+    for facts in ([*rejected, late], [*rejected, late, ("mediation_concluded", "2027-06-05")]):
+        found = standing(*facts, on="2027-06-10")
+        assert "decision_final" in found.codes
+        assert found.find_possible("court") is None
+    # Nobody contested: the two months ended on 4 January.
+    found = standing(late, on="2027-06-10")
+    assert "foreclosed" in found.codes
+    assert found.find_possible("recourse") is None
+    # On the last day itself it is in time.
+    in_time = standing(*rejected, ("mediation_admitted", "2027-03-11"), on="2027-06-10")
+    assert "decision_final" not in in_time.codes
+    assert in_time.find_possible("court") is not None
+
+
 def test_a_recourse_too_late_suspends_nothing_for_certain_unless_its_routes_were_not_stated():
     late = {"on": "2027-01-21", "benefit": "rsa"}
     assert standing(("recourse_sent", "2027-01-20"), **late).suspension.verdict is None
