@@ -13,6 +13,7 @@ from typing import Any
 from django.conf import settings
 from django.db import DataError, transaction
 
+from cases.actions.reference_files import find_file, own_file
 from cases.models import DeadlineRule, Edition, LandlordProfile, Organisation, SharingBasis, Structure, Territory
 from cases.rules.catalogue_reading import read_catalogue, read_reference
 from cases.rules.editions import DEADLINE_WORDS, complete_parameters
@@ -72,12 +73,6 @@ def load() -> None:
         _load_structures(data)
     for territory in Territory.objects.in_service().order_by("pk"):
         publish_first_editions(territory.code)
-
-
-def own_file(packaged: Path) -> Path | None:
-    """What the installation has in place of a file of the product, if it has."""
-    own = Path(settings.REFERENCE_FOLDER) / packaged.name
-    return own if settings.REFERENCE_FOLDER and own.is_file() else None
 
 
 @contextmanager
@@ -165,7 +160,7 @@ def publish_catalogues(territory: str) -> None:
                 data["edition"], territory=territory, parameters={part: data[part] for part in parts}
             )
     with _telling_faults(own_file(FOLDER / "deadlines.toml")):
-        _load_deadlines(read_reference(FOLDER, find=lambda path: own_file(path) or path), territory)
+        _load_deadlines(read_reference(FOLDER, find=find_file), territory)
 
 
 def _line_letters() -> Collection[str]:

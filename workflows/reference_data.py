@@ -8,10 +8,10 @@ from django.db import transaction
 from cases import reference_data
 from cases.actions import members
 from cases.actions.deadlines import edition_in_force
+from cases.actions.reference_files import own_file
 from cases.models import Edition, Structure
 from cases.reference_data import (
     open_reference,
-    own_file,
     packaged_structures,
     publish_first_edition,
     register_publisher,

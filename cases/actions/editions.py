@@ -11,12 +11,14 @@ from datetime import date, datetime
 from functools import cache
 from typing import Any
 
+from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import transaction
 from django.db.models import Max, QuerySet
 from django.utils.timezone import localdate
 
 from cases import journal, permissions
+from cases.actions.reference_files import find_file
 from cases.models import DeadlineRule, Edition, User
 from cases.refusals import Refusal
 from cases.rules.catalogue_reading import read_reference
@@ -61,7 +63,8 @@ class EditableCatalogue:
     completed: Callable[[Mapping[str, Any]], tuple[dict[str, Any], list[Row]]] = lambda words: (dict(words), [])
     """The words of an edition and those that a release has brought since, and the rules that come with them."""
     released: Callable[[], list[Row]] | None = None
-    """The rows as this release writes them, in the shape of `read`; None: no release corrects it."""
+    """The rows as this release writes them, in the shape of `read`, or as the installation does in files of its own; None: no
+    release corrects it."""
     bring: Callable[[Mapping[str, Any]], dict[str, Any]] = dict
     """The words of an edition with all those that the release’s rows may name."""
     changed: Callable[[], None] = lambda: None
@@ -331,15 +334,24 @@ def words_of(edition: Edition) -> dict[str, Mapping[str, str]]:
     return {"milestones": edition.parameters["milestones"], "actors": edition.parameters["actors"]}
 
 
-@cache
 def _released_catalogue() -> dict[str, Any]:
-    return read_reference()
+    return _catalogue_of_folder(settings.REFERENCE_FOLDER)
 
 
 @cache
+def _catalogue_of_folder(own: str) -> dict[str, Any]:
+    """What the files say, those of the installation’s `own` folder in place of the product’s."""
+    return read_reference(find=find_file)
+
+
 def _released_deadlines() -> list[Row]:
+    return _deadlines_of_folder(settings.REFERENCE_FOLDER)
+
+
+@cache
+def _deadlines_of_folder(own: str) -> list[Row]:
     """In the shape in which the database gives them back."""
-    rows = [DeadlineRule(**row).as_row() for row in _released_catalogue()["rules"]]
+    rows = [DeadlineRule(**row).as_row() for row in _catalogue_of_folder(own)["rules"]]
     found: list[Row] = json.loads(json.dumps(rows, cls=DjangoJSONEncoder))
     return found
 

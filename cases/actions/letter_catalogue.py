@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from cases.actions.editions import catalogue_in_parameters
+from cases.actions.reference_files import find_file
 from cases.actions.remedies import matrix_in_force
 from cases.models import Edition
 from cases.rules import debt_lines
@@ -90,8 +91,8 @@ def check(edition: Edition, rows: Sequence[Row], on: date) -> Findings:
 
 
 @cache
-def _released_rows() -> list[Row]:
-    return list(rows_of(read_toml(REFERENCE)))
+def _rows_of_file(path: Path) -> list[Row]:
+    return list(rows_of(read_toml(path)))
 
 
 LINE_LETTERS = catalogue_in_parameters(
@@ -102,5 +103,5 @@ LINE_LETTERS = catalogue_in_parameters(
     say_row=describe_row,
     sense=_meaning_of_row,
     check=check,
-    released=_released_rows,
+    released=lambda: _rows_of_file(find_file(REFERENCE)),
 )

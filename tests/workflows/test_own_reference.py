@@ -9,6 +9,9 @@ from django.core.management import call_command
 from django.db import connection
 
 from cases import reference_data as reference_data_of_cases
+from cases.actions.corrected_editions import corrections_of
+from cases.actions.editions import DEADLINES
+from cases.actions.letter_catalogue import LINE_LETTERS, REFERENCE as LETTERS
 from cases.models import Case, Edition, LandlordProfile, Organisation, Structure, Territory
 from cases.rules.reading import FaultyRules
 from tests import factories
@@ -84,6 +87,19 @@ def test_a_file_of_its_own_takes_the_place_of_the_product_s(folder: Path):
     reference_data.load()
     assert len(codes_of_rows()) == 18
     assert "Appelez-moi au {phone}" in str(Edition.objects.get(catalogue="letters").parameters)
+
+
+def test_a_release_corrects_nothing_of_what_a_file_of_its_own_says(folder: Path):
+    copied(folder, LETTERS, 'mes salutations distinguées."', 'mes salutations les meilleures."')
+    copied(
+        folder, reference_data_of_cases.FOLDER / "deadlines_overpayments.toml", "safe_margin = 5", "safe_margin = 9"
+    )
+    reference_data.load()
+    for catalogue in (DEADLINES, LINE_LETTERS):
+        first = catalogue.editions_of("montclar").get()
+        found = corrections_of(catalogue, first)
+        assert (found.taken, found.dropped, found.left) == ((), (), ())
+    assert "mes salutations les meilleures." in str(LINE_LETTERS.editions_of("montclar").get().parameters["shared"])
 
 
 def codes_of_rows() -> list[str]:
