@@ -1,6 +1,7 @@
 """With the door taken away, a page of a case still shows nothing of a case of others; and nothing else changes."""
 
 from collections.abc import Iterator
+from datetime import date
 from typing import Any
 
 import pytest
@@ -12,13 +13,14 @@ from django.test import Client
 from django.urls import resolve, reverse
 
 from cases import permissions
-from cases.models import Case, Note
+from cases.models import Case, ContactAttempt, Note, Referent, User
 from config.database_roles import Roles
 from tests import factories
 from tests.config.test_database_roles import application, roles
 from tests.factories import NOON
 from tests.journeys import scene
 from tests.test_pages import ADDRESSES
+from workflows.queries.referents import find_followed_people
 from workflows.views.parts.pages import CasePage
 
 __all__ = ["application", "roles"]
@@ -91,6 +93,61 @@ def test_without_the_door_every_page_of_a_case_of_others_does_not_exist(
     held = answers(client, made)
     assert len(held) > 30
     assert {name: status for name, status in held.items() if status not in (404, 405)} == {}
+
+
+def test_what_others_do_at_one_home_is_known_where_a_page_rests_on_it(roles: Roles, request: pytest.FixtureRequest):
+    """The CAF has her arrears; the MDS follows her, and met her at its counter for the CAF: neither takes part at the other’s."""
+    worker, agent = factories.member("caf-91"), factories.member("mds-grigny")
+    arrears = scene.case_at("monitor", worker=worker).case
+    holder = arrears.household.memberships.get(position="holder").beneficiary
+    followed = scene.followed(by=agent, code="mds-grigny", someone=holder)
+    Referent.objects.update(since=date(2026, 11, 2), informed_on=date(2026, 11, 2))
+    ContactAttempt.objects.create(
+        case=arrears,
+        structure=followed.structure,
+        by=agent,
+        channel="desk",
+        result="reached",
+        made_on=date(2026, 11, 23),
+    )
+    assert not arrears.participations.filter(structure=followed.structure).exists()
+    request.getfixturevalue("application")
+
+    def opened(user: User, name: str, *args: Any) -> str:
+        client = Client()
+        client.force_login(user)
+        return client.get(reverse(name, args=args)).content.decode()
+
+    page = opened(agent, "beneficiary", followed.case.public_id)
+    assert "Aucun autre dossier" not in page
+    assert '<span class="muted">CAF' in page
+    assert arrears.reference not in page
+    mine = opened(agent, "my_people")
+    assert "23/11/2026" in mine
+    with permissions.reading_as(agent, at=TODAY):
+        assert [line.last_contact for line in find_followed_people(agent, on=TODAY)] == [date(2026, 11, 23)]
+    # The record of somebody whom others follow, too, is compared by the pilot alone.
+    person = opened(worker, "person", arrears.public_id, holder.public_id)
+    assert "Information donnée" in person
+    assert "Chercher une autre fiche" not in person
+
+
+PAST = {
+    "workflows/queries/referents.py": 2,
+    "workflows/views/people/person.py": 1,
+}
+"""File → how many reads on held pages go past the barrier: the kind and structure of the other cases of a home that one
+follows; the day of one’s own structure’s last contact; whether others have an open case."""
+
+
+def test_each_read_past_the_barrier_is_declared():
+    found = {
+        str(path.relative_to(settings.BASE_DIR)): count
+        for folder in ("cases", "workflows", "notifications", "config")
+        for path in (settings.BASE_DIR / folder).rglob("*.py")
+        if (count := path.read_text(encoding="utf-8").count("with permissions.reading_past_barrier("))
+    }
+    assert found == PAST
 
 
 @pytest.fixture

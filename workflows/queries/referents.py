@@ -1,5 +1,6 @@
 """Whom a person follows, who follows a person, and what a structure’s référents carry."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
@@ -47,20 +48,20 @@ class FollowedPerson:
 
 
 def find_followed_people(user: User, *, on: date, limit: int | None = LIMIT) -> list[FollowedPerson]:
-    """The people whom somebody follows, those with an alert first. One query."""
-    rows = _with_dates(permissions.followed_by(user, at=on)).select_related("beneficiary", "structure", "case")
-    lines = [_build_followed_person(row) for row in rows.order_by("beneficiary__name_key", "pk")[:limit]]
+    """The people whom somebody follows, those with an alert first. Two queries."""
+    found = _with_dates(permissions.followed_by(user, at=on)).select_related("beneficiary", "structure", "case")
+    rows = list(found.order_by("beneficiary__name_key", "pk")[:limit])
+    tried = _last_attempts(rows)
+    lines = [_build_followed_person(row, tried.get((row.case.household_id, row.structure_id))) for row in rows]
     return sorted(lines, key=lambda line: not line.alerts)
 
 
 def _with_dates(rows: QuerySet[Referent]) -> QuerySet[Referent]:
-    """With each: the last contact of his structure with the home, the next date there, and whether he coordinates."""
+    """With each: the next date of his structure with the home, and whether he coordinates."""
     same = {"case__household": OuterRef("case__household"), "structure": OuterRef("structure")}
-    tried = ContactAttempt.objects.filter(**same).order_by().values("structure").annotate(last=Max("made_on"))
     parts = Participation.objects.filter(**same, until=None, is_open=True).order_by().values("structure")
     wishes = Wish.objects.filter(case=OuterRef("case"), structure=OuterRef("structure"), lifted_on=None)
     return rows.annotate(
-        tried_on=Subquery(tried.values("last")),
         next_date=Subquery(parts.annotate(next=Min("next_due_on")).values("next")),
         coordinates=Exists(Coordination.objects.current().filter(referent=OuterRef("pk"))),
         asks_change=Exists(wishes.filter(kind=Wish.Kind.CHANGE, said_on__gte=OuterRef("since"))),
@@ -75,8 +76,21 @@ def _last_delay(*facts: str) -> Subquery:
     return Subquery(Deadline.objects.filter(**own, rule__start__in=facts).order_by("-pk").values("state")[:1])
 
 
-def _build_followed_person(row: Any) -> FollowedPerson:
-    days = [day for day in (row.tried_on, row.informed_on, row.reviewed_on) if day]
+def _last_attempts(rows: Iterable[Referent]) -> dict[tuple[int, int], date]:
+    """Home and structure → the last contact of that structure there: also in a case where it takes no part, as those that
+    its counter opens for another."""
+    of_homes = ContactAttempt.objects.filter(
+        case__household__in={row.case.household_id for row in rows}, structure__in={row.structure_id for row in rows}
+    )
+    last = of_homes.order_by().values("case__household", "structure").annotate(last=Max("made_on"))
+    with permissions.reading_past_barrier():
+        return {
+            (home, structure): day for home, structure, day in last.values_list("case__household", "structure", "last")
+        }
+
+
+def _build_followed_person(row: Any, tried_on: date | None) -> FollowedPerson:
+    days = [day for day in (tried_on, row.informed_on, row.reviewed_on) if day]
     missed = Deadline.State.MISSED
     alerts = [
         words
@@ -212,7 +226,8 @@ class Coordinated:
     def other_cases(self) -> list[Case]:
         """The other open cases of her home; each page still asks its own door."""
         found = Case.objects.filter(household=self.case.household, closed_on=None).exclude(pk=self.case.pk)
-        return list(found.select_related("responsible_structure", "beneficiary"))
+        with permissions.reading_past_barrier():
+            return list(found.select_related("responsible_structure", "beneficiary"))
 
     def household_members(self, *, adults_only: bool) -> list[HouseholdMember]:
         """With whom she lives today; of a card, the adults."""

@@ -82,9 +82,15 @@ class PersonView(PersonPage):
             letters=letters.filter(recipient=self.person).select_related("structure"),
             informed=self.person.information_given.filter(case=self.case).select_related("structure"),
             may_correct=self.follows_for is not None,
-            may_compare=permissions.comparable_people(self.user, at=self.today).filter(pk=self.person.pk).exists(),
+            may_compare=self.may_compare,
             merges=self.person.merges.filter(undone_at=None).select_related("by", "structure"),
         )
+
+    @property
+    def may_compare(self) -> bool:
+        """Not if others have an open case of hers that he does not see whole."""
+        with permissions.reading_past_barrier():
+            return permissions.comparable_people(self.user, at=self.today).filter(pk=self.person.pk).exists()
 
 
 class CorrectPerson(PersonPage, FormPage):
