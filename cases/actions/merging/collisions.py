@@ -20,6 +20,7 @@ from cases.models import (
     LegalHold,
     Referent,
     RetentionItem,
+    SharingObjection,
 )
 from cases.rules.merging import stronger_position
 
@@ -128,6 +129,18 @@ def _merge_items(changes: MergeWriter, relation: Relation, rows: Iterable[Retent
     changes.move(relation, [row for row in rows if row.run_id not in runs], kept)
 
 
+def _keep_objections(
+    changes: MergeWriter, relation: Relation, rows: Iterable[SharingObjection], kept: Household
+) -> None:
+    """A ground that both opposed stays opposed, once."""
+    opposed = set(SharingObjection.objects.filter(household=kept).values_list("basis", flat=True))
+    rows = list(rows)
+    for row in rows:
+        if row.basis in opposed:
+            changes.take_away(row)
+    changes.move(relation, [row for row in rows if row.basis not in opposed], kept)
+
+
 Collision = Callable[[MergeWriter, Relation, Iterable[Any], Any], None]
 COLLISIONS: dict[Relation, Collision] = {
     Relation("cases.case", "beneficiary"): _open_once,
@@ -139,6 +152,7 @@ COLLISIONS: dict[Relation, Collision] = {
     Relation("cases.diagnosticperson", "beneficiary"): _merge_diagnosed_people,
     Relation("cases.legalhold", "household"): _keep_holds,
     Relation("cases.retentionitem", "household"): _merge_items,
+    Relation("cases.sharingobjection", "household"): _keep_objections,
     Relation("cases.distinctpeople", "one"): _merge_distinctions,
     Relation("cases.distinctpeople", "other"): _merge_distinctions,
 }

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from cases.actions import diagnosis, people, support
+from cases.actions import diagnosis, people, subject_requests, support
 from cases.actions.merging.merge import CannotMerge, Duplicate, merge_households, merge_people
 from cases.actions.merging.unmerge import CannotUnmerge, describe_what_stays, unmerge
 from cases.actions.retention.holds import lift_hold, put_hold
@@ -22,6 +22,7 @@ from cases.models import (
     Merge,
     Report,
     RetentionRun,
+    SharingObjection,
     Structure,
     User,
 )
@@ -470,3 +471,20 @@ def test_a_person_twice_in_a_diagnosis_is_there_once_with_what_was_said_of_her(b
     assert draft.resource_lines.get().person == kept
     apart(merge, by)
     assert differences(before, dump()) == []
+
+
+def test_a_ground_that_both_households_opposed_stays_opposed_once(by: User):
+    kept, absorbed = (tenancy(home=household(usual_name=name)).household for name in ("Okonkwo", "Okonkwa"))
+    desk = structure("caf-91-pilotage")
+    for number, (home, basis) in enumerate([(kept, "SH-4"), (absorbed, "SH-4"), (absorbed, "SH-1")]):
+        asked = subject_requests.record(
+            organisation=desk.organisation, structure=desk, reference=f"DPO-{number}", kind="objection",
+            channel="email", received_on=NOON.date(), case=None, by=by, at=NOON,
+        )  # fmt: skip
+        SharingObjection.objects.create(household=home, basis=basis, request=asked, objected_on=NOON.date())
+
+    merge = homes_together(kept, absorbed, by)
+
+    assert sorted(SharingObjection.objects.values_list("household", "basis")) == [(kept.pk, "SH-1"), (kept.pk, "SH-4")]
+    apart(merge, by)
+    assert SharingObjection.objects.filter(household=absorbed).count() == 2

@@ -32,6 +32,7 @@ TO_A_HOUSEHOLD = {
     ("cases.householdmember", "household"),
     ("cases.legalhold", "household"),
     ("cases.retentionitem", "household"),
+    ("cases.sharingobjection", "household"),
     ("cases.tenancy", "household"),
     ("workflows.identitydecision", "household"),
     ("workflows.importrow", "household"),
