@@ -104,7 +104,7 @@ register_kinds(
         "sharing.changed": "a changé l’accès d’une structure",
         "sharing.ended": "a mis fin à l’accès d’une structure",
         "person.rectified": "a corrigé la fiche, à la demande de la personne",
-        "sharing.objected": "a mis fin à un partage auquel la personne s’oppose, et détruit ce qui avait été montré",
+        "sharing.objected": "a mis fin à un partage auquel la personne s’oppose, et détruit les observations, pièces et listes de la structure",
         "sharing.asked": "a demandé un partage",
         "sharing.accepted": "a accepté une demande de partage",
         "sharing.declined": "a décliné une demande de partage",

@@ -11,7 +11,7 @@ from django.utils.timezone import localdate
 
 from cases import permissions
 from cases.actions import members
-from cases.actions.partners import MANAGED
+from cases.actions.sharing import MANAGED
 from cases.models import (
     Absence,
     AccessRequest,

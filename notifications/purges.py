@@ -1,18 +1,17 @@
 """Of what was told: the notices about a case, of the members of a structure who see it no longer."""
 
-from datetime import datetime
-
 from django.utils.timezone import localdate
 
 from cases import permissions
-from cases.actions.purges import delete_for_good, people_of, register_purge
-from cases.models import Case, Structure
+from cases.actions.purges import Shown, delete_for_good, people_of, register_purge
 from notifications.models import Delivery, Notice
 
 
-def _purge_notices(case: Case, structure: Structure, at: datetime) -> int:
-    seeing = permissions.who_sees(case, at=localdate(at)).values("pk")
-    notices = Notice.objects.filter(entry__case=case, user__in=people_of(structure, at=at)).exclude(user__in=seeing)
+def _purge_notices(shown: Shown) -> int:
+    seeing = permissions.who_sees(shown.case, at=localdate(shown.at)).values("pk")
+    people = people_of(shown.structure, at=shown.at)
+    notices = Notice.objects.filter(entry__case=shown.case, user__in=people, entry__happened_at__gte=shown.since)
+    notices = notices.exclude(user__in=seeing)
     found = list(notices.values_list("pk", flat=True))
     sent = list(Delivery.objects.filter(notice__in=found).values_list("pk", flat=True))
     Notice.objects.filter(digest__in=sent).update(digest=None)

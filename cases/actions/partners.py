@@ -7,7 +7,7 @@ from django.utils.timezone import localdate
 
 from cases.acting import why_not
 from cases.actions import case as cases, questions, sharing
-from cases.actions.sharing import CannotShare
+from cases.actions.sharing import MANAGED, CannotShare
 from cases.models import (
     Assignment,
     Case,
@@ -23,9 +23,6 @@ from cases.models import (
 from cases.models.structures import StructureKind
 
 Level, Part = Participation.Level, Participation.Part
-
-MANAGED = (Part.SUPPORT, Part.REPORTER)
-"""Parts that a person gives and takes back. The others begin and end with the steps of the procedure."""
 
 ASKED_BY_THE_PERSON = (LegalBasis.ON_REQUEST, LegalBasis.MANDATE)
 

@@ -4,16 +4,40 @@ Each application says it of its own tables, as `retention.register` does for wha
 """
 
 from collections.abc import Callable
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, time
 from typing import Any
 
-from django.db.models import QuerySet
-from django.utils.timezone import localdate
+from django.db.models import Q, QuerySet
+from django.utils.timezone import localdate, make_aware
 
 from cases.actions.retention.anonymise import delete_rows, note_erased
-from cases.models import Case, Document, Membership, Note, SharingRequest, Structure, User
+from cases.actions.sharing import MANAGED
+from cases.models import (
+    Case,
+    Document,
+    JournalEntry,
+    Membership,
+    Note,
+    Participation,
+    SharingRequest,
+    Structure,
+    User,
+)
 
-Purge = Callable[[Case, Structure, datetime], int]
+
+@dataclass(frozen=True, kw_only=True)
+class Shown:
+    """An access on a ground that was opposed, from the moment when it began on that ground."""
+
+    case: Case
+    structure: Structure
+    basis: str
+    since: datetime
+    at: datetime
+
+
+Purge = Callable[[Shown], int]
 """Destroys what it finds; returns how much."""
 PURGES: dict[str, Purge] = {}
 
@@ -24,13 +48,33 @@ def register_purge(name: str, purge: Purge) -> None:
         raise ValueError(f"{name} is purged in two ways")
 
 
-def destroy_what_was_shown(*, case: Case, structure: Structure, at: datetime) -> dict[str, int]:
-    """Once its access has ended, of everything the structure wrote, received or took away of that case. Returns the counts.
+def destroy_what_was_shown(*, part: Participation, at: datetime) -> dict[str, int]:
+    """Once that access has ended, of what the structure wrote, received or took away of the case by it. Returns the counts.
 
-    What is in the case of others stays: it does not rest on the ground that was opposed.
+    What it did before, on another ground or in another part, stays, and so does what others have in the case: it does not
+    rest on the ground that was opposed.
     """
-    found = {name: purge(case, structure, at) for name, purge in PURGES.items()}
+    shown = Shown(case=part.case, structure=part.structure, basis=part.basis, since=_find_beginning(part), at=at)
+    found = {name: purge(shown) for name, purge in PURGES.items()}
     return {name: count for name, count in found.items() if count}
+
+
+def _find_beginning(part: Participation) -> datetime:
+    """Since when it has been given on that ground, without a break; its first day where the journal does not say."""
+    began = make_aware(datetime.combine(part.since, time.min))
+    lines = JournalEntry.objects.filter(
+        case=part.case,
+        structure=part.structure,
+        kind__in=("sharing.started", "sharing.changed"),
+        happened_at__gte=began,
+    )
+    for line in lines.order_by("-happened_at", "-pk"):
+        if line.data.get("basis") != part.basis or line.data.get("part") not in MANAGED:
+            break
+        began = line.happened_at
+        if line.kind == "sharing.started":
+            break
+    return began
 
 
 def delete_for_good(rows: QuerySet[Any]) -> int:
@@ -46,16 +90,21 @@ def people_of(structure: Structure, *, at: datetime) -> QuerySet[User]:
     )
 
 
-def _purge_notes(case: Case, structure: Structure, at: datetime) -> int:
-    return delete_for_good(Note.objects.filter(case=case, structure=structure).order_by())
+def _purge_notes(shown: Shown) -> int:
+    written = Note.objects.filter(case=shown.case, structure=shown.structure, written_at__gte=shown.since)
+    return delete_for_good(written.order_by())
 
 
-def _purge_documents(case: Case, structure: Structure, at: datetime) -> int:
-    return delete_for_good(Document.everything.filter(case=case, structure=structure).order_by())
+def _purge_documents(shown: Shown) -> int:
+    """What proves a fact of the procedure stays with it."""
+    added = Document.everything.filter(case=shown.case, structure=shown.structure, added_at__gte=shown.since)
+    return delete_for_good(added.filter(measure=None, milestone=None, line=None).order_by())
 
 
-def _purge_requests(case: Case, structure: Structure, at: datetime) -> int:
-    return delete_for_good(SharingRequest.objects.filter(case=case, structure=structure).order_by())
+def _purge_requests(shown: Shown) -> int:
+    """And the one by which it came to see the case."""
+    asked = SharingRequest.objects.filter(case=shown.case, structure=shown.structure)
+    return delete_for_good(asked.filter(Q(asked_at__gte=shown.since) | Q(basis=shown.basis)).order_by())
 
 
 register_purge("notes", _purge_notes)

@@ -9,7 +9,7 @@ from django.utils.timezone import localdate
 from cases import journal
 from cases.actions import absences, labels
 from cases.locks import refuse_ended
-from cases.models import Case, Deadline, JournalEntry, Participation, Structure, User
+from cases.models import Case, CaseKind, Deadline, JournalEntry, Participation, Structure, User
 from cases.models.structures import CLAIMANT_KINDS
 from cases.refusals import Refusal
 from cases.rules.procedures import PROCEDURES
@@ -17,6 +17,12 @@ from cases.rules.procedures import PROCEDURES
 
 class CannotShare(Refusal):
     """A case is not shared so."""
+
+
+Part = Participation.Part
+MANAGED = (Part.SUPPORT, Part.REPORTER)
+"""Parts that a person gives and takes back. The others begin and end with the steps of the procedure."""
+OF_THE_STEPS = (Part.QUALIFYING, Part.ASKED, Part.LEAD, Part.ARBITER)
 
 
 @transaction.atomic(savepoint=False)
@@ -31,7 +37,8 @@ def take_part(
     by: User | None = None,
     cause: JournalEntry | None = None,
 ) -> Participation:
-    """Open or change a structure’s right on a case. Without a `basis`, the one it has, or that of the procedure.
+    """Open or change a structure’s right on a case. Without a `basis`, the one it has, or that of the procedure: it
+    is that of the procedure, too, from the step by which a structure in support answers for the case.
 
     Refuses (`CannotShare`) a landlord or rent manager: they see their reports, never a case; and (`OutOfService`) a
     structure that ends meanwhile.
@@ -54,7 +61,7 @@ def take_part(
         kind = "sharing.started"
     else:
         participation = current
-        basis = basis or current.basis
+        basis = basis or _find_basis(current, part)
         if (current.part, current.level, current.basis) == (part, level, basis):
             return current
         participation.part, participation.level, participation.basis = part, level, basis
@@ -72,6 +79,13 @@ def take_part(
         basis=participation.basis,
     )
     return participation
+
+
+def _find_basis(current: Participation, part: str) -> str:
+    """What a person gave may be opposed; what the procedure asks does not rest on it."""
+    case = current.case
+    is_taken_up = case.kind != CaseKind.COORDINATION and current.part in MANAGED and part in OF_THE_STEPS
+    return PROCEDURES[case.kind].legal_basis if is_taken_up else current.basis
 
 
 @transaction.atomic(savepoint=False)

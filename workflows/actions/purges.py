@@ -1,28 +1,19 @@
 """Of what procedures keep: what a structure proposed to a case, and the lists that its members took away since it saw it."""
 
-from datetime import datetime
-
-from django.db.models import Min
-from django.utils.timezone import localdate
-
-from cases.actions.purges import delete_for_good, people_of, register_purge
-from cases.actions.retention.files import delete_with_file
-from cases.models import Case, Participation, Structure
+from cases.actions.purges import Shown, delete_for_good, people_of, register_purge
 from workflows.models import Export, ProposedCompletion
 
 
-def _purge_completions(case: Case, structure: Structure, at: datetime) -> int:
-    return delete_for_good(ProposedCompletion.objects.filter(case=case, structure=structure).order_by())
+def _purge_completions(shown: Shown) -> int:
+    made = ProposedCompletion.objects.filter(case=shown.case, structure=shown.structure, asked_at__gte=shown.since)
+    return delete_for_good(made.order_by())
 
 
-def _purge_exports(case: Case, structure: Structure, at: datetime) -> int:
-    """A list may hold the case: nobody notes which it holds. Whoever needs it asks for it again, without her."""
-    parts = Participation.objects.filter(case=case, structure=structure)
-    since = parts.aggregate(since=Min("since"))["since"] or localdate(at)
-    taken = Export.objects.filter(
-        by__in=people_of(structure, at=at), asked_at__date__gte=since, state=Export.State.DONE
-    )
-    return delete_with_file(taken)
+def _purge_exports(shown: Shown) -> int:
+    """A list may hold the case: nobody notes which it holds. Whoever needs it asks for it again, without her. One that is
+    being written is overtaken, and delivers nothing."""
+    taken = Export.objects.filter(by__in=people_of(shown.structure, at=shown.at), asked_at__gte=shown.since)
+    return delete_for_good(taken.order_by())
 
 
 register_purge("completions", _purge_completions)

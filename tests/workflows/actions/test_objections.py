@@ -8,9 +8,10 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 
 from cases import permissions
-from cases.actions import partners, subject_requests, support
+from cases.actions import case as cases, partners, subject_requests, support
 from cases.actions.purges import PURGES
 from cases.actions.retention.anonymise import forget_past_rows
+from cases.actions.retention.holds import put_hold
 from cases.actions.sharing import CannotShare
 from cases.actions.subject_requests import CannotChangeSubjectRequest
 from cases.models import (
@@ -168,10 +169,77 @@ def test_an_opposition_that_nothing_rests_on_is_refused_and_leaves_the_request(w
     case = followed_by(worker)
     request = asked(case, by=officer)
     with pytest.raises(CannotChangeSubjectRequest, match="article 21, 1"):
-        oppose(request, by=officer)
+        oppose(request, by=officer, basis="SH-8")
     request.refresh_from_db()
     assert request.is_waiting
     assert not SharingObjection.objects.exists()
+
+
+def test_possible_rights_may_be_opposed_before_anybody_sees_the_case_by_them(worker, officer):
+    case = followed_by(worker)
+    request = asked(case, by=officer)
+
+    oppose(request, by=officer)
+
+    request.refresh_from_db()
+    assert not request.is_waiting
+    with pytest.raises(CannotShare, match="s’est opposée"):
+        partners.add(
+            case=case, structure=factories.structure("ccas-grigny"), level="card", basis="SH-4", by=worker, at=NOON
+        )
+
+
+def test_who_answers_for_the_case_keeps_it_whatever_it_was_shown_by_before(worker, officer, helper):
+    case = shared(worker)
+    kept = wrote(case, helper, "ccas-grigny", "Visite faite.")
+    cases.make_responsible(case=case, structure=factories.structure("ccas-grigny"), at=NOON, by=worker)
+    part = Participation.objects.get(case=case, structure__code="ccas-grigny", until=None)
+    assert (part.part, part.basis) == ("lead", "SH-8")
+    Participation.objects.filter(pk=part.pk).update(basis="SH-4")
+
+    oppose(asked(case, by=officer), by=officer)
+
+    assert permissions.can_view(helper, case, at=TODAY)
+    assert list(Note.objects.all()) == [kept]
+
+
+def test_a_hold_keeps_what_an_opposition_would_destroy(worker, officer, helper):
+    case, desk = shared(worker), factories.structure("caf-91-pilotage")
+    wrote(case, helper, "ccas-grigny", "Visite faite.")
+    put_hold(case=case, reason="litigation", structure=desk, by=officer, at=NOON)
+    with pytest.raises(CannotChangeSubjectRequest, match="Ce dossier est gelé"):
+        oppose(asked(case, by=officer), by=officer)
+    assert Note.objects.count() == 1
+    assert permissions.can_view(helper, case, at=TODAY)
+
+
+def test_what_was_made_on_another_ground_before_stays(worker, officer, helper):
+    case, later = shared(worker, basis="SH-1"), NOON + timedelta(hours=1)
+    kept = wrote(case, helper, "ccas-grigny", "Sur un autre fondement.")
+    part = Participation.objects.get(case=case, structure__code="ccas-grigny", until=None)
+    partners.change(participation=part, level="card", basis="SH-4", by=worker, at=later)
+    support.write_note(
+        case=case, structure=part.structure, author=helper, text="Sur celui-ci.", visibility="internal", at=later
+    )
+
+    oppose(asked(case, by=officer), by=officer)
+
+    assert list(Note.objects.all()) == [kept]
+
+
+def test_a_list_that_is_not_written_yet_is_not_delivered_later(worker, officer, helper):
+    case = shared(worker)
+    for state in ("waiting", "running"):
+        Export.objects.create(by=helper, list_code="situations", format="csv", state=state, asked_at=NOON)
+    oppose(asked(case, by=officer), by=officer)
+    assert not Export.objects.exists()
+
+
+def test_a_file_stays_until_the_opposition_is_committed(worker, officer, helper):
+    case = shared(worker)
+    paper = str(took_a_list(helper).file.name)
+    oppose(asked(case, by=officer), by=officer)
+    assert default_storage.exists(paper)
 
 
 def test_every_application_says_what_it_destroys():

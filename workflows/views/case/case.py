@@ -13,7 +13,7 @@ from cases import permissions
 from cases.acting import Away, away_of
 from cases.actions.diagnosis import essentials_missing
 from cases.actions.lines import LawOfTheDay
-from cases.actions.partners import MANAGED
+from cases.actions.sharing import MANAGED
 from cases.diagnosis.sections import label_of, words_of
 from cases.models import (
     Case,

@@ -13,6 +13,7 @@ from django.utils.text import capfirst
 from cases import permissions
 from cases.acting import Away, away_in
 from cases.actions import partners
+from cases.actions.sharing import MANAGED
 from cases.forms import ColleagueField, FormData, FormOptions
 from cases.models import LegalBasis, Participation, Structure, User
 from workflows.actions import sharing
@@ -111,7 +112,7 @@ class ParticipationPage(ActPage):
     participation: Participation
 
     def find_objects(self, request: HttpRequest, **kwargs: object) -> HttpResponse | None:
-        given = Participation.objects.active(self.today).filter(case=self.case, part__in=partners.MANAGED)
+        given = Participation.objects.active(self.today).filter(case=self.case, part__in=MANAGED)
         self.participation = get_object_or_404(
             given.select_related("structure", "case"), structure__code=kwargs["structure"]
         )

@@ -19,6 +19,9 @@ LEAD = (
     " rien n’est partagé."
 )
 NONE = "none"
+OF_ONE_PERSON = (LegalBasis.ON_REQUEST, LegalBasis.POSSIBLE_RIGHTS, LegalBasis.CARE, LegalBasis.MANDATE)
+"""Said person by person, never of all that a structure sends."""
+OF_A_SENDER = [each for each in LegalBasis if each not in OF_ONE_PERSON]
 
 
 class SharingBasisForm(UnfoldingForm):
@@ -28,7 +31,7 @@ class SharingBasisForm(UnfoldingForm):
         label="Fondement",
         choices=[
             ("", "Choisir un fondement"),
-            *((each.value, capfirst(each.label)) for each in LegalBasis),
+            *((each.value, capfirst(each.label)) for each in OF_A_SENDER),
             (NONE, "Plus aucun : ne plus rien accepter de cette structure"),
         ],
         widget=UnfoldingSelect,

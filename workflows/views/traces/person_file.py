@@ -187,10 +187,11 @@ class ObjectToSharing(RequestAct):
     title, submit_label = "Donner suite à l’opposition", "Mettre fin à ces accès"
     lead = (
         "Les accès qui reposent sur ce fondement prennent fin aussitôt et ne se rouvrent plus. Ce que ces services en ont"
-        " gardé est détruit : leurs observations, pièces, demandes, listes exportées et notifications. Leurs responsables et"
-        " le service en charge en sont prévenus, et la demande est notée comme acceptée."
+        " gardé depuis est détruit : leurs observations, pièces, demandes, listes exportées et notifications. Restent, avec le"
+        " dossier : leurs courriers, rendez-vous, prises de contact, et les pièces qui prouvent un fait daté. Leurs"
+        " responsables et le service en charge en sont prévenus, et la demande est notée comme acceptée."
     )
-    done = "Accès terminés, ce qui avait été montré est détruit, réponse enregistrée."
+    done = "Accès terminés, observations, pièces et listes de ces services détruites, réponse enregistrée."
 
     def get_form(self, data: QueryDict | None = None) -> ObjectForm:
         return ObjectForm(data, bases=objections.opposable_bases(self.asked))
