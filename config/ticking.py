@@ -13,11 +13,12 @@ from workflows import ticking
 
 def tick(*, at: datetime) -> dict[str, int]:
     """Returns what was done, by kind. Without the application that tells, nobody is told, and all else goes on."""
-    done = {"mots de passe envoyés": new_passwords.send_asked(at=at)} | ticking.follow_time(at=at)
+    done = ticking.follow_time(at=at)
     if apps.is_installed("notifications"):
         from notifications.ticking import tell_people
 
         done |= tell_people(at=at)
+    done["mots de passe envoyés"] = new_passwords.send_asked(at=at)
     # After they were told that they are members no more.
     done["comptes fermés"] = closing.close_ended(at=at)
     done |= ticking.go_on_with_jobs(at=at)

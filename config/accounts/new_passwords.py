@@ -2,7 +2,7 @@
 
 import logging
 from datetime import datetime, timedelta
-from smtplib import SMTPException, SMTPRecipientsRefused
+from smtplib import SMTPDataError, SMTPRecipientsRefused
 
 from django.conf import settings
 from django.contrib.auth.tokens import default_token_generator
@@ -21,10 +21,13 @@ from config.accounts import events
 from config.accounts.models import AskedPassword
 from config.apps import ask_for_tick
 from config.services.jobs import MAIL, record_job_run
+from config.straight_mail import CannotSend
 
 log = logging.getLogger(__name__)
 KEPT = timedelta(hours=4)
 """While the mail server is down; later nobody waits for it any more."""
+PERMANENT = 500
+"""From this code of SMTP on."""
 
 
 @transaction.atomic
@@ -37,17 +40,30 @@ def ask(email: str, *, request: HttpRequest, at: datetime) -> None:
 
 
 def send_asked(*, at: datetime) -> int:
-    """What was asked for, and forget it. Twice or in parallel, each leaves once. Returns how many left."""
+    """What was asked for, and forget it. Twice or in parallel, each leaves once; what the server refuses of one of them holds up
+    none of the others. Returns how many left."""
     AskedPassword.objects.filter(asked_at__lt=at - KEPT).delete()
     sent, connection = 0, get_connection()
     try:
         for pk in list(AskedPassword.objects.order_by("pk").values_list("pk", flat=True)):
-            sent += _send(pk, connection)
-    except (OSError, SMTPException) as error:
+            try:
+                sent += _send(pk, connection)
+            except (SMTPDataError, SMTPRecipientsRefused) as error:
+                log.warning("a new password could not be sent (%s)", type(error).__name__)
+                if is_final(error):
+                    AskedPassword.objects.filter(pk=pk).delete()
+    except CannotSend as error:
         log.warning("no new password could be sent (%s); the next tick tries again", type(error).__name__)
     finally:
         connection.close()
     return sent
+
+
+def is_final(error: SMTPDataError | SMTPRecipientsRefused) -> bool:
+    """Will the server never take it? A code of 400 and more says that it may later."""
+    if isinstance(error, SMTPDataError):
+        return error.smtp_code >= PERMANENT
+    return all(code >= PERMANENT for code, _ in error.recipients.values())
 
 
 @transaction.atomic
@@ -59,11 +75,7 @@ def _send(pk: int, connection: BaseEmailBackend) -> int:
     user = asked.user
     if user is None or not user.is_active or not user.has_usable_password():
         return 0
-    try:
-        build_message(user, connection).send()
-    except SMTPRecipientsRefused:
-        log.warning("the address of account %s is refused", user.pk)
-        return 0
+    build_message(user, connection).send()
     record_job_run(MAIL, at=now())
     return 1
 

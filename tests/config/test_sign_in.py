@@ -1,10 +1,15 @@
 """Signing in by e-mail, its limits, and a forgotten password."""
 
 import re
+from collections.abc import Sequence
 from datetime import timedelta
+from smtplib import SMTPDataError
+from typing import ClassVar
 
 import pytest
 from django.conf import settings
+from django.core.mail import EmailMessage
+from django.core.mail.backends.locmem import EmailBackend as LocmemBackend
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils.timezone import now
@@ -172,6 +177,28 @@ def test_a_mail_server_that_is_down_delays_a_new_password_and_does_not_lose_it(c
     assert new_passwords.send_asked(at=now() + timedelta(hours=5)) == 0  # nobody waits for it any more
     assert not AskedPassword.objects.exists()
     assert len(mailoutbox) == 1
+
+
+class Particular(LocmemBackend):
+    """Takes no message to these addresses, for good or for now."""
+
+    codes: ClassVar = {"jamais@example.org": 550, "plus-tard@example.org": 451}
+
+    def send_messages(self, messages: Sequence[EmailMessage]) -> int:
+        if code := self.codes.get(messages[0].to[0]):
+            raise SMTPDataError(code, b"refused")
+        return super().send_messages(messages)
+
+
+def test_a_new_password_that_the_server_refuses_holds_up_no_other(client, agent, settings, mailoutbox):
+    for email in ("jamais@example.org", "plus-tard@example.org"):
+        User.objects.create_user(email, PASSWORD)
+        client.post("/mot-de-passe/oublie/", {"email": email})
+    client.post("/mot-de-passe/oublie/", {"email": agent.email})
+    settings.EMAIL_BACKEND = "tests.config.test_sign_in.Particular"
+    assert new_passwords.send_asked(at=now()) == 1
+    assert [message.to for message in mailoutbox] == [[agent.email]]
+    assert list(AskedPassword.objects.values_list("user__email", flat=True)) == ["plus-tard@example.org"]
 
 
 def test_a_visitor_is_sent_to_sign_in_and_back(client, db):

@@ -32,7 +32,6 @@ def test_an_unanswered_case_reaches_its_manager_by_bell_and_e_mail_once():
     assert [message.to for message in mail.outbox] == [[manager.email]]
 
     assert tick("--at", "2026-12-02T08:00") == [
-        "mots de passe envoyés : 0",
         "suivis repris : 0",
         "dossiers du stock libérés : 0",
         "personnes transférées : 0",
@@ -41,6 +40,7 @@ def test_an_unanswered_case_reaches_its_manager_by_bell_and_e_mail_once():
         "rappels : 0",
         "lignes annoncées : 0",
         "courriels envoyés : 0",
+        "mots de passe envoyés : 0",
         "comptes fermés : 0",
         "lignes importées : 0",
         "veilles oubliées : 0",
