@@ -3,13 +3,14 @@ tests/cases/test_second_barrier.py); and whoever has the door is shown what he i
 
 import re
 from collections.abc import Iterator
+from http import HTTPStatus
 from typing import Any
 
 import pytest
 from django.db import transaction
 from django.db.models import F, Q, Value
 from django.test import Client
-from django.urls import get_resolver, reverse
+from django.urls import NoReverseMatch, get_resolver, reverse
 
 from cases import permissions
 from cases.models import Beneficiary, Case, Structure
@@ -74,6 +75,16 @@ NOT_HELD = {
 """Pages that the barrier does not hold, with all those that are made of them → why."""
 
 
+NO_PAGE = {
+    "login", "logout", "second_step", "password_change", "password_change_done", "password_reset",
+    "password_reset_done", "password_reset_confirm", "password_reset_complete", "invitation",
+    "accessibility", "legal_notices", "privacy", "privacy_of_city", "site_map", "help", "news", "live", "ready",
+    "proconnect", "proconnect_return", "proconnect_out", "admin_login", "bounces",
+    "calendar_file",  # of whom its key was made for, whoever is signed in, through the door
+}  # fmt: skip
+"""Addresses that no `Page` answers, and the barrier does not hold: they show no case, but where it is said."""
+
+
 PAGES = {pattern.name: getattr(pattern.callback, "view_class", object) for pattern in patterns(get_resolver())}
 
 
@@ -92,6 +103,10 @@ def test_each_page_is_held_or_says_why_not():
     pages = {page for name in ADDRESSES if (page := page_at(name))}
     saying = {next(each for each in page.__mro__ if "held_back" in vars(each)) for page in pages}
     assert {each.__name__ for each in saying if not each.held_back} == set(NOT_HELD)
+
+
+def test_what_is_no_page_of_ours_names_no_case_or_is_known():
+    assert {name for name in ADDRESSES if page_at(name) is None} == NO_PAGE
 
 
 RIGHTS = frozenset[str]().union(
@@ -117,18 +132,24 @@ def no_door(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 NUMBERED = re.compile(r"\b2026-\d{5}\b")
+NOTHING_TO_WRITE = {"export: situations": (200, 302), "export: echeances": (200, 302)}
+"""Of a list that is empty no file is made: one is led back to it."""
 NO_NAME = "Inconnu"
 """A word of pages, too."""
 OF_THE_FILE = {"import": {"LEROY", "DIALLO"}, "import_columns": {"LEROY", "DIALLO"}}
 """What a landlord wrote in his file, which is no case yet."""
 
 
-def shown(client: Client, made: Scene, *, of_reports: bool = False) -> dict[str, set[str]]:
-    """Of every page that is held, and of every list as a file: the cases and the people that it names, where it names some."""
+Shown = dict[str, set[str]]
+
+
+def shown(client: Client, made: Scene, *, of_reports: bool = False) -> tuple[Shown, dict[str, int]]:
+    """Of every page that is held, and of every list as a file: the cases and the people that it names, where it names some;
+    and how each answered."""
     people = set(Beneficiary.objects.values_list("usual_name", flat=True)) - {NO_NAME}
     keys = {str(key) for key in Case.objects.values_list("public_id", flat=True)}
     named = re.compile("|".join(rf"\b{re.escape(word)}\b" for word in sorted({*people, *keys})))
-    found = {}
+    found, statuses = {}, {}
     for name, path, sent in asked(made):
         if of_reports and not getattr(page_at(name), "reads_reports", False):
             continue
@@ -136,10 +157,11 @@ def shown(client: Client, made: Scene, *, of_reports: bool = False) -> dict[str,
             answer = client.get(path) if sent is None else client.post(path, sent)
             content = b"".join(answer.streaming_content) if answer.streaming else answer.content  # type: ignore[attr-defined]
             transaction.set_rollback(True)
+        statuses[name] = answer.status_code
         text = content.decode(errors="ignore") if answer.status_code == 200 else ""
         if words := {*NUMBERED.findall(text), *named.findall(text)}:
             found[name] = words
-    return found
+    return found, statuses
 
 
 def asked(made: Scene) -> Iterator[tuple[str, str, dict[str, str] | None]]:
@@ -173,16 +195,40 @@ def test_without_the_door_no_list_names_a_case_of_others(roles: Roles, no_door: 
     client.force_login(factories.member("cpam-91", "manager"))
     of_claimant.force_login(factories.member("autres-bailleurs", "correspondent"))
     # The owner’s role is not held.
-    unheld = shown(client, made)
+    unheld, unheld_statuses = shown(client, made)
+    _, of_claimant_unheld = shown(of_claimant, made, of_reports=True)
     assert unheld.keys() >= {
         "inbox", "cases", "deadlines", "deadlines: deadlines of the structure", "backlog_list", "lot", "arbitrations",
         "commission", "reports", "report_detail", "member", "export: situations", "export: echeances", "export: encours",
     }  # fmt: skip
 
     request.getfixturevalue("application")
-    assert shown(client, made) == OF_THE_FILE
+    named, statuses = shown(client, made)
+    assert named == OF_THE_FILE
+    assert otherwise(statuses, than=unheld_statuses) == NOTHING_TO_WRITE
     # The barrier shows a claimant his reports, too, and this one made none.
-    assert shown(of_claimant, made, of_reports=True) == OF_THE_FILE
+    named, statuses = shown(of_claimant, made, of_reports=True)
+    assert named == OF_THE_FILE
+    assert otherwise(statuses, than=of_claimant_unheld) == {}
+
+
+def otherwise(statuses: dict[str, int], *, than: dict[str, int]) -> dict[str, tuple[int, int]]:
+    """What names nobody because it fails would prove nothing: a page answers as it does unheld, or what it is of does not
+    exist."""
+    return {
+        name: (than[name], status)
+        for name, status in statuses.items()
+        if status != than[name] and not (status == HTTPStatus.NOT_FOUND and is_of_one(name))
+    }
+
+
+def is_of_one(name: str) -> bool:
+    """Is it the page of one object, which may not exist, rather than a list?"""
+    try:
+        reverse(name.partition(":")[0])
+    except NoReverseMatch:
+        return not name.startswith("export:")
+    return False
 
 
 OF_ONE_ANSWER = re.compile(r'csrfmiddlewaretoken" value="\w+"|"X-CSRFToken": "\w+"|nonce="[^"]+"')
