@@ -7,6 +7,7 @@ import re
 from collections import defaultdict, deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
@@ -124,6 +125,7 @@ class Harvest:
         return found
 
 
+@cache
 def name_of(path: str) -> str:
     try:
         return str(resolve(path).url_name or "")
@@ -131,6 +133,7 @@ def name_of(path: str) -> str:
         return ""
 
 
+@cache
 def names_thing(address: str) -> bool:
     try:
         return bool(resolve(urlsplit(address).path).kwargs)

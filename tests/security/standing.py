@@ -3,16 +3,20 @@
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
+from copy import copy
 from functools import cache
 from http import HTTPStatus
 from typing import Any
 
 import pytest
 import time_machine
+from django.contrib import auth
+from django.contrib.sessions.backends.db import SessionStore as DatabaseSessions
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 
 from cases.permissions import held_rights
+from config.accounts.session_store import SessionStore
 from tests.factories import NOON
 
 REFUSED = (HTTPStatus.BAD_REQUEST, HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND)
@@ -42,6 +46,26 @@ def remember_rights(patch: pytest.MonkeyPatch) -> None:
     """Whoever asks for a thousand things holds the same rights each time: they are read from the rows at the first only.
     For people whose rights do not change any more; what each request does is undone."""
     patch.setattr(held_rights, "_read_rights", cache(held_rights._read_rights))
+
+
+def remember_people(patch: pytest.MonkeyPatch) -> None:
+    """Nor is it asked each time who is there: a session and its person are read at its first request only. Each request has
+    its own copy of both."""
+    people: dict[str, Any] = {}
+    read_session, read_user = cache(_read_session), auth.get_user
+
+    def get_user(request: HttpRequest) -> Any:
+        key = request.session.session_key or ""
+        if key not in people:
+            people[key] = read_user(request)
+        return copy(people[key])
+
+    patch.setattr(SessionStore, "load", lambda session: dict(read_session(session.session_key)))
+    patch.setattr(auth, "get_user", get_user)
+
+
+def _read_session(key: str) -> dict[str, Any]:
+    return DatabaseSessions.load(SessionStore(key))
 
 
 class _Refuses:

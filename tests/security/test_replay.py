@@ -3,12 +3,14 @@ written.
 
 Every address and every form is harvested from the pages that people open, not listed; who may be shown whom is decided
 apart from the product (`tests/security/door.py`). Pairs are drawn evenly over the kinds of address: those of a day by its
-seed, more of them with RELAIS_RANDOM=1.
+seed, more of them with RELAIS_RANDOM=1. Not replayed: what each city has of its own under the same address, and what names
+something only in its query.
 """
 
 import os
 from collections import Counter
 from collections.abc import Iterator
+from functools import cache
 from http import HTTPStatus
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
@@ -22,7 +24,7 @@ from tests.journeys import scene
 from tests.security.door import Door, name_everybody
 from tests.security.drawing import chance_of_the_day, drawn_evenly
 from tests.security.harvest import FoundForm, Harvest, Shown, Visitor, name_of, names_thing
-from tests.security.standing import refuse_in_a_word, remember_rights, standing
+from tests.security.standing import refuse_in_a_word, remember_people, remember_rights, standing
 from tests.security.test_matrix import somebody
 from tests.test_pages import ADDRESSES, EVERY_ROLE, LOOKS, MAY_BE_WRITTEN, OF_EACH_CITY, WRITES, patterns
 from tests.two_cities import make_valbrune
@@ -71,8 +73,11 @@ class Cities:
         places = Structure.objects.values_list("code", "organisation", "territory")
         self.body_of = {code: (organisation, territory) for code, organisation, territory in places}
         self.drafts = set(ReportDraft.objects.values_list("public_id", flat=True))
-        self.harvest = Harvest()
-        visitors = {}
+        self.harvest, self.scene = Harvest(), found
+
+    def harvest_pages(self) -> None:
+        visitors: dict[str, Visitor] = {}
+        found = self.scene
         for who, path in LOOKS.values():
             if who:
                 if who not in visitors:
@@ -91,11 +96,14 @@ class Cities:
         readers = ADDRESSES[name].readers
         if readers is None or name in OF_EACH_CITY or not names_thing(address) or self.begins_own(address):
             return
+        territories = {self.territory_of[code] for code in where.codes}
+        bodies = {self.body_of[code] for code in where.codes}
+        of_territory, of_officers = is_of_territory(name), any(role == Role.DPO for _, role in readers)
         for who in self.others:
-            if is_of_territory(name):
-                is_own = self.territory_of[who.code] in {self.territory_of[code] for code in where.codes}
-            elif any(role == Role.DPO for _, role in readers):
-                is_own = self.body_of[who.code] in {self.body_of[code] for code in where.codes}
+            if of_territory:
+                is_own = self.territory_of[who.code] in territories
+            elif of_officers:
+                is_own = self.body_of[who.code] in bodies
             else:
                 is_own = who.user.pk in where.people or (bool(readers) and who.code in where.codes)
             if not is_own:
@@ -119,9 +127,12 @@ def cities(django_db_setup: None, django_db_blocker: Any, tmp_path_factory: Any)
         refuse_in_a_word(patch)
         made = Cities()
         remember_rights(patch)
+        remember_people(patch)
+        made.harvest_pages()
         yield made
 
 
+@cache
 def is_of_territory(name: str) -> bool:
     """Is it for whoever administers or reviews, in whichever structure of the territory?"""
     return len({code for code, _ in ADDRESSES[name].readers or ()}) > len(RELATED)
