@@ -12,7 +12,7 @@ class WorkflowsConfig(AppConfig):
             journal_kinds,  # noqa: F401 - registers the kinds
             reference_data,  # noqa: F401 - registers what publishes the first tables of a territory
         )
-        from workflows.actions import erased_tables, purges  # noqa: F401 - registers what becomes of each table
+        from workflows.actions import completions, erased_tables, purges  # noqa: F401 - registers what becomes of each table
 
         post_migrate.connect(_load_reference_data, sender=self)
 

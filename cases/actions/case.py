@@ -7,6 +7,7 @@ from django.utils.timezone import localdate
 
 from cases import journal
 from cases.actions import absences, appointments, deadlines, plans, questions, sharing
+from cases.actions.withdrawals import withdraw_what_waits
 from cases.locks import busy_when_locked
 from cases.models import (
     LOOK_AT_ONCE,
@@ -226,6 +227,7 @@ def close_case(
     appointments.cancel_those_to_come(case=case, at=at, by=by, cause=entry)
     plans.withdraw_waiting(case=case, by=by, at=at, cause=entry)
     questions.withdraw_those_of(case=case, by=by, at=at, cause=entry)
+    withdraw_what_waits(case=case, by=by, at=at, cause=entry)
     return entry
 
 

@@ -15,6 +15,7 @@ from django.utils.timezone import localdate
 
 from cases import journal, permissions
 from cases.actions import people
+from cases.actions.withdrawals import register_withdrawal
 from cases.locks import lock_case
 from cases.models import Case, FactSource, Household, JournalEntry, Report, Structure, Tenancy, User
 from cases.refusals import NotAllowed, Refusal
@@ -28,8 +29,6 @@ DEBT = "debt"
 """The part of what is said that an amount makes, with its day and its details."""
 NAMES = ("usual_name", "first_names")
 """Whose number or phone it is: said with it, and nothing to agree to."""
-PRECAUTIONS = ("no_message", "not_through_spouse", "needs_interpreter")
-"""They protect whoever is called: nothing is taken away by them, and whoever follows her may take them back."""
 OF_A_DEBT: Mapping[str, Callable[[str], Any]] = {"months_unpaid": Decimal, "first_unpaid_on": date.fromisoformat}
 
 
@@ -50,13 +49,9 @@ class Completion:
 
     def as_json(self) -> dict[str, dict[str, Any]]:
         """Part → name → value; a part of which nothing is said is left out."""
-        of_person = (name for name in counter.OF_THE_PERSON if name not in PRECAUTIONS)
+        of_person = (name for name in counter.OF_THE_PERSON if name not in counter.PRECAUTIONS)
         person = {name: value for name in of_person if (value := self.person.get(name))}
-        lease = {
-            name: value
-            for name, value in self.lease.items()
-            if name in LEASE_FIELDS and value not in ("", None, False)
-        }
+        lease = {name: value for name, value in self.lease.items() if name in LEASE_FIELDS and value not in ("", None)}
         is_named = bool(self.person.get("usual_name") and (person or lease))
         names = {name: self.person.get(name, "") for name in NAMES} if is_named else {}
         debt: dict[str, Any] = {}
@@ -91,7 +86,7 @@ def keys_of(said: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
 
 def precautions_of(person: Mapping[str, Any]) -> dict[str, Any]:
     """What does not wait of what is said of a person, with her name; empty without one."""
-    said = {name: True for name in PRECAUTIONS if person.get(name)}
+    said = {name: True for name in counter.PRECAUTIONS if person.get(name)}
     return {name: person.get(name, "") for name in NAMES} | said if said else {}
 
 
@@ -106,9 +101,14 @@ def waits_for_agreement(case: Case, *, structure: Structure, by: User, at: datet
 def propose(
     *, case: Case, completion: Completion, structure: Structure, by: User, at: datetime
 ) -> ProposedCompletion | None:
-    """Keep what would be added to a case until the structure in charge answers. None when nothing is said of it."""
+    """Keep what would be added to a case until the structure in charge answers. None when nothing is said of it.
+
+    Refuses (`CannotComplete`) a case that closed meanwhile."""
     if not (said := completion.as_json()):
         return None
+    lock_case(case.pk)
+    if not Case.objects.filter(pk=case.pk, closed_on=None).exists():
+        raise CannotComplete("Ce dossier vient d’être clos : signaler l’impayé de nouveau.")
     made = ProposedCompletion.objects.create(case=case, structure=structure, by=by, said=said, asked_at=at)
     journal.record("completion.proposed", at=at, case=case, by=by, structure=structure, completion=made.pk)
     return made
@@ -193,6 +193,17 @@ def decline(*, proposed: ProposedCompletion, reason: str, by: User, at: datetime
     return proposed
 
 
+def _decline_at_closing(case: Case, by: User | None, at: datetime, cause: JournalEntry) -> None:
+    """Nobody may answer any more: whoever proposed it is told, and nothing of what was said is kept."""
+    waiting = ProposedCompletion.objects.filter(case=case, state=State.ASKED)
+    for proposed in waiting.select_related("case", "structure", "by").order_by("pk"):
+        reason = ProposedCompletion.DeclineReason.CLOSED
+        _close(proposed, State.DECLINED, by=by, at=at, cause=cause, reason=reason)
+
+
+register_withdrawal("completions", _decline_at_closing)
+
+
 def _lock_waiting(proposed: ProposedCompletion, *, by: User, at: datetime) -> tuple[Case, ProposedCompletion]:
     lock_case(proposed.case_id)
     case = Case.objects.select_related("household", "tenancy", "responsible_structure").get(pk=proposed.case_id)
@@ -200,13 +211,21 @@ def _lock_waiting(proposed: ProposedCompletion, *, by: User, at: datetime) -> tu
         raise NotAllowed
     proposed = ProposedCompletion.objects.select_related("structure", "by").get(pk=proposed.pk)
     if proposed.state != State.ASKED or proposed.answered_at:
-        raise CannotComplete(f"Ce complément est déjà {proposed.get_state_display()}.")
+        raise CannotComplete(f"Ce complément est déjà {proposed.answered_in_words}.")
     if not case.is_open:
         raise CannotComplete("Ce dossier est clos : rien ne s’y ajoute.")
     return case, proposed
 
 
-def _close(proposed: ProposedCompletion, state: str, *, by: User, at: datetime, **data: Any) -> JournalEntry:
+def _close(
+    proposed: ProposedCompletion,
+    state: str,
+    *,
+    by: User | None,
+    at: datetime,
+    cause: JournalEntry | None = None,
+    **data: Any,
+) -> JournalEntry:
     proposed.state, proposed.answered_by, proposed.answered_at, proposed.said = state, by, at, {}
     proposed.decline_reason = data.get("reason", "")
     proposed.save(update_fields=["state", "answered_by", "answered_at", "said", "decline_reason"])
@@ -216,6 +235,7 @@ def _close(proposed: ProposedCompletion, state: str, *, by: User, at: datetime, 
         case=proposed.case,
         by=by,
         structure=proposed.structure,
+        cause=cause,
         completion=proposed.pk,
         to=proposed.by_id,
         **data,
@@ -269,6 +289,6 @@ def _complete_records(
         by=by,
         at=at,
         cause=cause,
-        told_by="" if person else str(structure),
+        told_by=str(structure),
         labels=LEASE_FIELDS,
     )

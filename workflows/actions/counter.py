@@ -1,7 +1,8 @@
 """Contact fait au guichet: someone of a counter met the person, whoever follows her or will."""
 
-from collections.abc import Mapping
-from datetime import datetime
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime
+from decimal import Decimal
 from types import MappingProxyType
 from typing import Any
 
@@ -11,14 +12,28 @@ from django.utils.timezone import localdate
 from cases.actions import people, support, tenancies
 from cases.locks import lock_case
 from cases.matching.addresses import address_key
-from cases.models import AidKind, Case, ContactAttempt, HouseholdMember, JournalEntry, Note, Structure, Tenancy, User
+from cases.models import (
+    AidKind,
+    Beneficiary,
+    Case,
+    ContactAttempt,
+    HouseholdMember,
+    Housing,
+    JournalEntry,
+    Note,
+    Structure,
+    Tenancy,
+    User,
+)
 from cases.rules.names import name_key
-from cases.templatetags.relais import phone
+from cases.templatetags.relais import euros, phone, short_date
 from workflows.models import CaseTask
 from workflows.steps.contact import holder_of, stop_the_clock
 
 HOW_TO_CALL = ("phone", "email", "language", "needs_interpreter", "no_message", "not_through_spouse")
 OF_THE_PERSON = (*HOW_TO_CALL, "caf_number")
+PRECAUTIONS = ("no_message", "not_through_spouse", "needs_interpreter")
+"""They protect whoever is called: nothing is taken away by them, and whoever follows her may take them back."""
 OF_THE_LEASE = {
     "reference": "Référence du locataire",
     "landlord_name": "Nom du propriétaire",
@@ -97,10 +112,10 @@ def complete_records(
     labels: Mapping[str, str] = OF_THE_LEASE,
 ) -> None:
     """Keep what somebody of a household already known just said of herself and of her dwelling, without overwriting
-    anything. `told_by`: who said it, if it is not she.
+    anything. `told_by`: who said it, if it is not she, at a counter.
 
-    What was unknown is completed. Another number than hers, one of somebody who is not known in this household, or
-    another address than the lease’s, is a shared observation: whoever follows the case decides.
+    What was unknown is completed. Another number than hers, a number or a precaution of somebody who is not known in this
+    household by that name, or another address than the lease’s, is a shared observation: whoever follows decides.
     """
     told = {name: value for name in OF_THE_PERSON if (value := said.get(name))}
     members = HouseholdMember.objects.filter(household=case.household_id, until=None).select_related("beneficiary")
@@ -109,11 +124,15 @@ def complete_records(
     if person and (news := {name: value for name, value in told.items() if not getattr(person, name)}):
         people.correct_person(person=person, changes=news, structure=structure, case=case, by=by, at=at, cause=cause)
     here_by_phone = {each.phone for each in here}
-    who = told_by or f"{said['usual_name'].upper()} {said['first_names']}"
+    name = f"{said['usual_name'].upper()} {said['first_names']}".strip()
+    source = f"selon {told_by}" if told_by else f"selon {name}, au guichet"
     observed = _complete_lease(case, lease, labels=labels, structure=structure, by=by, at=at, cause=cause)
-    lines = [f"{label} selon {who}, au guichet : {value}." for label, value in observed]
+    lines = [f"{label} {source} : {value}." for label, value in observed]
     if (number := told.get("phone")) and number not in here_by_phone:
-        lines.insert(0, f"Téléphone donné au guichet par {who} : {phone(number)}.")
+        words = f"Téléphone de {name}, selon {told_by}" if told_by else f"Téléphone donné au guichet par {name}"
+        lines.insert(0, f"{words} : {phone(number)}.")
+    if person is None and (careful := ", ".join(_precautions_in_words(told))):
+        lines.insert(0, f"Précaution pour joindre {name or 'la personne'}, {source} : {careful}.")
     for line in lines:
         support.write_note(
             case=case,
@@ -124,6 +143,24 @@ def complete_records(
             at=at,
             cause=cause,
         )
+
+
+def _precautions_in_words(told: Mapping[str, Any]) -> Iterator[str]:
+    for name in PRECAUTIONS:
+        if told.get(name):
+            yield str(Beneficiary._meta.get_field(name).verbose_name)  # type: ignore[union-attr]  # noqa: SLF001
+
+
+def _in_words(name: str, value: Any) -> str:
+    """What may be said of a lease, as it is read."""
+    if isinstance(value, bool):
+        return "oui" if value else "non"
+    if isinstance(value, Decimal):
+        return euros(value)
+    if isinstance(value, date):
+        return short_date(value)
+    choices = {"aid_kind": AidKind.choices, "housing": Housing.choices}
+    return str(dict(choices.get(name, [])).get(value, value))
 
 
 def _complete_lease(
@@ -138,7 +175,7 @@ def _complete_lease(
 ) -> list[tuple[str, str]]:
     """Returns what was said otherwise than the lease has it: its words and the value."""
     tenancy = case.tenancy
-    said = {name: value for name in labels if (value := lease.get(name))}
+    said = {name: value for name in labels if (value := lease.get(name)) not in ("", None)}
     if tenancy is None or not said:
         return []
     others = Tenancy.objects.filter(landlord=tenancy.landlord_id, ended_on=None).exclude(pk=tenancy.pk)
@@ -152,11 +189,8 @@ def _complete_lease(
         tenancies.update_tenancy(
             tenancy=tenancy, changes=news, structure=structure, case=case, by=by, at=at, cause=cause
         )
-    words = dict(AidKind.choices)
     return [
-        (labels[name], str(words.get(value, value)))
-        for name, value in said.items()
-        if not _is_same(tenancy, name, value)
+        (labels[name], _in_words(name, value)) for name, value in said.items() if not _is_same(tenancy, name, value)
     ]
 
 

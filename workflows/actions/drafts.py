@@ -30,7 +30,7 @@ from cases.rules import thresholds
 from workflows.actions import completions, counter, counter_sheet
 from workflows.actions.report import Reported, report_arrears, tell_acts
 from workflows.actions.tasks import route_if_known
-from workflows.models import ReportDraft
+from workflows.models import ProposedCompletion, ReportDraft
 from workflows.queries.expected_contact import contact_expected_by
 
 PROPOSED = "proposed"
@@ -147,8 +147,8 @@ def send(*, draft: ReportDraft, intake: Intake, by: User, at: datetime) -> Repor
     structure = draft.structure
     _lock_references(intake)
     if case := _case_of_others(intake, structure=structure, by=by, at=at):
-        _propose_completion(intake, case, structure=structure, by=by, at=at)
-        return _close(draft, intake, case, is_proposed=True, by=by, at=at)
+        made = _propose_completion(intake, case, structure=structure, by=by, at=at)
+        return _close(draft, intake, case, is_proposed=made is not None, by=by, at=at)
     tenancy = intake.tenancy or _find_or_create_tenancy(
         intake,
         _find_or_create_household(intake, territory=structure.territory, by=by, at=at),
@@ -167,7 +167,13 @@ def send(*, draft: ReportDraft, intake: Intake, by: User, at: datetime) -> Repor
         draft.case, was_open = done.case, not done.opened
     if draft.case and intake.person and (intake.tenancy or intake.household) and not structure.is_claimant:
         counter.complete_records(
-            case=draft.case, said=intake.person, lease=intake.lease, structure=structure, by=by, at=at
+            case=draft.case,
+            said=intake.person,
+            lease=intake.lease,
+            structure=structure,
+            by=by,
+            at=at,
+            told_by="" if intake.met_at_counter or draft.at_counter else str(structure),
         )
     if draft.case and was_open:
         route_if_known(case=draft.case, at=at)
@@ -198,13 +204,15 @@ def _case_of_others(intake: Intake, *, structure: Structure, by: User, at: datet
     """The open case that the report would complete, if it is another structure’s and `by` sees nothing of it."""
     known = intake.tenancy
     if known is None and intake.household:
-        known = _find_tenancy(intake, intake.household)
+        known = find_tenancy(intake.lease, intake.household)
     case = Case.objects.filter(tenancy=known, kind="arrears", closed_on=None).first() if known else None
     waits = case is not None and completions.waits_for_agreement(case, structure=structure, by=by, at=at)
     return case if waits else None
 
 
-def _propose_completion(intake: Intake, case: Case, *, structure: Structure, by: User, at: datetime) -> None:
+def _propose_completion(
+    intake: Intake, case: Case, *, structure: Structure, by: User, at: datetime
+) -> ProposedCompletion | None:
     said = completions.Completion(
         person=intake.person,
         lease=intake.lease,
@@ -213,11 +221,13 @@ def _propose_completion(intake: Intake, case: Case, *, structure: Structure, by:
         as_of=intake.as_of,
         details=intake.details,
     )
-    completions.propose(case=case, completion=said, structure=structure, by=by, at=at)
+    made = completions.propose(case=case, completion=said, structure=structure, by=by, at=at)
     if careful := completions.precautions_of(intake.person):
-        counter.complete_records(case=case, said=careful, structure=structure, by=by, at=at)
+        told_by = "" if intake.met_at_counter else str(structure)
+        counter.complete_records(case=case, said=careful, structure=structure, by=by, at=at, told_by=told_by)
     _complete_without_balance(intake, case, structure=structure, by=by, at=at)
     route_if_known(case=case, at=at)
+    return made
 
 
 def _record_counter_contact(
@@ -301,7 +311,7 @@ def _find_or_create_tenancy(
     intake: Intake, home: Household, *, structure: Structure, by: User, at: datetime
 ) -> Tenancy:
     """The lease that this landlord has with the household, completed where nothing was known, or a new one."""
-    lease, known = dict(intake.lease), _find_tenancy(intake, home)
+    lease, known = dict(intake.lease), find_tenancy(intake.lease, home)
     if known is None:
         return tenancies.record_tenancy(tenancy=Tenancy(household=home, **lease), structure=structure, at=at, by=by)
     news = {name: value for name, value in lease.items() if value not in (None, "") and _is_blank(known, name)}
@@ -310,10 +320,10 @@ def _find_or_create_tenancy(
     return known
 
 
-def _find_tenancy(intake: Intake, home: Household) -> Tenancy | None:
-    """The lease that the household has with the landlord that is named."""
-    theirs = Tenancy.objects.filter(landlord=intake.lease["landlord"], ended_on=None)
-    reference = intake.lease.get("reference")
+def find_tenancy(lease: Mapping[str, Any], home: Household) -> Tenancy | None:
+    """The lease that the household has with the landlord that is named. Refuses (`CannotReport`) another tenant’s."""
+    theirs = Tenancy.objects.filter(landlord=lease["landlord"], ended_on=None)
+    reference = lease.get("reference")
     if not reference:
         return theirs.filter(household=home).order_by("-pk").first()
     named = theirs.filter(reference=reference).first()

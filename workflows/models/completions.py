@@ -20,6 +20,10 @@ class ProposedCompletion(models.Model):
         OTHER_HOUSEHOLD = "other", "ce n’est pas ce ménage"
         KNOWN = "known", "déjà connu, ou dépassé"
         TO_DETAIL = "to_detail", "à préciser : en parler par téléphone"
+        CLOSED = "closed", "le dossier a été clos avant la réponse"
+
+    ANSWERS = (DeclineReason.OTHER_HOUSEHOLD, DeclineReason.KNOWN, DeclineReason.TO_DETAIL)
+    """Those that somebody chooses."""
 
     public_id = models.UUIDField("identifiant public", default=uuid.uuid4, unique=True, editable=False)
     case = models.ForeignKey(Case, models.PROTECT, related_name="proposed_completions", verbose_name="dossier")
@@ -43,7 +47,11 @@ class ProposedCompletion(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=Q(state="asked", answered_at=None, answered_by=None)
-                | (~Q(state="asked") & Q(answered_at__isnull=False, answered_by__isnull=False, said={})),
+                | (
+                    ~Q(state="asked")
+                    & Q(answered_at__isnull=False, said={})
+                    & (Q(answered_by__isnull=False) | Q(decline_reason="closed"))
+                ),
                 name="an_answered_completion_says_when_and_by_whom",
             ),
             models.CheckConstraint(
@@ -59,3 +67,8 @@ class ProposedCompletion(models.Model):
 
     def __str__(self) -> str:
         return f"complément proposé {self.pk}"
+
+    @property
+    def answered_in_words(self) -> str:
+        """Of the complement, as its state is of the proposal."""
+        return "accepté" if self.state == self.State.ACCEPTED else "décliné"

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from cases.actions import case as cases
 from cases.models import (
     Case,
     DebtStatement,
@@ -14,6 +15,7 @@ from cases.models import (
     Milestone,
     Note,
     Report,
+    Tenancy,
     User,
 )
 from cases.refusals import NotAllowed
@@ -158,7 +160,9 @@ def test_what_is_agreed_to_is_written_and_overwrites_no_identity(worker, strange
         "reports": {"gestionnaire-b", "ccas-grigny"},
         "notes": 1,
     }
-    assert "06 12 34 56 78" in Note.objects.get().text.replace("\u00a0", " ")
+    assert Note.objects.get().text.replace("\u00a0", " ") == (
+        "Téléphone de BELHADJ Nadia, selon CCAS de Grigny : 06 12 34 56 78."
+    )
     waiting.refresh_from_db()
     assert (waiting.state, waiting.said, waiting.answered_by) == ("accepted", {}, worker)
     line = JournalEntry.objects.get(kind="completion.accepted")
@@ -180,7 +184,7 @@ def test_what_is_declined_leaves_nothing_but_its_line(worker, stranger):
     waiting.refresh_from_db()
     assert (waiting.state, waiting.said, waiting.decline_reason) == ("declined", {}, "other")
     assert told("completion.declined") == {stranger.pk}
-    with pytest.raises(CannotComplete, match="déjà déclinée"):
+    with pytest.raises(CannotComplete, match="déjà décliné\\."):
         completions.accept(proposed=waiting, kept=["debt"], by=worker, at=NOON)
 
 
@@ -238,3 +242,64 @@ def test_nothing_is_proposed_where_nothing_is_said(worker, stranger):
         followed(worker), by=stranger, balance=None, facts={}, lease={}, person={"usual_name": "B", "first_names": "N"}
     )
     assert not ProposedCompletion.objects.exists()
+
+
+def test_a_zero_and_a_no_are_said_and_read_as_words(worker, stranger):
+    case = followed(worker)
+    Tenancy.objects.filter(pk=case.tenancy_id).update(
+        rent=Decimal(480), charges=None, direct_payment=True, lease_date=date(2020, 5, 1), housing="private"
+    )
+    said = {
+        "rent": Decimal(512), "charges": Decimal(0), "direct_payment": False, "lease_date": date(2024, 1, 1),
+        "housing": "social", "aid": None,
+    }  # fmt: skip
+    reported_again(case, by=stranger, balance=None, facts={}, person={}, lease=said)
+    waiting = ProposedCompletion.objects.get()
+    assert waiting.said["lease"] == {
+        "rent": "512", "charges": "0", "direct_payment": False, "lease_date": "2024-01-01", "housing": "social",
+    }  # fmt: skip
+
+    completions.accept(proposed=waiting, kept=[f"lease.{name}" for name in said], by=worker, at=NOON)
+
+    assert Tenancy.objects.get(pk=case.tenancy_id).charges == 0
+    who = "selon CCAS de Grigny"
+    assert {text.replace("\u00a0", " ").replace("\u202f", " ") for text in Note.objects.values_list("text", flat=True)} == {
+        f"Loyer {who} : 512,00 €.", f"Bail du {who} : 01/01/2024.", f"Parc {who} : parc social.",
+        f"Aide versée au bailleur {who} : non.",
+    }  # fmt: skip
+
+
+def test_a_precaution_of_who_is_not_known_by_that_name_is_observed(worker, stranger):
+    case = followed(worker)
+    careful = {"usual_name": "Belhadj-Martin", "first_names": "Nadia", "no_message": True}
+
+    sent = reported_again(case, by=stranger, balance=None, facts={}, lease={}, person=careful)
+
+    note = Note.objects.get()
+    assert (note.visibility, note.case) == ("shared", case)
+    assert note.text.startswith("Précaution pour joindre BELHADJ-MARTIN Nadia, selon CCAS de Grigny")
+    assert note.text.endswith(" : pas de message vocal ni de SMS.")
+    assert "proposed" not in sent.told
+
+
+def test_what_waits_when_a_case_closes_is_declined_and_erased(worker, stranger):
+    case = followed(worker)
+    reported_again(case, by=stranger)
+
+    cases.close_case(case=case, outcome="cleared", at=NOON, by=None)
+
+    waiting = ProposedCompletion.objects.get()
+    assert (waiting.state, waiting.decline_reason, waiting.said, waiting.answered_by) == (
+        "declined",
+        "closed",
+        {},
+        None,
+    )
+    assert told("completion.declined") == {stranger.pk}
+    with pytest.raises(CannotComplete, match="vient d’être clos"):
+        completions.propose(
+            case=case, structure=waiting.structure, by=stranger, at=NOON,
+            completion=completions.Completion(
+                person={}, lease={}, facts={"rsa": True}, balance=None, as_of=NOON.date(), details={}
+            ),
+        )  # fmt: skip

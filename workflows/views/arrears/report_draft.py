@@ -168,9 +168,21 @@ class ReportDraftPage(ArrearsReportPage):
     # Who would take it
 
     @cached_property
+    def completed_tenancy(self) -> Tenancy | None:
+        """The lease whose open case would be completed: that which was chosen, or the one that a known household has."""
+        lease = self.get_checked_form("lease").cleaned_data
+        if self.tenancy or not self.household or not lease.get("landlord"):
+            return self.tenancy
+        try:
+            return drafts.find_tenancy(lease, self.household)
+        except drafts.CannotReport:
+            return None
+
+    @cached_property
     def is_proposed(self) -> bool:
         """Is that case another structure’s, which agrees first?"""
-        found = self.tenancy.cases.filter(closed_on=None, kind="arrears").first() if self.tenancy else None
+        lease = self.completed_tenancy
+        found = lease.cases.filter(closed_on=None, kind="arrears").first() if lease else None
         return found is not None and waits_for_agreement(
             found, structure=self.draft.structure, by=self.user, at=self.now
         )
@@ -178,7 +190,8 @@ class ReportDraftPage(ArrearsReportPage):
     @cached_property
     def has_open_case(self) -> bool:
         """Is a case open already for this lease?"""
-        return bool(self.tenancy and self.tenancy.cases.filter(closed_on=None, kind="arrears").exists())
+        lease = self.completed_tenancy
+        return bool(lease and lease.cases.filter(closed_on=None, kind="arrears").exists())
 
     def preview(self) -> Preview | None:
         """Nobody else would be asked when a case is completed; a landlord is never told who."""

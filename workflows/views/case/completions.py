@@ -64,7 +64,7 @@ class CompletionForm(UnfoldingForm):
     reason = forms.ChoiceField(
         label="Motif",
         help_text="La structure qui propose le lira.",
-        choices=[("", "Choisir un motif"), *ProposedCompletion.DeclineReason.choices],
+        choices=[("", "Choisir un motif"), *((each.value, each.label) for each in ProposedCompletion.ANSWERS)],
         required=False,
     )
 
@@ -94,7 +94,7 @@ class AnswerCompletion(FormPage):
             case__in=permissions.visible_cases(self.user, at=self.today),
         )
         if self.proposed.state != ProposedCompletion.State.ASKED:
-            messages.info(request, f"Ce complément est déjà {self.proposed.get_state_display()}.")
+            messages.info(request, f"Ce complément est déjà {self.proposed.answered_in_words}.")
             return redirect("case", self.proposed.case.public_id)
         if not completions_to_answer(self.user, at=self.today).filter(pk=self.proposed.pk).exists():
             raise PermissionDenied

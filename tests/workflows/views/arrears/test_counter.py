@@ -483,7 +483,7 @@ def test_what_is_said_of_a_known_dwelling_completes_it_and_contradicts_nothing(c
     case.tenancy.refresh_from_db()
     assert (case.tenancy.reference, case.tenancy.address) == ("B-99", address)
     assert Beneficiary.objects.get().caf_number == "1234567"
-    assert Note.objects.get().text == "Adresse selon BELHADJ Nadia, au guichet : 11 allée des Érables."
+    assert Note.objects.get().text == "Adresse selon CCAS de Grigny – accueil : 11 allée des Érables."
 
 
 def test_a_reference_of_another_tenant_is_told_to_who_follows_and_given_to_nobody(client, yann):
@@ -495,7 +495,7 @@ def test_a_reference_of_another_tenant_is_told_to_who_follows_and_given_to_nobod
     agree_to_all(case)
     case.tenancy.refresh_from_db()
     assert case.tenancy.reference == ""
-    assert Note.objects.get().text == "Référence du locataire selon BELHADJ Nadia, au guichet : B-99."
+    assert Note.objects.get().text == "Référence du locataire selon CCAS de Grigny – accueil : B-99."
 
 
 # What the sheet promises
@@ -652,7 +652,9 @@ def test_another_number_than_the_known_one_is_told_to_who_follows(client, yann):
     assert Beneficiary.objects.get().phone == "+33699887766"
     note = Note.objects.get()
     assert (note.case, note.visibility, note.author) == (case, "shared", desk)
-    assert note.text.replace("\u00a0", " ") == "Téléphone donné au guichet par BELHADJ Nadia : 06 12 34 56 78."
+    assert note.text.replace("\u00a0", " ") == (
+        "Téléphone de BELHADJ Nadia, selon CCAS de Grigny – accueil : 06 12 34 56 78."
+    )
 
 
 def test_another_household_is_told_apart_from_those_that_were_shown(client, yann):
