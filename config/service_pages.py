@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from cases.actions.sharing_bases import find_senders_without_basis
 from config.accounts import events, review
 from config.context import VERSION
 from config.mail_trial import CannotTryMail, ask_mail_trial, try_mail
@@ -34,6 +35,7 @@ class Services(InstallationPage):
             "alerts": Alert.objects.all(),
             "sign_ins": events.count_in_words(since=self.now - COUNTED),
             "unreviewed": review.find_late(on=self.today),
+            "without_basis": find_senders_without_basis(on=self.today),
             "counted_days": COUNTED.days,
             "errors": errors,
             "to_copy": _to_copy(errors),

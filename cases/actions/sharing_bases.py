@@ -1,14 +1,16 @@
 """The legal ground of what a structure sends: recorded by an administrator or by the officer of its body, asked before a card."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.utils.timezone import localdate
 
 from cases import journal, permissions
 from cases.models import JournalEntry, SharingBasis, Structure, User
 from cases.refusals import NotAllowed, Refusal
+
+A_YEAR = timedelta(days=366)
 
 
 class NoBasisRecorded(Refusal):
@@ -40,6 +42,13 @@ def require_basis(structure: Structure, *, on: date) -> SharingBasis:
     return found
 
 
+def find_senders_without_basis(*, on: date) -> list[Structure]:
+    """In service, of which everything is refused: after an upgrade, each landlord of whom nobody said the ground yet."""
+    said = SharingBasis.objects.filter(structure=OuterRef("pk"), since__lte=on).order_by("-pk").values("basis")[:1]
+    senders = Structure.objects.senders().filter(is_active=True).annotate(said=Subquery(said))
+    return list(senders.filter(Q(said=None) | Q(said="")).order_by("name"))
+
+
 @transaction.atomic
 def record_basis(
     *,
@@ -54,7 +63,8 @@ def record_basis(
     """Say on what ground a structure sends households from a day on; an empty `basis` ends it.
 
     Refuses (`NotAllowed`) who neither administers its territory nor is the officer of its body, and (`CannotRecordBasis`)
-    a ground without its text, or from a day before one that was said already.
+    a ground without its text, from a day before the one in force began, or more than a year ahead. One that was to begin
+    on that day or later is replaced.
     """
     Structure.objects.select_for_update(no_key=True).get(pk=structure.pk)
     if not find_senders(by, at=localdate(at)).filter(pk=structure.pk).exists():
@@ -62,7 +72,10 @@ def record_basis(
     reference = reference.strip()
     if basis and not reference:
         raise CannotRecordBasis("Nommer le texte, la convention ou la délibération.", field="reference")
-    last = SharingBasis.objects.of_sender(structure).first()
+    today = localdate(at)
+    if since > today + A_YEAR:
+        raise CannotRecordBasis("Cette date est à plus d’un an : vérifier l’année.", field="since")
+    last = SharingBasis.objects.of_sender(structure).filter(since__lte=today).first()
     if last and since < last.since:
         raise CannotRecordBasis(
             f"Un fondement court déjà à partir du {last.since:%d/%m/%Y} : choisir ce jour ou un jour suivant.",

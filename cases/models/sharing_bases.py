@@ -1,5 +1,6 @@
 """On what legal ground a landlord, or the CAF, sends households to the partnership: said before the first of them."""
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Self
 
@@ -14,13 +15,22 @@ from cases.models.structures import Structure
 
 class SharingBasisQuerySet(models.QuerySet["SharingBasis"]):
     def of_sender(self, structure: Structure) -> Self:
-        """The one that counts comes first: of two of one day, the last that was said."""
-        return self.filter(structure=structure).order_by("-since", "-pk")
+        """The last that was said comes first: it takes the place of those that were to begin on its day or later."""
+        return self.filter(structure=structure).order_by("-pk")
 
     def in_force(self, structure: Structure, *, on: date) -> "SharingBasis | None":
         """None where nobody said one, or where it has ended."""
         found = self.of_sender(structure).filter(since__lte=on).first()
         return found if found and found.basis else None
+
+    def in_force_by_sender(self, structures: Iterable[Structure], *, on: date) -> "dict[int, SharingBasis]":
+        """By the key of each of those that have one. One query."""
+        said = (
+            self.filter(structure__in=structures, since__lte=on)
+            .order_by("structure_id", "-pk")
+            .distinct("structure_id")
+        )
+        return {each.structure_id: each for each in said if each.basis}
 
 
 class SharingBasis(models.Model):

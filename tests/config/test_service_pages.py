@@ -7,7 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils.timezone import now
 
-from cases.models import BackupRun
+from cases.models import BackupRun, SharingBasis
 from config.models import Alert, UnexpectedError
 from config.services.jobs import DAILY, record_job_run
 from tests import factories
@@ -95,5 +95,12 @@ def test_its_cost_does_not_grow_with_what_waits(client, anne, well):
     client.get(PAGE)
     with CaptureQueriesContext(connection) as queries:
         client.get(PAGE)
-    assert len(queries) <= 30
+    assert len(queries) <= 31
     assert {each["sql"].split()[0] for each in queries} <= {"SELECT", "SAVEPOINT", "RELEASE"}
+
+
+def test_it_names_the_senders_of_whom_nobody_said_the_ground(client, anne, well):
+    SharingBasis.objects.all().delete()
+    html = html_of(client.get(PAGE))
+    assert "Envois refusés, faute de fondement" in html
+    assert "Bailleur A – recouvrement" in html.replace("\u00a0", " ")

@@ -12,6 +12,7 @@ from django.db import DatabaseError, transaction
 from django.utils.timezone import localdate
 
 from cases import journal
+from cases.actions.sharing_bases import NoBasisRecorded
 from cases.refusals import Busy, Refusal
 from workflows.actions import leases, stock
 from workflows.actions.leases import HeldLease, LeaseLost
@@ -101,7 +102,7 @@ def run_job(job: ImportJob, *, lease: HeldLease, at: datetime, limit: int | None
         return import_table(job, table, lease=lease, at=at, limit=limit)
     except LeaseLost:
         log.warning("import %s: another process goes on with it", job.pk)
-    except CannotRead as error:
+    except (CannotRead, NoBasisRecorded) as error:
         fail(job, str(error), lease=lease)
     except Exception:
         fail(job, "L’import s’est interrompu. Ce qui est fait est gardé : reprendre l’import.", lease=lease)

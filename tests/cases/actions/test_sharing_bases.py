@@ -18,6 +18,7 @@ from tests.workflows.views.traces.reading import words_of
 from workflows.actions.report import report_arrears
 from workflows.imports import jobs
 from workflows.models import ImportJob
+from workflows.views.team.sharing_bases import SharingBasisForm
 
 pytestmark = pytest.mark.django_db
 TODAY = NOON.date()
@@ -130,6 +131,24 @@ def test_the_last_that_was_said_counts_and_the_former_ones_stay(landlord):
         say(landlord, by=admin, since=date(2026, 11, 1))
     with pytest.raises(CannotRecordBasis, match="Nommer le texte"):
         say(landlord, by=admin, reference="  ")
+
+
+def test_a_mistyped_year_is_refused_and_what_was_to_begin_later_is_replaced(landlord):
+    admin = factories.member("caf-91-pilotage", "administrator")
+    with pytest.raises(CannotRecordBasis, match="à plus d’un an"):
+        say(landlord, by=admin, since=date(2062, 11, 24))
+    say(landlord, by=admin, since=TODAY + timedelta(days=60))
+    say(landlord, by=admin, basis="", reference="", since=TODAY + timedelta(days=1))
+    with pytest.raises(NoBasisRecorded):
+        require_basis(landlord, on=TODAY + timedelta(days=61))
+    assert SharingBasis.objects.in_force_by_sender([landlord], on=TODAY) == {}
+    said = say(landlord, by=admin)
+    assert SharingBasis.objects.in_force_by_sender([landlord], on=TODAY + timedelta(days=61)) == {landlord.pk: said}
+
+
+def test_the_form_offers_no_ground_that_is_said_person_by_person(landlord):
+    choices: Any = SharingBasisForm(structure=landlord, today=TODAY).fields["basis"]
+    assert [value for value, _ in choices.choices] == ["", "SH-1", "SH-2", "SH-5", "SH-8", "none"]
 
 
 @pytest.mark.parametrize(

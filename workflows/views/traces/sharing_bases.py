@@ -16,7 +16,8 @@ class SharingBases(TracesPage):
 
     def get(self, request: HttpRequest) -> HttpResponse:
         senders = [each for each in self.reviewed_structures.values() if each.sends_files]
-        bases = [(each, SharingBasis.objects.in_force(each, on=self.today)) for each in senders]
+        said = SharingBasis.objects.in_force_by_sender(senders, on=self.today)
+        bases = [(each, said.get(each.pk)) for each in senders]
         return self.render_page("traces/sharing_bases.html", bases=bases)
 
 
