@@ -170,9 +170,11 @@ class ReportDraftPage(ArrearsReportPage):
     @cached_property
     def completed_tenancy(self) -> Tenancy | None:
         """The lease whose open case would be completed: that which was chosen, or the one that a known household has."""
-        lease = self.get_checked_form("lease").cleaned_data
-        if self.tenancy or not self.household or not lease.get("landlord"):
+        if self.tenancy or not self.household:
             return self.tenancy
+        lease = self.get_checked_form("lease").cleaned_data
+        if not lease.get("landlord"):
+            return None
         try:
             return drafts.find_tenancy(lease, self.household)
         except drafts.CannotReport:

@@ -624,7 +624,7 @@ def test_the_steps_stay_within_their_queries(client, worker, django_assert_max_n
     for name in ("qui", "dette"):
         with django_assert_max_num_queries(25):
             client.get(step(draft, name))
-    with django_assert_max_num_queries(159):
+    with django_assert_max_num_queries(162):
         send(client, draft)
 
 
