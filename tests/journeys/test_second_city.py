@@ -44,6 +44,17 @@ def nominate(me: Person, structure: str, role: str, email: str) -> None:
     me.click("Nommer")
 
 
+def record_ground(me: Person, structure: str) -> None:
+    """Without one, nothing that the structure sends is taken."""
+    me.click("Structures partenaires")
+    me.click(structure)
+    me.click("Fondement de ce qu’elle transmet")
+    me.choose("Fondement", "Prévention des expulsions (loi 90-449, art. 7-2)")
+    me.fill("Texte, convention ou délibération", "Convention du 12/01/2026, article 4")
+    me.click("Enregistrer")
+    me.reads("Fondement enregistré")
+
+
 def report(me: Person) -> None:
     """By a landlord, of a tenant whom nobody knows."""
     me.click("Signaler un impayé")
@@ -100,6 +111,7 @@ def test_a_second_city_is_added_and_lives_by_its_own_rules(me):
     me.click("Administration")
     me.click("Confirmer")
     me.reads("Invitation envoyée à pia@valbrune.example")
+    record_ground(me, "Habitat de Valbrune")
     manager, landlord, pilot = (accept(me, f"{name}@valbrune.example") for name in ("mo", "hal", "pia"))
     assert len({ada, ben, manager, landlord, pilot}) == 5
 
