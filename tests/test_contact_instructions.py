@@ -25,6 +25,7 @@ OF_NOBODY_HELPED = {
     "shell/footer.html": "the phone of who helps to use Relais",
     "sharing/answer.html": "the phone of the professional who asks",
     "sharing/ask.html": "the phone of the service that follows the household",
+    "sharing/completion.html": "the phone of the professional who proposes",
     "sharing/emergency_case.html": "the phones of partner services; people are shown by components/person.html",
 }
 READ_BESIDE = {

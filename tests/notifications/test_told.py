@@ -438,6 +438,8 @@ TOLD: dict[str, list[Line]] = {
         Line(of="caf-91", to="Ida Paul"),
         Line(of="mds-grigny", to="Rose"),
     ],
+    "opening.opened": [Line(by="Anne", to="Bruno Ida Yves"), Line(by="Yves", to="Anne Bruno Ida")],
+    "opening.closed": [Line(by="Anne", to="Bruno Ida Yves")],
     "factors.reset": [
         Line(data=names(user="Nadia"), to="Anne Bruno Ida Nadia Yves"),
         Line(data=names(user="Yves"), to="Anne Bruno Ida Yves"),
@@ -557,6 +559,14 @@ TOLD: dict[str, list[Line]] = {
         Line(case="shared", of="mds-grigny", by="Nadia", data=names(to="Léa"), to=""),
     ],
     "sharing.declined": [Line(case="contact", of="ccas-grigny", by="Nadia", data=names(to="Léa"), to="Léa")],
+    "completion.proposed": [
+        Line(case="contact", of="ccas-grigny", by="Léa", to="Nadia"),
+        Line(case="arbitrated", of="ccas-grigny", by="Léa", to="Inès"),
+    ],
+    "completion.accepted": [Line(case="contact", by="Nadia", data=names(to="Léa"), to="Léa")],
+    "completion.declined": [Line(case="contact", by="Nadia", data=names(to="Léa"), to="Léa")],
+    "person.rectified": [Line(case="contact", of="caf-91-pilotage", by="Yves", to="Nadia")],
+    "sharing.objected": [Line(case="shared", of="mds-grigny", by="Yves", to="Nadia")],
     "sharing.started": [
         Line(case="shared", of="mds-grigny", by="Nadia", data=part("support"), to="Rose"),
         Line(case="shared", of="mds-grigny", by="Nadia", data=part("asked"), to=""),

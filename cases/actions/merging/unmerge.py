@@ -101,7 +101,7 @@ def _lock_records(model: type[Record], *pks: int | None) -> list[Record]:
 def refuse_unless_last(merge: Merge) -> None:
     if merge.undone_at:
         raise CannotUnmerge("Cette fusion a déjà été défaite.")
-    if not merge.changes.exists():  # erased with a household (`retention.anonymise`); any other has moved a row
+    if not merge.marks:  # they went with a household (`retention.anonymise`)
         raise CannotUnmerge("Cette fusion concerne un ménage qui est anonymisé : elle ne peut plus être défaite.")
     if later := resting_on(merge):
         raise CannotUnmerge(

@@ -124,7 +124,8 @@ def _part_merges(person: Beneficiary, homes: list[int], *, home: Household) -> N
     note_erased(MergeChange, changes.values_list("pk", flat=True), home=home)
     note_erased(Merge, merges.values_list("pk", flat=True), home=home)
     delete_rows(changes)
-    merges.update(kept_household=None, absorbed_household=None, closed_case=None)
+    # Without its marks it cannot be undone.
+    merges.update(kept_household=None, absorbed_household=None, closed_case=None, marks={})
 
 
 def write_ledger(homes: list[int], act: str, *, on: date) -> None:

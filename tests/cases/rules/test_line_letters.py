@@ -64,6 +64,7 @@ def facts(benefit: str = "rsa", **more: Any) -> LineLetterFacts:
             PriorRequest(fact="waiver_asked", on=date(2026, 12, 1), refused_on=date(2027, 1, 20)),
         ),
         "served_on": date(2026, 11, 16),
+        "formal_notice_on": date(2027, 3, 1),
         "withheld": Decimal(205),
         "withheld_since": date(2026, 12, 5),
         "allowed": Decimal("127.65"),
