@@ -9,7 +9,7 @@ from django.utils.timezone import localdate
 from cases import journal
 from cases.actions import absences, labels
 from cases.locks import refuse_ended
-from cases.models import Case, CaseKind, Deadline, JournalEntry, Participation, Structure, User
+from cases.models import Case, CaseKind, Deadline, JournalEntry, LegalBasis, Participation, Structure, User
 from cases.models.structures import CLAIMANT_KINDS
 from cases.refusals import Refusal
 from cases.rules.procedures import PROCEDURES
@@ -23,6 +23,8 @@ Part = Participation.Part
 MANAGED = (Part.SUPPORT, Part.REPORTER)
 """Parts that a person gives and takes back. The others begin and end with the steps of the procedure."""
 OF_THE_STEPS = (Part.QUALIFYING, Part.ASKED, Part.LEAD, Part.ARBITER)
+OF_ONE_PERSON = (LegalBasis.ON_REQUEST, LegalBasis.POSSIBLE_RIGHTS, LegalBasis.CARE, LegalBasis.MANDATE)
+"""Grounds that one person gives, for herself: never of all that a structure sends."""
 
 
 @transaction.atomic(savepoint=False)
@@ -38,7 +40,7 @@ def take_part(
     cause: JournalEntry | None = None,
 ) -> Participation:
     """Open or change a structure’s right on a case. Without a `basis`, the one it has, or that of the procedure: it
-    is that of the procedure, too, from the step by which a structure in support answers for the case.
+    is that of the procedure, too, once a structure that one person let in is asked by a step (`OF_ONE_PERSON`).
 
     Refuses (`CannotShare`) a landlord or rent manager: they see their reports, never a case; and (`OutOfService`) a
     structure that ends meanwhile.
@@ -82,10 +84,11 @@ def take_part(
 
 
 def _find_basis(current: Participation, part: str) -> str:
-    """What a person gave may be opposed; what the procedure asks does not rest on it."""
+    """What one person gave may be opposed; what the procedure asks does not rest on it. What a professional chose stays."""
     case = current.case
     is_taken_up = case.kind != CaseKind.COORDINATION and current.part in MANAGED and part in OF_THE_STEPS
-    return PROCEDURES[case.kind].legal_basis if is_taken_up else current.basis
+    rests_on_her = is_taken_up and current.basis in OF_ONE_PERSON
+    return PROCEDURES[case.kind].legal_basis if rests_on_her else current.basis
 
 
 @transaction.atomic(savepoint=False)

@@ -9,6 +9,7 @@ from django.shortcuts import render
 from django.utils.text import capfirst
 
 from cases.actions import sharing_bases as acts
+from cases.actions.sharing import OF_ONE_PERSON
 from cases.forms import FormData, UnfoldingForm, UnfoldingSelect
 from cases.models import LegalBasis, SharingBasis, Structure
 from workflows.views.parts.pages import FormPage
@@ -19,8 +20,6 @@ LEAD = (
     " rien n’est partagé."
 )
 NONE = "none"
-OF_ONE_PERSON = (LegalBasis.ON_REQUEST, LegalBasis.POSSIBLE_RIGHTS, LegalBasis.CARE, LegalBasis.MANDATE)
-"""Said person by person, never of all that a structure sends."""
 OF_A_SENDER = [each for each in LegalBasis if each not in OF_ONE_PERSON]
 
 
