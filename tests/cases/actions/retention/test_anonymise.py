@@ -12,7 +12,7 @@ from django.db.models import Q
 from django.utils.timezone import localdate
 from psycopg.sql import SQL, Identifier
 
-from cases.actions import case as cases, diagnosis, subject_requests
+from cases.actions import case as cases, diagnosis, people, subject_requests
 from cases.actions.retention import ages, ledger
 from cases.actions.retention.anonymise import anonymise_household, forget_past_rows, redact_journal
 from cases.actions.retention.archive import archive_household
@@ -213,9 +213,11 @@ def columns_of_people() -> list[tuple[ErasedTable, str]]:
 def test_nothing_leads_from_somebody_who_lives_elsewhere_to_a_household_that_is_anonymised(written: Scene):
     """What was written of her there is of a record of nobody; her own record, and the figures, are as they were."""
     home = max(Household.objects.filter(merged_into=None), key=lambda each: (rows_that_name(each), -each.pk))
+    holder = home.memberships.get(position="holder", until=None).beneficiary
+    known_by = Case.objects.filter(household=home).first()
+    people.correct_person(person=holder, changes={"phone": "0611223344"}, case=known_by, at=NOON)
     for case in Case.objects.filter(household=home, closed_on=None):
         cases.close_case(case=case, outcome="no_debt", by=None, at=NOON)
-    holder = home.memberships.get(position="holder", until=None).beneficiary
     living = Household.objects.create(territory="grigny")
     living.memberships.create(beneficiary=holder, position="holder")
     before, said = (
