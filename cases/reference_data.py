@@ -7,6 +7,7 @@ exists, so that it can run again at any time. An installation may have files of 
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,8 @@ from cases.structure_reading import find_structure_faults
 
 FOLDER = Path(__file__).parent / "reference"
 STRUCTURES = "structures.toml"
+BEFORE_ALL = date(2000, 1, 1)
+"""Since when a sender of the reference files has its ground: what it sent of former years, too, rested on one."""
 
 
 Reader = Callable[[Mapping[str, Any]], object]
@@ -187,7 +190,7 @@ def _load_structures(data: dict[str, Any]) -> None:
                 territory=territory.code,
             )
             if "basis" in row and not settings.PRODUCTION:  # there, somebody says it
-                SharingBasis.objects.create(structure=structure, since=territory.since, **row["basis"])
+                SharingBasis.objects.create(structure=structure, since=BEFORE_ALL, **row["basis"])
             if "landlord" in row:
                 LandlordProfile.objects.create(structure=structure, **row["landlord"])
 

@@ -1,11 +1,11 @@
 """The demonstration’s data, made by living it."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from django.db import connection, transaction
 from django.utils.timezone import localdate
 
-from cases.models import SharingBasis, User
+from cases.models import User
 from demo import administration, around, coordination, figures, month_files, ordinary, overpayments, traces
 from demo.accounts import ACCOUNTS
 from demo.attempts import Attempts
@@ -17,8 +17,6 @@ from demo.telling import choose, mark_read, tell, write
 
 LIVED = 0.95
 """The share of the work that the stories are."""
-YEARS_TOLD = timedelta(days=4 * 366)
-"""No story begins earlier than that before today."""
 
 
 FIRST_DAY, LAST_DAY = date(2026, 1, 1), date(2099, 12, 31)
@@ -41,8 +39,6 @@ def seed(*, at: datetime, said: Tell = silent) -> Attempts:
     _refuse_clock(localdate(at))
     with nobody_woken(), transaction.atomic():
         cast = engage(at=at)
-        # The told stories begin years before the territory of the reference files.
-        SharingBasis.objects.update(since=localdate(at) - YEARS_TOLD)
         administration.describe(by=cast.people["Xavier"], at=at)
         choose(cast)
         today = localdate(at)
