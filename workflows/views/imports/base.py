@@ -43,7 +43,7 @@ class SenderPage(Page):
 
     @property
     def jobs(self) -> QuerySet[ImportJob]:
-        return ImportJob.objects.filter(structure__in=self.structures).select_related("structure", "by")
+        return ImportJob.objects.filter(structure__in=self.structures).select_related("structure", "by", "basis")
 
 
 class JobPage(SenderPage):
