@@ -35,7 +35,7 @@ class Services(InstallationPage):
             "alerts": Alert.objects.all(),
             "sign_ins": events.count_in_words(since=self.now - COUNTED),
             "unreviewed": review.find_late(on=self.today),
-            "without_basis": find_senders_without_basis(on=self.today),
+            "without_basis": find_senders_without_basis(self.user, on=self.today),
             "counted_days": COUNTED.days,
             "errors": errors,
             "to_copy": _to_copy(errors),

@@ -42,10 +42,11 @@ def require_basis(structure: Structure, *, on: date) -> SharingBasis:
     return found
 
 
-def find_senders_without_basis(*, on: date) -> list[Structure]:
-    """In service, of which everything is refused: after an upgrade, each landlord of whom nobody said the ground yet."""
+def find_senders_without_basis(user: User, *, on: date) -> list[Structure]:
+    """Those whose ground a person may say, in service, of which everything is refused: after an upgrade, each landlord of whom
+    nobody said the ground yet."""
     said = SharingBasis.objects.filter(structure=OuterRef("pk"), since__lte=on).order_by("-pk").values("basis")[:1]
-    senders = Structure.objects.senders().filter(is_active=True).annotate(said=Subquery(said))
+    senders = find_senders(user, at=on).filter(is_active=True).annotate(said=Subquery(said))
     return list(senders.filter(Q(said=None) | Q(said="")).order_by("name"))
 
 
