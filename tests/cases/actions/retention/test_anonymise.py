@@ -239,7 +239,7 @@ def test_nothing_leads_from_somebody_who_lives_elsewhere_to_a_household_that_is_
     assert rows_that_name(home, holder) == 0
     assert list(Household.objects.filter(members=holder)) == [living]
     assert not Case.objects.filter(beneficiary=holder).exists()
-    assert {line.pk for line in lines if NAMING & set(line.data)} == set()
+    assert {line.pk for line in lines.all() if NAMING & set(line.data)} == set()
     was = PastRow.objects.exclude(table_name="cases_beneficiary").filter(was__beneficiary_id=str(holder.pk))
     assert not was.exists()
     holder.refresh_from_db()
