@@ -255,7 +255,9 @@ def test_who_has_the_door_is_shown_the_same(roles: Roles, request: pytest.Fixtur
 
     # The owner’s role is not held.
     unheld, again = answers(), answers()
-    steady = [title for title in looks if unheld[title] == again[title]]
+    # The conditions of the opening say themselves as which role the database is asked.
+    of_the_role = {"opening to data on real people", "opening, for an officer"}
+    steady = [title for title in looks if unheld[title] == again[title] and title not in of_the_role]
     assert len(steady) > 170
     request.getfixturevalue("application")
     held = answers()
