@@ -117,6 +117,15 @@ def add_landlord(me: Person) -> None:
     me.reads("Bailleur A est en service")
 
 
+def record_ground(me: Person, structure: str) -> None:
+    """Without it nothing that the structure sends is taken."""
+    me.page.goto(f"/administration/structures/{structure}/fondement/")
+    me.choose("Fondement", "Prévention des expulsions (loi 90-449, art. 7-2)")
+    me.fill("Texte, convention ou délibération", "Convention du 12/01/2026, article 4")
+    me.click("Enregistrer")
+    me.reads("Fondement enregistré")
+
+
 def import_file(me: Person) -> None:
     me.click("Imports")
     me.field("Fichier des impayés").set_input_files(FILES / "caf_2026-11.csv")

@@ -125,6 +125,7 @@ def test_what_the_guide_says_installs_lets_in_saves_updates_goes_back_and_restor
     page.get_by_role("link", name="Voir les premiers pas").click()
     me.reads("Nommer un second administrateur")
     people.add_landlord(me)
+    people.record_ground(me, "caf-91")
     people.choose_password(page, people.invite_manager(me, sink))
     me = people.sign_in(page, people.MANAGER)
     people.import_file(me)
