@@ -23,9 +23,8 @@ OF_NOBODY_HELPED = {
     "reports/contact.html": "the phone of the service that the landlord may call",
     "reports/list.html": "the phone of the service that the landlord may call",
     "shell/footer.html": "the phone of who helps to use Relais",
-    "sharing/answer.html": "the phone of the professional who asks",
+    "sharing/asker.html": "the phone of the professional who asks or proposes",
     "sharing/ask.html": "the phone of the service that follows the household",
-    "sharing/completion.html": "the phone of the professional who proposes",
     "sharing/emergency_case.html": "the phones of partner services; people are shown by components/person.html",
 }
 READ_BESIDE = {

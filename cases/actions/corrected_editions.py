@@ -6,19 +6,19 @@ from django.db import transaction
 
 from cases.actions.editions import CannotEdit, EditableCatalogue, mark_of_rows, open_draft
 from cases.models import Edition, User
-from cases.rules.editions import Corrections, find_corrections
+from cases.rules.editions import ReleaseCorrections, find_corrections
 
 FROM_RELEASE = "from_release"
 """In the parameters of an edition: code → mark of the row that a release brought."""
 
 
-def corrections_of(catalogue: EditableCatalogue, source: Edition) -> Corrections:
+def corrections_of(catalogue: EditableCatalogue, source: Edition) -> ReleaseCorrections:
     """What this release would correct in an edition, never over what a pilot wrote.
 
     A row is a release’s as long as it is what the first edition said, or what a corrected draft took (`FROM_RELEASE`).
     """
     if catalogue.released is None:
-        return Corrections(taken=(), dropped=(), left=())
+        return ReleaseCorrections(taken=(), dropped=(), left=())
     first = catalogue.editions_of(source.territory).order_by("number")[0]
     begun, current = catalogue.rows_of(first, source)
     marks = {row["code"]: {mark_of_rows(row)} for row in begun}
@@ -33,7 +33,9 @@ def corrections_of(catalogue: EditableCatalogue, source: Edition) -> Corrections
 
 
 @transaction.atomic
-def open_corrected_draft(*, catalogue: EditableCatalogue, source: Edition, by: User, at: datetime) -> Corrections:
+def open_corrected_draft(
+    *, catalogue: EditableCatalogue, source: Edition, by: User, at: datetime
+) -> ReleaseCorrections:
     """Open a draft of an edition with what this release corrects: the pilot reads the differences, and publishes it or not.
 
     Refuses (`CannotEdit`) as `open_draft` does, and where nothing would change.

@@ -27,7 +27,7 @@ from cases.models import (
 
 
 @dataclass(frozen=True, kw_only=True)
-class Shown:
+class OpposedAccess:
     """An access on a ground that was opposed, from the moment when it began on that ground."""
 
     case: Case
@@ -37,7 +37,7 @@ class Shown:
     at: datetime
 
 
-Purge = Callable[[Shown], int]
+Purge = Callable[[OpposedAccess], int]
 """Destroys what it finds; returns how much."""
 PURGES: dict[str, Purge] = {}
 
@@ -54,8 +54,10 @@ def destroy_what_was_shown(*, part: Participation, at: datetime) -> dict[str, in
     What it did before, on another ground or in another part, stays, and so does what others have in the case: it does not
     rest on the ground that was opposed.
     """
-    shown = Shown(case=part.case, structure=part.structure, basis=part.basis, since=_find_beginning(part), at=at)
-    found = {name: purge(shown) for name, purge in PURGES.items()}
+    opposed = OpposedAccess(
+        case=part.case, structure=part.structure, basis=part.basis, since=_find_beginning(part), at=at
+    )
+    found = {name: purge(opposed) for name, purge in PURGES.items()}
     return {name: count for name, count in found.items() if count}
 
 
@@ -90,21 +92,21 @@ def people_of(structure: Structure, *, at: datetime) -> QuerySet[User]:
     )
 
 
-def _purge_notes(shown: Shown) -> int:
-    written = Note.objects.filter(case=shown.case, structure=shown.structure, written_at__gte=shown.since)
+def _purge_notes(opposed: OpposedAccess) -> int:
+    written = Note.objects.filter(case=opposed.case, structure=opposed.structure, written_at__gte=opposed.since)
     return delete_for_good(written.order_by())
 
 
-def _purge_documents(shown: Shown) -> int:
+def _purge_documents(opposed: OpposedAccess) -> int:
     """What proves a fact of the procedure stays with it."""
-    added = Document.everything.filter(case=shown.case, structure=shown.structure, added_at__gte=shown.since)
+    added = Document.everything.filter(case=opposed.case, structure=opposed.structure, added_at__gte=opposed.since)
     return delete_for_good(added.filter(measure=None, milestone=None, line=None).order_by())
 
 
-def _purge_requests(shown: Shown) -> int:
+def _purge_requests(opposed: OpposedAccess) -> int:
     """And the one by which it came to see the case."""
-    asked = SharingRequest.objects.filter(case=shown.case, structure=shown.structure)
-    return delete_for_good(asked.filter(Q(asked_at__gte=shown.since) | Q(basis=shown.basis)).order_by())
+    asked = SharingRequest.objects.filter(case=opposed.case, structure=opposed.structure)
+    return delete_for_good(asked.filter(Q(asked_at__gte=opposed.since) | Q(basis=opposed.basis)).order_by())
 
 
 register_purge("notes", _purge_notes)

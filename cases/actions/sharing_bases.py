@@ -31,7 +31,7 @@ class CannotRecordBasis(Refusal):
 def find_senders(user: User, *, at: date) -> QuerySet[Structure]:
     """Those whose ground a person says: he administers their territory, or is the officer of their body."""
     mine = permissions.administered_structures(user, at=at) | permissions.reviewed_structures(user, at=at)
-    return Structure.objects.senders().filter(pk__in=mine.order_by().values("pk"))
+    return Structure.objects.sending_files().filter(pk__in=mine.order_by().values("pk"))
 
 
 def require_basis(structure: Structure, *, on: date) -> SharingBasis:

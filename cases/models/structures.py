@@ -96,7 +96,7 @@ class StructureQuerySet(models.QuerySet["Structure"]):
         """Services that may be given a case, or a part in it."""
         return self.filter(is_active=True, territory=territory).exclude(kind__in=NEVER_HELP)
 
-    def senders(self) -> Self:
+    def sending_files(self) -> Self:
         """As `Structure.sends_files`."""
         return self.filter(Q(kind__in=CLAIMANT_KINDS) | Q(kind__startswith="caf_"))
 

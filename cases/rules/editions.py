@@ -198,7 +198,7 @@ def complete_parameters(parameters: Mapping[str, Any], data: Mapping[str, Any]) 
 
 
 @dataclass(frozen=True, kw_only=True)
-class Corrections:
+class ReleaseCorrections:
     """What a release says otherwise than the edition in force, wherever nobody but a release wrote it."""
 
     taken: tuple[Row, ...]
@@ -214,13 +214,13 @@ class Corrections:
 
 def find_corrections(
     *, current: Iterable[Row], released: Iterable[Row], is_own: Callable[[Row], bool], known: Collection[str]
-) -> Corrections:
+) -> ReleaseCorrections:
     """`is_own`: did the pilot write this row? `known`: codes that a release had already brought: one that is not in force
     any more was withdrawn by the pilot."""
     mine, theirs = {row["code"]: row for row in current}, {row["code"]: row for row in released}
     differing = [code for code, row in theirs.items() if code not in mine or mine[code] != row]
     own = {code for code, row in mine.items() if is_own(row)} | (set(known) - mine.keys())
-    return Corrections(
+    return ReleaseCorrections(
         taken=tuple(theirs[code] for code in differing if code not in own),
         dropped=tuple(code for code in mine if code not in theirs and code not in own),
         left=tuple(code for code in differing if code in own),

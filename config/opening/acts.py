@@ -27,7 +27,7 @@ class CannotAttest(Refusal):
     """It is not attested so, or not by this person."""
 
 
-class CannotOpen(Refusal):
+class CannotMoveBanner(Refusal):
     """The banner stays, or is there already."""
 
 
@@ -114,17 +114,17 @@ def withdraw(*, condition: str, by: User, at: datetime) -> int:
 
 
 def open_to_real_data(*, by: User, at: datetime) -> None:
-    """Take the banner away. Refuses (`CannotOpen`) while a condition is not true: the try stays in the journal."""
+    """Take the banner away. Refuses (`CannotMoveBanner`) while a condition is not true: the try stays in the journal."""
     if not permissions.administers_installation(by, at=localdate(at)):
-        raise CannotOpen("Seul un administrateur de l’installation retire le bandeau.")
+        raise CannotMoveBanner("Seul un administrateur de l’installation retire le bandeau.")
     missing = find_missing(at)
     if settings.DEMO or missing:
         with transaction.atomic():
             journal.record("opening.refused", at=at, by=by, conditions=[each.code for each in missing])
-        raise CannotOpen(_say_missing([each.title for each in missing]))
+        raise CannotMoveBanner(_say_missing([each.title for each in missing]))
     with transaction.atomic():
         if not Installation.objects.filter(pk=1, real_data_since=None).update(real_data_since=at):
-            raise CannotOpen("C’est déjà fait : le bandeau est retiré.")
+            raise CannotMoveBanner("C’est déjà fait : le bandeau est retiré.")
         journal.record("opening.opened", at=at, by=by)
         transaction.on_commit(Installation.forget)
 
@@ -139,12 +139,12 @@ def _say_missing(titles: list[str]) -> str:
 
 @transaction.atomic
 def close_to_real_data(*, reason: str, by: User, at: datetime) -> None:
-    """Put the banner back: by an administrator or an officer, at any time. Refuses (`CannotOpen`) where it stands."""
+    """Put the banner back: by an administrator or an officer, at any time. Refuses (`CannotMoveBanner`) where it stands."""
     if not find_sides(by, on=localdate(at)):
-        raise CannotOpen("Seuls un administrateur de l’installation et un délégué remettent le bandeau.")
+        raise CannotMoveBanner("Seuls un administrateur de l’installation et un délégué remettent le bandeau.")
     if reason not in WHY:
-        raise CannotOpen("Choisir pourquoi le bandeau est remis.", field="reason")
+        raise CannotMoveBanner("Choisir pourquoi le bandeau est remis.", field="reason")
     if not Installation.objects.filter(pk=1, real_data_since__isnull=False).update(real_data_since=None):
-        raise CannotOpen("Le bandeau est déjà là.")
+        raise CannotMoveBanner("Le bandeau est déjà là.")
     journal.record("opening.closed", at=at, by=by, reason=reason)
     transaction.on_commit(Installation.forget)

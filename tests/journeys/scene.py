@@ -536,7 +536,7 @@ def asked_for(case: Case, *, by: User, worker: User) -> SharingRequest:
 
 def proposed_to(case: Case, *, by: User) -> ProposedCompletion:
     """The CCAS, which does not see the case, heard a phone number and another amount."""
-    said = completions.Completion(
+    said = completions.TypedCompletion(
         person={"usual_name": "Ferreira", "first_names": "Ana", "phone": "+33612345678"},
         lease={"address": "11 allée des Érables"},
         facts={"rsa": True},

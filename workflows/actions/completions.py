@@ -37,7 +37,7 @@ class CannotComplete(Refusal):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Completion:
+class TypedCompletion:
     """What would be added to a case, as forms cleaned it."""
 
     person: Mapping[str, Any]
@@ -99,15 +99,14 @@ def waits_for_agreement(case: Case, *, structure: Structure, by: User, at: datet
 
 @transaction.atomic
 def propose(
-    *, case: Case, completion: Completion, structure: Structure, by: User, at: datetime
+    *, case: Case, completion: TypedCompletion, structure: Structure, by: User, at: datetime
 ) -> ProposedCompletion | None:
     """Keep what would be added to a case until the structure in charge answers. None when nothing is said of it.
 
     Refuses (`CannotComplete`) a case that closed meanwhile."""
     if not (said := completion.as_json()):
         return None
-    lock_case(case.pk)
-    if not Case.objects.filter(pk=case.pk, closed_on=None).exists():
+    if not lock_case(case.pk).is_open:
         raise CannotComplete("Ce dossier vient d’être clos : signaler l’impayé de nouveau.")
     made = ProposedCompletion.objects.create(case=case, structure=structure, by=by, said=said, asked_at=at)
     journal.record("completion.proposed", at=at, case=case, by=by, structure=structure, completion=made.pk)
@@ -145,7 +144,7 @@ def record_facts_for_own_case(
         cause=cause,
     )
     if others and replaced:
-        said = Completion(person={}, lease={}, facts=replaced, balance=None, as_of=localdate(at), details={})
+        said = TypedCompletion(person={}, lease={}, facts=replaced, balance=None, as_of=localdate(at), details={})
         propose(case=others, completion=said, structure=structure, by=by, at=at)
 
 
@@ -210,7 +209,7 @@ def _lock_waiting(proposed: ProposedCompletion, *, by: User, at: datetime) -> tu
     if not permissions.answers_about(by, case, at=localdate(at)):
         raise NotAllowed
     proposed = ProposedCompletion.objects.select_related("structure", "by").get(pk=proposed.pk)
-    if proposed.state != State.ASKED or proposed.answered_at:
+    if proposed.state != State.ASKED:
         raise CannotComplete(f"Ce complément est déjà {proposed.answered_in_words}.")
     if not case.is_open:
         raise CannotComplete("Ce dossier est clos : rien ne s’y ajoute.")

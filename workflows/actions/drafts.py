@@ -213,7 +213,7 @@ def _case_of_others(intake: Intake, *, structure: Structure, by: User, at: datet
 def _propose_completion(
     intake: Intake, case: Case, *, structure: Structure, by: User, at: datetime
 ) -> ProposedCompletion | None:
-    said = completions.Completion(
+    said = completions.TypedCompletion(
         person=intake.person,
         lease=intake.lease,
         facts=intake.facts,

@@ -1,18 +1,20 @@
 """Of what procedures keep: what a structure proposed to a case, and the lists that its members took away since it saw it."""
 
-from cases.actions.purges import Shown, delete_for_good, people_of, register_purge
+from cases.actions.purges import OpposedAccess, delete_for_good, people_of, register_purge
 from workflows.models import Export, ProposedCompletion
 
 
-def _purge_completions(shown: Shown) -> int:
-    made = ProposedCompletion.objects.filter(case=shown.case, structure=shown.structure, asked_at__gte=shown.since)
+def _purge_completions(opposed: OpposedAccess) -> int:
+    made = ProposedCompletion.objects.filter(
+        case=opposed.case, structure=opposed.structure, asked_at__gte=opposed.since
+    )
     return delete_for_good(made.order_by())
 
 
-def _purge_exports(shown: Shown) -> int:
+def _purge_exports(opposed: OpposedAccess) -> int:
     """A list may hold the case: nobody notes which it holds. Whoever needs it asks for it again, without her. One that is
     being written is overtaken, and delivers nothing."""
-    taken = Export.objects.filter(by__in=people_of(shown.structure, at=shown.at), asked_at__gte=shown.since)
+    taken = Export.objects.filter(by__in=people_of(opposed.structure, at=opposed.at), asked_at__gte=opposed.since)
     return delete_for_good(taken.order_by())
 
 

@@ -19,7 +19,7 @@ from cases.models import (
 )
 from config.accounts.models import CodeGenerator
 from config.models import JobRun, SealCheck
-from config.opening.acts import CannotOpen, open_to_real_data
+from config.opening.acts import CannotMoveBanner, open_to_real_data
 from config.opening.conditions import find_missing, read_conditions
 from config.opening.models import Attestation
 from config.seal_mail import send_head
@@ -202,7 +202,7 @@ def test_what_is_false_says_what_to_do_and_keeps_the_banner(anne, settings, brea
     found = find_missing(NOON)
     assert [each.code for each in found] == BROKEN[breaking]
     assert [each.code for each in found if not (each.words and each.advice)] == []
-    with pytest.raises(CannotOpen, match="Le bandeau reste"):
+    with pytest.raises(CannotMoveBanner, match="Le bandeau reste"):
         open_to_real_data(by=anne, at=NOON)
     assert Installation.read().real_data_since is None
     refused = JournalEntry.objects.get(kind="opening.refused")

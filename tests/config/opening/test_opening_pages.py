@@ -14,7 +14,7 @@ from cases.actions import members
 from cases.models import Installation, JournalEntry, User
 from config.alerts import tell_administrators
 from config.models import SealCheck
-from config.opening.acts import CannotAttest, CannotOpen, attest, close_to_real_data, open_to_real_data
+from config.opening.acts import CannotAttest, CannotMoveBanner, attest, close_to_real_data, open_to_real_data
 from config.opening.models import Attestation
 from config.service_state import read_service_state
 from config.services.items import Level
@@ -99,7 +99,7 @@ def test_a_demonstration_and_a_copy_outside_production_keep_it_whatever_the_data
 
 def test_a_demonstration_never_opens(anne, settings):
     settings.DEMO = True
-    with pytest.raises(CannotOpen, match="Une démonstration garde toujours son bandeau"):
+    with pytest.raises(CannotMoveBanner, match="Une démonstration garde toujours son bandeau"):
         open_to_real_data(by=anne, at=NOON)
 
 
@@ -135,7 +135,7 @@ def test_an_officer_puts_it_back_with_a_reason(client, anne, yves):
     assert has_banner(client)
     entry = JournalEntry.objects.get(kind="opening.closed")
     assert (entry.actor, entry.data) == (yves, {"reason": "incident"})
-    with pytest.raises(CannotOpen, match="déjà là"):
+    with pytest.raises(CannotMoveBanner, match="déjà là"):
         close_to_real_data(reason="incident", by=anne, at=NOON)
 
 
@@ -237,9 +237,9 @@ def test_nobody_else_reads_it(client, anne, code, role):
     sign_in(client, person)
     for path in (PAGE, AIPD):
         assert client.get(path).status_code == 404
-    with pytest.raises(CannotOpen):
+    with pytest.raises(CannotMoveBanner):
         open_to_real_data(by=person, at=NOON)
-    with pytest.raises(CannotOpen):
+    with pytest.raises(CannotMoveBanner):
         close_to_real_data(reason="incident", by=person, at=NOON)
     with pytest.raises(CannotAttest):
         attest(condition="aipd", by=person, at=NOON, **attestation())

@@ -301,7 +301,7 @@ def test_what_waits_when_a_case_closes_is_declined_and_erased(worker, stranger):
     with pytest.raises(CannotComplete, match="vient d’être clos"):
         completions.propose(
             case=case, structure=waiting.structure, by=stranger, at=NOON,
-            completion=completions.Completion(
+            completion=completions.TypedCompletion(
                 person={}, lease={}, facts={"rsa": True}, balance=None, as_of=NOON.date(), details={}
             ),
         )  # fmt: skip

@@ -9,7 +9,7 @@ from cases import permissions
 from cases.actions import corrected_editions, editions
 from cases.actions.editions import CannotEdit
 from cases.models import Edition
-from cases.rules.editions import Corrections, compare_editions
+from cases.rules.editions import ReleaseCorrections, compare_editions
 from cases.rules.parameters import read_number
 from workflows.actions import replays
 from workflows.queries.editions import read_editions_of_each
@@ -47,7 +47,7 @@ class CatalogueHistory(RulesPage):
         return render(request, "rules/catalogue.html", context)
 
     @property
-    def _corrections(self) -> Corrections | None:
+    def _corrections(self) -> ReleaseCorrections | None:
         """What this version of Relais would correct, for who may open a draft of it."""
         current = self.editions.in_force
         if current is None or self.editions.draft or not self.may_change:

@@ -12,7 +12,7 @@ from tests import factories
 from tests.factories import NOON
 from tests.workflows.views.case.test_case import followed_by
 from tests.workflows.views.traces.reading import words_of
-from workflows.actions.completions import Completion, propose
+from workflows.actions.completions import TypedCompletion, propose
 from workflows.models import ProposedCompletion
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_noon")]
@@ -28,7 +28,7 @@ def case(worker: Any) -> Case:
 @pytest.fixture
 def proposed(case: Case) -> ProposedCompletion:
     person = case.household.members.get()
-    said = Completion(
+    said = TypedCompletion(
         person={"usual_name": person.usual_name, "first_names": person.first_names, "phone": "+33612345678"},
         lease={"address": "11 allée des Érables", "rent": Decimal("612.50")},
         facts={"rsa": True, "followed_by": "mds-grigny"},
