@@ -1,5 +1,6 @@
-"""A backup, made once, for the tests of what is done with it."""
+"""A queue of the test’s own; and a backup, made once, for the tests of what is done with it."""
 
+import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -7,11 +8,25 @@ from typing import Any
 
 import psycopg
 import pytest
+import redis
 from psycopg import sql
 from pyrage import x25519
 
 from cases.models import User
 from tests.config.backup_scripts import here, run, url
+
+
+@pytest.fixture
+def own_queue(settings: Any) -> Iterator[redis.Redis]:
+    """Of this test alone, and empty: in the one that all tests share, what each of them asked for stays, since no worker takes
+    it."""
+    number = 1 + int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) % 14
+    settings.REDIS_URL = f"{settings.REDIS_URL.partition('?')[0]}?db={number}"
+    client = redis.Redis.from_url(settings.REDIS_URL)
+    client.delete("celery")
+    yield client
+    client.delete("celery")
+    client.close()
 
 
 @pytest.fixture(scope="session")

@@ -25,7 +25,7 @@ def anne(client):
 
 
 @pytest.fixture
-def well():
+def well(own_queue):
     """Everything ran just now."""
     for name in ("tick", "watch", *DAILY):
         record_job_run(name, at=now())

@@ -5,8 +5,6 @@ from collections import namedtuple
 from datetime import timedelta
 
 import pytest
-import redis
-from django.conf import settings as project
 from django.utils.timezone import now
 
 from cases.models import Document
@@ -21,20 +19,9 @@ from tests.factories import NOON
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def queue(settings):
-    """Of this test alone: what waits in the one that the tests share would be counted by another at the same moment."""
-    settings.REDIS_URL = f"{project.REDIS_URL.partition('?')[0]}?db=7"
-    client = redis.Redis.from_url(settings.REDIS_URL)
-    client.delete("celery")
-    yield client
-    client.delete("celery")
-    client.close()
-
-
-def test_wake_up_calls_that_wait_are_counted(queue):
+def test_wake_up_calls_that_wait_are_counted(own_queue):
     assert (servers.read_queue(NOON).level, servers.read_queue(NOON).figures) == (Level.GOOD, {"waiting": 0})
-    queue.rpush("celery", *range(100))
+    own_queue.rpush("celery", *range(100))
     found = servers.read_queue(NOON)
     assert (found.level, found.words) == (Level.WATCH, "Redis répond. 100 réveils attendent le worker.")
 
