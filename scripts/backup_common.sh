@@ -45,12 +45,12 @@ manage() { app python manage.py "$@"; }
 rules() { app python config/backups.py "$@"; }
 age_files() { app python config/age_files.py "$@"; }
 read_facts() { on_server "${psql[@]}" "$(address "$1")" <scripts/backup_facts.sql; }
-# What was erased, known by the database that serves and by the files given: lines of identifiers and days, nothing else.
+# What was erased or opposed, known by the database that serves and by the files given: lines of identifiers, days and grounds, nothing else.
 read_ledger() {
-    local known
+    local known id='[0-9a-f-]{36} [0-9]{4}-[0-9]{2}-[0-9]{2}'
     known=$(on_server "${psql[@]}" "$(address "$database")" <scripts/erasures.sql) || return 1
     { echo "$known" && cat -- "$@" 2>/dev/null || true; } |
-        { grep --extended-regexp '^(archive|anonymise) [0-9a-f-]{36} [0-9]{4}-[0-9]{2}-[0-9]{2}$' || (($? == 1)); } |
+        { grep --extended-regexp "^((archive|anonymise) $id|oppose $id SH-[0-9])\$" || (($? == 1)); } |
         LC_ALL=C sort --unique
 }
 # A manifest on one line, and one of its values.

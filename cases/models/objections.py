@@ -11,8 +11,14 @@ class SharingObjection(models.Model):
     household = models.ForeignKey(Household, models.PROTECT, related_name="sharing_objections", verbose_name="ménage")
     basis = models.CharField("fondement", max_length=4, choices=LegalBasis)
     request = models.ForeignKey(
-        SubjectRequest, models.PROTECT, related_name="sharing_objections", verbose_name="demande"
+        SubjectRequest,
+        models.SET_NULL,
+        related_name="sharing_objections",
+        null=True,
+        blank=True,
+        verbose_name="demande",
     )
+    """None: the register has forgotten it, at its age; or an older backup was restored, which may not know it."""
     objected_on = models.DateField("opposée le")
 
     class Meta:

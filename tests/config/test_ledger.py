@@ -1,20 +1,26 @@
-"""What was erased stays erased: after the restoration of an older backup, nobody is served before it is erased again."""
+"""What was erased, or opposed, stays so: after the restoration of an older backup, nobody is served before it is done again."""
 
 from pathlib import Path
 
 import psycopg
 import pytest
+import time_machine
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
 from django.core.management import call_command
 from django.db import connection
 
+from cases import permissions
 from cases.actions import case as cases
 from cases.actions.retention.anonymise import anonymise_household
 from cases.actions.retention.archive import archive_household
-from cases.models import Beneficiary, Case, Household
+from cases.models import Beneficiary, Case, Household, JournalEntry, Note, SharingObjection
 from config.starting import CannotStart, refuse_unapplied_erasures
 from tests import factories
 from tests.config.backup_scripts import here, run, url
 from tests.factories import NOON
+from tests.workflows.actions.test_objections import asked, oppose, shared, wrote
+from workflows.models import Export
 
 
 @pytest.fixture
@@ -96,3 +102,41 @@ def test_a_line_that_is_none_of_ours_is_never_read(erased: Case, tmp_path: Path,
     restore(made, media)
     refuse_unapplied_erasures()
     assert names() == ["Okonkwo"]
+
+
+def test_what_a_person_opposed_stays_opposed_after_an_older_backup(
+    transactional_db: None, tmp_path: Path, media: Path
+):
+    worker, helper = factories.member("caf-91"), factories.member("ccas-grigny", "manager")
+    officer = factories.member("caf-91-pilotage", "dpo")
+    case = shared(worker)
+    wrote(case, helper, "ccas-grigny", "Madame relève peut-être de l’aide au chauffage.")
+    kept = wrote(case, worker, "caf-91", "Rendez-vous tenu.")
+    taken = Export(by=helper, list_code="situations", format="csv", state="done", asked_at=NOON)
+    taken.file.save("liste.csv", ContentFile(b"nom;dette"), save=False)
+    taken.save()
+    older = back_up(tmp_path / "backups", media)
+    oppose(asked(case, by=officer), by=officer)
+    newer = back_up(tmp_path / "backups", media)
+    line = f"oppose {case.household.public_id} 2026-11-24 SH-4"
+    assert (newer / "effacements.txt").read_text().splitlines() == [line]
+
+    restore(older, media)
+    assert permissions.can_view(helper, case, at=NOON.date())
+    assert Note.objects.count() == 2
+    with time_machine.travel(NOON, tick=False):
+        call_command("migrate", "--no-input", verbosity=0)
+
+    assert not permissions.can_view(helper, case, at=NOON.date())
+    assert list(Note.objects.all()) == [kept]
+    assert not Export.objects.exists()
+    assert not default_storage.exists(str(taken.file.name))
+    objection = SharingObjection.objects.get()
+    assert (objection.basis, objection.objected_on, objection.request) == ("SH-4", NOON.date(), None)
+    told = JournalEntry.objects.get(kind="sharing.objected")
+    assert (told.actor, told.data) == (None, {"basis": "SH-4", "destroyed": {"notes": 1, "exports": 1}})
+
+    restore(newer, media)
+    call_command("migrate", "--no-input", verbosity=0)
+    assert JournalEntry.objects.filter(kind="sharing.objected").count() == 1
+    assert SharingObjection.objects.get().request is not None

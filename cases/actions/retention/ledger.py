@@ -9,12 +9,16 @@ from datetime import date, datetime
 
 from django.db import connection, transaction
 
+from cases.actions.objections import oppose_again
 from cases.actions.retention.anonymise import anonymise_household, redact_journal
 from cases.actions.retention.archive import archive_household
 from cases.models import Household, RetentionItem
 
 WAITING = "erasures_to_apply"
 Act = RetentionItem.Act
+OPPOSE = "oppose"
+"""The act of a line that says on which ground a sharing was opposed, in a fourth word; `scripts/erasures.sql` reads it from
+what stands (`SharingObjection`)."""
 ACTS: dict[str, Callable[..., None]] = {Act.ARCHIVE: archive_household, Act.ANONYMISE: anonymise_household}
 
 
@@ -31,7 +35,9 @@ def apply_waiting(*, at: datetime) -> int:
         return 0
     done = 0
     with connection.cursor() as cursor:
-        cursor.execute("SELECT line FROM erasures_to_apply ORDER BY line DESC")  # archived before it is anonymised
+        cursor.execute(
+            "SELECT line FROM erasures_to_apply ORDER BY line DESC"
+        )  # opposed, then archived, then anonymised
         lines = [line for (line,) in cursor.fetchall()]
     for line in lines:
         with transaction.atomic():
@@ -46,8 +52,10 @@ def apply_waiting(*, at: datetime) -> int:
 
 def _apply(line: str, *, at: datetime) -> int:
     """On the day of the line. A household that the backup does not know is unknown for good."""
-    act, public_id, day = line.split()
+    act, public_id, day, *ground = line.split()
     home = Household.objects.filter(public_id=public_id).first()
+    if home is not None and act == OPPOSE:
+        return int(oppose_again(household=home, basis=ground[0], on=date.fromisoformat(day), at=at))
     if home is None or (home.anonymised_on if act == Act.ANONYMISE else home.archived_on):
         return 0
     ACTS[act](household=home, by=None, at=at, on=date.fromisoformat(day))

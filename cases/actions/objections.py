@@ -1,0 +1,61 @@
+"""An opposition of a person to what is shared of her: who sees by that ground sees no more, and what was shown is destroyed."""
+
+from datetime import date, datetime
+
+from django.db import transaction
+from django.db.models import QuerySet
+
+from cases import journal
+from cases.actions import case as cases, sharing
+from cases.actions.purges import destroy_what_was_shown
+from cases.actions.sharing import MANAGED
+from cases.locks import lock_case
+from cases.models import Household, Participation, SharingObjection, SubjectRequest, User
+
+
+def opposable_parts(household: Household) -> QuerySet[Participation]:
+    """Accesses that an opposition ends: those that a person gave. The others belong to a procedure, which an opposition does
+    not stop by itself, whatever ground they were opened on."""
+    return Participation.objects.filter(part__in=MANAGED, case__household=household, until=None)
+
+
+def oppose(
+    *,
+    household: Household,
+    basis: str,
+    request: SubjectRequest | None,
+    by: User | None,
+    on: date,
+    at: datetime,
+) -> None:
+    """Inside an act, which has locked the household and asked whether it may be opposed."""
+    parts = opposable_parts(household).filter(basis=basis).select_related("case", "structure").order_by("case", "pk")
+    for part in list(parts):
+        lock_case(part.case_id)
+        _end(part, by=by, at=at)
+    SharingObjection.objects.get_or_create(
+        household=household, basis=basis, defaults={"request": request, "objected_on": on}
+    )
+
+
+@transaction.atomic
+def oppose_again(*, household: Household, basis: str, on: date, at: datetime) -> bool:
+    """After the restoration of an older backup, which knows nothing of it or not all. Twice, it is the same. Returns whether
+    anything was to be done."""
+    home = Household.objects.select_for_update().get(pk=household.pk)
+    while home.merged_into_id:
+        home = Household.objects.select_for_update().get(pk=home.merged_into_id)
+    if home.anonymised_on or SharingObjection.objects.filter(household=home, basis=basis).exists():
+        return False
+    oppose(household=home, basis=basis, request=None, by=None, on=on, at=at)
+    return True
+
+
+def _end(part: Participation, *, by: User | None, at: datetime) -> None:
+    case, structure = part.case, part.structure
+    sharing.end_sharing(case=case, structure=structure, at=at, by=by)
+    cases.release_all(case=case, structure=structure, by=by, at=at, cause=None)
+    destroyed = destroy_what_was_shown(part=part, at=at)
+    journal.record(
+        "sharing.objected", at=at, case=case, by=by, structure=structure, basis=part.basis, destroyed=destroyed
+    )
