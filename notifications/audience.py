@@ -27,6 +27,7 @@ from cases.models import (
     Participation,
     Question,
     Referent,
+    RetentionRun,
     Role,
     Structure,
     User,
@@ -243,6 +244,12 @@ def who_answers_access(entry: JournalEntry, on: date) -> QuerySet[User]:
         return NOBODY
     holding = members.administrator_memberships(entry.structure.territory, on=on)
     return User.objects.filter(pk__in=holding.values("user_id"))
+
+
+def who_approves_run(entry: JournalEntry, on: date) -> QuerySet[User]:
+    """As long as the list waits for its approval."""
+    run = RetentionRun.objects.filter(pk=entry.data["run"], state=RetentionRun.State.PROPOSED).first()
+    return permissions.approvers_of(run, at=on) if run else NOBODY
 
 
 def managers_and_officers(entry: JournalEntry, on: date) -> QuerySet[User]:

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.timezone import localdate
 
 from cases import permissions
-from cases.models import Absence, Case, Question, Structure, User
+from cases.models import Absence, Case, Question, RetentionRun, Structure, User
 from notifications.models import Notice
 from workflows.models import ImportJob
 from workflows.queries.reports import own_reports
@@ -84,6 +84,11 @@ def find_retention(notice: Notice, structure: Structure) -> str:
     """For an officer, the lengths and the list; a manager reads the number of his cases there where he works."""
     officer = permissions.rights(notice.user, at=localdate(notice.created_at)).get("review_traces")
     return reverse("retention") if officer else reverse("archive")
+
+
+def find_run(notice: Notice, structure: Structure) -> str:
+    run = RetentionRun.objects.filter(pk=notice.entry.data["run"]).first()
+    return reverse("retention_run", args=[run.public_id]) if run else ""
 
 
 def find_lot(notice: Notice, structure: Structure) -> str:

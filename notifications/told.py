@@ -206,6 +206,9 @@ TEAM = NoticeFamily(
         "retention.near": ToldKind(to.managers_and_officers,
             "Des dossiers de votre service sont à archiver ou à anonymiser dans les trente jours",
             place=places.find_retention),
+        "retention.proposed": ToldKind(to.who_approves_run,
+            "{who} a établi ce qui est à archiver ou à anonymiser : votre approbation est attendue",
+            place=places.find_run),
     },
 )  # fmt: skip
 

@@ -17,6 +17,8 @@ from cases.models import (
     Participation,
     RepaymentPlan,
     Report,
+    RetentionRun,
+    Role,
     Structure,
     User,
 )
@@ -61,6 +63,16 @@ def landlords_of(case: Case, *, at: date) -> QuerySet[User]:
     for structure in Structure.objects.filter(pk__in=ids).order_by("pk"):
         people |= colleagues_with_right(structure, "answer_question", at=at)
     return people
+
+
+def approvers_of(run: RetentionRun, *, at: date) -> QuerySet[User]:
+    """Who may approve what is to be archived and anonymised: an officer of the territory who did not make that list; where
+    there is no other, an administrator of the territory."""
+    there = Membership.objects.active(at).filter(structure__territory=run.territory, user__is_active=True)
+    there = there.exclude(structure__kind__in=CLAIMANT_KINDS).exclude(user=run.asked_by_id)
+    officers = there.filter(role=Role.DPO)
+    chosen = officers if officers.exists() else there.filter(role=Role.ADMINISTRATOR)
+    return User.objects.filter(pk__in=chosen.order_by().values("user_id"))
 
 
 def possible_substitutes(structure: Structure, *, at: date) -> QuerySet[User]:

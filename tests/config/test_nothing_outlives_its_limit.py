@@ -108,7 +108,7 @@ def test_what_is_over_goes_and_what_is_younger_stays(kind: str, django_capture_o
         if kind == "households":
             desk = factories.structure("caf-91-pilotage")
             run = retention.propose(structure=desk, by=officer, at=NOON)
-            retention.approve(run=run, structure=desk, by=officer, at=NOON)
+            retention.approve(run=run, structure=desk, by=factories.member(desk.code, "dpo"), at=NOON)
             retention.run_waiting(at=NOON)
             assert RetentionRun.objects.get().state == "done"
     assert left() == 1

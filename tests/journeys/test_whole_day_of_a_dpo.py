@@ -210,7 +210,7 @@ def pass_of(me: PersonWithTelephone, case: Case, held: Case, *, approved_by: Any
     """What is due is listed, approved by another officer, done by the worker; what is held is not in it."""
     me.page.goto(reverse("retention"))
     me.click("Établir la liste")
-    me.reads("Liste établie : rien n’est fait avant votre approbation.", case.reference)
+    me.reads("Liste établie : rien n’est fait avant l’approbation d’une autre personne.", case.reference)
     me.does_not_read(held.reference, *HELPED)
     address = me.page.url
     before = Household.objects.filter(pk=case.household_id).values_list("archived_on", "anonymised_on").get()

@@ -28,6 +28,7 @@ from cases.models import (
     JournalEntry,
     Question,
     Referent,
+    RetentionRun,
     Structure,
     Tenancy,
     User,
@@ -272,6 +273,13 @@ def nomination(office: Office) -> dict[str, Any]:
     return {"nomination": office.nomination.pk}
 
 
+def listed(office: Office) -> dict[str, Any]:
+    run, _ = RetentionRun.objects.get_or_create(
+        territory="grigny", as_of=TODAY, asked_by=office.people["Yves"], asked_at=NOON
+    )
+    return {"run": run.pk}
+
+
 def question(office: Office) -> dict[str, Any]:
     return {"question": office.question.pk}
 
@@ -422,6 +430,10 @@ TOLD: dict[str, list[Line]] = {
         Line(of="caf-91-pilotage", data=lambda office: {"request": 0}, to=""),
     ],
     "retention.near": [Line(data=lambda office: {"households": [1], "count": 1}, to="Paul Yves")],
+    "retention.proposed": [
+        Line(of="caf-91-pilotage", by="Yves", data=listed, to="Anne Bruno Ida"),
+        Line(of="caf-91-pilotage", by="Yves", data=lambda office: {"run": 0}, to=""),
+    ],
     "nomination.asked": [
         Line(of="caf-91-pilotage", by="Anne", data=nomination, to="Bruno Ida"),
         Line(

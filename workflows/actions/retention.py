@@ -1,4 +1,4 @@
-"""A run of retention: what is due is listed, its officer approves the list, the worker does it, household after household."""
+"""A run of retention: an officer lists what is due, another one approves the list, the worker does it, household after household."""
 
 import logging
 from collections import defaultdict
@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from django.db import IntegrityError, OperationalError, connection, transaction
 from django.utils.timezone import localdate
 
-from cases import journal
+from cases import journal, permissions
 from cases.actions.retention.anonymise import anonymise_household
 from cases.actions.retention.archive import archive_household
 from cases.actions.retention.due import find_due, find_kept, is_still_due
@@ -57,8 +57,14 @@ def propose(*, structure: Structure, by: User, at: datetime) -> RetentionRun:
 
 @transaction.atomic
 def approve(*, run: RetentionRun, structure: Structure, by: User, at: datetime) -> RetentionRun:
-    """From now on the worker does it. Refuses (`CannotRunRetention`) a run that waits for nobody."""
+    """From now on the worker does it. Refuses (`CannotRunRetention`) a run that waits for nobody, and whoever made the list:
+    two persons look at what is erased."""
     run = _lock_proposed(run)
+    if not permissions.approvers_of(run, at=localdate(at)).filter(pk=by.pk).exists():
+        raise CannotRunRetention(
+            "Une liste est approuvée par quelqu’un d’autre que son auteur : un autre délégué du territoire ou, s’il n’y en a"
+            " pas, un administrateur."
+        )
     run.state, run.approved_by, run.approved_at = State.RUNNING, by, at
     run.save(update_fields=["state", "approved_by", "approved_at"])
     journal.record("retention.approved", at=at, by=by, structure=structure, run=run.pk)

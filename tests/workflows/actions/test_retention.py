@@ -7,12 +7,12 @@ import pytest
 from django.db import connection
 from django.utils.timezone import localdate
 
-from cases.actions import case as cases
+from cases.actions import case as cases, members
 from cases.actions.retention.archive import archive_household
 from cases.actions.retention.due import find_due
 from cases.actions.retention.holds import CannotChangeHold, lift_hold, put_hold
 from cases.actions.retention.limits import CannotLimit, read_lengths, read_shortest, set_limit
-from cases.models import Beneficiary, Case, Household, JournalEntry, RetentionRun, User
+from cases.models import Beneficiary, Case, Household, JournalEntry, Membership, RetentionRun, User
 from cases.permissions import visible_cases
 from tests import factories
 from tests.factories import NOON, PARIS
@@ -39,7 +39,7 @@ def officer() -> User:
 def approved(officer: User, *, at: datetime) -> RetentionRun:
     desk = factories.structure("caf-91-pilotage")
     run = retention.propose(structure=desk, by=officer, at=at)
-    return retention.approve(run=run, structure=desk, by=officer, at=at)
+    return retention.approve(run=run, structure=desk, by=factories.member("caf-91", "dpo"), at=at)
 
 
 def acts(run: RetentionRun) -> list[tuple[int, str, str, str]]:
@@ -77,7 +77,32 @@ def test_the_dry_run_changes_nothing(officer: User):
         retention.propose(structure=desk, by=officer, at=TWO_YEARS_ON)
     retention.drop(run=run, structure=desk, by=officer, at=TWO_YEARS_ON)
     with pytest.raises(CannotRunRetention, match="déjà abandonné"):
+        retention.approve(run=run, structure=desk, by=factories.member("caf-91", "dpo"), at=TWO_YEARS_ON)
+
+
+def test_whoever_made_a_list_does_not_approve_it_even_alone_and_administrator_too(officer: User):
+    closed()
+    desk = factories.structure("caf-91-pilotage")
+    members.join(user=officer, structure=desk, role="administrator", since=NOON.date(), at=NOON)
+    officer = User.objects.get(pk=officer.pk)
+    run = retention.propose(structure=desk, by=officer, at=TWO_YEARS_ON)
+    with pytest.raises(CannotRunRetention, match="approuvée par quelqu’un d’autre que son auteur"):
         retention.approve(run=run, structure=desk, by=officer, at=TWO_YEARS_ON)
+    run.refresh_from_db()
+    assert (run.state, run.approved_by) == ("proposed", None)
+
+
+def test_an_administrator_of_the_territory_approves_where_no_other_officer_is_there(officer: User):
+    closed()
+    desk, town = factories.structure("caf-91-pilotage"), factories.structure("ville-grigny")
+    administrator, landlord = factories.member(town.code, "administrator"), factories.member("bailleur-a", "dpo")
+    run = retention.propose(structure=desk, by=officer, at=TWO_YEARS_ON)
+    other = factories.member("caf-91", "dpo")
+    for person in (landlord, administrator):
+        with pytest.raises(CannotRunRetention, match="par quelqu’un d’autre"):
+            retention.approve(run=run, structure=town, by=person, at=TWO_YEARS_ON)
+    Membership.objects.filter(user=other).update(until=NOON.date())
+    assert retention.approve(run=run, structure=town, by=administrator, at=TWO_YEARS_ON).approved_by == administrator
 
 
 def test_what_is_archived_is_seen_by_nobody(officer: User):

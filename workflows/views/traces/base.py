@@ -38,9 +38,12 @@ class TracesPage(Page):
     held_back = ()
 
     def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
-        if not permissions.rights(self.user, at=self.today).get("review_traces"):
+        if not self.may_enter():
             raise Http404
         return super().dispatch(request, *args, **kwargs)
+
+    def may_enter(self) -> bool:
+        return bool(permissions.rights(self.user, at=self.today).get("review_traces"))
 
     @cached_property
     def reviewed_structures(self) -> dict[int, Structure]:

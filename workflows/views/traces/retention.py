@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from cases import permissions
 from cases.actions.retention import holds, limits
-from cases.models import CLAIMANT_KINDS, AccessEntry, Case, LegalHold, RetentionItem, RetentionRun, Structure
+from cases.models import CLAIMANT_KINDS, AccessEntry, Case, LegalHold, RetentionItem, RetentionRun, Structure, User
 from cases.models.case import reference_of
 from cases.rules.retention import load_kinds
 from workflows.actions import retention
@@ -31,14 +31,12 @@ class RetentionPage(TracesPage):
     shows = AccessEntry.Kind.TRACES
     right_in_territory = "review_traces"
 
-    def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
-        if self.find_own_structure() is None:
-            raise Http404
-        return super().dispatch(request, *args, **kwargs)
+    def may_enter(self) -> bool:
+        return super().may_enter() and self.find_own_structure() is not None
 
     def find_own_structure(self) -> Structure | None:
         """In which the officer works, in the territory of the page."""
-        own = permissions.structures_where(self.user, "review_traces", at=self.today)
+        own = permissions.structures_where(self.user, self.right_in_territory, at=self.today)
         if not own.exists():
             return None
         own = own.filter(territory=self.territory).exclude(kind__in=CLAIMANT_KINDS)
@@ -140,7 +138,7 @@ class ProposeRun(RetentionPage):
     def post(self, request: HttpRequest) -> HttpResponse:
         def act() -> str:
             retention.propose(structure=self.own_structure, by=self.user, at=self.now)
-            return "Liste établie : rien n’est fait avant votre approbation."
+            return "Liste établie : rien n’est fait avant l’approbation d’une autre personne."
 
         do_and_tell(request, act, refused=messages.INFO)
         made = RetentionRun.objects.filter(territory=self.territory, state=RetentionRun.State.PROPOSED).first()
@@ -148,14 +146,38 @@ class ProposeRun(RetentionPage):
 
 
 class OneRun(RetentionPage):
+    """For the officers of its territory; for an administrator of it where no other officer may approve the list."""
+
     run: RetentionRun
 
     def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
-        if not permissions.rights(self.user, at=self.today).get("review_traces"):
-            raise Http404
-        runs = RetentionRun.objects.filter(territory=self.territory).select_related("asked_by", "approved_by")
+        runs = RetentionRun.objects.select_related("asked_by", "approved_by")
         self.run = get_object_or_404(runs, public_id=kwargs["run"])
+        if self.approves_as_administrator:
+            self.right_in_territory = self.shown_by_right = "grant_roles"
         return super().dispatch(request, *args, **kwargs)
+
+    @cached_property
+    def is_officer(self) -> bool:
+        own = permissions.structures_where(self.user, "review_traces", at=self.today)
+        return own.filter(territory=self.run.territory).exclude(kind__in=CLAIMANT_KINDS).exists()
+
+    @cached_property
+    def approves_as_administrator(self) -> bool:
+        """To approve it; afterwards, to read what he approved."""
+        if self.is_officer or not permissions.rights(self.user, at=self.today).get("grant_roles"):
+            return False
+        return self.user.pk == self.run.approved_by_id or (
+            self.run.state == RetentionRun.State.PROPOSED and self.user in self.approvers
+        )
+
+    @cached_property
+    def approvers(self) -> list[User]:
+        return list(permissions.approvers_of(self.run, at=self.today).order_by("last_name", "first_name", "pk"))
+
+    def may_enter(self) -> bool:
+        may = self.approves_as_administrator or super().may_enter()
+        return may and self.run.territory == self.territory
 
 
 class Run(OneRun):
@@ -166,6 +188,9 @@ class Run(OneRun):
         return self.render_page(
             "traces/retention_run.html",
             run=self.run,
+            is_officer=self.is_officer,
+            may_approve=self.user in self.approvers,
+            approvers=", ".join(person.get_full_name() for person in self.approvers),
             counts=[
                 (RetentionItem.Act(act).label, name or "sans dossier", RetentionItem.State(state).label, number)
                 for act, name, state, number in counts.annotate(number=Count("pk"))
@@ -194,6 +219,9 @@ class ApproveRun(OneRun):
 
 
 class DropRun(OneRun):
+    def may_enter(self) -> bool:
+        return self.is_officer and super().may_enter()
+
     def post(self, request: HttpRequest, **kwargs: object) -> HttpResponse:
         def act() -> str:
             retention.drop(run=self.run, structure=self.own_structure, by=self.user, at=self.now)

@@ -3,7 +3,7 @@
 import pytest
 from django.urls import reverse
 
-from cases.models import Household, JournalEntry, LegalHold, RetentionLimit, RetentionRun
+from cases.models import Household, JournalEntry, LegalHold, Membership, RetentionLimit, RetentionRun
 from tests import factories
 from tests.factories import NOON
 from tests.journeys import scene
@@ -67,9 +67,18 @@ def test_the_list_is_made_approved_and_done(client, officer, worker):
         ["Mettre en archive restreinte", case.responsible_structure.name, "à faire", "1"]
     ]
     assert case.reference in words_of(page)
-    client.post(reverse("retention_approve", args=[run.public_id]))
+    assert "Personne d’autre ne le peut aujourd’hui" in words_of(page)
+    colleague = factories.member("caf-91", "dpo", first_name="Léa", last_name="Roux")
+    assert "Peuvent l’approuver : Léa Roux." in words_of(client.get(url))
+    assert "Approuver et faire" not in words_of(client.get(url))
+    approve = reverse("retention_approve", args=[run.public_id])
+    assert "par quelqu’un d’autre que son auteur" in words_of(client.post(approve, follow=True))
+    client.force_login(colleague)
+    assert "Approuver et faire" in words_of(client.get(url))
+    client.post(approve)
     run.refresh_from_db()
-    assert (run.state, run.approved_by) == ("running", officer)
+    assert (run.state, run.approved_by) == ("running", colleague)
+    client.force_login(officer)
     retention.run_waiting(at=NOON)
     assert rows_of(client.get(url), "Dossiers")[0][-1] == "laissé : un contact a eu lieu"
     assert Household.objects.get(pk=home.pk).archived_on is None
@@ -92,3 +101,23 @@ def test_a_hold_is_put_by_the_number_of_a_case_and_lifted_with_a_reason(client, 
     hold.refresh_from_db()
     assert (hold.lifted_by, hold.lift_reason) == (officer, "wrong_person")
     assert "Aucun gel." in words_of(client.get(reverse("retention")))
+
+
+def test_an_administrator_reads_and_approves_the_list_of_the_only_officer_and_nothing_else(client, officer, worker):
+    run = scene.due_for_archive(scene.closed(worker=worker), by=officer)
+    url = reverse("retention_run", args=[run.public_id])
+    administrator = factories.member("ville-grigny", "administrator")
+    client.force_login(administrator)
+    page = client.get(url)
+    assert "Aucun autre délégué n’est là pour relire cette liste" in words_of(page)
+    assert "Abandonner ce passage" not in words_of(page)
+    for closed in ("retention", "traces"):
+        assert client.get(reverse(closed)).status_code == 404
+    assert client.post(reverse("retention_drop", args=[run.public_id])).status_code == 404
+    factories.member("caf-91", "dpo")
+    assert client.get(url).status_code == 404
+    Membership.objects.filter(role="dpo").exclude(user=officer).delete()
+    approve = reverse("retention_approve", args=[run.public_id])
+    assert "Passage approuvé" in words_of(client.post(approve, follow=True))
+    run.refresh_from_db()
+    assert (run.state, run.approved_by) == ("running", administrator)
