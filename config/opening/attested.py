@@ -1,6 +1,6 @@
 """What no machine can check: an administrator and the officer of each territory, two persons, attest it for a year."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -113,22 +113,37 @@ def find_standing(at: datetime) -> dict[tuple[str, str], Attestation]:
     return {(row.condition, row.territory): row for row in rows.select_related("by")}
 
 
-def read_attested(at: datetime) -> list[OpeningCondition]:
-    """Two queries."""
+def read_attested(at: datetime, *, near: Collection[str] = ()) -> list[OpeningCondition]:
+    """`near`: the territories whose words the reader may read, besides those of the installation; of others, only that it is
+    attested is said. Two queries."""
     standing = find_standing(at)
     territories = list(Territory.objects.in_service())
-    return [_judge(each, standing, territories) for each in ATTESTED.values()]
+    return [_judge(each, standing, territories, near) for each in ATTESTED.values()]
+
+
+def find_readable(at: datetime, condition: str, *, near: Collection[str]) -> list[Attestation]:
+    """What counts today of a condition, as far as its words are the reader’s to read."""
+    found = find_standing(at).items()
+    return [row for (code, side), row in found if code == condition and (side == ADMINISTRATOR or side in near)]
 
 
 def _judge(
-    wanted: AttestedCondition, standing: Mapping[tuple[str, str], Attestation], territories: list[Territory]
+    wanted: AttestedCondition,
+    standing: Mapping[tuple[str, str], Attestation],
+    territories: list[Territory],
+    near: Collection[str],
 ) -> OpeningCondition:
     sides = {ADMINISTRATOR: "un administrateur"} | {
         territory.code: "le délégué" if len(territories) == 1 else f"le délégué de {territory.name}"
         for territory in territories
     }
     lacking = [words for side, words in sides.items() if (wanted.code, side) not in standing]
-    said = [_say(row) for side in sides if (row := standing.get((wanted.code, side)))]
+    said = [
+        _say(row) for side in sides if (row := standing.get((wanted.code, side))) and side in {ADMINISTRATOR, *near}
+    ]
+    elsewhere = [each.name for each in territories if each.code not in near and (wanted.code, each.code) in standing]
+    if elsewhere:
+        said.append(f"Attesté pour {', '.join(elsewhere)}.")
     waits = f"Reste à attester par {' et par '.join(lacking)}." if lacking else ""
     return OpeningCondition(
         code=wanted.code,

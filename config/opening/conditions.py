@@ -10,8 +10,8 @@ from config.opening.condition import OpeningCondition
 
 def read_conditions(at: datetime, *, near: Collection[str] = ()) -> list[OpeningCondition]:
     """Those that the machine checks, then those that people attest. `near`: the territories whose structures may be named to
-    the reader; of others, only how many are concerned is said. Only reads."""
-    return [*(check(at, frozenset(near)) for check in CHECKS), *read_attested(at)]
+    the reader, and whose words he reads; of others, only how many are concerned is said, and that it is attested. Only reads."""
+    return [*(check(at, frozenset(near)) for check in CHECKS), *read_attested(at, near=near)]
 
 
 def find_missing(at: datetime) -> list[OpeningCondition]:

@@ -10,7 +10,7 @@ from cases.forms import DayField
 from cases.models import Installation, JournalEntry
 from cases.permissions import administers_installation
 from config.opening import acts
-from config.opening.attested import ATTESTED, find_standing
+from config.opening.attested import ATTESTED, find_readable
 from config.opening.condition import Doer, OpeningCondition
 from config.opening.conditions import read_conditions
 from workflows.views.parts.pages import FormPage, Page, do_and_tell
@@ -30,7 +30,7 @@ class OpeningPage(Page):
 
     @property
     def near(self) -> frozenset[str]:
-        """The territories where the reader works for this."""
+        """The territories where the reader works for this, and whose words he reads."""
         return acts.find_near(self.user, on=self.today)
 
 
@@ -121,7 +121,7 @@ class AttestCondition(FormPage, ConditionPage):
         return self.lead_on(f"Attesté : « {self.condition.title} ».", "opening")
 
     def render_form(self, form: Any) -> HttpResponse:
-        standing = [row for (code, _), row in find_standing(self.now).items() if code == self.condition.code]
+        standing = find_readable(self.now, self.condition.code, near=self.near)
         context = {
             "form": form,
             "condition": self.condition,

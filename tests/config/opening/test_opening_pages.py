@@ -23,6 +23,7 @@ from tests import factories
 from tests.config.opening.ready import attestation
 from tests.factories import NOON
 from tests.pages import html_of
+from tests.two_cities import make_valbrune
 
 PAGE = "/administration/ouverture/"
 AIPD = f"{PAGE}aipd/"
@@ -193,6 +194,27 @@ def test_who_was_officer_and_became_administrator_is_still_one_person(anne, yves
         pytest.raises(CannotAttest, match="deux personnes"),
     ):
         attest(condition="aipd", by=yves, at=NOON + timedelta(days=1), **attestation())
+
+
+def test_an_officer_reads_the_words_of_his_territory_and_of_the_installation_alone(client, anne, yves):
+    with connection.cursor() as cursor:
+        cursor.execute("RESET ROLE")
+    lune = factories.member(make_valbrune().structure("mds").code, "dpo", first_name="Lune", last_name="Sow")
+    for person, words in ((anne, "Lu dans le dossier de la mairie."), (yves, "Lu dans l’armoire de Grigny.")):
+        attest(condition="aipd", by=person, at=NOON, **attestation(words=words))
+    theirs = attestation(words="Lu dans le coffre de Valbrune, salle 3.", done_by="Mme Lo, DPO")
+    attest(condition="aipd", by=lune, at=NOON, **theirs)
+    for person, read, unread in (
+        (yves, "Lu dans l’armoire de Grigny.", ("Valbrune, salle 3", "Mme Lo", "Lune Sow")),
+        (lune, "Lu dans le coffre de Valbrune, salle 3.", ("armoire", "Yves Marchal")),
+    ):
+        sign_in(client, person)
+        for address in (AIPD, PAGE):
+            page = html_of(client.get(address))
+            assert read in page
+            assert "Lu dans le dossier de la mairie." in page
+            assert [words for words in unread if words in page] == []
+    assert "Attesté pour Grigny." in html_of(client.get(PAGE))
 
 
 @pytest.mark.parametrize(
