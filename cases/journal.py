@@ -151,6 +151,7 @@ register_kinds(
         "referents.handed_over": "a transféré des personnes suivies à des collègues",
         "referents.taken_back": "a défait un transfert de personnes suivies",
         "place.vacant": "une place est à pourvoir",
+        "place.opposed": "a mis fin à une place de référent : la personne s’oppose au partage",
         "coordinator.proposed": "a proposé un coordinateur",
         "coordinator.declined": "a décliné de coordonner",
         "coordinator.to_choose": "aucune règle ne désigne le coordinateur : le pilote décide",

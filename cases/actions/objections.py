@@ -6,11 +6,11 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from cases import journal
-from cases.actions import case as cases, sharing
+from cases.actions import case as cases, referents, sharing
 from cases.actions.purges import destroy_what_was_shown
 from cases.actions.sharing import MANAGED
 from cases.locks import lock_case
-from cases.models import Household, Participation, SharingObjection, SubjectRequest, User
+from cases.models import CaseKind, Household, Participation, SharingObjection, SubjectRequest, User
 
 
 def opposable_parts(household: Household) -> QuerySet[Participation]:
@@ -52,10 +52,13 @@ def oppose_again(*, household: Household, basis: str, on: date, at: datetime) ->
 
 
 def _end(part: Participation, *, by: User | None, at: datetime) -> None:
+    """With the place of the structure, where it follows her in a coordination."""
     case, structure = part.case, part.structure
-    sharing.end_sharing(case=case, structure=structure, at=at, by=by)
+    ended = sharing.end_sharing(case=case, structure=structure, at=at, by=by)
+    if case.kind == CaseKind.COORDINATION:
+        referents.leave_opposed_place(case=case, structure=structure, by=by, at=at, cause=ended)
     cases.release_all(case=case, structure=structure, by=by, at=at, cause=None)
-    destroyed = destroy_what_was_shown(part=part, at=at)
+    destroyed = destroy_what_was_shown(part=part, by=by, at=at)
     journal.record(
         "sharing.objected", at=at, case=case, by=by, structure=structure, basis=part.basis, destroyed=destroyed
     )

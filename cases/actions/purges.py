@@ -34,6 +34,8 @@ class OpposedAccess:
     structure: Structure
     basis: str
     since: datetime
+    by: User | None
+    """Who recorded the opposition; nobody after the restoration of an older backup."""
     at: datetime
 
 
@@ -48,14 +50,14 @@ def register_purge(name: str, purge: Purge) -> None:
         raise ValueError(f"{name} is purged in two ways")
 
 
-def destroy_what_was_shown(*, part: Participation, at: datetime) -> dict[str, int]:
+def destroy_what_was_shown(*, part: Participation, by: User | None, at: datetime) -> dict[str, int]:
     """Once that access has ended, of what the structure wrote, received or took away of the case by it. Returns the counts.
 
     What it did before, on another ground or in another part, stays, and so does what others have in the case: it does not
     rest on the ground that was opposed.
     """
     opposed = OpposedAccess(
-        case=part.case, structure=part.structure, basis=part.basis, since=_find_beginning(part), at=at
+        case=part.case, structure=part.structure, basis=part.basis, since=_find_beginning(part), by=by, at=at
     )
     found = {name: purge(opposed) for name, purge in PURGES.items()}
     return {name: count for name, count in found.items() if count}

@@ -246,6 +246,21 @@ def give_up_place(*, vacancy: Vacancy, because: str, by: User, at: datetime) -> 
     return entry
 
 
+def leave_opposed_place(
+    *, case: Case, structure: Structure, by: User | None, at: datetime, cause: JournalEntry | None
+) -> None:
+    """The person opposed that this structure sees her: its référent ends, and nobody succeeds him there."""
+    held = in_place(case, structure)
+    user = held.user_id if held else None
+    entry = journal.record("place.opposed", at=at, case=case, by=by, structure=structure, cause=cause, user=user)
+    if held:
+        because = "opposition de la personne au partage"
+        close_referent(held, End.REFUSAL, because=because, by=by, at=at, cause=entry)
+    _give_up(case, structure, by=by, at=at, cause=entry)
+    case.refresh_from_db()
+    coordination.update_coordination(case, by=by, at=at, cause=entry)
+
+
 def _lock_person(beneficiary: Beneficiary) -> Beneficiary:
     """Proposals for a person follow one another. Her other rows may still be written meanwhile."""
     found = Beneficiary.objects.select_for_update(no_key=True).get(pk=beneficiary.pk)

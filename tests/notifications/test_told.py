@@ -499,6 +499,10 @@ TOLD: dict[str, list[Line]] = {
         Line(case="followed", data=with_nobody, first=hugo_ended(date(2026, 11, 23), "merged"), to="Nadia"),
         Line(case="followed", data=with_nobody, first=hugo_ended(date(2026, 11, 24), "moved"), to="Nadia"),
     ],
+    "place.opposed": [
+        Line(case="followed", of="mds-grigny", by="Yves", data=names(user="Hugo"), to="Hugo"),
+        Line(case="followed", of="mds-grigny", by="Yves", data=lambda office: {"user": None}, to=""),
+    ],
     "place.vacant": [
         Line(case="followed", of="mds-grigny", to="Rose"),
         Line(case="followed", of="", to="Paul Rose"),

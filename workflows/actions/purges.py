@@ -1,6 +1,9 @@
-"""Of what procedures keep: what a structure proposed to a case, and the lists that its members took away since it saw it."""
+"""Of what procedures keep: the steps of whoever followed the person there, what a structure proposed to a case, and the
+lists that its members took away since it saw it."""
 
 from cases.actions.purges import OpposedAccess, delete_for_good, people_of, register_purge
+from cases.models import CaseKind
+from workflows.actions.referents import settle_procedures
 from workflows.models import Export, ProposedCompletion
 
 
@@ -18,5 +21,13 @@ def _purge_exports(opposed: OpposedAccess) -> int:
     return delete_for_good(taken.order_by())
 
 
+def _stop_steps(opposed: OpposedAccess) -> int:
+    """Of whoever followed the person there: nothing is destroyed."""
+    if opposed.case.kind == CaseKind.COORDINATION:
+        settle_procedures(opposed.case, by=opposed.by, at=opposed.at, cause=None)
+    return 0
+
+
+register_purge("steps", _stop_steps)
 register_purge("completions", _purge_completions)
 register_purge("exports", _purge_exports)

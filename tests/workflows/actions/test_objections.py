@@ -1,6 +1,6 @@
 """An opposition ends what rests on the ground that is opposed, for good, and destroys what was shown so."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -10,28 +10,36 @@ from django.core.files.storage import default_storage
 from cases import permissions
 from cases.actions import case as cases, partners, subject_requests, support
 from cases.actions.purges import PURGES
+from cases.actions.retention import ages, ledger
 from cases.actions.retention.anonymise import forget_past_rows
 from cases.actions.retention.holds import put_hold
 from cases.actions.sharing import CannotShare
 from cases.actions.subject_requests import CannotChangeSubjectRequest
+from cases.invariants import INVARIANTS
 from cases.models import (
     Assignment,
     Case,
+    Coordination,
+    Household,
     JournalEntry,
     Note,
     Participation,
     PastRow,
+    Referent,
     SharingObjection,
     SubjectRequest,
     User,
+    Vacancy,
 )
 from notifications.fanout import drain_outbox
 from notifications.models import Notice
 from tests import factories
 from tests.factories import NOON
+from tests.journeys import scene
 from tests.workflows.views.case.test_case import followed_by
 from workflows.actions import objections
-from workflows.models import Export
+from workflows.invariants import INVARIANTS as OF_WORKFLOWS
+from workflows.models import CaseTask, Export
 
 pytestmark = pytest.mark.django_db
 TODAY = NOON.date()
@@ -242,5 +250,53 @@ def test_a_file_stays_until_the_opposition_is_committed(worker, officer, helper)
     assert default_storage.exists(paper)
 
 
+def test_the_register_forgets_the_request_at_its_age_and_the_ground_stays_opposed(worker, officer):
+    case = shared(worker)
+    oppose(asked(case, by=officer), by=officer)
+    assert ages.forget_subject_requests(at=NOON + timedelta(days=5000)) == 1
+    kept = SharingObjection.objects.get()
+    assert (kept.basis, kept.request) == ("SH-4", None)
+
+
+def test_what_two_households_that_became_one_opposed_is_opposed_again_once(worker, officer):
+    case = shared(worker)
+    absorbed = factories.household()
+    Household.objects.filter(pk=absorbed.pk).update(merged_into=case.household)
+    for home in (absorbed, case.household):
+        ledger._apply(f"oppose {home.public_id} 2026-10-01 SH-4", at=NOON)
+    assert list(SharingObjection.objects.values_list("household", "basis", "objected_on")) == [
+        (case.household_id, "SH-4", date(2026, 10, 1))
+    ]
+    assert JournalEntry.objects.filter(kind="sharing.objected").count() == 1
+
+
+def test_whoever_follows_her_in_a_coordination_ends_with_the_access_that_is_opposed(worker, officer):
+    hugo, rose = factories.member("mds-grigny"), factories.member("mds-grigny", "manager")
+    case, mds = scene.coordinated(worker=worker, helper=hugo), factories.structure("mds-grigny")
+    assert Participation.objects.get(case=case, structure=mds, until=None).part == "support"
+    drain_outbox(at=NOON)
+
+    oppose(asked(case, by=officer), by=officer, basis="SH-1")
+
+    ended = Referent.objects.get(case=case, structure=mds)
+    assert (ended.state, ended.end_reason, ended.until) == ("ended", "refusal", TODAY)
+    assert not Vacancy.objects.open().filter(case=case).exists()
+    assert not permissions.can_view(hugo, case, at=TODAY)
+    assert permissions.can_view(worker, case, at=TODAY)
+    assert not Coordination.objects.current().filter(case=case).exists()
+    waiting = CaseTask.objects.open().of_case(case).values_list("node", "structure__code")
+    assert list(waiting) == [("follow_up", "caf-91")]
+    kinds = set(JournalEntry.objects.filter(case=case, structure=mds, actor=officer).values_list("kind", flat=True))
+    assert {"sharing.ended", "place.opposed", "referent.ended", "sharing.objected"} <= kinds
+    drain_outbox(at=NOON)
+    told = set(Notice.objects.values_list("user", "entry__kind"))
+    assert {
+        (rose.pk, "sharing.ended"),
+        (worker.pk, "sharing.objected"),
+        (hugo.pk, "place.opposed"),
+    } <= told
+    assert [each.code for each in [*INVARIANTS, *OF_WORKFLOWS] if each.broken(TODAY)] == []
+
+
 def test_every_application_says_what_it_destroys():
-    assert sorted(PURGES) == ["completions", "documents", "exports", "notes", "notices", "requests"]
+    assert sorted(PURGES) == ["completions", "documents", "exports", "notes", "notices", "requests", "steps"]
