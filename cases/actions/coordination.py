@@ -12,7 +12,7 @@ from django.utils.timezone import localdate
 from cases import journal, permissions
 from cases.acting import why_not
 from cases.actions.vacancies import close_vacancy, open_vacancy
-from cases.locks import lock_case
+from cases.locks import lock_case, refuse_ended
 from cases.models import (
     Case,
     Coordination,
@@ -301,7 +301,11 @@ def legal_referent(case: Case) -> LegalReferent | None:
 def record_legal(
     *, case: Case, legal: Structure | None, on: date, structure: Structure, by: User, at: datetime
 ) -> JournalEntry:
-    """Note in which structure the law gave her a référent unique, or that she has none any more. Nothing is decided here."""
+    """Note in which structure the law gave her a référent unique, or that she has none any more. Nothing is decided here.
+
+    Refuses (`CannotCoordinate`) a day to come, a structure in which the law names none, and what is noted already; and
+    (`OutOfService`) a structure that ends meanwhile.
+    """
     lock_case(case.pk)
     if on > localdate(at):
         raise CannotCoordinate("Ce jour est à venir : corriger la date.")
@@ -314,6 +318,7 @@ def record_legal(
         before.ended_on = max(on, before.known_on)
         before.save(update_fields=["ended_on"])
     if legal:
+        refuse_ended(legal)
         LegalReferent.objects.create(case=case, structure=legal, recorded_by=by, known_on=on)
     return journal.record(
         "legal_referent.recorded", at=at, case=case, by=by, structure=structure, legal=legal.pk if legal else None

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from django.db import transaction
 
 from cases import journal
+from cases.locks import refuse_ended
 from cases.matching import address_key
 from cases.models import Case, JournalEntry, Structure, Tenancy, User
 
@@ -19,7 +20,8 @@ def record_tenancy(
     structure: Structure | None = None,
     cause: JournalEntry | None = None,
 ) -> Tenancy:
-    """Save a lease that is not recorded yet."""
+    """Save a lease that is not recorded yet. Refuses (`OutOfService`) one of a landlord or of a manager that ends meanwhile."""
+    _refuse_ended(tenancy.landlord, tenancy.manager)
     tenancy.address_key = address_key(tenancy.address)
     tenancy.save(force_insert=True)
     journal.record("tenancy.recorded", at=at, by=by, structure=structure, cause=cause, tenancy=tenancy.pk)
@@ -37,7 +39,8 @@ def update_tenancy(
     case: Case | None = None,
     cause: JournalEntry | None = None,
 ) -> Tenancy:
-    """Write these fields of a lease, and no other. The line of the journal says which, not what."""
+    """Write these fields of a lease, and no other. The line of the journal says which, not what. Refuses as `record_tenancy`."""
+    _refuse_ended(changes.get("landlord"), changes.get("manager"))
     for name, value in changes.items():
         setattr(tenancy, name, value)
     tenancy.address_key = address_key(tenancy.address)
@@ -71,3 +74,9 @@ def end_tenancy(
     tenancy.save(update_fields=["ended_on"])
     journal.record("tenancy.ended", at=at, by=by, structure=structure, case=case, cause=cause, tenancy=tenancy.pk)
     return tenancy
+
+
+def _refuse_ended(*given: object) -> None:
+    for structure in given:
+        if isinstance(structure, Structure):
+            refuse_ended(structure)

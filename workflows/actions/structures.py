@@ -10,6 +10,7 @@ from cases.actions.structures import CannotChangeStructure
 from cases.models import (
     Case,
     DebtLine,
+    LegalReferent,
     Participation,
     Question,
     Referent,
@@ -31,6 +32,11 @@ def what_remains(structure: Structure) -> list[str]:
         (CaseTask.objects.open().filter(structure=structure), "étape qui l’attend", "étapes qui l’attendent"),
         (parts.exclude(case__in=answers_for), "autre dossier auquel elle participe", "autres dossiers auxquels elle participe"),
         (Referent.objects.current().filter(structure=structure), "personne suivie", "personnes suivies"),
+        (
+            LegalReferent.objects.filter(structure=structure, ended_on=None, case__closed_on=None),
+            "personne dont elle a le référent unique",
+            "personnes dont elle a le référent unique",
+        ),
         (
             Question.objects.filter(structure=structure, state=Question.State.ASKED),
             "question sans réponse",

@@ -10,14 +10,26 @@ from typing import Any
 
 import pytest
 
-from cases.actions import invitations, nominations, sharing_requests
+from cases.actions import coordination, invitations, nominations, sharing_requests, tenancies
 from cases.actions.notices import NoticeReception
-from cases.models import Case, Invitation, Nomination, Participation, Question, Report, SharingRequest, User
+from cases.models import (
+    Case,
+    Invitation,
+    LegalReferent,
+    Nomination,
+    Participation,
+    Question,
+    Report,
+    SharingRequest,
+    Tenancy,
+    User,
+)
 from cases.refusals import OutOfService, Refusal
 from cases.rules.notices import TypedLine
 from tests import factories
 from tests.cases.actions.test_administrators_at_once import second_of
 from tests.factories import NOON, structure
+from tests.journeys import scene
 from tests.workflows.actions.test_structures_at_once import end
 from tests.workflows.walk import Walk
 from workflows.actions import overpayment, report, sharing
@@ -64,6 +76,37 @@ def a_first_manager() -> Callable[[], object]:
     administrator = factories.member("ccas-grigny", "administrator")
     named: dict[str, Any] = {"email": "h@example.org", "first_name": "H", "last_name": "L"}
     return lambda: nominations.nominate(structure=structure(GIVEN), role="manager", by=administrator, at=NOON, **named)
+
+
+def a_legal_referent() -> Callable[[], object]:
+    worker, helper = factories.member("caf-91"), factories.member("mds-grigny")
+    case = scene.coordinated(worker=worker, helper=helper)
+    noted: dict[str, Any] = {"on": NOON.date(), "structure": structure("caf-91"), "by": worker, "at": NOON}
+    return lambda: coordination.record_legal(case=case, legal=structure("france-travail-91"), **noted)
+
+
+def test_the_law_gives_no_referent_in_a_structure_that_has_just_ended(anne: User):
+    note = a_legal_referent()
+    refused = second_of(end("france-travail-91", by=anne), note)
+    assert isinstance(refused, OutOfService), refused
+    assert not LegalReferent.objects.exists()
+
+
+def test_a_structure_does_not_end_while_it_is_noted_as_the_one_of_the_law(anne: User):
+    refused = second_of(a_legal_referent(), end("france-travail-91", by=anne))
+    assert "Il lui reste 1 personne dont elle a le référent unique" in str(refused)
+    assert LegalReferent.objects.count() == 1
+
+
+@pytest.mark.parametrize("role", ["landlord", "manager"])
+def test_no_lease_is_recorded_of_a_landlord_that_has_just_ended(role: str, anne: User):
+    owners = {"landlord": structure("bailleur-a"), role: structure("gestionnaire-b")}
+    lease = Tenancy(
+        household=factories.household(), address="3 rue des Lacs", reference="L9", housing="social", **owners
+    )
+    refused = second_of(end("gestionnaire-b", by=anne), lambda: tenancies.record_tenancy(tenancy=lease, at=NOON))
+    assert isinstance(refused, OutOfService), refused
+    assert not Tenancy.objects.exists()
 
 
 def what_it_has() -> list[Any]:
