@@ -124,9 +124,10 @@ def record_facts_for_own_case(
     case: Case | None = None,
     cause: JournalEntry | None = None,
 ) -> None:
-    """What a professional says of a household of which he opens a case. Where another structure follows it, and he sees
-    none of its open cases, what was unknown is written, and what would replace a known fact is proposed there."""
-    others = _unseen_case(household, structure=structure, by=by, at=at)
+    """What a professional says of a household of which he opens a case (`case`, where it is open already). Where another
+    structure follows it, and he sees none of its other open cases, what was unknown is written, and what would replace a
+    known fact is proposed there."""
+    others = _unseen_case(household, but=case, structure=structure, by=by, at=at)
     known = {fact.name: fact for fact in household.facts.all()} if others else {}
     replaced = {
         name: value
@@ -148,9 +149,12 @@ def record_facts_for_own_case(
         propose(case=others, completion=said, structure=structure, by=by, at=at)
 
 
-def _unseen_case(household: Household, *, structure: Structure, by: User, at: datetime) -> Case | None:
+def _unseen_case(
+    household: Household, *, but: Case | None, structure: Structure, by: User, at: datetime
+) -> Case | None:
     """The oldest open case of a household, if the person sees none of them and none is his structure’s."""
-    found = list(Case.objects.filter(household=household, closed_on=None).order_by("pk"))
+    opened = Case.objects.filter(household=household, closed_on=None).order_by("pk")
+    found = [case for case in opened if case != but]
     unseen = [case for case in found if waits_for_agreement(case, structure=structure, by=by, at=at)]
     return unseen[0] if unseen and len(unseen) == len(found) else None
 

@@ -8,7 +8,7 @@ from typing import Any
 from django.db import transaction
 from django.utils.timezone import localdate
 
-from cases.actions import case as cases, documents, notices, people, sharing, support
+from cases.actions import case as cases, documents, notices, sharing, support
 from cases.actions.lines import LawOfTheDay
 from cases.actions.notices import NoticeReception
 from cases.models import (
@@ -16,7 +16,6 @@ from cases.models import (
     CaseKind,
     DebtLine,
     Document,
-    FactSource,
     Household,
     LegalBasis,
     Milestone,
@@ -26,7 +25,7 @@ from cases.models import (
 )
 from cases.rules.notices import TypedLine, facts_told_by
 from workflows import engine
-from workflows.actions import milestones
+from workflows.actions import completions, milestones
 from workflows.flows.overpayment import OverpaymentFlow
 from workflows.steps.contact import holder_of
 
@@ -65,7 +64,8 @@ def open_with_notice(
 
     1. The case, its notice and its lines: each is a debt, with the amount notified as its first statement.
     2. The letter is a dated fact of each line: its legal delays start, each with its own authority.
-    3. What the lines say of the household, and the `facts` that were asked, are kept: routing reads them.
+    3. What the lines say of the household, and the `facts` that were asked, are kept: routing reads them. Where others follow
+       her unseen, what would replace a known fact waits for their agreement (docs/decisions/0030).
     4. If the person was told who follows her (`informed_by`: by which means), the whole case opens to who opens it.
     5. The procedure begins: check the letter, then route.
 
@@ -122,13 +122,12 @@ def open_with_notice(
             at=at,
             cause=entry,
         )
-    people.record_facts(
+    completions.record_facts_for_own_case(
         household=household,
         facts={**facts_told_by(operator=operator, lines=lines), **facts},
-        source=FactSource.PROFESSIONAL,
-        known_on=localdate(at),
-        at=at,
+        structure=structure,
         by=by,
+        at=at,
         case=case,
         cause=entry,
     )

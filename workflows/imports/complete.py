@@ -107,15 +107,17 @@ def is_known_as(person: Person, known: Person) -> bool:
 
 
 def details_to_add(known: Beneficiary, said_fields: Mapping[str, str]) -> dict[str, str]:
-    """What the line adds to a person: blanks filled, a date completed, a name with a lost letter made whole."""
+    """What the line adds to a person: blanks filled, a date completed, a name with a lost letter made whole. Nothing that is
+    known is replaced (docs/decisions/0030)."""
     changes = {name: value for name, value in said_fields.items() if value and not getattr(known, name)}
     born = said_fields.get("birth_date", "")
     if born.startswith(known.birth_date) and len(born) > len(known.birth_date):
         changes["birth_date"] = born
     for name in ("usual_name", "first_names"):
-        lost = names.LOST in names.normalise_text(getattr(known, name))
-        if lost and said_fields.get(name) and names.LOST not in names.normalise_text(said_fields[name]):
-            changes[name] = said_fields[name]
+        before, said = getattr(known, name), said_fields.get(name, "")
+        is_whole = names.LOST not in names.normalise_text(said)
+        if names.LOST in names.normalise_text(before) and is_whole and names.is_same_name(before, said):
+            changes[name] = said
     return changes
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from cases.actions import case as cases
+from cases.actions.notices import NoticeReception
 from cases.models import (
     Case,
     DebtStatement,
@@ -19,12 +20,13 @@ from cases.models import (
     User,
 )
 from cases.refusals import NotAllowed
+from cases.rules.notices import TypedLine
 from notifications.fanout import drain_outbox
 from notifications.models import Notice
 from tests import factories
 from tests.factories import NOON
 from tests.workflows.walk import Walk
-from workflows.actions import completions, drafts
+from workflows.actions import completions, drafts, overpayment
 from workflows.actions.completions import CannotComplete
 from workflows.actions.drafts import Intake
 from workflows.models import ProposedCompletion, ReportDraft
@@ -235,6 +237,28 @@ def test_a_case_of_ones_own_fills_what_was_unknown_and_replaces_no_fact_of_a_hou
     assert written(case)["facts"] == factories.FAMILY | {"msa": True}
     waiting = ProposedCompletion.objects.get()
     assert (waiting.case, waiting.said) == (case, {"facts": {"rsa": True}})
+
+
+def test_a_notice_of_ones_own_replaces_no_fact_of_a_household_followed_elsewhere(worker, stranger):
+    case = followed(worker)
+
+    opened = overpayment.open_with_notice(
+        household=case.household,
+        operator="caf",
+        letter_date=date(2026, 11, 9),
+        received=NoticeReception(on=date(2026, 11, 12), how="post"),
+        lines=[TypedLine(benefit="apl", amount=Decimal("412.00"))],
+        facts={"rsa": True, "msa": True},
+        structure=factories.structure("ccas-grigny"),
+        by=stranger,
+        at=NOON,
+    )
+
+    facts = written(case)["facts"]
+    assert (facts["rsa"], facts["msa"]) == (factories.FAMILY["rsa"], True)
+    waiting = ProposedCompletion.objects.get()
+    assert waiting.case == case != opened
+    assert waiting.said["facts"]["rsa"] is True
 
 
 def test_nothing_is_proposed_where_nothing_is_said(worker, stranger):
