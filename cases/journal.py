@@ -104,6 +104,8 @@ register_kinds(
         "sharing.changed": "a changé l’accès d’une structure",
         "sharing.ended": "a mis fin à l’accès d’une structure",
         "person.rectified": "a corrigé la fiche, à la demande de la personne",
+        "processing.restricted": "a limité le traitement du dossier, à la demande de la personne",
+        "processing.resumed": "a levé la limitation du traitement du dossier",
         "sharing.objected": "a mis fin à un partage auquel la personne s’oppose, et détruit les observations, pièces et listes de la structure",
         "sharing.asked": "a demandé un partage",
         "sharing.accepted": "a accepté une demande de partage",

@@ -328,6 +328,8 @@ def who_has_it_and_managers(entry: JournalEntry, on: date) -> QuerySet[User]:
 
 
 def landlord_correspondents(entry: JournalEntry, on: date) -> QuerySet[User]:
-    """The correspondents of who manages or owns the dwelling."""
+    """The correspondents of who manages or owns the dwelling, unless what is done with the household is restricted."""
+    if entry.case and permissions.restrictions_of(entry.case.household_id).exists():
+        return NOBODY
     tenancy = entry.case.tenancy if entry.case else None
     return holders_of(tenancy.manager or tenancy.landlord, "answer_question", on) if tenancy else NOBODY

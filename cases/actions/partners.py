@@ -6,7 +6,7 @@ from django.db import transaction
 from django.utils.timezone import localdate
 
 from cases.acting import why_not
-from cases.actions import case as cases, questions, sharing
+from cases.actions import case as cases, questions, restrictions, sharing
 from cases.actions.sharing import MANAGED, CannotShare
 from cases.models import (
     Assignment,
@@ -41,7 +41,8 @@ def add(
     """Let a structure see a case, in support.
 
     Refuses (`CannotShare`) a closed case, whoever claims or recovers, a structure that takes part already, the whole case before the
-    person was informed, the landlord’s social advisers unless the person asked for them, and a ground that she opposed.
+    person was informed, the landlord’s social advisers unless the person asked for them, a ground that she opposed,
+    and what is done with her file being restricted.
     """
     if case.kind == CaseKind.COORDINATION:
         raise CannotShare("Une structure entre dans une coordination par son référent : en proposer un.")
@@ -52,6 +53,7 @@ def add(
     _refuse_level(case, level)
     _refuse_structure(structure, basis)
     _refuse_opposed(case, basis)
+    refuse_restricted(case)
     return sharing.take_part(
         case=case, structure=structure, part=Part.SUPPORT, level=level, basis=basis, by=by, at=at, cause=cause
     )
@@ -64,6 +66,8 @@ def change(*, participation: Participation, level: str, basis: str, by: User, at
     _refuse_level(participation.case, level)
     _refuse_structure(participation.structure, basis)
     _refuse_opposed(participation.case, basis)
+    if (participation.level, level) != (Level.FULL, Level.CARD):
+        refuse_restricted(participation.case)
     return sharing.take_part(
         case=participation.case,
         structure=participation.structure,
@@ -127,6 +131,11 @@ def _refuse_opposed(case: Case, basis: str) -> None:
             " l’a enregistré. Choisir un autre fondement s’il y en a un, ou son mandat.",
             field="basis",
         )
+
+
+def refuse_restricted(case: Case) -> None:
+    if restrictions.is_restricted(case.household_id):
+        raise CannotShare(restrictions.RESTRICTED)
 
 
 def _refuse_structure(structure: Structure, basis: str) -> None:

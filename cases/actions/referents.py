@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils.timezone import localdate
 
 from cases import journal, permissions
-from cases.actions import case as cases, coordination, sharing, support
+from cases.actions import case as cases, coordination, restrictions, sharing, support
 from cases.actions.coordination import PLACES, acts_for
 from cases.actions.places import (
     close_referent,
@@ -318,6 +318,8 @@ def _open_case(
 def _take_part(case: Case, structure: Structure, *, by: User | None, at: datetime, cause: JournalEntry | None) -> None:
     """A place of a structure is its part in the case: until somebody accepts, its managers alone see the card."""
     part = Participation.objects.filter(case=case, structure=structure, until=None).first()
+    if part is None and restrictions.is_restricted(case.household_id):
+        raise CannotFollow(restrictions.RESTRICTED)
     if part is None or part.part not in PLACES:
         role = Participation.Part.LEAD if case.responsible_structure_id == structure.pk else Participation.Part.SUPPORT
         level = Participation.Level.CARD

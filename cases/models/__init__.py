@@ -46,6 +46,7 @@ from cases.models.proconnect import AccessRequest, Establishment, ProConnectIden
 from cases.models.questions import CauseAlert, Question, QuestionText
 from cases.models.referents import Coordination, LegalReferent, Referent, Vacancy, Wish
 from cases.models.reports import Report
+from cases.models.restrictions import ProcessingRestriction
 from cases.models.retention import ErasedRow, Erasure, LegalHold, RetentionItem, RetentionLimit, RetentionRun
 from cases.models.seals import TraceSeal
 from cases.models.sharing import SharingRequest
@@ -133,6 +134,7 @@ __all__ = [
     "PersonFile",
     "PlanCheck",
     "ProConnectIdentity",
+    "ProcessingRestriction",
     "Question",
     "QuestionText",
     "Referent",

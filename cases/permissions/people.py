@@ -23,6 +23,7 @@ from cases.models import (
     User,
 )
 from cases.permissions.held_rights import COVERED, _given_on_structures
+from cases.permissions.reading import restrictions_of
 from cases.permissions.seeing import OPENED_BY, SHOWN
 
 
@@ -54,7 +55,10 @@ def _assigned_memberships(case: Case, *, at: date) -> QuerySet[Membership]:
 
 
 def landlords_of(case: Case, *, at: date) -> QuerySet[User]:
-    """The other way round: the correspondents who see a report of this case, and may be told of their own part in it."""
+    """The other way round: the correspondents who see a report of this case, and may be told of their own part in it.
+    None while what is done with the household is restricted."""
+    if restrictions_of(case.household_id).exists():
+        return User.objects.none()
     reporting = Report.objects.filter(case=case, structure__kind__in=CLAIMANT_KINDS)
     ids = set(reporting.values_list("structure", flat=True))
     if case.tenancy and RepaymentPlan.objects.filter(case=case).exists():

@@ -11,6 +11,7 @@ from cases.models import (
     Letter,
     Note,
     Participation,
+    ProcessingRestriction,
     Question,
     RepaymentPlan,
     Report,
@@ -34,15 +35,23 @@ from cases.permissions.seeing import sees_case, sees_in_full, visible_cases
 
 
 def visible_reports(user: User, *, at: date) -> QuerySet[Report]:
-    """What a landlord sees: the reports of his structures; of a case that others reported, once a plan is proposed to him."""
+    """What a landlord sees: the reports of his structures; of a case that others reported, once a plan is proposed to him. None
+    of a household of which what is done is restricted."""
     mine = rights(user, at=at).get("report_arrears", frozenset())
     own_of_same_case = Report.objects.filter(case=OuterRef("case"), structure__in=mine)
     plan_of_case = RepaymentPlan.objects.filter(case=OuterRef("case"))
     about_mine = Q(tenancy__manager__in=mine) | Q(tenancy__manager=None, tenancy__landlord__in=mine)
     return Report.objects.filter(
         Q(structure__in=mine) | (about_mine & Exists(plan_of_case) & ~Exists(own_of_same_case)),
+        ~Exists(restrictions_of(OuterRef("case__household"))),
         case__household__archived_on=None,
     )
+
+
+def restrictions_of(household: OuterRef | int) -> QuerySet[ProcessingRestriction]:
+    """Those that stand, of a household or of one that became it."""
+    of_it = Q(household=household) | Q(household__merged_into=household)
+    return ProcessingRestriction.objects.standing().filter(of_it)
 
 
 def visible_watches(user: User, *, at: date) -> QuerySet[Watch]:

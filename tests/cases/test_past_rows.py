@@ -40,6 +40,7 @@ KEPT_OTHERWISE = {
     "cases_accessrequest": "answered once, with its line in the journal",
     "cases_establishment": "admitted, then withdrawn, each with its line in the journal",
     "cases_proconnectidentity": "bound once, with its line in the journal",
+    "cases_processingrestriction": "put, then ended, each with its line in the journal",
     "cases_sharingobjection": "said once; goes with its household",
     "cases_sharingbasis": "never changed: the next row says what follows",
     "config_codegenerator": "a secret",

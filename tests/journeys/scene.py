@@ -89,6 +89,7 @@ from workflows.actions import (
     milestones,
     questions,
     referents,
+    restrictions,
 )
 from workflows.actions.indicators import refresh_figures
 from workflows.actions.ledger import record_movement
@@ -575,6 +576,14 @@ def subject_request(
     )
 
 
+def restricted(case: Case, *, by: User) -> SubjectRequest:
+    """What is done with its household is restricted, at the person’s request."""
+    asked = subject_request(case, by=by, reference="DPO-2026-017", kind="restriction")
+    desk = factories.structure("caf-91-pilotage")
+    restrictions.restrict(request=asked, ground="accuracy", structure=desk, channel="email", by=by, at=NOON)
+    return asked
+
+
 def due_for_archive(case: Case, *, by: User) -> RetentionRun:
     """As if nobody had been in contact with the household for more than two years."""
     run = RetentionRun.objects.create(territory="grigny", as_of=NOON.date(), asked_by=by, asked_at=NOON)
@@ -784,6 +793,8 @@ class Scene:
     """For data protection, of the CAF."""
     subject_request: SubjectRequest
     rectification: SubjectRequest
+    restriction: SubjectRequest
+    restricted: SubjectRequest
     """In his register, about the case that is monitored."""
     run: RetentionRun
     """A list of what is due, that nobody has approved yet."""
@@ -883,6 +894,7 @@ def build() -> Scene:
         read(seen, by=people["manager"], assigned=False)
     addresses.mark_address_failing(user=worker, at=NOON)
     coordination_case = coordinated(worker=worker, helper=people["helper"])
+    ended = closed(worker=worker)
     uncoordinated = to_coordinate(worker=worker, helper=people["helper"])
     begun: dict[str, Any] = {"author": worker, "structure": factories.structure("caf-91"), "at": NOON}
     table = drafted_table(by=people["pilot"])
@@ -945,7 +957,11 @@ def build() -> Scene:
         rectification=subject_request(
             walks["plan"].case, by=people["officer"], reference="DPO-2026-015", kind="rectification"
         ),
-        run=due_for_archive(closed(worker=worker), by=people["officer"]),
+        restriction=subject_request(
+            walks["plan"].case, by=people["officer"], reference="DPO-2026-016", kind="restriction"
+        ),
+        restricted=restricted(ended, by=people["officer"]),
+        run=due_for_archive(ended, by=people["officer"]),
         hold=put_hold(
             case=monitored,
             reason="litigation",

@@ -582,6 +582,8 @@ TOLD: dict[str, list[Line]] = {
     "completion.accepted": [Line(case="contact", by="Nadia", data=names(to="Léa"), to="Léa")],
     "completion.declined": [Line(case="contact", by="Nadia", data=names(to="Léa"), to="Léa")],
     "person.rectified": [Line(case="contact", of="caf-91-pilotage", by="Yves", to="Nadia")],
+    "processing.restricted": [Line(case="contact", of="caf-91-pilotage", by="Yves", to="Nadia")],
+    "processing.resumed": [Line(case="contact", of="caf-91-pilotage", by="Yves", to="Nadia")],
     "sharing.objected": [Line(case="shared", of="mds-grigny", by="Yves", to="Nadia")],
     "sharing.started": [
         Line(case="shared", of="mds-grigny", by="Nadia", data=part("support"), to="Rose"),

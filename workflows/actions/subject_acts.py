@@ -13,6 +13,7 @@ from django.utils.timezone import localdate
 from cases import journal
 from cases.actions import subject_requests
 from cases.actions.person_file import PersonItem, read_archive, read_person_file
+from cases.actions.restrictions import is_restricted
 from cases.actions.retention.anonymise import anonymise_household
 from cases.actions.retention.files import delete_with_file
 from cases.actions.retention.limits import kept_for
@@ -178,6 +179,11 @@ def erase(
         raise CannotChangeSubjectRequest(
             "Ce dossier est gelé : ses données servent à constater, exercer ou défendre des droits en justice (RGPD,"
             " article 17, 3, e). Noter la réponse « refusée », avec ce motif."
+        )
+    if is_restricted(home):
+        raise CannotChangeSubjectRequest(
+            "Le traitement de ce ménage est limité : ses données sont gardées (RGPD, article 18). Lever d’abord la limitation,"
+            " depuis la demande qui l’a posée."
         )
     if SubjectRequest.objects.waiting().filter(case__household=home).exclude(pk=request.pk).exists():
         raise CannotChangeSubjectRequest(

@@ -11,6 +11,7 @@ from workflows.views.traces import (
     readings,
     rectification,
     requests,
+    restriction,
     retention,
     sharing,
     sharing_bases,
@@ -86,6 +87,16 @@ urlpatterns += [
         "traces/demandes/<uuid:request_id>/opposition/",
         person_file.ObjectToSharing.as_view(),
         name="subject_request_object",
+    ),
+    path(
+        "traces/demandes/<uuid:request_id>/limitation/",
+        restriction.Restrict.as_view(),
+        name="subject_request_restrict",
+    ),
+    path(
+        "traces/demandes/<uuid:request_id>/limitation/lever/",
+        restriction.EndRestriction.as_view(),
+        name="subject_request_unrestrict",
     ),
     path("archives/", archive.Archive.as_view(), name="archive"),
 ]

@@ -18,6 +18,7 @@ from cases.models import (
     HouseholdFact,
     HouseholdMember,
     LegalHold,
+    ProcessingRestriction,
     Referent,
     RetentionItem,
     SharingObjection,
@@ -119,6 +120,14 @@ def _keep_holds(changes: MergeWriter, relation: Relation, rows: Iterable[LegalHo
     changes.move(relation, [row for row in rows if row.lifted_at or not is_held], kept)
 
 
+def _keep_restrictions(
+    changes: MergeWriter, relation: Relation, rows: Iterable[ProcessingRestriction], kept: Household
+) -> None:
+    """One stands for a household: where both have theirs, the absorbed one’s counts where it is (`restrictions.is_restricted`)."""
+    is_restricted = ProcessingRestriction.objects.standing().filter(household=kept).exists()
+    changes.move(relation, [row for row in rows if row.ended_at or not is_restricted], kept)
+
+
 def _merge_items(changes: MergeWriter, relation: Relation, rows: Iterable[RetentionItem], kept: Household) -> None:
     """A household is once in a run: asked again when its turn comes, it is archived with those that became it."""
     runs = set(RetentionItem.objects.filter(household=kept).values_list("run_id", flat=True))
@@ -153,6 +162,7 @@ COLLISIONS: dict[Relation, Collision] = {
     Relation("cases.legalhold", "household"): _keep_holds,
     Relation("cases.retentionitem", "household"): _merge_items,
     Relation("cases.sharingobjection", "household"): _keep_objections,
+    Relation("cases.processingrestriction", "household"): _keep_restrictions,
     Relation("cases.distinctpeople", "one"): _merge_distinctions,
     Relation("cases.distinctpeople", "other"): _merge_distinctions,
 }

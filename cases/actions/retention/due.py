@@ -19,6 +19,7 @@ from cases.models import (
     LegalHold,
     Letter,
     Note,
+    ProcessingRestriction,
     Report,
     RetentionItem,
     SubjectRequest,
@@ -104,8 +105,12 @@ def find_due_among(homes: QuerySet[Household], territory: str, *, on: date) -> l
     return [due for due in found if on > due.last_day]
 
 
-def _held() -> Exists:
-    return Exists(LegalHold.objects.standing().filter(household=OuterRef("pk")))
+def _held() -> Q:
+    """By a legal hold, or as what is done with it is restricted."""
+    restricted = ProcessingRestriction.objects.standing().filter(
+        Q(household=OuterRef("pk")) | Q(household__merged_into=OuterRef("pk"))
+    )
+    return Q(Exists(LegalHold.objects.standing().filter(household=OuterRef("pk")))) | Q(Exists(restricted))
 
 
 def _open() -> Exists:

@@ -128,6 +128,7 @@ register_tables(
     ErasedTable(model="cases.ErasedRow", because="des noms de tables et des numéros de lignes, jusqu’à la nuit"),
     ErasedTable(model="cases.TraceSeal", because="des empreintes de jours entiers"),
     ErasedTable(model="cases.SharingObjection", paths=HOME, is_deleted=True),
+    ErasedTable(model="cases.ProcessingRestriction", paths=HOME, is_deleted=True),
     # Of nobody helped
     *(ErasedTable(model=f"cases.{name}", because=OF_PROFESSIONALS) for name in (
         "Absence", "Closure", "Label", "DataController", "Invitation", "Installation", "LandlordProfile", "Membership",

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Self
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -121,6 +121,7 @@ class CaseView(CasePage):
             is_asked_for=Exists(asked),
             is_proposed_to=Exists(proposed),
             label_words=label_words("pk", structures=labelling),
+            restricted_at=Subquery(permissions.restrictions_of(OuterRef("household")).values("put_at")[:1]),
         )
 
     def find_objects(self, request: HttpRequest, **kwargs: object) -> HttpResponse | None:

@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -80,7 +80,11 @@ class BeneficiaryView(FollowedPersonPage):
 
     def read_with(self, cases: QuerySet[Case]) -> QuerySet[Case]:
         labelling = permissions.labelling_structure_ids(permissions.rights(self.user, at=self.today))
-        return cases.annotate(label_words=label_words("pk", structures=labelling))
+        restrictions = permissions.restrictions_of(OuterRef("household"))
+        return cases.annotate(
+            label_words=label_words("pk", structures=labelling),
+            restricted_at=Subquery(restrictions.values("put_at")[:1]),
+        )
 
     def get(self, request: HttpRequest, **kwargs: object) -> HttpResponse:
         data = Coordinated(self.case, on=self.today)

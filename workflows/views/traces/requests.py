@@ -23,6 +23,7 @@ ACTS: dict[str, tuple[str, str]] = {
     SubjectRequest.Kind.ACCESS: ("Préparer le dossier à remettre", "person_file"),
     SubjectRequest.Kind.RECTIFICATION: ("Corriger la fiche", "subject_request_rectify"),
     SubjectRequest.Kind.ERASURE: ("Effacer les données", "subject_request_erase"),
+    SubjectRequest.Kind.RESTRICTION: ("Limiter le traitement", "subject_request_restrict"),
     SubjectRequest.Kind.OBJECTION: ("Mettre fin aux accès", "subject_request_object"),
 }
 
@@ -130,6 +131,7 @@ class Request(OneRequest):
             history=queries.history(self.asked),
             act=self.find_act(),
             files=self.asked.person_files.all(),
+            restriction=self.asked.processing_restrictions.select_related("put_by", "ended_by").first(),
         )
 
     def find_act(self) -> tuple[str, str] | None:

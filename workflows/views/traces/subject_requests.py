@@ -35,6 +35,7 @@ def register_entries(found: list[SubjectRequest], *, on: date) -> list[RegisterE
 def history(request: SubjectRequest) -> list[tuple[str, JournalEntry]]:
     """What was done, the newest first, in the words of the journal. One query."""
     kinds = [f"subject_request.{act}" for act in ACTS]
-    of_register = Q(case=None, kind__in=kinds) | Q(case=request.case_id, kind="person.rectified")
+    of_case = Q(case=request.case_id, kind__in=["person.rectified", "processing.restricted", "processing.resumed"])
+    of_register = Q(case=None, kind__in=kinds) | of_case
     found = JournalEntry.objects.filter(of_register, data__subject_request=request.pk)
     return [(KINDS[entry.kind], entry) for entry in found.select_related("actor").order_by("-pk")]

@@ -31,6 +31,7 @@ TO_A_HOUSEHOLD = {
     ("cases.householdfact", "household"),
     ("cases.householdmember", "household"),
     ("cases.legalhold", "household"),
+    ("cases.processingrestriction", "household"),
     ("cases.retentionitem", "household"),
     ("cases.sharingobjection", "household"),
     ("cases.tenancy", "household"),

@@ -1,0 +1,84 @@
+"""Limitation du traitement (RGPD, article 18): put on a household, and ended with a reason, once the person was told."""
+
+from datetime import date, datetime
+
+from django.db import transaction
+from django.utils.timezone import localdate
+
+from cases import journal, permissions
+from cases.locks import lock_case
+from cases.models import Case, Household, ProcessingRestriction, Structure, SubjectRequest, User
+from cases.refusals import Refusal
+
+RESTRICTED = (
+    "Le traitement de ce dossier est limité (RGPD, article 18) : il se lit et se garde, il ne se partage pas davantage. Voir le"
+    " délégué à la protection des données."
+)
+
+
+class CannotRestrict(Refusal):
+    """What is done with a household is not restricted so, or no longer."""
+
+
+def is_restricted(household: Household | int) -> bool:
+    """Does one stand, of the household or of one that became it?"""
+    pk = household.pk if isinstance(household, Household) else household
+    return permissions.restrictions_of(pk).exists()
+
+
+@transaction.atomic
+def put_restriction(
+    *, case: Case, request: SubjectRequest, ground: str, structure: Structure, by: User, at: datetime
+) -> ProcessingRestriction:
+    """Refuses (`CannotRestrict`) a household that has one, and one that is anonymised already."""
+    lock_case(case.pk)
+    home = Household.objects.select_for_update().get(pk=case.household_id)
+    if home.anonymised_on:
+        raise CannotRestrict("Ce dossier est déjà anonymisé : il ne reste rien à limiter.")
+    if is_restricted(home):
+        raise CannotRestrict("Le traitement de ce ménage est déjà limité : noter la réponse à la demande.")
+    made = ProcessingRestriction.objects.create(household=home, request=request, ground=ground, put_by=by, put_at=at)
+    journal.record(
+        "processing.restricted",
+        at=at,
+        case=case,
+        by=by,
+        structure=structure,
+        subject_request=request.pk,
+        ground=ground,
+    )
+    return made
+
+
+@transaction.atomic
+def end_restriction(
+    *,
+    restriction: ProcessingRestriction,
+    case: Case,
+    reason: str,
+    told_on: date,
+    structure: Structure,
+    by: User,
+    at: datetime,
+) -> ProcessingRestriction:
+    """Refuses (`CannotRestrict`) one that ended already, and a day to come: the person is told before it ends."""
+    restriction = ProcessingRestriction.objects.select_for_update(of=("self",)).get(pk=restriction.pk)
+    if restriction.ended_at:
+        raise CannotRestrict("Cette limitation est déjà levée : recharger la page.")
+    if told_on > localdate(at):
+        raise CannotRestrict(
+            "La personne en est informée avant la levée (RGPD, article 18, 3) : choisir un jour passé.",
+            field="told_on",
+        )
+    restriction.ended_by, restriction.ended_at, restriction.end_reason, restriction.told_on = by, at, reason, told_on
+    restriction.save(update_fields=["ended_by", "ended_at", "end_reason", "told_on"])
+    journal.record(
+        "processing.resumed",
+        at=at,
+        case=case,
+        by=by,
+        structure=structure,
+        subject_request=restriction.request_id,
+        reason=reason,
+    )
+    return restriction

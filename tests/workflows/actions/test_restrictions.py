@@ -1,0 +1,153 @@
+"""Limitation du traitement: what is known stays and is read by who follows the household, and goes no further."""
+
+from datetime import date, timedelta
+
+import pytest
+
+from cases import permissions
+from cases.actions import case as cases, partners, referents
+from cases.actions.referents import CannotFollow
+from cases.actions.restrictions import CannotRestrict, end_restriction
+from cases.actions.retention.due import find_due
+from cases.actions.sharing import CannotShare
+from cases.actions.subject_requests import CannotChangeSubjectRequest
+from cases.models import Case, Household, JournalEntry, Participation, ProcessingRestriction, SubjectRequest, User
+from notifications.audience import landlord_correspondents
+from notifications.fanout import drain_outbox
+from notifications.models import Notice
+from tests import factories
+from tests.factories import NOON
+from tests.journeys import scene
+from tests.workflows.actions.test_objections import shared
+from tests.workflows.views.case.test_case import followed_by
+from workflows.actions import restrictions, subject_acts
+
+pytestmark = pytest.mark.django_db
+TODAY = NOON.date()
+FAR = date(2034, 1, 1)
+
+
+@pytest.fixture
+def worker() -> User:
+    return factories.member("caf-91")
+
+
+@pytest.fixture
+def officer() -> User:
+    return factories.member("caf-91-pilotage", "dpo")
+
+
+def restricted(case: Case, *, by: User, reference: str = "DPO-1") -> SubjectRequest:
+    asked = scene.subject_request(case, by=by, reference=reference, kind="restriction")
+    desk = factories.structure("caf-91-pilotage")
+    return restrictions.restrict(request=asked, ground="accuracy", structure=desk, channel="email", by=by, at=NOON)
+
+
+def resumed(case: Case, *, by: User, told_on: date = TODAY) -> ProcessingRestriction:
+    return end_restriction(
+        restriction=ProcessingRestriction.objects.standing().get(),
+        case=case,
+        reason="checked",
+        told_on=told_on,
+        structure=factories.structure("caf-91-pilotage"),
+        by=by,
+        at=NOON,
+    )
+
+
+def test_who_follows_it_still_reads_it_and_nobody_is_let_in_until_it_ends(worker, officer):
+    case, ccas = shared(worker), factories.structure("ccas-grigny")
+    helper = factories.member("ccas-grigny", "manager")
+    part = Participation.objects.get(case=case, structure=ccas, until=None)
+    request = restricted(case, by=officer)
+    assert (request.state, request.outcome) == ("answered", "granted")
+    assert permissions.can_view(worker, case, at=TODAY)
+    assert permissions.can_view(helper, case, at=TODAY)
+    new = {
+        "structure": factories.structure("epfif-social"),
+        "level": "card",
+        "basis": "SH-1",
+        "by": worker,
+        "at": NOON,
+    }
+    with pytest.raises(CannotShare, match="limité"):
+        partners.add(case=case, **new)
+    with pytest.raises(CannotShare, match="limité"):
+        partners.change(participation=part, level="card", basis="SH-3", by=worker, at=NOON)
+
+    resumed(case, by=officer)
+
+    assert partners.add(case=case, **new).level == "card"
+
+
+def test_no_other_structure_is_asked_to_follow_her(worker, officer):
+    case = scene.coordinated(worker=worker, helper=factories.member("mds-grigny"))
+    restricted(case, by=officer)
+    rose = factories.member("ccas-grigny", "manager")
+    assert case.beneficiary
+    with pytest.raises(CannotFollow, match="limité"):
+        referents.propose(
+            beneficiary=case.beneficiary, structure=factories.structure("ccas-grigny"), user=rose, by=rose, at=NOON
+        )
+
+
+def test_the_landlord_reads_and_is_told_nothing_of_it(worker, officer):
+    case, landlord = followed_by(worker), factories.member("bailleur-a", "correspondent")
+    entry = JournalEntry.objects.filter(case=case).first()
+    assert entry
+    assert permissions.visible_reports(landlord, at=TODAY).filter(case=case).exists()
+    assert landlord in landlord_correspondents(entry, TODAY)
+    restricted(case, by=officer)
+    assert not permissions.visible_reports(landlord, at=TODAY).exists()
+    assert not landlord_correspondents(entry, TODAY).exists()
+    assert not permissions.landlords_of(case, at=TODAY).exists()
+    resumed(case, by=officer)
+    assert permissions.visible_reports(landlord, at=TODAY).filter(case=case).exists()
+
+
+def test_nothing_of_it_is_archived_or_erased_even_of_one_that_became_it(worker, officer):
+    case = scene.closed(worker=worker)
+    assert [due.household for due in find_due("grigny", on=FAR)] == [case.household]
+    restricted(case, by=officer)
+    assert find_due("grigny", on=FAR) == []
+    desk = factories.structure("caf-91-pilotage")
+    erasure = scene.subject_request(case, by=officer, reference="DPO-2", kind="erasure")
+    with pytest.raises(CannotChangeSubjectRequest, match="article 18"):
+        subject_acts.erase(request=erasure, structure=desk, channel="email", by=officer, at=NOON, for_all_adults=True)
+    absorbed = factories.household()
+    Household.objects.filter(pk=absorbed.pk).update(merged_into=case.household)
+    ProcessingRestriction.objects.update(household=absorbed)
+    SubjectRequest.objects.all().delete()
+    assert find_due("grigny", on=FAR) == []
+
+
+def test_it_is_put_once_ended_once_and_after_the_person_was_told(worker, officer):
+    case = followed_by(worker)
+    restricted(case, by=officer)
+    with pytest.raises(CannotRestrict, match="déjà limité"):
+        restricted(case, by=officer, reference="DPO-2")
+    with pytest.raises(CannotRestrict, match="article 18, 3"):
+        resumed(case, by=officer, told_on=TODAY + timedelta(days=1))
+    ended = resumed(case, by=officer)
+    assert (ended.ended_by, ended.end_reason, ended.told_on) == (officer, "checked", TODAY)
+    with pytest.raises(CannotRestrict, match="déjà levée"):
+        end_restriction(
+            restriction=ended, case=case, reason="checked", told_on=TODAY, by=officer, at=NOON,
+            structure=factories.structure("caf-91-pilotage"),
+        )  # fmt: skip
+    lines = JournalEntry.objects.filter(kind__startswith="processing.").order_by("pk")
+    assert [(line.kind, line.case, line.actor) for line in lines] == [
+        ("processing.restricted", case, officer),
+        ("processing.resumed", case, officer),
+    ]
+    drain_outbox(at=NOON)
+    told = Notice.objects.filter(user=worker).values_list("entry__kind", flat=True)
+    assert {"processing.restricted", "processing.resumed"} <= set(told)
+
+
+def test_the_step_that_closes_the_case_still_goes_on(worker, officer):
+    case = followed_by(worker)
+    restricted(case, by=officer)
+    cases.close_case(case=case, outcome="no_debt", by=worker, at=NOON)
+    case.refresh_from_db()
+    assert not case.is_open
