@@ -68,7 +68,7 @@ def _common_data(letter: Filled, envelope: Envelope) -> dict[str, object]:
         "sender": envelope.sender,
         "dated": f"Le {long_date(day)}",
         "day": [day.year, day.month, day.day],
-        "footer": f"{envelope.sender[0]} · dossier {envelope.reference}",
+        "footer": " · dossier ".join(filter(None, (envelope.sender[0], envelope.reference))),
         "blocks": letter.blocks,
     }
 

@@ -13,6 +13,7 @@ class Edition(models.Model):
         ROUTING_OVERPAYMENT = "routing_overpayment", "orientation des trop-perçus"
         DEADLINES = "deadlines", "délais"
         LETTERS = "letters", "courriers"
+        TENANT_LETTERS = "tenant_letters", "courriers du locataire"
         SHEETS = "sheets", "feuilles du diagnostic"
         PLANS = "plans", "plans d’apurement"
         REMINDERS = "reminders", "rappels"

@@ -8,6 +8,7 @@ from cases.models import (
     Appointment,
     Case,
     Document,
+    Edition,
     Letter,
     Note,
     Participation,
@@ -69,12 +70,14 @@ def visible_notes(user: User, case: Case, *, at: date) -> QuerySet[Note]:
 def visible_letters(user: User, case: Case, *, at: date) -> QuerySet[Letter]:
     """Those who see the whole case read all of its letters; the others, who follow it, their own service’s.
 
-    A sheet made of a diagnosis says all that it says, and a letter about a debt its sums: they are for the former only.
+    A sheet made of a diagnosis says all that it says, and a letter about a debt, or of the tenant to a court, its sums: they
+    are for the former only.
     """
     own = rights(user, at=at).get("handle_case", frozenset())
     in_full = Q(sees_in_full(user, "case", at=at))
     seen = Letter.objects.filter(case__in=visible_cases(user, at=at).filter(pk=case.pk))
-    return seen.filter(in_full | Q(structure__in=own, diagnostic=None, line=None))
+    about_money = Q(edition__catalogue=Edition.Catalogue.TENANT_LETTERS)
+    return seen.filter(in_full | Q(~about_money, structure__in=own, diagnostic=None, line=None))
 
 
 def visible_documents(user: User, case: Case, *, at: date) -> QuerySet[Document]:

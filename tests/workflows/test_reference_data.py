@@ -45,6 +45,7 @@ def test_the_first_editions_are_loaded_once(no_edition: None):
         ("overpayments", 1, "published"),
         ("withholding", 1, "published"),
         ("overpayment_letters", 1, "published"),
+        ("tenant_letters", 1, "published"),
         ("deadlines", 1, "published"),
         ("routing_arrears", 1, "published"),
         ("routing_overpayment", 1, "published"),
@@ -53,7 +54,7 @@ def test_the_first_editions_are_loaded_once(no_edition: None):
     assert RoutingRule.objects.filter(edition__catalogue="routing_arrears").count() == 18
     assert RoutingRule.objects.filter(edition__catalogue="routing_overpayment").count() == 7
     reference_data.load()
-    assert Edition.objects.count() == 11
+    assert Edition.objects.count() == 12
 
 
 def routing_parameters(number: int) -> dict[str, Any]:

@@ -21,6 +21,7 @@ from workflows.views.case import (
     sharing,
     sharing_requests,
     step,
+    tenant_letters,
     who_read,
 )
 
@@ -44,6 +45,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("situations/<uuid:case>/observations/", case_actions.WriteNote.as_view(), name="case_note"),
     path("situations/<uuid:case>/courriers/", letters.Letters.as_view(), name="letters"),
     path("situations/<uuid:case>/courriers/<slug:kind>/preparer/", letters.WriteLetter.as_view(), name="letter_write"),
+    path(
+        "situations/<uuid:case>/courriers-du-locataire/<slug:kind>/",
+        tenant_letters.WriteTenantLetter.as_view(),
+        name="tenant_letter",
+    ),
     path("situations/<uuid:case>/courriers/<uuid:letter>/", letters.LetterFile.as_view(), name="letter"),
     path("situations/<uuid:case>/courriers/<uuid:letter>/envoi/", letters.LetterSent.as_view(), name="letter_sent"),
     path("situations/<uuid:case>/pieces/", documents.Documents.as_view(), name="documents"),

@@ -21,6 +21,7 @@ from cases.diagnosis.sections import DiagnosisContent
 from cases.diagnosis.sheets import is_sheet_applicable, sheets_in_force
 from cases.forms import DayField, FormData, FormOptions, PastDayField, say_today
 from cases.letters.compose import address_lines, compose_letter, current_plan, in_words, letters_in_force, polite_name
+from cases.letters.tenant_letter_writer import TenantLetterWriter
 from cases.letters.typeset import Envelope, typeset
 from cases.models import AccessEntry, Beneficiary, DataController, Edition, Letter, Structure
 from cases.rules.letters import LetterText, letters_to_offer, read_letters
@@ -78,6 +79,23 @@ class LettersPage(CasePage):
         )
         return [text for text in texts if not (text.left_at_home and self.home_is_unsafe)]
 
+    @cached_property
+    def tenant_writer(self) -> TenantLetterWriter | None:
+        """What one may write with the tenant: of his lease, by whoever follows the whole case."""
+        if self.writes_for is None or not self.may.follow_plan or self.case.tenancy_id is None:
+            return None
+        statements = self.data.statements
+        return TenantLetterWriter(
+            case=self.case,
+            facts=self.data.tracks.facts,
+            debt=self.data.account,
+            stated_on=statements[0].as_of if statements else None,
+            diagnostic=self.data.diagnostic,
+            structure=self.writes_for,
+            by=self.user,
+            on=self.today,
+        )
+
     @property
     def letters_url(self) -> str:
         return reverse("letters", args=[self.case.public_id])
@@ -95,6 +113,7 @@ class Letters(LettersPage):
             letters=letters.select_related("recipient", "structure", "made_by", "line"),
             offered=self.offered_letters if self.writes_for else [],
             reports=self.find_attempt_sheets() if self.writes_for else [],
+            of_tenant=self.tenant_writer.offered() if self.tenant_writer else [],
             home_is_unsafe=self.home_is_unsafe,
             adults=self.adults,
             may_record=permissions.rights(self.user, at=self.today).get("handle_case", frozenset()),
@@ -367,7 +386,7 @@ class LetterSent(OneLetter, FormPage):
     @cached_property
     def channel(self) -> str:
         """As which attempt it may count now."""
-        if self.letter.recipient_id is None or self.letter.line_id:
+        if self.letter.recipient_id is None or self.letter.edition.catalogue != Edition.Catalogue.LETTERS:
             return ""
         text = read_letters(self.letter.edition.parameters).get(self.letter.kind)
         waits = acts.waiting_contact(self.letter, by=self.user, at=self.now)

@@ -1,0 +1,197 @@
+"""What a letter of the tenant says on a day, from all that is known of the case; a safe address is never in it."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from functools import cached_property
+from typing import Protocol
+
+from cases.actions.deadlines import find_edition
+from cases.letters.compose import address_lines, in_words, polite_name, sender_lines, values_of_sender
+from cases.letters.typeset import Envelope, typeset
+from cases.models import Beneficiary, Case, Diagnostic, Edition, RentMonth, Structure, User
+from cases.rules.names import normalise_text
+from cases.rules.rent import UNKNOWN, YES, assess_resumption
+from cases.rules.tenant_letters import (
+    NotOffered,
+    TenantLetter,
+    TenantLetters,
+    TenantSituation,
+    letters_at_moment,
+    read_tenant_letters,
+    refusal_of,
+)
+from cases.rules.texts import Filled, non_empty_lines
+from cases.rules.tracks import DatedFact, load_tracks
+from cases.templatetags.relais import euros, long_date, phone
+
+EVICTING = ("lease_terminated", "order_to_leave_served")
+"""The dated facts that a decision to evict leaves."""
+ASKED_DALO = (Diagnostic.Dalo.FILED, Diagnostic.Dalo.GRANTED)
+
+
+class KnownDebt(Protocol):
+    """What is owed, with what is known since the last statement."""
+
+    @property
+    def expected_balance(self) -> Decimal | None: ...
+    @property
+    def moved_since(self) -> bool: ...
+
+
+@dataclass(kw_only=True)
+class TenantLetterWriter:
+    """For which case one writes on which day, in whose name. What is read of it is read once."""
+
+    case: Case
+    facts: Sequence[DatedFact]
+    """The dated facts of the case that stand."""
+    debt: KnownDebt
+    stated_on: date | None
+    """The day of the last statement of the debt."""
+    diagnostic: Diagnostic | None
+    """The last one that is finished."""
+    structure: Structure
+    by: User
+    on: date
+
+    @cached_property
+    def edition_and_letters(self) -> tuple[Edition, TenantLetters]:
+        edition = find_edition(Edition.Catalogue.TENANT_LETTERS, on=self.on, territory=self.case.territory)
+        return edition, read_tenant_letters(edition.parameters)
+
+    @property
+    def letters(self) -> TenantLetters:
+        return self.edition_and_letters[1]
+
+    @cached_property
+    def situation(self) -> TenantSituation:
+        position = load_tracks().court.position(self.facts, on=self.on)
+        police = position.current is not None and position.current.fact.kind == "police_requested"
+        dalo = self.diagnostic.dalo if self.diagnostic else ""
+        holds = {
+            "hearing_ahead": self.hearing_on is not None,
+            "rent_resumed": self.is_rent_resumed,
+            "eviction_ordered": any(self._day_of(kind) for kind in EVICTING),
+            "order_to_leave_served": self._day_of("order_to_leave_served") is not None,
+            "police_unanswered": police,
+            "no_dalo_yet": dalo not in ASKED_DALO,
+        }
+        return TenantSituation(position=position, holds=frozenset(name for name, true in holds.items() if true))
+
+    @cached_property
+    def hearing_on(self) -> date | None:
+        return min((fact.on for fact in self.facts if fact.kind == "hearing" and fact.on >= self.on), default=None)
+
+    def _day_of(self, kind: str) -> date | None:
+        """When it last happened in the procedure under way."""
+        since = load_tracks().court.last_end(self.facts, on=self.on)
+        days = [fact.on for fact in self.facts if fact.kind == kind and since <= fact.on <= self.on]
+        return max(days, default=None)
+
+    @cached_property
+    def is_rent_resumed(self) -> bool:
+        """As the months say it; where they say nothing, as the last diagnosis does."""
+        answers: dict[date, str] = {}
+        if self.case.tenancy_id:
+            found = RentMonth.objects.filter(tenancy=self.case.tenancy_id)
+            answers = dict(found.values_list("month", "paid"))
+        state = assess_resumption(answers, on=self.on).state
+        if state == UNKNOWN and self.diagnostic:
+            return self.diagnostic.rent_resumed == Diagnostic.Resumed.YES
+        return state == YES
+
+    # Choosing
+
+    def offered(self) -> list[tuple[TenantLetter, str]]:
+        """Those of the moment, each with what refuses it, if anything does."""
+        return letters_at_moment(self.letters.letters.values(), self.situation)
+
+    def refusal(self, letter: TenantLetter) -> NotOffered | None:
+        words = refusal_of(letter, self.situation)
+        return NotOffered(words) if words else None
+
+    # Writing
+
+    def values(self, signers: Sequence[Beneficiary]) -> dict[str, str]:
+        lease = self.case.tenancy
+        return {
+            **values_of_sender(reference=self.case.reference, structure=self.structure, by=self.by, on=self.on),
+            "tenants": " et ".join(polite_name(each) for each in signers),
+            "home": lease.one_line_address if lease else "",
+            "landlord": (lease.landlord_name or lease.landlord.organisation.name) if lease else "",
+            "hearing_day": in_words(self.hearing_on),
+            **self._debt_values(),
+            "judged_on": long_date(self._day_of("lease_terminated")),
+            "order_to_leave_on": long_date(self._day_of("order_to_leave_served")),
+            "police_requested_on": long_date(self._day_of("police_requested")),
+            "housing_number": self.diagnostic.housing_number if self.diagnostic else "",
+        }
+
+    def _debt_values(self) -> dict[str, str]:
+        """Nothing rather than a sum that the movements contradict, or that nobody stated."""
+        owed = self.debt.expected_balance
+        known_on = self.on if self.debt.moved_since else self.stated_on
+        if owed is None or owed <= 0 or known_on is None:
+            return {"debt": "", "debt_on": ""}
+        return {"debt": euros(owed), "debt_on": long_date(known_on)}
+
+    def compose(
+        self,
+        letter: TenantLetter,
+        *,
+        signers: Sequence[Beneficiary],
+        typed: Mapping[str, str],
+        enclosures: Collection[str] = (),
+        home: Iterable[str] = (),
+        to_address: Iterable[str] = (),
+        draft: bool = False,
+    ) -> tuple[Filled, Envelope]:
+        """The letter in words, and what stands around it. Refuses (`MissingValue`) what is needed and not known, unless in
+        a draft; `NotOffered`, what does not fit the case."""
+        if not draft and (refusal := self.refusal(letter)):
+            raise refusal
+        values = self.values(signers) | {name: words for name, words in typed.items() if words}
+        names = [polite_name(each) for each in signers]
+        filled = self.letters.fill(
+            letter,
+            values=values,
+            signers=names,
+            enclosures=[each for each in letter.enclosures if each in enclosures],
+            draft=draft,
+        )
+        own = phone(self.by.phone or self.structure.phone)
+        from_structure = sender_lines(self.structure.name, self.by.get_full_name(), own)
+        return filled, Envelope(
+            sender=from_structure if letter.to_household else non_empty_lines(*names, *home),
+            recipient=(*self.letters.recipient_lines(letter, values), *to_address),
+            # The number of our case is for the household alone: others need not know who follows it.
+            reference=self.case.reference if letter.to_household else values.get("case_number", ""),
+            made_on=self.on,
+        )
+
+    def home_lines(self, signers: Sequence[Beneficiary]) -> tuple[str, ...]:
+        """The dwelling; nothing where one of them must not be written to there: he says where himself."""
+        if self.case.tenancy is None or any(is_unsafe(each) for each in signers):
+            return ()
+        return address_lines(signers[0], self.case) if signers else ()
+
+
+def is_unsafe(person: Beneficiary) -> bool:
+    """Did this person ask not to be written to at home, or not through the spouse?"""
+    return bool(person.safe_address) or person.not_through_spouse
+
+
+def says_safe_address(text: str, people: Iterable[Beneficiary]) -> Beneficiary | None:
+    """Whose safe address a text would print."""
+    said = _flat(text)
+    return next((each for each in people if each.safe_address and _flat(each.safe_address) in said), None)
+
+
+def _flat(text: str) -> str:
+    return "".join(letter for letter in normalise_text(text) if letter.isalnum())
+
+
+def typeset_tenant_letter(letter: TenantLetter, filled: Filled, envelope: Envelope) -> bytes:
+    return typeset(filled, envelope=envelope, tight=letter.tight)

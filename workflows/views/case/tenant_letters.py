@@ -1,0 +1,172 @@
+"""The sheet of the hearing and the letters that the tenant signs: refused with its reason, or filled, read and printed."""
+
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.utils.functional import cached_property
+
+from cases.actions.letters import keep_letter
+from cases.letters.line_letter_writer import as_text
+from cases.letters.tenant_letter_writer import TenantLetterWriter, is_unsafe, typeset_tenant_letter
+from cases.letters.typeset import Envelope
+from cases.models import Beneficiary, HouseholdMember, Letter
+from cases.refusals import Refusal
+from cases.rules.tenant_letters import NotOffered, TenantLetter
+from cases.rules.texts import Filled
+from cases.templatetags.relais import phone
+from workflows.views.case.letters import LettersPage
+from workflows.views.case.tenant_letter_forms import TenantLetterForm
+from workflows.views.parts.pages import FormPage
+
+Position = HouseholdMember.Position
+TENANTS = (Position.HOLDER, Position.CO_HOLDER, Position.SPOUSE)
+OF_LEASE = (Position.HOLDER, Position.CO_HOLDER)
+OF_HEARING = ("court", "hearing_time", "hearing_room", "case_number")
+"""What was typed for this case stays true of its other letters, for the same hearing."""
+OF_THE_DAY = "hearing_day"
+
+
+class WriteTenantLetter(LettersPage, FormPage):
+    """Fill, read, print. Reading again changes nothing; printing keeps the letter."""
+
+    writer: TenantLetterWriter
+    letter: TenantLetter
+
+    def find_objects(self, request: HttpRequest, **kwargs: object) -> HttpResponse | None:
+        super().find_objects(request, **kwargs)
+        if self.tenant_writer is None:
+            raise PermissionDenied
+        self.writer = self.tenant_writer
+        found = self.writer.letters.letters.get(str(kwargs["kind"]))
+        if found is None:
+            raise Http404
+        self.letter = found
+        return None
+
+    @cached_property
+    def refusal(self) -> NotOffered | None:
+        return self.writer.refusal(self.letter)
+
+    def post(self, request: HttpRequest, **kwargs: object) -> HttpResponse:
+        return self.show_typed() if "preview" in request.POST else super().post(request, **kwargs)
+
+    def process_sent(self, form: TenantLetterForm) -> HttpResponse:
+        made = self.make(form)
+        signs = "" if self.letter.to_household else " et à faire signer"
+        return self.lead_on(f"{made.title} : prêt à imprimer{signs}.", self.letters_url)
+
+    @cached_property
+    def tenants(self) -> list[Beneficiary]:
+        return [member.beneficiary for member in self.data.adults if member.position in TENANTS] or [self.data.holder]
+
+    @property
+    def usual_signers(self) -> list[Beneficiary]:
+        """Those of the lease together; one alone when somebody must not be written to with the other."""
+        of_lease = [each.beneficiary for each in self.data.adults if each.position in OF_LEASE]
+        if not of_lease or any(is_unsafe(each) for each in of_lease):
+            return [self.data.holder]
+        return of_lease
+
+    def get_form(self, data: QueryDict | None = None) -> TenantLetterForm:
+        return TenantLetterForm(
+            data,
+            letter=self.letter,
+            letters=self.writer.letters,
+            adults=self.tenants,
+            initial={
+                "phone": phone(self.user.phone or self.structure.phone),
+                **self.known_offer,
+                **self.typed_before,
+                "signers": [str(each.public_id) for each in self.usual_signers],
+                "home": "\n".join(self.writer.home_lines(self.usual_signers)),
+                "to_address": self.remembered_address,
+            },
+        )
+
+    @property
+    def structure(self) -> Any:
+        return self.writer.structure
+
+    @property
+    def known_offer(self) -> dict[str, Any]:
+        """What the last diagnosis says that the household can pay, and over how long."""
+        said = self.writer.diagnostic
+        if said is None:
+            return {}
+        found = {"monthly_offer": said.delay_monthly or said.repayment_capacity, "months": said.delay_months}
+        return {name: value for name, value in found.items() if value}
+
+    @property
+    def typed_before(self) -> dict[str, str]:
+        """The court and the hour, as the last letter about the same hearing had them."""
+        kept = self.case.letters.filter(edition__catalogue=self.writer.edition_and_letters[0].catalogue)
+        day = self.writer.values([])[OF_THE_DAY]
+        last: dict[str, str] = next(
+            (typed for typed in kept.values_list("typed", flat=True) if typed.get(OF_THE_DAY) == day), {}
+        )
+        found = {name: last[name] for name in OF_HEARING if last.get(name)}
+        if "hearing_time" in found:  # as it was typed, not as it was printed
+            found["hearing_time"] = last.get("hearing_time_typed", "")
+        return found
+
+    @property
+    def remembered_address(self) -> str:
+        """The address that this service typed last for the same letter, whichever the case: that of a service."""
+        own = Letter.objects.filter(structure=self.structure, kind=self.letter.code, recipient=None)
+        last = own.exclude(typed__to_address=None).order_by("-pk").values_list("typed", flat=True).first()
+        return str(last["to_address"]) if last else ""
+
+    def compose(self, form: TenantLetterForm, *, draft: bool = False) -> tuple[Filled, Envelope]:
+        return self.writer.compose(
+            self.letter,
+            signers=form.signers,
+            typed=form.typed_values,
+            enclosures=form.enclosures,
+            home=form.home_address,
+            to_address=form.to_address,
+            draft=draft,
+        )
+
+    def make(self, form: TenantLetterForm) -> Letter:
+        filled, envelope = self.compose(form)
+        hour = form.cleaned_data.get("hearing_time")
+        typed = {
+            **form.typed_values,
+            OF_THE_DAY: self.writer.values([])[OF_THE_DAY],
+            **({"hearing_time_typed": f"{hour:%H:%M}"} if hour else {}),
+            **({"to_address": "\n".join(form.to_address)} if form.to_address else {}),
+        }
+        return keep_letter(
+            case=self.case,
+            recipient=form.signers[0] if self.letter.to_household else None,
+            addressee="" if self.letter.to_household else ", ".join(envelope.recipient)[:80],
+            structure=self.structure,
+            edition=self.writer.edition_and_letters[0],
+            kind=self.letter.code,
+            title=self.letter.title,
+            typed=typed,
+            pdf=typeset_tenant_letter(self.letter, filled, envelope),
+            text=as_text(filled, envelope),
+            by=self.user,
+            at=self.now,
+        )
+
+    def add_refusal(self, form: Any, refusal: Refusal) -> None:
+        """What does not fit the case is said above the form, which nothing would mend."""
+        if not isinstance(refusal, NotOffered):
+            super().add_refusal(form, refusal)
+
+    def render_form(self, form: TenantLetterForm) -> HttpResponse:
+        filled, envelope = self.compose(form, draft=True)
+        return self.render_page(
+            "letters/write_tenant.html",
+            form=form,
+            text=self.letter,
+            refusal=self.refusal,
+            letter=filled,
+            envelope=envelope,
+            edition=self.writer.edition_and_letters[0],
+            warned=[person for person in self.tenants if person.contact_instructions],
+            sent_before=[each for each in self.case.letters.filter(kind=self.letter.code) if each.sent_on],
+        )
