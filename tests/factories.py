@@ -6,12 +6,13 @@ from itertools import count
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from cases.actions import members, people
+from cases.actions import members, people, protections
 from cases.models import (
     Assignment,
     Beneficiary,
     Case,
     Household,
+    LegalProtection,
     Membership,
     SharingBasis,
     Structure,
@@ -85,6 +86,30 @@ def tenancy(*, landlord: str = "bailleur-a", home: Household | None = None, **fi
     fields.setdefault("postcode", "91350")
     fields.setdefault("city", "Grigny")
     return Tenancy.objects.create(household=home or household(territory=owner.territory), landlord=owner, **fields)
+
+
+def protect(case: Case, *, by: User, **fields: Any) -> LegalProtection:
+    """The holder of a case is protected since a judgment of 3 March 2025: by Mme Roche, of the UDAF, in Évry."""
+    fields.setdefault("kind", "tutelle")
+    known = {
+        "guardian_title": "mme",
+        "guardian_name": "Diane Roche",
+        "service": "UDAF de l’Essonne",
+        "address": "5 rue du Temple, 91000 Évry-Courcouronnes",
+        "phone": "+33160000000",
+        "judged_on": date(2025, 3, 3),
+        "court": "tribunal de proximité de Juvisy",
+        "since": date(2025, 3, 10),
+        "until": date(2030, 3, 9),
+    }
+    holder = case.household.memberships.get(position="holder", until=None).beneficiary
+    return protections.protect_person(
+        protection=LegalProtection(beneficiary=holder, **known | fields),
+        at=NOON,
+        by=by,
+        structure=case.responsible_structure,
+        case=case,
+    )
 
 
 FAMILY: dict[str, Any] = {"dependent_children": 2, "family_benefits": True, "rsa": False, "employed": False}

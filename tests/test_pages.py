@@ -207,6 +207,18 @@ def of_person() -> Address:
     return Address(args=lambda scene: [scene.cases["monitor"].public_id, scene.holder.public_id], readers=CAF)
 
 
+def of_protection() -> Address:
+    """Of the measure of that person."""
+    return Address(
+        args=lambda scene: [
+            scene.cases["monitor"].public_id,
+            scene.holder.public_id,
+            scene.holder.protections.get().public_id,
+        ],
+        readers=CAF,
+    )
+
+
 def of_rules(*more: str, **others: Any) -> Address:
     """Of the draft of a pilot: he alone finds it, in whichever structure he pilots."""
     return Address(args=lambda scene: ["delais", scene.rules.number, *more], **others)
@@ -353,6 +365,9 @@ ADDRESSES: dict[str, Address] = {
     "person": of_person(),
     "person_edit": of_person(),
     "person_place": of_person(),
+    "person_protection": of_person(),
+    "protection_edit": of_protection(),
+    "protection_end": of_protection(),
     "duplicates": Address(),
     "merges": Address(),
     "compare_people": Address(
@@ -1324,6 +1339,9 @@ LOOKS: dict[str, tuple[str, Path]] = {
     "a person": ("worker", at("person")),
     "a person, corrected": ("worker", at("person_edit")),
     "a person’s place": ("worker", at("person_place")),
+    "a measure of protection": ("worker", at("person_protection")),
+    "a measure of protection, corrected": ("worker", at("protection_edit")),
+    "a measure of protection, its end": ("worker", at("protection_end")),
     "sharing a case": ("worker", at("case_share")),
     "an access to change": ("worker", at("case_access")),
     "a professional in support": ("helper", at("case_professional")),

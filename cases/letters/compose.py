@@ -7,8 +7,19 @@ from typing import Any
 
 from cases.actions.deadlines import find_edition
 from cases.letters.typeset import Envelope
-from cases.models import Beneficiary, Case, DataController, Edition, Participation, RepaymentPlan, Structure, User
+from cases.models import (
+    Beneficiary,
+    Case,
+    DataController,
+    Edition,
+    LegalProtection,
+    Participation,
+    RepaymentPlan,
+    Structure,
+    User,
+)
 from cases.rules.letters import LetterText, fill_letter, read_letters
+from cases.rules.protections import GUARDIAN, PERSON, address_letter
 from cases.rules.texts import Filled, non_empty_lines
 from cases.templatetags.relais import DAYS, euros, long_date, phone
 
@@ -39,10 +50,16 @@ def compose_letter(
     said = {field: in_words(value) for field, value in typed.items()}
     plan = current_plan(case) if text.needs == "plan" else None
     values = _of_case(case, recipient=recipient, structure=structure, by=by, on=on) | _of_plan(plan) | said
+    protection = find_protection(recipient, on=on)
+    if protection and is_served_on_guardian(protection):
+        values |= {"greeting": GREETINGS.get(protection.guardian_title, "Madame, Monsieur")}
     filled = fill_letter(text, values=values, rows=_rows(case, plan, on=on), draft=draft)
+    if protection and protection.guardian:
+        person, role = polite_name(recipient), protection.role
+        filled = address_letter(filled, rule=protection.rule, person=person, guardian=protection.guardian, role=role)
     return filled, Envelope(
         sender=sender_lines(structure.name, by.get_full_name(), said.get("phone")),
-        recipient=(polite_name(recipient), *address_lines(recipient, case)),
+        recipient=recipient_lines(recipient, case, protection=protection),
         reference=case.reference,
         made_on=on,
     )
@@ -68,8 +85,7 @@ def polite_name(person: Beneficiary) -> str:
 def address_lines(recipient: Beneficiary, case: Case) -> tuple[str, ...]:
     """The safe address, when the person gave one, and no other; else the dwelling. Empty when none is known."""
     if recipient.safe_address:
-        found = POSTCODE.match(recipient.safe_address)
-        return (found["street"], found["town"]) if found else (recipient.safe_address,)
+        return split_address(recipient.safe_address)
     lease = case.tenancy
     if lease is None or not lease.address:
         return ()
@@ -79,6 +95,43 @@ def address_lines(recipient: Beneficiary, case: Case) -> tuple[str, ...]:
         ", ".join(f"{word} {value}" for word, value in inside if value),
         f"{lease.postcode} {lease.city}".strip(),
     )
+
+
+def split_address(address: str) -> tuple[str, ...]:
+    """In lines, an address that was typed in one."""
+    found = POSTCODE.match(address)
+    return (found["street"], found["town"]) if found else non_empty_lines(address)
+
+
+def find_protection(person: Beneficiary, *, on: date) -> LegalProtection | None:
+    """The measure that protects a person on a day, if any."""
+    return person.protections.in_force(on).first()
+
+
+def is_served_on_guardian(protection: LegalProtection) -> bool:
+    """Does what is for her go to who represents her, and not to her home?"""
+    return protection.rule.served == GUARDIAN and bool(protection.guardian)
+
+
+def guardian_lines(protection: LegalProtection) -> tuple[str, ...]:
+    """Who protects, and where. The envelope never says that somebody is protected."""
+    return non_empty_lines(protection.polite_guardian_name, protection.service)
+
+
+def recipient_lines(
+    recipient: Beneficiary, case: Case, *, protection: LegalProtection | None = None
+) -> tuple[str, ...]:
+    """To whom, and where: the guardian of who is represented, and then never her home."""
+    if protection is None or not is_served_on_guardian(protection):
+        return (polite_name(recipient), *address_lines(recipient, case))
+    return (*guardian_lines(protection), f"pour {polite_name(recipient)}", *split_address(protection.address))
+
+
+def copy_lines(protection: LegalProtection) -> tuple[str, ...]:
+    """To whom a copy goes as well, and where, when the person and her guardian both receive; else nothing."""
+    if protection.rule.served in (GUARDIAN, PERSON) or not protection.guardian:
+        return ()
+    return (*guardian_lines(protection), *split_address(protection.address))
 
 
 def current_plan(case: Case) -> RepaymentPlan | None:

@@ -9,12 +9,31 @@ from typing import Any
 from cases.actions.deadlines import find_edition
 from cases.actions.lines import LawOfTheDay, facts_of
 from cases.actions.notices import balance_of
-from cases.letters.compose import address_lines, polite_name, sender_lines
+from cases.letters.compose import (
+    address_lines,
+    find_protection,
+    guardian_lines,
+    is_served_on_guardian,
+    polite_name,
+    sender_lines,
+    split_address,
+)
 from cases.letters.typeset import Envelope
-from cases.models import Beneficiary, Case, DebtLine, Edition, LedgerEntry, Structure, User, WithholdingCheck
+from cases.models import (
+    Beneficiary,
+    Case,
+    DebtLine,
+    Edition,
+    LedgerEntry,
+    LegalProtection,
+    Structure,
+    User,
+    WithholdingCheck,
+)
 from cases.rules.debt_lines import DebtLineStanding, load_machine
 from cases.rules.line_letter_values import LineLetterFacts, PriorRequest, recipient_lines, values_of
 from cases.rules.line_letters import OF_THE_SCALE, TYPED, LineLetter, LineLetters, read_line_letters, with_pieces
+from cases.rules.protections import GUARDIAN, REFUSED, sign_letter
 from cases.rules.remedies import Remedy
 from cases.rules.texts import Filled, non_empty_lines
 from cases.rules.tracks import DatedFact
@@ -152,6 +171,8 @@ class LineLetterWriter:
         return [*typed, *(name for name in named if not known.get(name) and name not in {*typed, *OF_THE_SCALE})]
 
     def letter_recipient(self, letter: LineLetter) -> tuple[str, ...]:
+        if letter.to == "person" and self.protection and is_served_on_guardian(self.protection):
+            return (*guardian_lines(self.protection), f"pour {polite_name(self.holder)}")
         return recipient_lines(letter, self.letter_facts, letters=self.letters, remedy=self.remedy)
 
     def compose(
@@ -171,9 +192,19 @@ class LineLetterWriter:
         filled = self.letters.fill(
             with_pieces(letter, pieces), values=values, arguments=arguments, steps=steps, draft=draft
         )
+        if protection := self.signed_with(letter):
+            judged = f"jugement du {long_date(protection.judged_on)}"
+            judged += f", {protection.court}" if protection.court else ""
+            filled = sign_letter(
+                filled,
+                rule=protection.rule,
+                person=polite_name(self.holder),
+                guardian=protection.guardian,
+                judged=judged,
+            )
         own = phone(self.by.phone or self.structure.phone)
         from_structure = sender_lines(self.structure.name, self.by.get_full_name(), own)
-        from_person = non_empty_lines(polite_name(self.holder), *home)
+        from_person = non_empty_lines(*self.signing_names, *home)
         return filled, Envelope(
             sender=from_person if letter.sender == "person" else from_structure,
             recipient=(*self.letter_recipient(letter), *to_address),
@@ -181,8 +212,37 @@ class LineLetterWriter:
             made_on=self.on,
         )
 
+    @cached_property
+    def protection(self) -> LegalProtection | None:
+        """The measure that protects the person, if any."""
+        return find_protection(self.holder, on=self.on)
+
+    def signed_with(self, letter: LineLetter) -> LegalProtection | None:
+        """The measure that says who signs a letter in the name of the person, when somebody was appointed."""
+        found = self.protection
+        return found if found and found.guardian and letter.sender == "person" else None
+
+    def required_signature(self, letter: LineLetter) -> str:
+        """Without whose signature the letter is refused; empty when the person may sign."""
+        found = self.signed_with(letter)
+        return found.guardian if found and found.rule.without_guardian == REFUSED else ""
+
+    @property
+    def is_represented(self) -> bool:
+        return bool(self.protection and self.protection.guardian and self.protection.rule.signs == GUARDIAN)
+
+    @property
+    def signing_names(self) -> tuple[str, ...]:
+        """Who writes: the person, or who represents her."""
+        if self.protection is None or not self.is_represented:
+            return (polite_name(self.holder),)
+        return (*guardian_lines(self.protection), f"pour {polite_name(self.holder)}")
+
     @property
     def home(self) -> tuple[str, ...]:
+        """Where one answers who writes."""
+        if self.protection and self.is_represented:
+            return split_address(self.protection.address)
         return address_lines(self.holder, self.case)
 
 

@@ -43,6 +43,7 @@ from cases.models.people import Beneficiary, FactSource, Household, HouseholdFac
 from cases.models.person_files import PersonFile
 from cases.models.plans import Instalment, PlanCheck, RepaymentPlan
 from cases.models.proconnect import AccessRequest, Establishment, ProConnectIdentity
+from cases.models.protections import LegalProtection
 from cases.models.questions import CauseAlert, Question, QuestionText
 from cases.models.referents import Coordination, LegalReferent, Referent, Vacancy, Wish
 from cases.models.reports import Report
@@ -116,6 +117,7 @@ __all__ = [
     "LedgerEntry",
     "LegalBasis",
     "LegalHold",
+    "LegalProtection",
     "LegalReferent",
     "Letter",
     "Measure",

@@ -854,6 +854,8 @@ def build() -> Scene:
     milestones.record(
         case=monitored, by=worker, kind="order_to_pay_served", happened_on=date(2026, 11, 3), known="proved", at=NOON
     )
+    # It changes nothing of who signs and who is served.
+    factories.protect(monitored, by=worker, kind="sauvegarde", guardian_name="")
     update_of_a_diagnosis(walks["plan"].case, by=worker)
     support.write_note(
         case=monitored,

@@ -24,6 +24,7 @@ from cases.models import (
     HouseholdMember,
     Instalment,
     JournalEntry,
+    LegalProtection,
     Measure,
     Milestone,
     Participation,
@@ -51,9 +52,11 @@ class CurrentStep:
 class CasePageData:
     """Each part is read when the template asks for it, once."""
 
-    def __init__(self, case: Case, *, on: date) -> None:
+    def __init__(self, case: Case, *, on: date, may_know_protections: bool = False) -> None:
+        """`may_know_protections`: the reader sees the whole case, or answers for it."""
         self.case = case
         self.on = on
+        self.may_know_protections = may_know_protections
 
     # The first screen
 
@@ -71,6 +74,15 @@ class CasePageData:
     @cached_property
     def adults(self) -> list[HouseholdMember]:
         return [member for member in self.members if member.position != HouseholdMember.Position.CHILD]
+
+    @cached_property
+    def protections(self) -> list[LegalProtection]:
+        """Those in force of the people who live there, of which the reader may know."""
+        if not self.may_know_protections:
+            return []
+        people = [member.beneficiary_id for member in self.members]
+        found = LegalProtection.objects.in_force(self.on).filter(beneficiary__in=people)
+        return list({each.beneficiary_id: each for each in reversed(found.select_related("beneficiary"))}.values())
 
     @cached_property
     def steps(self) -> list[CurrentStep]:

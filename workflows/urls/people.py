@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from workflows.views.people import duplicates, household, merge, person
+from workflows.views.people import duplicates, household, merge, person, protection
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("situations/<uuid:case>/menage/", household.HouseholdView.as_view(), name="household"),
@@ -13,6 +13,21 @@ urlpatterns: list[URLPattern | URLResolver] = [
     ),
     path(
         "situations/<uuid:case>/personnes/<uuid:person>/place/", household.ChangePlace.as_view(), name="person_place"
+    ),
+    path(
+        "situations/<uuid:case>/personnes/<uuid:person>/protection/",
+        protection.ProtectPerson.as_view(),
+        name="person_protection",
+    ),
+    path(
+        "situations/<uuid:case>/personnes/<uuid:person>/protection/<uuid:protection>/",
+        protection.CorrectProtection.as_view(),
+        name="protection_edit",
+    ),
+    path(
+        "situations/<uuid:case>/personnes/<uuid:person>/protection/<uuid:protection>/fin/",
+        protection.EndProtection.as_view(),
+        name="protection_end",
     ),
     path("doublons/", duplicates.Duplicates.as_view(), name="duplicates"),
     path("doublons/fusions/", duplicates.Merges.as_view(), name="merges"),

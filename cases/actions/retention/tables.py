@@ -50,6 +50,7 @@ register_tables(
     ErasedTable(model="cases.Watch", paths=LEASE, is_deleted=True),
     ErasedTable(model="cases.RentMonth", paths=LEASE),
     ErasedTable(model="cases.Report", paths=LEASE),
+    ErasedTable(model="cases.LegalProtection", paths=("beneficiary__households",), is_deleted=True),
     # The case and who takes part
     ErasedTable(model="cases.Case", paths=HOME, kept={"territory": CODE}),
     ErasedTable(model="cases.Participation", paths=CASE),

@@ -20,7 +20,16 @@ from cases.diagnosis.context import DiagnosisContext
 from cases.diagnosis.sections import DiagnosisContent
 from cases.diagnosis.sheets import is_sheet_applicable, sheets_in_force
 from cases.forms import DayField, FormData, FormOptions, PastDayField, say_today
-from cases.letters.compose import address_lines, compose_letter, current_plan, in_words, letters_in_force, polite_name
+from cases.letters.compose import (
+    compose_letter,
+    copy_lines,
+    current_plan,
+    find_protection,
+    in_words,
+    letters_in_force,
+    polite_name,
+    recipient_lines,
+)
 from cases.letters.tenant_letter_writer import TenantLetterWriter
 from cases.letters.typeset import Envelope, typeset
 from cases.models import AccessEntry, Beneficiary, DataController, Edition, Letter, Structure
@@ -226,7 +235,7 @@ class WriteLetter(LettersPage, FormPage):
         return self.lead_on(f"{letter.title} : le courrier est prêt à imprimer.", self.letters_url)
 
     def get_form(self, data: QueryDict | None = None) -> WriteLetterForm:
-        addresses = [", ".join(address_lines(person, self.case)) or "adresse inconnue" for person in self.adults]
+        addresses = [self.describe_way_to(person) for person in self.adults]
         return WriteLetterForm(
             data,
             text=self.text,
@@ -240,6 +249,15 @@ class WriteLetter(LettersPage, FormPage):
                 "recipient": str(self.data.holder.public_id),
             },
         )
+
+    def describe_way_to(self, person: Beneficiary) -> str:
+        """Where the letter goes: her address, her guardian’s, or both."""
+        protection = find_protection(person, on=self.today)
+        lines = recipient_lines(person, self.case, protection=protection)
+        own = polite_name(person)
+        way = ", ".join(lines[1:] if lines[0] == own else lines) or "adresse inconnue"
+        copy = ", ".join(copy_lines(protection)) if protection else ""
+        return f"{way} ; copie à {copy}" if copy else way
 
     def get_known_values(self) -> dict[str, str]:
         """What was said of the service by its administrator or its manager."""

@@ -24,6 +24,10 @@ HELP = {
     "missing": "Ce que la notification aurait dû dire.",
     "suspended_because": "Par exemple « un recours est en cours ».",
 }
+GUARDIAN_SIGNS = (
+    "La personne est sous tutelle : un courrier qu’elle signe seule peut être refusé ou annulé (code civil, article 475). Le"
+    " faire signer par {guardian}, puis cocher cette case."
+)
 PAST = (
     "receipt_date",
     "notice_date",
@@ -46,6 +50,7 @@ class LineLetterForm(forms.Form):
         arguments: Sequence[Argument],
         pieces: Sequence[Document],
         has_steps: bool,
+        guardian: str = "",
         on: date,
         initial: Mapping[str, Any],
     ) -> None:
@@ -54,6 +59,12 @@ class LineLetterForm(forms.Form):
         for name in asked:
             self.fields[name] = _field(name)
         say_today(self, on)
+        if guardian:
+            self.fields["guardian_signs"] = forms.BooleanField(
+                label=f"Courrier signé par {guardian}",
+                help_text="La personne est représentée : elle ne signe pas seule.",
+                error_messages={"required": GUARDIAN_SIGNS.format(guardian=guardian)},
+            )
         if has_steps:
             self.fields["steps"] = forms.CharField(
                 label="Détail du calcul", help_text="Une ligne par étape du calcul.", required=False,

@@ -125,6 +125,7 @@ class WriteLineLetter(LineOfCase, FormPage):
             arguments=self.offered_arguments,
             pieces=self.pieces,
             has_steps=any(block.each for block in self.letter.blocks),
+            guardian=self.writer.required_signature(self.letter),
             on=self.today,
             initial={
                 "cause": self.writer.letter_facts.cause,
@@ -193,6 +194,7 @@ class WriteLineLetter(LineOfCase, FormPage):
             line=self.line,
             text=self.letter,
             to=self.writer.letter_recipient(self.letter),
+            signed_with=self.writer.signed_with(self.letter),
             refusal=LacksScale() if self.writer.lacks_scale(self.letter) else None,
             possible=possible,
             edition=self.writer.edition_and_letters[0],

@@ -54,7 +54,13 @@ class InlineFormPage(Page):
             **dict.fromkeys(("lead", "attempts", "refusals", "page_url"), ""),
             **context,
         }
-        context |= {"form": form, "key": self.line_key, "data": CasePageData(self.case, on=self.today)}
+        context |= {
+            "form": form,
+            "key": self.line_key,
+            "data": CasePageData(
+                self.case, on=self.today, may_know_protections=getattr(self, "may_know_protections", False)
+            ),
+        }
         answer = render(self.request, "inbox/here.html", context)
         return reswap(retarget(answer, f"#ici-{self.line_key}"), "innerHTML")
 

@@ -295,7 +295,12 @@ class CasePage(Page):
     @cached_property
     def data(self) -> CasePageData:
         """What the pages of a case say of it, each thing read once."""
-        return CasePageData(self.case, on=self.today)
+        return CasePageData(self.case, on=self.today, may_know_protections=self.may_know_protections)
+
+    @property
+    def may_know_protections(self) -> bool:
+        """Who sees the whole case, or answers for it, knows that an adult is protected: as for a safe address."""
+        return self.full or permissions.accepted_structure(self.user, self.case, at=self.today) is not None
 
     @property
     def page_context(self) -> dict[str, Any]:

@@ -78,6 +78,7 @@ class PersonView(PersonPage):
             "people/person.html",
             person=self.person,
             places=self.places,
+            protections=self.person.protections.all() if self.may_know_protections else [],
             identity=facts_of(self.person, safe_address=self.follows_for is not None).items(),
             letters=letters.filter(recipient=self.person).select_related("structure"),
             informed=self.person.information_given.filter(case=self.case).select_related("structure"),

@@ -1,0 +1,88 @@
+"""What the legal protection of an adult changes: who is served, who signs. Rows of `cases/reference/protections.toml`. Pure."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from cases.rules.reading import CONFIDENCES, make_row, read_toml, refuse_faults, row_faults
+from cases.rules.texts import Filled
+
+REFERENCE = Path(__file__).parents[1] / "reference" / "protections.toml"
+GUARDIAN, BOTH, PERSON = "guardian", "both", "person"
+REFUSED, WARNED = "refused", "warned"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProtectionRule:
+    """What a kind of protection changes."""
+
+    code: str
+    label: str
+    guardian: str
+    """Who protects: a man, or a service."""
+    guardian_f: str
+    served: str
+    signs: str
+    without_guardian: str = ""
+    """What becomes of a letter in her name that the guardian does not sign: refused, said, or nothing."""
+    acts: str
+    letters: str
+    reference: str
+    confidence: str
+    read_on: date
+
+    @property
+    def is_to_be_verified(self) -> bool:
+        return self.confidence != "H"
+
+
+def read_protections(rows: Sequence[Mapping[str, object]]) -> Mapping[str, ProtectionRule]:
+    """Kind → what it changes. Refuses (`FaultyRules`) a row that says what is not known."""
+    choices = {
+        "served": (GUARDIAN, BOTH, PERSON),
+        "signs": (GUARDIAN, BOTH, PERSON),
+        "without_guardian": (REFUSED, WARNED),
+        "confidence": CONFIDENCES,
+    }
+    refuse_faults(row_faults(rows, ProtectionRule, name="Mesure de protection", choices=choices))
+    return MappingProxyType({str(row["code"]): make_row(ProtectionRule, row) for row in rows})
+
+
+PROTECTIONS = read_protections(read_toml(REFERENCE)["protections"])
+
+
+def sign_letter(filled: Filled, *, rule: ProtectionRule, person: str, guardian: str, judged: str) -> Filled:
+    """A letter in the name of a protected person, as it is to be signed. `judged`: the judgment, in words."""
+    blocks = list(filled.blocks)
+    if rule.signs == PERSON:
+        return filled
+    if rule.signs == GUARDIAN:
+        said = f"J’écris au nom de {person}, que je représente ({judged}). Dans ce courrier, « je » désigne {person}."
+        _insert_after_greeting(blocks, said)
+    lines = {
+        GUARDIAN: [f"{guardian}, pour {person}"],
+        BOTH: [person, f"Avec l’assistance de {guardian} ({judged})"],
+    }[rule.signs]
+    signed = [{**block, "items": lines} if block["kind"] == "signature" else block for block in blocks]
+    return replace(filled, blocks=tuple(signed))
+
+
+def address_letter(filled: Filled, *, rule: ProtectionRule, person: str, guardian: str, role: str) -> Filled:
+    """A letter to a protected person, as it is to be sent: to who represents her, or to both."""
+    blocks = list(filled.blocks)
+    if rule.served == GUARDIAN:
+        said = f"Vous recevez ce courrier parce que vous êtes {role} de {person} : « vous » y désigne {person}."
+        _insert_after_greeting(blocks, said)
+    elif rule.served == BOTH:
+        copied = {"kind": "attachments", "items": [f"Copie adressée à {guardian}, {role} de {person}."]}
+        signature = next((at for at, block in enumerate(blocks) if block["kind"] == "signature"), len(blocks))
+        blocks.insert(signature, copied)
+    return replace(filled, blocks=tuple(blocks))
+
+
+def _insert_after_greeting(blocks: list[dict[str, Any]], said: str) -> None:
+    first = next((at for at, block in enumerate(blocks) if block["kind"] == "paragraph"), -1)
+    blocks.insert(first + 1, {"kind": "paragraph", "text": said})

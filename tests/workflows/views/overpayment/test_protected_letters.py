@@ -1,0 +1,141 @@
+"""Letters of a protected adult: in her name, signed by who represents or assists her; to her, sent to whom it must go."""
+
+from datetime import date
+
+import pytest
+import time_machine
+from django.urls import reverse
+
+from cases.models import Letter
+from tests.factories import NOON, member, protect
+from tests.workflows.actions.test_overpayment import AT
+from tests.workflows.views.case.test_case import followed_by
+from tests.workflows.views.case.test_letters import APPOINTMENT, pdf_text, write
+from tests.workflows.views.overpayment.test_line_letters import chosen, make, plain, text_of, url
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def clerk():
+    """Of the CCAS, who follows an overpayment."""
+    with time_machine.travel(AT, tick=False):
+        yield member("ccas-grigny", first_name="Awa", last_name="Sow")
+
+
+@pytest.fixture
+def worker():
+    """Of the CAF, who follows arrears."""
+    with time_machine.travel(NOON, tick=False):
+        yield member("caf-91", first_name="Claire", last_name="Montel")
+
+
+def said_in(client, case, letter) -> str:
+    return plain(text_of(client.get(reverse("letter", args=[case.public_id, letter.public_id]))))
+
+
+def test_a_letter_in_the_name_of_who_is_under_tutelle_is_refused_without_her_guardian(client, clerk):
+    case = chosen(clerk)
+    protect(case, by=clerk)
+    client.force_login(clerk)
+    opened = plain(client.get(url(case, "L3")).content.decode())
+    assert "Un courrier au nom de la personne est signé par qui exerce la tutelle." in opened
+    assert "Courrier signé par Mme Diane Roche (UDAF de l’Essonne)" in opened
+    refused = plain(make(client, clerk, case).content.decode())
+    assert "un courrier qu’elle signe seule peut être refusé ou annulé (code civil, article 475)" in refused
+    assert "J’ai déclaré ma reprise d’emploi le 2 juin 2026." in refused
+    assert not Letter.objects.exists()
+
+
+def test_the_guardian_writes_and_signs_from_her_own_address(client, clerk):
+    case = chosen(clerk)
+    protect(case, by=clerk)
+    make(client, clerk, case, guardian_signs="on", home="5 rue du Temple\n91000 Évry-Courcouronnes")
+    letter = Letter.objects.get()
+    name = letter.text["sender"][2].removeprefix("pour ")
+    assert letter.text["sender"] == [
+        "Mme Diane Roche",
+        "UDAF de l’Essonne",
+        f"pour {name}",
+        "5 rue du Temple",
+        "91000 Évry-Courcouronnes",
+    ]
+    said = said_in(client, case, letter)
+    assert (
+        f"J’écris au nom de {name}, que je représente (jugement du 3 mars 2025, tribunal de proximité de Juvisy). "
+        f"Dans ce courrier, « je » désigne {name}."
+    ) in said
+    assert said.rstrip().split(" Monsieur")[-1].count(f"Mme Diane Roche (UDAF de l’Essonne), pour {name}") == 1
+
+
+def test_her_guardians_address_is_proposed_in_place_of_her_home(client, clerk):
+    case = chosen(clerk)
+    protect(case, by=clerk)
+    client.force_login(clerk)
+    opened = client.get(url(case, "L3")).content.decode()
+    assert "5 rue du Temple\n91000 Évry-Courcouronnes" in opened
+
+
+def test_under_curatelle_both_sign_and_nothing_is_refused(client, clerk):
+    case = chosen(clerk)
+    protect(case, by=clerk, kind="curatelle", court="")
+    client.force_login(clerk)
+    opened = plain(client.get(url(case, "L3")).content.decode())
+    assert "la signature de qui exerce la curatelle est nécessaire à côté de la sienne" in opened
+    assert "Courrier signé par" not in opened
+    make(client, clerk, case)
+    letter = Letter.objects.get()
+    name = letter.text["sender"][0]
+    signature = next(block for block in letter.text["blocks"] if block["kind"] == "signature")
+    assert signature["items"] == [
+        name,
+        "Avec l’assistance de Mme Diane Roche (UDAF de l’Essonne) (jugement du 3\u00a0mars\u00a02025)",
+    ]
+
+
+@pytest.mark.parametrize(
+    "fields", [{"kind": "sauvegarde", "guardian_name": "", "service": ""}, {"until": date(2026, 10, 25)}]
+)
+def test_who_keeps_her_rights_and_who_is_protected_no_more_sign_alone(client, clerk, fields):
+    case = chosen(clerk)
+    protect(case, by=clerk, **fields)
+    make(client, clerk, case)
+    letter = Letter.objects.get()
+    signature = next(block for block in letter.text["blocks"] if block["kind"] == "signature")
+    assert signature["items"] == letter.text["sender"][:1]
+
+
+def test_what_is_for_who_is_under_tutelle_goes_to_her_guardian_and_not_to_her_home(client, worker):
+    case = followed_by(worker, until="contact")
+    protect(case, by=worker)
+    client.force_login(worker)
+    opened = plain(client.get(reverse("letter_write", args=[case.public_id, "first_appointment"])).content.decode())
+    assert "FERREIRA Ana : Mme Diane Roche, UDAF de l’Essonne, pour FERREIRA Ana, 5 rue du Temple" in opened
+    write(client, worker, case, "first_appointment", **APPOINTMENT)
+    said = plain(pdf_text(client, case, Letter.objects.get()))
+    assert "Mme Diane Roche UDAF de l’Essonne pour FERREIRA Ana 5 rue du Temple 91000 Évry-Courcouronnes" in said
+    assert "4 rue de la Plaine" not in said
+    assert (
+        "Madame, Vous recevez ce courrier parce que vous êtes tutrice de FERREIRA Ana : « vous » y désigne FERREIRA Ana."
+    ) in said
+    # Nobody reads on the envelope that she is protected.
+    assert "tutelle" not in said
+
+
+def test_a_guardian_whose_address_is_not_known_is_never_written_to_at_her_home(client, worker):
+    case = followed_by(worker, until="contact")
+    protect(case, by=worker, address="")
+    write(client, worker, case, "first_appointment", **APPOINTMENT)
+    assert "4 rue de la Plaine" not in plain(pdf_text(client, case, Letter.objects.get()))
+
+
+def test_what_is_for_who_is_under_curatelle_goes_to_her_with_a_copy_to_her_curator(client, worker):
+    case = followed_by(worker, until="contact")
+    protect(case, by=worker, kind="curatelle_renforcee", guardian_title="m", guardian_name="Paul Roche", service="")
+    client.force_login(worker)
+    opened = plain(client.get(reverse("letter_write", args=[case.public_id, "first_appointment"])).content.decode())
+    assert "4 rue de la Plaine, 91350 Grigny ; copie à M. Paul Roche, 5 rue du Temple" in opened
+    write(client, worker, case, "first_appointment", **APPOINTMENT)
+    said = plain(pdf_text(client, case, Letter.objects.get()))
+    assert "FERREIRA Ana 4 rue de la Plaine 91350 Grigny" in said
+    assert "Copie adressée à M. Paul Roche, curateur de FERREIRA Ana." in said
