@@ -62,7 +62,9 @@ class CasePageData:
 
     @cached_property
     def members(self) -> list[HouseholdMember]:
-        return list(self.case.household.memberships.filter(until=None).select_related("beneficiary"))
+        protection = LegalProtection.objects.in_force(self.on).filter(beneficiary=OuterRef("beneficiary"))
+        present = self.case.household.memberships.filter(until=None).select_related("beneficiary")
+        return list(present.annotate(protection=Subquery(protection.values("pk")[:1])))
 
     @cached_property
     def holder(self) -> Beneficiary:
@@ -78,11 +80,14 @@ class CasePageData:
     @cached_property
     def protections(self) -> list[LegalProtection]:
         """Those in force of the people who live there, of which the reader may know."""
-        if not self.may_know_protections:
-            return []
-        people = [member.beneficiary_id for member in self.members]
-        found = LegalProtection.objects.in_force(self.on).filter(beneficiary__in=people)
-        return list({each.beneficiary_id: each for each in reversed(found.select_related("beneficiary"))}.values())
+        return list(self.protections_in_force.values()) if self.may_know_protections else []
+
+    @cached_property
+    def protections_in_force(self) -> dict[int, LegalProtection]:
+        """By the key of the person; nothing is asked for where nobody is protected."""
+        known = [member.protection for member in self.members if member.protection]  # type: ignore[attr-defined]
+        found = LegalProtection.objects.filter(pk__in=known).select_related("beneficiary") if known else ()
+        return {each.beneficiary_id: each for each in found}
 
     @cached_property
     def steps(self) -> list[CurrentStep]:

@@ -24,7 +24,6 @@ from cases.letters.compose import (
     compose_letter,
     copy_lines,
     current_plan,
-    find_protection,
     in_words,
     letters_in_force,
     polite_name,
@@ -252,7 +251,7 @@ class WriteLetter(LettersPage, FormPage):
 
     def describe_way_to(self, person: Beneficiary) -> str:
         """Where the letter goes: her address, her guardian’s, or both."""
-        protection = find_protection(person, on=self.today)
+        protection = self.data.protections_in_force.get(person.pk)
         lines = recipient_lines(person, self.case, protection=protection)
         own = polite_name(person)
         way = ", ".join(lines[1:] if lines[0] == own else lines) or "adresse inconnue"
