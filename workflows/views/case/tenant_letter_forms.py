@@ -11,8 +11,9 @@ from django.utils.text import capfirst
 from cases.forms import FormData, MoneyField
 from cases.letters.compose import in_words as words_of, polite_name
 from cases.letters.tenant_letter_writer import is_unsafe, says_safe_address
-from cases.models import Beneficiary
+from cases.models import Beneficiary, LegalProtection
 from cases.rules.french import money
+from cases.rules.protections import REFUSED
 from cases.rules.tenant_letters import TYPED, Limit, TenantLetter, TenantLetters
 from cases.rules.texts import non_empty_lines
 
@@ -41,11 +42,13 @@ class TenantLetterForm(forms.Form):
         letter: TenantLetter,
         letters: TenantLetters,
         adults: Sequence[Beneficiary],
+        protections: Mapping[int, LegalProtection],
         initial: Mapping[str, Any],
     ) -> None:
         super().__init__(data, initial=dict(initial))
         self.letter = letter
         self.adults = {str(person.public_id): person for person in adults}
+        self.protections = protections
         self.asked = letters.typed_fields(letter)
         needed = letters.needed_fields(letter)
         self.fields["signers"] = forms.MultipleChoiceField(
@@ -75,12 +78,24 @@ class TenantLetterForm(forms.Form):
 
     def clean_signers(self) -> list[str]:
         chosen: list[str] = self.cleaned_data["signers"]
+        if not self.letter.to_household:
+            self.refuse_represented([self.adults[code] for code in chosen])
         unsafe = [self.adults[code] for code in chosen if is_unsafe(self.adults[code])]
         if unsafe and len(chosen) > 1:
             raise ValidationError(
                 f"{polite_name(unsafe[0])} a donné des consignes de contact : préparer un courrier pour chaque personne."
             )
         return chosen
+
+    def refuse_represented(self, signers: Sequence[Beneficiary]) -> None:
+        """Who is represented does not sign alone: the letter is for her guardian to write."""
+        for person in signers:
+            protection = self.protections.get(person.pk)
+            if protection and protection.rule.without_guardian == REFUSED:
+                raise ValidationError(
+                    f"{polite_name(person)} est sous {protection.rule.label} : ce courrier est fait et signé en son nom par "
+                    f"{protection.guardian} ({protection.rule.reference}). L’appeler, et lui remettre la fiche de l’audience."
+                )
 
     def clean(self) -> None:
         for name in (*self.asked, "home", "to_address"):

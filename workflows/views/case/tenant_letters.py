@@ -10,7 +10,7 @@ from cases.actions.letters import keep_letter
 from cases.letters.line_letter_writer import as_text
 from cases.letters.tenant_letter_writer import TenantLetterWriter, is_unsafe, typeset_tenant_letter
 from cases.letters.typeset import Envelope
-from cases.models import Beneficiary, HouseholdMember, Letter
+from cases.models import Beneficiary, HouseholdMember, LegalProtection, Letter
 from cases.refusals import Refusal
 from cases.rules.tenant_letters import NotOffered, TenantLetter
 from cases.rules.texts import Filled
@@ -60,6 +60,12 @@ class WriteTenantLetter(LettersPage, FormPage):
     def tenants(self) -> list[Beneficiary]:
         return [member.beneficiary for member in self.data.adults if member.position in TENANTS] or [self.data.holder]
 
+    @cached_property
+    def tenant_protections(self) -> dict[int, LegalProtection]:
+        """By the number of the person whom it protects today."""
+        found = LegalProtection.objects.in_force(self.today).filter(beneficiary__in=self.tenants)
+        return {each.beneficiary_id: each for each in reversed(found)}
+
     @property
     def usual_signers(self) -> list[Beneficiary]:
         """Those of the lease together; one alone when somebody must not be written to with the other."""
@@ -74,6 +80,7 @@ class WriteTenantLetter(LettersPage, FormPage):
             letter=self.letter,
             letters=self.writer.letters,
             adults=self.tenants,
+            protections=self.tenant_protections,
             initial={
                 "phone": phone(self.user.phone or self.structure.phone),
                 **self.known_offer,

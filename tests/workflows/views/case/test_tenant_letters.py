@@ -11,7 +11,7 @@ from pypdf import PdfReader
 
 from cases.actions.rent import record_rent
 from cases.models import DebtStatement, Diagnostic, Edition, HouseholdMember, Letter
-from tests.factories import NOON, member, person
+from tests.factories import NOON, member, person, protect
 from tests.workflows.views.case.test_case import followed_by
 from workflows.actions import milestones
 
@@ -265,6 +265,21 @@ def test_a_safe_address_is_proposed_nowhere_and_refused_wherever_it_is_typed(cli
     html = write(client, worker, summoned, "judge_postponement", **typed)
     assert "Ce texte contient l’adresse sûre" in html
     assert not Letter.objects.exists()
+
+
+@pytest.mark.parametrize(("kind", "is_refused"), [("tutelle", True), ("curatelle", False)])
+def test_who_is_represented_signs_no_letter_and_still_has_the_sheet(client, worker, summoned, kind, is_refused):
+    protect(summoned, by=worker, kind=kind)
+    resume_rent(summoned, worker)
+    page = write(
+        client, worker, summoned, "judge_delays", court=COURT["court"], months="24", monthly_offer="90",
+        home="4 rue de la Plaine\n91350 Grigny",
+    )  # fmt: skip
+    said = "est sous tutelle : ce courrier est fait et signé en son nom par Mme Diane Roche (UDAF de l’Essonne)"
+    assert (said in page) is is_refused
+    assert summoned.letters.exists() is not is_refused
+    write(client, worker, summoned, "hearing_sheet", **COURT)
+    assert summoned.letters.filter(kind="hearing_sheet").exists()
 
 
 def test_the_letters_after_the_decision_are_printed_in_their_time(client, worker, summoned):
