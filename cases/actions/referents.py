@@ -54,7 +54,8 @@ def propose(
     """Propose a professional as a person’s référent in his structure; also to succeed the one who is there.
 
     Refuses (`CannotFollow`) who neither manages the structure, nor follows her there, nor proposes himself, a professional without the right,
-    absent without substitute or leaving, the one who is there already, and a second proposal.
+    absent without substitute or leaving, the one who is there already, a second proposal, and a structure that does not follow
+    her yet while what is done with her household is restricted.
     """
     person = _lock_person(beneficiary)
     follows = Referent.objects.current().filter(beneficiary=person, structure=structure, user=by).exists()
@@ -62,6 +63,8 @@ def propose(
         raise CannotFollow(
             "Un responsable de la structure ou le référent en place propose ; chacun peut se proposer lui-même."
         )
+    if _is_restricted(person, structure):
+        raise CannotFollow(restrictions.RESTRICTED)
     return _create_proposal(person, structure, user, by=by, at=at, cause=None)
 
 
@@ -71,13 +74,16 @@ def follow_case(
 ) -> tuple[Referent, JournalEntry] | None:
     """Who takes charge of a case is proposed to the person whose home it is; he has accepted when he took it himself.
 
-    None when the structure names no référents, or has one for her already, there or proposed: continuity comes first.
+    None when the structure names no référents, or has one for her already, there or proposed: continuity comes first; and
+    while what is done with her household is restricted.
     None too when he cannot be one: her place is then said to be vacant.
     """
     person = _holder_of_household(case.household) if structure.names_referents else None
     if person is None or case.kind == CaseKind.COORDINATION:
         return None
     person = _lock_person(person)
+    if _is_restricted(person, structure):
+        return None
     known = Referent.objects.filter(beneficiary=person, structure=structure)
     if known.current().exists() or known.proposed().exists():
         return None
@@ -261,6 +267,15 @@ def leave_opposed_place(
     coordination.update_coordination(case, by=by, at=at, cause=entry)
 
 
+def _is_restricted(person: Beneficiary, structure: Structure) -> bool:
+    """Is it a structure that does not follow her yet, while what is done with her household is restricted?"""
+    case = open_case_of(person)
+    if case and Participation.objects.filter(case=case, structure=structure, until=None, part__in=PLACES).exists():
+        return False
+    homes = person.memberships.filter(until=None).values_list("household", flat=True)
+    return any(map(restrictions.is_restricted, homes))
+
+
 def _lock_person(beneficiary: Beneficiary) -> Beneficiary:
     """Proposals for a person follow one another. Her other rows may still be written meanwhile."""
     found = Beneficiary.objects.select_for_update(no_key=True).get(pk=beneficiary.pk)
@@ -318,8 +333,6 @@ def _open_case(
 def _take_part(case: Case, structure: Structure, *, by: User | None, at: datetime, cause: JournalEntry | None) -> None:
     """A place of a structure is its part in the case: until somebody accepts, its managers alone see the card."""
     part = Participation.objects.filter(case=case, structure=structure, until=None).first()
-    if part is None and restrictions.is_restricted(case.household_id):
-        raise CannotFollow(restrictions.RESTRICTED)
     if part is None or part.part not in PLACES:
         role = Participation.Part.LEAD if case.responsible_structure_id == structure.pk else Participation.Part.SUPPORT
         level = Participation.Level.CARD

@@ -11,7 +11,16 @@ from cases.actions.restrictions import CannotRestrict, end_restriction
 from cases.actions.retention.due import find_due
 from cases.actions.sharing import CannotShare
 from cases.actions.subject_requests import CannotChangeSubjectRequest
-from cases.models import Case, Household, JournalEntry, Participation, ProcessingRestriction, SubjectRequest, User
+from cases.models import (
+    Case,
+    Household,
+    JournalEntry,
+    Participation,
+    ProcessingRestriction,
+    Referent,
+    SubjectRequest,
+    User,
+)
 from notifications.audience import landlord_correspondents
 from notifications.fanout import drain_outbox
 from notifications.models import Notice
@@ -20,6 +29,7 @@ from tests.factories import NOON
 from tests.journeys import scene
 from tests.workflows.actions.test_objections import shared
 from tests.workflows.views.case.test_case import followed_by
+from tests.workflows.walk import Walk
 from workflows.actions import restrictions, subject_acts
 
 pytestmark = pytest.mark.django_db
@@ -145,9 +155,13 @@ def test_it_is_put_once_ended_once_and_after_the_person_was_told(worker, officer
     assert {"processing.restricted", "processing.resumed"} <= set(told)
 
 
-def test_the_step_that_closes_the_case_still_goes_on(worker, officer):
-    case = followed_by(worker)
+def test_a_structure_that_is_routed_the_case_takes_it_without_becoming_her_referent(worker, officer):
+    lease = factories.tenancy(housing="private", aid_kind="ALF")
+    case = factories.reported(lease, **factories.FAMILY)
     restricted(case, by=officer)
+    manager = factories.member("caf-91", "manager")
+    Walk(case).take("answer", by=manager, accept=True, professional=worker, reason="")
+    assert permissions.can_view(worker, case, at=TODAY)
+    assert not Referent.objects.exists()
+    resumed(case, by=officer)
     cases.close_case(case=case, outcome="no_debt", by=worker, at=NOON)
-    case.refresh_from_db()
-    assert not case.is_open

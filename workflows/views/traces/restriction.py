@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.http import Http404, HttpResponse, QueryDict
 from django.utils.functional import cached_property
+from django.utils.text import capfirst
 
 from cases.actions import restrictions as acts
 from cases.forms import DayField
@@ -14,11 +15,11 @@ from workflows.views.traces.forms import CHOOSE
 from workflows.views.traces.person_file import ActAtOnceForm
 from workflows.views.traces.requests import RequestAct
 
+GROUNDS = [(value, capfirst(label)) for value, label in ProcessingRestriction.Ground.choices]
+
 
 class RestrictForm(ActAtOnceForm):
-    ground = forms.ChoiceField(
-        label="Pourquoi", choices=ProcessingRestriction.Ground.choices, widget=forms.RadioSelect
-    )
+    ground = forms.ChoiceField(label="Pourquoi", choices=GROUNDS, widget=forms.RadioSelect)
     field_order = ("ground", "channel")
 
 
