@@ -16,8 +16,8 @@ class Roles(NamedTuple):
     """Of the commands that the clock starts to forget what is over (`manage.py forget_what_is_over`)."""
 
 
-APPEND_ONLY = ("cases_journalentry", "cases_accessentry", "cases_reading", "config_signinevent")
-"""The journal, the traces and the sign-ins: the application adds lines, and can neither change nor delete one."""
+APPEND_ONLY = ("cases_journalentry", "cases_accessentry", "cases_reading", "config_signinevent", "cases_lawcheck")
+"""The journal, the traces, the sign-ins and who checked the law: the application adds lines, and can neither change nor delete one."""
 READ_ONLY = ("django_migrations", "cases_pastrow", "cases_traceseal")
 """What only the owner writes: for what rows said before, by its triggers; and the seals, which upkeep adds."""
 FORGOTTEN = ("cases_pastrow", "cases_erasedrow", "config_signinevent")

@@ -186,6 +186,7 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expires": 25},
     },
     "places": {"task": "workflows.check_places", "schedule": crontab(hour=6, minute=10)},
+    "law": {"task": "workflows.check_law", "schedule": crontab(hour=6, minute=20)},
     "figures": {"task": "workflows.count_figures", "schedule": crontab(hour=5, minute=40)},
     "clearing": {"task": "relais.clear_expired", "schedule": crontab(hour=3, minute=25)},
     "seals": {"task": "relais.check_seals", "schedule": crontab(hour=4, minute=30)},

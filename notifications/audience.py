@@ -61,6 +61,8 @@ who_gives = _who_holds("view_backlog")
 """Those of the structure who can give what waits to somebody."""
 pilots_of_desk = _who_holds("pilot_action")
 """Of the desk that is asked to choose."""
+who_changes_rules = _who_holds("change_rules")
+"""The pilots of the desk to which the rules belong."""
 
 
 def who_may_answer_alone(entry: JournalEntry, on: date) -> QuerySet[User]:

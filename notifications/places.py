@@ -112,6 +112,10 @@ def find_question(notice: Notice, structure: Structure) -> str:
     return reverse("question", args=[asked.public_id]) if asked else ""
 
 
+def find_law_state(notice: Notice, structure: Structure) -> str:
+    return reverse("law")
+
+
 def find_month_of_questions(notice: Notice, structure: Structure) -> str:
     return f"{reverse('questions_report')}?structure={structure.code}&mois={notice.entry.data['month'][:7]}"
 

@@ -274,6 +274,9 @@ OTHERS = NoticeFamily(
         "cause.alerted": ToldKind(to.operator_and_pilots,
             "Un même motif de trop-perçu revient dans plusieurs dossiers du mois",
             place=places.find_month_of_questions),
+        "law.amount_due": ToldKind(to.who_changes_rules,
+            "Un montant fixé chaque année par la loi n’est pas saisi : le saisir, avec sa source",
+            counted_as=("montant de l’année à saisir", "montants de l’année à saisir"), place=places.find_law_state),
     },
 )  # fmt: skip
 FAMILIES = (TODO, DEADLINES, TEAM, LANDLORDS, OTHERS)

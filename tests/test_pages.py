@@ -583,6 +583,8 @@ ADDRESSES: dict[str, Address] = {
     "legal_hold_new": Address(readers=OF_RETENTION),
     "legal_hold_lift": Address(args=lambda scene: [scene.hold.public_id], readers=OF_RETENTION),
     "initial_stock": Address(),
+    "law": Address(),
+    "law_statement": Address(args=lambda scene: ["deadlines", "C01"]),
     "rules": Address(),
     "rules_catalogue": Address(args=lambda scene: ["delais"]),
     "rules_compare": Address(args=lambda scene: ["delais"]),
@@ -803,6 +805,7 @@ OF_EACH_CITY = {
     "opening_withdraw",
     "procedure",
     "procedure_steering",
+    "law_statement",
     "rules_catalogue",
     "rules_compare",
     "retention_limit",
@@ -1555,6 +1558,9 @@ LOOKS: dict[str, tuple[str, Path]] = {
     "warnings": ("owner", at("warnings")),
     "initial stock": ("pilot", at("initial_stock")),
     "warnings of a professional": ("manager", at("warnings")),
+    "state of the law": ("pilot", at("law")),
+    "state of the law, nothing found": ("pilot", at("law", query="?action=referents&sorte=recours")),
+    "a statement of the law": ("pilot", at("law_statement")),
     "rules": ("pilot", at("rules")),
     "arbitrations": ("pilot", at("arbitrations")),
     "arbitrations: a sheet": ("pilot", at("arbitration_sheet")),
@@ -1729,6 +1735,7 @@ NO_PAGE = {
 """Addresses that answer with something else than a page."""
 
 REFUSED = [
+    "a statement of the law",
     "rules: a rule to add",
     "rules: an argument to add",
     "rules: a reminder to add",

@@ -6,7 +6,7 @@ from typing import Any
 from celery import shared_task
 from django.utils import timezone
 
-from cases.actions import place_delays, silent_places
+from cases.actions import law, place_delays, silent_places
 from workflows.actions import handovers, indicators, replays, simulations
 from workflows.exports.run import run_waiting as write_exports
 from workflows.imports import run
@@ -52,6 +52,12 @@ def check_places() -> None:
     """Every day: whoever is followed has a référent, or a place that is said to be vacant; and who acted is not idle."""
     place_delays.follow_acts(at=timezone.now())
     silent_places.say_vacant(at=timezone.now())
+
+
+@shared_task(name="workflows.check_law")
+def check_law() -> None:
+    """Every day: the amounts of the year that nobody typed are told to the pilots, once."""
+    law.remind_of_amounts(at=timezone.now())
 
 
 @shared_task(name="workflows.count_figures")

@@ -32,6 +32,7 @@ from cases.models.emergency import EmergencyAccess
 from cases.models.installation import Installation
 from cases.models.journal import JournalEntry, Outbox
 from cases.models.labels import CaseLabel, Label
+from cases.models.law import LawCheck
 from cases.models.letters import Letter
 from cases.models.measures import Measure, MeasureMove
 from cases.models.members import Invitation, Membership, Nomination, Role, User
@@ -114,6 +115,7 @@ __all__ = [
     "Label",
     "LandlordProfile",
     "LandlordType",
+    "LawCheck",
     "LedgerEntry",
     "LegalBasis",
     "LegalHold",

@@ -20,6 +20,7 @@ TICK, WATCH, MAIL = "tick", "watch", "mail"
 NAMES = {
     "workflows.count_figures": "Chiffres du matin",
     "workflows.check_places": "Contrôle des places de référent",
+    "workflows.check_law": "Montants de l’année à saisir",
     "relais.clear_expired": "Ménage de la nuit",
     "relais.check_seals": "Vérification des traces scellées",
 }

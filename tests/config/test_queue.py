@@ -20,6 +20,7 @@ def test_beat_names_tasks_that_exist():
     assert named == {
         "relais.tick",
         "workflows.check_places",
+        "workflows.check_law",
         "workflows.count_figures",
         "relais.clear_expired",
         "relais.check_seals",

@@ -24,6 +24,7 @@ CODES = [
     "queue",
     "tick",
     "check_places",
+    "check_law",
     "count_figures",
     "clear_expired",
     "check_seals",

@@ -647,6 +647,7 @@ TOLD: dict[str, list[Line]] = {
     ],
     "emergency.opened": [Line(case="contact", of="mds-grigny", by="Hugo", to="Rose Yves")],
     "cause.alerted": [Line(of="caf-91-recouvrement", to="Iris Maud")],
+    "law.amount_due": [Line(of="ville-grigny", to="Maud")],
 }
 
 

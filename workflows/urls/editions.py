@@ -7,6 +7,7 @@ from workflows.views.editions import (  # noqa: F401 - four of these join
     changes,
     deadlines,
     edition,
+    law,
     letters,
     replay,
     routing,
@@ -16,6 +17,8 @@ from workflows.views.editions import (  # noqa: F401 - four of these join
 )
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("pilotage/droit/", law.LawState.as_view(), name="law"),
+    path("pilotage/droit/<slug:source>/<slug:code>/", law.LawStatementPage.as_view(), name="law_statement"),
     path("pilotage/regles/", catalogue.RulesList.as_view(), name="rules"),
     path("pilotage/regles/<slug:catalogue>/", catalogue.CatalogueHistory.as_view(), name="rules_catalogue"),
     path("pilotage/regles/<slug:catalogue>/comparer/", catalogue.CompareEditions.as_view(), name="rules_compare"),
