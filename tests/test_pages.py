@@ -1624,6 +1624,15 @@ LOOKS: dict[str, tuple[str, Path]] = {
         "city_pilot",
         at("rules_add", "baremes-retenues", lambda scene: scene.scales.number),
     ),
+    "rules: remedies": ("city_pilot", at("rules_edition", "voies-de-recours", "1")),
+    "rules: a remedy to change": (
+        "city_pilot",
+        at("rules_rule", "voies-de-recours", lambda scene: scene.remedies.number, "rsa-caf-msa"),
+    ),
+    "rules: a remedy to add": (
+        "city_pilot",
+        at("rules_add", "voies-de-recours", lambda scene: scene.remedies.number),
+    ),
     "rules: a reminder to add": ("pilot", at("rules_add", "rappels", lambda scene: scene.reminders.number)),
     "rules: reminders, nothing changes": (
         "pilot",
@@ -1740,6 +1749,7 @@ REFUSED = [
     "rules: an argument to add",
     "rules: a reminder to add",
     "rules: the scale of a year to add",
+    "rules: a remedy to add",
     "rules: what would change",
     "calculator",
     "a withholding to check",

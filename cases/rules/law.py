@@ -270,7 +270,9 @@ def _remedies(rows: Iterable[Row]) -> Iterator[LegalStatement]:
 
 
 def code_of_remedy(row: Row) -> str:
-    """A row of the matrix has no code of its own: its benefits, its operators and its first day tell it from all others."""
+    """Its own, once a pilot wrote it; of the reference file: its benefits, its operators and its first day, which no other has."""
+    if row.get("code"):
+        return str(row["code"])
     since = [row["from"]] if "from" in row else ["avant", row["until"]] if "until" in row else []
     return "-".join([*row["benefits"], *row["operators"], *since])
 

@@ -305,7 +305,7 @@ _CHOICES: Mapping[str, Mapping[str, Collection[str]]] = {
     "refusal": {"court": COURTS},
 }
 _COUNTS = {"silence": ("months",), "prescription": ("ordinary", "fraud")}
-_KEYS = {"benefits", "operators", "from", "until", "letters", "notes", *PARTS}
+_KEYS = {"code", "benefits", "operators", "from", "until", "letters", "notes", *PARTS}
 
 
 def read_matrix(

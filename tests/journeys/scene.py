@@ -29,6 +29,7 @@ from cases.actions.editions import DEADLINES, mark_of_rows
 from cases.actions.handover import Move
 from cases.actions.letter_catalogue import LINE_LETTERS
 from cases.actions.notices import NoticeReception
+from cases.actions.remedy_catalogue import REMEDIES
 from cases.actions.retention.holds import put_hold
 from cases.actions.scale_catalogue import SCALES_OF_WITHHOLDINGS
 from cases.letters.compose import compose_letter, letters_in_force
@@ -811,6 +812,7 @@ class Scene:
     """A draft of the deadline rules, in which one rule changes and another is withdrawn."""
     line_letters: Edition
     scales: Edition
+    remedies: Edition
     table: Edition
     """A draft of the routing of arrears, in which one row leads elsewhere."""
     """A draft of the letters of overpayments that changes nothing yet."""
@@ -988,6 +990,12 @@ def build() -> Scene:
         scales=editions.open_draft(
             catalogue=SCALES_OF_WITHHOLDINGS,
             source=Edition.objects.get(catalogue="withholding"),
+            by=people["city_pilot"],
+            at=NOON,
+        ),
+        remedies=editions.open_draft(
+            catalogue=REMEDIES,
+            source=Edition.objects.get(catalogue="remedies"),
             by=people["city_pilot"],
             at=NOON,
         ),

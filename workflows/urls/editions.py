@@ -9,6 +9,7 @@ from workflows.views.editions import (  # noqa: F401 - four of these join
     edition,
     law,
     letters,
+    remedies,
     replay,
     routing,
     rule,

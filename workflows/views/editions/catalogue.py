@@ -9,7 +9,7 @@ from cases import permissions
 from cases.actions import corrected_editions, editions
 from cases.actions.editions import CannotEdit
 from cases.models import Edition
-from cases.rules.editions import ReleaseCorrections, compare_editions
+from cases.rules.editions import TITLE, ReleaseCorrections, compare_editions
 from cases.rules.parameters import read_number
 from workflows.actions import replays
 from workflows.queries.editions import read_editions_of_each
@@ -31,7 +31,7 @@ class CatalogueHistory(RulesPage):
     """History, what to do next, and two editions to compare."""
 
     def get(self, request: HttpRequest, **kwargs: object) -> HttpResponse:
-        found = self.editions
+        found, corrections = self.editions, self._corrections
         context = {
             "catalogue": self.catalogue_editor,
             "editions": found,
@@ -42,7 +42,8 @@ class CatalogueHistory(RulesPage):
             "replays_url": self._replays_url,
             "may_change": self.may_change,
             "desk": found.desk_name,
-            "corrections": self._corrections,
+            "corrections": corrections,
+            "corrected": self._titles_of(corrections),
         }
         return render(request, "rules/catalogue.html", context)
 
@@ -53,6 +54,14 @@ class CatalogueHistory(RulesPage):
         if current is None or self.editions.draft or not self.may_change:
             return None
         return corrected_editions.corrections_of(self.catalogue_editor.catalogue, current)
+
+    def _titles_of(self, corrections: ReleaseCorrections | None) -> list[tuple[str, str]]:
+        """Code and title of each row that the release would write."""
+        current = self.editions.in_force
+        if corrections is None or current is None:
+            return []
+        (said,) = self.catalogue_editor.catalogue.say([(current, corrections.taken)])
+        return [(code, " ".join(each[TITLE])) for code, each in said.items()]
 
     @property
     def _replays_url(self) -> str:
