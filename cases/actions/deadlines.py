@@ -340,7 +340,7 @@ def _is_answering_fact(fact: DatedFact, deadline: Deadline, *, since: date) -> b
         return False
     if deadline.state == Deadline.State.MISSED and fact.on > deadline.legal_date:
         return False
-    if deadline.legal_date < deadline.started_on:
+    if deadline.legal_date <= deadline.started_on:
         return since < fact.on <= deadline.started_on
     return fact.on >= deadline.started_on
 

@@ -10,7 +10,7 @@ from cases.rules import fact_order
 from cases.rules.tracks import DatedFact
 from workflows.actions import tracks
 
-MAY_BE_TO_COME = frozenset({"hearing", "order_to_pay_planned"})
+MAY_BE_TO_COME = frozenset({"hearing", "order_to_pay_planned", "order_to_pay_term"})
 FARTHEST = timedelta(days=3660)
 """Beyond, in the past or to come, the year was mistyped."""
 

@@ -29,6 +29,7 @@ from workflows.steps.base import retake_deadlines
 OF_THE_PROCEDURE = frozenset(
     {
         "qualification_asked", "qualified", "answer_asked", "answered", "arbitration_asked", "arbitrated", "accepted",
+        "data_received",
         "contact_asked", "contacted", "person_informed", "diagnosis_asked", "diagnosed", "actions_asked",
         "actions_planned", "landlord_asked", "landlord_answered", "instalment_due", "plan_checked", "closed",
         "question_asked", "question_answered", "sharing_asked", "sharing_answered", "subject_asked", "subject_told_longer", "subject_answered",
@@ -37,7 +38,7 @@ OF_THE_PROCEDURE = frozenset(
 """Facts that steps make happen. Nobody types them."""
 
 USUAL = (
-    "order_to_pay_planned", "order_to_pay_served", "summons_served", "hearing", "payment_delays_granted",
+    "order_to_pay_planned", "order_to_pay_served", "order_to_pay_term", "summons_served", "hearing", "payment_delays_granted",
     "lease_terminated", "order_to_leave_served", "police_requested", "debt_cleared", "procedure_dropped",
 )  # fmt: skip
 """Those that one looks for first, in the order of the law."""

@@ -250,11 +250,11 @@ def _state(
         return RowState.UNKNOWN
     if not verdict:
         return RowState.FAILS
-    if row.is_fallback:
+    if row.lead is None:
         return RowState.MATCHES
     if not structure:
         return RowState.UNAVAILABLE
-    if structure in barred and not (row.lead and row.lead.kind):
+    if structure in barred and not row.lead.kind:
         return RowState.CLAIMANT
     if structure in declined:
         return RowState.DECLINED
@@ -277,7 +277,7 @@ def _missing(judged: tuple[JudgedRow, ...], winner: JudgedRow, *, needed: tuple[
 def _outcome(row: RoutingRow, *, missing: tuple[str, ...], forced: bool) -> RoutingOutcome:
     if missing and not forced:
         return RoutingOutcome.QUALIFY
-    return RoutingOutcome.ARBITRATE if row.is_fallback else RoutingOutcome.ROUTED
+    return RoutingOutcome.ARBITRATE if row.lead is None else RoutingOutcome.ROUTED
 
 
 def _unknown(judged: Iterable[JudgedRow]) -> tuple[str, ...]:
@@ -287,7 +287,7 @@ def _unknown(judged: Iterable[JudgedRow]) -> tuple[str, ...]:
 
 def _runner_up(judged: tuple[JudgedRow, ...], winner: JudgedRow, *, needed: tuple[str, ...]) -> JudgedRow | None:
     """The row that would win without this one, else the first that waits for facts worth asking."""
-    rivals = [j for j in judged if j is not winner and not j.row.is_fallback and j.structure != winner.structure]
+    rivals = [j for j in judged if j is not winner and j.row.lead is not None and j.structure != winner.structure]
     matching = [j for j in rivals if j.state is RowState.MATCHES]
     open_ones = [j for j in rivals if j.state is RowState.UNKNOWN and set(j.waits_for) <= set(needed)]
     return next(iter((*matching, *open_ones)), None)

@@ -135,6 +135,7 @@ FLAGS = {
     "urgent": "La situation est urgente.",
     "after_decline": "Second choix : une règle lue avant l’emporte toujours, sauf quand sa structure a décliné.",
     "despite_suspension": "Sollicitée même quand la structure a suspendu les nouvelles situations.",
+    "out_of_scope": "Hors champ : le pilote dit où va le ménage, ou qu’il sort du dispositif.",
     "fallback": "Règle de repli : elle s’applique quand aucune autre ne l’emporte.",
 }
 
@@ -207,7 +208,11 @@ def _sense(row: Row) -> frozenset[str]:
     """To whom it leads, and what it asks about."""
     asked = {str(each["key"]) for group in ("all", "any") for each in row.get(group, ())}
     return frozenset(
-        {*asked, *map(str, (row.get("lead") or {}).values()), *(["fallback"] if row.get("fallback") else [])}
+        {
+            *asked,
+            *map(str, (row.get("lead") or {}).values()),
+            *(name for name in ("fallback", "out_of_scope") if row.get(name)),
+        }
     )
 
 

@@ -110,6 +110,18 @@ def fact_keys(structures: Iterable[KnownStructure]) -> Mapping[str, Key]:
             kind=KeyKind.CHOICE,
             choices={"social": "social", "private": "privé", "epfif": "Grigny 2, EPFIF ou plan de sauvegarde"},
         ),
+        Key(
+            code="occupation",
+            label="À quel titre le ménage occupe le logement",
+            kind=KeyKind.CHOICE,
+            choices={
+                "tenant": "locataire",
+                "owner": "propriétaire occupant",
+                "hosted": "hébergé",
+                "sublet": "sous-locataire",
+                "hostel": "foyer, résidence sociale ou hôtel",
+            },
+        ),
         Key(code="rsa", label="RSA", kind=KeyKind.YES_NO),
         Key(code="age", label="Âge", kind=KeyKind.NUMBER),
         Key(

@@ -59,10 +59,12 @@ class RoutingRow:
     """Meant as a second choice: an earlier row always matches first."""
     despite_suspension: bool = False
     """Its structure has the household already, or a mandate for it: it is asked even when it takes no new case."""
+    out_of_scope: bool = False
+    """It is no rent debt of a tenant: the pilot says where the household goes, or that it is « hors dispositif »."""
 
     @property
     def is_fallback(self) -> bool:
-        return self.lead is None
+        return self.lead is None and not self.out_of_scope
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -127,7 +129,7 @@ def read_row(raw: Mapping[str, Any], *, public_reason: str, keys: Mapping[str, K
         raw,
         all=tuple(read_condition(condition, keys=keys) for condition in raw.get("all", ())),
         any=tuple(read_condition(condition, keys=keys) for condition in raw.get("any", ())),
-        lead=None if raw.get("fallback") else _read_lead(raw.get("lead"), keys=keys),
+        lead=None if raw.get("fallback") or raw.get("out_of_scope") else _read_lead(raw.get("lead"), keys=keys),
         public_reason=raw.get("public_reason") or public_reason,
     )
 
@@ -186,7 +188,7 @@ def _order_faults(rows: list[RoutingRow]) -> list[str]:
         faults.append(f"La règle de repli {fallbacks[0].code} doit être la dernière.")
     for position, row in enumerate(rows):
         # A kind may have no structure: it doesn't keep later rows from being reached.
-        earlier = [r for r in rows[:position] if r.lead and not r.lead.kind]
+        earlier = [r for r in rows[:position] if r.out_of_scope or (r.lead and not r.lead.kind)]
         if cannot_match(row.all, row.any):
             faults.append(f"Règle {row.code} : ses conditions se contredisent, elle ne s’appliquera jamais.")
         elif not row.is_fallback and not row.after_decline and (by := is_shadowed(row, by=earlier)):

@@ -145,13 +145,15 @@ class AnswerRouting(Step[RoutingAnswers]):
         cases.assign_professional(
             case=case, user=professional, structure=task.structure, at=turn.at, by=turn.by, cause=entry
         )
-        deadlines.start(
-            case=case,
-            fact="accepted",
-            on=localdate(turn.at),
-            structure=task.structure,
-            context=self.deadline_context(task),
-        )
+        # Older editions count the information of the person from the acceptance: both days are said.
+        for fact, day in (("accepted", turn.at), ("data_received", min(task.created, turn.at))):
+            deadlines.start(
+                case=case,
+                fact=fact,
+                on=localdate(day),
+                structure=task.structure,
+                context=self.deadline_context(task),
+            )
         task.process.data["answered"] = "accepted"
         self._follow_person(task, professional, cause=entry)
         return entry

@@ -28,6 +28,7 @@ ASKED = (
     "dependent_children",
     "family_benefits",
     "aid_kind",
+    "occupation",
     "rsa",
     "legal_protection",
     "mandated_body",

@@ -120,7 +120,7 @@ def test_a_fact_older_than_the_first_edition_is_counted_by_it(case: Case):
 
 
 def test_a_fact_meets_the_delays_that_waited_for_it(case: Case):
-    start(case, "accepted", date(2026, 11, 24))
+    start(case, "data_received", date(2026, 11, 24))
     start(case, "answer_asked", date(2026, 11, 24), urgent=False)
     deadlines.apply_fact(
         case=case,
@@ -130,7 +130,7 @@ def test_a_fact_meets_the_delays_that_waited_for_it(case: Case):
         context={},
         at=NOON,
     )
-    assert states(case) == {"P-INFORM": "met", "P-ANSWER": "running", "P-ANSWER-END": "running"}
+    assert states(case) == {"P-INFORM-14": "met", "P-ANSWER": "running", "P-ANSWER-END": "running"}
     assert Deadline.objects.get(case=case, state="met").ended_at == NOON
 
 
@@ -151,7 +151,7 @@ def test_a_fact_may_meet_a_delay_and_start_the_next_one(case: Case):
 
 def test_a_fact_of_one_case_meets_nothing_of_another(case: Case):
     other = factories.reported()
-    start(other, "accepted", date(2026, 11, 24))
+    start(other, "data_received", date(2026, 11, 24))
     deadlines.apply_fact(
         case=case,
         fact="closed",
@@ -160,7 +160,7 @@ def test_a_fact_of_one_case_meets_nothing_of_another(case: Case):
         context={},
         at=NOON,
     )
-    assert states(other)["P-INFORM"] == "running"
+    assert states(other)["P-INFORM-14"] == "running"
 
 
 def test_a_missed_delay_is_a_line_of_the_journal(case: Case):

@@ -155,6 +155,9 @@ def test_an_appeal_is_extended_to_the_next_working_day(decision: str, expected: 
         ("I10b", date(2026, 11, 24), date(2026, 12, 24)),
         ("I10c", date(2026, 11, 24), date(2026, 12, 24)),
         ("I11", date(2026, 11, 24), date(2027, 1, 24)),
+        # The day that is written on the act: 29 December, and 4 November.
+        ("C01b", date(2026, 12, 29), date(2026, 12, 29)),
+        ("C01b", date(2026, 11, 4), date(2026, 11, 4)),
         ("C02", date(2026, 11, 3), date(2026, 11, 18)),
         ("C03", date(2026, 11, 3), date(2027, 1, 3)),
         ("C05", date(2027, 3, 2), date(2027, 3, 1)),
@@ -169,7 +172,7 @@ def test_an_appeal_is_extended_to_the_next_working_day(decision: str, expected: 
         ("P-QUALIFY", date(2026, 11, 24), date(2026, 11, 26)),
         ("P-QUALIFY-END", date(2026, 11, 24), date(2026, 12, 1)),
         ("P-ARBITRATE", date(2026, 11, 24), date(2026, 12, 1)),
-        ("P-INFORM", date(2026, 11, 24), date(2026, 12, 24)),
+        ("P-INFORM-14", date(2026, 11, 24), date(2026, 12, 24)),
         ("P-DIAGNOSE", date(2026, 11, 24), date(2026, 12, 24)),
         ("P-DIAGNOSE-HEARING", date(2027, 3, 2), date(2027, 2, 20)),
         ("P-PLAN", date(2026, 11, 24), date(2026, 12, 9)),
@@ -383,7 +386,7 @@ def test_a_faulty_rule_is_named_with_its_fault(change: dict[str, Any], fault: st
 
 def test_a_last_day_is_of_a_right_or_of_the_law_never_of_the_partnership():
     said = {rule.code for rule in CATALOGUE.rules if rule.is_last_day}
-    assert {"IND-01", "IND-05", "IND-08", "IND-12", "C05", "C07", "C08", "P-INFORM"} <= said
+    assert {"IND-01", "IND-05", "IND-08", "IND-12", "C05", "C07", "C08", "P-INFORM-14"} <= said
     assert not said & {"P-ANSWER", "P-CONTACT-10", "P-DIAGNOSE", "P-PLAN", "P-LANDLORD", "I11", "IND-06", "IND-19"}
     assert {
         rule.code for rule in CATALOGUE.rules if rule.reference.startswith(("Procédure", "Partenariat"))

@@ -54,7 +54,7 @@ def accept(walk: Walk, worker) -> None:
 
 def deadlines_of(walk: Walk) -> dict[str, tuple[str, date]]:
     """Title → how it stands, and the date to aim at."""
-    rows = Deadline.objects.filter(case=walk.case, rule__start__in=["contact_asked", "accepted"])
+    rows = Deadline.objects.filter(case=walk.case, rule__start__in=["contact_asked", "data_received"])
     return {each.rule.title: (each.state, each.safe_date) for each in rows.select_related("rule").order_by("pk")}
 
 

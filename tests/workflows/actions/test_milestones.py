@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from cases.models import Deadline, Milestone
-from cases.refusals import NotAllowed
+from cases.refusals import NotAllowed, Refusal
 from tests.factories import FAMILY, NOON, member, reported, tenancy
 from tests.workflows.walk import Walk
 from workflows.actions import milestones
@@ -43,6 +43,36 @@ def test_a_lease_of_2018_gives_two_months_to_pay():
     record(walk, worker, "order_to_pay_served", date(2026, 11, 3))
     assert date(2027, 1, 3) in running(walk.case, "order_to_pay_served")
     assert date(2026, 12, 15) not in running(walk.case, "order_to_pay_served")
+
+
+def test_the_day_that_is_written_on_the_order_counts_beside_that_of_the_law():
+    """Served on 3 November with two months written on it: six weeks by the law, 3 January by the act."""
+    worker = member("caf-91")
+    walk = followed_by_the_caf(worker, lease_date=date(2024, 3, 1))
+    record(walk, worker, "order_to_pay_served", date(2026, 11, 3))
+    record(walk, worker, "order_to_pay_term", date(2027, 1, 3))
+    assert running(walk.case, "order_to_pay_term") == [date(2027, 1, 3)]
+    assert date(2026, 12, 15) in running(walk.case, "order_to_pay_served")
+    record(walk, worker, "debt_cleared", date(2026, 11, 20))
+    assert running(walk.case, "order_to_pay_term") == []
+
+
+def test_a_written_day_before_the_order_is_refused():
+    worker = member("caf-91")
+    walk = followed_by_the_caf(worker, lease_date=date(2024, 3, 1))
+    record(walk, worker, "order_to_pay_served", date(2026, 11, 3))
+    with pytest.raises(Refusal, match="ne peut pas précéder"):
+        record(walk, worker, "order_to_pay_term", date(2026, 11, 2))
+
+
+@pytest.mark.parametrize("kind", ["siao_informed", "ccapex_informed"])
+def test_who_follows_an_urgent_household_notes_that_the_siao_and_the_ccapex_were_informed(kind):
+    worker = member("caf-91")
+    walk = followed_by_the_caf(worker)
+    offered = milestones.recordable_kinds(walk.case, on=NOON.date())
+    assert kind in dict(offered["Autres faits"])
+    record(walk, worker, kind, date(2026, 11, 23))
+    assert Milestone.objects.get(case=walk.case, kind=kind).happened_on == date(2026, 11, 23)
 
 
 def test_the_same_fact_twice_changes_nothing():

@@ -70,7 +70,12 @@ def test_the_json_form_is_the_one_that_operators_rely_on(explain):
             "bailleur-a-social",
         ),
         ({"dependent_children": 0, "housing": "social", "age": 47, "rsa": False}, "R12", "ccas-grigny"),
-        ({"dependent_children": 0, "housing": "private", "age": 47, "rsa": False, "employed": False}, "R99", None),
+        (
+            {"dependent_children": 0, "housing": "private", "age": 47, "rsa": False, "employed": False},
+            "R15",
+            "mds-grigny",
+        ),
+        ({"dependent_children": 0, "housing": "private", "age": 47, "rsa": False, "occupation": "owner"}, "RH", None),
     ],
 )
 def test_the_table_of_the_database_decides(explain, facts: dict[str, Any], rule: str, structure: str | None):

@@ -71,6 +71,20 @@ def test_ouattara_vidal_is_declined_twice_and_reaches_the_pilot():
     assert [decision.rule_code for decision in decisions] == ["R2", "R12", "R99"]
 
 
+@pytest.mark.parametrize("occupation", ["owner", "hosted"])
+def test_who_is_no_tenant_reaches_the_pilot_out_of_scope_whoever_follows_him(occupation):
+    walk = Walk(factories.reported(**ALONE, followed_by="mds-grigny", occupation=occupation))
+    assert walk.waiting_for == {"arbitrate": "caf-91-pilotage"}
+    decision = RoutingDecision.objects.get(case=walk.case)
+    assert (decision.rule_code, decision.structure) == ("RH", None)
+    assert decision.explanation["reason"].startswith("RH : Hors champ")
+
+
+def test_who_sublets_is_first_told_the_law_by_the_adil():
+    walk = Walk(factories.reported(**ALONE, occupation="sublet"))
+    assert walk.waiting_for == {"answer": "adil-91"}
+
+
 def test_a_case_urgent_by_a_known_fact_is_answered_in_urgent_delays():
     case = factories.reported(urgent=True)
     assert not case.is_urgent
@@ -99,9 +113,9 @@ def test_a_household_that_its_landlord_follows_goes_to_another_service():
 
 
 def test_the_pilot_is_not_offered_the_services_of_who_claims_and_cannot_choose_one():
-    # Alone and without work in private housing: no row takes her.
+    # She is no tenant: no row takes her.
     lease = factories.tenancy(home=factories.household(birth_date="1979-03-02"), housing="private")
-    walk = Walk(factories.reported(lease, **ALONE))
+    walk = Walk(factories.reported(lease, **ALONE, occupation="hosted"))
     assert walk.waiting_for == {"arbitrate": "caf-91-pilotage"}
     task = CaseTask.objects.open().get(node="arbitrate")
     pilot = factories.member("caf-91-pilotage", "pilot")

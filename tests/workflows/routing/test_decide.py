@@ -94,6 +94,10 @@ AGREED = {**FAMILY_IN_SOCIAL_HOUSING, "landlord_support_agreed": True}
         ("R13", ONE_CHILD, "mds-grigny", "P-CONTACT-10", ()),
         ("R14", PRIVATE_WITHOUT_ALF, "mds-grigny", "P-CONTACT-10", ("adil-91",)),
         ("R14", {**HOUSEHOLD_2, "family_benefits": False}, "mds-grigny", "P-CONTACT-10", ("adil-91",)),
+        # The AAH, or no work, under 60 in private housing.
+        ("R15", {}, "mds-grigny", "P-CONTACT-10", ("adil-91",)),
+        ("RHB", {"occupation": "sublet"}, "adil-91", "P-CONTACT-10", ("mds-grigny",)),
+        ("RHB", {"occupation": "hostel"}, "adil-91", "P-CONTACT-10", ("mds-grigny",)),
     ],
 )
 def test_each_row_leads_where_it_says(
@@ -188,9 +192,12 @@ def test_ouattara_vidal_stays_with_who_follows_then_goes_to_the_ccas_then_to_the
 
 
 def test_a_household_that_no_row_takes_goes_to_the_pilot():
-    decision = routed({})
+    """Everything is known but the age."""
+    decision = routed({"age": None}, forced=True)
     assert (decision.outcome, decision.rule, decision.structure) == (RoutingOutcome.ARBITRATE, "R99", "")
-    assert decision.reason == "R99 : Aucune règle ne s’applique à cette situation : le pilote arbitre."
+    assert decision.reason == (
+        "R99 : Aucune règle ne s’applique à cette situation : le pilote arbitre. Décidé sans connaître : Âge."
+    )
     assert decision.public_reason == (
         "La situation est reçue ; le service qui prendra contact avec le ménage est en cours de désignation."
     )
@@ -368,6 +375,57 @@ def test_the_service_of_who_claims_is_passed_over_by_every_rule_that_would_name_
 def test_the_tenants_agreement_alone_sends_to_the_advisers_of_his_landlord():
     decision = routed(AGREED, of_kind=SOCIAL_ADVISERS, claimants=OF_LANDLORD_A)
     assert (decision.rule, decision.structure) == ("R4", "bailleur-a-social")
+
+
+@pytest.mark.parametrize("occupation", ["owner", "hosted"])
+@pytest.mark.parametrize("household", [{}, HOUSEHOLD_2, HOUSEHOLD_3, AGREED, {"followed_by": "ccas-grigny"}])
+def test_who_is_no_tenant_is_out_of_scope_and_the_pilot_says_where_he_goes(occupation: str, household: dict[str, Any]):
+    decision = routed({**household, "occupation": occupation}, of_kind=SOCIAL_ADVISERS)
+    assert (decision.outcome, decision.rule, decision.structure) == (RoutingOutcome.ARBITRATE, "RH", "")
+    assert decision.reason.startswith("RH : Hors champ : le ménage n’est pas locataire")
+
+
+def test_an_emergency_comes_before_the_scope():
+    assert routed({"urgent": True, "occupation": "hosted"}).rule == "R0"
+
+
+@pytest.mark.parametrize("household", [{}, HOUSEHOLD_2, HOUSEHOLD_3])
+def test_a_tenant_is_routed_as_if_nobody_had_asked(household: dict[str, Any]):
+    assert routed({**household, "occupation": "tenant"}).rule == routed(household).rule
+
+
+def test_an_emergency_says_to_inform_the_siao_and_the_ccapex_and_to_note_it():
+    reason = routed({"urgent": True}).reason
+    assert "Informer aussi le SIAO (115) et la CCAPEX" in reason
+    assert "le noter dans les faits datés du dossier" in reason
+
+
+everything_known = st.fixed_dictionaries(
+    {
+        "dependent_children": st.integers(0, 4),
+        "family_benefits": st.booleans(),
+        "aid_kind": st.sampled_from(["APL", "ALF", "ALS", "none"]),
+        "housing": st.sampled_from(["social", "private", "epfif"]),
+        "rsa": st.booleans(),
+        "age": st.integers(18, 100),
+        "employed": st.booleans(),
+    }
+)
+
+
+@given(facts=everything_known)
+def test_no_household_that_is_known_falls_through_to_the_last_row(facts: dict[str, Any]):
+    assert routed(facts, of_kind=SOCIAL_ADVISERS).outcome is RoutingOutcome.ROUTED
+
+
+@given(facts=everything_known, followed=st.sampled_from(["none", "bailleur-a", "bailleur-a-social", "mds-grigny"]))
+def test_no_household_is_given_to_an_adviser_of_who_claims_from_it_without_its_agreement(
+    facts: dict[str, Any], followed: str
+):
+    asked = {**facts, "followed_by": followed, "landlord_support_agreed": False}
+    decision = routed(asked, of_kind=SOCIAL_ADVISERS, claimants=OF_LANDLORD_A)
+    assert decision.structure not in OF_LANDLORD_A
+    assert not OF_LANDLORD_A & set(decision.supports)
 
 
 def test_who_claims_is_not_informed_in_support_either():

@@ -15,6 +15,7 @@ def test_the_facts_are_those_that_operators_rely_on():
         "family_benefits",
         "aid_kind",
         "housing",
+        "occupation",
         "rsa",
         "age",
         "stage",

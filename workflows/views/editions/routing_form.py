@@ -105,6 +105,7 @@ class RowEditor(RuleEditor):
     def __init__(self, *, edition: Edition, row: Row | None, is_fixed: bool, data: QueryDict | None = None) -> None:
         super().__init__(edition=edition, row=row, is_fixed=is_fixed, data=data)
         self.is_fallback = bool((row or {}).get("fallback"))
+        self.is_out_of_scope = bool((row or {}).get("out_of_scope"))
         asked = {group: conditions.typed_of((row or {}).get(group, ()), keys=self.keys) for group in GROUPS}
         if data is not None:
             asked = {group: conditions.typed_in(data, group, keys=self.keys) for group in GROUPS}
@@ -152,6 +153,10 @@ class RowEditor(RuleEditor):
         if self.is_fallback:
             for name in ("after", "lead", "otherwise", "urgent", "despite_suspension", "after_decline"):
                 del fields[name]
+        elif self.is_out_of_scope:
+            for name in ("lead", "otherwise", "despite_suspension", "after_decline"):
+                del fields[name]
+            fields["after"].choices = [(FIRST, "en premier"), *self._others]
         else:
             named = [(each.code, each.name) for each in sorted(self._structures, key=lambda each: each.name)]
             fields["after"].choices = [(FIRST, "en premier"), *self._others]
@@ -203,9 +208,12 @@ class RowEditor(RuleEditor):
         row |= {group: [line.as_condition() for line in lines] for group, lines in self.groups.items() if lines}
         if self.is_fallback:
             return {**row, "fallback": True, AFTER: kept.get(AFTER, "")}
+        after = "" if typed["after"] == FIRST else typed["after"]
+        if self.is_out_of_scope:
+            return {**row, "out_of_scope": True, AFTER: after}
         kind, _, named = typed["lead"].partition(":")
         lead = {kind: named} | ({"otherwise": typed["otherwise"]} if typed["otherwise"] else {})
-        return {**row, "lead": lead, AFTER: "" if typed["after"] == FIRST else typed["after"]}
+        return {**row, "lead": lead, AFTER: after}
 
 
 NEW: dict[str, Any] = {"confidence": "L"}
