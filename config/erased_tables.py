@@ -13,6 +13,7 @@ register_tables(
             "config.UnexpectedError",
             "config.Alert",
             "config.SealCheck",
+            "config.OpeningAnswer",
             "contenttypes.ContentType",
         )
     ),

@@ -11,7 +11,7 @@ from config.accounts.models import (
     SignInEvent,
     TriedCount,
 )
-from config.opening.models import Attestation, SealCheck
+from config.opening.models import Attestation, OpeningAnswer, SealCheck
 
 __all__ = [
     "AccountSession",
@@ -20,6 +20,7 @@ __all__ = [
     "CodeGenerator",
     "ConfirmedMembership",
     "JobRun",
+    "OpeningAnswer",
     "Passkey",
     "RecoveryCode",
     "SealCheck",

@@ -31,7 +31,7 @@ PARTS = """
     WHERE i.inhparent = 'public.cases_accessentry'::regclass
 """
 """Read from the catalogue, which every role may."""
-Forgotten = Callable[[date], bool]
+DayChoice = Callable[[date], bool]
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,9 @@ class TraceFault:
 @dataclass(frozen=True, kw_only=True)
 class TraceVerdict:
     days: int
-    """Counted again, or followed over what was forgotten."""
+    """Along which the chain was followed."""
+    recounted: int
+    """Of them, those whose lines were counted again, or were forgotten."""
     head: TraceSeal | None
     fault: TraceFault | None = None
 
@@ -74,13 +76,14 @@ def count_lines(lines: QuerySet[Any]) -> CountedLines:
 
     Of what an act says, what retention may take away is left out (`reduce_line`): words, and whom it names.
     """
-    digest, number = hashlib.sha256(), 0
-    for values in lines.order_by("pk").values().iterator(chunk_size=BATCH):
-        if "data" in values:  # what retention takes away once a household is anonymised is not in the seal
-            values["data"] = reduce_line(values["data"])
-        digest.update(_canonical(values))
-        number += 1
-    return CountedLines(number, digest.hexdigest())
+    digest = hashlib.sha256()
+    numbers = list(lines.order_by("pk").values_list("pk", flat=True))
+    for first in range(0, len(numbers), BATCH):  # no cursor of the server stays open: a pooler may stand before it
+        for values in lines.filter(pk__in=numbers[first : first + BATCH]).order_by("pk").values():
+            if "data" in values:  # what retention takes away once a household is anonymised is not in the seal
+                values["data"] = reduce_line(values["data"])
+            digest.update(_canonical(values))
+    return CountedLines(len(numbers), digest.hexdigest())
 
 
 def _canonical(values: Mapping[str, Any]) -> bytes:
@@ -151,27 +154,32 @@ def _first_day() -> date | None:
 # Verifying
 
 
-def verify(*, at: datetime, known: Iterable[str] = ()) -> TraceVerdict:
-    """Count each sealed day again. `known`: heads that were written down elsewhere, which the chain must still hold."""
+def verify(*, at: datetime, known: Iterable[str] = (), recounts: DayChoice = lambda day: True) -> TraceVerdict:
+    """Follow the chain from its beginning, and count again the lines of each sealed day, or of those chosen by `recounts`.
+
+    `known`: heads that were written down elsewhere, which the chain must still hold.
+    """
     forgotten = _find_forgotten(at=at)
-    days, head = 0, None
+    days, recounted, head = 0, 0, None
     left = set(known)
     for seal in TraceSeal.objects.order_by("day").iterator(chunk_size=BATCH):
-        words = next(_find_faults(seal, after=head, forgotten=forgotten), "")
+        is_chosen = recounts(seal.day)
+        words = next(_find_faults_of_chain(seal, after=head), "")
+        words = words or (next(_find_faults_of_lines(seal, forgotten=forgotten), "") if is_chosen else "")
         if words:
-            return TraceVerdict(days=days, head=head, fault=TraceFault(day=seal.day, words=words))
-        days, head = days + 1, seal
+            fault = TraceFault(day=seal.day, words=words)
+            return TraceVerdict(days=days, recounted=recounted, head=head, fault=fault)
+        days, recounted, head = days + 1, recounted + is_chosen, seal
         left.discard(seal.seal)
+    unknown: TraceFault | None = None
     if left:
         said = ", ".join(sorted(left))
         words = f"la chaîne ne passe plus par le sceau relevé ailleurs ({said}) : elle a été refaite ou coupée"
-        return TraceVerdict(
-            days=days, head=head, fault=TraceFault(day=head.day if head else localdate(at), words=words)
-        )
-    return TraceVerdict(days=days, head=head)
+        unknown = TraceFault(day=head.day if head else localdate(at), words=words)
+    return TraceVerdict(days=days, recounted=recounted, head=head, fault=unknown)
 
 
-def _find_forgotten(*, at: datetime) -> Forgotten:
+def _find_forgotten(*, at: datetime) -> DayChoice:
     """The accesses of a month are forgotten whole, with its part, at whatever limit was in force then; never sooner than
     the law allows."""
     least = load_kinds()["reading"].oldest_kept(localdate(at), load_kinds()["reading"].least)
@@ -181,8 +189,7 @@ def _find_forgotten(*, at: datetime) -> Forgotten:
     return lambda day: day.replace(day=1) < least and f"m{day:%Y_%m}" not in parts
 
 
-def _find_faults(seal: TraceSeal, *, after: TraceSeal | None, forgotten: Forgotten) -> Iterator[str]:
-    """In the order in which one looks: the chain itself, then what it seals."""
+def _find_faults_of_chain(seal: TraceSeal, *, after: TraceSeal | None) -> Iterator[str]:
     if after is None and seal.previous:
         yield "le début de la chaîne manque"
     elif after is None and (_first_day() or seal.day) < seal.day:
@@ -191,14 +198,21 @@ def _find_faults(seal: TraceSeal, *, after: TraceSeal | None, forgotten: Forgott
         yield f"les sceaux manquent depuis le {after.day + ONE_DAY:%d/%m/%Y}"
     elif after is not None and seal.previous != after.seal:
         yield "le sceau ne suit pas celui de la veille"
-    accesses = CountedLines(seal.accesses, seal.accesses_digest)
-    acts = CountedLines(seal.acts, seal.acts_digest)
+    accesses, acts = _sealed_lines(seal)
     if seal_of(seal.day, accesses=accesses, acts=acts, previous=seal.previous) != seal.seal:
         yield "le sceau a été changé"
+
+
+def _find_faults_of_lines(seal: TraceSeal, *, forgotten: DayChoice) -> Iterator[str]:
+    accesses, acts = _sealed_lines(seal)
     yield from _compare("journal", acts, count_lines(acts_of(seal.day)))
     found = count_lines(accesses_of(seal.day))
     if found.number or not forgotten(seal.day):  # else its seal alone goes on
         yield from _compare("accès", accesses, found)
+
+
+def _sealed_lines(seal: TraceSeal) -> tuple[CountedLines, CountedLines]:
+    return CountedLines(seal.accesses, seal.accesses_digest), CountedLines(seal.acts, seal.acts_digest)
 
 
 def _compare(what: str, sealed: CountedLines, found: CountedLines) -> Iterator[str]:

@@ -259,7 +259,7 @@ def check_seals(at: datetime, near: Near) -> OpeningCondition:
     else:
         is_late = last.last_day < localdate(at) - SEALED_UNTIL
         fault = f"Aucun sceau depuis celui du {last.last_day:%d/%m/%Y}." if is_late else ""
-    said = f"{last.days} jours recomptés, jusqu’au {last.last_day:%d/%m/%Y}." if last and last.last_day else ""
+    said = f"{last.days} jours scellés, jusqu’au {last.last_day:%d/%m/%Y}." if last and last.last_day else ""
     return build(
         "seals",
         "Les traces scellées sont vérifiées chaque jour",

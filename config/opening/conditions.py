@@ -3,9 +3,11 @@
 from collections.abc import Collection
 from datetime import datetime
 
+from cases.models import Installation
 from config.opening.attested import read_attested
 from config.opening.checked import CHECKS
 from config.opening.condition import OpeningCondition
+from config.opening.models import OpeningAnswer
 
 
 def read_conditions(at: datetime, *, near: Collection[str] = ()) -> list[OpeningCondition]:
@@ -16,3 +18,11 @@ def read_conditions(at: datetime, *, near: Collection[str] = ()) -> list[Opening
 
 def find_missing(at: datetime) -> list[OpeningCondition]:
     return [each for each in read_conditions(at) if not each.is_met]
+
+
+def ask_conditions(*, at: datetime) -> None:
+    """Ask each once data on real people is entered, and keep what was found, for whoever reads it more often than it changes:
+    the page of the services and the metrics."""
+    if Installation.read().real_data_since:
+        missing = " ; ".join(each.title for each in find_missing(at))
+        OpeningAnswer.objects.update_or_create(pk=1, defaults={"asked_at": at, "missing": missing})

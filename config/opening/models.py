@@ -44,10 +44,13 @@ class Attestation(models.Model):
 
 
 class SealCheck(models.Model):
-    """The sealed traces were counted again: how many days were as they should be, and the first that was not."""
+    """The chain of the sealed traces was followed, and the lines of some of its days were counted again: how many were as
+    they should be, and the first that was not."""
 
     checked_at = models.DateTimeField("vérifiés le")
     days = models.PositiveIntegerField("jours conformes")
+    recounted = models.PositiveIntegerField("jours recomptés", null=True, blank=True)
+    """Of them, those whose lines were counted; empty: all, of before some were chosen."""
     last_day = models.DateField("dernier jour scellé", null=True, blank=True)
     head = models.CharField("dernier sceau", max_length=64, blank=True)
     fault = models.CharField("défaut", max_length=300, blank=True)
@@ -59,3 +62,18 @@ class SealCheck(models.Model):
 
     def __str__(self) -> str:
         return f"vérification des sceaux {self.pk}"
+
+
+class OpeningAnswer(models.Model):
+    """What the watch found when it last asked each condition, while data on real people is entered. At most one row."""
+
+    asked_at = models.DateTimeField("demandé le")
+    missing = models.TextField("ce qui manque", blank=True)
+    """Titles of the conditions that were not true."""
+
+    class Meta:
+        verbose_name = "dernière lecture des conditions"
+        verbose_name_plural = "dernières lectures des conditions"
+
+    def __str__(self) -> str:
+        return f"lecture des conditions {self.pk}"

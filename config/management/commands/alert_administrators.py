@@ -1,10 +1,13 @@
 """Looks at every service, and writes to the administrators when one is down. Run every five minutes, apart from all."""
 
+from contextlib import suppress
+
 from django.core.management.base import BaseCommand, CommandError
 from django.db import Error
 from django.utils.timezone import now
 
 from config.alerts import News, tell_administrators
+from config.opening.conditions import ask_conditions
 from config.service_state import read_service_state
 from config.services.jobs import WATCH, expect_jobs, record_job_run
 
@@ -18,6 +21,8 @@ class Command(BaseCommand):
     def handle(self, *args: object, **options: object) -> None:
         try:
             expect_jobs(at=now())
+            with suppress(Error, OSError):  # what could not be asked grows old, and that is told
+                ask_conditions(at=now())
             news = tell_administrators(read_service_state(now()))
             record_job_run(WATCH, at=now())
         except Error as error:

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.core.management import CommandError, call_command
 from django.db import connection
 from django.urls import reverse
 
@@ -47,7 +48,10 @@ def seals_item() -> Any:
 def test_what_was_sealed_is_counted_again_and_nothing_is_told(sealed):
     found = check_seals(at=NIGHT)
     assert (found.days, f"{found.last_day}", found.fault) == (1, "2026-11-24", "")
-    assert (seals_item().level, seals_item().words) == (Level.GOOD, "1 jour recompté il y a moins d’une seconde.")
+    assert (seals_item().level, seals_item().words) == (
+        Level.GOOD,
+        "1 jour scellé : chaîne suivie il y a moins d’une seconde, 1 recompté. Chaque jour l’est à nouveau en 28 nuits au plus.",
+    )
 
 
 def test_before_the_first_seal_there_is_nothing_to_tell():
@@ -69,6 +73,62 @@ def test_a_chain_made_anew_no_longer_holds_the_head_of_the_night_before(sealed):
     seal_closed_days(at=NIGHT)
     assert "elle a été refaite ou coupée" in check_seals(at=NIGHT + timedelta(days=1)).fault
     assert "elle a été refaite ou coupée" in check_seals(at=NIGHT + timedelta(days=2)).fault
+
+
+OLD_DAY = "UPDATE cases_journalentry SET kind = 'other' WHERE happened_at::date = '2026-10-12'"
+CHANGED = "le 12/10/2026, journal : une ligne au moins a été changée"
+
+
+@pytest.fixture
+def sealed_since_october() -> None:
+    """Forty-four days, all counted tonight."""
+    with time_machine.travel(EVENING, tick=False):
+        factories.reported()
+    owner("UPDATE cases_journalentry SET happened_at = '2026-10-12 18:00+02'")
+    seal_closed_days(at=NIGHT)
+    assert check_seals(at=NIGHT).recounted == 44
+
+
+def test_an_old_day_that_was_changed_is_found_within_the_nights_that_the_page_says_and_not_forgotten(
+    sealed_since_october,
+):
+    owner(OLD_DAY)
+    found = {}
+    for number in range(1, 14):
+        night = NIGHT + timedelta(days=number)
+        seal_closed_days(at=night)
+        found[night.date()] = check_seals(at=night)
+    # Fifty-six days after the twelfth of October; then every night, until it is mended.
+    assert {f"{day}" for day, check in found.items() if check.fault} == {"2026-12-07", "2026-12-08"}
+    assert {check.fault for check in found.values()} == {"", CHANGED}
+    # The last seven days, and of the forty before, the one whose turn it is.
+    assert {check.recounted for check in found.values() if not check.fault} == {8}
+    assert seals_item().level is Level.DOWN
+
+
+def test_the_turns_of_nights_on_which_the_worker_was_off_are_made_up_for(sealed_since_october):
+    owner(OLD_DAY)
+    assert check_seals(at=NIGHT + timedelta(days=11)).fault == ""
+    assert check_seals(at=NIGHT + timedelta(days=20)).fault == CHANGED
+
+
+def test_after_a_month_off_all_is_counted_again(sealed_since_october):
+    assert check_seals(at=NIGHT + timedelta(days=28)).recounted == 44
+
+
+def test_a_day_sealed_late_is_counted_whatever_its_age(sealed):
+    check_seals(at=NIGHT)
+    later = NIGHT + timedelta(days=40)
+    assert check_seals(at=later).recounted == 1
+    seal_closed_days(at=later)
+    assert check_seals(at=later).recounted == 40
+
+
+def test_the_command_counts_everything(sealed_since_october):
+    owner(OLD_DAY)
+    check_seals(at=NIGHT + timedelta(days=1))
+    with pytest.raises(CommandError, match="Le 12/10/2026 diffère"):
+        call_command("verify_traces")
 
 
 def test_checks_are_kept_thirteen_months(sealed):
