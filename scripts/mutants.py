@@ -30,7 +30,8 @@ ROOT = Path(__file__).resolve().parent.parent
 REPORTS = ROOT / ".relais" / "mutants"
 TESTS = {
     "cases/permissions": (
-        "tests/cases/test_permissions_of_a_scene.py", "tests/cases/test_permissions.py",
+        "tests/cases/test_permissions_of_a_scene.py", "tests/cases/test_permissions_besides_cases.py",
+        "tests/cases/test_permissions.py", "tests/cases/test_second_barrier.py",
         "tests/cases/actions/test_appointments.py", "tests/cases/actions/test_case.py",
         "tests/cases/actions/test_documents.py", "tests/cases/actions/test_labels.py",
         "tests/cases/actions/test_members.py", "tests/cases/actions/test_nominations.py",
