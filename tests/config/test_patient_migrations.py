@@ -2,7 +2,10 @@
 
 import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 from io import StringIO
+from threading import Thread
+from time import sleep
 from typing import Any
 
 import psycopg
@@ -13,7 +16,10 @@ from django.db import connection
 from config.management.commands import migrate
 from tests.databases import _connect_to, _server, template_name
 
+pytestmark = pytest.mark.timeout(900)
+"""Migrations are undone and done again, one by one: minutes on a machine that does something else."""
 BEFORE, BARRIER = "0022_say_when_an_account_was_closed", "0023_put_a_second_barrier"
+BEFORE_INDEX, INDEX = "0034_let_lines_without_a_case_lose_words", "0035_find_the_last_opening"
 HELD = "SELECT tablename FROM pg_policies WHERE policyname = 'second_barrier'"
 SECURED = "SELECT relname FROM pg_class WHERE relrowsecurity"
 KEPT = "SELECT relname FROM pg_trigger JOIN pg_class c ON c.oid = tgrelid WHERE tgfoid = 'keep_what_was'::regproc"
@@ -22,18 +28,29 @@ RECORDED = "SELECT name FROM django_migrations WHERE app = 'cases' AND name >= '
 
 @pytest.fixture
 def before_the_barrier(django_test_environment: None, django_db_blocker: Any) -> Iterator[None]:
-    """A database of its own, of the version that had no second barrier; tests find themselves connected to it."""
-    ours, scratch = connection.settings_dict["NAME"], f"patience_of_tests_{os.getpid()}"
-    with django_db_blocker.unblock():
-        with _server() as server:
-            server.execute(f'DROP DATABASE IF EXISTS "{scratch}" WITH (FORCE)')
-            server.execute(f'CREATE DATABASE "{scratch}" TEMPLATE "{template_name()}"')
-        _connect_to(scratch)
-        call_command("migrate", "cases", BEFORE, verbosity=0)
+    with django_db_blocker.unblock(), database_after(BEFORE):
         yield
-        _connect_to(ours)
-        with _server() as server:
-            server.execute(f'DROP DATABASE "{scratch}" WITH (FORCE)')
+
+
+@pytest.fixture
+def before_the_index(django_test_environment: None, django_db_blocker: Any) -> Iterator[None]:
+    with django_db_blocker.unblock(), database_after(BEFORE_INDEX):
+        yield
+
+
+@contextmanager
+def database_after(migration: str) -> Iterator[None]:
+    """One of its own, of the version that ended there; tests find themselves connected to it."""
+    ours, scratch = connection.settings_dict["NAME"], f"patience_of_tests_{os.getpid()}"
+    with _server() as server:
+        server.execute(f'DROP DATABASE IF EXISTS "{scratch}" WITH (FORCE)')
+        server.execute(f'CREATE DATABASE "{scratch}" TEMPLATE "{template_name()}"')
+    _connect_to(scratch)
+    call_command("migrate", "cases", migration, verbosity=0)
+    yield
+    _connect_to(ours)
+    with _server() as server:
+        server.execute(f'DROP DATABASE "{scratch}" WITH (FORCE)')
 
 
 @pytest.fixture
@@ -97,3 +114,43 @@ def test_the_migration_that_keeps_what_was_holds_one_table_at_a_time_and_is_run_
     assert found(KEPT) == every_table
     assert len(every_table) == 88
     assert len(found(HELD)) == 16
+
+
+IS_WHOLE = "SELECT indisvalid::text FROM pg_index WHERE indexrelid = to_regclass('openings_newest_first')"
+IS_WAITING = (
+    "SELECT pid FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE 'CREATE INDEX CONCURRENTLY%'"
+)
+
+
+@pytest.mark.usefixtures("before_the_index", "impatient")
+def test_an_index_that_a_deadlock_left_broken_is_dropped_and_made_anew():
+    found("SELECT set_config('deadlock_timeout', '3s', false)")
+    writing = in_use("UPDATE cases_journalentry SET kind = kind WHERE false")
+    writing.execute("SET deadlock_timeout = '1h'")  # the migration finds it first, and gives way
+    params, left = connection.get_connection_params(), []
+
+    def take_the_table() -> None:
+        with psycopg.connect(**params, autocommit=True) as watching:
+            while not watching.execute(IS_WAITING).fetchone():
+                sleep(0.1)
+        writing.execute("LOCK TABLE cases_journalentry IN SHARE ROW EXCLUSIVE MODE")
+        left.append(writing.execute(IS_WHOLE).fetchone())
+        writing.close()
+
+    said, other = StringIO(), Thread(target=take_the_table)
+    other.start()
+    call_command("migrate", "cases", INDEX, stdout=said)
+    other.join()
+    assert left == [("false",)]
+    assert said.getvalue().count("0035_find_the_last_opening : une table est occupée") == 1
+    assert found(IS_WHOLE) == {"true"}
+
+
+@pytest.mark.usefixtures("before_the_index", "impatient")
+def test_an_index_that_was_whole_but_not_noted_is_in_nobodys_way():
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE INDEX openings_newest_first ON cases_journalentry (id)")
+    call_command("migrate", "cases", INDEX, verbosity=0)
+    assert found(
+        "SELECT indexdef FROM pg_indexes WHERE indexname = 'openings_newest_first' AND indexdef LIKE '%kind%'"
+    )

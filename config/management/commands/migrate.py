@@ -4,13 +4,14 @@ and tells in words what is wrong in the reference files that it loads at its end
 from time import sleep
 from typing import Any
 
-from django.contrib.postgres.operations import NotInTransactionMixin
+from django.contrib.postgres.operations import AddIndexConcurrently, NotInTransactionMixin
 from django.core.management.base import CommandError
 from django.core.management.commands import migrate
 from django.db import OperationalError, connection
 from django.db.migrations import Migration
 from django.utils.timezone import now
 from psycopg.errors import DeadlockDetected, LockNotAvailable
+from psycopg.sql import SQL, Identifier
 
 from cases.actions.retention import ledger
 from cases.rules.reading import FaultyRules
@@ -63,13 +64,15 @@ class Command(migrate.Command):
             self.stdout.write(f"{self.current} : une table est occupée. Nouvel essai dans {self.pause} secondes.")
             sleep(self.pause)
 
-    def migration_progress_callback(self, action: str, migration: Any = None, *rest: Any, **options: Any) -> None:
+    def migration_progress_callback(self, action: str, migration: Any = None, fake: bool = False) -> None:  # noqa: FBT001, FBT002 - Django’s
         if migration and action in {"apply_start", "unapply_start"}:
             self.current = str(migration)
             _wait_for_locks("0" if _waits_for_nobody(migration) else LOCK_TIMEOUT)
+            if action == "apply_start" and not fake:
+                _drop_what_was_left(migration)
         elif migration:
             _wait_for_locks("0")
-        super().migration_progress_callback(action, migration, *rest, **options)
+        super().migration_progress_callback(action, migration, fake)
 
     def _tell_why(self) -> str:
         return (
@@ -94,3 +97,12 @@ def _wait_for_locks(time: str) -> None:
 def _waits_for_nobody(migration: Migration) -> bool:
     """An index made concurrently waits for others without being in their way, and leaves a broken one when it gives up."""
     return any(isinstance(operation, NotInTransactionMixin) for operation in migration.operations)
+
+
+def _drop_what_was_left(migration: Migration) -> None:
+    """An index made concurrently is not undone with the try that made it: broken after a deadlock, whole when the process ended
+    before it was noted. Either is in the way of the next try."""
+    for operation in migration.operations:
+        if isinstance(operation, AddIndexConcurrently):
+            with connection.cursor() as cursor:
+                cursor.execute(SQL("DROP INDEX CONCURRENTLY IF EXISTS {}").format(Identifier(operation.index.name)))
