@@ -8,7 +8,7 @@ from django.db import transaction
 
 from cases import permissions
 from cases.actions import members
-from cases.models import EmergencyAccess, Organisation, Structure
+from cases.models import EmergencyAccess, Household, Organisation, Structure
 from cases.permissions import emergency
 from cases.permissions.accesses import case_shown_by, list_shown_by
 from tests import factories
@@ -182,6 +182,26 @@ def test_who_sees_a_case_in_the_structure_in_charge_answers_about_it(scene, who,
     person, case = who.split()
     case = next(row for row, name in scene.name_of.items() if name == case and hasattr(row, "responsible_structure"))
     assert permissions.answers_about(scene[person], case, at=TODAY) is answer
+
+
+# What is archived
+
+
+def archive(scene: Scene, name: str) -> None:
+    Household.objects.filter(pk=scene[name].household_id).update(archived_on=TODAY)
+
+
+def test_a_desk_compares_nobody_who_is_archived(scene):
+    archive(scene, "closed")
+    names = scene.names(permissions.comparable_people(scene["sylvie"], at=TODAY))
+    assert "closed" not in names
+    assert {"rent", "spouse", "handed-on"} < names  # the spouse lives where another case is, too
+
+
+def test_a_landlord_sees_no_report_of_an_archived_household(scene):
+    assert scene.names(permissions.visible_reports(scene["elsa"], at=TODAY)) == {"report-closed"}
+    archive(scene, "closed")
+    assert scene.names(permissions.visible_reports(scene["elsa"], at=TODAY)) == set()
 
 
 # By which right
