@@ -8,7 +8,8 @@ from decimal import Decimal
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Count, OuterRef, Q, Subquery
+from django.contrib.postgres.fields import ArrayField
+from django.db.models import Count, DateField, Func, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce, JSONObject
 
 from cases.models import (
@@ -17,6 +18,7 @@ from cases.models import (
     Beneficiary,
     Case,
     CaseLabel,
+    Closure,
     Debt,
     DebtStatement,
     HouseholdMember,
@@ -181,6 +183,12 @@ def stops_of(case: Case, debt: Debt | None) -> list[tuple[str, Stop]]:
     own = Q(debt=None) if debt is None else Q(debt=None) | Q(debt=debt)
     current = Milestone.objects.filter(own, case=case, replaced_by=None)
     return [(kind, Stop(day, term)) for kind, day, term in current.values_list("kind", "happened_on", "term")]
+
+
+def closures_of(structure: Structure) -> ArraySubquery:
+    """For any query: the first and last days of each of its closures, read with the rows."""
+    days = Func("first_day", "last_day", template="ARRAY[%(expressions)s]", output_field=ArrayField(DateField()))
+    return ArraySubquery(Closure.objects.filter(structure=structure).order_by("first_day", "pk").values_list(days))
 
 
 def court_position(case: Case, *, on: date) -> tracks.TrackPosition:

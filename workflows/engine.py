@@ -18,6 +18,7 @@ from viewflow.workflow.token import Token
 from cases import permissions
 from cases.actions import deadlines
 from cases.actions.rows import Counterparts, copy_row
+from cases.actions.sharing import access_columns_written_once
 from cases.locks import lock_case, wait_briefly
 from cases.models import Assignment, Case, Deadline, Debt, JournalEntry, Outbox, Referent, User
 from cases.queries import court_position
@@ -61,6 +62,7 @@ def may_act(user: User, task: CaseTask, *, at: datetime) -> bool:
 
 
 @transaction.atomic
+@access_columns_written_once()
 def start(
     flow_class: type[Flow],
     *,
@@ -73,6 +75,20 @@ def start(
 ) -> CaseProcess:
     """Begin a procedure on a case, or on one of its debts, and go on to its first waiting step."""
     lock_case(case.pk)
+    return _start(flow_class, case=case, at=at, by=by, cause=cause, debt=debt, **data)
+
+
+def _start(
+    flow_class: type[Flow],
+    *,
+    case: Case,
+    at: datetime,
+    by: User | None,
+    cause: JournalEntry | None = None,
+    debt: Debt | None = None,
+    **data: object,
+) -> CaseProcess:
+    """The same, inside an act that has locked the case, or opened it."""
     data["comes_first"] = court_position(case, on=localdate(at)).comes_first
     process: CaseProcess = flow_class.process_class(flow_class=flow_class, case=case, debt=debt, created=at, data=data)
     process.turn = Turn(at=at, by=by, cause=cause)
@@ -98,6 +114,7 @@ def start(
 
 
 @transaction.atomic
+@access_columns_written_once()
 def complete(
     task: CaseTask, *, by: User, at: datetime, data: Mapping[str, object], cause: JournalEntry | None = None
 ) -> CaseTask:
@@ -117,6 +134,7 @@ def complete(
 
 
 @transaction.atomic
+@access_columns_written_once()
 def expire(task: CaseTask, *, at: datetime, data: Mapping[str, object]) -> CaseTask:
     """Take a step in nobody’s name because its delay is over. Only steps that say so accept it."""
     lock_case(task.case_id)
@@ -194,7 +212,7 @@ def _take(
     _look_beside(process, after=task.node)
     _settle_process(process)
     for begun in task.step.procedures_to_start(task):
-        start(FLOWS[begun.flow], case=begun.case, at=at, by=by, cause=entry, **begun.data)
+        _start(FLOWS[begun.flow], case=begun.case, at=at, by=by, cause=entry, **begun.data)
     return task
 
 
@@ -215,7 +233,7 @@ def _begin_each(node: EachDebt, process: CaseProcess) -> None:
     if not any(task.node == node.name for task in process.open_tasks()):
         return
     for debt in node.step.debts_to_start(process):
-        start(node.each, case=process.case, debt=debt, at=process.turn.at, by=process.turn.by)
+        _start(node.each, case=process.case, debt=debt, at=process.turn.at, by=process.turn.by)
 
 
 def _end_each(process: CaseProcess) -> None:

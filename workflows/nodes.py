@@ -4,7 +4,7 @@ A node never reads the clock nor asks who may act: `workflows.engine` does, and 
 under way (who, when, why). Exceptions propagate, so that a failing act rolls the whole turn back.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Self
 
@@ -15,7 +15,7 @@ from viewflow.workflow.activation import Activation
 from viewflow.workflow.status import STATUS
 from viewflow.workflow.token import Token
 
-from cases.models import JournalEntry, User
+from cases.models import JournalEntry, Referent, User
 from workflows.models import CaseProcess, CaseTask
 
 
@@ -26,6 +26,8 @@ class Turn:
     at: datetime
     by: User | None
     cause: JournalEntry | None = None
+    read: dict[int, Referent] = field(default_factory=dict, compare=False)
+    """The référents that its nodes have read: acts alone change them, and each begins another turn, or empties this."""
 
 
 class OurActivation(Activation):
@@ -136,6 +138,7 @@ class ActActivation(OurActivation, stock.FunctionActivation):
     @Activation.status.super()
     def activate(self) -> None:
         self.flow_task.step.carry_out(self.task)
+        self.process.turn.read.clear()
 
 
 class SideTask(Task):

@@ -189,8 +189,9 @@ def follow_the_case(
 ) -> None:
     """Somebody was named for the case in a structure: he meets the household in the place of whoever sees it no
     longer."""
-    left = Appointment.objects.planned().filter(case=case, structure=structure, starts_at__gt=at)
-    for appointment in left.exclude(professional__in=permissions.who_sees(case, at=localdate(at)).values("pk")):
+    left = list(Appointment.objects.planned().filter(case=case, structure=structure, starts_at__gt=at))
+    seeing = set(permissions.who_sees(case, at=localdate(at)).values_list("pk", flat=True)) if left else set()
+    for appointment in (each for each in left if each.professional_id not in seeing):
         before = appointment.professional_id
         appointment.professional = to
         appointment.save(update_fields=["professional"])

@@ -35,7 +35,7 @@ class CannotCloseCase(Refusal):
     """A case stays open."""
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def open_case(
     *,
     kind: str,

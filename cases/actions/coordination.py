@@ -7,6 +7,7 @@ and said so: `update_coordination` sees to it after each act that changes who fo
 from datetime import date, datetime
 
 from django.db import transaction
+from django.db.models import Exists, QuerySet
 from django.utils.timezone import localdate
 
 from cases import journal, permissions
@@ -229,26 +230,32 @@ def lift_objection(*, case: Case, structure: Structure, by: User, at: datetime) 
 
 def update_coordination(case: Case, *, by: User | None, at: datetime, cause: JournalEntry | None) -> None:
     """After who follows a person has changed: end a coordination that has lost its reason, say a vacancy or its end."""
-    needed = case.is_open and needs_coordinator(structures=structures_in_place(case), objects=is_objected(case))
-    for coordination in [each for each in (current_coordination(case), proposed_coordination(case)) if each]:
+    placed = list(Referent.objects.current().filter(case=case).values_list(Exists(_objections(case))))
+    needed = case.is_open and needs_coordinator(structures=len(placed), objects=any(said for (said,) in placed))
+    held = {each.state: each for each in _coordinations(case, *Coordination.HOLDING, State.PROPOSED)}
+    proposed = held.pop(State.PROPOSED, None)
+    current = next(iter(held.values()), None)
+    for coordination in [each for each in (current, proposed) if each]:
         if not needed or not coordination.referent.has_place:
             reason = End.NOT_NEEDED if coordination.referent.has_place else End.NOT_REFERENT
             end(coordination=coordination, reason=reason, by=by, at=at, cause=cause)  # which looks again
             return
     if not needed:
         close_vacancy(case, None, outcome=Vacancy.Outcome.NOT_NEEDED, by=by, at=at, cause=cause)
-    elif current_coordination(case) is None:
+    elif current is None:
         open_vacancy(case, None, by=by, at=at, cause=cause)
 
 
 def current_coordination(case: Case) -> Coordination | None:
-    found: Coordination | None = Coordination.objects.current().filter(case=case).select_related(*READ).first()
-    return found
+    return _coordinations(case, *Coordination.HOLDING).first()
 
 
 def proposed_coordination(case: Case) -> Coordination | None:
-    found: Coordination | None = Coordination.objects.proposed().filter(case=case).select_related(*READ).first()
-    return found
+    return _coordinations(case, State.PROPOSED).first()
+
+
+def _coordinations(case: Case, *states: str) -> QuerySet[Coordination]:
+    return Coordination.objects.filter(case=case, state__in=states).select_related(*READ)
 
 
 READ = ("referent__user", "referent__structure", "case")
@@ -260,7 +267,11 @@ def structures_in_place(case: Case) -> int:
 
 
 def is_objected(case: Case) -> bool:
-    return Wish.objects.filter(case=case, kind=Wish.Kind.OBJECTION, lifted_on=None).exists()
+    return _objections(case).exists()
+
+
+def _objections(case: Case) -> QuerySet[Wish]:
+    return Wish.objects.filter(case=case, kind=Wish.Kind.OBJECTION, lifted_on=None)
 
 
 def is_to_propose(case: Case) -> bool:

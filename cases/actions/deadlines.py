@@ -14,7 +14,7 @@ from django.db.models.functions import Cast
 from cases import journal
 from cases.actions.sharing import refresh_access_columns
 from cases.models import LOOK_AT_ONCE, Case, Deadline, DeadlineRule, Debt, Edition, JournalEntry, Structure
-from cases.queries import stops_of
+from cases.queries import closures_of, stops_of
 from cases.refusals import Refusal
 from cases.rules import pauses
 from cases.rules.catalogue import (
@@ -71,7 +71,7 @@ def begun_last(on: date) -> tuple[OrderBy, str]:
     return begun.desc(nulls_last=True), "effective_on"
 
 
-def catalogue_in_force(*, on: date, territory: str, **only: object) -> DeadlineCatalogue:
+def catalogue_in_force(*, on: date, territory: str, **only: Any) -> DeadlineCatalogue:
     """The deadline rules that apply on a day: all of them, or those that `only` (a filter) keeps."""
     edition, rules = _read_rules(on=on, territory=territory, **only)
     return DeadlineCatalogue(
@@ -111,14 +111,13 @@ def start(
     A rule whose condition is not certain to hold starts nothing: only what is known binds someone. `only` (a filter)
     leaves rules out.
     """
-    closures = list(structure.closures.values_list("first_day", "last_day"))
-    rules = _read_rules(on=on, territory=case.territory, start=fact, **only)[1]
+    rules = _read_rules(on=on, territory=case.territory, closed=structure, start=fact, **only)[1]
     facts = stops_of(case, debt) if any(rule.paused_by or rule.restarted_by for _, rule in rules) else []
     started = []
     for row, rule in rules:
         stopped, restarts = _compute_suspension(rule, facts, start=on), _restart_days(rule, facts)
         computed = compute_deadline(
-            rule, start=on, context=context, closures=closures, pauses=stopped.pauses, restarts=restarts
+            rule, start=on, context=context, closures=row.closed, pauses=stopped.pauses, restarts=restarts
         )
         if computed.applies and computed.legal_date and computed.safe_date:
             deadline = Deadline(
@@ -375,13 +374,15 @@ def read_deadline(deadline: Deadline) -> CheckedDeadlineRule:
 
 
 def _read_rules(
-    *, on: date, territory: str, **only: object
-) -> tuple[Edition, list[tuple[DeadlineRule, CheckedDeadlineRule]]]:
-    """One query, unless no rule is kept. The words of the edition, which each row brings, are read once."""
+    *, on: date, territory: str, closed: Structure | None = None, **only: object
+) -> tuple[Edition, list[tuple[Any, CheckedDeadlineRule]]]:
+    """One query, unless no rule is kept. The words of the edition, which each row brings, are read once; with each row,
+    the days on which a structure is `closed`."""
     in_force = _in_force(Edition.Catalogue.DEADLINES, on=on, territory=territory)
     found = DeadlineRule.objects.filter(edition__in=in_force.values("pk"), **only).select_related("edition")
     words = Cast("edition__parameters", TextField())
-    rows = list(found.defer("edition__parameters").annotate(words=words))
+    days = {"closed": closures_of(closed)} if closed else {}
+    rows = list(found.defer("edition__parameters").annotate(words=words, **days))
     edition = rows[0].edition if rows else in_force.first()
     if rows and edition:
         edition.parameters = json.loads(rows[0].words)

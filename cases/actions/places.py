@@ -34,8 +34,15 @@ def take_place(
     *, referent: Referent, by: User | None, at: datetime, cause: JournalEntry | None = None
 ) -> JournalEntry:
     """A proposed professional takes the place, whoever says so. Not for pages: they `accept`, or hand portfolios over."""
-    today = localdate(at)
-    case = lock_case(referent.case_id)
+    referent.case = lock_case(referent.case_id)
+    return take_locked_place(referent=referent, by=by, at=at, cause=cause)
+
+
+def take_locked_place(
+    *, referent: Referent, by: User | None, at: datetime, cause: JournalEntry | None = None
+) -> JournalEntry:
+    """The same, inside an act that has locked the case, or opened it."""
+    today, case = localdate(at), referent.case
     before = in_place(case, referent.structure)
     referent.answered_at = at
     if before:

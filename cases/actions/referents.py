@@ -19,7 +19,7 @@ from cases.actions.places import (
     in_place,
     open_case_of,
     record_in_journal,
-    take_place,
+    take_locked_place,
     why_not_referent,
 )
 from cases.actions.vacancies import close_vacancy, open_vacancy
@@ -29,7 +29,7 @@ from cases.models import (
     Case,
     CaseKind,
     CaseOutcome,
-    Household,
+    HouseholdMember,
     JournalEntry,
     Participation,
     Referent,
@@ -65,10 +65,12 @@ def propose(
         )
     if _is_restricted(person, structure):
         raise CannotFollow(restrictions.RESTRICTED)
+    if refused := why_not_referent(user, structure, by=by, on=localdate(at)):
+        raise CannotFollow(refused)
     return _create_proposal(person, structure, user, by=by, at=at, cause=None)
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def follow_case(
     *, case: Case, structure: Structure, user: User, by: User | None, at: datetime, cause: JournalEntry
 ) -> tuple[Referent, JournalEntry] | None:
@@ -78,21 +80,22 @@ def follow_case(
     while what is done with her household is restricted.
     None too when he cannot be one: her place is then said to be vacant.
     """
-    person = _holder_of_household(case.household) if structure.names_referents else None
-    if person is None or case.kind == CaseKind.COORDINATION:
+    if not structure.names_referents or case.kind == CaseKind.COORDINATION:
         return None
-    person = _lock_person(person)
+    person = _lock_holder(case.household_id)
+    if person is None:
+        return None
     if _is_restricted(person, structure):
         return None
     known = Referent.objects.filter(beneficiary=person, structure=structure)
-    if known.current().exists() or known.proposed().exists():
+    if (known.current() | known.proposed()).exists():
         return None
     if why_not_referent(user, structure, by=by, on=localdate(at)):
         say_vacant(beneficiary=person, structure=structure, by=by, at=at, cause=cause)
         return None
     referent, entry = _create_proposal(person, structure, user, by=by, at=at, cause=cause)
     if user == by:
-        entry = accept(referent=referent, by=user, at=at, cause=entry)
+        entry = take_locked_place(referent=referent, by=user, at=at, cause=entry)
     return referent, entry
 
 
@@ -114,7 +117,7 @@ def accept(*, referent: Referent, by: User, at: datetime, cause: JournalEntry | 
     _lock_for_answer(referent, by)
     if refused := why_not_referent(referent.user, referent.structure, by=by, on=localdate(at)):
         raise CannotFollow(refused)
-    return take_place(referent=referent, by=by, at=at, cause=cause)
+    return take_locked_place(referent=referent, by=by, at=at, cause=cause)
 
 
 @transaction.atomic
@@ -278,19 +281,28 @@ def _is_restricted(person: Beneficiary, structure: Structure) -> bool:
 
 def _lock_person(beneficiary: Beneficiary) -> Beneficiary:
     """Proposals for a person follow one another. Her other rows may still be written meanwhile."""
-    found = Beneficiary.objects.select_for_update(no_key=True).get(pk=beneficiary.pk)
-    if found.merged_into_id:
+    return _refuse_merged(Beneficiary.objects.select_for_update(no_key=True).get(pk=beneficiary.pk))
+
+
+def _lock_holder(household: int) -> Beneficiary | None:
+    """The same, of the holder of a household’s lease."""
+    held = HouseholdMember.objects.filter(household=household, until=None, position="holder")
+    locked = held.select_related("beneficiary").select_for_update(of=("beneficiary",), no_key=True).first()
+    return _refuse_merged(locked.beneficiary) if locked else None
+
+
+def _refuse_merged(person: Beneficiary) -> Beneficiary:
+    if person.merged_into_id:
         raise CannotFollow("Cette fiche est réunie à une autre : recharger la page.")
-    return found
+    return person
 
 
 def _create_proposal(
     person: Beneficiary, structure: Structure, user: User, *, by: User | None, at: datetime, cause: JournalEntry | None
 ) -> tuple[Referent, JournalEntry]:
-    today = localdate(at)
-    if refused := why_not_referent(user, structure, by=by, on=today):
-        raise CannotFollow(refused)
+    """Of somebody who may follow her (`why_not_referent`). Her case is locked, or new."""
     case = open_case_of(person)
+    is_new = case is None
     if case:
         case = lock_case(case.pk)
         _refuse_twice(case, structure, user)
@@ -300,7 +312,7 @@ def _create_proposal(
         case=case, beneficiary=person, structure=structure, user=user, proposed_by=by, proposed_at=at
     )
     entry = record_in_journal("referent.proposed", referent, by=by, at=at, cause=cause)
-    _take_part(case, structure, by=by, at=at, cause=entry)
+    _take_part(case, structure, is_new=is_new, by=by, at=at, cause=entry)
     return referent, entry
 
 
@@ -330,18 +342,28 @@ def _open_case(
     )
 
 
-def _take_part(case: Case, structure: Structure, *, by: User | None, at: datetime, cause: JournalEntry | None) -> None:
+def _take_part(
+    case: Case,
+    structure: Structure,
+    *,
+    is_new: bool = False,
+    by: User | None,
+    at: datetime,
+    cause: JournalEntry | None,
+) -> None:
     """A place of a structure is its part in the case: until somebody accepts, its managers alone see the card."""
-    part = Participation.objects.filter(case=case, structure=structure, until=None).first()
+    parts = Participation.objects.filter(case=case, structure=structure, until=None)
+    part = None if is_new else parts.first()
     if part is None or part.part not in PLACES:
         role = Participation.Part.LEAD if case.responsible_structure_id == structure.pk else Participation.Part.SUPPORT
-        level = Participation.Level.CARD
-        sharing.take_part(case=case, structure=structure, part=role, level=level, at=at, by=by, cause=cause)
+        take = sharing.take_part if part else sharing.begin_part
+        take(case=case, structure=structure, part=role, level=Participation.Level.CARD, at=at, by=by, cause=cause)
 
 
 def _lock_proposed(referent: Referent) -> None:
-    lock_case(referent.case_id)
+    case = lock_case(referent.case_id)
     referent.refresh_from_db()
+    referent.case = case
     if referent.state != Referent.State.PROPOSED:
         raise CannotFollow("Cette proposition n’attend plus de réponse : recharger la page.")
 
@@ -392,8 +414,3 @@ def _give_up(case: Case, structure: Structure, *, by: User | None, at: datetime,
         )
     else:
         sharing.end_sharing(case=case, structure=structure, at=at, by=by, cause=cause)
-
-
-def _holder_of_household(household: Household) -> Beneficiary | None:
-    held = household.memberships.filter(until=None, position="holder").select_related("beneficiary").first()
-    return held.beneficiary if held else None

@@ -1,5 +1,8 @@
 """Participations of structures in a case: each has a cause and ends in the transaction in which its cause ends."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import date, datetime
 
 from django.db import transaction
@@ -49,26 +52,55 @@ def take_part(
         raise CannotShare("Un bailleur ne participe pas à un dossier : il suit ses propres signalements.")
     current = Participation.objects.filter(case=case, structure=structure, until=None).first()
     if current is None:
-        refuse_ended(structure)
-        participation = Participation.objects.create(
-            case=case,
-            structure=structure,
-            part=part,
-            level=level,
-            basis=basis or PROCEDURES[case.kind].legal_basis,
-            since=localdate(at),
-            is_open=case.is_open,
-            next_due_on=_safe_dates(case).first(),
+        return begin_part(
+            case=case, structure=structure, part=part, level=level, basis=basis, at=at, by=by, cause=cause
         )
-        kind = "sharing.started"
-    else:
-        participation = current
-        basis = basis or _find_basis(current, part)
-        if (current.part, current.level, current.basis) == (part, level, basis):
-            return current
-        participation.part, participation.level, participation.basis = part, level, basis
-        participation.save(update_fields=["part", "level", "basis"])
-        kind = "sharing.changed"
+    basis = basis or _find_basis(case, current, part)
+    if (current.part, current.level, current.basis) == (part, level, basis):
+        return current
+    current.part, current.level, current.basis = part, level, basis
+    current.save(update_fields=["part", "level", "basis"])
+    _record_in_journal("sharing.changed", current, case, structure, at=at, by=by, cause=cause)
+    return current
+
+
+def begin_part(
+    *,
+    case: Case,
+    structure: Structure,
+    part: str,
+    level: str,
+    basis: str = "",
+    at: datetime,
+    by: User | None = None,
+    cause: JournalEntry | None = None,
+) -> Participation:
+    """The same, of a structure that is known to have no part yet, and that may have one."""
+    refuse_ended(structure)
+    participation = Participation.objects.create(
+        case=case,
+        structure=structure,
+        part=part,
+        level=level,
+        basis=basis or PROCEDURES[case.kind].legal_basis,
+        since=localdate(at),
+        is_open=case.is_open,
+    )
+    refresh_access_columns(case)
+    _record_in_journal("sharing.started", participation, case, structure, at=at, by=by, cause=cause)
+    return participation
+
+
+def _record_in_journal(
+    kind: str,
+    participation: Participation,
+    case: Case,
+    structure: Structure,
+    *,
+    at: datetime,
+    by: User | None,
+    cause: JournalEntry | None,
+) -> None:
     journal.record(
         kind,
         at=at,
@@ -80,12 +112,10 @@ def take_part(
         level=participation.level,
         basis=participation.basis,
     )
-    return participation
 
 
-def _find_basis(current: Participation, part: str) -> str:
+def _find_basis(case: Case, current: Participation, part: str) -> str:
     """What one person gave may be opposed; what the procedure asks does not rest on it. What a professional chose stays."""
-    case = current.case
     is_taken_up = case.kind != CaseKind.COORDINATION and current.part in MANAGED and part in OF_THE_STEPS
     rests_on_her = is_taken_up and current.basis in OF_ONE_PERSON
     return PROCEDURES[case.kind].legal_basis if rests_on_her else current.basis
@@ -129,8 +159,35 @@ def _safe_dates(case: Case | OuterRef) -> QuerySet[Deadline, date]:
     return Deadline.objects.running().filter(case=case).order_by("safe_date").values_list("safe_date", flat=True)
 
 
+_refreshed_later: ContextVar[set[int] | None] = ContextVar(
+    "cases whose access columns are written later", default=None
+)
+
+
+@contextmanager
+def access_columns_written_once() -> Iterator[None]:
+    """Within it `refresh_access_columns` waits for the end: an act that starts and meets several delays writes once what
+    lists alone read. Inside another one, that one writes."""
+    if _refreshed_later.get() is not None:
+        yield
+        return
+    concerned: set[int] = set()
+    token = _refreshed_later.set(concerned)
+    try:
+        yield
+    finally:
+        _refreshed_later.reset(token)
+    if concerned:
+        refresh_access_columns(*concerned)
+
+
 def refresh_access_columns(*cases: Case | int) -> None:
-    """Write again, on the access table, what lists read there: is the case open, and its next date. One query."""
+    """Write again, on the access table, what lists read there: is the case open, and its next date. One query, or none
+    yet (`access_columns_written_once`)."""
+    later = _refreshed_later.get()
+    if later is not None:
+        later.update(each.pk if isinstance(each, Case) else each for each in cases)
+        return
     case = OuterRef("case")
     Participation.objects.filter(case__in=cases).update(
         is_open=Exists(Case.objects.filter(pk=case, closed_on=None)), next_due_on=Subquery(_safe_dates(case)[:1])

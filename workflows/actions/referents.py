@@ -16,9 +16,9 @@ from cases.models import Beneficiary, Case, JournalEntry, Referent, Structure, U
 from workflows import engine
 from workflows.actions import coordination as coordinators, portfolio
 from workflows.flows import FLOWS
-from workflows.models import CaseProcess, CaseTask
+from workflows.models import CaseProcess, CaseTask, read_referent
 from workflows.nodes import Turn
-from workflows.steps.place import PlaceStep, referent_of, stop_stale
+from workflows.steps.place import PlaceStep, stop_stale
 
 RESPONDING = ("respond", "take_over")
 FILL = "fill_place"
@@ -183,7 +183,7 @@ def _go_on_where_vacant(case: Case, *, by: User | None, at: datetime, cause: Jou
     for task in CaseTask.objects.open().of_case(case).select_related("process__case", "structure"):
         if not isinstance(task.step, PlaceStep) or task.node == FILL:
             continue
-        referent = referent_of(task.process)
+        referent = read_referent(task.process)
         if referent.has_place or referent.state == Referent.State.PROPOSED:
             continue
         same = {"case": case, "structure": referent.structure}

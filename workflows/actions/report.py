@@ -36,6 +36,7 @@ class Reported:
 
 
 @transaction.atomic
+@sharing.access_columns_written_once()
 def report_arrears(
     *,
     tenancy: Tenancy,

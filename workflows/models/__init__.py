@@ -16,6 +16,7 @@ from workflows.models.process import (
     DebtLineProcess,
     OverpaymentProcess,
     ReferentProcess,
+    read_referent,
 )
 from workflows.models.replays import Replay, ReplayedCase
 from workflows.models.routing import RoutingDecision, RoutingRule
@@ -57,4 +58,5 @@ __all__ = [
     "SavedView",
     "Simulation",
     "StockPace",
+    "read_referent",
 ]

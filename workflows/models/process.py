@@ -182,6 +182,17 @@ class DebtLineProcess(CaseProcess):
         return self.answer("next") == "go_on"
 
 
+def read_referent(process: CaseProcess) -> Referent:
+    """The référent whose place a process is about, as he stands now: acts change him elsewhere too. Within a turn, read
+    once between two acts."""
+    turn = getattr(process, "turn", None)
+    kept: dict[int, Referent] = {} if turn is None else turn.read
+    pk: int = process.answer("referent")
+    if pk not in kept:
+        kept[pk] = Referent.objects.select_related("structure", "user", "case", "beneficiary").get(pk=pk)
+    return kept[pk]
+
+
 class ReferentProcess(CaseProcess):
     """The questions that the procedure of one référent asks. It is of the row that `referent` names."""
 
@@ -192,11 +203,7 @@ class ReferentProcess(CaseProcess):
 
     @property
     def referent(self) -> Referent:
-        """As it stands now: acts change it elsewhere too."""
-        found: Referent = Referent.objects.select_related("structure", "user", "case", "beneficiary").get(
-            pk=self.answer("referent")
-        )
-        return found
+        return read_referent(self)
 
     @property
     def has_accepted(self) -> bool:

@@ -171,7 +171,7 @@ class AnswerRouting(Step[RoutingAnswers]):
         followed = task.process.answer("follows")
         if task.process.answer("answered") != "accepted" or followed is None:
             return []
-        return [referent_procedure(Referent.objects.select_related("case").get(pk=followed))]
+        return [referent_procedure(Referent.objects.select_related("case__responsible_structure").get(pk=followed))]
 
     def _decline(self, task: CaseTask, reason: str) -> JournalEntry:
         entry = self._withdraw_structure(task, "step.declined", reason=reason)

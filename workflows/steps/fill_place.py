@@ -12,9 +12,9 @@ from cases.acting import away_in
 from cases.actions import handover, referents, vacancies
 from cases.forms import ColleagueField, UnfoldingRadio
 from cases.models import JournalEntry, Referent, User, Vacancy
-from workflows.models import CaseProcess, CaseTask
+from workflows.models import CaseProcess, CaseTask, read_referent
 from workflows.steps.base import Begun, StepForm, attach_deadlines
-from workflows.steps.place import PlaceStep, referent_of, referent_procedure, stop_others
+from workflows.steps.place import PlaceStep, referent_procedure, stop_others
 from workflows.steps.refusal import StepRefused
 
 
@@ -82,7 +82,7 @@ class FillPlace(PlaceStep[FillPlaceAnswers]):
         """The vacancy is closed elsewhere, and its delay with it."""
 
     def carry_out(self, task: CaseTask, data: FillPlaceAnswers) -> JournalEntry:
-        turn, referent, vacancy = task.process.turn, referent_of(task.process), _vacancy(task)
+        turn, referent, vacancy = task.process.turn, read_referent(task.process), _vacancy(task)
         task.process.data.pop("found", None)
         if vacancy is None:
             raise StepRefused("Cette place n’est plus à pourvoir : recharger la page.")
@@ -105,6 +105,6 @@ class FillPlace(PlaceStep[FillPlaceAnswers]):
 
 
 def _vacancy(task: CaseTask) -> Vacancy | None:
-    own = referent_of(task.process)
+    own = read_referent(task.process)
     found: Vacancy | None = Vacancy.objects.open().filter(case=own.case_id, structure=own.structure_id).first()
     return found

@@ -10,9 +10,9 @@ from django.utils.timezone import localdate
 from cases.actions import referents
 from cases.forms import DayField, UnfoldingRadio
 from cases.models import JournalEntry, Referent
-from workflows.models import CaseTask
+from workflows.models import CaseTask, read_referent
 from workflows.steps.base import StepForm
-from workflows.steps.place import PlaceStep, referent_of
+from workflows.steps.place import PlaceStep
 
 REASONS = [choice for choice in Referent.End.choices if choice[0] != Referent.End.HANDED_OVER]
 
@@ -68,14 +68,14 @@ class FollowUp(PlaceStep[FollowUpAnswers]):
     help = "Relire avec la personne où elle en est. Pour passer le relais à un collègue, le proposer depuis sa page."
 
     def starts_with(self, task: CaseTask) -> str:
-        return "referent_reviewed" if referent_of(task.process).reviewed_on else self.fact
+        return "referent_reviewed" if read_referent(task.process).reviewed_on else self.fact
 
     def counts_from(self, task: CaseTask) -> date:
-        referent = referent_of(task.process)
+        referent = read_referent(task.process)
         return referent.reviewed_on or referent.informed_on or super().counts_from(task)
 
     def carry_out(self, task: CaseTask, data: FollowUpAnswers) -> JournalEntry:
-        turn, referent, result = task.process.turn, referent_of(task.process), data["result"]
+        turn, referent, result = task.process.turn, read_referent(task.process), data["result"]
         task.process.data["reviewed"] = result
         if result == "kept":
             return referents.review(referent=referent, on=data["on"], by=turn.by, at=turn.at)

@@ -9,9 +9,9 @@ from django.utils.timezone import localdate
 from cases.actions import referents
 from cases.forms import DayField
 from cases.models import InformationGiven, JournalEntry
-from workflows.models import CaseTask
+from workflows.models import CaseTask, read_referent
 from workflows.steps.base import StepForm
-from workflows.steps.place import PlaceStep, referent_of
+from workflows.steps.place import PlaceStep
 
 
 class InformPersonForm(StepForm):
@@ -47,7 +47,7 @@ class InformPerson(PlaceStep[InformPersonAnswers]):
     def carry_out(self, task: CaseTask, data: InformPersonAnswers) -> JournalEntry:
         turn = task.process.turn
         return referents.inform_of_referent(
-            referent=referent_of(task.process),
+            referent=read_referent(task.process),
             means=data["means"],
             on=data["on"],
             objects=bool(data.get("objects")),

@@ -6,17 +6,10 @@ from viewflow.workflow.status import STATUS
 
 from cases.actions.coordination import STARTS
 from cases.models import Deadline, Referent, Structure, User, Vacancy
-from workflows.models import CaseProcess, CaseTask
+from workflows.models import CaseProcess, CaseTask, read_referent
 from workflows.nodes import Turn
 from workflows.steps.base import Answers, Begun, Step
 from workflows.steps.coordination import coordinator_procedures
-
-
-def referent_of(process: CaseProcess) -> Referent:
-    """The référent whose place this process is about, read again."""
-    read = Referent.objects.select_related("structure", "user", "case", "beneficiary")
-    found: Referent = read.get(pk=process.answer("referent"))
-    return found
 
 
 def referent_procedure(referent: Referent) -> Begun:
@@ -30,10 +23,10 @@ class PlaceStep(Step[Answers]):
     right = "be_referent"
 
     def assigned_structure(self, process: CaseProcess) -> Structure:
-        return referent_of(process).structure
+        return read_referent(process).structure
 
     def assigned_professional(self, process: CaseProcess) -> User | None:
-        return referent_of(process).user
+        return read_referent(process).user
 
     def waits_for(self, task: CaseTask, own: list[Deadline]) -> list[Deadline]:
         waiting = [each for each in super().waits_for(task, own) if each.structure_id == task.structure_id]
@@ -48,7 +41,7 @@ class PlaceStep(Step[Answers]):
         return coordinator_procedures(task.case)
 
     def has_an_object(self, task: CaseTask) -> bool:
-        referent = referent_of(task.process)
+        referent = read_referent(task.process)
         if task.node == "fill_place":
             return Vacancy.objects.open().filter(case=task.case_id, structure=task.structure_id).exists()
         return referent.has_place or referent.state == Referent.State.PROPOSED

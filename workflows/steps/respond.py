@@ -2,8 +2,8 @@
 
 from cases.actions import referents
 from cases.models import JournalEntry, Referent
-from workflows.models import CaseTask
-from workflows.steps.place import PlaceStep, referent_of
+from workflows.models import CaseTask, read_referent
+from workflows.steps.place import PlaceStep
 from workflows.steps.proposal import ProposalAnswers, ProposalForm, accept_field, reason_field
 
 
@@ -20,7 +20,7 @@ class Respond(PlaceStep[ProposalAnswers]):
     )
 
     def carry_out(self, task: CaseTask, data: ProposalAnswers) -> JournalEntry:
-        turn, referent = task.process.turn, referent_of(task.process)
+        turn, referent = task.process.turn, read_referent(task.process)
         if data["accept"] == "yes":
             task.process.data["answered"] = "accepted"
             return referents.accept(referent=referent, by=turn.by, at=turn.at, cause=turn.cause)
