@@ -75,10 +75,10 @@ def start(
 ) -> CaseProcess:
     """Begin a procedure on a case, or on one of its debts, and go on to its first waiting step."""
     lock_case(case.pk)
-    return _start(flow_class, case=case, at=at, by=by, cause=cause, debt=debt, **data)
+    return start_locked(flow_class, case=case, at=at, by=by, cause=cause, debt=debt, **data)
 
 
-def _start(
+def start_locked(
     flow_class: type[Flow],
     *,
     case: Case,
@@ -165,6 +165,7 @@ def look_aside(case: Case, *, by: User | None, at: datetime, cause: JournalEntry
         process.turn = Turn(at=at, by=by, cause=cause)
         for node in _side_steps(process):
             _open_or_leave(node, process)
+        _write_links(process)
 
 
 @transaction.atomic
@@ -212,12 +213,20 @@ def _take(
     _look_beside(process, after=task.node)
     _settle_process(process)
     for begun in task.step.procedures_to_start(task):
-        _start(FLOWS[begun.flow], case=begun.case, at=at, by=by, cause=entry, **begun.data)
+        start_locked(FLOWS[begun.flow], case=begun.case, at=at, by=by, cause=entry, **begun.data)
     return task
+
+
+def _write_links(process: CaseProcess) -> None:
+    links = process.turn.links
+    if links:
+        CaseTask.previous.through.objects.bulk_create(links)
+        links.clear()
 
 
 def _settle_process(process: CaseProcess) -> None:
     """Keep what the automatic steps answered, and date the end of the procedure by the turn."""
+    _write_links(process)
     if process.status == STATUS.DONE:
         process.finished = process.turn.at
     process.save()
@@ -233,7 +242,7 @@ def _begin_each(node: EachDebt, process: CaseProcess) -> None:
     if not any(task.node == node.name for task in process.open_tasks()):
         return
     for debt in node.step.debts_to_start(process):
-        _start(node.each, case=process.case, debt=debt, at=process.turn.at, by=process.turn.by)
+        start_locked(node.each, case=process.case, debt=debt, at=process.turn.at, by=process.turn.by)
 
 
 def _end_each(process: CaseProcess) -> None:

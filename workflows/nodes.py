@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Self
 
 from django.db import connection
+from django.db.models import Model
 from viewflow.this_object import ThisObject
 from viewflow.workflow import Flow, Node, nodes as stock
 from viewflow.workflow.activation import Activation
@@ -28,6 +29,8 @@ class Turn:
     cause: JournalEntry | None = None
     read: dict[int, Referent] = field(default_factory=dict, compare=False)
     """The référents that its nodes have read: acts alone change them, and each begins another turn, or empties this."""
+    links: list[Model] = field(default_factory=list, compare=False)
+    """Which step followed which, of those that it opened: written when it settles (`engine`)."""
 
 
 class OurActivation(Activation):
@@ -50,7 +53,7 @@ class OurActivation(Activation):
         task.created = process.turn.at
         flow_task.prepare_task(task)
         task.save()
-        task.previous.add(prev_activation.task)
+        process.turn.links.append(CaseTask.previous.through(from_casetask=task, to_casetask=prev_activation.task))
         flow_task.on_task_opened(task)
         return cls(task)
 

@@ -143,8 +143,33 @@ def assign_professional(
     if current:
         current.until = today
         current.save(update_fields=["until"])
+    before = current.user_id if current else None
+    assignment, entry = _name(case, user, structure, before=before, at=at, by=by, cause=cause)
+    appointments.follow_the_case(case=case, structure=structure, to=user, at=at, by=by, cause=entry)
+    absences.update_substitutes(case=case, structure=structure, user=user, by=by, at=at, cause=entry)
+    return assignment
+
+
+def assign_first_professional(
+    *, case: Case, user: User, structure: Structure, at: datetime, by: User | None, cause: JournalEntry | None = None
+) -> None:
+    """The same, of a case that this act has opened: nobody was named before, and no appointment is to come."""
+    _, entry = _name(case, user, structure, before=None, at=at, by=by, cause=cause)
+    absences.follow_step(case=case, structure=structure, user=user, by=by, at=at, cause=entry)
+
+
+def _name(
+    case: Case,
+    user: User,
+    structure: Structure,
+    *,
+    before: int | None,
+    at: datetime,
+    by: User | None,
+    cause: JournalEntry | None,
+) -> tuple[Assignment, JournalEntry]:
     assignment = Assignment.objects.create(
-        case=case, user=user, structure=structure, kind=Assignment.Kind.RESPONSIBLE, since=today
+        case=case, user=user, structure=structure, kind=Assignment.Kind.RESPONSIBLE, since=localdate(at)
     )
     entry = journal.record(
         "professional.assigned",
@@ -154,11 +179,9 @@ def assign_professional(
         structure=structure,
         cause=cause,
         user=user.pk,
-        before=current.user_id if current else None,
+        before=before,
     )
-    appointments.follow_the_case(case=case, structure=structure, to=user, at=at, by=by, cause=entry)
-    absences.update_substitutes(case=case, structure=structure, user=user, by=by, at=at, cause=entry)
-    return assignment
+    return assignment, entry
 
 
 @transaction.atomic(savepoint=False)

@@ -16,12 +16,12 @@ def rent_debt(tenancy: Tenancy) -> Debt:
     """The rent debt of a tenancy: one, for as long as the tenancy lasts."""
     debt, _ = Debt.objects.get_or_create(
         tenancy=tenancy,
-        defaults={"kind": Debt.Kind.RENT, "household": tenancy.household, "creditor": tenancy.landlord},
+        defaults={"kind": Debt.Kind.RENT, "household_id": tenancy.household_id, "creditor_id": tenancy.landlord_id},
     )
     return debt
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def record_statement(
     *,
     tenancy: Tenancy,

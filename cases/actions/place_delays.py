@@ -22,6 +22,10 @@ ACT = "referent_last_act"
 def restart_acts_delay(referent: Referent, *, on: date, at: datetime) -> None:
     """The référent did something for the person that day: his delay is met, and counts from there."""
     deadlines.meet(of_acts(referent.structure, referent.case).waiting(), at=at)
+    start_acts_delay(referent, on=on)
+
+
+def start_acts_delay(referent: Referent, *, on: date) -> None:
     deadlines.start(case=referent.case, fact=ACT, on=on, structure=referent.structure, context={})
 
 

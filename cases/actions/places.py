@@ -63,6 +63,21 @@ def take_locked_place(
     return entry
 
 
+def take_first_place(
+    *, referent: Referent, by: User | None, at: datetime, cause: JournalEntry | None = None
+) -> JournalEntry:
+    """The same, of a case that this act has opened: nobody was there before, and nothing was to fill."""
+    today, structure = localdate(at), referent.structure
+    referent.state, referent.since, referent.answered_at = Referent.State.ACCEPTED, today, at
+    referent.save(update_fields=["state", "since", "answered_at"])
+    entry = record_in_journal("referent.accepted", referent, by=by, at=at, cause=cause)
+    cases.assign_first_professional(
+        case=referent.case, user=referent.user, structure=structure, at=at, by=by, cause=entry
+    )
+    place_delays.start_acts_delay(referent, on=today)
+    return entry
+
+
 def close_referent(
     referent: Referent, reason: str, *, because: str = "", by: User | None, at: datetime, cause: JournalEntry | None
 ) -> JournalEntry:

@@ -6,6 +6,7 @@ says so, or is given up for a reason.
 """
 
 from datetime import date, datetime
+from functools import partial
 
 from django.db import transaction
 from django.utils.timezone import localdate
@@ -19,6 +20,7 @@ from cases.actions.places import (
     in_place,
     open_case_of,
     record_in_journal,
+    take_first_place,
     take_locked_place,
     why_not_referent,
 )
@@ -67,7 +69,7 @@ def propose(
         raise CannotFollow(restrictions.RESTRICTED)
     if refused := why_not_referent(user, structure, by=by, on=localdate(at)):
         raise CannotFollow(refused)
-    return _create_proposal(person, structure, user, by=by, at=at, cause=None)
+    return _create_proposal(person, structure, user, open_case_of(person), by=by, at=at, cause=None)
 
 
 @transaction.atomic(savepoint=False)
@@ -93,9 +95,11 @@ def follow_case(
     if why_not_referent(user, structure, by=by, on=localdate(at)):
         say_vacant(beneficiary=person, structure=structure, by=by, at=at, cause=cause)
         return None
-    referent, entry = _create_proposal(person, structure, user, by=by, at=at, cause=cause)
+    known_case = open_case_of(person)
+    referent, entry = _create_proposal(person, structure, user, known_case, by=by, at=at, cause=cause)
     if user == by:
-        entry = take_locked_place(referent=referent, by=user, at=at, cause=entry)
+        take = take_locked_place if known_case else take_first_place
+        entry = take(referent=referent, by=user, at=at, cause=entry)
     return referent, entry
 
 
@@ -298,13 +302,18 @@ def _refuse_merged(person: Beneficiary) -> Beneficiary:
 
 
 def _create_proposal(
-    person: Beneficiary, structure: Structure, user: User, *, by: User | None, at: datetime, cause: JournalEntry | None
+    person: Beneficiary,
+    structure: Structure,
+    user: User,
+    known_case: Case | None,
+    *,
+    by: User | None,
+    at: datetime,
+    cause: JournalEntry | None,
 ) -> tuple[Referent, JournalEntry]:
-    """Of somebody who may follow her (`why_not_referent`). Her case is locked, or new."""
-    case = open_case_of(person)
-    is_new = case is None
-    if case:
-        case = lock_case(case.pk)
+    """Of somebody who may follow her (`why_not_referent`). Her case is locked, or opened."""
+    if known_case:
+        case = lock_case(known_case.pk)
         _refuse_twice(case, structure, user)
     else:
         case = _open_case(person, structure, by=by, at=at, cause=cause)
@@ -312,7 +321,7 @@ def _create_proposal(
         case=case, beneficiary=person, structure=structure, user=user, proposed_by=by, proposed_at=at
     )
     entry = record_in_journal("referent.proposed", referent, by=by, at=at, cause=cause)
-    _take_part(case, structure, is_new=is_new, by=by, at=at, cause=entry)
+    _take_part(case, structure, is_new=known_case is None, by=by, at=at, cause=entry)
     return referent, entry
 
 
@@ -352,11 +361,10 @@ def _take_part(
     cause: JournalEntry | None,
 ) -> None:
     """A place of a structure is its part in the case: until somebody accepts, its managers alone see the card."""
-    parts = Participation.objects.filter(case=case, structure=structure, until=None)
-    part = None if is_new else parts.first()
+    part = None if is_new else sharing.current_part(case, structure)
     if part is None or part.part not in PLACES:
         role = Participation.Part.LEAD if case.responsible_structure_id == structure.pk else Participation.Part.SUPPORT
-        take = sharing.take_part if part else sharing.begin_part
+        take = partial(sharing.change_part, current=part) if part else sharing.begin_part
         take(case=case, structure=structure, part=role, level=Participation.Level.CARD, at=at, by=by, cause=cause)
 
 

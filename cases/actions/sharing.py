@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import date, datetime
+from functools import partial
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet, Subquery
@@ -48,13 +49,30 @@ def take_part(
     Refuses (`CannotShare`) a landlord or rent manager: they see their reports, never a case; and (`OutOfService`) a
     structure that ends meanwhile.
     """
-    if structure.kind in CLAIMANT_KINDS:
-        raise CannotShare("Un bailleur ne participe pas à un dossier : il suit ses propres signalements.")
-    current = Participation.objects.filter(case=case, structure=structure, until=None).first()
-    if current is None:
-        return begin_part(
-            case=case, structure=structure, part=part, level=level, basis=basis, at=at, by=by, cause=cause
-        )
+    current = current_part(case, structure)
+    take = begin_part if current is None else partial(change_part, current=current)
+    return take(case=case, structure=structure, part=part, level=level, basis=basis, at=at, by=by, cause=cause)
+
+
+def current_part(case: Case | int, structure: Structure) -> Participation | None:
+    """What a structure is in a case now."""
+    return Participation.objects.filter(case=case, structure=structure, until=None).first()
+
+
+def change_part(
+    *,
+    case: Case,
+    structure: Structure,
+    current: Participation,
+    part: str,
+    level: str,
+    basis: str = "",
+    at: datetime,
+    by: User | None = None,
+    cause: JournalEntry | None = None,
+) -> Participation:
+    """The same, of a structure whose `current` part was just read."""
+    _refuse_claimant(structure)
     basis = basis or _find_basis(case, current, part)
     if (current.part, current.level, current.basis) == (part, level, basis):
         return current
@@ -75,7 +93,8 @@ def begin_part(
     by: User | None = None,
     cause: JournalEntry | None = None,
 ) -> Participation:
-    """The same, of a structure that is known to have no part yet, and that may have one."""
+    """The same, of a structure that is known to have no part yet."""
+    _refuse_claimant(structure)
     refuse_ended(structure)
     participation = Participation.objects.create(
         case=case,
@@ -89,6 +108,11 @@ def begin_part(
     refresh_access_columns(case)
     _record_in_journal("sharing.started", participation, case, structure, at=at, by=by, cause=cause)
     return participation
+
+
+def _refuse_claimant(structure: Structure) -> None:
+    if structure.kind in CLAIMANT_KINDS:
+        raise CannotShare("Un bailleur ne participe pas à un dossier : il suit ses propres signalements.")
 
 
 def _record_in_journal(
@@ -126,7 +150,7 @@ def end_sharing(
     *, case: Case, structure: Structure, at: datetime, by: User | None = None, cause: JournalEntry | None = None
 ) -> JournalEntry | None:
     """Withdraw a structure’s right on a case, at once. None when it had none."""
-    current = Participation.objects.filter(case=case, structure=structure, until=None).first()
+    current = current_part(case, structure)
     if current is None:
         return None
     current.until = localdate(at)
@@ -142,9 +166,10 @@ def end_sharing(
 def open_fully(*, case: Case, structure: Structure, at: datetime, by: User | None, cause: JournalEntry) -> None:
     """The person has been informed: the structure that follows her sees the whole case from now on."""
     current = Participation.objects.get(case=case, structure=structure, until=None)
-    take_part(
+    change_part(
         case=case,
         structure=structure,
+        current=current,
         part=current.part,
         level=Participation.Level.FULL,
         basis=current.basis,

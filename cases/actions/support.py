@@ -18,7 +18,7 @@ from cases.models import (
 )
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def record_attempt(
     *,
     case: Case,
@@ -46,7 +46,7 @@ def record_attempt(
     )
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def inform_person(
     *,
     case: Case,

@@ -82,11 +82,12 @@ def report_arrears(
         cause=cause,
         **details,
     )
-    report, created = Report.objects.get_or_create(
-        case=case,
-        structure=structure,
-        defaults={"tenancy": tenancy, "channel": channel, "reported_on": localdate(at), "balance": balance},
-    )
+    said = {"tenancy": tenancy, "channel": channel, "reported_on": localdate(at), "balance": balance}
+    known = {"case": case, "structure": structure}
+    if opened:
+        report, created = Report.objects.create(**known, **said), True
+    else:
+        report, created = Report.objects.get_or_create(**known, defaults=said)
     entry = cause
     if created:
         entry = journal.record(
@@ -101,10 +102,13 @@ def report_arrears(
             opened=opened,
         )
     debts.stop_watching(tenancy)
-    tell_acts(case=case, milestones=milestones, is_urgent=is_urgent, structure=structure, by=by, at=at, cause=entry)
+    if milestones or is_urgent:
+        tell_acts(
+            case=case, milestones=milestones, is_urgent=is_urgent, structure=structure, by=by, at=at, cause=entry
+        )
     if opened:
         held = waits_turn and not stock.is_pressing(case, on=localdate(at))
-        engine.start(ArrearsFlow, case=case, at=at, by=by, cause=entry, held=held)
+        engine.start_locked(ArrearsFlow, case=case, at=at, by=by, cause=entry, held=held)
         if held:
             foresee(case, at=at)
     return Reported(case=case, report=report, opened=opened, is_new=created)
@@ -156,9 +160,9 @@ def _open(
         cause=cause,
     )
     part = Participation.Part.LEAD if by_professional else Participation.Part.QUALIFYING
-    sharing.take_part(
+    sharing.begin_part(
         case=case, structure=responsible, part=part, level="card", basis=basis, at=at, by=by, cause=cause
     )
     if by_professional and by and permissions.has_right(by, "handle_case", structure.pk, at=localdate(at)):
-        cases.assign_professional(case=case, user=by, structure=structure, at=at, by=by, cause=cause)
+        cases.assign_first_professional(case=case, user=by, structure=structure, at=at, by=by, cause=cause)
     return case

@@ -1,5 +1,7 @@
 """A structure sees a case as long as it is asked to take it. One that was in support is so again when it is not."""
 
+from functools import partial
+
 from cases.actions import sharing
 from cases.models import JournalEntry, Participation, Structure
 from workflows.models import CaseProcess
@@ -12,9 +14,10 @@ def ask_structure(process: CaseProcess, structure: Structure, *, cause: JournalE
     case, turn = process.case, process.turn
     if structure.pk == case.responsible_structure_id:
         return
-    current = _current_participation(process, structure)
+    current = sharing.current_part(case, structure)
     process.data[SUPPORT] = bool(current and current.part == Participation.Part.SUPPORT)
-    sharing.take_part(
+    take = partial(sharing.change_part, current=current) if current else sharing.begin_part
+    take(
         case=case,
         structure=structure,
         part=Participation.Part.ASKED,
@@ -27,22 +30,19 @@ def ask_structure(process: CaseProcess, structure: Structure, *, cause: JournalE
 
 def ask_no_more(process: CaseProcess, structure: Structure, *, cause: JournalEntry | None) -> None:
     case, turn = process.case, process.turn
-    current = _current_participation(process, structure)
+    current = sharing.current_part(case, structure)
     if current is None or structure.pk == case.responsible_structure_id:
         return
     if not process.answer(SUPPORT):
         sharing.end_sharing(case=case, structure=structure, at=turn.at, by=turn.by, cause=cause)
         return
-    sharing.take_part(
+    sharing.change_part(
         case=case,
         structure=structure,
+        current=current,
         part=Participation.Part.SUPPORT,
         level=current.level,
         at=turn.at,
         by=turn.by,
         cause=cause,
     )
-
-
-def _current_participation(process: CaseProcess, structure: Structure) -> Participation | None:
-    return Participation.objects.filter(case=process.case_id, structure=structure, until=None).first()

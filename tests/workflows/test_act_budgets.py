@@ -1,0 +1,113 @@
+"""How many statements an act may send to the database: whoever waits for a case waits for each of them.
+
+BEGIN and COMMIT (here a savepoint) are not counted. A budget goes down with what an act asks; it does not go up without a reason.
+"""
+
+from collections.abc import Callable
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from cases.models import Outbox, Structure, User
+from notifications.fanout import drain_outbox
+from tests import factories
+from tests.factories import NOON
+from tests.workflows.flows.test_arrears import CALLED, PRIVATE, REACHED, REPAY, Followed, caf_case
+from tests.workflows.walk import Walk
+from workflows import engine
+from workflows.actions.report import report_arrears
+
+pytestmark = pytest.mark.django_db
+
+
+def count_statements(act: Callable[[], object]) -> int:
+    with CaptureQueriesContext(connection) as captured:
+        act()
+    return len(captured) - 2
+
+
+def count_step(walk: Walk, node: str, by: User, **data: object) -> int:
+    task = walk.task(node)
+    return count_statements(lambda: engine.complete(task, by=by, at=NOON, data=data))
+
+
+def name_referents() -> None:
+    """The CAF names a référent to each person whose case it takes."""
+    Structure.objects.filter(code="caf-91").update(names_referents=True, names_referents_since=date(2026, 1, 1))
+
+
+def answer(walk: Walk, *, accept: bool = True, professional: User | None = None) -> int:
+    worker = factories.member("caf-91")
+    said = {"professional": professional or worker} if accept else {"reason": "moved"}
+    return count_step(walk, "answer", worker, accept=accept, **said)
+
+
+def test_accepting_a_case_where_nobody_names_referents():
+    assert answer(Walk(caf_case())) <= 43
+
+
+def test_accepting_a_case_and_following_its_person():
+    name_referents()
+    assert answer(Walk(caf_case())) <= 82
+
+
+def test_accepting_a_case_for_a_colleague_who_is_proposed_to_its_person():
+    name_referents()
+    colleague = factories.member("caf-91")
+    assert answer(Walk(caf_case()), professional=colleague) <= 78
+
+
+def test_declining_a_case():
+    assert answer(Walk(caf_case()), accept=False) <= 43
+
+
+def test_an_attempt_to_contact_a_household():
+    walk = Followed()
+    assert count_step(walk, "contact", walk.worker, **CALLED, result="again") <= 8
+
+
+def test_reaching_a_household():
+    walk = Followed()
+    assert count_step(walk, "contact", walk.worker, **REACHED) <= 31
+
+
+def test_planning_what_is_owed():
+    walk = Followed().until_plan()
+    assert count_step(walk, "plan", walk.worker, **REPAY) <= 32
+
+
+def test_agreeing_to_a_plan():
+    walk = Followed().until_plan()
+    walk.take("plan", by=walk.worker, **REPAY)
+    landlord = factories.member("gestionnaire-b", "correspondent")
+    assert count_step(walk, "agree", landlord, answer="accepted") <= 29
+
+
+def test_a_report_that_opens_a_case_and_routes_it_and_the_same_report_again():
+    sender = factories.structure("gestionnaire-b")
+    factories.say_basis(sender)
+    lease = factories.tenancy(**PRIVATE)
+    factories.know(lease.household, **factories.FAMILY)
+
+    def report() -> None:
+        report_arrears(
+            tenancy=lease, structure=sender, channel="file", balance=Decimal(1060), as_of=NOON.date(), at=NOON
+        )
+
+    assert count_statements(report) <= 65
+    assert count_statements(report) <= 6
+
+
+def test_telling_what_an_acceptance_says():
+    Followed()
+    assert Outbox.objects.count() > 5
+    assert count_statements(lambda: drain_outbox(at=NOON)) <= 22
+    assert not Outbox.objects.exists()
+
+
+def test_a_new_member():
+    Structure.objects.get(code="caf-91")
+    assert count_statements(lambda: factories.member("caf-91")) <= 13
