@@ -376,8 +376,7 @@ def read_deadline(deadline: Deadline) -> CheckedDeadlineRule:
 def _read_rules(
     *, on: date, territory: str, closed: Structure | None = None, **only: object
 ) -> tuple[Edition, list[tuple[Any, CheckedDeadlineRule]]]:
-    """One query, unless no rule is kept. The words of the edition, which each row brings, are read once; with each row,
-    the days on which a structure is `closed`."""
+    """One query, unless no rule is kept. The words of the edition are read once; with each row, when `closed` is closed."""
     in_force = _in_force(Edition.Catalogue.DEADLINES, on=on, territory=territory)
     found = DeadlineRule.objects.filter(edition__in=in_force.values("pk"), **only).select_related("edition")
     words = Cast("edition__parameters", TextField())

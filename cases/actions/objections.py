@@ -6,7 +6,8 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from cases import journal
-from cases.actions import case as cases, referents, sharing
+from cases.actions import case as cases, sharing
+from cases.actions.given_up_places import leave_opposed_place
 from cases.actions.purges import destroy_what_was_shown
 from cases.actions.sharing import MANAGED
 from cases.locks import lock_case
@@ -56,7 +57,7 @@ def _end(part: Participation, *, by: User | None, at: datetime) -> None:
     case, structure = part.case, part.structure
     ended = sharing.end_sharing(case=case, structure=structure, at=at, by=by)
     if case.kind == CaseKind.COORDINATION:
-        referents.leave_opposed_place(case=case, structure=structure, by=by, at=at, cause=ended)
+        leave_opposed_place(case=case, structure=structure, by=by, at=at, cause=ended)
     cases.release_all(case=case, structure=structure, by=by, at=at, cause=None)
     destroyed = destroy_what_was_shown(part=part, by=by, at=at)
     journal.record(

@@ -14,9 +14,9 @@ from django.utils.timezone import localdate
 from cases import journal, permissions
 from cases.actions import case as cases, coordination, restrictions, sharing, support
 from cases.actions.coordination import PLACES, acts_for
+from cases.actions.given_up_places import give_up
 from cases.actions.places import (
     close_referent,
-    end_overlap,
     in_place,
     open_case_of,
     record_in_journal,
@@ -24,13 +24,12 @@ from cases.actions.places import (
     take_locked_place,
     why_not_referent,
 )
-from cases.actions.vacancies import close_vacancy, open_vacancy
+from cases.actions.vacancies import open_vacancy
 from cases.locks import lock_case
 from cases.models import (
     Beneficiary,
     Case,
     CaseKind,
-    CaseOutcome,
     HouseholdMember,
     JournalEntry,
     Participation,
@@ -234,7 +233,7 @@ def end(
     if stays_vacant:
         _say_if_vacant(referent, by=by, at=at, cause=entry)
     else:
-        _give_up(case, referent.structure, by=by, at=at, cause=entry)
+        give_up(case, referent.structure, by=by, at=at, cause=entry)
     case.refresh_from_db()
     coordination.update_coordination(case, by=by, at=at, cause=entry)
     return entry
@@ -253,25 +252,10 @@ def give_up_place(*, vacancy: Vacancy, because: str, by: User, at: datetime) -> 
     if not because.strip():
         raise CannotFollow("Dire pourquoi la place n’est plus à pourvoir.")
     entry = journal.record("place.given_up", at=at, case=case, by=by, structure=structure, vacancy=vacancy.pk)
-    _give_up(case, structure, by=by, at=at, cause=entry)
+    give_up(case, structure, by=by, at=at, cause=entry)
     case.refresh_from_db()
     coordination.update_coordination(case, by=by, at=at, cause=entry)
     return entry
-
-
-def leave_opposed_place(
-    *, case: Case, structure: Structure, by: User | None, at: datetime, cause: JournalEntry | None
-) -> None:
-    """The person opposed that this structure sees her: its référent ends, and nobody succeeds him there."""
-    held = in_place(case, structure)
-    user = held.user_id if held else None
-    entry = journal.record("place.opposed", at=at, case=case, by=by, structure=structure, cause=cause, user=user)
-    if held:
-        because = "opposition de la personne au partage"
-        close_referent(held, End.REFUSAL, because=because, by=by, at=at, cause=entry)
-    _give_up(case, structure, by=by, at=at, cause=entry)
-    case.refresh_from_db()
-    coordination.update_coordination(case, by=by, at=at, cause=entry)
 
 
 def _is_restricted(person: Beneficiary, structure: Structure) -> bool:
@@ -400,25 +384,3 @@ def _say_if_vacant(referent: Referent, *, by: User | None, at: datetime, cause: 
     waiting = Referent.objects.proposed().filter(case=case, structure=structure).exists()
     if in_place(case, structure) is None and not waiting:
         open_vacancy(case, structure, by=by, at=at, cause=cause)
-
-
-def _give_up(case: Case, structure: Structure, *, by: User | None, at: datetime, cause: JournalEntry) -> None:
-    """The structure leaves the coordination; the last one closes it, and what it answered for goes to another one."""
-    for waiting in Referent.objects.proposed().filter(case=case, structure=structure).select_related("structure"):
-        waiting.state, waiting.answered_at = Referent.State.WITHDRAWN, at
-        waiting.save(update_fields=["state", "answered_at"])
-        record_in_journal("referent.withdrawn", waiting, by=by, at=at, cause=cause)
-    close_vacancy(case, structure, outcome=Vacancy.Outcome.NOT_NEEDED, by=by, at=at, cause=cause)
-    end_overlap(case, structure, on=localdate(at))
-    others = Participation.objects.filter(case=case, until=None, part__in=PLACES).exclude(structure=structure)
-    other = others.select_related("structure").order_by("pk").first()
-    if other is None:
-        cases.close_case(case=case, outcome=CaseOutcome.FOLLOW_UP_ENDED, at=at, by=by, cause=cause)
-    elif case.responsible_structure_id == structure.pk:
-        level = other.level
-        cases.make_responsible(case=case, structure=other.structure, at=at, by=by, cause=cause)
-        sharing.take_part(
-            case=case, structure=other.structure, part=Participation.Part.LEAD, level=level, at=at, by=by, cause=cause
-        )
-    else:
-        sharing.end_sharing(case=case, structure=structure, at=at, by=by, cause=cause)
