@@ -3,8 +3,8 @@ written.
 
 Every address and every form is harvested from the pages that people open, not listed; who may be shown whom is decided
 apart from the product (`tests/security/door.py`). Pairs are drawn evenly over the kinds of address: those of a day by its
-seed, three thousand; twenty thousand with RELAIS_RANDOM=1, after a walk of everybody through his own lists. Not
-replayed: what each city has of its own under the same address, and what names something only in its query.
+seed, three thousand; twenty thousand with RELAIS_RANDOM=1, or as many as RELAIS_PAIRS says, after a walk of everybody through
+his own lists. Not replayed: what each city has of its own under the same address, and what names something only in its query.
 """
 
 import os
@@ -30,9 +30,9 @@ from tests.test_pages import ADDRESSES, EVERY_ROLE, LOOKS, MAY_BE_WRITTEN, OF_EA
 from tests.two_cities import make_valbrune
 from workflows.models import ReportDraft
 
-pytestmark = [pytest.mark.long, pytest.mark.timeout(1800)]
 AT_RANDOM = "RELAIS_RANDOM" in os.environ
 PAIRS = int(os.environ.get("RELAIS_PAIRS", "20000" if AT_RANDOM else "3000"))
+pytestmark = [pytest.mark.long, pytest.mark.timeout(1800 + PAIRS)]
 OF_FORMS = PAIRS // 8
 OPENED = int(os.environ.get("RELAIS_OPENED", "20" if AT_RANDOM else "0"))
 """How many pages of one kind somebody opens."""
