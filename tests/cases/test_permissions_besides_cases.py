@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db
 EMERGENCIES = {
     "of-carl": "rent ccas-grigny carl runs", "of-carl-over": "handed-on ccas-grigny carl over",
     "of-carl-ended": "old-role ccas-grigny carl ended", "of-sam": "supported adil-91 sam runs",
-    "of-gilles": "closed caf-91 gilles runs",
+    "of-gilles": "supported caf-91 gilles runs",
 }  # fmt: skip
 """Gilles has left the CAF, for which he opened his."""
 
@@ -80,7 +80,7 @@ OF_CARL = {"of-carl", "of-carl-over", "of-carl-ended"}
         "mona": OF_CARL,
         "hugo": {"of-gilles"},
         "diane": OF_CARL | {"of-gilles"},
-        "denis": {"of-sam"},
+        "denis": {"of-sam", "of-gilles"},
         "dora": set(),
         "fred": set(),
         "carl": set(),
