@@ -260,11 +260,11 @@ def give_up_place(*, vacancy: Vacancy, because: str, by: User, at: datetime) -> 
 
 def _is_restricted(person: Beneficiary, structure: Structure) -> bool:
     """Is it a structure that does not follow her yet, while what is done with her household is restricted?"""
-    case = open_case_of(person)
-    if case and Participation.objects.filter(case=case, structure=structure, until=None, part__in=PLACES).exists():
+    if not restrictions.is_restricted_for(person):
         return False
-    homes = person.memberships.filter(until=None).values_list("household", flat=True)
-    return any(map(restrictions.is_restricted, homes))
+    case = open_case_of(person)
+    own = Participation.objects.filter(case=case, structure=structure, until=None, part__in=PLACES)
+    return case is None or not own.exists()
 
 
 def _lock_person(beneficiary: Beneficiary) -> Beneficiary:

@@ -3,11 +3,12 @@
 from datetime import date, datetime
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils.timezone import localdate
 
 from cases import journal, permissions
 from cases.locks import lock_case
-from cases.models import Case, Household, ProcessingRestriction, Structure, SubjectRequest, User
+from cases.models import Beneficiary, Case, Household, ProcessingRestriction, Structure, SubjectRequest, User
 from cases.refusals import Refusal
 
 RESTRICTED = (
@@ -24,6 +25,13 @@ def is_restricted(household: Household | int) -> bool:
     """Does one stand, of the household or of one that became it?"""
     pk = household.pk if isinstance(household, Household) else household
     return permissions.restrictions_of(pk).exists()
+
+
+def is_restricted_for(person: Beneficiary) -> bool:
+    """Does one stand, of a household where the person lives?"""
+    homes = person.memberships.filter(until=None).values("household")
+    of_them = Q(household__in=homes) | Q(household__merged_into__in=homes)
+    return ProcessingRestriction.objects.standing().filter(of_them).exists()
 
 
 @transaction.atomic

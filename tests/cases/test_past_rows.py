@@ -36,6 +36,8 @@ KEPT_OTHERWISE = {
     "cases_retentionrun": "how far a run is; what it did are acts",
     "cases_legalhold": "put, then lifted, each with its line in the journal",
     "config_attestation": "said, then withdrawn, each with its line in the journal; the next row says what follows",
+    "config_openinganswer": "what the watch found last; the next one replaces it",
+    "cases_lawcheck": "said once, with its line in the journal; the next row says what follows",
     "config_sealcheck": "written once, and deleted when its time is over",
     "cases_accessrequest": "answered once, with its line in the journal",
     "cases_establishment": "admitted, then withdrawn, each with its line in the journal",

@@ -51,7 +51,7 @@ def test_the_first_editions_are_loaded_once(no_edition: None):
         ("routing_overpayment", 1, "published"),
         ("reminders", 1, "published"),
     ]
-    assert RoutingRule.objects.filter(edition__catalogue="routing_arrears").count() == 18
+    assert RoutingRule.objects.filter(edition__catalogue="routing_arrears").count() == 21
     assert RoutingRule.objects.filter(edition__catalogue="routing_overpayment").count() == 7
     reference_data.load()
     assert Edition.objects.count() == 12
