@@ -93,7 +93,7 @@ def begin_part(
     by: User | None = None,
     cause: JournalEntry | None = None,
 ) -> Participation:
-    """The same, of a structure that is known to have no part yet."""
+    """The same, of a structure that is known to have no part yet. Its next date is in the database, not in what is returned."""
     _refuse_claimant(structure)
     refuse_ended(structure)
     participation = Participation.objects.create(

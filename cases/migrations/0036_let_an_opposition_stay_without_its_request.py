@@ -11,6 +11,7 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        # safe: an installation has some tens of oppositions
         migrations.AlterField(
             model_name='sharingobjection',
             name='request',

@@ -57,4 +57,5 @@ def test_each_participation_says_its_legal_basis(case):
 
 def test_a_new_participation_knows_the_next_date_of_the_case(case):
     first = Participation.objects.get(case=case, structure__code="caf-91-pilotage")
-    assert support(case).next_due_on == first.next_due_on is not None
+    new = Participation.objects.get(pk=support(case).pk)
+    assert new.next_due_on == first.next_due_on is not None
