@@ -26,6 +26,8 @@ MAY_DISAPPEAR_WITH = {
     ("cases.retentionitem", "run"),
     ("cases.retentionitem", "household"),  # one that is forgotten by its age, whatever run it stood in
     ("cases.personfile", "request"),
+    ("cases.sharingobjection", "request"),  # SET_NULL: what was opposed stays when the register forgets who asked
+    ("cases.processingrestriction", "request"),  # SET_NULL, the same
     # The access log has no foreign keys in the database: its months go whole, and nothing that it names is deleted before.
     ("cases.accessentry", "user"),
     ("cases.accessentry", "case"),

@@ -17,6 +17,8 @@ OF_NOBODY_HELPED = {
     "case/participants.html": "the phone of a partner service",
     "pages/controller.html": "the phone of a controller and of its officer",
     "pages/legal_notices.html": "the phones of who publishes, hosts and helps",
+    "components/protections.html": "the phone of who protects an adult",
+    "people/protections.html": "the phone of who protects an adult",
     "referents/place.html": "the phone of a référent, at work",
     "pages/help.html": "the phone of who helps to use Relais",
     "report/matches.html": "the phone of the service that follows the household",

@@ -273,7 +273,7 @@ def test_a_code_stands_once():
 
 def test_two_rules_that_would_say_the_same_twice_are_refused():
     assert faults(
-        row(days=[-10, -3]), row(code="R-OTHER", delays=["C0*"], days=[-3], to=["responsible", "manager"])
+        row(days=[-10, -3]), row(code="R-OTHER", delays=["C01", "C08"], days=[-3], to=["responsible", "manager"])
     ) == ("Rappels R-TRY et R-OTHER : ils diraient deux fois la même chose le même jour aux mêmes personnes (C01).",)
 
 

@@ -59,7 +59,7 @@ def test_its_structures_alone_are_enough_to_begin(folder: Path):
     assert Edition.objects.count() == 12
     assert place_in("montclar") == {"postcode": "99210", "city": "Montclar"}
     # What leads to a service of Grigny is left out of the product’s table.
-    assert codes_of_rows() == ["R2", "R4", "R99"]
+    assert codes_of_rows() == ["RH", "R2", "R4", "R99"]
     reference_data.load()
     assert (Edition.objects.count(), Structure.objects.count()) == (12, 6)
 
@@ -85,7 +85,7 @@ def test_a_file_of_its_own_takes_the_place_of_the_product_s(folder: Path):
         text = text.replace(f'"{code}"', '"ccas-montclar"')
     table.write_text(text, encoding="utf-8")
     reference_data.load()
-    assert len(codes_of_rows()) == 18
+    assert len(codes_of_rows()) == 21
     assert "Appelez-moi au {phone}" in str(Edition.objects.get(catalogue="letters").parameters)
 
 

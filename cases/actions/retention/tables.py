@@ -127,6 +127,7 @@ register_tables(
     ErasedTable(model="cases.Erasure", because="le registre des effacements : des identifiants, des jours"),
     ErasedTable(model="cases.PastRow", because="la nuit, avec les lignes effacées (`forget_past_rows`)"),
     ErasedTable(model="cases.ErasedRow", because="des noms de tables et des numéros de lignes, jusqu’à la nuit"),
+    ErasedTable(model="cases.LawCheck", because="qui a relu un texte de loi"),
     ErasedTable(model="cases.TraceSeal", because="des empreintes de jours entiers"),
     ErasedTable(model="cases.SharingObjection", paths=HOME, is_deleted=True),
     ErasedTable(model="cases.ProcessingRestriction", paths=HOME, is_deleted=True),

@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 
 import pytest
+from django.db import transaction
 
 from cases import permissions
 from cases.actions import case as cases
@@ -92,7 +93,7 @@ def test_no_case_is_opened_or_reopened_in_a_household_that_is_archived():
     case, pilot = walk.case, factories.structure("caf-91-pilotage")
     cases.close_case(case=case, outcome="cleared", at=NOON, by=worker)
     archive_household(household=case.household, by=None, at=NOON)
-    with pytest.raises(cases.CannotOpen, match="chercher de nouveau la personne"):
+    with pytest.raises(cases.CannotOpen, match="chercher de nouveau la personne"), transaction.atomic():
         cases.open_case(kind="arrears", household=case.household, tenancy=case.tenancy, structure=pilot, at=NOON)
     with pytest.raises(cases.CannotOpen, match="chercher de nouveau la personne"):
         cases.reopen_case(case=case, at=NOON, by=worker)

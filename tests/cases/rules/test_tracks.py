@@ -114,7 +114,7 @@ def test_an_order_that_the_landlord_considers_is_known_before_its_day_and_yields
     assert court(PLANNED, ORDER) == "order_to_pay"
     assert court(PLANNED, on=date(2027, 7, 1)) == "order_planned"
     assert TRACKS.court.calls_off["order_to_pay_served"] == {"order_to_pay_planned"}
-    assert TRACKS.court.calls_off["debt_cleared"] == {"order_to_pay_planned"}
+    assert TRACKS.court.calls_off["debt_cleared"] == {"order_to_pay_planned", "order_to_pay_term"}
 
 
 def test_a_case_comes_first_as_long_as_the_dwelling_is_at_stake():
@@ -147,7 +147,7 @@ def test_a_protocol_that_fails_lets_the_eviction_go_on():
 
 def test_a_procedure_that_the_landlord_drops_is_over():
     assert court(ORDER, SUMMONS, DatedFact("procedure_dropped", date(2027, 2, 1))) == ""
-    assert TRACKS.court.calls_off["procedure_dropped"] == {"order_to_pay_planned", "hearing"}
+    assert TRACKS.court.calls_off["procedure_dropped"] == {"order_to_pay_planned", "order_to_pay_term", "hearing"}
 
 
 def test_only_what_threatens_the_dwelling_is_urgent_and_only_an_eviction_knows_the_truce():

@@ -15,6 +15,7 @@ from cases.models import Installation, JournalEntry, User
 from config.alerts import tell_administrators
 from config.models import SealCheck
 from config.opening.acts import CannotAttest, CannotMoveBanner, attest, close_to_real_data, open_to_real_data
+from config.opening.conditions import ask_conditions
 from config.opening.models import Attestation
 from config.service_state import read_service_state
 from config.services.items import Level
@@ -110,6 +111,7 @@ def test_what_is_no_longer_true_is_told_to_administrators_after_an_hour_and_the_
     assert opening_item(NOON).level is Level.GOOD
     SealCheck.objects.update(checked_at=NOON - timedelta(hours=27))
     for minutes in (0, 59, 60):
+        ask_conditions(at=NOON + timedelta(minutes=minutes))
         tell_administrators(read_service_state(NOON + timedelta(minutes=minutes)))
     about = [message for message in mail.outbox if "Les traces scellées sont vérifiées chaque jour" in message.body]
     assert sorted(address for message in about for address in message.to) == sorted(
