@@ -23,7 +23,7 @@ from cases.rules.tenant_letters import (
     refusal_of,
 )
 from cases.rules.texts import Filled, non_empty_lines
-from cases.rules.tracks import DatedFact, load_tracks
+from cases.rules.tracks import DatedFact, TrackPosition, load_tracks
 from cases.templatetags.relais import euros, long_date, phone
 
 EVICTING = ("lease_terminated", "order_to_leave_served")
@@ -66,9 +66,13 @@ class TenantLetterWriter:
         return self.edition_and_letters[1]
 
     @cached_property
+    def position(self) -> TrackPosition:
+        return load_tracks().court.position(self.facts, on=self.on)
+
+    @cached_property
     def situation(self) -> TenantSituation:
-        position = load_tracks().court.position(self.facts, on=self.on)
-        police = position.current is not None and position.current.fact.kind == "police_requested"
+        current = self.position.current
+        police = current is not None and current.fact.kind == "police_requested"
         dalo = self.diagnostic.dalo if self.diagnostic else ""
         holds = {
             "hearing_ahead": self.hearing_on is not None,
@@ -78,17 +82,15 @@ class TenantLetterWriter:
             "police_unanswered": police,
             "no_dalo_yet": dalo not in ASKED_DALO,
         }
-        return TenantSituation(position=position, holds=frozenset(name for name, true in holds.items() if true))
+        return TenantSituation(position=self.position, holds=frozenset(name for name, true in holds.items() if true))
 
     @cached_property
     def hearing_on(self) -> date | None:
         return min((fact.on for fact in self.facts if fact.kind == "hearing" and fact.on >= self.on), default=None)
 
     def _day_of(self, kind: str) -> date | None:
-        """When it last happened in the procedure under way."""
-        since = load_tracks().court.last_end(self.facts, on=self.on)
-        days = [fact.on for fact in self.facts if fact.kind == kind and since <= fact.on <= self.on]
-        return max(days, default=None)
+        """When what still holds was reached by it: a debt that is paid undoes an order to pay, and no judgment."""
+        return next((found.fact.on for found in self.position.reached if found.fact.kind == kind), None)
 
     @cached_property
     def is_rent_resumed(self) -> bool:

@@ -315,6 +315,27 @@ def test_the_letters_after_the_decision_are_printed_in_their_time(client, worker
     assert "recommande une solution au bailleur" in texts["ccapex"]
 
 
+def test_a_debt_that_is_paid_undoes_no_judgment_and_its_letters_stay(client, worker, summoned):
+    happened(summoned, worker, "lease_terminated", date(2026, 11, 10))
+    happened(summoned, worker, "order_to_leave_served", date(2026, 11, 16))
+    happened(summoned, worker, "debt_cleared", date(2026, 11, 18))
+    happened(summoned, worker, "police_requested", date(2026, 11, 20))
+    for kind in ("jex_delays", "dalo"):
+        assert "Produire le PDF" in open_page(client, worker, summoned, kind), kind
+    write(client, worker, summoned, "prefect", story="Nous avons trois enfants.")
+    said = text_of(printed(Letter.objects.get()))
+    assert "La décision du 10 novembre 2026 met fin au bail." in said
+    assert "20 novembre 2026" in said
+
+
+def test_a_new_lease_undoes_the_judgment_and_its_letters_go(client, worker, summoned):
+    happened(summoned, worker, "lease_terminated", date(2026, 11, 10))
+    happened(summoned, worker, "order_to_leave_served", date(2026, 11, 16))
+    happened(summoned, worker, "new_lease_signed", date(2026, 11, 20))
+    for kind in ("jex_delays", "dalo", "prefect"):
+        assert "Produire le PDF" not in open_page(client, worker, summoned, kind), kind
+
+
 def test_the_court_typed_for_one_letter_is_proposed_in_the_next_one(client, worker, summoned):
     write(client, worker, summoned, "hearing_sheet", **COURT)
     assert COURT["court"] in open_page(client, worker, summoned, "judge_postponement")
