@@ -120,7 +120,7 @@ class TenantLetter:
     states: tuple[str, ...]
     """Where the eviction procedure stands when it is offered (`tracks.toml`)."""
     ahead: tuple[str, ...] = ()
-    """The facts to come that offer it too."""
+    """The facts to come that offer it too, as long as the judge has not decided."""
     elsewhere: str
     """What is said at any other moment."""
     conditions: tuple[Requirement, ...] = ()
@@ -255,7 +255,8 @@ def refusal_of(letter: TenantLetter, situation: TenantSituation) -> str:
 
 
 def is_moment(letter: TenantLetter, position: TrackPosition) -> bool:
-    return position.code in letter.states or any(fact.kind in letter.ahead for fact in position.coming)
+    is_ahead = not position.is_judged and any(fact.kind in letter.ahead for fact in position.coming)
+    return is_ahead or position.code in letter.states
 
 
 def letters_at_moment(letters: Iterable[TenantLetter], situation: TenantSituation) -> list[tuple[TenantLetter, str]]:

@@ -32,6 +32,8 @@ class TrackState:
     next: str
     phase: int = 0
     by_rank: bool = False
+    is_after_judgment: bool = False
+    """Its phase comes once the judge has decided."""
     rank: int = 0
     reached_by: frozenset[str] = frozenset()
     undone_by: frozenset[str] = frozenset()
@@ -75,6 +77,11 @@ class TrackPosition:
     @property
     def code(self) -> str:
         return self.current.state.code if self.current else ""
+
+    @property
+    def is_judged(self) -> bool:
+        """Has the judge decided in this procedure? A hearing to come is then that of another judge."""
+        return any(found.state.is_after_judgment for found in self.reached)
 
     @property
     def comes_first(self) -> bool:
@@ -168,12 +175,20 @@ def _read_track(data: Mapping[str, Any]) -> TrackDefinition:
     """Refuses (`FaultyRules`) a state that lacks a column, or names a phase that is none."""
     phases = [phase["code"] for phase in data["phases"]]
     by_rank = {phase["code"] for phase in data["phases"] if phase.get("by_rank")}
+    after_judgment = {phase["code"] for phase in data["phases"] if phase.get("after_judgment")}
     rows = data["states"]
     refuse_faults(row_faults(rows, TrackState, name="État", choices={"phase": phases}))
     return TrackDefinition(
         title=data["title"],
         states=tuple(
-            make_row(TrackState, row, phase=phases.index(row["phase"]), by_rank=row["phase"] in by_rank, rank=rank)
+            make_row(
+                TrackState,
+                row,
+                phase=phases.index(row["phase"]),
+                by_rank=row["phase"] in by_rank,
+                is_after_judgment=row["phase"] in after_judgment,
+                rank=rank,
+            )
             for rank, row in enumerate(rows)
         ),
         calls_off={kind: frozenset(kinds) for kind, kinds in data.get("calls_off", {}).items()},

@@ -87,6 +87,21 @@ def offered(*facts: DatedFact, holds: tuple[str, ...] = ()) -> list[str]:
             ["jex_delays", "ccapex", "dalo", "not prefect"],
         ),
         ([ENDED, TO_LEAVE, DatedFact("new_lease_signed", date(2026, 9, 1))], ["no_dalo_yet"], []),
+        # A hearing after the judgment is that of another judge: of the appeal, or of enforcement.
+        ([ENDED, HEARING], ["hearing_ahead", "eviction_ordered"], ["ccapex", "not jex_delays", "not dalo"]),
+        ([DatedFact("payment_delays_granted", date(2026, 6, 2)), HEARING], ["hearing_ahead"], ["ccapex"]),
+        (
+            [ENDED, TO_LEAVE, HEARING],
+            ["hearing_ahead", "eviction_ordered", "order_to_leave_served", "no_dalo_yet"],
+            ["jex_delays", "ccapex", "dalo"],
+        ),
+        ([TO_LEAVE, DatedFact("protocol_signed", date(2026, 9, 1)), HEARING], ["hearing_ahead"], []),
+        # A judgment that a new lease undid says nothing of the next hearing.
+        (
+            [ENDED, DatedFact("new_lease_signed", date(2026, 9, 1)), HEARING],
+            ["hearing_ahead", "rent_resumed"],
+            ["hearing_sheet", "judge_delays", "judge_postponement", "ccapex"],
+        ),
     ],
 )
 def test_each_moment_of_the_procedure_has_its_letters(facts: Any, holds: Any, codes: list[str]):
