@@ -16,6 +16,7 @@ from workflows.queries.threshold import load_law
 PLAN_AGREED = "plan_agreed"
 """A plan that the landlord accepted here is such a fact, recorded or not."""
 REPORTED = "arrears_reported"
+HEARING = "hearing"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,8 +75,9 @@ def why_first(case_ids: Sequence[int], *, on: date) -> dict[int, str]:
 
 def _describe_position(found: TrackPosition, until: Mapping[DatedFact, date | None]) -> str:
     """A hearing says its day; an act, the last day of the longest delay that it started."""
-    if found.coming:
-        return f"audience le {found.coming[0].on:%d/%m/%Y}"
+    hearing = next((fact for fact in found.coming if fact.kind == HEARING), None)
+    if hearing:
+        return f"audience le {hearing.on:%d/%m/%Y}"
     if found.current is None:
         return ""
     words, fact = court_words(found.code), found.current.fact

@@ -137,6 +137,18 @@ def test_a_case_in_court_is_on_top_of_the_inbox_with_a_word_that_says_why(client
         ([("order_to_pay_planned", date(2026, 12, 15))], "commandement de payer envisagé : 15/12/2026"),
         ([("summons_served", date(2026, 11, 20))], "assignation"),
         ([("summons_served", date(2026, 11, 20)), ("hearing", date(2027, 2, 2))], "audience le 02/02/2027"),
+        (
+            [("order_to_pay_served", date(2026, 11, 3)), ("order_to_pay_term", date(2027, 1, 5))],
+            "commandement de payer : 15/12/2026",
+        ),
+        (
+            [
+                ("order_to_pay_term", date(2027, 1, 5)),
+                ("summons_served", date(2026, 11, 20)),
+                ("hearing", date(2027, 2, 2)),
+            ],
+            "audience le 02/02/2027",
+        ),
         ([("ccapex_seized", date(2026, 11, 10))], "CCAPEX saisie : 10/01/2027"),
         ([("order_to_leave_served", date(2026, 11, 10))], "commandement de quitter les lieux : 10/01/2027"),
     ],
