@@ -11,8 +11,9 @@ from cases.actions.deadlines import find_edition
 from cases.letters.compose import address_lines, in_words, polite_name, sender_lines, values_of_sender
 from cases.letters.typeset import Envelope, typeset
 from cases.models import Beneficiary, Case, Diagnostic, Edition, RentMonth, Structure, User
+from cases.rules.counting import add_months
 from cases.rules.names import normalise_text
-from cases.rules.rent import UNKNOWN, YES, assess_resumption
+from cases.rules.rent import UNKNOWN, YES, assess_resumption, first_day
 from cases.rules.tenant_letters import (
     NotOffered,
     TenantLetter,
@@ -94,15 +95,16 @@ class TenantLetterWriter:
 
     @cached_property
     def is_rent_resumed(self) -> bool:
-        """As the months say it; where they say nothing, as the last diagnosis does."""
+        """As the months say it; where the present one and the one before say nothing, as a diagnosis made in either does."""
         answers: dict[date, str] = {}
         if self.case.tenancy_id:
             found = RentMonth.objects.filter(tenancy=self.case.tenancy_id)
             answers = dict(found.values_list("month", "paid"))
         state = assess_resumption(answers, on=self.on).state
-        if state == UNKNOWN and self.diagnostic:
-            return self.diagnostic.rent_resumed == Diagnostic.Resumed.YES
-        return state == YES
+        if state != UNKNOWN or self.diagnostic is None or self.diagnostic.made_on is None:
+            return state == YES
+        is_recent = self.diagnostic.made_on >= add_months(first_day(self.on), -1)
+        return is_recent and self.diagnostic.rent_resumed == Diagnostic.Resumed.YES
 
     # Choosing
 

@@ -282,6 +282,29 @@ def test_who_is_represented_signs_no_letter_and_still_has_the_sheet(client, work
     assert summoned.letters.filter(kind="hearing_sheet").exists()
 
 
+@pytest.mark.parametrize(
+    ("made_on", "is_accepted"),
+    [(date(2026, 3, 10), False), (date(2026, 9, 30), False), (date(2026, 10, 1), True), (date(2026, 11, 2), True)],
+)
+def test_a_diagnosis_says_the_rent_resumed_in_its_month_and_the_next_one(
+    client, worker, summoned, made_on, is_accepted
+):
+    Diagnostic.objects.create(
+        case=summoned,
+        by=worker,
+        structure=summoned.responsible_structure,
+        completeness="full",
+        made_on=made_on,
+        finished_at=NOON,
+        rent_resumed="yes",
+    )
+    record_rent(
+        tenancy=summoned.tenancy, months={date(2026, 7, 1): "no"}, source="landlord",
+        structure=summoned.responsible_structure, by=worker, at=NOON, case=summoned,
+    )  # fmt: skip
+    assert ("Produire le PDF" in open_page(client, worker, summoned, "judge_delays")) is is_accepted
+
+
 def test_the_letters_after_the_decision_are_printed_in_their_time(client, worker, summoned):
     happened(summoned, worker, "lease_terminated", date(2026, 11, 10))
     happened(summoned, worker, "order_to_leave_served", date(2026, 11, 16))
