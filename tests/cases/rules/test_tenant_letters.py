@@ -102,6 +102,8 @@ def offered(*facts: DatedFact, holds: tuple[str, ...] = ()) -> list[str]:
             ["hearing_ahead", "rent_resumed"],
             ["hearing_sheet", "judge_delays", "judge_postponement", "ccapex"],
         ),
+        # Once evicted, one is no longer under the threat of it, nor at that address.
+        ([ENDED, TO_LEAVE, DatedFact("evicted", date(2026, 11, 2))], ["eviction_ordered", "no_dalo_yet"], []),
     ],
 )
 def test_each_moment_of_the_procedure_has_its_letters(facts: Any, holds: Any, codes: list[str]):
@@ -122,6 +124,7 @@ def test_each_moment_of_the_procedure_has_its_letters(facts: Any, holds: Any, co
         ("jex_delays", [SUMMONS], "quand une décision a ordonné l’expulsion", "L412-3"),
         ("prefect", [ENDED, TO_LEAVE, POLICE, REFUSED], "Le préfet a déjà répondu", "L153-1"),
         ("dalo", [SUMMONS], "quand une décision prononce l’expulsion", "R441-14-1"),
+        ("dalo", [ENDED, DatedFact("evicted", date(2026, 11, 2))], "tant que le ménage est dans", "R441-14-1"),
         ("dalo", [ENDED], "un recours DALO est déjà déposé", "L441-2-3"),
         ("ccapex", [], "quand une procédure d’expulsion est engagée", "article 7-2"),
     ],
