@@ -46,7 +46,12 @@ FIRST_EDITIONS: tuple[tuple[str, Reader, tuple[str, ...]], ...] = (
     ("letters_overpayments", read_line_letters, LINE_LETTER_PARTS),
     ("letters_tenant", read_tenant_letters, TENANT_LETTER_PARTS),
 )
-"""File, what reads it, and what of it an edition keeps."""
+"""File, what reads it, and what of it an edition keeps.
+
+No release corrects `letters`, `sheets`, `plans`, `overpayments` and `letters_tenant` on a running installation: a corrected
+draft is offered, read and published on the pages of a catalogue's form (`workflows/views/editions`), and they have none. The
+letters of tenants would need three: of letters with their conditions and states, of phrases, and of limits (decision 0032).
+"""
 
 
 Publisher = Callable[[str], object]

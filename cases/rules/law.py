@@ -115,6 +115,14 @@ PARTS = (
         catalogue="sheets", part="sheets", kind=StatementKind.LETTER, action=_ARREARS, says=("subject", "about")
     ),
     StatementPart(
+        catalogue="tenant_letters", part="letters", kind=StatementKind.LETTER, action=_ARREARS,
+        name="Avec le locataire : ", says=("about",),
+    ),
+    StatementPart(
+        catalogue="tenant_letters", part="limits", kind=StatementKind.AMOUNT, action=_ARREARS,
+        name="Courriers du locataire : ", says=("most",), code="field",
+    ),
+    StatementPart(
         catalogue="plans", part="limits", kind=StatementKind.AMOUNT, action=_ARREARS, name="Plan d’apurement : ",
         says=("months",), code="author",
     ),
@@ -160,6 +168,10 @@ PARTS = (
         name="Recouvrement arrêté pendant ", says=("because",), code="rule",
     ),
     StatementPart(
+        catalogue="protections", part="protections", kind=StatementKind.RULE, action=_COMMON,
+        name="Personne protégée : ", says=("acts", "letters"),
+    ),
+    StatementPart(
         catalogue="thresholds", part="regimes", kind=StatementKind.AMOUNT, action=_ARREARS, name="Seuil de l’impayé, régime ",
     ),
     StatementPart(
@@ -167,7 +179,7 @@ PARTS = (
         says=("counted_from",),
     ),
 )  # fmt: skip
-FILES = ("debt_lines", "thresholds", "retention")
+FILES = ("debt_lines", "thresholds", "retention", "protections")
 """Those that no edition holds: they are as the release writes them."""
 PLAN_AUTHORS = {
     "landlord": "bailleur",
@@ -175,6 +187,10 @@ PLAN_AUTHORS = {
     "fsl": "FSL",
     "judge": "juge",
     "social_worker": "travailleur social",
+}
+LIMITED_FIELDS = {
+    "months": "délais de paiement demandés au juge",
+    "leave_months": "délais pour quitter le logement",
 }
 REMEDY_PARTS = {
     "contest": "à qui écrire d’abord",
@@ -204,12 +220,14 @@ def _statements_of(part: StatementPart, found: Row | Sequence[Row]) -> Iterator[
         return
     for row in found:
         code = str(row[part.code])
-        words = row.get("title") or row.get("label") or PLAN_AUTHORS.get(code, code)
+        words = row.get("title") or row.get("label") or {**PLAN_AUTHORS, **LIMITED_FIELDS}.get(code, code)
         yield _statement(part, row, code=code, title=f"{part.name}{words}")
 
 
 def _statement(part: StatementPart, row: Row, *, code: str, title: str) -> LegalStatement:
-    said = [f"{row[name]} mois" if name == "months" else str(row[name]) for name in part.says if row.get(name)]
+    said = [
+        f"{row[name]} mois" if name in ("months", "most") else str(row[name]) for name in part.says if row.get(name)
+    ]
     return LegalStatement(
         catalogue=part.catalogue,
         code=code,

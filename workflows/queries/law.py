@@ -33,6 +33,7 @@ from workflows.routing.table import REFERENCES
 Catalogue = Edition.Catalogue
 IN_PARAMETERS = (
     Catalogue.LETTERS,
+    Catalogue.TENANT_LETTERS,
     Catalogue.SHEETS,
     Catalogue.PLANS,
     Catalogue.REMEDIES,

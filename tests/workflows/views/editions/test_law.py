@@ -44,6 +44,11 @@ def test_every_rule_remedy_letter_and_amount_is_there_with_its_source(client, pi
         "Barème des retenues : valeurs de 2025",
         "R0, Urgence, ou expulsion engagée",
         "Conservation : Dossiers en base active",
+        "Avec le locataire : Recours DALO",
+        "CCH, articles L441-2-3 et R441-14-1",
+        "Courriers du locataire : délais de paiement demandés au juge",
+        "Personne protégée : curatelle simple",
+        "Code civil, articles 467 et 468",
     ):
         assert words in html, words
 
