@@ -108,6 +108,12 @@ def find_protection(person: Beneficiary, *, on: date) -> LegalProtection | None:
     return person.protections.in_force(on).first()
 
 
+def judgment_words(protection: LegalProtection) -> str:
+    """What names the guardian, as a letter says it."""
+    judged = f"jugement du {long_date(protection.judged_on)}"
+    return f"{judged}, {protection.court}" if protection.court else judged
+
+
 def is_served_on_guardian(protection: LegalProtection) -> bool:
     """Does what is for her go to who represents her, and not to her home?"""
     return protection.rule.served == GUARDIAN and bool(protection.guardian)

@@ -14,6 +14,7 @@ from cases.letters.compose import (
     find_protection,
     guardian_lines,
     is_served_on_guardian,
+    judgment_words,
     polite_name,
     sender_lines,
     split_address,
@@ -193,14 +194,12 @@ class LineLetterWriter:
             with_pieces(letter, pieces), values=values, arguments=arguments, steps=steps, draft=draft
         )
         if protection := self.signed_with(letter):
-            judged = f"jugement du {long_date(protection.judged_on)}"
-            judged += f", {protection.court}" if protection.court else ""
             filled = sign_letter(
                 filled,
                 rule=protection.rule,
                 person=polite_name(self.holder),
                 guardian=protection.guardian,
-                judged=judged,
+                judged=judgment_words(protection),
             )
         own = phone(self.by.phone or self.structure.phone)
         from_structure = sender_lines(self.structure.name, self.by.get_full_name(), own)

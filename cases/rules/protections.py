@@ -1,6 +1,6 @@
 """What the legal protection of an adult changes: who is served, who signs. Rows of `cases/reference/protections.toml`. Pure."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -62,12 +62,26 @@ def sign_letter(filled: Filled, *, rule: ProtectionRule, person: str, guardian: 
     if rule.signs == GUARDIAN:
         said = f"J’écris au nom de {person}, que je représente ({judged}). Dans ce courrier, « je » désigne {person}."
         _insert_after_greeting(blocks, said)
-    lines = {
-        GUARDIAN: [f"{guardian}, pour {person}"],
-        BOTH: [person, f"Avec l’assistance de {guardian} ({judged})"],
-    }[rule.signs]
+    lines = signature_lines(rule, person=person, guardian=guardian, judged=judged)
     signed = [{**block, "items": lines} if block["kind"] == "signature" else block for block in blocks]
     return replace(filled, blocks=tuple(signed))
+
+
+def signature_lines(rule: ProtectionRule, *, person: str, guardian: str, judged: str) -> list[str]:
+    """Who signs what is written in the name of a protected person."""
+    return {
+        GUARDIAN: [f"{guardian}, pour {person}"],
+        BOTH: [person, f"Avec l’assistance de {guardian} ({judged})"],
+        PERSON: [person],
+    }[rule.signs]
+
+
+def sign_in_turn(filled: Filled, lines: Iterable[str], *, said: Iterable[str] = ()) -> Filled:
+    """A letter of several persons, as it is to be signed; `said`: who signs for whom, in words, before what they ask."""
+    blocks = [{**block, "items": list(lines)} if block["kind"] == "signature" else block for block in filled.blocks]
+    for words in reversed(list(said)):
+        _insert_after_greeting(blocks, words)
+    return replace(filled, blocks=tuple(blocks))
 
 
 def address_letter(filled: Filled, *, rule: ProtectionRule, person: str, guardian: str, role: str) -> Filled:

@@ -1,5 +1,6 @@
 """The sheet of the hearing and the letters that the tenant signs: refused with its reason, or filled, read and printed."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -7,11 +8,13 @@ from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.utils.functional import cached_property
 
 from cases.actions.letters import keep_letter
+from cases.letters.compose import judgment_words, polite_name
 from cases.letters.line_letter_writer import as_text
 from cases.letters.tenant_letter_writer import TenantLetterWriter, is_unsafe, typeset_tenant_letter
 from cases.letters.typeset import Envelope
 from cases.models import Beneficiary, HouseholdMember, LegalProtection, Letter
 from cases.refusals import Refusal
+from cases.rules.protections import GUARDIAN, sign_in_turn, signature_lines
 from cases.rules.tenant_letters import NotOffered, TenantLetter
 from cases.rules.texts import Filled
 from cases.templatetags.relais import phone
@@ -125,7 +128,7 @@ class WriteTenantLetter(LettersPage, FormPage):
         return str(last["to_address"]) if last else ""
 
     def compose(self, form: TenantLetterForm, *, draft: bool = False) -> tuple[Filled, Envelope]:
-        return self.writer.compose(
+        filled, envelope = self.writer.compose(
             self.letter,
             signers=form.signers,
             typed=form.typed_values,
@@ -134,6 +137,39 @@ class WriteTenantLetter(LettersPage, FormPage):
             to_address=form.to_address,
             draft=draft,
         )
+        return (filled if self.letter.to_household else self.sign(filled, form.signers)), envelope
+
+    def sign(self, filled: Filled, signers: Sequence[Beneficiary]) -> Filled:
+        """Beside each protected person, or in her place, who assists or represents her."""
+        lines: list[str] = []
+        said: list[str] = []
+        for signer in signers:
+            name, protection = polite_name(signer), self.tenant_protections.get(signer.pk)
+            if protection is None or not protection.guardian:
+                lines.append(name)
+                continue
+            guardian, judged = protection.guardian, judgment_words(protection)
+            lines += signature_lines(protection.rule, person=name, guardian=guardian, judged=judged)
+            if protection.rule.signs == GUARDIAN:
+                said.append(f"Ce courrier est signé au nom de {name} par {guardian} ({judged}).")
+        return sign_in_turn(filled, lines, said=said)
+
+    @property
+    def said_of_protected(self) -> list[tuple[str, str]]:
+        """Of each tenant who is protected: how, and who signs what is written in her name."""
+        found = [(each, self.tenant_protections.get(each.pk)) for each in self.tenants]
+        return [
+            (f"{polite_name(each)} : {protection.rule.label}", self.say_who_signs(each, protection))
+            for each, protection in found
+            if protection and not self.letter.to_household
+        ]
+
+    @staticmethod
+    def say_who_signs(person: Beneficiary, protection: LegalProtection) -> str:
+        said = protection.rule.letters
+        if protection.rule.signs != GUARDIAN:
+            return said
+        return f"La signature de {polite_name(person)} ne suffit pas : faire signer {protection.guardian}. {said}"
 
     def make(self, form: TenantLetterForm) -> Letter:
         filled, envelope = self.compose(form)
@@ -174,6 +210,7 @@ class WriteTenantLetter(LettersPage, FormPage):
             letter=filled,
             envelope=envelope,
             edition=self.writer.edition_and_letters[0],
+            protected=self.said_of_protected,
             warned=[person for person in self.tenants if person.contact_instructions],
             sent_before=[each for each in self.case.letters.filter(kind=self.letter.code) if each.sent_on],
         )

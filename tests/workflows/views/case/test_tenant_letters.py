@@ -305,6 +305,65 @@ def test_a_diagnosis_says_the_rent_resumed_in_its_month_and_the_next_one(
     assert ("Produire le PDF" in open_page(client, worker, summoned, "judge_delays")) is is_accepted
 
 
+GUARDIAN = "Mme Diane Roche (UDAF de l’Essonne)"
+JUDGED = "jugement du 3\u00a0mars\u00a02025, tribunal de proximité de Juvisy"
+
+
+def ask_delays(client, worker, case, *signers):
+    """Of the judge; the blocks of the letter that was kept."""
+    write(
+        client, worker, case, "judge_delays", court=COURT["court"], months="24", monthly_offer="90",
+        home="4 rue de la Plaine\n91350 Grigny", signers=[str(each.public_id) for each in signers],
+    )  # fmt: skip
+    return case.letters.get(kind="judge_delays").text["blocks"]
+
+
+def signature_of(blocks):
+    return next(block["items"] for block in blocks if block["kind"] == "signature")
+
+
+@pytest.mark.parametrize("kind", ["curatelle", "curatelle_renforcee", "habilitation_assistance"])
+def test_who_is_assisted_signs_with_who_assists_her_and_the_page_says_so(client, worker, summoned, kind):
+    known = protect(summoned, by=worker, kind=kind)
+    resume_rent(summoned, worker)
+    html = open_page(client, worker, summoned, "judge_delays")
+    assert known.rule.letters in html
+    assert "FERREIRA Ana : " + known.rule.label in html
+    assert "La signature de FERREIRA Ana ne suffit pas" not in html
+    blocks = ask_delays(client, worker, summoned, holder_of(summoned))
+    assert signature_of(blocks) == ["FERREIRA Ana", f"Avec l’assistance de {GUARDIAN} ({JUDGED})"]
+
+
+def test_who_is_represented_by_her_family_is_signed_for_and_the_page_says_that_she_does_not_sign_alone(
+    client, worker, summoned
+):
+    protect(summoned, by=worker, kind="habilitation")
+    resume_rent(summoned, worker)
+    html = open_page(client, worker, summoned, "judge_delays")
+    assert f"La signature de FERREIRA Ana ne suffit pas : faire signer {GUARDIAN}." in html
+    blocks = ask_delays(client, worker, summoned, holder_of(summoned))
+    assert signature_of(blocks) == [f"{GUARDIAN}, pour FERREIRA Ana"]
+    assert f"Ce courrier est signé au nom de FERREIRA Ana par {GUARDIAN} ({JUDGED})." in [
+        block["text"] for block in blocks
+    ]
+
+
+def test_of_two_who_sign_the_one_who_is_assisted_alone_has_somebody_beside_her(client, worker, summoned):
+    protect(summoned, by=worker, kind="curatelle", court="")
+    resume_rent(summoned, worker)
+    blocks = ask_delays(client, worker, summoned, holder_of(summoned), add_co_holder(summoned))
+    assert signature_of(blocks) == [
+        "FERREIRA Ana",
+        f"Avec l’assistance de {GUARDIAN} (jugement du 3\u00a0mars\u00a02025)",
+        "M. FERREIRA Luis",
+    ]
+
+
+def test_who_protects_is_not_asked_to_sign_the_sheet_of_the_hearing(client, worker, summoned):
+    known = protect(summoned, by=worker, kind="curatelle")
+    assert known.rule.letters not in open_page(client, worker, summoned, "hearing_sheet")
+
+
 def test_the_letters_after_the_decision_are_printed_in_their_time(client, worker, summoned):
     happened(summoned, worker, "lease_terminated", date(2026, 11, 10))
     happened(summoned, worker, "order_to_leave_served", date(2026, 11, 16))
