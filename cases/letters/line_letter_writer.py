@@ -34,7 +34,7 @@ from cases.models import (
 from cases.rules.debt_lines import DebtLineStanding, load_machine
 from cases.rules.line_letter_values import LineLetterFacts, PriorRequest, recipient_lines, values_of
 from cases.rules.line_letters import OF_THE_SCALE, TYPED, LineLetter, LineLetters, read_line_letters, with_pieces
-from cases.rules.protections import GUARDIAN, REFUSED, sign_letter
+from cases.rules.protections import GUARDIAN, REFUSED, sign_in_place, sign_letter
 from cases.rules.remedies import Remedy
 from cases.rules.texts import Filled, non_empty_lines
 from cases.rules.tracks import DatedFact
@@ -194,7 +194,8 @@ class LineLetterWriter:
             with_pieces(letter, pieces), values=values, arguments=arguments, steps=steps, draft=draft
         )
         if protection := self.signed_with(letter):
-            filled = sign_letter(
+            sign = sign_letter if letter.sender == "person" else sign_in_place
+            filled = sign(
                 filled,
                 rule=protection.rule,
                 person=polite_name(self.holder),
@@ -217,9 +218,9 @@ class LineLetterWriter:
         return find_protection(self.holder, on=self.on)
 
     def signed_with(self, letter: LineLetter) -> LegalProtection | None:
-        """The measure that says who signs a letter in the name of the person, when somebody was appointed."""
+        """The measure that says who signs what the person is to sign, when somebody was appointed."""
         found = self.protection
-        return found if found and found.guardian and letter.sender == "person" else None
+        return found if found and found.guardian and letter.is_signed_by_person else None
 
     def required_signature(self, letter: LineLetter) -> str:
         """Without whose signature the letter is refused; empty when the person may sign."""

@@ -199,6 +199,12 @@ class LineLetter:
         return self.confidence != "H"
 
     @property
+    def is_signed_by_person(self) -> bool:
+        """Does it leave a place for her signature, whoever sends it?"""
+        signed = [item for block in self.blocks if block.kind == "signature" for item in block.items]
+        return self.sender == "person" or "person" in names_in(signed)
+
+    @property
     def takes_arguments(self) -> bool:
         return any(block.kind == "arguments" for block in self.blocks)
 

@@ -67,6 +67,20 @@ def sign_letter(filled: Filled, *, rule: ProtectionRule, person: str, guardian: 
     return replace(filled, blocks=tuple(signed))
 
 
+def sign_in_place(filled: Filled, *, rule: ProtectionRule, person: str, guardian: str, judged: str) -> Filled:
+    """A paper of another that a protected person signs as well: her line alone changes."""
+    lines = signature_lines(rule, person=person, guardian=guardian, judged=judged)
+    if rule.signs == GUARDIAN:
+        lines = [f"{line} ({judged})" for line in lines]
+    signed = [
+        {**block, "items": [line for item in block["items"] for line in (lines if person in item else [item])]}
+        if block["kind"] == "signature"
+        else block
+        for block in filled.blocks
+    ]
+    return replace(filled, blocks=tuple(signed))
+
+
 def signature_lines(rule: ProtectionRule, *, person: str, guardian: str, judged: str) -> list[str]:
     """Who signs what is written in the name of a protected person."""
     return {

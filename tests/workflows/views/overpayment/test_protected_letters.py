@@ -6,6 +6,7 @@ import pytest
 import time_machine
 from django.urls import reverse
 
+from cases.letters.compose import polite_name
 from cases.models import Letter
 from tests.factories import NOON, member, protect
 from tests.workflows.actions.test_overpayment import AT
@@ -91,6 +92,57 @@ def test_under_curatelle_both_sign_and_nothing_is_refused(client, clerk):
         name,
         "Avec l’assistance de Mme Diane Roche (UDAF de l’Essonne) (jugement du 3\u00a0mars\u00a02025)",
     ]
+
+
+def mandate(client, clerk, case, **typed):
+    """The one that the person gives; said of the page that answers, and the signature of what was kept, if anything was."""
+    client.force_login(clerk)
+    known = {"mandate_until": "2027-03-31", "privacy_contact": "dpo@grigny.example"}
+    page = plain(client.post(url(case, "L17"), known | typed, follow=True).content.decode())
+    kept = Letter.objects.filter(kind="L17").first()
+    blocks = kept.text["blocks"] if kept else ()
+    return page, [block["items"] for block in blocks if block["kind"] == "signature"], blocks
+
+
+def test_a_mandate_is_not_given_by_who_is_under_tutelle_but_by_her_guardian(client, clerk):
+    case = chosen(clerk)
+    protect(case, by=clerk)
+    page, signed, _ = mandate(client, clerk, case)
+    assert "un courrier qu’elle signe seule peut être refusé ou annulé (code civil, article 475)" in page
+    assert not signed
+    _, signed, blocks = mandate(client, clerk, case, guardian_signs="on")
+    name = polite_name(case.household.memberships.get(position="holder").beneficiary)
+    assert signed == [
+        [
+            (
+                f"Mme Diane Roche (UDAF de l’Essonne), pour {name}"
+                " (jugement du 3\u00a0mars\u00a02025, tribunal de proximité de Juvisy)"
+            ),
+            "Awa Sow, CCAS de Grigny",
+        ]
+    ]
+    assert not any(block["text"].startswith("J’écris au nom de") for block in blocks)
+
+
+def test_a_mandate_under_curatelle_is_signed_by_both_and_by_who_receives_it(client, clerk):
+    case = chosen(clerk)
+    protect(case, by=clerk, kind="curatelle", court="")
+    _, signed, _ = mandate(client, clerk, case)
+    name = polite_name(case.household.memberships.get(position="holder").beneficiary)
+    assert signed == [
+        [
+            name,
+            "Avec l’assistance de Mme Diane Roche (UDAF de l’Essonne) (jugement du 3\u00a0mars\u00a02025)",
+            "Awa Sow, CCAS de Grigny",
+        ]
+    ]
+
+
+def test_a_mandate_of_who_is_not_protected_stays_as_it_is_written(client, clerk):
+    case = chosen(clerk)
+    _, signed, _ = mandate(client, clerk, case)
+    name = polite_name(case.household.memberships.get(position="holder").beneficiary)
+    assert signed == [[name, "Awa Sow, CCAS de Grigny"]]
 
 
 @pytest.mark.parametrize(
