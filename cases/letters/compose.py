@@ -56,7 +56,7 @@ def compose_letter(
     filled = fill_letter(text, values=values, rows=_rows(case, plan, on=on), draft=draft)
     if protection and protection.guardian:
         person, role = polite_name(recipient), protection.role
-        filled = address_letter(filled, rule=protection.rule, person=person, guardian=protection.guardian, role=role)
+        filled = address_letter(filled, rule=protection.rule, person=person, role=role)
     return filled, Envelope(
         sender=sender_lines(structure.name, by.get_full_name(), said.get("phone")),
         recipient=recipient_lines(recipient, case, protection=protection),

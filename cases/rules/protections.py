@@ -98,16 +98,15 @@ def sign_in_turn(filled: Filled, lines: Iterable[str], *, said: Iterable[str] = 
     return replace(filled, blocks=tuple(blocks))
 
 
-def address_letter(filled: Filled, *, rule: ProtectionRule, person: str, guardian: str, role: str) -> Filled:
-    """A letter to a protected person, as it is to be sent: to who represents her, or to both."""
+def address_letter(filled: Filled, *, rule: ProtectionRule, person: str, role: str) -> Filled:
+    """A letter to a protected person, as it is to be sent: to who represents her, if anybody does.
+
+    It never says that a copy was sent: nobody knows of it when it is printed.
+    """
     blocks = list(filled.blocks)
     if rule.served == GUARDIAN:
         said = f"Vous recevez ce courrier parce que vous êtes {role} de {person} : « vous » y désigne {person}."
         _insert_after_greeting(blocks, said)
-    elif rule.served == BOTH:
-        copied = {"kind": "attachments", "items": [f"Copie adressée à {guardian}, {role} de {person}."]}
-        signature = next((at for at, block in enumerate(blocks) if block["kind"] == "signature"), len(blocks))
-        blocks.insert(signature, copied)
     return replace(filled, blocks=tuple(blocks))
 
 

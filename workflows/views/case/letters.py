@@ -22,7 +22,6 @@ from cases.diagnosis.sheets import is_sheet_applicable, sheets_in_force
 from cases.forms import DayField, FormData, FormOptions, PastDayField, say_today
 from cases.letters.compose import (
     compose_letter,
-    copy_lines,
     current_plan,
     in_words,
     letters_in_force,
@@ -38,6 +37,7 @@ from cases.rules.texts import Filled
 from cases.templatetags.relais import phone
 from workflows.actions import letters as acts
 from workflows.queries.case_page import open_tasks
+from workflows.views.case.letter_copies import describe_copy, say_copies
 from workflows.views.parts.case_permissions import CasePermissions
 from workflows.views.parts.pages import CasePage, FormPage
 from workflows.views.parts.private_files import private_file
@@ -255,8 +255,7 @@ class WriteLetter(LettersPage, FormPage):
         lines = recipient_lines(person, self.case, protection=protection)
         own = polite_name(person)
         way = ", ".join(lines[1:] if lines[0] == own else lines) or "adresse inconnue"
-        copy = ", ".join(copy_lines(protection)) if protection else ""
-        return f"{way} ; copie à {copy}" if copy else way
+        return way + describe_copy(person, protection)
 
     def get_known_values(self) -> dict[str, str]:
         """What was said of the service by its administrator or its manager."""
@@ -317,6 +316,7 @@ class WriteLetter(LettersPage, FormPage):
             letter=filled,
             envelope=envelope,
             warned=[person for person in self.adults if person.contact_instructions],
+            copies=say_copies(self.adults, self.data.protections_in_force),
             has_address=len(envelope.recipient) > 1,
         )
 

@@ -11,7 +11,7 @@ from cases.models import Letter
 from tests.factories import NOON, member, protect
 from tests.workflows.actions.test_overpayment import AT
 from tests.workflows.views.case.test_case import followed_by
-from tests.workflows.views.case.test_letters import APPOINTMENT, pdf_text, write
+from tests.workflows.views.case.test_letters import APPOINTMENT, change_holder, pdf_text, write
 from tests.workflows.views.overpayment.test_line_letters import chosen, make, plain, text_of, url
 
 pytestmark = pytest.mark.django_db
@@ -181,13 +181,44 @@ def test_a_guardian_whose_address_is_not_known_is_never_written_to_at_her_home(c
     assert "4 rue de la Plaine" not in plain(pdf_text(client, case, Letter.objects.get()))
 
 
-def test_what_is_for_who_is_under_curatelle_goes_to_her_with_a_copy_to_her_curator(client, worker):
+def test_what_is_for_who_is_under_curatelle_goes_to_her_and_the_page_says_to_send_a_copy_to_her_curator(
+    client, worker
+):
     case = followed_by(worker, until="contact")
     protect(case, by=worker, kind="curatelle_renforcee", guardian_title="m", guardian_name="Paul Roche", service="")
     client.force_login(worker)
     opened = plain(client.get(reverse("letter_write", args=[case.public_id, "first_appointment"])).content.decode())
-    assert "4 rue de la Plaine, 91350 Grigny ; copie à M. Paul Roche, 5 rue du Temple" in opened
+    assert "4 rue de la Plaine, 91350 Grigny ; copie à envoyer à M. Paul Roche, 5 rue du Temple" in opened
+    assert (
+        "Pour FERREIRA Ana, une copie est à envoyer à M. Paul Roche, 5 rue du Temple, 91000 Évry-Courcouronnes. "
+        "Relais ne l’envoie pas."
+    ) in opened
+    assert "adresse sûre" not in opened
     write(client, worker, case, "first_appointment", **APPOINTMENT)
     said = plain(pdf_text(client, case, Letter.objects.get()))
     assert "FERREIRA Ana 4 rue de la Plaine 91350 Grigny" in said
-    assert "Copie adressée à M. Paul Roche, curateur de FERREIRA Ana." in said
+    # Nothing is said to be sent that nobody sent.
+    assert "Copie" not in said
+    assert "Paul Roche" not in said
+
+
+@pytest.mark.parametrize(
+    ("fields", "words"),
+    [
+        (
+            {"safe_address": "12 avenue des Lilas, 91000 Évry"},
+            "prévenir aussi Mme Diane Roche (UDAF de l’Essonne), mais ne pas lui envoyer cette feuille",
+        ),
+        (
+            {"not_through_spouse": True},
+            "si c’est Mme Diane Roche (UDAF de l’Essonne), ne pas envoyer cette feuille, qui porte son adresse.",
+        ),
+    ],
+)
+def test_a_sheet_that_bears_a_safe_address_is_not_to_be_copied_to_who_assists(client, worker, fields, words):
+    case = followed_by(worker, until="contact")
+    protect(case, by=worker, kind="curatelle")
+    change_holder(case, **fields)
+    client.force_login(worker)
+    opened = plain(client.get(reverse("letter_write", args=[case.public_id, "first_appointment"])).content.decode())
+    assert words in opened
