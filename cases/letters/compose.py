@@ -50,7 +50,8 @@ def compose_letter(
     said = {field: in_words(value) for field, value in typed.items()}
     plan = current_plan(case) if text.needs == "plan" else None
     values = _of_case(case, recipient=recipient, structure=structure, by=by, on=on) | _of_plan(plan) | said
-    protection = find_protection(recipient, on=on)
+    # What is left at her door is for her, and says to whoever opens it nothing of what protects her.
+    protection = None if text.left_at_home else find_protection(recipient, on=on)
     if protection and is_served_on_guardian(protection):
         values |= {"greeting": GREETINGS.get(protection.guardian_title, "Madame, Monsieur")}
     filled = fill_letter(text, values=values, rows=_rows(case, plan, on=on), draft=draft)
@@ -128,9 +129,19 @@ def recipient_lines(
     recipient: Beneficiary, case: Case, *, protection: LegalProtection | None = None
 ) -> tuple[str, ...]:
     """To whom, and where: the guardian of who is represented, and then never her home."""
-    if protection is None or not is_served_on_guardian(protection):
-        return (polite_name(recipient), *address_lines(recipient, case))
-    return (*guardian_lines(protection), f"pour {polite_name(recipient)}", *split_address(protection.address))
+    to: tuple[str, ...] = (polite_name(recipient),)
+    if protection and is_served_on_guardian(protection):
+        to = (*guardian_lines(protection), f"pour {polite_name(recipient)}")
+    return (*to, *delivery_lines(recipient, case, protection=protection))
+
+
+def delivery_lines(
+    recipient: Beneficiary, case: Case, *, protection: LegalProtection | None = None
+) -> tuple[str, ...]:
+    """Where it goes, without to whom; empty when nobody knows."""
+    if protection and is_served_on_guardian(protection):
+        return split_address(protection.address)
+    return address_lines(recipient, case)
 
 
 def copy_lines(protection: LegalProtection) -> tuple[str, ...]:

@@ -1,9 +1,9 @@
-"""What the professional does with a copy for who assists a protected person: to whom, and what must not go with it."""
+"""What is said to the professional of where a letter goes: a copy for who assists, its address, an address that lacks."""
 
 from collections.abc import Iterable, Mapping
 
-from cases.letters.compose import copy_lines, polite_name
-from cases.models import Beneficiary, LegalProtection
+from cases.letters.compose import copy_lines, delivery_lines, is_served_on_guardian, polite_name
+from cases.models import Beneficiary, Case, LegalProtection
 
 
 def say_copies(people: Iterable[Beneficiary], protections: Mapping[int, LegalProtection]) -> list[str]:
@@ -38,6 +38,18 @@ def describe_copy(person: Beneficiary, protection: LegalProtection | None) -> st
         return ""
     which = "copie, sans cette adresse, à envoyer" if person.safe_address else "copie à envoyer"
     return f" ; {which} à {_say_where(protection)}"
+
+
+def say_lacking_address(person: Beneficiary, case: Case, protection: LegalProtection | None) -> str:
+    """What to do where nobody knows where the letter goes; else nothing."""
+    if delivery_lines(person, case, protection=protection):
+        return ""
+    if protection and is_served_on_guardian(protection):
+        return (
+            f"L’adresse de {protection.guardian} n’est pas connue : la demander, et l’enregistrer sur la fiche de "
+            f"{polite_name(person)}. Ce courrier n’est pas à envoyer au domicile."
+        )
+    return "Aucune adresse n’est connue : le courrier sera à remettre en main propre."
 
 
 def _say_where(protection: LegalProtection) -> str:

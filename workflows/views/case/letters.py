@@ -1,6 +1,6 @@
 """The letters of a case: those that apply, how each is filled and read before it is printed, and their register."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any, Unpack
 
@@ -23,6 +23,7 @@ from cases.forms import DayField, FormData, FormOptions, PastDayField, say_today
 from cases.letters.compose import (
     compose_letter,
     current_plan,
+    delivery_lines,
     in_words,
     letters_in_force,
     polite_name,
@@ -30,14 +31,14 @@ from cases.letters.compose import (
 )
 from cases.letters.tenant_letter_writer import TenantLetterWriter
 from cases.letters.typeset import Envelope, typeset
-from cases.models import AccessEntry, Beneficiary, DataController, Edition, Letter, Structure
+from cases.models import AccessEntry, Beneficiary, DataController, Edition, LegalProtection, Letter, Structure
 from cases.rules.letters import LetterText, letters_to_offer, read_letters
 from cases.rules.sheets import DiagnosisSheet
 from cases.rules.texts import Filled
 from cases.templatetags.relais import phone
 from workflows.actions import letters as acts
 from workflows.queries.case_page import open_tasks
-from workflows.views.case.letter_copies import describe_copy, say_copies
+from workflows.views.case.letter_copies import describe_copy, say_copies, say_lacking_address
 from workflows.views.parts.case_permissions import CasePermissions
 from workflows.views.parts.pages import CasePage, FormPage
 from workflows.views.parts.private_files import private_file
@@ -251,11 +252,17 @@ class WriteLetter(LettersPage, FormPage):
 
     def describe_way_to(self, person: Beneficiary) -> str:
         """Where the letter goes: her address, her guardian’s, or both."""
-        protection = self.data.protections_in_force.get(person.pk)
+        protection = self.protections.get(person.pk)
         lines = recipient_lines(person, self.case, protection=protection)
-        own = polite_name(person)
-        way = ", ".join(lines[1:] if lines[0] == own else lines) or "adresse inconnue"
-        return way + describe_copy(person, protection)
+        way = list(lines[1:] if lines[0] == polite_name(person) else lines)
+        if not delivery_lines(person, self.case, protection=protection):
+            way.append("adresse inconnue")
+        return ", ".join(way) + describe_copy(person, protection)
+
+    @cached_property
+    def protections(self) -> Mapping[int, LegalProtection]:
+        """Those that change to whom it goes: none, of what is left at her door."""
+        return {} if self.text.left_at_home else self.data.protections_in_force
 
     def get_known_values(self) -> dict[str, str]:
         """What was said of the service by its administrator or its manager."""
@@ -307,8 +314,8 @@ class WriteLetter(LettersPage, FormPage):
         )
 
     def render_form(self, form: WriteLetterForm) -> HttpResponse:
-        chosen = form.cleaned_data.get("recipient") if form.is_bound else None
-        filled, envelope = self.compose(form, chosen or self.data.holder, draft=True)
+        recipient = (form.cleaned_data.get("recipient") if form.is_bound else None) or self.data.holder
+        filled, envelope = self.compose(form, recipient, draft=True)
         return self.render_page(
             "letters/write.html",
             form=form,
@@ -316,8 +323,8 @@ class WriteLetter(LettersPage, FormPage):
             letter=filled,
             envelope=envelope,
             warned=[person for person in self.adults if person.contact_instructions],
-            copies=say_copies(self.adults, self.data.protections_in_force),
-            has_address=len(envelope.recipient) > 1,
+            copies=say_copies(self.adults, self.protections),
+            lacking=say_lacking_address(recipient, self.case, self.protections.get(recipient.pk)),
         )
 
 

@@ -177,8 +177,41 @@ def test_what_is_for_who_is_under_tutelle_goes_to_her_guardian_and_not_to_her_ho
 def test_a_guardian_whose_address_is_not_known_is_never_written_to_at_her_home(client, worker):
     case = followed_by(worker, until="contact")
     protect(case, by=worker, address="")
+    client.force_login(worker)
+    opened = plain(client.get(reverse("letter_write", args=[case.public_id, "first_appointment"])).content.decode())
+    assert "FERREIRA Ana : Mme Diane Roche, UDAF de l’Essonne, pour FERREIRA Ana, adresse inconnue" in opened
+    assert (
+        "L’adresse de Mme Diane Roche (UDAF de l’Essonne) n’est pas connue : la demander, et l’enregistrer sur la fiche de "
+        "FERREIRA Ana."
+    ) in opened
     write(client, worker, case, "first_appointment", **APPOINTMENT)
     assert "4 rue de la Plaine" not in plain(pdf_text(client, case, Letter.objects.get()))
+
+
+def test_a_known_address_of_a_guardian_is_not_said_to_be_missing(client, worker):
+    case = followed_by(worker, until="contact")
+    protect(case, by=worker)
+    client.force_login(worker)
+    opened = plain(client.get(reverse("letter_write", args=[case.public_id, "first_appointment"])).content.decode())
+    assert "adresse inconnue" not in opened
+    assert "n’est pas connue : la demander" not in opened
+
+
+@pytest.mark.parametrize("kind", ["tutelle", "curatelle"])
+def test_a_notice_left_at_home_is_for_the_person_and_says_nothing_of_the_measure(client, worker, kind):
+    case = followed_by(worker, until="contact")
+    change_holder(case, title="mme")
+    protect(case, by=worker, kind=kind, guardian_title="m", guardian_name="Paul Roche")
+    client.force_login(worker)
+    opened = plain(client.get(reverse("letter_write", args=[case.public_id, "visit_notice"])).content.decode())
+    assert "Mme FERREIRA Ana : 4 rue de la Plaine, 91350 Grigny" in opened
+    assert "à envoyer à M. Paul Roche" not in opened
+    write(client, worker, case, "visit_notice", visit_day="2026-11-24", phone="01 69 00 00 01")
+    said = plain(pdf_text(client, case, Letter.objects.get()))
+    assert "Mme FERREIRA Ana 4 rue de la Plaine 91350 Grigny" in said
+    assert "Madame," in said
+    for words in ("Roche", "UDAF", "rue du Temple", "tuteur", "curat", "Vous recevez ce courrier"):
+        assert words not in said
 
 
 def test_what_is_for_who_is_under_curatelle_goes_to_her_and_the_page_says_to_send_a_copy_to_her_curator(
