@@ -18,7 +18,7 @@ def corrections_of(catalogue: EditableCatalogue, source: Edition) -> ReleaseCorr
     A row is a release’s as long as it is what the first edition said, or what a corrected draft took (`FROM_RELEASE`).
     """
     if catalogue.released is None:
-        return ReleaseCorrections(taken=(), dropped=(), left=())
+        return ReleaseCorrections(taken=(), dropped=(), left=(), outlived=())
     first = catalogue.editions_of(source.territory).order_by("number")[0]
     begun, current = catalogue.rows_of(first, source)
     marks = {row["code"]: {mark_of_rows(row)} for row in begun}

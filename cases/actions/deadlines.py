@@ -1,7 +1,7 @@
 """Deadlines start, are met, cancelled or missed. The only clock: acceptance and contact delays are deadlines too."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from functools import reduce
 from operator import or_
@@ -103,15 +103,16 @@ def start(
     structure: Structure,
     context: Mapping[str, Value],
     debt: Debt | None = None,
+    rules_of: date | None = None,
     **only: Any,
 ) -> list[Deadline]:
     """Start every deadline that a dated fact begins, of the whole case or of one `debt`. Dates are Paris days;
-    `structure` is the one that must act.
+    `structure` is the one that must act. The edition is that of the day of the fact, or of `rules_of`.
 
     A rule whose condition is not certain to hold starts nothing: only what is known binds someone. `only` (a filter)
     leaves rules out.
     """
-    rules = _read_rules(on=on, territory=case.territory, closed=structure, start=fact, **only)[1]
+    rules = _read_rules(on=rules_of or on, territory=case.territory, closed=structure, start=fact, **only)[1]
     facts = stops_of(case, debt) if any(rule.paused_by or rule.restarted_by for _, rule in rules) else []
     started = []
     for row, rule in rules:
@@ -207,7 +208,7 @@ def start_again(
     context: Mapping[str, Value],
     at: datetime,
     debt: Debt | None = None,
-    **only: object,
+    **only: Any,
 ) -> None:
     """The day of a fact, or what its delays depend on, has changed: they are counted anew."""
     rules = {f"rule__{name}": value for name, value in only.items()}
@@ -318,12 +319,11 @@ def _apply_suspension(deadline: Deadline, stopped: DelayPauses) -> None:
     deadline.state = Deadline.State.PAUSED if stands else Deadline.State.RUNNING
 
 
-def _compute_suspension(rule: CheckedDeadlineRule, facts: Iterable[tuple[str, Stop]], *, start: date) -> DelayPauses:
-    known = list(facts)
-    stops = [stop for kind, stop in known if kind in rule.paused_by]
+def _compute_suspension(rule: CheckedDeadlineRule, facts: Sequence[tuple[str, Stop]], *, start: date) -> DelayPauses:
+    stops = [stop for kind, stop in facts if kind in rule.paused_by]
     return pauses.read_pauses(
         paused_by=[stop for stop in stops if stop.term] if rule.pause_has_term else [Stop(stop.on) for stop in stops],
-        resumed_on=[stop.on for kind, stop in known if kind in rule.resumed_by],
+        resumed_on=[stop.on for kind, stop in facts if kind in rule.resumed_by],
         start=start,
     )
 

@@ -207,6 +207,9 @@ class ReleaseCorrections:
     """Codes that the release no longer has."""
     left: tuple[str, ...]
     """Codes that the pilot wrote or withdrew himself: they stay his, and the release says something else."""
+    outlived: tuple[str, ...]
+    """Codes that the pilot wrote over a release’s, and that the release no longer has: they stay his, and may count
+    twice with what replaces them."""
 
     def __bool__(self) -> bool:
         return bool(self.taken or self.dropped)
@@ -224,6 +227,7 @@ def find_corrections(
         taken=tuple(theirs[code] for code in differing if code not in own),
         dropped=tuple(code for code in mine if code not in theirs and code not in own),
         left=tuple(code for code in differing if code in own),
+        outlived=tuple(code for code in mine if code not in theirs and code in own and code in known),
     )
 
 

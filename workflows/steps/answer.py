@@ -145,7 +145,8 @@ class AnswerRouting(Step[RoutingAnswers]):
         cases.assign_professional(
             case=case, user=professional, structure=task.structure, at=turn.at, by=turn.by, cause=entry
         )
-        # Older editions count the information of the person from the acceptance: both days are said.
+        # Older editions count the information of the person from the acceptance: both days are said, to one edition,
+        # so that one of the two rules counts, and one only.
         for fact, day in (("accepted", turn.at), ("data_received", min(task.created, turn.at))):
             deadlines.start(
                 case=case,
@@ -153,6 +154,7 @@ class AnswerRouting(Step[RoutingAnswers]):
                 on=localdate(day),
                 structure=task.structure,
                 context=self.deadline_context(task),
+                rules_of=localdate(turn.at),
             )
         task.process.data["answered"] = "accepted"
         self._follow_person(task, professional, cause=entry)

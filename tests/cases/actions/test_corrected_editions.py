@@ -62,6 +62,25 @@ def test_the_words_of_the_pilot_stay_his(pilot):
     assert set(found.left) == {"C08", "C11"}
 
 
+def test_a_rule_that_the_pilot_wrote_over_one_that_the_release_no_longer_has_is_said(pilot):
+    DeadlineRule.objects.filter(edition=first(), code="P-INFORM-14").update(code="P-INFORM", start="accepted")
+    draft = editions.open_draft(catalogue=DEADLINES, source=first(), by=pilot, at=NOON)
+    row = row_of(draft, "P-INFORM")
+    editions.keep_rule(catalogue=DEADLINES, edition=draft, row=row | {"safe_margin": 8}, seen=mark_of_rows(row))
+    publish(draft, pilot)
+    found = open_corrected_draft(catalogue=DEADLINES, source=draft, by=pilot, at=NOON)
+    assert [row["code"] for row in found.taken] == ["P-INFORM-14"]
+    assert (found.dropped, found.left, found.outlived) == ((), (), ("P-INFORM",))
+
+
+def test_a_rule_that_no_release_ever_had_is_the_pilots_alone(pilot):
+    own = drafted(pilot)
+    row = row_of(own, "C08") | {"code": "C08-GRIGNY", "title": "Une règle de Grigny"}
+    editions.keep_rule(catalogue=DEADLINES, edition=own, row=row, seen="")
+    publish(own, pilot)
+    assert corrections_of(DEADLINES, own).outlived == ()
+
+
 def test_what_a_release_corrected_the_next_one_corrects_again(pilot):
     age(C08={"length": 3})
     open_corrected_draft(catalogue=DEADLINES, source=first(), by=pilot, at=NOON)

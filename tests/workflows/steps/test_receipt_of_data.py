@@ -4,8 +4,11 @@ from datetime import date, timedelta
 
 import pytest
 
-from cases.models import Deadline
+from cases.actions.corrected_editions import open_corrected_draft
+from cases.actions.editions import DEADLINES
+from cases.models import Deadline, DeadlineRule
 from tests import factories
+from tests.cases.actions.test_editions import first, publish
 from tests.factories import NOON
 from tests.workflows.walk import Walk
 
@@ -29,3 +32,35 @@ def test_the_month_runs_from_receipt_whatever_the_day_of_the_acceptance(days, ac
         date(2026, 12, 24),
     )
     assert not Deadline.objects.filter(case=walk.case, rule__start="accepted").exists()
+
+
+def publish_receipt_of_data(day: date) -> None:
+    """The first edition is of an older release, which counted from the acceptance; the pilot publishes its correction."""
+    rule = DeadlineRule.objects.filter(edition=first(), code="P-INFORM-14")
+    rule.update(code="P-INFORM", start="accepted")
+    pilot = factories.member("caf-91-pilotage", "pilot")
+    found = open_corrected_draft(catalogue=DEADLINES, source=first(), by=pilot, at=NOON)
+    assert ([row["code"] for row in found.taken], found.dropped) == (["P-INFORM-14"], ("P-INFORM",))
+    publish(DEADLINES.editions_of("grigny").get(state="draft"), pilot, day=day)
+
+
+@pytest.mark.parametrize(
+    ("days", "rule", "started_on", "legal_date"),
+    [
+        (0, "P-INFORM", date(2026, 11, 24), date(2026, 12, 24)),
+        (1, "P-INFORM", date(2026, 11, 25), date(2026, 12, 25)),
+        (2, "P-INFORM-14", date(2026, 11, 24), date(2026, 12, 24)),
+        (3, "P-INFORM-14", date(2026, 11, 24), date(2026, 12, 24)),
+    ],
+)
+def test_an_answer_pending_when_the_rule_changes_is_counted_once_by_the_edition_of_its_day(
+    days, rule, started_on, legal_date
+):
+    """Received on 24 November 2026, by an edition that counts from the acceptance; from the 26th on, from receipt."""
+    walk = Walk(factories.reported(**factories.FAMILY, followed_by="mds-grigny"))
+    publish_receipt_of_data(date(2026, 11, 26))
+    worker = factories.member("mds-grigny", "manager")
+    walk.at = NOON + timedelta(days=days)
+    walk.take("answer", by=worker, accept=True, professional=worker, reason="")
+    (told,) = Deadline.objects.filter(case=walk.case, rule__start__in=["accepted", "data_received"])
+    assert (told.rule.code, told.started_on, told.legal_date) == (rule, started_on, legal_date)

@@ -107,10 +107,14 @@ class CorrectEdition(EditionPage):
         except CannotEdit as refusal:
             return self.lead_on(str(refusal), self.catalogue_url, level=messages.ERROR)
         left = f" Vos règles restent les vôtres : {', '.join(found.left)}." if found.left else ""
+        outlived = (
+            f" Relais n’a plus {', '.join(found.outlived)}, que vous avez récrite : la retirer du brouillon si une règle"
+            " ajoutée la remplace, sinon les deux s’appliqueront."
+        )
         messages.success(
             request,
             f"Brouillon ouvert avec les corrections de Relais ({len(found.taken) + len(found.dropped)}). Lire ce qui"
-            f" changerait, puis publier.{left}",
+            f" changerait, puis publier.{left}{outlived if found.outlived else ''}",
         )
         draft = self.catalogue_editor.catalogue.editions_of(self.edition.territory).get(state=Edition.State.DRAFT)
         return redirect("rules_changes", self.catalogue_editor.slug, draft.number)

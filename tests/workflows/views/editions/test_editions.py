@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from cases.actions import editions
 from cases.actions.deadlines import catalogue_in_force
-from cases.actions.editions import DEADLINES, mark_of_rows
+from cases.actions.editions import DEADLINES, mark_of_draft, mark_of_rows
 from cases.models import DeadlineRule, Edition, JournalEntry
 from tests.factories import NOON, member
 from tests.journeys.scene import case_at
@@ -79,6 +79,25 @@ def test_where_a_release_corrects_nothing_no_draft_is_opened(client, pilot):
     answer = client.post("/pilotage/regles/delais/1/corriger/", follow=True)
     assert "n’apporte aucune correction" in html_of(answer)
     assert not Edition.objects.filter(catalogue="deadlines", state="draft").exists()
+
+
+def test_the_pilot_is_told_of_his_own_rule_that_the_release_no_longer_has(client, pilot):
+    """He wrote a margin into the rule that counted from the acceptance; the release counts by another one."""
+    first = Edition.objects.get(catalogue="deadlines")
+    DeadlineRule.objects.filter(edition=first, code="P-INFORM-14").update(code="P-INFORM", start="accepted")
+    before = NOON - timedelta(days=2)
+    own = editions.open_draft(catalogue=DEADLINES, source=first, by=pilot, at=before)
+    row = row_of(own, "P-INFORM")
+    editions.keep_rule(catalogue=DEADLINES, edition=own, row=row | {"safe_margin": 8}, seen=mark_of_rows(row))
+    read = mark_of_draft(own, DEADLINES.rows_of_edition(own), among=DEADLINES.editions_of("grigny"))
+    editions.publish(
+        catalogue=DEADLINES, edition=own, effective_on=TODAY, note="Essai.", seen=read, by=pilot, at=before
+    )
+    assert "Relais n’a plus ces règles, que vous avez récrites : P-INFORM." in html_of(
+        client.get("/pilotage/regles/delais/")
+    )
+    html = html_of(client.post("/pilotage/regles/delais/2/corriger/", follow=True))
+    assert "Relais n’a plus P-INFORM, que vous avez récrite : la retirer du brouillon" in html
 
 
 # Who finds them
