@@ -378,7 +378,9 @@ def test_the_tenants_agreement_alone_sends_to_the_advisers_of_his_landlord():
 
 
 @pytest.mark.parametrize("occupation", ["owner", "hosted"])
-@pytest.mark.parametrize("household", [{}, HOUSEHOLD_2, HOUSEHOLD_3, AGREED, {"followed_by": "ccas-grigny"}])
+@pytest.mark.parametrize(
+    "household", [{}, HOUSEHOLD_2, HOUSEHOLD_3, AGREED, {"followed_by": "ccas-grigny"}, {"legal_protection": True}]
+)
 def test_who_is_no_tenant_is_out_of_scope_and_the_pilot_says_where_he_goes(occupation: str, household: dict[str, Any]):
     decision = routed({**household, "occupation": occupation}, of_kind=SOCIAL_ADVISERS)
     assert (decision.outcome, decision.rule, decision.structure) == (RoutingOutcome.ARBITRATE, "RH", "")
@@ -387,6 +389,25 @@ def test_who_is_no_tenant_is_out_of_scope_and_the_pilot_says_where_he_goes(occup
 
 def test_an_emergency_comes_before_the_scope():
     assert routed({"urgent": True, "occupation": "hosted"}).rule == "R0"
+
+
+@pytest.mark.parametrize("occupation", ["sublet", "hostel"])
+@pytest.mark.parametrize(
+    ("known", "rule", "structure"),
+    [
+        ({"legal_protection": True}, "R1", "udaf-91"),
+        ({"legal_protection": True, "mandated_body": "ccas-grigny"}, "R1", "ccas-grigny"),
+        ({"followed_by": "mds-grigny"}, "R2", "mds-grigny"),
+        ({"followed_by": "mds-grigny", "stage": "summons"}, "R2", "mds-grigny"),
+        ({"stage": "summons"}, "RHB", "adil-91"),
+        (HOUSEHOLD_2, "RHB", "adil-91"),
+    ],
+)
+def test_who_sublets_or_lives_in_a_hostel_stays_with_the_judges_mandate_and_with_who_follows(
+    known: dict[str, Any], rule: str, structure: str, occupation: str
+):
+    decision = routed({**known, "occupation": occupation}, of_kind=SOCIAL_ADVISERS)
+    assert (decision.rule, decision.structure) == (rule, structure)
 
 
 @pytest.mark.parametrize("household", [{}, HOUSEHOLD_2, HOUSEHOLD_3])

@@ -43,7 +43,7 @@ def test_the_first_edition_is_valid_and_in_the_agreed_order():
     contact_rules = {rule.code for rule in load_catalogue().rules}
     table = tables.load(structures=STRUCTURES)
     assert [row.code for row in table.rows] == (
-        "R0 RH RHB R1 R2 R8 R9 R9b R10 R11 R3 R4 R4b R5 R6 R7 R12 R13 R14 R15 R99".split()  # noqa: SIM905 read aloud, one line
+        "R0 RH R1 R2 RHB R8 R9 R9b R10 R11 R3 R4 R4b R5 R6 R7 R12 R13 R14 R15 R99".split()  # noqa: SIM905 read aloud, one line
     )
     assert {row.contact_rule for row in table.rows} <= contact_rules
 
