@@ -24,7 +24,7 @@ ROUTING = "Pour orienter tout de suite"
 FOLDED = (
     (URGENT, ("is_urgent", "stage", "stage_on", "no_message", "not_through_spouse", "needs_interpreter", "language")),
     (DWELLING, ("address", "reference", "landlord_name", "caf_number")),
-    (ROUTING, (*DECISIVE, "aid_kind")),
+    (ROUTING, (*DECISIVE, "aid_kind", "occupation")),
 )
 ABOUT_DEBT = {
     "landlord": "Choisir le bailleur, ou « Bailleurs non partenaires ».",

@@ -25,7 +25,7 @@ from workflows.views.arrears.report_fields import (
 )
 
 DECISIVE = ("dependent_children", "family_benefits", "rsa", "employed", "followed_by")
-PARTICULAR = ("legal_protection", "mandated_body", "msa", "debt_disputed", "landlord_support_agreed")
+PARTICULAR = ("occupation", "legal_protection", "mandated_body", "msa", "debt_disputed", "landlord_support_agreed")
 ASKED = (*DECISIVE, *PARTICULAR)
 """What a professional may know of a household. A landlord is never asked."""
 ABOUT_HOUSEHOLD = (("Ce que l’on sait du ménage", DECISIVE), ("Situations particulières", PARTICULAR))

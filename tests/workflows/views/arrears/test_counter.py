@@ -150,6 +150,19 @@ def test_what_the_person_says_of_her_family_routes_the_case_at_once(client, yann
     assert InformationGiven.objects.get().named == factories.structure("caf-91")
 
 
+@pytest.mark.parametrize(
+    ("occupation", "node", "structure"),
+    [
+        ("tenant", "answer", "caf-91"),
+        ("hosted", "arbitrate", "caf-91-pilotage"),
+        ("sublet", "answer", "adil-91"),
+    ],
+)
+def test_how_the_person_occupies_her_dwelling_may_be_said_at_the_counter(client, yann, occupation, node, structure):
+    task = CaseTask.objects.open().of_case(received(client, **FAMILY, occupation=occupation)).get()
+    assert (task.node, task.structure.code) == (node, structure)
+
+
 def test_the_contact_is_kept_with_what_the_person_was_told(client, yann):
     case = received(client)
     attempt, told = ContactAttempt.objects.get(), InformationGiven.objects.get()

@@ -164,6 +164,41 @@ def test_what_is_not_known_is_not_recorded(client, worker):
     assert facts == {"dependent_children": 0, "rsa": True}
 
 
+@pytest.mark.parametrize(
+    ("occupation", "node", "structure"),
+    [
+        ("", "answer", "caf-91"),
+        ("tenant", "answer", "caf-91"),
+        ("hosted", "arbitrate", "caf-91-pilotage"),
+        ("owner", "arbitrate", "caf-91-pilotage"),
+        ("sublet", "answer", "adil-91"),
+        ("hostel", "answer", "adil-91"),
+    ],
+)
+def test_who_is_no_tenant_is_not_routed_as_one_although_nothing_is_missing(
+    client, worker, occupation, node, structure
+):
+    send(client, typed(client, **FAMILY, occupation=occupation))
+    assert waiting(Case.objects.get()) == (node, structure)
+
+
+def test_the_way_of_occupying_is_asked_of_a_known_household_too_and_folded(client, worker):
+    known()
+    draft = search(client, **NADIA)
+    assert particular_fields(client, draft)[0] == "occupation"
+    [match] = client.get(matches(draft)).context["matches"]
+    client.post(matches(draft), {"household": match.key})
+    assert particular_fields(client, draft)[0] == "occupation"
+
+
+def particular_fields(client, draft) -> list[str]:
+    """What is asked of seldom, folded: nobody passes through it on the usual path."""
+    form = client.get(step(draft, "qui")).context["form"]
+    group = next(each for each in form.group_fields() if each.title == "Situations particulières")
+    assert group.is_folded
+    return [field.name for field in group.fields]
+
+
 # The preview
 
 
@@ -559,7 +594,16 @@ def test_a_landlord_is_asked_nothing_of_children_nor_benefits_and_told_nothing_o
     draft = search(client, **NADIA)
     client.post(step(draft, "dette"), HIS_FLAT)
     html = "".join(html_of(client.get(step(draft, name))) for name in ("qui", "dette", "envoi"))
-    for secret in ("Enfants", "RSA", "Prestations", "Urgent", "CAF 91", "travail social", "Déjà suivi"):
+    for secret in (
+        "Enfants",
+        "RSA",
+        "Prestations",
+        "Urgent",
+        "CAF 91",
+        "travail social",
+        "Déjà suivi",
+        "À quel titre",
+    ):
         assert secret not in html, secret
 
 
