@@ -154,7 +154,7 @@ class RetentionItem(models.Model):
     class Why(models.TextChoices):
         """It was due when the run was made, and is no longer."""
 
-        HELD = "held", "un gel a été posé"
+        HELD = "held", "un gel ou une limitation l’empêche"
         OPEN = "open", "un dossier s’est ouvert"
         CONTACT = "contact", "un contact a eu lieu"
         DONE = "done", "déjà fait"

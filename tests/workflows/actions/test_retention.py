@@ -16,6 +16,7 @@ from cases.models import Beneficiary, Case, Household, JournalEntry, Membership,
 from cases.permissions import visible_cases
 from tests import factories
 from tests.factories import NOON, PARIS
+from tests.journeys import scene
 from workflows.actions import retention
 from workflows.actions.retention import CannotRunRetention
 
@@ -142,6 +143,21 @@ def test_what_is_no_longer_due_when_its_turn_comes_is_left(officer: User, what: 
         )
     assert retention.run_waiting(at=TWO_YEARS_ON) == 1
     assert acts(run) == [(case.household_id, "archive", "left", {"hold": "held"}.get(what, what))]
+    assert Household.objects.get(pk=case.household_id).archived_on is None
+
+
+@pytest.mark.parametrize("what", ["hold", "limit"])
+def test_why_a_file_is_left_is_true_of_a_hold_and_of_a_limit(officer: User, what: str):
+    case = closed(usual_name="Okonkwo")
+    run = approved(officer, at=TWO_YEARS_ON)
+    if what == "hold":
+        desk = factories.structure("caf-91-pilotage")
+        put_hold(case=case, reason="litigation", structure=desk, by=officer, at=TWO_YEARS_ON)
+    else:
+        scene.restricted(case, by=officer)
+    assert retention.run_waiting(at=TWO_YEARS_ON) == 1
+    left = run.items.get()
+    assert (left.state, left.get_why_display()) == ("left", "un gel ou une limitation l’empêche")
     assert Household.objects.get(pk=case.household_id).archived_on is None
 
 
