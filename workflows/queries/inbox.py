@@ -1,7 +1,7 @@
 """What a person has to do, may take, and waits for. The lists, their tabs and the menu’s counter are all read here.
 
 A step is offered to those whom `engine.may_act` lets take it and whose door shows them its case; a landlord, who sees
-no case, is offered what is asked of his structure.
+no case, is offered what is asked of his structure, unless what is done with the household is restricted.
 """
 
 from collections import Counter
@@ -243,7 +243,9 @@ class Inbox:
         return found.filter(case=OuterRef("case"), structure=OuterRef("structure"), replaces=OuterRef("owner"))
 
     def _to_take(self) -> list[QuerySet[CaseTask]]:
-        seen = self._visible_condition | Q(structure__kind__in=CLAIMANT_KINDS)
+        of_landlord = Q(structure__kind__in=CLAIMANT_KINDS)
+        hidden = of_landlord & Exists(permissions.restrictions_of(OuterRef("case__household")))
+        seen = (self._visible_condition | of_landlord) & ~hidden
         return [_open_tasks().filter(may_take(self.held_rights), seen, owner=None)]
 
     def _awaited_tasks(self) -> list[QuerySet[CaseTask]]:

@@ -76,7 +76,7 @@ class InlineFormPage(Page):
         context = {
             "said": " ".join(str(message) for message in get_messages(self.request)),
             "person": names.get(self.case.pk, ""),
-            "line": build_task_lines([task], inbox=inbox)[0] if task else None,
+            "line": next(iter(build_task_lines([task] if task else [], inbox=inbox)), None),
             "tabs": inbox_tabs(inbox, part),
             "lead": count_words(inbox, part),
             "count": inbox.menu_count,

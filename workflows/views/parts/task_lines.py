@@ -79,10 +79,12 @@ class TaskLine:
 
 
 def build_task_lines(tasks: Sequence[CaseTask], *, inbox: Inbox) -> list[TaskLine]:
-    """Five queries at most, however many tasks."""
+    """Five queries at most, however many tasks. What waits for a landlord who may not read his report of it has no line."""
     asked = [task for task in tasks if task.structure.is_claimant and _is_theirs(task, inbox)]
     reports = _reports(asked, inbox=inbox) if asked else {}
-    seen = [task for task in tasks if task.case_id not in reports]
+    hidden = {task.pk for task in asked if task.case_id not in reports}
+    shown = [task for task in tasks if task.pk not in hidden]
+    seen = [task for task in shown if task.case_id not in reports]
     people = people_of(task.case for task in seen) if seen else {}
     events = last_events([task.case_id for task in seen], reader=inbox.user) if seen else {}
     reasons = why_first([task.case_id for task in seen if task.comes_first], on=inbox.today)
@@ -90,7 +92,7 @@ def build_task_lines(tasks: Sequence[CaseTask], *, inbox: Inbox) -> list[TaskLin
         _of_landlord(task, reports[task.case_id], inbox)
         if task.case_id in reports
         else _of_case(task, people, events, inbox, why=reasons.get(task.case_id, ""))
-        for task in tasks
+        for task in shown
     ]
 
 

@@ -49,13 +49,14 @@ class InboxView(Page):
         tasks = list(inbox.tasks(part, start=start, most=PAGE_SIZE + 1))
         waiting = self._get_waiting_tasks(inbox, part, first_page=not start)
         shown = build_task_lines([*tasks[:PAGE_SIZE], *waiting], inbox=inbox)
+        below = {str(task.public_id) for task in waiting}
         context = {
             "part": part,
             "tabs": inbox_tabs(inbox, part),
             "lead": count_words(inbox, part),
-            "groups": _groups(shown[: len(tasks[:PAGE_SIZE])], inbox=inbox, part=part),
+            "groups": _groups((line for line in shown if line.key not in below), inbox=inbox, part=part),
             "requests": self._requests(inbox) if not start else [],
-            "waiting": shown[len(tasks[:PAGE_SIZE]) :],
+            "waiting": [line for line in shown if line.key in below],
             "waiting_count": inbox.counts[InboxList.WAITING].total(),
             "waiting_url": inbox_address(InboxList.WAITING),
             "empty": _empty(inbox, part),

@@ -11,12 +11,15 @@ from django.urls import reverse
 from django.utils.html import strip_tags
 
 from cases.actions import deadlines
+from cases.models import ProcessingRestriction
 from tests import factories
 from tests.factories import NOON
+from tests.journeys import scene
 from tests.workflows.walk import Walk
 from workflows.models import CaseTask
 from workflows.queries import inbox as queries
 from workflows.queries.waiting_time import since_day
+from workflows.views.parts.task_lines import build_task_lines
 from workflows.views.work import inbox as page
 
 pytestmark = pytest.mark.django_db
@@ -155,6 +158,37 @@ def test_the_line_of_a_landlord_leads_to_his_report(client):
     [group] = client.get(reverse("inbox")).context["groups"]
     assert client.get(group.lines[0].url).status_code == 200
     assert group.lines[0].url.startswith("/signalements/")
+
+
+def test_a_landlord_reads_nothing_of_a_plan_while_what_is_done_with_the_household_is_restricted(client):
+    walk = waiting_for_the_landlord(factories.member("caf-91"))
+    client.force_login(factories.member("gestionnaire-b", "correspondent"))
+    assert "1 tâche" in shown(client)
+    scene.restricted(walk.case, by=factories.member("caf-91-pilotage", "dpo"))
+    answer = client.get(reverse("inbox"))
+    html = answer.content.decode()
+    assert "Aucun plan n’attend votre réponse" in html
+    assert answer.context["groups"] == []
+    assert [entry.count for entry in answer.context["navigation"] if entry.label == "À faire"] == [0]
+    for secret in ("DELAUNAY", "Delaunay", walk.case.reference, "G2-"):
+        assert secret not in html, secret
+    ProcessingRestriction.objects.update(
+        ended_at=NOON, ended_by=factories.member("caf-91-pilotage", "dpo"), end_reason="checked", told_on=TODAY
+    )
+    assert "DELAUNAY Inès" in shown(client)
+    assert "1 tâche" in shown(client)
+
+
+def test_a_step_of_a_landlord_without_his_report_has_no_line(client):
+    walk = waiting_for_the_landlord(factories.member("caf-91"))
+    inbox = queries.Inbox(factories.member("gestionnaire-b", "correspondent"), TODAY)
+    [task] = inbox.tasks(queries.InboxList.TO_TAKE)
+    assert walk.case.tenancy
+    assert [line.reference for line in build_task_lines([task], inbox=inbox)] == [
+        f"réf. {walk.case.tenancy.reference}"
+    ]
+    scene.restricted(walk.case, by=factories.member("caf-91-pilotage", "dpo"))
+    assert build_task_lines([task], inbox=inbox) == []
 
 
 def test_whoever_follows_nobody_has_one_list(client):
