@@ -12,9 +12,10 @@ from django.db import transaction
 from django.utils.timezone import localdate
 
 from cases import journal, permissions
-from cases.actions import case as cases, coordination, restrictions, sharing, support
+from cases.actions import case as cases, coordination, sharing, support
 from cases.actions.coordination import PLACES, acts_for
 from cases.actions.given_up_places import give_up
+from cases.actions.new_places import why_not_new_place
 from cases.actions.places import (
     close_referent,
     in_place,
@@ -64,8 +65,8 @@ def propose(
         raise CannotFollow(
             "Un responsable de la structure ou le référent en place propose ; chacun peut se proposer lui-même."
         )
-    if _is_restricted(person, structure):
-        raise CannotFollow(restrictions.RESTRICTED)
+    if refused := why_not_new_place(person, structure):
+        raise CannotFollow(refused)
     if refused := why_not_referent(user, structure, by=by, on=localdate(at)):
         raise CannotFollow(refused)
     return _create_proposal(person, structure, user, open_case_of(person), by=by, at=at, cause=None)
@@ -86,7 +87,7 @@ def follow_case(
     person = _lock_holder(case.household_id)
     if person is None:
         return None
-    if _is_restricted(person, structure):
+    if why_not_new_place(person, structure):
         return None
     known = Referent.objects.filter(beneficiary=person, structure=structure)
     if (known.current() | known.proposed()).exists():
@@ -106,8 +107,13 @@ def follow_case(
 def say_vacant(
     *, beneficiary: Beneficiary, structure: Structure, by: User | None, at: datetime, cause: JournalEntry | None = None
 ) -> Vacancy:
-    """A structure follows a person, and nobody is named: her place there is vacant, and its managers look for somebody."""
+    """A structure follows a person, and nobody is named: her place there is vacant, and its managers look for somebody.
+
+    Refuses (`CannotFollow`) a structure that does not follow her yet, as `propose` does.
+    """
     person = _lock_person(beneficiary)
+    if refused := why_not_new_place(person, structure):
+        raise CannotFollow(refused)
     case = open_case_of(person)
     case = lock_case(case.pk) if case else _open_case(person, structure, by=by, at=at, cause=cause)
     _take_part(case, structure, by=by, at=at, cause=cause)
@@ -256,15 +262,6 @@ def give_up_place(*, vacancy: Vacancy, because: str, by: User, at: datetime) -> 
     case.refresh_from_db()
     coordination.update_coordination(case, by=by, at=at, cause=entry)
     return entry
-
-
-def _is_restricted(person: Beneficiary, structure: Structure) -> bool:
-    """Is it a structure that does not follow her yet, while what is done with her household is restricted?"""
-    if not restrictions.is_restricted_for(person):
-        return False
-    case = open_case_of(person)
-    own = Participation.objects.filter(case=case, structure=structure, until=None, part__in=PLACES)
-    return case is None or not own.exists()
 
 
 def _lock_person(beneficiary: Beneficiary) -> Beneficiary:

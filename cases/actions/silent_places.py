@@ -6,6 +6,7 @@ from datetime import datetime
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 
 from cases.actions import referents
+from cases.actions.new_places import has_place, is_restricted
 from cases.models import Beneficiary, Case, CaseKind, HouseholdMember, JournalEntry, Referent, Vacancy
 from cases.refusals import Busy
 
@@ -16,7 +17,8 @@ LIMIT = 500
 def find_silent_cases() -> QuerySet[Case]:
     """Open cases that a structure which names référents took in charge, without one for the person whose home it is.
 
-    Neither in place nor asked, no vacancy said, and nobody decided that none is needed.
+    Neither in place nor asked, no vacancy said, and nobody decided that none is needed. A structure that may not begin to
+    follow her is not looked at (`new_places`).
     """
     living = HouseholdMember.objects.filter(household=OuterRef("household"), until=None, position="holder")
     cases = Case.objects.exclude(kind=CaseKind.COORDINATION).filter(
@@ -30,7 +32,11 @@ def find_silent_cases() -> QuerySet[Case]:
     said = Q(closed_on=None) | Q(outcome=Vacancy.Outcome.NOT_NEEDED)
     vacant = Vacancy.objects.filter(said, **place, case__beneficiary=OuterRef("holder"))
     return cases.annotate(holder=Subquery(living.values("beneficiary")[:1])).filter(
-        Exists(charged), ~Exists(known), ~Exists(vacant), holder__isnull=False
+        Exists(charged),
+        ~Exists(known),
+        ~Exists(vacant),
+        has_place("holder", OuterRef("responsible_structure")) | ~is_restricted("holder"),
+        holder__isnull=False,
     )
 
 

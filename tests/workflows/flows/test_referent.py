@@ -17,6 +17,7 @@ from cases.models import (
     Coordination,
     Deadline,
     JournalEntry,
+    ProcessingRestriction,
     Referent,
     Structure,
     User,
@@ -24,7 +25,8 @@ from cases.models import (
 )
 from cases.refusals import Refusal
 from tests.cases.actions.test_referents import nothing_broken, somebody, vacant
-from tests.factories import FAMILY, NOON, member, reported, structure, tenancy
+from tests.factories import FAMILY, NOON, household, member, reported, structure, tenancy
+from tests.journeys import scene
 from tests.workflows.walk import Walk
 from workflows import engine
 from workflows.actions import coordination as coordinators, members as leaving, referents
@@ -469,6 +471,21 @@ def test_the_daily_check_says_the_places_that_nobody_said_to_be_vacant():
     following = propose(person, manager)
     referents.answer_proposal(referent=following, accept=True, by=manager, at=NOON)
     assert nothing_broken()
+
+
+def test_the_daily_check_lets_nobody_in_while_what_is_done_with_a_home_of_the_person_is_restricted():
+    case = taken_in_charge_without_anybody()
+    officer = member("caf-91-pilotage", "dpo")
+    person = case.household.memberships.get(until=None, position="holder").beneficiary
+    scene.restricted(reported(tenancy(home=household(person)), code="bailleur-a", **FAMILY), by=officer)
+    assert silent_places.say_vacant(at=NOON) == 0
+    with pytest.raises(places.CannotFollow, match="limité"):
+        places.say_vacant(beneficiary=person, structure=structure("mds-grigny"), by=None, at=NOON)
+    assert not Case.objects.filter(kind="coordination").exists()
+    assert nothing_broken()
+    ProcessingRestriction.objects.update(ended_at=NOON, ended_by=officer, end_reason="checked", told_on=TODAY)
+    assert silent_places.say_vacant(at=NOON) == 1
+    assert vacant(Case.objects.get(kind="coordination")) == ["mds-grigny"]
 
 
 def test_what_was_taken_in_charge_before_a_structure_named_referents_is_not_checked():
