@@ -57,7 +57,7 @@ def propose(
 
     Refuses (`CannotFollow`) who neither manages the structure, nor follows her there, nor proposes himself, a professional without the right,
     absent without substitute or leaving, the one who is there already, a second proposal, and a structure that does not follow
-    her yet while what is done with her household is restricted.
+    her yet while what is done with her household is restricted, or once she opposed the ground of coordinations.
     """
     person = _lock_person(beneficiary)
     follows = Referent.objects.current().filter(beneficiary=person, structure=structure, user=by).exists()
@@ -79,7 +79,7 @@ def follow_case(
     """Who takes charge of a case is proposed to the person whose home it is; he has accepted when he took it himself.
 
     None when the structure names no référents, or has one for her already, there or proposed: continuity comes first; and
-    while what is done with her household is restricted.
+    where the structure may not begin to follow her (`new_places`).
     None too when he cannot be one: her place is then said to be vacant.
     """
     if not structure.names_referents or case.kind == CaseKind.COORDINATION:

@@ -6,7 +6,7 @@ from datetime import datetime
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 
 from cases.actions import referents
-from cases.actions.new_places import has_place, is_restricted
+from cases.actions.new_places import has_place, is_opposed, is_restricted
 from cases.models import Beneficiary, Case, CaseKind, HouseholdMember, JournalEntry, Referent, Vacancy
 from cases.refusals import Busy
 
@@ -35,7 +35,7 @@ def find_silent_cases() -> QuerySet[Case]:
         Exists(charged),
         ~Exists(known),
         ~Exists(vacant),
-        has_place("holder", OuterRef("responsible_structure")) | ~is_restricted("holder"),
+        has_place("holder", OuterRef("responsible_structure")) | ~(is_restricted("holder") | is_opposed("holder")),
         holder__isnull=False,
     )
 

@@ -19,6 +19,7 @@ from cases.models import (
     JournalEntry,
     ProcessingRestriction,
     Referent,
+    SharingObjection,
     Structure,
     User,
     Vacancy,
@@ -486,6 +487,39 @@ def test_the_daily_check_lets_nobody_in_while_what_is_done_with_a_home_of_the_pe
     ProcessingRestriction.objects.update(ended_at=NOON, ended_by=officer, end_reason="checked", told_on=TODAY)
     assert silent_places.say_vacant(at=NOON) == 1
     assert vacant(Case.objects.get(kind="coordination")) == ["mds-grigny"]
+
+
+def oppose_coordination(case: Case) -> None:
+    SharingObjection.objects.create(household=case.household, basis="SH-1", objected_on=TODAY)
+
+
+def test_no_structure_begins_to_follow_who_opposed_the_ground_of_coordinations():
+    mds, agent, rose = structure("mds-grigny"), member("mds-grigny"), member("ccas-grigny", "manager")
+    case = taken_in_charge_without_anybody()
+    oppose_coordination(case)
+    person = case.household.memberships.get(until=None, position="holder").beneficiary
+    with pytest.raises(places.CannotFollow, match="s’est opposée"):
+        propose(person, rose, code="ccas-grigny")
+    with pytest.raises(places.CannotFollow, match="s’est opposée"):
+        places.say_vacant(beneficiary=person, structure=mds, by=None, at=NOON)
+    entry = JournalEntry.objects.filter(case=case).latest("pk")
+    assert places.follow_case(case=case, structure=mds, user=agent, by=agent, at=NOON, cause=entry) is None
+    assert silent_places.say_vacant(at=NOON) == 0
+    assert not Case.objects.filter(kind="coordination").exists()
+    assert nothing_broken()
+
+
+def test_another_ground_that_is_opposed_lets_a_structure_begin_to_follow_her():
+    case = taken_in_charge_without_anybody()
+    SharingObjection.objects.create(household=case.household, basis="SH-4", objected_on=TODAY)
+    assert silent_places.say_vacant(at=NOON) == 1
+
+
+def test_a_structure_that_follows_who_opposed_it_names_another_referent_there():
+    someone, agent, manager = somebody(), member("mds-grigny"), member("mds-grigny", "manager")
+    walk = in_place(someone, agent)
+    oppose_coordination(walk.case)
+    assert propose(someone, manager).state == "proposed"
 
 
 def test_what_was_taken_in_charge_before_a_structure_named_referents_is_not_checked():
