@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils.timezone import localdate
 
 from cases import journal, permissions
-from cases.actions import deadlines, sharing
+from cases.actions import deadlines, restrictions, sharing
 from cases.models import (
     Case,
     Deadline,
@@ -59,10 +59,14 @@ def ask(
     """Ask a service about a line. It takes part as a thread until nothing waits there any more; its delay starts.
 
     Refuses (`CannotAsk`) a closed line, a service that claims nothing or in which nobody can answer, the same question
-    twice at once, and what follows a question that still waits, or that was already followed.
+    twice at once, what follows a question that still waits, or that was already followed, and a service that has no part in
+    the case yet while what is done with the household is restricted.
     """
     case = line.notice.case
     _refuse_impossible_question(line, structure, kind=kind, follows=follows, at=at)
+    is_new = not Participation.objects.filter(case=case, structure=structure, until=None).exists()
+    if is_new and restrictions.is_restricted(case.household_id):
+        raise CannotAsk(restrictions.RESTRICTED)
     question = Question.objects.create(
         line=line,
         structure=structure,
@@ -84,7 +88,7 @@ def ask(
         code=kind,
         shared=question.shared,
     )
-    if not Participation.objects.filter(case=case, structure=structure, until=None).exists():
+    if is_new:
         sharing.take_part(
             case=case,
             structure=structure,

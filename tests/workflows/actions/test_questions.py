@@ -11,7 +11,17 @@ from cases.actions import notices, partners, questions as domain
 from cases.actions.ledger import CannotRecordMovement
 from cases.actions.questions import AlreadyEnded, CannotAsk
 from cases.invariants import INVARIANTS
-from cases.models import Case, Deadline, DebtLine, JournalEntry, Milestone, Participation, Question, User
+from cases.models import (
+    Case,
+    Deadline,
+    DebtLine,
+    JournalEntry,
+    Milestone,
+    Participation,
+    ProcessingRestriction,
+    Question,
+    User,
+)
 from cases.refusals import NotAllowed
 from tests import factories
 from tests.factories import NOON
@@ -89,6 +99,25 @@ def test_the_managers_and_agents_of_the_service_see_neither_the_case_nor_the_que
         other = factories.member(RECOVERY, role)
         assert not permissions.visible_cases(other, at=TODAY).exists()
         assert not permissions.visible_questions(other, at=TODAY).exists()
+
+
+def test_a_service_without_part_is_asked_nothing_while_what_is_done_with_the_household_is_restricted(case, worker):
+    officer = factories.member("caf-91-pilotage", "dpo")
+    scene.restricted(case, by=officer)
+    with pytest.raises(CannotAsk, match="limité"):
+        ask(case, by=worker)
+    assert threads(case) == []
+    assert not Question.objects.exists()
+    ProcessingRestriction.objects.update(ended_at=NOON, ended_by=officer, end_reason="checked", told_on=TODAY)
+    ask(case, by=worker)
+    assert threads(case) == [("answering", "thread", "SH-3", None)]
+
+
+def test_a_service_that_is_asked_something_already_is_asked_again_under_a_restriction(case, worker):
+    ask(case, by=worker)
+    scene.restricted(case, by=factories.member("caf-91-pilotage", "dpo"))
+    ask(case, "apl", by=worker)
+    assert Question.objects.count() == 2
 
 
 def test_its_delays_are_counted_in_the_working_days_of_the_service(case, worker):
