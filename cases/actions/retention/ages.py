@@ -11,7 +11,7 @@ from django.utils.timezone import localdate
 from cases.actions.retention.anonymise import note_erased
 from cases.actions.retention.files import delete_on_commit
 from cases.actions.retention.limits import read_lengths
-from cases.models import Document, SubjectRequest, Territory
+from cases.models import Document, ProcessingRestriction, SubjectRequest, Territory
 from cases.rules.retention import load_kinds
 
 
@@ -31,15 +31,15 @@ def forget_withdrawn_documents(*, at: datetime) -> int:
 
 
 def forget_subject_requests(*, at: datetime) -> int:
-    """Returns how many lines of registers."""
+    """Those by which a restriction is ended stay until it is. Returns how many lines of registers."""
     gone = 0
+    needed = ProcessingRestriction.objects.standing().exclude(request=None).values("request")
     for territory in _territories():
         length = read_lengths(territory, on=localdate(at))["subject_request"]
         until = load_kinds()["subject_request"].oldest_kept(localdate(at), length)
         with transaction.atomic():
-            old = list(
-                SubjectRequest.objects.filter(territory=territory, ended_on__lt=until).values_list("pk", flat=True)
-            )
+            over = SubjectRequest.objects.filter(territory=territory, ended_on__lt=until).exclude(pk__in=needed)
+            old = list(over.values_list("pk", flat=True))
             note_erased(SubjectRequest, old, home=None)
             gone += SubjectRequest.objects.filter(pk__in=old).delete()[0]
     return gone

@@ -8,6 +8,7 @@ from cases import permissions
 from cases.actions import case as cases, partners, referents
 from cases.actions.referents import CannotFollow
 from cases.actions.restrictions import CannotRestrict, end_restriction
+from cases.actions.retention import ages
 from cases.actions.retention.due import find_due
 from cases.actions.sharing import CannotShare
 from cases.actions.subject_requests import CannotChangeSubjectRequest
@@ -165,3 +166,13 @@ def test_a_structure_that_is_routed_the_case_takes_it_without_becoming_her_refer
     assert not Referent.objects.exists()
     resumed(case, by=officer)
     cases.close_case(case=case, outcome="no_debt", by=worker, at=NOON)
+
+
+def test_the_register_keeps_the_request_of_a_restriction_until_it_has_ended(worker, officer):
+    case, late = followed_by(worker), NOON + timedelta(days=5000)
+    asked = restricted(case, by=officer)
+    assert ages.forget_subject_requests(at=late) == 0
+    assert ProcessingRestriction.objects.get().request == asked
+    resumed(case, by=officer)
+    assert ages.forget_subject_requests(at=late) == 1
+    assert ProcessingRestriction.objects.get().request is None
