@@ -5,9 +5,18 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.timezone import localdate
 
+from cases import permissions
 from cases.actions.objections import opposable_parts, oppose
 from cases.actions.subject_requests import CannotChangeSubjectRequest
-from cases.models import Household, LegalBasis, LegalHold, Structure, SubjectRequest, User
+from cases.models import (
+    Household,
+    LegalBasis,
+    LegalHold,
+    ProcessingRestriction,
+    Structure,
+    SubjectRequest,
+    User,
+)
 from workflows.actions.subject_acts import answer_granted, case_of
 
 
@@ -26,7 +35,8 @@ def object_to_sharing(
     """Nobody has access on that ground any more, nor will have; what was shown so is destroyed, and the request answered.
 
     Refuses (`CannotChangeSubjectRequest`) where nobody has access on that ground (but that of possible rights, which may
-    always be opposed, even before it serves), and while a hold stands.
+    always be opposed, even before it serves), while a hold stands, and while she asked, on another ground than an opposition,
+    that what is done with it be restricted: it is kept for her.
     """
     case = case_of(request, SubjectRequest.Kind.OBJECTION)
     home = Household.objects.select_for_update().get(pk=case.household_id)
@@ -34,6 +44,12 @@ def object_to_sharing(
         raise CannotChangeSubjectRequest(
             "Ce dossier est gelé : ce qui serait détruit sert à constater, exercer ou défendre des droits en justice (RGPD,"
             " article 21, 1). Mettre fin aux accès depuis le dossier, et donner suite quand le gel est levé ; ou noter la"
+            " réponse « refusée », avec ce motif."
+        )
+    if permissions.restrictions_of(home.pk).exclude(ground=ProcessingRestriction.Ground.OBJECTION).exists():
+        raise CannotChangeSubjectRequest(
+            "Le traitement de ce dossier est limité pour un autre motif que l’opposition (RGPD, article 18) : ce qui serait"
+            " détruit se garde. Voir la demande de limitation, et la lever d’abord, une fois la personne informée ; ou noter la"
             " réponse « refusée », avec ce motif."
         )
     if basis != LegalBasis.POSSIBLE_RIGHTS and not opposable_parts(home).filter(basis=basis).exists():

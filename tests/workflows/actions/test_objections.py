@@ -37,7 +37,7 @@ from tests import factories
 from tests.factories import NOON
 from tests.journeys import scene
 from tests.workflows.views.case.test_case import followed_by
-from workflows.actions import objections
+from workflows.actions import objections, restrictions
 from workflows.invariants import INVARIANTS as OF_WORKFLOWS
 from workflows.models import CaseTask, Export
 
@@ -241,6 +241,26 @@ def test_a_list_that_is_not_written_yet_is_not_delivered_later(worker, officer, 
         Export.objects.create(by=helper, list_code="situations", format="csv", state=state, asked_at=NOON)
     oppose(asked(case, by=officer), by=officer)
     assert not Export.objects.exists()
+
+
+@pytest.mark.parametrize("ground", ["accuracy", "unlawful", "claims"])
+def test_nothing_is_destroyed_while_she_asked_that_it_be_kept(worker, officer, helper, ground):
+    case, desk = shared(worker), factories.structure("caf-91-pilotage")
+    wrote(case, helper, "ccas-grigny", "Madame relève peut-être de l’aide au chauffage.")
+    to_keep = scene.subject_request(case, by=officer, reference="DPO-2", kind="restriction")
+    restrictions.restrict(request=to_keep, ground=ground, structure=desk, channel="email", by=officer, at=NOON)
+    with pytest.raises(CannotChangeSubjectRequest, match="la lever d’abord"):
+        oppose(asked(case, by=officer), by=officer)
+    assert Note.objects.count() == 1
+    assert not SharingObjection.objects.exists()
+
+
+def test_what_is_restricted_until_her_opposition_is_answered_does_not_prevent_the_answer(worker, officer):
+    case, desk = shared(worker), factories.structure("caf-91-pilotage")
+    to_wait = scene.subject_request(case, by=officer, reference="DPO-2", kind="restriction")
+    restrictions.restrict(request=to_wait, ground="objection", structure=desk, channel="email", by=officer, at=NOON)
+    oppose(asked(case, by=officer), by=officer)
+    assert SharingObjection.objects.get().basis == "SH-4"
 
 
 def test_a_file_stays_until_the_opposition_is_committed(worker, officer, helper):
