@@ -7,7 +7,7 @@ from django.db.models import Q
 from django.utils.timezone import localdate
 
 from cases import journal, permissions
-from cases.locks import lock_case
+from cases.locks import busy_when_locked, lock_case
 from cases.models import Beneficiary, Case, Household, ProcessingRestriction, Structure, SubjectRequest, User
 from cases.refusals import Refusal
 
@@ -40,7 +40,8 @@ def put_restriction(
 ) -> ProcessingRestriction:
     """Refuses (`CannotRestrict`) a household that has one, and one that is anonymised already."""
     lock_case(case.pk)
-    home = Household.objects.select_for_update().get(pk=case.household_id)
+    with busy_when_locked():
+        home = Household.objects.select_for_update().get(pk=case.household_id)
     if home.anonymised_on:
         raise CannotRestrict("Ce dossier est déjà anonymisé : il ne reste rien à limiter.")
     if is_restricted(home):
@@ -69,13 +70,19 @@ def end_restriction(
     by: User,
     at: datetime,
 ) -> ProcessingRestriction:
-    """Refuses (`CannotRestrict`) one that ended already, and a day to come: the person is told before it ends."""
+    """Refuses (`CannotRestrict`) one that ended already, a day to come (the person is told before it ends), and one before it
+    was put."""
     restriction = ProcessingRestriction.objects.select_for_update(of=("self",)).get(pk=restriction.pk)
     if restriction.ended_at:
         raise CannotRestrict("Cette limitation est déjà levée : recharger la page.")
     if told_on > localdate(at):
         raise CannotRestrict(
             "La personne en est informée avant la levée (RGPD, article 18, 3) : choisir un jour passé.",
+            field="told_on",
+        )
+    if told_on < (put_on := localdate(restriction.put_at)):
+        raise CannotRestrict(
+            f"Cette limitation est posée le {put_on:%d/%m/%Y} : choisir ce jour-là, ou un jour suivant.",
             field="told_on",
         )
     restriction.ended_by, restriction.ended_at, restriction.end_reason, restriction.told_on = by, at, reason, told_on

@@ -176,3 +176,12 @@ def test_the_register_keeps_the_request_of_a_restriction_until_it_has_ended(work
     resumed(case, by=officer)
     assert ages.forget_subject_requests(at=late) == 1
     assert ProcessingRestriction.objects.get().request is None
+
+
+def test_the_person_is_not_told_of_the_end_before_it_is_put(worker, officer):
+    case = followed_by(worker)
+    restricted(case, by=officer)
+    with pytest.raises(CannotRestrict, match="posée le 24/11/2026") as refused:
+        resumed(case, by=officer, told_on=TODAY - timedelta(days=1))
+    assert refused.value.field == "told_on"
+    assert ProcessingRestriction.objects.standing().exists()
