@@ -3,7 +3,7 @@
 from datetime import date, datetime
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Exists, OuterRef
 from django.utils.timezone import localdate
 
 from cases import journal, permissions
@@ -29,9 +29,8 @@ def is_restricted(household: Household | int) -> bool:
 
 def is_restricted_for(person: Beneficiary) -> bool:
     """Does one stand, of a household where the person lives?"""
-    homes = person.memberships.filter(until=None).values("household")
-    of_them = Q(household__in=homes) | Q(household__merged_into__in=homes)
-    return ProcessingRestriction.objects.standing().filter(of_them).exists()
+    standing = permissions.restrictions_of(OuterRef("household"))
+    return person.memberships.filter(Exists(standing), until=None).exists()
 
 
 @transaction.atomic

@@ -50,8 +50,11 @@ def visible_reports(user: User, *, at: date) -> QuerySet[Report]:
 
 
 def restrictions_of(household: OuterRef | int) -> QuerySet[ProcessingRestriction]:
-    """Those that stand, of a household or of one that became it."""
-    of_it = Q(household=household) | Q(household__merged_into=household)
+    """Those that stand, of a household or of one that became it, by one merge or two: one that waits below another
+    (`merging.collisions`) is not lost when that one is absorbed too."""
+    of_it = (
+        Q(household=household) | Q(household__merged_into=household) | Q(household__merged_into__merged_into=household)
+    )
     return ProcessingRestriction.objects.standing().filter(of_it)
 
 

@@ -25,6 +25,7 @@ from cases.models import (
     JournalEntry,
     Merge,
     MergeChange,
+    ProcessingRestriction,
     Referent,
     Structure,
     Tenancy,
@@ -44,7 +45,7 @@ def unmerge(*, merge: Merge, at: datetime, by: User, structure: Structure) -> Jo
     """Put everything back as it was before a merge.
 
     What someone has changed since stays as it is, and what was recorded since stays with the kept record (`describe_what_stays`),
-    save on a lease that goes back.
+    save on a lease that goes back, and a restriction asked of a case that does.
     Refuses (`CannotUnmerge`) a merge already undone, one that lost a household to anonymisation, and one on which a later
     merge rests.
     """
@@ -56,6 +57,8 @@ def unmerge(*, merge: Merge, at: datetime, by: User, structure: Structure) -> Jo
         undo_change(change)
     for model in (Debt, Case):
         _follow_leases(model, merge)
+    if merge.kept_household_id:
+        _restrictions_to_give_back(merge).update(household=merge.absorbed_household_id)
     for record in (merge.absorbed_person, merge.absorbed_household):
         if record:
             record.merged_into = None
@@ -91,6 +94,13 @@ def _follow_leases(model: type[Debt] | type[Case], merge: Merge) -> None:
     """What was recorded since on a lease is of whoever holds the lease: it goes back with it."""
     holder = Tenancy.objects.filter(pk=OuterRef("tenancy")).values("household")
     model.objects.filter(tenancy__in=_moved_leases(merge)).update(household=Subquery(holder))
+
+
+def _restrictions_to_give_back(merge: Merge) -> QuerySet[ProcessingRestriction]:
+    """Those put since, on the request of a person whose case goes back: they are of its household."""
+    moved = merge.changes.filter(table=table_of(Case), field="household").values("row")
+    of_it = Q(request__case__in=moved) | Q(request__case__tenancy__in=_moved_leases(merge))
+    return ProcessingRestriction.objects.filter(of_it, household=merge.kept_household_id)
 
 
 def _lock_records(model: type[Record], *pks: int | None) -> list[Record]:
@@ -162,6 +172,8 @@ def _describe_additions(merge: Merge) -> list[str]:
             since = relation.rows_pointing_to(record).filter(pk__gt=merge.marks.get(relation.table, 0))
             if relation.table in (table_of(Debt), table_of(Case)):
                 since = since.exclude(tenancy__in=_moved_leases(merge))
+            if relation.table == table_of(ProcessingRestriction):
+                since = since.exclude(pk__in=_restrictions_to_give_back(merge))
             rows = since.values_list("pk", flat=True)
             found[relation.table] += sum((relation.table, pk) not in own for pk in rows)
     return [_number_and_noun(table, number) for table, number in found.items() if number]

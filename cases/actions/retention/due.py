@@ -8,6 +8,7 @@ from typing import Any
 from django.db.models import Exists, Max, OuterRef, Q, QuerySet
 from django.utils.timezone import localdate
 
+from cases import permissions
 from cases.actions.retention.limits import read_lengths
 from cases.models import (
     Appointment,
@@ -19,7 +20,6 @@ from cases.models import (
     LegalHold,
     Letter,
     Note,
-    ProcessingRestriction,
     Report,
     RetentionItem,
     SubjectRequest,
@@ -107,10 +107,8 @@ def find_due_among(homes: QuerySet[Household], territory: str, *, on: date) -> l
 
 def _held() -> Q:
     """By a legal hold, or as what is done with it is restricted."""
-    restricted = ProcessingRestriction.objects.standing().filter(
-        Q(household=OuterRef("pk")) | Q(household__merged_into=OuterRef("pk"))
-    )
-    return Q(Exists(LegalHold.objects.standing().filter(household=OuterRef("pk")))) | Q(Exists(restricted))
+    restricted = Exists(permissions.restrictions_of(OuterRef("pk")))
+    return Q(Exists(LegalHold.objects.standing().filter(household=OuterRef("pk")))) | Q(restricted)
 
 
 def _open() -> Exists:

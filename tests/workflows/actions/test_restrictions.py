@@ -1,13 +1,15 @@
 """Limitation du traitement: what is known stays and is read by who follows the household, and goes no further."""
 
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 
 from cases import permissions
 from cases.actions import case as cases, partners, referents
+from cases.actions.merging.unmerge import describe_what_stays
 from cases.actions.referents import CannotFollow
-from cases.actions.restrictions import CannotRestrict, end_restriction
+from cases.actions.restrictions import CannotRestrict, end_restriction, is_restricted_for
 from cases.actions.retention import ages
 from cases.actions.retention.due import find_due
 from cases.actions.sharing import CannotShare
@@ -26,7 +28,8 @@ from notifications.audience import landlord_correspondents
 from notifications.fanout import drain_outbox
 from notifications.models import Notice
 from tests import factories
-from tests.factories import NOON
+from tests.cases.actions.merging.test_merge import apart, homes_together
+from tests.factories import NOON, reported
 from tests.journeys import scene
 from tests.workflows.actions.test_objections import shared
 from tests.workflows.views.case.test_case import followed_by
@@ -130,6 +133,10 @@ def test_nothing_of_it_is_archived_or_erased_even_of_one_that_became_it(worker, 
     ProcessingRestriction.objects.update(household=absorbed)
     SubjectRequest.objects.all().delete()
     assert find_due("grigny", on=FAR) == []
+    before = factories.household()
+    Household.objects.filter(pk=before.pk).update(merged_into=absorbed)
+    ProcessingRestriction.objects.update(household=before)
+    assert find_due("grigny", on=FAR) == []
 
 
 def test_it_is_put_once_ended_once_and_after_the_person_was_told(worker, officer):
@@ -185,3 +192,34 @@ def test_the_person_is_not_told_of_the_end_before_it_is_put(worker, officer):
         resumed(case, by=officer, told_on=TODAY - timedelta(days=1))
     assert refused.value.field == "told_on"
     assert ProcessingRestriction.objects.standing().exists()
+
+
+def test_it_counts_through_two_merges(worker, officer):
+    first, second, last = followed_by(worker), reported(), reported()
+    for number, case in enumerate((first, second), start=1):
+        restricted(case, by=officer, reference=f"DPO-{number}")
+    homes_together(second.household, first.household, worker)
+    homes_together(last.household, second.household, worker)
+    for one in ProcessingRestriction.objects.filter(household=last.household):
+        ended: dict[str, Any] = {
+            "reason": "checked",
+            "told_on": TODAY,
+            "structure": factories.structure("caf-91-pilotage"),
+        }
+        end_restriction(restriction=one, case=last, by=officer, at=NOON, **ended)
+    assert ProcessingRestriction.objects.standing().get().household == first.household
+    assert permissions.restrictions_of(last.household_id).exists()
+    assert is_restricted_for(last.household.members.get())
+
+
+def test_it_goes_back_with_the_case_of_the_household_that_is_another_again(worker, officer):
+    case, other = followed_by(worker), reported()
+    merge = homes_together(other.household, case.household, worker)
+    home = case.household
+    case.refresh_from_db()
+    restricted(case, by=officer)
+    assert ProcessingRestriction.objects.get().household == other.household
+    assert not any("limitation" in line for line in describe_what_stays(merge))
+    apart(merge, worker)
+    assert ProcessingRestriction.objects.get().household == home
+    assert not permissions.restrictions_of(other.household_id).exists()
