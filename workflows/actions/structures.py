@@ -21,6 +21,9 @@ from cases.models import (
 )
 from workflows.models import CaseTask
 
+BY_WHOM = "« Noter le référent unique », par qui la suit"
+"""The structure takes no part in her coordination, and has no page of her."""
+
 
 def what_remains(structure: Structure) -> list[str]:
     """What keeps a structure in service, in words: « 2 dossiers ouverts dont elle répond »."""
@@ -34,8 +37,8 @@ def what_remains(structure: Structure) -> list[str]:
         (Referent.objects.current().filter(structure=structure), "personne suivie", "personnes suivies"),
         (
             LegalReferent.objects.filter(structure=structure, ended_on=None, case__closed_on=None),
-            "personne dont elle a le référent unique",
-            "personnes dont elle a le référent unique",
+            f"personne dont elle a le référent unique (à changer sur la page de cette personne, {BY_WHOM})",
+            f"personnes dont elle a le référent unique (à changer sur la page de chacune, {BY_WHOM})",
         ),
         (
             Question.objects.filter(structure=structure, state=Question.State.ASKED),

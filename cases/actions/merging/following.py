@@ -132,7 +132,7 @@ def carry_on(united: United, *, person: Beneficiary, by: User, at: datetime) -> 
     if told and not coordination.is_objected(case):
         coordination.object_to(case=case, structure=told.structure, on=told.said_on, by=by, at=at, cause=entry)
     legal = coordination.legal_referent(other)
-    if legal and coordination.legal_referent(case) is None:
+    if legal and legal.structure.is_active and coordination.legal_referent(case) is None:
         own: dict[str, Any] = {"structure": case.responsible_structure, "by": by, "at": at}
         coordination.record_legal(case=case, legal=legal.structure, on=legal.known_on, **own)
     if united.coordination:

@@ -94,7 +94,10 @@ def test_the_law_gives_no_referent_in_a_structure_that_has_just_ended(anne: User
 
 def test_a_structure_does_not_end_while_it_is_noted_as_the_one_of_the_law(anne: User):
     refused = second_of(a_legal_referent(), end("france-travail-91", by=anne))
-    assert "Il lui reste 1 personne dont elle a le référent unique" in str(refused)
+    assert (
+        "Il lui reste 1 personne dont elle a le référent unique (à changer sur la page de cette personne, « Noter le référent"
+        " unique », par qui la suit)"
+    ) in str(refused)
     assert LegalReferent.objects.count() == 1
 
 

@@ -9,7 +9,7 @@ from cases import permissions
 from cases.actions import coordination, referents
 from cases.actions.merging import following, merge, unmerge
 from cases.actions.merging.merge import CannotMerge
-from cases.models import Beneficiary, Case, Coordination, JournalEntry, Merge, Referent, User, Vacancy, Wish
+from cases.models import Beneficiary, Case, Coordination, JournalEntry, Merge, Referent, Structure, User, Vacancy, Wish
 from tests.cases.actions.test_referents import coordinated, followed, nothing_broken, propose, somebody, vacant
 from tests.factories import NOON, member, structure
 
@@ -228,6 +228,19 @@ def test_the_legal_referent_that_only_the_other_record_knew_is_known(one: Benefi
     legal = coordination.legal_referent(case)
     assert legal
     assert (legal.structure.code, legal.known_on) == ("france-travail-91", TODAY)
+
+
+def test_the_legal_referent_of_a_structure_that_has_ended_does_not_prevent_a_merge(
+    one: Beneficiary, other: Beneficiary
+):
+    mds, ccas = member("mds-grigny"), member("ccas-grigny")
+    case, theirs = followed(one, mds).case, followed(other, ccas, "ccas-grigny").case
+    own: dict[str, Any] = {"structure": structure("ccas-grigny"), "by": ccas, "at": NOON}
+    coordination.record_legal(case=theirs, legal=structure("france-travail-91"), on=TODAY, **own)
+    Structure.objects.filter(code="france-travail-91").update(is_active=False)
+    unite(one, other, by=mds)
+    assert coordination.legal_referent(case) is None
+    assert nothing_broken()
 
 
 def test_referents_of_the_past_on_the_same_days_do_not_prevent_a_merge(one: Beneficiary, other: Beneficiary):
