@@ -149,6 +149,12 @@ def record_facts_for_own_case(
         propose(case=others, completion=said, structure=structure, by=by, at=at)
 
 
+def lock_unseen_case(household: Household, *, structure: Structure, by: User, at: datetime) -> None:
+    """The case to which facts would be proposed, before the household is locked, as by all who act on both."""
+    if others := _unseen_case(household, but=None, structure=structure, by=by, at=at):
+        lock_case(others.pk)
+
+
 def _unseen_case(
     household: Household, *, but: Case | None, structure: Structure, by: User, at: datetime
 ) -> Case | None:

@@ -72,6 +72,7 @@ def open_with_notice(
     `pages`: photos or a scan of the letter, kept among the pieces of the case. Refuses (`CannotRecordNotice`) what
     contradicts itself, and (`RefusedFile`) a page that may not be kept.
     """
+    completions.lock_unseen_case(household, structure=structure, by=by, at=at)
     case = cases.open_case(kind=CaseKind.OVERPAYMENT, household=household, structure=structure, at=at, by=by)
     sharing.take_part(
         case=case,

@@ -1,16 +1,26 @@
 """Two who act on one household at the same moment, each on a connection of its own."""
 
 import threading
+import time
+from datetime import date
+from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.db import connections, transaction
 
+from cases.actions.notices import NoticeReception
 from cases.actions.restrictions import put_restriction
-from cases.models import Household, ProcessingRestriction
+from cases.locks import lock_case
+from cases.models import Case, Household, ProcessingRestriction
 from cases.refusals import Busy
+from cases.rules.notices import TypedLine
 from tests import factories
+from tests.cases.actions.test_administrators_at_once import _somebody_waits
 from tests.factories import NOON
 from tests.journeys import scene
+from tests.workflows.actions.test_completions import followed
+from workflows.actions import overpayment
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("at_noon")]
 
@@ -38,3 +48,38 @@ def test_a_household_that_somebody_holds_is_said_to_be_busy_to_who_restricts_it(
         over.set()
         holder.join()
     assert not ProcessingRestriction.objects.exists()
+
+
+def test_who_opens_with_a_notice_waits_for_the_case_that_he_does_not_see_before_he_takes_the_household():
+    case, stranger = followed(factories.member("caf-91")), factories.member("ccas-grigny")
+    opened: list[Any] = []
+
+    def open_with_notice() -> None:
+        try:
+            opened.append(
+                overpayment.open_with_notice(
+                    household=case.household,
+                    operator="caf",
+                    letter_date=date(2026, 11, 9),
+                    received=NoticeReception(on=date(2026, 11, 12), how="post"),
+                    lines=[TypedLine(benefit="apl", amount=Decimal("412.00"))],
+                    facts={"rsa": True},
+                    structure=factories.structure("ccas-grigny"),
+                    by=stranger,
+                    at=NOON,
+                )
+            )
+        except Exception as error:  # noqa: BLE001 - it is the result
+            opened.append(error)
+        finally:
+            connections.close_all()
+
+    opener = threading.Thread(target=open_with_notice)
+    with transaction.atomic():
+        lock_case(case.pk)
+        opener.start()
+        while not opened and not _somebody_waits():
+            time.sleep(0.01)
+        Household.objects.select_for_update(nowait=True).get(pk=case.household_id)
+    opener.join()
+    assert isinstance(opened[0], Case), opened
