@@ -30,10 +30,15 @@ def find_territory(request: HttpRequest, user: User, *, on: date, right: str = "
     return chosen if chosen in codes else codes[0]
 
 
+def choose_territory(request: HttpRequest, code: str) -> None:
+    """For who has asked for the page of something that is of this one, and may read it."""
+    request.session[CHOSEN] = code
+
+
 def _take_said(request: HttpRequest, codes: Sequence[str]) -> str:
     """It becomes the chosen one, so that the page that follows is of the same territory."""
     said = request.POST.get(SAID, "")
     if said not in codes:
         raise Http404
-    request.session[CHOSEN] = said
+    choose_territory(request, said)
     return said

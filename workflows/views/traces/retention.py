@@ -16,7 +16,8 @@ from cases.models import CLAIMANT_KINDS, AccessEntry, Case, LegalHold, Retention
 from cases.models.case import reference_of
 from cases.rules.retention import load_kinds
 from workflows.actions import retention
-from workflows.views.parts.pages import FormPage, do_and_tell
+from workflows.views.parts.pages import SAFE, FormPage, do_and_tell
+from workflows.views.parts.territories import choose_territory
 from workflows.views.traces.base import TracesPage
 from workflows.views.traces.forms_of_retention import ConfirmForm, HoldForm, LiftForm, LimitForm
 
@@ -155,6 +156,8 @@ class OneRun(RetentionPage):
         self.run = get_object_or_404(runs, public_id=kwargs["run"])
         if self.approves_as_administrator:
             self.right_in_territory = self.shown_by_right = "grant_roles"
+        if request.method in SAFE and (self.is_officer or self.approves_as_administrator):
+            choose_territory(request, self.run.territory)  # a notice leads here from wherever one reads
         return super().dispatch(request, *args, **kwargs)
 
     @cached_property

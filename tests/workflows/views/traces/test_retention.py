@@ -3,6 +3,7 @@
 import pytest
 from django.urls import reverse
 
+from cases.actions import members
 from cases.models import Household, JournalEntry, LegalHold, Membership, RetentionLimit, RetentionRun
 from tests import factories
 from tests.factories import NOON
@@ -121,3 +122,18 @@ def test_an_administrator_reads_and_approves_the_list_of_the_only_officer_and_no
     assert "Passage approuvé" in words_of(client.post(approve, follow=True))
     run.refresh_from_db()
     assert (run.state, run.approved_by) == ("running", administrator)
+
+
+def test_who_reads_two_territories_is_led_by_a_notice_into_the_one_of_the_list(client, officer, worker):
+    run = scene.due_for_archive(scene.closed(worker=worker), by=officer)
+    factories.move_to_territory("mds-grigny", name="Athis")
+    reader = factories.member("caf-91", "dpo")
+    members.join(user=reader, structure=factories.structure("mds-grigny"), role="dpo", since=NOON.date(), at=NOON)
+    client.force_login(reader)
+    client.post(reverse("choose_territory"), {"territory": "athis"})
+    url = reverse("retention_run", args=[run.public_id])
+    assert "Approuver et faire" in words_of(client.get(url))
+    assert client.session["territory"] == "grigny"
+    elsewhere = factories.member("mds-grigny", "dpo")
+    client.force_login(elsewhere)
+    assert client.get(url).status_code == 404
