@@ -209,7 +209,7 @@ def test_it_counts_through_two_merges(worker, officer):
         end_restriction(restriction=one, case=last, by=officer, at=NOON, **ended)
     assert ProcessingRestriction.objects.standing().get().household == first.household
     assert permissions.restrictions_of(last.household_id).exists()
-    assert is_restricted_for(last.household.members.get())
+    assert all(is_restricted_for(person) for person in last.household.members.all())
 
 
 def test_it_goes_back_with_the_case_of_the_household_that_is_another_again(worker, officer):
