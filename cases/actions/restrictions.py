@@ -3,12 +3,11 @@
 from datetime import date, datetime
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef
 from django.utils.timezone import localdate
 
 from cases import journal, permissions
 from cases.locks import busy_when_locked, lock_case
-from cases.models import Beneficiary, Case, Household, ProcessingRestriction, Structure, SubjectRequest, User
+from cases.models import Case, Household, ProcessingRestriction, Structure, SubjectRequest, User
 from cases.refusals import Refusal
 
 RESTRICTED = (
@@ -25,12 +24,6 @@ def is_restricted(household: Household | int) -> bool:
     """Does one stand, of the household or of one that became it?"""
     pk = household.pk if isinstance(household, Household) else household
     return permissions.restrictions_of(pk).exists()
-
-
-def is_restricted_for(person: Beneficiary) -> bool:
-    """Does one stand, of a household where the person lives?"""
-    standing = permissions.restrictions_of(OuterRef("household"))
-    return person.memberships.filter(Exists(standing), until=None).exists()
 
 
 @transaction.atomic
