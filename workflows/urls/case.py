@@ -16,6 +16,7 @@ from workflows.views.case import (
     diagnosis_sheets,
     documents,
     emergency,
+    kept_letters,
     letters,
     more_time,
     sharing,
@@ -50,8 +51,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
         tenant_letters.WriteTenantLetter.as_view(),
         name="tenant_letter",
     ),
-    path("situations/<uuid:case>/courriers/<uuid:letter>/", letters.LetterFile.as_view(), name="letter"),
-    path("situations/<uuid:case>/courriers/<uuid:letter>/envoi/", letters.LetterSent.as_view(), name="letter_sent"),
+    path("situations/<uuid:case>/courriers/<uuid:letter>/", kept_letters.LetterFile.as_view(), name="letter"),
+    path(
+        "situations/<uuid:case>/courriers/<uuid:letter>/envoi/", kept_letters.LetterSent.as_view(), name="letter_sent"
+    ),
     path("situations/<uuid:case>/pieces/", documents.Documents.as_view(), name="documents"),
     path("situations/<uuid:case>/pieces/<uuid:document>/", documents.DocumentFile.as_view(), name="document"),
     path(

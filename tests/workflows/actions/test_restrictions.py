@@ -8,8 +8,8 @@ import pytest
 from cases import permissions
 from cases.actions import case as cases, partners, referents
 from cases.actions.merging.unmerge import describe_what_stays
-from cases.actions.referents import CannotFollow
 from cases.actions.new_places import is_restricted
+from cases.actions.referents import CannotFollow
 from cases.actions.restrictions import CannotRestrict, end_restriction
 from cases.actions.retention import ages
 from cases.actions.retention.due import find_due

@@ -20,7 +20,7 @@ from cases.rules.overpayments import Paper
 from cases.rules.texts import Filled
 from workflows.actions.overpayment import NOTIFICATION
 from workflows.models import CaseTask
-from workflows.views.case.letters import OneLetter
+from workflows.views.case.kept_letters import OneLetter
 from workflows.views.overpayment.line import LineOfCase
 from workflows.views.overpayment.line_letter_forms import LineLetterForm
 from workflows.views.parts.case_permissions import CasePermissions
