@@ -577,8 +577,11 @@ ADDRESSES: dict[str, Address] = {
     "retention_limit": Address(args=lambda scene: ["archive"], readers=OF_RETENTION),
     "retention_confirm": Address(readers=OF_RETENTION),
     "retention_propose": Address(readers=OF_RETENTION, posts=True),
-    "retention_run": Address(args=lambda scene: [scene.run.public_id], readers=OF_RETENTION),
-    "retention_approve": Address(args=lambda scene: [scene.run.public_id], readers=OF_RETENTION, posts=True),
+    # The one officer of the scene made the list: an administrator may approve it.
+    "retention_run": Address(args=lambda scene: [scene.run.public_id], readers=OF_RETENTION | ADMINISTRATORS),
+    "retention_approve": Address(
+        args=lambda scene: [scene.run.public_id], readers=OF_RETENTION | ADMINISTRATORS, posts=True
+    ),
     "retention_drop": Address(args=lambda scene: [scene.run.public_id], readers=OF_RETENTION, posts=True),
     "legal_hold_new": Address(readers=OF_RETENTION),
     "legal_hold_lift": Address(args=lambda scene: [scene.hold.public_id], readers=OF_RETENTION),
