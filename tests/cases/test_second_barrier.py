@@ -133,11 +133,12 @@ def test_what_others_do_at_one_home_is_known_where_a_page_rests_on_it(roles: Rol
 
 
 PAST = {
+    "config/context.py": 1,
     "workflows/queries/referents.py": 2,
     "workflows/views/people/person.py": 1,
 }
 """File → how many reads on held pages go past the barrier: the kind and structure of the other cases of a home that one
-follows; the day of one’s own structure’s last contact; whether others have an open case."""
+follows; the day of one’s own structure’s last contact; whether others have an open case; how many steps wait in one’s inbox."""
 
 
 def test_each_read_past_the_barrier_is_declared():
