@@ -87,7 +87,7 @@ def test_it_counts_with_what_the_database_holds():
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["C99", "--start", "2026-11-03"], r"La règle « C99 » n’existe pas. Règles connues : C01, C02, "),
+        (["C99", "--start", "2026-11-03"], r"La règle « C99 » n’existe pas. Règles connues : C01, C01b, C02, "),
         (["C01", "--start", "03/11/2026"], r"« 03/11/2026 » n’est pas une date : l’écrire AAAA-MM-JJ"),
         (["C01", "--start", "9999-12-01"], r"La date 01/12/9999 sort du calendrier"),
         (
