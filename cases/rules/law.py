@@ -52,7 +52,7 @@ class LawAction(StrEnum):
 ACTIONS = {
     LawAction.ARREARS: "Impayés de loyer (action 12)",
     LawAction.OVERPAYMENTS: "Trop-perçus (action 13)",
-    LawAction.REFERENTS: "Référents (action 14)",
+    LawAction.REFERENTS: "Référents (action 11)",
     LawAction.COMMON: "Commun",
 }
 ACTION_OF_FACTS = {

@@ -47,6 +47,7 @@ def test_every_rule_remedy_letter_and_amount_is_there_with_its_source(client, pi
         "Avec le locataire : Recours DALO",
         "CCH, articles L441-2-3 et R441-14-1",
         "Courriers du locataire : délais de paiement demandés au juge",
+        "Référents (action 11)",
         "Personne protégée : curatelle simple",
         "Code civil, articles 467 et 468",
     ):
