@@ -63,12 +63,6 @@ class WriteTenantLetter(LettersPage, FormPage):
     def tenants(self) -> list[Beneficiary]:
         return [member.beneficiary for member in self.data.adults if member.position in TENANTS] or [self.data.holder]
 
-    @cached_property
-    def tenant_protections(self) -> dict[int, LegalProtection]:
-        """By the number of the person whom it protects today."""
-        found = LegalProtection.objects.in_force(self.today).filter(beneficiary__in=self.tenants)
-        return {each.beneficiary_id: each for each in reversed(found)}
-
     @property
     def usual_signers(self) -> list[Beneficiary]:
         """Those of the lease together; one alone when somebody must not be written to with the other."""
@@ -83,7 +77,7 @@ class WriteTenantLetter(LettersPage, FormPage):
             letter=self.letter,
             letters=self.writer.letters,
             adults=self.tenants,
-            protections=self.tenant_protections,
+            protections=self.data.protections_in_force,
             initial={
                 "phone": phone(self.user.phone or self.structure.phone),
                 **self.known_offer,
@@ -144,7 +138,7 @@ class WriteTenantLetter(LettersPage, FormPage):
         lines: list[str] = []
         said: list[str] = []
         for signer in signers:
-            name, protection = polite_name(signer), self.tenant_protections.get(signer.pk)
+            name, protection = polite_name(signer), self.data.protections_in_force.get(signer.pk)
             if protection is None or not protection.guardian:
                 lines.append(name)
                 continue
@@ -157,7 +151,7 @@ class WriteTenantLetter(LettersPage, FormPage):
     @property
     def said_of_protected(self) -> list[tuple[str, str]]:
         """Of each tenant who is protected: how, and who signs what is written in her name."""
-        found = [(each, self.tenant_protections.get(each.pk)) for each in self.tenants]
+        found = [(each, self.data.protections_in_force.get(each.pk)) for each in self.tenants]
         return [
             (f"{polite_name(each)} : {protection.rule.label}", self.say_who_signs(each, protection))
             for each, protection in found
