@@ -9,7 +9,7 @@ from django.http import QueryDict
 from cases.actions.remedy_catalogue import COLUMN_WORDS, REMEDIES, STOP_WORDS, title_of
 from cases.models import Edition
 from cases.rules.editions import Row
-from cases.rules.law import REMEDY_PARTS
+from cases.rules.law import REMEDY_PARTS, code_of_remedy
 from cases.rules.reading import FaultyRules, RowShape, shape_of
 from cases.rules.remedies import ALWAYS, BENEFITS, COURTS, FRAUD, LETTER_STEPS, OPERATORS, PARTS, STEPS, read_matrix
 from workflows.views.editions.catalogue_editors import CatalogueEditor, RuleEditor, Theme, register_catalogue_editor
@@ -150,9 +150,7 @@ class RemedyEditor(RuleEditor):
             typed = self.main.cleaned_data
             about = {"benefits": typed["benefits"], "operators": typed["operators"]}
             about |= {name: typed[key].isoformat() for key, name in DAYS.items() if typed[key]}
-            about["code"] = "-".join(
-                [*about["benefits"], *about["operators"], *(about.get(n, "") for n in DAYS.values())]
-            )
+            about["code"] = code_of_remedy(about)
         words = self.words.cleaned_data
         said = {form.part: form.build_part() for form in self.parts if not form.is_left_out}
         letters = {step: words[f"letter_{step}"] for step in LETTER_STEPS if words[f"letter_{step}"]}
