@@ -144,7 +144,7 @@ def assign_professional(
         current.until = today
         current.save(update_fields=["until"])
     before = current.user_id if current else None
-    assignment, entry = _name(case, user, structure, before=before, at=at, by=by, cause=cause)
+    assignment, entry = _name_professional(case, user, structure, before=before, at=at, by=by, cause=cause)
     appointments.follow_the_case(case=case, structure=structure, to=user, at=at, by=by, cause=entry)
     absences.update_substitutes(case=case, structure=structure, user=user, by=by, at=at, cause=entry)
     return assignment
@@ -154,11 +154,11 @@ def assign_first_professional(
     *, case: Case, user: User, structure: Structure, at: datetime, by: User | None, cause: JournalEntry | None = None
 ) -> None:
     """The same, of a case that this act has opened: nobody was named before, and no appointment is to come."""
-    _, entry = _name(case, user, structure, before=None, at=at, by=by, cause=cause)
+    _, entry = _name_professional(case, user, structure, before=None, at=at, by=by, cause=cause)
     absences.follow_step(case=case, structure=structure, user=user, by=by, at=at, cause=entry)
 
 
-def _name(
+def _name_professional(
     case: Case,
     user: User,
     structure: Structure,

@@ -53,7 +53,7 @@ def add(
     _refuse_level(case, level)
     _refuse_structure(structure, basis)
     _refuse_opposed(case, basis)
-    refuse_restricted(case)
+    _refuse_restricted(case)
     return sharing.take_part(
         case=case, structure=structure, part=Part.SUPPORT, level=level, basis=basis, by=by, at=at, cause=cause
     )
@@ -67,7 +67,7 @@ def change(*, participation: Participation, level: str, basis: str, by: User, at
     _refuse_structure(participation.structure, basis)
     _refuse_opposed(participation.case, basis)
     if (participation.level, level) != (Level.FULL, Level.CARD):
-        refuse_restricted(participation.case)
+        _refuse_restricted(participation.case)
     return sharing.take_part(
         case=participation.case,
         structure=participation.structure,
@@ -133,7 +133,7 @@ def _refuse_opposed(case: Case, basis: str) -> None:
         )
 
 
-def refuse_restricted(case: Case) -> None:
+def _refuse_restricted(case: Case) -> None:
     if restrictions.is_restricted(case.household_id):
         raise CannotShare(restrictions.RESTRICTED)
 

@@ -189,11 +189,13 @@ def is_unsafe(person: Beneficiary) -> bool:
 
 def says_safe_address(text: str, people: Iterable[Beneficiary]) -> Beneficiary | None:
     """Whose safe address a text would print."""
-    said = _flat(text)
-    return next((each for each in people if each.safe_address and _flat(each.safe_address) in said), None)
+    said = _letters_and_digits(text)
+    return next(
+        (each for each in people if each.safe_address and _letters_and_digits(each.safe_address) in said), None
+    )
 
 
-def _flat(text: str) -> str:
+def _letters_and_digits(text: str) -> str:
     return "".join(letter for letter in normalise_text(text) if letter.isalnum())
 
 
