@@ -121,7 +121,7 @@ def no_door(monkeypatch: pytest.MonkeyPatch) -> None:
     def read_all(user: Any, *, at: Any) -> RightsOfDay:
         structures = list(Structure.objects.values_list("pk", "territory"))
         every = frozenset(pk for pk, _ in structures)
-        return RightsOfDay(dict.fromkeys(RIGHTS, every), dict(structures), "grigny")
+        return RightsOfDay(dict.fromkeys(RIGHTS, every), dict(structures), "grigny", may_replace=True)
 
     monkeypatch.setattr(held_rights, "_read_once", read_all)
     monkeypatch.setattr(permissions, "visible_cases", lambda user, **asked: Case.objects.all())

@@ -9,9 +9,10 @@ from django.db.models import BigIntegerField, Exists, OuterRef, Q, QuerySet, Sub
 from django.db.models.functions import Cast
 from guardian.models import GroupObjectPermission
 
-from cases.models import Membership, Structure, Territory, User
+from cases.models import Assignment, Membership, Structure, Territory, User
 from cases.models.structures import StructureKind
 from cases.rules.procedures import PROCEDURES
+from cases.written_once import read_written
 
 Rights = dict[str, frozenset[int]]
 
@@ -24,6 +25,8 @@ class RightsOfDay(NamedTuple):
     """Of each structure in which he holds a right."""
     first_territory: str
     """Of the installation."""
+    may_replace: bool
+    """Is there a case that he looks after in place of somebody else? Nobody is replaced on most days."""
 
 
 KEPT = "_kept_rights"
@@ -54,19 +57,30 @@ def keep_rights(user: User) -> None:
     setattr(user, KEPT, {})
 
 
+def suppose_rights(user: User, held: Rights, *, at: date) -> None:
+    """For a query that is written for nobody (`cases.written_once`): as if he held these."""
+    setattr(user, KEPT, {at: RightsOfDay(rights=held, territories={}, first_territory="", may_replace=True)})
+
+
 def _read_rights(user: User, *, at: date) -> RightsOfDay:
-    groups = Membership.objects.active(at).filter(user_id=user.pk).values("group_id")
-    structure = Structure.objects.filter(pk=Cast(OuterRef("object_pk"), BigIntegerField()))
-    rows = _given_on_structures().filter(group__in=groups)
     found: dict[str, set[int]] = defaultdict(set)
     territories: dict[int, str] = {}
-    territory_of = Subquery(structure.values("territory")), Subquery(first_territory())
-    read = list(rows.values_list("permission__codename", "object_pk", *territory_of))
-    for codename, structure_id, territory, _ in read:
+    first, may_replace = "", False
+    for codename, structure_id, territory, first, may_replace in read_written(_write_rights, user, at, {}):  # noqa: B007 - the same in each row
         found[codename].add(int(structure_id))
         territories[int(structure_id)] = territory
     held = {codename: frozenset(ids) for codename, ids in found.items()}
-    return RightsOfDay(rights=held, territories=territories, first_territory=read[0][3] if read else "")
+    return RightsOfDay(rights=held, territories=territories, first_territory=first, may_replace=may_replace)
+
+
+def _write_rights(user: User, at: date, held: Rights) -> QuerySet[GroupObjectPermission, Any]:
+    """What the groups of a person are allowed, each with its structure’s territory; and, in each row, what is said of him once."""
+    groups = Membership.objects.active(at).filter(user_id=user.pk).values("group_id")
+    structure = Structure.objects.filter(pk=Cast(OuterRef("object_pk"), BigIntegerField())).order_by()
+    replacing = Assignment.objects.active(at).filter(user_id=user.pk, kind=Assignment.Kind.SUBSTITUTE)
+    said = Subquery(structure.values("territory")), Subquery(first_territory()), Exists(replacing)
+    rows = _given_on_structures().filter(group__in=groups)
+    return rows.values_list("permission__codename", "object_pk", *said)
 
 
 def _given_on_structures() -> QuerySet[GroupObjectPermission]:
@@ -99,8 +113,14 @@ def structures_of(user: User, *, at: date) -> QuerySet[Structure]:
 
 def territories_of(user: User, *, at: date, right: str = "") -> list[str]:
     """Codes of the territories in which the user holds some right, or this one: read with the rights."""
-    held, territories, _ = _read_once(user, at=at)
-    return sorted({territories[pk] for pk in (held.get(right, ()) if right else territories)})
+    held = _read_once(user, at=at)
+    structures = held.rights.get(right, ()) if right else held.territories
+    return sorted({held.territories[pk] for pk in structures})
+
+
+def may_replace(user: User, *, at: date) -> bool:
+    """Is there a case that the person looks after in place of somebody else? Read with the rights."""
+    return _read_once(user, at=at).may_replace
 
 
 def _own_structure_ids(user: User, *, at: date) -> QuerySet[Membership, Any]:

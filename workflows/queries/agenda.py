@@ -9,6 +9,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from cases import permissions
 from cases.models import Appointment, Case, Structure, User
 from cases.models.appointments import AppointmentQuerySet, midnight
+from cases.written_once import read_written
 from workflows.models import CaseTask
 
 UNANSWERED_SHOWN = 20
@@ -56,8 +57,14 @@ def find_appointments(reader: User, of: User, *, on: date) -> AppointmentQuerySe
 
 def find_appointments_today(reader: User, *, on: date) -> list[Appointment]:
     """One’s own of the day, with those of before that have no result yet."""
+    found = read_written(_find_appointments_today, reader, on, permissions.rights(reader, at=on))
+    return [each for each in found if each.state not in GONE]
+
+
+def _find_appointments_today(reader: User, on: date, held: permissions.Rights) -> AppointmentQuerySet:
+    permissions.suppose_rights(reader, held, at=on)
     mine = find_appointments(reader, reader, on=on).starting_before(on + timedelta(days=1))
-    return [each for each in mine.filter(Q(state=PLANNED) | Q(starts_at__gte=midnight(on))) if each.state not in GONE]
+    return mine.filter(Q(state=PLANNED) | Q(starts_at__gte=midnight(on)))
 
 
 def find_appointments_without_result(reader: User, of: User, *, on: date) -> list[Appointment]:

@@ -1,10 +1,11 @@
 """What the page of a case reads: the first screen for all who see it, the rest for those who see the whole case."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
+from typing import Any
 
 from django.contrib.postgres.aggregates import ArrayAgg
 from django.db.models import F, OuterRef, Q, QuerySet, Subquery
@@ -31,7 +32,10 @@ from cases.models import (
     RepaymentPlan,
     Report,
     Structure,
+    User,
 )
+from cases.permissions import Rights
+from cases.written_once import NO_CASE, read_written
 from workflows.models import CaseTask, RoutingDecision
 from workflows.queries.account import DebtAccount, PlanProgress, movements_of
 from workflows.queries.threshold import first_report
@@ -94,7 +98,7 @@ class CasePageData:
         by_task = defaultdict(list)
         for deadline in self._deadline_rows:
             by_task[deadline.of_task].append(deadline)  # type: ignore[attr-defined]
-        tasks = _read_tasks(with_away(_open_of(self.case), on=self.on), self.case) if self.case.is_open else []
+        tasks = _of_case(self._read(_write_tasks), self.case) if self.case.is_open else []
         return [self._step(task, by_task[task.pk]) for task in tasks]
 
     def _step(self, task: CaseTask, deadlines: list[Deadline]) -> CurrentStep:
@@ -148,9 +152,7 @@ class CasePageData:
         """Those that run or are paused, and those that were missed: a late step shows how its date was computed."""
         if not self.case.is_open:
             return []
-        states = (*Deadline.WAITING, Deadline.State.MISSED)
-        found = Deadline.objects.filter(case=self.case, state__in=states).annotate(of_task=F("tasks"))
-        return list(found.select_related("rule__edition", "structure").order_by("safe_date", "pk"))
+        return self._read(_write_deadlines)
 
     @cached_property
     def responsible(self) -> str:
@@ -162,16 +164,10 @@ class CasePageData:
     @cached_property
     def participations(self) -> list[Participation]:
         """Who takes part today, with the professional of each structure."""
-        named = Assignment.objects.active(self.on).filter(
-            case=self.case, structure=OuterRef("structure"), kind=Assignment.Kind.RESPONSIBLE
-        )
-        named_in = Participation.objects.active(self.on).filter(case=self.case)
-        named_in = named_in.annotate(
-            professional=Subquery(named.values(name=full_name("user__"))[:1]),
-            professional_id=Subquery(named.values("user")[:1]),
-        )
-        found = with_away(named_in, user="professional_id", on=self.on)
-        return list(found.select_related("structure"))
+        return self._read(_write_participations)
+
+    def _read(self, write: Callable[..., QuerySet[Any]]) -> list[Any]:
+        return read_written(write, None, self.on, {}, case=self.case)
 
     @property
     def away(self) -> Away | None:
@@ -182,13 +178,7 @@ class CasePageData:
     @cached_property
     def decision(self) -> RoutingDecision | None:
         """The last routing, with the name of the structure that came next."""
-        runner_up = Structure.objects.filter(code=OuterRef("runner_up_code")).values("name")
-        return (
-            RoutingDecision.objects.filter(case=self.case)
-            .annotate(runner_up_code=KT("explanation__runner_up__structure"), runner_up=Subquery(runner_up))
-            .select_related("structure", "edition")
-            .first()
-        )
+        return next(iter(self._read(_write_decision)), None)
 
     # The whole case
 
@@ -282,6 +272,35 @@ class CasePageData:
         return words
 
 
+def _write_tasks(user: User, on: date, held: Rights) -> QuerySet[CaseTask]:
+    return with_away(_open_of(Case(pk=NO_CASE)), on=on)
+
+
+def _write_participations(user: User, on: date, held: Rights) -> QuerySet[Participation]:
+    named = Assignment.objects.active(on).filter(
+        case=NO_CASE, structure=OuterRef("structure"), kind=Assignment.Kind.RESPONSIBLE
+    )
+    named_in = Participation.objects.active(on).filter(case=NO_CASE)
+    named_in = named_in.annotate(
+        professional=Subquery(named.values(name=full_name("user__"))[:1]),
+        professional_id=Subquery(named.values("user")[:1]),
+    )
+    return with_away(named_in, user="professional_id", on=on).select_related("structure")
+
+
+def _write_decision(user: User, on: date, held: Rights) -> QuerySet[RoutingDecision]:
+    runner_up = Structure.objects.filter(code=OuterRef("runner_up_code")).values("name")
+    found = RoutingDecision.objects.filter(case=NO_CASE)
+    found = found.annotate(runner_up_code=KT("explanation__runner_up__structure"), runner_up=Subquery(runner_up))
+    return found.select_related("structure", "edition")[:1]
+
+
+def _write_deadlines(user: User, on: date, held: Rights) -> QuerySet[Deadline]:
+    states = (*Deadline.WAITING, Deadline.State.MISSED)
+    found = Deadline.objects.filter(case=NO_CASE, state__in=states).annotate(of_task=F("tasks"))
+    return found.select_related("rule__edition", "structure").order_by("safe_date", "pk")
+
+
 def _actor_words(deadline: Deadline) -> str:
     actors: dict[str, str] = deadline.rule.edition.parameters["actors"]
     return actors.get(deadline.rule.who, "")
@@ -292,7 +311,7 @@ def _unique_deadlines(deadlines: Iterable[Deadline]) -> Iterable[Deadline]:
 
 
 def open_tasks(case: Case) -> list[CaseTask]:
-    return _read_tasks(_open_of(case), case)
+    return _of_case(_open_of(case), case)
 
 
 def _open_of(case: Case) -> QuerySet[CaseTask]:
@@ -300,7 +319,7 @@ def _open_of(case: Case) -> QuerySet[CaseTask]:
     return found.order_by("due_on", "pk")
 
 
-def _read_tasks(tasks: QuerySet[CaseTask], case: Case) -> list[CaseTask]:
+def _of_case(tasks: Iterable[CaseTask], case: Case) -> list[CaseTask]:
     found = list(tasks)
     for task in found:
         task.case = case

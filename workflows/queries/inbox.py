@@ -12,7 +12,20 @@ from enum import StrEnum
 from functools import cache, cached_property
 from typing import Any
 
-from django.db.models import Case as Choice, CharField, Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models import (
+    Case as Choice,
+    CharField,
+    Count,
+    DateField,
+    Exists,
+    F,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+    When,
+)
 from django.db.models.functions import JSONObject
 
 from cases import permissions
@@ -20,11 +33,11 @@ from cases.acting import with_away
 from cases.models import CLAIMANT_KINDS, Assignment, Deadline, Question, SharingRequest, SubjectRequest, User
 from cases.queries import of_person
 from cases.rules.parameters import read_day, read_number
+from cases.written_once import read_written
 from workflows.flows import human_nodes
 from workflows.models import CaseTask, ImportRow, ProposedCompletion
 from workflows.nodes import Task
 from workflows.queries.completions import completions_to_answer
-from workflows.queries.menu import read_rows
 from workflows.queries.waiting_time import with_closures
 
 PAGE_SIZE = 50
@@ -104,6 +117,11 @@ class Inbox:
         return permissions.rights(self.user, at=self.today)
 
     @cached_property
+    def may_replace(self) -> bool:
+        """Where nobody is replaced, no list is made of what is to others."""
+        return permissions.may_replace(self.user, at=self.today)
+
+    @cached_property
     def counts(self) -> dict[InboxList, Counter[str]]:
         """List → time left → number of steps: what the page of the inbox says."""
         return {part: self._counts[part] for part in InboxList}
@@ -113,7 +131,11 @@ class Inbox:
         """What the menu of every page says, up to `MENU` of each; what waits for others is not in it."""
         if counts := self.__dict__.get("_counts"):
             return Counter({part: counts[part].total() for part in counts})
-        return Counter(part for (part,) in read_rows(_of_menu, self.user, self.today, self.held_rights))
+        return Counter(part for (part,) in self._read(Inbox.of_menu))
+
+    def _read(self, write: Callable[..., QuerySet[Any, Any]], *words: Any) -> list[Any]:
+        """What one of these queries finds; each is written once for all who hold the same rights."""
+        return read_written(_of_nobody, self.user, self.today, self.held_rights, self.may_replace, write, *words)
 
     def of_menu(self) -> QuerySet[CaseTask, tuple[str, str, int]]:
         """A row for each thing to count, that names its list. What the person’s rights leave empty is not asked."""
@@ -137,16 +159,19 @@ class Inbox:
 
     @cached_property
     def _counts(self) -> dict[str, Counter[str]]:
-        """One query. What the person’s rights leave empty is not asked."""
+        found: dict[str, Counter[str]] = {key: Counter() for key in (*InboxList, *BESIDE_STEPS)}
+        for part, left, number in self._read(Inbox.of_counts):
+            found[part][left] = number
+        return found
+
+    def of_counts(self) -> QuerySet[Any, Any]:
+        """List, time left and number. What the person’s rights leave empty is not asked."""
         asked = [self._count_tasks(part) for part in InboxList if part is InboxList.WAITING or self._takes_steps]
         asked += [count_rows(REQUESTS, self._requests()), count_rows(COMPLETIONS, self._completions())]
         asked += [
             count_rows(key, rows()) for right, (key, rows) in self._by_right.items() if right in self.held_rights
         ]
-        found: dict[str, Counter[str]] = {key: Counter() for key in (*InboxList, *BESIDE_STEPS)}
-        for part, left, number in asked[0].union(*asked[1:], all=True):
-            found[part][left] = number
-        return found
+        return asked[0].union(*asked[1:], all=True)
 
     @property
     def _takes_steps(self) -> bool:
@@ -202,6 +227,15 @@ class Inbox:
         """One of the lists, or so many of it after a position: what is in court, then what expires first, the step or a right."""
         return self.with_lines(self._in_order(part, start=start, most=most))
 
+    def read_tasks(self, part: InboxList, *, start: str = "", most: int) -> list[CaseTask]:
+        """`tasks`, read. The first page costs less: its query is written once."""
+        if start:
+            return list(self.tasks(part, start=start, most=most))
+        return self._read(Inbox.first_tasks, part, most)
+
+    def first_tasks(self, part: InboxList, most: int) -> QuerySet[CaseTask]:
+        return self.tasks(part, most=most)
+
     def _in_order(self, part: InboxList, *, start: str = "", most: int | None = None) -> QuerySet[CaseTask]:
         """Cut before what it is made of is put together, so that an index gives each in this order and no more is read."""
         cut = [tasks_after(rows, start).order_by(*ORDER)[:most] for rows in self._rows(part)]
@@ -228,10 +262,10 @@ class Inbox:
     def _own_tasks(self) -> list[QuerySet[CaseTask]]:
         """What is given to the person, and what is to somebody whom he replaces today."""
         allowed = may_take(self.held_rights)
-        return [
-            given.filter(allowed, self._visible_condition)
-            for given in (_open_tasks().filter(owner=self.user), self._replaced_tasks())
-        ]
+        given = [_open_tasks().filter(owner=self.user)]
+        if self.may_replace:
+            given.append(self._replaced_tasks())
+        return [tasks.filter(allowed, self._visible_condition) for tasks in given]
 
     def _replaced_tasks(self) -> QuerySet[CaseTask]:
         cases = permissions.substitute_assignments(self.user, at=self.today).order_by().values("case")
@@ -254,11 +288,16 @@ class Inbox:
         followed = permissions.looked_after(self.user, at=self.today).order_by("case")[:FOLLOWED]
         offered = may_take(self.held_rights) & Q(owner=None)
         tasks = _open_tasks().filter(case__in=followed.values("case_id"))
-        return [tasks.exclude(owner=self.user).exclude(offered).exclude(pk__in=self._replaced_tasks().values("pk"))]
+        tasks = tasks.exclude(owner=self.user).exclude(offered)
+        if self.may_replace:
+            tasks = tasks.exclude(pk__in=self._replaced_tasks().values("pk"))
+        return [tasks]
 
     @property
-    def _instead_until(self) -> Subquery:
+    def _instead_until(self) -> Subquery | Value:
         """The first day on which the reader no longer does what is given to somebody away; none if he does not."""
+        if not self.may_replace:
+            return Value(None, DateField())
         return Subquery(self._active_replacements().values("until")[:1])
 
     @property
@@ -296,10 +335,11 @@ class Inbox:
         return count_rows(part, first, left=cut_by_left("nearest_on", *court, today=self.today))
 
 
-def _of_menu(user: User, today: date, held: permissions.Rights) -> QuerySet[Any, Any]:
+def _of_nobody(user: User, today: date, held: permissions.Rights, *words: Any) -> QuerySet[Any, Any]:
+    may_replace, write, *more = words
     inbox = Inbox(user, today)
-    vars(inbox).update(held_rights=held)
-    return inbox.of_menu()
+    vars(inbox).update(held_rights=held, may_replace=may_replace)
+    return write(inbox, *more)
 
 
 def cut_by_left(day: str, *before: When, today: date) -> Choice:

@@ -94,17 +94,25 @@ def root_of(pk: int, causes: Mapping[int, int | None]) -> int:
 
 
 def entries_of(case: Case, *, notes: QuerySet[Note], threads: Iterable[Thread] | None = None) -> list[JournalEntry]:
-    """The newest first: those of these acts, else the last ones of the case. One query.
+    """The newest first: those of these acts, else the last ones of the case. One query."""
+    if threads is None:
+        return list(last_entries(case, notes=notes))
+    return list(_with_words(case, notes).filter(pk__in=[pk for thread in threads for pk in thread.entries]))
 
-    `notes`: those that the reader may read; the text of any other stays out.
-    """
+
+def last_entries(case: Case, *, notes: QuerySet[Note]) -> QuerySet[JournalEntry]:
+    return _with_words(case, notes)[:LAST]
+
+
+def _with_words(case: Case, notes: QuerySet[Note]) -> QuerySet[JournalEntry]:
+    """`notes`: those that the reader may read; the text of any other stays out."""
     people = User.objects.annotate(name=Concat("first_name", Value(" "), "last_name"))
     household = Beneficiary.objects.annotate(name=Concat("first_names", Value(" "), "usual_name"))
     day = Func(F("as_of"), Value("DD/MM/YYYY"), function="to_char", output_field=TextField())
     told = DebtStatement.everything.annotate(
         told=Concat("source__name", Value(" arrêté au "), day, output_field=TextField())
     )
-    found = (
+    return (
         JournalEntry.objects.filter(case=case)
         .exclude(kind__in=LEFT_OUT)
         .annotate(
@@ -131,9 +139,6 @@ def entries_of(case: Case, *, notes: QuerySet[Note], threads: Iterable[Thread] |
         )
         .select_related("actor", "structure")
     )
-    if threads is None:
-        return list(found[:LAST])
-    return list(found.filter(pk__in=[pk for thread in threads for pk in thread.entries]))
 
 
 def _id_in_data(*keys: str) -> Combinable | BaseExpression:

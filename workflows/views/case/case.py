@@ -1,8 +1,9 @@
 """The page of a case: who, next act, until when, who has the ball; then the rest, as far as one may see it."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
-from typing import Self
+from typing import Any, Self
 
 from django.db.models import Exists, OuterRef, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse
@@ -23,6 +24,7 @@ from cases.models import (
     DiagnosticDevice,
     Document,
     HouseholdMember,
+    JournalEntry,
     Milestone,
     Participation,
     SharingRequest,
@@ -32,6 +34,7 @@ from cases.models import (
 )
 from cases.queries import label_words
 from cases.templatetags.relais import birth_date, euros, long_date, place_in
+from cases.written_once import NO_CASE, read_written
 from workflows import engine
 from workflows.actions.milestones import OF_THE_PROCEDURE
 from workflows.models import ProposedCompletion
@@ -42,7 +45,7 @@ from workflows.queries.completions import completions_to_answer
 from workflows.queries.debt_lines import ShownLine, lines_of
 from workflows.queries.questions import of_case as questions_of
 from workflows.queries.threshold import legal_position
-from workflows.queries.timeline import entries_of
+from workflows.queries.timeline import last_entries
 from workflows.queries.tracks import ShownTrack
 from workflows.views.arrears.debt import build_movement_rows, describe_statement_gap
 from workflows.views.arrears.debt_chart import debt_chart
@@ -265,11 +268,10 @@ class CaseView(CasePage):
         ]
 
     def get_full_context(self) -> dict[str, object]:
-        notes = permissions.visible_notes(self.user, self.case, at=self.today)
         words = self.data.words_of_milestones
-        pieces = list(permissions.visible_documents(self.user, self.case, at=self.today))
+        pieces = self._read_of_case(_find_documents)
         named = {piece.pk: piece.label for piece in pieces}
-        acts = build_timeline(entries_of(self.case, notes=notes), milestones=words, pieces=named)
+        acts = build_timeline(self._read_of_case(_find_entries), milestones=words, pieces=named)
         return {
             "recent": acts[:RECENT],
             "has_older": len(acts) > RECENT,
@@ -277,6 +279,9 @@ class CaseView(CasePage):
             "facts": [_fact(each, words, pieces) for each in self.data.milestones if each.debt_id is None],
             "pieces": pieces,
         }
+
+    def _read_of_case(self, write: Callable[..., QuerySet[Any]]) -> list[Any]:
+        return read_written(write, self.user, self.today, self.held, case=self.case)
 
     def of_the_lease(self) -> dict[str, object]:
         """Its debt, its rent, and what was found and decided about them."""
@@ -302,6 +307,17 @@ class CaseView(CasePage):
 
     def get_card_context(self) -> dict[str, object]:
         return {"notes": permissions.visible_notes(self.user, self.case, at=self.today)}
+
+
+def _find_documents(user: User, today: date, held: permissions.Rights) -> QuerySet[Document]:
+    permissions.suppose_rights(user, held, at=today)
+    return permissions.visible_documents(user, Case(pk=NO_CASE), at=today)
+
+
+def _find_entries(user: User, today: date, held: permissions.Rights) -> QuerySet[JournalEntry]:
+    permissions.suppose_rights(user, held, at=today)
+    case = Case(pk=NO_CASE)
+    return last_entries(case, notes=permissions.visible_notes(user, case, at=today))
 
 
 def _describe_member(member: HouseholdMember, *, lease: Tenancy | None) -> str:

@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.http.response import HttpResponseBase
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.timezone import localdate, now
@@ -23,6 +23,7 @@ from cases.forms import show_refusal
 from cases.models import AccessEntry, Case, Structure, User
 from cases.permissions import Rights, ShownBy
 from cases.refusals import Refusal
+from cases.written_once import NO_UUID, read_written
 from workflows.actions import kept
 from workflows.queries.case_page import CasePageData
 from workflows.views.parts.tabs import build_structure_tabs
@@ -256,6 +257,18 @@ class StructurePage(Page):
         return build_structure_tabs(self.mine, current=self.structure)
 
 
+def _find_case(user: User, today: date, held: Rights, page: "type[CasePage]") -> QuerySet[Case]:
+    """What the door opens, with all that the page reads with it. Written once for each page."""
+    permissions.suppose_rights(user, held, at=today)
+    asking = page()
+    asking.user, asking.today = user, today
+    visible = permissions.visible_cases(user, at=today, held=held).filter(public_id=NO_UUID)
+    visible = asking.to_be_noted(visible.annotate(full=permissions.shown_in_full(user, at=today)))
+    return asking.read_with(visible).select_related(
+        "household", "tenancy__landlord", "tenancy__manager", "responsible_structure"
+    )
+
+
 class CasePage(Page):
     """A page of one case. A case that the user may not see does not exist."""
 
@@ -266,14 +279,10 @@ class CasePage(Page):
     held_back = ANY_METHOD
 
     def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
-        visible = permissions.visible_cases(self.user, at=self.today, held=self.held)
-        visible = visible.annotate(full=permissions.shown_in_full(self.user, at=self.today))
-        self.case = get_object_or_404(
-            self.read_with(self.to_be_noted(visible)).select_related(
-                "household", "tenancy__landlord", "tenancy__manager", "responsible_structure"
-            ),
-            public_id=kwargs["case"],
-        )
+        found = read_written(_find_case, self.user, self.today, self.held, type(self), public_id=kwargs["case"])
+        if not found:
+            raise Http404
+        self.case = found[0]
         self.full = self.case.full  # type: ignore[attr-defined]  # annotated
         if answer := self.find_objects(request, **kwargs):
             if answer.status_code == HTTPStatus.OK:
@@ -285,7 +294,7 @@ class CasePage(Page):
         return self.case
 
     def read_with(self, cases: QuerySet[Case]) -> QuerySet[Case]:
-        """What else the page reads in the same query as the case."""
+        """What else the page reads in the same query as the case. Asks for nothing but the user, his rights and the day."""
         return cases
 
     def find_objects(self, request: HttpRequest, **kwargs: object) -> HttpResponse | None:

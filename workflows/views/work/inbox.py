@@ -46,7 +46,7 @@ class InboxView(Page):
         request.inbox = inbox  # type: ignore[attr-defined]  # the menu’s counter is this one
         part = part_of(request.GET.get("liste", "")) or inbox.opening_list
         start = request.GET.get("apres", "")
-        tasks = list(inbox.tasks(part, start=start, most=PAGE_SIZE + 1))
+        tasks = inbox.read_tasks(part, start=start, most=PAGE_SIZE + 1)
         waiting = self._get_waiting_tasks(inbox, part, first_page=not start)
         shown = build_task_lines([*tasks[:PAGE_SIZE], *waiting], inbox=inbox)
         below = {str(task.public_id) for task in waiting}
@@ -70,7 +70,7 @@ class InboxView(Page):
     def _get_waiting_tasks(self, inbox: Inbox, part: InboxList, *, first_page: bool) -> list[CaseTask]:
         if part is not InboxList.MINE or not first_page or not inbox.counts[InboxList.WAITING]:
             return []
-        return list(inbox.tasks(InboxList.WAITING, most=WAITING_SHOWN))
+        return inbox.read_tasks(InboxList.WAITING, most=WAITING_SHOWN)
 
     def _requests(self, inbox: Inbox) -> list[TaskLine]:
         asked = [request_line(ask, inbox=inbox) for ask in inbox.requests()]

@@ -1,0 +1,114 @@
+"""Queries that are written once for all who hold the same rights, not at each page: to write one costs more than to run it.
+
+The one who says what is asked says it for nobody, who holds these rights in structures of no number on no day; then a
+person, his structures and his day take these places, and a case that of no case. What would stay in the query of somebody
+else is refused: a moment, a day of the calendar, what was read in the database meanwhile.
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
+from functools import lru_cache
+from typing import Any, NoReturn
+from uuid import UUID
+
+from django.core.exceptions import EmptyResultSet
+from django.db import DEFAULT_DB_ALIAS, connection, connections
+from django.db.models import QuerySet
+from django.db.models.sql import Query
+from django.db.models.sql.compiler import SQLCompiler
+from django.utils.timezone import localtime, make_aware
+
+from cases.models import Case, User
+
+Rights = dict[str, frozenset[int]]
+NOBODY = -1
+NO_STRUCTURE = -1000
+"""The first of a person’s structures, then -1001, -1002…: no row has such a number."""
+NO_CASE = -2
+NO_UUID = UUID(int=0)
+NO_DAY = date(1, 2, 1)
+NO_YEARS = 100
+"""Below, a day is counted from `NO_DAY`: it becomes as many days from the day of the reader."""
+Write = Callable[..., QuerySet[Any, Any]]
+"""Of a person, a day, his rights, and words of which each makes another query."""
+Shape = frozenset[tuple[str, frozenset[int]]]
+"""Rights, each with the places that its structures take."""
+
+
+class WrittenQuery(Query):
+    """One whose SQL is known. It is read as it is: nothing may be added to it."""
+
+    ready: SQLCompiler
+
+    def get_compiler(self, *args: object, **kwargs: object) -> SQLCompiler:
+        return self.ready
+
+
+class WrittenCompiler(SQLCompiler):
+    written: tuple[str, tuple[Any, ...]]
+
+    def as_sql(self, *args: object, **kwargs: object) -> tuple[str, tuple[Any, ...]]:
+        return self.written
+
+
+def read_written(
+    write: Write,
+    user: User | None,
+    today: date,
+    held: Rights,
+    *words: Any,
+    case: Case | None = None,
+    public_id: object = None,
+) -> list[Any]:
+    """What the query that `write` makes for a person finds, as it would find it: objects or rows. One query.
+
+    `case`, `public_id`: what takes the place of `NO_CASE` and of `NO_UUID`.
+    """
+    structures = sorted(frozenset[int]().union(*held.values()))
+    places = {structure: NO_STRUCTURE - place for place, structure in enumerate(structures)}
+    shape = frozenset((right, frozenset(places[each] for each in ids)) for right, ids in held.items())
+    rows, compiler, sql, params = _write(write, shape, words)
+    if not sql:
+        return []
+    own = {NO_UUID: public_id, NO_CASE: case and case.pk, NOBODY: user and user.pk}
+    own |= {place: structure for structure, place in places.items()}
+    written = WrittenCompiler(compiler.query, connections[DEFAULT_DB_ALIAS], DEFAULT_DB_ALIAS)
+    vars(written).update({**vars(compiler), "connection": written.connection})
+    written.written = sql, tuple(_own_value(each, own, today) for each in params)
+    query = rows.query.chain(klass=WrittenQuery)
+    query.ready = written  # type: ignore[attr-defined]  # `chain` makes it of this class
+    found = rows.all()
+    vars(found).update(_query=query)  # the setter of `query` would forget what rows are made of
+    return list(found)
+
+
+def _own_value(value: Any, own: Mapping[Any, Any], today: date) -> Any:
+    if isinstance(value, datetime):
+        there = localtime(value)
+        return make_aware(datetime.combine(today + (there.date() - NO_DAY), there.time()))
+    if isinstance(value, date):
+        return today + (value - NO_DAY)
+    if isinstance(value, list | tuple):
+        return type(value)(_own_value(each, own, today) for each in value)
+    return own.get(value, value) if isinstance(value, int | UUID) else value
+
+
+@lru_cache(maxsize=1000)
+def _write(
+    write: Write, shape: Shape, words: tuple[Any, ...]
+) -> tuple[QuerySet[Any, Any], SQLCompiler, str, tuple[Any, ...]]:
+    """The query, and its SQL; empty where these rights leave nothing to look for."""
+    with connection.execute_wrapper(_refuse_to_ask):
+        rows = write(User(pk=NOBODY), NO_DAY, dict(shape), *words)
+        compiler = rows.query.get_compiler(DEFAULT_DB_ALIAS)
+        try:
+            sql, params = compiler.as_sql()
+        except EmptyResultSet:
+            return rows, compiler, "", ()
+    if any(isinstance(each, date) and each.year > NO_YEARS for each in params):
+        raise ValueError(f"A day or a moment would stay in the query of {write.__name__}.")
+    return rows, compiler, sql, tuple(params)
+
+
+def _refuse_to_ask(*args: object) -> NoReturn:
+    raise RuntimeError("A query that is written once asks the database nothing while it is written.")
