@@ -67,7 +67,7 @@ def read_written(
     structures = sorted(frozenset[int]().union(*held.values()))
     places = {structure: NO_STRUCTURE - place for place, structure in enumerate(structures)}
     shape = frozenset((right, frozenset(places[each] for each in ids)) for right, ids in held.items())
-    rows, compiler, sql, params = _write(write, shape, words)
+    rows, compiler, sql, params = write_for_nobody(write, shape, words)
     if not sql:
         return []
     own = {NO_UUID: public_id, NO_CASE: case and case.pk, NOBODY: user and user.pk}
@@ -94,7 +94,7 @@ def _own_value(value: Any, own: Mapping[Any, Any], today: date) -> Any:
 
 
 @lru_cache(maxsize=1000)
-def _write(
+def write_for_nobody(
     write: Write, shape: Shape, words: tuple[Any, ...]
 ) -> tuple[QuerySet[Any, Any], SQLCompiler, str, tuple[Any, ...]]:
     """The query, and its SQL; empty where these rights leave nothing to look for."""

@@ -2,11 +2,12 @@
 
 import tomllib
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 
 from django.apps import apps
 from django.conf import settings
-from django.db.models import Count, Exists, OuterRef, Subquery, Value
+from django.db.models import Count, Exists, OuterRef, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
@@ -15,7 +16,8 @@ from django.utils.functional import SimpleLazyObject
 
 from cases import permissions
 from cases.models import Installation, Invitation, Membership, Role, StructureKind, Territory, User
-from cases.permissions import COVERED
+from cases.permissions import COVERED, Rights
+from cases.written_once import read_written
 from workflows.queries.deadlines import READERS
 from workflows.queries.inbox import Inbox
 from workflows.views.parts.territories import CHOSEN
@@ -152,6 +154,13 @@ def _unread_count() -> Coalesce | Value:
     return Coalesce(Subquery(unread.annotate(count=Count("pk")).values("count")), 0)
 
 
+def _write_memberships(user: User, today: date, held: Rights) -> QuerySet[Membership]:
+    rows = Membership.objects.active(today).filter(user=user).select_related("structure")
+    invited = Invitation.objects.waiting().filter(user=OuterRef("user_id"))
+    territory = Territory.objects.filter(code=OuterRef("structure__territory")).values("name")
+    return rows.annotate(unread=_unread_count(), invited=Exists(invited), place=Subquery(territory))
+
+
 class SignedInUser:
     """Who is signed in. Nothing is read before the header needs it."""
 
@@ -166,10 +175,7 @@ class SignedInUser:
     @cached_property
     def _memberships(self) -> list[Membership]:
         """With the count of the bell, so that the header costs one query."""
-        rows = Membership.objects.active(self._inbox.today).filter(user=self._user).select_related("structure")
-        invited = Invitation.objects.waiting().filter(user=OuterRef("user_id"))
-        territory = Territory.objects.filter(code=OuterRef("structure__territory")).values("name")
-        return list(rows.annotate(unread=_unread_count(), invited=Exists(invited), place=Subquery(territory)))
+        return read_written(_write_memberships, self._user, self._inbox.today, {})
 
     @cached_property
     def territories(self) -> list[tuple[str, str]]:

@@ -12,7 +12,7 @@ from django.db.models import F, Q, Value
 from django.test import Client
 from django.urls import NoReverseMatch, get_resolver, reverse
 
-from cases import permissions
+from cases import permissions, written_once
 from cases.models import Beneficiary, Case, Structure
 from cases.models.members import Role
 from cases.permissions import held_rights
@@ -124,6 +124,7 @@ def no_door(monkeypatch: pytest.MonkeyPatch) -> None:
         return RightsOfDay(dict.fromkeys(RIGHTS, every), dict(structures), "grigny", may_replace=True)
 
     monkeypatch.setattr(held_rights, "_read_once", read_all)
+    monkeypatch.setattr(written_once, "write_for_nobody", written_once.write_for_nobody.__wrapped__)
     monkeypatch.setattr(permissions, "visible_cases", lambda user, **asked: Case.objects.all())
     monkeypatch.setattr(permissions, "sees_case", lambda user, case, **asked: Q(pk__gt=0))
     monkeypatch.setattr(permissions, "shown_in_full", lambda user, **asked: Value(True))

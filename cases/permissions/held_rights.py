@@ -118,9 +118,9 @@ def territories_of(user: User, *, at: date, right: str = "") -> list[str]:
     return sorted({held.territories[pk] for pk in structures})
 
 
-def may_replace(user: User, *, at: date) -> bool:
-    """Is there a case that the person looks after in place of somebody else? Read with the rights."""
-    return _read_once(user, at=at).may_replace
+def rights_of_day(user: User, *, at: date) -> RightsOfDay:
+    """`rights`, with what is read beside them."""
+    return _read_once(user, at=at)
 
 
 def _own_structure_ids(user: User, *, at: date) -> QuerySet[Membership, Any]:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from functools import cache
 from typing import Any, Literal
 
 import phonenumbers
@@ -197,6 +198,7 @@ def due(on: date, today: date) -> dict[str, object]:
 
 
 @register.simple_tag
+@cache
 def icon(name: str) -> SafeString:
     """A decoration: what it means is always written beside it."""
     mark = '<svg class="icon" aria-hidden="true" focusable="false"><use href="{}#{}"></use></svg>'

@@ -12,7 +12,7 @@ from django.db.models import F, Value
 from django.test import Client
 from django.urls import resolve, reverse
 
-from cases import permissions
+from cases import permissions, written_once
 from cases.models import Case, ContactAttempt, Note, Referent, User
 from config.database_roles import Roles
 from tests import factories
@@ -60,6 +60,7 @@ def test_each_table_of_cases_is_held_or_says_why_not():
 @pytest.fixture
 def no_door(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every case is everybody’s, whole, as if he read it for the structure in charge."""
+    monkeypatch.setattr(written_once, "write_for_nobody", written_once.write_for_nobody.__wrapped__)
     monkeypatch.setattr(permissions, "visible_cases", lambda user, **asked: Case.objects.all())
     monkeypatch.setattr(permissions, "shown_in_full", lambda user, **asked: Value(True))
     read_for = {"read_for": F("responsible_structure"), "is_assigned": Value(False)}

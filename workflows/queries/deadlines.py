@@ -1,6 +1,7 @@
 """Échéances: the dates that run on the cases a person sees, his own or those of his structures, the nearest first."""
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
@@ -14,6 +15,7 @@ from cases.models import Assignment, Closure, Deadline, User
 from cases.models.deadlines import DeadlineQuerySet
 from cases.queries import of_person
 from cases.rules.parameters import read_day, read_number
+from cases.written_once import read_written
 from workflows.models import CaseTask
 from workflows.queries.cases import named_professionals
 from workflows.queries.inbox import count_rows, cut_by_left
@@ -75,10 +77,28 @@ class PersonDeadlines:
     def counts(self) -> dict[DeadlineList, Counter[str]]:
         """List → time left → number of dates. One query."""
         found: dict[DeadlineList, Counter[str]] = {part: Counter() for part in DeadlineList}
-        mine, structure = (self._count_query(part) for part in DeadlineList)
-        for part, left, number in mine.union(structure, all=True):
+        for part, left, number in self._read(PersonDeadlines.of_counts):
             found[DeadlineList(part)][left] = number
         return found
+
+    def of_counts(self) -> QuerySet[Any, Any]:
+        mine, structure = (self._count_query(part) for part in DeadlineList)
+        return mine.union(structure, all=True)
+
+    def _read(self, write: Callable[..., QuerySet[Any, Any]], *words: Any) -> list[Any]:
+        """What one of these queries finds; of all dates, each is written once for all who hold the same rights."""
+        if self.criteria != DeadlineCriteria():
+            return list(write(self, *words))
+        return read_written(_of_nobody, self.user, self.today, self.held_rights, self._sees_many, write, *words)
+
+    def read_running(self, part: DeadlineList, *, start: str, most: int) -> list[Deadline]:
+        """A page of those that run, with their lines."""
+        if start:
+            return list(with_lines(deadlines_after(self.running(part), start))[:most])
+        return self._read(PersonDeadlines.first_running, part, most)
+
+    def first_running(self, part: DeadlineList, most: int) -> QuerySet[Deadline]:
+        return with_lines(self.running(part))[:most]
 
     def running(self, part: DeadlineList) -> DeadlineQuerySet:
         """The safe date nearest first. A person’s own are sorted once they were read: to follow the order of all dates until
@@ -99,13 +119,16 @@ class PersonDeadlines:
 
     def missed_and_paused(self, part: DeadlineList) -> tuple[list[Any], list[Any]]:
         """Some of those that were missed, some of those that are paused, with their lines. One query."""
-        missed = self.missed(part).values("pk")[:MISSED_SHOWN]
-        paused = self.paused(part).values("pk")[:PAUSED_SHOWN]
-        found = list(with_lines(Deadline.objects.filter(pk__in=missed.union(paused, all=True))))
+        found = self._read(PersonDeadlines.first_missed_and_paused, part)
         return (
             sorted((each for each in found if not each.is_paused), key=lambda each: (each.legal_date, each.pk)),
             sorted((each for each in found if each.is_paused), key=lambda each: (each.paused_on, each.pk)),
         )
+
+    def first_missed_and_paused(self, part: DeadlineList) -> QuerySet[Deadline]:
+        missed = self.missed(part).values("pk")[:MISSED_SHOWN]
+        paused = self.paused(part).values("pk")[:PAUSED_SHOWN]
+        return with_lines(Deadline.objects.filter(pk__in=missed.union(paused, all=True)))
 
     def dated_between(self, part: DeadlineList, first: date, last: date) -> QuerySet[Deadline]:
         """Those that have their safe date or their last day on these days, both included."""
@@ -153,6 +176,14 @@ class PersonDeadlines:
     def _count_query(self, part: DeadlineList) -> QuerySet[Any, Any]:
         some = Deadline.objects.filter(pk__in=self.running(part).values("pk")[:COUNTED])
         return count_rows(part, some, left=cut_by_left("safe_date", today=self.today))
+
+
+def _of_nobody(user: User, today: date, held: permissions.Rights, *words: Any) -> QuerySet[Any, Any]:
+    sees_many, write, *more = words
+    dates = PersonDeadlines(user, today)
+    structures = frozenset[int]().union(*held.values())
+    vars(dates).update(held_rights=held, structures=structures, _sees_many=sees_many)
+    return write(dates, *more)
 
 
 def cases_of(user: User, *, on: date) -> QuerySet[Any, Any]:

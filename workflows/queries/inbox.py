@@ -114,12 +114,16 @@ class Inbox:
 
     @cached_property
     def held_rights(self) -> permissions.Rights:
-        return permissions.rights(self.user, at=self.today)
+        return self._of_day.rights
 
     @cached_property
     def may_replace(self) -> bool:
         """Where nobody is replaced, no list is made of what is to others."""
-        return permissions.may_replace(self.user, at=self.today)
+        return self._of_day.may_replace
+
+    @cached_property
+    def _of_day(self) -> permissions.RightsOfDay:
+        return permissions.rights_of_day(self.user, at=self.today)
 
     @cached_property
     def counts(self) -> dict[InboxList, Counter[str]]:

@@ -21,9 +21,7 @@ from workflows.queries.deadlines import (
     PAGE_SIZE,
     DeadlineList,
     PersonDeadlines,
-    deadlines_after,
     position_of,
-    with_lines,
 )
 from workflows.queries.inbox import Left, left_until
 from workflows.queries.months import Month
@@ -80,7 +78,7 @@ class DeadlinesView(Page):
 
     def show_list(self) -> HttpResponse:
         part, start = self.asked_part or self.opening_part, self.request.GET.get("apres", "")
-        found = list(with_lines(deadlines_after(self.dates.running(part), start))[: PAGE_SIZE + 1])
+        found = self.dates.read_running(part, start=start, most=PAGE_SIZE + 1)
         missed, paused = ([], []) if start else self.dates.missed_and_paused(part)
         counts = self.dates.counts
         asked = {**self.request.GET.dict(), "liste": str(part)}
