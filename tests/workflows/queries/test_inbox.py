@@ -265,6 +265,10 @@ def test_what_a_long_list_is_made_of_is_cut_before_it_is_put_together():
     inbox = Inbox(worker, TODAY)
     first = inbox.tasks(InboxList.MINE, most=2)
     assert [task.pk for task in first] == [task.pk for task in inbox.tasks(InboxList.MINE)[:2]]
+    assert str(first.query).count("LIMIT 2") == 1  # she replaces nobody
+    inbox = Inbox(worker, TODAY)
+    vars(inbox).update(may_replace=True)
+    first = inbox.tasks(InboxList.MINE, most=2)
     assert str(first.query).count("LIMIT 2") == 3  # one’s own, those of who is replaced, and the page
 
 
