@@ -5,9 +5,12 @@ person, his structures and his day take these places, and a case that of no case
 else is refused: a moment, a day of the calendar, what was read in the database meanwhile.
 """
 
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date, datetime
+from decimal import Decimal
 from functools import lru_cache
+from types import NoneType
 from typing import Any, NoReturn
 from uuid import UUID
 
@@ -17,6 +20,7 @@ from django.db.models import QuerySet
 from django.db.models.sql import Query
 from django.db.models.sql.compiler import SQLCompiler
 from django.utils.timezone import localtime, make_aware
+from psycopg.types.json import Jsonb
 
 from cases.models import Case, User
 
@@ -29,6 +33,10 @@ NO_UUID = UUID(int=0)
 NO_DAY = date(1, 2, 1)
 NO_YEARS = 100
 """Below, a day is counted from `NO_DAY`: it becomes as many days from the day of the reader."""
+NO_NUMBER = re.compile(r"-(1|2|1\d\d\d)\b")
+"""One of these, in a word or in JSON: nobody would take its place."""
+KNOWN = (str, int, Decimal, date, UUID, Jsonb, NoneType)
+"""What a query may hold: in anything else (a range) it would not be seen."""
 Write = Callable[..., QuerySet[Any, Any]]
 """Of a person, a day, his rights, and words of which each makes another query."""
 Shape = frozenset[tuple[str, frozenset[int]]]
@@ -105,9 +113,21 @@ def write_for_nobody(
             sql, params = compiler.as_sql()
         except EmptyResultSet:
             return rows, compiler, "", ()
-    if any(isinstance(each, date) and each.year > NO_YEARS for each in params):
-        raise ValueError(f"A day or a moment would stay in the query of {write.__name__}.")
+    for each in _values_in(params):
+        words = each.obj if isinstance(each, Jsonb) else each
+        if not isinstance(each, KNOWN) or (isinstance(each, str | Jsonb) and NO_NUMBER.search(str(words))):
+            raise ValueError(f"What is nobody’s would stay in the query of {write.__name__}: {type(each).__name__}.")
+        if isinstance(each, date) and each.year > NO_YEARS:
+            raise ValueError(f"A day or a moment would stay in the query of {write.__name__}.")
     return rows, compiler, sql, tuple(params)
+
+
+def _values_in(params: Iterable[Any]) -> Iterator[Any]:
+    for each in params:
+        if isinstance(each, list | tuple):
+            yield from _values_in(each)
+        else:
+            yield each
 
 
 def _refuse_to_ask(*args: object) -> NoReturn:

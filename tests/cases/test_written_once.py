@@ -11,6 +11,7 @@ from cases.models.appointments import midnight
 from cases.permissions import Rights, rights
 from cases.written_once import NO_CASE, NO_UUID, read_written, write_for_nobody
 from tests import factories
+from workflows.models import RoutingDecision
 
 pytestmark = pytest.mark.django_db
 TODAY = date(2026, 3, 4)
@@ -88,6 +89,20 @@ def on_a_day(user: User, today: date, held: Rights) -> QuerySet[Membership]:
 def test_a_day_of_the_calendar_would_stay_and_is_refused():
     with pytest.raises(ValueError, match="on_a_day"):
         read_written(on_a_day, None, TODAY, {})
+
+
+def in_json(user: User, today: date, held: Rights) -> QuerySet[RoutingDecision]:
+    return RoutingDecision.objects.filter(explanation__contains={"by": user.pk})
+
+
+def in_a_word(user: User, today: date, held: Rights) -> QuerySet[RoutingDecision]:
+    return RoutingDecision.objects.filter(explanation__by=f"{user.pk}")
+
+
+@pytest.mark.parametrize("write", [in_json, in_a_word])
+def test_nobody_where_no_one_would_take_his_place_is_refused(write: Any):
+    with pytest.raises(ValueError, match=write.__name__):
+        read_written(write, factories.member("caf-91"), TODAY, {})
 
 
 def of_somebody(user: User, today: date, held: Rights) -> QuerySet[Membership]:
