@@ -123,7 +123,7 @@ def no_door(monkeypatch: pytest.MonkeyPatch) -> None:
         every = frozenset(pk for pk, _ in structures)
         return RightsOfDay(dict.fromkeys(RIGHTS, every), dict(structures), "grigny", may_replace=True)
 
-    monkeypatch.setattr(held_rights, "_read_once", read_all)
+    monkeypatch.setattr(held_rights, "_read_rights", read_all)
     monkeypatch.setattr(written_once, "write_for_nobody", written_once.write_for_nobody.__wrapped__)
     monkeypatch.setattr(permissions, "visible_cases", lambda user, **asked: Case.objects.all())
     monkeypatch.setattr(permissions, "sees_case", lambda user, case, **asked: Q(pk__gt=0))
