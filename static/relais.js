@@ -1,10 +1,11 @@
 /* Comfort only: every path works without this file. */
 "use strict";
 
-// One effect per click: a second press on a form that is being sent is ignored, until the page is shown again.
+// One effect per click: a second press on a form that is being sent is ignored, until the page is shown again. Where a file
+// comes in answer, the page stays: it may be asked for again.
 document.addEventListener("submit", (event) => {
   const form = event.target;
-  if (form.method !== "post" || form.hasAttribute("hx-post")) return;
+  if (form.method !== "post" || form.hasAttribute("hx-post") || form.hasAttribute("data-file")) return;
   if (form.dataset.sent) event.preventDefault();
   form.dataset.sent = "yes";
 });

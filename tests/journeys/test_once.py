@@ -1,6 +1,7 @@
 """Whatever is pressed twice, come back to, or sent too late has one effect, and the person is told."""
 
 import pytest
+from django.urls import reverse
 from playwright.sync_api import Browser, Page
 
 from cases.actions import members
@@ -47,6 +48,18 @@ def test_a_double_click_without_javascript_accepts_once(browser: Browser, browse
         me.action("Enregistrer").dblclick()
         me.reads("Informer et contacter le ménage")
     assert accepted(case) == 1
+
+
+def test_a_list_is_exported_as_often_as_it_is_asked_for(me, worker, case):
+    ready_to_accept(me, worker)
+    me.click("Enregistrer")
+    me.page.goto(reverse("cases"))
+    names = []
+    for words in ("en csv", "en csv", "en xlsx"):
+        with me.page.expect_download(timeout=10_000) as waiting:
+            me.click(words)
+        names.append(waiting.value.suggested_filename.rpartition(".")[2])
+    assert names == ["csv", "csv", "xlsx"]
 
 
 def test_the_back_button_leads_to_the_case_not_to_a_step_already_taken(me, worker, case):
