@@ -18,16 +18,35 @@ COUNTED = 1000
 """Up to which the queues are counted that no index counts by itself. Beyond, a count costs more than it tells."""
 FILE = Path(__file__).parents[1] / "reference" / "backlog.toml"
 WEEK = timedelta(days=7)
-NO_ACTS = (
-    "task.given",
-    "task.reminded",
-    "task.set_aside",
-    "task.set_back",
-    "task.freed",
+MOVES_OF_WORK = (
+    "case.handed_over",
+    "case.put_back",
+    "case.rerouted",
+    "household.merged",
+    "household.unmerged",
     "label.put",
     "label.taken_off",
+    "person.merged",
+    "person.told_apart",
+    "person.unmerged",
+    "professional.assigned",
+    "professional.released",
+    "referent.carried_over",
+    "sharing.changed",
+    "sharing.ended",
+    "sharing.started",
+    "substitute.dated",
+    "substitute.named",
+    "substitute.released",
+    "task.escalated",
+    "task.freed",
+    "task.given",
+    "task.reminded",
+    "task.returned",
+    "task.set_aside",
+    "task.set_back",
 )
-"""A manager who moves work about, or sorts it, has not moved the case."""
+"""Whoever moves work about, sorts it, is away or comes back, or lets others see it, has done nothing for the household."""
 
 
 @cache
@@ -142,7 +161,7 @@ def dormant_tasks(structure: Structure, *, on: date) -> QuerySet[CaseTask]:
     acts = JournalEntry.objects.filter(case=OuterRef("case"), happened_at__gte=OuterRef("limit"), actor__isnull=False)
     old = Q(comes_first=True, created__lt=limits[True]) | Q(comes_first=False, created__lt=limits[False])
     sleeping = tasks_of(structure).filter(old).exclude(set_aside(on)).annotate(limit=limit)
-    return sleeping.filter(~Exists(acts.exclude(kind__in=NO_ACTS).order_by()))
+    return sleeping.filter(~Exists(acts.exclude(kind__in=MOVES_OF_WORK).order_by()))
 
 
 def _days_before(on: date, days: int) -> datetime:

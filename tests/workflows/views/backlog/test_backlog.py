@@ -9,13 +9,13 @@ import time_machine
 from django.urls import reverse
 
 from cases import journal
-from cases.models import Tenancy
+from cases.models import JournalEntry, Tenancy
 from tests import factories
 from tests.factories import NOON, PARIS
 from tests.journeys import scene
 from tests.pages import html_of
 from tests.workflows.walk import Walk
-from workflows.actions import grouped
+from workflows.actions import absences, grouped, members
 from workflows.models import CaseTask
 from workflows.queries.queues import Queue
 from workflows.views.backlog.backlog import VIEWS
@@ -154,6 +154,21 @@ def test_an_act_of_somebody_wakes_a_case_and_a_reminder_does_not(client, manager
     assert tiles(client)["DORMANT"] == 1
     journal.record("note.written", by=manager, **told)
     assert tiles(client)["DORMANT"] == 0
+
+
+def test_an_absence_its_end_and_a_departure_wake_no_case(client, manager):
+    caf, worker, colleague = factories.structure("caf-91"), factories.member("caf-91"), factories.member("caf-91")
+    walk = Walk(asked_of_the_caf(at=NOON - timedelta(days=50)), at=NOON - timedelta(days=48))
+    walk.take("answer", by=worker, accept=True, professional=worker, reason="")
+    by_manager: dict[str, Any] = {"by": manager, "at": NOON}
+    days = {"since": NOON.date(), "last_day": NOON.date() + timedelta(days=9)}
+    away = absences.declare(user=worker, structure=caf, substitutes=[colleague], **days, **by_manager)
+    absences.end(absence=away, **by_manager)
+    handed = members.hand_over(chosen=[walk.case], user=worker, to=colleague, structure=caf, **by_manager)
+    assert handed.done == [walk.case]
+    told = {entry.kind for entry in JournalEntry.objects.filter(case=walk.case, actor=manager)}
+    assert told >= {"substitute.named", "substitute.released", "case.handed_over"}
+    assert tiles(client)["DORMANT"] == 1
 
 
 def test_the_page_and_its_list_are_for_those_who_see_the_backlog(client):
