@@ -17,6 +17,7 @@ from workflows.models import CaseTask
 YEAR = timedelta(days=365)
 LAST = 1000
 """Ends of a step that its median reads at most, the last ones: a page costs the same at any scale."""
+NOTHING = (0, 0, 0)
 FEW = 5
 """Below so many ends, a median says nothing."""
 
@@ -27,6 +28,8 @@ class StepFigures:
 
     waiting: int = 0
     late: int = 0
+    elsewhere: int = 0
+    """Cases that the structures answer for and that another one has to move."""
     ended: int = 0
     """In a year, `LAST` at most."""
     median: int | None = None
@@ -44,8 +47,9 @@ def figures(nodes: Iterable[Node], *, structures: Iterable[int], on: date) -> di
     waiting, ended = _count_waiting(human, ids, on=on), _days_of_ended(human, ids, on=on)
     return {
         node.name: StepFigures(
-            waiting=waiting.get(node.name, (0, 0))[0],
-            late=waiting.get(node.name, (0, 0))[1],
+            waiting=waiting.get(node.name, NOTHING)[0],
+            late=waiting.get(node.name, NOTHING)[1],
+            elsewhere=waiting.get(node.name, NOTHING)[2],
             ended=len(days := ended.get(node.name, [])),
             median=median_low(days) if len(days) >= FEW else None,
         )
@@ -58,10 +62,18 @@ def at_step(node: Node) -> Q:
     return Q(node=node.name, flow_task=node)
 
 
-def _count_waiting(nodes: list[Node], structures: list[int], *, on: date) -> dict[str, tuple[int, int]]:
-    found = CaseTask.objects.to_do().filter(structure__in=structures, flow_task__in=nodes).order_by()
-    counted = found.values("node").annotate(count=Count("pk"), late=Count("pk", filter=Q(due_on__lt=on)))
-    return {node: (count, late) for node, count, late in counted.values_list("node", "count", "late")}
+def _count_waiting(nodes: list[Node], structures: list[int], *, on: date) -> dict[str, tuple[int, int, int]]:
+    """What waits for its turn is counted too: it stands at its step."""
+    own, answered = Q(structure__in=structures), Q(answering__in=structures)
+    found = CaseTask.objects.open().filter(own | answered, flow_task__in=nodes).order_by()
+    counted = found.values("node").annotate(
+        own=Count("pk", filter=own),
+        late=Count("pk", filter=own & Q(due_on__lt=on)),
+        elsewhere=Count("pk", filter=~own),
+    )
+    return {
+        node: (own, late, other) for node, own, late, other in counted.values_list("node", "own", "late", "elsewhere")
+    }
 
 
 def _days_of_ended(nodes: list[Node], structures: list[int], *, on: date) -> dict[str, list[int]]:

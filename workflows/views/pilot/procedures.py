@@ -17,6 +17,8 @@ from cases.models import Structure
 from workflows import diagram
 from workflows.diagram import DiagramScale
 from workflows.flows import FLOWS
+from workflows.models import HELD
+from workflows.queries.queues import Queue
 from workflows.views.parts.pages import Page, StructurePage
 from workflows.views.parts.tabs import build_tab
 from workflows.views.pilot.procedure_figures import FEW, LAST, StepFigures, figures
@@ -34,7 +36,9 @@ class DrawnStep:
     figures: StepFigures | None
     """None: nobody has anything to do there."""
     url: str
-    """The list of what waits; empty when the reader may not open it."""
+    """The list of what waits; empty when the reader may not open it, or what waits for its turn is in none."""
+    elsewhere_url: str
+    """The list of what waits for another structure."""
 
     @property
     def kind(self) -> str:
@@ -58,15 +62,20 @@ def draw_map(name: str, found: dict[str, StepFigures], *, structure: Structure |
     """With links to the lists of a structure; without one, numbers only."""
     flow = FLOWS[name]
 
-    def list_url(node: Node) -> str:
-        of = found.get(node.name)
-        if structure is None or of is None or not of.waiting:
+    def list_url(node: Node, **queue: str) -> str:
+        if structure is None or node.name == HELD:
             return ""
-        asked = {"structure": structure.code, "procedure": name, "etape": node.name}
+        asked = {"structure": structure.code, **queue, "procedure": name, "etape": node.name}
         return f"{reverse('backlog_list')}?{urlencode(asked)}"
 
     steps = [
-        DrawnStep(node=node, y=SCREEN.middle(index), figures=found.get(node.name), url=list_url(node))
+        DrawnStep(
+            node=node,
+            y=SCREEN.middle(index),
+            figures=(of := found.get(node.name)),
+            url=list_url(node) if of and of.waiting else "",
+            elsewhere_url=list_url(node, file=Queue.WAITING) if of and of.elsewhere else "",
+        )
         for index, node in enumerate(diagram.nodes_in_order(flow))
     ]
     return Map(steps=steps, lines=diagram.lay_out_arrows(flow, SCREEN), height=SCREEN.height(flow))
@@ -81,6 +90,7 @@ def render_map(request: HttpRequest, name: str, found: dict[str, StepFigures], *
         "rows": [step for step in of.steps if step.figures],
         "waiting": sum(each.waiting for each in found.values()),
         "late": sum(each.late for each in found.values()),
+        "elsewhere": sum(each.elsewhere for each in found.values()),
         "few": FEW,
         "last": LAST,
         **more,

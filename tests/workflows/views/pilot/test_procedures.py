@@ -66,6 +66,22 @@ def test_each_number_opens_the_list_of_exactly_those_tasks(client: Client, manag
     assert html_of(answer).count(f"{reverse('backlog_list')}?") == 9  # five in the table, four in the drawing
 
 
+def elsewhere(answer: Any) -> dict[str, int]:
+    return {row.node.name: row.figures.elsewhere for row in answer.context["rows"] if row.figures.elsewhere}
+
+
+def test_what_waits_for_the_landlord_is_counted_beside_and_opens_its_list(client: Client, manager: User):
+    for _ in range(2):
+        case_at("agree", worker=manager)
+    answer = page(client)
+    assert (rows(answer), elsewhere(answer)) == ({}, {"agree": 2})
+    [row] = [row for row in answer.context["rows"] if row.figures.elsewhere]
+    assert client.get(row.elsewhere_url).context["total"] == 2
+    client.force_login(factories.member("caf-91-pilotage", "pilot"))
+    answer = page(client, "procedure_steering")
+    assert sum(rows(answer).get("agree", (0,))[:1]) + elsewhere(answer).get("agree", 0) == 2
+
+
 def test_steps_of_one_name_are_told_apart_by_their_procedure(client: Client, manager: User):
     asked_of_the_caf()
     assert rows(page(client)) == {"answer": (1, 0, None)}
@@ -156,7 +172,9 @@ def test_every_procedure_has_its_map_in_ten_queries(
         page(client, "procedure_steering", flow=flow)
 
 
-def test_what_waits_for_its_turn_waits_for_nobody(client: Client, manager: User):
+def test_what_waits_for_its_turn_stands_at_its_step_and_opens_no_list(client: Client, manager: User):
     asked_of_the_caf()
     CaseTask.objects.update(node="wait_turn", flow_task="workflows/flows.arrears.ArrearsFlow.wait_turn")
-    assert rows(page(client)) == {}
+    answer = page(client)
+    assert rows(answer) == {"wait_turn": (1, 0, None)}
+    assert {row.url for row in answer.context["rows"]} == {""}
