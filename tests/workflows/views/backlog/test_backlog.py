@@ -161,7 +161,7 @@ def test_an_absence_its_end_and_a_departure_wake_no_case(client, manager):
     walk = Walk(asked_of_the_caf(at=NOON - timedelta(days=50)), at=NOON - timedelta(days=48))
     walk.take("answer", by=worker, accept=True, professional=worker, reason="")
     by_manager: dict[str, Any] = {"by": manager, "at": NOON}
-    days = {"since": NOON.date(), "last_day": NOON.date() + timedelta(days=9)}
+    days: dict[str, Any] = {"since": NOON.date(), "last_day": NOON.date() + timedelta(days=9)}
     away = absences.declare(user=worker, structure=caf, substitutes=[colleague], **days, **by_manager)
     absences.end(absence=away, **by_manager)
     handed = members.hand_over(chosen=[walk.case], user=worker, to=colleague, structure=caf, **by_manager)
