@@ -17,12 +17,13 @@ from django.db import DataError, transaction
 from cases.actions.reference_files import find_file, own_file
 from cases.models import DeadlineRule, Edition, LandlordProfile, Organisation, SharingBasis, Structure, Territory
 from cases.rules.catalogue_reading import read_catalogue, read_reference
-from cases.rules.editions import DEADLINE_WORDS, complete_parameters
+from cases.rules.editions import DEADLINE_WORDS
 from cases.rules.letters import read_letters
 from cases.rules.line_letters import PARTS as LINE_LETTER_PARTS, read_line_letters
 from cases.rules.overpayments import TABLES, read_overpayments
 from cases.rules.plans import read_limits
 from cases.rules.reading import FaultyRules, read_toml, refuse_faults
+from cases.rules.release_corrections import complete_parameters
 from cases.rules.remedies import read_matrix
 from cases.rules.sheets import read_sheets
 from cases.rules.tenant_letters import PARTS as TENANT_LETTER_PARTS, read_tenant_letters
@@ -46,12 +47,7 @@ FIRST_EDITIONS: tuple[tuple[str, Reader, tuple[str, ...]], ...] = (
     ("letters_overpayments", read_line_letters, LINE_LETTER_PARTS),
     ("letters_tenant", read_tenant_letters, TENANT_LETTER_PARTS),
 )
-"""File, what reads it, and what of it an edition keeps.
-
-No release corrects `letters`, `sheets`, `plans`, `overpayments` and `letters_tenant` on a running installation: a corrected
-draft is offered, read and published on the pages of a catalogue's form (`workflows/views/editions`), and they have none. The
-letters of tenants would need three: of letters with their conditions and states, of phrases, and of limits (decision 0032).
-"""
+"""File, what reads it, and what of it an edition keeps."""
 
 
 Publisher = Callable[[str], object]

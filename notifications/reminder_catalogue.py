@@ -2,17 +2,21 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from functools import cache
+from pathlib import Path
 
 from django.db.models import Q
 
-from cases.actions.editions import EditableCatalogue
+from cases.actions.editions import EditableCatalogue, as_kept
+from cases.actions.reference_files import find_file
 from cases.models import DeadlineRule, Edition
 from cases.rules.catalogue import CheckedDeadlineRule as Delay
 from cases.rules.editions import Finding, Findings, Row, Said
-from cases.rules.reading import FaultyRules
+from cases.rules.reading import FaultyRules, read_toml
 from notifications.models import ReminderRule
 from notifications.reference_data import delays_on, human_steps, look_at_once
 from notifications.reminder_checks import read_rules
+from notifications.reminder_rules import REFERENCE
 from notifications.reminder_words import in_form_words, say_reminder
 
 
@@ -94,6 +98,11 @@ def _followed_names(row: Row) -> frozenset[str]:
     return frozenset([*row.get("delays", ()), *row.get("steps", ())])
 
 
+@cache
+def _rows_of_file(path: Path) -> list[Row]:
+    return as_kept(read_toml(path)["rules"])
+
+
 REMINDERS = EditableCatalogue(
     code=Edition.Catalogue.REMINDERS,
     read=_read_reminders,
@@ -103,6 +112,7 @@ REMINDERS = EditableCatalogue(
     say=_describe_reminders,
     sense=_followed_names,
     check=_check_reminders,
+    released=lambda territory: _rows_of_file(find_file(REFERENCE)),
     # What comes into force later too: each row says when it is looked at again, and knew nothing of this edition.
     changed=look_at_once,
 )

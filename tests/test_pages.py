@@ -1618,6 +1618,13 @@ LOOKS: dict[str, tuple[str, Path]] = {
         "city_pilot",
         at("rules_rule", "courriers-indus", lambda scene: scene.line_letters.number, "right_to_error"),
     ),
+    "rules: a catalogue without a form": ("pilot", at("rules_catalogue", "courriers-impayes")),
+    "rules: letters of arrears": ("pilot", at("rules_edition", "courriers-impayes", "1")),
+    "rules: a letter of arrears": ("pilot", at("rules_rule", "courriers-impayes", "1", "first_appointment")),
+    "rules: letters of the tenant": ("pilot", at("rules_edition", "courriers-locataire", "1")),
+    "rules: sheets of the diagnosis": ("pilot", at("rules_edition", "feuilles-diagnostic", "1")),
+    "rules: lengths of plans": ("pilot", at("rules_edition", "plans-apurement", "1")),
+    "rules: words of overpayments": ("city_pilot", at("rules_edition", "mots-trop-percus", "1")),
     "rules: scales of withholdings": ("city_pilot", at("rules_edition", "baremes-retenues", "1")),
     "rules: the scale of a year": (
         "city_pilot",

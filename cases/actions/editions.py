@@ -26,11 +26,10 @@ from cases.rules.editions import (
     Findings,
     Row,
     Said,
-    bring_words,
     check_deadlines,
-    complete_parameters,
     say_deadline,
 )
+from cases.rules.release_corrections import bring_words, complete_parameters
 
 State = Edition.State
 MOST_SAID = 3
@@ -60,11 +59,13 @@ class EditableCatalogue:
     """What a code means: a code that comes back keeps some of it."""
     check: Callable[[Edition, Sequence[Row], date], Findings]
     """What is wrong in an edition, if it came into force on that day."""
+    released: Callable[[str], list[Row]]
+    """The rows of a territory as this release writes them, in the shape of `read`, or as the installation does in files of
+    its own."""
     completed: Callable[[Mapping[str, Any]], tuple[dict[str, Any], list[Row]]] = lambda words: (dict(words), [])
     """The words of an edition and those that a release has brought since, and the rules that come with them."""
-    released: Callable[[], list[Row]] | None = None
-    """The rows as this release writes them, in the shape of `read`, or as the installation does in files of its own; None: no
-    release corrects it."""
+    place: str = ""
+    """The column of a row that says after which one it is read, where the order counts; empty elsewhere."""
     bring: Callable[[Mapping[str, Any]], dict[str, Any]] = dict
     """The words of an edition with all those that the release’s rows may name."""
     changed: Callable[[], None] = lambda: None
@@ -94,7 +95,8 @@ def catalogue_in_parameters(
     say_row: Callable[[Row], Said],
     sense: Callable[[Row], frozenset[str]],
     check: Callable[[Edition, Sequence[Row], date], Findings],
-    released: Callable[[], list[Row]] | None = None,
+    released: Callable[[str], list[Row]],
+    place: str = "",
 ) -> EditableCatalogue:
     """Of a catalogue whose rules are kept as one in the parameters of their edition, rather than each in a table."""
 
@@ -118,12 +120,19 @@ def catalogue_in_parameters(
         sense=sense,
         check=check,
         released=released,
+        place=place,
     )
 
 
 def _save_parameters(edition: Edition, parameters: dict[str, object]) -> None:
     edition.parameters = parameters
     edition.save(update_fields=["parameters"])
+
+
+def as_kept(rows: Iterable[Row]) -> list[Row]:
+    """Rows of a file, in the shape in which the database gives them back."""
+    found: list[Row] = json.loads(json.dumps(list(rows), cls=DjangoJSONEncoder))
+    return found
 
 
 def mark_of_rows(rows: Sequence[Row] | Row) -> str:
@@ -344,16 +353,14 @@ def _catalogue_of_folder(own: str) -> dict[str, Any]:
     return read_reference(find=find_file)
 
 
-def _released_deadlines() -> list[Row]:
+def _released_deadlines(territory: str) -> list[Row]:
     return _deadlines_of_folder(settings.REFERENCE_FOLDER)
 
 
 @cache
 def _deadlines_of_folder(own: str) -> list[Row]:
     """In the shape in which the database gives them back."""
-    rows = [DeadlineRule(**row).as_row() for row in _catalogue_of_folder(own)["rules"]]
-    found: list[Row] = json.loads(json.dumps(rows, cls=DjangoJSONEncoder))
-    return found
+    return as_kept(DeadlineRule(**row).as_row() for row in _catalogue_of_folder(own)["rules"])
 
 
 DEADLINES = EditableCatalogue(

@@ -15,27 +15,39 @@ from cases.actions.reference_files import find_file
 from cases.actions.remedies import matrix_in_force
 from cases.models import Edition
 from cases.rules import debt_lines
+from cases.rules.catalogue_parts import CataloguePart, part_rows, say_part_row, with_part_rows, without_part_row
 from cases.rules.editions import TITLE, Finding, Findings, Row, Said, findings_of
 from cases.rules.letter_blocks import to_text
 from cases.rules.line_letters import read_line_letters
-from cases.rules.reading import FaultyRules, read_toml
+from cases.rules.reading import CONFIDENCES, FaultyRules, read_toml
 
 LETTER, ARGUMENT, COMMON = "letters", "arguments", "shared"
 PREFIX = "texte-"
+SETTINGS = (
+    CataloguePart(name="benefits", title="Comment nommer chaque prestation", known_by=()),
+    CataloguePart(name="courts", title="Nom de chaque tribunal", known_by=()),
+)
+"""Words that no form changes: read by the pilot, corrected by releases."""
 REFERENCE = Path(__file__).parents[1] / "reference" / "letters_overpayments.toml"
 
 
 def rows_of(parameters: Mapping[str, Any]) -> list[dict[str, Any]]:
     rows = [{**deepcopy(row), "part": part} for part in (LETTER, ARGUMENT) for row in parameters.get(part, ())]
-    return rows + [
-        {"code": f"{PREFIX}{name}", "text": text, "part": COMMON} for name, text in parameters.get(COMMON, {}).items()
-    ]
+    texts = parameters.get(COMMON, {}).items()
+    rows += [{"code": f"{PREFIX}{name}", "text": text, "part": COMMON} for name, text in texts]
+    return rows + part_rows(parameters, SETTINGS)
+
+
+def is_setting(row: Row) -> bool:
+    return any(row["part"] == part.name for part in SETTINGS)
 
 
 def with_rows(parameters: Mapping[str, Any], rows: Sequence[Row]) -> dict[str, Any]:
     """The parameters with these rows over those of the same codes; a new one at the end."""
-    made = deepcopy(dict(parameters))
+    made = with_part_rows(parameters, filter(is_setting, rows), SETTINGS)
     for row in rows:
+        if is_setting(row):
+            continue
         part, content = row["part"], {name: value for name, value in row.items() if name != "part"}
         if part == COMMON:
             made[COMMON][row["code"].removeprefix(PREFIX)] = row["text"]
@@ -49,7 +61,7 @@ def with_rows(parameters: Mapping[str, Any], rows: Sequence[Row]) -> dict[str, A
 
 
 def without_row(parameters: Mapping[str, Any], code: str) -> dict[str, Any]:
-    made = deepcopy(dict(parameters))
+    made = without_part_row(parameters, code, SETTINGS)
     for part in (LETTER, ARGUMENT):
         made[part] = [row for row in made[part] if row["code"] != code]
     made[COMMON].pop(code.removeprefix(PREFIX), None)
@@ -57,6 +69,8 @@ def without_row(parameters: Mapping[str, Any], code: str) -> dict[str, Any]:
 
 
 def describe_row(row: Row) -> Said:
+    if is_setting(row):
+        return say_part_row(row, SETTINGS)
     if row["part"] == COMMON:
         return {TITLE: (f"Texte commun « {row['code'].removeprefix(PREFIX)} »",), "Texte": (row["text"],)}
     said: dict[str, tuple[str, ...]] = {
@@ -68,7 +82,7 @@ def describe_row(row: Row) -> Said:
         said["Envoi"] = ("Avec une preuve",) if row.get("proof") else ()
     else:
         said |= {"Texte": (row["text"],), "Courriers": tuple(row["letters"])}
-    return said | {"Source": (f"{row['reference']} (confiance {row['confidence']})",)}
+    return said | {"Source": (f"{row['reference']} ({CONFIDENCES.get(row['confidence'], '')})",)}
 
 
 def _meaning_of_row(row: Row) -> frozenset[str]:
@@ -78,7 +92,7 @@ def _meaning_of_row(row: Row) -> frozenset[str]:
 
 def check(edition: Edition, rows: Sequence[Row], on: date) -> Findings:
     """Every fault of the whole, and the letters that the matrix of that day, or the machine, names and would not find."""
-    kept: dict[str, Any] = {**edition.parameters, LETTER: [], ARGUMENT: [], COMMON: {}}
+    kept: dict[str, Any] = {LETTER: [], ARGUMENT: [], COMMON: {}}
     try:
         letters = read_line_letters(with_rows(kept, rows)).letters
     except FaultyRules as faulty:
@@ -103,5 +117,5 @@ LINE_LETTERS = catalogue_in_parameters(
     say_row=describe_row,
     sense=_meaning_of_row,
     check=check,
-    released=lambda: _rows_of_file(find_file(REFERENCE)),
+    released=lambda territory: _rows_of_file(find_file(REFERENCE)),
 )

@@ -122,5 +122,5 @@ REMEDIES = catalogue_in_parameters(
     say_row=describe_row,
     sense=lambda row: frozenset(f"{benefit}:{by}" for benefit in row["benefits"] for by in row["operators"]),
     check=check,
-    released=lambda: _rows_of_file(find_file(REFERENCE)),
+    released=lambda territory: _rows_of_file(find_file(REFERENCE)),
 )

@@ -7,37 +7,58 @@ from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from datetime import date
 from decimal import Decimal
+from functools import cache
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 from django.utils.text import capfirst
 
-from cases.actions.editions import catalogue_in_parameters
+from cases.actions.editions import as_kept, catalogue_in_parameters
+from cases.actions.reference_files import find_file
 from cases.models import Edition
+from cases.rules.catalogue_parts import CataloguePart, part_rows, say_part_row, with_part_rows, without_part_row
 from cases.rules.editions import TITLE, Finding, Findings, Row, Said, findings_of
 from cases.rules.french import money
-from cases.rules.reading import FaultyRules
+from cases.rules.reading import CONFIDENCES, FaultyRules, read_toml
 from cases.rules.withholding import WithholdingScale, read_scales
 
 SCALES = "scales"
 BASE = "base"
+SETTINGS = (
+    CataloguePart(name="household", title="Parts du foyer", known_by=()),
+    CataloguePart(name="housing", title="Loyer inconnu : part retenue des ressources", known_by=()),
+    CataloguePart(name="fraud", title="Majoration pour fraude", known_by=()),
+    CataloguePart(name="revision", title="Nouveau calcul", known_by=()),
+    CataloguePart(name="observed", title="Écart admis entre la retenue et le barème", known_by=()),
+)
+"""What no year changes: read by the pilot, corrected by releases."""
+REFERENCE = Path(__file__).parents[1] / "reference" / "withholding.toml"
 
 
 def rows_of(parameters: Mapping[str, Any]) -> list[dict[str, Any]]:
-    return deepcopy(list(parameters.get(SCALES, ())))
+    return [*deepcopy(list(parameters.get(SCALES, ()))), *part_rows(parameters, SETTINGS)]
 
 
 def with_rows(parameters: Mapping[str, Any], rows: Sequence[Row]) -> dict[str, object]:
-    """The parameters with these scales over those of the same years, in the order of the years."""
-    found = {row["code"]: row for row in [*parameters.get(SCALES, ()), *rows]}
-    return {**parameters, SCALES: sorted((dict(row) for row in found.values()), key=lambda row: row.get("from", ""))}
+    """The parameters with these scales over those of the same years, in the order of the years, and these settings."""
+    scales = {row["code"]: row for row in [*parameters.get(SCALES, ()), *rows] if is_scale(row)}
+    in_order = sorted((dict(row) for row in scales.values()), key=lambda row: row.get("from", ""))
+    return {**with_part_rows(parameters, (row for row in rows if not is_scale(row)), SETTINGS), SCALES: in_order}
+
+
+def is_scale(row: Row) -> bool:
+    return "part" not in row
 
 
 def without_row(parameters: Mapping[str, object], code: str) -> dict[str, object]:
-    return {**parameters, SCALES: [row for row in rows_of(parameters) if row["code"] != code]}
+    kept = [row for row in rows_of(parameters) if is_scale(row) and row["code"] != code]
+    return {**without_part_row(parameters, code, SETTINGS), SCALES: kept}
 
 
 def describe_row(row: Row) -> Said:
+    if not is_scale(row):
+        return say_part_row(row, SETTINGS)
     slices = [(Decimal(each["above"]), Decimal(each["rate"])) for each in row["slices"]]
     ends = [f"à {money(above)}" for above, _ in slices[1:]]
     return {
@@ -50,7 +71,7 @@ def describe_row(row: Row) -> Said:
             for (above, rate), end in zip(slices, [*ends, ""], strict=True)
         ),
         "Ressources inconnues": (f"revenu pondéré réputé de {money(Decimal(row['presumed']))}",),
-        "Source": (f"{row['reference']} (confiance {row['confidence']})",),
+        "Source": (f"{row['reference']} ({CONFIDENCES.get(row['confidence'], '')})",),
     }
 
 
@@ -65,7 +86,7 @@ def _describe_days(row: Row) -> str:
 def check(edition: Edition, rows: Sequence[Row], on: date) -> Findings:
     """Every fault of the whole; what is lower than the year before, as thresholds hardly ever are."""
     try:
-        scales = read_scales({**edition.parameters, SCALES: list(rows)})
+        scales = read_scales(with_rows({}, rows))
     except FaultyRules as faulty:
         return findings_of(faulty, rows)
     dated = sorted((scale for scale in scales.scales if scale.since), key=lambda scale: scale.since or date.min)
@@ -87,12 +108,18 @@ def _is_lower(scale: WithholdingScale, former: WithholdingScale) -> bool:
     return any(now < then for now, then in pairs)
 
 
+@cache
+def _rows_of_file(path: Path) -> list[Row]:
+    return as_kept(rows_of(read_toml(path)))
+
+
 SCALES_OF_WITHHOLDINGS = catalogue_in_parameters(
     code=Edition.Catalogue.WITHHOLDING,
     rows_of=rows_of,
     with_rows=with_rows,
     without=without_row,
     say_row=describe_row,
-    sense=lambda row: frozenset({row.get("from", BASE)[:4]}),
+    sense=lambda row: frozenset({row.get("from", BASE)[:4] if is_scale(row) else row["part"]}),
     check=check,
+    released=lambda territory: _rows_of_file(find_file(REFERENCE)),
 )

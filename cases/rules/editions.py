@@ -4,7 +4,7 @@ A rule is said as labels and lines. What reads a rule, compares two, and shows w
 """
 
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
@@ -178,66 +178,6 @@ def _rule_change(code: str, before: Said, after: Said) -> RuleChange:
 
 def _without_void(said: Said) -> dict[str, tuple[str, ...]]:
     return {label: lines for label, lines in said.items() if lines}
-
-
-# What a release brings
-
-
-def complete_parameters(parameters: Mapping[str, Any], data: Mapping[str, Any]) -> tuple[dict[str, object], list[Row]]:
-    """The words of an edition of the deadline rules with those of the procedures that it does not know yet, and their
-    rules. `data`: what the release says, as `read_reference` gives it."""
-    brought = data["facts_of"].keys() - parameters.get("facts_of", {}).keys()
-    if not brought:
-        return dict(parameters), []
-    facts = {fact for procedure in brought for fact in data["facts_of"][procedure]}
-    whole = {**parameters, **{name: data[name] | parameters.get(name, {}) for name in DEADLINE_WORDS}}
-    if "themes" in parameters:
-        codes = {theme["code"] for theme in parameters["themes"]}
-        whole["themes"] = parameters["themes"] + [each for each in data["themes"] if each["code"] not in codes]
-    return whole, [row for row in data["rules"] if row["start"] in facts]
-
-
-@dataclass(frozen=True, kw_only=True)
-class ReleaseCorrections:
-    """What a release says otherwise than the edition in force, wherever nobody but a release wrote it."""
-
-    taken: tuple[Row, ...]
-    """The rows as the release writes them: corrected, or new."""
-    dropped: tuple[str, ...]
-    """Codes that the release no longer has."""
-    left: tuple[str, ...]
-    """Codes that the pilot wrote or withdrew himself: they stay his, and the release says something else."""
-    outlived: tuple[str, ...]
-    """Codes that the pilot wrote over a release’s, and that the release no longer has: they stay his, and may count
-    twice with what replaces them."""
-
-    def __bool__(self) -> bool:
-        return bool(self.taken or self.dropped)
-
-
-def find_corrections(
-    *, current: Iterable[Row], released: Iterable[Row], is_own: Callable[[Row], bool], known: Collection[str]
-) -> ReleaseCorrections:
-    """`is_own`: did the pilot write this row? `known`: codes that a release had already brought: one that is not in force
-    any more was withdrawn by the pilot."""
-    mine, theirs = {row["code"]: row for row in current}, {row["code"]: row for row in released}
-    differing = [code for code, row in theirs.items() if code not in mine or mine[code] != row]
-    own = {code for code, row in mine.items() if is_own(row)} | (set(known) - mine.keys())
-    return ReleaseCorrections(
-        taken=tuple(theirs[code] for code in differing if code not in own),
-        dropped=tuple(code for code in mine if code not in theirs and code not in own),
-        left=tuple(code for code in differing if code in own),
-        outlived=tuple(code for code in mine if code not in theirs and code in own and code in known),
-    )
-
-
-def bring_words(parameters: Mapping[str, Any], data: Mapping[str, Any]) -> dict[str, Any]:
-    """The words of an edition of the deadline rules with all those of a release: what was already said stays as it was."""
-    whole = {**parameters, **{name: data[name] | parameters.get(name, {}) for name in DEADLINE_WORDS}}
-    whole["facts_of"] = data["facts_of"]
-    if "themes" in parameters:
-        whole["themes"] = data["themes"]
-    return whole
 
 
 # What is wrong in an edition

@@ -123,8 +123,7 @@ def _statements_of_folder(own: str) -> tuple[LegalStatement, ...]:
 
 def _read_released() -> Iterator[LegalStatement]:
     whole = read_reference(find=find_file)
-    rows = DEADLINES.released() if DEADLINES.released else []
-    yield from _deadlines(sorted(rows, key=lambda row: str(row["code"])), whole)
+    yield from _deadlines(sorted(DEADLINES.released(""), key=lambda row: str(row["code"])), whole)
     for name, _, parts in FIRST_EDITIONS:
         data = read_toml(find_file(FOLDER / f"{name}.toml"))
         yield from read_statements(data["edition"]["catalogue"], {part: data[part] for part in parts})

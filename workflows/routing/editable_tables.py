@@ -5,10 +5,11 @@ Rows are read in order and the first that holds wins: each row says after which 
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 from cases.actions.deadlines import catalogue_in_force
-from cases.actions.editions import EditableCatalogue, State
+from cases.actions.editions import EditableCatalogue, State, as_kept
 from cases.models import Edition, StructureKind
 from cases.rules.conditions import BadValue, read_condition
 from cases.rules.editions import TITLE, Finding, Findings, Row, Said, findings_of, say_length
@@ -16,7 +17,8 @@ from cases.rules.reading import CONFIDENCES, FaultyRules
 from workflows.models import RoutingRule
 from workflows.routing.apply import known_structures, table_of
 from workflows.routing.facts import KnownStructure, fact_keys
-from workflows.routing.table import RoutingTable
+from workflows.routing.released import released_contents, released_parameters
+from workflows.routing.table import REFERENCES, RoutingTable
 from workflows.routing.unreachable_rows import overlapping_rows
 
 AFTER = "after"
@@ -42,13 +44,18 @@ def content_of(row: Row) -> dict[str, object]:
     return {name: value for name, value in row.items() if name != AFTER}
 
 
-def _read(editions: Sequence[Edition]) -> list[tuple[int, dict[str, object]]]:
-    found: list[tuple[int, dict[str, Any]]] = []
-    before: dict[int, str] = {}
-    for rule in RoutingRule.objects.filter(edition__in=editions).order_by("position"):
-        found.append((rule.edition_id, {**rule.content, AFTER: before.get(rule.edition_id, "")}))
-        before[rule.edition_id] = rule.code
-    return found
+def _read(editions: Sequence[Edition]) -> list[tuple[int, dict[str, Any]]]:
+    rules = RoutingRule.objects.filter(edition__in=editions).order_by("position")
+    of_each: dict[int, list[Row]] = {}
+    for rule in rules:
+        of_each.setdefault(rule.edition_id, []).append(rule.content)
+    return [(edition, dict(row)) for edition, contents in of_each.items() for row in _in_order(contents)]
+
+
+def _in_order(contents: Sequence[Row]) -> list[Row]:
+    """Each with the code of the one before it."""
+    before = ["", *(row["code"] for row in contents)]
+    return [{**row, AFTER: code} for row, code in zip(contents, before, strict=False)]
 
 
 def _put(edition: Edition, rows: Sequence[Row]) -> None:
@@ -60,10 +67,13 @@ def _take_out(edition: Edition, code: str) -> None:
 
 
 def place_rows(kept: Sequence[Row], rows: Iterable[Row]) -> list[Row]:
-    """These rows among those that are kept, each after the one that it names; at the end, before the fallback, when
-    that one is not there."""
+    """These rows among those that are kept, each after the one that it names, or where it stood when it names none; at the
+    end, before the fallback, when that one is not there."""
     found = list(kept)
     for row in rows:
+        if AFTER not in row and any(each["code"] == row["code"] for each in found):
+            found = [row if each["code"] == row["code"] else each for each in found]
+            continue
         found = [each for each in found if each["code"] != row["code"]]
         codes = [each["code"] for each in found]
         last = len(found) - bool(found and found[-1].get("fallback"))
@@ -216,7 +226,7 @@ def _sense(row: Row) -> frozenset[str]:
     )
 
 
-def _editable_catalogue(code: str) -> EditableCatalogue:
+def _editable_catalogue(code: str, reference: Path) -> EditableCatalogue:
     def published_rows(rule: str, territory: str) -> list[Row]:
         found = RoutingRule.objects.filter(
             code=rule, edition__catalogue=code, edition__state=State.PUBLISHED, edition__territory=territory
@@ -232,11 +242,14 @@ def _editable_catalogue(code: str) -> EditableCatalogue:
         say=_say_rows,
         sense=_sense,
         check=_check,
+        released=lambda territory: _in_order(as_kept(released_contents(territory, reference))),
+        bring=lambda words: {**released_parameters(reference), **words},
+        place=AFTER,
     )
 
 
-ARREARS_TABLE = _editable_catalogue(Edition.Catalogue.ROUTING_ARREARS)
-OVERPAYMENT_TABLE = _editable_catalogue(Edition.Catalogue.ROUTING_OVERPAYMENT)
+ARREARS_TABLE = _editable_catalogue(Edition.Catalogue.ROUTING_ARREARS, REFERENCES[0])
+OVERPAYMENT_TABLE = _editable_catalogue(Edition.Catalogue.ROUTING_OVERPAYMENT, REFERENCES[1])
 TABLES: Mapping[str, EditableCatalogue] = {
     catalogue.code: catalogue for catalogue in (ARREARS_TABLE, OVERPAYMENT_TABLE)
 }

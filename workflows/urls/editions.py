@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from workflows.views.editions import (  # noqa: F401 - four of these join
+from workflows.views.editions import (  # noqa: F401 - some of these join
     catalogue,
     changes,
     deadlines,
@@ -15,6 +15,7 @@ from workflows.views.editions import (  # noqa: F401 - four of these join
     rule,
     scales,
     simulation,
+    written,
 )
 
 urlpatterns: list[URLPattern | URLResolver] = [

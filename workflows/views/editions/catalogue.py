@@ -9,8 +9,9 @@ from cases import permissions
 from cases.actions import corrected_editions, editions
 from cases.actions.editions import CannotEdit
 from cases.models import Edition
-from cases.rules.editions import TITLE, ReleaseCorrections, compare_editions
+from cases.rules.editions import TITLE, compare_editions
 from cases.rules.parameters import read_number
+from cases.rules.release_corrections import ReleaseCorrections
 from workflows.actions import replays
 from workflows.queries.editions import read_editions_of_each
 from workflows.routing.editable_tables import TABLES

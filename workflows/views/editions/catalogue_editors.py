@@ -9,13 +9,16 @@ from typing import Any
 
 from django import forms
 from django.http import QueryDict
+from django.utils.text import capfirst
 
 from cases.actions.editions import EditableCatalogue
 from cases.models import Edition
 from cases.rules.editions import Row
+from cases.rules.reading import CONFIDENCES
 
 Theme = tuple[str, list[str]]
 """A title, and the codes of its rules."""
+CONFIDENCE_CHOICES = [(code, capfirst(words)) for code, words in CONFIDENCES.items()]
 
 
 class RuleEditor:
@@ -86,8 +89,11 @@ class CatalogueEditor:
     title: str
     lead: str
     catalogue: EditableCatalogue
-    editor: type[RuleEditor]
+    editor: type[RuleEditor] | None = None
+    """None: no form changes it, releases correct it."""
     themes: Callable[[Edition, list[dict[str, Any]]], list[Theme]]
+    is_edited: Callable[[Row], bool] = lambda row: True
+    """Of rules that the form changes; the others are only read."""
     add_title: str = "Ajouter une règle"
     others: Mapping[str, Sort] = field(default_factory=dict)
     """Other sorts of rules that one may add, by their name in addresses."""
@@ -108,7 +114,7 @@ class CatalogueEditor:
     @property
     def sorts(self) -> dict[str, Sort]:
         """All those that one may add; the first has no name."""
-        return {"": Sort(title=self.add_title, editor=self.editor), **self.others}
+        return {"": Sort(title=self.add_title, editor=self.editor), **self.others} if self.editor else {}
 
 
 CATALOGUE_EDITORS: dict[str, CatalogueEditor] = {}

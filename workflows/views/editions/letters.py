@@ -8,7 +8,7 @@ from typing import Any
 from django import forms
 from django.http import QueryDict
 
-from cases.actions.letter_catalogue import ARGUMENT, COMMON, LETTER, LINE_LETTERS, with_rows
+from cases.actions.letter_catalogue import ARGUMENT, COMMON, LETTER, LINE_LETTERS, is_setting, with_rows
 from cases.actions.remedies import matrix_in_force
 from cases.forms import FormData
 from cases.models import Edition
@@ -135,7 +135,8 @@ def _about(benefit: str) -> LineLetterFacts:
 
 def letter_themes(edition: Edition, rows: list[dict[str, Any]]) -> list[Theme]:
     titles = {LETTER: "Courriers", ARGUMENT: "Arguments", COMMON: "Textes communs"}
-    return [(title, [row["code"] for row in rows if row["part"] == part]) for part, title in titles.items()]
+    said = [(title, [row["code"] for row in rows if row["part"] == part]) for part, title in titles.items()]
+    return [*said, ("Mots des courriers", [row["code"] for row in rows if is_setting(row)])]
 
 
 register_catalogue_editor(
@@ -149,6 +150,7 @@ register_catalogue_editor(
         add_title="Ajouter un courrier",
         others={"argument": Sort(title="Ajouter un argument", editor=ArgumentEditor)},
         themes=letter_themes,
+        is_edited=lambda row: not is_setting(row),
         trial=try_letter,
     )
 )

@@ -54,7 +54,7 @@ class RuleView(EditorPage):
         self.row = found[0]
 
     def post(self, request: HttpRequest, **kwargs: object) -> HttpResponse:
-        if not self.is_draft:
+        if not self.is_draft or self.catalogue_editor.editor is None or not self.catalogue_editor.is_edited(self.row):
             raise Http404
         if not self.may_change:
             raise PermissionDenied
@@ -67,10 +67,11 @@ class RuleView(EditorPage):
 
     def get_form(self, data: QueryDict | None = None) -> RuleEditor | None:
         """None for who reads it only."""
-        if not (self.is_draft and self.may_change):
+        editor = self.catalogue_editor.editor
+        if editor is None or not (self.is_draft and self.may_change and self.catalogue_editor.is_edited(self.row)):
             return None
         is_fixed = bool(self.catalogue_editor.catalogue.published(self.row["code"], self.edition.territory))
-        return self.catalogue_editor.editor(edition=self.edition, row=self.row, is_fixed=is_fixed, data=data)
+        return editor(edition=self.edition, row=self.row, is_fixed=is_fixed, data=data)
 
     def render_form(self, editor: RuleEditor | None) -> HttpResponse:
         catalogue, code, current = self.catalogue_editor.catalogue, self.row["code"], self.editions.in_force

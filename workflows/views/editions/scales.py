@@ -9,13 +9,19 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.http import QueryDict
 
-from cases.actions.scale_catalogue import SCALES_OF_WITHHOLDINGS, with_rows
+from cases.actions.scale_catalogue import SCALES_OF_WITHHOLDINGS, is_scale, with_rows
 from cases.forms import MoneyField
 from cases.models import Edition
 from cases.rules.editions import Row
 from cases.rules.reading import FaultyRules
 from cases.rules.withholding import WithholdingInputs, compute_withholding, read_scales
-from workflows.views.editions.catalogue_editors import CatalogueEditor, RuleEditor, Theme, register_catalogue_editor
+from workflows.views.editions.catalogue_editors import (
+    CONFIDENCE_CHOICES,
+    CatalogueEditor,
+    RuleEditor,
+    Theme,
+    register_catalogue_editor,
+)
 
 SLICES = 6
 """Of a scale: the code has four."""
@@ -52,7 +58,7 @@ class ScaleForm(forms.Form):
     confidence = forms.ChoiceField(
         label="Confiance",
         help_text="M et L s’affichent « à vérifier ».",
-        choices=[("H", "lue dans le texte"), ("M", "de seconde main"), ("L", "à confirmer")],
+        choices=CONFIDENCE_CHOICES,
     )
 
 
@@ -85,7 +91,7 @@ class ScaleEditor(RuleEditor):
 
     def __init__(self, *, edition: Edition, row: Row | None, is_fixed: bool, data: QueryDict | None = None) -> None:
         super().__init__(edition=edition, row=row, is_fixed=is_fixed, data=data)
-        rows = SCALES_OF_WITHHOLDINGS.rows_of_edition(edition)
+        rows = [each for each in SCALES_OF_WITHHOLDINGS.rows_of_edition(edition) if is_scale(each)]
         last = rows[-1] if rows else {}
         year = int(last["from"][:4]) + 1 if "from" in last else edition.effective_on.year
         kept = row or {"confidence": "L"}
@@ -192,7 +198,9 @@ def _counted_for_each(parameters: Mapping[str, object], on: date) -> list[object
 
 def themes_by_year(edition: Edition, rows: list[dict[str, Any]]) -> list[Theme]:
     years = [row["code"] for row in rows if "from" in row]
-    return [("Année par année", years[::-1]), ("À défaut", [row["code"] for row in rows if "from" not in row])]
+    base = [row["code"] for row in rows if is_scale(row) and "from" not in row]
+    settings = [row["code"] for row in rows if not is_scale(row)]
+    return [("Année par année", years[::-1]), ("À défaut", base), ("Pour toutes les années", settings)]
 
 
 register_catalogue_editor(
@@ -206,6 +214,7 @@ register_catalogue_editor(
         editor=ScaleEditor,
         add_title="Ajouter les valeurs d’une année",
         themes=themes_by_year,
+        is_edited=is_scale,
         trial=try_scale,
         holds_for="Ses valeurs comptent dès lors pour tous les mois de leur année, même passés.",
         kept="Un calcul déjà gardé reste tel qu’il a été fait : le refaire depuis la ligne pour qu’il suive les nouvelles "

@@ -1,0 +1,71 @@
+"""The catalogues that no form changes, among those of the pilot: read, corrected by a release, published."""
+
+from collections.abc import Callable
+from typing import Any
+
+from cases.actions.written_catalogues import PARTS, WRITTEN_CATALOGUES
+from cases.models import Edition
+from workflows.views.editions.catalogue_editors import CatalogueEditor, Theme, register_catalogue_editor
+
+Catalogue = Edition.Catalogue
+CHECKED = "Chaque texte se lit en entier, et tout ce qu’il nomme existe."
+ALREADY_MADE = "Ce qui est déjà produit garde l’édition dont il vient."
+
+
+def themes_of(code: str) -> Callable[[Edition, list[dict[str, Any]]], list[Theme]]:
+    def list_themes(edition: Edition, rows: list[dict[str, Any]]) -> list[Theme]:
+        return [(part.title, [row["code"] for row in rows if row["part"] == part.name]) for part in PARTS[code]]
+
+    return list_themes
+
+
+for code, slug, rank, title, lead in (
+    (
+        Catalogue.LETTERS,
+        "courriers-impayes",
+        8,
+        "Courriers des impayés",
+        "Ce que disent les convocations, le plan, les fiches remises, et la liste des papiers à apporter.",
+    ),
+    (
+        Catalogue.TENANT_LETTERS,
+        "courriers-locataire",
+        9,
+        "Courriers du locataire",
+        "Fiche de l’audience et courriers du locataire : quand ils sont proposés, à quelles conditions, ce qu’ils disent.",
+    ),
+    (
+        Catalogue.SHEETS,
+        "feuilles-diagnostic",
+        10,
+        "Feuilles du diagnostic",
+        "Ce que chaque service lit d’un diagnostic, et dans quel ordre.",
+    ),
+    (
+        Catalogue.PLANS,
+        "plans-apurement",
+        11,
+        "Durées des plans d’apurement",
+        "Pour combien de mois au plus, selon qui établit le plan.",
+    ),
+    (
+        Catalogue.OVERPAYMENTS,
+        "mots-trop-percus",
+        12,
+        "Contrôles, pièces et motifs des trop-perçus",
+        "Ce qu’une notification doit dire, les pièces de chaque étape, et ce qui se choisit dans les formulaires.",
+    ),
+):
+    register_catalogue_editor(
+        CatalogueEditor(
+            slug=slug,
+            rank=rank,
+            title=title,
+            lead=lead,
+            catalogue=WRITTEN_CATALOGUES[code],
+            themes=themes_of(code),
+            kept=ALREADY_MADE,
+            holds_for="Elle vaut pour ce qui est produit ou saisi de ce jour ou d’après.",
+            checked=CHECKED,
+        )
+    )
