@@ -12,17 +12,11 @@ from pathlib import Path
 from typing import Any
 
 from cases.rules.deadline_context import CONTEXT
-from cases.rules.reading import make_row, parse_day, read_toml
+from cases.rules.reading import CONFIDENCES, make_row, parse_day, read_toml
 
 Row = Mapping[str, Any]
 REFERENCE = Path(__file__).parents[1] / "reference"
 SURE = "H"
-CONFIDENCE_WORDS = {
-    "H": "lue dans le texte",
-    "M": "de seconde main, à vérifier",
-    "L": "de mémoire ou par usage, à vérifier",
-    "": "aucune confiance n’est écrite",
-}
 
 
 class StatementKind(StrEnum):
@@ -87,7 +81,7 @@ class LegalStatement:
 
     @property
     def confidence_words(self) -> str:
-        return CONFIDENCE_WORDS[self.confidence]
+        return CONFIDENCES.get(self.confidence, "aucune confiance n’est écrite")
 
 
 @dataclass(frozen=True, kw_only=True)

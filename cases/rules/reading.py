@@ -21,6 +21,7 @@ Choice = TypeVar("Choice", bound=StrEnum)
 DataRow = Mapping[str, Any]
 
 CONFIDENCES = {"H": "lu dans le texte", "M": "source secondaire, à vérifier", "L": "à confirmer"}
+"""What a confidence is called, wherever it is shown or chosen."""
 EMPTY: tuple[object, ...] = (None, "", [])
 UNREADABLE = (BadValue, KeyError, TypeError)
 """What the reading of a row raises: of an edition made for another version, say."""

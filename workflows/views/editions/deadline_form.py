@@ -17,9 +17,8 @@ from cases.rules.counting import Mode, Unit
 from cases.rules.deadline_context import CONTEXT
 from cases.rules.editions import ACTS, MODES, Row, faults_of
 from cases.rules.parameters import read_number
-from cases.rules.reading import CONFIDENCES
 from workflows.views.editions import conditions
-from workflows.views.editions.catalogue_editors import RuleEditor
+from workflows.views.editions.catalogue_editors import CONFIDENCE_CHOICES, RuleEditor
 
 Item = TypeVar("Item")
 
@@ -66,7 +65,7 @@ class MainForm(forms.Form):
     )
     confidence = forms.ChoiceField(
         label="Confiance",
-        choices=[(code, capfirst(words)) for code, words in CONFIDENCES.items()],
+        choices=CONFIDENCE_CHOICES,
         widget=forms.RadioSelect,
         error_messages={"required": "Dire d’où vient la règle."},
     )

@@ -13,7 +13,7 @@ from cases.models import Edition
 from cases.rules.editions import Row
 from cases.rules.letter_blocks import HELP, UnreadableBlock, to_blocks, to_text
 from cases.rules.line_letters import FIELDS, RECIPIENTS, SENDERS, faults_of_row
-from workflows.views.editions.catalogue_editors import RuleEditor
+from workflows.views.editions.catalogue_editors import CONFIDENCE_CHOICES, RuleEditor
 
 CODE = r"^L\d{1,2}[a-z]?$"
 ARGUMENT_CODE = r"^[a-z][a-z0-9_]{2,39}$"
@@ -40,7 +40,7 @@ class SourcedForm(forms.Form):
     confidence = forms.ChoiceField(
         label="Confiance",
         help_text="M et L s’affichent « à vérifier ».",
-        choices=[("H", "lue dans le texte"), ("M", "de seconde main"), ("L", "à confirmer")],
+        choices=CONFIDENCE_CHOICES,
     )
 
 

@@ -12,9 +12,14 @@ from cases.rules.editions import Row
 from cases.rules.law import REMEDY_PARTS, code_of_remedy
 from cases.rules.reading import FaultyRules, RowShape, shape_of
 from cases.rules.remedies import ALWAYS, BENEFITS, COURTS, FRAUD, LETTER_STEPS, OPERATORS, PARTS, STEPS, read_matrix
-from workflows.views.editions.catalogue_editors import CatalogueEditor, RuleEditor, Theme, register_catalogue_editor
+from workflows.views.editions.catalogue_editors import (
+    CONFIDENCE_CHOICES,
+    CatalogueEditor,
+    RuleEditor,
+    Theme,
+    register_catalogue_editor,
+)
 
-CONFIDENCE = [("H", "lue dans le texte"), ("M", "de seconde main"), ("L", "à confirmer")]
 NUMBERS = {"silence": ("months",), "prescription": ("ordinary", "fraud")}
 STEP_WORDS = {
     "rectification": "Rectification",
@@ -113,7 +118,7 @@ def _field_of(part: str, name: str, *, is_needed: bool) -> forms.Field:
 
 def _choices_of(part: str, name: str) -> list[tuple[str, str]] | None:
     if name == "confidence":
-        return CONFIDENCE
+        return CONFIDENCE_CHOICES
     if (part, name) in {("court", "code"), ("refusal", "court")}:
         return list(COURTS.items())
     if part == "suspension" and name in STEPS:

@@ -6,13 +6,11 @@ from typing import Any
 
 from django import forms
 from django.http import QueryDict
-from django.utils.text import capfirst
 
 from cases.models import Edition
 from cases.rules.conditions import BadValue, Key
 from cases.rules.editions import Row
 from cases.rules.parameters import read_number
-from cases.rules.reading import CONFIDENCES
 from workflows.models import RoutingRule
 from workflows.routing.apply import known_structures
 from workflows.routing.editable_tables import AFTER, BY_FACT, BY_KIND, contact_delays, content_of
@@ -20,7 +18,7 @@ from workflows.routing.facts import KnownStructure, fact_keys
 from workflows.routing.table import read_row
 from workflows.routing.unreachable_rows import cannot_match
 from workflows.views.editions import conditions
-from workflows.views.editions.catalogue_editors import RuleEditor
+from workflows.views.editions.catalogue_editors import CONFIDENCE_CHOICES, RuleEditor
 
 CODE = r"^[A-Z]\d{1,3}[a-z]?$"
 FIRST = "_first"
@@ -85,7 +83,7 @@ class RowForm(forms.Form):
     )
     confidence = forms.ChoiceField(
         label="Confiance",
-        choices=[(code, capfirst(words)) for code, words in CONFIDENCES.items()],
+        choices=CONFIDENCE_CHOICES,
         widget=forms.RadioSelect,
         error_messages={"required": "Dire d’où vient la règle."},
     )
