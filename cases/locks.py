@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 from django.db import OperationalError, connection
 
-from cases.models import Case, Structure, Territory
+from cases.models import Case, Household, Structure, Territory
 from cases.refusals import Busy, OutOfService
 
 LOCK_TIMEOUT = "3s"
@@ -16,6 +16,14 @@ def lock_case(pk: int) -> Case:
     """The row of a case as it stands, locked for the rest of the transaction. Refuses (`Busy`) after three seconds."""
     with wait_briefly():
         return Case.objects.select_for_update(of=("self",)).get(pk=pk)
+
+
+def lock_household(pk: int) -> Household:
+    """The row of a household as it stands, after those of its cases: whoever acts on one of them locks it, then the household,
+    and in another order each would wait for the other. Refuses (`Busy`) after three seconds."""
+    with wait_briefly():
+        list(Case.objects.select_for_update(of=("self",)).filter(household=pk).order_by("pk").values_list("pk"))
+        return Household.objects.select_for_update().get(pk=pk)
 
 
 def keep_in_service(code: str) -> Structure | None:

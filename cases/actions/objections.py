@@ -10,7 +10,7 @@ from cases.actions import case as cases, sharing
 from cases.actions.given_up_places import leave_opposed_place
 from cases.actions.purges import destroy_what_was_shown
 from cases.actions.sharing import MANAGED
-from cases.locks import lock_case
+from cases.locks import lock_case, lock_household
 from cases.models import CaseKind, Household, Participation, SharingObjection, SubjectRequest, User
 
 
@@ -29,7 +29,8 @@ def oppose(
     on: date,
     at: datetime,
 ) -> None:
-    """Inside an act, which has locked the household and asked whether it may be opposed."""
+    """Inside an act, which has locked the household with its cases and asked whether it may be opposed. One that somebody
+    opened meanwhile is locked here."""
     parts = opposable_parts(household).filter(basis=basis).select_related("case", "structure").order_by("case", "pk")
     for part in list(parts):
         lock_case(part.case_id)
@@ -43,9 +44,9 @@ def oppose(
 def oppose_again(*, household: Household, basis: str, on: date, at: datetime) -> bool:
     """After the restoration of an older backup, which knows nothing of it or not all. Twice, it is the same. Returns whether
     anything was to be done."""
-    home = Household.objects.select_for_update().get(pk=household.pk)
+    home = lock_household(household.pk)
     while home.merged_into_id:
-        home = Household.objects.select_for_update().get(pk=home.merged_into_id)
+        home = lock_household(home.merged_into_id)
     if home.anonymised_on or SharingObjection.objects.filter(household=home, basis=basis).exists():
         return False
     oppose(household=home, basis=basis, request=None, by=None, on=on, at=at)

@@ -8,15 +8,8 @@ from django.utils.timezone import localdate
 from cases import permissions
 from cases.actions.objections import opposable_parts, oppose
 from cases.actions.subject_requests import CannotChangeSubjectRequest
-from cases.models import (
-    Household,
-    LegalBasis,
-    LegalHold,
-    ProcessingRestriction,
-    Structure,
-    SubjectRequest,
-    User,
-)
+from cases.locks import lock_household
+from cases.models import LegalBasis, LegalHold, ProcessingRestriction, Structure, SubjectRequest, User
 from workflows.actions.subject_acts import answer_granted, case_of
 
 
@@ -39,7 +32,7 @@ def object_to_sharing(
     that what is done with it be restricted: it is kept for her.
     """
     case = case_of(request, SubjectRequest.Kind.OBJECTION)
-    home = Household.objects.select_for_update().get(pk=case.household_id)
+    home = lock_household(case.household_id)
     if LegalHold.objects.standing().filter(household=home).exists():
         raise CannotChangeSubjectRequest(
             "Ce dossier est gelé : ce qui serait détruit sert à constater, exercer ou défendre des droits en justice (RGPD,"

@@ -19,6 +19,7 @@ from cases.actions.retention.files import delete_with_file
 from cases.actions.retention.limits import kept_for
 from cases.actions.subject_requests import CannotChangeSubjectRequest
 from cases.letters.person_file import write_person_file
+from cases.locks import lock_household
 from cases.models import (
     Beneficiary,
     Case,
@@ -169,7 +170,7 @@ def erase(
     a procedure is open or a hold stands: the words name the article, for the officer to answer with. Also while another
     request waits for what would be erased; and without `for_all_adults` where another adult’s data go too."""
     case = case_of(request, Kind.ERASURE)
-    home = Household.objects.select_for_update().get(pk=case.household_id)
+    home = lock_household(case.household_id)
     if Case.objects.filter(household=home, closed_on=None).exists():
         raise CannotChangeSubjectRequest(
             "Un dossier de ce ménage est ouvert : ses données servent une mission d’intérêt public (RGPD, article 17, 3, b)."

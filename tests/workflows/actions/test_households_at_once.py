@@ -2,6 +2,7 @@
 
 import threading
 import time
+from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import pytest
 from django.db import connections, transaction
 
+from cases.actions import case as cases
 from cases.actions.notices import NoticeReception
 from cases.actions.restrictions import put_restriction
 from cases.locks import lock_case
@@ -20,7 +22,8 @@ from tests.cases.actions.test_administrators_at_once import _somebody_waits
 from tests.factories import NOON
 from tests.journeys import scene
 from tests.workflows.actions.test_completions import followed
-from workflows.actions import overpayment
+from workflows.actions import overpayment, restrictions, subject_acts
+from workflows.actions.objections import object_to_sharing
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("at_noon")]
 
@@ -83,3 +86,45 @@ def test_who_opens_with_a_notice_waits_for_the_case_that_he_does_not_see_before_
         Household.objects.select_for_update(nowait=True).get(pk=case.household_id)
     opener.join()
     assert isinstance(opened[0], Case), opened
+
+
+ACTS: dict[str, Callable[..., Any]] = {
+    "oppose": object_to_sharing,
+    "erase": subject_acts.erase,
+    "restrict": restrictions.restrict,
+}
+WHAT_FOLLOWS: dict[str, tuple[str, dict[str, Any]]] = {
+    "oppose": ("objection", {"basis": "SH-4"}),
+    "erase": ("erasure", {"for_all_adults": True}),
+    "restrict": ("restriction", {"ground": "accuracy"}),
+}
+
+
+@pytest.mark.parametrize("act", sorted(ACTS))
+def test_an_officer_waits_for_a_case_before_he_takes_its_household(act: str):
+    """Whoever acts on the case takes the household after it: in another order each would wait for the other."""
+    case, officer = scene.reported(), factories.member("caf-91-pilotage", "dpo")
+    if act == "erase":
+        cases.close_case(case=case, outcome="no_debt", by=None, at=NOON)
+    kind, more = WHAT_FOLLOWS[act]
+    asked = scene.subject_request(case, by=officer, kind=kind)
+    desk = factories.structure("caf-91-pilotage")
+    done: list[Any] = []
+
+    def decide() -> None:
+        try:
+            done.append(ACTS[act](request=asked, structure=desk, channel="email", by=officer, at=NOON, **more))
+        except Exception as error:  # noqa: BLE001 - it is the result
+            done.append(error)
+        finally:
+            connections.close_all()
+
+    officer_at_work = threading.Thread(target=decide)
+    with transaction.atomic():
+        lock_case(case.pk)
+        officer_at_work.start()
+        while not done and not _somebody_waits():
+            time.sleep(0.01)
+        Household.objects.select_for_update(nowait=True).get(pk=case.household_id)
+    officer_at_work.join()
+    assert getattr(done[0], "state", done[0]) == "answered"
