@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable
 from contextlib import suppress
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
@@ -27,6 +28,7 @@ from cases.models import (
     MergeChange,
     ProcessingRestriction,
     Referent,
+    SharingObjection,
     Structure,
     Tenancy,
     User,
@@ -34,6 +36,9 @@ from cases.models import (
 from cases.refusals import Refusal
 
 NO_BREAK = "\N{NO-BREAK SPACE}"
+AskedOfACase = ProcessingRestriction | SharingObjection
+ASKED_OF_A_CASE: tuple[type[AskedOfACase], ...] = (ProcessingRestriction, SharingObjection)
+"""What a person asks of a case, and holds for its household."""
 
 
 class CannotUnmerge(Refusal):
@@ -45,7 +50,7 @@ def unmerge(*, merge: Merge, at: datetime, by: User, structure: Structure) -> Jo
     """Put everything back as it was before a merge.
 
     What someone has changed since stays as it is, and what was recorded since stays with the kept record (`describe_what_stays`),
-    save on a lease that goes back, and a restriction asked of a case that does.
+    save on a lease that goes back, and a restriction or an opposition asked of a case that does.
     Refuses (`CannotUnmerge`) a merge already undone, one that lost a household to anonymisation, and one on which a later
     merge rests.
     """
@@ -58,7 +63,8 @@ def unmerge(*, merge: Merge, at: datetime, by: User, structure: Structure) -> Jo
     for model in (Debt, Case):
         _follow_leases(model, merge)
     if merge.kept_household_id:
-        _restrictions_to_give_back(merge).update(household=merge.absorbed_household_id)
+        for asked in ASKED_OF_A_CASE:
+            _asked_to_give_back(asked, merge).update(household=merge.absorbed_household_id)
     for record in (merge.absorbed_person, merge.absorbed_household):
         if record:
             record.merged_into = None
@@ -96,11 +102,16 @@ def _follow_leases(model: type[Debt] | type[Case], merge: Merge) -> None:
     model.objects.filter(tenancy__in=_moved_leases(merge)).update(household=Subquery(holder))
 
 
-def _restrictions_to_give_back(merge: Merge) -> QuerySet[ProcessingRestriction]:
-    """Those put since, on the request of a person whose case goes back: they are of its household."""
+def _asked_to_give_back(model: type[AskedOfACase], merge: Merge) -> QuerySet[Any]:
+    """What was put or opposed since, on the request of a person whose case goes back: it is of its household, save a ground
+    that this one has opposed already."""
     moved = merge.changes.filter(table=table_of(Case), field="household").values("row")
     of_it = Q(request__case__in=moved) | Q(request__case__tenancy__in=_moved_leases(merge))
-    return ProcessingRestriction.objects.filter(of_it, household=merge.kept_household_id)
+    found: QuerySet[Any] = model._default_manager.filter(of_it, household=merge.kept_household_id)  # noqa: SLF001
+    if model is SharingObjection:
+        theirs = SharingObjection.objects.filter(household=merge.absorbed_household_id)
+        found = found.exclude(basis__in=theirs.values("basis"))
+    return found
 
 
 def _lock_records(model: type[Record], *pks: int | None) -> list[Record]:
@@ -172,8 +183,9 @@ def _describe_additions(merge: Merge) -> list[str]:
             since = relation.rows_pointing_to(record).filter(pk__gt=merge.marks.get(relation.table, 0))
             if relation.table in (table_of(Debt), table_of(Case)):
                 since = since.exclude(tenancy__in=_moved_leases(merge))
-            if relation.table == table_of(ProcessingRestriction):
-                since = since.exclude(pk__in=_restrictions_to_give_back(merge))
+            for model in ASKED_OF_A_CASE:
+                if relation.table == table_of(model):
+                    since = since.exclude(pk__in=_asked_to_give_back(model, merge))
             rows = since.values_list("pk", flat=True)
             found[relation.table] += sum((relation.table, pk) not in own for pk in rows)
     return [_number_and_noun(table, number) for table, number in found.items() if number]

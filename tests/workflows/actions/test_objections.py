@@ -9,6 +9,7 @@ from django.core.files.storage import default_storage
 
 from cases import permissions
 from cases.actions import case as cases, partners, subject_requests, support
+from cases.actions.merging.unmerge import describe_what_stays
 from cases.actions.purges import PURGES
 from cases.actions.retention import ages, ledger
 from cases.actions.retention.anonymise import forget_past_rows
@@ -34,6 +35,7 @@ from cases.models import (
 from notifications.fanout import drain_outbox
 from notifications.models import Notice
 from tests import factories
+from tests.cases.actions.merging.test_merge import apart, homes_together
 from tests.factories import NOON
 from tests.journeys import scene
 from tests.workflows.views.case.test_case import followed_by
@@ -320,3 +322,23 @@ def test_whoever_follows_her_in_a_coordination_ends_with_the_access_that_is_oppo
 
 def test_every_application_says_what_it_destroys():
     assert sorted(PURGES) == ["completions", "documents", "exports", "notes", "notices", "requests", "steps"]
+
+
+def test_it_goes_back_with_the_case_of_the_household_that_is_another_again(worker, officer):
+    case, other = followed_by(worker), factories.reported()
+    merge = homes_together(other.household, case.household, worker)
+    home = case.household
+    case.refresh_from_db()
+    oppose(asked(case, by=officer), by=officer)
+    assert SharingObjection.objects.get().household == other.household
+    assert not any("opposition" in line for line in describe_what_stays(merge))
+    apart(merge, worker)
+    assert SharingObjection.objects.get().household == home
+
+
+def test_what_the_other_household_asked_since_stays_with_it(worker, officer):
+    case, other = followed_by(worker), factories.reported()
+    merge = homes_together(other.household, case.household, worker)
+    oppose(asked(other, by=officer), by=officer)
+    apart(merge, worker)
+    assert SharingObjection.objects.get().household == other.household
