@@ -19,6 +19,10 @@ class LegalProtectionQuerySet(models.QuerySet["LegalProtection"]):
         """The last that began comes first: of two records made one, each may have had its own."""
         return self.filter(Q(until=None) | Q(until__gte=on), since__lte=on).order_by("-since", "-pk")
 
+    def given_to_a_body(self, on: date) -> Self:
+        """Those in force of which a row of routing asks: a family that a judge empowered follows no budget for a service."""
+        return self.in_force(on).filter(kind__in=LegalProtection.TUTELLES_AND_CURATELLES)
+
 
 class LegalProtection(models.Model):
     class Kind(models.TextChoices):
@@ -28,6 +32,8 @@ class LegalProtection(models.Model):
         SAUVEGARDE = "sauvegarde", "sauvegarde de justice"
         HABILITATION = "habilitation", "habilitation familiale (représentation)"
         HABILITATION_ASSISTANCE = "habilitation_assistance", "habilitation familiale (assistance)"
+
+    TUTELLES_AND_CURATELLES = (Kind.TUTELLE, Kind.CURATELLE, Kind.REINFORCED_CURATELLE)
 
     public_id = models.UUIDField("identifiant public", default=uuid.uuid4, unique=True, editable=False)
     beneficiary = models.ForeignKey(

@@ -5,12 +5,12 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import F, OuterRef, Subquery
+from django.db.models import Exists, F, OuterRef, Subquery
 from django.utils.timezone import localdate
 
 from cases.actions.deadlines import find_edition
 from cases.locks import keep_in_service
-from cases.models import Case, CaseKind, Edition, Structure, StructureKind, Suspension, User
+from cases.models import Case, CaseKind, Edition, LegalProtection, Structure, StructureKind, Suspension, User
 from cases.models.absences import ONE_DAY
 from cases.models.structures import HELP_ANYBODY, NEVER_HELP
 from cases.queries import latest_statement, track_facts
@@ -74,7 +74,7 @@ def facts_of(case: Case, *, on: date, table: RoutingTable) -> RoutingFacts:
     }
     if case.is_urgent:
         found["urgent"] = {"value": True, "source": "signalement"}
-    found |= _age(case, on=on)
+    found |= _from_people(case, on=on)
     return read_facts(found, keys=table.keys)
 
 
@@ -112,11 +112,19 @@ def stage_after(kind: str) -> str:
     return stage_of([tracks.DatedFact(kind, date.max)], on=date.max)
 
 
-def _age(case: Case, *, on: date) -> dict[str, object]:
-    """The lease holder’s age in whole years; with a birth year alone, the age he is sure to have."""
-    member = case.household.memberships.filter(until=None, position="holder").select_related("beneficiary").first()
-    born = member.beneficiary.birth_date if member else ""
-    return {"age": {"value": age_in_years(born, on=on), "source": "date de naissance"}} if born else {}
+def _from_people(case: Case, *, on: date) -> dict[str, object]:
+    """The lease holder’s age in whole years, with a birth year alone, the age he is sure to have; and a measure that protects
+    somebody who lives there, whatever was said of it before: it is recorded on her, from the judgment. One query."""
+    measures = LegalProtection.objects.given_to_a_body(on).filter(beneficiary=OuterRef("beneficiary"))
+    living = case.household.memberships.filter(until=None).annotate(is_protected=Exists(measures))
+    members = list(living.select_related("beneficiary").order_by("pk"))
+    born = next((each.beneficiary.birth_date for each in members if each.position == "holder"), "")
+    found: dict[str, object] = {}
+    if born:
+        found["age"] = {"value": age_in_years(born, on=on), "source": "date de naissance"}
+    if any(each.is_protected for each in members):
+        found["legal_protection"] = {"value": True, "source": "mesure enregistrée sur la personne"}
+    return found
 
 
 def age_in_years(born: str, *, on: date) -> int:

@@ -125,3 +125,25 @@ def test_the_pilot_is_not_offered_the_services_of_who_claims_and_cannot_choose_o
     assert not codes & {"bailleur-a", "bailleur-a-social"}
     with pytest.raises(StepRefused, match="Ce service réclame la dette de ce ménage"):
         walk.take("arbitrate", by=pilot, structure=factories.structure("bailleur-a-social"), out_of_scope=False)
+
+
+@pytest.mark.parametrize(
+    ("kind", "until", "known"),
+    [
+        ("tutelle", None, True),
+        ("curatelle_renforcee", None, True),
+        ("tutelle", date(2026, 11, 23), False),
+        ("habilitation", None, False),
+    ],
+)
+def test_a_measure_recorded_on_the_person_answers_whatever_was_said_before(kind: str, until: date | None, known: bool):
+    """A tutelle that began after the landlord said « no » sends her to whom it was given; a family that a judge empowered
+    does not."""
+    lease = factories.tenancy(home=factories.household(birth_date="1979-03-02"))
+    case = factories.reported(lease, legal_protection=False)
+    factories.protect(case, by=factories.member("caf-91"), kind=kind, until=until)
+    facts = facts_of(case, on=TODAY, table=table_in_force(on=TODAY, territory="grigny")[1])
+    assert facts.value("legal_protection") is known
+    if known:
+        assert facts.source("legal_protection") == "mesure enregistrée sur la personne"
+    assert facts.value("age") == 47
