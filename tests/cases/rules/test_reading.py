@@ -27,7 +27,7 @@ class _Stated:
 
 def test_no_other_file_says_it_in_words_of_its_own():
     """A mapping, or choices, from the three letters to words."""
-    own_words = re.compile(r"""["']H["']\s*[:,]\s*["'][a-zà-ÿ]{2}""")
+    own_words = re.compile(r"""(["']H["']:|\(["']H["'],) ["'][a-zà-ÿ]{2}""")
     found = [
         str(path.relative_to(settings.BASE_DIR))
         for folder in ("cases", "workflows", "notifications", "config", "demo")
