@@ -50,7 +50,7 @@ read_ledger() {
     local known id='[0-9a-f-]{36} [0-9]{4}-[0-9]{2}-[0-9]{2}'
     known=$(on_server "${psql[@]}" "$(address "$database")" <scripts/erasures.sql) || return 1
     { echo "$known" && cat -- "$@" 2>/dev/null || true; } |
-        { grep --extended-regexp "^((archive|anonymise) $id|oppose $id SH-[0-9])\$" || (($? == 1)); } |
+        { grep --extended-regexp "^((archive|anonymise) $id|oppose $id SH-[0-9]|(restrict|lift) $id [a-z]+ ([0-9a-f-]{36}|-))\$" || (($? == 1)); } |
         LC_ALL=C sort --unique
 }
 # A manifest on one line, and one of its values.

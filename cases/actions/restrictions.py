@@ -1,12 +1,12 @@
 """Limitation du traitement (RGPD, article 18): put on a household, and ended with a reason, once the person was told."""
 
-from datetime import date, datetime
+from datetime import date, datetime, time
 
 from django.db import transaction
-from django.utils.timezone import localdate
+from django.utils.timezone import localdate, make_aware
 
 from cases import journal, permissions
-from cases.locks import busy_when_locked, lock_case
+from cases.locks import lock_household
 from cases.models import Case, Household, ProcessingRestriction, Structure, SubjectRequest, User
 from cases.refusals import Refusal
 
@@ -30,15 +30,18 @@ def is_restricted(household: Household | int) -> bool:
 def put_restriction(
     *, case: Case, request: SubjectRequest, ground: str, structure: Structure, by: User, at: datetime
 ) -> ProcessingRestriction:
-    """Refuses (`CannotRestrict`) a household that has one, and one that is anonymised already."""
-    lock_case(case.pk)
-    with busy_when_locked():
-        home = Household.objects.select_for_update().get(pk=case.household_id)
+    """One that no request holds (the register forgot it, or an older backup was restored) becomes this one’s, and may end.
+
+    Refuses (`CannotRestrict`) a household that has one, and one that is anonymised already."""
+    home = lock_household(case.household_id)
     if home.anonymised_on:
         raise CannotRestrict("Ce dossier est déjà anonymisé : il ne reste rien à limiter.")
-    if is_restricted(home):
+    standing = permissions.restrictions_of(home.pk).first()
+    if standing and standing.request_id:
         raise CannotRestrict("Le traitement de ce ménage est déjà limité : noter la réponse à la demande.")
-    made = ProcessingRestriction.objects.create(household=home, request=request, ground=ground, put_by=by, put_at=at)
+    made = standing or ProcessingRestriction(household=home, put_by=by, put_at=at)
+    made.request, made.ground = request, ground
+    made.save()
     journal.record(
         "processing.restricted",
         at=at,
@@ -49,6 +52,26 @@ def put_restriction(
         ground=ground,
     )
     return made
+
+
+@transaction.atomic
+def restrict_again(*, household: Household, ground: str, asked: str, on: date, at: datetime) -> bool:
+    """After the restoration of an older backup, which knows nothing of it. `asked`: of the request, which that backup may know.
+    Returns whether anything was to be done."""
+    home = lock_household(household.pk)
+    while home.merged_into_id:
+        home = lock_household(home.merged_into_id)
+    put_at = make_aware(datetime.combine(on, time.min))
+    known = ProcessingRestriction.objects.filter(household=home, ground=ground, put_at__date=on)
+    if home.anonymised_on or is_restricted(home) or known.exists():
+        return False
+    request = SubjectRequest.objects.filter(public_id=asked).first() if asked else None
+    ProcessingRestriction.objects.create(household=home, request=request, ground=ground, put_at=put_at)
+    case = Case.objects.filter(household=home).order_by("closed_on", "-pk").last()
+    journal.record(
+        "processing.restricted", at=at, case=case, subject_request=request.pk if request else None, ground=ground
+    )
+    return True
 
 
 @transaction.atomic

@@ -49,7 +49,10 @@ class ProcessingRestriction(models.Model):
         help_text="Le registre oublie une demande à son âge.",
     )
     ground = models.CharField("motif", max_length=9, choices=Ground)
-    put_by = models.ForeignKey(User, models.PROTECT, related_name="processing_restrictions", verbose_name="posée par")
+    put_by = models.ForeignKey(
+        User, models.PROTECT, related_name="processing_restrictions", null=True, blank=True, verbose_name="posée par"
+    )
+    """Nobody: it was put again after the restoration of an older backup."""
     put_at = models.DateTimeField("posée le")
     ended_by = models.ForeignKey(
         User, models.PROTECT, related_name="ended_restrictions", null=True, blank=True, verbose_name="levée par"

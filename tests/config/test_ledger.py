@@ -9,17 +9,29 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.core.management import call_command
 from django.db import connection
+from django.utils.timezone import localdate
 
 from cases import permissions
 from cases.actions import case as cases
+from cases.actions.restrictions import end_restriction
 from cases.actions.retention.anonymise import anonymise_household
 from cases.actions.retention.archive import archive_household
-from cases.models import Beneficiary, Case, Household, JournalEntry, Note, SharingObjection
+from cases.models import (
+    Beneficiary,
+    Case,
+    Household,
+    JournalEntry,
+    Note,
+    ProcessingRestriction,
+    SharingObjection,
+)
 from config.starting import CannotStart, refuse_unapplied_erasures
 from tests import factories
 from tests.config.backup_scripts import here, run, url
 from tests.factories import NOON
+from tests.journeys import scene
 from tests.workflows.actions.test_objections import asked, oppose, shared, wrote
+from workflows.actions.restrictions import restrict
 from workflows.models import Export
 
 
@@ -140,3 +152,40 @@ def test_what_a_person_opposed_stays_opposed_after_an_older_backup(
     call_command("migrate", "--no-input", verbosity=0)
     assert JournalEntry.objects.filter(kind="sharing.objected").count() == 1
     assert SharingObjection.objects.get().request is not None
+
+
+def test_what_a_person_had_restricted_stays_restricted_after_an_older_backup(
+    transactional_db: None, tmp_path: Path, media: Path
+):
+    worker, officer = factories.member("caf-91"), factories.member("caf-91-pilotage", "dpo")
+    case = shared(worker)
+    asked_for = scene.subject_request(case, by=officer, kind="restriction")
+    older = back_up(tmp_path / "backups", media)
+    desk = factories.structure("caf-91-pilotage")
+    restrict(request=asked_for, ground="accuracy", structure=desk, channel="email", by=officer, at=NOON)
+    newer = back_up(tmp_path / "backups", media)
+    line = f"restrict {case.household.public_id} 2026-11-24 accuracy {asked_for.public_id}"
+    assert (newer / "effacements.txt").read_text().splitlines() == [line]
+
+    restore(older, media)
+    assert not ProcessingRestriction.objects.exists()
+    with time_machine.travel(NOON, tick=False):
+        call_command("migrate", "--no-input", verbosity=0)
+
+    kept = ProcessingRestriction.objects.get()
+    assert (kept.household, kept.ground, kept.request, kept.put_by) == (case.household, "accuracy", asked_for, None)
+    assert (localdate(kept.put_at), kept.ended_at) == (NOON.date(), None)
+    told = JournalEntry.objects.get(kind="processing.restricted")
+    assert (told.actor, told.case, told.data) == (None, case, {"subject_request": asked_for.pk, "ground": "accuracy"})
+
+    # Ended since, it is not put again, though an older ledger says that it stood.
+    restore(newer, media)
+    call_command("migrate", "--no-input", verbosity=0)
+    end_restriction(
+        restriction=ProcessingRestriction.objects.get(), case=case, reason="checked", told_on=NOON.date(),
+        structure=desk, by=officer, at=NOON,
+    )  # fmt: skip
+    back_up(tmp_path / "backups", media)
+    restore(older, media)
+    call_command("migrate", "--no-input", verbosity=0)
+    assert not ProcessingRestriction.objects.exists()

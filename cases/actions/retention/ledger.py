@@ -4,12 +4,13 @@
 them, and gunicorn does not start while they wait (`config/starting.py`).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import date, datetime
 
 from django.db import connection, transaction
 
 from cases.actions.objections import oppose_again
+from cases.actions.restrictions import restrict_again
 from cases.actions.retention.anonymise import anonymise_household, redact_journal
 from cases.actions.retention.archive import archive_household
 from cases.models import Household, RetentionItem
@@ -19,6 +20,9 @@ Act = RetentionItem.Act
 OPPOSE = "oppose"
 """The act of a line that says on which ground a sharing was opposed, in a fourth word; `scripts/erasures.sql` reads it from
 what stands (`SharingObjection`)."""
+RESTRICT, LIFT = "restrict", "lift"
+"""The acts of lines that say a restriction which stands, and one that ended: its ground, then its request or a dash."""
+Lifted = Collection[tuple[str, ...]]
 ACTS: dict[str, Callable[..., None]] = {Act.ARCHIVE: archive_household, Act.ANONYMISE: anonymise_household}
 
 
@@ -37,11 +41,12 @@ def apply_waiting(*, at: datetime) -> int:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT line FROM erasures_to_apply ORDER BY line DESC"
-        )  # opposed, then archived, then anonymised
+        )  # restricted, opposed, lifted, archived, then anonymised
         lines = [line for (line,) in cursor.fetchall()]
+    lifted = {_which(line) for line in lines if line.startswith(LIFT)}
     for line in lines:
         with transaction.atomic():
-            done += _apply(line, at=at)
+            done += _apply(line, at=at, lifted=lifted)
             with connection.cursor() as cursor:
                 cursor.execute("DELETE FROM erasures_to_apply WHERE line = %s", [line])
     redact_journal()
@@ -50,13 +55,23 @@ def apply_waiting(*, at: datetime) -> int:
     return done
 
 
-def _apply(line: str, *, at: datetime) -> int:
+def _which(line: str) -> tuple[str, ...]:
+    """Of a line on a restriction: its household, its day and its ground."""
+    return tuple(line.split()[1:4])
+
+
+def _apply(line: str, *, at: datetime, lifted: Lifted = ()) -> int:
     """On the day of the line. A household that the backup does not know is unknown for good."""
-    act, public_id, day, *ground = line.split()
+    act, public_id, day, *more = line.split()
     home = Household.objects.filter(public_id=public_id).first()
-    if home is not None and act == OPPOSE:
-        return int(oppose_again(household=home, basis=ground[0], on=date.fromisoformat(day), at=at))
-    if home is None or (home.anonymised_on if act == Act.ANONYMISE else home.archived_on):
+    if home is None or act == LIFT or (act == RESTRICT and _which(line) in lifted):
+        return 0
+    if act == OPPOSE:
+        return int(oppose_again(household=home, basis=more[0], on=date.fromisoformat(day), at=at))
+    if act == RESTRICT:
+        on, (ground, asked) = date.fromisoformat(day), more
+        return int(restrict_again(household=home, ground=ground, asked="" if asked == "-" else asked, on=on, at=at))
+    if home.anonymised_on if act == Act.ANONYMISE else home.archived_on:
         return 0
     ACTS[act](household=home, by=None, at=at, on=date.fromisoformat(day))
     return 1

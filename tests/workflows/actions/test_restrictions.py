@@ -11,7 +11,7 @@ from cases.actions.merging.unmerge import describe_what_stays
 from cases.actions.new_places import is_restricted
 from cases.actions.referents import CannotFollow
 from cases.actions.restrictions import CannotRestrict, end_restriction
-from cases.actions.retention import ages
+from cases.actions.retention import ages, ledger
 from cases.actions.retention.due import find_due
 from cases.actions.sharing import CannotShare
 from cases.actions.subject_requests import CannotChangeSubjectRequest
@@ -224,3 +224,23 @@ def test_it_goes_back_with_the_case_of_the_household_that_is_another_again(worke
     apart(merge, worker)
     assert ProcessingRestriction.objects.get().household == home
     assert not permissions.restrictions_of(other.household_id).exists()
+
+
+def test_one_that_no_request_holds_any_more_becomes_that_of_a_new_request_and_may_end(worker, officer):
+    """The register forgot the request, or an older backup was restored: nobody else could end it."""
+    case = followed_by(worker)
+    ledger._apply(f"restrict {case.household.public_id} 2026-10-01 accuracy -", at=NOON)
+    ledger._apply(f"restrict {case.household.public_id} 2026-10-01 accuracy -", at=NOON)
+    kept = ProcessingRestriction.objects.get()
+    assert (kept.request, kept.put_by, kept.put_at.date()) == (None, None, date(2026, 9, 30))  # midnight in Paris
+    asked = restricted(case, by=officer)
+    kept = ProcessingRestriction.objects.get()
+    assert (kept.request, kept.put_by) == (asked, None)
+
+
+def test_what_ended_since_is_not_put_again(worker):
+    home = followed_by(worker).household
+    line = f"restrict {home.public_id} 2026-10-01 accuracy -"
+    lifted = {ledger._which(f"lift {home.public_id} 2026-10-01 accuracy -")}
+    assert ledger._apply(line, at=NOON, lifted=lifted) == 0
+    assert not ProcessingRestriction.objects.exists()
