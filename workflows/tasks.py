@@ -7,7 +7,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from cases.actions import law, place_delays, silent_places
-from workflows.actions import handovers, indicators, replays, simulations
+from workflows.actions import handovers, indicators, information_delays, replays, simulations
 from workflows.exports.run import run_waiting as write_exports
 from workflows.imports import run
 
@@ -49,9 +49,11 @@ def run_replays() -> None:
 
 @shared_task(name="workflows.check_places")
 def check_places() -> None:
-    """Every day: whoever is followed has a référent, or a place that is said to be vacant; and who acted is not idle."""
+    """Every day: whoever is followed has a référent, or a place that is said to be vacant; who acted is not idle; and who took
+    a case in charge has a delay to inform the person."""
     place_delays.follow_acts(at=timezone.now())
     silent_places.say_vacant(at=timezone.now())
+    information_delays.start_lost_delays(at=timezone.now())
 
 
 @shared_task(name="workflows.check_law")

@@ -11,6 +11,8 @@ from tests import factories
 from tests.cases.actions.test_editions import first, publish
 from tests.factories import NOON
 from tests.workflows.walk import Walk
+from workflows.actions.information_delays import start_lost_delays
+from workflows.models import CaseTask
 
 pytestmark = pytest.mark.django_db
 
@@ -64,3 +66,33 @@ def test_an_answer_pending_when_the_rule_changes_is_counted_once_by_the_edition_
     walk.take("answer", by=worker, accept=True, professional=worker, reason="")
     (told,) = Deadline.objects.filter(case=walk.case, rule__start__in=["accepted", "data_received"])
     assert (told.rule.code, told.started_on, told.legal_date) == (rule, started_on, legal_date)
+
+
+def test_a_delay_that_a_change_of_edition_lost_runs_again_from_its_true_day():
+    """Received on 24 November 2026, accepted on the 27th: until 24 December. Found by a check of each day, once."""
+    walk = Walk(factories.reported(**factories.FAMILY, followed_by="mds-grigny"))
+    worker, later = factories.member("mds-grigny", "manager"), NOON + timedelta(days=3)
+    walk.at = later
+    walk.take("answer", by=worker, accept=True, professional=worker, reason="")
+    assert start_lost_delays(at=later) == 0
+    told = Deadline.objects.get(case=walk.case, rule__start="data_received")
+    CaseTask.deadlines.through.objects.filter(deadline=told).delete()
+    told.delete()
+    assert start_lost_delays(at=later + timedelta(days=5)) == 1
+    assert start_lost_delays(at=later + timedelta(days=5)) == 0
+    found = Deadline.objects.get(case=walk.case, rule__start="data_received")
+    assert (found.structure.code, found.started_on, found.legal_date) == (
+        "mds-grigny",
+        date(2026, 11, 24),
+        date(2026, 12, 24),
+    )
+    others = Deadline.objects.filter(case=walk.case).exclude(pk=found.pk).values_list("rule__code", flat=True)
+    assert len(set(others)) == len(others), "nothing else was started again"
+
+
+def test_a_delay_that_the_pilot_withdrew_is_not_started_again():
+    walk = Walk(factories.reported(**factories.FAMILY, followed_by="mds-grigny"))
+    worker = factories.member("mds-grigny", "manager")
+    DeadlineRule.objects.filter(edition=first(), code="P-INFORM-14").update(start="contacted")
+    walk.take("answer", by=worker, accept=True, professional=worker, reason="")
+    assert start_lost_delays(at=NOON) == 0
