@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import Any
 
 from cases.actions.diagnosis import size_of
-from cases.models import Beneficiary, Case, Diagnostic, DiagnosticBlock, HouseholdMember
+from cases.models import Beneficiary, Case, Diagnostic, DiagnosticBlock, HouseholdMember, LegalProtection
 from cases.models.diagnosis import Block
 
 WORKING_AGE = 16
@@ -56,6 +56,14 @@ class DiagnosisContext:
     def household_facts(self) -> dict[str, Any]:
         """What is known of the household besides: children, RSA…"""
         return dict(self.diagnostic.case.household.facts.values_list("name", "value"))
+
+    @cached_property
+    def is_protected(self) -> bool | None:
+        """By a measure recorded on somebody who lives there, whatever was said before; else as it was said, if it was."""
+        people = [member.beneficiary_id for member in self.members]
+        if LegalProtection.objects.given_to_a_body(self.on).filter(beneficiary__in=people).exists():
+            return True
+        return self.household_facts.get("legal_protection")
 
     @property
     def household_size(self) -> int:

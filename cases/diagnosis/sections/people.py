@@ -102,7 +102,7 @@ def _activity(line: Any) -> str:
 
 @describes_section("support")
 def describe_support(said: DiagnosisContent) -> Said:
-    protected = YES_NO.get(said.setting.household_facts.get("legal_protection"), "")
+    protected = YES_NO.get(said.setting.is_protected, "")
     return {
         "facts": [
             *said.describe_columns("lawyer"),

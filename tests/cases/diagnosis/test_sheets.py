@@ -17,7 +17,7 @@ from cases.letters.typeset import typeset_sheet
 from cases.models import Diagnostic, HouseholdMember
 from cases.models.diagnosis import Block
 from cases.rules.sheets import ASKED, SECTIONS
-from tests.factories import NOON, household, know, member, person, reported, structure, tenancy
+from tests.factories import NOON, household, know, member, person, protect, reported, structure, tenancy
 
 pytestmark = pytest.mark.django_db
 TODAY = NOON.date()
@@ -146,6 +146,12 @@ def test_the_dsf_says_what_was_typed_in_the_words_of_a_judge(case, worker):
         "obligatoirement transmis au locataire et au bailleur",
     ]:
         assert words in text
+
+
+def test_a_measure_recorded_on_the_person_is_said_whatever_was_known_before(case, worker):
+    assert "ordonnée par un juge : non" in spoken(case, worker, "dsf")
+    protect(case, by=worker)
+    assert "ordonnée par un juge : oui" in spoken(case, worker, "dsf")
 
 
 def test_what_nobody_said_is_said_to_be_unknown_and_counted_as_missing(case, worker):
