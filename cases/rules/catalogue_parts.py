@@ -192,7 +192,9 @@ def _say_whole(content: Any) -> Said:
 
 
 def _say_columns(content: Row) -> dict[str, tuple[str, ...]]:
-    return {COLUMNS[column]: tuple(_lines(column, value)) for column, value in content.items()}
+    """The text of a letter last, as it is read."""
+    in_order = sorted(content.items(), key=lambda item: item[0] == "blocks")
+    return {COLUMNS[column]: tuple(_lines(column, value)) for column, value in in_order}
 
 
 def _lines(column: str, value: Any) -> Iterator[str]:
