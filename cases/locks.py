@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from django.db import OperationalError, connection
+from django.db.models import Func, TextField, Value
 
 from cases.models import Case, Household, Structure, Territory
 from cases.refusals import Busy, OutOfService
@@ -13,9 +14,18 @@ LOCK_TIMEOUT = "3s"
 
 
 def lock_case(pk: int) -> Case:
-    """The row of a case as it stands, locked for the rest of the transaction. Refuses (`Busy`) after three seconds."""
-    with wait_briefly():
-        return Case.objects.select_for_update(of=("self",)).get(pk=pk)
+    """The row of a case as it stands, locked for the rest of the transaction. Refuses (`Busy`) after three seconds.
+
+    As `wait_briefly`, in the same statement: what it selects is computed before the row that it found is locked.
+    """
+    waits = Func(
+        Value("lock_timeout"),
+        Value(LOCK_TIMEOUT),
+        template="set_config(%(expressions)s, true)",
+        output_field=TextField(),
+    )
+    with busy_when_locked():
+        return Case.objects.select_for_update(of=("self",)).annotate(waits=waits).get(pk=pk)
 
 
 def lock_household(pk: int) -> Household:

@@ -9,7 +9,9 @@ from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.fields import ArrayField
-from django.db.models import Count, DateField, Func, OuterRef, Q, Subquery
+from django.core.exceptions import EmptyResultSet
+from django.db import connection
+from django.db.models import Count, DateField, Func, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce, JSONObject
 
 from cases.models import (
@@ -33,6 +35,22 @@ from cases.models.tenancy import AidKind
 from cases.rules import ledger, thresholds, tracks
 from cases.rules.pauses import Stop
 from cases.rules.thresholds import Aid, TenancyTerms
+
+
+def which_exist(*found: QuerySet[Any]) -> list[bool]:
+    """Of each of these, is there any? One query for all that an act may find in its way, and most often does not."""
+    asked: list[str] = []
+    params: list[Any] = []
+    for each in found:
+        try:
+            sql, of = each.order_by().values("pk").query.sql_with_params()
+        except EmptyResultSet:
+            sql, of = "SELECT 1 WHERE false", ()
+        asked.append(f"EXISTS({sql})")
+        params += of
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {', '.join(asked)}", params)
+        return list(cursor.fetchone())
 
 
 def latest_statement(case: Case) -> DebtStatement | None:

@@ -5,6 +5,7 @@ all. `at` is aware; nothing here reads the clock.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from copy import deepcopy
 from datetime import datetime
 from typing import Any
 
@@ -18,9 +19,10 @@ from viewflow.workflow.token import Token
 from cases import permissions
 from cases.actions import deadlines
 from cases.actions.rows import Counterparts, copy_row
+from cases.actions.rules_in_force import rules_read_once
 from cases.actions.sharing import access_columns_written_once
 from cases.locks import lock_case, wait_briefly
-from cases.models import Assignment, Case, Deadline, Debt, JournalEntry, Outbox, Referent, User
+from cases.models import Assignment, Case, CaseKind, Deadline, Debt, JournalEntry, Outbox, Referent, User
 from cases.queries import court_position
 from cases.refusals import NotAllowed, Refusal
 from workflows.flows import FLOWS
@@ -63,6 +65,7 @@ def may_act(user: User, task: CaseTask, *, at: datetime) -> bool:
 
 @transaction.atomic
 @access_columns_written_once()
+@rules_read_once()
 def start(
     flow_class: type[Flow],
     *,
@@ -71,7 +74,7 @@ def start(
     by: User | None = None,
     cause: JournalEntry | None = None,
     debt: Debt | None = None,
-    **data: object,
+    **data: Any,
 ) -> CaseProcess:
     """Begin a procedure on a case, or on one of its debts, and go on to its first waiting step."""
     lock_case(case.pk)
@@ -86,13 +89,16 @@ def start_locked(
     by: User | None,
     cause: JournalEntry | None = None,
     debt: Debt | None = None,
-    **data: object,
+    read: Referent | None = None,
+    **data: Any,
 ) -> CaseProcess:
-    """The same, inside an act that has locked the case, or opened it."""
-    data["comes_first"] = court_position(case, on=localdate(at)).comes_first
+    """The same, inside an act that has locked the case, or opened it. `read`: the référent of whom it is, as he stands."""
+    is_of_a_person = case.kind == CaseKind.COORDINATION  # the facts of the court are of a dwelling
+    data["comes_first"] = not is_of_a_person and court_position(case, on=localdate(at)).comes_first
     process: CaseProcess = flow_class.process_class(flow_class=flow_class, case=case, debt=debt, created=at, data=data)
-    process.turn = Turn(at=at, by=by, cause=cause)
+    process.turn = Turn(at=at, by=by, cause=cause, read={read.pk: read} if read else {})
     process.save()
+    begun = deepcopy(process.data)
     node = flow_class.instance.node("start")
     task = flow_class.task_class(
         process=process,
@@ -104,17 +110,17 @@ def start_locked(
         created=at,
         started=at,
     )
-    task.save()
     activation = node.activation_class(task)
     activation.complete()
     activation.activate_next()
     _look_beside(process, after=node.name)
-    _settle_process(process)
+    _settle_process(process, begun=begun)
     return process
 
 
 @transaction.atomic
 @access_columns_written_once()
+@rules_read_once()
 def complete(
     task: CaseTask, *, by: User, at: datetime, data: Mapping[str, object], cause: JournalEntry | None = None
 ) -> CaseTask:
@@ -135,6 +141,7 @@ def complete(
 
 @transaction.atomic
 @access_columns_written_once()
+@rules_read_once()
 def expire(task: CaseTask, *, at: datetime, data: Mapping[str, object]) -> CaseTask:
     """Take a step in nobody’s name because its delay is over. Only steps that say so accept it."""
     lock_case(task.case_id)
@@ -213,7 +220,7 @@ def _take(
     _look_beside(process, after=task.node)
     _settle_process(process)
     for begun in task.step.procedures_to_start(task):
-        start_locked(FLOWS[begun.flow], case=begun.case, at=at, by=by, cause=entry, **begun.data)
+        start_locked(FLOWS[begun.flow], case=begun.case, at=at, by=by, cause=entry, read=begun.read, **begun.data)
     return task
 
 
@@ -224,12 +231,16 @@ def _write_links(process: CaseProcess) -> None:
         links.clear()
 
 
-def _settle_process(process: CaseProcess) -> None:
-    """Keep what the automatic steps answered, and date the end of the procedure by the turn."""
+def _settle_process(process: CaseProcess, *, begun: dict[str, Any] | None = None) -> None:
+    """Keep what the automatic steps answered, and date the end of the procedure by the turn.
+
+    `begun`: the answers with which it was written in this turn.
+    """
     _write_links(process)
     if process.status == STATUS.DONE:
         process.finished = process.turn.at
-    process.save()
+    if process.status == STATUS.DONE or process.data != begun:
+        process.save(update_fields=["status", "finished", "data"])
     for node in process.flow_class.instance.nodes():
         if isinstance(node, EachDebt):
             _begin_each(node, process)

@@ -36,6 +36,12 @@ class Turn:
 class OurActivation(Activation):
     """Creates and finishes our tasks: they carry the case, the node’s name and the times of the turn."""
 
+    is_kept_at_once = True
+    """Is its row written when it opens? What is over in the same breath is written once, when it is."""
+
+    __hash__ = object.__hash__
+    __eq__ = object.__eq__
+
     @classmethod
     def create(
         cls,
@@ -52,9 +58,10 @@ class OurActivation(Activation):
         task.structure = process.case.responsible_structure
         task.created = process.turn.at
         flow_task.prepare_task(task)
-        task.save()
         process.turn.links.append(CaseTask.previous.through(from_casetask=task, to_casetask=prev_activation.task))
         flow_task.on_task_opened(task)
+        if cls.is_kept_at_once and task.pk is None:
+            task.save()
         return cls(task)
 
     @Activation.status.transition(source=STATUS.NEW, target=STATUS.DONE)
@@ -65,7 +72,8 @@ class OurActivation(Activation):
         if not connection.in_atomic_block:
             raise RuntimeError("a step is finished inside the turn’s transaction")
         self.task.finished = self.process.turn.at
-        self.task.save(update_fields=["status", "owner", "started", "finished", "data"])
+        fields = ["status", "owner", "started", "finished", "data"]
+        self.task.save(update_fields=fields if self.task.pk else None)
 
 
 class Titled:
@@ -80,7 +88,7 @@ class Titled:
         """Fill the task before it is saved."""
 
     def on_task_opened(self, task: CaseTask) -> None:
-        """The task exists: start what runs with it."""
+        """Start what runs with the task, of which nothing is written yet."""
 
 
 class StartActivation(OurActivation, stock.StartActivation):
@@ -178,6 +186,8 @@ class AutomaticStep(Titled, stock.Function):
 
 
 class DecisionActivation(OurActivation, stock.IfActivation):
+    is_kept_at_once = False
+
     @Activation.status.super()
     def activate(self) -> None:
         answer = self.flow_task._condition(self)  # noqa: SLF001 - no public name

@@ -6,8 +6,8 @@ from django.db import transaction
 
 from cases import reference_data
 from cases.actions import members
-from cases.actions.deadlines import edition_in_force
 from cases.actions.reference_files import own_file
+from cases.actions.rules_in_force import edition_in_force
 from cases.models import Edition
 from cases.reference_data import open_reference, publish_first_edition, register_publisher
 from cases.rules.reading import FaultyRules

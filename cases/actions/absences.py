@@ -189,7 +189,7 @@ def update_substitutes(
     *, case: Case, structure: Structure, user: User, by: User | None, at: datetime, cause: JournalEntry
 ) -> None:
     """The case has another professional: who replaced somebody else there no longer does; who replaces him does."""
-    for row in _of_case(case, structure, on=localdate(at)).exclude(replaces=user):
+    for row in substitutes_on(case, structure, on=localdate(at)).exclude(replaces=user):
         release_substitute(row, by=by, at=at, cause=cause)
     follow_step(case=case, structure=structure, user=user, by=by, at=at, cause=cause)
 
@@ -200,24 +200,29 @@ def follow_step(
 ) -> None:
     """Something of the case is given to that person: who replaces him, now or soon, does it meanwhile."""
     today = localdate(at)
-    kept = _of_case(case, structure, on=today).filter(replaces=user).values("absence")
-    for absence in Absence.objects.not_over(today).filter(user=user, structure=structure).exclude(pk__in=kept):
+    kept = substitutes_on(case, structure, on=today).filter(replaces=user).values("absence")
+    for absence in declared_by(user, structure, on=today).exclude(pk__in=kept):
         piece = Piece(case=case, replaces=user, since=max(absence.since, today), until=absence.until)
         if to := next_substitute(absence, on=today, but=piece.replaced_user_ids):
             assign_substitute(absence=absence, piece=piece, to=to, by=by, at=at, cause=cause)
+
+
+def declared_by(user: User, structure: Structure, *, on: date) -> QuerySet[Absence]:
+    """The absences of somebody in a structure, that day or later."""
+    return Absence.objects.not_over(on).filter(user=user, structure=structure)
 
 
 def stop_replacing(
     *, case: Case, structure: Structure, user: User, by: User | None, at: datetime, cause: JournalEntry | None
 ) -> None:
     """That person has nothing to do on the case any more: nobody replaces him there."""
-    for row in _of_case(case, structure, on=localdate(at)).filter(replaces=user):
+    for row in substitutes_on(case, structure, on=localdate(at)).filter(replaces=user):
         release_substitute(row, by=by, at=at, cause=cause)
 
 
 def leave_case(*, case: Case, structure: Structure, at: datetime, by: User | None, cause: JournalEntry | None) -> None:
     """The structure no longer takes part in the case: nobody replaces anybody there."""
-    for row in _of_case(case, structure, on=localdate(at)):
+    for row in substitutes_on(case, structure, on=localdate(at)):
         release_substitute(row, by=by, at=at, cause=cause)
 
 
@@ -340,8 +345,8 @@ def _move_substitute_right(row: Assignment, *, since: date, until: date, on: dat
         _move_substitute_right(each, since=max(absence.since, row.since), until=min(absence.until, row.until), on=on)
 
 
-def _of_case(case: Case, structure: Structure, *, on: date) -> QuerySet[Assignment]:
-    """Not those that relay another one: they follow it."""
+def substitutes_on(case: Case, structure: Structure, *, on: date) -> QuerySet[Assignment]:
+    """Who replaces somebody on a case, now or soon. Not those that relay another one: they follow it."""
     rows = (
         Assignment.objects.substitutes().overlapping(on, date.max).filter(case=case, structure=structure, relays=None)
     )

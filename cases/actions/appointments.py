@@ -184,12 +184,18 @@ def cancel(
     return _end(appointment, Appointment.State.CANCELLED, by=by, at=at, cause=cause, cancelled_by=whose)
 
 
+def to_come(case: Case, structure: Structure | None, *, at: datetime) -> QuerySet[Appointment]:
+    """Those of a case that were not yet, or only those of a structure."""
+    left = Appointment.objects.planned().filter(case=case, starts_at__gt=at)
+    return left.filter(structure=structure) if structure else left
+
+
 def follow_the_case(
     *, case: Case, structure: Structure, to: User, at: datetime, by: User | None, cause: JournalEntry | None = None
 ) -> None:
     """Somebody was named for the case in a structure: he meets the household in the place of whoever sees it no
     longer."""
-    left = list(Appointment.objects.planned().filter(case=case, structure=structure, starts_at__gt=at))
+    left = list(to_come(case, structure, at=at))
     seeing = set(permissions.who_sees(case, at=localdate(at)).values_list("pk", flat=True)) if left else set()
     for appointment in (each for each in left if each.professional_id not in seeing):
         before = appointment.professional_id
@@ -207,8 +213,7 @@ def cancel_those_to_come(
     cause: JournalEntry | None = None,
 ) -> None:
     """The case closes, or the structure no longer takes part in it: nobody waits for the person any more."""
-    left = Appointment.objects.planned().filter(case=case, starts_at__gt=at)
-    for appointment in left.filter(structure=structure) if structure else left:
+    for appointment in to_come(case, structure, at=at):
         cancel(appointment=appointment, whose=Appointment.CancelledBy.SERVICE, by=by, at=at, cause=cause)
 
 

@@ -1,8 +1,10 @@
 """A case is opened, given to a structure and a professional, closed and reopened."""
 
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.timezone import localdate
 
 from cases import journal
@@ -24,6 +26,7 @@ from cases.models import (
     Tenancy,
     User,
 )
+from cases.queries import which_exist
 from cases.refusals import Refusal
 
 
@@ -116,12 +119,18 @@ def make_responsible(
 ) -> None:
     """The structure answers for the case from now on; whoever answered for it before no longer takes part."""
     before = case.responsible_structure
+    parts = sharing.current_parts(case, before, structure)
     if before != structure:
-        release_all(case=case, structure=before, at=at, by=by, cause=cause)
-        sharing.end_sharing(case=case, structure=before, at=at, by=by, cause=cause)
+        leaves = which_exist(*_of_professionals(case, before, at=at), *sharing.beside_a_part(case, before, at=at))
+        if any(leaves):
+            release_all(case=case, structure=before, at=at, by=by, cause=cause)
+        if part := parts.get(before.pk):
+            end = sharing.end_part if any(leaves) else sharing.end_bare_part
+            end(case=case, structure=before, current=part, at=at, by=by, cause=cause)
     case.responsible_structure = structure
     case.save(update_fields=["responsible_structure"])
-    sharing.take_part(case=case, structure=structure, part="lead", level="card", at=at, by=by, cause=cause)
+    take = sharing.change_or_begin(parts.get(structure.pk))
+    take(case=case, structure=structure, part="lead", level="card", at=at, by=by, cause=cause)
 
 
 @transaction.atomic(savepoint=False)
@@ -145,8 +154,15 @@ def assign_professional(
         current.save(update_fields=["until"])
     before = current.user_id if current else None
     assignment, entry = _name_professional(case, user, structure, before=before, at=at, by=by, cause=cause)
-    appointments.follow_the_case(case=case, structure=structure, to=user, at=at, by=by, cause=entry)
-    absences.update_substitutes(case=case, structure=structure, user=user, by=by, at=at, cause=entry)
+    is_met, is_replaced, is_away = which_exist(
+        appointments.to_come(case, structure, at=at),
+        absences.substitutes_on(case, structure, on=today),
+        absences.declared_by(user, structure, on=today),
+    )
+    if is_met:
+        appointments.follow_the_case(case=case, structure=structure, to=user, at=at, by=by, cause=entry)
+    if is_replaced or is_away:
+        absences.update_substitutes(case=case, structure=structure, user=user, by=by, at=at, cause=entry)
     return assignment
 
 
@@ -201,6 +217,12 @@ def release_all(
     for assignment in Assignment.objects.filter(case=case, structure=structure, until=None):
         _end_assignment(assignment, at=at, by=by, cause=cause)
     appointments.cancel_those_to_come(case=case, structure=structure, at=at, by=by, cause=cause)
+
+
+def _of_professionals(case: Case, structure: Structure, *, at: datetime) -> tuple[QuerySet[Any], ...]:
+    """What `release_all` ends."""
+    held = Assignment.objects.filter(case=case, structure=structure, until=None)
+    return held, appointments.to_come(case, structure, at=at)
 
 
 def _end_assignment(assignment: Assignment, *, at: datetime, by: User | None, cause: JournalEntry | None) -> None:

@@ -1,20 +1,20 @@
 """Deadlines start, are met, cancelled or missed. The only clock: acceptance and contact delays are deadlines too."""
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from functools import reduce
 from operator import or_
 from typing import Any
 
-from django.db.models import Case as Choice, Q, QuerySet, TextField, When
-from django.db.models.expressions import OrderBy
-from django.db.models.functions import Cast
+from django.core.exceptions import EmptyResultSet
+from django.db import connection
+from django.db.models import Q, QuerySet
 
 from cases import journal
+from cases.actions.rules_in_force import read_rules, rules_from
 from cases.actions.sharing import refresh_access_columns
 from cases.models import LOOK_AT_ONCE, Case, Deadline, DeadlineRule, Debt, Edition, JournalEntry, Structure
-from cases.queries import closures_of, stops_of
+from cases.queries import stops_of
 from cases.refusals import Refusal
 from cases.rules import pauses
 from cases.rules.catalogue import (
@@ -37,43 +37,9 @@ class NoRule(Refusal):
     """No rule counts the delay that an act starts."""
 
 
-def edition_in_force(catalogue: str, *, on: date, territory: str) -> Edition | None:
-    """The published edition of a catalogue that applies on a day; before the first one, the first one."""
-    return _in_force(catalogue, on=on, territory=territory).first()
-
-
-def find_edition(catalogue: str, *, on: date, territory: str) -> Edition:
-    """The edition in force. Raises LookupError when none was loaded: run `manage.py migrate`."""
-    edition = edition_in_force(catalogue, on=on, territory=territory)
-    if edition is None:
-        raise LookupError(f"no published edition of {catalogue}: run `manage.py migrate`")
-    return edition
-
-
-def editions_in_force(catalogues: Iterable[str], *, on: date, territory: str) -> dict[str, Edition]:
-    """The same of several catalogues, in one query."""
-    found = _published_editions(territory).filter(catalogue__in=list(catalogues))
-    ordered = found.order_by("catalogue", *begun_last(on)).distinct("catalogue")
-    return {edition.catalogue: edition for edition in ordered}
-
-
-def _in_force(catalogue: str, *, on: date, territory: str) -> QuerySet[Edition]:
-    return _published_editions(territory).filter(catalogue=catalogue).order_by(*begun_last(on))[:1]
-
-
-def _published_editions(territory: str) -> QuerySet[Edition]:
-    return Edition.objects.filter(state=Edition.State.PUBLISHED, territory=territory)
-
-
-def begun_last(on: date) -> tuple[OrderBy, str]:
-    """The one that began last; before the first one, the first one."""
-    begun = Choice(When(effective_on__lte=on, then="effective_on"))
-    return begun.desc(nulls_last=True), "effective_on"
-
-
 def catalogue_in_force(*, on: date, territory: str, **only: Any) -> DeadlineCatalogue:
     """The deadline rules that apply on a day: all of them, or those that `only` (a filter) keeps."""
-    edition, rules = _read_rules(on=on, territory=territory, **only)
+    edition, rules = read_rules(on=on, territory=territory, **only)
     return DeadlineCatalogue(
         milestones=edition.parameters["milestones"],
         actors=edition.parameters["actors"],
@@ -84,7 +50,7 @@ def catalogue_in_force(*, on: date, territory: str, **only: Any) -> DeadlineCata
 
 def facts_with_term(*, on: date, territory: str) -> frozenset[str]:
     """The dated facts that pause a delay until the day that their letter sets: that day is asked with them."""
-    rules = _read_rules(on=on, territory=territory, condition__pause_has_term=True)[1]
+    rules = read_rules(on=on, territory=territory, condition__pause_has_term=True)[1]
     return frozenset(code for _, rule in rules for code in rule.paused_by)
 
 
@@ -112,7 +78,11 @@ def start(
     A rule whose condition is not certain to hold starts nothing: only what is known binds someone. `only` (a filter)
     leaves rules out.
     """
-    rules = _read_rules(on=rules_of or on, territory=case.territory, closed=structure, start=fact, **only)[1]
+    day, territory = rules_of or on, case.territory
+    if only:
+        rules = read_rules(on=day, territory=territory, closed=structure, start=fact, **only)[1]
+    else:
+        rules = rules_from(fact, on=day, territory=territory, closed=structure)
     facts = stops_of(case, debt) if any(rule.paused_by or rule.restarted_by for _, rule in rules) else []
     started = []
     for row, rule in rules:
@@ -146,7 +116,7 @@ def start_promised_deadline(
 ) -> Deadline:
     """The person was told by when somebody will call: it is a deadline of its own, by the rule of the edition in force
     that gave the day. Later facts may add nearer ones; none moves it. `told`: how she was told, in French."""
-    [(row, _)] = _read_rules(on=on, territory=case.territory, code=rule)[1]
+    [(row, _)] = read_rules(on=on, territory=case.territory, code=rule)[1]
     deadline = Deadline.objects.create(
         case=case,
         rule=row,
@@ -177,7 +147,7 @@ def count_last_day(*, fact: str, on: date, territory: str) -> tuple[DeadlineRule
 
     Refuses (`NoRule`) when the edition in force has no rule that is certain to count from this fact.
     """
-    for row, rule in _read_rules(on=on, territory=territory, start=fact)[1]:
+    for row, rule in read_rules(on=on, territory=territory, start=fact)[1]:
         computed = compute_deadline(rule, start=on, context={})
         if computed.applies and computed.legal_date:
             return row, computed.legal_date, list(computed.steps)
@@ -373,28 +343,21 @@ def read_deadline(deadline: Deadline) -> CheckedDeadlineRule:
     return read_rule(deadline.rule.as_row(), milestones=words["milestones"], actors=words["actors"])
 
 
-def _read_rules(
-    *, on: date, territory: str, closed: Structure | None = None, **only: object
-) -> tuple[Edition, list[tuple[Any, CheckedDeadlineRule]]]:
-    """One query, unless no rule is kept. The words of the edition are read once; with each row, when `closed` is closed."""
-    in_force = _in_force(Edition.Catalogue.DEADLINES, on=on, territory=territory)
-    found = DeadlineRule.objects.filter(edition__in=in_force.values("pk"), **only).select_related("edition")
-    words = Cast("edition__parameters", TextField())
-    days = {"closed": closures_of(closed)} if closed else {}
-    rows = list(found.defer("edition__parameters").annotate(words=words, **days))
-    edition = rows[0].edition if rows else in_force.first()
-    if rows and edition:
-        edition.parameters = json.loads(rows[0].words)
-        for row in rows:
-            row.edition = edition
-    if edition is None:
-        raise LookupError("no published edition of the deadline rules: run `manage.py migrate`")
-    milestones, actors = edition.parameters["milestones"], edition.parameters["actors"]
-    return edition, [(row, read_rule(row.as_row(), milestones=milestones, actors=actors)) for row in rows]
+ENDED = """
+UPDATE cases_deadline SET state = %s, ended_at = %s
+WHERE id = ANY (ARRAY({found})) AND ended_at IS NULL RETURNING case_id
+"""
+"""What is found is read first, as a list: joined, an update reads both tables whole until PostgreSQL has statistics."""
 
 
 def _end(deadlines: QuerySet[Deadline], *, state: str, at: datetime) -> None:
-    ended = dict(deadlines.values_list("pk", "case"))
+    """Found and ended in one statement."""
+    try:
+        found, of = deadlines.order_by().values("pk").query.sql_with_params()
+    except EmptyResultSet:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(ENDED.format(found=found), [state, at, *of])
+        ended = {case for (case,) in cursor.fetchall()}
     if ended:
-        Deadline.objects.filter(pk__in=ended, ended_at=None).update(state=state, ended_at=at)
-        refresh_access_columns(*set(ended.values()))
+        refresh_access_columns(*ended)

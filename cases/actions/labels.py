@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 from django.utils.timezone import localdate
 
 from cases import journal, permissions
@@ -123,9 +124,13 @@ def set_case_labels(
     return there.keys() != wanted.keys()
 
 
+def put_by(structure: Structure, case: Case) -> QuerySet[CaseLabel]:
+    return CaseLabel.objects.filter(case=case, label__structure=structure)
+
+
 def leave_case(*, case: Case, structure: Structure) -> None:
     """The structure no longer takes part in the case: what it wrote on it for itself goes."""
-    CaseLabel.objects.filter(case=case, label__structure=structure).delete()
+    put_by(structure, case).delete()
 
 
 def _clean_words(words: str) -> str:

@@ -6,8 +6,8 @@ from django.db import transaction
 from django.utils.timezone import localdate
 
 from cases import journal, permissions
-from cases.actions.deadlines import find_edition
 from cases.actions.editions import mark_of_rows
+from cases.actions.rules_in_force import find_edition
 from cases.models import JournalEntry, LawCheck, Structure, Territory, User
 from cases.refusals import NotAllowed, Refusal
 from cases.rules.law import LegalStatement, YearlyAmount, load_readings

@@ -19,7 +19,6 @@ from cases.models import (
     Case,
     CaseKind,
     JournalEntry,
-    Membership,
     Referent,
     Structure,
     User,
@@ -66,15 +65,14 @@ def take_locked_place(
 def take_first_place(
     *, referent: Referent, by: User | None, at: datetime, cause: JournalEntry | None = None
 ) -> JournalEntry:
-    """The same, of a case that this act has opened: nobody was there before, and nothing was to fill."""
-    today, structure = localdate(at), referent.structure
-    referent.state, referent.since, referent.answered_at = Referent.State.ACCEPTED, today, at
-    referent.save(update_fields=["state", "since", "answered_at"])
+    """The same, of a case that this act has opened, with a référent who has accepted: nobody was there before, and nothing was
+    to fill."""
+    structure = referent.structure
     entry = record_in_journal("referent.accepted", referent, by=by, at=at, cause=cause)
     cases.assign_first_professional(
         case=referent.case, user=referent.user, structure=structure, at=at, by=by, cause=entry
     )
-    place_delays.start_acts_delay(referent, on=today)
+    place_delays.start_acts_delay(referent, on=localdate(at))
     return entry
 
 
@@ -125,9 +123,10 @@ def open_case_of(beneficiary: Beneficiary) -> Case | None:
 
 def why_not_referent(user: User, structure: Structure, *, by: User | None, on: date) -> str:
     """Why a professional is not given a person to follow. Empty when he may be."""
-    if not permissions.has_right(user, "be_referent", structure.pk, at=on):
+    ends = permissions.membership_ends(user, "be_referent", structure, at=on)
+    if ends is None:
         return f"{user} n’est pas référent dans cette structure : choisir un autre membre."
-    if not Membership.objects.active(on).filter(user=user, structure=structure, until=None).exists():
+    if None not in ends:
         return f"{user} quitte la structure : choisir quelqu’un qui y reste."
     return why_not(user, structure, by=by, on=on)
 

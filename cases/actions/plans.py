@@ -10,7 +10,7 @@ from django.db.models.functions import Coalesce
 from django.utils.timezone import localdate
 
 from cases import journal
-from cases.actions.deadlines import find_edition
+from cases.actions.rules_in_force import find_edition
 from cases.models import (
     Case,
     Debt,

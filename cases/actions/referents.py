@@ -89,14 +89,17 @@ def follow_case(
         return None
     if why_not_new_place(person, structure):
         return None
+    known_case = open_case_of(person)
     known = Referent.objects.filter(beneficiary=person, structure=structure)
-    if (known.current() | known.proposed()).exists():
+    if known_case and (known.current() | known.proposed()).exists():
         return None
     if why_not_referent(user, structure, by=by, on=localdate(at)):
         say_vacant(beneficiary=person, structure=structure, by=by, at=at, cause=cause)
         return None
-    known_case = open_case_of(person)
-    referent, entry = _create_proposal(person, structure, user, known_case, by=by, at=at, cause=cause)
+    accepted_at = at if user == by and known_case is None else None
+    referent, entry = _create_proposal(
+        person, structure, user, known_case, accepted_at=accepted_at, by=by, at=at, cause=cause
+    )
     if user == by:
         take = take_locked_place if known_case else take_first_place
         entry = take(referent=referent, by=user, at=at, cause=entry)
@@ -288,19 +291,23 @@ def _create_proposal(
     user: User,
     known_case: Case | None,
     *,
+    accepted_at: datetime | None = None,
     by: User | None,
     at: datetime,
     cause: JournalEntry | None,
 ) -> tuple[Referent, JournalEntry]:
-    """Of somebody who may follow her (`why_not_referent`). Her case is locked, or opened."""
+    """Of somebody who may follow her (`why_not_referent`). Her case is locked, or opened. `accepted_at`: he proposes himself,
+    and takes at once (`take_first_place`) the first place of a case that is opened."""
     if known_case:
         case = lock_case(known_case.pk)
         _refuse_twice(case, structure, user)
     else:
         case = _open_case(person, structure, by=by, at=at, cause=cause)
-    referent = Referent.objects.create(
-        case=case, beneficiary=person, structure=structure, user=user, proposed_by=by, proposed_at=at
-    )
+    referent = Referent(case=case, beneficiary=person, structure=structure, user=user, proposed_by=by, proposed_at=at)
+    if accepted_at:
+        referent.state, referent.since = Referent.State.ACCEPTED, localdate(accepted_at)
+        referent.answered_at = accepted_at
+    referent.save(force_insert=True)
     entry = record_in_journal("referent.proposed", referent, by=by, at=at, cause=cause)
     _take_part(case, structure, is_new=known_case is None, by=by, at=at, cause=entry)
     return referent, entry

@@ -3,7 +3,7 @@
 from datetime import date
 from functools import cached_property
 
-from cases.actions.deadlines import editions_in_force, find_edition
+from cases.actions.rules_in_force import editions_in_force, find_edition
 from cases.models import Edition
 from cases.rules.line_letters import LineLetters, read_line_letters
 from cases.rules.overpayments import Overpayments, read_overpayments

@@ -1,10 +1,11 @@
 """Participations of structures in a case: each has a cause and ends in the transaction in which its cause ends."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import date, datetime
 from functools import partial
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet, Subquery
@@ -15,6 +16,7 @@ from cases.actions import absences, labels
 from cases.locks import refuse_ended
 from cases.models import Case, CaseKind, Deadline, JournalEntry, LegalBasis, Participation, Structure, User
 from cases.models.structures import CLAIMANT_KINDS
+from cases.queries import which_exist
 from cases.refusals import Refusal
 from cases.rules.procedures import PROCEDURES
 
@@ -49,14 +51,24 @@ def take_part(
     Refuses (`CannotShare`) a landlord or rent manager: they see their reports, never a case; and (`OutOfService`) a
     structure that ends meanwhile.
     """
-    current = current_part(case, structure)
-    take = begin_part if current is None else partial(change_part, current=current)
+    take = change_or_begin(current_part(case, structure))
     return take(case=case, structure=structure, part=part, level=level, basis=basis, at=at, by=by, cause=cause)
 
 
 def current_part(case: Case | int, structure: Structure) -> Participation | None:
     """What a structure is in a case now."""
     return Participation.objects.filter(case=case, structure=structure, until=None).first()
+
+
+def current_parts(case: Case, *structures: Structure) -> dict[int, Participation]:
+    """The same of several structures. One query."""
+    found = Participation.objects.filter(case=case, structure__in=structures, until=None)
+    return {part.structure_id: part for part in found}
+
+
+def change_or_begin(current: Participation | None) -> Callable[..., Participation]:
+    """How a structure takes part whose `current` part, or that it has none, was just read."""
+    return begin_part if current is None else partial(change_part, current=current)
 
 
 def change_part(
@@ -153,14 +165,48 @@ def end_sharing(
     current = current_part(case, structure)
     if current is None:
         return None
+    return end_part(case=case, structure=structure, current=current, at=at, by=by, cause=cause)
+
+
+def end_part(
+    *,
+    case: Case,
+    structure: Structure,
+    current: Participation,
+    at: datetime,
+    by: User | None,
+    cause: JournalEntry | None,
+) -> JournalEntry:
+    """The same, of a structure whose `current` part was just read."""
+    entry = end_bare_part(case=case, structure=structure, current=current, at=at, by=by, cause=cause)
+    is_replaced, is_labelled = which_exist(*beside_a_part(case, structure, at=at))
+    if is_replaced:
+        absences.leave_case(case=case, structure=structure, by=by, at=at, cause=entry)
+    if is_labelled:
+        labels.leave_case(case=case, structure=structure)
+    return entry
+
+
+def end_bare_part(
+    *,
+    case: Case,
+    structure: Structure,
+    current: Participation,
+    at: datetime,
+    by: User | None,
+    cause: JournalEntry | None,
+) -> JournalEntry:
+    """The same, where nothing is `beside_a_part`."""
     current.until = localdate(at)
     current.save(update_fields=["until"])
-    entry = journal.record(
+    return journal.record(
         "sharing.ended", at=at, case=case, by=by, structure=structure, cause=cause, part=current.part
     )
-    absences.leave_case(case=case, structure=structure, by=by, at=at, cause=entry)
-    labels.leave_case(case=case, structure=structure)
-    return entry
+
+
+def beside_a_part(case: Case, structure: Structure, *, at: datetime) -> tuple[QuerySet[Any], QuerySet[Any]]:
+    """What ends with the part of a structure in a case: who replaces somebody there, and its labels."""
+    return absences.substitutes_on(case, structure, on=localdate(at)), labels.put_by(structure, case)
 
 
 def open_fully(*, case: Case, structure: Structure, at: datetime, by: User | None, cause: JournalEntry) -> None:

@@ -4,7 +4,7 @@ from datetime import date
 
 from django.db.models import QuerySet
 
-from cases.actions.deadlines import begun_last
+from cases.actions.rules_in_force import begun_last
 from cases.models import DeadlineRule, Edition, Structure
 
 

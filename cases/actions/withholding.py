@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils.timezone import localdate
 
 from cases import journal
-from cases.actions.deadlines import find_edition
+from cases.actions.rules_in_force import find_edition
 from cases.models import DebtLine, Edition, Structure, User, WithholdingCheck
 from cases.rules.remedies import WithholdingLaw
 from cases.rules.withholding import (

@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Any
 
-from cases.actions.deadlines import find_edition
+from cases.actions.rules_in_force import find_edition
 from cases.diagnosis.sections import DiagnosisContent, DiagnosisSection
 from cases.letters.compose import polite_name
 from cases.models import ContactAttempt, Diagnostic, Edition, Structure, User

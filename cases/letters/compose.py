@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import date, time
 from typing import Any
 
-from cases.actions.deadlines import find_edition
+from cases.actions.rules_in_force import find_edition
 from cases.letters.typeset import Envelope
 from cases.models import (
     Beneficiary,

@@ -6,9 +6,9 @@ from datetime import date
 from functools import cached_property
 from typing import Any
 
-from cases.actions.deadlines import find_edition
 from cases.actions.lines import LawOfTheDay, facts_of
 from cases.actions.notices import balance_of
+from cases.actions.rules_in_force import find_edition
 from cases.letters.compose import (
     address_lines,
     find_protection,

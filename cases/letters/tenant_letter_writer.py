@@ -7,7 +7,7 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Protocol
 
-from cases.actions.deadlines import find_edition
+from cases.actions.rules_in_force import find_edition
 from cases.letters.compose import address_lines, in_words, polite_name, sender_lines, values_of_sender
 from cases.letters.typeset import Envelope, typeset
 from cases.models import Beneficiary, Case, Diagnostic, Edition, RentMonth, Structure, User

@@ -132,6 +132,15 @@ def has_right(user: User | AnonymousUser, right: str, structure_id: int | None, 
     return structure_id in rights(user, at=at).get(right, frozenset())
 
 
+def membership_ends(user: User, right: str, structure: Structure, *, at: date) -> list[date | None] | None:
+    """When each membership of somebody in a structure ends, for who holds a right there on that day; None for who does not.
+    One query."""
+    given = _given_on_structures().filter(permission__codename=right, object_pk=str(structure.pk))
+    works = Membership.objects.active(at).filter(user=user, structure=structure).order_by()
+    found = list(works.values_list("until", Exists(given.filter(group=OuterRef("group")))))
+    return [until for until, _ in found] if any(able for _, able in found) else None
+
+
 def administered_structures(user: User, *, at: date) -> QuerySet[Structure]:
     """The structures in which an administrator grants roles: those of his territory that are in service."""
     territories = structures_where(user, "grant_roles", at=at).values("territory")

@@ -46,18 +46,18 @@ def answer(walk: Walk, *, accept: bool = True, professional: User | None = None)
 
 
 def test_accepting_a_case_where_nobody_names_referents():
-    assert answer(Walk(caf_case())) <= 45
+    assert answer(Walk(caf_case())) <= 33
 
 
 def test_accepting_a_case_and_following_its_person():
     name_referents()
-    assert answer(Walk(caf_case())) <= 85
+    assert answer(Walk(caf_case())) <= 60
 
 
 def test_accepting_a_case_for_a_colleague_who_is_proposed_to_its_person():
     name_referents()
     colleague = factories.member("caf-91")
-    assert answer(Walk(caf_case()), professional=colleague) <= 81
+    assert answer(Walk(caf_case()), professional=colleague) <= 59
 
 
 def test_declining_a_case():
@@ -71,7 +71,7 @@ def test_an_attempt_to_contact_a_household():
 
 def test_reaching_a_household():
     walk = Followed()
-    assert count_step(walk, "contact", walk.worker, **REACHED) <= 31
+    assert count_step(walk, "contact", walk.worker, **REACHED) <= 25
 
 
 def test_planning_what_is_owed():

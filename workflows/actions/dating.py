@@ -2,7 +2,7 @@
 
 from datetime import date, timedelta
 
-from cases.actions.deadlines import edition_in_force
+from cases.actions.rules_in_force import edition_in_force
 from cases.models import Case, Debt, Edition
 from cases.queries import line_facts
 from cases.refusals import Refusal

@@ -10,9 +10,9 @@ from django.utils.timezone import localdate
 
 from cases import permissions
 from cases.actions import deadlines, milestones as cases, tenancies
-from cases.actions.deadlines import edition_in_force
 from cases.actions.diagnosis import last_finished
 from cases.actions.milestones import current_milestone
+from cases.actions.rules_in_force import edition_in_force
 from cases.locks import lock_case
 from cases.models import Case, Deadline, DeadlineRule, Debt, Edition, JournalEntry, Milestone, Structure, User
 from cases.queries import court_position, line_facts

@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 from django.utils.timezone import localdate
 
 from cases import journal, permissions
-from cases.actions.deadlines import edition_in_force
+from cases.actions.rules_in_force import edition_in_force
 from cases.locks import lock_case
 from cases.models import Edition, Structure, User
 from cases.refusals import Refusal

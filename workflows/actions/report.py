@@ -12,6 +12,7 @@ from django.utils.timezone import localdate
 
 from cases import journal, permissions
 from cases.actions import case as cases, debts, sharing, sharing_bases
+from cases.actions.rules_in_force import rules_read_once
 from cases.locks import refuse_ended
 from cases.models import Case, CaseKind, JournalEntry, Participation, Report, Structure, StructureKind, Tenancy, User
 from workflows import engine
@@ -37,6 +38,7 @@ class Reported:
 
 @transaction.atomic
 @sharing.access_columns_written_once()
+@rules_read_once()
 def report_arrears(
     *,
     tenancy: Tenancy,

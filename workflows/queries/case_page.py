@@ -12,7 +12,7 @@ from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.fields.json import KT
 
 from cases.acting import Away, away_of, full_name, with_away
-from cases.actions.deadlines import edition_in_force
+from cases.actions.rules_in_force import edition_in_force
 from cases.models import (
     Assignment,
     Beneficiary,

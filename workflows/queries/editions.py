@@ -9,8 +9,8 @@ from typing import Any
 from django.db.models import Count, Exists, Max, Min, OuterRef, Subquery, Value
 
 from cases import permissions
-from cases.actions.deadlines import edition_in_force
 from cases.actions.editions import EditableCatalogue
+from cases.actions.rules_in_force import edition_in_force
 from cases.calendar import DateRange
 from cases.models import Case, Deadline, Edition, Milestone, Structure, User
 from cases.rules.catalogue import CheckedDeadlineRule, Computed, compute_deadline
@@ -47,7 +47,7 @@ class CatalogueEditions:
 
     @property
     def in_force(self) -> Edition | None:
-        """As `cases.actions.deadlines.edition_in_force` finds it, without asking again."""
+        """As `cases.actions.rules_in_force.edition_in_force` finds it, without asking again."""
         published = [each for each in self.editions if each.state == State.PUBLISHED]
         begun = [each for each in published if each.effective_on <= self.on]
         if begun:

@@ -8,10 +8,10 @@ from typing import Any
 
 from django.conf import settings
 
-from cases.actions.deadlines import editions_in_force
 from cases.actions.editions import DEADLINES
 from cases.actions.law import mark_of
 from cases.actions.reference_files import find_file
+from cases.actions.rules_in_force import editions_in_force
 from cases.models import DeadlineRule, Edition, LawCheck
 from cases.reference_data import FIRST_EDITIONS, FOLDER
 from cases.rules.catalogue_reading import read_reference

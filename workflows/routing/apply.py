@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import Exists, F, OuterRef, Subquery
 from django.utils.timezone import localdate
 
-from cases.actions.deadlines import find_edition
+from cases.actions.rules_in_force import find_edition
 from cases.locks import keep_in_service
 from cases.models import Case, CaseKind, Edition, LegalProtection, Structure, StructureKind, Suspension, User
 from cases.models.absences import ONE_DAY

@@ -1,6 +1,7 @@
 """Répondre à l’orientation: shared by every procedure that routes a case."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, ClassVar, NotRequired, TypedDict
 
 from django import forms
@@ -173,7 +174,8 @@ class AnswerRouting(Step[RoutingAnswers]):
         followed = task.process.answer("follows")
         if task.process.answer("answered") != "accepted" or followed is None:
             return []
-        return [referent_procedure(Referent.objects.select_related("case__responsible_structure").get(pk=followed))]
+        found = Referent.objects.select_related("case__responsible_structure", "structure", "user", "beneficiary")
+        return [replace(referent_procedure(referent), read=referent) for referent in found.filter(pk=followed)]
 
     def _decline(self, task: CaseTask, reason: str) -> JournalEntry:
         entry = self._withdraw_structure(task, "step.declined", reason=reason)

@@ -13,7 +13,7 @@ from django.utils.timezone import localdate
 
 from cases.actions import deadlines
 from cases.forms import UnfoldingForm, show_refusal
-from cases.models import LOOK_AT_ONCE, Assignment, Case, Deadline, JournalEntry, Structure, User
+from cases.models import LOOK_AT_ONCE, Assignment, Case, Deadline, JournalEntry, Referent, Structure, User
 from cases.refusals import Refusal
 from cases.rules.conditions import Value
 from workflows.models import CaseProcess, CaseTask
@@ -39,6 +39,8 @@ class Begun:
     flow: str
     case: Case
     data: dict[str, Any]
+    read: Referent | None = None
+    """The référent of whom it is, when he was just read."""
 
 
 class StepForm(UnfoldingForm):
@@ -132,7 +134,7 @@ class Step(Generic[Answers]):
         return responsible_professional(process.case)
 
     def on_task_opened(self, task: CaseTask) -> None:
-        """Start the delays that begin with this step; the nearest safe date is the task’s."""
+        """Start the delays that begin with this step; the nearest safe date is the task’s, which is written with it."""
         started = deadlines.start(
             case=task.case,
             debt=task.process.debt,
@@ -213,8 +215,8 @@ def deadlines_awaiting(task: CaseTask, facts: set[str]) -> list[Deadline]:
 def attach_deadlines(task: CaseTask, taken: list[Deadline]) -> None:
     """The nearest safe date is the step’s. What is paused is its own too, and gives it no date."""
     if taken:
-        task.deadlines.add(*taken)
         date_step(task, min((deadline.safe_date for deadline in taken if not deadline.is_paused), default=None))
+        task.deadlines.add(*taken)
 
 
 def retake_deadlines(task: CaseTask) -> None:
@@ -229,7 +231,7 @@ def retake_deadlines(task: CaseTask) -> None:
 
 def date_step(task: CaseTask, on: date | None) -> None:
     task.due_on, task.remind_on = on, LOOK_AT_ONCE
-    task.save(update_fields=["due_on", "remind_on"])
+    task.save(update_fields=["due_on", "remind_on"] if task.pk else None)
 
 
 def running_deadlines(task: CaseTask) -> QuerySet[Deadline]:

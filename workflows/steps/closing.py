@@ -9,7 +9,7 @@ from typing import Any
 from django import forms
 from django.utils.timezone import localdate
 
-from cases.actions.deadlines import edition_in_force
+from cases.actions.rules_in_force import edition_in_force
 from cases.models import Appointment, Case, ContactAttempt, Deadline, Edition, Milestone, RepaymentPlan
 from cases.queries import court_position, expected_balance, latest_statement
 from cases.rules.closing import ClosingSituation, closing_doubts

@@ -37,6 +37,7 @@ from cases.models import (
     JournalEntry,
     Letter,
 )
+from cases.queries import which_exist
 from cases.rules.conditions import Value
 from workflows.models import CaseTask
 from workflows.steps.base import Press, Step, StepForm, choice_field, date_step, deadlines_awaiting, running_deadlines
@@ -78,13 +79,7 @@ class CounterContact:
 def counter_contact(task: CaseTask) -> CounterContact | None:
     """Since this procedure began: what an earlier one knew is too old."""
     since = localdate(task.process.created)
-    met = ContactAttempt.objects.filter(
-        case=task.case_id,
-        channel=ContactAttempt.Channel.DESK,
-        result=ContactAttempt.Result.REACHED,
-        made_on__gte=since,
-    )
-    attempt = met.select_related("by", "structure").last()
+    attempt = _counter_attempts(task).select_related("by", "structure").last()
     if attempt is None:
         return None
     told = InformationGiven.objects.filter(
@@ -92,6 +87,15 @@ def counter_contact(task: CaseTask) -> CounterContact | None:
     )
     sheet = Letter.objects.filter(case=task.case_id, made_on=attempt.made_on, typed__has_key=PROMISE).last()
     return CounterContact(attempt, told.first(), promised=sheet.typed[PROMISE] if sheet else "")
+
+
+def _counter_attempts(task: CaseTask) -> QuerySet[ContactAttempt]:
+    return ContactAttempt.objects.filter(
+        case=task.case_id,
+        channel=ContactAttempt.Channel.DESK,
+        result=ContactAttempt.Result.REACHED,
+        made_on__gte=localdate(task.process.created),
+    )
 
 
 def kept_appointment(task: CaseTask) -> Appointment | None:
@@ -111,8 +115,8 @@ def stop_the_clock(task: CaseTask, *, at: datetime) -> None:
     deadlines.meet(_awaiting_a_contact(task).exclude(is_promised=True), at=at)
     to_inform = Q(rule__condition__until__contains=INFORMED) | Q(is_promised=True)
     left = list(Deadline.objects.running().filter(to_inform, case=task.case_id))
-    task.deadlines.set(left)
     date_step(task, min((deadline.safe_date for deadline in left), default=None))
+    task.deadlines.set(left)
 
 
 def _awaiting_a_contact(task: CaseTask) -> QuerySet[Deadline]:
@@ -219,9 +223,12 @@ class Contact(Step[ContactAnswers]):
 
     def on_task_opened(self, task: CaseTask) -> None:
         """Who has to call now holds what the counter promised."""
-        Deadline.objects.promised().filter(case=task.case_id).update(structure=task.structure, remind_on=LOOK_AT_ONCE)
+        promised = Deadline.objects.promised().filter(case=task.case_id)
+        is_promised, is_met = which_exist(promised, _counter_attempts(task))
+        if is_promised:
+            promised.update(structure=task.structure, remind_on=LOOK_AT_ONCE)
         super().on_task_opened(task)
-        if counter_contact(task):
+        if is_met:
             stop_the_clock(task, at=task.process.turn.at)
 
     def on_task_finished(self, task: CaseTask) -> None:

@@ -32,7 +32,6 @@ class LineStep(Step[Answers]):
 
     def on_task_opened(self, task: CaseTask) -> None:
         task.data["benefit"] = line_of(task).benefit
-        task.save(update_fields=["data"])
         super().on_task_opened(task)
 
     def deadline_context(self, task: CaseTask) -> dict[str, Value]:

@@ -62,9 +62,8 @@ class Oppose(SideStep[OpposeAnswers], LineStep[OpposeAnswers]):
 
     def on_task_opened(self, task: CaseTask) -> None:
         """The act started its delay when it was recorded. Nothing in the product is more urgent."""
-        attach_deadlines(task, deadlines_awaiting(task, {OPPOSED}))
         task.comes_first, task.data["benefit"] = True, line_of(task).benefit
-        task.save(update_fields=["comes_first", "data"])
+        attach_deadlines(task, deadlines_awaiting(task, {OPPOSED}))
 
     def carry_out(self, task: CaseTask, data: OpposeAnswers) -> JournalEntry:
         turn = task.process.turn

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.utils.text import capfirst
 
-from cases.actions.deadlines import edition_in_force
+from cases.actions.rules_in_force import edition_in_force
 from cases.diagnosis.context import DiagnosisContext
 from cases.letters.compose import current_plan
 from cases.models import (
