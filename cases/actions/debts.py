@@ -14,11 +14,14 @@ COMPARED = ("balance", "months_unpaid", "first_unpaid_on", "last_paid_on", "last
 
 def rent_debt(tenancy: Tenancy) -> Debt:
     """The rent debt of a tenancy: one, for as long as the tenancy lasts."""
-    debt, _ = Debt.objects.get_or_create(
+    return _find_or_begin(tenancy)[0]
+
+
+def _find_or_begin(tenancy: Tenancy) -> tuple[Debt, bool]:
+    return Debt.objects.get_or_create(
         tenancy=tenancy,
         defaults={"kind": Debt.Kind.RENT, "household_id": tenancy.household_id, "creditor_id": tenancy.landlord_id},
     )
-    return debt
 
 
 @transaction.atomic(savepoint=False)
@@ -38,12 +41,16 @@ def record_statement(
 
     Returns the statement and whether anything changed: the same file twice changes nothing.
     """
-    debt = rent_debt(tenancy)
+    debt, is_new = _find_or_begin(tenancy)
     wanted = {"balance": balance} | {name: value for name, value in details.items() if name in COMPARED}
-    current = DebtStatement.objects.filter(debt=debt, source=source, as_of=as_of).first()
+    of_the_day = {"debt": debt, "source": source, "as_of": as_of}
+    current = None if is_new else DebtStatement.objects.filter(**of_the_day).first()
     if current and all(getattr(current, name) == value for name, value in wanted.items()):
         return current, False
-    statement, _ = DebtStatement.objects.update_or_create(debt=debt, source=source, as_of=as_of, defaults=wanted)
+    if is_new:
+        statement = DebtStatement.objects.create(**of_the_day, **wanted)
+    else:
+        statement, _ = DebtStatement.objects.update_or_create(**of_the_day, defaults=wanted)
     journal.record(
         "statement.recorded",
         at=at,

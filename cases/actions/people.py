@@ -134,6 +134,8 @@ def record_facts(
 
     Returns the names of the facts that changed.
     """
+    if not facts:
+        return []
     known = {fact.name: fact for fact in household.facts.all()}
     changed = facts_to_change(known, facts, source=source)
     household.facts.filter(name__in=[name for name, value in changed.items() if value is None]).delete()

@@ -2,11 +2,11 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import date
-from typing import Any
+from typing import Any, TypeVar
 
 from django.db.models import Case as Choice, QuerySet, TextField, When
 from django.db.models.expressions import OrderBy
@@ -17,6 +17,7 @@ from cases.queries import closures_of
 from cases.rules.catalogue import CheckedDeadlineRule
 from cases.rules.catalogue_reading import read_rule
 
+Found = TypeVar("Found")
 NONE_PUBLISHED = "no published edition of the deadline rules: run `manage.py migrate`"
 
 
@@ -78,48 +79,55 @@ def _checked(edition: Edition, rows: Iterable[DeadlineRule]) -> list[tuple[Any, 
     return [(row, read_rule(row.as_row(), milestones=milestones, actors=actors)) for row in rows]
 
 
-class _RulesRead:
-    """What one act has read of the rules."""
-
-    def __init__(self) -> None:
-        self.editions: dict[tuple[date, str, int], Any] = {}
-        self.by_fact: dict[int, dict[str, list[DeadlineRule]]] = {}
-
-
-_read: ContextVar[_RulesRead | None] = ContextVar("rules that an act has read", default=None)
+_read: ContextVar[dict[tuple[object, ...], Any] | None] = ContextVar("rules that an act has read", default=None)
 
 
 @contextmanager
 def rules_read_once() -> Iterator[None]:
-    """Within it an act that counts from several facts reads the rules of their edition once, whole. Of one transaction, or
-    of some that follow one another at once: what is published meanwhile counts for the next one."""
+    """Within it what acts read of the rules is read once: the delays of an edition, whole; a table of routing. Around one
+    transaction, or some that follow one another at once: what is published meanwhile counts for the next one."""
     if _read.get() is not None:
         yield
         return
-    token = _read.set(_RulesRead())
+    token = _read.set({})
     try:
         yield
     finally:
         _read.reset(token)
 
 
-def rules_from(fact: str, *, on: date, territory: str, closed: Structure) -> list[tuple[Any, CheckedDeadlineRule]]:
-    """The rules that count from a fact, each row with the days on which `closed` is closed (`row.closed`)."""
+def once(key: tuple[object, ...], read: Callable[[], Found], *, again: bool = False) -> Found:
+    """What `read` gives; within `rules_read_once`, what it gave for this key, unless it is to be asked `again`."""
     kept = _read.get()
     if kept is None:
+        return read()
+    if again or key not in kept:
+        kept[key] = read()
+    found: Found = kept[key]
+    return found
+
+
+def rules_from(fact: str, *, on: date, territory: str, closed: Structure) -> list[tuple[Any, CheckedDeadlineRule]]:
+    """The rules that count from a fact, each row with the days on which `closed` is closed (`row.closed`)."""
+    if _read.get() is None:
         return read_rules(on=on, territory=territory, closed=closed, start=fact)[1]
-    key = (on, territory, closed.pk)
-    if key not in kept.editions:
-        in_force = _in_force(Edition.Catalogue.DEADLINES, on=on, territory=territory)
-        kept.editions[key] = in_force.annotate(closed=closures_of(closed)).first()
-    edition = kept.editions[key]
-    if edition is None:
-        raise LookupError(NONE_PUBLISHED)
-    if edition.pk not in kept.by_fact:
-        found = kept.by_fact[edition.pk] = defaultdict(list)
-        for row in DeadlineRule.objects.filter(edition=edition.pk):
-            found[row.start].append(row)
-    rows: list[Any] = kept.by_fact[edition.pk].get(fact, [])
+    edition = once(("delays", on, territory, closed.pk), lambda: _find_with_closures(on, territory, closed))
+    rows: list[Any] = once(("rules of delays", edition.pk), lambda: _rows_by_fact(edition)).get(fact, [])
     for row in rows:
         row.edition, row.closed = edition, edition.closed
     return _checked(edition, rows)
+
+
+def _find_with_closures(on: date, territory: str, closed: Structure) -> Any:
+    in_force = _in_force(Edition.Catalogue.DEADLINES, on=on, territory=territory)
+    edition = in_force.annotate(closed=closures_of(closed)).first()
+    if edition is None:
+        raise LookupError(NONE_PUBLISHED)
+    return edition
+
+
+def _rows_by_fact(edition: Edition) -> dict[str, list[DeadlineRule]]:
+    found: dict[str, list[DeadlineRule]] = defaultdict(list)
+    for row in DeadlineRule.objects.filter(edition=edition.pk):
+        found[row.start].append(row)
+    return found

@@ -4,13 +4,16 @@ BEGIN and COMMIT (here a savepoint) are not counted. A budget goes down with wha
 """
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, datetime, timedelta
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils.timezone import localdate
 
+from benchmarks.import_file import write_file
 from cases.models import Outbox, Structure, User
 from notifications.fanout import drain_outbox
 from tests import factories
@@ -18,9 +21,15 @@ from tests.factories import NOON
 from tests.workflows.flows.test_arrears import CALLED, PRIVATE, REACHED, REPAY, Followed, caf_case
 from tests.workflows.walk import Walk
 from workflows import engine
+from workflows.actions import leases
 from workflows.actions.report import report_arrears
+from workflows.imports.columns import suggest_mapping
+from workflows.imports.read import read_table
+from workflows.imports.run import import_table, lease_name
+from workflows.models import ImportJob
 
 pytestmark = pytest.mark.django_db
+LINES = 40
 
 
 def count_statements(act: Callable[[], object]) -> int:
@@ -99,6 +108,27 @@ def test_a_report_that_opens_a_case_and_routes_it_and_the_same_report_again():
 
     assert count_statements(report) <= 65
     assert count_statements(report) <= 6
+
+
+def test_a_file_of_new_tenants_and_the_file_of_the_next_month(tmp_path: Path):
+    """A line, with its transaction and its savepoints. The rules are read once for twenty. On a Sunday, nobody’s turn comes."""
+    sunday = NOON - timedelta(days=2)
+    sender = factories.structure("bailleur-a")
+    factories.say_basis(sender)
+    table = read_table(write_file(tmp_path / "impayes.csv", lines=LINES))
+
+    def count_a_line(at: datetime) -> float:
+        job = ImportJob.objects.create(
+            structure=sender, file_name="impayes.csv", columns=suggest_mapping(table.headings), as_of=localdate(at)
+        )
+        with leases.wait_for(lease_name("grigny")) as lease:
+            count = count_statements(lambda: import_table(job, table, lease=lease, at=at))
+        job.refresh_from_db()
+        assert (job.state, job.counts["rejected"]) == (ImportJob.State.DONE, 0)
+        return count / LINES
+
+    assert count_a_line(sunday) <= 58
+    assert count_a_line(sunday + timedelta(days=31)) <= 29
 
 
 def test_telling_what_an_acceptance_says():

@@ -109,7 +109,8 @@ def report_arrears(
             case=case, milestones=milestones, is_urgent=is_urgent, structure=structure, by=by, at=at, cause=entry
         )
     if opened:
-        held = waits_turn and not stock.is_pressing(case, on=localdate(at))
+        may_press = bool(milestones) or is_urgent  # of what was just opened, nothing else is known
+        held = waits_turn and not (may_press and stock.is_pressing(case, on=localdate(at)))
         engine.start_locked(ArrearsFlow, case=case, at=at, by=by, cause=entry, held=held)
         if held:
             foresee(case, at=at)

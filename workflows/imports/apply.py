@@ -49,6 +49,7 @@ class PlanWriter:
         self.plan, self.home, self.lease = plan, home, lease
         self.sender, self.at, self.by = sender, at, by
         self.is_initial_stock = False
+        self.is_new_lease = not lease.tenancy.pk
         self.trace = Trace()
 
     def write(self) -> None:
@@ -133,8 +134,8 @@ class PlanWriter:
     def write_debt(self) -> None:
         if self.plan.statement is None:
             return
-        watched = Watch.objects.filter(tenancy=self.lease.tenancy).first()
-        current = self.stored_statement()
+        watched = None if self.is_new_lease else Watch.objects.filter(tenancy=self.lease.tenancy).first()
+        current = None if self.is_new_lease else self.stored_statement()
         if current:
             with self.trace.noting_changes(current, debts.COMPARED):
                 self.write_balance(self.plan.statement)
@@ -153,7 +154,8 @@ class PlanWriter:
         return found
 
     def trace_watch(self, before: Watch | None) -> None:
-        after = Watch.objects.filter(tenancy=self.lease.tenancy).first()
+        may_be = before or self.plan.act is DebtAction.WATCH
+        after = Watch.objects.filter(tenancy=self.lease.tenancy).first() if may_be else None
         if before and after is None:
             self.trace.note_unwatched(before)
         elif after and before is None:

@@ -12,6 +12,7 @@ from django.db import DatabaseError, transaction
 from django.utils.timezone import localdate
 
 from cases import journal
+from cases.actions.rules_in_force import rules_read_once
 from cases.actions.sharing_bases import NoBasisRecorded
 from cases.refusals import Busy, Refusal
 from workflows.actions import leases, stock
@@ -30,7 +31,7 @@ from workflows.models import ImportJob, ImportRow
 
 log = logging.getLogger(__name__)
 
-PROGRESS = 20  # lines between two marks of the progress
+PROGRESS = 20  # lines between two marks of the progress, with the same rules
 BATCH = 500  # lines of a dry run that are kept together
 ATTEMPTS = 3
 ABANDONED = timedelta(days=7)
@@ -178,14 +179,17 @@ def import_table(job: ImportJob, table: FileTable, *, lease: HeldLease, at: date
     earlier = dict(ImportRow.objects.filter(job=job).values_list("line", "tenancy_id"))
     lines = lines_of(job, table, at=at, done=earlier.keys(), seen={pk for pk in earlier.values() if pk})
     save_counts(job, total=len(table.rows))
-    done = 0
-    for done, plan in enumerate(lines.plans(), start=1):
-        if not carry_out(job, plan, lease=lease, lines=lines, at=at):
-            lines.failed = plan
-        if done % PROGRESS == 0:
-            ImportJob.objects.filter(pk=job.pk).update(done_rows=len(earlier) + done)
-        if limit is not None and done >= limit:
-            break
+    done, more = 0, True
+    plans = islice(lines.plans(), limit)
+    while more:
+        with rules_read_once():
+            before = done
+            for plan in islice(plans, PROGRESS):
+                if not carry_out(job, plan, lease=lease, lines=lines, at=at):
+                    lines.failed = plan
+                done += 1
+        more = done - before == PROGRESS
+        ImportJob.objects.filter(pk=job.pk).update(done_rows=len(earlier) + done)
     if len(earlier) + done >= len(table.rows):
         finish(job, table, lease=lease, at=at)
     return done

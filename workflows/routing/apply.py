@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import Exists, F, OuterRef, Subquery
 from django.utils.timezone import localdate
 
-from cases.actions.rules_in_force import find_edition
+from cases.actions.rules_in_force import find_edition, once
 from cases.locks import keep_in_service
 from cases.models import Case, CaseKind, Edition, LegalProtection, Structure, StructureKind, Suspension, User
 from cases.models.absences import ONE_DAY
@@ -25,8 +25,13 @@ AMICABLE = "amicable"
 
 
 def table_in_force(
-    *, on: date, territory: str, catalogue: str = Edition.Catalogue.ROUTING_ARREARS
+    *, on: date, territory: str, catalogue: str = Edition.Catalogue.ROUTING_ARREARS, again: bool = False
 ) -> tuple[Edition, RoutingTable]:
+    """Its edition and its rows, with what is suspended that day. Read once within `rules_read_once`, unless `again`."""
+    return once(("table", catalogue, on, territory), lambda: _read_table(catalogue, on, territory), again=again)
+
+
+def _read_table(catalogue: str, on: date, territory: str) -> tuple[Edition, RoutingTable]:
     edition = find_edition(catalogue, on=on, territory=territory)
     rows = [rule.content for rule in edition.routing_rules.all()]
     return edition, table_of(edition, rows, structures=known_structures(territory, on=on))
@@ -218,8 +223,9 @@ def read_routed_case(table: RoutingTable, case: Case, *, on: date) -> RoutedCase
     return RoutedCase(table=table, facts=facts_of(case, on=on, table=table), claiming=claiming_of_case(case))
 
 
-def read_with_table_in_force(case: Case, *, on: date) -> tuple[Edition, RoutedCase]:
-    edition, table = table_in_force(on=on, territory=case.territory, catalogue=PROCEDURES[case.kind].routing)
+def read_with_table_in_force(case: Case, *, on: date, again: bool = False) -> tuple[Edition, RoutedCase]:
+    catalogue = PROCEDURES[case.kind].routing
+    edition, table = table_in_force(on=on, territory=case.territory, catalogue=catalogue, again=again)
     return edition, read_routed_case(table, case, on=on)
 
 
@@ -260,7 +266,7 @@ def decide_case(
     decision = routed.decide_routing(declined=declined, unanswered=unanswered, forced=True)
     structure = _keep_in_service(decision)
     while decision.structure and structure is None:  # it has ended since it was read
-        edition, routed = read_with_table_in_force(case, on=localdate(at))
+        edition, routed = read_with_table_in_force(case, on=localdate(at), again=True)
         decision = routed.decide_routing(declined=declined, unanswered=unanswered, forced=True)
         structure = _keep_in_service(decision)
     return RoutingDecision.objects.create(

@@ -4,6 +4,7 @@ from datetime import date
 
 from cases import permissions
 from cases.actions import sharing
+from cases.actions.rules_in_force import once
 from cases.models import Case, Participation, Structure, StructureKind
 from cases.rules.procedures import PROCEDURES
 from workflows.models import CaseProcess, CaseTask
@@ -67,4 +68,5 @@ def pilot_of_case(case: Case) -> Structure:
 
 def pilot_of(territory: str, *, kind: str = StructureKind.CAF_PILOT) -> Structure:
     """The desk of an action’s pilot: the qualification and arbitration desk of action 12, unless another is asked for."""
-    return Structure.objects.get(kind=kind, territory=territory, is_active=True)
+    held = Structure.objects.filter(kind=kind, territory=territory, is_active=True)
+    return once(("desk", kind, territory), held.get)

@@ -196,9 +196,9 @@ def test_participations_carry_the_nearest_date_to_aim_at(case: Case):
     assert next_due(case) == {None}
 
 
-def test_ending_the_delays_of_many_cases_takes_three_queries(django_assert_num_queries: Any):
+def test_ending_the_delays_of_many_cases_takes_two_queries(django_assert_num_queries: Any):
     cases = [factories.reported() for _ in range(3)]
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(2):
         deadlines.meet(Deadline.objects.running(), at=NOON)
     assert [next_due(case) for case in cases] == [{None}, {None}, {None}]
 
