@@ -95,6 +95,14 @@ class TrackDefinition:
     states: tuple[TrackState, ...]
     calls_off: Mapping[str, frozenset[str]]
     """Fact → those, still to come, that it makes pointless."""
+    of_first_judge: frozenset[str] = frozenset()
+    """Facts whose delays are those of the judge who decides first: once he has, they begin none."""
+
+    @property
+    def judging_facts(self) -> frozenset[str]:
+        """What says that the judge has decided, or undoes it."""
+        judged = (state for state in self.states if state.is_after_judgment)
+        return frozenset(kind for state in judged for kind in state.reached_by | state.undone_by)
 
     @property
     def moving_facts(self) -> frozenset[str]:
@@ -192,4 +200,5 @@ def _read_track(data: Mapping[str, Any]) -> TrackDefinition:
             for rank, row in enumerate(rows)
         ),
         calls_off={kind: frozenset(kinds) for kind, kinds in data.get("calls_off", {}).items()},
+        of_first_judge=frozenset(data.get("of_first_judge", ())),
     )

@@ -4,7 +4,6 @@ from datetime import date, timedelta
 
 from cases.actions.rules_in_force import edition_in_force
 from cases.models import Case, Debt, Edition
-from cases.queries import line_facts
 from cases.refusals import Refusal
 from cases.rules import fact_order
 from cases.rules.tracks import DatedFact
@@ -43,8 +42,7 @@ def precedes_lease(case: Case, kind: str, on: date) -> bool:
 
 
 def _refuse_disorder(case: Case, fact: DatedFact, *, debt: Debt | None, on: date) -> None:
-    known = line_facts(case, debt)
-    since = tracks.court_track().last_end(known, on=on)
+    known, since = tracks.read_procedure(case, debt, on=on)
     found = fact_order.find_disorder(fact, known, order=fact_order.load_fact_order(), since=since)
     if found is None:
         return

@@ -184,6 +184,7 @@ def keep_milestone(
         cases.take_back(milestone=pointless, structure=structure, by=by, at=at, cause=entry)
         _cancel_delays(case, pointless.kind, debt=pointless.debt, at=at)
     _count_delays(case, kind, debt=debt, context=context, at=at, cause=entry or cause)
+    _follow_judgment(case, kind, before=before, at=at, cause=entry or cause)
     tracks.draw_consequences(case=case, before=before, structure=structure, by=by, at=at, cause=entry or cause)
     return milestone
 
@@ -202,6 +203,7 @@ def take_back(
     entry = cases.take_back(milestone=milestone, structure=structure, by=by, at=at, cause=cause)
     _cancel_delays(case, milestone.kind, debt=debt, at=at)
     _count_delays(case, milestone.kind, debt=debt, at=at, cause=entry)
+    _follow_judgment(case, milestone.kind, before=before, at=at, cause=entry)
     follows = structure or case.responsible_structure
     tracks.draw_consequences(case=case, before=before, structure=follows, by=by, at=at, cause=entry)
 
@@ -293,8 +295,7 @@ def _count_delays(
     for start, line in _starts_of_what_was_met(case, kind, debt=debt):
         _start_again(case, start, debt=line, context=context, at=at, condition__until__contains=kind)
     undone += deadlines.pause_or_resume(case=case, fact=kind, debt=debt)
-    facts = line_facts(case, debt)
-    since = court_track().last_end(facts, on=localdate(at))
+    facts, since = tracks.read_procedure(case, debt, on=localdate(at))
     undone += deadlines.meet_by(
         [*facts, *_diagnosis_facts(case)],
         case=case,
@@ -309,11 +310,27 @@ def _count_delays(
         retake_deadlines(task)
 
 
+def _follow_judgment(
+    case: Case, kind: str, *, before: TrackPosition, at: datetime, cause: JournalEntry | None
+) -> None:
+    """The judge has decided, or had not: the delays of a hearing to come end, or begin."""
+    on = localdate(at)
+    if kind not in court_track().judging_facts or court_position(case, on=on).is_judged == before.is_judged:
+        return
+    for fact in sorted(court_track().of_first_judge):
+        known = current_milestone(case, fact)
+        if known and known.happened_on >= on:
+            _count_delays(case, fact, debt=None, at=at, cause=cause)
+
+
 def _start_again(
     case: Case, fact: str, *, debt: Debt | None, context: Mapping[str, Value] | None, at: datetime, **only: object
 ) -> None:
     known = current_milestone(case, fact, debt=debt)
     if known is None:
+        return
+    if fact in court_track().of_first_judge and court_position(case, on=localdate(at)).is_judged:
+        _cancel_delays(case, fact, debt=debt, at=at)
         return
     said = context or deadlines.known_of(case, debt)
     deadlines.start_again(

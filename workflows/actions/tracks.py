@@ -1,6 +1,6 @@
 """What follows when the eviction procedure of a case moves: it comes first, people are told, others may have to act."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db import transaction
 from django.utils.timezone import localdate
@@ -8,8 +8,8 @@ from viewflow.workflow.status import STATUS
 
 from cases import journal
 from cases.actions import case as cases
-from cases.models import CLAIMANT_KINDS, Case, JournalEntry, Structure, User
-from cases.queries import court_position
+from cases.models import CLAIMANT_KINDS, Case, Debt, JournalEntry, Structure, User
+from cases.queries import court_position, line_facts
 from cases.rules import tracks
 from cases.rules.tracks import TrackPosition
 from workflows import engine
@@ -22,6 +22,12 @@ from workflows.routing.decide import Decision, RoutingOutcome
 
 def court_track() -> tracks.TrackDefinition:
     return tracks.load_tracks().court
+
+
+def read_procedure(case: Case, debt: Debt | None, *, on: date) -> tuple[list[tracks.DatedFact], date]:
+    """The dated facts of the case, or of one debt of it, and the day on which an earlier procedure ended, if one did."""
+    facts = line_facts(case, debt)
+    return facts, court_track().last_end(facts, on=on)
 
 
 def of_the_lease() -> frozenset[str]:

@@ -257,7 +257,9 @@ class CasePageData:
 
     @property
     def hearing_on(self) -> date | None:
-        """Day of the next hearing; none when none is known."""
+        """Day of the next hearing of the judge of the lease; none when none is known, or when he has decided."""
+        if self.tracks.is_judged:
+            return None
         days = [fact.happened_on for fact in self.milestones if fact.kind == "hearing" and fact.happened_on >= self.on]
         return min(days, default=None)
 

@@ -102,9 +102,18 @@ class CaseTracks:
         self.facts = [DatedFact(milestone.kind, milestone.happened_on) for milestone in milestones]
 
     @cached_property
+    def court_position(self) -> TrackPosition:
+        return tracks.load_tracks().court.position(self.facts, on=self.on)
+
+    @property
+    def is_judged(self) -> bool:
+        """Has the judge of the lease decided?"""
+        return self.court_position.is_judged
+
+    @cached_property
     def court(self) -> ShownTrack | None:
         """Nothing as long as nothing happened in court, nor is announced."""
-        found = tracks.load_tracks().court.position(self.facts, on=self.on)
+        found = self.court_position
         return (
             self._build_track(tracks.load_tracks().court, found, notes=self._truce(found))
             if found.reached or found.coming

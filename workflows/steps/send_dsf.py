@@ -57,16 +57,16 @@ class SendDsf(SideStep[SendDsfAnswers]):
     )
 
     def is_called_for(self, process: CaseProcess) -> bool:
-        """A hearing is to come, the case was accepted, and nothing was sent in this procedure."""
+        """A hearing is to come before the judge of the lease, the case was accepted, nothing was sent in this procedure."""
         if process.answer("answered") != "accepted":
             return False
         found = court_position(process.case, on=localdate(process.turn.at))
-        return any(fact.kind == HEARING for fact in found.coming) and not _is_sent(found)
+        return any(fact.kind == HEARING for fact in found.coming) and not _is_over(found)
 
     def is_pointless(self, process: CaseProcess) -> bool:
         facts = track_facts(process.case)
         found = tracks.load_tracks().court.position(facts, on=localdate(process.turn.at))
-        return _is_sent(found) or not any(fact.kind == HEARING for fact in facts)
+        return _is_over(found) or not any(fact.kind == HEARING for fact in facts)
 
     def on_task_opened(self, task: CaseTask) -> None:
         """The hearing started its delays when it was recorded."""
@@ -104,5 +104,6 @@ def diagnosis_words(task: CaseTask) -> str:
     return f"Dernier diagnostic : {last.get_completeness_display()}, établi le {last.made_on:%d/%m/%Y}."
 
 
-def _is_sent(found: tracks.TrackPosition) -> bool:
-    return any(reached.fact.kind in (SENT, NOT_MADE) for reached in found.reached)
+def _is_over(found: tracks.TrackPosition) -> bool:
+    """It was sent, or the judge has decided: a hearing is then that of the appeal, or of the judge of enforcement."""
+    return found.is_judged or any(reached.fact.kind in (SENT, NOT_MADE) for reached in found.reached)

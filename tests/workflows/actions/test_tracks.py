@@ -285,6 +285,29 @@ def test_a_hearing_that_took_place_asks_for_nothing():
     assert walk.waiting_for == {"diagnose": "caf-91"}
 
 
+@pytest.mark.parametrize("judgment", ["payment_delays_granted", "lease_terminated", "order_to_leave_served"])
+def test_a_hearing_after_the_judgment_is_of_another_judge_and_asks_for_no_diagnosis(judgment):
+    worker = member("caf-91")
+    walk = followed(worker)
+    record(walk, worker, judgment, date(2026, 11, 20))
+    record(walk, worker, HEARING, A_HEARING)
+    assert walk.waiting_for == {"diagnose": "caf-91"}
+    assert states(walk, HEARING) == {}
+
+
+def test_a_judgment_learnt_after_the_hearing_of_another_judge_closes_its_step_and_ends_its_delays():
+    worker = member("caf-91")
+    walk = followed(worker)
+    record(walk, worker, HEARING, A_HEARING)
+    assert "send_dsf" in walk.waiting_for
+    record(walk, worker, "lease_terminated", date(2026, 11, 20))
+    assert walk.waiting_for == {"diagnose": "caf-91"}
+    assert not Deadline.objects.running().filter(case=walk.case, rule__start=HEARING).exists()
+    withdraw(walk, worker, "lease_terminated")
+    assert "send_dsf" in walk.waiting_for
+    assert Deadline.objects.running().filter(case=walk.case, rule__start=HEARING).count() == 3
+
+
 def test_facts_told_in_any_order_meet_the_same_delays():
     worker = member("caf-91")
     told_first, told_last = followed(worker), followed(worker)
