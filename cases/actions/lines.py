@@ -70,15 +70,16 @@ class LawOfTheDay:
         return any(MEDIATION in rule.until for rule in rules)
 
     def standing_of_line(self, line: DebtLine, facts: Iterable[DatedFact]) -> DebtLineStanding:
-        known = DebtLineFacts(
-            benefit=line.benefit,
-            operator=line.notice.operator,
-            facts=tuple(facts),
-            fraud=fraud_of(line),
-            routes_stated=line.notice.states_routes,
+        return debt_lines.load_machine().standing(_known_of(line, facts), on=self.on, law=self._law_of(line))
+
+    def find_without_effect(self, line: DebtLine, facts: Iterable[DatedFact]) -> frozenset[DatedFact]:
+        """What was not asked in time, with its answers: no delay begins with it."""
+        return debt_lines.load_machine().find_without_effect(
+            _known_of(line, facts), on=self.on, law=self._law_of(line)
         )
-        law = DebtLineLaw(catalogue=self.deadline_catalogue, remedy=self.remedy_for(line))
-        return debt_lines.load_machine().standing(known, on=self.on, law=law)
+
+    def _law_of(self, line: DebtLine) -> DebtLineLaw:
+        return DebtLineLaw(catalogue=self.deadline_catalogue, remedy=self.remedy_for(line))
 
     def context_of(self, line: DebtLine) -> dict[str, Value]:
         """What the conditions of legal delays ask about a line."""
@@ -87,6 +88,16 @@ class LawOfTheDay:
             "operator": line.notice.operator,
             "court": self.remedy_for(line).court.code,
         }
+
+
+def _known_of(line: DebtLine, facts: Iterable[DatedFact]) -> DebtLineFacts:
+    return DebtLineFacts(
+        benefit=line.benefit,
+        operator=line.notice.operator,
+        facts=tuple(facts),
+        fraud=fraud_of(line),
+        routes_stated=line.notice.states_routes,
+    )
 
 
 def fraud_of(line: DebtLine) -> bool | None:

@@ -29,6 +29,7 @@ from cases.templatetags.relais import euros, long_date, phone
 
 EVICTING = ("lease_terminated", "order_to_leave_served")
 """The dated facts that a decision to evict leaves."""
+LEGAL_AID = ("legal_aid_asked", "legal_aid_declined", "counsel_appointed")
 ASKED_DALO = (Diagnostic.Dalo.FILED, Diagnostic.Dalo.GRANTED)
 
 
@@ -81,6 +82,7 @@ class TenantLetterWriter:
             "eviction_ordered": any(self._day_of(kind) for kind in EVICTING),
             "order_to_leave_served": self._day_of("order_to_leave_served") is not None,
             "police_unanswered": police,
+            "no_legal_aid_yet": not any(fact.kind in LEGAL_AID for fact in self._of_this_procedure),
             "no_dalo_yet": dalo not in ASKED_DALO,
         }
         return TenantSituation(position=self.position, holds=frozenset(name for name, true in holds.items() if true))
@@ -88,6 +90,14 @@ class TenantLetterWriter:
     @cached_property
     def hearing_on(self) -> date | None:
         return min((fact.on for fact in self.facts if fact.kind == "hearing" and fact.on >= self.on), default=None)
+
+    @property
+    def _of_this_procedure(self) -> list[DatedFact]:
+        """What an earlier procedure left says nothing of this one; nor what was asked for the first judge, of the next."""
+        since = load_tracks().court.last_end(self.facts, on=self.on)
+        judged = (found.fact.on for found in self.position.reached if found.state.is_after_judgment)
+        since = max(since, min(judged, default=since))
+        return [fact for fact in self.facts if fact.on > since]
 
     def _day_of(self, kind: str) -> date | None:
         """When what still holds was reached by it: a debt that is paid undoes an order to pay, and no judgment."""

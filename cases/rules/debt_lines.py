@@ -29,6 +29,7 @@ REFERENCE = Path(__file__).parents[1] / "reference" / "debt_lines.toml"
 ALWAYS = "always"
 FILED = "recourse_sent"
 WAIVER_FILED = "waiver_recourse_sent"
+LEGAL_AID = "legal_aid_asked"
 REFUSED_BY_COMMISSION = "waiver_refused_by_commission"
 WAIVER_REJECTED = ("waiver_recourse_rejected", "waiver_recourse_rejected_silently")
 
@@ -96,6 +97,8 @@ class DebtLineStanding:
     alarms: tuple[Alarm, ...]
     closes: tuple[str, ...]
     """Outcomes with which the line may be closed."""
+    without_effect: tuple[str, ...] = ()
+    """What was asked and prolongs no delay: why, and by which text."""
 
     @property
     def current_state(self) -> DebtLineState | None:
@@ -162,7 +165,17 @@ class Machine:
             suspension=suspension,
             alarms=tuple(self._alarms(line, known, suspension, law)),
             closes=_without_duplicates(code for found in ended or reached for code in found.state.closes),
+            without_effect=() if ended else _without_duplicates(known.say_without_effect()),
         )
+
+    def find_without_effect(self, line: DebtLineFacts, *, on: date, law: DebtLineLaw) -> frozenset[DatedFact]:
+        """What was not asked in time, with its answers: no delay begins with it."""
+        return self._line_known_on(line, on=on, law=law).without_effect
+
+    @property
+    def answering_facts(self) -> frozenset[str]:
+        """What begins a delay only when it was asked in time."""
+        return frozenset(kind for row in self.asked_in_time for kind in row.answers)
 
     def cautions(self, chosen: Collection[str], standing: DebtLineStanding) -> tuple[Caution, ...]:
         """What to know before choosing these, and what is refused."""
@@ -235,6 +248,7 @@ class Machine:
             "recourse_filed": known.has_fact(FILED),
             "withheld": known.is_withheld,
             "in_time": until is not None,
+            "no_legal_aid": not known.has_fact(LEGAL_AID),
             "routes_missing": line.routes_stated is False,
             "waiver_recourse": bool(remedy.refusal and remedy.refusal.authority)
             and not known.has_fact(REFUSED_BY_COMMISSION),

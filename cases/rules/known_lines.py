@@ -47,6 +47,11 @@ class AskedInTime:
     answers: frozenset[str]
     running: tuple[str, ...] = ()
     """Codes of deadlines; none: whenever it was asked."""
+    late: str = ""
+    early: str = ""
+    unasked: str = ""
+    """What is said when it counts for nothing: asked after the last day, before any delay ran, or not at all."""
+    reference: str = ""
 
 
 class DelayRun(NamedTuple):
@@ -177,6 +182,32 @@ class KnownLine:
             for rule in self.law.catalogue.rules_named(*row.running)
             for run in self.runs_of(rule)
         )
+
+    def say_without_effect(self) -> Iterator[str]:
+        """Why what was asked, or answered, counts for nothing, with the text; nothing where the court was seized in time."""
+        for row in self.asked_in_time:
+            for fact in self.facts:
+                if fact in self.without_effect and (words := self._words_without_effect(fact, row)):
+                    yield f"{words} ({row.reference})"
+
+    def _words_without_effect(self, fact: DatedFact, row: AskedInTime) -> str:
+        if fact.kind in row.answers:
+            asked = any(each.kind == row.asked and each.on <= fact.on for each in self.facts)
+            return "" if asked else row.unasked.format(answered=f"{fact.on:%d/%m/%Y}")
+        if fact.kind != row.asked:
+            return ""
+        runs = [
+            (rule, run)
+            for rule in self.law.catalogue.rules_named(*row.running)
+            for run in self.runs_of(rule)
+            if run.start <= fact.on
+        ]
+        if any(self.is_met(rule, run.start, min(run.last, fact.on)) for rule, run in runs):
+            return ""
+        last = max((run.last for _, run in runs), default=None)
+        if last is None:
+            return row.early.format(asked=f"{fact.on:%d/%m/%Y}")
+        return row.late.format(asked=f"{fact.on:%d/%m/%Y}", last=f"{last:%d/%m/%Y}")
 
     def _is_unanswered(self, row: AskedInTime, fact: DatedFact) -> bool:
         """Asked in time before this fact, and not answered yet: the delay that it prolongs stands open."""

@@ -163,6 +163,8 @@ def recipient_lines(
         return (named.addressee,) if named.outside else non_empty_lines(named.addressee, name)
     if letter.to == "mediator":
         return non_empty_lines(RECIPIENTS["mediator"], name)
+    if letter.to == "legal_aid":
+        return (RECIPIENTS["legal_aid"], capfirst(letters.court_of_home))
     if letter.to == "defender":
         return (RECIPIENTS["defender"],)
     if letter.to == "referent":

@@ -88,6 +88,7 @@ RECIPIENTS: Mapping[str, str] = {
     "mediator": "Médiateur",
     "court": "",
     "defender": "Défenseur des droits",
+    "legal_aid": "Bureau d’aide juridictionnelle",
     "person": "",
     "referent": "",
 }
@@ -218,6 +219,11 @@ class LineLetters:
 
     def court_name(self, remedy: Remedy) -> str:
         return self.courts["tj_social" if remedy.court.social else remedy.court.code]
+
+    @property
+    def court_of_home(self) -> str:
+        """That of the dwelling, whose bureau is asked for legal aid whichever court is seized."""
+        return self.courts["tj"]
 
     def field_names(self, letter: LineLetter, *, arguments: Collection[str] = ()) -> tuple[str, ...]:
         """What its text names, and that of the arguments chosen, in the order of reading."""

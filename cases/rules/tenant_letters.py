@@ -65,6 +65,7 @@ CONDITIONS: Mapping[str, str] = {
     "eviction_ordered": "une décision met fin au bail",
     "order_to_leave_served": "un commandement de quitter les lieux a été signifié",
     "police_unanswered": "le préfet n’a pas encore répondu",
+    "no_legal_aid_yet": "aucune demande d’aide juridictionnelle n’est connue",
     "no_dalo_yet": "aucun recours DALO n’est en cours",
 }
 """What a letter may ask to be true of the case, whose facts say whether it is."""

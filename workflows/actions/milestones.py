@@ -11,14 +11,27 @@ from django.utils.timezone import localdate
 from cases import permissions
 from cases.actions import deadlines, milestones as cases, tenancies
 from cases.actions.diagnosis import last_finished
+from cases.actions.lines import LawOfTheDay, facts_of
 from cases.actions.milestones import current_milestone
 from cases.actions.rules_in_force import edition_in_force
 from cases.locks import lock_case
-from cases.models import Case, Deadline, DeadlineRule, Debt, Edition, JournalEntry, Milestone, Structure, User
+from cases.models import (
+    Case,
+    Deadline,
+    DeadlineRule,
+    Debt,
+    DebtLine,
+    Edition,
+    JournalEntry,
+    Milestone,
+    Structure,
+    User,
+)
 from cases.queries import court_position, line_facts
 from cases.refusals import NotAllowed, Refusal
 from cases.rules.conditions import Value
 from cases.rules.deadline_context import read_context
+from cases.rules.debt_lines import load_machine
 from cases.rules.tracks import DatedFact, TrackPosition
 from workflows.actions import tracks
 from workflows.actions.dating import refuse_day
@@ -294,6 +307,7 @@ def _count_delays(
     _start_again(case, kind, debt=debt, context=context, at=at)
     for start, line in _starts_of_what_was_met(case, kind, debt=debt):
         _start_again(case, start, debt=line, context=context, at=at, condition__until__contains=kind)
+    _follow_askings(case, debt, context=context, at=at)
     undone += deadlines.pause_or_resume(case=case, fact=kind, debt=debt)
     facts, since = tracks.read_procedure(case, debt, on=localdate(at))
     undone += deadlines.meet_by(
@@ -343,6 +357,26 @@ def _start_again(
         at=at,
         **only,
     )
+
+
+def _follow_askings(case: Case, debt: Debt | None, *, context: Mapping[str, Value] | None, at: datetime) -> None:
+    """What prolongs a delay of a debt does so only when it was asked in time: as that becomes known, or is corrected, its own
+    delay ends or begins."""
+    answering = load_machine().answering_facts
+    found = Milestone.objects.filter(case=case, debt=debt, kind__in=answering, replaced_by=None) if debt else ()
+    known = {each.kind: DatedFact(each.kind, each.happened_on) for each in found}
+    line = DebtLine.objects.select_related("notice").filter(debt=debt).first() if known else None
+    if line is None:
+        return
+    on = localdate(at)
+    law = LawOfTheDay(on=on, territory=case.territory)
+    without_effect = law.find_without_effect(line, facts_of([line])[line.debt_id])
+    for kind, fact in sorted(known.items()):
+        counted = Deadline.objects.filter(case=case, debt=debt, rule__start=kind, started_on=fact.on)
+        if fact in without_effect:
+            deadlines.cancel(counted.filter(state__in=Deadline.WAITING), at=at)
+        elif not counted.exclude(state=Deadline.State.CANCELLED).exists():
+            _start_again(case, kind, debt=debt, context=context, at=at)
 
 
 def _starts_of_what_was_met(case: Case, kind: str, *, debt: Debt | None) -> list[tuple[str, Debt | None]]:

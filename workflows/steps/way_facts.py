@@ -48,6 +48,7 @@ FACTS: dict[str, WayFacts] = {
     "court_directly": COURT,
     "late_court": COURT,
     "reasons": WayFacts(sent="reasons_asked"),
+    "legal_aid": WayFacts(sent="legal_aid_asked"),
     "waiver": WayFacts(
         sent="waiver_asked",
         received="waiver_received",

@@ -85,6 +85,47 @@ def test_legal_aid_asked_after_the_delay_of_the_court_opens_nothing_again():
     assert all(each.until is None for each in found.possible)
 
 
+def test_legal_aid_is_offered_until_the_last_day_of_the_court_and_no_more_once_it_was_asked():
+    found = of_rsa(*REJECTED, on="2027-01-12").find_possible("legal_aid")
+    assert found is not None
+    assert (found.letter, found.until) == ("L13d", date(2027, 3, 12))
+    assert "legal_aid" not in options(of_rsa(*REJECTED, ("legal_aid_asked", "2027-02-01"), on="2027-02-02"))
+    assert "legal_aid" not in options(of_rsa(*REJECTED, on="2027-03-13"))
+    seized = of_rsa(*REJECTED, ("court_seized", "2027-02-01"), on="2027-02-02").find_possible("legal_aid")
+    assert seized is not None
+    assert seized.until is None
+
+
+def words_without_effect(*facts: tuple[str, str], on: str) -> str:
+    return "\n".join(of_rsa(*facts, on=on).without_effect)
+
+
+def test_legal_aid_asked_late_early_or_by_nobody_says_why_no_delay_begins_and_by_which_article():
+    late: Facts = [*REJECTED, ("legal_aid_asked", "2027-03-13")]
+    assert words_without_effect(*late, on="2027-03-14").startswith(
+        "Aide juridictionnelle demandée le 13/03/2027, après le dernier jour pour saisir le tribunal (12/03/2027) : "
+        "ce délai ne recommence pas. La demande est gardée"
+    )
+    assert words_without_effect(*late, on="2027-03-14").endswith("(décret n° 2020-1717, article 43, à vérifier)")
+    early = words_without_effect(("legal_aid_asked", "2026-11-10"), on="2026-11-11")
+    assert "avant que le délai du tribunal ne coure" in early
+    unasked = words_without_effect(*REJECTED, ("legal_aid_decided", "2027-02-12"), on="2027-02-13")
+    assert "sans demande d’aide juridictionnelle enregistrée" in unasked
+    assert "(12/02/2027)" not in unasked
+    reasons = words_without_effect(*SILENT, ("reasons_asked", "2027-04-06"), on="2027-04-07")
+    assert reasons == (
+        "Motifs demandés le 06/04/2027, après le dernier jour pour saisir le tribunal (05/04/2027) : "
+        "ils ne prolongent pas ce délai. (CRPA L232-4)"
+    )
+
+
+def test_legal_aid_asked_on_the_last_day_or_once_the_court_is_seized_is_not_said_to_be_late():
+    assert words_without_effect(*REJECTED, ("legal_aid_asked", "2027-03-12"), on="2027-06-01") == ""
+    seized: Facts = [*REJECTED, ("court_seized", "2027-02-01")]
+    assert words_without_effect(*seized, ("legal_aid_asked", "2027-02-03"), on="2027-02-04") == ""
+    assert words_without_effect(*seized, ("legal_aid_asked", "2027-05-03"), on="2027-05-04") == ""
+
+
 @pytest.mark.parametrize("seized", ["2027-02-10", "2027-03-25", "2027-04-20"])
 def test_a_court_seized_since_legal_aid_was_asked_is_never_final_nor_late(seized: str):
     facts: Facts = [*REJECTED, ("legal_aid_asked", "2027-02-01"), ("legal_aid_decided", "2027-04-12")]

@@ -638,7 +638,10 @@ def test_a_line_is_closed_with_what_its_state_allows(state: str, outcomes: set[s
 def test_closing_looks_at_the_delays_that_still_run():
     found = standing(("recourse_sent", "2026-12-01"), ("recourse_rejected", "2027-01-11"), on="2027-01-12")
     assert "maintained" in found.closes
-    assert [(each.option.code, each.until) for each in found.options_with_deadline] == [("court", date(2027, 3, 11))]
+    assert [(each.option.code, each.until) for each in found.options_with_deadline] == [
+        ("court", date(2027, 3, 11)),
+        ("legal_aid", date(2027, 3, 11)),
+    ]
     assert standing(("debt_settled", "2026-12-01"), on="2026-12-02").options_with_deadline == ()
 
 

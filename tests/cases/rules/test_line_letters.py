@@ -100,7 +100,7 @@ def words(filled: Filled) -> str:
 def test_the_catalogue_has_the_letters_of_action_13():
     assert list(LETTERS.letters) == [
         "L1", "L2", "L2b", "L3", "L2d", "L4", "L5", "L6a", "L6b", "L6c", "L6d", "L2c", "L5b", "L7", "L8", "L8b", "L9", "L10",
-        "L11", "L12", "L13", "L13c", "L13b", "L14", "L15", "L16", "L17", "L18",
+        "L11", "L12", "L13", "L13c", "L13b", "L14", "L15", "L16", "L13d", "L17", "L18",
     ]  # fmt: skip
 
 
@@ -132,6 +132,7 @@ def test_the_letters_that_the_matrix_and_the_machine_name_exist_and_speak_of_tha
         ("L5b", "waiver_recourse_sent"),
         ("L9", "schedule_asked"),
         ("L15", "reasons_asked"),
+        ("L13d", "legal_aid_asked"),
         ("L14", "penalty_observations_sent"),
         ("L7", ""),
         ("L10", ""),
@@ -235,6 +236,8 @@ def test_a_letter_says_the_law_of_its_benefit(code: str, benefit: str, operator:
         ("L13", "rsa", "caf", ("Tribunal administratif de Versailles",)),
         ("L13c", "rsa", "caf", ("Tribunal administratif de Versailles",)),
         ("L16", "rsa", "caf", ("Défenseur des droits",)),
+        # The bureau of the dwelling, whichever court is seized.
+        ("L13d", "rsa", "caf", ("Bureau d’aide juridictionnelle", "Tribunal judiciaire d’Évry-Courcouronnes")),
         ("L17", "rsa", "caf", ("Mme Fatim Delaunay-Traoré",)),
         ("L18", "rsa", "caf", ("Nadia Belkacem", "MDS de Grigny")),
     ],

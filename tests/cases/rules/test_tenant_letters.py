@@ -57,50 +57,66 @@ def offered(*facts: DatedFact, holds: tuple[str, ...] = ()) -> list[str]:
     [
         ([], [], []),
         ([DatedFact("order_to_pay_served", date(2026, 10, 1))], [], ["ccapex"]),
-        ([SUMMONS], [], ["ccapex", "not hearing_sheet", "not judge_delays", "not judge_postponement"]),
+        (
+            [SUMMONS],
+            [],
+            ["ccapex", "not hearing_sheet", "not judge_delays", "not judge_postponement", "not legal_aid"],
+        ),
         (
             [SUMMONS, HEARING],
             ["hearing_ahead"],
-            ["hearing_sheet", "judge_postponement", "ccapex", "not judge_delays"],
+            ["hearing_sheet", "judge_postponement", "ccapex", "not judge_delays", "not legal_aid"],
         ),
         (
             [SUMMONS, HEARING],
-            ["hearing_ahead", "rent_resumed"],
-            ["hearing_sheet", "judge_delays", "judge_postponement", "ccapex"],
+            ["hearing_ahead", "rent_resumed", "no_legal_aid_yet"],
+            ["hearing_sheet", "judge_delays", "judge_postponement", "legal_aid", "ccapex"],
         ),
         # A hearing whose summons nobody recorded is a hearing.
-        ([HEARING], ["hearing_ahead"], ["hearing_sheet", "judge_postponement", "ccapex", "not judge_delays"]),
-        ([SUMMONS, ENDED], ["eviction_ordered", "no_dalo_yet"], ["ccapex", "dalo", "not jex_delays"]),
+        (
+            [HEARING],
+            ["hearing_ahead"],
+            ["hearing_sheet", "judge_postponement", "ccapex", "not judge_delays", "not legal_aid"],
+        ),
+        (
+            [SUMMONS, ENDED],
+            ["eviction_ordered", "no_dalo_yet", "no_legal_aid_yet"],
+            ["legal_aid", "ccapex", "dalo", "not jex_delays"],
+        ),
         (
             [ENDED, TO_LEAVE],
             ["eviction_ordered", "order_to_leave_served", "no_dalo_yet"],
-            ["jex_delays", "ccapex", "dalo"],
+            ["jex_delays", "ccapex", "dalo", "not legal_aid"],
         ),
         (
             [ENDED, TO_LEAVE, POLICE],
             ["eviction_ordered", "order_to_leave_served", "police_unanswered"],
-            ["jex_delays", "ccapex", "prefect", "not dalo"],
+            ["jex_delays", "ccapex", "prefect", "not legal_aid", "not dalo"],
         ),
         (
             [ENDED, TO_LEAVE, POLICE, REFUSED],
             ["eviction_ordered", "order_to_leave_served", "no_dalo_yet"],
-            ["jex_delays", "ccapex", "dalo", "not prefect"],
+            ["jex_delays", "ccapex", "dalo", "not legal_aid", "not prefect"],
         ),
         ([ENDED, TO_LEAVE, DatedFact("new_lease_signed", date(2026, 9, 1))], ["no_dalo_yet"], []),
         # A hearing after the judgment is that of another judge: of the appeal, or of enforcement.
-        ([ENDED, HEARING], ["hearing_ahead", "eviction_ordered"], ["ccapex", "not jex_delays", "not dalo"]),
+        (
+            [ENDED, HEARING],
+            ["hearing_ahead", "eviction_ordered"],
+            ["ccapex", "not legal_aid", "not jex_delays", "not dalo"],
+        ),
         ([DatedFact("payment_delays_granted", date(2026, 6, 2)), HEARING], ["hearing_ahead"], ["ccapex"]),
         (
             [ENDED, TO_LEAVE, HEARING],
             ["hearing_ahead", "eviction_ordered", "order_to_leave_served", "no_dalo_yet"],
-            ["jex_delays", "ccapex", "dalo"],
+            ["jex_delays", "ccapex", "dalo", "not legal_aid"],
         ),
         ([TO_LEAVE, DatedFact("protocol_signed", date(2026, 9, 1)), HEARING], ["hearing_ahead"], []),
         # A judgment that a new lease undid says nothing of the next hearing.
         (
             [ENDED, DatedFact("new_lease_signed", date(2026, 9, 1)), HEARING],
             ["hearing_ahead", "rent_resumed"],
-            ["hearing_sheet", "judge_delays", "judge_postponement", "ccapex"],
+            ["hearing_sheet", "judge_delays", "judge_postponement", "ccapex", "not legal_aid"],
         ),
         # Once evicted, one is no longer under the threat of it, nor at that address.
         ([ENDED, TO_LEAVE, DatedFact("evicted", date(2026, 11, 2))], ["eviction_ordered", "no_dalo_yet"], []),
@@ -126,6 +142,8 @@ def test_each_moment_of_the_procedure_has_its_letters(facts: Any, holds: Any, co
         ("dalo", [SUMMONS], "quand une décision prononce l’expulsion", "R441-14-1"),
         ("dalo", [ENDED, DatedFact("evicted", date(2026, 11, 2))], "tant que le ménage est dans", "R441-14-1"),
         ("dalo", [ENDED], "un recours DALO est déjà déposé", "L441-2-3"),
+        ("legal_aid", [], "quand un juge est saisi", "articles 37 et 43"),
+        ("legal_aid", [SUMMONS], "déjà demandée, ou la personne ne l’a pas souhaitée", "loi n° 91-647, article 18"),
         ("ccapex", [], "quand une procédure d’expulsion est engagée", "article 7-2"),
     ],
 )
@@ -175,6 +193,22 @@ def test_one_asks_for_herself_and_two_for_both():
     assert "Nous avons repris le paiement du loyer courant en entier." in both
     assert not re.search(r"\b(je|ma|mes|me|m’)\b", both, re.IGNORECASE), both
     assert both.endswith("Mme FERREIRA Ana\nM. FERREIRA Luis")
+
+
+def test_legal_aid_is_asked_before_the_hearing_or_after_the_judgment_and_says_what_is_known():
+    before = said("legal_aid", court="Tribunal de proximité de Juvisy-sur-Orge")
+    assert (
+        "Je demande l’aide juridictionnelle, pour qu’un avocat m’assiste. L’affaire concerne mon logement." in before
+    )
+    assert "L’audience est fixée au mardi 12 janvier 2027." in before
+    assert "Juridiction : Tribunal de proximité de Juvisy-sur-Orge." in before
+    assert "un récépissé qui porte la date de cette demande. Je le montrerai au juge." in before
+    judged = said("legal_aid", judged_on="2 juin 2026", hearing_day="", court="")
+    assert "La décision du 2 juin 2026 met fin au bail." in judged
+    assert "audience" not in judged
+    assert "Juridiction" not in judged
+    both = said("legal_aid", signers=("Mme FERREIRA Ana", "M. FERREIRA Luis"))
+    assert not re.search(r"\b(je|ma|mes|me|m’|mon)\b", both, re.IGNORECASE), both
 
 
 def test_only_the_pieces_that_are_there_are_listed():

@@ -235,6 +235,7 @@ def test_a_hearing_fixed_after_the_diagnosis_starts_no_delay_that_nothing_meets(
     assert states(walk, HEARING) == {
         "Notifier l’assignation au préfet avant l’audience": "running",
         "Établir le diagnostic avant l’audience": "met",
+        "Demander l’aide juridictionnelle avant l’audience": "running",
         "Transmettre le diagnostic social et financier avant l’audience": "running",
     }
     walk.take("send_dsf", by=worker, result="dsf_sent", sent_on=date(2026, 11, 24))
@@ -305,7 +306,7 @@ def test_a_judgment_learnt_after_the_hearing_of_another_judge_closes_its_step_an
     assert not Deadline.objects.running().filter(case=walk.case, rule__start=HEARING).exists()
     withdraw(walk, worker, "lease_terminated")
     assert "send_dsf" in walk.waiting_for
-    assert Deadline.objects.running().filter(case=walk.case, rule__start=HEARING).count() == 3
+    assert Deadline.objects.running().filter(case=walk.case, rule__start=HEARING).count() == 4
 
 
 def test_facts_told_in_any_order_meet_the_same_delays():

@@ -5,6 +5,7 @@ from typing import Any, ClassVar, Unpack
 
 from django import forms
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.utils.text import capfirst
 
@@ -84,8 +85,11 @@ class Reopen(ActPage):
         return f"Dossier rouvert. {next_step_words(self.case)}"
 
 
+ORDER_TO_PAY, WRITTEN_DAY = "order_to_pay_served", "order_to_pay_term"
+
+
 class MilestoneForm(UnfoldingForm):
-    unfolds: ClassVar = {"kind": dict.fromkeys(("order_to_pay_planned", "order_to_pay_served"), ("guarantor",))}
+    unfolds: ClassVar = {"kind": dict.fromkeys(("order_to_pay_planned", ORDER_TO_PAY), ("written_until", "guarantor"))}
 
     kind = forms.ChoiceField(label="Fait", widget=UnfoldingSelect)
     happened_on = DayField(label="Date")
@@ -96,6 +100,11 @@ class MilestoneForm(UnfoldingForm):
         initial=Milestone.Known.DECLARED,
     )
 
+    written_until = DayField(
+        label="Dernier jour pour payer écrit sur le commandement",
+        help_text="D’un commandement signifié, s’il est écrit. S’il est plus long que le délai de la loi, il s’impose ; s’il est plus court, la loi compte.",
+        required=False,
+    )
     guarantor = forms.TypedChoiceField(
         label="Le bail a-t-il une caution (garant) ?",
         help_text="S’il y en a une, le commandement doit lui être signifié aussi.",
@@ -145,6 +154,15 @@ class MilestoneForm(UnfoldingForm):
             self.add_error("happened_on", ValidationError("Cette date est à venir : saisir la date du fait accompli."))
         if day and abs(day - self.on) > dating.FARTHEST:
             self.add_error("happened_on", ValidationError("Vérifier l’année : cette date est à plus de dix ans."))
+        written = cleaned.get("written_until")
+        if written and kind and kind != ORDER_TO_PAY:
+            self.add_error(
+                "written_until", "Seul un commandement signifié porte ce jour : l’effacer, ou changer de fait."
+            )
+        elif written and day and written <= day:
+            self.add_error("written_until", "Ce jour précède la signification de l’acte : vérifier les deux dates.")
+        elif written and abs(written - self.on) > dating.FARTHEST:
+            self.add_error("written_until", "Vérifier l’année : cette date est à plus de dix ans.")
 
 
 class RecordMilestone(ActPage):
@@ -160,10 +178,23 @@ class RecordMilestone(ActPage):
     def get_initial(self) -> dict[str, object]:
         """The fact that the reader wants to correct or confirm, as it is known."""
         known = current_milestone(self.case, self.request.GET.get("fait", ""))
-        return {"kind": known.kind, "happened_on": known.happened_on, "known": known.known} if known else {}
+        if known is None:
+            return {}
+        written = current_milestone(self.case, WRITTEN_DAY) if known.kind == ORDER_TO_PAY else None
+        return {
+            "kind": known.kind,
+            "happened_on": known.happened_on,
+            "known": known.known,
+            "written_until": written and written.happened_on,
+        }
 
     def carry_out(self, typed: dict[str, Any]) -> str:
-        milestones.record(case=self.case, by=self.user, at=self.now, **typed)
+        written: date | None = typed.pop("written_until")
+        with transaction.atomic():
+            milestones.record(case=self.case, by=self.user, at=self.now, **typed)
+            if written:
+                said = {"kind": WRITTEN_DAY, "happened_on": written, "known": typed["known"]}
+                milestones.record(case=self.case, by=self.user, at=self.now, **said)
         return f"Fait enregistré, échéances à jour. {next_step_words(self.case)}"
 
 

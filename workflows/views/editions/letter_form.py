@@ -19,7 +19,8 @@ CODE = r"^L\d{1,2}[a-z]?$"
 ARGUMENT_CODE = r"^[a-z][a-z0-9_]{2,39}$"
 TO = {
     "authority": "l’autorité du premier recours", "operator": "l’organisme", "waiver": "qui peut remettre la dette",
-    "refusal": "devant qui un refus de remise se conteste", "mediator": "le médiateur", "court": "le tribunal", "defender": "le Défenseur des droits", "person": "la personne",
+    "refusal": "devant qui un refus de remise se conteste", "mediator": "le médiateur", "court": "le tribunal", "defender": "le Défenseur des droits",
+    "legal_aid": "le bureau d’aide juridictionnelle", "person": "la personne",
     "referent": "le référent",
 }  # fmt: skip
 FROM = {"person": "la personne", "structure": "la structure", "operator": "l’organisme"}

@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any, Unpack
 
 from django import forms
+from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404
@@ -12,7 +13,7 @@ from django.urls import reverse
 
 from cases.actions.deadlines import facts_with_term
 from cases.actions.ledger import AlreadyRecorded
-from cases.actions.lines import LawOfTheDay
+from cases.actions.lines import LawOfTheDay, facts_of
 from cases.forms import DayField, FormData, FormOptions, MoneyField, PastDayField, say_today
 from cases.letters.offered import OfferedLetter, offered_letters
 from cases.models import Debt, DebtLine, LedgerEntry, Milestone, WithholdingCheck
@@ -216,10 +217,11 @@ class RecordLineFact(LineAct):
         )
 
     def carry_out(self, typed: dict[str, Any]) -> str:
+        law = LawOfTheDay(on=self.today, territory=self.case.territory)
         milestones.record(
             case=self.case,
             debt=self.line.debt,
-            context=LawOfTheDay(on=self.today, territory=self.case.territory).context_of(self.line),
+            context=law.context_of(self.line),
             kind=typed["kind"],
             happened_on=typed["happened_on"],
             term=typed["term"],
@@ -227,4 +229,6 @@ class RecordLineFact(LineAct):
             by=self.user,
             at=self.now,
         )
+        for words in law.standing_of_line(self.line, facts_of([self.line])[self.line.debt_id]).without_effect:
+            messages.warning(self.request, words)
         return "Fait enregistré, échéances à jour."

@@ -7,7 +7,7 @@ import pytest
 import time_machine
 from django.urls import reverse
 
-from cases.models import Milestone
+from cases.models import Deadline, Milestone
 from cases.models.case import Note
 from tests.factories import NOON, member, membership_of, reported
 from tests.pages import html_of
@@ -169,6 +169,28 @@ def test_an_impossible_fact_is_refused_with_a_reason(client, kind, day, words):
     case = followed_by(worker, until="plan")
     assert words in act(client, worker, case, "case_milestone", kind=kind, happened_on=day, known="proved")
     assert not Milestone.objects.exists()
+
+
+def test_the_day_written_on_the_order_to_pay_is_asked_with_it_and_has_its_own_delay(client):
+    worker = member("caf-91")
+    case = followed_by(worker, until="plan")
+    client.force_login(worker)
+    form = client.get(reverse("case_milestone", args=[case.public_id])).content.decode()
+    assert "Dernier jour pour payer écrit sur le commandement" in form
+    typed = {"kind": "order_to_pay_served", "happened_on": "2026-11-03", "known": "proved"}
+    html = act(client, worker, case, "case_milestone", **typed, written_until="2026-11-03")
+    assert "Ce jour précède la signification de l’acte" in html
+    assert not Milestone.objects.filter(case=case, kind__startswith="order_to_pay").exists()
+    act(client, worker, case, "case_milestone", **typed, written_until="2027-01-05")
+    facts = Milestone.objects.filter(case=case, kind__startswith="order_to_pay").order_by("kind")
+    assert [(each.kind, each.happened_on, each.known) for each in facts] == [
+        ("order_to_pay_served", date(2026, 11, 3), "proved"),
+        ("order_to_pay_term", date(2027, 1, 5), "proved"),
+    ]
+    [written] = Deadline.objects.running().filter(case=case, rule__code="C01b")
+    assert written.legal_date == date(2027, 1, 5)
+    again = client.get(reverse("case_milestone", args=[case.public_id]) + "?fait=order_to_pay_served")
+    assert "2027-01-05" in again.content.decode()
 
 
 def test_a_hearing_may_be_to_come(client):

@@ -10,7 +10,7 @@ from docx import Document as Paper
 from pypdf import PdfReader
 
 from cases.actions.rent import record_rent
-from cases.models import DebtStatement, Diagnostic, Edition, HouseholdMember, Letter
+from cases.models import Deadline, DebtStatement, Diagnostic, Edition, HouseholdMember, Letter
 from tests.factories import NOON, member, person, protect
 from tests.workflows.views.case.test_case import followed_by
 from workflows.actions import milestones
@@ -416,6 +416,36 @@ def test_a_new_lease_undoes_the_judgment_and_its_letters_go(client, worker, summ
     happened(summoned, worker, "new_lease_signed", date(2026, 11, 20))
     for kind in ("jex_delays", "dalo", "prefect"):
         assert "Produire le PDF" not in open_page(client, worker, summoned, kind), kind
+
+
+def test_legal_aid_is_asked_on_paper_before_the_hearing_and_no_more_once_it_is_known(client, worker, summoned):
+    running = Deadline.objects.running().filter(case=summoned, rule__code="P-LEGAL-AID")
+    assert [each.legal_date for each in running] == [date(2026, 12, 28)]
+    write(client, worker, summoned, "legal_aid", court=COURT["court"], enclosures=[
+        "dernier avis d’impôt", "copie de l’assignation, ou de la décision",
+    ])  # fmt: skip
+    said = text_of(printed(Letter.objects.get()))
+    assert "L’audience est fixée au mardi 12 janvier 2027." in said
+    assert "Juridiction : Tribunal de proximité de Juvisy-sur-Orge." in said
+    assert "– dernier avis d’impôt" in said
+    assert "Cerfa" not in said
+    happened(summoned, worker, "legal_aid_asked", date(2026, 11, 20))
+    assert not running.all().exists()
+    assert "L’aide juridictionnelle est déjà demandée" in open_page(client, worker, summoned, "legal_aid")
+
+
+def test_legal_aid_of_the_first_judge_says_nothing_of_the_next(client, worker, summoned):
+    happened(summoned, worker, "legal_aid_declined", date(2026, 11, 5))
+    assert "Pas encore possible" in open_page(client, worker, summoned, "legal_aid")
+    happened(summoned, worker, "lease_terminated", date(2026, 11, 10))
+    assert "Produire le PDF" in open_page(client, worker, summoned, "legal_aid")
+    assert not Deadline.objects.running().filter(case=summoned, rule__code="P-LEGAL-AID").exists()
+
+
+def test_a_decision_on_legal_aid_begins_no_delay_of_an_overpayment_in_arrears(client, worker, summoned):
+    happened(summoned, worker, "legal_aid_asked", date(2026, 11, 10))
+    happened(summoned, worker, "legal_aid_decided", date(2026, 11, 20))
+    assert not Deadline.objects.filter(case=summoned, rule__code__startswith="IND-").exists()
 
 
 def test_the_court_typed_for_one_letter_is_proposed_in_the_next_one(client, worker, summoned):
