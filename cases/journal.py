@@ -267,6 +267,7 @@ register_kinds(
         "movement.recorded": "a enregistré un mouvement de la dette",
         "movement.corrected": "a corrigé un mouvement de la dette",
         "rent.recorded": "a indiqué si le loyer courant est payé",
+        "debt.checked": "a vérifié la dette réclamée",
         "letter.made": "a préparé un courrier",
         "letter.sent": "a envoyé un courrier",
         "document.voided": "a retiré une pièce",

@@ -25,6 +25,7 @@ from cases.rules.plans import read_limits
 from cases.rules.reading import FaultyRules, read_toml, refuse_faults
 from cases.rules.release_corrections import complete_parameters
 from cases.rules.remedies import read_matrix
+from cases.rules.rent_checks import PARTS as RENT_CHECK_PARTS, read_rent_checks
 from cases.rules.sheets import read_sheets
 from cases.rules.tenant_letters import PARTS as TENANT_LETTER_PARTS, read_tenant_letters
 from cases.rules.withholding import read_scales
@@ -46,6 +47,7 @@ FIRST_EDITIONS: tuple[tuple[str, Reader, tuple[str, ...]], ...] = (
     ("withholding", read_scales, ("household", "housing", "fraud", "revision", "observed", "scales")),
     ("letters_overpayments", read_line_letters, LINE_LETTER_PARTS),
     ("letters_tenant", read_tenant_letters, TENANT_LETTER_PARTS),
+    ("rent_checks", read_rent_checks, RENT_CHECK_PARTS),
 )
 """File, what reads it, and what of it an edition keeps."""
 

@@ -349,6 +349,7 @@ ADDRESSES: dict[str, Address] = {
     "case_movement": of_case("monitor"),
     "case_balance": of_case("monitor"),
     "case_rent": of_case("monitor"),
+    "case_rent_checks": of_case("monitor"),
     "case_amend": of_case("monitor"),
     "case_movement_correct": Address(
         args=lambda scene: [scene.cases["monitor"].public_id, scene.movement.public_id], readers=CAF
@@ -1303,6 +1304,7 @@ LOOKS: dict[str, tuple[str, Path]] = {
     "a movement of the debt": ("worker", at("case_movement")),
     "the balance of the debt": ("worker", at("case_balance")),
     "the current rent": ("worker", at("case_rent")),
+    "is the debt due": ("worker", at("case_rent_checks")),
     "an amendment": ("worker", at("case_amend")),
     "a movement to correct": ("worker", at("case_movement_correct")),
     "agenda": ("worker", at("agenda")),

@@ -7,6 +7,7 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Protocol
 
+from cases.actions.rent_checks import doubts_about
 from cases.actions.rules_in_force import find_edition
 from cases.letters.compose import address_lines, in_words, polite_name, sender_lines, values_of_sender
 from cases.letters.typeset import Envelope, typeset
@@ -14,6 +15,7 @@ from cases.models import Beneficiary, Case, Diagnostic, Edition, RentMonth, Stru
 from cases.rules.counting import add_months
 from cases.rules.names import normalise_text
 from cases.rules.rent import UNKNOWN, YES, assess_resumption, first_day
+from cases.rules.rent_checks import RentDoubts
 from cases.rules.tenant_letters import (
     NotOffered,
     TenantLetter,
@@ -116,6 +118,17 @@ class TenantLetterWriter:
         is_recent = self.diagnostic.made_on >= add_months(first_day(self.on), -1)
         return is_recent and self.diagnostic.rent_resumed == Diagnostic.Resumed.YES
 
+    @cached_property
+    def doubts(self) -> RentDoubts:
+        """What a professional found to be discussed in the debt."""
+        return doubts_about(self.case, on=self.on)
+
+    @property
+    def points(self) -> list[str]:
+        """Each with its sum, where it is told, as the tenant says it."""
+        said = [(each.finding.amount, each.rule.in_letter) for each in self.doubts.points]
+        return [f"{euros(amount)} : {words} ;" if amount else f"{words} ;" for amount, words in said]
+
     # Choosing
 
     def offered(self) -> list[tuple[TenantLetter, str]]:
@@ -148,8 +161,14 @@ class TenantLetterWriter:
         owed = self.debt.expected_balance
         known_on = self.on if self.debt.moved_since else self.stated_on
         if owed is None or owed <= 0 or known_on is None:
-            return {"debt": "", "debt_on": ""}
-        return {"debt": euros(owed), "debt_on": long_date(known_on)}
+            return {"debt": "", "debt_on": "", "doubted": "", "points": ""}
+        total, count = self.doubts.total, len(self.doubts.points)
+        return {
+            "debt": euros(owed),
+            "debt_on": long_date(known_on),
+            "doubted": euros(total) if 0 < total <= owed else "",
+            "points": str(count) if count else "",
+        }
 
     def compose(
         self,
@@ -172,6 +191,7 @@ class TenantLetterWriter:
             letter,
             values=values,
             signers=names,
+            points=self.points if values["points"] else (),
             enclosures=[each for each in letter.enclosures if each in enclosures],
             draft=draft,
         )

@@ -47,6 +47,7 @@ from cases.models.proconnect import AccessRequest, Establishment, ProConnectIden
 from cases.models.protections import LegalProtection
 from cases.models.questions import CauseAlert, Question, QuestionText
 from cases.models.referents import Coordination, LegalReferent, Referent, Vacancy, Wish
+from cases.models.rent_checks import RentCheck
 from cases.models.reports import Report
 from cases.models.restrictions import ProcessingRestriction
 from cases.models.retention import ErasedRow, Erasure, LegalHold, RetentionItem, RetentionLimit, RetentionRun
@@ -142,6 +143,7 @@ __all__ = [
     "Question",
     "QuestionText",
     "Referent",
+    "RentCheck",
     "RentMonth",
     "RepaymentPlan",
     "Report",

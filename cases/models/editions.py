@@ -17,6 +17,7 @@ class Edition(models.Model):
         SHEETS = "sheets", "feuilles du diagnostic"
         PLANS = "plans", "plans d’apurement"
         REMINDERS = "reminders", "rappels"
+        RENT_CHECKS = "rent_checks", "vérifications de la dette de loyer"
         REMEDIES = "remedies", "voies de recours des trop-perçus"
         OVERPAYMENTS = "overpayments", "contrôles, pièces et motifs des trop-perçus"
         OVERPAYMENT_LETTERS = "overpayment_letters", "courriers des trop-perçus"

@@ -129,6 +129,10 @@ PARTS = (
         says=("months",),
     ),
     StatementPart(
+        catalogue="rent_checks", part="checks", kind=StatementKind.RULE, action=_ARREARS,
+        name="Vérifier la dette : ", says=("look", "effect", "in_letter"),
+    ),
+    StatementPart(
         catalogue="overpayments", part="checks", kind=StatementKind.RULE, action=_OVERPAYMENTS,
         name="Mention de la notification : ", says=("missing", "act"),
     ),

@@ -35,6 +35,8 @@ KNOWN: Mapping[str, str] = {
     "hearing_day": "jour de l’audience",
     "debt": "dette de loyer connue",
     "debt_on": "date à laquelle cette dette est connue",
+    "doubted": "somme à discuter dans la dette",
+    "points": "nombre de points de la dette à vérifier",
     "judged_on": "date de la décision qui met fin au bail",
     "order_to_leave_on": "date du commandement de quitter les lieux",
     "police_requested_on": "date de la demande de concours de la force publique",
@@ -69,6 +71,9 @@ CONDITIONS: Mapping[str, str] = {
     "no_dalo_yet": "aucun recours DALO n’est en cours",
 }
 """What a letter may ask to be true of the case, whose facts say whether it is."""
+
+POINTS = "points"
+"""What is to be checked in the debt that the landlord claims: a list of a letter may repeat it."""
 
 NUMBER = re.compile(r"\[([^|\[\]]*)\|([^|\[\]]*)\]")
 
@@ -179,6 +184,7 @@ class TenantLetters:
         *,
         values: Mapping[str, str],
         signers: Sequence[str],
+        points: Sequence[str] = (),
         enclosures: Sequence[str] = (),
         draft: bool = False,
     ) -> Filled:
@@ -191,12 +197,14 @@ class TenantLetters:
             **{name: self._say(phrase, values, several=several) for name, phrase in self.phrases.items()},
         }
         silent = {name for name in self.phrases if not said[name]}
-        blocks = [each for block in letter.blocks if (each := _without_silence(block, silent)) is not None]
+        rows = {POINTS: [(choose_number(point, several=several),) for point in points]}
+        told = [block for block in letter.blocks if not block.each or rows[block.each]]
+        blocks = [each for block in told if (each := _without_silence(block, silent)) is not None]
         filled = fill_blocks(
             choose_number(letter.subject, several=several),
             [_in_number(block, several=several) for block in blocks],
             values=said,
-            rows={},
+            rows=rows,
         )
         return replace(filled, blocks=tuple(_with_ending(filled.blocks, letter, signers, enclosures)))
 
@@ -271,7 +279,8 @@ def letters_at_moment(letters: Iterable[TenantLetter], situation: TenantSituatio
 PARTS = ("letters", "phrases", "limits")
 GRAMMAR = TextGrammar(
     fields=FIELDS,
-    kinds={"heading": ("text",), "paragraph": ("text",), "closing": ("text",), "list": ("items",)},
+    kinds={"heading": ("text",), "paragraph": ("text",), "closing": ("text",), "list": ("items", "each")},
+    repeats={POINTS: 1},
 )
 
 

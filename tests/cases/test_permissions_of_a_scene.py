@@ -375,7 +375,16 @@ def test_rules_are_changed_by_the_pilot_of_their_desk(scene, who, catalogue, ter
 def test_the_rules_of_overpayments_are_of_the_desk_of_the_city():
     desks = {catalogue: permissions.desk_of_rules(catalogue) for catalogue in Edition.Catalogue.values}
     city = {"routing_overpayment", "remedies", "overpayments", "overpayment_letters", "withholding"}
-    pilot = {"routing_arrears", "deadlines", "letters", "tenant_letters", "sheets", "plans", "reminders"}
+    pilot = {
+        "routing_arrears",
+        "deadlines",
+        "letters",
+        "tenant_letters",
+        "rent_checks",
+        "sheets",
+        "plans",
+        "reminders",
+    }
     assert desks == {**dict.fromkeys(city, "city"), **dict.fromkeys(pilot, "caf_pilot")}
 
 

@@ -56,12 +56,12 @@ def test_its_structures_alone_are_enough_to_begin(folder: Path):
     assert LandlordProfile.objects.get().structure.code == "habitat-du-val"
     assert Organisation.objects.count() == 4
     assert set(Edition.objects.values_list("territory", flat=True)) == {"montclar"}
-    assert Edition.objects.count() == 12
+    assert Edition.objects.count() == 13
     assert place_in("montclar") == {"postcode": "99210", "city": "Montclar"}
     # What leads to a service of Grigny is left out of the product’s table.
     assert codes_of_rows() == ["RH", "R2", "R4", "R99"]
     reference_data.load()
-    assert (Edition.objects.count(), Structure.objects.count()) == (12, 6)
+    assert (Edition.objects.count(), Structure.objects.count()) == (13, 6)
 
 
 def test_a_case_goes_to_the_desk_of_that_city(folder: Path):

@@ -46,6 +46,7 @@ def test_the_first_editions_are_loaded_once(no_edition: None):
         ("withholding", 1, "published"),
         ("overpayment_letters", 1, "published"),
         ("tenant_letters", 1, "published"),
+        ("rent_checks", 1, "published"),
         ("deadlines", 1, "published"),
         ("routing_arrears", 1, "published"),
         ("routing_overpayment", 1, "published"),
@@ -54,7 +55,7 @@ def test_the_first_editions_are_loaded_once(no_edition: None):
     assert RoutingRule.objects.filter(edition__catalogue="routing_arrears").count() == 21
     assert RoutingRule.objects.filter(edition__catalogue="routing_overpayment").count() == 7
     reference_data.load()
-    assert Edition.objects.count() == 12
+    assert Edition.objects.count() == 13
 
 
 def routing_parameters(number: int) -> dict[str, Any]:

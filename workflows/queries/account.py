@@ -13,10 +13,11 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Exists, OuterRef, QuerySet, TextField, Value
 from django.db.models.functions import Cast, Concat, JSONObject, TruncDate
 
-from cases.models import Case, DebtStatement, Instalment, LedgerEntry, RentMonth, RepaymentPlan
+from cases.models import Case, DebtStatement, Instalment, LedgerEntry, RentCheck, RentMonth, RepaymentPlan
 from cases.queries import balances_of
 from cases.rules import ledger
 from cases.rules.ledger import Gap
+from cases.rules.rent_checks import RentFinding
 from cases.templatetags.relais import euros
 
 NOTHING = Decimal()
@@ -53,7 +54,7 @@ class RentAnswer:
 
 
 def with_account(cases: QuerySet[Case]) -> QuerySet[Case]:
-    """Cases, each with the movements of its debt and what is known of the rent of each month."""
+    """Cases, each with the movements of its debt, what is known of the rent of each month, and what was checked."""
     entries = LedgerEntry.objects.filter(debt__tenancy=OuterRef("tenancy")).order_by("on", "pk")
     row = JSONObject(
         public_id="public_id",
@@ -70,8 +71,12 @@ def with_account(cases: QuerySet[Case]) -> QuerySet[Case]:
     )
     months = RentMonth.objects.filter(tenancy=OuterRef("tenancy")).order_by("month")
     answer = JSONObject(month="month", paid="paid", source="source", known_on="known_on", by=_person_name("by"))
+    checks = RentCheck.objects.filter(tenancy=OuterRef("tenancy")).order_by("pk")
+    check = JSONObject(code="code", finding="finding", amount=Cast("amount", TextField()), evidence="evidence")
     return cases.annotate(
-        movements=ArraySubquery(entries.values(row=row)), rent_months=ArraySubquery(months.values(row=answer))
+        movements=ArraySubquery(entries.values(row=row)),
+        rent_months=ArraySubquery(months.values(row=answer)),
+        checked_rent=ArraySubquery(checks.values(row=check)),
     )
 
 
@@ -94,6 +99,19 @@ def rent_of(case: Case) -> list[RentAnswer]:
         rows = with_account(Case.objects.filter(pk=case.pk)).get().rent_months  # type: ignore[attr-defined]  # annotated
     days = ("month", "known_on")
     return [RentAnswer(**row | {name: date.fromisoformat(row[name]) for name in days}) for row in rows]
+
+
+def rent_findings_of(case: Case) -> dict[str, RentFinding]:
+    """What was found of the debt by each check; no query when the case was read `with_account`."""
+    rows = getattr(case, "checked_rent", None)
+    if rows is None:
+        rows = with_account(Case.objects.filter(pk=case.pk)).get().checked_rent  # type: ignore[attr-defined]  # annotated
+    return {row["code"]: _read_finding(row) for row in rows}
+
+
+def _read_finding(row: dict[str, Any]) -> RentFinding:
+    amount = Decimal(row["amount"]) if row["amount"] else None
+    return RentFinding(finding=row["finding"], amount=amount, evidence=row["evidence"])
 
 
 def _read_movement(row: dict[str, Any]) -> DebtMovement:

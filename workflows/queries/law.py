@@ -36,6 +36,7 @@ IN_PARAMETERS = (
     Catalogue.TENANT_LETTERS,
     Catalogue.SHEETS,
     Catalogue.PLANS,
+    Catalogue.RENT_CHECKS,
     Catalogue.REMEDIES,
     Catalogue.OVERPAYMENTS,
     Catalogue.OVERPAYMENT_LETTERS,

@@ -2,7 +2,16 @@
 
 from django.urls import URLPattern, URLResolver, path, register_converter
 
-from workflows.views.arrears import counter, debt_movements, early_warnings, measures, plan_amendment, rent, report
+from workflows.views.arrears import (
+    counter,
+    debt_movements,
+    early_warnings,
+    measures,
+    plan_amendment,
+    rent,
+    rent_checks,
+    report,
+)
 
 
 class ReportStepConverter:
@@ -22,6 +31,7 @@ register_converter(ReportStepConverter, "report_step")
 urlpatterns: list[URLPattern | URLResolver] = [
     path("situations/<uuid:case>/mesures/<uuid:measure>/", measures.MeasurePage.as_view(), name="case_measure"),
     path("situations/<uuid:case>/loyers/", rent.RentPage.as_view(), name="case_rent"),
+    path("situations/<uuid:case>/dette/verifications/", rent_checks.CheckRentDebt.as_view(), name="case_rent_checks"),
     path("situations/<uuid:case>/plan/avenant/", plan_amendment.AmendPlan.as_view(), name="case_amend"),
     path("situations/<uuid:case>/dette/solde/", debt_movements.RecordBalance.as_view(), name="case_balance"),
     path("situations/<uuid:case>/dette/mouvements/", debt_movements.RecordMovement.as_view(), name="case_movement"),

@@ -50,6 +50,7 @@ from workflows.queries.tracks import ShownTrack
 from workflows.views.arrears.debt import build_movement_rows, describe_statement_gap
 from workflows.views.arrears.debt_chart import debt_chart
 from workflows.views.arrears.rent import rent_panel
+from workflows.views.arrears.rent_checks import rent_checks_panel
 from workflows.views.parts.appointment_lines import AppointmentRow, build_appointment_rows
 from workflows.views.parts.case_permissions import CasePermissions
 from workflows.views.parts.pages import CasePage
@@ -289,6 +290,7 @@ class CaseView(CasePage):
             "chart": debt_chart(self.data.statements),
             "movements": build_movement_rows(self.case, self.data.account, may_correct=self.may.follow_plan),
             "gaps": describe_statement_gap(self.case, self.data.account),
+            "checks": rent_checks_panel(self.case, self.data.account),
             "rent": rent_panel(self.case, hearing_on=self.data.hearing_on, on=self.today),
             "position": legal_position(self.case, report=self.data.report, statements=self.data.statements[::-1]),
             **self.get_diagnosis_context(),

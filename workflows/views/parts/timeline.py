@@ -23,6 +23,7 @@ from cases.models import (
     Measure,
     Participation,
     PlanCheck,
+    RentCheck,
     RentMonth,
     RepaymentPlan,
     Report,
@@ -191,6 +192,11 @@ def _of_the_debt(entry: Any) -> Iterable[str]:
     if entry.kind == "rent.recorded":
         for month, paid in entry.data["months"].items():
             yield f"{month_name(date.fromisoformat(f'{month}-01'))} : {RentMonth.Paid(paid).label}"
+    if entry.kind == "debt.checked":
+        found = list(entry.data["findings"].values())
+        for finding, words in RentCheck.Finding.choices:
+            if count := found.count(finding):
+                yield f"{count} point{'s' if count > 1 else ''} : {words}"
     if entry.kind == "plan.proposed" and entry.data.get("amends"):
         yield "avenant au plan en cours"
     if entry.statement_told and entry.kind != "statement.recorded":
