@@ -11,15 +11,17 @@ from cases.rules.texts import Filled
 from cases.templatetags.relais import phone
 
 NOBODY = "Personne ne coordonne vos accompagnements : adressez-vous à l’un ou à l’autre."
+NOBODY_EASY = "Vous pouvez téléphoner à chaque référent."
 
+EASY = "easy"
 ROOMY = 3
-"""With more référents, the sheet is set smaller: it holds on one page."""
+"""With more référents, the sheet is set smaller: it holds on one page. The easy one never is: it goes on overleaf."""
 
 
 def sheet_for(*, easy: bool, on: date, territory: str) -> LetterText | None:
     """None when the pilot’s edition has no such sheet."""
     _, texts = letters_in_force(on=on, territory=territory)
-    wanted = "easy" if easy else "plain"
+    wanted = EASY if easy else "plain"
     return next((text for text in texts.values() if text.to_followed == wanted), None)
 
 
@@ -34,13 +36,15 @@ def in_full(text: LetterText, *, case: Case, structure: Structure, by: User, on:
         "person": polite_name(case.beneficiary) if case.beneficiary else "",
         "phone": phone(structure.phone or by.phone),
         "privacy_contact": privacy_contact(structure),
-        "coordinator": _coordinator(case),
+        "coordinator": _coordinator(case, easy=text.to_followed == EASY),
     }
     return fill_letter(text, values=values, rows={"referents": rows}, draft=True)
 
 
-def typeset_referent_sheet(sheet: Filled, *, case: Case, structure: Structure, by: User, on: date) -> bytes:
-    """The PDF, to be handed over or put into an envelope."""
+def typeset_referent_sheet(
+    sheet: Filled, *, case: Case, structure: Structure, by: User, on: date, easy: bool = False
+) -> bytes:
+    """The PDF, to be handed over or put into an envelope; in large print when it is the easy one."""
     envelope = Envelope(
         sender=(
             *sender_lines(structure.name, by.get_full_name(), phone(structure.phone)),
@@ -51,11 +55,16 @@ def typeset_referent_sheet(sheet: Filled, *, case: Case, structure: Structure, b
         made_on=on,
     )
     many = Referent.objects.current().filter(case=case).count() > ROOMY
-    return typeset(sheet, envelope=envelope, tight=many)
+    return typeset(sheet, envelope=envelope, tight=many or easy, large=easy)
 
 
-def _coordinator(case: Case) -> str:
+def _coordinator(case: Case, *, easy: bool) -> str:
     found = coordination.current_coordination(case)
     if found is None or found.state != "agreed":
-        return NOBODY
-    return f"{found.referent.user.get_full_name()} ({found.referent.structure}) fait le lien entre tous."
+        return NOBODY_EASY if easy else NOBODY
+    who = found.referent.user.get_full_name()
+    return (
+        f"{who} parle avec tous vos référents."
+        if easy
+        else f"{who} ({found.referent.structure}) fait le lien entre tous."
+    )

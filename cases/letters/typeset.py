@@ -39,9 +39,10 @@ class Envelope:
     made_on: date
 
 
-def typeset(letter: Filled, *, envelope: Envelope, tight: bool = False) -> bytes:
-    """The PDF. The same letter gives the same bytes. `tight`: smaller, for what is to hold on one page."""
-    return _compile(LETTER, data_of(letter, envelope) | {"tight": tight})
+def typeset(letter: Filled, *, envelope: Envelope, tight: bool = False, large: bool = False) -> bytes:
+    """The PDF. The same letter gives the same bytes. `tight`: smaller margins and print, for what is to hold on one page;
+    `large`: large print, for who reads with difficulty."""
+    return _compile(LETTER, data_of(letter, envelope) | {"tight": tight, "large": large})
 
 
 def data_of(letter: Filled, envelope: Envelope) -> dict[str, object]:

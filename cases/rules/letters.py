@@ -1,6 +1,6 @@
 """The texts of letters: read from data, checked, and filled with values. Pure: no letter is known by its code here.
 
-A letter is a list of blocks (heading, paragraph, list, table, signature, attachments) whose texts name merge fields.
+A letter is a list of blocks (heading, paragraph, list, table, cards, signature, attachments) whose texts name merge fields.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Set
@@ -70,6 +70,7 @@ GRAMMAR = TextGrammar(
         "paragraph": ("text",),
         "list": ("items", "each"),
         "table": ("columns", "each"),
+        "cards": ("columns", "each"),
         "signature": ("items",),
         "attachments": ("items",),
     },

@@ -16,6 +16,8 @@ BLANK = "…………"
 """Stands in a draft for what isn’t known yet."""
 _SHOWN = {"references": "attachments"}
 """Kinds that the typesetter knows under another name."""
+WITH_COLUMNS = ("table", "cards")
+"""A card says a row in as many lines as a table has columns: it is for who does not read a table."""
 Repeated = Mapping[str, Sequence[Sequence[str]]]
 """What a table or a list may repeat: its rows, by its name."""
 
@@ -110,11 +112,11 @@ class TextGrammar:
         yield from self.text_faults(*texts_of(block), where=where)
 
     def _repeat_faults(self, block: DataRow, *, where: str) -> Iterator[str]:
-        each, is_table = block.get("each", ""), block["kind"] == "table"
-        if self.repeats and (each or is_table) and each not in self.repeats:
+        each, has_columns = block.get("each", ""), block["kind"] in WITH_COLUMNS
+        if self.repeats and (each or has_columns) and each not in self.repeats:
             yield f"{where} : each = « {each} » n’est pas connu. Valeurs possibles : {', '.join(self.repeats)}."
-        elif is_table and len(block.get("columns", ())) != self.repeats[each]:
-            yield f"{where} : le tableau « {each} » a {self.repeats[each]} colonnes."
+        elif has_columns and len(block.get("columns", ())) != self.repeats[each]:
+            yield f"{where} : « {each} » a {self.repeats[each]} colonnes."
 
     def refuse_missing(self, names: Iterable[str], values: Mapping[str, str]) -> None:
         """`MissingValue`, when one of these fields has none."""
@@ -131,17 +133,23 @@ def fill_blocks(subject: str, blocks: Iterable[TextBlock], *, values: Mapping[st
     return Filled(subject=fill_text(subject, values), blocks=tuple(_fill_block(each, values, rows) for each in blocks))
 
 
-def _fill_block(block: TextBlock, values: Mapping[str, str], rows: Repeated) -> dict[str, Any]:
-    repeated = rows[block.each] if block.each else []
+def _fill_block(block: TextBlock, values: Mapping[str, str], known: Repeated) -> dict[str, Any]:
+    repeated = known[block.each] if block.each else []
     items = [fill_text(item, values) for item in block.items]
     if block.kind == "list":
         items += [" ".join(row) for row in repeated]
+    columns = [fill_text(column, values) for column in block.columns]
+    rows: list[list[Any]] = []
+    if block.kind == "table":
+        rows = [list(row) for row in repeated]
+    if block.kind == "cards":
+        rows = [[[words, cell] for words, cell in zip(columns, row, strict=True) if cell] for row in repeated]
     return {
         "kind": _SHOWN.get(block.kind, block.kind),
         "text": fill_text(block.text, values),
         "items": items,
-        "columns": [fill_text(column, values) for column in block.columns],
-        "rows": [list(row) for row in repeated] if block.kind == "table" else [],
+        "columns": columns,
+        "rows": rows,
     }
 
 

@@ -350,12 +350,13 @@ class PersonSheet(FollowedPersonPage):
     shows = AccessEntry.Kind.PRINT
 
     def get(self, request: HttpRequest, **kwargs: object) -> HttpResponse:
-        text = sheets.sheet_for(easy=kwargs["kind"] == "facile", on=self.today, territory=self.case.territory)
+        easy = kwargs["kind"] == "facile"
+        text = sheets.sheet_for(easy=easy, on=self.today, territory=self.case.territory)
         if text is None or self.structure is None:
             raise Http404
         own: dict[str, Any] = {"case": self.case, "structure": self.structure, "by": self.user, "on": self.today}
         try:
-            pdf = sheets.typeset_referent_sheet(sheets.in_full(text, **own), **own)
+            pdf = sheets.typeset_referent_sheet(sheets.in_full(text, **own), **own, easy=easy)
         except CannotTypeset as refusal:
             return self.lead_on(str(refusal), self.person_url, level=messages.ERROR)
         return private_pdf(pdf, name=f"referents-{self.case.reference}.pdf")
