@@ -127,7 +127,8 @@ class TenantLetterWriter:
     def points(self) -> list[str]:
         """Each with its sum, where it is told, as the tenant says it."""
         said = [(each.finding.amount, each.rule.in_letter) for each in self.doubts.points]
-        return [f"{euros(amount)} : {words} ;" if amount else f"{words} ;" for amount, words in said]
+        points = [f"{euros(amount)} : {words}" if amount else words for amount, words in said]
+        return [f"{words}{' ;' if at < len(points) else '.'}" for at, words in enumerate(points, start=1)]
 
     # Choosing
 
