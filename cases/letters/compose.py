@@ -188,7 +188,7 @@ def _of_plan(plan: RepaymentPlan | None) -> dict[str, str]:
     agreed = f"Le bailleur l’a accepté le {long_date(plan.agreed_on)}."
     proposed = "Il est proposé au bailleur, et s’applique quand le bailleur l’a accepté."
     return {
-        "plan_amount": euros(plan.amount),
+        "plan_amount": f"{euros(plan.amount)} ({plan.shares_words})" if plan.shares_words else euros(plan.amount),
         "plan_monthly": euros(plan.monthly),
         "plan_count": str(plan.instalments.count()),
         "plan_position": agreed if plan.agreed_on else proposed,

@@ -9,6 +9,7 @@ from django.db.models import F, Q
 from cases.models.case import Case
 from cases.models.debts import Debt
 from cases.models.members import User
+from cases.rules.plans import describe_shares
 
 
 class RepaymentPlan(models.Model):
@@ -106,6 +107,16 @@ class RepaymentPlan(models.Model):
 
     def __str__(self) -> str:
         return f"plan {self.pk}"
+
+    @property
+    def shares_words(self) -> str:
+        """Who is to pay what of the debt; empty when the household pays it all."""
+        return describe_shares(owed=self.owed, fsl_share=self.fsl_share, aid_share=self.aid_share)
+
+    @property
+    def shares_for_landlord(self) -> str:
+        """The same sums, without whom the household asks."""
+        return describe_shares(owed=self.owed, fsl_share=self.fsl_share, aid_share=self.aid_share, names_payers=False)
 
 
 class Instalment(models.Model):

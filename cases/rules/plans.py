@@ -6,6 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from cases.rules.french import money
 from cases.rules.instalments import CannotSplit, PlannedInstalment, split_by, split_in
 from cases.rules.reading import refuse_faults
 
@@ -46,6 +47,21 @@ class PlanTerms:
     def amount(self) -> Decimal:
         """What the household repays by instalments."""
         return self.owed - self.fsl_share - self.aid_share
+
+
+def describe_shares(*, owed: Decimal, fsl_share: Decimal, aid_share: Decimal, names_payers: bool = True) -> str:
+    """Who is to pay what of the debt, so that the sums make it; empty when the household pays it all.
+
+    A landlord reads the sums and not whom the household asks: without `names_payers`.
+    """
+    others = fsl_share + aid_share
+    if not others:
+        return ""
+    said = [(fsl_share, "attendus du FSL"), (aid_share, "attendus d’un rappel d’aide au logement")]
+    if not names_payers:
+        said = [(others, "attendus par ailleurs")]
+    parts = [f"{money(owed - others)} par le ménage", *(f"{money(share)} {words}" for share, words in said if share)]
+    return f"Dette de {money(owed)} : {', '.join(parts)}."
 
 
 def schedule_instalments(terms: PlanTerms, limits: PlanLimits) -> tuple[PlannedInstalment, ...]:

@@ -7,22 +7,26 @@ from typing import Any, ClassVar, NotRequired, TypedDict, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.functional import cached_property
 from django.utils.timezone import localdate
 
-from cases import journal
+from cases import journal, permissions
 from cases.actions import measures, plans
+from cases.diagnosis.context import DiagnosisContext
+from cases.diagnosis.sections import DiagnosisContent
 from cases.forms import DayField, MoneyField, UnfoldingCheckboxes
 from cases.models import Case, Instalment, JournalEntry, Measure, RepaymentPlan
 from cases.queries import expected_balance
 from cases.rules.counting import add_months
 from cases.rules.french import money
 from cases.rules.instalments import PlannedInstalment
-from cases.rules.plans import NOTHING, PlanTerms
+from cases.rules.plans import NOTHING, PlanTerms, describe_shares
 from workflows.models import CaseTask
 from workflows.steps.base import Step, StepForm
 
 REPAYMENT = "repayment"
 KINDS = [(REPAYMENT, "plan d’apurement"), *Measure.Kind.choices]
+CONFIRMED = "confirmed"
 PAY_DAY = 5
 """Of the month: the first due date that is proposed. Anyone may choose another."""
 
@@ -76,11 +80,71 @@ class PlanForm(StepForm):
             self.notice = f"Le bailleur propose {money(plan.counter_monthly)} par mois."
         elif plan is None:
             self.notice = _refusal(self.task.case)
+        if CONFIRMED in self.data:
+            self.ask_to_confirm()
+
+    def ask_to_confirm(self) -> None:
+        self.fields[CONFIRMED] = forms.BooleanField(
+            label="Le ménage a revu son budget et tient à cette mensualité", required=False
+        )
+
+    @cached_property
+    def means(self) -> DiagnosisContent | None:
+        """The budget of the last diagnosis that was finished, which stands beside the plan."""
+        case = self.task.case
+        last = case.diagnostics.exclude(finished_at=None).order_by("-pk").first()
+        if last is None or permissions.access_level(self.user, case, at=self.today) != "full":
+            return None
+        members = list(case.household.memberships.filter(until=None).select_related("beneficiary"))
+        return DiagnosisContent(case, DiagnosisContext.for_case(case, last, members=members, on=self.today))
+
+    @property
+    def budget(self) -> dict[str, object] | None:
+        return {"lines": self.means.budget_lines, "missing": self.means.budget.missing} if self.means else None
 
     def clean(self) -> None:
         cleaned = self.cleaned_data
-        if REPAYMENT in cleaned.get("kinds", []):
-            self.clean_repayment(cleaned)
+        if REPAYMENT not in cleaned.get("kinds", []):
+            return
+        self.clean_repayment(cleaned)
+        if self.errors or "helper" in self.data:
+            return
+        self.require_fsl(cleaned)
+        if not self.errors and not cleaned.get(CONFIRMED) and (doubt := self.doubt_of_means(cleaned)):
+            self.ask_to_confirm()
+            self.add_error(CONFIRMED, ValidationError(doubt))
+
+    def require_fsl(self, cleaned: dict[str, Any]) -> None:
+        """A share that nobody asks for would be a hole in the plan."""
+        asked = Measure.Kind.FSL in cleaned["kinds"] or cleaned.get("author") == RepaymentPlan.Author.FSL
+        if (
+            cleaned.get("fsl_share")
+            and not asked
+            and not self.task.case.measures.filter(kind=Measure.Kind.FSL).exists()
+        ):
+            self.add_error(
+                "fsl_share",
+                ValidationError(
+                    "Cette part est attendue du FSL, et aucune aide du FSL n’est demandée : cocher « aide du FSL », ou"
+                    " vider cette part."
+                ),
+            )
+
+    def doubt_of_means(self, cleaned: dict[str, Any]) -> str:
+        """A monthly sum above what is left to live on; empty when it fits, or when nobody knows."""
+        left = self.means.budget.left_to_live if self.means else None
+        if left is None:
+            return ""
+        try:
+            parts = plans.instalments_of(terms_of(cast("PlanAnswers", cleaned)), case=self.task.case, on=self.today)
+        except plans.CannotPlan:
+            return ""  # the act says why
+        if parts[0].amount <= left:
+            return ""
+        return (
+            f"{money(parts[0].amount)} par mois, alors qu’il reste {money(left)} pour vivre d’après le diagnostic :"
+            " baisser la mensualité, ou confirmer."
+        )
 
     def clean_repayment(self, cleaned: dict[str, Any]) -> None:
         for name, label in [("amount", "la dette"), ("first_due_on", "la date")]:
@@ -122,7 +186,9 @@ class PlanForm(StepForm):
             )
         except plans.CannotPlan as refusal:
             return str(refusal)
-        return in_words(parts)
+        terms = terms_of(cast("PlanAnswers", self.cleaned_data))
+        shares = describe_shares(owed=terms.owed, fsl_share=terms.fsl_share, aid_share=terms.aid_share)
+        return f"{in_words(parts)} {shares}".strip()
 
 
 def _refusal(case: Case) -> str:
@@ -181,6 +247,7 @@ def _owed(case: Case, *, on: date) -> Decimal | None:
 class PlanActions(Step[PlanAnswers]):
     fact = "actions_asked"
     form_class = PlanForm
+    template = "step/plan.html"
     help = "Plusieurs mesures vont de front. Le plan d’apurement part aussitôt chez le bailleur pour accord."
 
     def carry_out(self, task: CaseTask, data: PlanAnswers) -> JournalEntry:

@@ -17,7 +17,7 @@ WORDS = {
     State.REPLACED: "remplacé",
     State.AMENDED: "remplacé par un avenant",
 }
-"""Why a plan was broken, and what others take charge of, are not his to read."""
+"""Why a plan was broken, and who else takes charge of what, are not his to read: the sums are."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,12 +1,14 @@
 """Construire le plan d’actions, on its page: the default plan in one press, the schedule before it is sent."""
 
 import re
+from datetime import date
+from decimal import Decimal
 
 import pytest
 import time_machine
 from django.urls import reverse
 
-from cases.models import Measure, RepaymentPlan
+from cases.models import Measure, RepaymentPlan, Tenancy
 from tests.factories import NOON, member
 from tests.workflows.views.arrears.test_debt_movements import spaced
 from tests.workflows.views.case.test_case import followed_by
@@ -77,7 +79,7 @@ def test_the_default_plan_is_proposed_in_one_press_and_sent_by_a_second(client, 
         ({"monthly": "", "months": ""}, "saisir la mensualité ou leur nombre"),
         ({"months": "12"}, "Choisir la mensualité ou leur nombre, pas les deux."),
         ({"amount": "2 120,01"}, "un plan ne peut pas en apurer 2 120,01 €"),
-        ({"fsl_share": "2 120"}, "il ne reste rien à répartir"),
+        ({"kinds": ["repayment", "fsl"], "fsl_share": "2 120"}, "il ne reste rien à répartir"),
         ({"monthly": "58,54"}, "prévoir au moins 58,55 € par mois"),
         ({"first_due_on": "2026-11-23"}, "doit être à venir"),
         ({"kinds": ["repayment", "dispute"], "author": "caf"}, "aucun plan par défaut n’est imposé"),
@@ -89,3 +91,77 @@ def test_an_impossible_plan_is_refused_and_nothing_typed_is_lost(client, worker,
     assert 'value="12,34"' in html
     assert not RepaymentPlan.objects.exists()
     assert not Measure.objects.exists()
+
+
+def means(case, **known):
+    """What the finished diagnosis knows: 1 200 € come in; 400 € of rent, 50 € of charges and 640 € of the rest go out."""
+    Tenancy.objects.filter(pk=case.tenancy_id).update(aid_kind="none")
+    case.diagnostics.update(
+        **{
+            "resources": Decimal(1200),
+            "expenses": Decimal(640),
+            "other_debts": Decimal(0),
+            "rent": Decimal(400),
+            "rent_charges": Decimal(50),
+            "aid": Decimal(0),
+        }
+        | known
+    )
+
+
+def test_the_budget_of_the_diagnosis_stands_beside_the_plan(client, worker, case):
+    means(case)
+    client.force_login(worker)
+    url = reverse("step", args=[case.public_id, Walk(case).task("plan").public_id])
+    html = spaced(client.get(url).content.decode())
+    assert "Budget du mois" in html
+    assert "110,00 €" in html  # 1 200 − 450 − 640
+
+
+def test_a_monthly_sum_above_what_is_left_is_asked_about_once_and_nothing_typed_is_lost(client, worker, case):
+    means(case)
+    typed = TYPED | {"monthly": "150"}
+    html = send(client, worker, case, **typed)
+    assert "150,00 € par mois, alors qu’il reste 110,00 € pour vivre" in html
+    assert 'value="150"' in html
+    assert not RepaymentPlan.objects.exists()
+    send(client, worker, case, **typed, confirmed="on")
+    assert RepaymentPlan.objects.get().monthly == Decimal(150)
+
+
+@pytest.mark.parametrize(("monthly", "known"), [("100", {}), ("150", {"expenses": None})])
+def test_a_sum_that_fits_or_that_nobody_can_judge_is_not_asked_about(client, worker, case, monthly, known):
+    means(case, **known)
+    send(client, worker, case, **TYPED | {"monthly": monthly})
+    assert RepaymentPlan.objects.get().monthly == Decimal(monthly)
+
+
+def test_a_share_of_the_fsl_asks_for_the_fsl(client, worker, case):
+    html = send(client, worker, case, **TYPED, fsl_share="500")
+    assert "aucune aide du FSL n’est demandée" in html
+    assert not RepaymentPlan.objects.exists()
+    send(client, worker, case, **TYPED | {"kinds": ["repayment", "fsl"]}, fsl_share="500")
+    assert RepaymentPlan.objects.get().fsl_share == Decimal(500)
+
+
+SHARES = "Dette de 2 120,00 € : 1 568,50 € par le ménage, 500,00 € attendus du FSL, 51,50 € attendus d’un rappel d’aide au logement."
+
+
+def test_who_pays_what_is_said_wherever_the_plan_is(client, worker, case):
+    typed = TYPED | {"kinds": ["repayment", "fsl"], "fsl_share": "500", "aid_share": "51,50"}
+    assert SHARES in send(client, worker, case, **typed, helper="preview")
+    send(client, worker, case, **typed)
+    assert SHARES in spaced(client.get(reverse("case", args=[case.public_id])).content.decode())
+    client.force_login(member(case.tenancy.landlord.code, "correspondent"))
+    report = case.reports.get()
+    html = spaced(client.get(reverse("report_detail", args=[report.public_id])).content.decode())
+    sums = "Dette de 2 120,00 € : 1 568,50 € par le ménage, 551,50 € attendus par ailleurs."
+    assert html.count(sums) == 2  # what he is asked, and the plan; whom the household asks is not his to read
+    assert "FSL" not in html
+
+
+def test_a_plan_that_the_household_pays_alone_says_no_share(client, worker, case):
+    send(client, worker, case, **TYPED)
+    html = spaced(client.get(reverse("case", args=[case.public_id])).content.decode())
+    assert "par le ménage" not in html
+    assert RepaymentPlan.objects.get().first_due_on == date(2027, 1, 5)
