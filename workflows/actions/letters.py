@@ -9,12 +9,15 @@ from cases.actions.lines import LawOfTheDay
 from cases.locks import lock_case
 from cases.models import DebtLine, JournalEntry, Letter, Milestone, User
 from cases.refusals import Refusal
+from cases.rules.debt_lines import load_machine
 from cases.rules.line_letters import read_line_letters
 from workflows import engine
 from workflows.actions import milestones
 from workflows.actions.milestones import may_record
 from workflows.models import CaseTask
+from workflows.steps import way_facts
 
+AWAIT = "await_answer"
 CONTACT = "contact"
 OPPOSE, OPPOSED = "oppose", "constraint_opposed"
 SENDS = ("prepare", "send", OPPOSE)
@@ -61,6 +64,19 @@ def _keep_fact(
     )
 
 
+def _await_answer(line: DebtLine, fact: str) -> None:
+    """A demand that leaves once the step has gone on: its answer is awaited beside the others."""
+    waiting = CaseTask.objects.open().filter(process__debt=line.debt_id, node=AWAIT).select_related("process")
+    asked = [way for way, facts in way_facts.FACTS.items() if facts.sent == fact and facts.is_answered]
+    for task in waiting:
+        awaits = task.process.answer("awaits") or []
+        if asked and not set(asked) & set(awaits):
+            titles = {option.code: option.title for option in load_machine().options.values()}
+            task.process.data["awaits"] = [*awaits, asked[0]]
+            task.process.data["titles"] = {**(task.process.answer("titles") or {}), asked[0]: titles[asked[0]]}
+            task.process.save()
+
+
 @transaction.atomic
 def record_sending(
     *, letter: Letter, means: str, sent_on: date, by: User, at: datetime, attempt: str = ""
@@ -74,6 +90,7 @@ def record_sending(
     fact = fact_of(letter)
     if letter.line and fact and may_record(by, letter.case, at=at):
         _keep_fact(letter, letter.line, fact, on=sent_on, by=by, at=at, cause=entry)
+        _await_answer(letter.line, fact)
     if attempt:
         task = waiting_contact(letter, by=by, at=at)
         if task is None:

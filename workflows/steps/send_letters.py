@@ -1,5 +1,6 @@
 """Préparer et faire signer, envoyer avec preuve: one letter for each way, to the authority of the line."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from typing import NotRequired, TypedDict
@@ -20,7 +21,7 @@ from cases.models import DebtLine, JournalEntry, Letter
 from cases.rules.tracks import DatedFact
 from workflows.models import CaseTask
 from workflows.steps import way_facts
-from workflows.steps.base import Press, StepForm
+from workflows.steps.base import Press, StepForm, choice_field
 from workflows.steps.line import LineStep, keep_fact, law_of, line_of
 from workflows.steps.refusal import StepRefused
 
@@ -134,6 +135,12 @@ class PrepareLetters(LineStep[SignatureAnswers]):
 
 
 class SendLettersForm(StepForm):
+    sent_ways = forms.MultipleChoiceField(
+        label="Ce qui est envoyé",
+        help_text="Ce qui n’est pas coché n’est pas enregistré : il reste à demander, dans ses propres délais.",
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": "Cocher ce qui est envoyé."},
+    )
     sent_on = DayField(label="Envoyé le")
     proof = forms.ChoiceField(label="Preuve de l’envoi", choices=[("", "Choisir"), *PROOFS])
     received_on = DayField(
@@ -145,6 +152,13 @@ class SendLettersForm(StepForm):
     def prepare_fields(self) -> None:
         self.notice = f"À envoyer : {chosen_words(self.task)}."
         self.fields["sent_on"].initial = localdate()
+        titles = self.task.process.answer("titles") or {}
+        if len(titles) < 2:
+            del self.fields["sent_ways"]
+            return
+        codes, made = self.task.process.answer("letters") or {}, {way.code for way in self.ways if way.made}
+        choice_field(self, "sent_ways").choices = list(titles.items())
+        self.fields["sent_ways"].initial = [option for option in titles if codes.get(option) in made]
 
     @cached_property
     def ways(self) -> list[ShownWay]:
@@ -165,11 +179,12 @@ class SendLettersForm(StepForm):
 
 
 class SendingAnswers(TypedDict):
-    """When the letters left, by which proof."""
+    """When the letters left, by which proof; of several ways, which ones left."""
 
     sent_on: date
     proof: str
     received_on: NotRequired[date | None]
+    sent_ways: NotRequired[list[str]]
 
 
 class SendLetters(LineStep[SendingAnswers]):
@@ -185,6 +200,7 @@ class SendLetters(LineStep[SendingAnswers]):
         turn, line = task.process.turn, line_of(task)
         if data["sent_on"] < line.notice.letter_date:
             raise StepRefused("Cet envoi précéderait le courrier contesté : vérifier la date.", field="sent_on")
+        self._keep_to_sent_ways(task, data.get("sent_ways"))
         entry = journal.record(
             "line.sent",
             at=turn.at,
@@ -207,6 +223,16 @@ class SendLetters(LineStep[SendingAnswers]):
         self.record_letters_sent(task, sent_on=data["sent_on"], means=MEANS[data["proof"]], cause=entry)
         task.process.data["awaits"] = way_facts.options_awaiting_answer(chosen, mediates=mediates)
         return entry
+
+    def _keep_to_sent_ways(self, task: CaseTask, sent: Collection[str] | None) -> None:
+        """Of several ways that were chosen, those that did not leave were not asked: nothing is recorded of them."""
+        if sent is None:
+            return
+        process = task.process
+        process.data["ways"] = [option for option in process.answer("ways") if option in sent]
+        for name in ("letters", "titles"):
+            known = process.answer(name) or {}
+            process.data[name] = {option: said for option, said in known.items() if option in sent}
 
     def _counts_as(self, task: CaseTask, line: DebtLine, option: str, *, on: date) -> str:
         """A rectification asked for too late is a recourse (`read_as` of `debt_lines.toml`)."""

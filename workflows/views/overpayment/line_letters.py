@@ -28,6 +28,12 @@ from workflows.views.parts.pages import FormPage
 from workflows.views.parts.private_files import private_content
 
 
+WITHOUT_ADDRESS = (
+    "Ce courrier n’a pas l’adresse du destinataire : il se dépose en ligne ou se remet contre récépissé. Pour le poster,"
+    " la saisir."
+)
+
+
 class WriteLineLetter(LineOfCase, FormPage):
     """Fill, read, print. Reading again changes nothing; printing keeps the letter."""
 
@@ -71,6 +77,8 @@ class WriteLineLetter(LineOfCase, FormPage):
     def process_sent(self, form: LineLetterForm) -> HttpResponse:
         made = self.make(form)
         messages.success(self.request, f"{made.title} : le courrier est prêt à imprimer et à faire signer.")
+        if self.letter.to != "person" and not form.to_address:
+            messages.warning(self.request, WITHOUT_ADDRESS)
         return redirect(self.preparing_url or self.line_url)
 
     @cached_property
@@ -135,7 +143,7 @@ class WriteLineLetter(LineOfCase, FormPage):
                 "arguments": self.arguments,
                 "pieces": [str(each.public_id) for each in self.pieces if each.paper in usual],
                 "home": "\n".join(self.writer.home),
-                "to_address": self.remembered_address,
+                "to_address": self.remembered_address or self.known_address,
                 "privacy_contact": officer,
             },
         )
@@ -150,6 +158,11 @@ class WriteLineLetter(LineOfCase, FormPage):
         own = Letter.objects.filter(structure=self.structure, addressee=self.addressee, line__isnull=False)
         last = own.exclude(typed__to_address=None).order_by("-pk").values_list("typed", flat=True).first()
         return str(last["to_address"]) if last else ""
+
+    @property
+    def known_address(self) -> str:
+        """That of the operator itself, as the partnership knows it; of whom the law names beside it, nobody said."""
+        return self.line.notice.creditor.address if self.letter.to == "operator" else ""
 
     def compose(self, form: LineLetterForm, *, draft: bool = False) -> tuple[Filled, Envelope]:
         return self.writer.compose(
@@ -201,6 +214,7 @@ class WriteLineLetter(LineOfCase, FormPage):
             form=form,
             letter=filled,
             envelope=envelope,
+            without_address="" if self.letter.to == "person" or form.to_address else WITHOUT_ADDRESS,
             waiting=[each for each in self.held_documents if not each.may_be_opened],
             lacking=[paper for paper in self.papers if paper.needed and paper.code not in held],
             sent_before=[each for each in self.line.letters.all() if each.kind == self.letter.code and each.sent_on],

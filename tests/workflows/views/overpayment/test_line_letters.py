@@ -1,6 +1,7 @@
 """The letters of a line through their pages: offered, filled, printed, copied, sent with proof, and seen by nobody else."""
 
 import hashlib
+import re
 from dataclasses import replace
 from datetime import date
 from io import BytesIO
@@ -13,9 +14,10 @@ from pypdf import PdfReader
 
 from cases.actions.lines import LawOfTheDay
 from cases.letters.offered import offered_letters
-from cases.models import JournalEntry, Letter, Milestone
+from cases.models import JournalEntry, Letter, Milestone, Structure
 from cases.rules.tracks import DatedFact
 from tests.factories import member
+from tests.pages import html_of
 from tests.workflows.actions.test_overpayment import APL, AT, BONUS, RSA, line, opened, take
 from tests.workflows.walk import Walk
 from workflows.actions import milestones
@@ -172,6 +174,74 @@ def test_a_step_may_be_signed_and_sent_without_a_letter_made_here(client, worker
     take(case, "rsa", "send", worker, sent_on=date(2026, 11, 2), proof="none", received_on=None)
     assert Letter.objects.count() == 0
     assert Milestone.objects.filter(kind="recourse_sent").count() == 1
+
+
+def send_step(client, worker, case):
+    client.force_login(worker)
+    task = CaseTask.objects.open().get(process__debt=line(case, "rsa").debt, node="send")
+    return reverse("step", args=[case.public_id, task.public_id])
+
+
+SENT = {"sent_on": "2026-11-02", "proof": "registered", "received_on": "2026-11-02"}
+
+
+def test_of_two_ways_the_one_that_left_is_recorded_and_nothing_of_the_other(client, worker):
+    case = chosen(worker, ways=["recourse", "waiver"])
+    make(client, worker, case)
+    take(case, "rsa", "prepare", worker, signed="signed")
+    page = html_of(client.get(send_step(client, worker, case)))
+    boxes = re.findall(r'<input[^>]*name="sent_ways"[^>]*>', page)
+    ticked = [re.findall('value="([a-z_]+)"', box)[0] for box in boxes if " checked" in box]
+    assert (len(boxes), ticked) == (2, ["recourse"])  # whose letter was made
+    client.post(send_step(client, worker, case), SENT | {"sent_ways": ["recourse"]})
+    assert set(Milestone.objects.filter(debt=line(case, "rsa").debt).values_list("kind", flat=True)) >= {
+        "recourse_sent", "recourse_received",
+    }  # fmt: skip
+    assert not Milestone.objects.filter(kind__in=["waiver_asked", "waiver_received"]).exists()
+    waiting = CaseTask.objects.open().get(process__debt=line(case, "rsa").debt)
+    assert (waiting.node, waiting.process.answer("awaits")) == ("await_answer", ["recourse"])
+    # The waiver leaves later, from the register: its answer is awaited then, beside the other.
+    make(client, worker, case, "L6a", resources="1120", expenses="980", left_to_live="140")
+    sent = reverse("letter_sent", args=[case.public_id, Letter.objects.get(kind="L6a").public_id])
+    client.post(sent, {"sent_by": "online", "sent_on": "2026-11-02"})
+    waiting.process.refresh_from_db()
+    assert waiting.process.answer("awaits") == ["recourse", "waiver"]
+    answer = reverse("step", args=[case.public_id, waiting.public_id])
+    client.post(answer, {"way": "waiver", "answer": "refused", "received_on": "2026-11-02"})
+    assert Milestone.objects.filter(kind="waiver_refused").exists()
+
+
+def test_of_two_ways_none_is_said_to_have_left_without_a_tick(client, worker):
+    case = chosen(worker, ways=["recourse", "waiver"])
+    take(case, "rsa", "prepare", worker, signed="signed")
+    page = html_of(client.post(send_step(client, worker, case), SENT))
+    assert "Cocher ce qui est envoyé." in page
+    assert 'value="2026-11-02"' in page
+    assert not Milestone.objects.filter(kind__in=["recourse_sent", "waiver_asked"]).exists()
+
+
+def test_one_way_alone_is_asked_nothing_more(client, worker):
+    case = chosen(worker)
+    take(case, "rsa", "prepare", worker, signed="signed")
+    assert "Ce qui est envoyé" not in html_of(client.get(send_step(client, worker, case)))
+    client.post(send_step(client, worker, case), SENT)
+    assert Milestone.objects.filter(kind="recourse_sent").exists()
+
+
+def test_a_letter_without_an_address_says_that_it_cannot_be_posted(client, worker):
+    case = chosen(worker)
+    words = "Ce courrier n’a pas l’adresse du destinataire"
+    assert words in make(client, worker, case).text
+    address = "1 boulevard de France\n91000 Évry-Courcouronnes"
+    assert words not in make(client, worker, case, to_address=address).text
+
+
+def test_the_address_that_an_operator_gave_of_itself_is_proposed(client, worker):
+    case = chosen(worker)
+    Structure.objects.filter(pk=line(case, "rsa").notice.creditor_id).update(address="2 rue Neuve, 91000 Évry")
+    client.force_login(worker)
+    assert "2 rue Neuve, 91000 Évry" in client.get(url(case, "L1")).text
+    assert "2 rue Neuve" not in client.get(url(case, "L3")).text  # to the président of the département
 
 
 def test_the_register_sends_to_the_step_that_records_the_sending(client, worker):
