@@ -27,7 +27,6 @@ from workflows.views.parts.case_permissions import CasePermissions
 from workflows.views.parts.pages import FormPage
 from workflows.views.parts.private_files import private_content
 
-
 WITHOUT_ADDRESS = (
     "Ce courrier n’a pas l’adresse du destinataire : il se dépose en ligne ou se remet contre récépissé. Pour le poster,"
     " la saisir."
