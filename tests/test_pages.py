@@ -152,6 +152,10 @@ def of_letter(**more: Any) -> Address:
     return Address(args=lambda scene: [scene.cases["monitor"].public_id, scene.letter.public_id], readers=CAF, **more)
 
 
+def of_sent_letter() -> Address:
+    return Address(args=lambda scene: [scene.cases["monitor"].public_id, scene.sent_letter.public_id], readers=CAF)
+
+
 def of_document(**more: Any) -> Address:
     return Address(
         args=lambda scene: [scene.cases["monitor"].public_id, scene.document.public_id], readers=CAF, **more
@@ -377,6 +381,12 @@ ADDRESSES: dict[str, Address] = {
     "unmerge": Address(args=lambda scene: [scene.merge.public_id], readers=CAF | PILOTS),
     "letter": of_letter(),
     "letter_sent": of_letter(),
+    "letter_take_back": of_sent_letter(),
+    "letter_returned": of_sent_letter(),
+    "attempt_take_back": Address(
+        args=lambda scene: [scene.cases["monitor"].public_id, scene.cases["monitor"].contact_attempts.get().pk],
+        readers=CAF,
+    ),
     "case_share": of_case("monitor"),
     "case_access": of_share(),
     "case_professional": of_share(),
@@ -1342,6 +1352,9 @@ LOOKS: dict[str, tuple[str, Path]] = {
     "letter of the tenant": ("worker", at("tenant_letter")),
     "letter of the tenant, not yet possible": ("worker", at("tenant_letter", case_of("monitor"), "dalo")),
     "letter: its sending": ("worker", at("letter_sent")),
+    "a sending taken back": ("worker", at("letter_take_back")),
+    "what the post brought back": ("worker", at("letter_returned")),
+    "an attempt taken back": ("worker", at("attempt_take_back")),
     "household": ("worker", at("household")),
     "household: one person more": ("worker", at("household_add")),
     "a person": ("worker", at("person")),

@@ -112,3 +112,28 @@ def record_sending(
         letter=letter.pk,
         means=means,
     )
+
+
+@transaction.atomic
+def take_back_sending(*, letter: Letter, by: User, reason: str, at: datetime) -> JournalEntry:
+    """It did not leave: the letter may be said to be sent again."""
+    letter.sent_on, letter.sent_by, letter.returned_on = None, "", None
+    letter.save(update_fields=["sent_on", "sent_by", "returned_on"])
+    return journal.record(
+        "letter.taken_back",
+        at=at,
+        case=letter.case,
+        by=by,
+        structure=letter.structure,
+        letter=letter.pk,
+        reason=reason,
+    )
+
+
+@transaction.atomic
+def note_return(*, letter: Letter, on: date, by: User, at: datetime) -> JournalEntry:
+    letter.returned_on = on
+    letter.save(update_fields=["returned_on"])
+    return journal.record(
+        "letter.returned", at=at, case=letter.case, by=by, structure=letter.structure, letter=letter.pk
+    )

@@ -46,6 +46,26 @@ def record_attempt(
     )
 
 
+@transaction.atomic
+def take_back_attempt(
+    *, attempt: ContactAttempt, by: User, reason: str, at: datetime, cause: JournalEntry | None = None
+) -> JournalEntry:
+    """It stays in its table, and counts for nothing."""
+    attempt.voided_at = at
+    attempt.save(update_fields=["voided_at"])
+    return journal.record(
+        "contact.taken_back",
+        at=at,
+        case=attempt.case,
+        by=by,
+        structure=attempt.structure,
+        cause=cause,
+        attempt=attempt.pk,
+        channel=attempt.channel,
+        reason=reason,
+    )
+
+
 @transaction.atomic(savepoint=False)
 def inform_person(
     *,

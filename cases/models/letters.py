@@ -57,6 +57,8 @@ class Letter(models.Model):
     sha256 = models.CharField("empreinte", max_length=64)
     sent_on = models.DateField("envoyé le", null=True, blank=True)
     sent_by = models.CharField("moyen d’envoi", max_length=10, choices=Means, blank=True)
+    returned_on = models.DateField("revenu le", null=True, blank=True)
+    """By the post: nobody was reached by it."""
 
     class Meta:
         verbose_name = "courrier"

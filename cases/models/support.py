@@ -6,9 +6,10 @@ from django.db.models.functions import Now
 from cases.models.case import Case
 from cases.models.members import User
 from cases.models.structures import Structure
+from cases.models.voiding import Voidable
 
 
-class ContactAttempt(models.Model):
+class ContactAttempt(Voidable):
     class Channel(models.TextChoices):
         PHONE = "phone", "appel"
         SMS = "sms", "SMS"

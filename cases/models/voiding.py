@@ -1,4 +1,4 @@
-"""What an import wrote and that was undone: it stays in its table, and counts for nothing."""
+"""What was undone, of an import or noted by mistake: it stays in its table, and counts for nothing."""
 
 from typing import Any, ClassVar
 

@@ -317,6 +317,12 @@ def imported(job: ImportJob, *, as_of: date = date(2026, 11, 24)) -> ImportJob:
     return job
 
 
+def sent_letter_of(case: Case, *, by: User) -> Letter:
+    letter = letter_of(case, by=by)
+    letters.record_sending(letter=letter, means=Letter.Means.POST, sent_on=localdate(NOON), by=by, at=NOON)
+    return letter
+
+
 def letter_of(case: Case, *, by: User) -> Letter:
     """The information sheet, printed and kept."""
     structure, person = factories.structure("caf-91"), case.household.members.get()
@@ -747,6 +753,7 @@ class Scene:
     """Two records that resemble each other."""
     merge: Merge
     letter: Letter
+    sent_letter: Letter
     document: Document
     movement: LedgerEntry
     appointment: Appointment
@@ -920,6 +927,7 @@ def build() -> Scene:
         pair=alike(worker),
         merge=merged(worker),
         letter=letter_of(monitored, by=worker),
+        sent_letter=sent_letter_of(monitored, by=worker),
         document=order_to_pay(monitored, by=worker),
         movement=record_movement(
             case=monitored, kind="payment", amount=Decimal(50), on=date(2026, 11, 24), by=worker, at=NOON

@@ -31,7 +31,7 @@ _TEXTS = {
     ),
     "met": (
         "SELECT case_id, min(made_on) AS day FROM cases_contactattempt"
-        " WHERE result IN ('reached', 'declined') GROUP BY case_id"
+        " WHERE result IN ('reached', 'declined') AND voided_at IS NULL GROUP BY case_id"
     ),
     "notices": (
         "SELECT n.*, (j.happened_at AT TIME ZONE 'Europe/Paris')::date AS day"

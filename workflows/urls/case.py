@@ -22,6 +22,7 @@ from workflows.views.case import (
     sharing,
     sharing_requests,
     step,
+    taking_back,
     tenant_letters,
     who_read,
 )
@@ -54,6 +55,21 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("situations/<uuid:case>/courriers/<uuid:letter>/", kept_letters.LetterFile.as_view(), name="letter"),
     path(
         "situations/<uuid:case>/courriers/<uuid:letter>/envoi/", kept_letters.LetterSent.as_view(), name="letter_sent"
+    ),
+    path(
+        "situations/<uuid:case>/courriers/<uuid:letter>/envoi/retirer/",
+        taking_back.TakeBackSending.as_view(),
+        name="letter_take_back",
+    ),
+    path(
+        "situations/<uuid:case>/courriers/<uuid:letter>/retour/",
+        taking_back.LetterReturned.as_view(),
+        name="letter_returned",
+    ),
+    path(
+        "situations/<uuid:case>/contacts/<int:attempt>/retirer/",
+        taking_back.TakeBackAttempt.as_view(),
+        name="attempt_take_back",
     ),
     path("situations/<uuid:case>/pieces/", documents.Documents.as_view(), name="documents"),
     path("situations/<uuid:case>/pieces/<uuid:document>/", documents.DocumentFile.as_view(), name="document"),

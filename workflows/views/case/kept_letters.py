@@ -8,7 +8,9 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
 from django.utils.functional import cached_property
+from django.utils.html import format_html
 from django.utils.text import slugify
 
 from cases import permissions
@@ -119,7 +121,8 @@ class LetterSent(OneLetter, FormPage):
             at=self.now,
             attempt=self.channel if typed.get("attempt") else "",
         )
-        return self.lead_on("Envoi enregistré.", self.letters_url)
+        undo = reverse("letter_take_back", args=[self.case.public_id, self.letter.public_id])
+        return self.lead_on(format_html('Envoi enregistré. <a href="{}">Annuler</a>', undo), self.letters_url)
 
     def get_form(self, data: QueryDict | None = None) -> SentForm:
         usual = Means.POST if self.letter.recipient_id else Means.ONLINE

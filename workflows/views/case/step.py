@@ -8,11 +8,13 @@ from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
+from django.utils.html import format_html
 
 from cases import permissions
 from cases.models import Case
 from cases.refusals import NotAllowed, Refusal
 from workflows import engine
+from workflows.actions import taking_back
 from workflows.actions.more_time import may_be_asked
 from workflows.models import CaseTask
 from workflows.queries.case_page import next_step_words
@@ -138,4 +140,16 @@ class StepView(InlineFormPage, FormPage, CasePage):
         """Back to the case, or to the inbox when the step ended what one may see of it."""
         still_seen = permissions.visible_cases(self.user, at=self.today).filter(pk=self.case.pk).first()
         words = next_step_words(still_seen or Case.objects.get(pk=self.case.pk))
-        return self.lead_on(f"Étape enregistrée. {words}", self.back_url if still_seen else "inbox")
+        said = f"Étape enregistrée. {words}"
+        return self.lead_on(self.with_undo(said) if still_seen else said, self.back_url if still_seen else "inbox")
+
+    def with_undo(self, said: str) -> str:
+        """What one press has just noted may be taken back from where it is said."""
+        if self.task.node != "contact":
+            return said
+        entry = taking_back.last_act_to_take_back(self.case, by=self.user, at=self.now)
+        if entry is None:
+            return said
+        url = reverse("attempt_take_back", args=[self.case.public_id, entry.data["attempt"]])
+        back = "?retour=accueil" if self.is_here or self.back_code else ""
+        return format_html('{} <a href="{}{}">Annuler cette tentative</a>', said, url, back)

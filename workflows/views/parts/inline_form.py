@@ -8,6 +8,7 @@ from django.contrib.messages import get_messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
+from django.utils.html import format_html_join
 from django_htmx.http import reswap, retarget
 
 from cases import permissions
@@ -74,7 +75,7 @@ class InlineFormPage(Page):
         task = self.task_to_show(inbox) if seen else None
         names = names_of([self.case]) if seen else {}
         context = {
-            "said": " ".join(str(message) for message in get_messages(self.request)),
+            "said": format_html_join(" ", "{}", ((message.message,) for message in get_messages(self.request))),
             "person": names.get(self.case.pk, ""),
             "line": next(iter(build_task_lines([task] if task else [], inbox=inbox)), None),
             "tabs": inbox_tabs(inbox, part),

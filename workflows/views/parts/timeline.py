@@ -35,6 +35,7 @@ from cases.rules.appointments import clock
 from cases.rules.french import month_name
 from cases.rules.measures import STEPS
 from cases.templatetags.relais import weekday_date
+from workflows.actions.taking_back import REASONS, UNDONE
 from workflows.queries.court_acts import TELLING
 from workflows.queries.timeline import root_of
 from workflows.queries.tracks import act_words, court_words
@@ -75,6 +76,11 @@ CODES: dict[str, dict[str, Any]] = {
         "channel": dict(ContactAttempt.Channel.choices),
         "result": dict(ContactAttempt.Result.choices),
     },
+    "contact.taken_back": {
+        "channel": dict(ContactAttempt.Channel.choices),
+        "reason": {UNDONE: "aussitôt", **REASONS},
+    },
+    "letter.taken_back": {"reason": {UNDONE: "aussitôt", **REASONS}},
     "member.placed": {"position": {**dict(HouseholdMember.Position.choices), "holder": "titulaire"}},
     "person.informed": {"means": dict(InformationGiven.Means.choices)},
     "diagnosis.made": {"completeness": dict(Diagnostic.Completeness.choices)},

@@ -1,0 +1,142 @@
+"""Take back what one press noted by mistake: for ten minutes by one more, then with a reason; and a letter that came back."""
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import get_object_or_404
+from django.utils.text import capfirst
+
+from cases.forms import FormData, PastDayField, say_today
+from cases.models import ContactAttempt, JournalEntry
+from cases.refusals import NotAllowed
+from cases.templatetags.relais import short_date
+from workflows.actions import taking_back
+from workflows.views.case.kept_letters import OneLetter
+from workflows.views.parts.pages import CasePage, FormPage
+
+AT_ONCE = "Rien n’en reste que deux lignes de la chronologie. Dix minutes après, une raison est demandée."
+LATER = "La chronologie garde les deux lignes, et la raison."
+
+
+class TakeBackForm(forms.Form):
+    reason = forms.ChoiceField(
+        label="Raison",
+        choices=[(code, capfirst(words)) for code, words in taking_back.REASONS.items()],
+        widget=forms.RadioSelect,
+    )
+
+    def __init__(self, data: FormData = None, *, is_recent: bool) -> None:
+        super().__init__(data)
+        if is_recent:
+            del self.fields["reason"]
+
+
+class TakingBack(FormPage, CasePage):
+    """One button for who has just done it."""
+
+    title = submit_label = ""
+    entry: JournalEntry
+
+    @property
+    def is_recent(self) -> bool:
+        return taking_back.is_recent(self.entry, by=self.user, at=self.now)
+
+    def get_form(self, data: QueryDict | None = None) -> forms.Form:
+        return TakeBackForm(data, is_recent=self.is_recent)
+
+    def render_form(self, form: forms.Form) -> HttpResponse:
+        return self.render_page(
+            "case/act.html",
+            back_url=self.back_url,
+            form=form,
+            title=self.title,
+            lead=AT_ONCE if self.is_recent else LATER,
+            submit_label="Retirer",
+        )
+
+    def process_form(self, typed: dict[str, Any]) -> HttpResponse:
+        try:
+            self.take_back(typed.get("reason", ""))
+        except NotAllowed as refusal:
+            raise PermissionDenied from refusal
+        return self.lead_on("Retiré. La chronologie garde la trace de l’erreur.", self.after_url)
+
+    def take_back(self, reason: str) -> None:
+        raise NotImplementedError
+
+    @property
+    def after_url(self) -> str:
+        return self.back_url
+
+
+class TakeBackAttempt(TakingBack):
+    attempt: ContactAttempt
+
+    def find_objects(self, request: HttpRequest, **kwargs: object) -> HttpResponse | None:
+        found = ContactAttempt.everything.select_related("structure")
+        self.attempt = get_object_or_404(found, case=self.case, pk=kwargs["attempt"])
+        self.entry = taking_back.entry_of_attempt(self.attempt)
+        if self.attempt.voided_at:
+            return self.lead_on(taking_back.TAKEN_BACK, self.back_url)
+        self.title = (
+            f"Retirer : {self.attempt.get_channel_display()}, {self.attempt.get_result_display()},"
+            f" {short_date(self.attempt.made_on)}"
+        )
+        return None
+
+    def take_back(self, reason: str) -> None:
+        taking_back.take_back_attempt(attempt=self.attempt, by=self.user, at=self.now, reason=reason)
+
+
+class TakeBackSending(TakingBack, OneLetter):
+    def find_objects(self, request: HttpRequest, **kwargs: object) -> HttpResponse | None:
+        super().find_objects(request, **kwargs)
+        said = taking_back.entry_of_sending(self.letter)
+        if said is None or self.letter.sent_on is None:
+            return self.lead_on(taking_back.TAKEN_BACK, self.letters_url)
+        self.entry = said
+        self.title = f"Retirer l’envoi : {self.letter.title}, {short_date(self.letter.sent_on)}"
+        return None
+
+    def take_back(self, reason: str) -> None:
+        taking_back.take_back_sending(letter=self.letter, by=self.user, at=self.now, reason=reason)
+
+    @property
+    def back_url(self) -> str:
+        return self.letters_url
+
+
+class ReturnedForm(forms.Form):
+    returned_on = PastDayField(
+        label="Revenu le",
+        help_text="N’habite pas à l’adresse indiquée, pli refusé, non réclamé…",
+        future="Cette date est à venir : noter le retour quand il a eu lieu.",
+    )
+
+
+class LetterReturned(OneLetter, FormPage):
+    """The post brought it back: nobody was reached."""
+
+    def get_form(self, data: QueryDict | None = None) -> forms.Form:
+        form = ReturnedForm(data, initial={"returned_on": self.today})
+        say_today(form, self.today)
+        return form
+
+    def process_form(self, typed: dict[str, Any]) -> HttpResponse:
+        try:
+            taking_back.note_return(letter=self.letter, on=typed["returned_on"], by=self.user, at=self.now)
+        except NotAllowed as refusal:
+            raise PermissionDenied from refusal
+        return self.lead_on("Retour noté. Vérifier l’adresse avant le prochain courrier.", self.letters_url)
+
+    def render_form(self, form: forms.Form) -> HttpResponse:
+        return self.render_page(
+            "case/act.html",
+            back_url=self.letters_url,
+            form=form,
+            title=f"Courrier revenu : {self.letter.title}",
+            lead="Il n’a joint personne. Une tentative de contact comptée à l’envoi reste sans réponse.",
+            submit_label="Noter le retour",
+        )
