@@ -270,6 +270,7 @@ register_kinds(
         "debt.checked": "a vérifié la dette réclamée",
         "letter.made": "a préparé un courrier",
         "letter.sent": "a envoyé un courrier",
+        "note.rewritten": "a repris une observation",
         "letter.taken_back": "a retiré l’envoi d’un courrier, noté par erreur",
         "letter.returned": "a noté qu’un courrier est revenu",
         "contact.taken_back": "a retiré une tentative de contact, notée par erreur",

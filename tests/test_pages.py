@@ -317,6 +317,10 @@ ADDRESSES: dict[str, Address] = {
         args=lambda scene: [scene.cases["monitor"].public_id, "order_to_pay_served"], readers=CAF
     ),
     "case_note": of_case("monitor"),
+    "note_rewrite": Address(
+        args=lambda scene: [scene.cases["monitor"].public_id, scene.cases["monitor"].notes.get().public_id],
+        readers=set(),
+    ),
     "case_labels": of_case("monitor"),
     "notice": Address(),
     "case_notice": of_case("monitor"),
@@ -1310,6 +1314,7 @@ LOOKS: dict[str, tuple[str, Path]] = {
     "a dated fact": ("worker", at("case_milestone")),
     "a dated fact to take back": ("worker", at("case_milestone_withdraw")),
     "a note": ("worker", at("case_note")),
+    "a note, taken up again": ("worker", at("note_rewrite")),
     "a measure": ("worker", at("case_measure")),
     "a movement of the debt": ("worker", at("case_movement")),
     "the balance of the debt": ("worker", at("case_balance")),

@@ -145,6 +145,24 @@ def _record_information(
 
 
 @transaction.atomic
+def rewrite_note(*, note: Note, text: str, by: User, at: datetime) -> JournalEntry | None:
+    """By its author; what it said before is kept apart (`PastRow`), as of any row. None when nothing changes."""
+    if note.text == text:
+        return None
+    note.text = text
+    note.save(update_fields=["text"])
+    return journal.record(
+        "note.rewritten",
+        at=at,
+        case=note.case,
+        by=by,
+        structure=note.structure,
+        note=note.pk,
+        visibility=note.visibility,
+    )
+
+
+@transaction.atomic
 def write_note(
     *,
     case: Case,

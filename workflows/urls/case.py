@@ -45,6 +45,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
         name="case_milestone_withdraw",
     ),
     path("situations/<uuid:case>/observations/", case_actions.WriteNote.as_view(), name="case_note"),
+    path(
+        "situations/<uuid:case>/observations/<uuid:note>/",
+        case_actions.RewriteNote.as_view(),
+        name="note_rewrite",
+    ),
     path("situations/<uuid:case>/courriers/", letters.Letters.as_view(), name="letters"),
     path("situations/<uuid:case>/courriers/<slug:kind>/preparer/", letters.WriteLetter.as_view(), name="letter_write"),
     path(

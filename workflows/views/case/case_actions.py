@@ -7,6 +7,7 @@ from django import forms
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import get_object_or_404
 from django.utils.text import capfirst
 
 from cases import permissions
@@ -258,3 +259,31 @@ class WriteNote(InlineFormPage, ActPage):
         if not written.exists():  # a second press on the button
             support.write_note(case=self.case, structure=structure, author=self.user, at=self.now, **typed)
         return "Observation enregistrée."
+
+
+class RewriteNoteForm(NoteForm):
+    def __init__(self, data: FormData = None, *, text: str) -> None:
+        super().__init__(data, full=True)
+        del self.fields["visibility"]
+        self.fields["text"].initial = text
+
+
+class RewriteNote(ActPage):
+    """By its author alone: the chronology says that it was taken up again."""
+
+    right = "write_note"
+    title = "Reprendre l’observation"
+    submit_label = "Enregistrer"
+    lead = "Elle remplace ce que vous aviez écrit, pour les mêmes lecteurs."
+    note: Note
+
+    def find_objects(self, request: HttpRequest, **kwargs: object) -> HttpResponse | None:
+        self.note = get_object_or_404(Note, case=self.case, author=self.user, public_id=kwargs["note"])
+        return super().find_objects(request, **kwargs)
+
+    def get_form(self, data: QueryDict | None = None) -> forms.Form:
+        return RewriteNoteForm(data, text=self.note.text)
+
+    def carry_out(self, typed: dict[str, Any]) -> str:
+        support.rewrite_note(note=self.note, text=typed["text"], by=self.user, at=self.now)
+        return "Observation reprise."

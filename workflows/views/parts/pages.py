@@ -26,6 +26,7 @@ from cases.refusals import Refusal
 from cases.written_once import NO_UUID, read_written
 from workflows.actions import kept
 from workflows.queries.case_page import CasePageData
+from workflows.views.parts.free_text import warn_of_typed
 from workflows.views.parts.tabs import build_structure_tabs
 from workflows.views.parts.territories import find_territory
 
@@ -187,9 +188,12 @@ class FormPage(Page):
         form = self.get_form(request.POST)
         if form.is_valid():
             try:
-                return self.process_sent(form)
+                answer = self.process_sent(form)
             except Refusal as refusal:
                 self.add_refusal(form, refusal)
+            else:
+                warn_of_typed(request, form, case=getattr(self, "case", None), by=self.user, at=self.now)
+                return answer
         return self.render_form(form)
 
     def show_typed(self) -> HttpResponse:

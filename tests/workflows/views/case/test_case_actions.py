@@ -249,3 +249,45 @@ def test_the_pilot_who_sees_a_case_does_not_close_it(client):
     assert client.get(reverse("case", args=[case.public_id])).status_code == 200
     assert client.get(reverse("case_milestone", args=[case.public_id])).status_code == 200
     assert client.get(reverse("case_close", args=[case.public_id])).status_code == 403
+
+
+# What does not belong in a free text
+
+
+def test_what_is_written_is_kept_and_its_writer_told_the_words_to_reread(client):
+    worker = member("caf-91")
+    case = followed_by(worker)
+    html = act(client, worker, case, "case_note", text="Dit être diabétique.", visibility="internal")
+    note = case.notes.get()
+    assert note.text == "Dit être diabétique."
+    assert "À relire : « diabétique » (santé). Restez factuel : la personne peut demander à lire." in html
+    url = reverse("note_rewrite", args=[case.public_id, note.public_id])
+    assert f'<a href="{url}">Reprendre l’observation</a>' in html
+    assert "Dit être diabétique." in client.get(url).content.decode()
+    html = client.post(url, {"text": "A un rendez-vous le 3."}, follow=True).content.decode()
+    assert "Observation reprise." in html
+    assert "À relire" not in html
+    note.refresh_from_db()
+    assert note.text == "A un rendez-vous le 3."
+    assert case.journal.filter(kind="note.rewritten").count() == 1
+
+
+def test_a_step_warns_of_its_note_too(client):
+    worker = member("caf-91")
+    case = followed_by(worker, until="contact")
+    client.force_login(worker)
+    url = reverse("step", args=[case.public_id, Walk(case).task("contact").public_id])
+    typed = {"quick": "phone", "note": "Menteuse."}
+    html = client.post(url, typed, headers={"HX-Request": "true"}).content.decode()
+    assert "« Menteuse » (jugement)" in html
+    assert case.contact_attempts.count() == 1
+
+
+def test_nobody_takes_up_the_observation_of_another(client):
+    worker = member("caf-91")
+    case = followed_by(worker)
+    act(client, worker, case, "case_note", text="Rappeler.", visibility="shared")
+    url = reverse("note_rewrite", args=[case.public_id, case.notes.get().public_id])
+    client.force_login(member("caf-91", "manager"))
+    assert client.get(url).status_code == 404
+    assert client.post(url, {"text": "Non."}).status_code == 404

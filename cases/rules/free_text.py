@@ -1,0 +1,84 @@
+"""What does not belong in a free text: a number that identifies, health, a judgement. Found to be said, never to forbid. Pure.
+
+A word is only a sign: « assurance maladie » is no illness. Lists are short on purpose, so that the warning stays read.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from cases.rules.names import normalise_text
+
+NIR = re.compile(r"(?<!\w)[12](?:[ .\-]?\d){4}[ .\-]?(?:\d|2)[ .\-]?[\dABab](?:[ .\-]?\d){8}(?!\w)")
+IBAN = re.compile(r"(?<!\w)[A-Z]{2}\d{2}(?: ?[A-Z0-9]){11,30}(?!\w)")
+HEALTH = (
+    "ALCOOLI", "ALZHEIMER", "ADDICTION", "AVORT", "BIPOLAIRE", "CANCER", "CIRRHOSE", "DEPRESSI", "DEMENCE", "DIABET",
+    "ENCEINTE", "EPILEP", "GROSSESSE", "HANDICAP", "HOSPITALIS", "MALADE", "MALADIE", "MEDICAMENT", "PARKINSON",
+    "PSYCHIATR", "PSYCHOTIQUE", "SCHIZOPHREN", "SCLEROSE", "SEROPOSITI", "SUICID", "TOXICOMAN", "VIH",
+)  # fmt: skip
+"""Beginnings of words."""
+NO_ILLNESS = ("ASSURANCE MALADIE", "CAISSE PRIMAIRE MALADIE")
+JUDGEMENTS = (
+    "AGRESSI", "AFFABULA", "CAPRICIEU", "CASSOS", "FAINEANT", "FEIGNANT", "HYSTERI", "IDIOT", "IMMATURE", "INCAPABLE",
+    "INGERABLE", "IRRESPONSABLE", "MALHONNET", "MANIPULAT", "MENTEU", "PARESSEU", "PROFITEU", "STUPIDE", "TRICHEU",
+)  # fmt: skip
+PHRASES = ("MAUVAISE FOI", "MAUVAISE VOLONTE", "CAS SOCIAL", "CAS SOCIAUX")
+WORD = re.compile(r"[^\W\d_]+", re.UNICODE)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sensitive:
+    nature: str
+    words: str
+    """As they were written; of a number, its nature alone: it is not repeated."""
+
+
+def find_sensitive(text: str) -> list[Sensitive]:
+    """Each once, in the order in which they stand: numbers first."""
+    found = [*_numbers(text), *_words(text)]
+    first: dict[tuple[str, str], Sensitive] = {}
+    for each in found:
+        first.setdefault((each.nature, each.words.casefold()), each)
+    return list(first.values())
+
+
+def warn_of(text: str) -> str:
+    """The sentence that says it, as long as something was found; else nothing."""
+    found = find_sensitive(text)
+    if not found:
+        return ""
+    said = ", ".join(f"« {each.words} » ({each.nature})" if each.words else each.nature for each in found)
+    return f"À relire : {said}. Restez factuel : la personne peut demander à lire."
+
+
+def _numbers(text: str) -> Iterator[Sensitive]:
+    if any(_is_nir(each[0]) for each in NIR.finditer(text)):
+        yield Sensitive(nature="un numéro de sécurité sociale", words="")
+    if any(_is_iban(each[0]) for each in IBAN.finditer(text.upper())):
+        yield Sensitive(nature="un numéro de compte (IBAN)", words="")
+
+
+def _is_nir(written: str) -> bool:
+    """With its key; Corsica counts as 19 and 18."""
+    plain = re.sub(r"[ .\-]", "", written).upper()
+    number = plain[:13].replace("2A", "19").replace("2B", "18")
+    return number.isdigit() and plain[13:].isdigit() and 97 - int(number) % 97 == int(plain[13:])
+
+
+def _is_iban(written: str) -> bool:
+    plain = written.replace(" ", "")
+    turned = plain[4:] + plain[:4]
+    return int("".join(str(int(letter, 36)) for letter in turned)) % 97 == 1
+
+
+def _words(text: str) -> Iterator[Sensitive]:
+    written = WORD.findall(text)
+    keys = [normalise_text(word) for word in written]
+    for rank, (word, key) in enumerate(zip(written, keys, strict=True)):
+        before = " ".join(keys[max(rank - 2, 0) : rank + 1])
+        if key.startswith(HEALTH) and not before.endswith(NO_ILLNESS):
+            yield Sensitive(nature="santé", words=word)
+        elif key.startswith(JUDGEMENTS):
+            yield Sensitive(nature="jugement", words=word)
+        elif " ".join(keys[max(rank - 1, 0) : rank + 1]) in PHRASES:
+            yield Sensitive(nature="jugement", words=" ".join(written[rank - 1 : rank + 1]))
