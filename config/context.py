@@ -51,10 +51,13 @@ class MenuPlace:
     """Folded under « Plus » where the menu is a bar: the daily places keep the room."""
 
 
+SITUATIONS = MenuPlace(
+    "cases", "Situations", ("handle_case", "answer_routing", "view_structure_cases", "pilot_action")
+)
 PLACES = (
     MenuPlace("inbox", "À faire"),
     MenuPlace("counter", "Guichet", ("open_case",), for_counters=True),
-    MenuPlace("cases", "Situations", ("handle_case", "answer_routing", "view_structure_cases", "pilot_action")),
+    SITUATIONS,
     MenuPlace("agenda", "Agenda", ("handle_case",)),
     MenuPlace("deadlines", "Échéances", READERS),
     MenuPlace("reports", "Mes signalements", ("report_arrears",), for_landlords=True),
@@ -219,6 +222,11 @@ class SignedInUser:
     @property
     def report_url(self) -> str:
         return _url("report") if "report_arrears" in self._inbox.held_rights else ""
+
+    @property
+    def search_url(self) -> str:
+        """For whoever has situations to find."""
+        return _url("search") if self.may_enter(SITUATIONS) else ""
 
     @property
     def notice_url(self) -> str:

@@ -3,11 +3,12 @@
 from django.urls import URLPattern, URLResolver, path
 
 from workflows.views.parts.kept_forms import TypedAgain
-from workflows.views.work import agenda, cases, deadline_calculator, deadlines, exports, inbox, saved_views
+from workflows.views.work import agenda, cases, deadline_calculator, deadlines, exports, inbox, saved_views, search
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", inbox.InboxView.as_view(), name="inbox"),
     path("situations/", cases.CasesView.as_view(), name="cases"),
+    path("recherche/", search.SearchView.as_view(), name="search"),
     path("agenda/", agenda.AgendaView.as_view(), name="agenda"),
     path("echeances/", deadlines.DeadlinesView.as_view(), name="deadlines"),
     path("calculer/", deadline_calculator.CalculatorView.as_view(), name="calculator"),

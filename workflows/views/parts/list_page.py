@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from django.http import Http404, HttpRequest
 from django.urls import reverse
+from django.utils.crypto import get_random_string
 from django.utils.http import urlencode
 
 from cases.models import Structure
@@ -13,6 +14,7 @@ from workflows.views.parts.pages import Page
 
 SEARCHES = "searches"
 """Where the session keeps what was typed to search cases."""
+SEARCHES_KEPT = 20
 
 
 class ListedPage(Page):
@@ -44,3 +46,11 @@ def address_of(found: Listing, **more: str) -> str:
 def typed_search(request: HttpRequest, number: str) -> str:
     """What was typed under that number; nothing once the session has forgotten it."""
     return str(request.session.get(SEARCHES, {}).get(number, ""))
+
+
+def keep_search(request: HttpRequest, text: str) -> str:
+    """Keep a search in the session, the last ones only; returns the number for the address."""
+    number = get_random_string(8)
+    kept = list(request.session.get(SEARCHES, {}).items())[-SEARCHES_KEPT + 1 :]
+    request.session[SEARCHES] = dict([*kept, (number, text)])
+    return number

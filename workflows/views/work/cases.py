@@ -10,16 +10,13 @@ from urllib.parse import urlencode
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.crypto import get_random_string
 
 from cases.models import AccessEntry, Case
 from workflows.lists.cases import CasesListing
 from workflows.queries import cases as queries
 from workflows.queries.cases import CaseStateFilter
-from workflows.views.parts.list_page import SEARCHES, typed_search
+from workflows.views.parts.list_page import keep_search, typed_search
 from workflows.views.parts.pages import ANY_METHOD, Page
-
-SEARCHES_KEPT = 20
 
 
 class CasesView(Page):
@@ -44,7 +41,7 @@ class CasesView(Page):
         if form.criteria.state is CaseStateFilter.OPEN:
             chosen.pop("etat", None)
         if form.criteria.text:
-            chosen["recherche"] = _keep_search(request, form.criteria.text)
+            chosen["recherche"] = keep_search(request, form.criteria.text)
         return redirect(f"{reverse('cases')}?{urlencode(chosen)}" if chosen else reverse("cases"))
 
     def show_typed(self) -> HttpResponse:
@@ -73,14 +70,6 @@ class CasesView(Page):
             "next_url": _next_page_url(request, shown),
         }
         return render(request, "cases/list.html", context)
-
-
-def _keep_search(request: HttpRequest, text: str) -> str:
-    """Keep a search in the session, the last ones only; returns the number for the address."""
-    number = get_random_string(8)
-    kept = list(request.session.get(SEARCHES, {}).items())[-SEARCHES_KEPT + 1 :]
-    request.session[SEARCHES] = dict([*kept, (number, text)])
-    return number
 
 
 def _total(total: int) -> str:
