@@ -15,6 +15,7 @@ from cases.models import Case
 from cases.refusals import NotAllowed, Refusal
 from workflows import engine
 from workflows.actions import taking_back
+from workflows.actions.conversations import inform_as_referent_too
 from workflows.actions.more_time import may_be_asked
 from workflows.models import CaseTask
 from workflows.queries.case_page import next_step_words
@@ -85,6 +86,8 @@ class StepView(InlineFormPage, FormPage, CasePage):
             return self.lead_on(str(refusal), self.case_url, level=messages.INFO)
         except NotAllowed as refusal:
             raise PermissionDenied from refusal
+        if inform_as_referent_too(self.task, by=self.user, at=self.now, data=typed):
+            messages.success(self.request, "« Informer la personne » est noté aussi : c’est la même conversation.")
         return self.go_on()
 
     def add_refusal(self, form: StepForm, refusal: Refusal) -> None:

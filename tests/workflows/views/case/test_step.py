@@ -6,9 +6,12 @@ import pytest
 import time_machine
 from django.urls import reverse
 
-from tests.factories import FAMILY, NOON, member, membership_of, reported, tenancy
+from cases.models import Structure
+from tests.factories import FAMILY, NOON, member, membership_of, reported, structure, tenancy
+from tests.workflows.views.case.test_case import followed_by
 from tests.workflows.walk import Walk
 from workflows import engine
+from workflows.models import CaseTask
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_noon")]
 
@@ -169,3 +172,44 @@ def test_a_step_is_shown_and_taken_within_sixty_queries(client, django_assert_ma
     with django_assert_max_num_queries(60):
         client.post(where, attempt(result="reached", informed_by="phone"))
     assert Walk(case).waiting_for == {"diagnose": "caf-91"}
+
+
+# One conversation
+
+
+@pytest.fixture
+def _names_referents():
+    """Who takes charge of a case is then the référent of the person."""
+    structure("caf-91")
+    Structure.objects.filter(code="caf-91").update(names_referents=True)
+
+
+def inform_steps(user):
+    return CaseTask.objects.open().filter(node="inform_person", owner=user)
+
+
+def reach(client, worker, case, **typed):
+    client.force_login(worker)
+    typed = {"result": "reached", "channel": "phone", "made_on": "2026-11-24", "informed_by": "phone"} | typed
+    return client.post(address(case, "contact"), typed, follow=True).content.decode()
+
+
+@pytest.mark.usefixtures("_names_referents")
+def test_the_conversation_that_informs_the_household_informs_it_of_its_referent_too(client):
+    worker = member("caf-91")
+    case, other = followed_by(worker, until="contact"), followed_by(worker, until="contact")
+    assert inform_steps(worker).count() == 2
+    html = reach(client, worker, case)
+    assert "« Informer la personne » est noté aussi" in html
+    left = inform_steps(worker).get()
+    assert left.case.household == other.household
+    assert Walk(case).waiting_for == {"diagnose": "caf-91"}
+
+
+@pytest.mark.usefixtures("_names_referents")
+@pytest.mark.parametrize("typed", [{"result": "again"}, {"result": "declined"}])
+def test_an_attempt_informs_nobody(client, typed):
+    worker = member("caf-91")
+    case = followed_by(worker, until="contact")
+    reach(client, worker, case, **typed)
+    assert inform_steps(worker).count() == 1
