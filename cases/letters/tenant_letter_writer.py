@@ -12,9 +12,8 @@ from cases.actions.rules_in_force import find_edition
 from cases.letters.compose import address_lines, in_words, polite_name, sender_lines, values_of_sender
 from cases.letters.typeset import Envelope, typeset
 from cases.models import Beneficiary, Case, Diagnostic, Edition, RentMonth, Structure, User
-from cases.rules.counting import add_months
 from cases.rules.names import normalise_text
-from cases.rules.rent import UNKNOWN, YES, assess_resumption, first_day
+from cases.rules.rent import YES, SaidResumption, assess_resumption
 from cases.rules.rent_checks import RentDoubts
 from cases.rules.tenant_letters import (
     NotOffered,
@@ -112,11 +111,9 @@ class TenantLetterWriter:
         if self.case.tenancy_id:
             found = RentMonth.objects.filter(tenancy=self.case.tenancy_id)
             answers = dict(found.values_list("month", "paid"))
-        state = assess_resumption(answers, on=self.on).state
-        if state != UNKNOWN or self.diagnostic is None or self.diagnostic.made_on is None:
-            return state == YES
-        is_recent = self.diagnostic.made_on >= add_months(first_day(self.on), -1)
-        return is_recent and self.diagnostic.rent_resumed == Diagnostic.Resumed.YES
+        made = self.diagnostic
+        said = SaidResumption(state=made.rent_resumed, on=made.made_on) if made and made.made_on else None
+        return assess_resumption(answers, on=self.on, said=said).state == YES
 
     @cached_property
     def doubts(self) -> RentDoubts:

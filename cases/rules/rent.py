@@ -10,6 +10,7 @@ from cases.rules.counting import add_months
 from cases.rules.french import month_name
 
 YES, PARTLY, NO, UNKNOWN = "yes", "partly", "no", "unknown"
+SAID_WORDS = {YES: "Loyer courant repris", PARTLY: "Loyer courant payé en partie", NO: "Loyer courant non repris"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,11 +27,26 @@ def first_day(day: date) -> date:
     return day.replace(day=1)
 
 
-def assess_resumption(answers: Mapping[date, str], *, on: date, hearing_on: date | None = None) -> Resumption:
+@dataclass(frozen=True, kw_only=True)
+class SaidResumption:
+    """What the household said of it, besides the months: at a diagnosis."""
+
+    state: str
+    on: date
+
+
+def assess_resumption(
+    answers: Mapping[date, str], *, on: date, hearing_on: date | None = None, said: SaidResumption | None = None
+) -> Resumption:
     """`answers`: first day of a month → what is known of its rent. The present month may still be to come: what is
-    not said of it is looked for in the month before; what is older says nothing of today."""
+    not said of it is looked for in the month before; what is older says nothing of today. Where these months say nothing,
+    what was `said` in either of them does."""
     hearing = _hearing_words(on, hearing_on)
     last = _last_known(answers, on=on)
+    if last is None and said and said.state in SAID_WORDS and first_day(said.on) >= add_months(first_day(on), -1):
+        words = f"{SAID_WORDS[said.state]}, d’après le diagnostic du {said.on:%d/%m/%Y}{hearing}"
+        tone_of: Literal["ok", "warn", "danger"] = "ok" if said.state == YES else "danger" if hearing else "warn"
+        return Resumption(state=said.state, months=0, words=words, tone=tone_of)
     if last is None:
         return Resumption(
             state=UNKNOWN, months=0, words=_unknown_words(answers) + hearing, tone="warn" if hearing else "info"

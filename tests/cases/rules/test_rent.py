@@ -2,7 +2,7 @@ from datetime import date
 
 import pytest
 
-from cases.rules.rent import assess_resumption, months_shown
+from cases.rules.rent import SaidResumption, assess_resumption, months_shown
 
 SEPTEMBER, OCTOBER, NOVEMBER = date(2026, 9, 1), date(2026, 10, 1), date(2026, 11, 1)
 TODAY = date(2026, 11, 24)
@@ -49,3 +49,18 @@ def test_a_hearing_that_is_over_says_nothing_more():
 
 def test_the_months_shown_end_with_the_present_one():
     assert months_shown(date(2027, 1, 31), count=3) == [date(2026, 11, 1), date(2026, 12, 1), date(2027, 1, 1)]
+
+
+@pytest.mark.parametrize(
+    ("answers", "state", "day", "words", "tone"),
+    [
+        ({}, "yes", TODAY, "Loyer courant repris, d’après le diagnostic du 24/11/2026", "ok"),
+        ({}, "no", date(2026, 10, 2), "Loyer courant non repris, d’après le diagnostic du 02/10/2026", "warn"),
+        ({}, "yes", date(2026, 9, 30), "Reprise du loyer courant non connue", "info"),
+        ({}, "unknown", TODAY, "Reprise du loyer courant non connue", "info"),
+        ({NOVEMBER: "no"}, "yes", TODAY, "Loyer courant non repris en novembre 2026", "warn"),
+    ],
+)
+def test_what_a_recent_diagnosis_says_is_said_where_the_months_say_nothing(answers, state, day, words, tone):
+    found = assess_resumption(answers, on=TODAY, said=SaidResumption(state=state, on=day))
+    assert (found.words, found.tone) == (words, tone)

@@ -8,9 +8,9 @@ from django import forms
 from django.http import QueryDict
 
 from cases.forms import FormData
-from cases.models import Case, RentMonth
+from cases.models import Case, Diagnostic, RentMonth
 from cases.rules.french import MONTHS, month_name
-from cases.rules.rent import Resumption, assess_resumption, months_shown
+from cases.rules.rent import Resumption, SaidResumption, assess_resumption, months_shown
 from cases.templatetags.relais import short_date
 from workflows.actions.rent import record_rent
 from workflows.queries.account import RentAnswer, rent_of
@@ -44,9 +44,13 @@ class RentPanel:
         return any(month.paid for month in self.months)
 
 
-def rent_panel(case: Case, *, hearing_on: date | None, on: date) -> RentPanel:
+def rent_panel(case: Case, *, hearing_on: date | None, diagnostic: Diagnostic | None, on: date) -> RentPanel:
+    """`diagnostic`: the one that stands beside it, which says the same."""
     answers = {answer.month: answer for answer in rent_of(case)}
-    found = assess_resumption({month: answer.paid for month, answer in answers.items()}, on=on, hearing_on=hearing_on)
+    said = SaidResumption(state=diagnostic.rent_resumed, on=diagnostic.made_on or on) if diagnostic else None
+    found = assess_resumption(
+        {month: answer.paid for month, answer in answers.items()}, on=on, hearing_on=hearing_on, said=said
+    )
     shown = [_month(month, answers.get(month)) for month in months_shown(on, count=SHOWN)]
     return RentPanel(resumption=found, months=shown)
 

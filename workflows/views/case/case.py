@@ -291,17 +291,22 @@ class CaseView(CasePage):
             "movements": build_movement_rows(self.case, self.data.account, may_correct=self.may.follow_plan),
             "gaps": describe_statement_gap(self.case, self.data.account),
             "checks": rent_checks_panel(self.case, self.data.account),
-            "rent": rent_panel(self.case, hearing_on=self.data.hearing_on, on=self.today),
+            "rent": rent_panel(
+                self.case, hearing_on=self.data.hearing_on, diagnostic=self.shown_diagnostic, on=self.today
+            ),
             "position": legal_position(self.case, report=self.data.report, statements=self.data.statements[::-1]),
             **self.get_diagnosis_context(),
         }
 
+    @property
+    def shown_diagnostic(self) -> Diagnostic | None:
+        return (self.data.draft_diagnostic if self.may.diagnose else None) or self.data.diagnostic
+
     def get_diagnosis_context(self) -> dict[str, object]:
         """A draft is shown to who may fill it; the others read the last finished one."""
-        mine = self.may.diagnose
-        draft, finished = self.data.draft_diagnostic if mine else None, self.data.diagnostic
+        draft, finished = self.data.draft_diagnostic if self.may.diagnose else None, self.data.diagnostic
         return {
-            "diagnostic": _diagnostic(draft or finished),
+            "diagnostic": _diagnostic(self.shown_diagnostic),
             "diagnostic_draft": draft,
             "diagnostic_finished": finished,
             "diagnostic_missing": essentials_missing(draft) if draft else [],
