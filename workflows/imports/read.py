@@ -8,7 +8,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Collection
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import IO, Any
 
@@ -18,6 +18,7 @@ from workflows.imports import columns, values
 
 CHILD = Path(__file__).with_name("parser_process.py")
 HEADER_SEARCH = 40  # lines looked at for the headings
+SHEETS_READ = 6  # of a workbook, to find its table
 
 Cell = values.Cell
 
@@ -78,6 +79,8 @@ def read_table(path: Path, *, name: str | None = None, options: ReadOptions | No
     options = options or ReadOptions()
     refuse_by_size(path, options.limits)
     head, lines = parse_in_child(path, name=name or path.name, options=options)
+    if options.sheet is None and options.header_line is None and len(head["sheets"]) > 1:
+        head, lines = find_sheet(path, head, lines, name=name or path.name, options=options)
     header = find_header(lines, options)
     below = [row for row in lines if row.line > header.line and row.cells != header.cells]  # a title row may come back
     headings = unique_headings(header.cells, width=usual_width(header, below))
@@ -137,6 +140,26 @@ def parse_in_child(path: Path, *, name: str, options: ReadOptions) -> tuple[dict
             ) from error
         output.seek(0)
         return read_parser_output(output, crashed=done.returncode != 0)
+
+
+def find_sheet(
+    path: Path, head: dict[str, Any], lines: list[FileRow], *, name: str, options: ReadOptions
+) -> tuple[dict[str, Any], list[FileRow]]:
+    """Of a workbook whose first sheet is a page of explanations: the first sheet whose headings are known, else the first
+    that looks like a table, else the first. Whoever sends the file may choose another one."""
+    likely = None
+    for sheet in [head["sheet"], *(each for each in head["sheets"] if each != head["sheet"])][:SHEETS_READ]:
+        found = head, lines
+        if sheet != head["sheet"]:
+            try:
+                found = parse_in_child(path, name=name, options=replace(options, sheet=sheet))
+            except CannotRead:  # an empty sheet
+                continue
+        header = known_header(found[1], options)
+        if header and found[1][-1].line > header.line:
+            return found
+        likely = likely or (found if likely_header(found[1]) else None)
+    return likely or (head, lines)
 
 
 def read_parser_output(output: IO[bytes], *, crashed: bool) -> tuple[dict[str, object], list[FileRow]]:

@@ -6,6 +6,7 @@ import zlib
 from pathlib import Path
 
 import pytest
+import xlsxwriter
 
 from tests.workflows.imports import files
 from workflows.imports.read import CannotRead, ReadLimits, ReadOptions, read_table
@@ -82,6 +83,35 @@ def test_hidden_sheets_are_not_read(tmp_path):
     table = read_table(files.write_xlsx(tmp_path / "a.xlsx", PEOPLE, hidden=[["Nom", "Dette"], ["SECRET", 1]]))
     assert (table.sheet, table.sheets) == ("Liste", ("Liste",))
     assert "SECRET" not in repr(table)
+
+
+def workbook(path, **sheets):
+    with xlsxwriter.Workbook(path) as book:
+        for title, rows in sheets.items():
+            sheet = book.add_worksheet(title)
+            for number, row in enumerate(rows):
+                sheet.write_row(number, 0, row)
+    return path
+
+
+README = [["Extraction du parc"], ["Onglet", "Contenu"], ["Liste", "Les impayés du mois"]]
+
+
+@pytest.mark.parametrize("first", [README, [], [["À lire d’abord : les soldes sont dans l’autre onglet."]]])
+def test_of_a_workbook_that_begins_with_explanations_the_sheet_of_the_debts_is_read(tmp_path, first):
+    path = workbook(tmp_path / "a.xlsx", Lisez=first, Liste=[["Nom", "Dette"], ["BAH", 120]])
+    table = read_table(path)
+    assert (table.sheet, table.sheets, table.headings) == ("Liste", ("Lisez", "Liste"), ("Nom", "Dette"))
+
+
+def test_the_sheet_that_the_sender_chooses_is_read(tmp_path):
+    path = workbook(tmp_path / "a.xlsx", Lisez=README, Liste=[["Nom", "Dette"], ["BAH", 120]])
+    assert read_table(path, options=ReadOptions(sheet="Lisez", header_line=2)).headings == ("Onglet", "Contenu")
+
+
+def test_of_two_tables_the_first_is_read(tmp_path):
+    rows = [["Nom", "Dette"], ["BAH", 120]]
+    assert read_table(workbook(tmp_path / "a.xlsx", Mars=rows, Avril=rows)).sheet == "Mars"
 
 
 def test_an_unknown_sheet_is_refused_with_the_visible_ones(tmp_path):
