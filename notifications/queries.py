@@ -152,7 +152,7 @@ def _left_of_step(dates: FollowedDates, *, today: date) -> str:
     if dates.safe is None:
         return f"en attente depuis le {short_date(dates.start)}"
     if dates.safe < today:
-        return f"en retard depuis le {short_date(dates.safe)}"
+        return f"à faire depuis le {short_date(dates.safe)}"
     return f"à faire au plus tard {days_until(dates.safe, today)}"
 
 

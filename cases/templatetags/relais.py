@@ -173,8 +173,14 @@ class DeadlineWording:
     words: str
 
 
-def due_of(on: date, *, today: date) -> DeadlineWording:
+def due_of(on: date, *, today: date, last: date | None = None) -> DeadlineWording:
+    """`on`: the day to aim at. `last`: the last day, where it may come later. Nobody is late before it is over: once the
+    margin is used up, the last day is the one to read."""
     on = _day(on)
+    if last and on < today <= last:
+        return DeadlineWording(
+            on=last, state="today" if last == today else "soon", words=f"marge dépassée, {_last_day_near(last, today)}"
+        )
     days = (on - today).days
     if days < 0:
         late = working_days_between(on, today)
@@ -188,13 +194,21 @@ def due_of(on: date, *, today: date) -> DeadlineWording:
     return DeadlineWording(on=on, state="soon" if days <= SOON else "ok", words=words)
 
 
+def _last_day_near(last: date, today: date) -> str:
+    """dernier jour aujourd’hui, demain, mardi; later than in a week, its date is written beside."""
+    days = (last - today).days
+    if days <= 1:
+        return f"dernier jour {days_until(last, today)}"
+    return f"dernier jour {DAYS[last.weekday()]}" if days < len(DAYS) else f"dernier jour {days_until(last, today)}"
+
+
 def _working_days(days: int) -> str:
     return _plural(days, f"j{NO_BREAK}ouvré", f"j{NO_BREAK}ouvrés")
 
 
 @register.inclusion_tag("components/due.html")
-def due(on: date, today: date) -> dict[str, object]:
-    return {"due": due_of(on, today=today)}
+def due(on: date, today: date, last: date | None = None) -> dict[str, object]:
+    return {"due": due_of(on, today=today, last=last)}
 
 
 @register.simple_tag

@@ -127,7 +127,7 @@ def test_an_order_to_pay_that_she_announces_reaches_the_professional_at_once(me,
     me.sign_in(worker)
     expect(me.page.locator(".task-group").first).to_contain_text("Procédure d’expulsion")
     expect(me.page.locator(".task").first).to_contain_text("KEÏTA Moussa")
-    me.reads("commandement de payer envisagé : 15/12/2026")
+    me.reads("commandement de payer envisagé le 15/12/2026")
     keep(me.page, "bailleur-7-vu-par-le-professionnel")
     me.page.get_by_role("banner").get_by_role("link", name="Notifications").click()
     me.reads("Le bailleur annonce un commandement de payer pour le 15/12/2026", "KEÏTA Moussa")

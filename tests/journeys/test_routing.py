@@ -70,7 +70,7 @@ def test_a_manager_takes_over_an_unanswered_task(me, clock):
     assert Walk(case).task("answer").owner == manager
 
     me.click("À faire")
-    me.reads("En retard", "FERREIRA Ana")
+    me.reads("Sans attendre", "FERREIRA Ana")
     me.click("Répondre : FERREIRA Ana")
     me.check("Accepter")
     me.click("Enregistrer")

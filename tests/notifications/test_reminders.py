@@ -588,10 +588,10 @@ def test_a_step_is_told_by_its_own_words_and_what_stays_unanswered_says_so(clien
     with time_machine.travel(at(date(2026, 12, 15), 9), tick=False):
         client.force_login(nadia)
         html = client.get(reverse("notifications")).content.decode()
-        assert "Rappel : en retard depuis le 04/12/2026 — Informer et contacter le ménage" in html
+        assert "Rappel : à faire depuis le 04/12/2026 — Informer et contacter le ménage" in html
         client.force_login(manager)
         html = client.get(reverse("notifications")).content.decode()
-        assert "Rappel resté sans suite : en retard depuis le 04/12/2026 — Informer et contacter le ménage" in html
+        assert "Rappel resté sans suite : à faire depuis le 04/12/2026 — Informer et contacter le ménage" in html
 
 
 def test_the_page_costs_ten_queries_at_most(client: Any, nadia: User, django_assert_max_num_queries: Any):

@@ -89,9 +89,9 @@ class CaseTask(AbstractTask):
         ordering = ["pk"]
         indexes = [
             models.Index(
-                fields=["structure", "-comes_first", "due_on", "id"],
+                fields=["structure", "-comes_first", "nearest_on", "id"],
                 condition=TO_DO,
-                name="inbox_of_a_structure",
+                name="backlog_in_its_order",
             ),
             models.Index(
                 fields=["owner", "-comes_first", "nearest_on", "id"],

@@ -16,7 +16,7 @@ from cases.queries import label_words, name_of, of_person
 from cases.rules.names import normalise_text
 from cases.rules.parameters import read_day, read_number, read_reference
 from workflows.models import CaseTask
-from workflows.queries.waiting_time import since_words, with_closures
+from workflows.queries.waiting_time import since_words, with_closures, with_last_day
 
 PAGE_SIZE = 25
 COUNTED = 1000
@@ -61,6 +61,9 @@ class Waiting:
     who: str
     since: str
     due_on: date | None
+    last_on: date | None
+    legal_on: date | None
+    """The last day of a right that runs in the case."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -161,7 +164,7 @@ def build_rows(cases: Sequence[Case], *, today: date) -> list[CaseRow]:
     """Of a page: one query, however many cases."""
     steps = defaultdict(list)
     tasks = CaseTask.objects.open().filter(case__in=cases).select_related("structure", "owner")
-    for task in with_closures(tasks):
+    for task in with_closures(with_last_day(tasks)):
         steps[task.case_id].append(_build_waiting(task, today=today))
     return [
         CaseRow(
@@ -182,6 +185,8 @@ def _build_waiting(task: CaseTask, *, today: date) -> Waiting:
         who=str(task.owner or task.structure),
         since=since_words(task, today=today),
         due_on=task.due_on,
+        last_on=task.last_on,
+        legal_on=task.legal_on,
     )
 
 

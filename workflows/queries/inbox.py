@@ -38,7 +38,8 @@ from workflows.flows import human_nodes
 from workflows.models import CaseTask, ImportRow, ProposedCompletion
 from workflows.nodes import Task
 from workflows.queries.completions import completions_to_answer
-from workflows.queries.waiting_time import with_closures
+from workflows.queries.tracks import dated_facts
+from workflows.queries.waiting_time import with_closures, with_last_day
 
 PAGE_SIZE = 50
 ORDER = ("-comes_first", "nearest_on", "pk")
@@ -240,6 +241,20 @@ class Inbox:
     def first_tasks(self, part: InboxList, most: int) -> QuerySet[CaseTask]:
         return self.tasks(part, most=most)
 
+    def read_tasks_and_awaited(self, *, most: int, awaited: int) -> tuple[list[CaseTask], list[CaseTask]]:
+        """So many of one’s own, and of what others must do: one query, written once."""
+        found = self._read(Inbox.first_and_awaited, most, awaited)
+        mine = [task for task in found if task.owner_id == self.user.pk or task.instead_until]
+        return mine, [task for task in found if task not in mine]
+
+    def first_and_awaited(self, most: int, awaited: int) -> QuerySet[CaseTask]:
+        own, others = (
+            self._in_order(InboxList.MINE, most=most),
+            self._in_order(InboxList.WAITING, most=awaited),
+        )
+        either = own.values("pk").union(others.values("pk"), all=True)
+        return self.with_lines(CaseTask.objects.filter(pk__in=either).order_by(*ORDER))
+
     def _in_order(self, part: InboxList, *, start: str = "", most: int | None = None) -> QuerySet[CaseTask]:
         """Cut before what it is made of is put together, so that an index gives each in this order and no more is read."""
         cut = [tasks_after(rows, start).order_by(*ORDER)[:most] for rows in self._rows(part)]
@@ -258,8 +273,8 @@ class Inbox:
 
     def with_lines(self, found: QuerySet[CaseTask]) -> QuerySet[CaseTask]:
         """Tasks read with all that their lines say: no query more."""
-        found = with_away(with_closures(found), on=self.today).annotate(
-            instead_until=self._instead_until, last_day=_last_day()
+        found = with_away(with_closures(with_last_day(found)), on=self.today).annotate(
+            instead_until=self._instead_until, last_day=_last_day(), dated_facts=dated_facts("case")
         )
         return found.select_related("structure", "owner", "case__tenancy", "case__beneficiary", "process")
 

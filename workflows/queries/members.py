@@ -165,7 +165,8 @@ class Entrusted:
 
     @property
     def due_on(self) -> date | None:
-        return min((task.due_on for task in self.tasks if task.due_on), default=None)
+        """What expires first in it: one of his steps, or a right."""
+        return min((task.nearest_on for task in self.tasks if task.nearest_on), default=None)
 
     @property
     def required_rights(self) -> set[str]:

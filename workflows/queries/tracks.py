@@ -1,12 +1,14 @@
 """Where a case stands in court and with its housing aid, for its page: reached states, what they change, what comes next."""
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
+from typing import NamedTuple
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import OuterRef, Subquery
+from django.db.models.functions import JSONObject
 
 from cases.models import AidKind, Case, Deadline, Milestone, RepaymentPlan, Report
 from cases.rules import tracks
@@ -57,32 +59,49 @@ def act_words(kind: str) -> str:
     return court_words(next(reached, ""))
 
 
-def why_first(case_ids: Sequence[int], *, on: date) -> dict[int, str]:
-    """Case → in a few words, why it comes before others: « commandement de payer : 15/12/2026 ». One query."""
-    if not case_ids:
-        return {}
+def dated_facts(case: str) -> ArraySubquery:
+    """For a query on rows that have a case (their field): its dated facts, for `why_first`. Each says the last day of the
+    longest delay that it started."""
     counted = Deadline.objects.running().filter(case=OuterRef("case"), rule__start=OuterRef("kind"))
     longest = counted.order_by("-legal_date").values("legal_date")[:1]
-    current = Milestone.objects.filter(case__in=case_ids, replaced_by=None).annotate(until=Subquery(longest))
-    facts: dict[int, dict[DatedFact, date | None]] = defaultdict(dict)
-    for case, kind, day, until in current.values_list("case", "kind", "happened_on", "until"):
-        facts[case][DatedFact(kind, day)] = until
-    return {
-        case: _describe_position(tracks.load_tracks().court.position(known, on=on), known)
-        for case, known in facts.items()
+    current = Milestone.objects.filter(case=OuterRef(case), replaced_by=None).annotate(until=Subquery(longest))
+    return ArraySubquery(current.values(said=JSONObject(kind="kind", on="happened_on", until="until")))
+
+
+def why_first(facts: Iterable[Mapping[str, str | None]], *, on: date) -> str:
+    """In a few words, why a case comes before others: « commandement de payer : délai jusqu’au 15/12/2026 »."""
+    known: dict[DatedFact, date | None] = {
+        DatedFact(str(each["kind"]), date.fromisoformat(str(each["on"]))): date.fromisoformat(each["until"])
+        if each["until"]
+        else None
+        for each in facts
     }
+    return _describe_position(tracks.load_tracks().court.position(known, on=on), known) if known else ""
 
 
 def _describe_position(found: TrackPosition, until: Mapping[DatedFact, date | None]) -> str:
-    """A hearing says its day; an act, the last day of the longest delay that it started."""
+    """A hearing says its day; an act, the last day of the longest delay that it started. Of both, what comes first."""
+    said = _describe_current(found, until)
     hearing = next((fact for fact in found.coming if fact.kind == HEARING), None)
-    if hearing:
+    if hearing and (said.on is None or hearing.on <= said.on):
         return f"audience le {hearing.on:%d/%m/%Y}"
+    return said.words
+
+
+class SaidFact(NamedTuple):
+    on: date | None
+    words: str
+
+
+def _describe_current(found: TrackPosition, until: Mapping[DatedFact, date | None]) -> SaidFact:
+    """What an act lets happen on its day is not what must be done by it: « le » of the one, « délai jusqu’au » of the other."""
     if found.current is None:
-        return ""
+        return SaidFact(None, "")
     words, fact = court_words(found.code), found.current.fact
-    day = fact.on if found.current.state.is_ahead else until[fact]
-    return f"{words} : {day:%d/%m/%Y}" if day else words
+    if found.current.state.is_ahead:
+        return SaidFact(fact.on, f"{words} le {fact.on:%d/%m/%Y}")
+    day = until[fact]
+    return SaidFact(day, f"{words} : délai jusqu’au {day:%d/%m/%Y}" if day else words)
 
 
 class CaseTracks:

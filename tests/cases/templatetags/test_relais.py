@@ -124,6 +124,26 @@ def test_a_deadline_of_saturday_is_late_on_sunday_without_a_lost_working_day():
     assert (due.state, due.words) == ("late", "en retard")
 
 
+@pytest.mark.parametrize(
+    ("last", "state", "words", "shown"),
+    [
+        (date(2026, 11, 23), "late", "en retard de 4 j ouvrés", date(2026, 11, 18)),
+        (date(2026, 11, 24), "today", "marge dépassée, dernier jour aujourd’hui", date(2026, 11, 24)),
+        (date(2026, 11, 25), "soon", "marge dépassée, dernier jour demain", date(2026, 11, 25)),
+        (date(2026, 12, 1), "soon", "marge dépassée, dernier jour dans 7 jours", date(2026, 12, 1)),
+        (date(2026, 11, 30), "soon", "marge dépassée, dernier jour lundi", date(2026, 11, 30)),
+    ],
+)
+def test_nobody_is_late_before_the_last_day_is_over(last, state, words, shown):
+    due = relais.due_of(date(2026, 11, 18), today=TUESDAY, last=last)
+    assert (due.state, plain(due.words), due.on) == (state, words, shown)
+
+
+def test_a_margin_that_is_not_used_up_shows_the_day_to_aim_at():
+    due = relais.due_of(date(2026, 11, 25), today=TUESDAY, last=date(2026, 12, 1))
+    assert (due.state, due.words, due.on) == ("soon", "demain", date(2026, 11, 25))
+
+
 def test_the_deadline_tag_writes_words_and_date():
     html = Template("{% load relais %}{% due on today %}").render(
         Context({"on": date(2026, 11, 20), "today": TUESDAY})

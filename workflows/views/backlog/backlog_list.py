@@ -22,6 +22,7 @@ from workflows.models import CaseTask
 from workflows.queries import backlog, inbox, queues
 from workflows.queries.backlog import Selection
 from workflows.queries.queues import Queue
+from workflows.queries.waiting_time import with_last_day
 from workflows.views.backlog.backlog import BacklogPage, url_with_query
 
 PAGE_SIZE = 50
@@ -76,7 +77,7 @@ class BacklogList(BacklogPage):
         total = queues.count_rows(chosen) if asked.queue in queues.APART else chosen.count()
         found = in_order(inbox.tasks_after(chosen, self.request.GET.get("apres", "")), are_few=total <= FEW)
         # Which they are is read from an index alone; then those of the page in full.
-        page = CaseTask.objects.filter(pk__in=found.values("pk")[: PAGE_SIZE + 1]).annotate(
+        page = with_last_day(CaseTask.objects.filter(pk__in=found.values("pk")[: PAGE_SIZE + 1])).annotate(
             labels=label_words("case", structures=[self.structure.pk]), **of_person("case__")
         )
         lines = list(in_order(with_away(page, on=self.today)).select_related("case", "owner", "structure"))
@@ -136,10 +137,10 @@ class BacklogList(BacklogPage):
 
 
 def in_order(found: QuerySet[CaseTask], *, are_few: bool = False) -> QuerySet[CaseTask]:
-    """The nearest date first. Few among very many are sorted once all were read: to follow the order of an index until it
+    """What expires first, as in an inbox, whatever it expires of. Few among very many are sorted once all were read: to follow the order of an index until it
     has met them would take longer."""
     first = Coalesce("comes_first", "comes_first").desc() if are_few else "-comes_first"
-    return found.order_by(first, "due_on", "pk")
+    return found.order_by(first, "nearest_on", "pk")
 
 
 def _count_words(total: int, what: str, *, is_capped: bool) -> str:

@@ -97,7 +97,9 @@ class GroupedAct(FormPage, BacklogPage):
             raise Http404 from None
         asked = [key for key in dict.fromkeys(sent.getlist("etape")) if read_uuid(key)]
         found = tasks_of(self.structure).filter(public_id__in=asked[: grouped.MOST + 1])
-        self.tasks = list(found.select_related("case", "owner", "structure").order_by("-comes_first", "due_on", "pk"))
+        self.tasks = list(
+            found.select_related("case", "owner", "structure").order_by("-comes_first", "nearest_on", "pk")
+        )
         self.gone = len(asked) - len(self.tasks)
 
     @cached_property

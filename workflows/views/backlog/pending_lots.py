@@ -34,9 +34,9 @@ def find_pending_lots(user: User, *, today: date) -> list[Lot]:
     waiting = CaseTask.objects.open().filter(
         _visible_to(user, today=today), node=STEP, case=OuterRef("case"), structure=OuterRef("decision__structure")
     )
-    counted = rows.filter(Exists(waiting)).annotate(due_on=waiting.order_by("due_on").values("due_on")[:1])
+    counted = rows.filter(Exists(waiting)).annotate(nearest=waiting.order_by("nearest_on").values("nearest_on")[:1])
     by = ("job", "decision__structure")
-    found = list(counted.values(*by).order_by(*by).annotate(count=Count("pk"), first=Min("due_on")))
+    found = list(counted.values(*by).order_by(*by).annotate(count=Count("pk"), first=Min("nearest")))
     jobs = ImportJob.objects.select_related("structure").in_bulk([row["job"] for row in found])
     structures = Structure.objects.in_bulk([row["decision__structure"] for row in found])
     made = [
@@ -57,7 +57,7 @@ def find_pending_tasks(user: User, job: ImportJob, structure: Structure, *, toda
         return CaseTask.objects.none()
     cases = ImportRow.objects.filter(job=job, decision__structure=structure).values("case")
     found = CaseTask.objects.open().filter(node=STEP, structure=structure, case__in=cases)
-    return found.filter(_visible_to(user, today=today)).order_by("due_on", "pk")
+    return found.filter(_visible_to(user, today=today)).order_by("nearest_on", "pk")
 
 
 def describe_lot_cases(found: list[CaseTask]) -> list[LotCase]:

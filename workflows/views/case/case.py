@@ -80,6 +80,10 @@ class WaitingStep:
     expected_on: date | None
     away: Away | None
 
+    @property
+    def last_on(self) -> date | None:
+        return self.deadline.legal_date if self.deadline else None
+
 
 @dataclass(frozen=True, kw_only=True)
 class Participant:

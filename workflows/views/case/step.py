@@ -19,6 +19,7 @@ from workflows.actions.conversations import inform_as_referent_too
 from workflows.actions.more_time import may_be_asked
 from workflows.models import CaseTask
 from workflows.queries.case_page import next_step_words
+from workflows.queries.waiting_time import with_last_day
 from workflows.routing import apply
 from workflows.steps.base import StepForm
 from workflows.views.parts.inline_form import InlineFormPage
@@ -53,7 +54,7 @@ class StepView(InlineFormPage, FormPage, CasePage):
         return self.render_updated_line() if self.is_here else answer
 
     def find_objects(self, request: HttpRequest, **kwargs: object) -> HttpResponse | None:
-        tasks = CaseTask.objects.select_related(
+        tasks = with_last_day(CaseTask.objects.all()).select_related(
             "process__case", "owner", "structure", "case__responsible_structure", "case__tenancy__debt"
         )
         self.task = get_object_or_404(tasks, public_id=kwargs["task"], case=self.case, is_human=True)

@@ -36,13 +36,13 @@ def inbox_tabs(inbox: Inbox, current: InboxList) -> list[InboxTab]:
 
 
 def count_words(inbox: Inbox, part: InboxList) -> str:
-    """“12 tâches, dont 3 en retard”; nothing where the list is empty."""
+    """“12 tâches, dont 3 à faire sans attendre”; nothing where the list is empty."""
     counts = inbox.counts[part]
     total, late = counts.total(), counts[Left.LATE] + counts[Left.COURT_LATE]
     if not total:
         return ""
     words = f"{total} tâche{'s' if total > 1 else ''}"
-    return f"{words}, dont {late} en retard" if late else words
+    return f"{words}, dont {late} à faire sans attendre" if late else words
 
 
 def inbox_address(part: InboxList, **more: object) -> str:

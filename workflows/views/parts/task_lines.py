@@ -60,6 +60,8 @@ class TaskLine:
     reference: str
     due_on: date | None
     """What expires first: the step, or what `last_day` says."""
+    last_on: date | None = None
+    """Its last day, when `due_on` keeps a margin before it."""
     ball: str
     ball_since: str
     urgent: bool
@@ -79,7 +81,7 @@ class TaskLine:
 
 
 def build_task_lines(tasks: Sequence[CaseTask], *, inbox: Inbox) -> list[TaskLine]:
-    """Five queries at most, however many tasks. What waits for a landlord who may not read his report of it has no line."""
+    """Four queries at most, however many tasks. What waits for a landlord who may not read his report of it has no line."""
     asked = [task for task in tasks if task.structure.is_claimant and _is_theirs(task, inbox)]
     reports = _reports(asked, inbox=inbox) if asked else {}
     hidden = {task.pk for task in asked if task.case_id not in reports}
@@ -87,11 +89,10 @@ def build_task_lines(tasks: Sequence[CaseTask], *, inbox: Inbox) -> list[TaskLin
     seen = [task for task in shown if task.case_id not in reports]
     people = people_of(task.case for task in seen) if seen else {}
     events = last_events([task.case_id for task in seen], reader=inbox.user) if seen else {}
-    reasons = why_first([task.case_id for task in seen if task.comes_first], on=inbox.today)
     return [
         _of_landlord(task, reports[task.case_id], inbox)
         if task.case_id in reports
-        else _of_case(task, people, events, inbox, why=reasons.get(task.case_id, ""))
+        else _of_case(task, people, events, inbox)
         for task in shown
     ]
 
@@ -102,7 +103,7 @@ def _is_theirs(task: CaseTask, inbox: Inbox) -> bool:
 
 
 def _of_case(
-    task: CaseTask, people: dict[int, Beneficiary], events: dict[int, JournalEntry], inbox: Inbox, *, why: str
+    task: CaseTask, people: dict[int, Beneficiary], events: dict[int, JournalEntry], inbox: Inbox
 ) -> TaskLine:
     person = people.get(task.case_id)
     event = events.get(task.case_id)
@@ -116,11 +117,12 @@ def _of_case(
         person=person.full_name if person else UNNAMED,
         reference=task.case.reference,
         due_on=task.nearest_on,
+        last_on=_last_on(task),
         ball=_ball(task, inbox),
         ball_since=since_words(task, today=inbox.today),
         urgent=task.case.is_urgent,
         comes_first=task.comes_first,
-        why=why,
+        why=why_first(task.dated_facts, on=inbox.today) if task.comes_first else "",
         last_day=_last_day(task),
         instead=_replacement_words(task),
         instructions=person.contact_instructions if person else (),
@@ -130,6 +132,11 @@ def _of_case(
         here=here,
         more=list(_secondary_acts(task, inbox)),
     )
+
+
+def _last_on(task: CaseTask) -> date | None:
+    """Of a task that an inbox reads: the last day of what comes first in it."""
+    return task.last_on if task.nearest_on == task.due_on else task.nearest_on
 
 
 def _last_day(task: CaseTask) -> LegalLastDay | None:
@@ -174,6 +181,7 @@ def request_line(ask: SharingRequest, *, inbox: Inbox) -> TaskLine:
         person=name_of(ask) or UNNAMED,
         reference=ask.case.reference,
         due_on=ask.deadline.safe_date if ask.deadline else None,
+        last_on=ask.deadline.legal_date if ask.deadline else None,
         ball=ask.case.responsible_structure.name,
         ball_since=since_day(localdate(ask.asked_at), today=inbox.today),
         urgent=ask.case.is_urgent,
@@ -212,6 +220,7 @@ def _of_landlord(task: CaseTask, report: OwnReport, inbox: Inbox) -> TaskLine:
         person=report.tenant or (tenancy and tenancy.one_line_address) or "Adresse non connue",
         reference=f"réf. {(tenancy and tenancy.reference) or task.case.reference}",
         due_on=task.due_on,
+        last_on=_last_on(task),
         ball=task.structure.name,
         ball_since=since_words(task, today=inbox.today),
         urgent=False,

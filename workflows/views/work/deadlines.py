@@ -30,7 +30,7 @@ from workflows.views.parts.tabs import build_tab
 from workflows.views.work.month import CalendarEntry, weeks
 
 GROUPS = {
-    Left.LATE: "En retard",
+    Left.LATE: "Sans attendre",
     Left.TODAY: "Aujourd’hui",
     Left.WEEK: "Cette semaine",
     Left.LATER: "Plus tard",
@@ -50,6 +50,8 @@ class DeadlineRow:
     """The party that must act."""
     followed_by: str
     is_missed: bool
+    is_late: bool
+    """Is its last day over, and does it still run?"""
 
     @property
     def shown_on(self) -> date:
@@ -192,6 +194,7 @@ class DeadlinesView(Page):
             actor=self.form.actors.get(deadline.rule.who, ""),
             followed_by=", ".join(filter(None, [deadline.professional, case.responsible_structure.name])),
             is_missed=deadline.state == Deadline.State.MISSED,
+            is_late=deadline.legal_date < self.today and not deadline.is_paused,
         )
 
     def entry(self, deadline: Any) -> CalendarEntry:
@@ -211,4 +214,4 @@ def deadline_count_words(total: int, late: int) -> str:
     if not total:
         return ""
     words = f"{total} échéance{'s' if total > 1 else ''}"
-    return f"{words}, dont {late} en retard" if late else words
+    return f"{words}, dont {late} à faire sans attendre" if late else words

@@ -17,11 +17,12 @@ from workflows.views.parts.inbox_tabs import count_words, inbox_address, inbox_t
 from workflows.views.parts.pages import Page
 from workflows.views.parts.task_lines import TaskLine, build_task_lines, completion_line, request_line
 from workflows.views.work.landlord_day import day_of
+from workflows.views.work.today import build_risk_strip
 
 GROUPS = {
-    Left.COURT_LATE: "Procédure d’expulsion : en retard",
-    Left.COURT: "Procédure d’expulsion",
-    Left.LATE: "En retard",
+    Left.COURT_LATE: "Procédure d’expulsion ou contrainte : sans attendre",
+    Left.COURT: "Procédure d’expulsion ou contrainte",
+    Left.LATE: "Sans attendre",
     Left.TODAY: "Aujourd’hui",
     Left.WEEK: "Cette semaine",
     Left.LATER: "Plus tard",
@@ -46,8 +47,7 @@ class InboxView(Page):
         request.inbox = inbox  # type: ignore[attr-defined]  # the menu’s counter is this one
         part = part_of(request.GET.get("liste", "")) or inbox.opening_list
         start = request.GET.get("apres", "")
-        tasks = inbox.read_tasks(part, start=start, most=PAGE_SIZE + 1)
-        waiting = self._get_waiting_tasks(inbox, part, first_page=not start)
+        tasks, waiting = self._get_tasks(inbox, part, start=start)
         shown = build_task_lines([*tasks[:PAGE_SIZE], *waiting], inbox=inbox)
         below = {str(task.public_id) for task in waiting}
         context = {
@@ -62,15 +62,17 @@ class InboxView(Page):
             "empty": _empty(inbox, part),
             "landlord": day_of(self.user, held=inbox.held_rights, today=self.today) if not start else None,
             "appointments": self._appointments(inbox),
+            "strip": build_risk_strip(self.user, held=inbox.held_rights, today=self.today) if not start else None,
             "first_url": inbox_address(part) if start else "",
             "next_url": inbox_address(part, apres=position_of(tasks[PAGE_SIZE - 1])) if len(tasks) > PAGE_SIZE else "",
         }
         return render(request, "inbox/list.html", context)
 
-    def _get_waiting_tasks(self, inbox: Inbox, part: InboxList, *, first_page: bool) -> list[CaseTask]:
-        if part is not InboxList.MINE or not first_page or not inbox.counts[InboxList.WAITING]:
-            return []
-        return inbox.read_tasks(InboxList.WAITING, most=WAITING_SHOWN)
+    def _get_tasks(self, inbox: Inbox, part: InboxList, *, start: str) -> tuple[list[CaseTask], list[CaseTask]]:
+        """Those of the list, and what others must do below one’s own, on its first page."""
+        if part is InboxList.MINE and not start and inbox.counts[InboxList.WAITING]:
+            return inbox.read_tasks_and_awaited(most=PAGE_SIZE + 1, awaited=WAITING_SHOWN)
+        return inbox.read_tasks(part, start=start, most=PAGE_SIZE + 1), []
 
     def _requests(self, inbox: Inbox) -> list[TaskLine]:
         asked = [request_line(ask, inbox=inbox) for ask in inbox.requests()]

@@ -125,21 +125,28 @@ def test_a_case_in_court_is_on_top_of_the_inbox_with_a_word_that_says_why(client
     CaseTask.objects.filter(case=late.case).update(due_on=date(2026, 11, 20))
     record(court, worker, "order_to_pay_served", date(2026, 11, 3))
     page = inbox_of(client, worker)
-    assert [group.title for group in page.context["groups"]] == ["Procédure d’expulsion", "En retard"]
-    assert page.context["groups"][0].lines[0].why == "commandement de payer : 15/12/2026"
-    assert "commandement de payer : 15/12/2026" in html_of(page)
-    assert page.context["lead"] == "2 tâches, dont 1 en retard"
+    assert [group.title for group in page.context["groups"]] == [
+        "Procédure d’expulsion ou contrainte",
+        "Sans attendre",
+    ]
+    assert page.context["groups"][0].lines[0].why == "commandement de payer : délai jusqu’au 15/12/2026"
+    assert "commandement de payer : délai jusqu’au 15/12/2026" in html_of(page)
+    assert page.context["lead"] == "2 tâches, dont 1 à faire sans attendre"
 
 
 @pytest.mark.parametrize(
     ("facts", "why"),
     [
-        ([("order_to_pay_planned", date(2026, 12, 15))], "commandement de payer envisagé : 15/12/2026"),
+        ([("order_to_pay_planned", date(2026, 12, 15))], "commandement de payer envisagé le 15/12/2026"),
+        (
+            [("order_to_pay_planned", date(2026, 12, 2)), ("hearing", date(2027, 1, 12))],
+            "commandement de payer envisagé le 02/12/2026",
+        ),
         ([("summons_served", date(2026, 11, 20))], "assignation"),
         ([("summons_served", date(2026, 11, 20)), ("hearing", date(2027, 2, 2))], "audience le 02/02/2027"),
         (
             [("order_to_pay_served", date(2026, 11, 3)), ("order_to_pay_term", date(2027, 1, 5))],
-            "commandement de payer : 15/12/2026",
+            "commandement de payer : délai jusqu’au 15/12/2026",
         ),
         (
             [
@@ -149,8 +156,11 @@ def test_a_case_in_court_is_on_top_of_the_inbox_with_a_word_that_says_why(client
             ],
             "audience le 02/02/2027",
         ),
-        ([("ccapex_seized", date(2026, 11, 10))], "CCAPEX saisie : 10/01/2027"),
-        ([("order_to_leave_served", date(2026, 11, 10))], "commandement de quitter les lieux : 10/01/2027"),
+        ([("ccapex_seized", date(2026, 11, 10))], "CCAPEX saisie : délai jusqu’au 10/01/2027"),
+        (
+            [("order_to_leave_served", date(2026, 11, 10))],
+            "commandement de quitter les lieux : délai jusqu’au 10/01/2027",
+        ),
     ],
 )
 def test_the_word_names_the_act_and_the_date_to_remember(client, facts, why):

@@ -7,8 +7,10 @@ from uuid import uuid4
 import pytest
 import time_machine
 from django.urls import reverse
+from django.utils.html import strip_tags
 
 from cases import journal
+from cases.actions import deadlines
 from cases.models import JournalEntry, Tenancy
 from tests import factories
 from tests.factories import NOON, PARIS
@@ -255,6 +257,27 @@ def test_a_long_list_goes_on_after_its_last_line(client, manager):
     second = client.get(reverse("backlog_list") + first.context["next_url"])
     shown = [line["task"].pk for page in (first, second) for line in page.context["lines"]]
     assert (len(shown), len(set(shown)), second.context["next_url"]) == (61, 61, "")
+
+
+def test_what_expires_first_comes_first_in_a_long_list_that_neither_loses_nor_repeats_a_line(client, manager):
+    """A right that lapses sooner than the step is to be done: the list is in its order, and its pages follow."""
+    asked_of_the_caf()
+    pressed = asked_of_the_caf()
+    CaseTask.objects.filter(node="answer").update(due_on=date(2026, 12, 1))
+    model = CaseTask.objects.filter(node="answer").exclude(case=pressed).get()
+    for number in range(60):
+        model.pk = None
+        model.public_id = uuid4()
+        model.due_on = date(2026, 12, 2 + number % 20)
+        model.save()
+    caf = factories.structure("caf-91")
+    deadlines.start(case=pressed, fact="order_to_leave_served", on=date(2026, 9, 30), structure=caf, context={})
+    first = client.get(reverse("backlog_list"))
+    second = client.get(reverse("backlog_list") + first.context["next_url"])
+    shown = [line["task"] for page in (first, second) for line in page.context["lines"]]
+    assert shown[0].case == pressed
+    assert "Dernier jour d’un droit : lun. 30/11/2026" in " ".join(strip_tags(html_of(first)).split())
+    assert (len(shown), len({task.pk for task in shown})) == (62, 62)
 
 
 def test_the_pages_cost_ten_queries_at_most(client, manager, django_assert_max_num_queries):

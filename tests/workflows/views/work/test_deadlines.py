@@ -90,12 +90,12 @@ def test_what_is_late_comes_first_then_today_this_week_and_later(client, worker)
         client.force_login(worker)
         answer = read(client)
         assert [(title, [what for what, _ in lines]) for title, lines in shown(answer).items()] == [
-            ("En retard", [CONTACT]), ("Cette semaine", [CLAUSE]), ("Plus tard", [INFORM]),
+            ("Sans attendre", [CONTACT]), ("Cette semaine", [CLAUSE]), ("Plus tard", [INFORM]),
         ]  # fmt: skip
-        assert answer.context["lead"] == "3 échéances, dont 1 en retard"
+        assert answer.context["lead"] == "3 échéances, dont 1 à faire sans attendre"
     with time_machine.travel(at(date(2026, 12, 8)), tick=False):
         client.force_login(worker)
-        assert list(shown(read(client))) == ["En retard", "Aujourd’hui", "Plus tard"]
+        assert list(shown(read(client))) == ["Sans attendre", "Aujourd’hui", "Plus tard"]
 
 
 def test_a_delay_that_was_missed_stays_as_long_as_its_step_waits(client, worker):

@@ -1,7 +1,7 @@
 """À faire, as each kind of reader finds it."""
 
 import re
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -13,7 +13,7 @@ from django.utils.html import strip_tags
 from cases.actions import deadlines
 from cases.models import ProcessingRestriction
 from tests import factories
-from tests.factories import NOON
+from tests.factories import NOON, PARIS
 from tests.journeys import scene
 from tests.workflows.walk import Walk
 from workflows.models import CaseTask
@@ -96,6 +96,22 @@ def test_a_line_says_which_right_of_its_case_expires_and_until_when_the_step_is_
     assert "Cette semaine" in words
 
 
+def test_a_step_whose_margin_is_used_up_is_not_late_and_says_its_last_day(client, worker):
+    walk = followed_by(worker)
+    with time_machine.travel(datetime(2026, 12, 7, 9, tzinfo=PARIS), tick=False):
+        client.force_login(worker)
+        for address in (
+            reverse("inbox"),
+            reverse("cases"),
+            reverse("case", args=[walk.case.public_id]),
+            reverse("step", args=[walk.case.public_id, walk.task("contact").public_id]),
+        ):
+            words = " ".join(strip_tags(client.get(address).content.decode()).split())
+            assert "marge dépassée, dernier jour demain mar. 08/12/2026" in words, address
+            assert not re.search(r"en retard de|dont \d+ en retard", words), address
+        assert "task-late" not in shown(client)
+
+
 def test_every_address_of_the_page_opens(client, worker):
     followed_by(worker)
     asked_of_the_caf()
@@ -114,8 +130,11 @@ def test_what_is_late_is_apart_and_counted(client, worker):
     CaseTask.objects.filter(pk=walk.task("contact").pk).update(due_on=date(2026, 11, 20))
     followed_by(worker)
     answer = client.get(reverse("inbox"))
-    assert [(group.title, group.count) for group in answer.context["groups"]] == [("En retard", 1), ("Plus tard", 1)]
-    assert "2 tâches, dont 1 en retard" in answer.content.decode()
+    assert [(group.title, group.count) for group in answer.context["groups"]] == [
+        ("Sans attendre", 1),
+        ("Plus tard", 1),
+    ]
+    assert "2 tâches, dont 1 à faire sans attendre" in answer.content.decode()
 
 
 def test_what_others_have_to_do_stands_below_ones_own_list(client, worker):

@@ -1,0 +1,124 @@
+"""What is at risk today and this week in the cases that a person has in hand: rights that lapse, orders to pay that are
+announced, hearings. Whoever follows the case reads it; where nobody is named yet, whoever may take its next step.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum
+from functools import cache
+from typing import Any
+
+from django.db.models import Case as Choice, Exists, F, JSONField, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models.functions import JSONObject
+from viewflow.workflow.fields import get_task_ref
+
+from cases import permissions
+from cases.models import Beneficiary, Deadline, Milestone, User
+from cases.models.case import reference_of
+from cases.queries import of_person
+from cases.rules.catalogue import of_benefit
+from workflows.flows import human_nodes
+from workflows.models import CaseTask
+from workflows.nodes import Task
+from workflows.queries.court_acts import ORDER_PLANNED
+from workflows.queries.deadlines import cases_of
+from workflows.queries.inbox import WEEK, may_take
+from workflows.queries.tracks import HEARING
+
+SHOWN = 8
+"""Lines of the strip; the rest stands in its lists."""
+FORTNIGHT = timedelta(days=15)
+"""How long before its day an order to pay is announced, and a hearing prepared."""
+READ = ("nature", "on", "case_id", "case__public_id", "case__opened_on", "said", "usual_name", "first_names", "act")
+
+
+class RiskKind(StrEnum):
+    RIGHT = "right"
+    ORDER = "order"
+    HEARING = "hearing"
+
+
+@dataclass(frozen=True, kw_only=True)
+class CaseAtRisk:
+    kind: RiskKind
+    on: date
+    case: str
+    """Its public id."""
+    reference: str
+    person: str
+    words: str
+    """Of a right, what is to be done by then."""
+    step: Task | None = None
+    """What the reader can do about it: the nearest step of the case that he may take."""
+    task: str = ""
+    """Its public id."""
+
+
+def find_cases_at_risk(user: User, *, today: date, held: permissions.Rights) -> tuple[list[CaseAtRisk], bool]:
+    """The nearest first, and whether there are more. One query."""
+    rights = Deadline.objects.last_days().filter(legal_date__range=(today, today + WEEK))
+    court = Milestone.objects.filter(
+        kind__in=(ORDER_PLANNED, HEARING),
+        replaced_by=None,
+        happened_on__range=(today, today + FORTNIGHT),
+        case__closed_on=None,
+    )
+    found = _read(
+        rights,
+        user,
+        today=today,
+        held=held,
+        nature=Value(RiskKind.RIGHT),
+        on=F("legal_date"),
+        said=JSONObject(title="rule__title", benefit="context__benefit"),
+    ).union(
+        _read(
+            court,
+            user,
+            today=today,
+            held=held,
+            nature=Choice(When(kind=HEARING, then=Value(RiskKind.HEARING)), default=Value(RiskKind.ORDER)),
+            on=F("happened_on"),
+            said=Value({}, JSONField()),
+        ),
+        all=True,
+    )
+    rows = list(found.order_by("on", "case_id")[: SHOWN + 1])
+    return [_case_at_risk(dict(zip(READ, row, strict=True))) for row in rows[:SHOWN]], len(rows) > SHOWN
+
+
+def _read(rows: QuerySet[Any], user: User, *, today: date, held: permissions.Rights, **said: Any) -> QuerySet[Any]:
+    """Of these dates, those of the cases that the person has in hand, with who it is and the step that he may take."""
+    steps = CaseTask.objects.to_do().filter(Q(owner=user) | Q(owner=None), may_take(held), case=OuterRef("case"))
+    beside = Choice(When(process__debt=OuterRef("debt"), then=0), default=1)
+    act = steps.annotate(beside=beside).order_by("beside", "nearest_on", "pk")
+    in_hand = Q(case__in=cases_of(user, on=today)) | Q(Exists(steps.filter(owner=None)))
+    seen = rows.filter(in_hand, permissions.sees_case(user, "case", at=today, held=held))
+    return seen.annotate(
+        **said,
+        **of_person("case__"),
+        act=Subquery(act.values(of=JSONObject(task="public_id", step="flow_task"))[:1], output_field=JSONField()),
+    ).values_list(*READ)
+
+
+def _case_at_risk(row: Mapping[str, Any]) -> CaseAtRisk:
+    person = Beneficiary(usual_name=row["usual_name"] or "", first_names=row["first_names"] or "")
+    kind, said, act = RiskKind(row["nature"]), row["said"], row["act"] or {}
+    return CaseAtRisk(
+        kind=kind,
+        on=row["on"],
+        case=str(row["case__public_id"]),
+        reference=reference_of(row["case__opened_on"], row["case_id"]),
+        person=person.full_name,
+        words=of_benefit(said["title"], said["benefit"]) if said else "",
+        step=_steps_by_reference().get(act.get("step", "")),
+        task=act.get("task", ""),
+    )
+
+
+@cache
+def _steps_by_reference() -> dict[str, Task]:
+    """As the table of steps names them."""
+    nodes: Iterable[Task] = human_nodes()
+    return {get_task_ref(node): node for node in nodes}
