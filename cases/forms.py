@@ -15,7 +15,7 @@ from django.utils.datastructures import MultiValueDict
 from cases.acting import Away
 from cases.models import User
 from cases.refusals import Refusal
-from cases.rules.french import MONTHS
+from cases.rules.french import MONTHS, SHORT_MONTHS
 from cases.rules.names import normalise_text
 from cases.rules.parameters import EARLIEST, LATEST
 from cases.templatetags.relais import birth_date
@@ -211,7 +211,7 @@ class FilesField(forms.FileField):
 
 
 class PartialDateField(forms.CharField):
-    """A day, or only its month or its year, as people remember them: 12/03/2026, 03/2026, mars 2026, 2026.
+    """A day, or only its month or its year, as people remember them: 12/03/2026, 03/2026, 03/26, mars 2026, sept 2026, 2026.
 
     Kept as ISO (2026-03), like the dates of birth. Never after `latest`, when there is one.
     """
@@ -223,6 +223,8 @@ class PartialDateField(forms.CharField):
     FORMS = (
         re.compile(r"(?:(?:(?P<day>\d{1,2})(?:ER)? )?(?P<month>\d{1,2}) )?(?P<year>\d{4})"),
         re.compile(r"(?P<year>\d{4}) (?P<month>\d{2})(?: (?P<day>\d{2}))?"),
+        # A month and its year in two figures; but « 05/12 » may be a day of an unsaid year, and is not guessed at.
+        re.compile(r"(?P<day>)(?P<month>\d{1,2}) (?P<year>1[3-9]|[2-9]\d)"),
     )
     """As `normalised` leaves what was typed: its marks are spaces."""
     OLDEST = 1950
@@ -239,10 +241,13 @@ class PartialDateField(forms.CharField):
         written = normalise_text(super().clean(value) or "")
         if not written:
             return ""
-        for number, name in enumerate(MONTHS, start=1):
-            written = re.sub(rf"\b{normalise_text(name)}\b", str(number), written)
+        for number, (name, cut) in enumerate(zip(MONTHS, SHORT_MONTHS, strict=True), start=1):
+            names = "|".join(normalise_text(each) for each in (name, *cut))
+            written = re.sub(rf"\b(?:{names})\b", str(number), written)
         found = next(filter(None, (form.fullmatch(written) for form in self.FORMS)), None)
         parts = [int(part) for part in (found["year"], found["month"], found["day"]) if part] if found else []
+        if parts and parts[0] < 100:
+            parts[0] = self._in_full(parts[0])
         try:
             day = date(*(parts + [1] * (3 - len(parts)))) if parts else None
         except ValueError:
@@ -252,3 +257,8 @@ class PartialDateField(forms.CharField):
         if self.latest and day > self.latest:
             raise ValidationError(self.error_messages["future"], code="future")
         return "-".join([f"{parts[0]:04}", *(f"{part:02}" for part in parts[1:])])
+
+    def _in_full(self, year: int) -> int:
+        """26 → 2026, 84 → 1984: of this century, unless it would be to come."""
+        is_to_come = 2000 + year > self.latest.year if self.latest else year >= self.OLDEST % 100
+        return (1900 if is_to_come else 2000) + year

@@ -152,3 +152,23 @@ document.querySelectorAll("[data-print]").forEach((button) => {
 
 // After a refusal, the list of what to correct comes first; after a question, the question.
 document.querySelector(".error-summary, .to-confirm")?.focus();
+
+// How much room is left in a long text, once most of it is used. Nothing is cut: what is too long is refused with its words.
+const countRoom = (event) => {
+  const text = event.target;
+  const most = Number(text.dataset?.most);
+  if (!most) return;
+  let said = text.nextElementSibling;
+  if (!said?.matches(".room-left")) {
+    if (text.value.length < most * 0.8) return;
+    said = document.createElement("p");
+    said.className = "room-left small muted";
+    said.setAttribute("role", "status");
+    text.after(said);
+  }
+  const left = most - text.value.length;
+  const several = Math.abs(left) > 1 ? "s" : "";
+  said.textContent = left < 0 ? `${-left} caractère${several} de trop` : `${left} caractère${several} restant${several}`;
+};
+document.addEventListener("input", countRoom);
+document.addEventListener("focusin", countRoom);

@@ -8,6 +8,11 @@ MONTHS = (
     "juillet", "août", "septembre", "octobre", "novembre", "décembre",
 )  # fmt: skip
 
+SHORT_MONTHS = (
+    ("janv", "jan"), ("fevr", "fev"), (), ("avr",), (), (), ("juil",), (), ("sept", "sep"), ("oct",), ("nov",), ("dec",),
+)  # fmt: skip
+"""As they are cut in letters, without marks: “jui” and “ma” say two."""
+
 
 def money(amount: Decimal) -> str:
     """`1 234,56 €`, with the no-break spaces that keep it on one line."""

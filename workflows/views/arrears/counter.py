@@ -28,7 +28,7 @@ from cases.templatetags.relais import euros
 from workflows.actions import drafts
 from workflows.models import ReportDraft
 from workflows.steps.contact import PROMISE
-from workflows.views.arrears.counter_forms import ABSENT, INFORMED, OTHER, CounterForm
+from workflows.views.arrears.counter_forms import ABSENT, INFORMED, OTHER, REACHES_NOBODY, CounterForm
 from workflows.views.arrears.report_draft import ArrearsReportPage, ReportDraftPage, preview_context, said_of
 from workflows.views.arrears.report_forms import ACTS_RECEIVED
 from workflows.views.arrears.report_matches import TOO_MANY_FOUND, HouseholdMatch
@@ -202,6 +202,8 @@ class CounterDraft(CounterPage):
             form = self.get_form(data=request.POST)
             if self.to_settle():
                 form.add_error("household", "Un ménage connu ressemble à celui-ci : dire si c’est le même.")
+            if form.reaches_nobody and not self.is_settled:
+                form.add_error("phone", REACHES_NOBODY)
             return self.send(form) if form.is_valid() else self.render_form(form)
 
     def show_typed(self) -> HttpResponse:

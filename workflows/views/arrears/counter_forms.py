@@ -31,6 +31,7 @@ ABOUT_DEBT = {
     "balance": "Saisir le montant dû, même approximatif : celui du papier, ou celui que dit la personne.",
 }
 """What is not asked when a case is open: field → what to do when it is empty."""
+REACHES_NOBODY = "Ni téléphone ni adresse : personne ne pourrait joindre ce ménage. Saisir l’un des deux."
 SHORT = {
     "birth_date": ("Naissance", "JJ/MM/AAAA, ou l’année."),
     "landlord": ("Bailleur", ""),
@@ -113,6 +114,11 @@ class CounterForm(PersonForm, LeaseForm, SendForm):
     def can_be_searched(self) -> bool:
         """As for any search: a name alone tells nobody whom others follow."""
         return bool(self.cleaned_data.get("usual_name") and self.cleaned_data.get("birth_date"))
+
+    @property
+    def reaches_nobody(self) -> bool:
+        """Is there neither a number to call, nor a place to write to?"""
+        return self.is_valid() and not any(self.cleaned_data.get(name) for name in ("phone", "address"))
 
     @property
     def full_name(self) -> str:

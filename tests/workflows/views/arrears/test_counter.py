@@ -750,6 +750,24 @@ def test_bad_input_is_told_in_french_and_nothing_typed_is_lost(client, yann, wro
     assert ReportDraft.objects.get().answers["counter"]["first_names"] == "Nadia"
 
 
+def test_a_case_that_nobody_could_answer_to_is_not_opened_without_a_number_nor_an_address(client, yann):
+    draft = new(client)
+    answer = send(client, draft, phone="")
+    assert "Ni téléphone ni adresse" in html_of(answer)
+    assert answer.context["form"]["usual_name"].value() == "Belhadj"
+    assert not Case.objects.exists()
+    assert send(client, draft, phone="", address="3 rue des Lilas").status_code == 302
+    assert Case.objects.get().tenancy.address == "3 rue des Lilas"
+
+
+def test_who_is_known_needs_neither_again(client, yann):
+    case = known()
+    draft = new(client)
+    key = str(case.tenancy.public_id)
+    pause(client, draft, **NADIA)
+    assert send(client, draft, phone="", household=key, seen=[key]).status_code == 302
+
+
 def test_a_social_security_number_is_refused_and_kept_nowhere(client, yann):
     draft = new(client)
     html = send(client, draft, caf_number="184039135001234").content.decode()
@@ -872,6 +890,6 @@ def test_the_counter_stays_within_its_queries(client, yann, django_assert_max_nu
     for _ in range(3):
         pause(client, new(client), usual_name="Belhadj")
     send(client, new(client))
-    send(client, new(client), usual_name="Okafor", birth_date="1990", phone="")
+    send(client, new(client), usual_name="Okafor", birth_date="1990", phone="07 11 22 33 44")
     with django_assert_max_num_queries(11):
         assert client.get(reverse("counter")).status_code == 200

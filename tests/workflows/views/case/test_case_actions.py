@@ -210,6 +210,18 @@ def test_a_note_is_read_by_those_it_is_written_for(client):
     assert "Observation personal" in page(client, case, worker)
 
 
+def test_a_long_note_is_refused_whole_and_never_cut(client):
+    """A browser cuts what is pasted at `maxlength` without a word; the page says how much is too much as one types."""
+    worker = member("caf-91")
+    case = followed_by(worker, until="plan")
+    html = act(client, worker, case, "case_note", text="a" * 4001 + "fin", visibility="internal")
+    assert "au plus 4000 caractères (actuellement 4004)" in html.replace("\N{NO-BREAK SPACE}", " ")
+    assert "a" * 4001 + "fin" in html
+    assert 'data-most="4000"' in html
+    assert "maxlength" not in html[html.index("<textarea") : html.index("</textarea>")]
+    assert not Note.objects.exists()
+
+
 def test_a_note_sent_twice_counts_once(client):
     worker = member("caf-91")
     case = followed_by(worker, until="monitor")
