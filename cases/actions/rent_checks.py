@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils.timezone import localdate
 
 from cases import journal
-from cases.actions.deadlines import find_edition
+from cases.actions.rules_in_force import find_edition
 from cases.models import Case, Edition, JournalEntry, RentCheck, Structure, Tenancy, User
 from cases.rules.rent_checks import (
     RentCheckRule,
