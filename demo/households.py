@@ -6,12 +6,13 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from cases import calendar
-from cases.actions import sharing, support
-from cases.models import Beneficiary
+from cases.actions import protections, sharing, support
+from cases.models import Beneficiary, LegalProtection
 from cases.rules import counting
 from demo.cast import Cast
 from demo.homes import know, lease, report, statement
 from demo.life import Story, announce, office, take, working_days
+from demo.papers import call_to_appointment, holder_of, send_with_tenant
 from workflows.actions import milestones
 from workflows.actions.reopen import reopen_case
 
@@ -102,7 +103,8 @@ def ouattara_vidal(cast: Cast, today: date) -> Story:
 
 
 def bertin(cast: Cast, today: date) -> Story:
-    """4. 610 € owed. Net due 610 − 210 = 400 €: not an impayé before 2027 (under 800 €), one from 2027 (over 450 €)."""
+    """4. 610 € owed. Net due 610 − 210 = 400 €: not an impayé before 2027 (under 800 €), one from 2027 (over 450 €). He is
+    under curatelle: who assists him is served too, and signs beside him."""
     nadege = cast.people["Olivier"]
     at = yield working_days(today, -12)
     month = at.date().replace(day=1)
@@ -123,6 +125,19 @@ def bertin(cast: Cast, today: date) -> Story:
     )  # fmt: skip
     at = yield working_days(today, -9, hour=14)
     take(case, "answer", by=cast.people["Ritter"], at=at, accept=True, professional=nadege)
+    at = yield working_days(today, -8, hour=15)
+    judged = today - timedelta(days=420)
+    protections.protect_person(
+        protection=LegalProtection(
+            beneficiary=holder_of(case), kind=LegalProtection.Kind.REINFORCED_CURATELLE, guardian_title="mme",
+            guardian_name="Solène Abadie", service="Association tutélaire des Rives", phone="+33169000088",
+            address="2 place des Tilleuls, 91000 Évry-Courcouronnes", judged_on=judged,
+            court="tribunal de proximité de Juvisy-sur-Orge", since=judged + timedelta(days=12),
+            until=counting.add_months(judged, 60),
+        ),
+        at=at, by=nadege, structure=case.responsible_structure, case=case,
+    )  # fmt: skip
+    call_to_appointment(case, day=working_days(today, -4).date(), place="au domicile de M. Bertin", by=nadege, at=at)
     at = yield working_days(today, -4)
     take(case, "contact", by=nadege, at=at, result="reached", channel="visit", made_on=at.date(), informed_by="visit")
 
@@ -193,7 +208,7 @@ def haddou(cast: Cast, today: date) -> Story:
 
 
 def nsimba(cast: Cast, today: date) -> Story:
-    """7. Hearing soon, rent not resumed, diagnosis begun: what remains decides."""
+    """7. Hearing soon, rent not resumed, diagnosis begun: what remains decides. Legal aid was asked for in time."""
     lucie = cast.people["Arnoux"]
     at = yield working_days(today, -24)
     tenancy = lease(
@@ -233,6 +248,12 @@ def nsimba(cast: Cast, today: date) -> Story:
         case=case, kind="prefect_notified", happened_on=today - timedelta(days=58), known="proved", by=lucie, at=at
     )
     statement(tenancy, case, balance="3630.00", months_unpaid=10, as_of=today.replace(day=1), at=at)
+    at = yield working_days(today, -10, hour=11)
+    send_with_tenant(
+        case, "legal_aid", court="tribunal de proximité de Juvisy-sur-Orge", by=lucie, at=at,
+        enclosures=["dernier avis d’impôt", "copie de l’assignation, ou de la décision"],
+    )  # fmt: skip
+    milestones.record(case=case, kind="legal_aid_asked", happened_on=at.date(), known="proved", by=lucie, at=at)
     at = yield working_days(today, -3, hour=15)
     support.write_note(
         case=case, structure=case.responsible_structure, author=lucie, visibility="internal", at=at,

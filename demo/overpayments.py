@@ -442,6 +442,14 @@ TOLD = (
         name=("Ung", "Sophat"), benefit="als", operator="caf", amount="930.00", received=150,
         then=((8, *came("seizure_notified")),),
     ),
+    # Legal aid: asked in the two months of the court, it makes them begin again at its decision.
+    Told(
+        name=("Zinsou", "Clarisse"), benefit="rsa", operator="caf", amount="1510.00", received=150,
+        then=(
+            (130, *asked("recourse")), (80, *answered("recourse", "refused")), (76, *went_on()), (60, *asked("legal_aid")),
+            (18, *came("legal_aid_decided")),
+        ),
+    ),
 )  # fmt: skip
 
 
@@ -455,7 +463,7 @@ def ordinary(told: Told, number: int) -> Callable[[Cast, date], Story]:
         at = yield office(received + timedelta(days=2), hour=14)
         home = home_of(
             Beneficiary(
-                usual_name=last_name, first_names=first_name, birth_date=f"{1958 + 2 * number}-0{1 + number % 9}-14",
+                usual_name=last_name, first_names=first_name, birth_date=f"{1958 + 2 * number % 46}-0{1 + number % 9}-14",
                 phone=f"+336112242{number:02}",
             ),
             at=at, followed_by=code,

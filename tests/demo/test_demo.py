@@ -12,6 +12,7 @@ from django.db.models import Count
 from django.test import Client
 from django.utils.timezone import localdate
 
+from cases.letters.compose import copy_lines
 from cases.models import (
     Absence,
     Appointment,
@@ -129,6 +130,22 @@ def test_bertin_owes_one_gross_due():
     assert tenancy.direct_payment is True
     assert tenancy.debt.statements.get().balance == Decimal("610.00")
     assert standing("Bertin") == ("diagnose", "ccas-grigny")
+
+
+def test_household_4_is_under_curatelle_and_his_curator_is_known():
+    (protection,) = case_of("Bertin").household.memberships.get().beneficiary.protections.in_force(NOON.date())
+    assert (protection.rule.label, protection.role) == ("curatelle renforcée", "curatrice")
+    assert protection.guardian == "Mme Solène Abadie (Association tutélaire des Rives)"
+    assert copy_lines(protection)[0] == "Mme Solène Abadie"
+    assert case_of("Bertin").letters.get().title == "Première convocation"
+
+
+def test_nsimba_asked_for_legal_aid_in_time_before_the_hearing():
+    case = case_of("Nsimba")
+    assert case.letters.get(kind="legal_aid").sent_by == "hand"
+    asked = case.milestones.get(kind="legal_aid_asked", replaced_by=None)
+    assert asked.happened_on == date(2026, 11, 9)
+    assert case.deadlines.get(rule__code="P-LEGAL-AID").state == "met"
 
 
 def test_a_lease_renewed_in_march_2024_has_six_weeks():

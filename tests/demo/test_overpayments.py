@@ -1,5 +1,6 @@
 """Overpayments of the demonstration: six benefits at least, and a line in each state of the procedure."""
 
+from datetime import date
 from typing import Any
 
 import pytest
@@ -7,7 +8,7 @@ from django.utils.timezone import localdate
 
 from cases.actions.lines import LawOfTheDay, facts_of
 from cases.invariants import INVARIANTS as OF_CASES
-from cases.models import CauseAlert, DebtLine, Question
+from cases.models import CauseAlert, Deadline, DebtLine, Question
 from cases.queries import holders_by_household
 from demo import overpayments
 from demo.cast import engage
@@ -75,6 +76,7 @@ def test_six_benefits_stand_in_the_states_that_their_story_says():
         "Wagner prime_activite": ["recourse_won", "settled"],
         "Ximenes apl": ["foreclosed", "schedule_running"],
         "Yildiz rsa": ["recourse_pending", "waiver_refused"],
+        "Zinsou rsa": ["legal_aid_answered", "recourse_rejected"],
     }
 
 
@@ -85,6 +87,12 @@ def test_the_withholding_of_delaunay_traore_is_an_alarm_with_its_letter():
     )
     [alarm] = law.standing_of_line(line, facts_of([line])[line.debt_id]).alarms
     assert (alarm.is_certain, alarm.letter) == (True, "L7")
+
+
+def test_legal_aid_asked_in_time_gives_zinsou_two_months_from_its_decision():
+    """Decided on Friday 6 November 2026, eighteen days before."""
+    [running] = Deadline.objects.running().filter(rule__code="IND-31")
+    assert (running.started_on, running.legal_date) == (date(2026, 11, 6), date(2027, 1, 6))
 
 
 def test_what_must_always_hold_holds():
