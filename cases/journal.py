@@ -231,6 +231,8 @@ register_kinds(
         "person.protected": "a enregistré la mesure de protection d’une personne",
         "person.protection_corrected": "a corrigé la mesure de protection d’une personne",
         "person.protection_ended": "a noté la fin de la mesure de protection d’une personne",
+        "lease.left": "a noté le départ d’un locataire du bail",
+        "lease.departure_withdrawn": "a retiré le départ d’un locataire, noté par erreur",
         "person.told_apart": "a reconnu deux personnes différentes",
         "member.placed": "a indiqué la place d’une personne dans le ménage",
         "member.left": "a noté le départ d’une personne du ménage",

@@ -11,10 +11,11 @@ from cases.actions.rent_checks import doubts_about
 from cases.actions.rules_in_force import find_edition
 from cases.letters.compose import address_lines, in_words, polite_name, sender_lines, values_of_sender
 from cases.letters.typeset import Envelope, typeset
-from cases.models import Beneficiary, Case, Diagnostic, Edition, RentMonth, Structure, User
+from cases.models import Beneficiary, Case, Diagnostic, Edition, LeaseDeparture, RentMonth, Structure, User
 from cases.rules.names import normalise_text
 from cases.rules.rent import YES, SaidResumption, assess_resumption
 from cases.rules.rent_checks import RentDoubts
+from cases.rules.solidarity import VIOLENCE
 from cases.rules.tenant_letters import (
     NotOffered,
     TenantLetter,
@@ -85,6 +86,8 @@ class TenantLetterWriter:
             "police_unanswered": police,
             "no_legal_aid_yet": not any(fact.kind in LEGAL_AID for fact in self._of_this_procedure),
             "no_dalo_yet": dalo not in ASKED_DALO,
+            "somebody_left": bool(self.departures),
+            "left_for_violence": any(each.ground == VIOLENCE for each in self.departures.values()),
         }
         return TenantSituation(position=self.position, holds=frozenset(name for name, true in holds.items() if true))
 
@@ -114,6 +117,21 @@ class TenantLetterWriter:
         made = self.diagnostic
         said = SaidResumption(state=made.rent_resumed, on=made.made_on) if made and made.made_on else None
         return assess_resumption(answers, on=self.on, said=said).state == YES
+
+    @cached_property
+    def departures(self) -> dict[int, LeaseDeparture]:
+        """Of those who left the lease, by the key of the person."""
+        found = LeaseDeparture.objects.filter(tenancy=self.case.tenancy_id).select_related("beneficiary")
+        return {each.beneficiary_id: each for each in found}
+
+    def _values_of_departed(self, signers: Sequence[Beneficiary]) -> dict[str, str]:
+        """Of the one who signs alone, and of nobody else."""
+        left = self.departures.get(signers[0].pk) if len(signers) == 1 else None
+        if left is None:
+            return {"left_on": "", "released_on": "", "released_by": ""}
+        released = long_date(left.released_on)
+        by = left.rule.in_letter if released else ""
+        return {"left_on": long_date(left.left_on), "released_on": released, "released_by": by}
 
     @cached_property
     def doubts(self) -> RentDoubts:
@@ -148,6 +166,7 @@ class TenantLetterWriter:
             "landlord": (lease.landlord_name or lease.landlord.organisation.name) if lease else "",
             "hearing_day": in_words(self.hearing_on),
             **self._debt_values(),
+            **self._values_of_departed(signers),
             "judged_on": long_date(self._day_of("lease_terminated")),
             "order_to_leave_on": long_date(self._day_of("order_to_leave_served")),
             "police_requested_on": long_date(self._day_of("police_requested")),
@@ -204,8 +223,8 @@ class TenantLetterWriter:
         )
 
     def home_lines(self, signers: Sequence[Beneficiary]) -> tuple[str, ...]:
-        """The dwelling; nothing where one of them must not be written to there: he says where himself."""
-        if self.case.tenancy is None or any(is_unsafe(each) for each in signers):
+        """The dwelling; nothing where one of them left it, or must not be written to there: he says where himself."""
+        if self.case.tenancy is None or any(is_unsafe(each) or each.pk in self.departures for each in signers):
             return ()
         return address_lines(signers[0], self.case) if signers else ()
 

@@ -17,6 +17,7 @@ from cases.models.case import (
 from cases.models.controllers import DataController
 from cases.models.deadlines import LOOK_AT_ONCE, Deadline, DeadlineRule, Milestone
 from cases.models.debts import Debt, DebtStatement, LedgerEntry
+from cases.models.departures import LeaseDeparture
 from cases.models.diagnosis import Diagnostic
 from cases.models.diagnosis_lines import (
     DiagnosticBlock,
@@ -117,6 +118,7 @@ __all__ = [
     "LandlordProfile",
     "LandlordType",
     "LawCheck",
+    "LeaseDeparture",
     "LedgerEntry",
     "LegalBasis",
     "LegalHold",

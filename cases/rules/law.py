@@ -170,6 +170,10 @@ PARTS = (
         name="Personne protégée : ", says=("acts", "letters"),
     ),
     StatementPart(
+        catalogue="solidarity", part="grounds", kind=StatementKind.RULE, action=_ARREARS,
+        name="Fin de la solidarité : ", says=("event", "means", "proof"),
+    ),
+    StatementPart(
         catalogue="thresholds", part="regimes", kind=StatementKind.AMOUNT, action=_ARREARS, name="Seuil de l’impayé, régime ",
     ),
     StatementPart(
@@ -177,7 +181,7 @@ PARTS = (
         says=("counted_from",),
     ),
 )  # fmt: skip
-FILES = ("debt_lines", "thresholds", "retention", "protections")
+FILES = ("debt_lines", "thresholds", "retention", "protections", "solidarity")
 """Those that no edition holds: they are as the release writes them."""
 PLAN_AUTHORS = {
     "landlord": "bailleur",

@@ -35,6 +35,9 @@ KNOWN: Mapping[str, str] = {
     "hearing_day": "jour de l’audience",
     "debt": "dette de loyer connue",
     "debt_on": "date à laquelle cette dette est connue",
+    "left_on": "date à laquelle qui signe a quitté le logement",
+    "released_on": "date qui met fin à la solidarité de qui signe",
+    "released_by": "texte qui met fin à cette solidarité",
     "doubted": "somme à discuter dans la dette",
     "points": "nombre de points de la dette à vérifier",
     "judged_on": "date de la décision qui met fin au bail",
@@ -69,9 +72,12 @@ CONDITIONS: Mapping[str, str] = {
     "police_unanswered": "le préfet n’a pas encore répondu",
     "no_legal_aid_yet": "aucune demande d’aide juridictionnelle n’est connue",
     "no_dalo_yet": "aucun recours DALO n’est en cours",
+    "somebody_left": "un locataire du bail a quitté le logement",
+    "left_for_violence": "un locataire est parti en raison de violences",
 }
 """What a letter may ask to be true of the case, whose facts say whether it is."""
 
+ONLY, NEVER = "only", "never"
 POINTS = "points"
 """What is to be checked in the debt that the landlord claims: a list of a letter may repeat it."""
 
@@ -123,13 +129,19 @@ class TenantLetter:
     to_household: bool = False
     tight: bool = False
     """Set smaller: it is to hold on one page."""
-    states: tuple[str, ...]
+    states: tuple[str, ...] = ()
     """Where the eviction procedure stands when it is offered (`tracks.toml`)."""
+    whenever: str = ""
+    """The condition that offers it alone, wherever the procedure stands."""
+    departed: str = ""
+    """Who signs it: a tenant who left (only), one who did not (never), or any."""
     ahead: tuple[str, ...] = ()
     """The facts to come that offer it too, as long as the judge has not decided."""
     elsewhere: str
     """What is said at any other moment."""
     conditions: tuple[Requirement, ...] = ()
+    without_enclosure: str = ""
+    """Why it is refused when nothing goes with it; empty when nothing must."""
     enclosures: tuple[str, ...] = ()
     """What goes with it: those that are there are ticked, and listed at its end."""
     advice: tuple[str, ...] = ()
@@ -257,20 +269,23 @@ def _with_ending(
 
 def refusal_of(letter: TenantLetter, situation: TenantSituation) -> str:
     """Why the letter is not offered now, with the text that says so; empty when it is."""
-    if not is_moment(letter, situation.position):
+    if not is_moment(letter, situation):
         return f"{letter.elsewhere} ({letter.reference})"
     unmet = next((each for each in letter.conditions if each.holds not in situation.holds), None)
     return f"{unmet.refusal} ({unmet.reference})" if unmet else ""
 
 
-def is_moment(letter: TenantLetter, position: TrackPosition) -> bool:
+def is_moment(letter: TenantLetter, situation: TenantSituation) -> bool:
+    position = situation.position
+    if letter.whenever:
+        return letter.whenever in situation.holds
     is_ahead = not position.is_judged and any(fact.kind in letter.ahead for fact in position.coming)
     return is_ahead or position.code in letter.states
 
 
 def letters_at_moment(letters: Iterable[TenantLetter], situation: TenantSituation) -> list[tuple[TenantLetter, str]]:
     """Those of the moment, each with what refuses it, if anything does: the ones that may be written first."""
-    found = [(letter, refusal_of(letter, situation)) for letter in letters if is_moment(letter, situation.position)]
+    found = [(letter, refusal_of(letter, situation)) for letter in letters if is_moment(letter, situation)]
     return sorted(found, key=lambda each: bool(each[1]))
 
 
@@ -322,7 +337,13 @@ def _letter_faults(rows: Sequence[DataRow], grammar: TextGrammar) -> Iterator[st
         yield from wrong_days(row, ("read_on",), where=where)
         yield from grammar.find_faults(row["subject"], *row["recipient"], blocks=row["blocks"], where=where)
 
-    return row_faults(rows, TenantLetter, name="Courrier", choices={"states": states}, more=own_faults)
+    return row_faults(
+        rows,
+        TenantLetter,
+        name="Courrier",
+        choices={"states": states, "whenever": CONDITIONS, "departed": (ONLY, NEVER)},
+        more=own_faults,
+    )
 
 
 def _missing_words(condition: DataRow) -> list[str]:

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from workflows.views.people import duplicates, household, merge, person, protection
+from workflows.views.people import departure, duplicates, household, merge, person, protection
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("situations/<uuid:case>/menage/", household.HouseholdView.as_view(), name="household"),
@@ -28,6 +28,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
         "situations/<uuid:case>/personnes/<uuid:person>/protection/<uuid:protection>/fin/",
         protection.EndProtection.as_view(),
         name="protection_end",
+    ),
+    path(
+        "situations/<uuid:case>/personnes/<uuid:person>/depart/",
+        departure.PersonDeparture.as_view(),
+        name="person_departure",
     ),
     path("doublons/", duplicates.Duplicates.as_view(), name="duplicates"),
     path("doublons/fusions/", duplicates.Merges.as_view(), name="merges"),

@@ -17,6 +17,7 @@ from cases.models import (
     Household,
     HouseholdFact,
     HouseholdMember,
+    LeaseDeparture,
     LegalHold,
     ProcessingRestriction,
     Referent,
@@ -150,6 +151,18 @@ def _keep_objections(
     changes.move(relation, [row for row in rows if row.basis not in opposed], kept)
 
 
+def _keep_departures(
+    changes: MergeWriter, relation: Relation, rows: Iterable[LeaseDeparture], kept: Beneficiary
+) -> None:
+    """One leaves a lease once: what the kept record says stands."""
+    left = set(LeaseDeparture.objects.filter(beneficiary=kept).values_list("tenancy_id", flat=True))
+    rows = list(rows)
+    for row in rows:
+        if row.tenancy_id in left:
+            changes.take_away(row)
+    changes.move(relation, [row for row in rows if row.tenancy_id not in left], kept)
+
+
 Collision = Callable[[MergeWriter, Relation, Iterable[Any], Any], None]
 COLLISIONS: dict[Relation, Collision] = {
     Relation("cases.case", "beneficiary"): _open_once,
@@ -159,6 +172,7 @@ COLLISIONS: dict[Relation, Collision] = {
     Relation("cases.householdmember", "household"): _merge_members,
     Relation("cases.householdfact", "household"): _merge_facts,
     Relation("cases.diagnosticperson", "beneficiary"): _merge_diagnosed_people,
+    Relation("cases.leasedeparture", "beneficiary"): _keep_departures,
     Relation("cases.legalhold", "household"): _keep_holds,
     Relation("cases.retentionitem", "household"): _merge_items,
     Relation("cases.sharingobjection", "household"): _keep_objections,

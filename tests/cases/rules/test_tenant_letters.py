@@ -263,4 +263,5 @@ def test_a_faulty_catalogue_is_refused_with_the_reason(change: Any, words: str):
 
 def test_every_condition_that_the_product_knows_is_asked_by_a_letter():
     asked = {each.holds for letter in CATALOGUE.letters.values() for each in letter.conditions}
+    asked |= {letter.whenever for letter in CATALOGUE.letters.values() if letter.whenever}
     assert asked == set(CONDITIONS)

@@ -49,6 +49,7 @@ from workflows.queries.timeline import last_entries
 from workflows.queries.tracks import ShownTrack
 from workflows.views.arrears.debt import build_movement_rows, describe_statement_gap
 from workflows.views.arrears.debt_chart import debt_chart
+from workflows.views.arrears.debtors import debtors_panel
 from workflows.views.arrears.rent import rent_panel
 from workflows.views.arrears.rent_checks import rent_checks_panel
 from workflows.views.parts.appointment_lines import AppointmentRow, build_appointment_rows
@@ -294,6 +295,7 @@ class CaseView(CasePage):
             "chart": debt_chart(self.data.statements),
             "movements": build_movement_rows(self.case, self.data.account, may_correct=self.may.follow_plan),
             "gaps": describe_statement_gap(self.case, self.data.account),
+            "debtors": debtors_panel(self.case, members=self.data.members, statements=self.data.statements),
             "checks": rent_checks_panel(self.case, self.data.account),
             "rent": rent_panel(
                 self.case, hearing_on=self.data.hearing_on, diagnostic=self.shown_diagnostic, on=self.today

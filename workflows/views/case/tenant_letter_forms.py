@@ -11,10 +11,10 @@ from django.utils.text import capfirst
 from cases.forms import FormData, MoneyField
 from cases.letters.compose import in_words as words_of, polite_name
 from cases.letters.tenant_letter_writer import is_unsafe, says_safe_address
-from cases.models import Beneficiary, LegalProtection
+from cases.models import Beneficiary, LeaseDeparture, LegalProtection
 from cases.rules.french import money
 from cases.rules.protections import REFUSED
-from cases.rules.tenant_letters import TYPED, Limit, TenantLetter, TenantLetters
+from cases.rules.tenant_letters import NEVER, ONLY, TYPED, Limit, TenantLetter, TenantLetters
 from cases.rules.texts import non_empty_lines
 
 LONG = {"story": 6, "rehousing": 4, "reason": 3, "identity": 2}
@@ -43,12 +43,14 @@ class TenantLetterForm(forms.Form):
         letters: TenantLetters,
         adults: Sequence[Beneficiary],
         protections: Mapping[int, LegalProtection],
+        departures: Mapping[int, LeaseDeparture],
         initial: Mapping[str, Any],
     ) -> None:
         super().__init__(data, initial=dict(initial))
         self.letter = letter
         self.adults = {str(person.public_id): person for person in adults}
         self.protections = protections
+        self.departures = departures
         self.asked = letters.typed_fields(letter)
         needed = letters.needed_fields(letter)
         self.fields["signers"] = forms.MultipleChoiceField(
@@ -80,12 +82,31 @@ class TenantLetterForm(forms.Form):
         chosen: list[str] = self.cleaned_data["signers"]
         if not self.letter.to_household:
             self.refuse_represented([self.adults[code] for code in chosen])
+        self.refuse_departed([self.adults[code] for code in chosen])
         unsafe = [self.adults[code] for code in chosen if is_unsafe(self.adults[code])]
         if unsafe and len(chosen) > 1:
             raise ValidationError(
                 f"{polite_name(unsafe[0])} a donné des consignes de contact : préparer un courrier pour chaque personne."
             )
         return chosen
+
+    def refuse_departed(self, signers: Sequence[Beneficiary]) -> None:
+        """One who left writes alone, and not as if he lived there: neither reads what the other says."""
+        gone = [person for person in signers if person.pk in self.departures]
+        stay = [person for person in signers if person.pk not in self.departures]
+        if self.letter.departed == ONLY and stay:
+            raise ValidationError(
+                f"{polite_name(stay[0])} n’a pas quitté le logement : ce courrier est celui de qui est parti."
+            )
+        if self.letter.departed == NEVER and gone:
+            raise ValidationError(
+                f"{polite_name(gone[0])} a quitté le logement : ce courrier parle de qui y vit. Avec l’ADIL ou un avocat, "
+                "demander au juge la fin de sa solidarité."
+            )
+        if gone and len(signers) > 1:
+            raise ValidationError(
+                f"{polite_name(gone[0])} a quitté le logement : préparer un courrier pour chaque personne."
+            )
 
     def refuse_represented(self, signers: Sequence[Beneficiary]) -> None:
         """Who is represented does not sign alone: the letter is for her guardian to write."""
@@ -98,6 +119,8 @@ class TenantLetterForm(forms.Form):
                 )
 
     def clean(self) -> None:
+        if self.letter.without_enclosure and not self.cleaned_data.get("enclosures"):
+            self.add_error("enclosures", self.letter.without_enclosure)
         for name in (*self.asked, "home", "to_address"):
             whose = says_safe_address(str(self.cleaned_data.get(name) or ""), self.adults.values())
             if whose:

@@ -15,7 +15,7 @@ from cases.letters.typeset import Envelope
 from cases.models import Beneficiary, HouseholdMember, LegalProtection, Letter
 from cases.refusals import Refusal
 from cases.rules.protections import GUARDIAN, sign_in_turn, signature_lines
-from cases.rules.tenant_letters import NotOffered, TenantLetter
+from cases.rules.tenant_letters import ONLY, NotOffered, TenantLetter
 from cases.rules.texts import Filled
 from cases.templatetags.relais import phone
 from workflows.views.case.letters import LettersPage
@@ -61,15 +61,22 @@ class WriteTenantLetter(LettersPage, FormPage):
 
     @cached_property
     def tenants(self) -> list[Beneficiary]:
-        return [member.beneficiary for member in self.data.adults if member.position in TENANTS] or [self.data.holder]
+        """Those who live there, and those who left and still answer for the lease."""
+        stay = [member.beneficiary for member in self.data.adults if member.position in TENANTS] or [self.data.holder]
+        known = {person.pk for person in stay}
+        return stay + [each.beneficiary for key, each in self.writer.departures.items() if key not in known]
 
     @property
     def usual_signers(self) -> list[Beneficiary]:
-        """Those of the lease together; one alone when somebody must not be written to with the other."""
+        """Those of the lease together; one alone when somebody must not be written to with the other, or left."""
+        left = self.writer.departures
+        if self.letter.departed == ONLY:
+            return [each.beneficiary for each in left.values()][:1]
         of_lease = [each.beneficiary for each in self.data.adults if each.position in OF_LEASE]
-        if not of_lease or any(is_unsafe(each) for each in of_lease):
-            return [self.data.holder]
-        return of_lease
+        stay = [each for each in of_lease if each.pk not in left]
+        if not stay or any(is_unsafe(each) for each in stay):
+            return stay[:1] or [self.data.holder]
+        return stay
 
     def get_form(self, data: QueryDict | None = None) -> TenantLetterForm:
         return TenantLetterForm(
@@ -78,6 +85,7 @@ class WriteTenantLetter(LettersPage, FormPage):
             letters=self.writer.letters,
             adults=self.tenants,
             protections=self.data.protections_in_force,
+            departures=self.writer.departures,
             initial={
                 "phone": phone(self.user.phone or self.structure.phone),
                 **self.known_offer,

@@ -12,7 +12,7 @@ from django.utils.functional import cached_property
 
 from cases import permissions
 from cases.actions import people
-from cases.models import Beneficiary, HouseholdMember, Structure
+from cases.models import Beneficiary, HouseholdMember, LeaseDeparture, Structure
 from workflows.views.parts.pages import CasePage, FormPage
 from workflows.views.people.person_forms import PersonCorrectionForm, facts_of
 
@@ -79,6 +79,7 @@ class PersonView(PersonPage):
             person=self.person,
             places=self.places,
             protections=self.person.protections.all() if self.may_know_protections else [],
+            departure=self.find_departure() if self.may_know_protections else None,
             identity=facts_of(self.person, safe_address=self.follows_for is not None).items(),
             letters=letters.filter(recipient=self.person).select_related("structure"),
             informed=self.person.information_given.filter(case=self.case).select_related("structure"),
@@ -86,6 +87,9 @@ class PersonView(PersonPage):
             may_compare=self.may_compare,
             merges=self.person.merges.filter(undone_at=None).select_related("by", "structure"),
         )
+
+    def find_departure(self) -> LeaseDeparture | None:
+        return self.person.departures.filter(tenancy=self.case.tenancy_id).first() if self.case.tenancy_id else None
 
     @property
     def may_compare(self) -> bool:

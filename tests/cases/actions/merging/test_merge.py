@@ -18,6 +18,7 @@ from cases.models import (
     HouseholdFact,
     HouseholdMember,
     JournalEntry,
+    LeaseDeparture,
     LegalHold,
     Merge,
     Report,
@@ -191,6 +192,19 @@ def test_of_two_answers_the_more_trusted_wins_then_the_more_recent(by: User, min
     merge = homes_together(one, other, by)
     assert [(fact.value, fact.source) for fact in HouseholdFact.objects.all()] == [left]
     assert HouseholdFact.objects.get().household == one
+    apart(merge, by)
+    assert differences(before, dump()) == []
+
+
+def test_who_left_a_lease_under_both_names_left_it_once(by: User):
+    one, other, lease, another = someone(), someone(), tenancy(), tenancy()
+    told = {"ground": "violence", "structure": structure("mds-grigny"), "recorded_by": by}
+    for person_, home, day in ((one, lease, 1), (other, lease, 2), (other, another, 3)):
+        LeaseDeparture.objects.create(tenancy=home, beneficiary=person_, left_on=date(2026, 11, day), **told)
+    before = dump()
+    merge = together(one, other, by)
+    left = set(LeaseDeparture.objects.values_list("beneficiary", "tenancy", "left_on"))
+    assert left == {(one.pk, lease.pk, date(2026, 11, 1)), (one.pk, another.pk, date(2026, 11, 3))}
     apart(merge, by)
     assert differences(before, dump()) == []
 

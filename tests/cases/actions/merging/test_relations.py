@@ -18,6 +18,7 @@ TO_A_PERSON = {
     ("cases.distinctpeople", "other"),
     ("cases.householdmember", "beneficiary"),
     ("cases.informationgiven", "beneficiary"),
+    ("cases.leasedeparture", "beneficiary"),
     ("cases.legalprotection", "beneficiary"),
     ("cases.letter", "recipient"),
     ("cases.case", "beneficiary"),

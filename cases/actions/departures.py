@@ -1,0 +1,62 @@
+"""The departure of a tenant is recorded, corrected, or withdrawn when it was a mistake."""
+
+from datetime import date, datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils.timezone import localdate
+
+from cases import journal
+from cases.models import Beneficiary, Case, LeaseDeparture, Structure, User
+from cases.refusals import NotAllowed, Refusal
+from cases.rules.solidarity import GROUNDS
+
+
+class CannotLeave(Refusal):
+    """A departure is not recorded so."""
+
+
+@transaction.atomic
+def record_departure(
+    *,
+    case: Case,
+    person: Beneficiary,
+    ground: str,
+    left_on: date,
+    event_on: date | None,
+    replaced: bool,
+    structure: Structure,
+    by: User,
+    at: datetime,
+) -> LeaseDeparture:
+    """Of the lease of the case: one a person, corrected in place. The journal never says why she left.
+
+    Refuses (`CannotLeave`) a date to come, but that of a notice.
+    """
+    if case.tenancy is None:
+        raise NotAllowed
+    Beneficiary.objects.select_for_update().get(pk=person.pk)
+    today, rule = localdate(at), GROUNDS[ground]
+    if left_on > today:
+        raise CannotLeave("Cette date est à venir : noter le départ quand il a eu lieu.", field="left_on")
+    if event_on and event_on > today and not rule.ahead:
+        raise CannotLeave(f"Cette date est à venir : la noter quand elle est connue ({rule.event}).", field="event_on")
+    said: dict[str, Any] = {
+        "ground": ground,
+        "left_on": left_on,
+        "event_on": event_on,
+        "replaced": replaced and rule.unless_replaced,
+    }
+    made, _ = LeaseDeparture.objects.update_or_create(
+        tenancy=case.tenancy, beneficiary=person, defaults=said | {"structure": structure, "recorded_by": by}
+    )
+    journal.record("lease.left", at=at, by=by, structure=structure, case=case, person=person.pk, departure=made.pk)
+    return made
+
+
+@transaction.atomic
+def withdraw_departure(*, departure: LeaseDeparture, case: Case, structure: Structure, by: User, at: datetime) -> None:
+    """It was noted by mistake: she is a tenant as before. What it said stays in the past of the row."""
+    person = departure.beneficiary_id
+    departure.delete()
+    journal.record("lease.departure_withdrawn", at=at, by=by, structure=structure, case=case, person=person)

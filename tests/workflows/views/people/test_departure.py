@@ -1,0 +1,221 @@
+"""Two debtors of one dwelling, told apart: one left, until when he answers for the debt, and what neither reads of the other."""
+
+from datetime import date
+
+import pytest
+import time_machine
+from django.urls import reverse
+
+from cases.actions.person_file import read_person_file
+from cases.models import DebtStatement, JournalEntry, LeaseDeparture, Letter, PastRow
+from tests.factories import NOON, member
+from tests.workflows.views.case.test_case import followed_by, page
+from tests.workflows.views.case.test_tenant_letters import (
+    COURT,
+    HEARING,
+    SAFE,
+    add_co_holder,
+    happened,
+    holder_of,
+    open_page,
+    printed,
+    resume_rent,
+    text_of,
+    write,
+)
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_noon")]
+VIOLENCE = {"left_on": "2026-11-01", "ground": "violence"}
+
+
+@pytest.fixture
+def _noon():
+    with time_machine.travel(NOON, tick=False):
+        yield
+
+
+@pytest.fixture
+def worker():
+    return member("caf-91", first_name="Claire", last_name="Montel", phone="0169000001")
+
+
+@pytest.fixture
+def case(worker):
+    case = followed_by(worker)
+    happened(case, worker, "summons_served", date(2026, 11, 3))
+    happened(case, worker, "hearing", HEARING)
+    return case
+
+
+@pytest.fixture
+def other(case):
+    """The one who left: Luis, on the lease with Ana; he may not be written to at home."""
+    return add_co_holder(case, safe_address=SAFE)
+
+
+def leave(client, user, case, person, **typed):
+    client.force_login(user)
+    url = reverse("person_departure", args=[case.public_id, person.public_id])
+    return spaced(client.post(url, typed, follow=True).content.decode())
+
+
+def spaced(html):
+    return " ".join(html.replace("\u00a0", " ").replace("\u202f", " ").split())
+
+
+def code(person):
+    return str(person.public_id)
+
+
+def test_the_page_of_the_case_tells_two_debtors_apart(client, worker, case, other):
+    assert "FERREIRA Luis</a> : vit dans le logement" in spaced(page(client, case, worker))
+    said = leave(client, worker, case, other, **VIOLENCE)
+    assert "Les dettes nées à compter du lendemain de cette présentation ne sont plus à sa charge" in said
+    html = spaced(page(client, case, worker))
+    assert "FERREIRA Ana</a> : vit dans le logement" in html
+    assert (
+        "FERREIRA Luis</a> : parti le 01/11/2026 ; tenu de toute la dette. Il manque : première présentation" in html
+    )
+    DebtStatement.objects.create(
+        debt=case.tenancy.debt, source=case.tenancy.landlord, as_of=date(2026, 11, 2), balance=1240
+    )
+    leave(client, worker, case, other, **VIOLENCE, event_on="2026-11-10")
+    html = spaced(page(client, case, worker))
+    assert "les dettes nées à compter du 11/11/2026 ne sont pas à sa charge" in html
+    assert "(dernier relevé avant ce jour : 1 240,00 € au 02/11/2026)" in html
+    assert LeaseDeparture.objects.count() == 1
+
+
+def test_one_tenant_alone_needs_no_such_list(client, worker, case):
+    assert "Qui doit cette dette" not in page(client, case, worker)
+
+
+def test_the_journal_says_who_and_never_why_and_the_past_is_kept(client, worker, case, other):
+    leave(client, worker, case, other, **VIOLENCE)
+    line = JournalEntry.objects.get(kind="lease.left")
+    assert line.data == {"person": other.pk, "departure": LeaseDeparture.objects.get().pk}
+    history = client.get(reverse("case_timeline", args=[case.public_id])).content.decode()
+    assert "a noté le départ d’un locataire du bail" in history
+    assert "violence" not in history
+    said = leave(client, worker, case, other, **VIOLENCE, withdrawn="on")
+    assert "Départ retiré." in said
+    assert not LeaseDeparture.objects.exists()
+    assert PastRow.objects.filter(table_name="cases_leasedeparture").count() == 1
+
+
+@pytest.mark.parametrize(
+    ("typed", "words"),
+    [
+        ({"left_on": "2026-12-01", "ground": "violence"}, "noter le départ quand il a eu lieu"),
+        ({**VIOLENCE, "event_on": "2026-12-01"}, "la noter quand elle est connue (première présentation"),
+        ({"left_on": "2026-11-01", "ground": "divorce", "event_on": "2026-12-01"}, "la noter quand elle est connue"),
+        ({"left_on": "2026-11-01"}, "Pourquoi"),
+    ],
+)
+def test_a_departure_that_has_not_taken_place_is_refused(client, worker, case, other, typed, words):
+    assert words in leave(client, worker, case, other, **typed)
+    assert not LeaseDeparture.objects.exists()
+
+
+def test_a_notice_may_take_effect_later(client, worker, case, other):
+    leave(client, worker, case, other, left_on="2026-11-01", ground="notice", event_on="2027-01-15")
+    assert LeaseDeparture.objects.get().released_on == date(2027, 7, 15)
+    leave(client, worker, case, other, left_on="2026-11-01", ground="notice", event_on="2027-01-15", replaced="on")
+    assert LeaseDeparture.objects.get().released_on == date(2027, 1, 15)
+
+
+def test_whoever_does_not_follow_the_case_notes_nothing(client, case, other):
+    client.force_login(member("ccas-grigny"))
+    answer = client.get(reverse("person_departure", args=[case.public_id, other.public_id]))
+    assert answer.status_code in (403, 404)
+
+
+def test_the_two_never_sign_together_nor_is_a_home_proposed_to_who_left(client, worker, case, other):
+    leave(client, worker, case, other, **VIOLENCE)
+    both = [code(holder_of(case)), code(other)]
+    html = write(client, worker, case, "judge_postponement", signers=both, court=COURT["court"], reason="Un avocat.")
+    assert "M. FERREIRA Luis a quitté le logement : préparer un courrier pour chaque personne." in html
+    resume_rent(case, worker)
+    html = write(client, worker, case, "judge_delays", signers=[code(other)], court=COURT["court"])
+    assert "ce courrier parle de qui y vit" in html
+    assert not Letter.objects.exists()
+    html = open_page(client, worker, case, "solidarity_end")
+    assert html.count("checked") == 1
+    assert "Lilas" not in html
+    html = write(client, worker, case, "solidarity_end", signers=[code(holder_of(case))])
+    assert "n’a pas quitté le logement" in html
+
+
+def test_the_letter_that_ends_the_solidarity_is_the_victim_s_alone_and_says_no_place(client, worker, case, other):
+    leave(client, worker, case, other, **VIOLENCE)
+    case.household.memberships.filter(beneficiary=other).update(until=date(2026, 11, 1))
+    write(
+        client, worker, case, "solidarity_end", signers=[code(other)],
+        home="CAF 91, pour M. Ferreira\n91000 Évry", to_address="1 rue du Bailleur\n91350 Grigny",
+        enclosures=["copie de l’ordonnance de protection, notifiée à l’autre personne"],
+    )  # fmt: skip
+    text = text_of(printed(Letter.objects.get()))
+    for words in [
+        "J’ai quitté ce logement le 1er novembre 2026, en raison de violences.",
+        "article 8-2 de la loi n° 89-462 du 6 juillet 1989",
+        "prennent fin le lendemain de la première présentation de ce courrier",
+        "Pièces jointes : – copie de l’ordonnance de protection",
+    ]:
+        assert words in text
+    assert "Lilas" not in text
+    assert "Ana" not in text
+    html = write(client, worker, case, "solidarity_end", signers=[code(other)])
+    assert "sans ordonnance de protection ni condamnation de moins de six mois" in html
+    assert Letter.objects.count() == 1
+    html = write(
+        client,
+        worker,
+        case,
+        "solidarity_end",
+        signers=[code(other)],
+        home="Chez Mme LOPEZ\n12, avenue des Lilas\n91000 Evry",
+    )
+    assert "Ce texte contient l’adresse sûre" in html
+
+
+def test_it_is_not_offered_to_others_nor_without_violence(client, worker, case, other):
+    client.force_login(worker)
+    assert "fin de la solidarité" not in client.get(reverse("letters", args=[case.public_id])).content.decode()
+    leave(client, worker, case, other, left_on="2026-11-01", ground="notice", event_on="2026-11-15")
+    assert "Pas encore possible" in open_page(client, worker, case, "solidarity_end")
+    html = client.get(reverse("letters", args=[case.public_id])).content.decode()
+    assert "Au juge : fin de la solidarité de qui est parti" in html
+    assert "Au bailleur : fin de la solidarité" not in html
+
+
+def test_who_left_says_to_the_judge_from_when_he_owes_nothing_more(client, worker, case, other):
+    leave(client, worker, case, other, **VIOLENCE)
+    html = write(client, worker, case, "judge_solidarity", signers=[code(other)], court=COURT["court"])
+    assert "Il manque : date qui met fin à la solidarité de qui signe" in html
+    leave(client, worker, case, other, **VIOLENCE, event_on="2026-11-10")
+    write(client, worker, case, "judge_solidarity", signers=[code(other)], court=COURT["court"])
+    text = text_of(printed(Letter.objects.get()))
+    assert "les dettes nées à compter du 11 novembre 2026 ne sont pas à ma charge (loi n° 89-462, article 8-2)" in text
+    assert "violences" not in text
+
+
+def test_the_sheet_of_each_says_nothing_of_the_other(client, worker, case, other):
+    leave(client, worker, case, other, **VIOLENCE, event_on="2026-11-10")
+    write(client, worker, case, "hearing_sheet", signers=[code(holder_of(case))], **COURT)
+    hers = text_of(printed(Letter.objects.get()))
+    assert "quitté" not in hers
+    assert "Luis" not in hers
+    write(client, worker, case, "hearing_sheet", signers=[code(other)], **COURT)
+    letter = Letter.objects.latest("pk")
+    his = text_of(printed(letter))
+    assert "Vous avez quitté ce logement le 1er novembre 2026. Dites-le au juge, avec une preuve." in his
+    assert "Les loyers nés à compter du 11 novembre 2026 ne sont pas à votre charge." in his
+    assert "Ana" not in his
+    assert len(printed(letter).pages) == 1
+
+
+def test_the_file_given_to_the_other_holds_it_back(client, worker, case, other):
+    leave(client, worker, case, other, **VIOLENCE)
+    found = read_person_file(case.household, holder_of(case), fact_words={})
+    [held] = [each for each in found if each.section == "Départs du logement"]
+    assert held.concern

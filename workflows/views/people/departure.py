@@ -1,0 +1,77 @@
+"""A tenant who left the dwelling of the lease: why, and what ends his part in its debts."""
+
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, QueryDict
+
+from cases.actions import departures
+from cases.forms import DayField, FormData, PastDayField
+from cases.models import LeaseDeparture, Structure
+from cases.rules.solidarity import GROUNDS
+from workflows.views.parts.pages import FormPage
+from workflows.views.people.person import PersonPage
+
+
+class DepartureForm(forms.Form):
+    """What each ground asks for is said beside its date."""
+
+    ground = forms.ChoiceField(label="Pourquoi", choices=[("", "Choisir"), *LeaseDeparture.Ground.choices])
+    event_on = DayField(
+        label="Date qui met fin à la solidarité",
+        help_text="Vide tant qu’elle n’est pas connue. "
+        + " ".join(
+            f"{LeaseDeparture.Ground(code).label.capitalize()} : {rule.event}." for code, rule in GROUNDS.items()
+        ),
+        required=False,
+    )
+    replaced = forms.BooleanField(label="Congé : un nouveau locataire figure au bail", required=False)
+    withdrawn = forms.BooleanField(label="Ce départ a été noté par erreur : le retirer", required=False)
+    field_order = ["left_on", "ground", "event_on", "replaced", "withdrawn"]
+
+    def __init__(self, data: FormData = None, *, today: date, known: LeaseDeparture | None) -> None:
+        names = ("left_on", "ground", "event_on", "replaced")
+        super().__init__(data, initial={name: getattr(known, name) for name in names} if known else None)
+        self.fields["left_on"] = PastDayField(
+            label="Parti le", today=today, future="Cette date est à venir : noter le départ quand il a eu lieu."
+        )
+        if known is None:
+            del self.fields["withdrawn"]
+        self.order_fields(self.field_order)
+
+
+class PersonDeparture(PersonPage, FormPage):
+    """For those who answer for the case."""
+
+    structure: Structure
+
+    def find_objects(self, request: HttpRequest, **kwargs: object) -> HttpResponse | None:
+        if answer := super().find_objects(request, **kwargs):
+            return answer
+        if self.follows_for is None or self.case.tenancy_id is None:
+            raise PermissionDenied
+        self.structure = self.follows_for
+        self.known = self.person.departures.filter(tenancy=self.case.tenancy_id).first()
+        return None
+
+    def get_form(self, data: QueryDict | None = None) -> DepartureForm:
+        return DepartureForm(data, today=self.today, known=self.known)
+
+    def process_form(self, typed: dict[str, Any]) -> HttpResponse:
+        told: dict[str, Any] = {"case": self.case, "structure": self.structure, "by": self.user, "at": self.now}
+        if typed.pop("withdrawn", False) and self.known:
+            departures.withdraw_departure(departure=self.known, **told)
+            return self.lead_on("Départ retiré.", self.person_url)
+        made = departures.record_departure(person=self.person, **typed, **told)
+        return self.lead_on(f"Départ enregistré. {made.rule.means}", self.person_url)
+
+    def render_form(self, form: DepartureForm) -> HttpResponse:
+        lead = (
+            f"{self.person.full_name} : jusqu’à quand le loyer peut lui être demandé. Où la personne vit maintenant ne"
+            " s’écrit pas ici : c’est son adresse sûre, sur sa fiche."
+        )
+        return self.render_page(
+            "people/act.html", form=form, title="Départ du logement", lead=lead, back=self.person_url
+        )
