@@ -171,6 +171,8 @@ class DeadlineWording:
     on: date
     state: Literal["late", "today", "soon", "ok"]
     words: str
+    is_used_up: bool = False
+    """The margin before the last day, which is shown instead: more words, that may be cut into lines."""
 
 
 def due_of(on: date, *, today: date, last: date | None = None) -> DeadlineWording:
@@ -179,7 +181,10 @@ def due_of(on: date, *, today: date, last: date | None = None) -> DeadlineWordin
     on = _day(on)
     if last and on < today <= last:
         return DeadlineWording(
-            on=last, state="today" if last == today else "soon", words=f"marge dépassée, {_last_day_near(last, today)}"
+            on=last,
+            state="today" if last == today else "soon",
+            words=f"marge dépassée, {_last_day_near(last, today)}",
+            is_used_up=True,
         )
     days = (on - today).days
     if days < 0:

@@ -40,7 +40,7 @@ class DeadlineFilterForm(forms.Form):
 
     nature = forms.ChoiceField(label="Nature du délai", required=False)
     qui = forms.ChoiceField(label="Qui doit agir", required=False)
-    retard = forms.BooleanField(label="En retard", required=False)
+    retard = forms.BooleanField(label="Sans attendre", required=False)
 
     def __init__(self, data: FormData, *, edition: Edition | None, hidden: dict[str, str]) -> None:
         super().__init__(data)
@@ -70,7 +70,7 @@ class DeadlineFilterForm(forms.Form):
             {
                 "nature": theme.title if theme else "",
                 "qui": self.actors.get(criteria.who, ""),
-                "retard": "En retard" if criteria.late else "",
+                "retard": "Sans attendre" if criteria.late else "",
                 "jour": f"Pour le {short_date(criteria.day)}" if criteria.day else "",
             }
         )

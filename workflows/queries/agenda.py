@@ -7,10 +7,13 @@ from datetime import date, timedelta
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from cases import permissions
-from cases.models import Appointment, Case, Structure, User
+from cases.models import Appointment, Case, Milestone, Structure, User
 from cases.models.appointments import AppointmentQuerySet, midnight
+from cases.queries import of_person
 from cases.written_once import read_written
 from workflows.models import CaseTask
+from workflows.queries.deadlines import cases_of
+from workflows.queries.tracks import HEARING
 
 UNANSWERED_SHOWN = 20
 """Of the past appointments without a result; the oldest are lost in the past."""
@@ -67,9 +70,27 @@ def _find_appointments_today(reader: User, on: date, held: permissions.Rights) -
     return mine.filter(Q(state=PLANNED) | Q(starts_at__gte=midnight(on)))
 
 
-def find_appointments_without_result(reader: User, of: User, *, on: date) -> list[Appointment]:
-    """Of the days before, those of which nobody said what became of them: the oldest first."""
-    return list(find_appointments(reader, of, on=on).planned().starting_before(on)[:UNANSWERED_SHOWN])
+def find_appointments_of_week(reader: User, of: User, week: Week, *, on: date) -> AppointmentQuerySet:
+    """Those of the week; in the one of the day, those of before that have no result yet as well. One query."""
+    found = find_appointments(reader, of, on=on)
+    shown = Q(pk__in=found.starting_between(week.monday, week.sunday).values("pk"))
+    if on in week.days:
+        late = found.planned().starting_before(on).order_by("starts_at", "pk").values("pk")[:UNANSWERED_SHOWN]
+        shown |= Q(pk__in=late)
+    return found.filter(shown)
+
+
+def find_hearings(reader: User, of: User, week: Week, *, on: date) -> list[Milestone]:
+    """Of the cases that a professional follows, as far as the reader sees them: nobody is free on the day of one."""
+    found = Milestone.objects.filter(
+        permissions.sees_case(reader, "case", at=on, held=permissions.rights(reader, at=on)),
+        kind=HEARING,
+        replaced_by=None,
+        happened_on__range=(week.monday, week.sunday),
+        case__closed_on=None,
+        case__in=cases_of(of, on=on),
+    )
+    return list(found.annotate(**of_person("case__")).select_related("case").order_by("happened_on", "pk"))
 
 
 def of_case(reader: User, case: Case, *, on: date) -> list[Appointment]:

@@ -16,6 +16,8 @@ class InboxTab:
     url: str
     current: bool
     count: int
+    pressing: int = 0
+    """Of them, those that are to be done without waiting."""
 
 
 def part_of(code: str) -> InboxList | None:
@@ -29,7 +31,11 @@ def inbox_tabs(inbox: Inbox, current: InboxList) -> list[InboxTab]:
         return []
     return [
         InboxTab(
-            label=TITLES[part], url=inbox_address(part), current=part is current, count=inbox.counts[part].total()
+            label=TITLES[part],
+            url=inbox_address(part),
+            current=part is current,
+            count=inbox.counts[part].total(),
+            pressing=count_pressing(inbox, part) if part is not InboxList.WAITING else 0,
         )
         for part in InboxList
     ]
@@ -37,12 +43,15 @@ def inbox_tabs(inbox: Inbox, current: InboxList) -> list[InboxTab]:
 
 def count_words(inbox: Inbox, part: InboxList) -> str:
     """“12 tâches, dont 3 à faire sans attendre”; nothing where the list is empty."""
-    counts = inbox.counts[part]
-    total, late = counts.total(), counts[Left.LATE] + counts[Left.COURT_LATE]
+    total, late = inbox.counts[part].total(), count_pressing(inbox, part)
     if not total:
         return ""
     words = f"{total} tâche{'s' if total > 1 else ''}"
     return f"{words}, dont {late} à faire sans attendre" if late else words
+
+
+def count_pressing(inbox: Inbox, part: InboxList) -> int:
+    return inbox.counts[part][Left.LATE] + inbox.counts[part][Left.COURT_LATE]
 
 
 def inbox_address(part: InboxList, **more: object) -> str:

@@ -14,6 +14,7 @@ from django.utils.functional import cached_property
 from cases import permissions
 from cases.calendar import holiday_name, is_working_day
 from cases.models import AccessEntry, Appointment, User
+from cases.queries import name_of
 from cases.rules.parameters import read_day
 from cases.templatetags.relais import DAYS, long_date
 from workflows.queries import agenda as queries
@@ -26,6 +27,15 @@ A_LIFE = timedelta(days=36500)
 
 
 @dataclass(frozen=True, kw_only=True)
+class HearingOfDay:
+    """Of a case that is followed: one is expected at the court, or has something to send before."""
+
+    on: date
+    person: str
+    url: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class AgendaDay:
     date: date
     name: str
@@ -33,11 +43,12 @@ class AgendaDay:
     """Why nobody is expected to work that day."""
     is_today: bool
     rows: list[AppointmentRow]
+    hearings: list[HearingOfDay]
 
     @property
     def is_idle(self) -> bool:
         """A weekend without an appointment takes no room."""
-        return not self.rows and not is_working_day(self.date) and not self.note
+        return not self.rows and not self.hearings and not is_working_day(self.date) and not self.note
 
 
 class AgendaView(Page):
@@ -51,22 +62,25 @@ class AgendaView(Page):
     def get(self, request: HttpRequest) -> HttpResponse:
         week = Week.containing(self._asked_day())
         whose = self._get_agenda_owner()
-        of_week = self._rows(
-            queries.find_appointments(self.user, whose, on=self.today).starting_between(week.monday, week.sunday)
-        )
-        late = (
-            queries.find_appointments_without_result(self.user, whose, on=self.today)
-            if self.today in week.days
-            else []
-        )
-        days = [self._day(day, of_week) for day in week.days]
+        found = self._rows(queries.find_appointments_of_week(self.user, whose, week, on=self.today))
+        of_week = [row for row in found if row.appointment.day in week.days]
+        hearings = [
+            HearingOfDay(
+                on=each.happened_on,
+                person=name_of(each) or each.case.reference,
+                url=reverse("case", args=[each.case.public_id]),
+            )
+            for each in queries.find_hearings(self.user, whose, week, on=self.today)
+        ]
+        days = [self._day(day, of_week, hearings) for day in week.days]
         context = {
             "whose": whose,
             "is_mine": whose == self.user,
             "colleagues": self.colleagues,
             "title": "Mon agenda" if whose == self.user else f"Agenda de {whose}",
             "lead": f"Semaine du {long_date(week.monday)} au {long_date(week.sunday)}",
-            "late": self._rows(late),
+            "late": [row for row in found if row.is_late] if self.today in week.days else [],
+            "today_hearings": [each for each in hearings if each.on == self.today],
             "today_rows": next((day.rows for day in days if day.is_today), None),
             "days": [day for day in days if not day.is_idle],
             "before_url": self._address(week.previous_monday, whose),
@@ -101,13 +115,14 @@ class AgendaView(Page):
     def _rows(self, appointments: Iterable[Appointment]) -> list[AppointmentRow]:
         return build_appointment_rows(list(appointments), reader=self.user, now=self.now, back=BACK)
 
-    def _day(self, day: date, of_week: list[AppointmentRow]) -> AgendaDay:
+    def _day(self, day: date, of_week: list[AppointmentRow], hearings: list[HearingOfDay]) -> AgendaDay:
         return AgendaDay(
             date=day,
             name=DAYS[day.weekday()],
             note=holiday_name(day),
             is_today=day == self.today,
             rows=[row for row in of_week if row.appointment.day == day],
+            hearings=[each for each in hearings if each.on == day],
         )
 
     def _address(self, day: date, whose: User) -> str:

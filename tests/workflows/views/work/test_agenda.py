@@ -12,6 +12,7 @@ from tests import factories
 from tests.factories import NOON, PARIS, member
 from tests.pages import html_of
 from tests.workflows.views.work.test_inbox import followed_by, waiting_for_the_landlord
+from workflows.actions import milestones
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_noon")]
 
@@ -60,6 +61,20 @@ def test_today_comes_first_then_the_week_then_what_has_no_result(client, worker)
     assert "06\u00a012\u00a034\u00a056\u00a078" in html
     assert "pas de message" in html
     assert "Semaine du 23\u00a0novembre\u00a02026 au 29\u00a0novembre\u00a02026" in html
+
+
+def test_a_day_of_hearing_says_whose(client, worker):
+    """Of the cases that he follows, and of them alone: the day read « Rien de prévu »."""
+    case = followed_by(worker, usual_name="Nsimba", first_names="Paul").case
+    other = followed_by(factories.member("caf-91"), usual_name="Keïta", first_names="Awa").case
+    for each in (case, other):
+        milestones.record(
+            case=each, kind="hearing", happened_on=date(2026, 11, 26), known="declared", by=worker, at=NOON
+        )
+    days = {day.date: [hearing.person for hearing in day.hearings] for day in read(client).context["days"]}
+    assert days[date(2026, 11, 26)] == ["NSIMBA Paul"]
+    assert html_of(read(client)).count("Rien de prévu") == 4
+    assert reverse("case", args=[case.public_id]) in html_of(read(client))
 
 
 def test_a_weekend_shows_only_when_someone_is_expected(client, worker):

@@ -137,6 +137,18 @@ def test_what_is_late_is_apart_and_counted(client, worker):
     assert "2 tâches, dont 1 à faire sans attendre" in answer.content.decode()
 
 
+def test_what_nobody_took_and_must_not_wait_is_said_on_its_tab(client, worker):
+    followed_by(worker)
+    CaseTask.objects.filter(pk=asked_of_the_caf().task("answer").pk).update(due_on=date(2026, 11, 20))
+    answer = client.get(reverse("inbox"))
+    assert [(tab.label, tab.count, tab.pressing) for tab in answer.context["tabs"]] == [
+        ("Pour moi", 1, 0),
+        ("À prendre", 1, 1),
+        ("En attente", 0, 0),
+    ]
+    assert ", dont 1 sans attendre" in answer.content.decode()
+
+
 def test_what_others_have_to_do_stands_below_ones_own_list(client, worker):
     followed_by(worker)
     waiting_for_the_landlord(worker, usual_name="Sissoko", first_names="Awa")
