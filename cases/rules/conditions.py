@@ -88,6 +88,8 @@ _WORDS = {
     Operator.ABOVE: "plus de ",
     Operator.BELOW: "moins de ",
 }
+_SOMETHING = {"personne": "quelqu’un"}
+"""What is not nothing, as one says it."""
 _DATE_WORDS = {
     Operator.AT_LEAST: "à partir du ",
     Operator.AT_MOST: "jusqu’au ",
@@ -114,6 +116,8 @@ class RuleCondition:
 
     def __str__(self) -> str:
         shown = " ou ".join(self.key.show(value) for value in self.values)
+        if self.operator is Operator.IS_NOT and shown in _SOMETHING:
+            return f"{self.key.label} : {_SOMETHING[shown]}"
         words = _DATE_WORDS if self.key.kind is KeyKind.DATE else _WORDS
         return f"{self.key.label} : {words.get(self.operator, '')}{shown}"
 

@@ -60,6 +60,12 @@ def test_a_condition_reads_in_french(key: str, operator: str, value: object, tex
     assert str(condition(key, operator, value)) == text
 
 
+def test_other_than_nobody_is_somebody():
+    key = Key(code="followed_by", label="Déjà suivi par", kind=KeyKind.CHOICE, choices={"none": "personne"})
+    raw = {"key": "followed_by", "operator": "is_not", "value": "none"}
+    assert str(read_condition(raw, keys={"followed_by": key})) == "Déjà suivi par : quelqu’un"
+
+
 @pytest.mark.parametrize(
     ("raw", "message"),
     [
