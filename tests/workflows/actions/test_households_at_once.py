@@ -22,6 +22,7 @@ from tests.cases.actions.test_administrators_at_once import _somebody_waits
 from tests.factories import NOON
 from tests.journeys import scene
 from tests.workflows.actions.test_completions import followed
+from tests.workflows.actions.test_objections import shared
 from workflows.actions import overpayment, restrictions, subject_acts
 from workflows.actions.objections import object_to_sharing
 
@@ -103,7 +104,8 @@ WHAT_FOLLOWS: dict[str, tuple[str, dict[str, Any]]] = {
 @pytest.mark.parametrize("act", sorted(ACTS))
 def test_an_officer_waits_for_a_case_before_he_takes_its_household(act: str):
     """Whoever acts on the case takes the household after it: in another order each would wait for the other."""
-    case, officer = scene.reported(), factories.member("caf-91-pilotage", "dpo")
+    case = shared(factories.member("caf-91")) if act == "oppose" else scene.reported()
+    officer = factories.member("caf-91-pilotage", "dpo")
     if act == "erase":
         cases.close_case(case=case, outcome="no_debt", by=None, at=NOON)
     kind, more = WHAT_FOLLOWS[act]
