@@ -758,7 +758,8 @@ def test_a_case_that_nobody_could_answer_to_is_not_opened_without_a_number_nor_a
     assert not Case.objects.exists()
     assert send(client, draft, phone="", address="3 rue des Lilas").status_code == 302
     lease = Case.objects.get().tenancy
-    assert lease and lease.address == "3 rue des Lilas"
+    assert lease
+    assert lease.address == "3 rue des Lilas"
 
 
 def test_who_is_known_needs_neither_again(client, yann):
