@@ -142,6 +142,19 @@ def known_of(case: Case, debt: Debt | None) -> dict[str, Value]:
     return read_context(said.values_list("context", flat=True).first() or {})
 
 
+def known_of_case(case: Case) -> dict[str, Any]:
+    """What the conditions of legal delays ask about."""
+    report, tenancy = case.reports.order_by("reported_on").first(), case.tenancy
+    known = {
+        "report_date": report and report.reported_on,
+        "lease_date": tenancy and tenancy.lease_date,
+        "direct_payment": tenancy and tenancy.direct_payment,
+        "guarantor": tenancy and tenancy.guarantor,
+        "urgent": case.is_urgent,
+    }
+    return {key: value for key, value in known.items() if value is not None}
+
+
 def count_last_day(*, fact: str, on: date, territory: str) -> tuple[DeadlineRule, date, list[str]]:
     """For what is of no case: the rule that counts from a dated fact, the last day it gives, and how. Nothing is kept.
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
-from typing import Any
 
 from django.db import transaction
 from django.db.models import Q
@@ -352,7 +351,7 @@ def _start_again(
         fact=fact,
         on=known.happened_on,
         structure=case.responsible_structure,
-        context={**_context(case), **said},
+        context={**deadlines.known_of_case(case), **said},
         debt=debt,
         at=at,
         **only,
@@ -398,16 +397,3 @@ def _diagnosis_facts(case: Case) -> list[DatedFact]:
     """A diagnosis made before a hearing was fixed serves at the hearing."""
     last = last_finished(case)
     return [DatedFact("diagnosed", last.made_on)] if last and last.made_on else []
-
-
-def _context(case: Case) -> dict[str, Any]:
-    """What the conditions of legal delays ask about."""
-    report, tenancy = case.reports.order_by("reported_on").first(), case.tenancy
-    known = {
-        "report_date": report and report.reported_on,
-        "lease_date": tenancy and tenancy.lease_date,
-        "direct_payment": tenancy and tenancy.direct_payment,
-        "guarantor": tenancy and tenancy.guarantor,
-        "urgent": case.is_urgent,
-    }
-    return {key: value for key, value in known.items() if value is not None}

@@ -23,7 +23,8 @@ from workflows.models import CaseTask
 from workflows.nodes import Task
 from workflows.queries.court_acts import ORDER_PLANNED
 from workflows.queries.deadlines import cases_of
-from workflows.queries.inbox import WEEK, may_take
+from workflows.queries.inbox import may_take
+from workflows.queries.time_left import WEEK
 from workflows.queries.tracks import HEARING
 
 SHOWN = 8

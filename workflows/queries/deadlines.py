@@ -18,7 +18,7 @@ from cases.rules.parameters import read_day, read_number
 from cases.written_once import read_written
 from workflows.models import CaseTask
 from workflows.queries.cases import named_professionals
-from workflows.queries.inbox import count_rows, cut_by_left
+from workflows.queries.time_left import count_rows, cut_by_left
 
 PAGE_SIZE = 50
 COUNTED = 1000

@@ -7,7 +7,7 @@ no case, is offered what is asked of his structure, unless what is done with the
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from enum import StrEnum
 from functools import cache, cached_property
 from typing import Any
@@ -15,7 +15,6 @@ from typing import Any
 from django.db.models import (
     Case as Choice,
     CharField,
-    Count,
     DateField,
     Exists,
     F,
@@ -32,18 +31,17 @@ from cases import permissions
 from cases.acting import with_away
 from cases.models import CLAIMANT_KINDS, Assignment, Deadline, Question, SharingRequest, SubjectRequest, User
 from cases.queries import of_person
-from cases.rules.parameters import read_day, read_number
 from cases.written_once import read_written
 from workflows.flows import human_nodes
 from workflows.models import CaseTask, ImportRow, ProposedCompletion
 from workflows.nodes import Task
 from workflows.queries.completions import completions_to_answer
+from workflows.queries.time_left import Left, count_rows, cut_by_left, tasks_after
 from workflows.queries.tracks import dated_facts
 from workflows.queries.waiting_time import with_closures, with_last_day
 
 PAGE_SIZE = 50
 ORDER = ("-comes_first", "nearest_on", "pk")
-WEEK = timedelta(days=7)
 REQUESTS = "partages"
 COMPLETIONS = "complements"
 LOTS = "lots"
@@ -67,17 +65,6 @@ class InboxList(StrEnum):
     MINE = "pour-moi"
     TO_TAKE = "a-prendre"
     WAITING = "en-attente"
-
-
-class Left(StrEnum):
-    """How much time is left; cases in court come before all others, however much they have."""
-
-    COURT_LATE = "court_late"
-    COURT = "court"
-    LATE = "late"
-    TODAY = "today"
-    WEEK = "week"
-    LATER = "later"
 
 
 @cache
@@ -359,55 +346,6 @@ def _of_nobody(user: User, today: date, held: permissions.Rights, *words: Any) -
     inbox = Inbox(user, today)
     vars(inbox).update(held_rights=held, may_replace=may_replace)
     return write(inbox, *more)
-
-
-def cut_by_left(day: str, *before: When, today: date) -> Choice:
-    """The time left until a day (its field), for a query; `before`: what is cut otherwise. As `left_until` does."""
-    return Choice(
-        *before,
-        When(**{f"{day}__lt": today}, then=Value(Left.LATE)),
-        When(**{day: today}, then=Value(Left.TODAY)),
-        When(**{f"{day}__lte": today + WEEK}, then=Value(Left.WEEK)),
-        default=Value(Left.LATER),
-        output_field=CharField(),
-    )
-
-
-def count_rows(part: str, rows: QuerySet[Any], *, left: Choice | None = None) -> Any:
-    """List, time left (nothing, for what is no step) and number, for a query that asks for several lists at once."""
-    counted: Any = rows.order_by().annotate(part=Value(part, CharField()), left=left or Value("", CharField()))
-    return counted.values("part", "left").annotate(number=Count("pk")).values_list("part", "left", "number")
-
-
-def left_until(nearest_on: date | None, *, today: date, comes_first: bool = False) -> Left:
-    """The same cut as the counts make."""
-    if comes_first:
-        return Left.COURT_LATE if nearest_on and nearest_on < today else Left.COURT
-    if nearest_on is None or nearest_on > today + WEEK:
-        return Left.LATER
-    if nearest_on > today:
-        return Left.WEEK
-    return Left.TODAY if nearest_on == today else Left.LATE
-
-
-def position_of(task: CaseTask) -> str:
-    """Where a page ends, for an address: no offset, so that the last page costs what the first does."""
-    return f"{int(task.comes_first)}.{task.nearest_on or ''}.{task.pk}"
-
-
-def tasks_after(tasks: QuerySet[CaseTask], position: str) -> QuerySet[CaseTask]:
-    """What follows a position of the list; all of it when there is none that can be read."""
-    first, _, rest = position.partition(".")
-    asked_day, _, number = rest.partition(".")
-    day, pk = read_day(asked_day), read_number(number)
-    if first not in ("0", "1") or pk is None or (asked_day and day is None):
-        return tasks
-    comes_first = first == "1"
-    later = Q(nearest_on=None, pk__gt=pk)
-    if day:
-        later = Q(nearest_on__gt=day) | Q(nearest_on=day, pk__gt=pk) | Q(nearest_on=None)
-    later &= Q(comes_first=comes_first)
-    return tasks.filter(later | Q(comes_first=False) if comes_first else later)
 
 
 def _last_day() -> Subquery:

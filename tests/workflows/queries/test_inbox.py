@@ -17,8 +17,8 @@ from tests.workflows.walk import Walk
 from workflows import engine
 from workflows.actions.overpayment import open_with_notice
 from workflows.models import CaseTask
-from workflows.queries import inbox as queries
-from workflows.queries.inbox import Inbox, InboxList, Left, left_until
+from workflows.queries.inbox import Inbox, InboxList
+from workflows.queries.time_left import Left, left_until, position_of, tasks_after
 
 pytestmark = pytest.mark.django_db
 
@@ -200,9 +200,9 @@ def test_pages_follow_one_another_without_losing_or_repeating_a_line():
         CaseTask.objects.filter(pk=task.pk).update(due_on=due_on)
     tasks = Inbox(worker, TODAY).tasks(InboxList.MINE)
     walked, place = [], ""
-    while following := list(queries.tasks_after(tasks, place)[:1]):
+    while following := list(tasks_after(tasks, place)[:1]):
         walked += following
-        place = queries.position_of(following[0])
+        place = position_of(following[0])
     assert walked == list(tasks)
     assert [task.due_on for task in walked] == due
 
@@ -221,9 +221,9 @@ def test_cases_in_court_come_first_however_much_time_is_left_and_pages_still_fol
         CaseTask.objects.filter(pk=task.pk).update(due_on=due_on, comes_first=comes_first)
     inbox = Inbox(worker, TODAY)
     walked, place = [], ""
-    while following := list(queries.tasks_after(inbox.tasks(InboxList.MINE), place)[:1]):
+    while following := list(tasks_after(inbox.tasks(InboxList.MINE), place)[:1]):
         walked += following
-        place = queries.position_of(following[0])
+        place = position_of(following[0])
     assert [(task.comes_first, task.due_on) for task in walked] == due
     assert inbox.counts[InboxList.MINE] == {"court_late": 1, "court": 2, "late": 1, "later": 1}
 
@@ -231,7 +231,7 @@ def test_cases_in_court_come_first_however_much_time_is_left_and_pages_still_fol
 def test_a_position_that_cannot_be_read_is_the_beginning():
     worker = factories.member("caf-91")
     followed_by(worker)
-    assert queries.tasks_after(Inbox(worker, TODAY).tasks(InboxList.MINE), "n’importe quoi").count() == 1
+    assert tasks_after(Inbox(worker, TODAY).tasks(InboxList.MINE), "n’importe quoi").count() == 1
 
 
 def test_what_opens_first_is_ones_own_then_what_is_to_take():
@@ -279,7 +279,7 @@ def test_what_is_waited_for_is_cut_where_the_page_ends_and_goes_on_there():
         CaseTask.objects.filter(pk=task.pk).update(due_on=date(2026, 12, day))
     inbox = Inbox(worker, TODAY)
     [first, second] = inbox.tasks(InboxList.WAITING, most=2)
-    [third] = inbox.tasks(InboxList.WAITING, start=queries.position_of(second), most=2)
+    [third] = inbox.tasks(InboxList.WAITING, start=position_of(second), most=2)
     assert [first, second, third] == [waited[1], waited[2], waited[0]]
 
 

@@ -19,9 +19,10 @@ from workflows.flows import FLOWS
 from workflows.lists.backlog import BacklogListing
 from workflows.lists.cases import step_choices
 from workflows.models import CaseTask
-from workflows.queries import backlog, inbox, queues
+from workflows.queries import backlog, queues
 from workflows.queries.backlog import Selection
 from workflows.queries.queues import Queue
+from workflows.queries.time_left import position_of, tasks_after
 from workflows.queries.waiting_time import with_last_day
 from workflows.views.backlog.backlog import BacklogPage, url_with_query
 
@@ -75,13 +76,13 @@ class BacklogList(BacklogPage):
     def _tasks_context(self, asked: Selection) -> dict[str, object]:
         chosen = self.backlog.find_tasks(asked)
         total = queues.count_rows(chosen) if asked.queue in queues.APART else chosen.count()
-        found = in_order(inbox.tasks_after(chosen, self.request.GET.get("apres", "")), are_few=total <= FEW)
+        found = in_order(tasks_after(chosen, self.request.GET.get("apres", "")), are_few=total <= FEW)
         # Which they are is read from an index alone; then those of the page in full.
         page = with_last_day(CaseTask.objects.filter(pk__in=found.values("pk")[: PAGE_SIZE + 1])).annotate(
             labels=label_words("case", structures=[self.structure.pk]), **of_person("case__")
         )
         lines = list(in_order(with_away(page, on=self.today)).select_related("case", "owner", "structure"))
-        next_url = f"?{self._query(apres=inbox.position_of(lines[PAGE_SIZE - 1]))}" if len(lines) > PAGE_SIZE else ""
+        next_url = f"?{self._query(apres=position_of(lines[PAGE_SIZE - 1]))}" if len(lines) > PAGE_SIZE else ""
         lines = lines[:PAGE_SIZE]
         return {
             "columns": BacklogListing.page_columns(),

@@ -5,7 +5,8 @@ from urllib.parse import urlencode
 
 from django.urls import reverse
 
-from workflows.queries.inbox import Inbox, InboxList, Left
+from workflows.queries.inbox import Inbox, InboxList
+from workflows.queries.time_left import Left
 
 TITLES = {InboxList.MINE: "Pour moi", InboxList.TO_TAKE: "À prendre", InboxList.WAITING: "En attente"}
 

@@ -23,8 +23,8 @@ from workflows.queries.deadlines import (
     PersonDeadlines,
     position_of,
 )
-from workflows.queries.inbox import Left, left_until
 from workflows.queries.months import Month
+from workflows.queries.time_left import Left, left_until
 from workflows.views.parts.pages import Page
 from workflows.views.parts.tabs import build_tab
 from workflows.views.work.month import CalendarEntry, weeks

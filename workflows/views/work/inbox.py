@@ -11,7 +11,8 @@ from django.urls import reverse
 from cases.models import AccessEntry
 from workflows.models import CaseTask
 from workflows.queries.agenda import find_appointments_today
-from workflows.queries.inbox import PAGE_SIZE, Inbox, InboxList, Left, left_until, position_of
+from workflows.queries.inbox import PAGE_SIZE, Inbox, InboxList
+from workflows.queries.time_left import Left, left_until, position_of
 from workflows.views.parts.appointment_lines import AppointmentRow, build_appointment_rows
 from workflows.views.parts.inbox_tabs import count_words, inbox_address, inbox_tabs, part_of
 from workflows.views.parts.pages import Page

@@ -34,7 +34,7 @@ def case(worker):
     found = opened(worker, ["rsa"])
     record(found, worker, "recourse_sent", date(2026, 12, 1))
     record(found, worker, "recourse_rejected", REJECTED)
-    found.worker = worker
+    found.worker = worker  # type: ignore[attr-defined]
     return found
 
 
