@@ -68,7 +68,7 @@ def sign_letter(filled: Filled, *, rule: ProtectionRule, person: str, guardian: 
 
 
 def sign_in_place(filled: Filled, *, rule: ProtectionRule, person: str, guardian: str, judged: str) -> Filled:
-    """A paper of another that a protected person signs as well: her line alone changes."""
+    """A paper of another that a protected person signs as well: her line changes, and it says first who speaks for her."""
     lines = signature_lines(rule, person=person, guardian=guardian, judged=judged)
     if rule.signs == GUARDIAN:
         lines = [f"{line} ({judged})" for line in lines]
@@ -78,6 +78,10 @@ def sign_in_place(filled: Filled, *, rule: ProtectionRule, person: str, guardian
         else block
         for block in filled.blocks
     ]
+    if rule.signs == GUARDIAN:
+        said = f"Ce document est signé au nom de {person} par {guardian} ({judged}). « Je » et « mon » y désignent {person}."
+        first = next((at for at, block in enumerate(signed) if block["kind"] == "paragraph"), 0)
+        signed.insert(first, {"kind": "paragraph", "text": said, "items": [], "columns": [], "rows": []})
     return replace(filled, blocks=tuple(signed))
 
 

@@ -45,9 +45,9 @@ from workflows.models import (
 from workflows.queries.duplicates import find_suspected_pairs
 from workflows.steps.coordination import NODES
 
-CASES = 25 + 9 + 2 + 13 + 9 + 2 + 25 + 14
+CASES = 25 + 9 + 2 + 13 + 9 + 2 + 26 + 14
 """Ordinary ones, the stories of arrears, one person twice, what the files of bailleur A and of rent manager B bring, then
-households 8 and 9, twenty-five other overpayments, and fourteen people whose référents are to be named."""
+households 8 and 9, twenty-six other overpayments, and fourteen people whose référents are to be named."""
 
 
 @pytest.fixture(scope="module")

@@ -141,7 +141,8 @@ def _deadlines(rows: Iterable[Row], words: Mapping[str, Any]) -> Iterator[LegalS
         said = say_deadline(row, milestones=words["milestones"], actors=words["actors"])
         length = " ; ".join(said.get(LENGTH, ()))
         starts = " ".join(said.get(START, ()))
-        procedure = procedures.get(row["start"], "")
+        named = (row["start"], *row.get("condition", {}).get("until", ()))
+        procedure = next((procedures[fact] for fact in named if fact in procedures), "")
         yield LegalStatement(
             catalogue=Catalogue.DEADLINES,
             code=row["code"],

@@ -1,6 +1,7 @@
 """The sheet of the hearing and the letters that the tenant signs: refused with its reason, or filled, read and printed."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -8,7 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.utils.functional import cached_property
 
 from cases.actions.letters import keep_letter
-from cases.letters.compose import judgment_words, polite_name
+from cases.letters.compose import guardian_lines, judgment_words, polite_name, split_address
 from cases.letters.line_letter_writer import as_text
 from cases.letters.tenant_letter_writer import TenantLetterWriter, is_unsafe, typeset_tenant_letter
 from cases.letters.typeset import Envelope
@@ -16,7 +17,7 @@ from cases.models import Beneficiary, HouseholdMember, LegalProtection, Letter
 from cases.refusals import Refusal
 from cases.rules.protections import GUARDIAN, sign_in_turn, signature_lines
 from cases.rules.tenant_letters import ONLY, NotOffered, TenantLetter
-from cases.rules.texts import Filled
+from cases.rules.texts import Filled, non_empty_lines
 from cases.templatetags.relais import phone
 from workflows.views.case.letters import LettersPage
 from workflows.views.case.tenant_letter_forms import TenantLetterForm
@@ -91,7 +92,7 @@ class WriteTenantLetter(LettersPage, FormPage):
                 **self.known_offer,
                 **self.typed_before,
                 "signers": [str(each.public_id) for each in self.usual_signers],
-                "home": "\n".join(self.writer.home_lines(self.usual_signers)),
+                "home": "\n".join(self.home_of(self.usual_signers)),
                 "to_address": self.remembered_address,
             },
         )
@@ -139,7 +140,29 @@ class WriteTenantLetter(LettersPage, FormPage):
             to_address=form.to_address,
             draft=draft,
         )
-        return (filled if self.letter.to_household else self.sign(filled, form.signers)), envelope
+        if self.letter.to_household:
+            return filled, envelope
+        sender = non_empty_lines(*self.sender_names(form.signers), *form.home_address)
+        return self.sign(filled, form.signers), replace(envelope, sender=sender)
+
+    def represented_by(self, signer: Beneficiary) -> LegalProtection | None:
+        """The measure by which another signs in her place, if there is one."""
+        found = self.data.protections_in_force.get(signer.pk)
+        return found if found and found.guardian and found.rule.signs == GUARDIAN else None
+
+    def sender_names(self, signers: Sequence[Beneficiary]) -> Iterator[str]:
+        """Who writes: each person, or who represents her."""
+        for signer in signers:
+            if protection := self.represented_by(signer):
+                yield from (*guardian_lines(protection), f"pour {polite_name(signer)}")
+            else:
+                yield polite_name(signer)
+
+    def home_of(self, signers: Sequence[Beneficiary]) -> tuple[str, ...]:
+        """Where one answers who writes."""
+        protection = self.represented_by(signers[0]) if len(signers) == 1 else None
+        known = split_address(protection.address) if protection else ()
+        return known or self.writer.home_lines(signers)
 
     def sign(self, filled: Filled, signers: Sequence[Beneficiary]) -> Filled:
         """Beside each protected person, or in her place, who assists or represents her."""

@@ -341,7 +341,16 @@ def test_who_is_represented_by_her_family_is_signed_for_and_the_page_says_that_s
     resume_rent(summoned, worker)
     html = open_page(client, worker, summoned, "judge_delays")
     assert f"La signature de FERREIRA Ana ne suffit pas : faire signer {GUARDIAN}." in html
+    assert "5 rue du Temple\n91000 Évry-Courcouronnes" in html
     blocks = ask_delays(client, worker, summoned, holder_of(summoned))
+    sender = summoned.letters.get(kind="judge_delays").text["sender"]
+    assert sender == [
+        "Mme Diane Roche",
+        "UDAF de l’Essonne",
+        "pour FERREIRA Ana",
+        "4 rue de la Plaine",
+        "91350 Grigny",
+    ]
     assert signature_of(blocks) == [f"{GUARDIAN}, pour FERREIRA Ana"]
     assert f"Ce courrier est signé au nom de FERREIRA Ana par {GUARDIAN} ({JUDGED})." in [
         block["text"] for block in blocks

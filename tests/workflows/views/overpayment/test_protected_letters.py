@@ -122,6 +122,11 @@ def test_a_mandate_is_not_given_by_who_is_under_tutelle_but_by_her_guardian(clie
         ]
     ]
     assert not any(block["text"].startswith("J’écris au nom de") for block in blocks)
+    assert next(block["text"] for block in blocks if block["kind"] == "paragraph") == (
+        f"Ce document est signé au nom de {name} par Mme Diane Roche (UDAF de l’Essonne)"
+        " (jugement du 3\u00a0mars\u00a02025, tribunal de proximité de Juvisy)."
+        f" « Je » et « mon » y désignent {name}."
+    )
 
 
 def test_a_mandate_under_curatelle_is_signed_by_both_and_by_who_receives_it(client, clerk):
@@ -140,9 +145,10 @@ def test_a_mandate_under_curatelle_is_signed_by_both_and_by_who_receives_it(clie
 
 def test_a_mandate_of_who_is_not_protected_stays_as_it_is_written(client, clerk):
     case = chosen(clerk)
-    _, signed, _ = mandate(client, clerk, case)
+    _, signed, blocks = mandate(client, clerk, case)
     name = polite_name(case.household.memberships.get(position="holder").beneficiary)
     assert signed == [[name, "Awa Sow, CCAS de Grigny"]]
+    assert not any("signé au nom de" in block["text"] for block in blocks)
 
 
 @pytest.mark.parametrize(
