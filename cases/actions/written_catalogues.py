@@ -1,6 +1,6 @@
 """The catalogues that no form changes: a pilot reads them, and a release corrects them by a draft that he publishes.
 
-Texts for families, sheets, lengths of plans, words of overpayments: each is read by its own rules, kept and said alike.
+Texts for families, sheets, lengths of plans, checks of a debt, words of overpayments: each is read by its own rules, kept and said alike.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -25,6 +25,7 @@ from cases.rules.letters import read_letters
 from cases.rules.overpayments import read_overpayments
 from cases.rules.plans import read_limits
 from cases.rules.reading import UNREADABLE, FaultyRules, read_toml
+from cases.rules.rent_checks import read_rent_checks
 from cases.rules.sheets import read_sheets
 from cases.rules.tenant_letters import read_tenant_letters
 
@@ -77,6 +78,7 @@ PARTS: Mapping[str, tuple[CataloguePart, ...]] = {
         CataloguePart(name="protocol", title="Protocole de cohésion sociale", known_by=()),
         CataloguePart(name="default_plan", title="Plan par défaut", known_by=()),
     ),
+    Edition.Catalogue.RENT_CHECKS: (CataloguePart(name="checks", title="Vérifications"),),
     Edition.Catalogue.OVERPAYMENTS: (
         CataloguePart(name="checks", title="Mentions d’un acte", prefix="mention-", known_by=("act", "code")),
         CataloguePart(name="documents", title="Pièces", prefix="piece-", known_by=("step", "code")),
@@ -94,6 +96,7 @@ WRITTEN_CATALOGUES: Mapping[str, EditableCatalogue] = {
         (Edition.Catalogue.TENANT_LETTERS, "letters_tenant.toml", read_tenant_letters),
         (Edition.Catalogue.SHEETS, "sheets.toml", read_sheets),
         (Edition.Catalogue.PLANS, "plans.toml", read_limits),
+        (Edition.Catalogue.RENT_CHECKS, "rent_checks.toml", read_rent_checks),
         (Edition.Catalogue.OVERPAYMENTS, "overpayments.toml", read_overpayments),
     )
 }

@@ -15,6 +15,7 @@ from cases.rules.letters import AT_COUNTER, NEEDS, TO_FOLLOWED
 from cases.rules.overpayments import STEPS
 from cases.rules.reading import CONFIDENCES
 from cases.rules.remedies import BENEFITS, OPERATORS
+from cases.rules.rent_checks import HOUSING
 from cases.rules.sheets import ASKED, SECTIONS
 from cases.rules.tenant_letters import CONDITIONS
 from cases.rules.tracks import load_tracks
@@ -115,16 +116,21 @@ COLUMNS: Mapping[str, str] = {
     "confidence": "Confiance",
     "counts_as": "Compte comme",
     "couple": "Couple, en parts",
+    "effect": "Ce que cela change",
     "elsewhere": "Hors de ce moment",
     "enclosures": "Pièces jointes",
     "ends": "Plus rien à payer",
     "form": "Forme",
     "holds": "il faut",
+    "housing": "Logement",
+    "in_letter": "Dans le courrier au juge",
     "increase": "Majoration, en %",
     "is_route": "Voie de recours",
     "known": "Quand on le sait",
     "least": "Au moins",
     "left_at_home": "Laissé au domicile",
+    "look": "Où regarder",
+    "lowers": "Diminue ce qui est dû",
     "missing": "Ce qu’on dit quand elle manque",
     "months": "Mois",
     "most": "Au plus",
@@ -163,6 +169,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
     "benefits": BENEFITS,
     "confidence": CONFIDENCES,
     "holds": CONDITIONS,
+    "housing": HOUSING,
     "needs": NEEDS,
     "operators": OPERATORS,
     "section": SECTIONS,

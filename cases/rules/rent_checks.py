@@ -13,7 +13,7 @@ from cases.rules.reading import CONFIDENCES, DataRow, make_row, refuse_faults, r
 
 DOUBTED, CLEAR = "doubted", "clear"
 FINDINGS: Mapping[str, str] = {DOUBTED: "à discuter", CLEAR: "rien à redire"}
-HOUSING = ("social", "private", "epfif")
+HOUSING: Mapping[str, str] = {"social": "social", "private": "privé", "epfif": "Grigny 2, EPFIF ou plan de sauvegarde"}
 PARTS = ("checks",)
 NOTHING = Decimal()
 

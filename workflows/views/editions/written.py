@@ -49,9 +49,16 @@ for code, slug, rank, title, lead in (
         "Pour combien de mois au plus, selon qui établit le plan.",
     ),
     (
+        Catalogue.RENT_CHECKS,
+        "dette-de-loyer",
+        12,
+        "Vérifications de la dette de loyer",
+        "Ce qui se vérifie de la dette que le bailleur réclame, ce que cela change, et comment le dire au juge.",
+    ),
+    (
         Catalogue.OVERPAYMENTS,
         "mots-trop-percus",
-        12,
+        13,
         "Contrôles, pièces et motifs des trop-perçus",
         "Ce qu’une notification doit dire, les pièces de chaque étape, et ce qui se choisit dans les formulaires.",
     ),

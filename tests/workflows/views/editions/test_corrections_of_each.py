@@ -29,6 +29,7 @@ LOST = {
     "tenant_letters": "limite-leave_months",
     "sheets": "text",
     "plans": "duree-social_worker",
+    "rent_checks": "costs",
     "reminders": "R-DESK",
     "remedies": "are-france_travail",
     "overpayments": "motif-late_change",
