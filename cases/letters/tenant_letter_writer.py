@@ -125,13 +125,18 @@ class TenantLetterWriter:
         return {each.beneficiary_id: each for each in found}
 
     def _values_of_departed(self, signers: Sequence[Beneficiary]) -> dict[str, str]:
-        """Of the one who signs alone, and of nobody else."""
+        """Of the one who signs alone, and of nobody else. A value that is only asked whether it is there says « oui »."""
         left = self.departures.get(signers[0].pk) if len(signers) == 1 else None
         if left is None:
-            return {"left_on": "", "released_on": "", "released_by": ""}
+            return {"at_home": "oui", "left_on": "", "released_on": "", "released_by": "", "release_missing": ""}
         released = long_date(left.released_on)
-        by = left.rule.in_letter if released else ""
-        return {"left_on": long_date(left.left_on), "released_on": released, "released_by": by}
+        return {
+            "at_home": "",
+            "left_on": long_date(left.left_on),
+            "released_on": released,
+            "released_by": left.rule.in_letter if released else "",
+            "release_missing": "" if released else left.rule.event,
+        }
 
     @cached_property
     def doubts(self) -> RentDoubts:

@@ -32,7 +32,8 @@ class ProtectionRule:
     letters: str
     reference: str
     confidence: str
-    read_on: date
+    read_on: date | None = None
+    """When its text was last read; None: an excerpt alone, or nothing."""
 
     @property
     def is_to_be_verified(self) -> bool:

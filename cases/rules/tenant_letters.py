@@ -35,8 +35,10 @@ KNOWN: Mapping[str, str] = {
     "hearing_day": "jour de l’audience",
     "debt": "dette de loyer connue",
     "debt_on": "date à laquelle cette dette est connue",
+    "at_home": "si qui signe vit dans le logement",
     "left_on": "date à laquelle qui signe a quitté le logement",
     "released_on": "date qui met fin à la solidarité de qui signe",
+    "release_missing": "ce qui manque pour que cette solidarité cesse",
     "released_by": "texte qui met fin à cette solidarité",
     "doubted": "somme à discuter dans la dette",
     "points": "nombre de points de la dette à vérifier",
@@ -147,8 +149,8 @@ class TenantLetter:
     advice: tuple[str, ...] = ()
     """For the professional: what the letter alone does not do."""
     reference: str
-    read_on: date
-    """When its source was last read."""
+    read_on: date | None = None
+    """When its source was last read; None: an excerpt alone."""
     confidence: str
     blocks: tuple[TextBlock, ...]
 

@@ -214,6 +214,43 @@ def test_the_sheet_of_each_says_nothing_of_the_other(client, worker, case, other
     assert len(printed(letter).pages) == 1
 
 
+SHEET_OF_WHO_STAYS = (
+    "Payez le loyer du mois en entier.",
+    "seulement si le loyer du mois est payé en entier avant l’audience",
+    "Du temps pour payer la dette : trois ans au plus.",
+    "De garder le bail",
+    "Si le bail s’arrête : du temps pour partir",
+)
+SHEET_OF_WHO_LEFT = (
+    "Gardez la preuve de la date de votre départ.",
+    "Du temps pour payer ce que vous devez.",
+    "De dire à partir de quel jour vous ne devez plus le loyer.",
+)
+
+
+def sheet_of(client, worker, case, person):
+    write(client, worker, case, "hearing_sheet", signers=[code(person)], **COURT)
+    printed_sheet = printed(Letter.objects.latest("pk"))
+    assert len(printed_sheet.pages) == 1
+    return text_of(printed_sheet)
+
+
+def test_the_sheet_of_who_left_asks_for_no_rent_of_a_home_he_has_not(client, worker, case, other):
+    """He owes what was born before the day that ends his part; as long as it is not known, all."""
+    leave(client, worker, case, other, **VIOLENCE)
+    hers = sheet_of(client, worker, case, holder_of(case))
+    assert [words for words in (*SHEET_OF_WHO_STAYS, *SHEET_OF_WHO_LEFT) if words in hers] == list(SHEET_OF_WHO_STAYS)
+    bound = sheet_of(client, worker, case, other)
+    assert [words for words in (*SHEET_OF_WHO_STAYS, *SHEET_OF_WHO_LEFT) if words in bound] == list(SHEET_OF_WHO_LEFT)
+    assert "Pour l’instant, le bailleur peut encore vous demander tout le loyer." in bound
+    assert "Vous devez le loyer et les charges nés avant" not in bound
+    leave(client, worker, case, other, **VIOLENCE, event_on="2026-11-10")
+    released = sheet_of(client, worker, case, other)
+    assert "Vous devez le loyer et les charges nés avant le 11 novembre 2026, même après votre départ." in released
+    assert "Pour l’instant" not in released
+    assert not [words for words in SHEET_OF_WHO_STAYS if words in released]
+
+
 def test_the_file_given_to_the_other_holds_it_back(client, worker, case, other):
     leave(client, worker, case, other, **VIOLENCE)
     found = read_person_file(case.household, holder_of(case), fact_words={})
