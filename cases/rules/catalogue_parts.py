@@ -17,7 +17,7 @@ from cases.rules.reading import CONFIDENCES
 from cases.rules.remedies import BENEFITS, OPERATORS
 from cases.rules.rent_checks import HOUSING
 from cases.rules.sheets import ASKED, SECTIONS
-from cases.rules.tenant_letters import CONDITIONS
+from cases.rules.tenant_letters import CONDITIONS, NEVER, ONLY
 from cases.rules.tracks import load_tracks
 
 AFTER = "after"
@@ -116,6 +116,7 @@ COLUMNS: Mapping[str, str] = {
     "confidence": "Confiance",
     "counts_as": "Compte comme",
     "couple": "Couple, en parts",
+    "departed": "Qui signe",
     "effect": "Ce que cela change",
     "elsewhere": "Hors de ce moment",
     "enclosures": "Pièces jointes",
@@ -158,7 +159,9 @@ COLUMNS: Mapping[str, str] = {
     "tolerance": "Écart admis, en euros",
     "unknown": "Quand on ne le sait pas",
     "when": "Si",
+    "whenever": "Proposé, où qu’en soit la procédure, si",
     "whose": "De qui",
+    "without_enclosure": "Sans pièce jointe",
 }
 """What each column is called. A column whose name is the title, or what the row is known by, says nothing more."""
 WORDS: Mapping[str, Mapping[str, str]] = {
@@ -168,6 +171,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
     "at_counter": AT_COUNTER,
     "benefits": BENEFITS,
     "confidence": CONFIDENCES,
+    "departed": {ONLY: "seulement qui a quitté le logement", NEVER: "jamais qui a quitté le logement"},
     "holds": CONDITIONS,
     "housing": HOUSING,
     "needs": NEEDS,
@@ -176,6 +180,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
     "states": {state.code: state.title for state in load_tracks().court.states},
     "step": STEPS,
     "to_followed": TO_FOLLOWED,
+    "whenever": CONDITIONS,
     "whose": {"person": "de la personne", "body": "de l’organisme", "law": "de la loi", "nobody": "de personne"},
 }
 """What the codes of a column are called."""

@@ -47,9 +47,9 @@ def debtors_panel(
 
 
 def _say_departed(case: Case, left: ReadDeparture, statements: Iterable[DebtStatement]) -> ShownDebtor:
-    words = f"parti le {short_date(left.left_on)} ; "
+    words = f"a quitté le logement le {short_date(left.left_on)} ; "
     if left.released_on is None:
-        words += f"tenu de toute la dette. Il manque : {left.rule.event}"
+        words += f"toute la dette peut lui être demandée. Il manque la date : {left.rule.event}"
     else:
         words += f"les dettes nées à compter du {short_date(left.released_on)} ne sont pas à sa charge"
         before = [each for each in statements if each.as_of < left.released_on]

@@ -42,7 +42,7 @@ def _estimate_words(doubts: RentDoubts) -> str:
     if not doubts.total:
         return f"À discuter : {unknown}." if doubts.without_sum else ""
     more = f", et {unknown}" if doubts.without_sum else ""
-    return f"Dont {euros(doubts.total)} à discuter{more}. C’est une estimation : le solde du bailleur reste le sien."
+    return f"À discuter dans cette dette : {euros(doubts.total)}{more}. C’est une estimation : le solde du bailleur reste le sien."
 
 
 @dataclass(frozen=True, kw_only=True)

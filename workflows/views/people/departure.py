@@ -11,6 +11,7 @@ from cases.actions import departures
 from cases.forms import DayField, FormData, PastDayField
 from cases.models import LeaseDeparture, Structure
 from cases.rules.solidarity import GROUNDS
+from cases.templatetags.relais import short_date
 from workflows.views.parts.pages import FormPage
 from workflows.views.people.person import PersonPage
 
@@ -35,7 +36,7 @@ class DepartureForm(forms.Form):
         names = ("left_on", "ground", "event_on", "replaced")
         super().__init__(data, initial={name: getattr(known, name) for name in names} if known else None)
         self.fields["left_on"] = PastDayField(
-            label="Parti le", today=today, future="Cette date est à venir : noter le départ quand il a eu lieu."
+            label="Date du départ", today=today, future="Cette date est à venir : noter le départ quand il a eu lieu."
         )
         if known is None:
             del self.fields["withdrawn"]
@@ -65,7 +66,11 @@ class PersonDeparture(PersonPage, FormPage):
             departures.withdraw_departure(departure=self.known, **told)
             return self.lead_on("Départ retiré.", self.person_url)
         made = departures.record_departure(person=self.person, **typed, **told)
-        return self.lead_on(f"Départ enregistré. {made.rule.means}", self.person_url)
+        if made.released_on:
+            owed = f"Les dettes nées à compter du {short_date(made.released_on)} ne sont pas à sa charge."
+        else:
+            owed = f"Toute la dette peut lui être demandée. Il manque la date : {made.rule.event}."
+        return self.lead_on(f"Départ enregistré. {owed}", self.person_url)
 
     def render_form(self, form: DepartureForm) -> HttpResponse:
         lead = (

@@ -60,7 +60,7 @@ def test_what_is_to_be_discussed_is_said_beside_the_balance_of_the_landlord(clie
         finding_three_years="doubted", finding_penalties="clear",
     )  # fmt: skip
     assert "Vérifications enregistrées. À discuter : 657,50 €." in html
-    assert "Dont 657,50 € à discuter, et 1 point à chiffrer. C’est une estimation" in html
+    assert "À discuter dans cette dette : 657,50 €, et 1 point à chiffrer. C’est une estimation" in html
     assert "Frais de relance, de courrier ou de procédure : 45,50 €" in html
     assert "Relance du 3 mars" in html
     assert "Loi n° 89-462, article 4, p ; CPCE, article L111-8." in html

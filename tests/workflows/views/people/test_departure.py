@@ -70,16 +70,20 @@ def code(person):
 def test_the_page_of_the_case_tells_two_debtors_apart(client, worker, case, other):
     assert "FERREIRA Luis</a> : vit dans le logement" in spaced(page(client, case, worker))
     said = leave(client, worker, case, other, **VIOLENCE)
-    assert "Les dettes nées à compter du lendemain de cette présentation ne sont plus à sa charge" in said
+    assert (
+        "Départ enregistré. Toute la dette peut lui être demandée. Il manque la date : première présentation" in said
+    )
     html = spaced(page(client, case, worker))
     assert "FERREIRA Ana</a> : vit dans le logement" in html
     assert (
-        "FERREIRA Luis</a> : parti le 01/11/2026 ; tenu de toute la dette. Il manque : première présentation" in html
+        "FERREIRA Luis</a> : a quitté le logement le 01/11/2026 ; toute la dette peut lui être demandée. Il manque la date :"
+        " première présentation" in html
     )
     DebtStatement.objects.create(
         debt=case.tenancy.debt, source=case.tenancy.landlord, as_of=date(2026, 11, 2), balance=1240
     )
-    leave(client, worker, case, other, **VIOLENCE, event_on="2026-11-10")
+    said = leave(client, worker, case, other, **VIOLENCE, event_on="2026-11-10")
+    assert "Départ enregistré. Les dettes nées à compter du 11/11/2026 ne sont pas à sa charge." in said
     html = spaced(page(client, case, worker))
     assert "les dettes nées à compter du 11/11/2026 ne sont pas à sa charge" in html
     assert "(dernier relevé avant ce jour : 1 240,00 € au 02/11/2026)" in html
@@ -224,7 +228,7 @@ SHEET_OF_WHO_STAYS = (
 SHEET_OF_WHO_LEFT = (
     "Gardez la preuve de la date de votre départ.",
     "Du temps pour payer ce que vous devez.",
-    "De dire à partir de quel jour vous ne devez plus le loyer.",
+    "Que le juge dise à partir de quel jour vous ne devez plus le loyer.",
 )
 
 
