@@ -47,6 +47,7 @@ journal.register_kinds(
         "line.signed": "a fait signer un courrier",
         "line.withdrawn": "a noté que la personne change d’avis",
         "line.sent": "a envoyé une demande à l’organisme",
+        "line.awaits": "la réponse à cette demande est attendue aussi",
         "line.answered": "a noté la réponse de l’organisme",
         "line.unanswered": "a constaté le silence de l’organisme",
         "line.next_decided": "a décidé de la suite d’une ligne",

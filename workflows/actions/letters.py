@@ -4,11 +4,13 @@ from datetime import date, datetime
 
 from django.db import transaction
 
+from cases import journal
 from cases.actions import letters
-from cases.actions.lines import LawOfTheDay
+from cases.actions.lines import LawOfTheDay, facts_of
 from cases.locks import lock_case
 from cases.models import DebtLine, JournalEntry, Letter, Milestone, User
 from cases.refusals import Refusal
+from cases.rules.debt_line_rows import Option
 from cases.rules.debt_lines import load_machine
 from cases.rules.line_letters import read_line_letters
 from workflows import engine
@@ -64,17 +66,41 @@ def _keep_fact(
     )
 
 
-def _await_answer(line: DebtLine, fact: str) -> None:
+def _way_of(letter: Letter, line: DebtLine, fact: str, *, on: date) -> Option | None:
+    """The way that this letter asks for, if it is answered; of two that share a letter, the one that is open."""
+    law = LawOfTheDay(on=on, territory=letter.case.territory)
+    codes, mediates = law.remedy_for(line).letters, law.has_mediator_first(line)
+    ways = []
+    for option in load_machine().options.values():
+        facts = way_facts.facts_of(option.code, mediates=mediates)
+        if codes.get(option.letter, option.letter) == letter.kind and facts.sent == fact and facts.is_answered:
+            ways.append(option)
+    if len(ways) > 1:
+        standing = law.standing_of_line(line, facts_of([line])[line.debt_id])
+        ways = [way for way in ways if standing.find_possible(way.code)] or ways
+    return ways[0] if ways else None
+
+
+def _await_answer(line: DebtLine, way: Option, *, by: User, at: datetime, cause: JournalEntry) -> None:
     """A demand that leaves once the step has gone on: its answer is awaited beside the others."""
-    waiting = CaseTask.objects.open().filter(process__debt=line.debt_id, node=AWAIT).select_related("process")
-    asked = [way for way, facts in way_facts.FACTS.items() if facts.sent == fact and facts.is_answered]
-    for task in waiting:
-        awaits = task.process.answer("awaits") or []
-        if asked and not set(asked) & set(awaits):
-            titles = {option.code: option.title for option in load_machine().options.values()}
-            task.process.data["awaits"] = [*awaits, asked[0]]
-            task.process.data["titles"] = {**(task.process.answer("titles") or {}), asked[0]: titles[asked[0]]}
-            task.process.save()
+    facts = way_facts.FACTS[way.code]
+    for task in CaseTask.objects.open().filter(process__debt=line.debt_id, node=AWAIT).select_related("process__case"):
+        process = task.process
+        awaits, titles = process.answer("awaits") or [], process.answer("titles") or {}
+        if any(way_facts.FACTS.get(each) == facts for each in awaits):
+            continue
+        process.data |= {"awaits": [*awaits, way.code], "titles": {**titles, way.code: way.title}}
+        process.save(update_fields=["data"])
+        journal.record(
+            "line.awaits",
+            at=at,
+            case=process.case,
+            by=by,
+            structure=process.case.responsible_structure,
+            cause=cause,
+            line=line.pk,
+            way=way.code,
+        )
 
 
 @transaction.atomic
@@ -89,12 +115,15 @@ def record_sending(
     entry = letters.record_sending(letter=letter, means=means, sent_on=sent_on, by=by, at=at)
     fact = fact_of(letter)
     if letter.line and fact and may_record(by, letter.case, at=at):
+        way = _way_of(letter, letter.line, fact, on=sent_on)
         _keep_fact(letter, letter.line, fact, on=sent_on, by=by, at=at, cause=entry)
-        _await_answer(letter.line, fact)
+        is_new = entry.consequences.filter(kind="milestone.recorded", data__code=fact, data__corrects=None).exists()
+        if way and is_new:
+            _await_answer(letter.line, way, by=by, at=at, cause=entry)
     if attempt:
         task = waiting_contact(letter, by=by, at=at)
         if task is None:
             raise Refusal("Ce dossier n’attend plus de tentative de contact : enregistrer l’envoi seul.")
         data = {"result": "again", "channel": attempt, "made_on": sent_on, "informed_by": "", "turn": None}
-        engine.complete(task, by=by, at=at, data=data)
+        engine.complete(task, by=by, at=at, data=data, cause=entry)
     return entry

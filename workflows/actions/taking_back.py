@@ -7,12 +7,14 @@ from datetime import date, datetime, timedelta
 
 from django.db import transaction
 from django.utils.timezone import localdate
+from viewflow.workflow.status import STATUS
 
 from cases import permissions
 from cases.actions import letters, support
 from cases.locks import lock_case
 from cases.models import Case, ContactAttempt, JournalEntry, Letter, Milestone, User
 from cases.refusals import NotAllowed, Refusal
+from workflows import engine
 from workflows.actions import milestones
 from workflows.models import CaseProcess, CaseTask
 from workflows.steps import way_facts
@@ -28,13 +30,14 @@ REASONS = {
 TAKEN_BACK = "C’est déjà retiré."
 
 
-def is_recent(entry: JournalEntry, *, by: User, at: datetime) -> bool:
+def is_recent(entry: JournalEntry | None, *, by: User, at: datetime) -> bool:
     """May its author take it back without saying why?"""
-    return entry.actor_id == by.pk and at - entry.happened_at <= AT_ONCE
+    return entry is not None and entry.actor_id == by.pk and at - entry.happened_at <= AT_ONCE
 
 
-def entry_of_attempt(attempt: ContactAttempt) -> JournalEntry:
-    return JournalEntry.objects.get(case=attempt.case_id, kind="contact.attempted", data__attempt=attempt.pk)
+def entry_of_attempt(attempt: ContactAttempt) -> JournalEntry | None:
+    said = JournalEntry.objects.filter(case=attempt.case_id, kind="contact.attempted", data__attempt=attempt.pk)
+    return said.order_by("-pk").first()
 
 
 def entry_of_sending(letter: Letter) -> JournalEntry | None:
@@ -48,6 +51,17 @@ def may_be_taken_back(attempt: ContactAttempt) -> bool:
     return attempt.result == ContactAttempt.Result.NO_ANSWER
 
 
+def find_removable_attempts(case: Case, *, by: User, at: datetime) -> frozenset[int]:
+    """Those that this person may take back now: of his structure, unanswered, and on which nothing rests."""
+    if not case.is_open or _is_concluded(case):
+        return frozenset()
+    structures = permissions.rights(by, at=localdate(at)).get("handle_case", frozenset())
+    found = case.contact_attempts.filter(
+        structure__in=structures, result=ContactAttempt.Result.NO_ANSWER, appointment=None
+    )
+    return frozenset(found.values_list("pk", flat=True))
+
+
 @transaction.atomic
 def take_back_attempt(*, attempt: ContactAttempt, by: User, at: datetime, reason: str = "") -> JournalEntry:
     """Refuses (`NotAllowed`) another service, and (`Refusal`) an attempt on which something rests."""
@@ -56,41 +70,50 @@ def take_back_attempt(*, attempt: ContactAttempt, by: User, at: datetime, reason
     if attempt.voided_at:
         raise Refusal(TAKEN_BACK)
     _require_right(by, attempt.structure_id, at=at)
+    _refuse_closed(attempt.case)
     if not may_be_taken_back(attempt):
         raise Refusal("Un contact établi a ouvert la suite : il ne se retire pas. L’expliquer par une observation.")
     if hasattr(attempt, "appointment"):
         raise Refusal("Cette tentative vient d’un rendez-vous non honoré : elle reste avec lui.")
-    concluded = CaseProcess.objects.filter(case=attempt.case_id, data__contacted="not_reached").exists()
-    if concluded:
-        raise Refusal(
-            "« Contact non établi » a été conclu depuis, et repose sur cette tentative : rouvrir d’abord le dossier."
-        )
+    _refuse_concluded(attempt.case)
     reason = _reason(entry_of_attempt(attempt), reason, by=by, at=at)
     return support.take_back_attempt(attempt=attempt, by=by, reason=reason, at=at)
 
 
 @transaction.atomic
 def take_back_sending(*, letter: Letter, by: User, at: datetime, reason: str = "") -> JournalEntry:
-    """With the dated fact and the attempt that it counted as. Refuses (`NotAllowed`) another service, and (`Refusal`) a
-    sending that a step recorded, or on which its line has gone on."""
+    """With the dated fact and the attempt that it counted as; a fact that it corrected is known again as before. Refuses
+    (`NotAllowed`) another service, and (`Refusal`) a sending that a step recorded, on which its line or the case has gone
+    on, or whose fact is now for another service to say."""
     lock_case(letter.case_id)
     letter = Letter.objects.select_related("case__responsible_structure", "structure").get(pk=letter.pk)
     said = entry_of_sending(letter)
     if letter.sent_on is None or said is None:
         raise Refusal(TAKEN_BACK)
     _require_right(by, letter.structure_id, at=at)
+    _refuse_closed(letter.case)
     if said.cause_id:
         raise Refusal(
             "Cet envoi a été noté par une étape, et le dossier a avancé depuis : l’expliquer par une observation."
         )
-    if letter.line_id and _line_went_on(letter, since=said):
-        raise Refusal("La ligne a avancé depuis cet envoi : retirer plutôt le fait daté, depuis le dossier.")
+    facts, attempts = _facts_of(said), _attempts_beside(said)
+    if letter.line_id and _line_went_on(letter, since=said, facts=facts):
+        raise Refusal(
+            "La ligne a avancé depuis cet envoi, ou un fait y a été noté : il ne se retire plus. L’expliquer par une"
+            " observation."
+        )
+    if facts and not milestones.may_record(by, letter.case, at=at):
+        raise Refusal(
+            f"Cet envoi est aussi un fait daté du dossier, que suit maintenant {letter.case.responsible_structure} :"
+            " l’expliquer par une observation, qu’elle lira."
+        )
+    if attempts:
+        _refuse_concluded(letter.case)
     reason = _reason(said, reason, by=by, at=at)
     entry = letters.take_back_sending(letter=letter, by=by, reason=reason, at=at)
-    for fact in _facts_of(said):
-        _stop_awaiting(fact)
-        milestones.take_back(milestone=fact, structure=letter.case.responsible_structure, by=by, at=at, cause=entry)
-    for attempt in _attempts_beside(said):
+    for fact in facts:
+        _undo_fact(fact, by=by, at=at, cause=entry)
+    for attempt in attempts:
         support.take_back_attempt(attempt=attempt, by=by, reason=reason, at=at, cause=entry)
     return entry
 
@@ -101,6 +124,7 @@ def note_return(*, letter: Letter, on: date, by: User, at: datetime) -> JournalE
     lock_case(letter.case_id)
     letter = Letter.objects.select_related("case", "structure").get(pk=letter.pk)
     _require_right(by, letter.structure_id, at=at)
+    _refuse_closed(letter.case)
     if letter.sent_on is None:
         raise Refusal("L’envoi de ce courrier n’est pas noté : le noter d’abord.")
     if letter.returned_on:
@@ -122,7 +146,24 @@ def _require_right(by: User, structure: int, *, at: datetime) -> None:
         raise NotAllowed
 
 
-def _reason(said: JournalEntry, reason: str, *, by: User, at: datetime) -> str:
+def _refuse_closed(case: Case) -> None:
+    if not case.is_open:
+        raise Refusal("Ce dossier est clos : le rouvrir d’abord, puis revenir ici.")
+
+
+def _is_concluded(case: Case) -> bool:
+    """Did the procedure that runs conclude that nobody could be reached?"""
+    return CaseProcess.objects.filter(case=case, status=STATUS.NEW, data__contacted="not_reached").exists()
+
+
+def _refuse_concluded(case: Case) -> None:
+    if _is_concluded(case):
+        raise Refusal(
+            "« Contact non établi » a été conclu depuis, et repose sur cette tentative : l’expliquer par une observation."
+        )
+
+
+def _reason(said: JournalEntry | None, reason: str, *, by: User, at: datetime) -> str:
     if reason in REASONS:
         return reason
     if is_recent(said, by=by, at=at):
@@ -132,30 +173,64 @@ def _reason(said: JournalEntry, reason: str, *, by: User, at: datetime) -> str:
     )
 
 
-def _line_went_on(letter: Letter, *, since: JournalEntry) -> bool:
-    later = JournalEntry.objects.filter(case=letter.case_id, pk__gt=since.pk, data__line=letter.line_id)
-    return later.filter(kind__startswith="line.").exists()
+def _line_went_on(letter: Letter, *, since: JournalEntry, facts: list[Milestone]) -> bool:
+    """Was a step of its line taken, or another fact of it recorded: above all an answer, which its demand carries?"""
+    later = JournalEntry.objects.filter(case=letter.case_id, pk__gt=since.pk)
+    steps = later.filter(data__line=letter.line_id, kind__startswith="line.").exclude(cause=since)
+    if steps.exists():
+        return True
+    recorded = list(later.filter(kind="milestone.recorded").values_list("data__milestone", flat=True))
+    standing = Milestone.objects.filter(pk__in=recorded, debt__line=letter.line_id, replaced_by=None)
+    return standing.exclude(pk__in=[fact.pk for fact in facts]).exists()
 
 
 def _facts_of(said: JournalEntry) -> list[Milestone]:
-    kept = JournalEntry.objects.filter(cause=said, kind="milestone.recorded").values_list("data__milestone", flat=True)
+    kept = said.consequences.filter(kind="milestone.recorded").values_list("data__milestone", flat=True)
     return list(Milestone.objects.filter(pk__in=list(kept), replaced_by=None).select_related("case", "debt"))
 
 
-def _stop_awaiting(fact: Milestone) -> None:
-    """Its answer, which nobody will give."""
-    ways = {way for way, facts in way_facts.FACTS.items() if facts.sent == fact.kind}
+def _undo_fact(fact: Milestone, *, by: User, at: datetime, cause: JournalEntry) -> None:
+    """A day that was known before is known again; else the fact did not happen, and nobody answers it."""
+    structure, former = fact.case.responsible_structure, Milestone.objects.filter(replaced_by=fact).first()
+    if former is None:
+        milestones.take_back(milestone=fact, structure=structure, by=by, at=at, cause=cause)
+        _stop_awaiting(fact, by=by, at=at, cause=cause)
+        return
+    milestones.keep_milestone(
+        case=fact.case,
+        debt=fact.debt,
+        kind=fact.kind,
+        happened_on=former.happened_on,
+        known=former.known,
+        term=former.term,
+        structure=structure,
+        by=by,
+        at=at,
+        cause=cause,
+    )
+
+
+def _stop_awaiting(fact: Milestone, *, by: User, at: datetime, cause: JournalEntry) -> None:
+    """Its answer, which nobody will give. A step that waits for no other has nothing to wait for: a way is chosen again."""
+    mediates = fact.kind == way_facts.MEDIATION.sent
+    ways = {way for way in way_facts.FACTS if way_facts.facts_of(way, mediates=mediates).sent == fact.kind}
     waiting = CaseTask.objects.open().filter(process__debt=fact.debt_id, node="await_answer").select_related("process")
     for task in waiting.exclude(process__debt=None):
-        left = [way for way in task.process.answer("awaits") or [] if way not in ways]
-        if left:  # the step waits for another answer
-            task.process.data["awaits"] = left
-            task.process.save()
+        awaits, titles = task.process.answer("awaits") or [], task.process.answer("titles") or {}
+        left = [way for way in awaits if way not in ways]
+        if left == awaits:
+            continue
+        task.process.data |= {
+            "awaits": left,
+            "titles": {way: title for way, title in titles.items() if way not in ways},
+        }
+        task.process.save(update_fields=["data"])
+        if not left:
+            engine.redirect(engine.reload_open_task(task), to="choose_way", by=by, at=at, cause=cause)
 
 
 def _attempts_beside(said: JournalEntry) -> list[ContactAttempt]:
-    """The attempt that the sending counted as: noted in the same act."""
-    beside = JournalEntry.objects.filter(
-        case=said.case_id, actor=said.actor_id, happened_at=said.happened_at, kind="contact.attempted"
-    ).values_list("data__attempt", flat=True)
-    return list(ContactAttempt.objects.filter(pk__in=list(beside)).select_related("case", "structure"))
+    """The attempt that the sending counted as, unless it was answered."""
+    beside = said.consequences.filter(kind="contact.attempted").values_list("data__attempt", flat=True)
+    found = ContactAttempt.objects.filter(pk__in=list(beside), result=ContactAttempt.Result.NO_ANSWER)
+    return list(found.select_related("case", "structure"))

@@ -307,7 +307,7 @@ class Contact(Step[ContactAnswers]):
             result=result,
             made_on=data["made_on"],
             at=turn.at,
-            cause=cause,
+            cause=cause or turn.cause,
         )
 
     def _start_informed_deadlines(self, task: CaseTask, *, on: date) -> None:

@@ -122,7 +122,7 @@ class LetterSent(OneLetter, FormPage):
             attempt=self.channel if typed.get("attempt") else "",
         )
         undo = reverse("letter_take_back", args=[self.case.public_id, self.letter.public_id])
-        return self.lead_on(format_html('Envoi enregistré. <a href="{}">Annuler</a>', undo), self.letters_url)
+        return self.lead_on(format_html('Envoi enregistré. <a href="{}">Retirer l’envoi</a>', undo), self.letters_url)
 
     def get_form(self, data: QueryDict | None = None) -> SentForm:
         usual = Means.POST if self.letter.recipient_id else Means.ONLINE

@@ -110,6 +110,7 @@ class StepView(InlineFormPage, FormPage, CasePage):
                 if self.task.node == "answer" and self.data.decision
                 else "",
                 attempts=self.data.attempts if self.task.node == "contact" else [],
+                removable=self.removable,
                 refusals=refusals if self.task.node == "answer" else [],
                 page_url=self.request.path,
             )
@@ -119,10 +120,18 @@ class StepView(InlineFormPage, FormPage, CasePage):
             task=self.task,
             form=form,
             refusals=refusals,
+            removable=self.removable,
             preview=self.preview(),
             computed=self.computed,
             more_time_url=self.more_time_url(),
         )
+
+    @property
+    def removable(self) -> frozenset[int]:
+        """Of the attempts that are shown, those that the reader may take back."""
+        if not any(map(taking_back.may_be_taken_back, self.data.attempts)):
+            return frozenset()
+        return taking_back.find_removable_attempts(self.case, by=self.user, at=self.now)
 
     def more_time_url(self) -> str:
         offered = may_be_asked(self.task, on=self.today)
@@ -156,4 +165,4 @@ class StepView(InlineFormPage, FormPage, CasePage):
             return said
         url = reverse("attempt_take_back", args=[self.case.public_id, entry.data["attempt"]])
         back = "?retour=accueil" if self.is_here or self.back_code else ""
-        return format_html('{} <a href="{}{}">Annuler cette tentative</a>', said, url, back)
+        return format_html('{} <a href="{}{}">Retirer cette tentative</a>', said, url, back)

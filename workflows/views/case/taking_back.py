@@ -4,17 +4,18 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404
 from django.utils.text import capfirst
 
+from cases import permissions
 from cases.forms import FormData, PastDayField, say_today
 from cases.models import ContactAttempt, JournalEntry
 from cases.refusals import NotAllowed
 from cases.templatetags.relais import short_date
 from workflows.actions import taking_back
 from workflows.views.case.kept_letters import OneLetter
-from workflows.views.parts.pages import CasePage, FormPage
+from workflows.views.parts.pages import CasePage, FormPage, Page
 
 AT_ONCE = "Rien n’en reste que deux lignes de la chronologie. Dix minutes après, une raison est demandée."
 LATER = "La chronologie garde les deux lignes, et la raison."
@@ -33,11 +34,17 @@ class TakeBackForm(forms.Form):
             del self.fields["reason"]
 
 
+def require_right(page: Page, structure: int) -> None:
+    """Who may not do it has no such page."""
+    if not permissions.has_right(page.user, "handle_case", structure, at=page.today):
+        raise Http404
+
+
 class TakingBack(FormPage, CasePage):
     """One button for who has just done it."""
 
     title = submit_label = ""
-    entry: JournalEntry
+    entry: JournalEntry | None
 
     @property
     def is_recent(self) -> bool:
@@ -77,6 +84,7 @@ class TakeBackAttempt(TakingBack):
     def find_objects(self, request: HttpRequest, **kwargs: object) -> HttpResponse | None:
         found = ContactAttempt.everything.select_related("structure")
         self.attempt = get_object_or_404(found, case=self.case, pk=kwargs["attempt"])
+        require_right(self, self.attempt.structure_id)
         self.entry = taking_back.entry_of_attempt(self.attempt)
         if self.attempt.voided_at:
             return self.lead_on(taking_back.TAKEN_BACK, self.back_url)
@@ -93,6 +101,7 @@ class TakeBackAttempt(TakingBack):
 class TakeBackSending(TakingBack, OneLetter):
     def find_objects(self, request: HttpRequest, **kwargs: object) -> HttpResponse | None:
         super().find_objects(request, **kwargs)
+        require_right(self, self.letter.structure_id)
         said = taking_back.entry_of_sending(self.letter)
         if said is None or self.letter.sent_on is None:
             return self.lead_on(taking_back.TAKEN_BACK, self.letters_url)
@@ -118,6 +127,11 @@ class ReturnedForm(forms.Form):
 
 class LetterReturned(OneLetter, FormPage):
     """The post brought it back: nobody was reached."""
+
+    def find_objects(self, request: HttpRequest, **kwargs: object) -> HttpResponse | None:
+        super().find_objects(request, **kwargs)
+        require_right(self, self.letter.structure_id)
+        return None
 
     def get_form(self, data: QueryDict | None = None) -> forms.Form:
         form = ReturnedForm(data, initial={"returned_on": self.today})

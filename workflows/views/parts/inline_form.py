@@ -52,7 +52,7 @@ class InlineFormPage(Page):
         form.auto_id = f"id_{self.line_key}_%s"  # several lines may be open at once
         context = {
             "submit_label": "Enregistrer",
-            **dict.fromkeys(("lead", "attempts", "refusals", "page_url"), ""),
+            **dict.fromkeys(("lead", "attempts", "removable", "refusals", "page_url"), ""),
             **context,
         }
         context |= {

@@ -7,13 +7,20 @@ import pytest
 import time_machine
 from django.urls import reverse
 
-from cases.models import ContactAttempt, JournalEntry, Letter, Milestone
-from tests.factories import NOON, member
+from cases.actions import appointments
+from cases.models import Case, ContactAttempt, JournalEntry, Letter, Milestone
+from cases.refusals import Refusal
+from tests.factories import NOON, member, structure
 from tests.pages import html_of
-from tests.workflows.actions.test_overpayment import AT
+from tests.workflows.actions.test_overpayment import AT, line, take
 from tests.workflows.views.case.test_case import followed_by
+from tests.workflows.views.case.test_letters import APPOINTMENT, write
 from tests.workflows.views.overpayment.test_line_letters import chosen, make
 from tests.workflows.walk import Walk
+from workflows.actions import milestones, taking_back
+from workflows.actions.reopen import reopen_case
+from workflows.actions.tasks import close_now
+from workflows.models import CaseTask
 
 pytestmark = pytest.mark.django_db
 
@@ -46,7 +53,7 @@ def undo_of(case):
 
 def test_an_attempt_of_one_press_is_taken_back_by_one_more(client, worker, case):
     html = press(client, worker, case)
-    assert f'<a href="{undo_of(case)}">Annuler cette tentative</a>' in html
+    assert f'<a href="{undo_of(case)}">Retirer cette tentative</a>' in html
     page = html_of(client.get(undo_of(case)))
     assert "Retirer : appel, sans réponse" in page
     assert 'name="reason"' not in page
@@ -67,7 +74,7 @@ def test_from_the_line_of_the_inbox_the_link_leads_back_to_it(client, worker, ca
     client.force_login(worker)
     url = reverse("step", args=[case.public_id, Walk(case).task("contact").public_id])
     html = html_of(client.post(url, {"quick": "visit"}, headers={"HX-Request": "true"}))
-    assert f'<a href="{undo_of(case)}?retour=accueil">Annuler cette tentative</a>' in html
+    assert f'<a href="{undo_of(case)}?retour=accueil">Retirer cette tentative</a>' in html
     assert client.post(f"{undo_of(case)}?retour=accueil").url == reverse("inbox")
 
 
@@ -112,6 +119,111 @@ def test_a_contact_that_was_made_stays(client, clock, worker):
     assert case.contact_attempts.exists()
 
 
+def test_what_an_earlier_procedure_concluded_holds_back_no_attempt_of_the_next(worker, case):
+    walk = Walk(case)
+    for channel in ("visit", "phone"):
+        walk.take("contact", by=worker, result="again", channel=channel, made_on=date(2026, 11, 24))
+    walk.take("contact", by=worker, result="not_reached", channel="letter", made_on=date(2026, 11, 24))
+    close_now(case=case, by=worker, at=NOON, data={"outcome": "no_contact"})
+    reopen_case(case=case, by=worker, at=NOON)
+    case.refresh_from_db()
+    Walk(case).take("answer", by=worker, accept=True, professional=worker)
+    Walk(case).take("contact", by=worker, result="again", channel="phone", made_on=date(2026, 11, 24))
+    taking_back.take_back_attempt(attempt=ContactAttempt.objects.latest("pk"), by=worker, at=NOON)
+    assert case.contact_attempts.count() == 3
+
+
+def test_an_attempt_of_another_service_has_no_page_and_no_link(client, worker, case):
+    press(client, worker, case)
+    step = reverse("step", args=[case.public_id, Walk(case).task("contact").public_id])
+    assert undo_of(case) in html_of(client.get(step))
+    assert undo_of(case) in html_of(client.get(step, headers={"HX-Request": "true"}))
+    ContactAttempt.objects.update(structure=structure("ccas-grigny"))
+    assert undo_of(case) not in html_of(client.get(step))
+    assert undo_of(case) not in html_of(client.get(step, headers={"HX-Request": "true"}))
+    assert client.get(undo_of(case)).status_code == 404
+
+
+def test_an_attempt_of_a_missed_appointment_has_no_link(client, worker, case):
+    made = appointments.make(
+        case=case,
+        person=case.household.memberships.get(position="holder").beneficiary,
+        professional=worker,
+        structure=structure("caf-91"),
+        starts_at=NOON + timedelta(hours=2),
+        minutes=30,
+        place="office",
+        by=worker,
+        at=NOON,
+    )
+    appointments.mark_missed(appointment=made, by=worker, at=NOON + timedelta(hours=3))
+    client.force_login(worker)
+    html = html_of(client.get(reverse("step", args=[case.public_id, Walk(case).task("contact").public_id])))
+    assert "entretien au service, sans réponse" in html
+    assert undo_of(case) not in html
+
+
+def test_an_attempt_whose_line_of_the_journal_is_lost_is_taken_back_with_a_reason(client, worker, case):
+    attempt = ContactAttempt.objects.create(
+        case=case,
+        structure=structure("caf-91"),
+        by=worker,
+        channel="phone",
+        result="no_answer",
+        made_on=date(2026, 11, 24),
+    )
+    client.force_login(worker)
+    assert 'name="reason"' in html_of(client.get(undo_of(case)))
+    client.post(undo_of(case), {"reason": "mistake"})
+    attempt.refresh_from_db()
+    assert attempt.voided_at
+
+
+# A convocation, that counts as an attempt
+
+
+def convoke(client, worker, case, **typed):
+    write(client, worker, case, "first_appointment", **APPOINTMENT)
+    sent = {"sent_by": "post", "sent_on": "2026-11-24"}
+    return client.post(address("letter_sent"), sent | typed)
+
+
+def test_with_a_sending_goes_the_attempt_that_it_counted_as_and_no_other_of_that_moment(client, worker, case):
+    press(client, worker, case)
+    convoke(client, worker, case, attempt="on")
+    assert sorted(case.contact_attempts.values_list("channel", flat=True)) == ["letter", "phone"]
+    client.post(address("letter_take_back"))
+    assert list(case.contact_attempts.values_list("channel", flat=True)) == ["phone"]
+    assert case.journal.get(kind="contact.taken_back").cause.kind == "letter.taken_back"
+
+
+def test_an_attempt_on_which_a_conclusion_rests_does_not_go_by_its_letter_either(client, worker, case):
+    convoke(client, worker, case, attempt="on")
+    press(client, worker, case, "visit")
+    Walk(case).take("contact", by=worker, result="not_reached", channel="phone", made_on=date(2026, 11, 24))
+    client.force_login(worker)
+    assert "repose sur cette tentative" in html_of(client.post(address("letter_take_back")))
+    assert case.contact_attempts.count() == 3
+    assert Letter.objects.get().sent_on
+
+
+def test_nothing_is_taken_back_nor_noted_as_returned_on_a_closed_case(client, worker, case):
+    press(client, worker, case)
+    convoke(client, worker, case)
+    close_now(case=case, by=worker, at=NOON, data={"outcome": "no_contact"})
+    client.force_login(worker)
+    for url, typed in (
+        (undo_of(case), {}),
+        (address("letter_take_back"), {}),
+        (address("letter_returned"), {"returned_on": "2026-11-24"}),
+    ):
+        assert "Ce dossier est clos : le rouvrir d’abord" in html_of(client.post(url, typed))
+    letter = Letter.objects.get()
+    assert (letter.sent_on, letter.returned_on) == (date(2026, 11, 24), None)
+    assert case.contact_attempts.count() == 1
+    assert address("letter_take_back") not in html_of(client.get(reverse("letters", args=[case.public_id])))
+
+
 # Letters
 
 
@@ -135,7 +247,7 @@ def send(client):
 
 def test_a_sending_noted_by_mistake_is_taken_back_with_the_fact_that_it_was(client, overpaid):
     case, _worker, _ = overpaid
-    assert f'<a href="{address("letter_take_back")}">Annuler</a>' in send(client)
+    assert f'<a href="{address("letter_take_back")}">Retirer l’envoi</a>' in send(client)
     assert Milestone.objects.filter(kind="waiver_asked").exists()
     client.post(address("letter_take_back"))
     letter = Letter.objects.get()
@@ -161,22 +273,122 @@ def test_a_sending_is_taken_back_with_a_reason_the_next_day(client, overpaid):
 def test_a_sending_on_which_the_line_went_on_is_not_taken_back(client, overpaid):
     case, worker, _ = overpaid
     send(client)
-    from tests.workflows.actions.test_overpayment import take
-
-    take(case, "rsa", "prepare", worker, signed="signed")
-    take(case, "rsa", "send", worker, sent_on=date(2026, 11, 2), proof="online", received_on=None)
+    go_on_to_wait(case, worker)
     client.force_login(worker)
     assert "La ligne a avancé depuis" in html_of(client.post(address("letter_take_back")))
     assert Letter.objects.get().sent_on
 
 
+def line_process(case):
+    return CaseTask.objects.open().get(process__debt=line(case, "rsa").debt).process
+
+
+def note_fact(case, worker, kind, on, **known):
+    known.setdefault("known", "declared")
+    milestones.record(
+        case=case,
+        debt=line(case, "rsa").debt,
+        context={"benefit": "rsa", "operator": "caf", "court": "ta"},
+        kind=kind,
+        happened_on=on,
+        by=worker,
+        at=AT,
+        **known,
+    )
+
+
+def go_on_to_wait(case, worker):
+    """The recourse left at its step, and its answer is awaited."""
+    take(case, "rsa", "prepare", worker, signed="signed")
+    take(case, "rsa", "send", worker, sent_on=date(2026, 11, 2), proof="online", received_on=None)
+
+
+def test_a_sending_that_was_answered_is_not_taken_back(client, overpaid):
+    case, worker, _ = overpaid
+    send(client)
+    note_fact(case, worker, "waiver_refused", date(2026, 11, 2))
+    client.force_login(worker)
+    assert "ou un fait y a été noté" in html_of(client.post(address("letter_take_back")))
+    standing = Milestone.objects.filter(kind__startswith="waiver", replaced_by=None)
+    assert sorted(standing.values_list("kind", flat=True)) == ["waiver_asked", "waiver_refused"]
+
+
+def test_a_sending_whose_fact_another_service_says_now_is_explained(client, overpaid):
+    case, worker, _ = overpaid
+    send(client)
+    Case.objects.filter(pk=case.pk).update(responsible_structure=structure("mds-grigny"))
+    with pytest.raises(Refusal, match="que suit maintenant"):
+        taking_back.take_back_sending(letter=Letter.objects.get(), by=worker, at=AT)
+    assert Milestone.objects.filter(kind="waiver_asked", replaced_by=None).exists()
+
+
+def test_a_day_that_the_sending_corrected_is_known_again(client, overpaid):
+    case, worker, _ = overpaid
+    note_fact(case, worker, "waiver_asked", date(2026, 10, 30))
+    send(client)
+    assert Milestone.objects.get(kind="waiver_asked", replaced_by=None).happened_on == date(2026, 11, 2)
+    client.force_login(worker)
+    client.post(address("letter_take_back"))
+    assert Milestone.objects.get(kind="waiver_asked", replaced_by=None).happened_on == date(2026, 10, 30)
+
+
+def test_an_answer_awaited_beside_others_is_awaited_no_more(client, overpaid):
+    case, worker, _ = overpaid
+    go_on_to_wait(case, worker)
+    client.force_login(worker)
+    send(client)
+    process = line_process(case)
+    assert process.answer("awaits") == ["recourse", "waiver"]
+    assert set(process.answer("titles")) == {"recourse", "waiver"}
+    assert case.journal.get(kind="line.awaits").data == {"line": line(case, "rsa").pk, "way": "waiver"}
+    client.post(address("letter_take_back"))
+    process.refresh_from_db()
+    assert process.answer("awaits") == ["recourse"]
+    assert set(process.answer("titles")) == {"recourse"}
+
+
+def test_a_step_that_waits_for_nothing_else_leads_to_another_way(client, overpaid):
+    case, worker, _ = overpaid
+    go_on_to_wait(case, worker)
+    client.force_login(worker)
+    send(client)
+    process = line_process(case)
+    process.data["awaits"] = ["waiver"]
+    process.save()
+    client.post(address("letter_take_back"))
+    assert CaseTask.objects.open().get(process__debt=line(case, "rsa").debt).node == "choose_way"
+
+
+def test_the_way_whose_answer_is_awaited_is_that_of_the_letter(client, overpaid):
+    case, worker, _ = overpaid
+    go_on_to_wait(case, worker)
+    Letter.objects.update(kind="L13b")
+    client.force_login(worker)
+    send(client)
+    assert line_process(case).answer("awaits") == ["recourse", "court_directly"]
+
+
+def test_a_sending_that_says_nothing_new_awaits_nothing_more(client, overpaid):
+    case, worker, _ = overpaid
+    go_on_to_wait(case, worker)
+    note_fact(case, worker, "waiver_asked", date(2026, 11, 2))
+    client.force_login(worker)
+    send(client)
+    assert Letter.objects.get().sent_on
+    assert line_process(case).answer("awaits") == ["recourse"]
+
+
 def test_a_letter_that_came_back_says_so_wherever_it_is_read(client, overpaid):
-    case, _worker, _ = overpaid
+    case, worker, clock = overpaid
     assert "Noter comme revenu" not in html_of(client.get(reverse("letters", args=[case.public_id])))
     send(client)
     html = html_of(client.post(address("letter_returned"), {"returned_on": "2026-11-01"}))
     assert "il n’a pas pu revenir avant" in html
-    html = html_of(client.post(address("letter_returned"), {"returned_on": "2026-11-02"}, follow=True))
-    assert re.search(r"revenu\s*</span>\s*0?2/11", html) or "02/11/2026" in html
+    clock.move_to(AT + timedelta(days=9))
+    client.force_login(worker)
+    html = html_of(client.post(address("letter_returned"), {"returned_on": "2026-11-10"}, follow=True))
+    assert re.search(r">\s*revenu\s*</span>\s*10/11/2026", html)
     assert case.journal.filter(kind="letter.returned").count() == 1
-    assert "déjà noté comme revenu" in html_of(client.post(address("letter_returned"), {"returned_on": "2026-11-02"}))
+    assert "déjà noté comme revenu" in html_of(client.post(address("letter_returned"), {"returned_on": "2026-11-10"}))
+    chronology = html_of(client.get(reverse("case", args=[case.public_id])))
+    assert "Awa Sow a noté qu’un courrier est revenu" in chronology
