@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -78,9 +79,10 @@ def read_table(path: Path, *, name: str | None = None, options: ReadOptions | No
     """
     options = options or ReadOptions()
     refuse_by_size(path, options.limits)
+    until = time.monotonic() + options.limits.seconds
     head, lines = parse_in_child(path, name=name or path.name, options=options)
     if options.sheet is None and options.header_line is None and len(head["sheets"]) > 1:
-        head, lines = find_sheet(path, head, lines, name=name or path.name, options=options)
+        head, lines = find_sheet(path, head, lines, name=name or path.name, options=options, until=until)
     header = find_header(lines, options)
     below = [row for row in lines if row.line > header.line and row.cells != header.cells]  # a title row may come back
     headings = unique_headings(header.cells, width=usual_width(header, below))
@@ -143,16 +145,22 @@ def parse_in_child(path: Path, *, name: str, options: ReadOptions) -> tuple[dict
 
 
 def find_sheet(
-    path: Path, head: dict[str, Any], lines: list[FileRow], *, name: str, options: ReadOptions
+    path: Path, head: dict[str, Any], lines: list[FileRow], *, name: str, options: ReadOptions, until: float
 ) -> tuple[dict[str, Any], list[FileRow]]:
     """Of a workbook whose first sheet is a page of explanations: the first sheet whose headings are known, else the first
-    that looks like a table, else the first. Whoever sends the file may choose another one."""
+    that looks like a table, else the first. Whoever sends the file may choose another one.
+
+    `until`: the monotonic moment after which no other sheet is looked at; all of them together take no longer than one file."""
     likely = None
     for sheet in [head["sheet"], *(each for each in head["sheets"] if each != head["sheet"])][:SHEETS_READ]:
         found = head, lines
         if sheet != head["sheet"]:
+            left = int(until - time.monotonic())
+            if left < 1:
+                break
+            own = replace(options, sheet=sheet, limits=replace(options.limits, seconds=left))
             try:
-                found = parse_in_child(path, name=name, options=replace(options, sheet=sheet))
+                found = parse_in_child(path, name=name, options=own)
             except CannotRead:  # an empty sheet
                 continue
         header = known_header(found[1], options)

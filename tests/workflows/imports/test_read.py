@@ -104,6 +104,12 @@ def test_of_a_workbook_that_begins_with_explanations_the_sheet_of_the_debts_is_r
     assert (table.sheet, table.sheets, table.headings) == ("Liste", ("Lisez", "Liste"), ("Nom", "Dette"))
 
 
+def test_the_sheets_of_a_workbook_take_together_the_time_of_one_file(tmp_path):
+    """No whole second is left once the first one is read: none of the others is looked at."""
+    path = workbook(tmp_path / "a.xlsx", Lisez=README, Liste=[["Nom", "Dette"], ["BAH", 120]])
+    assert read_table(path, options=ReadOptions(limits=ReadLimits(seconds=1))).sheet == "Lisez"
+
+
 def test_the_sheet_that_the_sender_chooses_is_read(tmp_path):
     path = workbook(tmp_path / "a.xlsx", Lisez=README, Liste=[["Nom", "Dette"], ["BAH", 120]])
     assert read_table(path, options=ReadOptions(sheet="Lisez", header_line=2)).headings == ("Onglet", "Contenu")
