@@ -90,6 +90,32 @@ def test_a_delay_that_a_change_of_edition_lost_runs_again_from_its_true_day():
     assert len(set(others)) == len(others), "nothing else was started again"
 
 
+def lost(walk: Walk, *, days: int) -> None:
+    """Accepted so many days after 24 November, and its delay to inform disappeared."""
+    worker = factories.member("mds-grigny", "manager")
+    walk.at = NOON + timedelta(days=days)
+    walk.take("answer", by=worker, accept=True, professional=worker, reason="")
+    told = Deadline.objects.filter(case=walk.case, rule__start__in=["accepted", "data_received"])
+    CaseTask.deadlines.through.objects.filter(deadline__in=told).delete()
+    told.delete()
+
+
+def test_what_was_accepted_before_an_edition_counted_it_so_is_not_started_at_once():
+    before, after = (Walk(factories.reported(**factories.FAMILY, followed_by="mds-grigny")) for _ in range(2))
+    publish_receipt_of_data(date(2026, 11, 26))
+    lost(before, days=1)
+    lost(after, days=2)
+    assert start_lost_delays(at=NOON + timedelta(days=60)) == 1
+    assert [each.case for each in Deadline.objects.filter(rule__start="data_received")] == [after.case]
+
+
+def test_every_lost_delay_is_started_whatever_their_number(monkeypatch):
+    monkeypatch.setattr("workflows.actions.information_delays.PAGE", 1)
+    for _ in range(3):
+        lost(Walk(factories.reported(**factories.FAMILY, followed_by="mds-grigny")), days=0)
+    assert start_lost_delays(at=NOON + timedelta(days=1)) == 3
+
+
 def test_a_delay_that_the_pilot_withdrew_is_not_started_again():
     walk = Walk(factories.reported(**factories.FAMILY, followed_by="mds-grigny"))
     worker = factories.member("mds-grigny", "manager")
