@@ -3,6 +3,7 @@
 from datetime import date, datetime, time
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils.timezone import localdate, make_aware
 
 from cases import journal, permissions
@@ -63,6 +64,8 @@ def restrict_again(*, household: Household, ground: str, asked: str, on: date, a
         home = lock_household(home.merged_into_id)
     put_at = make_aware(datetime.combine(on, time.min))
     known = ProcessingRestriction.objects.filter(household=home, ground=ground, put_at__date=on)
+    if asked:  # one of another request, that ended the same day, is another one
+        known = known.filter(Q(request__public_id=asked) | Q(request=None))
     if home.anonymised_on or is_restricted(home) or known.exists():
         return False
     request = SubjectRequest.objects.filter(public_id=asked).first() if asked else None

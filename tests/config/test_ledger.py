@@ -16,6 +16,7 @@ from cases.actions import case as cases
 from cases.actions.restrictions import end_restriction
 from cases.actions.retention.anonymise import anonymise_household
 from cases.actions.retention.archive import archive_household
+from cases.actions.retention.ledger import apply_waiting
 from cases.models import (
     Beneficiary,
     Case,
@@ -152,6 +153,44 @@ def test_what_a_person_opposed_stays_opposed_after_an_older_backup(
     call_command("migrate", "--no-input", verbosity=0)
     assert JournalEntry.objects.filter(kind="sharing.objected").count() == 1
     assert SharingObjection.objects.get().request is not None
+
+
+def waiting(*lines: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE TABLE erasures_to_apply (line text)")
+        cursor.executemany("INSERT INTO erasures_to_apply VALUES (%s)", [[line] for line in lines])
+
+
+@pytest.mark.django_db
+def test_a_restriction_put_again_the_day_it_was_lifted_by_mistake_is_restored():
+    worker, officer = factories.member("caf-91"), factories.member("caf-91-pilotage", "dpo")
+    case, desk = shared(worker), factories.structure("caf-91-pilotage")
+    first = scene.subject_request(case, by=officer, reference="DPO-2026-017", kind="restriction")
+    again = scene.subject_request(case, by=officer, reference="DPO-2026-018", kind="restriction")
+    put = f"{case.household.public_id} 2026-11-24 accuracy"
+    # The older backup knows neither.
+    waiting(f"restrict {put} {first.public_id}", f"lift {put} {first.public_id}", f"restrict {put} {again.public_id}")
+    assert apply_waiting(at=NOON) == 1
+    assert ProcessingRestriction.objects.get().request == again
+    ProcessingRestriction.objects.all().delete()
+    # It knows the one that was lifted, and not yet the other.
+    restrict(request=first, ground="accuracy", structure=desk, channel="email", by=officer, at=NOON)
+    end_restriction(
+        restriction=ProcessingRestriction.objects.get(), case=case, reason="mistake", told_on=NOON.date(),
+        structure=desk, by=officer, at=NOON,
+    )  # fmt: skip
+    waiting(f"lift {put} {first.public_id}", f"restrict {put} {again.public_id}")
+    assert apply_waiting(at=NOON) == 1
+    assert ProcessingRestriction.objects.get(ended_at=None).request == again
+
+
+@pytest.mark.django_db
+def test_a_restriction_lifted_once_its_request_was_forgotten_is_not_restored():
+    case = shared(factories.member("caf-91"))
+    put = f"{case.household.public_id} 2026-11-24 accuracy"
+    waiting(f"restrict {put} 6f0ad0b4-3a0c-4b65-9b0f-1d7f2f6f0c11", f"lift {put} -")
+    assert apply_waiting(at=NOON) == 0
+    assert not ProcessingRestriction.objects.exists()
 
 
 def test_what_a_person_had_restricted_stays_restricted_after_an_older_backup(

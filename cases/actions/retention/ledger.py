@@ -22,6 +22,8 @@ OPPOSE = "oppose"
 what stands (`SharingObjection`)."""
 RESTRICT, LIFT = "restrict", "lift"
 """The acts of lines that say a restriction which stands, and one that ended: its ground, then its request or a dash."""
+FORGOTTEN = "-"
+"""In place of a request that the register forgot, at its age."""
 Lifted = Collection[tuple[str, ...]]
 ACTS: dict[str, Callable[..., None]] = {Act.ARCHIVE: archive_household, Act.ANONYMISE: anonymise_household}
 
@@ -56,21 +58,29 @@ def apply_waiting(*, at: datetime) -> int:
 
 
 def _which(line: str) -> tuple[str, ...]:
-    """Of a line on a restriction: its household, its day and its ground."""
-    return tuple(line.split()[1:4])
+    """Of a line on a restriction: its household, its day, its ground and its request, which carries one alone."""
+    return tuple(line.split()[1:5])
+
+
+def _is_lifted(line: str, lifted: Lifted) -> bool:
+    """Another one that was put the same day on the same ground, of another request, may stand."""
+    which = _which(line)
+    return which in lifted or (*which[:3], FORGOTTEN) in lifted
 
 
 def _apply(line: str, *, at: datetime, lifted: Lifted = ()) -> int:
     """On the day of the line. A household that the backup does not know is unknown for good."""
     act, public_id, day, *more = line.split()
     home = Household.objects.filter(public_id=public_id).first()
-    if home is None or act == LIFT or (act == RESTRICT and _which(line) in lifted):
+    if home is None or act == LIFT or (act == RESTRICT and _is_lifted(line, lifted)):
         return 0
     if act == OPPOSE:
         return int(oppose_again(household=home, basis=more[0], on=date.fromisoformat(day), at=at))
     if act == RESTRICT:
         on, (ground, asked) = date.fromisoformat(day), more
-        return int(restrict_again(household=home, ground=ground, asked="" if asked == "-" else asked, on=on, at=at))
+        return int(
+            restrict_again(household=home, ground=ground, asked="" if asked == FORGOTTEN else asked, on=on, at=at)
+        )
     if home.anonymised_on if act == Act.ANONYMISE else home.archived_on:
         return 0
     ACTS[act](household=home, by=None, at=at, on=date.fromisoformat(day))
