@@ -1,6 +1,6 @@
 """What is done with the household is recorded: attempts, information, milestones, notes."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django.db import transaction
 
@@ -16,6 +16,11 @@ from cases.models import (
     Structure,
     User,
 )
+from cases.refusals import Refusal
+
+REWRITTEN_WITHIN = timedelta(minutes=10)
+"""In which an observation that others read may be rewritten: afterwards somebody may have decided on it."""
+TOO_LATE = "Cette observation est partagée depuis plus de dix minutes : en écrire une autre, qui dit ce qui change."
 
 
 @transaction.atomic(savepoint=False)
@@ -144,9 +149,17 @@ def _record_information(
     return given, entry
 
 
+def may_rewrite(note: Note, *, at: datetime) -> bool:
+    return note.visibility != Note.Visibility.SHARED or at - note.written_at <= REWRITTEN_WITHIN
+
+
 @transaction.atomic
 def rewrite_note(*, note: Note, text: str, by: User, at: datetime) -> JournalEntry | None:
-    """By its author; what it said before is kept apart (`PastRow`), as of any row. None when nothing changes."""
+    """By its author; what it said before is kept apart (`PastRow`), as of any row. None when nothing changes.
+
+    Refuses (`Refusal`) one that others have been able to read for some time."""
+    if not may_rewrite(note, at=at):
+        raise Refusal(TOO_LATE)
     if note.text == text:
         return None
     note.text = text

@@ -4,6 +4,7 @@ from datetime import date
 from typing import Any, ClassVar, Unpack
 
 from django import forms
+from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
@@ -16,6 +17,7 @@ from cases.actions.milestones import current_milestone
 from cases.forms import DayField, FormData, FormOptions, UnfoldingForm, UnfoldingSelect
 from cases.models import Case, CaseOutcome, Milestone
 from cases.models.case import Note
+from cases.refusals import Refusal
 from workflows.actions import dating, milestones
 from workflows.actions.reopen import reopen_case
 from workflows.actions.tasks import close_now
@@ -194,9 +196,18 @@ class RecordMilestone(ActPage):
         with transaction.atomic():
             milestones.record(case=self.case, by=self.user, at=self.now, **typed)
             if written:
-                said = {"kind": WRITTEN_DAY, "happened_on": written, "known": typed["known"]}
-                milestones.record(case=self.case, by=self.user, at=self.now, **said)
+                self._record_written_day(written, typed)
+            elif typed["kind"] == ORDER_TO_PAY and self.get_initial().get("written_until"):  # shown, and cleared
+                milestones.withdraw(case=self.case, kind=WRITTEN_DAY, by=self.user, at=self.now)
         return f"Fait enregistré, échéances à jour. {next_step_words(self.case)}"
+
+    def _record_written_day(self, day: date, typed: dict[str, Any]) -> None:
+        """What is refused of it is said beside its own field."""
+        said = {name: typed[name] for name in ("known", "is_before_lease") if name in typed}
+        try:
+            milestones.record(case=self.case, kind=WRITTEN_DAY, happened_on=day, by=self.user, at=self.now, **said)
+        except Refusal as refusal:
+            raise Refusal(str(refusal), field="written_until") from refusal
 
 
 class WithdrawMilestone(ActPage):
@@ -269,7 +280,7 @@ class RewriteNoteForm(NoteForm):
 
 
 class RewriteNote(ActPage):
-    """By its author alone: the chronology says that it was taken up again."""
+    """By its author alone, and at once when others read it: the chronology says that it was taken up again."""
 
     right = "write_note"
     title = "Reprendre l’observation"
@@ -279,6 +290,8 @@ class RewriteNote(ActPage):
 
     def find_objects(self, request: HttpRequest, **kwargs: object) -> HttpResponse | None:
         self.note = get_object_or_404(Note, case=self.case, author=self.user, public_id=kwargs["note"])
+        if not support.may_rewrite(self.note, at=self.now):
+            return self.lead_on(support.TOO_LATE, self.back_url, level=messages.INFO)
         return super().find_objects(request, **kwargs)
 
     def get_form(self, data: QueryDict | None = None) -> forms.Form:

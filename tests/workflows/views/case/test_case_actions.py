@@ -1,7 +1,7 @@
 """Acts on a case besides its steps, through their pages: closing, reopening, dated facts, notes."""
 
 import re
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 import time_machine
@@ -14,7 +14,7 @@ from tests.pages import html_of
 from tests.workflows.views.case.test_case import followed_by, page
 from tests.workflows.views.overpayment.test_overpayment_pages import opened
 from tests.workflows.walk import Walk
-from workflows.actions import milestones
+from workflows.actions import dating, milestones
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_noon")]
 
@@ -193,6 +193,34 @@ def test_the_day_written_on_the_order_to_pay_is_asked_with_it_and_has_its_own_de
     assert "2027-01-05" in again.content.decode()
 
 
+def test_a_written_day_that_is_cleared_is_withdrawn_and_one_that_was_not_shown_stays(client):
+    worker = member("caf-91")
+    case = followed_by(worker, until="plan")
+    typed = {"kind": "order_to_pay_served", "happened_on": "2026-11-03", "known": "proved"}
+    act(client, worker, case, "case_milestone", **typed, written_until="2027-01-05")
+    act(client, worker, case, "case_milestone", **typed, written_until="")
+    assert Deadline.objects.running().get(case=case, rule__code="C01b").legal_date == date(2027, 1, 5)
+    client.post(
+        reverse("case_milestone", args=[case.public_id]) + "?fait=order_to_pay_served", typed | {"written_until": ""}
+    )
+    assert not Milestone.objects.filter(case=case, kind="order_to_pay_term", replaced_by=None).exists()
+    assert Milestone.objects.filter(case=case, kind="order_to_pay_served", replaced_by=None).exists()
+    assert not Deadline.objects.running().filter(case=case, rule__code="C01b").exists()
+
+
+def test_what_is_refused_of_the_written_day_is_said_beside_it(client, monkeypatch):
+    monkeypatch.setattr(dating, "MAY_BE_TO_COME", frozenset())
+    worker = member("caf-91")
+    case = followed_by(worker, until="plan")
+    client.force_login(worker)
+    typed = {"kind": "order_to_pay_served", "happened_on": "2026-11-03", "known": "proved"}
+    answer = client.post(reverse("case_milestone", args=[case.public_id]), typed | {"written_until": "2027-01-05"})
+    assert answer.context["form"].errors == {
+        "written_until": ["Cette date est à venir : saisir la date du fait accompli."]
+    }
+    assert not Milestone.objects.exists()
+
+
 def test_a_hearing_may_be_to_come(client):
     worker = member("caf-91")
     case = followed_by(worker, until="plan")
@@ -282,6 +310,24 @@ def test_what_is_written_is_kept_and_its_writer_told_the_words_to_reread(client)
     note.refresh_from_db()
     assert note.text == "A un rendez-vous le 3."
     assert case.journal.filter(kind="note.rewritten").count() == 1
+
+
+def test_an_observation_that_others_read_is_rewritten_within_ten_minutes(client):
+    worker = member("caf-91")
+    case = followed_by(worker)
+    for visibility, minutes, text in (
+        ("shared", 10, "Rappelée."),
+        ("shared", 11, "Rappeler."),
+        ("internal", 11, "Rappelée."),
+    ):
+        case.notes.all().delete()
+        with time_machine.travel(NOON, tick=False):
+            act(client, worker, case, "case_note", text="Rappeler.", visibility=visibility)
+        url = reverse("note_rewrite", args=[case.public_id, case.notes.get().public_id])
+        with time_machine.travel(NOON + timedelta(minutes=minutes), tick=False):
+            html = client.post(url, {"text": "Rappelée."}, follow=True).content.decode()
+        assert case.notes.get().text == text
+        assert ("partagée depuis plus de dix minutes" in html) == (text == "Rappeler.")
 
 
 def test_a_step_warns_of_its_note_too(client):
