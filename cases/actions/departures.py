@@ -24,7 +24,7 @@ def record_departure(
     ground: str,
     left_on: date,
     event_on: date | None,
-    replaced: bool,
+    replaced_on: date | None,
     structure: Structure,
     by: User,
     at: datetime,
@@ -41,11 +41,13 @@ def record_departure(
         raise CannotLeave("Cette date est à venir : noter le départ quand il a eu lieu.", field="left_on")
     if event_on and event_on > today and not rule.ahead:
         raise CannotLeave(f"Cette date est à venir : la noter quand elle est connue ({rule.event}).", field="event_on")
+    if replaced_on and replaced_on > today and rule.unless_replaced:
+        raise CannotLeave("Cette date est à venir : la noter quand le bail le dit.", field="replaced_on")
     said: dict[str, Any] = {
         "ground": ground,
         "left_on": left_on,
         "event_on": event_on,
-        "replaced": replaced and rule.unless_replaced,
+        "replaced_on": replaced_on if rule.unless_replaced else None,
     }
     made, _ = LeaseDeparture.objects.update_or_create(
         tenancy=case.tenancy, beneficiary=person, defaults=said | {"structure": structure, "recorded_by": by}

@@ -48,6 +48,7 @@ def keep_letter(
     case: Case,
     recipient: Beneficiary | None = None,
     addressee: str = "",
+    signer: Beneficiary | None = None,
     diagnostic: Diagnostic | None = None,
     line: DebtLine | None = None,
     pieces: Iterable[Document] = (),
@@ -62,7 +63,8 @@ def keep_letter(
     at: datetime,
     cause: JournalEntry | None = None,
 ) -> Letter:
-    """Keep a letter that was just produced, with the fingerprint of its file. To a person, or to a service.
+    """Keep a letter that was just produced, with the fingerprint of its file. To a person, or to a service; `signer`: who
+    alone signs it.
 
     `text`: what its editable copy is made of. `pieces`: those of the case that go with it; refuses (`InQuarantine`) one
     that may not be opened yet.
@@ -75,6 +77,7 @@ def keep_letter(
         case=case,
         recipient=recipient,
         addressee=addressee,
+        signer=signer,
         diagnostic=diagnostic,
         line=line,
         structure=structure,

@@ -47,6 +47,10 @@ THIRD, INTERNAL = "third_party", "internal"
 HIDDEN = {"id", "public_id", "name_key", "address_key", "sha256", "merged_into", "created_at", "recorded_at", "file"}
 
 
+WRITTEN = (Note, Document, Diagnostic)
+"""What says by no column whom it is about: where another left the lease, it may say why, or where she is."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class PersonItem:
     key: str
@@ -67,8 +71,8 @@ class Table:
     names: tuple[str, ...]
     day: str
     """When it was so: what comes after a person left the household is of those who stayed."""
-    about: str = ""
-    """Its column that names the person whom it is about."""
+    about: tuple[str, ...] = ()
+    """Its columns that name the person whom it is about."""
 
 
 def read_person_file(household: Household, person: Beneficiary, *, fact_words: Mapping[str, str]) -> list[PersonItem]:
@@ -105,6 +109,7 @@ def _read(
         section = "Autre personne du ménage" if other else "Identité"
         yield PersonItem(key=f"person-{member.pk}", section=section, facts=facts, concern=THIRD if other else "")
     left_on = _find_departure(home, person)
+    is_apart = person is not None and _has_other_left(home, person)
     for table in _tables(home, cases):
         for row in table.rows:
             if reader is not None and _is_kept_from(reader, row):
@@ -113,7 +118,7 @@ def _read(
                 row.name = fact_words.get(row.name, row.name)
             elif isinstance(row, Measure):
                 row.state = row.state_rules.words
-            yield _item(table, row, person, left_on)
+            yield _item(table, row, person, left_on, is_apart=is_apart)
 
 
 def _is_kept_from(reader: Structure, row: Any) -> bool:
@@ -134,13 +139,19 @@ def _find_departure(home: Household, person: Beneficiary | None) -> date | None:
     return max(known) if known and len(known) == len(ends) else None
 
 
+def _has_other_left(home: Household, person: Beneficiary) -> bool:
+    return LeaseDeparture.objects.filter(tenancy__household=home).exclude(beneficiary=person).exists()
+
+
 def _is_of_others(table: Table, row: Any, person: Beneficiary | None, left_on: date | None) -> bool:
     """It is about somebody else by name, or of a home that the person had left. Without a day, nobody knows: it is."""
     if person is None:
         return False
     case = getattr(row, "case", None)  # a case of coordination is about one person
-    subjects = (getattr(row, f"{table.about}_id") if table.about else None, case.beneficiary_id if case else None)
+    subjects = [*(getattr(row, f"{name}_id") for name in table.about), case.beneficiary_id if case else None]
     if any(each not in (None, person.pk) for each in subjects):
+        return True
+    if isinstance(row, Letter) and row.is_of_tenants and row.subject_id is None:
         return True
     if left_on is None:
         return False
@@ -154,13 +165,13 @@ def _is_of_others(table: Table, row: Any, person: Beneficiary | None, left_on: d
     return day is None or day > left_on
 
 
-def _item(table: Table, row: Any, person: Beneficiary | None, left_on: date | None) -> PersonItem:
+def _item(table: Table, row: Any, person: Beneficiary | None, left_on: date | None, *, is_apart: bool) -> PersonItem:
     concern = ""
     if (isinstance(row, Note) and row.visibility != Note.Visibility.SHARED) or (
         isinstance(row, Document) and row.visibility != Document.Visibility.SHARED
     ):
         concern = INTERNAL
-    elif _is_of_others(table, row, person, left_on):
+    elif (is_apart and isinstance(row, WRITTEN)) or _is_of_others(table, row, person, left_on):
         concern = THIRD
     file = row.file if isinstance(row, Document | Letter) and row.file else None
     extension = row.extension if isinstance(row, Document) else "pdf"
@@ -193,18 +204,18 @@ def _tables(home: Household, cases: QuerySet[Case]) -> tuple[Table, ...]:
             day="lease_date",
         ),
         Table(section="Ce qui est su du ménage", rows=HouseholdFact.objects.filter(household=home), names=("name", "value", "source", "known_on"), day="known_on"),
-        Table(section="Mesures de protection", rows=LegalProtection.objects.filter(beneficiary__memberships__household=home).distinct().select_related("beneficiary"), names=("beneficiary", "kind", "guardian_name", "service", "address", "phone", "judged_on", "court", "since", "until"), day="since", about="beneficiary"),
-        Table(section="Départs du logement", rows=LeaseDeparture.objects.filter(tenancy__household=home).select_related("beneficiary"), names=("beneficiary", "ground", "left_on", "event_on", "replaced"), day="left_on", about="beneficiary"),
-        Table(section="Dossiers", rows=cases.select_related("responsible_structure"), names=("kind", "responsible_structure", "opened_on", "closed_on", "outcome"), day="opened_on", about="beneficiary"),
+        Table(section="Mesures de protection", rows=LegalProtection.objects.filter(beneficiary__memberships__household=home).distinct().select_related("beneficiary"), names=("beneficiary", "kind", "guardian_name", "service", "address", "phone", "judged_on", "court", "since", "until"), day="since", about=("beneficiary",)),
+        Table(section="Départs du logement", rows=LeaseDeparture.objects.filter(tenancy__household=home).select_related("beneficiary"), names=("beneficiary", "ground", "left_on", "event_on", "replaced_on"), day="left_on", about=("beneficiary",)),
+        Table(section="Dossiers", rows=cases.select_related("responsible_structure"), names=("kind", "responsible_structure", "opened_on", "closed_on", "outcome"), day="opened_on", about=("beneficiary",)),
         Table(section="Services qui y ont accès", rows=Participation.objects.filter(**of_cases).select_related("case", "structure"), names=("structure", "part", "level", "basis", "since", "until"), day="since"),
         Table(section="Consultations", rows=AccessEntry.objects.filter(**of_cases).select_related("case", "structure"), names=("structure", "kind", "right", "day"), day="day"),
-        Table(section="Information de la personne", rows=InformationGiven.objects.filter(**of_cases).select_related("case", "structure", "beneficiary"), names=("beneficiary", "structure", "means", "given_on"), day="given_on", about="beneficiary"),
+        Table(section="Information de la personne", rows=InformationGiven.objects.filter(**of_cases).select_related("case", "structure", "beneficiary"), names=("beneficiary", "structure", "means", "given_on"), day="given_on", about=("beneficiary",)),
         Table(section="Contacts", rows=ContactAttempt.objects.filter(**of_cases).select_related("case", "structure"), names=("structure", "channel", "result", "made_on"), day="made_on"),
-        Table(section="Rendez-vous", rows=Appointment.objects.filter(**of_cases).select_related("case", "structure", "person"), names=("person", "structure", "starts_at", "place", "details", "state"), day="starts_at", about="person"),
-        Table(section="Référents", rows=Referent.objects.filter(**of_cases).select_related("case", "structure", "beneficiary"), names=("beneficiary", "structure", "state", "since", "until", "end_reason"), day="proposed_at", about="beneficiary"),
+        Table(section="Rendez-vous", rows=Appointment.objects.filter(**of_cases).select_related("case", "structure", "person"), names=("person", "structure", "starts_at", "place", "details", "state"), day="starts_at", about=("person",)),
+        Table(section="Référents", rows=Referent.objects.filter(**of_cases).select_related("case", "structure", "beneficiary"), names=("beneficiary", "structure", "state", "since", "until", "end_reason"), day="proposed_at", about=("beneficiary",)),
         Table(section="Diagnostic", rows=Diagnostic.objects.filter(**of_cases).select_related("case"), names=texts, day="made_on"),
-        Table(section="Personnes du diagnostic", rows=DiagnosticPerson.objects.filter(diagnostic__case__in=cases).select_related("diagnostic", "beneficiary"), names=("beneficiary", "position", "activity", "since"), day="diagnostic__made_on", about="beneficiary"),
-        Table(section="Ressources du diagnostic", rows=DiagnosticResource.objects.filter(diagnostic__case__in=cases).select_related("diagnostic", "person"), names=("person", "kind", "amount"), day="diagnostic__made_on", about="person"),
+        Table(section="Personnes du diagnostic", rows=DiagnosticPerson.objects.filter(diagnostic__case__in=cases).select_related("diagnostic", "beneficiary"), names=("beneficiary", "position", "activity", "since"), day="diagnostic__made_on", about=("beneficiary",)),
+        Table(section="Ressources du diagnostic", rows=DiagnosticResource.objects.filter(diagnostic__case__in=cases).select_related("diagnostic", "person"), names=("person", "kind", "amount"), day="diagnostic__made_on", about=("person",)),
         Table(section="Mesures", rows=Measure.objects.filter(**of_cases).select_related("case"), names=("kind", "state", "decided_on", "amount_asked", "amount_granted", "reference", "decision"), day="decided_on"),
         Table(section="Dettes", rows=DebtStatement.objects.filter(debt__household=home).select_related("source"), names=("source", "as_of", "balance", "months_unpaid"), day="as_of"),
         Table(section="Vérifications de la dette", rows=RentCheck.objects.filter(tenancy__household=home).select_related("structure"), names=("code", "finding", "amount", "evidence", "structure", "checked_on"), day="checked_on"),
@@ -212,7 +223,7 @@ def _tables(home: Household, cases: QuerySet[Case]) -> tuple[Table, ...]:
         Table(section="Trop-perçus notifiés", rows=OverpaymentNotice.objects.filter(**of_cases).select_related("case", "creditor"), names=("creditor", "letter_date", "received_on", "file_number"), day="letter_date"),
         Table(section="Lignes de trop-perçu", rows=DebtLine.objects.filter(notice__case__in=cases).select_related("notice"), names=("benefit", "amount", "since", "until", "closed_on", "outcome"), day="notice__letter_date"),
         Table(section="Observations", rows=Note.objects.filter(**of_cases).select_related("case", "structure"), names=("structure", "visibility", "written_at", "text"), day="written_at"),
-        Table(section="Courriers", rows=Letter.objects.filter(**of_cases).select_related("case", "structure", "recipient"), names=("recipient", "structure", "title", "made_on", "sent_on"), day="made_on", about="recipient"),
+        Table(section="Courriers", rows=Letter.objects.filter(**of_cases).select_related("case", "structure", "recipient", "signer", "edition"), names=("recipient", "signer", "structure", "title", "made_on", "sent_on"), day="made_on", about=("recipient", "signer")),
         Table(section="Pièces", rows=Document.objects.filter(**of_cases).select_related("case", "structure"), names=("structure", "kind", "title", "received_on"), day="received_on"),
     )  # fmt: skip
 

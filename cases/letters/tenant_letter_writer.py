@@ -14,9 +14,12 @@ from cases.letters.typeset import Envelope, typeset
 from cases.models import Beneficiary, Case, Diagnostic, Edition, LeaseDeparture, RentMonth, Structure, User
 from cases.rules.names import normalise_text
 from cases.rules.rent import YES, SaidResumption, assess_resumption
-from cases.rules.rent_checks import RentDoubts
+from cases.rules.rent_checks import RentDoubt, RentDoubts
 from cases.rules.solidarity import VIOLENCE
 from cases.rules.tenant_letters import (
+    LATER_POINTS,
+    LEFT_FOR_VIOLENCE,
+    POINTS,
     NotOffered,
     TenantLetter,
     TenantLetters,
@@ -87,7 +90,7 @@ class TenantLetterWriter:
             "no_legal_aid_yet": not any(fact.kind in LEGAL_AID for fact in self._of_this_procedure),
             "no_dalo_yet": dalo not in ASKED_DALO,
             "somebody_left": bool(self.departures),
-            "left_for_violence": any(each.ground == VIOLENCE for each in self.departures.values()),
+            LEFT_FOR_VIOLENCE: any(each.ground == VIOLENCE for each in self.departures.values()),
         }
         return TenantSituation(position=self.position, holds=frozenset(name for name, true in holds.items() if true))
 
@@ -143,12 +146,13 @@ class TenantLetterWriter:
         """What a professional found to be discussed in the debt."""
         return doubts_about(self.case, on=self.on)
 
-    @property
-    def points(self) -> list[str]:
-        """Each with its sum, where it is told, as the tenant says it."""
-        said = [(each.finding.amount, each.rule.in_letter) for each in self.doubts.points]
-        points = [f"{euros(amount)} : {words}" if amount else words for amount, words in said]
-        return [f"{words}{' ;' if at < len(points) else '.'}" for at, words in enumerate(points, start=1)]
+    @cached_property
+    def points(self) -> dict[str, list[str]]:
+        """What may not be owed, and what is owed later: each with its sum, where it is told, as the tenant says it."""
+        return {
+            POINTS: _as_items(each for each in self.doubts.points if each.rule.lowers),
+            LATER_POINTS: _as_items(each for each in self.doubts.points if not each.rule.lowers),
+        }
 
     # Choosing
 
@@ -183,13 +187,13 @@ class TenantLetterWriter:
         owed = self.debt.expected_balance
         known_on = self.on if self.debt.moved_since else self.stated_on
         if owed is None or owed <= 0 or known_on is None:
-            return {"debt": "", "debt_on": "", "doubted": "", "points": ""}
-        total, count = self.doubts.total, len(self.doubts.points)
+            return {"debt": "", "debt_on": "", "doubted": "", POINTS: "", LATER_POINTS: ""}
+        total = self.doubts.total
         return {
             "debt": euros(owed),
             "debt_on": long_date(known_on),
             "doubted": euros(total) if 0 < total <= owed else "",
-            "points": str(count) if count else "",
+            **{name: str(len(points)) if points else "" for name, points in self.points.items()},
         }
 
     def compose(
@@ -213,7 +217,7 @@ class TenantLetterWriter:
             letter,
             values=values,
             signers=names,
-            points=self.points if values["points"] else (),
+            points=self.points if values["debt"] else {},
             enclosures=[each for each in letter.enclosures if each in enclosures],
             draft=draft,
         )
@@ -232,6 +236,12 @@ class TenantLetterWriter:
         if self.case.tenancy is None or any(is_unsafe(each) or each.pk in self.departures for each in signers):
             return ()
         return address_lines(signers[0], self.case) if signers else ()
+
+
+def _as_items(doubts: Iterable[RentDoubt]) -> list[str]:
+    said = [(each.finding.amount, each.rule.in_letter) for each in doubts]
+    points = [f"{euros(amount)} : {words}" if amount else words for amount, words in said]
+    return [f"{words}{' ;' if at < len(points) else '.'}" for at, words in enumerate(points, start=1)]
 
 
 def is_unsafe(person: Beneficiary) -> bool:

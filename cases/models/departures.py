@@ -28,7 +28,7 @@ class LeaseDeparture(models.Model):
     ground = models.CharField("pourquoi", max_length=8, choices=Ground)
     left_on = models.DateField("parti le")
     event_on = models.DateField("date qui met fin à la solidarité", null=True, blank=True)
-    replaced = models.BooleanField("un nouveau locataire figure au bail", default=False)
+    replaced_on = models.DateField("un nouveau locataire figure au bail depuis le", null=True, blank=True)
     structure = models.ForeignKey(Structure, models.PROTECT, related_name="+", verbose_name="structure")
     recorded_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="enregistré par")
     recorded_at = models.DateTimeField("enregistré le", db_default=Now(), editable=False)
@@ -55,4 +55,4 @@ class LeaseDeparture(models.Model):
     @property
     def released_on(self) -> date | None:
         """Debts born from that day on are no longer his."""
-        return self.rule.find_release(self.event_on, replaced=self.replaced)
+        return self.rule.find_release(self.event_on, replaced_on=self.replaced_on)

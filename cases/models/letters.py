@@ -36,6 +36,16 @@ class Letter(models.Model):
     recipient = models.ForeignKey(
         Beneficiary, models.PROTECT, related_name="letters", null=True, blank=True, verbose_name="destinataire"
     )
+    signer = models.ForeignKey(
+        Beneficiary,
+        models.PROTECT,
+        related_name="signed_letters",
+        null=True,
+        blank=True,
+        db_index=False,
+        verbose_name="signé par",
+    )
+    """Who alone signs what goes to a service: it is hers, and nobody else’s of the household. Of two who sign, nobody."""
     addressee = models.CharField("service destinataire", max_length=80, blank=True)
     diagnostic = models.ForeignKey(
         Diagnostic, models.PROTECT, related_name="sheets", null=True, blank=True, verbose_name="diagnostic"
@@ -63,6 +73,7 @@ class Letter(models.Model):
     class Meta:
         verbose_name = "courrier"
         ordering = ["-pk"]
+        indexes = [models.Index(fields=["signer"], condition=~Q(signer=None), name="letters_by_signer")]
         constraints = [
             models.CheckConstraint(
                 condition=Q(sent_on=None, sent_by="") | (Q(sent_on__gte=F("made_on")) & ~Q(sent_by="")),
@@ -87,3 +98,13 @@ class Letter(models.Model):
     def recipient_name(self) -> str:
         """The name of whom the letter is sent to."""
         return self.recipient.full_name if self.recipient else self.addressee
+
+    @property
+    def is_of_tenants(self) -> bool:
+        """Was it written with those of the lease? One of them is not to read what another says."""
+        return self.edition.catalogue == Edition.Catalogue.TENANT_LETTERS
+
+    @property
+    def subject_id(self) -> int | None:
+        """The one person whom it goes to, or who signs it."""
+        return self.recipient_id or self.signer_id

@@ -25,27 +25,33 @@ class SolidarityGround:
     days: int = 0
     months: int = 0
     unless_replaced: bool = False
+    """A new tenant on the lease ends it before those months are over, and no sooner than that date."""
     ahead: bool = False
     """That date may be one to come."""
     means: str
     proof: str
+    meanwhile: str
+    """What he owes as long as that date is not known."""
     in_letter: str
     """The text, as a letter names it."""
     reference: str
     confidence: str
     read_on: date | None = None
-    """When its text was last read; None: an excerpt alone, or nothing."""
+    """When its text was read; none, when it was not."""
 
     @property
     def is_to_be_verified(self) -> bool:
         return self.confidence != "H"
 
-    def find_release(self, event_on: date | None, *, replaced: bool = False) -> date | None:
-        """Debts born from that day on are no longer his; None as long as the date is not known."""
+    def find_release(self, event_on: date | None, *, replaced_on: date | None = None) -> date | None:
+        """Debts born from that day on are no longer his; None as long as the date is not known. `replaced_on`: since when a
+        new tenant is on the lease."""
         if event_on is None:
             return None
-        later = self.months and not (self.unless_replaced and replaced)
-        return (add_months(event_on, self.months) if later else event_on) + timedelta(days=self.days)
+        last = add_months(event_on, self.months)
+        if replaced_on and self.unless_replaced:
+            last = min(max(event_on, replaced_on), last)
+        return last + timedelta(days=self.days)
 
 
 def read_grounds(rows: Sequence[Mapping[str, object]]) -> Mapping[str, SolidarityGround]:

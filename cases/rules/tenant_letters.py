@@ -42,6 +42,7 @@ KNOWN: Mapping[str, str] = {
     "released_by": "texte qui met fin à cette solidarité",
     "doubted": "somme à discuter dans la dette",
     "points": "nombre de points de la dette à vérifier",
+    "later_points": "nombre de points de la dette à payer plus tard",
     "judged_on": "date de la décision qui met fin au bail",
     "order_to_leave_on": "date du commandement de quitter les lieux",
     "police_requested_on": "date de la demande de concours de la force publique",
@@ -80,8 +81,10 @@ CONDITIONS: Mapping[str, str] = {
 """What a letter may ask to be true of the case, whose facts say whether it is."""
 
 ONLY, NEVER = "only", "never"
-POINTS = "points"
-"""What is to be checked in the debt that the landlord claims: a list of a letter may repeat it."""
+POINTS, LATER_POINTS = "points", "later_points"
+"""What is to be checked in the debt that the landlord claims, and what is owed, but later: lists of a letter may repeat them."""
+LEFT_FOR_VIOLENCE = "left_for_violence"
+"""What offers a letter that is hers alone who left for violence, whoever else left."""
 
 NUMBER = re.compile(r"\[([^|\[\]]*)\|([^|\[\]]*)\]")
 
@@ -137,6 +140,8 @@ class TenantLetter:
     """The condition that offers it alone, wherever the procedure stands."""
     departed: str = ""
     """Who signs it: a tenant who left (only), one who did not (never), or any."""
+    alone: bool = False
+    """Each person signs her own."""
     ahead: tuple[str, ...] = ()
     """The facts to come that offer it too, as long as the judge has not decided."""
     elsewhere: str
@@ -150,7 +155,7 @@ class TenantLetter:
     """For the professional: what the letter alone does not do."""
     reference: str
     read_on: date | None = None
-    """When its source was last read; None: an excerpt alone."""
+    """When its source was last read whole; none, when it was not."""
     confidence: str
     blocks: tuple[TextBlock, ...]
 
@@ -198,7 +203,7 @@ class TenantLetters:
         *,
         values: Mapping[str, str],
         signers: Sequence[str],
-        points: Sequence[str] = (),
+        points: Mapping[str, Sequence[str]] | None = None,
         enclosures: Sequence[str] = (),
         draft: bool = False,
     ) -> Filled:
@@ -211,7 +216,11 @@ class TenantLetters:
             **{name: self._say(phrase, values, several=several) for name, phrase in self.phrases.items()},
         }
         silent = {name for name in self.phrases if not said[name]}
-        rows = {POINTS: [(choose_number(point, several=several),) for point in points]}
+        listed = points or {}
+        rows = {
+            name: [(choose_number(point, several=several),) for point in listed.get(name, ())]
+            for name in (POINTS, LATER_POINTS)
+        }
         told = [block for block in letter.blocks if not block.each or rows[block.each]]
         blocks = [each for block in told if (each := _without_silence(block, silent)) is not None]
         filled = fill_blocks(
@@ -297,7 +306,7 @@ PARTS = ("letters", "phrases", "limits")
 GRAMMAR = TextGrammar(
     fields=FIELDS,
     kinds={"heading": ("text",), "paragraph": ("text",), "closing": ("text",), "list": ("items", "each")},
-    repeats={POINTS: 1},
+    repeats={POINTS: 1, LATER_POINTS: 1},
 )
 
 

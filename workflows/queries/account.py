@@ -74,7 +74,7 @@ class ReadDeparture:
     ground: str
     left_on: date
     event_on: date | None
-    replaced: bool
+    replaced_on: date | None
 
     @property
     def rule(self) -> SolidarityGround:
@@ -82,7 +82,7 @@ class ReadDeparture:
 
     @property
     def released_on(self) -> date | None:
-        return self.rule.find_release(self.event_on, replaced=self.replaced)
+        return self.rule.find_release(self.event_on, replaced_on=self.replaced_on)
 
 
 def with_account(cases: QuerySet[Case]) -> QuerySet[Case]:
@@ -113,7 +113,7 @@ def with_account(cases: QuerySet[Case]) -> QuerySet[Case]:
         ground="ground",
         left_on="left_on",
         event_on="event_on",
-        replaced="replaced",
+        replaced_on="replaced_on",
     )
     return cases.annotate(
         tenants_left=ArraySubquery(left.values(row=departure)),
@@ -161,7 +161,7 @@ def departures_of(case: Case) -> list[ReadDeparture]:
 
 
 def _read_departure(*, usual_name: str, first_names: str, **row: Any) -> ReadDeparture:
-    days = {name: row[name] and date.fromisoformat(row[name]) for name in ("left_on", "event_on")}
+    days = {name: row[name] and date.fromisoformat(row[name]) for name in ("left_on", "event_on", "replaced_on")}
     return ReadDeparture(**row | days, name=full_name(usual_name, first_names))
 
 

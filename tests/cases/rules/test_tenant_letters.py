@@ -161,10 +161,55 @@ def test_every_letter_says_its_source_and_when_it_was_read():
     for letter in CATALOGUE.letters.values():
         assert letter.reference, letter.code
         assert all(each.reference for each in letter.conditions), letter.code
+    # They cite texts of which a part was not read.
+    read = {code: letter.read_on for code, letter in CATALOGUE.letters.items()}
+    assert {code for code, day in read.items() if day is None} == {"legal_aid", "judge_solidarity"}
+    assert {day for day in read.values() if day} == {date(2026, 11, 29)}
     assert [code for code, letter in CATALOGUE.letters.items() if not letter.is_to_be_verified] == [
         "judge_delays",
         "jex_delays",
     ]
+
+
+OPEN_TO_WHO_LEFT = [
+    code for code, letter in CATALOGUE.letters.items() if letter.departed != "never" and code != "hearing_sheet"
+]
+OF_WHO_LEFT: dict[str, Any] = {
+    "left_on": "1er novembre 2026",
+    "released_on": "11 novembre 2026",
+    "released_by": "loi n° 89-462, article 8-2",
+    "monthly_offer": "90,00 €",
+    "months": "24",
+    "reason": "Un avocat.",
+    "order_to_leave_on": "6 juillet 2026",
+    "judged_on": "2 juin 2026",
+    "debt": "2 340,00 €",
+    "debt_on": "2 novembre 2026",
+}
+
+
+@pytest.mark.parametrize("code", OPEN_TO_WHO_LEFT)
+def test_no_letter_open_to_who_left_speaks_as_if_one_lived_there(code: str):
+    text = said(code, **OF_WHO_LEFT)
+    for words in ("mon départ", "mon logement", "Payez le loyer", "en plus du loyer", "J’ai reçu"):
+        assert words not in text, words
+    assert "quitté ce logement le 1er novembre 2026" in text
+
+
+def test_the_letters_open_to_who_left_are_those():
+    assert OPEN_TO_WHO_LEFT == ["judge_postponement", "legal_aid", "solidarity_end", "judge_solidarity"]
+
+
+def test_legal_aid_says_from_when_who_left_owes_nothing_more():
+    text = said("legal_aid", **OF_WHO_LEFT)
+    assert (
+        "Ma solidarité cesse pour les dettes nées à compter du 11 novembre 2026 (loi n° 89-462, article 8-2)." in text
+    )
+    assert "Un commandement de quitter les lieux a été signifié le 6 juillet 2026." in text
+
+
+def test_who_left_offers_for_what_she_owes():
+    assert "Pour ce que je dois, je peux payer 90,00 € chaque mois." in said("judge_solidarity", **OF_WHO_LEFT)
 
 
 def test_no_amount_is_printed_that_nobody_knows():
@@ -199,9 +244,8 @@ def test_one_asks_for_herself_and_two_for_both():
 
 def test_legal_aid_is_asked_before_the_hearing_or_after_the_judgment_and_says_what_is_known():
     before = said("legal_aid", court="Tribunal de proximité de Juvisy-sur-Orge")
-    assert (
-        "Je demande l’aide juridictionnelle, pour qu’un avocat m’assiste. L’affaire concerne mon logement." in before
-    )
+    assert "Je demande l’aide juridictionnelle, pour qu’un avocat m’assiste." in before
+    assert "L’affaire concerne le logement situé 4 rue de la Plaine, 91350 Grigny, loué par Les Résidences." in before
     assert "L’audience est fixée au mardi 12 janvier 2027." in before
     assert "Juridiction : Tribunal de proximité de Juvisy-sur-Orge." in before
     assert "un récépissé qui porte la date de cette demande. Je le montrerai au juge." in before
@@ -209,8 +253,7 @@ def test_legal_aid_is_asked_before_the_hearing_or_after_the_judgment_and_says_wh
     assert "La décision du 2 juin 2026 met fin au bail." in judged
     assert "audience" not in judged
     assert "Juridiction" not in judged
-    both = said("legal_aid", signers=("Mme FERREIRA Ana", "M. FERREIRA Luis"))
-    assert not re.search(r"\b(je|ma|mes|me|m’|mon)\b", both, re.IGNORECASE), both
+    assert CATALOGUE.letters["legal_aid"].alone
 
 
 def test_only_the_pieces_that_are_there_are_listed():

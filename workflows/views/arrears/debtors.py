@@ -9,7 +9,16 @@ from cases.models import Case, DebtStatement, HouseholdMember
 from cases.templatetags.relais import euros, short_date
 from workflows.queries.account import ReadDeparture, departures_of
 
-OF_LEASE = (HouseholdMember.Position.HOLDER, HouseholdMember.Position.CO_HOLDER)
+Position = HouseholdMember.Position
+SPOUSE = (
+    "conjoint, vit dans le logement : doit aussi le loyer s’il est marié ou pacsé (code civil, articles 220 et 515-4)"
+)
+WORDS = {
+    Position.HOLDER: "vit dans le logement",
+    Position.CO_HOLDER: "vit dans le logement",
+    Position.SPOUSE: SPOUSE,
+}
+"""Who of a household owes its rent, or may."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,18 +38,18 @@ class DebtorsPanel:
 def debtors_panel(
     case: Case, *, members: Iterable[HouseholdMember], statements: Iterable[DebtStatement]
 ) -> DebtorsPanel | None:
-    """None where one person alone is on the lease. `members`: those who live there."""
+    """None where one person alone may owe it. `members`: those who live there."""
     left = departures_of(case)
     gone = {each.person for each in left}
-    stay = [each.beneficiary for each in members if each.position in OF_LEASE]
     people = [
         ShownDebtor(
-            name=person.full_name,
-            url=reverse("person", args=[case.public_id, person.public_id]),
-            words="vit dans le logement",
+            name=each.beneficiary.full_name,
+            url=reverse("person", args=[case.public_id, each.beneficiary.public_id]),
+            words=WORDS[Position(each.position)],
+            is_to_be_verified=each.position == Position.SPOUSE,
         )
-        for person in stay
-        if str(person.public_id) not in gone
+        for each in members
+        if each.position in WORDS and str(each.beneficiary.public_id) not in gone
     ]
     people += [_say_departed(case, each, statements) for each in left]
     return DebtorsPanel(people=people, has_left=bool(left)) if len(people) > 1 or left else None
@@ -49,7 +58,7 @@ def debtors_panel(
 def _say_departed(case: Case, left: ReadDeparture, statements: Iterable[DebtStatement]) -> ShownDebtor:
     words = f"a quitté le logement le {short_date(left.left_on)} ; "
     if left.released_on is None:
-        words += f"toute la dette peut lui être demandée. Il manque la date : {left.rule.event}"
+        words += f"{left.rule.meanwhile}. Il manque la date : {left.rule.event}"
     else:
         words += f"les dettes nées à compter du {short_date(left.released_on)} ne sont pas à sa charge"
         before = [each for each in statements if each.as_of < left.released_on]

@@ -114,7 +114,7 @@ class Letters(LettersPage):
         letters = permissions.visible_letters(self.user, self.case, at=self.today)
         return self.render_page(
             "letters/list.html",
-            letters=letters.select_related("recipient", "structure", "made_by", "line"),
+            letters=letters.select_related("recipient", "signer", "structure", "made_by", "line"),
             offered=self.offered_letters if self.writes_for else [],
             reports=self.find_attempt_sheets() if self.writes_for else [],
             of_tenant=self.tenant_writer.offered() if self.tenant_writer else [],

@@ -14,7 +14,8 @@ from cases.letters.tenant_letter_writer import is_unsafe, says_safe_address
 from cases.models import Beneficiary, LeaseDeparture, LegalProtection
 from cases.rules.french import money
 from cases.rules.protections import REFUSED
-from cases.rules.tenant_letters import NEVER, ONLY, TYPED, Limit, TenantLetter, TenantLetters
+from cases.rules.solidarity import VIOLENCE
+from cases.rules.tenant_letters import LEFT_FOR_VIOLENCE, NEVER, ONLY, TYPED, Limit, TenantLetter, TenantLetters
 from cases.rules.texts import non_empty_lines
 
 LONG = {"story": 6, "rehousing": 4, "reason": 3, "identity": 2}
@@ -30,6 +31,11 @@ HELP = {
     "identity": "De chaque personne qui signe.",
 }
 TIME = {"invalid": "Heure impossible : l’écrire heures:minutes, par exemple 14:30."}
+
+
+def may_sign_departed(letter: TenantLetter, departure: LeaseDeparture) -> bool:
+    """A letter of who left for violence is not of whoever else left."""
+    return letter.whenever != LEFT_FOR_VIOLENCE or departure.ground == VIOLENCE
 
 
 class TenantLetterForm(forms.Form):
@@ -83,6 +89,8 @@ class TenantLetterForm(forms.Form):
         if not self.letter.to_household:
             self.refuse_represented([self.adults[code] for code in chosen])
         self.refuse_departed([self.adults[code] for code in chosen])
+        if self.letter.alone and len(chosen) > 1:
+            raise ValidationError("Une demande par personne : préparer un courrier pour chacune.")
         unsafe = [self.adults[code] for code in chosen if is_unsafe(self.adults[code])]
         if unsafe and len(chosen) > 1:
             raise ValidationError(
@@ -97,6 +105,10 @@ class TenantLetterForm(forms.Form):
         if self.letter.departed == ONLY and stay:
             raise ValidationError(
                 f"{polite_name(stay[0])} n’a pas quitté le logement : ce courrier est celui de qui est parti."
+            )
+        if gone and not may_sign_departed(self.letter, self.departures[gone[0].pk]):
+            raise ValidationError(
+                f"Le départ de {polite_name(gone[0])} n’est pas noté en raison de violences : ce courrier n’est pas le sien."
             )
         if self.letter.departed == NEVER and gone:
             raise ValidationError(

@@ -1,6 +1,6 @@
 """The sheet of the hearing and the letters that the tenant signs: refused with its reason, or filled, read and printed."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -17,10 +17,10 @@ from cases.models import Beneficiary, HouseholdMember, LegalProtection, Letter
 from cases.refusals import Refusal
 from cases.rules.protections import GUARDIAN, sign_in_turn, signature_lines
 from cases.rules.tenant_letters import ONLY, NotOffered, TenantLetter
-from cases.rules.texts import Filled, non_empty_lines
+from cases.rules.texts import Filled, names_in, non_empty_lines
 from cases.templatetags.relais import phone
 from workflows.views.case.letters import LettersPage
-from workflows.views.case.tenant_letter_forms import TenantLetterForm
+from workflows.views.case.tenant_letter_forms import TenantLetterForm, may_sign_departed
 from workflows.views.parts.pages import FormPage
 
 Position = HouseholdMember.Position
@@ -69,13 +69,13 @@ class WriteTenantLetter(LettersPage, FormPage):
 
     @property
     def usual_signers(self) -> list[Beneficiary]:
-        """Those of the lease together; one alone when somebody must not be written to with the other, or left."""
+        """Those of the lease together; one alone when each writes her own, must not be written to with the other, or left."""
         left = self.writer.departures
         if self.letter.departed == ONLY:
-            return [each.beneficiary for each in left.values()][:1]
+            return [each.beneficiary for each in left.values() if may_sign_departed(self.letter, each)][:1]
         of_lease = [each.beneficiary for each in self.data.adults if each.position in OF_LEASE]
         stay = [each for each in of_lease if each.pk not in left]
-        if not stay or any(is_unsafe(each) for each in stay):
+        if not stay or self.letter.alone or any(is_unsafe(each) for each in stay):
             return stay[:1] or [self.data.holder]
         return stay
 
@@ -103,9 +103,9 @@ class WriteTenantLetter(LettersPage, FormPage):
 
     @property
     def known_offer(self) -> dict[str, Any]:
-        """What the last diagnosis says that the household can pay, and over how long."""
+        """What the last diagnosis says that the household can pay, and over how long: that of who stays, not of who left."""
         said = self.writer.diagnostic
-        if said is None:
+        if said is None or self.letter.departed == ONLY:
             return {}
         found = {"monthly_offer": said.delay_monthly or said.repayment_capacity, "months": said.delay_months}
         return {name: value for name, value in found.items() if value}
@@ -123,10 +123,23 @@ class WriteTenantLetter(LettersPage, FormPage):
             found["hearing_time"] = last.get("hearing_time_typed", "")
         return found
 
+    def addressee(self, typed: Mapping[str, str]) -> str:
+        """To whom it goes, without the address."""
+        lines = self.writer.letters.recipient_lines(self.letter, {**self.writer.values([]), **typed})
+        return ", ".join(lines)[:80]
+
     @property
     def remembered_address(self) -> str:
-        """The address that this service typed last for the same letter, whichever the case: that of a service."""
-        own = Letter.objects.filter(structure=self.structure, kind=self.letter.code, recipient=None)
+        """The address that this service typed last for the same addressee: of a landlord, that of the same one."""
+        own = Letter.objects.filter(
+            structure=self.structure,
+            kind=self.letter.code,
+            recipient=None,
+            addressee=self.addressee(self.typed_before),
+            case__territory=self.case.territory,
+        )
+        if "landlord" in names_in(self.letter.recipient):
+            own = own.filter(case__tenancy__landlord=self.case.tenancy.landlord_id if self.case.tenancy else None)
         last = own.exclude(typed__to_address=None).order_by("-pk").values_list("typed", flat=True).first()
         return str(last["to_address"]) if last else ""
 
@@ -208,7 +221,8 @@ class WriteTenantLetter(LettersPage, FormPage):
         return keep_letter(
             case=self.case,
             recipient=form.signers[0] if self.letter.to_household else None,
-            addressee="" if self.letter.to_household else ", ".join(envelope.recipient)[:80],
+            addressee="" if self.letter.to_household else self.addressee(form.typed_values),
+            signer=None if self.letter.to_household or len(form.signers) > 1 else form.signers[0],
             structure=self.structure,
             edition=self.writer.edition_and_letters[0],
             kind=self.letter.code,

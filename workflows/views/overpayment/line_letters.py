@@ -183,6 +183,7 @@ class WriteLineLetter(LineOfCase, FormPage):
             line=self.line,
             recipient=self.data.holder if to_the_person else None,
             addressee="" if to_the_person else self.addressee,
+            signer=self.data.holder if self.letter.sender == "person" else None,
             pieces=form.chosen_pieces,
             structure=self.structure,
             edition=self.writer.edition_and_letters[0],

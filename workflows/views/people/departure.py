@@ -28,15 +28,21 @@ class DepartureForm(forms.Form):
         ),
         required=False,
     )
-    replaced = forms.BooleanField(label="Congé : un nouveau locataire figure au bail", required=False)
     withdrawn = forms.BooleanField(label="Ce départ a été noté par erreur : le retirer", required=False)
-    field_order = ["left_on", "ground", "event_on", "replaced", "withdrawn"]
+    field_order = ["left_on", "ground", "event_on", "replaced_on", "withdrawn"]
 
     def __init__(self, data: FormData = None, *, today: date, known: LeaseDeparture | None) -> None:
-        names = ("left_on", "ground", "event_on", "replaced")
+        names = ("left_on", "ground", "event_on", "replaced_on")
         super().__init__(data, initial={name: getattr(known, name) for name in names} if known else None)
         self.fields["left_on"] = PastDayField(
             label="Date du départ", today=today, future="Cette date est à venir : noter le départ quand il a eu lieu."
+        )
+        self.fields["replaced_on"] = PastDayField(
+            label="Congé : un nouveau locataire figure au bail depuis le",
+            help_text="Vide s’il n’y en a pas. Avant la date d’effet du congé, c’est elle qui compte.",
+            today=today,
+            future="Cette date est à venir : la noter quand le bail le dit.",
+            required=False,
         )
         if known is None:
             del self.fields["withdrawn"]

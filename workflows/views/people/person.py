@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -81,7 +81,7 @@ class PersonView(PersonPage):
             protections=self.person.protections.all() if self.may_know_protections else [],
             departure=self.find_departure() if self.may_know_protections else None,
             identity=facts_of(self.person, safe_address=self.follows_for is not None).items(),
-            letters=letters.filter(recipient=self.person).select_related("structure"),
+            letters=letters.filter(Q(recipient=self.person) | Q(signer=self.person)).select_related("structure"),
             informed=self.person.information_given.filter(case=self.case).select_related("structure"),
             may_correct=self.follows_for is not None,
             may_compare=self.may_compare,

@@ -21,6 +21,7 @@ TO_A_PERSON = {
     ("cases.leasedeparture", "beneficiary"),
     ("cases.legalprotection", "beneficiary"),
     ("cases.letter", "recipient"),
+    ("cases.letter", "signer"),
     ("cases.case", "beneficiary"),
     ("cases.coordination", "beneficiary"),
     ("cases.personfile", "person"),

@@ -131,12 +131,36 @@ def test_the_judge_reads_each_point_with_its_sum_and_its_article(client, worker,
         court=COURT["court"], months="24", monthly_offer="90", home="4 rue de la Plaine\n91350 Grigny",
     )  # fmt: skip
     text = text_of(printed(Letter.objects.get()))
-    assert "J’estime que 45,50 € sont à discuter dans cette somme." in text
+    assert "J’estime que 45,50 € sont à discuter dans la somme réclamée." in text
     assert "Je vous demande de vérifier ce qui suit :" in text
     assert "45,50 € : des frais de relance ou de procédure mis à ma charge" in text
     assert "des sommes de plus de trois ans, dont j’invoque la prescription (loi n° 89-462, article 7-1)" in text
     assert "pénalités" not in text
     assert "Relance du 3 mars" not in text
+
+
+def test_what_is_owed_later_is_told_apart_from_what_may_not_be_owed(client, worker, case):
+    resume_rent(case, worker)
+    check(client, worker, case, **DOUBT, finding_charges_late="doubted", amount_charges_late="120")
+    write(
+        client, worker, case, "judge_delays",
+        court=COURT["court"], months="24", monthly_offer="90", home="4 rue de la Plaine\n91350 Grigny",
+    )  # fmt: skip
+    text = text_of(printed(Letter.objects.get()))
+    assert "J’estime que 45,50 € sont à discuter dans la somme réclamée." in text
+    first, later = text.split("Dans la somme réclamée, ce qui suit est à payer plus tard :")
+    assert "45,50 € : des frais de relance" in first
+    assert "120,00 €" not in first
+    assert "120,00 € : une régularisation de charges tardive, que je demande à payer en douze fois" in later
+
+
+def test_what_is_owed_later_is_said_alone(client, worker, case):
+    resume_rent(case, worker)
+    check(client, worker, case, finding_charges_late="doubted", amount_charges_late="120")
+    html = spaced(open_page(client, worker, case, "judge_delays"))
+    assert "ce qui suit est à payer plus tard" in html
+    assert "vérifier ce qui suit" not in html
+    assert "à discuter dans" not in html
 
 
 def test_nothing_is_said_to_the_judge_when_nothing_was_found(client, worker, case):
@@ -160,4 +184,4 @@ def test_a_total_that_exceeds_what_is_left_to_pay_is_told_to_nobody_else(client,
     DebtStatement.objects.update(balance=40)
     assert "Plus que ce qui reste dû est à discuter" in spaced(page(client, case, worker))
     html = open_page(client, worker, case, "judge_delays")
-    assert "sont à discuter dans cette somme" not in html
+    assert "sont à discuter dans la somme réclamée" not in html

@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from cases.actions.person_file import read_person_file
 from cases.models import DebtStatement, JournalEntry, LeaseDeparture, Letter, PastRow
-from tests.factories import NOON, member
+from tests.factories import NOON, member, person
 from tests.workflows.views.case.test_case import followed_by, page
 from tests.workflows.views.case.test_tenant_letters import (
     COURT,
@@ -26,6 +26,7 @@ from tests.workflows.views.case.test_tenant_letters import (
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_noon")]
 VIOLENCE = {"left_on": "2026-11-01", "ground": "violence"}
+ORDER = "copie de l’ordonnance de protection, notifiée à l’autre membre du couple"
 
 
 @pytest.fixture
@@ -67,17 +68,22 @@ def code(person):
     return str(person.public_id)
 
 
+def add_tenant(case, first_names, *, position="co_holder"):
+    made = person(usual_name="Ferreira", first_names=first_names, title="m")
+    made.save()
+    case.household.memberships.create(beneficiary=made, position=position)
+    return made
+
+
 def test_the_page_of_the_case_tells_two_debtors_apart(client, worker, case, other):
     assert "FERREIRA Luis</a> : vit dans le logement" in spaced(page(client, case, worker))
     said = leave(client, worker, case, other, **VIOLENCE)
-    assert (
-        "Départ enregistré. Toute la dette peut lui être demandée. Il manque la date : première présentation" in said
-    )
+    assert "les dettes nées à compter du lendemain de cette présentation ne sont plus à sa charge" in said
     html = spaced(page(client, case, worker))
     assert "FERREIRA Ana</a> : vit dans le logement" in html
     assert (
-        "FERREIRA Luis</a> : a quitté le logement le 01/11/2026 ; toute la dette peut lui être demandée. Il manque la date :"
-        " première présentation" in html
+        "FERREIRA Luis</a> : a quitté le logement le 01/11/2026 ; tenu de toute la dette s’ils sont mariés ou pacsés, ou si le bail le dit ;"
+        " sinon, de sa part. Il manque la date : première présentation" in html
     )
     DebtStatement.objects.create(
         debt=case.tenancy.debt, source=case.tenancy.landlord, as_of=date(2026, 11, 2), balance=1240
@@ -124,8 +130,38 @@ def test_a_departure_that_has_not_taken_place_is_refused(client, worker, case, o
 def test_a_notice_may_take_effect_later(client, worker, case, other):
     leave(client, worker, case, other, left_on="2026-11-01", ground="notice", event_on="2027-01-15")
     assert LeaseDeparture.objects.get().released_on == date(2027, 7, 15)
-    leave(client, worker, case, other, left_on="2026-11-01", ground="notice", event_on="2027-01-15", replaced="on")
+    leave(
+        client,
+        worker,
+        case,
+        other,
+        left_on="2026-11-01",
+        ground="notice",
+        event_on="2027-01-15",
+        replaced_on="2026-11-20",
+    )
     assert LeaseDeparture.objects.get().released_on == date(2027, 1, 15)
+
+
+def test_who_comes_after_the_notice_releases_from_the_day_on_which_he_comes(client, worker, case, other):
+    told = {"left_on": "2026-07-01", "ground": "notice", "event_on": "2026-08-01"}
+    leave(client, worker, case, other, **told, replaced_on="2026-11-01")
+    assert LeaseDeparture.objects.get().released_on == date(2026, 11, 1)
+    html = client.get(reverse("person", args=[case.public_id, other.public_id])).content.decode()
+    assert "depuis le 01/11/2026" in html
+    said = leave(client, worker, case, other, **told, replaced_on="2026-12-01")
+    assert "la noter quand le bail le dit" in said
+    leave(
+        client,
+        worker,
+        case,
+        other,
+        left_on="2026-07-01",
+        ground="violence",
+        event_on="2026-08-01",
+        replaced_on="2026-07-01",
+    )
+    assert LeaseDeparture.objects.get().replaced_on is None
 
 
 def test_whoever_does_not_follow_the_case_notes_nothing(client, case, other):
@@ -156,7 +192,7 @@ def test_the_letter_that_ends_the_solidarity_is_the_victim_s_alone_and_says_no_p
     write(
         client, worker, case, "solidarity_end", signers=[code(other)],
         home="CAF 91, pour M. Ferreira\n91000 Évry", to_address="1 rue du Bailleur\n91350 Grigny",
-        enclosures=["copie de l’ordonnance de protection, notifiée à l’autre personne"],
+        enclosures=[ORDER],
     )  # fmt: skip
     text = text_of(printed(Letter.objects.get()))
     for words in [
@@ -169,7 +205,7 @@ def test_the_letter_that_ends_the_solidarity_is_the_victim_s_alone_and_says_no_p
     assert "Lilas" not in text
     assert "Ana" not in text
     html = write(client, worker, case, "solidarity_end", signers=[code(other)])
-    assert "sans ordonnance de protection ni condamnation de moins de six mois" in html
+    assert "ni condamnation de l’autre membre du couple de moins de six mois" in html
     assert Letter.objects.count() == 1
     html = write(
         client,
@@ -260,3 +296,25 @@ def test_the_file_given_to_the_other_holds_it_back(client, worker, case, other):
     found = read_person_file(case.household, holder_of(case), fact_words={})
     [held] = [each for each in found if each.section == "Départs du logement"]
     assert held.concern
+
+
+def test_a_spouse_may_owe_the_rent_and_is_named(client, worker, case):
+    add_tenant(case, "Tiago", position="spouse")
+    html = spaced(page(client, case, worker))
+    assert "FERREIRA Ana</a> : vit dans le logement" in html
+    assert (
+        "FERREIRA Tiago</a> : conjoint, vit dans le logement : doit aussi le loyer s’il est marié ou pacsé (code civil,"
+        " articles 220 et 515-4)" in html
+    )
+
+
+@pytest.mark.parametrize(
+    ("ground", "words"),
+    [
+        ("notice", "Tenu de toute la dette si le bail le dit ; sinon, de sa part. Il manque : date d’effet du congé."),
+        ("divorce", "Tenu de toute la dette. Il manque : mention du divorce sur l’état civil."),
+    ],
+)
+def test_her_page_says_what_she_owes_as_long_as_no_date_ends_it(client, worker, case, other, ground, words):
+    leave(client, worker, case, other, left_on="2026-11-01", ground=ground)
+    assert words in spaced(client.get(reverse("person", args=[case.public_id, other.public_id])).content.decode())
