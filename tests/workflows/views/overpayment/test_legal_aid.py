@@ -125,6 +125,11 @@ def test_the_request_is_printed_for_the_bureau_of_the_home(client, case):
         "Bureau d’aide juridictionnelle",
         "Tribunal judiciaire d’Évry-Courcouronnes",
     ]
+    assert letter.signer == case.household.memberships.get(position="holder").beneficiary
     said = "\n".join(each for block in letter.text["blocks"] for each in (block["text"], *block["items"]))
     assert "Juridiction : tribunal administratif de Versailles" in said
     assert "rejeté par une décision du 15 janvier 2027" in said.replace("\u00a0", " ")
+    # Nothing is said to be joined that was not ticked.
+    assert "Le formulaire de demande (Cerfa n° 16146) est joint, rempli et signé." in said.replace("\u00a0", " ")
+    assert "Pièces jointes" not in said
+    assert "protection juridique" not in said
