@@ -105,6 +105,7 @@ COLUMNS: Mapping[str, str] = {
     "advice": "Conseils au professionnel",
     "after": "Après le courrier",
     "ahead": "Proposé aussi avant",
+    "alone": "Signé par une seule personne",
     "amount": "Ce qui tombe de la somme",
     "asks": "Demande",
     "at_counter": "Remis au guichet",
