@@ -196,9 +196,6 @@ class CaseTask(AbstractTask):
             return str(step.stand_in_right)
         return str(step.had_with or step.right)
 
-    def is_late(self, on: date) -> bool:
-        return self.due_on is not None and self.due_on < on
-
 
 class CaseWithoutStep(models.Model):
     """An open case in which nobody has anything to do. There should be none; the database alone writes here (triggers).

@@ -16,6 +16,7 @@ from cases.queries import case_loads, people_of
 from cases.rules.absences import CaseToLookAfter, deal_out_cases, in_order
 from workflows.models import CaseTask
 from workflows.queries.members import cases_held
+from workflows.queries.time_left import last_of_nearest, with_last_day
 
 
 def find_pieces(user: User, structure: Structure, *, since: date, until: date) -> list[Piece]:
@@ -49,6 +50,8 @@ class CaseToCover:
     """Those of whoever is replaced, the nearest first; on a page, if its reader sees the case."""
     due_on: date | None = None
     """The nearest of their days, and of what the structure must do there without a step."""
+    last_on: date | None = None
+    """The last day, where that one keeps a margin before it."""
     deadline: Deadline | None = None
     """That one, where it comes before the steps."""
     appointments: int = 0
@@ -134,18 +137,21 @@ def propose_split(
 def _fill_due_dates(lines: Mapping[int, CaseToCover], structure: Structure) -> None:
     """What waits for the person on each case, and until when: neither a colleague’s step nor its delay. Two queries."""
     waiting = CaseTask.objects.open().filter(case__in=list(lines), structure=structure)
-    for task in waiting.filter(
-        owner__in={piece.replaces for line in lines.values() for piece in line.pieces}
-    ).order_by(F("nearest_on").asc(nulls_last=True), "pk"):
+    for task in (
+        with_last_day(waiting)
+        .filter(owner__in={piece.replaces for line in lines.values() for piece in line.pieces})
+        .order_by(F("nearest_on").asc(nulls_last=True), "pk")
+    ):
         line = lines[task.case_id]
         if task.owner_id in {piece.replaces.pk for piece in line.pieces}:
             line.tasks.append(task)
-            line.due_on = line.due_on or task.nearest_on
+            if line.due_on is None and task.nearest_on:
+                line.due_on, line.last_on = task.nearest_on, last_of_nearest(task)
     running = Deadline.objects.running().without_step().filter(case__in=list(lines), structure=structure)
     for deadline in running.select_related("rule").order_by("legal_date", "safe_date", "pk"):
         line = lines[deadline.case_id]
         if line.due_on is None or deadline.legal_date < line.due_on:
-            line.due_on, line.deadline = deadline.legal_date, deadline
+            line.due_on, line.last_on, line.deadline = deadline.legal_date, None, deadline
 
 
 def fill_in(

@@ -12,6 +12,7 @@ from cases import permissions
 from cases.models import JournalEntry, Structure, User
 from cases.queries import name_of, of_holder
 from workflows.models import CaseTask, RoutingDecision, RoutingRule
+from workflows.queries.time_left import with_last_day
 from workflows.steps.answer import DECLINE_REASONS
 
 NODE = "arbitrate"
@@ -66,7 +67,7 @@ def of_task(task: CaseTask) -> ToArbitrate:
 
 def _read_cases_to_arbitrate(tasks: QuerySet[CaseTask]) -> list[ToArbitrate]:
     found: list[Any] = list(
-        tasks.select_related("case", "process", "structure").annotate(**of_holder("case__household"))
+        with_last_day(tasks).select_related("case", "process", "structure").annotate(**of_holder("case__household"))
     )
     cases = [task.case_id for task in found]
     last = {

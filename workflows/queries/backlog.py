@@ -23,6 +23,7 @@ from workflows.models import CaseTask
 from workflows.nodes import Task
 from workflows.queries import queues
 from workflows.queries.queues import Queue, Tile, tasks_of
+from workflows.queries.time_left import late_condition
 
 
 @dataclass(frozen=True)
@@ -180,7 +181,7 @@ class StructureBacklog:
             if age.at_least:
                 condition &= Q(created__lt=created_since(age.at_least - 1))
             bands[age.code] = condition
-        return bands | {LATE: queues.late_condition(self.on)}
+        return bands | {LATE: late_condition(self.on)}
 
     @cached_property
     def closures(self) -> list[DateRange]:

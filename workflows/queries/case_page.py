@@ -52,6 +52,10 @@ class CurrentStep:
     since: str
     """For how long the ball has been there."""
 
+    @property
+    def last_on(self) -> date | None:
+        return self.deadline.legal_date if self.deadline else None
+
 
 class CasePageData:
     """Each part is read when the template asks for it, once."""

@@ -16,7 +16,8 @@ from cases.queries import label_words, name_of, of_person
 from cases.rules.names import normalise_text
 from cases.rules.parameters import read_day, read_number, read_reference
 from workflows.models import CaseTask
-from workflows.queries.waiting_time import since_words, with_closures, with_last_day
+from workflows.queries.time_left import late_condition, with_last_day
+from workflows.queries.waiting_time import since_words, with_closures
 
 PAGE_SIZE = 25
 COUNTED = 1000
@@ -205,7 +206,7 @@ def _apply_criteria(cases: QuerySet[Case], user: User, criteria: CaseCriteria, *
     if criteria.step:
         waiting = waiting.filter(node=criteria.step)
     if criteria.late:
-        waiting = waiting.filter(due_on__lt=today)
+        waiting = waiting.filter(late_condition(today))
     return cases.filter(Exists(waiting)) if criteria.step or criteria.late else cases
 
 

@@ -36,9 +36,9 @@ from workflows.flows import human_nodes
 from workflows.models import CaseTask, ImportRow, ProposedCompletion
 from workflows.nodes import Task
 from workflows.queries.completions import completions_to_answer
-from workflows.queries.time_left import Left, count_rows, cut_by_left, tasks_after
+from workflows.queries.time_left import Left, count_rows, cut_by_left, tasks_after, with_last_day
 from workflows.queries.tracks import dated_facts
-from workflows.queries.waiting_time import with_closures, with_last_day
+from workflows.queries.waiting_time import with_closures
 
 PAGE_SIZE = 50
 ORDER = ("-comes_first", "nearest_on", "pk")

@@ -15,6 +15,7 @@ from cases.queries import people_of
 from workflows.models import CaseTask
 from workflows.queries.inbox import had_with
 from workflows.queries.presence import count_uncovered, not_over, with_uncovered
+from workflows.queries.time_left import last_of_nearest, with_last_day
 
 SHOWN = 100
 """Cases listed on the page of a member."""
@@ -164,9 +165,18 @@ class Entrusted:
         return str(self.case.public_id)
 
     @property
+    def nearest_task(self) -> CaseTask | None:
+        """The one of the case whose step, or right, expires first."""
+        dated = [task for task in self.tasks if task.nearest_on]
+        return min(dated, key=lambda task: task.nearest_on, default=None)
+
+    @property
     def due_on(self) -> date | None:
-        """What expires first in it: one of his steps, or a right."""
-        return min((task.nearest_on for task in self.tasks if task.nearest_on), default=None)
+        return self.nearest_task.nearest_on if self.nearest_task else None
+
+    @property
+    def last_on(self) -> date | None:
+        return last_of_nearest(self.nearest_task) if self.nearest_task else None
 
     @property
     def required_rights(self) -> set[str]:
@@ -199,7 +209,7 @@ def find_entrusted_cases(user: User, structure: Structure, *, reader: User, on: 
     """What is entrusted to a member, of the cases that the reader sees, the most urgent first."""
     cases = {case.pk: case for case in seen_by(reader, user, structure, on=on)[:SHOWN]}
     tasks: dict[int, list[CaseTask]] = defaultdict(list)
-    for task in tasks_held(user, structure).filter(case__in=cases).order_by("due_on"):
+    for task in with_last_day(tasks_held(user, structure).filter(case__in=cases)).order_by("due_on"):
         tasks[task.case_id].append(task)
     answered = set(assignments_held(user, structure).filter(case__in=cases).values_list("case_id", flat=True))
     people = people_of(cases.values())

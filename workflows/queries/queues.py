@@ -13,6 +13,7 @@ from cases.models import Case, JournalEntry, Structure
 from cases.models.appointments import midnight
 from cases.rules.reading import read_toml
 from workflows.models import CaseTask
+from workflows.queries.time_left import late_condition
 
 COUNTED = 1000
 """Up to which the queues are counted that no index counts by itself. Beyond, a count costs more than it tells."""
@@ -80,12 +81,19 @@ class Queue(StrEnum):
         )
 
 
+IN_MARGIN = "ou seule sa marge est dépassée"
 LABELS = {
     Queue.TO_TAKE: ("À prendre", "Aucun professionnel n’est nommé."),
     Queue.UNANSWERED: ("Sans réponse", "Orientations reçues, ni acceptées ni déclinées."),
-    Queue.LATE: ("En retard", "L’échéance de l’étape est passée."),
-    Queue.WEEK: ("Bientôt en retard, 7 jours", "L’échéance tombe dans les 7 jours, aujourd’hui compris."),
-    Queue.FORTNIGHT: ("Bientôt en retard, 14 jours", "L’échéance tombe dans les 14 jours, aujourd’hui compris."),
+    Queue.LATE: ("En retard", "Le dernier jour de l’étape est passé ; sans dernier jour, son échéance."),
+    Queue.WEEK: (
+        "Bientôt en retard, 7 jours",
+        f"L’échéance tombe dans les 7 jours, aujourd’hui compris, {IN_MARGIN}.",
+    ),
+    Queue.FORTNIGHT: (
+        "Bientôt en retard, 14 jours",
+        f"L’échéance tombe dans les 14 jours, aujourd’hui compris, {IN_MARGIN}.",
+    ),
     Queue.WAITING: (
         "Chez un autre",
         "Dossiers dont la structure répond, et où une autre structure a la balle.",
@@ -106,12 +114,9 @@ def set_aside(on: date) -> Q:
     return Q(set_aside_until__gt=on)
 
 
-def late_condition(on: date) -> Q:
-    return Q(due_on__lt=on)
-
-
 def _due_soon(on: date, *, within: timedelta) -> Q:
-    return Q(due_on__gte=on, due_on__lte=on + within) & ~set_aside(on)
+    """What is in its margin, between its own date and its last day, is about to be late too."""
+    return Q(due_on__lte=on + within) & ~late_condition(on) & ~set_aside(on)
 
 
 def queue_conditions(on: date) -> dict[Queue, Q]:

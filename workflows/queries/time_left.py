@@ -1,11 +1,13 @@
-"""How much time a line of the inbox leaves, counted and cut the same everywhere, and where a page of it ends."""
+"""How much time a step leaves, counted and cut the same everywhere, and where a page of an inbox ends."""
 
 from datetime import date, timedelta
 from enum import StrEnum
 from typing import Any
 
-from django.db.models import Case as Choice, CharField, Count, Q, QuerySet, Value, When
+from django.db.models import Case as Choice, CharField, Count, Exists, OuterRef, Q, QuerySet, Subquery, Value, When
 
+from cases.models import Deadline
+from cases.models.deadlines import DeadlineQuerySet
 from cases.rules.parameters import read_day, read_number
 from workflows.models import CaseTask
 
@@ -21,6 +23,28 @@ class Left(StrEnum):
     TODAY = "today"
     WEEK = "week"
     LATER = "later"
+
+
+def own_delays() -> DeadlineQuerySet:
+    """Of the step of an outer query: the delay whose safe date is its own."""
+    return Deadline.objects.waiting().filter(tasks=OuterRef("pk"), safe_date=OuterRef("due_on"))
+
+
+def with_last_day(tasks: QuerySet[CaseTask]) -> QuerySet[CaseTask]:
+    """Read with each task, as `last_on`, the last day of the delay whose safe date is its own: no query more."""
+    return tasks.annotate(last_on=Subquery(own_delays().order_by("legal_date").values("legal_date")[:1]))
+
+
+def last_of_nearest(task: CaseTask) -> date | None:
+    """Of a task read by `with_last_day`: the last day of what comes first in its case."""
+    last: date | None = task.last_on if task.nearest_on == task.due_on else task.nearest_on
+    return last
+
+
+def late_condition(on: date) -> Q:
+    """A step is late once its last day is over; where it has none, once its own date is. The words of `due` say the same."""
+    over, to_come = own_delays().filter(legal_date__lt=on), own_delays().filter(legal_date__gte=on)
+    return Q(due_on__lt=on) & (Q(Exists(over)) | ~Q(Exists(to_come)))
 
 
 def cut_by_left(day: str, *before: When, today: date) -> Choice:

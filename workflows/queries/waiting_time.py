@@ -4,12 +4,12 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import OuterRef, QuerySet
 from django.db.models.functions import JSONObject
 from django.utils.timezone import localdate
 
 from cases.calendar import DateRange, working_days_between
-from cases.models import Closure, Deadline
+from cases.models import Closure
 from cases.templatetags.relais import NO_BREAK
 from workflows.models import CaseTask
 
@@ -27,12 +27,6 @@ def read_closed_days(found: Iterable[Mapping[str, str]]) -> list[DateRange]:
 def with_closures(tasks: QuerySet[CaseTask]) -> QuerySet[CaseTask]:
     """Read with each task the days on which its structure is closed, for `since_words`: no query more."""
     return tasks.annotate(closures=closed_days("structure"))
-
-
-def with_last_day(tasks: QuerySet[CaseTask]) -> QuerySet[CaseTask]:
-    """Read with each task, as `last_on`, the last day of the delay whose safe date is its own: no query more."""
-    own = Deadline.objects.waiting().filter(tasks=OuterRef("pk"), safe_date=OuterRef("due_on"))
-    return tasks.annotate(last_on=Subquery(own.order_by("legal_date").values("legal_date")[:1]))
 
 
 def since_words(task: CaseTask, *, today: date) -> str:

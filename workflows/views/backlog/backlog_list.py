@@ -22,8 +22,7 @@ from workflows.models import CaseTask
 from workflows.queries import backlog, queues
 from workflows.queries.backlog import Selection
 from workflows.queries.queues import Queue
-from workflows.queries.time_left import position_of, tasks_after
-from workflows.queries.waiting_time import with_last_day
+from workflows.queries.time_left import position_of, tasks_after, with_last_day
 from workflows.views.backlog.backlog import BacklogPage, url_with_query
 
 PAGE_SIZE = 50

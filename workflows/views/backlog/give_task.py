@@ -20,6 +20,7 @@ from cases.queries import case_loads, names_of
 from workflows import engine
 from workflows.actions.tasks import give_task, may_give
 from workflows.models import CaseTask
+from workflows.queries.time_left import with_last_day
 from workflows.views.parts.inline_form import InlineFormPage
 from workflows.views.parts.pages import FormPage
 
@@ -48,7 +49,9 @@ class GiveTask(InlineFormPage, FormPage):
     task: CaseTask
 
     def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
-        found = CaseTask.objects.select_related("case", "structure", "owner", "process").filter(is_human=True)
+        found = with_last_day(CaseTask.objects.filter(is_human=True)).select_related(
+            "case", "structure", "owner", "process"
+        )
         self.task = get_object_or_404(found, public_id=kwargs["task"])
         self.case = self.task.case
         held = permissions.rights(self.user, at=self.today)

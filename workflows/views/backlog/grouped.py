@@ -24,6 +24,7 @@ from workflows.actions.grouped import Done, Giving, GroupedActContext, PlannedTa
 from workflows.actions.grouped_kinds import ACT_OF, GroupedActKind
 from workflows.models import CaseTask
 from workflows.queries.queues import tasks_of
+from workflows.queries.time_left import with_last_day
 from workflows.views.backlog.backlog import BacklogPage, url_with_query
 from workflows.views.backlog.labels import words_field
 from workflows.views.parts.pages import FormPage
@@ -98,7 +99,9 @@ class GroupedAct(FormPage, BacklogPage):
         asked = [key for key in dict.fromkeys(sent.getlist("etape")) if read_uuid(key)]
         found = tasks_of(self.structure).filter(public_id__in=asked[: grouped.MOST + 1])
         self.tasks = list(
-            found.select_related("case", "owner", "structure").order_by("-comes_first", "nearest_on", "pk")
+            with_last_day(found)
+            .select_related("case", "owner", "structure")
+            .order_by("-comes_first", "nearest_on", "pk")
         )
         self.gone = len(asked) - len(self.tasks)
 

@@ -4,11 +4,13 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet
+from django.db.models.functions import Coalesce, Least
 
 from cases import permissions
 from cases.models import Beneficiary, Structure, User
 from cases.queries import people_of
 from workflows.models import CaseTask, ImportJob, ImportRow, RoutingDecision
+from workflows.queries.time_left import with_last_day
 
 STEP = "answer"
 
@@ -19,6 +21,8 @@ class Lot:
     structure: Structure
     count: int
     due_on: date | None
+    last_on: date | None
+    """The first of the last days of its steps."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,9 +38,15 @@ def find_pending_lots(user: User, *, today: date) -> list[Lot]:
     waiting = CaseTask.objects.open().filter(
         _visible_to(user, today=today), node=STEP, case=OuterRef("case"), structure=OuterRef("decision__structure")
     )
-    counted = rows.filter(Exists(waiting)).annotate(nearest=waiting.order_by("nearest_on").values("nearest_on")[:1])
+    waiting = with_last_day(waiting).annotate(last=Least(Coalesce("last_on", "due_on"), "legal_on"))
+    counted = rows.filter(Exists(waiting)).annotate(
+        nearest=waiting.order_by("nearest_on").values("nearest_on")[:1],
+        last=waiting.order_by("last").values("last")[:1],
+    )
     by = ("job", "decision__structure")
-    found = list(counted.values(*by).order_by(*by).annotate(count=Count("pk"), first=Min("nearest")))
+    found = list(
+        counted.values(*by).order_by(*by).annotate(count=Count("pk"), first=Min("nearest"), until=Min("last"))
+    )
     jobs = ImportJob.objects.select_related("structure").in_bulk([row["job"] for row in found])
     structures = Structure.objects.in_bulk([row["decision__structure"] for row in found])
     made = [
@@ -45,6 +55,7 @@ def find_pending_lots(user: User, *, today: date) -> list[Lot]:
             structure=structures[row["decision__structure"]],
             count=row["count"],
             due_on=row["first"],
+            last_on=row["until"],
         )
         for row in found
     ]
@@ -57,7 +68,7 @@ def find_pending_tasks(user: User, job: ImportJob, structure: Structure, *, toda
         return CaseTask.objects.none()
     cases = ImportRow.objects.filter(job=job, decision__structure=structure).values("case")
     found = CaseTask.objects.open().filter(node=STEP, structure=structure, case__in=cases)
-    return found.filter(_visible_to(user, today=today)).order_by("nearest_on", "pk")
+    return with_last_day(found).filter(_visible_to(user, today=today)).order_by("nearest_on", "pk")
 
 
 def describe_lot_cases(found: list[CaseTask]) -> list[LotCase]:

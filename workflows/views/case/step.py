@@ -19,7 +19,7 @@ from workflows.actions.conversations import inform_as_referent_too
 from workflows.actions.more_time import may_be_asked
 from workflows.models import CaseTask
 from workflows.queries.case_page import next_step_words
-from workflows.queries.waiting_time import with_last_day
+from workflows.queries.time_left import with_last_day
 from workflows.routing import apply
 from workflows.steps.base import StepForm
 from workflows.views.parts.inline_form import InlineFormPage

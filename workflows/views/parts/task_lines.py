@@ -17,6 +17,7 @@ from workflows.actions.tasks import may_give
 from workflows.models import CaseTask, ProposedCompletion
 from workflows.queries.inbox import Inbox
 from workflows.queries.reports import OwnReport, own_reports
+from workflows.queries.time_left import last_of_nearest
 from workflows.queries.tracks import why_first
 from workflows.queries.waiting_time import since_day, since_words
 from workflows.steps.answer import is_imposed
@@ -117,7 +118,7 @@ def _of_case(
         person=person.full_name if person else UNNAMED,
         reference=task.case.reference,
         due_on=task.nearest_on,
-        last_on=_last_on(task),
+        last_on=last_of_nearest(task),
         ball=_ball(task, inbox),
         ball_since=since_words(task, today=inbox.today),
         urgent=task.case.is_urgent,
@@ -132,11 +133,6 @@ def _of_case(
         here=here,
         more=list(_secondary_acts(task, inbox)),
     )
-
-
-def _last_on(task: CaseTask) -> date | None:
-    """Of a task that an inbox reads: the last day of what comes first in it."""
-    return task.last_on if task.nearest_on == task.due_on else task.nearest_on
 
 
 def _last_day(task: CaseTask) -> LegalLastDay | None:
@@ -220,7 +216,7 @@ def _of_landlord(task: CaseTask, report: OwnReport, inbox: Inbox) -> TaskLine:
         person=report.tenant or (tenancy and tenancy.one_line_address) or "Adresse non connue",
         reference=f"réf. {(tenancy and tenancy.reference) or task.case.reference}",
         due_on=task.due_on,
-        last_on=_last_on(task),
+        last_on=last_of_nearest(task),
         ball=task.structure.name,
         ball_since=since_words(task, today=inbox.today),
         urgent=False,

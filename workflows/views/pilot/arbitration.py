@@ -25,7 +25,7 @@ class Arbitrations(Page):
         rows = arbitration.find_cases_to_arbitrate(self.user, on=self.today, after=after, limit=arbitration.PAGE + 1)
         shown = rows[: arbitration.PAGE]
         context = {
-            "rows": [(each, each.task.is_late(self.today)) for each in shown],
+            "rows": shown,
             "paging": f"{len(shown)} situation{'s' if len(shown) > 1 else ''} sur cette page",
             "without_pilot": steering.without_pilot(
                 permissions.structures_where(self.user, "pilot_action", at=self.today), on=self.today

@@ -13,6 +13,7 @@ from viewflow.workflow.base import Node
 from cases.models import CaseOutcome
 from cases.models.appointments import midnight
 from workflows.models import CaseTask
+from workflows.queries.time_left import late_condition
 
 YEAR = timedelta(days=365)
 LAST = 1000
@@ -68,7 +69,7 @@ def _count_waiting(nodes: list[Node], structures: list[int], *, on: date) -> dic
     found = CaseTask.objects.open().filter(own | answered, flow_task__in=nodes).order_by()
     counted = found.values("node").annotate(
         own=Count("pk", filter=own),
-        late=Count("pk", filter=own & Q(due_on__lt=on)),
+        late=Count("pk", filter=own & late_condition(on)),
         elsewhere=Count("pk", filter=~own),
     )
     return {

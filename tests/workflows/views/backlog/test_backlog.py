@@ -134,6 +134,40 @@ def test_a_step_is_late_the_day_after_its_date_and_said_to_become_so_before(clie
 
 
 @pytest.mark.parametrize(
+    ("last_day", "words", "queues", "late"),
+    [
+        (date(2026, 11, 23), "en retard de 2 j ouvrés", {"LATE"}, 1),
+        (date(2026, 11, 24), "marge dépassée, dernier jour aujourd’hui", {"WEEK", "FORTNIGHT"}, 0),
+        (date(2026, 11, 26), "marge dépassée, dernier jour jeudi", {"WEEK", "FORTNIGHT"}, 0),
+    ],
+)
+def test_a_step_is_late_once_its_last_day_is_over_in_words_and_in_every_count(
+    client, manager, last_day, words, queues, late
+):
+    walk = Walk(asked_of_the_caf())
+    waiting = CaseTask.objects.open().get(case=walk.case)
+    waiting.deadlines.update(safe_date=date(2026, 11, 20), legal_date=last_day)
+    CaseTask.objects.filter(pk=waiting.pk).update(due_on=date(2026, 11, 20))
+    found = tiles(client)
+    assert {name for name in ("LATE", "WEEK", "FORTNIGHT") if found[name]} == queues
+    assert client.get(reverse("backlog")).context["late"] == late
+    for address in (
+        f"{reverse('backlog_list')}?structure=caf-91",
+        reverse("cases"),
+        reverse("give_task", args=[waiting.public_id]),
+        reverse("case", args=[walk.case.public_id]),
+    ):
+        assert words in strip_tags(html_of(client.get(address))).replace("\N{NO-BREAK SPACE}", " "), address
+    found_by_number = client.post(reverse("search"), {"texte": walk.case.reference}, follow=True)
+    assert words in strip_tags(html_of(found_by_number)).replace("\N{NO-BREAK SPACE}", " ")
+    listed = client.get(f"{reverse('backlog_list')}?structure=caf-91&age=late")
+    assert listed.context["total"] == late
+    assert len(client.get(f"{reverse('cases')}?retard=on").context["lines"]) == late
+    step = client.get(f"{reverse('procedure', args=['arrears'])}?structure=caf-91")
+    assert step.context["late"] == late
+
+
+@pytest.mark.parametrize(
     ("at_stake", "days", "sleeps"), [(False, 30, False), (False, 31, True), (True, 15, False), (True, 16, True)]
 )
 def test_a_step_sleeps_when_nobody_has_done_anything_for_a_month_or_half_of_one(
