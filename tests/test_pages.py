@@ -26,7 +26,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from cases.actions import members
 from cases.actions.invitations import link_parts
-from cases.models import Beneficiary, Case, Structure, User
+from cases.models import Beneficiary, Case, JournalEntry, Structure, User
 from cases.models.members import Role
 from cases.rules.rights import rights_of
 from notifications import links
@@ -174,6 +174,10 @@ def of_line() -> Address:
 
 def line_of(found: Scene, benefit: str) -> UUID:
     return scene.line_of(found.cases["overpayment"], benefit).public_id
+
+
+def signature_of(found: Scene) -> JournalEntry:
+    return found.cases["overpayment"].journal.get(kind="line.signed")
 
 
 def withheld(found: Scene) -> UUID:
@@ -392,6 +396,9 @@ ADDRESSES: dict[str, Address] = {
     "attempt_take_back": Address(
         args=lambda scene: [scene.cases["monitor"].public_id, scene.cases["monitor"].contact_attempts.get().pk],
         readers=CAF,
+    ),
+    "act_take_back": Address(
+        args=lambda scene: [scene.cases["overpayment"].public_id, signature_of(scene).pk], readers=CAF
     ),
     "case_share": of_case("monitor"),
     "case_access": of_share(),
@@ -1363,6 +1370,7 @@ LOOKS: dict[str, tuple[str, Path]] = {
     "a sending taken back": ("worker", at("letter_take_back")),
     "what the post brought back": ("worker", at("letter_returned")),
     "an attempt taken back": ("worker", at("attempt_take_back")),
+    "an act taken back": ("worker", at("act_take_back")),
     "household": ("worker", at("household")),
     "household: one person more": ("worker", at("household_add")),
     "a person": ("worker", at("person")),

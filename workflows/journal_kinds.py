@@ -45,6 +45,7 @@ journal.register_kinds(
         "step.lines_closed": "chaque ligne a son issue",
         "line.way_chosen": "a choisi la voie d’une ligne",
         "line.signed": "a fait signer un courrier",
+        "line.signature_taken_back": "a retiré la signature d’un courrier, notée par erreur",
         "line.withdrawn": "a noté que la personne change d’avis",
         "line.sent": "a envoyé une demande à l’organisme",
         "line.awaits": "la réponse à cette demande est attendue aussi",

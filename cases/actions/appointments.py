@@ -139,6 +139,21 @@ def mark_missed(*, appointment: Appointment, by: User, at: datetime) -> JournalE
 
 
 @transaction.atomic
+def take_back_result(*, case: Case, pk: int) -> ContactAttempt | None:
+    """It waits for its result again. Returns the attempt as which it counted, for its own taking back.
+
+    Refuses (`CannotMeet`) one whose contact was recorded, or whose result was said otherwise since.
+    """
+    found = Appointment.objects.select_for_update(of=("self",)).filter(case=case).get(pk=pk)
+    if found.state not in (Appointment.State.KEPT, Appointment.State.MISSED):
+        raise CannotMeet("Le résultat de ce rendez-vous a changé depuis.")
+    attempt, found.attempt = found.attempt, None
+    found.state, found.ended_at = Appointment.State.PLANNED, None
+    found.save(update_fields=["state", "ended_at", "attempt"])
+    return attempt
+
+
+@transaction.atomic
 def move(
     *,
     appointment: Appointment,

@@ -53,7 +53,7 @@ def record_attempt(
 
 @transaction.atomic
 def take_back_attempt(
-    *, attempt: ContactAttempt, by: User, reason: str, at: datetime, cause: JournalEntry | None = None
+    *, attempt: ContactAttempt, by: User | None, reason: str, at: datetime, cause: JournalEntry | None = None
 ) -> JournalEntry:
     """It stays in its table, and counts for nothing."""
     attempt.voided_at = at

@@ -69,15 +69,22 @@ def take_back_attempt(*, attempt: ContactAttempt, by: User, at: datetime, reason
     attempt = ContactAttempt.everything.select_related("case", "structure").get(pk=attempt.pk)
     if attempt.voided_at:
         raise Refusal(TAKEN_BACK)
-    _require_right(by, attempt.structure_id, at=at)
+    require_right(by, attempt.structure_id, at=at)
     _refuse_closed(attempt.case)
     if not may_be_taken_back(attempt):
         raise Refusal("Un contact établi a ouvert la suite : il ne se retire pas. L’expliquer par une observation.")
     if hasattr(attempt, "appointment"):
         raise Refusal("Cette tentative vient d’un rendez-vous non honoré : elle reste avec lui.")
     _refuse_concluded(attempt.case)
-    reason = _reason(entry_of_attempt(attempt), reason, by=by, at=at)
+    reason = reason_of(entry_of_attempt(attempt), reason, by=by, at=at)
     return support.take_back_attempt(attempt=attempt, by=by, reason=reason, at=at)
+
+
+def take_back_attempt_of(attempt: ContactAttempt, *, cause: JournalEntry, reason: str) -> None:
+    """The attempt that another act counted as, with that act. Refuses (`Refusal`) one on which something rests."""
+    _refuse_concluded(attempt.case)
+    by, at = cause.actor, cause.happened_at
+    support.take_back_attempt(attempt=attempt, by=by, reason=reason, at=at, cause=cause)
 
 
 @transaction.atomic
@@ -90,7 +97,7 @@ def take_back_sending(*, letter: Letter, by: User, at: datetime, reason: str = "
     said = entry_of_sending(letter)
     if letter.sent_on is None or said is None:
         raise Refusal(TAKEN_BACK)
-    _require_right(by, letter.structure_id, at=at)
+    require_right(by, letter.structure_id, at=at)
     _refuse_closed(letter.case)
     if said.cause_id:
         raise Refusal(
@@ -109,7 +116,7 @@ def take_back_sending(*, letter: Letter, by: User, at: datetime, reason: str = "
         )
     if attempts:
         _refuse_concluded(letter.case)
-    reason = _reason(said, reason, by=by, at=at)
+    reason = reason_of(said, reason, by=by, at=at)
     entry = letters.take_back_sending(letter=letter, by=by, reason=reason, at=at)
     for fact in facts:
         _undo_fact(fact, by=by, at=at, cause=entry)
@@ -123,7 +130,7 @@ def note_return(*, letter: Letter, on: date, by: User, at: datetime) -> JournalE
     """The post brought it back. Refuses (`NotAllowed`) another service, and (`Refusal`) what was not sent, or came back."""
     lock_case(letter.case_id)
     letter = Letter.objects.select_related("case", "structure").get(pk=letter.pk)
-    _require_right(by, letter.structure_id, at=at)
+    require_right(by, letter.structure_id, at=at)
     _refuse_closed(letter.case)
     if letter.sent_on is None:
         raise Refusal("L’envoi de ce courrier n’est pas noté : le noter d’abord.")
@@ -141,7 +148,7 @@ def last_act_to_take_back(case: Case, *, by: User, at: datetime) -> JournalEntry
     return last if last and last.data["result"] == ContactAttempt.Result.NO_ANSWER else None
 
 
-def _require_right(by: User, structure: int, *, at: datetime) -> None:
+def require_right(by: User, structure: int | None, *, at: datetime) -> None:
     if not permissions.has_right(by, "handle_case", structure, at=localdate(at)):
         raise NotAllowed
 
@@ -163,7 +170,7 @@ def _refuse_concluded(case: Case) -> None:
         )
 
 
-def _reason(said: JournalEntry | None, reason: str, *, by: User, at: datetime) -> str:
+def reason_of(said: JournalEntry | None, reason: str, *, by: User, at: datetime) -> str:
     if reason in REASONS:
         return reason
     if is_recent(said, by=by, at=at):

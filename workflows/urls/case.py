@@ -76,6 +76,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
         taking_back.TakeBackAttempt.as_view(),
         name="attempt_take_back",
     ),
+    path("situations/<uuid:case>/actes/<int:entry>/retirer/", taking_back.TakeBackAct.as_view(), name="act_take_back"),
     path("situations/<uuid:case>/pieces/", documents.Documents.as_view(), name="documents"),
     path("situations/<uuid:case>/pieces/<uuid:document>/", documents.DocumentFile.as_view(), name="document"),
     path(

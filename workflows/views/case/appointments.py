@@ -19,7 +19,7 @@ from cases import permissions
 from cases.actions import appointments
 from cases.actions.appointments import AlreadySaid, ToConfirm
 from cases.forms import DayField, FormData, FormOptions
-from cases.models import Appointment, Beneficiary, Structure, User
+from cases.models import Appointment, Beneficiary, JournalEntry, Structure, User
 from cases.models.appointments import USUAL_MINUTES
 from cases.rules.appointments import AppointmentQuestion, clock
 from cases.templatetags.relais import DAYS, long_date
@@ -234,20 +234,31 @@ class AppointmentResult(OneAppointment):
         return self.go_back()
 
     def record_kept_appointment(self) -> str:
-        appointments.mark_kept(appointment=self.appointment, by=self.user, at=self.now)
+        entry = appointments.mark_kept(appointment=self.appointment, by=self.user, at=self.now)
         self.appointment.state = Appointment.State.KEPT
         task = waiting_for_contact([self.appointment]).get(self.case.pk)
         if task is None:
-            return "Rendez-vous honoré."
+            return format_html('Rendez-vous honoré. <a href="{}">Retirer</a>', self.undo_url(entry))
         url = reverse("step", args=[self.case.public_id, task.public_id])
-        return format_html('Rendez-vous honoré. <a href="{}">Enregistrer le contact</a>', url)
+        return format_html(
+            'Rendez-vous honoré. <a href="{}">Enregistrer le contact</a> <a href="{}">Retirer</a>',
+            url,
+            self.undo_url(entry),
+        )
+
+    def undo_url(self, entry: JournalEntry) -> str:
+        """To take the press back from where it is said."""
+        url = reverse("act_take_back", args=[self.case.public_id, entry.pk])
+        return f"{url}?retour={self.back_code}" if self.back_code else url
 
     def record_missed_appointment(self) -> str:
-        appointments.mark_missed(appointment=self.appointment, by=self.user, at=self.now)
+        entry = appointments.mark_missed(appointment=self.appointment, by=self.user, at=self.now)
         url = reverse("appointment_make", args=[self.case.public_id])
         return format_html(
-            'Rendez-vous non honoré : il compte comme une tentative de contact. <a href="{}">En fixer un autre</a>',
+            'Rendez-vous non honoré : il compte comme une tentative de contact. <a href="{}">En fixer un autre</a>'
+            ' <a href="{}">Retirer</a>',
             url,
+            self.undo_url(entry),
         )
 
 

@@ -14,7 +14,7 @@ from cases import permissions
 from cases.models import Case
 from cases.refusals import NotAllowed, Refusal
 from workflows import engine
-from workflows.actions import taking_back
+from workflows.actions import taking_back, taking_back_acts
 from workflows.actions.conversations import inform_as_referent_too
 from workflows.actions.more_time import may_be_asked
 from workflows.models import CaseTask
@@ -158,11 +158,13 @@ class StepView(InlineFormPage, FormPage, CasePage):
 
     def with_undo(self, said: str) -> str:
         """What one press has just noted may be taken back from where it is said."""
-        if self.task.node != "contact":
-            return said
+        back = "?retour=accueil" if self.is_here or self.back_code else ""
+        if self.task.node in ("prepare", "monitor"):
+            act = taking_back_acts.last_act(self.case, by=self.user, at=self.now)
+            url = reverse("act_take_back", args=[self.case.public_id, act.pk]) if act else ""
+            return format_html('{} <a href="{}{}">Retirer</a>', said, url, back) if act else said
         entry = taking_back.last_act_to_take_back(self.case, by=self.user, at=self.now)
-        if entry is None:
+        if self.task.node != "contact" or entry is None:
             return said
         url = reverse("attempt_take_back", args=[self.case.public_id, entry.data["attempt"]])
-        back = "?retour=accueil" if self.is_here or self.back_code else ""
         return format_html('{} <a href="{}{}">Retirer cette tentative</a>', said, url, back)

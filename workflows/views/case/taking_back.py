@@ -7,13 +7,14 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404
 from django.utils.text import capfirst
+from django.utils.timezone import localdate
 
 from cases import permissions
 from cases.forms import FormData, PastDayField, say_today
 from cases.models import ContactAttempt, JournalEntry
 from cases.refusals import NotAllowed
 from cases.templatetags.relais import short_date
-from workflows.actions import taking_back
+from workflows.actions import taking_back, taking_back_acts
 from workflows.views.case.kept_letters import OneLetter
 from workflows.views.parts.pages import CasePage, FormPage, Page
 
@@ -96,6 +97,24 @@ class TakeBackAttempt(TakingBack):
 
     def take_back(self, reason: str) -> None:
         taking_back.take_back_attempt(attempt=self.attempt, by=self.user, at=self.now, reason=reason)
+
+
+class TakeBackAct(TakingBack):
+    """« Signé », a check of a plan, the result of an appointment."""
+
+    def find_objects(self, request: HttpRequest, **kwargs: object) -> HttpResponse | None:
+        found = JournalEntry.objects.filter(case=self.case, kind__in=taking_back_acts.TITLES)
+        self.entry = get_object_or_404(found, pk=kwargs["entry"])
+        if not permissions.has_right(self.user, "handle_case", self.entry.structure_id, at=self.today):
+            raise PermissionDenied
+        if taking_back_acts.is_taken_back(self.entry):
+            return self.lead_on(taking_back.TAKEN_BACK, self.back_url)
+        said = taking_back_acts.TITLES[self.entry.kind]
+        self.title = f"Retirer : {said}, {short_date(localdate(self.entry.happened_at))}"
+        return None
+
+    def take_back(self, reason: str) -> None:
+        taking_back_acts.take_back_act(case=self.case, entry=self.entry, by=self.user, at=self.now, reason=reason)
 
 
 class TakeBackSending(TakingBack, OneLetter):

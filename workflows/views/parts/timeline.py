@@ -80,7 +80,15 @@ CODES: dict[str, dict[str, Any]] = {
         "channel": dict(ContactAttempt.Channel.choices),
         "reason": {UNDONE: "aussitôt", **REASONS},
     },
-    "letter.taken_back": {"reason": {UNDONE: "aussitôt", **REASONS}},
+    **{
+        kind: {"reason": {UNDONE: "aussitôt", **REASONS}}
+        for kind in (
+            "appointment.taken_back",
+            "letter.taken_back",
+            "line.signature_taken_back",
+            "plan.check_taken_back",
+        )
+    },
     "member.placed": {"position": {**dict(HouseholdMember.Position.choices), "holder": "titulaire"}},
     "person.informed": {"means": dict(InformationGiven.Means.choices)},
     "diagnosis.made": {"completeness": dict(Diagnostic.Completeness.choices)},

@@ -392,3 +392,121 @@ def test_a_letter_that_came_back_says_so_wherever_it_is_read(client, overpaid):
     assert "déjà noté comme revenu" in html_of(client.post(address("letter_returned"), {"returned_on": "2026-11-10"}))
     chronology = html_of(client.get(reverse("case", args=[case.public_id])))
     assert "Awa Sow a noté qu’un courrier est revenu" in chronology
+
+
+# Steps and appointments
+
+
+def undo_act(case, kind):
+    return reverse("act_take_back", args=[case.public_id, case.journal.filter(kind=kind).latest("pk").pk])
+
+
+def test_a_signature_of_one_press_is_taken_back_and_asked_for_again(client, overpaid):
+    case, worker, _ = overpaid
+    client.force_login(worker)
+    prepare = Walk(case).task("prepare")
+    html = html_of(
+        client.post(reverse("step", args=[case.public_id, prepare.public_id]), {"quick": "signed"}, follow=True)
+    )
+    assert f'<a href="{undo_act(case, "line.signed")}">Retirer</a>' in html
+    assert "send" in Walk(case).waiting_for
+    page = html_of(client.get(undo_act(case, "line.signed")))
+    assert "Retirer : courrier signé" in page
+    assert 'name="reason"' not in page
+    client.post(undo_act(case, "line.signed"))
+    again = Walk(case).task("prepare")
+    assert "send" not in Walk(case).waiting_for
+    assert (again.due_on, "signed" in again.process.data) == (prepare.due_on, False)
+    assert case.journal.get(kind="line.signature_taken_back").data["reason"] == "undone"
+    # A second press finds it done.
+    assert "déjà retiré" in html_of(client.post(undo_act(case, "line.signed"), follow=True))
+    assert case.journal.filter(kind="line.signature_taken_back").count() == 1
+
+
+def test_a_signature_after_which_the_letter_left_stays(client, overpaid):
+    case, worker, _ = overpaid
+    take(case, "rsa", "prepare", worker, signed="signed")
+    url = undo_act(case, "line.signed")
+    take(case, "rsa", "send", worker, sent_on=date(2026, 11, 2), proof="online", received_on=None)
+    client.force_login(worker)
+    assert "Le dossier a avancé depuis" in html_of(client.post(url))
+    assert not case.journal.filter(kind="line.signature_taken_back").exists()
+
+
+@pytest.fixture
+def followed(clock, worker):
+    """A plan whose first instalment is due, three days ago."""
+    case = followed_by(worker, until="monitor")
+    first = case.plans.get().instalments.first()
+    clock.move_to(NOON.replace(year=first.due_on.year, month=first.due_on.month, day=first.due_on.day, hour=15))
+    return case
+
+
+def states(case):
+    return list(case.plans.get().instalments.order_by("number").values_list("state", "paid"))
+
+
+def press_check(client, worker, case, code):
+    client.force_login(worker)
+    url = reverse("step", args=[case.public_id, Walk(case).task("monitor").public_id])
+    return html_of(client.post(url, {"quick": code}, follow=True))
+
+
+@pytest.mark.parametrize("code", ["due", "unpaid"])
+def test_a_month_said_paid_or_unpaid_by_mistake_is_expected_again(client, worker, followed, code):
+    before, owed = states(followed), Walk(followed).task("monitor")
+    html = press_check(client, worker, followed, code)
+    assert states(followed) != before
+    assert f'<a href="{undo_act(followed, "plan.checked")}">Retirer</a>' in html
+    client.post(undo_act(followed, "plan.checked"))
+    assert states(followed) == before
+    assert Walk(followed).task("monitor").due_on == owed.due_on
+    assert not followed.plans.get().checks.exists()
+    assert followed.journal.get(kind="plan.check_taken_back").data["reason"] == "undone"
+    # It may be said for good.
+    press_check(client, worker, followed, "due")
+    assert states(followed)[0][0] == "paid"
+
+
+def test_a_check_on_which_another_followed_stays_and_one_of_long_ago_asks_why(client, worker, followed, clock):
+    press_check(client, worker, followed, "unpaid")
+    first = undo_act(followed, "plan.checked")
+    clock.shift(timedelta(minutes=11))
+    client.force_login(worker)
+    client.post(first)
+    assert followed.plans.get().checks.count() == 1
+    press_check(client, worker, followed, "unpaid")
+    assert "Le dossier a avancé depuis" in html_of(client.post(first, {"reason": "mistake"}))
+    client.post(undo_act(followed, "plan.checked"))
+    assert [state for state, _ in states(followed)][:2] == ["missed", "expected"]
+
+
+@pytest.mark.parametrize(("result", "kind"), [("honore", "appointment.kept"), ("non-honore", "appointment.missed")])
+def test_the_result_of_an_appointment_is_taken_back_with_the_attempt_that_it_counted_as(
+    client, worker, case, clock, result, kind
+):
+    made = appointments.make(
+        case=case,
+        person=case.household.members.get(),
+        professional=worker,
+        structure=worker.memberships.get().structure,
+        starts_at=NOON + timedelta(hours=1),
+        minutes=30,
+        place="office",
+        by=worker,
+        at=NOON,
+    )
+    clock.move_to(NOON + timedelta(hours=2))
+    client.force_login(worker)
+    url = reverse("appointment_result", args=[case.public_id, made.public_id])
+    html = html_of(client.post(url, {"resultat": result, "retour": "agenda"}, follow=True))
+    assert f'<a href="{undo_act(case, kind)}?retour=agenda">Retirer</a>' in html
+    client.force_login(member("mds-grigny"))
+    assert client.post(undo_act(case, kind)).status_code == 404
+    client.force_login(worker)
+    client.post(undo_act(case, kind))
+    made.refresh_from_db()
+    assert (made.state, made.attempt, case.contact_attempts.count()) == ("planned", None, 0)
+    assert case.journal.get(kind="appointment.taken_back").data["reason"] == "undone"
+    client.post(url, {"resultat": "non-honore"})
+    assert case.contact_attempts.count() == 1

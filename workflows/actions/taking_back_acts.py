@@ -1,0 +1,130 @@
+"""An act that moved a step or an appointment by one press is taken back, as long as nobody has gone on from it.
+
+At once by its author, later with a reason, as `taking_back` does; both lines of the journal stay.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.timezone import localdate
+
+from cases import journal
+from cases.actions import appointments, checks, ledger
+from cases.locks import lock_case
+from cases.models import Case, JournalEntry, LedgerEntry, PlanCheck, User
+from cases.refusals import Refusal
+from workflows import engine
+from workflows.actions.taking_back import TAKEN_BACK, reason_of, require_right, take_back_attempt_of
+from workflows.models import CaseProcess, CaseTask
+
+WENT_ON = "Le dossier a avancé depuis : l’expliquer par une observation."
+
+
+class CannotTakeBack(Refusal):
+    """Somebody has gone on from the act."""
+
+
+def is_taken_back(entry: JournalEntry) -> bool:
+    return JournalEntry.objects.filter(case=entry.case_id, data__takes_back=entry.pk).exists()
+
+
+def last_act(case: Case, *, by: User, at: datetime) -> JournalEntry | None:
+    """What this very turn noted, when a press may take it back."""
+    said = JournalEntry.objects.filter(case=case, actor=by, happened_at=at, kind__in=TITLES).order_by("-pk").first()
+    return None if said is None or said.data.get("result") == PlanCheck.Result.BROKEN else said
+
+
+@transaction.atomic
+def take_back_act(*, case: Case, entry: JournalEntry, by: User, at: datetime, reason: str = "") -> JournalEntry:
+    """Refuses (`NotAllowed`) another service, and (`Refusal`) what is taken back already, or on which something rests."""
+    lock_case(case.pk)
+    entry = JournalEntry.objects.select_related("structure").get(pk=entry.pk, case=case)
+    if is_taken_back(entry):
+        raise Refusal(TAKEN_BACK)
+    require_right(by, entry.structure_id, at=at)
+    case = Case.objects.select_related("responsible_structure").get(pk=case.pk)
+    if not case.is_open:
+        raise CannotTakeBack("Le dossier est clos : le rouvrir d’abord.")
+    reason = reason_of(entry, reason, by=by, at=at)
+    kind, undo = UNDOES[entry.kind]
+    undone = journal.record(
+        kind,
+        at=at,
+        case=case,
+        by=by,
+        structure=entry.structure,
+        takes_back=entry.pk,
+        reason=reason,
+        **{name: entry.data[name] for name in ("appointment", "line", "plan") if name in entry.data},
+    )
+    undo(case, entry, undone, reason)
+    return undone
+
+
+def _take_back_result(case: Case, entry: JournalEntry, undone: JournalEntry, reason: str) -> None:
+    """The appointment waits for its result again; what counted as an attempt counts no longer."""
+    attempt = appointments.take_back_result(case=case, pk=entry.data["appointment"])
+    if attempt:
+        take_back_attempt_of(attempt, cause=undone, reason=reason)
+
+
+def _take_back_signature(case: Case, entry: JournalEntry, undone: JournalEntry, reason: str) -> None:
+    went_on = JournalEntry.objects.filter(
+        case=entry.case_id, pk__gt=entry.pk, kind__startswith="line.", data__line=entry.data["line"]
+    ).exclude(pk=undone.pk)
+    task = _step_opened_by(entry, "send", process__debt__line=entry.data["line"])
+    if task is None or went_on.exists():
+        raise CannotTakeBack(WENT_ON)
+    _forget_answer(task, "signed")
+    engine.redirect(engine.reload_open_task(task), to="prepare", by=undone.actor, at=undone.happened_at, cause=undone)
+
+
+def _take_back_check(case: Case, entry: JournalEntry, undone: JournalEntry, reason: str) -> None:
+    """What was received is corrected by its opposite; what it said is unpaid is expected again."""
+    task = _step_opened_by(entry, "monitor")
+    if task is None:
+        raise CannotTakeBack(WENT_ON)
+    movements = JournalEntry.objects.filter(cause=entry, kind="movement.recorded").values_list(
+        "data__movement", flat=True
+    )
+    for movement in LedgerEntry.objects.filter(pk__in=list(movements)).select_related("debt", "plan__case"):
+        ledger.correct_movement(
+            case=case,
+            entry=movement,
+            reason=LedgerEntry.Reason.WRONG,
+            structure=task.structure,
+            by=undone.actor,  # type: ignore[arg-type]  # somebody takes it back
+            at=undone.happened_at,
+        )
+    checks.take_back_check(
+        plan=entry.data["plan"], instalment=entry.data["instalment"], on=localdate(entry.happened_at)
+    )
+    engine.redirect(engine.reload_open_task(task), to="monitor", by=undone.actor, at=undone.happened_at, cause=undone)
+
+
+def _step_opened_by(entry: JournalEntry, node: str, **of: object) -> CaseTask | None:
+    """The step to which the act led, while it waits as the act left it."""
+    opened = CaseTask.objects.open().filter(case=entry.case_id, node=node, created=entry.happened_at, **of)
+    return opened.select_related("structure").first()
+
+
+def _forget_answer(task: CaseTask, name: str) -> None:
+    process = CaseProcess.objects.get(pk=task.process_id)
+    process.data.pop(name, None)
+    process.save(update_fields=["data"])
+
+
+UNDOES: dict[str, tuple[str, Callable[[Case, JournalEntry, JournalEntry, str], None]]] = {
+    "appointment.kept": ("appointment.taken_back", _take_back_result),
+    "appointment.missed": ("appointment.taken_back", _take_back_result),
+    "line.signed": ("line.signature_taken_back", _take_back_signature),
+    "plan.checked": ("plan.check_taken_back", _take_back_check),
+}
+"""By what is taken back: what the journal says of it, and what is done."""
+TITLES = {
+    "appointment.kept": "rendez-vous honoré",
+    "appointment.missed": "rendez-vous non honoré",
+    "line.signed": "courrier signé",
+    "plan.checked": "mensualité vérifiée",
+}
