@@ -13,6 +13,31 @@ WITHOUT_CONTACT = frozenset({"not_reached", "out_of_scope", "no_debt", "deceased
 """Outcomes (`CaseOutcome`) that hold whether or not anybody spoke to the household."""
 
 
+WHOLLY_ENDED = frozenset({"cancelled", "waived"})
+LEFT_OWED = frozenset({"reduced", "waived_partly", "scheduled", "maintained"})
+"""Outcomes of a line of overpayment (`DebtLine.Outcome`): nothing is owed any more, something is. With « soldé », a sum
+that is left is refused."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class LineClosingSituation:
+    """What is known of a line of overpayment on the day on which it would close."""
+
+    left: Decimal
+    pending: tuple[str, ...]
+    """What was asked and not answered yet, in words."""
+
+
+def line_closing_doubts(outcome: str, standing: LineClosingSituation) -> list[str]:
+    """One sentence for each thing that does not go with this outcome of a line."""
+    found = [f"{words} : la réponse n’est pas connue, et plus personne ne l’attendrait." for words in standing.pending]
+    if outcome in WHOLLY_ENDED and standing.left > 0:
+        found.append(f"{money(standing.left)} restent dus sur cette ligne.")
+    if outcome in LEFT_OWED and standing.left <= 0:
+        found.append("Plus rien n’est dû sur cette ligne.")
+    return found
+
+
 @dataclass(frozen=True, kw_only=True)
 class ClosingSituation:
     """What is known of a case on the day on which it would close."""

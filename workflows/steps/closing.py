@@ -23,10 +23,17 @@ ASKED = (RepaymentPlan.State.PROPOSED, RepaymentPlan.State.COUNTERED)
 
 def ask_before_closing(form: StepForm, outcome: str) -> None:
     """To be called last by `clean`."""
-    if form.errors or form.data.get(CONFIRMED) == outcome:
-        return
     case, today = form.task.case, localdate()
-    found = closing_doubts(outcome, standing_of(case, on=today))
+    if is_to_be_asked(form, outcome):
+        ask(form, outcome, closing_doubts(outcome, standing_of(case, on=today)), consequences_of(case, on=today))
+
+
+def is_to_be_asked(form: StepForm, outcome: str) -> bool:
+    return not form.errors and form.data.get(CONFIRMED) != outcome
+
+
+def ask(form: StepForm, outcome: str, found: list[str], consequences: list[str]) -> None:
+    """Nothing, where nothing was found."""
     if not found:
         return
     typed: Any = form.data
@@ -36,7 +43,7 @@ def ask_before_closing(form: StepForm, outcome: str) -> None:
     form.fields[CONFIRMED] = forms.BooleanField(
         label="Clore quand même", required=False, widget=forms.CheckboxInput(attrs={"value": outcome})
     )
-    form.consequences = consequences_of(case, on=today)
+    form.consequences = consequences
     form.add_error(CONFIRMED, [*found, "Choisir une autre issue, ou cocher « Clore quand même »."])
 
 

@@ -1,15 +1,19 @@
 """Décider de la suite d’une ligne, et la clore avec son issue."""
 
 from django import forms
+from django.utils.timezone import localdate
 
 from cases import journal
 from cases.actions import notices
-from cases.models import DebtLine, JournalEntry, LedgerEntry
+from cases.actions.lines import facts_of
+from cases.models import Deadline, DebtLine, JournalEntry, LedgerEntry
+from cases.rules.closing import LineClosingSituation, line_closing_doubts
 from workflows.models import CaseTask
 from workflows.steps import way_facts
 from workflows.steps.base import StepForm
 from workflows.steps.close import CloseAnswers
-from workflows.steps.line import LineStep, line_of
+from workflows.steps.closing import ask, is_to_be_asked
+from workflows.steps.line import LineStep, law_of, line_of
 from workflows.steps.notes import NotedAnswers, keep_note, note_field
 
 
@@ -60,6 +64,27 @@ class CloseLineForm(StepForm):
 
     def prepare_fields(self) -> None:
         self.fields["outcome"].initial = _likely_outcome(self.task)
+        self.consequences = consequences_of_line(self.task)
+
+    def clean(self) -> None:
+        outcome = self.cleaned_data.get("outcome", "")
+        if is_to_be_asked(self, outcome):
+            found = line_closing_doubts(outcome, _closing_situation(self.task))
+            ask(self, outcome, found, consequences_of_line(self.task))
+
+
+def consequences_of_line(task: CaseTask) -> list[str]:
+    """A line for each delay that would run no more."""
+    delays = Deadline.objects.waiting().filter(debt=task.process.debt_id).exclude(rule__start=CloseLine.fact)
+    found = delays.select_related("rule").order_by("legal_date", "pk")
+    return [f"Échéance abandonnée : {each.words}, dernier jour le {each.legal_date:%d/%m/%Y}." for each in found]
+
+
+def _closing_situation(task: CaseTask) -> LineClosingSituation:
+    line = line_of(task)
+    standing = law_of(task, on=localdate()).standing_of_line(line, facts_of([line])[line.debt_id])
+    pending = tuple(each.state.title for each in standing.reached if each.state.suspends)
+    return LineClosingSituation(left=notices.balance_of(line.debt), pending=pending)
 
 
 def _likely_outcome(task: CaseTask) -> str:

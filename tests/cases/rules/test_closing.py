@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from cases.rules.closing import ClosingSituation, closing_doubts
+from cases.rules.closing import ClosingSituation, LineClosingSituation, closing_doubts, line_closing_doubts
 
 QUIET = ClosingSituation(owed=None, owed_on=None, plan_runs=False, reached_on=date(2026, 11, 20), coming=(), stage="")
 OWED = replace(QUIET, owed=Decimal("459.21"), owed_on=date(2026, 11, 18))
@@ -56,3 +56,25 @@ def test_an_eviction_procedure_under_way_is_asked_about_and_an_eviction_without_
 def test_a_plan_kept_without_a_plan_is_asked_about():
     assert closing_doubts("plan_kept", QUIET) == ["Aucun plan n’est en cours."]
     assert closing_doubts("plan_kept", replace(QUIET, plan_runs=True)) == []
+
+
+@pytest.mark.parametrize(
+    ("outcome", "left", "said"),
+    [
+        ("cancelled", "412.00", ["412,00\u00a0€ restent dus sur cette ligne."]),
+        ("waived", "0.01", ["0,01\u00a0€ restent dus sur cette ligne."]),
+        ("waived", "0", []),
+        ("maintained", "0", ["Plus rien n’est dû sur cette ligne."]),
+        ("waived_partly", "-3.00", ["Plus rien n’est dû sur cette ligne."]),
+        ("reduced", "20.00", []),
+        ("settled", "0", []),
+    ],
+)
+def test_a_line_whose_sums_do_not_go_with_its_outcome_is_asked_about(outcome, left, said):
+    assert line_closing_doubts(outcome, LineClosingSituation(left=Decimal(left), pending=())) == said
+
+
+def test_a_line_of_which_an_answer_is_awaited_is_asked_about_whatever_the_outcome():
+    waits = LineClosingSituation(left=Decimal(0), pending=("Remise de dette demandée",))
+    said = ["Remise de dette demandée : la réponse n’est pas connue, et plus personne ne l’attendrait."]
+    assert line_closing_doubts("settled", waits) == line_closing_doubts("waived", waits) == said
