@@ -1,13 +1,18 @@
-"""One conversation does what it does: who is told of a case who follows her is told of it for her référent too."""
+"""One conversation does what it does: who is told of a case who follows her is told of it for her référent too, and back."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
+from typing import cast
 
-from cases.models import User
+from django.db import transaction
+
+from cases.actions import support
+from cases.locks import lock_case
+from cases.models import InformationGiven, User
 from cases.refusals import Refusal
 from workflows import engine
 from workflows.models import CaseTask, read_referent
-from workflows.steps.contact import holder_of
+from workflows.steps.contact import Contact, holder_of, told_in_conversation
 
 
 def inform_as_referent_too(task: CaseTask, *, by: User, at: datetime, data: Mapping[str, object]) -> bool:
@@ -26,3 +31,30 @@ def inform_as_referent_too(task: CaseTask, *, by: User, at: datetime, data: Mapp
             continue
         done = True
     return done
+
+
+@transaction.atomic
+def inform_of_cases_too(task: CaseTask, *, by: User, at: datetime, data: Mapping[str, object]) -> int:
+    """After « Informer la personne »: of the cases of the same professional in which that person is to be contacted, she is
+    told as well. Their step waits for the contact only, and finds its form filled. Of how many.
+
+    Not by a letter: it is no conversation.
+    """
+    if task.node != "inform_person" or data["means"] == InformationGiven.Means.LETTER:
+        return 0
+    person = read_referent(task.process).beneficiary
+    waiting = CaseTask.objects.open().filter(node="contact", owner=by, structure=task.structure_id)
+    waiting = waiting.filter(
+        case__household__memberships__beneficiary=person, case__household__memberships__until=None
+    )
+    found = 0
+    for other in waiting.select_related("case", "process", "structure"):
+        lock_case(other.case_id)
+        on = cast("date", data["on"])
+        if holder_of(other.case) != person or told_in_conversation(other):
+            continue
+        told = {"case": other.case, "structure": other.structure, "by": by, "at": at}
+        support.inform_person(person=person, means=str(data["means"]), given_on=on, **told)
+        cast("Contact", other.step).start_informed_deadlines(other, on=on, at=at)
+        found += 1
+    return found

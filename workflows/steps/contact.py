@@ -55,6 +55,12 @@ NEXT = [
 ]
 AT_COUNTER = InformationGiven.Means.COUNTER
 MEANS = [(code, words) for code, words in InformationGiven.Means.choices if code != AT_COUNTER]
+CHANNEL_OF = {
+    InformationGiven.Means.INTERVIEW: ContactAttempt.Channel.OFFICE,
+    InformationGiven.Means.PHONE: ContactAttempt.Channel.PHONE,
+    InformationGiven.Means.VISIT: ContactAttempt.Channel.VISIT,
+}
+"""How somebody was reached who was told in a conversation."""
 CONTACTED = "contacted"
 INFORMED = "person_informed"
 PROMISE = "contact_when"
@@ -87,6 +93,17 @@ def counter_contact(task: CaseTask) -> CounterContact | None:
     )
     sheet = Letter.objects.filter(case=task.case_id, made_on=attempt.made_on, typed__has_key=PROMISE).last()
     return CounterContact(attempt, told.first(), promised=sheet.typed[PROMISE] if sheet else "")
+
+
+def told_in_conversation(task: CaseTask) -> InformationGiven | None:
+    """What the person was told for this very structure, beside the step (`workflows.actions.conversations`)."""
+    given = InformationGiven.objects.filter(
+        case=task.case_id,
+        named=task.structure_id,
+        means__in=CHANNEL_OF,
+        given_on__gte=localdate(task.process.created),
+    )
+    return given.order_by("pk").last()
 
 
 def _counter_attempts(task: CaseTask) -> QuerySet[ContactAttempt]:
@@ -145,6 +162,8 @@ class ContactForm(StepForm):
         self.fields["made_on"].initial = localdate()
         if met := counter_contact(self.task):
             self._start_from_counter(met)
+        elif told := told_in_conversation(self.task):
+            self._start_from_conversation(told)
         elif kept := kept_appointment(self.task):
             self._start_from_appointment(kept)
         self.apply_quick_answer()
@@ -178,6 +197,14 @@ class ContactForm(StepForm):
             (AT_COUNTER.value, AT_COUNTER.label),
             *MEANS,
         ]
+
+    def _start_from_conversation(self, told: InformationGiven) -> None:
+        means = told.get_means_display()
+        self.notice = (
+            f"La personne a été informée le {told.given_on:%d/%m/%Y}, {means} : enregistrer pour passer au diagnostic."
+        )
+        channel = CHANNEL_OF[InformationGiven.Means(told.means)]
+        self.set_initial_values(result="reached", channel=channel, made_on=told.given_on, informed_by=told.means)
 
     def _start_from_appointment(self, kept: Appointment) -> None:
         self.notice = f"Rendez-vous honoré le {kept.day:%d/%m/%Y} : indiquer comment la personne a été informée."
@@ -259,7 +286,7 @@ class Contact(Step[ContactAnswers]):
                 f"Il faut {ATTEMPTS_BEFORE_GIVING_UP} tentatives avant de conclure que le contact n’est pas établi : "
                 "enregistrer celle-ci, puis en faire une autre, par exemple un passage au domicile."
             )
-        if result == "reached":
+        if result == "reached" and not told_in_conversation(task):
             support.inform_person(
                 case=case,
                 person=holder_of(case),
@@ -270,7 +297,7 @@ class Contact(Step[ContactAnswers]):
                 at=turn.at,
                 cause=entry,
             )
-            self._start_informed_deadlines(task, on=data["made_on"])
+            self.start_informed_deadlines(task, on=data["made_on"], at=turn.at)
         return entry
 
     def _take_up(self, task: CaseTask, data: ContactAnswers) -> JournalEntry:
@@ -292,7 +319,7 @@ class Contact(Step[ContactAnswers]):
         else:
             task.process.data["promise_stands"] = True
         sharing.open_fully(case=case, structure=task.structure, at=turn.at, by=turn.by, cause=entry)
-        self._start_informed_deadlines(task, on=met.information.given_on)
+        self.start_informed_deadlines(task, on=met.information.given_on, at=turn.at)
         return entry
 
     def _record_attempt(
@@ -310,14 +337,14 @@ class Contact(Step[ContactAnswers]):
             cause=cause or turn.cause,
         )
 
-    def _start_informed_deadlines(self, task: CaseTask, *, on: date) -> None:
+    def start_informed_deadlines(self, task: CaseTask, *, on: date, at: datetime) -> None:
         deadlines.apply_fact(
             case=task.case,
             fact=INFORMED,
             on=on,
             structure=task.structure,
             context=self.deadline_context(task),
-            at=task.process.turn.at,
+            at=at,
         )
 
 

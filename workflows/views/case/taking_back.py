@@ -102,19 +102,20 @@ class TakeBackAttempt(TakingBack):
 class TakeBackAct(TakingBack):
     """« Signé », a check of a plan, the result of an appointment."""
 
+    act: JournalEntry
+
     def find_objects(self, request: HttpRequest, **kwargs: object) -> HttpResponse | None:
         found = JournalEntry.objects.filter(case=self.case, kind__in=taking_back_acts.TITLES)
-        self.entry = get_object_or_404(found, pk=kwargs["entry"])
-        if not permissions.has_right(self.user, "handle_case", self.entry.structure_id, at=self.today):
-            raise PermissionDenied
-        if taking_back_acts.is_taken_back(self.entry):
+        self.entry = self.act = get_object_or_404(found, pk=kwargs["entry"])
+        require_right(self, self.act.structure_id)
+        if taking_back_acts.is_taken_back(self.act):
             return self.lead_on(taking_back.TAKEN_BACK, self.back_url)
-        said = taking_back_acts.TITLES[self.entry.kind]
-        self.title = f"Retirer : {said}, {short_date(localdate(self.entry.happened_at))}"
+        said = taking_back_acts.TITLES[self.act.kind]
+        self.title = f"Retirer : {said}, {short_date(localdate(self.act.happened_at))}"
         return None
 
     def take_back(self, reason: str) -> None:
-        taking_back_acts.take_back_act(case=self.case, entry=self.entry, by=self.user, at=self.now, reason=reason)
+        taking_back_acts.take_back_act(case=self.case, entry=self.act, by=self.user, at=self.now, reason=reason)
 
 
 class TakeBackSending(TakingBack, OneLetter):

@@ -213,3 +213,38 @@ def test_an_attempt_informs_nobody(client, typed):
     case = followed_by(worker, until="contact")
     reach(client, worker, case, **typed)
     assert inform_steps(worker).count() == 1
+
+
+@pytest.mark.usefixtures("_names_referents")
+def test_informing_a_person_of_her_referent_informs_her_of_the_case_too_and_the_contact_is_filled(client):
+    worker = member("caf-91")
+    case, other = followed_by(worker, until="contact"), followed_by(worker, until="contact")
+    client.force_login(worker)
+    informing = inform_steps(worker).get(case__household=case.household)
+    url = reverse("step", args=[informing.case.public_id, informing.public_id])
+    html = client.post(url, {"means": "phone", "on": "2026-11-24"}, follow=True).content.decode()
+    assert "« Informer et contacter » le note aussi" in html
+    given = case.information_given.get()
+    assert (given.named.code, given.means, given.given_on) == ("caf-91", "phone", date(2026, 11, 24))
+    assert not other.information_given.exists()
+    assert Walk(case).waiting_for == {"contact": "caf-91"}
+    # The step says so, filled: it is sent as it stands, and informs nobody twice.
+    page = client.get(address(case, "contact")).content.decode()
+    assert "La personne a été informée le 24/11/2026, par téléphone" in page
+    form = client.get(address(case, "contact")).context["form"]
+    filled = {name: form[name].value() for name in ("result", "channel", "informed_by")}
+    assert filled == {"result": "reached", "channel": "phone", "informed_by": "phone"}
+    reach(client, worker, case)
+    assert Walk(case).waiting_for == {"diagnose": "caf-91"}
+    assert (case.information_given.count(), case.contact_attempts.count()) == (1, 1)
+
+
+@pytest.mark.usefixtures("_names_referents")
+def test_a_letter_that_informs_of_a_referent_is_no_conversation(client):
+    worker = member("caf-91")
+    case = followed_by(worker, until="contact")
+    client.force_login(worker)
+    informing = inform_steps(worker).get()
+    url = reverse("step", args=[informing.case.public_id, informing.public_id])
+    client.post(url, {"means": "letter", "on": "2026-11-24"})
+    assert not case.information_given.exists()
