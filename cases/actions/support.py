@@ -184,10 +184,17 @@ def write_note(
     text: str,
     visibility: str,
     at: datetime,
+    is_to_reach: bool = False,
     cause: JournalEntry | None = None,
 ) -> Note:
     note = Note.objects.create(
-        case=case, structure=structure, author=author, text=text, visibility=visibility, written_at=at
+        case=case,
+        structure=structure,
+        author=author,
+        text=text,
+        visibility=visibility,
+        is_to_reach=is_to_reach,
+        written_at=at,
     )
     journal.record(
         "note.written",

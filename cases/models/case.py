@@ -323,6 +323,10 @@ class Note(models.Model):
     structure = models.ForeignKey(Structure, models.PROTECT, related_name="notes", verbose_name="structure")
     visibility = models.CharField("visibilité", max_length=8, choices=Visibility, default=Visibility.INTERNAL)
     text = models.TextField("texte", max_length=4000)
+    is_to_reach = models.BooleanField(
+        "dit comment joindre la personne", default=False, db_default=False, editable=False
+    )
+    """Told at a counter: whoever sees the card of the case reads it, before the person was informed."""
     written_at = models.DateTimeField("écrite le")
 
     class Meta:

@@ -1,5 +1,6 @@
 """What a person reads of a case and beside it: notes, letters, pieces, reports, questions, requests."""
 
+from collections.abc import Collection
 from datetime import date
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -68,6 +69,13 @@ def visible_notes(user: User, case: Case, *, at: date) -> QuerySet[Note]:
     colleague = Q(visibility=Note.Visibility.INTERNAL, structure__in=_own_structure_ids(user, at=at))
     others = (colleague | Q(visibility=Note.Visibility.SHARED)) & Q(sees_in_full(user, "case", at=at))
     return Note.objects.filter(Q(author=user) | others, case=case)
+
+
+def notes_to_reach(user: User, cases: Collection[int], *, at: date, held: Rights) -> QuerySet[Note]:
+    """How to reach the person, as she said it at a counter: read with the card of a case, before she was informed. Never
+    her safe address, which is on herself."""
+    told = Note.objects.filter(case__in=cases, visibility=Note.Visibility.SHARED, is_to_reach=True)
+    return told.filter(sees_case(user, "case", at=at, held=held))
 
 
 def visible_letters(user: User, case: Case, *, at: date) -> QuerySet[Letter]:

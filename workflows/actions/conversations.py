@@ -12,7 +12,7 @@ from cases.models import InformationGiven, User
 from cases.refusals import Refusal
 from workflows import engine
 from workflows.models import CaseTask, read_referent
-from workflows.steps.contact import Contact, holder_of, told_in_conversation
+from workflows.steps.contact import TOLD, Contact, holder_of
 
 
 def inform_as_referent_too(task: CaseTask, *, by: User, at: datetime, data: Mapping[str, object]) -> bool:
@@ -51,10 +51,12 @@ def inform_of_cases_too(task: CaseTask, *, by: User, at: datetime, data: Mapping
     for other in waiting.select_related("case", "process", "structure"):
         lock_case(other.case_id)
         on = cast("date", data["on"])
-        if holder_of(other.case) != person or told_in_conversation(other):
+        if holder_of(other.case) != person or TOLD in other.data:
             continue
         told = {"case": other.case, "structure": other.structure, "by": by, "at": at}
-        support.inform_person(person=person, means=str(data["means"]), given_on=on, **told)
+        given = support.inform_person(person=person, means=str(data["means"]), given_on=on, **told)
+        other.data[TOLD] = given.pk
+        other.save(update_fields=["data"])
         cast("Contact", other.step).start_informed_deadlines(other, on=on, at=at)
         found += 1
     return found

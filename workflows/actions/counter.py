@@ -127,19 +127,20 @@ def complete_records(
     name = f"{said['usual_name'].upper()} {said['first_names']}".strip()
     source = f"selon {told_by}" if told_by else f"selon {name}, au guichet"
     observed = _complete_lease(case, lease, labels=labels, structure=structure, by=by, at=at, cause=cause)
-    lines = [f"{label} {source} : {value}." for label, value in observed]
+    lines = [(f"{label} {source} : {value}.", False) for label, value in observed]
     if (number := told.get("phone")) and number not in here_by_phone:
         words = f"Téléphone de {name}, selon {told_by}" if told_by else f"Téléphone donné au guichet par {name}"
-        lines.insert(0, f"{words} : {phone(number)}.")
+        lines.insert(0, (f"{words} : {phone(number)}.", True))
     if person is None and (careful := ", ".join(_precautions_in_words(told))):
-        lines.insert(0, f"Précaution pour joindre {name or 'la personne'}, {source} : {careful}.")
-    for line in lines:
+        lines.insert(0, (f"Précaution pour joindre {name or 'la personne'}, {source} : {careful}.", True))
+    for line, is_to_reach in lines:
         support.write_note(
             case=case,
             structure=structure,
             author=by,
             text=line,
             visibility=Note.Visibility.SHARED,
+            is_to_reach=is_to_reach,
             at=at,
             cause=cause,
         )

@@ -61,6 +61,8 @@ CHANNEL_OF = {
     InformationGiven.Means.VISIT: ContactAttempt.Channel.VISIT,
 }
 """How somebody was reached who was told in a conversation."""
+TOLD = "told"
+"""In the data of the step: the information that the person was given beside it."""
 CONTACTED = "contacted"
 INFORMED = "person_informed"
 PROMISE = "contact_when"
@@ -97,13 +99,8 @@ def counter_contact(task: CaseTask) -> CounterContact | None:
 
 def told_in_conversation(task: CaseTask) -> InformationGiven | None:
     """What the person was told for this very structure, beside the step (`workflows.actions.conversations`)."""
-    given = InformationGiven.objects.filter(
-        case=task.case_id,
-        named=task.structure_id,
-        means__in=CHANNEL_OF,
-        given_on__gte=localdate(task.process.created),
-    )
-    return given.order_by("pk").last()
+    told = task.data.get(TOLD)
+    return InformationGiven.objects.get(pk=told) if told else None
 
 
 def _counter_attempts(task: CaseTask) -> QuerySet[ContactAttempt]:
@@ -286,7 +283,7 @@ class Contact(Step[ContactAnswers]):
                 f"Il faut {ATTEMPTS_BEFORE_GIVING_UP} tentatives avant de conclure que le contact n’est pas établi : "
                 "enregistrer celle-ci, puis en faire une autre, par exemple un passage au domicile."
             )
-        if result == "reached" and not told_in_conversation(task):
+        if result == "reached" and TOLD not in task.data:
             support.inform_person(
                 case=case,
                 person=holder_of(case),

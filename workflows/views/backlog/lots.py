@@ -124,7 +124,7 @@ class LotPage(FormPage):
         context = {
             "lead": f"Import du {self.job.created_at:%d/%m/%Y}, {self.job.structure}",
             "structure": self.structure,
-            "lines": queries.describe_lot_cases(tasks[:PAGE_SIZE]),
+            "lines": queries.describe_lot_cases(tasks[:PAGE_SIZE], reader=self.user, today=self.today),
             "others": len(tasks) > PAGE_SIZE,
             "form": form,
             "chosen": set(tasks if "tout" in self.request.GET and not form.is_bound else form.chosen_tasks),

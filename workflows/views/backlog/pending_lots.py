@@ -1,5 +1,6 @@
 """A lot: the cases that one import brought to one structure, as long as they wait for its answer."""
 
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date
 
@@ -7,7 +8,7 @@ from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce, Least
 
 from cases import permissions
-from cases.models import Beneficiary, Structure, User
+from cases.models import Beneficiary, Note, Structure, User
 from cases.queries import people_of
 from workflows.models import CaseTask, ImportJob, ImportRow, RoutingDecision
 from workflows.queries.time_left import with_last_day
@@ -30,6 +31,8 @@ class LotCase:
     task: CaseTask
     person: Beneficiary | None
     reason: str
+    reach: list[Note]
+    """How to reach her, as she said it at a counter."""
 
 
 def find_pending_lots(user: User, *, today: date) -> list[Lot]:
@@ -71,16 +74,22 @@ def find_pending_tasks(user: User, job: ImportJob, structure: Structure, *, toda
     return with_last_day(found).filter(_visible_to(user, today=today)).order_by("nearest_on", "pk")
 
 
-def describe_lot_cases(found: list[CaseTask]) -> list[LotCase]:
-    """Two queries: who, and why it came here."""
+def describe_lot_cases(found: list[CaseTask], *, reader: User, today: date) -> list[LotCase]:
+    """Three queries: who, why it came here, and what was said at a counter of how to reach her."""
     people = people_of(task.case for task in found)
     newest = RoutingDecision.objects.filter(case__in=[task.case_id for task in found]).order_by("case_id", "-pk")
     decisions = {decision.case_id: decision.explanation for decision in newest.distinct("case_id")}
+    reach = defaultdict(list)
+    held = permissions.rights(reader, at=today)
+    told = permissions.notes_to_reach(reader, [task.case_id for task in found], at=today, held=held)
+    for note in told.select_related("structure"):
+        reach[note.case_id].append(note)
     return [
         LotCase(
             task=task,
             person=people.get(task.case_id),
             reason=decisions.get(task.case_id, {}).get("reason", ""),
+            reach=reach[task.case_id],
         )
         for task in found
     ]

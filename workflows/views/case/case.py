@@ -279,6 +279,7 @@ class CaseView(CasePage):
         named = {piece.pk: piece.label for piece in pieces}
         acts = build_timeline(self._read_of_case(_find_entries), milestones=words, pieces=named)
         return {
+            "reach": (),
             "recent": acts[:RECENT],
             "has_older": len(acts) > RECENT,
             **(self.of_the_lease() if self.case.tenancy else {}),
@@ -319,7 +320,12 @@ class CaseView(CasePage):
         }
 
     def get_card_context(self) -> dict[str, object]:
-        return {"notes": permissions.visible_notes(self.user, self.case, at=self.today)}
+        return {
+            "notes": permissions.visible_notes(self.user, self.case, at=self.today),
+            "reach": permissions.notes_to_reach(
+                self.user, [self.case.pk], at=self.today, held=self.held
+            ).select_related("structure"),
+        }
 
 
 def _find_documents(user: User, today: date, held: permissions.Rights) -> QuerySet[Document]:

@@ -35,7 +35,7 @@ class TakeBackForm(forms.Form):
             del self.fields["reason"]
 
 
-def require_right(page: Page, structure: int) -> None:
+def require_right(page: Page, structure: int | None) -> None:
     """Who may not do it has no such page."""
     if not permissions.has_right(page.user, "handle_case", structure, at=page.today):
         raise Http404

@@ -670,6 +670,23 @@ def test_another_number_than_the_known_one_is_told_to_who_follows(client, yann):
     )
 
 
+def test_who_may_call_reads_the_number_given_at_the_counter_before_the_person_is_informed(client, yann):
+    case = known(phone="+33699887766", no_message=True)
+    send(client, new(client), household=str(case.tenancy.public_id))
+    agree_to_all(case)
+    task = CaseTask.objects.open().get(case=case, node="answer")
+    client.force_login(factories.member(task.structure.code, "manager"))
+    page = client.get(reverse("case", args=[case.public_id]))
+    assert not page.context["full"]
+    words = page.content.decode().replace("\u00a0", " ")
+    assert "06 99 88 77 66" in words
+    assert "selon CCAS de Grigny – accueil : 06 12 34 56 78." in words
+    # Another structure sees neither the case nor the number.
+    outsider = factories.member("mds-grigny" if task.structure.code != "mds-grigny" else "ccas-grigny", "manager")
+    client.force_login(outsider)
+    assert client.get(reverse("case", args=[case.public_id])).status_code == 404
+
+
 def test_another_household_is_told_apart_from_those_that_were_shown(client, yann):
     case = known()
     key = str(case.tenancy.public_id)
