@@ -9,6 +9,7 @@ from django.utils.timezone import localdate
 
 from cases import permissions
 from cases.models import Case, JournalEntry, Outbox
+from notifications.answered import read_answered_reminders
 from notifications.models import Delivery, Notice
 from notifications.preferences import floor_of, plan_email, preferences_of, rhythm_for
 from notifications.quiet_hours import next_morning, opening_time
@@ -49,6 +50,7 @@ def _drain_chunk(*, at: datetime) -> int:
     entries = JournalEntry.objects.filter(pk__in=list(claimed)).select_related(*read)
     with permissions.people_read_once():
         _plan_deliveries(_create_notices(sorted(entries, key=lambda entry: claimed[entry.pk]), at=at), at=at)
+    read_answered_reminders({entry.case_id for entry in entries if entry.case_id}, at=at)
     Outbox.objects.filter(pk__in=claimed.values()).delete()
     return len(claimed)
 
