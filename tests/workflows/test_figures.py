@@ -1,5 +1,5 @@
-"""Each figure that a person reads is the number of rows that it leads to: badges of the menu, tabs, leads, groups and
-tiles, for each role of each structure."""
+"""Each figure that a person reads is the number of rows that it leads to: badges of the menu, the bell, tabs, leads, groups
+and tiles, for each role of each structure."""
 
 from collections.abc import Iterator
 from itertools import product
@@ -66,6 +66,7 @@ def disagreements(client: Client, person: Any) -> Iterator[str]:
                 yield f"{tab.label}, {group.title}: {group.count}, rows {len(group.lines)}"
     yield from of_deadlines(client)
     yield from of_menu(client, shown["navigation"])
+    yield from of_bell(client, shown["account"].unread)
 
 
 def of_deadlines(client: Client) -> Iterator[str]:
@@ -82,12 +83,42 @@ def of_deadlines(client: Client) -> Iterator[str]:
 def of_menu(client: Client, navigation: Any) -> Iterator[str]:
     """What other entries count."""
     for entry in navigation:
-        if entry.label == "Lots reçus":
-            counted = sum(lot.count for lot in client.get(entry.url).context["lots"])
-            if counted != entry.count:
-                yield f"Lots: menu {entry.count}, rows {counted}"
-        elif entry.label not in ("À faire", "Questions", "Traces") and entry.count:
+        if entry.label in ROWS_OF:
+            rows = ROWS_OF[entry.label](client, entry.url)
+            if rows != entry.count:
+                yield f"{entry.label}: menu {entry.count}, rows {rows}"
+        elif entry.label != "À faire" and entry.count:
             yield f"{entry.label} counts {entry.count}, and nothing says of what"
+
+
+def of_lots(client: Client, url: str) -> int:
+    return sum(lot.count for lot in client.get(url).context["lots"])
+
+
+def of_questions(client: Client, url: str) -> int:
+    """In all the services of operators of the reader."""
+    page = client.get(url)
+    of_each = [client.get(f"{url}{tab['url']}") for tab in page.context["structure_tabs"]]
+    return sum(len(each.context["waiting"]) for each in of_each or [page])
+
+
+def of_traces(client: Client, url: str) -> int:
+    return len(client.get(reverse("traces_requests")).context["waiting"])
+
+
+ROWS_OF = {"Lots reçus": of_lots, "Questions": of_questions, "Traces": of_traces}
+"""By entry of the menu, how many rows its page lists."""
+
+
+def of_bell(client: Client, said: int) -> Iterator[str]:
+    """On all the pages of the centre: unread lines."""
+    url, unread = reverse("notifications"), 0
+    while url:
+        page = client.get(url).context
+        unread += sum(bundle.unread for _, bundles in page["days"] for bundle in bundles)
+        url = page["next_url"] and f"{reverse('notifications')}{page['next_url']}"
+    if unread != said:
+        yield f"bell {said}, unread {unread}"
 
 
 def test_no_figure_says_otherwise_than_its_list(everybody):
@@ -97,3 +128,14 @@ def test_no_figure_says_otherwise_than_its_list(everybody):
         if (told := list(disagreements(signed_in(person), person)))
     }
     assert found == {}
+
+
+def test_the_figures_that_are_compared_are_not_all_zero(everybody):
+    counted: dict[str, int] = {}
+    for person in everybody:
+        page = signed_in(person).get(reverse("inbox")).context
+        for entry in page["navigation"]:
+            counted[entry.label] = counted.get(entry.label, 0) + entry.count
+        counted["bell"] = counted.get("bell", 0) + page["account"].unread
+    for what in ("À faire", "Lots reçus", "Questions", "Traces", "bell"):
+        assert counted.get(what), what
