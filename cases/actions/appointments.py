@@ -142,7 +142,7 @@ def mark_missed(*, appointment: Appointment, by: User, at: datetime) -> JournalE
 def take_back_result(*, case: Case, pk: int) -> ContactAttempt | None:
     """It waits for its result again. Returns the attempt as which it counted, for its own taking back.
 
-    Refuses (`CannotMeet`) one whose contact was recorded, or whose result was said otherwise since.
+    Refuses (`CannotMeet`) one whose result was said otherwise since.
     """
     found = Appointment.objects.select_for_update(of=("self",)).filter(case=case).get(pk=pk)
     if found.state not in (Appointment.State.KEPT, Appointment.State.MISSED):

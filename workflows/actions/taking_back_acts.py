@@ -12,7 +12,7 @@ from django.utils.timezone import localdate
 from cases import journal
 from cases.actions import appointments, checks, ledger
 from cases.locks import lock_case
-from cases.models import Case, JournalEntry, LedgerEntry, PlanCheck, User
+from cases.models import Case, ContactAttempt, JournalEntry, LedgerEntry, PlanCheck, User
 from cases.refusals import Refusal
 from workflows import engine
 from workflows.actions.taking_back import TAKEN_BACK, reason_of, require_right, take_back_attempt_of
@@ -64,6 +64,9 @@ def take_back_act(*, case: Case, entry: JournalEntry, by: User, at: datetime, re
 
 def _take_back_result(case: Case, entry: JournalEntry, undone: JournalEntry, reason: str) -> None:
     """The appointment waits for its result again; what counted as an attempt counts no longer."""
+    met = {"kind": "contact.attempted", "data__result": ContactAttempt.Result.REACHED}
+    if JournalEntry.objects.filter(case=case, pk__gt=entry.pk, **met).exists():
+        raise CannotTakeBack("Un contact a été enregistré depuis ce rendez-vous : l’expliquer par une observation.")
     attempt = appointments.take_back_result(case=case, pk=entry.data["appointment"])
     if attempt:
         take_back_attempt_of(attempt, cause=undone, reason=reason)

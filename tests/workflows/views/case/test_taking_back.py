@@ -508,5 +508,10 @@ def test_the_result_of_an_appointment_is_taken_back_with_the_attempt_that_it_cou
     made.refresh_from_db()
     assert (made.state, made.attempt, case.contact_attempts.count()) == ("planned", None, 0)
     assert case.journal.get(kind="appointment.taken_back").data["reason"] == "undone"
-    client.post(url, {"resultat": "non-honore"})
-    assert case.contact_attempts.count() == 1
+    client.post(url, {"resultat": "honore"})
+    # Once the contact was recorded, the appointment stays with it.
+    kept = undo_act(case, "appointment.kept")
+    Walk(case, at=NOON + timedelta(hours=2)).take(
+        "contact", by=worker, result="reached", channel="office", made_on=NOON.date(), informed_by="interview"
+    )
+    assert "Un contact a été enregistré depuis ce rendez-vous" in html_of(client.post(kept))
