@@ -265,6 +265,11 @@ def managers_and_officers(entry: JournalEntry, on: date) -> QuerySet[User]:
     return User.objects.filter(pk__in=found)
 
 
+def who_gives_after(entry: JournalEntry, on: date) -> QuerySet[User]:
+    """Of a departure that one prepares oneself, the managers; of that which a manager prepares, nobody: he acts for them."""
+    return who_gives(entry, on) if entry.actor_id == entry.data["user"] else NOBODY
+
+
 def who_manages_members(entry: JournalEntry, on: date) -> QuerySet[User]:
     """Those of the structure; not the person herself, who is not reached."""
     return holders_of(entry.structure, "manage_members", on).exclude(pk=entry.data["user"])

@@ -124,5 +124,10 @@ def find_members(notice: Notice, structure: Structure) -> str:
     return f"{reverse('members')}?structure={structure.code}"
 
 
+def find_departure(notice: Notice, structure: Structure) -> str:
+    person = User.objects.get(pk=notice.entry.data["user"])
+    return reverse("departure", args=[structure.code, person.public_id])
+
+
 def find_what_waits_for_nobody(notice: Notice, structure: Structure) -> str:
     return f"{reverse('backlog_list')}?structure={structure.code}&qui=none"

@@ -179,6 +179,8 @@ TEAM = NoticeFamily(
             place=places.STEERING),
         "capacity.resumed": ToldKind(to.pilots_of_routing, "La structure reçoit de nouveau des situations",
             place=places.STEERING),
+        "departure.prepared": ToldKind(to.who_gives_after, "{who} prépare son départ : lire ce qui reste à confier",
+            place=places.find_departure),
         "work.returned": ToldKind(to.who_gives, "{count} à confier : un professionnel a quitté votre structure",
             place=places.find_what_waits_for_nobody),
         "membership.started": ToldKind(to.changed_member, "{who} vous a rattaché à une structure"),

@@ -25,6 +25,7 @@ journal.register_kinds(
         "tasks.taken_back": "a défait un acte groupé",
         "task.reminded": "a rappelé une étape à qui l’a",
         "reminder.due": "rappel d’une date ou d’une étape",
+        "departure.prepared": "a préparé un départ",
         "cases.handed_over": "a confié plusieurs situations à un autre professionnel",
         "absence.covered": "a confié à un remplaçant les situations d’un professionnel absent",
         "absence.uncovered": "un professionnel est absent sans remplaçant",
@@ -34,6 +35,7 @@ journal.register_kinds(
         "debt.cleared": "la dette est soldée : clôture proposée",
     },
     silent={
+        "departure.refused": "n’a pas pu tout confier avant un départ",
         "emergency.ended": "a mis fin à un accès d’urgence",
         "report.made": "a signalé un impayé",
         "step.qualified": "a qualifié la situation",

@@ -51,7 +51,13 @@ class CannotFollow(Refusal):
 
 @transaction.atomic
 def propose(
-    *, beneficiary: Beneficiary, structure: Structure, user: User, by: User, at: datetime
+    *,
+    beneficiary: Beneficiary,
+    structure: Structure,
+    user: User,
+    by: User,
+    at: datetime,
+    cause: JournalEntry | None = None,
 ) -> tuple[Referent, JournalEntry]:
     """Propose a professional as a person’s référent in his structure; also to succeed the one who is there.
 
@@ -69,7 +75,7 @@ def propose(
         raise CannotFollow(refused)
     if refused := why_not_referent(user, structure, by=by, on=localdate(at)):
         raise CannotFollow(refused)
-    return _create_proposal(person, structure, user, open_case_of(person), by=by, at=at, cause=None)
+    return _create_proposal(person, structure, user, open_case_of(person), by=by, at=at, cause=cause)
 
 
 @transaction.atomic(savepoint=False)

@@ -66,9 +66,14 @@ def visible_watches(user: User, *, at: date) -> QuerySet[Watch]:
 
 def visible_notes(user: User, case: Case, *, at: date) -> QuerySet[Note]:
     """Shared facts to those who see the whole case, internal notes to colleagues, personal ones to their author."""
+    return visible_notes_of(user, [case.pk], at=at)
+
+
+def visible_notes_of(user: User, cases: Collection[int], *, at: date) -> QuerySet[Note]:
+    """The same, of several cases."""
     colleague = Q(visibility=Note.Visibility.INTERNAL, structure__in=_own_structure_ids(user, at=at))
     others = (colleague | Q(visibility=Note.Visibility.SHARED)) & Q(sees_in_full(user, "case", at=at))
-    return Note.objects.filter(Q(author=user) | others, case=case)
+    return Note.objects.filter(Q(author=user) | others, case__in=cases)
 
 
 def notes_to_reach(user: User, cases: Collection[int], *, at: date, held: Rights) -> QuerySet[Note]:

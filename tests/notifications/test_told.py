@@ -395,6 +395,10 @@ TOLD: dict[str, list[Line]] = {
     "capacity.suspended": [Line(by="Paul", to="Inès Maud")],
     "capacity.changed": [Line(by="Paul", to="Inès Maud")],
     "capacity.resumed": [Line(by="Paul", to="Inès Maud")],
+    "departure.prepared": [
+        Line(by="Nadia", data=names(user="Nadia"), to="Paul"),
+        Line(by="Paul", data=names(user="Nadia"), to=""),
+    ],
     "work.returned": [Line(data=names(user="Nadia"), to="Paul"), Line(of="mds-grigny", by="Rose", to="")],
     "membership.started": [
         Line(by="Paul", data=names(user="Léa"), to="Léa"),

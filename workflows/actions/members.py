@@ -105,18 +105,41 @@ def hand_over(
         else:
             handed.done.append(case)
     if handed.done:
-        with transaction.atomic():
-            journal.record(
-                "cases.handed_over",
-                at=at,
-                by=by,
-                structure=structure,
-                to=to.pk,
-                count=len(handed.done),
-                cases=[case.pk for case in handed.done],
-                before=user.pk,
-            )
+        tell_of_cases(handed.done, user=user, to=to, structure=structure, by=by, at=at)
     return handed
+
+
+@transaction.atomic
+def tell_of_cases(
+    cases: Iterable[Case],
+    *,
+    user: User,
+    to: User,
+    structure: Structure,
+    by: User,
+    at: datetime,
+    cause: JournalEntry | None = None,
+) -> JournalEntry:
+    """One line tells a colleague of all the cases that he was given."""
+    given = [case.pk for case in cases]
+    return journal.record(
+        "cases.handed_over",
+        at=at,
+        by=by,
+        structure=structure,
+        cause=cause,
+        to=to.pk,
+        count=len(given),
+        cases=given,
+        before=user.pk,
+    )
+
+
+def may_hand_over(by: User, user: User, structure: Structure, *, on: date) -> bool:
+    """A manager gives what anybody has in his structure; a professional hands on what is his own there."""
+    held = permissions.rights(by, at=on)
+    own = permissions.COVERED if by == user else ()
+    return any(structure.pk in held.get(right, ()) for right in ("view_backlog", *own))
 
 
 def _refuse_case(case: Case, *, user: User, to: User) -> None:
@@ -127,14 +150,24 @@ def _refuse_case(case: Case, *, user: User, to: User) -> None:
 
 
 @transaction.atomic
-def hand_over_case(*, case: Case, user: User, to: User, structure: Structure, by: User, at: datetime) -> JournalEntry:
+def hand_over_case(
+    *,
+    case: Case,
+    user: User,
+    to: User,
+    structure: Structure,
+    by: User,
+    at: datetime,
+    cause: JournalEntry | None = None,
+) -> JournalEntry:
     """Give to a colleague all that a member has of a case: his steps, and the title of responsible professional.
 
-    Refuses (`NotAllowed`) who does not give work in the structure, and (`Refusal`) a colleague who could not do it.
+    Refuses (`NotAllowed`) who neither gives work in the structure nor hands on what is his own there, and (`Refusal`) a
+    colleague who could not do it.
     """
     lock_case(case.pk)
     today = localdate(at)
-    if not permissions.has_right(by, "view_backlog", structure.pk, at=today):
+    if not may_hand_over(by, user, structure, on=today):
         raise NotAllowed
     _refuse_case(case, user=user, to=to)
     tasks = list(tasks_held(user, structure).filter(case=case))
@@ -145,10 +178,14 @@ def hand_over_case(*, case: Case, user: User, to: User, structure: Structure, by
         raise Refusal("Cette personne ne suit pas de dossiers : choisir un autre membre de la structure.")
     if refused := why_not(to, structure, by=by, on=today):
         raise Refusal(refused)
-    entry = journal.record("case.handed_over", at=at, case=case, by=by, structure=structure, to=to.pk, before=user.pk)
+    entry = journal.record(
+        "case.handed_over", at=at, case=case, by=by, structure=structure, cause=cause, to=to.pk, before=user.pk
+    )
     if answers:
         cases.assign_professional(case=case, user=to, structure=structure, at=at, by=by, cause=entry)
     for task in tasks:
+        if by == user and not tasks_held(user, structure).filter(pk=task.pk).exists():
+            continue  # it went with another one, and is no longer his to give
         give_task(task=task, to=to, by=by, at=at, cause=entry)
     return entry
 

@@ -25,9 +25,19 @@ FILL = "fill_place"
 
 
 @transaction.atomic
-def propose(*, beneficiary: Beneficiary, structure: Structure, user: User, by: User, at: datetime) -> Referent:
+def propose(
+    *,
+    beneficiary: Beneficiary,
+    structure: Structure,
+    user: User,
+    by: User,
+    at: datetime,
+    cause: JournalEntry | None = None,
+) -> Referent:
     """Propose a référent; his procedure begins. Refuses (`CannotFollow`) as `cases.actions.referents.propose` does."""
-    referent, entry = referents.propose(beneficiary=beneficiary, structure=structure, user=user, by=by, at=at)
+    referent, entry = referents.propose(
+        beneficiary=beneficiary, structure=structure, user=user, by=by, at=at, cause=cause
+    )
     settle_procedures(referent.case, by=by, at=at, cause=entry)
     return referent
 

@@ -118,7 +118,7 @@ def propose_split(
     for piece in found:
         lines.setdefault(piece.case.pk, CaseToCover(case=piece.case, pieces=[])).pieces.append(piece)
     people = {user.pk: user for user in [*substitutes, *(user for user in (chosen or {}).values() if user)]}
-    _fill_due_dates(lines, structure)
+    fill_due_dates(lines, structure)
     held = case_loads(structure, on=on)
     dealt = deal_out_cases(
         (line.charge for line in lines.values()),
@@ -134,7 +134,7 @@ def propose_split(
     return Split(lines=[lines[pk] for pk in dealt], shares=shares)
 
 
-def _fill_due_dates(lines: Mapping[int, CaseToCover], structure: Structure) -> None:
+def fill_due_dates(lines: Mapping[int, CaseToCover], structure: Structure) -> None:
     """What waits for the person on each case, and until when: neither a colleague’s step nor its delay. Two queries."""
     waiting = CaseTask.objects.open().filter(case__in=list(lines), structure=structure)
     for task in (
@@ -180,7 +180,7 @@ def standing_split(absence: Absence, *, reader: User, on: date) -> Split:
         line = lines.setdefault(piece.case.pk, CaseToCover(case=piece.case, pieces=[]))
         line.pieces.append(piece)
         line.to = line.to or rows.get((piece.case.pk, piece.relays.pk if piece.relays else None))
-    _fill_due_dates(lines, absence.structure)
+    fill_due_dates(lines, absence.structure)
     ordered = [lines[charge.case] for charge in in_order(line.charge for line in lines.values())]
     fill_in(
         ordered,
