@@ -31,6 +31,8 @@ NO_STRUCTURE = -1000
 NO_CASE = -2
 NO_UUID = UUID(int=0)
 NO_DAY = date(1, 2, 1)
+ANOTHER_DAY = date(48, 9, 27)
+"""Of another year, month and day of the week."""
 NO_YEARS = 100
 """Below, a day is counted from `NO_DAY`: it becomes as many days from the day of the reader."""
 NO_NUMBER = re.compile(r"-(1|2|1\d\d\d)\b")
@@ -101,25 +103,53 @@ def _own_value(value: Any, own: Mapping[Any, Any], today: date) -> Any:
     return own.get(value, value) if isinstance(value, int | UUID) else value
 
 
+Written = tuple[QuerySet[Any, Any], SQLCompiler, str, tuple[Any, ...]]
+"""A query, its compiler, its SQL, and the values of nobody."""
+
+
 @lru_cache(maxsize=1000)
-def write_for_nobody(
-    write: Write, shape: Shape, words: tuple[Any, ...]
-) -> tuple[QuerySet[Any, Any], SQLCompiler, str, tuple[Any, ...]]:
-    """The query, and its SQL; empty where these rights leave nothing to look for."""
+def write_for_nobody(write: Write, shape: Shape, words: tuple[Any, ...]) -> Written:
+    """The query, and its SQL; empty where these rights leave nothing to look for.
+
+    It is written on two days that have nothing in common: a day that is not so many days from today (the first of a month,
+    a working day) is other, and refused.
+    """
     with connection.execute_wrapper(_refuse_to_ask):
-        rows = write(User(pk=NOBODY), NO_DAY, dict(shape), *words)
-        compiler = rows.query.get_compiler(DEFAULT_DB_ALIAS)
-        try:
-            sql, params = compiler.as_sql()
-        except EmptyResultSet:
-            return rows, compiler, "", ()
+        rows, compiler, sql, params = _write_on(NO_DAY, write, shape, words)
+        *_, sql_of_another, others = _write_on(ANOTHER_DAY, write, shape, words)
+    if (sql, _since(NO_DAY, params)) != (sql_of_another, _since(ANOTHER_DAY, others)):
+        raise ValueError(f"The query of {write.__name__} holds what depends on the calendar.")
     for each in _values_in(params):
         words = each.obj if isinstance(each, Jsonb) else each
         if not isinstance(each, KNOWN) or (isinstance(each, str | Jsonb) and NO_NUMBER.search(str(words))):
             raise ValueError(f"What is nobody’s would stay in the query of {write.__name__}: {type(each).__name__}.")
         if isinstance(each, date) and each.year > NO_YEARS:
             raise ValueError(f"A day or a moment would stay in the query of {write.__name__}.")
+    return rows, compiler, sql, params
+
+
+def _write_on(day: date, write: Write, shape: Shape, words: tuple[Any, ...]) -> Written:
+    rows = write(User(pk=NOBODY), day, dict(shape), *words)
+    compiler = rows.query.get_compiler(DEFAULT_DB_ALIAS)
+    try:
+        sql, params = compiler.as_sql()
+    except EmptyResultSet:
+        return rows, compiler, "", ()
     return rows, compiler, sql, tuple(params)
+
+
+def _since(day: date, params: Iterable[Any]) -> list[Any]:
+    """Values, days as how far they are from this one."""
+    found: list[Any] = []
+    for each in _values_in(params):
+        if isinstance(each, datetime):
+            there = localtime(each)
+            found.append((there.date() - day, there.time()))
+        elif isinstance(each, date):
+            found.append(each - day)
+        else:
+            found.append(each.obj if isinstance(each, Jsonb) else each)
+    return found
 
 
 def _values_in(params: Iterable[Any]) -> Iterator[Any]:

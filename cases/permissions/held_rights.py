@@ -114,6 +114,8 @@ def structures_of(user: User, *, at: date) -> QuerySet[Structure]:
 def territories_of(user: User, *, at: date, right: str = "") -> list[str]:
     """Codes of the territories in which the user holds some right, or this one: read with the rights."""
     held = _read_once(user, at=at)
+    if held.rights and not held.territories:
+        raise RuntimeError("A query that is written for nobody knows no territory.")
     structures = held.rights.get(right, ()) if right else held.territories
     return sorted({held.territories[pk] for pk in structures})
 

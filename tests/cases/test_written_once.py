@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 
 from cases.models import Appointment, Case, Membership, Structure, User
 from cases.models.appointments import midnight
-from cases.permissions import Rights, rights
+from cases.permissions import Rights, rights, suppose_rights, territories_of
 from cases.written_once import NO_CASE, NO_UUID, read_written, write_for_nobody
 from tests import factories
 from workflows.models import RoutingDecision
@@ -103,6 +103,36 @@ def in_a_word(user: User, today: date, held: Rights) -> QuerySet[RoutingDecision
 def test_nobody_where_no_one_would_take_his_place_is_refused(write: Any):
     with pytest.raises(ValueError, match=write.__name__):
         read_written(write, factories.member("caf-91"), TODAY, {})
+
+
+def since_the_first(user: User, today: date, held: Rights) -> QuerySet[Membership]:
+    return Membership.objects.filter(since__gte=today.replace(day=1))
+
+
+def of_this_year(user: User, today: date, held: Rights) -> QuerySet[Membership]:
+    return Membership.objects.filter(since__year=today.year)
+
+
+def on_weekdays(user: User, today: date, held: Rights) -> QuerySet[Membership]:
+    found = Membership.objects.all()
+    return found.filter(user=user) if today.isoweekday() < 6 else found.exclude(user=user)
+
+
+@pytest.mark.parametrize("write", [since_the_first, of_this_year, on_weekdays])
+def test_a_day_that_depends_on_the_calendar_is_refused(write: Any):
+    with pytest.raises(ValueError, match=write.__name__):
+        read_written(write, factories.member("caf-91"), TODAY, {})
+
+
+def in_territories(user: User, today: date, held: Rights) -> QuerySet[Structure]:
+    suppose_rights(user, held, at=today)
+    return Structure.objects.filter(territory__in=territories_of(user, at=today))
+
+
+def test_the_territories_of_nobody_are_not_none():
+    claire = factories.member("caf-91")
+    with pytest.raises(RuntimeError, match="territory"):
+        read_written(in_territories, claire, TODAY, rights(claire, at=TODAY))
 
 
 def of_somebody(user: User, today: date, held: Rights) -> QuerySet[Membership]:

@@ -99,8 +99,8 @@ def test_what_the_first_pages_ask_is_what_would_be_written_for_who_reads_on_that
 def test_each_page_of_a_case_asks_for_it_by_the_query_that_would_be_written_for_who_reads():
     case = reported(**FAMILY)
     get_resolver().url_patterns  # noqa: B018 - the pages are known once the addresses are
-    pages = {(page.read_with, page.to_be_noted): page for page in concrete_pages()}
+    pages = {page.first_that_reads_so() for page in concrete_pages()}
     assert len(pages) >= 3
     for person in people():
-        for page in pages.values():
+        for page in pages:
             assert_written_as_ordinary(_find_case, (page,), person, DAYS[0], case)

@@ -50,7 +50,7 @@ def _build_line(each: CaseAtRisk) -> RiskLine:
         on=each.on,
         person=each.person or UNNAMED,
         reference=each.reference,
-        words=KINDS.get(each.kind) or f"Dernier jour pour : {each.words[:1].lower()}{each.words[1:]}",
+        words=KINDS.get(each.kind) or f"Dernier jour : {each.words[:1].lower()}{each.words[1:]}",
         case_url=case_url,
         label=each.step.verb if each.step else "Ouvrir le dossier",
         url=reverse("step", args=[each.case, each.task]) if each.step else case_url,

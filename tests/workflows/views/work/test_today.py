@@ -62,8 +62,8 @@ def strip(client) -> list[tuple[date, str, str, str]]:
     return [(line.on, line.person, line.words, line.label) for line in found.lines] if found else []
 
 
-LEAVE = "Dernier jour pour : quitter les lieux après le commandement"
-DIAGNOSIS = "Dernier jour pour : transmettre le diagnostic social et financier avant l’audience"
+LEAVE = "Dernier jour : quitter les lieux après le commandement"
+DIAGNOSIS = "Dernier jour : transmettre le diagnostic social et financier avant l’audience"
 CONTACT = "Contacter"
 
 
@@ -81,7 +81,7 @@ def test_what_is_at_risk_comes_in_the_order_of_its_day_each_with_its_act(client,
     ]
     page = client.get(reverse("inbox"))
     html = page.content.decode()
-    assert html.index("Aujourd’hui et cette semaine") < html.index('id="listes"')
+    assert html.index("À ne pas manquer") < html.index('id="listes"')
     for line in page.context["strip"].lines:
         assert client.get(line.url).status_code == client.get(line.case_url).status_code == 200
 
