@@ -53,7 +53,8 @@ def compose_letter(
     # What is left at her door is for her, and says to whoever opens it nothing of what protects her.
     protection = None if text.left_at_home else find_protection(recipient, on=on)
     if protection and is_served_on_guardian(protection):
-        values |= {"greeting": GREETINGS.get(protection.guardian_title, "Madame, Monsieur")}
+        title = "" if protection.has_several_guardians else protection.guardian_title
+        values |= {"greeting": GREETINGS.get(title, "Madame, Monsieur")}
     filled = fill_letter(text, values=values, rows=_rows(case, plan, on=on), draft=draft)
     if protection and protection.guardian:
         person, role = polite_name(recipient), protection.role

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 from cases.actions.lines import LawOfTheDay, facts_of
@@ -194,7 +194,8 @@ class LineLetterWriter:
             with_pieces(letter, pieces), values=values, arguments=arguments, steps=steps, draft=draft
         )
         if protection := self.signed_with(letter):
-            sign = sign_letter if letter.sender == "person" else sign_in_place
+            in_her_name = partial(sign_letter, several=protection.has_several_guardians)
+            sign = in_her_name if letter.sender == "person" else sign_in_place
             filled = sign(
                 filled,
                 rule=protection.rule,

@@ -11,7 +11,7 @@ from django.db.models.functions import Now
 from cases.models.members import User
 from cases.models.people import Beneficiary
 from cases.models.structures import Structure
-from cases.rules.protections import PROTECTIONS, ProtectionRule
+from cases.rules.protections import PROTECTIONS, SEVERAL, ProtectionRule
 
 
 class LegalProtectionQuerySet(models.QuerySet["LegalProtection"]):
@@ -92,9 +92,18 @@ class LegalProtection(models.Model):
         return f"{name} ({self.service})" if name and self.service else name or self.service
 
     @property
+    def has_several_guardians(self) -> bool:
+        """Two are named together: each receives, and each may sign."""
+        return SEVERAL in self.guardian_name
+
+    @property
     def polite_guardian_name(self) -> str:
-        return f"{self.get_guardian_title_display()} {self.guardian_name}".strip() if self.guardian_name else ""
+        """A title is of one alone: of two, the names as they were typed."""
+        title = "" if self.has_several_guardians else self.get_guardian_title_display()
+        return f"{title} {self.guardian_name}".strip() if self.guardian_name else ""
 
     @property
     def role(self) -> str:
+        if self.has_several_guardians:
+            return self.rule.guardians
         return self.rule.guardian_f if self.guardian_title == "mme" else self.rule.guardian

@@ -24,6 +24,8 @@ class ProtectionRule:
     guardian: str
     """Who protects: a man, or a service."""
     guardian_f: str
+    guardians: str
+    """Several named together."""
     served: str
     signs: str
     without_guardian: str = ""
@@ -52,16 +54,23 @@ def read_protections(rows: Sequence[Mapping[str, object]]) -> Mapping[str, Prote
     return MappingProxyType({str(row["code"]): make_row(ProtectionRule, row) for row in rows})
 
 
+SEVERAL = " et "
+"""Between the names of two who are named together, in the one field that says who protects."""
+
 PROTECTIONS = read_protections(read_toml(REFERENCE)["protections"])
 
 
-def sign_letter(filled: Filled, *, rule: ProtectionRule, person: str, guardian: str, judged: str) -> Filled:
-    """A letter in the name of a protected person, as it is to be signed. `judged`: the judgment, in words."""
+def sign_letter(
+    filled: Filled, *, rule: ProtectionRule, person: str, guardian: str, judged: str, several: bool = False
+) -> Filled:
+    """A letter in the name of a protected person, as it is to be signed. `judged`: the judgment, in words; `several`: who
+    represent her together."""
     blocks = list(filled.blocks)
     if rule.signs == PERSON:
         return filled
     if rule.signs == GUARDIAN:
-        said = f"J’écris au nom de {person}, que je représente ({judged}). Dans ce courrier, « je » désigne {person}."
+        writes, represents = ("Nous écrivons", "nous représentons") if several else ("J’écris", "je représente")
+        said = f"{writes} au nom de {person}, que {represents} ({judged}). Dans ce courrier, « je » désigne {person}."
         _insert_after_greeting(blocks, said)
     lines = signature_lines(rule, person=person, guardian=guardian, judged=judged)
     signed = [{**block, "items": lines} if block["kind"] == "signature" else block for block in blocks]

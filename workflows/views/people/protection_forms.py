@@ -34,7 +34,10 @@ class ProtectionForm(forms.Form):
         label="Civilité", choices=[("", "Non renseignée"), ("mme", "Madame"), ("m", "Monsieur")], required=False
     )
     guardian_name = PlainField(
-        label="Nom de la personne", help_text="Un proche, ou le mandataire.", max_length=120, required=False
+        label="Nom de la personne",
+        help_text="Un proche, ou le mandataire. Deux nommés ensemble : les deux noms, séparés par « et ».",
+        max_length=120,
+        required=False,
     )
     service = PlainField(
         label="Service", help_text="Mandataire judiciaire (MJPM), s’il y en a un.", max_length=120, required=False

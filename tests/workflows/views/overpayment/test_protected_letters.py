@@ -180,6 +180,35 @@ def test_what_is_for_who_is_under_tutelle_goes_to_her_guardian_and_not_to_her_ho
     assert "tutelle" not in said
 
 
+TOGETHER = {"guardian_title": "m", "guardian_name": "Jean Roche et Marie Roche", "service": ""}
+
+
+def test_two_who_represent_her_together_both_receive_and_both_sign(client, clerk, worker):
+    case = followed_by(worker, until="contact")
+    protect(case, by=worker, **TOGETHER)
+    write(client, worker, case, "first_appointment", **APPOINTMENT)
+    said = plain(pdf_text(client, case, Letter.objects.get()))
+    assert "Jean Roche et Marie Roche pour FERREIRA Ana 5 rue du Temple" in said
+    assert (
+        "Madame, Monsieur, Vous recevez ce courrier parce que vous êtes tuteurs de FERREIRA Ana : « vous » y désigne"
+    ) in said
+    person = case.household.memberships.get(position="holder", until=None).beneficiary
+    html = plain(client.get(reverse("person", args=[case.public_id, person.public_id])).content.decode())
+    assert "<dt>Tuteurs</dt><dd>Jean Roche et Marie Roche</dd>" in html
+    assert "Écrire aux deux" in html
+
+
+def test_two_who_represent_her_together_write_as_we(client, clerk):
+    case = chosen(clerk)
+    protect(case, by=clerk, **TOGETHER)
+    make(client, clerk, case, guardian_signs="on", home="5 rue du Temple\n91000 Évry-Courcouronnes")
+    letter = Letter.objects.get()
+    name = letter.text["sender"][1].removeprefix("pour ")
+    said = said_in(client, case, letter)
+    assert f"Nous écrivons au nom de {name}, que nous représentons (jugement du 3 mars 2025," in said
+    assert said.count(f"Jean Roche et Marie Roche, pour {name}") == 1
+
+
 def test_a_guardian_whose_address_is_not_known_is_never_written_to_at_her_home(client, worker):
     case = followed_by(worker, until="contact")
     protect(case, by=worker, address="")
