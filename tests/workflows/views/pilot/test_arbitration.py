@@ -54,7 +54,7 @@ def sheet(walk: Walk) -> str:
 def test_the_list_says_why_each_waits_and_which_rule_comes_next(client, pilot):
     declined_twice()
     unanswered(usual_name="Diallo")
-    rows = [each for each, _ in client.get(LIST).context["rows"]]
+    rows = client.get(LIST).context["rows"]
     assert [each.why for each in rows] == [
         "2 structures n’ont pas accepté",
         "CAF 91 – travail social : sans réponse dans le délai",
