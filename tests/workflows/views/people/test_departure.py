@@ -282,7 +282,10 @@ def test_the_sheet_of_who_left_asks_for_no_rent_of_a_home_he_has_not(client, wor
     assert [words for words in (*SHEET_OF_WHO_STAYS, *SHEET_OF_WHO_LEFT) if words in hers] == list(SHEET_OF_WHO_STAYS)
     bound = sheet_of(client, worker, case, other)
     assert [words for words in (*SHEET_OF_WHO_STAYS, *SHEET_OF_WHO_LEFT) if words in bound] == list(SHEET_OF_WHO_LEFT)
-    assert "Pour l’instant, le bailleur peut encore vous demander tout le loyer, si le bail, un mariage ou un pacs le prévoit." in bound
+    assert (
+        "Pour l’instant, le bailleur peut encore vous demander tout le loyer, si le bail, un mariage ou un pacs le prévoit."
+        in bound
+    )
     assert "Vous devez le loyer et les charges nés avant" not in bound
     leave(client, worker, case, other, **VIOLENCE, event_on="2026-11-10")
     released = sheet_of(client, worker, case, other)
