@@ -129,7 +129,8 @@ def test_a_hearing_is_prepared_day_after_day_and_a_hearing_that_moves_takes_its_
         date(2026, 12, 23): {"R-ANY"},
         date(2027, 1, 3): {"R-RENT-RESUMED"},
         date(2027, 1, 4): {"R-LATE"},
-        date(2027, 1, 11): {"R-DSF"},
+        date(2027, 1, 11): {"R-DSF", "R-ANY"},  # legal aid, by 18 January
+        date(2027, 1, 15): {"R-ANY"},
         date(2027, 1, 18): {"R-RENT-RESUMED", "R-ANY", "R-LATE"},
         date(2027, 1, 22): {"R-DSF", "R-ANY"},
     }

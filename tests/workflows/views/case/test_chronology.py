@@ -45,7 +45,7 @@ def note(case, worker, text):
 
 
 def count_of(html, label):
-    found = re.search(rf"{label} <span class=.count.>(\d+)", html)
+    found = re.search(rf"{label}\s*<span class=.count.>(\d+)", html)
     return int(found[1]) if found else None
 
 
