@@ -6,8 +6,11 @@ a household may be shown nobody of it.
 
 import re
 from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+from uuid import UUID
 
 from django.db import connection
+from django.urls import resolve
 
 from cases.models import Beneficiary, User
 
@@ -49,6 +52,8 @@ class Door:
     homes: dict[int, set[int]] = field(default_factory=dict)
     """Person → her households."""
     home_of_case: dict[int, int] = field(default_factory=dict)
+    home_of_address: dict[UUID, int] = field(default_factory=dict)
+    """By the id that addresses of a case bear."""
     known: dict[int, set[int]] = field(default_factory=dict)
     """Structure → the households with which it had to do."""
     numbered: dict[int, set[int]] = field(default_factory=dict)
@@ -67,9 +72,17 @@ class Door:
                     rows.setdefault(key, set()).add(home)
             cursor.execute("SELECT id, household_id FROM cases_case")
             found.home_of_case = dict(cursor.fetchall())
+            cursor.execute("SELECT public_id, household_id FROM cases_case")
+            found.home_of_address = dict(cursor.fetchall())
         for absorbed in Beneficiary.objects.exclude(merged_into=None):
             found.homes.setdefault(absorbed.pk, set()).update(found.homes.get(absorbed.merged_into_id or 0, ()))
         return found
+
+    def has_to_do(self, reader: User, address: str) -> bool:
+        """Is it an address of a case with which his structures had to do? He may write there, and take a file away."""
+        home = self.home_of_address.get(resolve(urlsplit(address).path).kwargs.get("case"))
+        places = reader.memberships.values_list("structure_id", flat=True)
+        return home is not None and any(home in self.known.get(place, ()) for place in places)
 
     def foreign_on(self, page: str, *, reader: User) -> set[str]:
         """What the page names that the reader may not know."""
