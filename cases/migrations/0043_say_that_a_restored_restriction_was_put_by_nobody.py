@@ -12,6 +12,7 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        # safe: nothing was kept in this table before this release
         migrations.AlterField(
             model_name='processingrestriction',
             name='put_by',
