@@ -60,11 +60,12 @@ def find_appointments(reader: User, of: User, *, on: date) -> AppointmentQuerySe
 
 def find_appointments_today(reader: User, *, on: date) -> list[Appointment]:
     """One’s own of the day, with those of before that have no result yet."""
-    found = read_written(_find_appointments_today, reader, on, permissions.rights(reader, at=on))
+    found = read_written(appointments_today, reader, on, permissions.rights(reader, at=on))
     return [each for each in found if each.state not in GONE]
 
 
-def _find_appointments_today(reader: User, on: date, held: permissions.Rights) -> AppointmentQuerySet:
+def appointments_today(reader: User, on: date, held: permissions.Rights) -> AppointmentQuerySet:
+    """Those, with the ones that were called off. For a query that is written once (`cases.written_once`)."""
     permissions.suppose_rights(reader, held, at=on)
     mine = find_appointments(reader, reader, on=on).starting_before(on + timedelta(days=1))
     return mine.filter(Q(state=PLANNED) | Q(starts_at__gte=midnight(on)))

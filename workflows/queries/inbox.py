@@ -35,6 +35,7 @@ from cases.written_once import read_written
 from workflows.flows import human_nodes
 from workflows.models import CaseTask, ImportRow, ProposedCompletion
 from workflows.nodes import Task
+from workflows.queries.agenda import appointments_today
 from workflows.queries.completions import completions_to_answer
 from workflows.queries.time_left import Left, count_rows, cut_by_left, tasks_after, with_last_day
 from workflows.queries.tracks import dated_facts
@@ -49,6 +50,7 @@ SUBJECTS = "personnes"
 QUESTIONS = "questions"
 BESIDE_STEPS = (REQUESTS, COMPLETIONS, LOTS, SUBJECTS, QUESTIONS)
 """What is counted besides steps."""
+APPOINTMENTS = "rendez-vous"
 FOLLOWED = 20_000
 """Beyond, what others must do in the cases that a person follows is not looked for: no one follows so many."""
 COUNTED = 1000
@@ -151,7 +153,7 @@ class Inbox:
 
     @cached_property
     def _counts(self) -> dict[str, Counter[str]]:
-        found: dict[str, Counter[str]] = {key: Counter() for key in (*InboxList, *BESIDE_STEPS)}
+        found: dict[str, Counter[str]] = {key: Counter() for key in (*InboxList, *BESIDE_STEPS, APPOINTMENTS)}
         for part, left, number in self._read(Inbox.of_counts):
             found[part][left] = number
         return found
@@ -160,10 +162,18 @@ class Inbox:
         """List, time left and number. What the person’s rights leave empty is not asked."""
         asked = [self._count_tasks(part) for part in InboxList if part is InboxList.WAITING or self._takes_steps]
         asked += [count_rows(REQUESTS, self._requests()), count_rows(COMPLETIONS, self._completions())]
+        if "handle_case" in self.held_rights:
+            today = appointments_today(self.user, self.today, self.held_rights)
+            asked.append(count_rows(APPOINTMENTS, today))
         asked += [
             count_rows(key, rows()) for right, (key, rows) in self._by_right.items() if right in self.held_rights
         ]
         return asked[0].union(*asked[1:], all=True)
+
+    @property
+    def has_appointments(self) -> bool:
+        """Is there one of today, or of before without a result? Else they are not asked for."""
+        return bool(self._counts[APPOINTMENTS])
 
     @property
     def _takes_steps(self) -> bool:

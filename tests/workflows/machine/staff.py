@@ -32,7 +32,7 @@ class Staff(Sharing):
 
     @act(when=lambda self: self.entrusted(), weight=3, place=PICK, by=PICK, to=PICK)
     def hand_over(self, place: int, by: int, to: int) -> bool | None:
-        """All that a member has of a case, to a colleague, by a manager."""
+        """All that a member has of a case, to a colleague, by a manager or by himself."""
         post, matter = self.pick(self.entrusted(), place)
         heads = self.at_work(post.structure, "manager")
         person = self.pick([*heads, *heads, *self.at_work(post.structure)], by)
@@ -50,7 +50,8 @@ class Staff(Sharing):
                 at=self.at,
             )
 
-        if person not in self.at_work(post.structure, "manager"):
+        is_his_own = person == post.user and person in self.at_work(post.structure, "agent", "manager", "pilot")
+        if not (is_his_own or person in self.at_work(post.structure, "manager")):
             return self.refused(hand_over, NotAllowed)
         if colleague == post.user:
             return self.refused(hand_over, Refusal)

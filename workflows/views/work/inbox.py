@@ -81,7 +81,7 @@ class InboxView(Page):
 
     def _appointments(self, inbox: Inbox) -> list[AppointmentRow]:
         """Those of the day, for whoever may have some."""
-        if "handle_case" not in inbox.held_rights:
+        if not inbox.has_appointments:
             return []
         return build_appointment_rows(
             find_appointments_today(self.user, on=self.today), reader=self.user, now=self.now, back="accueil"
