@@ -173,7 +173,7 @@ class Inbox:
     @property
     def has_appointments(self) -> bool:
         """Is there one of today, or of before without a result? Else they are not asked for."""
-        return bool(self._counts[APPOINTMENTS])
+        return self._counts[APPOINTMENTS].total() > 0
 
     @property
     def _takes_steps(self) -> bool:
