@@ -7,9 +7,13 @@ from django.db import transaction
 from django.utils.timezone import localdate
 
 from cases import journal
-from cases.models import Beneficiary, Case, LeaseDeparture, Structure, User
+from cases.locks import lock_case
+from cases.models import Beneficiary, Case, HouseholdMember, LeaseDeparture, Structure, User
 from cases.refusals import NotAllowed, Refusal
 from cases.rules.solidarity import GROUNDS
+
+Position = HouseholdMember.Position
+DEBTORS = (Position.HOLDER, Position.CO_HOLDER, Position.SPOUSE)
 
 
 class CannotLeave(Refusal):
@@ -31,10 +35,18 @@ def record_departure(
 ) -> LeaseDeparture:
     """Of the lease of the case: one a person, corrected in place. The journal never says why she left.
 
-    Refuses (`CannotLeave`) a date to come, but that of a notice.
+    Refuses (`CannotLeave`) a date to come, but that of a notice, and who never was a tenant there nor the spouse of one.
     """
+    lock_case(case.pk)
     if case.tenancy is None:
         raise NotAllowed
+    if not HouseholdMember.objects.filter(
+        household=case.household_id, beneficiary=person, position__in=DEBTORS
+    ).exists():
+        raise CannotLeave(
+            "Cette personne n’est au dossier ni titulaire, ni cotitulaire, ni conjointe : elle ne doit pas ce loyer. Corriger"
+            " d’abord sa place dans le ménage si c’est une erreur."
+        )
     Beneficiary.objects.select_for_update().get(pk=person.pk)
     today, rule = localdate(at), GROUNDS[ground]
     if left_on > today:
@@ -58,7 +70,13 @@ def record_departure(
 
 @transaction.atomic
 def withdraw_departure(*, departure: LeaseDeparture, case: Case, structure: Structure, by: User, at: datetime) -> None:
-    """It was noted by mistake: she is a tenant as before. What it said stays in the past of the row."""
+    """It was noted by mistake: she is a tenant as before. What it said stays in the past of the row.
+
+    Refuses (`CannotLeave`) one that somebody has withdrawn meanwhile.
+    """
+    lock_case(case.pk)
     person = departure.beneficiary_id
-    departure.delete()
+    withdrawn, _ = LeaseDeparture.objects.filter(pk=departure.pk).delete()
+    if not withdrawn:
+        raise CannotLeave("Ce départ est déjà retiré.")
     journal.record("lease.departure_withdrawn", at=at, by=by, structure=structure, case=case, person=person)

@@ -76,7 +76,7 @@ class WriteTenantLetter(LettersPage, FormPage):
         of_lease = [each.beneficiary for each in self.data.adults if each.position in OF_LEASE]
         stay = [each for each in of_lease if each.pk not in left]
         if not stay or self.letter.alone or any(is_unsafe(each) for each in stay):
-            return stay[:1] or [self.data.holder]
+            return [self.data.holder] if self.data.holder in stay or not stay else stay[:1]
         return stay
 
     def get_form(self, data: QueryDict | None = None) -> TenantLetterForm:

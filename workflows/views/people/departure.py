@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, QueryDict
+from django.utils.text import capfirst
 
 from cases.actions import departures
 from cases.forms import DayField, FormData, PastDayField
@@ -75,7 +76,7 @@ class PersonDeparture(PersonPage, FormPage):
         if made.released_on:
             owed = f"Les dettes nées à compter du {short_date(made.released_on)} ne sont pas à sa charge."
         else:
-            owed = f"Toute la dette peut lui être demandée. Il manque la date : {made.rule.event}."
+            owed = f"{capfirst(made.rule.meanwhile)}. Il manque la date : {made.rule.event}."
         return self.lead_on(f"Départ enregistré. {owed}", self.person_url)
 
     def render_form(self, form: DepartureForm) -> HttpResponse:

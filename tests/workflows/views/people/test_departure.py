@@ -6,6 +6,7 @@ import pytest
 import time_machine
 from django.urls import reverse
 
+from cases.actions import departures
 from cases.actions.person_file import read_person_file
 from cases.models import DebtStatement, JournalEntry, LeaseDeparture, Letter, PastRow
 from tests.factories import NOON, member, person
@@ -127,6 +128,22 @@ def test_a_departure_that_has_not_taken_place_is_refused(client, worker, case, o
     assert not LeaseDeparture.objects.exists()
 
 
+def test_a_child_of_the_home_owes_no_rent_and_has_left_no_lease(client, worker, case):
+    child = add_tenant(case, "Noé", position="child")
+    assert "elle ne doit pas ce loyer" in leave(client, worker, case, child, **VIOLENCE)
+    assert not LeaseDeparture.objects.exists()
+
+
+def test_a_departure_is_withdrawn_once(client, worker, case, other):
+    leave(client, worker, case, other, **VIOLENCE)
+    known = LeaseDeparture.objects.get()
+    told = {"case": case, "structure": case.responsible_structure, "by": worker, "at": NOON}
+    departures.withdraw_departure(departure=known, **told)
+    with pytest.raises(departures.CannotLeave, match="déjà retiré"):
+        departures.withdraw_departure(departure=known, **told)
+    assert case.journal.filter(kind="lease.departure_withdrawn").count() == 1
+
+
 def test_a_notice_may_take_effect_later(client, worker, case, other):
     leave(client, worker, case, other, left_on="2026-11-01", ground="notice", event_on="2027-01-15")
     assert LeaseDeparture.objects.get().released_on == date(2027, 7, 15)
@@ -231,7 +248,7 @@ def test_it_is_not_offered_to_others_nor_without_violence(client, worker, case, 
 def test_who_left_says_to_the_judge_from_when_he_owes_nothing_more(client, worker, case, other):
     leave(client, worker, case, other, **VIOLENCE)
     html = write(client, worker, case, "judge_solidarity", signers=[code(other)], court=COURT["court"])
-    assert "Il manque : date qui met fin à la solidarité de qui signe" in html
+    assert "Il manque la date : date qui met fin à la solidarité de qui signe" in html
     leave(client, worker, case, other, **VIOLENCE, event_on="2026-11-10")
     write(client, worker, case, "judge_solidarity", signers=[code(other)], court=COURT["court"])
     text = text_of(printed(Letter.objects.get()))
@@ -314,8 +331,11 @@ def test_a_spouse_may_owe_the_rent_and_is_named(client, worker, case):
 @pytest.mark.parametrize(
     ("ground", "words"),
     [
-        ("notice", "Tenu de toute la dette si le bail le dit ; sinon, de sa part. Il manque : date d’effet du congé."),
-        ("divorce", "Tenu de toute la dette. Il manque : mention du divorce sur l’état civil."),
+        (
+            "notice",
+            "Tenu de toute la dette si le bail le dit ; sinon, de sa part. Il manque la date : date d’effet du congé.",
+        ),
+        ("divorce", "Tenu de toute la dette. Il manque la date : mention du divorce sur l’état civil."),
     ],
 )
 def test_her_page_says_what_she_owes_as_long_as_no_date_ends_it(client, worker, case, other, ground, words):
