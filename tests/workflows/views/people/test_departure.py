@@ -248,7 +248,7 @@ def test_it_is_not_offered_to_others_nor_without_violence(client, worker, case, 
 def test_who_left_says_to_the_judge_from_when_he_owes_nothing_more(client, worker, case, other):
     leave(client, worker, case, other, **VIOLENCE)
     html = write(client, worker, case, "judge_solidarity", signers=[code(other)], court=COURT["court"])
-    assert "Il manque la date : date qui met fin à la solidarité de qui signe" in html
+    assert "Il manque : date qui met fin à la solidarité de qui signe" in html
     leave(client, worker, case, other, **VIOLENCE, event_on="2026-11-10")
     write(client, worker, case, "judge_solidarity", signers=[code(other)], court=COURT["court"])
     text = text_of(printed(Letter.objects.get()))
