@@ -4,7 +4,6 @@ from datetime import date
 from typing import Any, ClassVar, Unpack
 
 from django import forms
-from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
@@ -291,7 +290,7 @@ class RewriteNote(ActPage):
     def find_objects(self, request: HttpRequest, **kwargs: object) -> HttpResponse | None:
         self.note = get_object_or_404(Note, case=self.case, author=self.user, public_id=kwargs["note"])
         if not support.may_rewrite(self.note, at=self.now):
-            return self.lead_on(support.TOO_LATE, self.back_url, level=messages.INFO)
+            self.lead = support.TOO_LATE  # what was typed meanwhile stays, to be copied
         return super().find_objects(request, **kwargs)
 
     def get_form(self, data: QueryDict | None = None) -> forms.Form:
