@@ -17,16 +17,14 @@ from cases.models import (
     Household,
     HouseholdFact,
     HouseholdMember,
-    LeaseDeparture,
     LegalHold,
     ProcessingRestriction,
     Referent,
-    RetentionItem,
-    SharingObjection,
 )
 from cases.rules.merging import stronger_position
 
 Position = HouseholdMember.Position
+Collision = Callable[[MergeWriter, Relation, Iterable[Any], Any], None]
 
 
 def _merge_members(changes: MergeWriter, relation: Relation, rows: Iterable[Any], kept: Any) -> None:
@@ -129,41 +127,20 @@ def _keep_restrictions(
     changes.move(relation, [row for row in rows if row.ended_at or not is_restricted], kept)
 
 
-def _merge_items(changes: MergeWriter, relation: Relation, rows: Iterable[RetentionItem], kept: Household) -> None:
-    """A household is once in a run: asked again when its turn comes, it is archived with those that became it."""
-    runs = set(RetentionItem.objects.filter(household=kept).values_list("run_id", flat=True))
-    rows = list(rows)
-    for row in rows:
-        if row.run_id in runs:
-            changes.take_away(row)
-    changes.move(relation, [row for row in rows if row.run_id not in runs], kept)
+def _keep_once(column: str) -> Collision:
+    """Rows of which the kept record has one already, by this column, go: what it says stands."""
+
+    def keep(changes: MergeWriter, relation: Relation, rows: Iterable[Any], kept: Any) -> None:
+        there = set(relation.rows_pointing_to(kept).values_list(column, flat=True))
+        rows = list(rows)
+        for row in rows:
+            if getattr(row, column) in there:
+                changes.take_away(row)
+        changes.move(relation, [row for row in rows if getattr(row, column) not in there], kept)
+
+    return keep
 
 
-def _keep_objections(
-    changes: MergeWriter, relation: Relation, rows: Iterable[SharingObjection], kept: Household
-) -> None:
-    """A ground that both opposed stays opposed, once."""
-    opposed = set(SharingObjection.objects.filter(household=kept).values_list("basis", flat=True))
-    rows = list(rows)
-    for row in rows:
-        if row.basis in opposed:
-            changes.take_away(row)
-    changes.move(relation, [row for row in rows if row.basis not in opposed], kept)
-
-
-def _keep_departures(
-    changes: MergeWriter, relation: Relation, rows: Iterable[LeaseDeparture], kept: Beneficiary
-) -> None:
-    """One leaves a lease once: what the kept record says stands."""
-    left = set(LeaseDeparture.objects.filter(beneficiary=kept).values_list("tenancy_id", flat=True))
-    rows = list(rows)
-    for row in rows:
-        if row.tenancy_id in left:
-            changes.take_away(row)
-    changes.move(relation, [row for row in rows if row.tenancy_id not in left], kept)
-
-
-Collision = Callable[[MergeWriter, Relation, Iterable[Any], Any], None]
 COLLISIONS: dict[Relation, Collision] = {
     Relation("cases.case", "beneficiary"): _open_once,
     Relation("cases.coordination", "beneficiary"): _merge_periods,
@@ -172,10 +149,11 @@ COLLISIONS: dict[Relation, Collision] = {
     Relation("cases.householdmember", "household"): _merge_members,
     Relation("cases.householdfact", "household"): _merge_facts,
     Relation("cases.diagnosticperson", "beneficiary"): _merge_diagnosed_people,
-    Relation("cases.leasedeparture", "beneficiary"): _keep_departures,
+    Relation("cases.leasedeparture", "beneficiary"): _keep_once("tenancy_id"),  # one leaves a lease once
     Relation("cases.legalhold", "household"): _keep_holds,
-    Relation("cases.retentionitem", "household"): _merge_items,
-    Relation("cases.sharingobjection", "household"): _keep_objections,
+    # Once in a run: asked again when its turn comes, it is archived with those that became it.
+    Relation("cases.retentionitem", "household"): _keep_once("run_id"),
+    Relation("cases.sharingobjection", "household"): _keep_once("basis"),  # opposed by both, it stays opposed, once
     Relation("cases.processingrestriction", "household"): _keep_restrictions,
     Relation("cases.distinctpeople", "one"): _merge_distinctions,
     Relation("cases.distinctpeople", "other"): _merge_distinctions,
