@@ -14,6 +14,7 @@ from cases.rules.solidarity import GROUNDS
 
 Position = HouseholdMember.Position
 DEBTORS = (Position.HOLDER, Position.CO_HOLDER, Position.SPOUSE)
+"""Who of a household owes its rent, or may."""
 
 
 class CannotLeave(Refusal):

@@ -14,6 +14,7 @@ from django.db.models import Exists, OuterRef, QuerySet, TextField, Value
 from django.db.models.functions import Cast, Concat, JSONObject, TruncDate
 
 from cases.models import (
+    Beneficiary,
     Case,
     DebtStatement,
     Instalment,
@@ -26,9 +27,7 @@ from cases.models import (
 from cases.queries import balances_of
 from cases.rules import ledger
 from cases.rules.ledger import Gap
-from cases.rules.names import full_name
 from cases.rules.rent_checks import RentFinding
-from cases.rules.solidarity import GROUNDS, SolidarityGround
 from cases.templatetags.relais import euros
 
 NOTHING = Decimal()
@@ -64,27 +63,6 @@ class RentAnswer:
     by: str
 
 
-@dataclass(frozen=True, kw_only=True)
-class ReadDeparture:
-    """A tenant who left, as the page of a case reads it."""
-
-    person: str
-    """Her public id."""
-    name: str
-    ground: str
-    left_on: date
-    event_on: date | None
-    replaced_on: date | None
-
-    @property
-    def rule(self) -> SolidarityGround:
-        return GROUNDS[self.ground]
-
-    @property
-    def released_on(self) -> date | None:
-        return self.rule.find_release(self.event_on, replaced_on=self.replaced_on)
-
-
 def with_account(cases: QuerySet[Case]) -> QuerySet[Case]:
     """Cases, each with the movements of its debt, what is known of the rent of each month, and what was checked."""
     entries = LedgerEntry.objects.filter(debt__tenancy=OuterRef("tenancy")).order_by("on", "pk")
@@ -107,7 +85,7 @@ def with_account(cases: QuerySet[Case]) -> QuerySet[Case]:
     check = JSONObject(code="code", finding="finding", amount=Cast("amount", TextField()), evidence="evidence")
     left = LeaseDeparture.objects.filter(tenancy=OuterRef("tenancy")).order_by("pk")
     departure = JSONObject(
-        person="beneficiary__public_id",
+        public_id="beneficiary__public_id",
         usual_name="beneficiary__usual_name",
         first_names="beneficiary__first_names",
         ground="ground",
@@ -152,17 +130,18 @@ def rent_findings_of(case: Case) -> dict[str, RentFinding]:
     return {row["code"]: _read_finding(row) for row in rows}
 
 
-def departures_of(case: Case) -> list[ReadDeparture]:
-    """Those who left the lease; no query when the case was read `with_account`."""
+def departures_of(case: Case) -> list[LeaseDeparture]:
+    """Those who left the lease, with their names; no query when the case was read `with_account`."""
     rows = getattr(case, "tenants_left", None)
     if rows is None:
         rows = with_account(Case.objects.filter(pk=case.pk)).get().tenants_left  # type: ignore[attr-defined]  # annotated
     return [_read_departure(**row) for row in rows]
 
 
-def _read_departure(*, usual_name: str, first_names: str, **row: Any) -> ReadDeparture:
-    days = {name: row[name] and date.fromisoformat(row[name]) for name in ("left_on", "event_on", "replaced_on")}
-    return ReadDeparture(**row | days, name=full_name(usual_name, first_names))
+def _read_departure(*, ground: str, left_on: str, event_on: str, replaced_on: str, **person: str) -> LeaseDeparture:
+    said = {"left_on": left_on, "event_on": event_on, "replaced_on": replaced_on}
+    days = {name: day and date.fromisoformat(day) for name, day in said.items()}
+    return LeaseDeparture(ground=ground, beneficiary=Beneficiary(**person), **days)
 
 
 def _read_finding(row: dict[str, Any]) -> RentFinding:

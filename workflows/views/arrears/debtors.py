@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from django.urls import reverse
 
-from cases.models import Case, DebtStatement, HouseholdMember
+from cases.models import Case, DebtStatement, HouseholdMember, LeaseDeparture
 from cases.templatetags.relais import euros, short_date
-from workflows.queries.account import ReadDeparture, departures_of
+from workflows.queries.account import departures_of
 
 Position = HouseholdMember.Position
 SPOUSE = (
@@ -40,7 +40,7 @@ def debtors_panel(
 ) -> DebtorsPanel | None:
     """None where one person alone may owe it. `members`: those who live there."""
     left = departures_of(case)
-    gone = {each.person for each in left}
+    gone = {str(each.beneficiary.public_id) for each in left}
     people = [
         ShownDebtor(
             name=each.beneficiary.full_name,
@@ -55,7 +55,7 @@ def debtors_panel(
     return DebtorsPanel(people=people, has_left=bool(left)) if len(people) > 1 or left else None
 
 
-def _say_departed(case: Case, left: ReadDeparture, statements: Iterable[DebtStatement]) -> ShownDebtor:
+def _say_departed(case: Case, left: LeaseDeparture, statements: Iterable[DebtStatement]) -> ShownDebtor:
     words = f"a quitté le logement le {short_date(left.left_on)} ; "
     if left.released_on is None:
         words += f"{left.rule.meanwhile}. Il manque la date : {left.rule.event}"
@@ -66,8 +66,8 @@ def _say_departed(case: Case, left: ReadDeparture, statements: Iterable[DebtStat
             last = max(before, key=lambda each: each.as_of)
             words += f" (dernier relevé avant ce jour : {euros(last.balance)} au {short_date(last.as_of)})"
     return ShownDebtor(
-        name=left.name,
-        url=reverse("person", args=[case.public_id, left.person]),
+        name=left.beneficiary.full_name,
+        url=reverse("person", args=[case.public_id, left.beneficiary.public_id]),
         words=words,
         is_to_be_verified=left.rule.is_to_be_verified,
     )

@@ -8,6 +8,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.utils.functional import cached_property
 
+from cases.actions.departures import DEBTORS
 from cases.actions.letters import keep_letter
 from cases.letters.compose import guardian_lines, judgment_words, polite_name, split_address
 from cases.letters.line_letter_writer import as_text
@@ -24,7 +25,6 @@ from workflows.views.case.tenant_letter_forms import TenantLetterForm, may_sign_
 from workflows.views.parts.pages import FormPage
 
 Position = HouseholdMember.Position
-TENANTS = (Position.HOLDER, Position.CO_HOLDER, Position.SPOUSE)
 OF_LEASE = (Position.HOLDER, Position.CO_HOLDER)
 OF_HEARING = ("court", "hearing_time", "hearing_room", "case_number")
 """What was typed for this case stays true of its other letters, for the same hearing."""
@@ -63,7 +63,7 @@ class WriteTenantLetter(LettersPage, FormPage):
     @cached_property
     def tenants(self) -> list[Beneficiary]:
         """Those who live there, and those who left and still answer for the lease."""
-        stay = [member.beneficiary for member in self.data.adults if member.position in TENANTS] or [self.data.holder]
+        stay = [member.beneficiary for member in self.data.adults if member.position in DEBTORS] or [self.data.holder]
         known = {person.pk for person in stay}
         return stay + [each.beneficiary for key, each in self.writer.departures.items() if key not in known]
 
