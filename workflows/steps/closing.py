@@ -3,6 +3,7 @@
 What is ticked holds for the outcome that was asked about, and for no other.
 """
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
@@ -32,7 +33,7 @@ def is_to_be_asked(form: StepForm, outcome: str) -> bool:
     return not form.errors and form.data.get(CONFIRMED) != outcome
 
 
-def ask(form: StepForm, outcome: str, found: list[str], consequences: list[str]) -> None:
+def ask(form: StepForm, outcome: str, found: list[str], consequences: Iterable[str]) -> None:
     """Nothing, where nothing was found."""
     if not found:
         return
@@ -64,6 +65,10 @@ def standing_of(case: Case, *, on: date) -> ClosingSituation:
     )
 
 
+def abandoned_delays(delays: Iterable[Deadline]) -> list[str]:
+    return [f"Échéance abandonnée : {each.words}, dernier jour le {each.legal_date:%d/%m/%Y}." for each in delays]
+
+
 def consequences_of(case: Case, *, on: date) -> list[str]:
     """A line for each step that waits, delay that runs, appointment to come, and for a plan that the landlord reads."""
     steps = CaseTask.objects.open().of_case(case).select_related("structure").order_by("pk")
@@ -72,7 +77,7 @@ def consequences_of(case: Case, *, on: date) -> list[str]:
     plans = RepaymentPlan.objects.filter(case=case, state__in=ASKED)
     return [
         *(f"Étape annulée : {task.full_title} ({task.structure})." for task in steps if task.node != "close"),
-        *(f"Échéance abandonnée : {each.words}, dernier jour le {each.legal_date:%d/%m/%Y}." for each in delays),
+        *abandoned_delays(delays),
         *(f"Rendez-vous annulé : le {localdate(each.starts_at):%d/%m/%Y}." for each in meetings),
         *("Plan retiré : le bailleur n’est plus interrogé." for _ in plans),
     ]

@@ -12,7 +12,7 @@ from workflows.models import CaseTask
 from workflows.steps import way_facts
 from workflows.steps.base import StepForm
 from workflows.steps.close import CloseAnswers
-from workflows.steps.closing import ask, is_to_be_asked
+from workflows.steps.closing import abandoned_delays, ask, is_to_be_asked
 from workflows.steps.line import LineStep, law_of, line_of
 from workflows.steps.notes import NotedAnswers, keep_note, note_field
 
@@ -70,14 +70,13 @@ class CloseLineForm(StepForm):
         outcome = self.cleaned_data.get("outcome", "")
         if is_to_be_asked(self, outcome):
             found = line_closing_doubts(outcome, _closing_situation(self.task))
-            ask(self, outcome, found, consequences_of_line(self.task))
+            ask(self, outcome, found, self.consequences)
 
 
 def consequences_of_line(task: CaseTask) -> list[str]:
     """A line for each delay that would run no more."""
     delays = Deadline.objects.waiting().filter(debt=task.process.debt_id).exclude(rule__start=CloseLine.fact)
-    found = delays.select_related("rule").order_by("legal_date", "pk")
-    return [f"Échéance abandonnée : {each.words}, dernier jour le {each.legal_date:%d/%m/%Y}." for each in found]
+    return abandoned_delays(delays.select_related("rule").order_by("legal_date", "pk"))
 
 
 def _closing_situation(task: CaseTask) -> LineClosingSituation:
