@@ -18,8 +18,8 @@ from cases.models import (
 )
 from cases.refusals import Refusal
 
-REWRITTEN_WITHIN = timedelta(minutes=10)
-"""In which an observation that others read may be rewritten: afterwards somebody may have decided on it."""
+AT_ONCE = timedelta(minutes=10)
+"""In which its author takes back what he has just noted, or rewrites what others read: afterwards somebody may have decided on it."""
 TOO_LATE = "Cette observation est partagée depuis plus de dix minutes : en écrire une autre, qui dit ce qui change."
 
 
@@ -150,7 +150,7 @@ def _record_information(
 
 
 def may_rewrite(note: Note, *, at: datetime) -> bool:
-    return note.visibility != Note.Visibility.SHARED or at - note.written_at <= REWRITTEN_WITHIN
+    return note.visibility != Note.Visibility.SHARED or at - note.written_at <= AT_ONCE
 
 
 @transaction.atomic

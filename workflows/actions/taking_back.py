@@ -3,7 +3,7 @@
 Nothing that others have built on since is taken back: the refusal says what rests on it.
 """
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from django.db import transaction
 from django.utils.timezone import localdate
@@ -19,8 +19,6 @@ from workflows.actions import milestones
 from workflows.models import CaseProcess, CaseTask
 from workflows.steps import way_facts
 
-AT_ONCE = timedelta(minutes=10)
-"""In which its author takes an act back without a word."""
 UNDONE = "undone"
 REASONS = {
     "wrong_case": "noté sur le mauvais dossier",
@@ -32,7 +30,7 @@ TAKEN_BACK = "C’est déjà retiré."
 
 def is_recent(entry: JournalEntry | None, *, by: User, at: datetime) -> bool:
     """May its author take it back without saying why?"""
-    return entry is not None and entry.actor_id == by.pk and at - entry.happened_at <= AT_ONCE
+    return entry is not None and entry.actor_id == by.pk and at - entry.happened_at <= support.AT_ONCE
 
 
 def entry_of_attempt(attempt: ContactAttempt) -> JournalEntry | None:
@@ -70,7 +68,7 @@ def take_back_attempt(*, attempt: ContactAttempt, by: User, at: datetime, reason
     if attempt.voided_at:
         raise Refusal(TAKEN_BACK)
     require_right(by, attempt.structure_id, at=at)
-    _refuse_closed(attempt.case)
+    refuse_closed(attempt.case)
     if not may_be_taken_back(attempt):
         raise Refusal("Un contact établi a ouvert la suite : il ne se retire pas. L’expliquer par une observation.")
     if hasattr(attempt, "appointment"):
@@ -98,7 +96,7 @@ def take_back_sending(*, letter: Letter, by: User, at: datetime, reason: str = "
     if letter.sent_on is None or said is None:
         raise Refusal(TAKEN_BACK)
     require_right(by, letter.structure_id, at=at)
-    _refuse_closed(letter.case)
+    refuse_closed(letter.case)
     if said.cause_id:
         raise Refusal(
             "Cet envoi a été noté par une étape, et le dossier a avancé depuis : l’expliquer par une observation."
@@ -131,7 +129,7 @@ def note_return(*, letter: Letter, on: date, by: User, at: datetime) -> JournalE
     lock_case(letter.case_id)
     letter = Letter.objects.select_related("case", "structure").get(pk=letter.pk)
     require_right(by, letter.structure_id, at=at)
-    _refuse_closed(letter.case)
+    refuse_closed(letter.case)
     if letter.sent_on is None:
         raise Refusal("L’envoi de ce courrier n’est pas noté : le noter d’abord.")
     if letter.returned_on:
@@ -153,7 +151,7 @@ def require_right(by: User, structure: int | None, *, at: datetime) -> None:
         raise NotAllowed
 
 
-def _refuse_closed(case: Case) -> None:
+def refuse_closed(case: Case) -> None:
     if not case.is_open:
         raise Refusal("Ce dossier est clos : le rouvrir d’abord, puis revenir ici.")
 

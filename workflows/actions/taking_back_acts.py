@@ -15,7 +15,7 @@ from cases.locks import lock_case
 from cases.models import Case, ContactAttempt, JournalEntry, LedgerEntry, PlanCheck, User
 from cases.refusals import Refusal
 from workflows import engine
-from workflows.actions.taking_back import TAKEN_BACK, reason_of, require_right, take_back_attempt_of
+from workflows.actions.taking_back import TAKEN_BACK, reason_of, refuse_closed, require_right, take_back_attempt_of
 from workflows.models import CaseProcess, CaseTask
 
 WENT_ON = "Le dossier a avancé depuis : l’expliquer par une observation."
@@ -44,8 +44,7 @@ def take_back_act(*, case: Case, entry: JournalEntry, by: User, at: datetime, re
         raise Refusal(TAKEN_BACK)
     require_right(by, entry.structure_id, at=at)
     case = Case.objects.select_related("responsible_structure").get(pk=case.pk)
-    if not case.is_open:
-        raise CannotTakeBack("Le dossier est clos : le rouvrir d’abord.")
+    refuse_closed(case)
     reason = reason_of(entry, reason, by=by, at=at)
     kind, undo = UNDOES[entry.kind]
     undone = journal.record(

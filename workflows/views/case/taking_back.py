@@ -35,7 +35,7 @@ class TakeBackForm(forms.Form):
             del self.fields["reason"]
 
 
-def require_right(page: Page, structure: int | None) -> None:
+def hide_from_other_services(page: Page, structure: int | None) -> None:
     """Who may not do it has no such page."""
     if not permissions.has_right(page.user, "handle_case", structure, at=page.today):
         raise Http404
@@ -85,7 +85,7 @@ class TakeBackAttempt(TakingBack):
     def find_objects(self, request: HttpRequest, **kwargs: object) -> HttpResponse | None:
         found = ContactAttempt.everything.select_related("structure")
         self.attempt = get_object_or_404(found, case=self.case, pk=kwargs["attempt"])
-        require_right(self, self.attempt.structure_id)
+        hide_from_other_services(self, self.attempt.structure_id)
         self.entry = taking_back.entry_of_attempt(self.attempt)
         if self.attempt.voided_at:
             return self.lead_on(taking_back.TAKEN_BACK, self.back_url)
@@ -107,7 +107,7 @@ class TakeBackAct(TakingBack):
     def find_objects(self, request: HttpRequest, **kwargs: object) -> HttpResponse | None:
         found = JournalEntry.objects.filter(case=self.case, kind__in=taking_back_acts.TITLES)
         self.entry = self.act = get_object_or_404(found, pk=kwargs["entry"])
-        require_right(self, self.act.structure_id)
+        hide_from_other_services(self, self.act.structure_id)
         if taking_back_acts.is_taken_back(self.act):
             return self.lead_on(taking_back.TAKEN_BACK, self.back_url)
         said = taking_back_acts.TITLES[self.act.kind]
@@ -121,7 +121,7 @@ class TakeBackAct(TakingBack):
 class TakeBackSending(TakingBack, OneLetter):
     def find_objects(self, request: HttpRequest, **kwargs: object) -> HttpResponse | None:
         super().find_objects(request, **kwargs)
-        require_right(self, self.letter.structure_id)
+        hide_from_other_services(self, self.letter.structure_id)
         said = taking_back.entry_of_sending(self.letter)
         if said is None or self.letter.sent_on is None:
             return self.lead_on(taking_back.TAKEN_BACK, self.letters_url)
@@ -150,7 +150,7 @@ class LetterReturned(OneLetter, FormPage):
 
     def find_objects(self, request: HttpRequest, **kwargs: object) -> HttpResponse | None:
         super().find_objects(request, **kwargs)
-        require_right(self, self.letter.structure_id)
+        hide_from_other_services(self, self.letter.structure_id)
         return None
 
     def get_form(self, data: QueryDict | None = None) -> forms.Form:
