@@ -13,12 +13,11 @@ from cases.models import Case, JournalEntry, Structure
 from cases.models.appointments import midnight
 from cases.rules.reading import read_toml
 from workflows.models import CaseTask
-from workflows.queries.time_left import late_condition
+from workflows.queries.time_left import WEEK, late_condition
 
 COUNTED = 1000
 """Up to which the queues are counted that no index counts by itself. Beyond, a count costs more than it tells."""
 FILE = Path(__file__).parents[1] / "reference" / "backlog.toml"
-WEEK = timedelta(days=7)
 MOVES_OF_WORK = (
     "case.handed_over",
     "case.put_back",
