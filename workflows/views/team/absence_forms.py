@@ -1,13 +1,14 @@
 """The forms by which an absence is declared: who and when, then who does what meanwhile."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any, Unpack
 
 from django import forms
 from django.db.models import QuerySet
 from django.forms.utils import ErrorList
+from django.utils.functional import cached_property
 
 from cases.forms import DayField, FormData, FormOptions
 from cases.models import Absence, User
@@ -82,19 +83,29 @@ class DeclareForm(DaysForm):
 class SplitForm(forms.Form):
     """Who takes each case; what is not said is as proposed."""
 
-    def __init__(self, data: FormData = None, *, lines: Iterable[CaseToCover], people: list[User]) -> None:
+    who, nobody = "Remplaçant", "Sans remplaçant"
+    unfit = "Cette personne ne remplace pas ici : en choisir une de la liste."
+
+    def __init__(self, data: FormData = None, *, lines: Iterable[CaseToCover], people: Iterable[User] = ()) -> None:
         super().__init__(data)
         self.lines = list(lines)
-        self.people = {str(user.public_id): user for user in people}
-        choices = [*((key, str(user)) for key, user in self.people.items()), (NOBODY, "Sans remplaçant")]
+        self.people = list(people)
         for line in self.lines:
+            able = ((str(user.public_id), self.label_of(user)) for user in self.able_of(line))
             self.fields[line.key] = forms.ChoiceField(
-                label=f"Remplaçant, {line.display_name}",
-                choices=choices,
+                label=f"{self.who}, {line.display_name}",
+                choices=[*able, (NOBODY, self.nobody)],
                 initial=str(line.to.public_id) if line.to else NOBODY,
                 required=False,
-                error_messages={"invalid_choice": "Cette personne ne remplace pas ici : en choisir une de la liste."},
+                error_messages={"invalid_choice": self.unfit},
             )
+
+    def able_of(self, line: CaseToCover) -> Sequence[User]:
+        """Who may be chosen for it."""
+        return self.people
+
+    def label_of(self, user: User) -> str:
+        return str(user)
 
     @property
     def rows(self) -> list[tuple[CaseToCover, forms.BoundField]]:
@@ -105,11 +116,14 @@ class SplitForm(forms.Form):
         """For the summary of what is to be corrected."""
         return [(self[name], self[name].errors) for name in self.fields if self[name].errors]
 
-    @property
+    @cached_property
     def chosen_people(self) -> dict[int, User | None]:
         """Case → person, of what was sent."""
-        sent = {line.case.pk: self.cleaned_data.get(line.key, "") for line in self.lines}
-        return {case: self.people.get(key) for case, key in sent.items() if key}
+        found: dict[int, User | None] = {}
+        for line in self.lines:
+            if key := self.cleaned_data.get(line.key):
+                found[line.case.pk] = next((user for user in self.able_of(line) if str(user.public_id) == key), None)
+        return found
 
 
 def next_absence_words(absences: Iterable[Absence], *, on: date) -> dict[int, str]:

@@ -1,6 +1,7 @@
 """Préparer un départ: the last day, who takes what, what became of it; and the handover notes. Nothing is sent before its
 split was shown."""
 
+from datetime import timedelta
 from typing import Any
 
 from django.contrib import messages
@@ -22,6 +23,8 @@ from workflows.views.team.absence_forms import next_absence_words
 from workflows.views.team.absences import CoveredPage
 from workflows.views.team.departure_forms import DepartureForm, TakersForm
 
+YEAR = timedelta(days=365)
+"""Appointments of so long ahead are counted."""
 STAGES = ("Date et collègues", "Répartition")
 SPLIT_STAGES = ("count", "send")
 """What the buttons under the split ask for."""
@@ -29,7 +32,7 @@ TYPED = frozenset({"last_day", "colleagues"})
 """What the first screen asks; it goes with the second one."""
 
 
-def count_words(count: int, one: str, several: str) -> str:
+def say_number(count: int, one: str, several: str) -> str:
     return f"{count} {several}" if count > 1 else f"{count} {one}"
 
 
@@ -144,9 +147,9 @@ class PrepareDeparture(FormPage, OfSomebodyLeaving):
     def _say_sent(self, sent: Sent, typed: dict[str, Any]) -> str:
         done = []
         if sent.given:
-            done.append(count_words(len(sent.given), "dossier confié", "dossiers confiés"))
+            done.append(say_number(len(sent.given), "dossier confié", "dossiers confiés"))
         if sent.proposed:
-            done.append(count_words(len(sent.proposed), "relais proposé", "relais proposés"))
+            done.append(say_number(len(sent.proposed), "relais proposé", "relais proposés"))
         if done:
             return f"{' et '.join(done)}. Chaque collègue est prévenu."
         return f"Dernier jour noté : le {typed['last_day']:%d/%m/%Y}." if sent.is_new_day else "Rien n’a changé."
@@ -211,7 +214,7 @@ class PrepareDeparture(FormPage, OfSomebodyLeaving):
             structure=self.structure,
             reader=self.user,
             since=self.today,
-            until=self.today.replace(year=self.today.year + 1),
+            until=self.today + YEAR,
             on=self.today,
         )
 

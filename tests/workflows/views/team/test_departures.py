@@ -1,6 +1,6 @@
 """Préparer un départ: the two screens by which it is sent, its state, the handover notes, and for whom they exist."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 import pytest
@@ -8,15 +8,16 @@ import time_machine
 from django.test import Client
 
 from cases.actions.support import write_note
-from cases.models import Assignment, JournalEntry, Referent, User
+from cases.models import Assignment, Deadline, JournalEntry, Referent, User
 from notifications import fanout, places, queries
 from notifications.models import Notice
 from tests import factories
-from tests.factories import NOON
+from tests.factories import NOON, PARIS
 from tests.journeys.scene import case_at, followed
 from tests.pages import html_of
 from tests.workflows.walk import Walk
 from workflows.actions import absences
+from workflows.models import CaseTask
 
 pytestmark = pytest.mark.django_db
 
@@ -107,6 +108,22 @@ def test_each_line_is_changed_before_it_is_sent(nadia, rokia, julien):
     assert "1 sans repreneur" in html_of(counted)
     client.post(OWN, typed(rokia, stage="send", **changed))
     assert (responsible(walk.case), responsible(kept.case)) == (julien, nadia)
+
+
+def test_a_case_in_its_margin_says_its_last_day_and_is_not_called_late(nadia, rokia):
+    case_at("contact", worker=nadia)
+    task = CaseTask.objects.open().get(node="contact")
+    Deadline.objects.filter(tasks=task).update(safe_date=date(2026, 11, 20), legal_date=date(2026, 11, 27))
+    CaseTask.objects.filter(pk=task.pk).update(due_on=date(2026, 11, 20), nearest_on=date(2026, 11, 20))
+    html = html_of(signed_in(nadia).get(OWN))
+    assert "marge dépassée" in html
+    assert "en retard" not in html
+
+
+def test_a_departure_is_prepared_on_the_day_of_a_leap_year_too(nadia, rokia, clock):
+    case_at("contact", worker=nadia)
+    clock.move_to(datetime(2028, 2, 29, 12, tzinfo=PARIS))
+    assert signed_in(nadia).get(OWN).status_code == 200
 
 
 def test_what_came_since_the_split_was_shown_is_not_sent_unseen(nadia, rokia):
