@@ -89,8 +89,8 @@ class TenantLetterWriter:
             "police_unanswered": police,
             "no_legal_aid_yet": not any(fact.kind in LEGAL_AID for fact in self._of_this_procedure),
             "no_dalo_yet": dalo not in ASKED_DALO,
-            "somebody_left": bool(self.departures),
-            LEFT_FOR_VIOLENCE: any(each.ground == VIOLENCE for each in self.departures.values()),
+            "somebody_left": bool(self.departures_by_person),
+            LEFT_FOR_VIOLENCE: any(each.ground == VIOLENCE for each in self.departures_by_person.values()),
         }
         return TenantSituation(position=self.position, holds=frozenset(name for name, true in holds.items() if true))
 
@@ -122,14 +122,14 @@ class TenantLetterWriter:
         return assess_resumption(answers, on=self.on, said=said).state == YES
 
     @cached_property
-    def departures(self) -> dict[int, LeaseDeparture]:
+    def departures_by_person(self) -> dict[int, LeaseDeparture]:
         """Of those who left the lease, by the key of the person."""
         found = LeaseDeparture.objects.filter(tenancy=self.case.tenancy_id).select_related("beneficiary")
         return {each.beneficiary_id: each for each in found}
 
     def _values_of_departed(self, signers: Sequence[Beneficiary]) -> dict[str, str]:
         """Of the one who signs alone, and of nobody else. A value that is only asked whether it is there says « oui »."""
-        left = self.departures.get(signers[0].pk) if len(signers) == 1 else None
+        left = self.departures_by_person.get(signers[0].pk) if len(signers) == 1 else None
         if left is None:
             return {"at_home": "oui", "left_on": "", "released_on": "", "released_by": "", "release_missing": ""}
         released = long_date(left.released_on)
@@ -142,16 +142,16 @@ class TenantLetterWriter:
         }
 
     @cached_property
-    def doubts(self) -> RentDoubts:
+    def rent_doubts(self) -> RentDoubts:
         """What a professional found to be discussed in the debt."""
         return doubts_about(self.case, on=self.on)
 
     @cached_property
-    def points(self) -> dict[str, list[str]]:
+    def doubted_points(self) -> dict[str, list[str]]:
         """What may not be owed, and what is owed later: each with its sum, where it is told, as the tenant says it."""
         return {
-            POINTS: _as_items(each for each in self.doubts.points if each.rule.lowers),
-            LATER_POINTS: _as_items(each for each in self.doubts.points if not each.rule.lowers),
+            POINTS: _as_items(each for each in self.rent_doubts.points if each.rule.lowers),
+            LATER_POINTS: _as_items(each for each in self.rent_doubts.points if not each.rule.lowers),
         }
 
     # Choosing
@@ -188,12 +188,12 @@ class TenantLetterWriter:
         known_on = self.on if self.debt.moved_since else self.stated_on
         if owed is None or owed <= 0 or known_on is None:
             return {"debt": "", "debt_on": "", "doubted": "", POINTS: "", LATER_POINTS: ""}
-        total = self.doubts.total
+        total = self.rent_doubts.total
         return {
             "debt": euros(owed),
             "debt_on": long_date(known_on),
             "doubted": euros(total) if 0 < total <= owed else "",
-            **{name: str(len(points)) if points else "" for name, points in self.points.items()},
+            **{name: str(len(points)) if points else "" for name, points in self.doubted_points.items()},
         }
 
     def compose(
@@ -217,7 +217,7 @@ class TenantLetterWriter:
             letter,
             values=values,
             signers=names,
-            points=self.points if values["debt"] else {},
+            points=self.doubted_points if values["debt"] else {},
             enclosures=[each for each in letter.enclosures if each in enclosures],
             draft=draft,
         )
@@ -233,7 +233,9 @@ class TenantLetterWriter:
 
     def home_lines(self, signers: Sequence[Beneficiary]) -> tuple[str, ...]:
         """The dwelling; nothing where one of them left it, or must not be written to there: he says where himself."""
-        if self.case.tenancy is None or any(is_unsafe(each) or each.pk in self.departures for each in signers):
+        if self.case.tenancy is None or any(
+            is_unsafe(each) or each.pk in self.departures_by_person for each in signers
+        ):
             return ()
         return address_lines(signers[0], self.case) if signers else ()
 

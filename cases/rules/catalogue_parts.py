@@ -201,37 +201,37 @@ def say_part_row(row: Row, parts: Parts) -> Said:
 def _say_whole(content: Any) -> Said:
     if isinstance(content, Mapping) and content.keys() <= COLUMNS.keys():
         return _say_columns(content)
-    return {"Contenu": tuple(_lines("", content))}
+    return {"Contenu": tuple(_say_value("", content))}
 
 
 def _say_columns(content: Row) -> dict[str, tuple[str, ...]]:
     """The text of a letter last, as it is read."""
     in_order = sorted(content.items(), key=lambda item: item[0] == "blocks")
-    return {COLUMNS[column]: tuple(_lines(column, value)) for column, value in in_order}
+    return {COLUMNS[column]: tuple(_say_value(column, value)) for column, value in in_order}
 
 
-def _lines(column: str, value: Any) -> Iterator[str]:
+def _say_value(column: str, value: Any) -> Iterator[str]:
     if isinstance(value, bool):
         yield "oui" if value else "non"
     elif isinstance(value, Mapping):
-        yield from (f"{name} : {' '.join(_lines(name, each))}" for name, each in value.items())
+        yield from (f"{name} : {' '.join(_say_value(name, each))}" for name, each in value.items())
     elif column == "blocks":
-        yield from (text for block in value for text in _texts(block))
+        yield from (text for block in value for text in _texts_of_block(block))
     elif isinstance(value, list) and value and isinstance(value[0], Mapping):
-        yield from (", ".join(_named(each)) for each in value)
+        yield from (", ".join(_say_parts_of(each)) for each in value)
     elif isinstance(value, list):
         yield from (WORDS.get(column, {}).get(str(each), str(each)) for each in value)
     elif value not in ("", None):
         yield WORDS.get(column, {}).get(str(value), str(value))
 
 
-def _named(row: Row) -> Iterator[str]:
+def _say_parts_of(row: Row) -> Iterator[str]:
     for column, value in row.items():
-        words = " ".join(_lines(column, value))
+        words = " ".join(_say_value(column, value))
         yield words if column in TITLES else f"{COLUMNS[column]} : {words}"
 
 
-def _texts(block: Row) -> Iterator[str]:
+def _texts_of_block(block: Row) -> Iterator[str]:
     """What is read of a block: its own text, a line for each item, the section or the rows that it repeats."""
     if section := block.get("section"):
         yield f"[{block.get('title') or SECTIONS.get(section, section)}]"

@@ -35,7 +35,7 @@ class Sensitive:
 
 def find_sensitive(text: str) -> list[Sensitive]:
     """Each once, in the order in which they stand: numbers first."""
-    found = [*_numbers(text), *_words(text)]
+    found = [*_find_numbers(text), *_find_words(text)]
     first: dict[tuple[str, str], Sensitive] = {}
     for each in found:
         first.setdefault((each.nature, each.words.casefold()), each)
@@ -51,7 +51,7 @@ def warn_of(text: str) -> str:
     return f"À relire : {said}. Restez factuel : la personne peut demander à lire."
 
 
-def _numbers(text: str) -> Iterator[Sensitive]:
+def _find_numbers(text: str) -> Iterator[Sensitive]:
     if any(_is_nir(each[0]) for each in NIR.finditer(text)):
         yield Sensitive(nature="un numéro de sécurité sociale", words="")
     if any(_is_iban(each[0]) for each in IBAN.finditer(text.upper())):
@@ -71,7 +71,7 @@ def _is_iban(written: str) -> bool:
     return int("".join(str(int(letter, 36)) for letter in turned)) % 97 == 1
 
 
-def _words(text: str) -> Iterator[Sensitive]:
+def _find_words(text: str) -> Iterator[Sensitive]:
     written = WORD.findall(text)
     keys = [normalise_text(word) for word in written]
     for rank, (word, key) in enumerate(zip(written, keys, strict=True)):

@@ -57,7 +57,7 @@ def find_corrections(
     differing = {code for code, row in theirs.items() if code not in mine or _says_else(mine[code], row, place)}
     own = {code for code, row in mine.items() if is_own(row)} | (set(known) - mine.keys())
     moved = _moved_codes(list(mine), list(theirs)) if place else set()
-    is_own_order = all(_common(mine, order) != _common(order, mine) for order in orders)
+    is_own_order = all(_those_among(mine, order) != _those_among(order, mine) for order in orders)
     written = [code for code in theirs if code in differing - own or (code in moved - own and not is_own_order)]
     dropped = tuple(code for code in mine if code not in theirs and code not in own)
     stays = {code for code in written if code in mine and (code not in moved or is_own_order)}
@@ -78,13 +78,13 @@ def _says_else(mine: Row, theirs: Row, place: str) -> bool:
     return without_place(mine, place) != without_place(theirs, place)
 
 
-def _common(codes: Iterable[str], others: Collection[str]) -> list[str]:
+def _those_among(codes: Iterable[str], others: Collection[str]) -> list[str]:
     return [code for code in codes if code in others]
 
 
 def _moved_codes(mine: Sequence[str], theirs: Sequence[str]) -> set[str]:
     """Of those that both have, the ones that stand elsewhere among the others."""
-    before, after = _common(mine, theirs), _common(theirs, mine)
+    before, after = _those_among(mine, theirs), _those_among(theirs, mine)
     same = SequenceMatcher(a=before, b=after, autojunk=False).get_matching_blocks()
     return set(after) - {after[block.b + rank] for block in same for rank in range(block.size)}
 

@@ -65,12 +65,12 @@ class WriteTenantLetter(LettersPage, FormPage):
         """Those who live there, and those who left and still answer for the lease."""
         stay = [member.beneficiary for member in self.data.adults if member.position in DEBTORS] or [self.data.holder]
         known = {person.pk for person in stay}
-        return stay + [each.beneficiary for key, each in self.writer.departures.items() if key not in known]
+        return stay + [each.beneficiary for key, each in self.writer.departures_by_person.items() if key not in known]
 
     @property
     def usual_signers(self) -> list[Beneficiary]:
         """Those of the lease together; one alone when each writes her own, must not be written to with the other, or left."""
-        left = self.writer.departures
+        left = self.writer.departures_by_person
         if self.letter.departed == ONLY:
             return [each.beneficiary for each in left.values() if may_sign_departed(self.letter, each)][:1]
         of_lease = [each.beneficiary for each in self.data.adults if each.position in OF_LEASE]
@@ -86,7 +86,7 @@ class WriteTenantLetter(LettersPage, FormPage):
             letters=self.writer.letters,
             adults=self.tenants,
             protections=self.data.protections_in_force,
-            departures=self.writer.departures,
+            departures=self.writer.departures_by_person,
             initial={
                 "phone": phone(self.user.phone or self.structure.phone),
                 **self.known_offer,
