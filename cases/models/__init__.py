@@ -17,7 +17,6 @@ from cases.models.case import (
 from cases.models.controllers import DataController
 from cases.models.deadlines import LOOK_AT_ONCE, Deadline, DeadlineRule, Milestone
 from cases.models.debts import Debt, DebtStatement, LedgerEntry
-from cases.models.departures import LeaseDeparture
 from cases.models.diagnosis import Diagnostic
 from cases.models.diagnosis_lines import (
     DiagnosticBlock,
@@ -34,6 +33,7 @@ from cases.models.installation import Installation
 from cases.models.journal import JournalEntry, Outbox
 from cases.models.labels import CaseLabel, Label
 from cases.models.law import LawCheck
+from cases.models.lease_departures import LeaseDeparture
 from cases.models.letters import Letter
 from cases.models.measures import Measure, MeasureMove
 from cases.models.members import Invitation, Membership, Nomination, Role, User

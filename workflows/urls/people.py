@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from workflows.views.people import departure, duplicates, household, merge, person, protection
+from workflows.views.people import duplicates, household, lease_departure, merge, person, protection
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("situations/<uuid:case>/menage/", household.HouseholdView.as_view(), name="household"),
@@ -31,7 +31,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     ),
     path(
         "situations/<uuid:case>/personnes/<uuid:person>/depart/",
-        departure.PersonDeparture.as_view(),
+        lease_departure.PersonDeparture.as_view(),
         name="person_departure",
     ),
     path("doublons/", duplicates.Duplicates.as_view(), name="duplicates"),

@@ -8,7 +8,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.utils.functional import cached_property
 
-from cases.actions.departures import DEBTORS
+from cases.actions.lease_departures import DEBTORS
 from cases.actions.letters import keep_letter
 from cases.letters.compose import guardian_lines, judgment_words, polite_name, split_address
 from cases.letters.line_letter_writer import as_text

@@ -4,11 +4,10 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-import time_machine
 from django.urls import reverse
 
 from cases.models import DebtStatement, JournalEntry, LedgerEntry, Letter, PastRow, RentCheck
-from tests.factories import NOON, member
+from tests.factories import member
 from tests.workflows.views.case.test_case import followed_by, page
 from tests.workflows.views.case.test_case_actions import act
 from tests.workflows.views.case.test_tenant_letters import (
@@ -21,14 +20,8 @@ from tests.workflows.views.case.test_tenant_letters import (
     write,
 )
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_noon")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_noon")]
 DOUBT = {"finding_costs": "doubted", "amount_costs": "45,50", "evidence_costs": "Relance du 3 mars"}
-
-
-@pytest.fixture
-def _noon():
-    with time_machine.travel(NOON, tick=False):
-        yield
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from datetime import date
 
 import pytest
-import time_machine
 from django.urls import reverse
 
 from cases.actions.person_file import read_person_file
@@ -22,15 +21,9 @@ from tests.workflows.views.case.test_tenant_letters import (
     text_of,
     write,
 )
-from tests.workflows.views.people.test_departure import ORDER, VIOLENCE, add_tenant, code, leave
+from tests.workflows.views.people.test_lease_departure import ORDER, VIOLENCE, add_tenant, code, leave
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_noon")]
-
-
-@pytest.fixture
-def _noon():
-    with time_machine.travel(NOON, tick=False):
-        yield
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_noon")]
 
 
 @pytest.fixture

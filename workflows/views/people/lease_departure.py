@@ -8,7 +8,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.utils.text import capfirst
 
-from cases.actions import departures
+from cases.actions import lease_departures
 from cases.forms import DayField, FormData, PastDayField
 from cases.models import LeaseDeparture, Structure
 from cases.rules.solidarity import GROUNDS
@@ -17,7 +17,7 @@ from workflows.views.parts.pages import FormPage
 from workflows.views.people.person import PersonPage
 
 
-class DepartureForm(forms.Form):
+class LeaseDepartureForm(forms.Form):
     """What each ground asks for is said beside its date."""
 
     ground = forms.ChoiceField(label="Pourquoi", choices=[("", "Choisir"), *LeaseDeparture.Ground.choices])
@@ -64,22 +64,22 @@ class PersonDeparture(PersonPage, FormPage):
         self.known = self.person.departures.filter(tenancy=self.case.tenancy_id).first()
         return None
 
-    def get_form(self, data: QueryDict | None = None) -> DepartureForm:
-        return DepartureForm(data, today=self.today, known=self.known)
+    def get_form(self, data: QueryDict | None = None) -> LeaseDepartureForm:
+        return LeaseDepartureForm(data, today=self.today, known=self.known)
 
     def process_form(self, typed: dict[str, Any]) -> HttpResponse:
         told: dict[str, Any] = {"case": self.case, "structure": self.structure, "by": self.user, "at": self.now}
         if typed.pop("withdrawn", False) and self.known:
-            departures.withdraw_departure(departure=self.known, **told)
+            lease_departures.withdraw_departure(departure=self.known, **told)
             return self.lead_on("Départ retiré.", self.person_url)
-        made = departures.record_departure(person=self.person, **typed, **told)
+        made = lease_departures.record_departure(person=self.person, **typed, **told)
         if made.released_on:
             owed = f"Les dettes nées à compter du {short_date(made.released_on)} ne sont pas à sa charge."
         else:
             owed = f"{capfirst(made.rule.meanwhile)}. Il manque la date : {made.rule.event}."
         return self.lead_on(f"Départ enregistré. {owed}", self.person_url)
 
-    def render_form(self, form: DepartureForm) -> HttpResponse:
+    def render_form(self, form: LeaseDepartureForm) -> HttpResponse:
         lead = (
             f"{self.person.full_name} : jusqu’à quand le loyer peut lui être demandé. Où la personne vit maintenant ne"
             " s’écrit pas ici : c’est son adresse sûre, sur sa fiche."

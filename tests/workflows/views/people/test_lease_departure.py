@@ -3,10 +3,9 @@
 from datetime import date
 
 import pytest
-import time_machine
 from django.urls import reverse
 
-from cases.actions import departures
+from cases.actions import lease_departures
 from cases.actions.person_file import read_person_file
 from cases.models import DebtStatement, JournalEntry, LeaseDeparture, Letter, PastRow
 from tests.factories import NOON, member, person
@@ -25,15 +24,9 @@ from tests.workflows.views.case.test_tenant_letters import (
     write,
 )
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_noon")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_noon")]
 VIOLENCE = {"left_on": "2026-11-01", "ground": "violence"}
 ORDER = "copie de l’ordonnance de protection, notifiée à l’autre membre du couple"
-
-
-@pytest.fixture
-def _noon():
-    with time_machine.travel(NOON, tick=False):
-        yield
 
 
 @pytest.fixture
@@ -138,9 +131,9 @@ def test_a_departure_is_withdrawn_once(client, worker, case, other):
     leave(client, worker, case, other, **VIOLENCE)
     known = LeaseDeparture.objects.get()
     told = {"case": case, "structure": case.responsible_structure, "by": worker, "at": NOON}
-    departures.withdraw_departure(departure=known, **told)
-    with pytest.raises(departures.CannotLeave, match="déjà retiré"):
-        departures.withdraw_departure(departure=known, **told)
+    lease_departures.withdraw_departure(departure=known, **told)
+    with pytest.raises(lease_departures.CannotLeave, match="déjà retiré"):
+        lease_departures.withdraw_departure(departure=known, **told)
     assert case.journal.filter(kind="lease.departure_withdrawn").count() == 1
 
 
