@@ -11,11 +11,11 @@ from functools import cache
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
-from django.test import Client
 from django.urls import Resolver404, resolve
 from lxml import html  # type: ignore[import-untyped]
 
 from cases.models import User
+from tests.security.client import AttackingClient
 from tests.test_pages import ADDRESSES, NO_PAGE
 
 LEADS_ON = re.compile(r"[/?]")
@@ -32,7 +32,7 @@ class Visitor:
     code: str
     depth: int
     """How many pages of one kind he opens."""
-    client: Client = field(default_factory=lambda: Client(raise_request_exception=False))
+    client: AttackingClient = field(default_factory=AttackingClient)
 
     def __post_init__(self) -> None:
         self.client.force_login(self.user)

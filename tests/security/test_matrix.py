@@ -18,6 +18,7 @@ from cases.models import Role, User
 from tests import factories
 from tests.factories import NOON
 from tests.journeys import scene
+from tests.security.client import AttackingClient
 from tests.security.standing import refuse_in_a_word, remember_rights, standing
 from tests.test_pages import (
     ADDRESSES,
@@ -75,7 +76,7 @@ def somebody(codes: tuple[str, ...], roles: tuple[str, ...]) -> User:
 
 
 def signed_in(person: User) -> Client:
-    client = Client(raise_request_exception=False)
+    client = AttackingClient()
     client.force_login(person)
     return client
 
@@ -139,7 +140,7 @@ def test_nobody_of_another_city_finds_anything_by_a_method_that_no_page_uses(fou
 
 
 def test_a_visitor_is_led_to_the_sign_in_by_every_method(found: scene.Scene, urls: dict[str, str]):
-    client, wrong = Client(raise_request_exception=False), {}
+    client, wrong = AttackingClient(), {}
     for name, address in ADDRESSES.items():
         for method in ("get", "post", *OTHER_METHODS) if not address.open_to_all else ():
             with transaction.atomic():
