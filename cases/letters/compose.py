@@ -178,7 +178,7 @@ def _of_case(case: Case, *, recipient: Beneficiary, structure: Structure, by: Us
         **values_of_sender(reference=case.reference, structure=structure, by=by, on=on),
         "person": polite_name(recipient),
         "greeting": GREETINGS.get(recipient.title, "Madame, Monsieur"),
-        "landlord": (lease.landlord_name or lease.landlord.name) if lease else "",
+        "landlord": lease.known_landlord if lease else "",
         "home": lease.one_line_address if lease else "",
     }
 

@@ -11,7 +11,7 @@ from cases.actions.rent_checks import doubts_about
 from cases.actions.rules_in_force import find_edition
 from cases.letters.compose import address_lines, in_words, polite_name, sender_lines, values_of_sender
 from cases.letters.typeset import Envelope, typeset
-from cases.models import Beneficiary, Case, Diagnostic, Edition, LeaseDeparture, RentMonth, Structure, User
+from cases.models import Beneficiary, Case, Diagnostic, Edition, LeaseDeparture, RentMonth, Structure, Tenancy, User
 from cases.rules.names import normalise_text
 from cases.rules.rent import YES, SaidResumption, assess_resumption
 from cases.rules.rent_checks import RentDoubt, RentDoubts
@@ -172,7 +172,7 @@ class TenantLetterWriter:
             **values_of_sender(reference=self.case.reference, structure=self.structure, by=self.by, on=self.on),
             "tenants": " et ".join(polite_name(each) for each in signers),
             "home": lease.one_line_address if lease else "",
-            "landlord": (lease.landlord_name or lease.landlord.organisation.name) if lease else "",
+            "landlord": self._landlord(lease) if lease else "",
             "hearing_day": in_words(self.hearing_on),
             **self._debt_values(),
             **self._values_of_departed(signers),
@@ -181,6 +181,10 @@ class TenantLetterWriter:
             "police_requested_on": long_date(self._day_of("police_requested")),
             "housing_number": self.diagnostic.housing_number if self.diagnostic else "",
         }
+
+    def _landlord(self, lease: Tenancy) -> str:
+        """Before a judge, by the name of his body; what nobody said is missing."""
+        return "" if lease.landlord_is_unknown else lease.landlord_name or lease.landlord.organisation.name
 
     def _debt_values(self) -> dict[str, str]:
         """Nothing rather than a sum that the movements contradict, or that nobody stated."""

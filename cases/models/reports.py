@@ -26,7 +26,8 @@ class Report(Voidable):
     structure = models.ForeignKey(Structure, models.PROTECT, related_name="reports", verbose_name="signalé par")
     channel = models.CharField("voie", max_length=14, choices=Channel)
     reported_on = models.DateField("signalé le")
-    balance = models.DecimalField("solde débiteur", max_digits=9, decimal_places=2)
+    balance = models.DecimalField("solde débiteur", max_digits=9, decimal_places=2, null=True, blank=True)
+    """None: nobody knew it yet."""
 
     class Meta:
         verbose_name = "signalement d’impayé"

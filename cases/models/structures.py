@@ -96,6 +96,10 @@ class StructureQuerySet(models.QuerySet["Structure"]):
         """Services that may be given a case, or a part in it."""
         return self.filter(is_active=True, territory=territory).exclude(kind__in=NEVER_HELP)
 
+    def of_other_landlords(self, territory: str) -> "Structure":
+        """Stands for the landlords of the territory who do not take part, or of whom nobody said who they are."""
+        return self.filter(organisation__code=OTHER_LANDLORDS, territory=territory)[0]
+
     def sending_files(self) -> Self:
         """As `Structure.sends_files`."""
         return self.filter(Q(kind__in=CLAIMANT_KINDS) | Q(kind__startswith="caf_"))

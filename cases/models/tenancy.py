@@ -9,7 +9,7 @@ from django.db.models.functions import Now
 
 from cases.models.members import User
 from cases.models.people import Household
-from cases.models.structures import Structure
+from cases.models.structures import OTHER_LANDLORDS, Structure
 from cases.rules import rent
 
 
@@ -136,6 +136,16 @@ class Tenancy(models.Model):
 
     def __str__(self) -> str:
         return f"bail {self.pk}"
+
+    @property
+    def landlord_is_unknown(self) -> bool:
+        """Nobody said who he is: a structure stands for those who take no part, and no name is known."""
+        return not self.landlord_name and self.landlord.organisation.code == OTHER_LANDLORDS
+
+    @property
+    def known_landlord(self) -> str:
+        """His name, as far as somebody said it; empty when nobody did."""
+        return "" if self.landlord_is_unknown else self.landlord_name or self.landlord.name
 
     @property
     def one_line_address(self) -> str:

@@ -179,7 +179,7 @@ def test_without_javascript_the_counter_keeps_looks_up_and_sends(browser: Browse
         him.fill("Montant dû", "820")
         him.check("Oui, mais elle n’a pas pu être informée")
         him.click("Envoyer et préparer la fiche")
-        him.reads("Ni téléphone ni adresse : personne ne pourrait joindre ce ménage")
+        him.reads("Comment la joindre ?")
         him.fill("Téléphone", "06 12 34 56 78")
         him.click("Envoyer et préparer la fiche")
         him.reads("Le professionnel qui suivra la personne devra encore l’informer", "Ce qu’il faut apporter")

@@ -146,6 +146,19 @@ def complete_records(
         )
 
 
+def note_that_nobody_is_reached(*, case: Case, structure: Structure, by: User, at: datetime) -> None:
+    """It was asked, and no way to reach the person is known: whoever follows reads it where the number would be."""
+    support.write_note(
+        case=case,
+        structure=structure,
+        author=by,
+        text="Aucun moyen connu de joindre la personne : ni téléphone ni adresse n’ont pu être donnés au guichet.",
+        visibility=Note.Visibility.SHARED,
+        is_to_reach=True,
+        at=at,
+    )
+
+
 def _precautions_in_words(told: Mapping[str, Any]) -> Iterator[str]:
     for name in PRECAUTIONS:
         if told.get(name):

@@ -35,6 +35,8 @@ from workflows.queries.expected_contact import contact_expected_by
 
 PROPOSED = "proposed"
 """Said of a sent draft: what it brings waits for the structure in charge."""
+OPENED, NO_LANDLORD = "opened", "no_landlord"
+"""Said of a sent draft: it opened a case, and nobody knew the landlord then."""
 
 
 class CannotReport(Refusal):
@@ -46,14 +48,17 @@ class Intake:
     """A report as its forms cleaned it."""
 
     balance: Decimal | None
-    """None when nothing is said of a debt whose case is open: the counter met the person."""
+    """None when nobody knows it: the counter met the person."""
     as_of: date
+    completes: bool = False
+    """A case was open when it was typed: without an amount, none opens in its place."""
     household: Household | None = None
     """Known already; else `person` is the holder of a new one."""
     person: Mapping[str, Any] = field(default_factory=dict)
     tenancy: Tenancy | None = None
     """Known already; else `lease` describes it."""
     lease: Mapping[str, Any] = field(default_factory=dict)
+    """Its landlord is None when the person did not say who he is."""
     facts: Mapping[str, Any] = field(default_factory=dict)
     details: Mapping[str, Any] = field(default_factory=dict)
     milestones: Mapping[str, date] = field(default_factory=dict)
@@ -61,6 +66,8 @@ class Intake:
     met_at_counter: bool = False
     is_informed: bool = False
     """The counter told the person who follows her and what is shared."""
+    reaches_nobody: bool = False
+    """It was said that no way to reach her is known."""
     called: str = ""
     """The name that was typed for the person at the counter: it is hers on the sheet, whoever is known."""
 
@@ -133,13 +140,15 @@ def send(*, draft: ReportDraft, intake: Intake, by: User, at: datetime) -> Repor
     2. What would complete the open case of a structure that `by` sees nothing of waits for its agreement; the acts that
        were received, an urgency and the contact made at the counter do not.
     3. People and lease are recorded unless they are known, then the facts, which routing reads.
-    4. The report is made; without an amount, its acts and its urgency alone join the open case. A landlord’s own, below
-       his opening threshold and without an act, only puts the household on his watch list.
+    4. The report is made; without an amount, its acts and its urgency alone join the open case, and a new one opens with a
+       debt of which nothing is said. A landlord’s own, below his opening threshold and without an act, only puts the
+       household on his watch list.
     5. What a professional heard of somebody already known, and of her dwelling, is kept, and overwrites nothing.
     6. If the person was met at the counter, her case keeps the contact, and the sheet that is handed to her.
     7. What was typed is erased from the draft, but the acts, the amount and the urgency, which the last page reads back.
 
-    Refuses (`CannotReport`) a landlord’s reference that names another tenancy, and no debt where no case is open.
+    Refuses (`CannotReport`) a landlord’s reference that names another tenancy, and no debt where the case that it was to
+    complete was closed meanwhile.
     """
     draft = ReportDraft.objects.select_for_update(of=("self",)).select_related("case", "structure").get(pk=draft.pk)
     if draft.sent_at:
@@ -158,9 +167,15 @@ def send(*, draft: ReportDraft, intake: Intake, by: User, at: datetime) -> Repor
     )
     _record_facts(intake, tenancy.household, structure=structure, by=by, at=at)
     draft.case, was_open = None, True
-    if intake.balance is None:
-        draft.case = _complete_without_balance(intake, _open_case(tenancy), structure=structure, by=by, at=at)
-    elif structure.is_claimant and not intake.milestones and _is_small(intake.balance, tenancy, structure):
+    known = _open_case(tenancy)
+    if intake.balance is None and (known or intake.completes):
+        draft.case = _complete_without_balance(intake, known, structure=structure, by=by, at=at)
+    elif (
+        intake.balance is not None
+        and structure.is_claimant
+        and not intake.milestones
+        and _is_small(intake.balance, tenancy, structure)
+    ):
         _put_on_watch_list(intake, intake.balance, tenancy, structure=structure, by=by, at=at)
     else:
         done = _report(intake, intake.balance, tenancy, structure=structure, by=by, at=at)
@@ -177,19 +192,34 @@ def send(*, draft: ReportDraft, intake: Intake, by: User, at: datetime) -> Repor
         )
     if draft.case and was_open:
         route_if_known(case=draft.case, at=at)
-    return _close(draft, intake, draft.case, is_proposed=False, by=by, at=at)
+    if draft.case and intake.reaches_nobody:
+        counter.note_that_nobody_is_reached(case=draft.case, structure=structure, by=by, at=at)
+    return _close(draft, intake, draft.case, is_proposed=False, by=by, at=at, opened=not was_open)
 
 
 def _close(
-    draft: ReportDraft, intake: Intake, case: Case | None, *, is_proposed: bool, by: User, at: datetime
+    draft: ReportDraft,
+    intake: Intake,
+    case: Case | None,
+    *,
+    is_proposed: bool,
+    by: User,
+    at: datetime,
+    opened: bool = False,
 ) -> ReportDraft:
     draft.case = case
     if intake.met_at_counter and case:
         draft.letter = _record_counter_contact(intake, case, structure=draft.structure, by=by, at=at)
-    told = intake.recorded_debt | ({PROPOSED: True} if is_proposed else {})
+    told = intake.recorded_debt | ({PROPOSED: True} if is_proposed else {}) | _told_of_new(case, opened=opened)
     draft.answers, draft.told, draft.touched_at, draft.sent_at = {}, told, at, at
     draft.save(update_fields=["case", "letter", "answers", "told", "touched_at", "sent_at"])
     return draft
+
+
+def _told_of_new(case: Case | None, *, opened: bool) -> dict[str, object]:
+    if case is None or case.tenancy is None or not opened:
+        return {}
+    return {OPENED: True, NO_LANDLORD: case.tenancy.landlord_is_unknown}
 
 
 def _record_facts(intake: Intake, home: Household, *, structure: Structure, by: User, at: datetime) -> None:
@@ -257,15 +287,16 @@ def _record_counter_contact(
     )
 
 
-def _open_case(tenancy: Tenancy) -> Case:
-    case = Case.objects.filter(tenancy=tenancy, kind="arrears", closed_on=None).first()
+def _open_case(tenancy: Tenancy) -> Case | None:
+    return Case.objects.filter(tenancy=tenancy, kind="arrears", closed_on=None).first()
+
+
+def _complete_without_balance(
+    intake: Intake, case: Case | None, *, structure: Structure, by: User, at: datetime
+) -> Case:
+    """Nothing is said of the debt: an act that was received and an urgency are known all the same."""
     if case is None:
         raise CannotReport("Le dossier de ce ménage vient d’être clos : saisir le montant dû pour le signaler.")
-    return case
-
-
-def _complete_without_balance(intake: Intake, case: Case, *, structure: Structure, by: User, at: datetime) -> Case:
-    """Nothing is said of the debt: an act that was received and an urgency are known all the same."""
     tell_acts(case=case, milestones=intake.milestones, is_urgent=intake.is_urgent, structure=structure, by=by, at=at)
     return case
 
@@ -296,7 +327,7 @@ def _put_on_watch_list(
 
 def _lock_references(intake: Intake) -> None:
     """Whoever sends a reference of the same landlord meanwhile waits here, and then finds the lease that it names."""
-    if intake.lease.get("reference"):
+    if intake.lease.get("reference") and (intake.tenancy or intake.lease.get("landlord")):
         landlord = intake.tenancy.landlord_id if intake.tenancy else intake.lease["landlord"].pk
         Structure.objects.select_for_update(no_key=True).get(pk=landlord)
 
@@ -313,6 +344,7 @@ def _find_or_create_tenancy(
     """The lease that this landlord has with the household, completed where nothing was known, or a new one."""
     lease, known = dict(intake.lease), find_tenancy(intake.lease, home)
     if known is None:
+        lease["landlord"] = lease["landlord"] or Structure.objects.of_other_landlords(home.territory)
         return tenancies.record_tenancy(tenancy=Tenancy(household=home, **lease), structure=structure, at=at, by=by)
     news = {name: value for name, value in lease.items() if value not in (None, "") and _is_blank(known, name)}
     if news:
@@ -321,7 +353,10 @@ def _find_or_create_tenancy(
 
 
 def find_tenancy(lease: Mapping[str, Any], home: Household) -> Tenancy | None:
-    """The lease that the household has with the landlord that is named. Refuses (`CannotReport`) another tenant’s."""
+    """The lease that the household has with the landlord that is named; of one that nobody named, the lease whose case is
+    open, else the only one. Refuses (`CannotReport`) another tenant’s."""
+    if lease["landlord"] is None:
+        return _only_tenancy(home)
     theirs = Tenancy.objects.filter(landlord=lease["landlord"], ended_on=None)
     reference = lease.get("reference")
     if not reference:
@@ -335,12 +370,18 @@ def find_tenancy(lease: Mapping[str, Any], home: Household) -> Tenancy | None:
     return named or theirs.filter(household=home, reference="").first()
 
 
+def _only_tenancy(home: Household) -> Tenancy | None:
+    theirs = Tenancy.objects.filter(household=home, ended_on=None).order_by("-pk")
+    open_ones = theirs.filter(cases__kind="arrears", cases__closed_on=None)
+    return open_ones.first() or (theirs.first() if theirs.count() == 1 else None)
+
+
 def _is_blank(tenancy: Tenancy, name: str) -> bool:
     return getattr(tenancy, name) in (None, "")
 
 
 def _report(
-    intake: Intake, balance: Decimal, tenancy: Tenancy, *, structure: Structure, by: User, at: datetime
+    intake: Intake, balance: Decimal | None, tenancy: Tenancy, *, structure: Structure, by: User, at: datetime
 ) -> Reported:
     channel = Report.Channel.LANDLORD_FORM if structure.is_claimant else Report.Channel.PROFESSIONAL
     return report_arrears(

@@ -44,7 +44,7 @@ def report_arrears(
     tenancy: Tenancy,
     structure: Structure,
     channel: str,
-    balance: Decimal,
+    balance: Decimal | None,
     as_of: date,
     at: datetime,
     by: User | None = None,
@@ -55,7 +55,8 @@ def report_arrears(
     cause: JournalEntry | None = None,
     **details: Any,
 ) -> Reported:
-    """Report arrears of a tenancy. Opens its case unless one is open; the debt’s history grows either way.
+    """Report arrears of a tenancy. Opens its case unless one is open; the debt’s history grows either way, unless nobody knows
+    the `balance` yet: the debt is begun, and nothing is said of it.
 
     A case reported by a file, a landlord or the CAF’s list is answered for by the pilot’s desk; one reported by a
     professional, by his structure, until another structure accepts it, and by himself if he follows cases: who
@@ -73,17 +74,20 @@ def report_arrears(
         case = _open(
             tenancy, structure, channel, at=at, by=by, is_urgent=is_urgent, stock=is_initial_stock, cause=cause
         )
-    debts.record_statement(
-        tenancy=tenancy,
-        source=structure,
-        as_of=as_of,
-        balance=balance,
-        at=at,
-        by=by,
-        case=case,
-        cause=cause,
-        **details,
-    )
+    if balance is None:
+        debts.rent_debt(tenancy)
+    else:
+        debts.record_statement(
+            tenancy=tenancy,
+            source=structure,
+            as_of=as_of,
+            balance=balance,
+            at=at,
+            by=by,
+            case=case,
+            cause=cause,
+            **details,
+        )
     said = {"tenancy": tenancy, "channel": channel, "reported_on": localdate(at), "balance": balance}
     known = {"case": case, "structure": structure}
     if opened:

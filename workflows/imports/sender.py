@@ -8,7 +8,6 @@ from functools import cache, cached_property
 from typing import Any
 
 from cases.models import CLAIMANT_KINDS, FactSource, LandlordProfile, Report, Structure
-from cases.models.structures import OTHER_LANDLORDS
 from cases.rules import names, thresholds
 from workflows.imports.existing_records import Lease
 
@@ -38,7 +37,7 @@ class Sender:
     @cached_property
     def other_landlords(self) -> Structure:
         """Stands for the landlords of the territory who do not take part."""
-        return Structure.objects.filter(organisation__code=OTHER_LANDLORDS, territory=self.structure.territory)[0]
+        return Structure.objects.of_other_landlords(self.structure.territory)
 
     def find_landlord(self, name: str) -> Structure:
         """The landlord that a line names; failing that, the sender if it claims rent."""

@@ -53,7 +53,7 @@ SELECT c.opened_on AS day, {structure}, {lease}, r.balance AS value
 FROM cases_case c {tenancy} JOIN LATERAL (
   SELECT balance FROM cases_report WHERE case_id = c.id AND voided_at IS NULL ORDER BY reported_on, id LIMIT 1
 ) r ON true
-WHERE c.opened_on >= %(first)s AND {arrears}
+WHERE c.opened_on >= %(first)s AND r.balance IS NOT NULL AND {arrears}
 """,
     ),
     DEBTS.median(

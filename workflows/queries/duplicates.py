@@ -199,7 +199,7 @@ def _read_homes(homes: dict[int, list[Card]]) -> None:
         for card in homes[place.household_id]:
             if place.beneficiary_id != card.person.pk:
                 card.with_her.append(place.beneficiary)
-    for lease in Tenancy.objects.filter(household__in=homes).select_related("landlord", "manager"):
+    for lease in Tenancy.objects.filter(household__in=homes).select_related("landlord__organisation", "manager"):
         for card in homes[lease.household_id]:
             card.leases.append(lease)
     for case in (

@@ -46,7 +46,8 @@ def first_report(case: Case) -> Report | None:
 def legal_position(
     case: Case, *, report: Report | None = None, statements: list[DebtStatement] | None = None
 ) -> LegalPosition | None:
-    """For the arrears report that opened the case, whose date chooses the legal regime. None without a report.
+    """For the arrears report that opened the case, whose date chooses the legal regime. None without a report,
+    or as long as nobody knows how much is owed.
 
     `report` and `statements`, the oldest first, spare queries to whoever has just read them.
     """
@@ -56,6 +57,8 @@ def legal_position(
     if statements is None:
         statements = list(DebtStatement.objects.filter(debt__tenancy=case.tenancy).order_by("as_of", "pk"))
     debt = statements[-1].balance if statements else report.balance
+    if debt is None:
+        return None
     terms = terms_of(case.tenancy)
     assessment = thresholds.assess(
         debt=debt,

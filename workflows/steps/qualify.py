@@ -6,7 +6,7 @@ from django import forms
 from django.utils.timezone import localdate
 
 from cases import journal
-from cases.actions import people
+from cases.actions import people, tenancies
 from cases.models import CaseOutcome, FactSource, JournalEntry
 from cases.rules.conditions import Key, KeyKind, Value
 from workflows.models import CaseTask
@@ -39,6 +39,8 @@ ASKED = (
     "landlord_support_agreed",
 )
 """The facts that a person can complete; the others come from the lease, the debt and the dated facts."""
+HOUSING = "housing"
+"""Of the lease: asked as long as it does not say it, since its landlord may not be known."""
 
 
 class QualifyForm(StepForm):
@@ -50,19 +52,25 @@ class QualifyForm(StepForm):
         on = localdate()
         _, table = table_in_force(on=on, territory=self.task.case.territory)
         _, decision = explain_routing(self.task.case, on=on)
-        for name in ASKED:
+        for name in self.asked:
             known = decision.facts.known.get(name)
             self.fields[name] = fact_field(
                 table.keys[name],
                 value=known.value if known else None,
                 help_text=_help(known, is_missing=name in decision.missing),
             )
-        first = [name for name in ASKED if name in decision.missing]
-        self.order_fields([*first, *ASKED, "result"])
+        first = [name for name in self.asked if name in decision.missing]
+        self.order_fields([*first, *self.asked, "result"])
+
+    @property
+    def asked(self) -> tuple[str, ...]:
+        lease = self.task.case.tenancy
+        return (HOUSING, *ASKED) if lease and not lease.housing else ASKED
 
     def clean(self) -> None:
         cleaned = self.cleaned_data
         cleaned["facts"] = {name: None if cleaned.get(name) == "" else cleaned.get(name) for name in ASKED}
+        cleaned[HOUSING] = cleaned.get(HOUSING) or ""
         if cleaned.get("result") == OUT_OF_SCOPE:
             ask_before_closing(self, CaseOutcome.OUT_OF_SCOPE)
 
@@ -94,6 +102,8 @@ class QualifyAnswers(TypedDict):
 
     result: str
     facts: NotRequired[dict[str, Value | None]]
+    housing: NotRequired[str]
+    """Where the lease did not say it."""
     known: NotRequired[bool]
     """Nobody qualifies: what was missing is known by now."""
 
@@ -118,6 +128,16 @@ class Qualify(DeskStep[QualifyAnswers]):
             result=data["result"],
             expired=turn.by is None and not data.get("known"),
         )
+        if housing := data.get("housing"):
+            tenancies.update_tenancy(
+                tenancy=task.case.tenancy,
+                changes={HOUSING: housing},
+                at=turn.at,
+                by=turn.by,
+                structure=task.structure,
+                case=task.case,
+                cause=entry,
+            )
         people.record_facts(
             household=task.case.household,
             facts=data.get("facts", {}),

@@ -42,7 +42,7 @@ def describe_lease(said: DiagnosisContent) -> Said:
     reduction = cost["rent_reduction"]
     return {
         "facts": [
-            ("Bailleur", lease.landlord_name or lease.landlord.name),
+            ("Bailleur", lease.known_landlord),
             ("Parc", lease.get_housing_display()),
             ("Bail conclu ou renouvelé le", long_date(lease.lease_date)),
             ("Loyer hors charges", euros(cost["rent"])),

@@ -38,6 +38,7 @@ from workflows.views.parts.private_files import private_file
 TYPED = "counter"
 """The part of a draft that holds what is typed here."""
 SHOWN = 10
+UNKNOWN = "non connu : le professionnel qui suivra la personne le demandera"
 
 
 class CounterPage(ReportDraftPage):
@@ -202,8 +203,8 @@ class CounterDraft(CounterPage):
             form = self.get_form(data=request.POST)
             if self.to_settle():
                 form.add_error("household", "Un ménage connu ressemble à celui-ci : dire si c’est le même.")
-            if form.reaches_nobody and not self.is_settled:
-                form.add_error("phone", REACHES_NOBODY)
+            if form.is_to_ask_how_to_reach and not self.is_settled:
+                form.add_error("no_way", REACHES_NOBODY)
             return self.send(form) if form.is_valid() else self.render_form(form)
 
     def show_typed(self) -> HttpResponse:
@@ -220,6 +221,8 @@ class CounterDraft(CounterPage):
             met_at_counter=met != ABSENT,
             is_informed=met == INFORMED,
             called=form.full_name,
+            completes=was_open,
+            reaches_nobody=form.reaches_nobody and form.cleaned_data["no_way"],
         )
         try:
             sent = drafts.send(draft=self.draft, intake=intake, by=self.user, at=self.now)
@@ -297,12 +300,13 @@ class CounterDone(SentPage):
         return [
             ("Dernier acte reçu", ", ".join(received) or "aucun signalé"),
             ("Urgence", "oui" if self.told.get("is_urgent") else "non signalée"),
+            *([("Bailleur", UNKNOWN)] if self.told.get(drafts.NO_LANDLORD) else []),
             ("Montant dû", self.describe_balance(balance)),
         ]
 
     def describe_balance(self, balance: str | None) -> str:
         if not balance:
-            return "inchangé : aucun montant n’a été saisi"
+            return UNKNOWN if self.told.get(drafts.OPENED) else "inchangé : aucun montant n’a été saisi"
         waits = " : proposé au service qui suit le dossier" if self.told.get(drafts.PROPOSED) else ""
         return f"{euros(Decimal(balance))}{waits}"
 

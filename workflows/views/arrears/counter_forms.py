@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError
 
 from cases.forms import FormData
 from workflows.views.arrears.report_forms import DECISIVE, LeaseForm, PersonForm, SendForm, place_in
@@ -24,27 +25,26 @@ ROUTING = "Pour orienter tout de suite"
 FOLDED = (
     (URGENT, ("is_urgent", "stage", "stage_on", "no_message", "not_through_spouse", "needs_interpreter", "language")),
     (DWELLING, ("address", "reference", "landlord_name", "caf_number")),
-    (ROUTING, (*DECISIVE, "aid_kind", "occupation")),
+    (ROUTING, (*DECISIVE, "aid_kind", "housing", "occupation")),
 )
-ABOUT_DEBT = {
-    "landlord": "Choisir le bailleur, ou « Bailleurs non partenaires ».",
-    "balance": "Saisir le montant dû, même approximatif : celui du papier, ou celui que dit la personne.",
-}
-"""What is not asked when a case is open: field → what to do when it is empty."""
-REACHES_NOBODY = "Ni téléphone ni adresse : personne ne pourrait joindre ce ménage. Saisir l’un des deux."
+REACHES_NOBODY = "Ni téléphone ni adresse : saisir l’un des deux, ou dire qu’aucun moyen n’est connu."
 SHORT = {
     "birth_date": ("Naissance", "JJ/MM/AAAA, ou l’année."),
-    "landlord": ("Bailleur", ""),
-    "balance": ("Montant dû", "Sur le papier, ou dit."),
+    "landlord": ("Bailleur", "Vide si on ne sait pas."),
+    "balance": ("Montant dû", "Lu ou dit ; vide si on ne sait pas."),
 }
 """Labels and helps for fields in a row."""
 
 
 class CounterForm(PersonForm, LeaseForm, SendForm):
-    """Who comes, whose tenant, how much. `is_completing`: a case is open for the household that was chosen, so that
-    neither its landlord nor its debt has to be said again."""
+    """Who comes, whose tenant, how much, as far as she knows. `is_completing`: a case is open for the household that was
+    chosen, and its landlord is known."""
 
     template_name = "counter/form.html"
+    no_way = forms.BooleanField(
+        label="Aucun moyen connu", help_text="Qui la suivra le lira, et le demandera.", required=False
+    )
+    """Asked where there is neither a number nor an address."""
     household = forms.CharField(label="Ménage déjà connu", max_length=40, required=False)
     meeting = forms.ChoiceField(
         label="Contact fait au guichet ?",
@@ -56,7 +56,7 @@ class CounterForm(PersonForm, LeaseForm, SendForm):
         widget=forms.RadioSelect,
         error_messages={"required": "Dire si la personne est là, et si elle a été informée."},
     )
-    groups = (("six", SIX), ("known", ("household",)), ("meeting", ("meeting",)), *FOLDED)
+    groups = (("six", SIX), ("known", ("household", "no_way")), ("meeting", ("meeting",)), *FOLDED)
     folded = frozenset({URGENT, DWELLING, ROUTING})
     known: tuple[HouseholdMatch, ...] = ()
     """The households that resemble, to be settled beside the fields."""
@@ -67,9 +67,7 @@ class CounterForm(PersonForm, LeaseForm, SendForm):
 
     def __init__(self, data: FormData = None, *, is_completing: bool = False, **kwargs: Any) -> None:
         super().__init__(data, **kwargs)
-        for name, words in ABOUT_DEBT.items():
-            self.fields[name].required = not is_completing
-            self.fields[name].error_messages["required"] = words
+        self.is_completing = is_completing
 
     def add_fields(self) -> None:
         PersonForm.add_fields(self)
@@ -77,13 +75,20 @@ class CounterForm(PersonForm, LeaseForm, SendForm):
         shown = {name for _, names in self.groups for name in names}
         for name in self.fields.keys() - shown:
             del self.fields[name]
-        self.fields["address"].required = False
+        for name in ("address", "landlord", "balance"):
+            self.fields[name].required = False
         self.fields["birth_date"].required = True
         for name, (label, help_text) in SHORT.items():
             self.fields[name].label, self.fields[name].help_text = label, help_text
 
     def propose_place(self) -> None:
         """It is not asked here, and found once an address is said."""
+
+    def clean(self) -> None:
+        super().clean()
+        cleaned = self.cleaned_data
+        if cleaned.get("reference") and not cleaned.get("landlord") and not self.is_completing:
+            self.add_error("landlord", ValidationError("Dire de quel bailleur est cette référence."))
 
     def get_typed_answers(self) -> dict[str, str]:
         """Which household it is, is kept apart: it depends on what is known when it is said."""
@@ -94,6 +99,7 @@ class CounterForm(PersonForm, LeaseForm, SendForm):
         return super().get_context() | {
             "six": groups["six"].fields,
             "meeting": self["meeting"],
+            "no_way": self["no_way"] if self.asks_how_to_reach else None,
             "folds": [group for group in groups.values() if group.title in self.folded],
             **self.shown_known(),
         }
@@ -118,7 +124,16 @@ class CounterForm(PersonForm, LeaseForm, SendForm):
     @property
     def reaches_nobody(self) -> bool:
         """Is there neither a number to call, nor a place to write to?"""
-        return self.is_valid() and not any(self.cleaned_data.get(name) for name in ("phone", "address"))
+        return not any(self[name].value() for name in ("phone", "address"))
+
+    @property
+    def is_to_ask_how_to_reach(self) -> bool:
+        """Nothing says how to reach her, and nobody said that nothing is known."""
+        return self.is_valid() and self.reaches_nobody and not self.cleaned_data["no_way"]
+
+    @property
+    def asks_how_to_reach(self) -> bool:
+        return bool(self.reaches_nobody and (self["no_way"].errors or self["no_way"].value()))
 
     @property
     def full_name(self) -> str:
@@ -127,7 +142,12 @@ class CounterForm(PersonForm, LeaseForm, SendForm):
 
     @property
     def lease(self) -> dict[str, Any]:
-        found = super().lease
+        found = super().lease if self.cleaned_data.get("landlord") else self.lease_of_unknown
         if found.get("address"):
             found |= place_in(self.structure.territory)
         return found
+
+    @property
+    def lease_of_unknown(self) -> dict[str, Any]:
+        """What was said of a dwelling whose landlord was not."""
+        return {name: self.cleaned_data[name] for name in self.lease_fields if name in self.cleaned_data}

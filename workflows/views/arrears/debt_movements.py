@@ -5,6 +5,7 @@ from typing import Any, Unpack
 
 from django import forms
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404
 
@@ -14,7 +15,8 @@ from cases.models import Debt, DebtStatement, LedgerEntry
 from cases.queries import expected_balance
 from cases.refusals import Refusal
 from cases.templatetags.relais import euros, short_date
-from workflows.actions import ledger
+from workflows.actions import landlords, ledger
+from workflows.views.arrears.report_fields import PlainField, landlord_field
 from workflows.views.case.case_actions import ActPage
 
 KINDS = [(kind.value, kind.label) for kind in LedgerEntry.Kind.for_debt_kind(Debt.Kind.RENT)]
@@ -124,6 +126,25 @@ class BalanceForm(forms.Form):
     as_of = DayField(label="Arrêté au")
 
 
+class LandlordAndBalanceForm(BalanceForm):
+    """Of a lease whose landlord nobody named: he, the balance, or both."""
+
+    landlord_name = PlainField(label="Nom du bailleur, s’il n’est pas dans la liste", max_length=120, required=False)
+
+    def __init__(self, data: FormData = None, *, territory: str, **kwargs: Unpack[FormOptions]) -> None:
+        super().__init__(data, **kwargs)
+        self.fields["landlord"] = landlord_field(territory, required=False)
+        self.fields["balance"].required = self.fields["as_of"].required = False
+        self.order_fields(["landlord", "landlord_name", "balance", "as_of"])
+
+    def clean(self) -> None:
+        typed = self.cleaned_data
+        if typed.get("balance") is not None and not typed.get("as_of") and "as_of" not in self.errors:
+            self.add_error("as_of", forms.ValidationError("Dire à quelle date ce solde est arrêté."))
+        if not self.errors and typed["balance"] is None and not (typed["landlord"] or typed["landlord_name"]):
+            raise forms.ValidationError("Saisir le bailleur, le solde, ou les deux.")
+
+
 class RecordBalance(LeaseAct):
     title = "Relever le solde de la dette"
     lead = (
@@ -131,9 +152,26 @@ class RecordBalance(LeaseAct):
     )
     submit_label = "Enregistrer"
 
-    def get_form(self, data: QueryDict | None = None) -> forms.Form:
-        return BalanceForm(data, initial={"as_of": self.today})
+    def find_objects(self, request: HttpRequest, **kwargs: object) -> HttpResponse | None:
+        if self.case.tenancy and self.case.tenancy.landlord_is_unknown:
+            self.title = "Noter le bailleur et le solde de la dette"
+            self.lead = "Ce que la personne ne savait pas quand le dossier s’est ouvert : l’un, l’autre, ou les deux."
+        return super().find_objects(request, **kwargs)
 
+    def get_form(self, data: QueryDict | None = None) -> forms.Form:
+        initial = {"as_of": self.today}
+        if self.case.tenancy and self.case.tenancy.landlord_is_unknown:
+            return LandlordAndBalanceForm(data, territory=self.case.territory, initial=initial)
+        return BalanceForm(data, initial=initial)
+
+    @transaction.atomic
     def carry_out(self, typed: dict[str, Any]) -> str:
-        statement = ledger.record_balance(case=self.case, by=self.user, at=self.now, **typed)
-        return f"Solde relevé : {euros(statement.balance)} au {short_date(statement.as_of)}."
+        said = []
+        named = {name: typed.pop(name) for name in ("landlord", "landlord_name") if name in typed}
+        if any(named.values()):
+            landlords.name_landlord(case=self.case, by=self.user, at=self.now, **named)
+            said.append("Bailleur noté.")
+        if typed["balance"] is not None:
+            statement = ledger.record_balance(case=self.case, by=self.user, at=self.now, **typed)
+            said.append(f"Solde relevé : {euros(statement.balance)} au {short_date(statement.as_of)}.")
+        return " ".join(said)

@@ -173,7 +173,7 @@ class ReportDraftPage(ArrearsReportPage):
         if self.tenancy or not self.household:
             return self.tenancy
         lease = self.get_checked_form("lease").cleaned_data
-        if not lease.get("landlord"):
+        if "landlord" not in lease:
             return None
         try:
             return drafts.find_tenancy(lease, self.household)

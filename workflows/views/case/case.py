@@ -52,6 +52,7 @@ from workflows.views.arrears.debt_chart import debt_chart
 from workflows.views.arrears.debtors import debtors_panel
 from workflows.views.arrears.rent import rent_panel
 from workflows.views.arrears.rent_checks import rent_checks_panel
+from workflows.views.case.to_ask import build_unanswered_questions
 from workflows.views.parts.appointment_lines import AppointmentRow, build_appointment_rows
 from workflows.views.parts.case_permissions import CasePermissions
 from workflows.views.parts.pages import CasePage
@@ -230,6 +231,7 @@ class CaseView(CasePage):
             "criteria": get_winning_criteria(self.data.decision),
             "earlier": explain_earlier_rows(self.data.decision),
             "facts": [],
+            "to_ask": build_unanswered_questions(self.case, self.data, full=self.full, may_write=self.may.follow_plan),
             "tracks": self.tracks(),
         }
 
@@ -256,8 +258,9 @@ class CaseView(CasePage):
         if tenancy is None:
             return []
         manager = f", géré par {tenancy.manager}" if tenancy.manager else ""
+        landlord = "" if tenancy.landlord_is_unknown else str(tenancy.landlord)
         facts = [
-            ("Bailleur", f"{tenancy.landlord}{manager}"),
+            ("Bailleur", f"{landlord}{manager}"),
             ("Référence", tenancy.reference),
             ("Parc", tenancy.get_housing_display()),
         ]

@@ -22,6 +22,7 @@ from workflows.queries.case_page import next_step_words
 from workflows.queries.time_left import with_last_day
 from workflows.routing import apply
 from workflows.steps.base import StepForm
+from workflows.views.case.to_ask import UnansweredQuestion, build_unanswered_questions
 from workflows.views.parts.inline_form import InlineFormPage
 from workflows.views.parts.pages import CasePage, FormPage
 from workflows.views.parts.timeline import refusal_words
@@ -121,6 +122,7 @@ class StepView(InlineFormPage, FormPage, CasePage):
         return self.render_page(
             self.task.step.template,
             full=self.full,
+            to_ask=self.to_ask(),
             task=self.task,
             form=form,
             refusals=refusals,
@@ -129,6 +131,10 @@ class StepView(InlineFormPage, FormPage, CasePage):
             computed=self.computed,
             more_time_url=self.more_time_url(),
         )
+
+    def to_ask(self) -> list[UnansweredQuestion]:
+        follows = permissions.has_right(self.user, "handle_case", self.case.responsible_structure_id, at=self.today)
+        return build_unanswered_questions(self.case, self.data, full=self.full, may_write=self.full and follows)
 
     @property
     def removable(self) -> frozenset[int]:

@@ -269,7 +269,7 @@ def _find_case(user: User, today: date, held: Rights, page: "type[CasePage]") ->
     visible = permissions.visible_cases(user, at=today, held=held).filter(public_id=NO_UUID)
     visible = asking.to_be_noted(visible.annotate(full=permissions.shown_in_full(user, at=today)))
     return asking.read_with(visible).select_related(
-        "household", "tenancy__landlord", "tenancy__manager", "responsible_structure"
+        "household", "tenancy__landlord__organisation", "tenancy__manager", "responsible_structure"
     )
 
 

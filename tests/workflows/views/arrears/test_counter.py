@@ -745,9 +745,8 @@ def test_households_that_did_not_change_are_not_sent_again_to_the_page(client, y
         ({"birth_date": ""}, "obligatoire"),
         ({"birth_date": "31/02/1984"}, "Date de naissance impossible"),
         ({"phone": "12"}, "Numéro de téléphone illisible"),
-        ({"landlord": ""}, "Choisir le bailleur"),
+        ({"landlord": "", "reference": "B-17"}, "Dire de quel bailleur est cette référence."),
         ({"landlord": "mds-grigny"}, "Cette structure est inconnue"),
-        ({"balance": ""}, "même approximatif"),
         ({"balance": "beaucoup"}, "Saisir un montant en euros"),
         ({"balance": "0"}, "supérieur à zéro"),
         ({"meeting": ""}, "Dire si la personne est là"),
@@ -770,6 +769,7 @@ def test_bad_input_is_told_in_french_and_nothing_typed_is_lost(client, yann, wro
 def test_a_case_that_nobody_could_answer_to_is_not_opened_without_a_number_nor_an_address(client, yann):
     draft = new(client)
     answer = send(client, draft, phone="")
+    assert "Comment la joindre ?" in html_of(answer)
     assert "Ni téléphone ni adresse" in html_of(answer)
     assert answer.context["form"]["usual_name"].value() == "Belhadj"
     assert not Case.objects.exists()

@@ -1,0 +1,42 @@
+"""Who the landlord is, once whoever follows the household knows it."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from cases.actions import tenancies
+from cases.models import Case, LandlordProfile, Structure, User
+from cases.refusals import NotAllowed, Refusal
+from workflows.actions.ledger import refuse_unless_followed
+from workflows.actions.tasks import route_if_known
+
+
+@transaction.atomic
+def name_landlord(*, case: Case, landlord: Structure | None, landlord_name: str, by: User, at: datetime) -> None:
+    """Write on the lease who its landlord is: a partner, or the name of one who takes no part.
+
+    Refuses (`NotAllowed`) who does not follow the case, and (`Refusal`) a lease whose landlord is known by now.
+    """
+    refuse_unless_followed(case, by=by, at=at)
+    if case.tenancy is None:
+        raise NotAllowed
+    tenancy = case.tenancy
+    tenancy.refresh_from_db()
+    if not tenancy.landlord_is_unknown:
+        raise Refusal("Le bailleur de ce logement est connu désormais : voir le dossier.")
+    changes: dict[str, object] = {"landlord_name": landlord_name} if landlord_name else {}
+    if landlord and landlord != tenancy.landlord:
+        changes["landlord"] = landlord
+        if landlord.kind == "rent_manager":
+            changes["manager"] = landlord
+        profile = LandlordProfile.objects.filter(structure=landlord).first()
+        if profile and not tenancy.housing:
+            changes["housing"] = profile.housing
+    if not changes:
+        return
+    structure = case.responsible_structure
+    tenancies.update_tenancy(tenancy=tenancy, changes=changes, structure=structure, case=case, by=by, at=at)
+    if landlord:
+        tenancy.debt.creditor = landlord
+        tenancy.debt.save(update_fields=["creditor"])
+    route_if_known(case=case, at=at)
