@@ -30,6 +30,10 @@ from workflows.views.overpayment.notice_forms import LINES, MOST, HomeForm, Noti
 from workflows.views.parts.pages import Page
 
 ANOTHER = "another"
+TO_SETTLE = (
+    ("menage-1", "Un ménage connu ressemble à celui-ci : dire si c’est le même. Rien n’est encore enregistré."),
+)
+"""What is asked of the household: where, and in which words."""
 Forms = tuple[WhoForm | None, NoticeForm, HomeForm, list[NoticeLineForm]]
 
 
@@ -39,6 +43,8 @@ class NewNotice(Page):
     right_in_territory = "handle_case"
     held_back = ()
     structures: list[Structure]
+    not_told = ""
+    """What to do when others may be known, and it is not said any more today."""
     case: Case | None
     """Of whose household the letter is, when the reader comes from a case that he sees."""
 
@@ -64,13 +70,16 @@ class NewNotice(Page):
         return self.render_form(*self.build_forms(None, None))
 
     def post(self, request: HttpRequest, **kwargs: object) -> HttpResponse:
-        who, notice, home, lines = self.build_forms(request.POST, request.FILES)
-        if request.POST.get("action") == "line":
+        action = request.POST.get("action")
+        if action == "who" and self.case is None:
+            return self.say_who_is_known()
+        if action == "line":
             return self.render_form(*self.one_line_more(request.POST))
+        who, notice, home, lines = self.build_forms(request.POST, request.FILES)
         valid = [form.is_valid() for form in (who, notice, home, *lines) if form is not None]
         typed = [form for form in lines if not form.is_empty]
         if not all(valid):
-            return self.render_form(who, notice, home, lines)
+            return self.render_form(who, notice, home, lines, matches=self.early_matches(who))
         with transaction.atomic():
             if who:
                 lock_newcomers(self.own_territory)
@@ -87,10 +96,9 @@ class NewNotice(Page):
         """Whoever enters the same person at this moment has done so, and she is shown; or waits."""
         request = self.request
         matches = self.matches(who) if who else []
-        chosen = request.POST.get("household", "")
-        known = next((match for match in matches if match.key == chosen), None)
-        if matches and known is None and chosen != ANOTHER:
-            return self.render_form(who, notice, home, lines, matches=matches)
+        known = next((match for match in matches if match.key == self.chosen_in(matches)), None)
+        if matches and not self.chosen_in(matches):
+            return self.render_form(who, notice, home, lines, matches=matches, is_to_settle=True)
         try:
             case = self.open_case(
                 who,
@@ -109,6 +117,8 @@ class NewNotice(Page):
             self.add_refusal(refusal, notice, typed)
             return self.render_form(who, notice, home, lines)
         kept.discard_files(notice.kept_files)
+        if self.not_told:
+            messages.warning(request, self.not_told)
         own = notice.cleaned_data["structure"].code
         is_ours = home.facts.get("followed_by") == own and own not in claimants_of(case)
         until = (
@@ -117,6 +127,32 @@ class NewNotice(Page):
             else "vous en répondez jusqu’à ce qu’une autre structure l’accepte."
         )
         return self.lead_on(f"Trop-perçu enregistré : {until}", "case", case.public_id)
+
+    def say_who_is_known(self) -> HttpResponse:
+        """What the page asks for while one types, once there is a name and a birth date; nothing new is shown twice."""
+        who = WhoForm(self.request.POST, today=self.today)
+        matches = self.early_matches(who)
+        if [match.key for match in matches] == self.request.POST.getlist("seen"):
+            return HttpResponse(status=204)
+        return render(self.request, "notice/known.html", self.get_known_context(matches))
+
+    def chosen_in(self, matches: list[HouseholdMatch]) -> str:
+        """Which of these households it is, or that it is none of them, if all of them were shown."""
+        chosen, seen = self.request.POST.get("household", ""), self.request.POST.getlist("seen")
+        if chosen == ANOTHER:
+            return ANOTHER if all(match.key in seen for match in matches) else ""
+        return chosen if any(match.key == chosen for match in matches) else ""
+
+    def get_known_context(self, matches: list[HouseholdMatch]) -> dict[str, object]:
+        chosen = self.chosen_in(matches)
+        return {"matches": matches, "another": ANOTHER, "chosen": chosen, "not_told": self.not_told}
+
+    def early_matches(self, who: WhoForm | None) -> list[HouseholdMatch]:
+        """Before all is typed, as at the counter: by a name with a birth date."""
+        if who is None:
+            return []
+        who.full_clean()
+        return self.matches(who) if who.cleaned_data.get("usual_name") and who.cleaned_data.get("birth_date") else []
 
     def show_typed(self) -> HttpResponse:
         return self.render_form(*self.build_forms(self.request.POST, self.request.FILES))
@@ -167,8 +203,7 @@ class NewNotice(Page):
         typed = {name: value for name, value in who.cleaned_data.items() if value}
         search = Search(typed, structure=self.structures[0], user=self.user, at=self.now)
         shown = search.find_matches(dismissed=[])
-        if search.too_many_found:
-            messages.warning(self.request, TOO_MANY_FOUND)
+        self.not_told = TOO_MANY_FOUND if search.too_many_found else ""
         return list({match.household.pk: match for match in shown}.values())
 
     @transaction.atomic
@@ -204,6 +239,8 @@ class NewNotice(Page):
         home: HomeForm,
         lines: list[NoticeLineForm],
         matches: list[HouseholdMatch] | None = None,
+        *,
+        is_to_settle: bool = False,
     ) -> HttpResponse:
         holder = holders_by_household([self.case.household_id]).get(self.case.household_id) if self.case else None
         context = {
@@ -214,9 +251,8 @@ class NewNotice(Page):
             "home": home,
             "lines": lines,
             "may_add": len(lines) < MOST,
-            "matches": matches or [],
-            "another": ANOTHER,
-            "problems": list(_collect_errors(who, notice, home, lines)),
+            **self.get_known_context(matches or []),
+            "problems": [*_collect_errors(who, notice, home, lines), *(TO_SETTLE if is_to_settle else ())],
             "kept_files": self.kept_files(notice),
         }
         return render(self.request, "notice/new.html", context)

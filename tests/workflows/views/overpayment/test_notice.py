@@ -8,9 +8,10 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from cases.models import Beneficiary, Case, DebtLine, Household, OverpaymentNotice
+from cases.models import AccessEntry, Beneficiary, Case, DebtLine, Household, OverpaymentNotice
 from tests import factories
 from tests.factories import NOON
+from tests.pages import html_of
 from tests.workflows.test_engine import at_once
 from tests.workflows.walk import Walk
 
@@ -155,15 +156,80 @@ def test_a_person_already_known_is_shown_before_she_is_created_twice(client, wor
     assert OverpaymentNotice.objects.get().case.household == known
 
 
-def test_another_person_of_the_same_name_is_created(client, worker):
-    factories.reported(
+def known_here(worker):
+    """Inès is known by an open case of the reader."""
+    return factories.reported(
         factories.tenancy(home=factories.household(usual_name="Delorme", first_names="Inès", birth_date="1988-03-12")),
         code="mds-grigny",
         channel="professional",
         by=worker,
     )
-    post(client, household="another")
+
+
+def test_another_person_of_the_same_name_is_created(client, worker):
+    case = known_here(worker)
+    post(client, household="another", seen=[str(case.tenancy.public_id)])
     assert Household.objects.count() == 2
+
+
+def test_none_of_them_is_not_said_of_a_household_that_was_not_shown(client, worker):
+    known_here(worker)
+    page = html_of(post(client, household="another"))
+    assert "Un ménage connu ressemble à celui-ci : dire si c’est le même." in page
+    assert Household.objects.count() == 1
+
+
+def asked_while_typing(client, **typed):
+    return client.post(reverse("notice"), WHO | typed | {"action": "who"})
+
+
+def test_who_is_known_is_shown_while_one_types(client, worker):
+    case = known_here(worker)
+    page = html_of(asked_while_typing(client))
+    assert "Est-ce l’un de ces ménages" in page
+    assert "<form" not in page
+    assert not OverpaymentNotice.objects.exists()
+    again = asked_while_typing(client, seen=[str(case.tenancy.public_id)])
+    assert again.status_code == 204
+
+
+def test_a_name_without_a_birth_date_asks_nothing_while_one_types(client, worker):
+    known_here(worker)
+    assert "Est-ce l’un" not in html_of(asked_while_typing(client, birth_date=""))
+    assert not AccessEntry.objects.filter(kind=AccessEntry.Kind.LOOKUP).exists()
+
+
+def test_without_javascript_the_first_answer_shows_who_is_known_beside_the_faults(client, worker):
+    known_here(worker)
+    page = html_of(post(client, operator=""))
+    assert "Est-ce l’un de ces ménages" in page
+    assert "Un point est à corriger" in page
+    assert 'value="1234567 C"' in page
+
+
+def test_who_others_follow_is_shown_masked_and_noted_while_one_types(client, worker):
+    lease = factories.tenancy(
+        home=factories.household(usual_name="Delorme", first_names="Inès", birth_date="1988-03-12"),
+        landlord="gestionnaire-b",
+        housing="private",
+        aid_kind="ALF",
+    )
+    case = factories.reported(lease, code="gestionnaire-b", **factories.FAMILY)
+    page = html_of(asked_while_typing(client))
+    assert "le ménage connu de" in page
+    assert case.reference not in page
+    assert AccessEntry.objects.filter(kind=AccessEntry.Kind.SEARCH, case=case, user=worker).count() == 1
+
+
+def test_beyond_the_number_of_a_day_nobody_else_is_told_while_one_types(client, worker):
+    for rank in range(31):
+        home = factories.household(usual_name="Delorme", first_names="Inès", birth_date="1988-03-12")
+        factories.reported(
+            factories.tenancy(home=home, landlord="gestionnaire-b", reference=f"R-{rank}"), code="gestionnaire-b"
+        )
+    page = html_of(asked_while_typing(client))
+    assert page.count('name="household"') == 31
+    assert "les suivants ne sont plus signalés avant demain" in page
 
 
 def test_from_a_case_the_household_is_known(client, worker):
