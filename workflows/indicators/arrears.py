@@ -29,7 +29,10 @@ WHERE r.voided_at IS NULL AND r.reported_on >= %(first)s AND {arrears} AND NOT c
 """
 STEP_DONE = """
 SELECT (k.finished AT TIME ZONE 'Europe/Paris')::date AS day, k.structure_id::text AS structure, {lease},
-  (k.finished AT TIME ZONE 'Europe/Paris')::date <= k.due_on AS hit
+  (k.finished AT TIME ZONE 'Europe/Paris')::date <= coalesce((
+    SELECT min(d.legal_date) FROM workflows_casetask_deadlines l JOIN cases_deadline d ON d.id = l.deadline_id
+    WHERE l.casetask_id = k.id AND d.safe_date = k.due_on
+  ), k.due_on) AS hit
 FROM workflows_casetask k JOIN cases_case c ON c.id = k.case_id {tenancy}
 WHERE k.node = %(node)s AND k.status = 'DONE' AND k.due_on IS NOT NULL AND k.finished >= %(first)s
   AND {arrears} AND NOT c.is_initial_stock
@@ -118,12 +121,12 @@ WHERE {arrears} AND NOT c.is_initial_stock
     ),
     DELAYS.share(
         "answered_in_time", "Réponses aux orientations dans le délai",
-        "Part des réponses données au plus tard le jour prévu par la règle, parmi les étapes « Répondre à l’orientation » terminées." + NO_STOCK,
+        "Part des réponses données au plus tard le dernier jour de leur délai, parmi les étapes « Répondre à l’orientation » terminées." + NO_STOCK,
         dimensions=STRUCTURE_FIRST, source=fill_in_codes(STEP_DONE, node="answer"),
     ),
     DELAYS.share(
         "met_in_time", "Contacts dans le délai",
-        "Part des étapes « Informer et contacter le ménage » terminées au plus tard le jour prévu par la règle." + NO_STOCK,
+        "Part des étapes « Informer et contacter le ménage » terminées au plus tard le dernier jour de leur délai." + NO_STOCK,
         dimensions=STRUCTURE_FIRST, source=fill_in_codes(STEP_DONE, node="contact"),
     ),
     CONTACTS.count(

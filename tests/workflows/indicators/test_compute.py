@@ -94,6 +94,22 @@ def test_delays_run_from_report_to_routing_to_acceptance_to_contact_and_leave_th
     assert whole("answered_in_time") == (3, 2.0)
 
 
+@pytest.mark.parametrize(
+    ("on", "in_time"),
+    [
+        (date(2026, 7, 21), 1.0),  # its safe date
+        (date(2026, 7, 22), 1.0),  # within the margin
+        (date(2026, 7, 23), 1.0),  # its last day
+        (date(2026, 7, 24), 0.0),
+    ],
+)
+def test_a_contact_is_in_time_until_its_last_day_is_over(agent, on, in_time):
+    """Accepted on Wednesday 8 July 2026, Tuesday 14 being a public holiday: ten working days lead to Thursday 23."""
+    walk = accepted(private_case(JULY), by=agent, days=1)
+    met(walk, by=agent, days=(on - walk.at.date()).days)
+    assert whole("met_in_time") == (1, in_time)
+
+
 def test_the_age_of_a_debt_is_that_of_its_unpaid_terms_when_no_date_is_known():
     private_case(JULY)  # two months unpaid
     assert whole("debt_age") == (1, 60.0)

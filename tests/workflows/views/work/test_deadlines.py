@@ -15,6 +15,8 @@ from tests.factories import NOON, PARIS, member
 from tests.pages import html_of
 from tests.workflows.views.work.test_inbox import asked_of_the_caf, followed_by
 from workflows.actions import closures, milestones
+from workflows.models import CaseTask
+from workflows.queries.time_left import late_condition
 from workflows.sweep import sweep_deadlines
 from workflows.views.work import deadlines as page, month
 
@@ -108,6 +110,25 @@ def test_a_delay_that_was_missed_stays_as_long_as_its_step_waits(client, worker)
         assert (line.deadline.rule.title, line.shown_on) == (CONTACT, date(2026, 12, 8))
         assert "(dépassé)" in html_of(answer)
         assert CONTACT not in str(shown(answer))
+
+
+@pytest.mark.parametrize(
+    ("day", "missed"),
+    [
+        (date(2026, 12, 4), []),
+        (date(2026, 12, 7), []),  # its safe date is over
+        (date(2026, 12, 8), []),  # its last day
+        (date(2026, 12, 9), [date(2026, 12, 8)]),
+    ],
+)
+def test_a_delay_is_missed_once_its_last_day_is_over(client, worker, day, missed):
+    case = ordered_to_pay(worker)
+    sweep_deadlines(at=at(day))
+    with time_machine.travel(at(day), tick=False):
+        client.force_login(worker)
+        assert [line.shown_on for line in read(client).context["missed"]] == missed
+        late = CaseTask.objects.to_do().of_case(case).filter(late_condition(day), node="contact")
+        assert late.exists() == bool(missed)
 
 
 def test_filters_narrow_and_are_taken_away_one_by_one(client, worker):
