@@ -34,6 +34,7 @@ from cases.rules.debt_lines import load_machine
 from cases.rules.tracks import DatedFact, TrackPosition
 from workflows.actions import tracks
 from workflows.actions.dating import refuse_day
+from workflows.actions.fact_groups import group_facts
 from workflows.actions.tracks import court_track
 from workflows.models import CaseTask
 from workflows.steps.base import retake_deadlines
@@ -49,12 +50,6 @@ OF_THE_PROCEDURE = frozenset(
 )  # fmt: skip
 """Facts that steps make happen. Nobody types them."""
 
-USUAL = (
-    "order_to_pay_planned", "order_to_pay_served", "order_to_pay_term", "summons_served", "hearing", "payment_delays_granted",
-    "lease_terminated", "order_to_leave_served", "police_requested", "debt_cleared", "procedure_dropped",
-)  # fmt: skip
-"""Those that one looks for first, in the order of the law."""
-
 
 def words_of_milestones(case: Case, *, on: date) -> dict[str, str]:
     """Code → French words of every dated fact that the edition in force knows for a case of this kind."""
@@ -67,11 +62,9 @@ def words_of_milestones(case: Case, *, on: date) -> dict[str, str]:
 
 
 def recordable_kinds(case: Case, *, on: date) -> dict[str, list[tuple[str, str]]]:
-    """Those that a person may record, under two headings: the usual ones, then all others."""
+    """Those that a person may record, under the headings by which one looks for them."""
     words = words_of_milestones(case, on=on)
-    usual = [(code, words[code]) for code in USUAL if code in words]
-    others = [(code, text) for code, text in words.items() if code not in OF_THE_PROCEDURE and code not in USUAL]
-    return {"Procédure d’expulsion": usual, "Autres faits": others}
+    return group_facts({code: text for code, text in words.items() if code not in OF_THE_PROCEDURE})
 
 
 def may_record(user: User, case: Case, *, at: datetime) -> bool:

@@ -9,6 +9,7 @@ from cases.refusals import NotAllowed, Refusal
 from tests.factories import FAMILY, NOON, member, reported, tenancy
 from tests.workflows.walk import Walk
 from workflows.actions import milestones
+from workflows.actions.fact_groups import group_facts
 
 pytestmark = pytest.mark.django_db
 
@@ -70,9 +71,31 @@ def test_who_follows_an_urgent_household_notes_that_the_siao_and_the_ccapex_were
     worker = member("caf-91")
     walk = followed_by_the_caf(worker)
     offered = milestones.recordable_kinds(walk.case, on=NOON.date())
-    assert kind in dict(offered["Autres faits"])
+    assert kind in dict(offered["Commandement de quitter, expulsion"])
     record(walk, worker, kind, date(2026, 11, 23))
     assert Milestone.objects.get(case=walk.case, kind=kind).happened_on == date(2026, 11, 23)
+
+
+def test_facts_are_looked_for_by_the_stage_of_the_procedure_and_none_is_beside():
+    offered = milestones.recordable_kinds(followed_by_the_caf(member("caf-91")).case, on=NOON.date())
+    assert list(offered) == [
+        "Commandement de payer",
+        "Assignation, audience, jugement",
+        "Commandement de quitter, expulsion",
+        "Dette, plan, bail, surendettement",
+        "Aide au logement, CAF ou MSA",
+        "FSL",
+        "Aide juridictionnelle",
+    ]
+    assert max(map(len, offered.values())) == 16
+    assert offered["FSL"][0] == ("fsl_referred", "FSL saisi en même temps que la CAF")
+
+
+def test_a_fact_that_an_edition_adds_is_not_lost():
+    assert group_facts({"hearing": "Audience", "of_tomorrow": "Fait nouveau"}) == {
+        "Assignation, audience, jugement": [("hearing", "Audience")],
+        "Autres faits": [("of_tomorrow", "Fait nouveau")],
+    }
 
 
 def test_the_same_fact_twice_changes_nothing():
