@@ -7,9 +7,9 @@ from datetime import date, timedelta
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from cases import permissions
-from cases.models import Appointment, Case, Milestone, Structure, User
+from cases.models import Appointment, Case, CaseKind, Milestone, Structure, User
 from cases.models.appointments import AppointmentQuerySet, midnight
-from cases.queries import of_person
+from cases.queries import name_of, of_person
 from cases.written_once import read_written
 from workflows.models import CaseTask
 from workflows.queries.deadlines import cases_of
@@ -92,6 +92,13 @@ def find_hearings(reader: User, of: User, week: Week, *, on: date) -> list[Miles
         case__in=cases_of(of, on=on),
     )
     return list(found.annotate(**of_person("case__")).select_related("case").order_by("happened_on", "pk"))
+
+
+def find_cases_to_meet(reader: User, *, on: date) -> list[Case]:
+    """The open cases that one follows, by the name of whom they are about."""
+    seen = permissions.visible_cases(reader, at=on).filter(closed_on=None, pk__in=cases_of(reader, on=on))
+    found = seen.exclude(kind=CaseKind.COORDINATION).annotate(**of_person())
+    return sorted(found, key=lambda case: (name_of(case), case.pk))
 
 
 def of_case(reader: User, case: Case, *, on: date) -> list[Appointment]:

@@ -1,6 +1,6 @@
 """The appointments of a case: fix one, note what became of it, put it off, cancel it."""
 
-from datetime import datetime
+from datetime import date, datetime
 from functools import partial
 from typing import Any, Unpack
 
@@ -22,6 +22,7 @@ from cases.forms import DayField, FormData, FormOptions
 from cases.models import Appointment, Beneficiary, JournalEntry, Structure, User
 from cases.models.appointments import USUAL_MINUTES
 from cases.rules.appointments import AppointmentQuestion, clock
+from cases.rules.parameters import read_day
 from cases.templatetags.relais import DAYS, long_date
 from workflows.queries.agenda import waiting_for_contact
 from workflows.views.parts.appointment_lines import place_words
@@ -177,8 +178,15 @@ class MakeAppointment(MomentPage):
                 "person": str(self.data.holder.public_id),
                 "professional": self.user,
                 "details": self._usual_details(),
+                **({"day": day} if (day := self.asked_day) else {}),
             },
         )
+
+    @property
+    def asked_day(self) -> date | None:
+        """The day of the agenda from which one comes."""
+        asked = read_day(self.request.GET.get("jour", ""))
+        return asked if asked and asked >= self.today else None
 
     def _usual_details(self) -> str:
         """The address that this structure gave last: it moves less often than people."""

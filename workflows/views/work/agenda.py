@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.functional import cached_property
 
@@ -42,6 +42,7 @@ class AgendaDay:
     note: str
     """Why nobody is expected to work that day."""
     is_today: bool
+    is_past: bool
     rows: list[AppointmentRow]
     hearings: list[HearingOfDay]
 
@@ -60,6 +61,8 @@ class AgendaView(Page):
         return super().dispatch(request, *args, **kwargs)
 
     def get(self, request: HttpRequest) -> HttpResponse:
+        if asked := request.GET.get("dossier", ""):
+            return self.lead_to_the_moment(asked)
         week = Week.containing(self._asked_day())
         whose = self._get_agenda_owner()
         found = self._rows(queries.find_appointments_of_week(self.user, whose, week, on=self.today))
@@ -88,8 +91,22 @@ class AgendaView(Page):
             "now_url": "" if self.today in week.days else self._address(self.today, whose),
             "asked_day": week.monday.isoformat(),
             "is_empty": not of_week,
+            "to_meet": self.find_cases_to_meet() if "fixer" in request.GET else None,
+            "day_to_meet": self._asked_day().isoformat(),
         }
         return render(request, "agenda/agenda.html", context)
+
+    def find_cases_to_meet(self) -> list[tuple[str, str]]:
+        """Whom one may meet: the id of each case, and its words."""
+        found = queries.find_cases_to_meet(self.user, on=self.today)
+        return [(str(case.public_id), f"{name_of(case)}, dossier {case.reference}") for case in found]
+
+    def lead_to_the_moment(self, asked: str) -> HttpResponse:
+        """To the same page as from the case, and back here after it."""
+        if all(code != asked for code, _ in self.find_cases_to_meet()):
+            raise Http404
+        more = urlencode({"retour": BACK, "jour": self._asked_day().isoformat()})
+        return redirect(f"{reverse('appointment_make', args=[asked])}?{more}")
 
     def _asked_day(self) -> date:
         """The one of the address, unless it makes no sense."""
@@ -121,6 +138,7 @@ class AgendaView(Page):
             name=DAYS[day.weekday()],
             note=holiday_name(day),
             is_today=day == self.today,
+            is_past=day < self.today,
             rows=[row for row in of_week if row.appointment.day == day],
             hearings=[each for each in hearings if each.on == day],
         )

@@ -7,7 +7,7 @@ import pytest
 from django.urls import reverse
 
 from cases.actions import appointments, members
-from cases.models import Appointment
+from cases.models import Appointment, Case
 from tests import factories
 from tests.factories import NOON, PARIS, member
 from tests.pages import html_of
@@ -191,3 +191,51 @@ def test_a_case_followed_to_the_end_with_appointments_costs_no_more(client, work
     client.get(where)
     with django_assert_max_num_queries(20):
         assert "mer. 25/11/2026" in html_of(client.get(where))
+
+
+# Fixing one from here
+
+
+def test_an_appointment_is_fixed_from_the_agenda_with_somebody_whom_one_follows(client, worker):
+    case = followed_by(worker, usual_name="Keïta", first_names="Awa").case
+    assert "?fixer=on" in html_of(read(client))
+    page = read(client, fixer="on", jour="2026-11-26")
+    assert page.context["to_meet"] == [(str(case.public_id), f"KEÏTA Awa, dossier {case.reference}")]
+    where = read(client, dossier=str(case.public_id), jour="2026-11-26")
+    assert where.url == f"{reverse('appointment_make', args=[case.public_id])}?retour=agenda&jour=2026-11-26"
+    form = client.get(where.url).context["form"]
+    assert form["day"].value() == date(2026, 11, 26)
+    typed = {
+        "day": "2026-11-26",
+        "hour": "10:00",
+        "minutes": "45",
+        "place": "office",
+        "details": "",
+        "retour": "agenda",
+    }
+    assert client.post(where.url, typed).url == reverse("agenda")
+    assert people_of(read(client).context["days"][3].rows) == ["KEÏTA Awa"]
+
+
+def test_the_agenda_proposes_nobody_whom_one_does_not_follow(client, worker):
+    colleague = member("caf-91")
+    case = followed_by(colleague, usual_name="Keïta", first_names="Awa").case
+    closed = followed_by(worker).case
+    Case.objects.filter(pk=closed.pk).update(closed_on=date(2026, 11, 24), outcome="cleared")
+    assert read(client, fixer="on").context["to_meet"] == []
+    assert read(client, dossier=str(case.public_id)).status_code == 404
+    assert read(client, dossier="personne").status_code == 404
+
+
+def test_a_day_that_is_over_is_not_proposed(client, worker):
+    case = followed_by(worker).case
+    where = read(client, dossier=str(case.public_id), jour="2026-11-20").url
+    assert client.get(where).context["form"]["day"].value() is None
+
+
+def test_whom_to_meet_is_read_within_ten_queries(client, worker, django_assert_max_num_queries):
+    for _ in range(3):
+        followed_by(worker)
+    read(client, fixer="on")
+    with django_assert_max_num_queries(10):
+        assert len(read(client, fixer="on").context["to_meet"]) == 3
