@@ -91,6 +91,22 @@ def expected_balance(debt: Debt, *, on: date) -> Decimal | None:
     return ledger.compute_expected_balance(balances_of(statements), movements_of(debt.ledger.all()), on=on)
 
 
+SAID_IN_LISTS = (
+    "usual_name", "first_names", "no_message", "not_through_spouse", "needs_interpreter", "language", "safe_address",
+)  # fmt: skip
+"""What a line says of a person: her name, and whether there are contact instructions."""
+
+
+def holder_in_brief(household: str) -> Subquery:
+    """For a query on rows that have a household (`household`: their field): what lines say of who holds the lease, so that no
+    other query asks it. `Beneficiary(**found)` reads it."""
+    holder = HouseholdMember.objects.filter(
+        household=OuterRef(household), position=HouseholdMember.Position.HOLDER, until=None
+    ).order_by("pk")
+    said = JSONObject(**{name: f"beneficiary__{name}" for name in SAID_IN_LISTS})
+    return Subquery(holder.values(said=said)[:1])
+
+
 def of_holder(household: str) -> dict[str, Subquery]:
     """For a query on rows that have a household (`household`: their field): what `name_of` needs."""
     holder = HouseholdMember.objects.filter(

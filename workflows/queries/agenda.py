@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
 from cases import permissions
 from cases.models import Appointment, Case, CaseKind, Milestone, Structure, User
@@ -60,7 +60,7 @@ def find_appointments(reader: User, of: User, *, on: date) -> AppointmentQuerySe
 
 def find_appointments_today(reader: User, *, on: date) -> list[Appointment]:
     """One’s own of the day, with those of before that have no result yet."""
-    found = read_written(appointments_today, reader, on, permissions.rights(reader, at=on))
+    found = read_written(appointments_and_contacts_today, reader, on, permissions.rights(reader, at=on))
     return [each for each in found if each.state not in GONE]
 
 
@@ -69,6 +69,12 @@ def appointments_today(reader: User, on: date, held: permissions.Rights) -> Appo
     permissions.suppose_rights(reader, held, at=on)
     mine = find_appointments(reader, reader, on=on).starting_before(on + timedelta(days=1))
     return mine.filter(Q(state=PLANNED) | Q(starts_at__gte=midnight(on)))
+
+
+def appointments_and_contacts_today(reader: User, on: date, held: permissions.Rights) -> AppointmentQuerySet:
+    """With the id of the step that waits for what came of one, in the same query."""
+    steps = CaseTask.objects.open().filter(node=CONTACT, case=OuterRef("case")).order_by("pk")
+    return appointments_today(reader, on, held).annotate(contact_step=Subquery(steps.values("public_id")[:1]))
 
 
 def find_appointments_of_week(reader: User, of: User, week: Week, *, on: date) -> AppointmentQuerySet:

@@ -30,7 +30,7 @@ from django.db.models.functions import JSONObject
 from cases import permissions
 from cases.acting import with_away
 from cases.models import CLAIMANT_KINDS, Assignment, Deadline, Question, SharingRequest, SubjectRequest, User
-from cases.queries import of_person
+from cases.queries import holder_in_brief, of_person
 from cases.written_once import read_written
 from workflows.flows import human_nodes
 from workflows.models import CaseTask, ImportRow, ProposedCompletion
@@ -271,7 +271,10 @@ class Inbox:
     def with_lines(self, found: QuerySet[CaseTask]) -> QuerySet[CaseTask]:
         """Tasks read with all that their lines say: no query more."""
         found = with_away(with_closures(with_last_day(found)), on=self.today).annotate(
-            instead_until=self._instead_until, last_day=_last_day(), dated_facts=dated_facts("case")
+            instead_until=self._instead_until,
+            last_day=_last_day(),
+            dated_facts=dated_facts("case"),
+            holder=holder_in_brief("case__household"),
         )
         return found.select_related("structure", "owner", "case__tenancy", "case__beneficiary", "process")
 

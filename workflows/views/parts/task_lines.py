@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
 from django.urls import reverse
 from django.utils.timezone import localdate
@@ -10,7 +11,7 @@ from django.utils.timezone import localdate
 from cases import permissions
 from cases.acting import away_of
 from cases.models import Beneficiary, JournalEntry, SharingRequest
-from cases.queries import name_of, people_of
+from cases.queries import name_of
 from cases.rules.catalogue import of_benefit
 from workflows.actions.more_time import ANSWER
 from workflows.actions.tasks import may_give
@@ -82,18 +83,15 @@ class TaskLine:
 
 
 def build_task_lines(tasks: Sequence[CaseTask], *, inbox: Inbox) -> list[TaskLine]:
-    """Four queries at most, however many tasks. What waits for a landlord who may not read his report of it has no line."""
+    """Three queries at most, however many tasks. What waits for a landlord who may not read his report of it has no line."""
     asked = [task for task in tasks if task.structure.is_claimant and _is_theirs(task, inbox)]
     reports = _reports(asked, inbox=inbox) if asked else {}
     hidden = {task.pk for task in asked if task.case_id not in reports}
     shown = [task for task in tasks if task.pk not in hidden]
     seen = [task for task in shown if task.case_id not in reports]
-    people = people_of(task.case for task in seen) if seen else {}
     events = last_events([task.case_id for task in seen], reader=inbox.user) if seen else {}
     return [
-        _of_landlord(task, reports[task.case_id], inbox)
-        if task.case_id in reports
-        else _of_case(task, people, events, inbox)
+        _of_landlord(task, reports[task.case_id], inbox) if task.case_id in reports else _of_case(task, events, inbox)
         for task in shown
     ]
 
@@ -103,10 +101,8 @@ def _is_theirs(task: CaseTask, inbox: Inbox) -> bool:
     return task.structure_id in inbox.held_rights.get(task.step.right, ())
 
 
-def _of_case(
-    task: CaseTask, people: dict[int, Beneficiary], events: dict[int, JournalEntry], inbox: Inbox
-) -> TaskLine:
-    person = people.get(task.case_id)
+def _of_case(task: Any, events: dict[int, JournalEntry], inbox: Inbox) -> TaskLine:
+    person = task.case.beneficiary or (Beneficiary(**task.holder) if task.holder else None)
     event = events.get(task.case_id)
     may_act = _may_act(task, inbox)
     here = may_act and task.node in SHORT

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import groupby
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -83,9 +84,9 @@ class InboxView(Page):
         """Those of the day, for whoever may have some."""
         if not inbox.has_appointments:
             return []
-        return build_appointment_rows(
-            find_appointments_today(self.user, on=self.today), reader=self.user, now=self.now, back="accueil"
-        )
+        found: list[Any] = find_appointments_today(self.user, on=self.today)
+        waiting = {each.case_id: CaseTask(public_id=each.contact_step) for each in found if each.contact_step}
+        return build_appointment_rows(found, reader=self.user, now=self.now, back="accueil", waiting=waiting)
 
 
 def _groups(shown: Iterable[TaskLine], *, inbox: Inbox, part: InboxList) -> list[InboxGroup]:

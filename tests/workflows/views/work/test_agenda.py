@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.urls import reverse
 
-from cases.actions import appointments, members
+from cases.actions import appointments, members, sharing_requests
 from cases.models import Appointment, Case
 from tests import factories
 from tests.factories import NOON, PARIS, member
@@ -160,6 +160,24 @@ def test_the_inbox_with_appointments_costs_ten_queries_at_most(client, worker, d
     client.get(reverse("inbox"))
     with django_assert_max_num_queries(10):
         assert len(client.get(reverse("inbox")).context["appointments"]) == 4
+
+
+def test_the_inbox_of_a_day_with_a_request_and_appointments_costs_ten_queries_at_most(
+    client, worker, django_assert_max_num_queries
+):
+    """Tasks, a request to answer, an appointment to come and one that took place: each has its lines."""
+    came = meets(worker, at(24, 9))
+    meets(worker, at(24, 15))
+    ccas = member("ccas-grigny")
+    sharing_requests.ask(
+        case=came.case, structure=factories.structure("ccas-grigny"), by=ccas, reason="Aide", basis="SH-3", at=NOON
+    )
+    appointments.mark_kept(appointment=came, by=worker, at=NOON)
+    client.get(reverse("inbox"))
+    with django_assert_max_num_queries(10):
+        context = client.get(reverse("inbox")).context
+    assert (len(context["requests"]), len(context["appointments"]), bool(context["groups"])) == (1, 2, True)
+    assert context["appointments"][0].next_label == "Enregistrer le contact"
 
 
 def test_the_page_of_a_case_with_appointments_costs_twenty_queries_at_most(
