@@ -60,6 +60,7 @@ NOT_HELD = {
     "Steering": COUNTS,
     "ProcedureOfPilot": COUNTS,
     "ReferentFiguresPage": COUNTS,
+    "ReferentPilotPage": "numbers of cases whose card the pilot may open; it names a person through the door",
     "Backlogs": COUNTS,
     "Indicators": COUNTS,
     "PilotPage": COUNTS,

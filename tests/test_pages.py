@@ -255,6 +255,13 @@ def of_followed() -> Address:
     return Address(args=lambda scene: [scene.cases["followed"].public_id], readers=CAF | MDS)
 
 
+def of_followed_by_pilot() -> Address:
+    """Of who pilots the référents: a button that opens the card of somebody for whom something waits."""
+    return Address(
+        args=lambda scene: [scene.cases["followed"].public_id], readers={("cd91-rsa", EVERY_ROLE)}, posts=True
+    )
+
+
 def contact_of(scene: Scene) -> list[Any]:
     """Of the référent at the CAF."""
     case = scene.cases["followed"]
@@ -552,6 +559,8 @@ ADDRESSES: dict[str, Address] = {
     "absence_end": of_absence(),
     "steering": Address(),
     "places": Address(),
+    "unsettled": Address(),
+    "open_pilot_card": of_followed_by_pilot(),
     "backlogs": Address(),
     "indicators": Address(),
     "indicators_count": Address(posts=True),
@@ -732,6 +741,7 @@ def sessions(written: Scene, django_db_blocker: Any) -> dict[str, str]:
             "manager",
             "pilot",
             "city_pilot",
+            "referent_pilot",
             "administrator",
             "landlord",
             "owner",
@@ -1545,6 +1555,14 @@ LOOKS: dict[str, tuple[str, Path]] = {
     "a draft of another desk": ("city_pilot", at("rules_edition")),
     "steering": ("pilot", at("steering")),
     "places of référents": ("pilot", at("places")),
+    "the pilot of référents: his home": ("referent_pilot", at("places")),
+    "the pilot of référents: whom nobody coordinates": ("referent_pilot", at("unsettled")),
+    "the pilot of référents: places to fill": ("referent_pilot", at("unsettled", query="?liste=places")),
+    "the pilot of référents: proposals": ("referent_pilot", at("unsettled", query="?liste=propositions")),
+    "the pilot of référents: a person": (
+        "referent_pilot",
+        at("beneficiary", lambda scene: scene.proposed.case.public_id),
+    ),
     "backlogs of every structure": ("pilot", at("backlogs")),
     "indicators": ("pilot", at("indicators")),
     "indicators, month by month": ("pilot", at("indicators", query="?par=structure&mois=on")),
@@ -1725,6 +1743,7 @@ LOOKS: dict[str, tuple[str, Path]] = {
 }
 NO_PAGE = {
     "admin_login",
+    "open_pilot_card",
     "second_step",
     "remove_generator",
     "draw_codes",

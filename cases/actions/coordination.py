@@ -12,6 +12,7 @@ from django.utils.timezone import localdate
 
 from cases import journal, permissions
 from cases.acting import why_not
+from cases.actions import sharing
 from cases.actions.vacancies import close_vacancy, open_vacancy
 from cases.locks import lock_case, refuse_ended
 from cases.models import (
@@ -74,9 +75,9 @@ def propose(
     coordination = Coordination.objects.create(
         case=case, beneficiary=referent.beneficiary, referent=referent, basis=basis, proposed_by=by, proposed_at=at
     )
-    return coordination, _record_in_journal(
-        "coordinator.proposed", coordination, by=by, at=at, cause=cause, basis=basis
-    )
+    entry = _record_in_journal("coordinator.proposed", coordination, by=by, at=at, cause=cause, basis=basis)
+    sharing.end_lent_cards(case, by=by, at=at, cause=entry, is_decided=True)
+    return coordination, entry
 
 
 @transaction.atomic
@@ -339,9 +340,8 @@ def record_legal(
 def may_propose(user: User, case: Case, *, on: date) -> bool:
     """A référent of the person, a manager of one of her structures, or whoever pilots there."""
     parts = (*PLACES, Participation.Part.ARBITER)
-    places = set(
-        Participation.objects.filter(case=case, until=None, part__in=parts).values_list("structure", flat=True)
-    )
+    taking_part = Participation.objects.active(on).filter(case=case, part__in=parts)
+    places = set(taking_part.values_list("structure", flat=True))
     held = permissions.rights(user, at=on)
     managed = held.get("view_backlog", frozenset()) | held.get("pilot_action", frozenset())
     return bool(managed & places) or Referent.objects.current().filter(case=case, user=user).exists()

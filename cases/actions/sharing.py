@@ -11,7 +11,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet, Subquery
 from django.utils.timezone import localdate
 
-from cases import journal
+from cases import journal, permissions
 from cases.actions import absences, labels
 from cases.locks import refuse_ended
 from cases.models import Case, CaseKind, Deadline, JournalEntry, LegalBasis, Participation, Structure, User
@@ -101,11 +101,13 @@ def begin_part(
     part: str,
     level: str,
     basis: str = "",
+    until: date | None = None,
     at: datetime,
     by: User | None = None,
     cause: JournalEntry | None = None,
 ) -> Participation:
-    """The same, of a structure that is known to have no part yet. Its next date is in the database, not in what is returned."""
+    """The same, of a structure that is known to have no part yet, for ever or `until` a day. Its next date is in the database,
+    not in what is returned."""
     _refuse_claimant(structure)
     refuse_ended(structure)
     participation = Participation.objects.create(
@@ -115,6 +117,7 @@ def begin_part(
         level=level,
         basis=basis or PROCEDURES[case.kind].legal_basis,
         since=localdate(at),
+        until=until,
         is_open=case.is_open,
     )
     refresh_access_columns(case)
@@ -185,6 +188,16 @@ def end_part(
     if is_labelled:
         labels.leave_case(case=case, structure=structure)
     return entry
+
+
+def end_lent_cards(
+    case: Case, *, by: User | None, at: datetime, cause: JournalEntry | None, is_decided: bool = False
+) -> None:
+    """The cards that a pilot opened for a few days end with what they were opened for: he `is_decided`, or nothing waits."""
+    lent = Participation.objects.filter(case=case, part=Part.ARBITER, until__gt=localdate(at))
+    for card in lent.select_related("structure"):
+        if is_decided or not permissions.unsettled_cases().filter(pk=case.pk).exists():
+            end_part(case=case, structure=card.structure, current=card, at=at, by=by, cause=cause)
 
 
 def end_bare_part(

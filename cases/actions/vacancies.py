@@ -8,7 +8,7 @@ from datetime import datetime
 from django.utils.timezone import localdate
 
 from cases import journal
-from cases.actions import deadlines
+from cases.actions import deadlines, sharing
 from cases.models import LOOK_AT_ONCE, Case, Deadline, JournalEntry, Structure, User, Vacancy
 from cases.models.deadlines import DeadlineQuerySet
 
@@ -54,6 +54,7 @@ def close_vacancy(
             vacancy=vacancy.pk,
             outcome=outcome,
         )
+    sharing.end_lent_cards(case, by=by, at=at, cause=cause)
 
 
 def fact_of(vacancy: Vacancy) -> str:

@@ -12,5 +12,6 @@ from cases.permissions.barrier import *
 from cases.permissions.emergency import *
 from cases.permissions.held_rights import *
 from cases.permissions.people import *
+from cases.permissions.pilots import *
 from cases.permissions.reading import *
 from cases.permissions.seeing import *

@@ -15,6 +15,8 @@ class TraceLimits:
     """Households followed by others that one person may find in one day by searching."""
     emergency_hours: int
     """For how long an access in emergency lasts."""
+    card_days: int
+    """For how long the pilot of the référents reads a card that he opened."""
     cases_a_day: int
     """Cases opened in one day without an assignment, from which the day is shown."""
 
@@ -25,5 +27,6 @@ def load_trace_limits(path: Path = REFERENCE) -> TraceLimits:
     return TraceLimits(
         found_a_day=data["searches"]["found_a_day"],
         emergency_hours=data["emergencies"]["hours"],
+        card_days=data["cards"]["days"],
         cases_a_day=data["unusual"]["cases_a_day"],
     )

@@ -20,6 +20,7 @@ from cases.actions import (
     letters,
     nominations,
     partners,
+    pilot_cards,
     sharing_requests,
     subject_requests,
     support,
@@ -699,11 +700,15 @@ def to_coordinate(*, worker: User, helper: User) -> Case:
     return referent.case
 
 
-def asked_to_follow(*, worker: User) -> Referent:
+def asked_to_follow(*, worker: User, pilot: User | None = None) -> Referent:
+    """`pilot`: who opens her card, while nobody has answered."""
     someone = factories.household(usual_name="Abbas", first_names="Sami").members.get()
-    return referents.propose(
+    found = referents.propose(
         beneficiary=someone, structure=factories.structure("caf-91"), user=worker, by=worker, at=NOON
     )
+    if pilot:
+        pilot_cards.open_card(case=found.case, desk=factories.structure("cd91-rsa"), by=pilot, at=NOON)
+    return found
 
 
 def handed_over(*, worker: User, manager: User) -> JournalEntry:
@@ -734,6 +739,8 @@ class Scene:
     manager: User
     pilot: User
     city_pilot: User
+    referent_pilot: User
+    """He opened the card of the person whom the worker is asked to follow."""
     """Of action 13."""
     landlord: User
     owner: User
@@ -843,6 +850,7 @@ def build() -> Scene:
         "worker": factories.member("caf-91", first_name="Nadia", last_name="Belkacem"),
         "manager": factories.member("caf-91", "manager", first_name="Paul", last_name="Lemoine"),
         "pilot": factories.member("caf-91-pilotage", "pilot", first_name="Inès", last_name="Roche"),
+        "referent_pilot": factories.member("cd91-rsa", "pilot", first_name="Solène", last_name="Cazal"),
         "city_pilot": factories.member("ville-grigny", "pilot", first_name="Maud", last_name="Ferrier"),
         "landlord": factories.member("gestionnaire-b", "correspondent", first_name="Marc", last_name="Petit"),
         "asker": factories.member("ccas-grigny", first_name="Léa", last_name="Diaz"),
@@ -1007,7 +1015,7 @@ def build() -> Scene:
             by=people["city_pilot"],
             at=NOON,
         ),
-        proposed=asked_to_follow(worker=worker),
+        proposed=asked_to_follow(worker=worker, pilot=people["referent_pilot"]),
         label=labelled(monitored, "atelier budget", by=people["manager"]),
         grouped=set_aside(walks["contact"], manager=people["manager"]),
         handed_over=handed_over(worker=worker, manager=people["manager"]),

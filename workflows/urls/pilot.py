@@ -12,6 +12,7 @@ from workflows.views.pilot import (
     places,
     procedures,
     steering,
+    unsettled,
 )
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -19,6 +20,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("pilotage/encours/", backlogs.Backlogs.as_view(), name="backlogs"),
     path("pilotage/stock-initial/", initial_stock.InitialStock.as_view(), name="initial_stock"),
     path("pilotage/referents/", places.ReferentFiguresPage.as_view(), name="places"),
+    path("pilotage/referents/listes/", unsettled.UnsettledPeople.as_view(), name="unsettled"),
+    path("pilotage/referents/fiches/<uuid:case>/ouvrir/", unsettled.OpenPilotCard.as_view(), name="open_pilot_card"),
     path("encours/procedures/<slug:flow>/", procedures.ProcedureOfStructure.as_view(), name="procedure"),
     path("pilotage/procedures/<slug:flow>/", procedures.ProcedureOfPilot.as_view(), name="procedure_steering"),
     path("pilotage/indicateurs/", indicators.Indicators.as_view(), name="indicators"),

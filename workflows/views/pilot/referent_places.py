@@ -1,6 +1,7 @@
-"""What the pilot reads of the référents: numbers by structure, none small enough to say something of somebody.
+"""What pilots read of the référents: numbers by structure. Plain for who may open the lists, else none small enough to say
+something of somebody.
 
-Of a structure that its reader manages he may know all: its numbers are the lengths of the lists that they open.
+The pilot of the référents opens those of every structure; a manager, those of his own.
 """
 
 from collections import Counter, defaultdict
@@ -40,8 +41,10 @@ class StructurePlaces:
 
 
 class ReferentFigures:
-    def __init__(self, *, own: Iterable[Structure], territory: str, on: date) -> None:
+    def __init__(self, *, own: Iterable[Structure], territory: str, on: date, is_plain: bool = False) -> None:
+        """`is_plain`: its reader pilots the référents (`permissions.reads_plain`)."""
         here = Q(case__territory=territory)
+        self.is_plain = is_plain
         self.on = on
         self.shown_from = load_question_limits().shown_from
         self.own = {each.pk: StructureReferents(each, on=on) for each in own}
@@ -60,7 +63,7 @@ class ReferentFigures:
     @property
     def uncoordinated_ages(self) -> tuple[list[tuple[str, int | None]], int | None]:
         """The people followed by two structures at least, whom nobody coordinates: how long since, and how many."""
-        return self._masked_ages(self._vacant.get(None, Counter()))
+        return self._visible_ages(self._vacant.get(None, Counter()))
 
     def _row(self, structure: Structure) -> StructurePlaces:
         pk, lists = structure.pk, self.own.get(structure.pk)
@@ -76,7 +79,7 @@ class ReferentFigures:
                 proposals=len(lists.proposals),
                 answered_in=self._median_answer_days(pk),
             )
-        cells, total = self._masked_ages(self._vacant.get(pk, Counter()))
+        cells, total = self._visible_ages(self._vacant.get(pk, Counter()))
         return StructurePlaces(
             structure=structure,
             is_own=False,
@@ -89,15 +92,18 @@ class ReferentFigures:
         )
 
     def _visible_number(self, number: int) -> int | None:
-        return None if 0 < number < self.shown_from else number
+        return None if 0 < number < self.shown_from and not self.is_plain else number
 
-    def _masked_ages(self, ages: Mapping[str, int]) -> tuple[list[tuple[str, int | None]], int | None]:
+    def _visible_ages(self, ages: Mapping[str, int]) -> tuple[list[tuple[str, int | None]], int | None]:
+        if self.is_plain:
+            return [(words, ages.get(words, 0)) for words, _ in AGES], sum(ages.values())
         cells, total = mask_counts({words: ages.get(words, 0) for words, _ in AGES}, shown_from=self.shown_from)
         return [(words, cells[words]) for words, _ in AGES], total
 
     def _median_answer_days(self, structure: int) -> str:
         days = self._answered.get(structure, [])
-        return f"{median(days):.1f}".replace(".", ",").removesuffix(",0") if len(days) >= self.shown_from else ""
+        few = not days or (len(days) < self.shown_from and not self.is_plain)
+        return "" if few else f"{median(days):.1f}".replace(".", ",").removesuffix(",0")
 
 
 def _without_coordinator() -> QuerySet[Referent]:

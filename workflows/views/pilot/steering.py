@@ -4,7 +4,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 
 from cases import permissions
 from cases.models import Suspension
@@ -23,6 +23,8 @@ class Steering(Page):
     held_back = ()
 
     def get(self, request: HttpRequest) -> HttpResponse:
+        if not request.GET.get("action") and self.is_home_of_referents():
+            return redirect("places")
         edition, table = table_in_force(on=self.today, territory=self.territory)
         desks = permissions.structures_where(self.user, "pilot_action", at=self.today)
         waiting = steering.count_waiting_steps(desks.filter(territory=self.territory), territory=self.territory)
@@ -38,6 +40,12 @@ class Steering(Page):
             "rows": [(row, _lead_words(row.lead, table), _conditions(row)) for row in table.rows],
         }
         return render(request, "steering/steering.html", context)
+
+    def is_home_of_referents(self) -> bool:
+        """Who pilots the référents alone has his own home, that of his action."""
+        desks = permissions.structures_where(self.user, "pilot_action", at=self.today).filter(territory=self.territory)
+        own = permissions.referent_desks(self.user, at=self.today)
+        return not desks.exclude(pk__in=own.values("pk")).exists()
 
 
 def _suspended(table: RoutingTable) -> list[tuple[str, date, str]]:

@@ -62,6 +62,11 @@ class FollowedPersonPage(CasePage):
             and (self.structure.pk in held or self.own_place is not None)
         )
 
+    @property
+    def is_piloted(self) -> bool:
+        """Is it read at a desk that pilots the référents?"""
+        return self.structure is not None and self.structure.pk in self.held.get("pilot_action", frozenset())
+
     @cached_property
     def own_place(self) -> Referent | None:
         """The place of one’s structure, if one holds it oneself."""
@@ -99,6 +104,7 @@ class BeneficiaryView(FollowedPersonPage):
             "case": self.case,
             "person": self.case.beneficiary,
             "full": self.full,
+            "is_piloted": self.is_piloted,
             "labels": self.case.label_words,  # type: ignore[attr-defined]  # annotated
             "data": data,
             "today": self.today,
@@ -156,7 +162,7 @@ class PersonAct(FormPage, FollowedPersonPage):
         messages.success(self.request, self.carry_out(typed))
         if permissions.can_view(self.user, self.case, at=self.today):
             return redirect(self.person_url)
-        return redirect("my_people")
+        return redirect("unsettled" if self.is_piloted else "my_people")
 
     def carry_out(self, typed: dict[str, Any]) -> str:
         """Do it, and say what was done."""

@@ -125,6 +125,26 @@ def test_only_the_pilot_has_this_page(client: Client, role: str):
     assert client.get(reverse("places")).status_code == 404
 
 
+def test_the_pilot_of_the_referents_reads_plain_numbers_as_long_as_the_lists_that_they_open():
+    vacant(2, days_ago=3)
+    vacant(1, code="ccas-grigny", days_ago=40)
+    propose(member("mds-grigny"))
+    client = of(member("cd91-rsa", "pilot"))
+    assert client.get(reverse("steering")).headers["Location"] == reverse("places")
+    answer = client.get(reverse("places"))
+    assert "petit nombre" not in answer.content.decode()
+    shown = {
+        row.structure.code: (row.places, row.proposals, [number for _, number in row.ages])
+        for row, _ in answer.context["rows"]
+    }
+    assert shown == {"mds-grigny": (2, 1, [2, 0, 0]), "ccas-grigny": (1, 0, [0, 0, 1])}
+    links = re.findall(r'href="([^"]*listes/[^"]*structure=[^"]*)">(\d+)<', answer.content.decode())
+    assert sorted(int(number) for _, number in links) == [1, 1, 2]
+    for url, number in links:
+        assert len(client.get(url.replace("&amp;", "&")).context["rows"]) == int(number)
+    assert client.get(reverse("steering"), {"action": "impayes"}).status_code == 200
+
+
 def test_the_page_costs_twelve_queries_at_most(pilot: User, django_assert_max_num_queries: Any):
     vacant(3, days_ago=3)
     client = of(pilot)
