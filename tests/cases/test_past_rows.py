@@ -71,6 +71,7 @@ KEPT_OTHERWISE = {
     "workflows_importjob": "how far a file is; what was corrected of it are rows of their own",
     "workflows_importrow": "a line as its file says it",
     "workflows_indicatorfigures": "counted again every morning",
+    "workflows_indicatortarget": "never changed: the next row says what follows",
     "workflows_keptfile": "typed, and not sent yet; a day",
     "workflows_keptform": "typed, and not sent yet; a day",
     "workflows_lease": "who does a long job now",

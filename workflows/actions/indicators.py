@@ -15,8 +15,8 @@ from workflows.indicators.catalogue import COUNTED
 from workflows.indicators.compute import count_indicator
 from workflows.indicators.kinds import Indicator
 from workflows.indicators.quarters import Quarter
-from workflows.indicators.report import build_report_figures
-from workflows.models import CommitteeReport, IndicatorFigures
+from workflows.indicators.report import build_report_figures, find_reports
+from workflows.models import CommitteeReport, IndicatorFigures, IndicatorTarget
 
 BEHIND = 5
 """Quarters counted again besides the one that runs: what is typed late still counts in its own."""
@@ -26,6 +26,14 @@ LEASE = "figures"
 
 class CannotPublishReport(Refusal):
     """The report of a quarter is not written or published."""
+
+
+class CannotSetTarget(Refusal):
+    """A target is not noted as it was typed."""
+
+
+ALL = 100
+"""Of a share, in hundredths."""
 
 
 def refresh_figures(*, at: datetime, indicators: Sequence[Indicator] = COUNTED) -> bool:
@@ -92,13 +100,48 @@ def publish_report(*, quarter: Quarter, by: User, structure: Structure, at: date
             f"Le {quarter} n’est pas fini : le bilan se publie à partir du {quarter.shifted_by(1).first:%d/%m/%Y}."
         )
     report = _report_of(quarter, structure.territory)
-    figures, as_of = build_report_figures(quarter, territory=structure.territory, on=today)
+    kept = find_reports(quarter, territory=structure.territory)
+    figures, as_of = build_report_figures(quarter, territory=structure.territory, on=today, kept=kept)
     if not figures or as_of is None:
         raise CannotPublishReport(f"Aucun chiffre pour le {quarter} : rien n’a été enregistré ces mois-là.")
     report.figures, report.as_of, report.published_by, report.published_at = figures, as_of, by, at
     report.save(update_fields=["figures", "as_of", "published_by", "published_at"])
     journal.record("committee.published", at=at, by=by, structure=structure, report=report.pk)
     return report
+
+
+@transaction.atomic
+def set_target(
+    *,
+    indicator: Indicator,
+    since: Quarter,
+    value: int | None,
+    agreed_on: date | None,
+    by: User,
+    structure: Structure,
+    at: datetime,
+) -> IndicatorTarget:
+    """Note what the partners want to reach from a quarter on; no value: nothing any more. What was noted before stays.
+
+    A report that is published keeps the target that it was published with.
+    """
+    if agreed_on and agreed_on > localdate(at):
+        raise CannotSetTarget(
+            "Cette date est à venir : saisir le jour où les partenaires l’ont décidé.", field="agreed_on"
+        )
+    if value is not None and indicator.unit == "%" and value > ALL:
+        raise CannotSetTarget("Une part va de 0 à 100 %.", field="value")
+    target = IndicatorTarget.objects.create(
+        territory=structure.territory,
+        indicator=indicator.code,
+        since=since.first,
+        value=value,
+        agreed_on=agreed_on,
+        set_by=by,
+        set_at=at,
+    )
+    journal.record("committee.target_set", at=at, by=by, structure=structure, target=target.pk)
+    return target
 
 
 def _report_of(quarter: Quarter, territory: str) -> CommitteeReport:

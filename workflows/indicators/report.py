@@ -1,7 +1,7 @@
 """The report of a quarter for the steering committee: its sections, its tables, and what is published of it."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
@@ -10,21 +10,40 @@ from django.utils.text import slugify
 from cases.models import Territory
 from workflows.indicators.catalogue import BY_CODE, INDICATORS, by_section, indicators_of
 from workflows.indicators.figures_reader import Reader
+from workflows.indicators.first_page import (
+    KEY_FIGURES,
+    SUMMARIES,
+    FirstPageLine,
+    Past,
+    PastWholes,
+    SummaryRow,
+    Target,
+    freeze_wholes,
+    thaw_wholes,
+)
 from workflows.indicators.joined_tables import with_joined
 from workflows.indicators.kinds import ACTIONS, Action, Indicator
 from workflows.indicators.quarters import Quarter
 from workflows.indicators.tables import (
     FOR_ALL,
     FOR_PARTNERS,
+    NOTHING,
+    Grid,
     IndicatorTable,
+    ShownCell,
     freeze_table,
     hide_together,
     of_quarter,
     thaw_table,
 )
+from workflows.indicators.targets import find_targets
 from workflows.models import CommitteeReport
 
 Frozen = list[dict[str, Any]]
+Wholes = dict[str, dict[Past, ShownCell]]
+"""Of each indicator, by its code."""
+READERS = (("partners", FOR_PARTNERS), ("open", FOR_ALL))
+"""For whom, and from how many on a number is shown."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,54 +74,166 @@ class PrintedSection:
 @dataclass(frozen=True, kw_only=True)
 class Printed:
     territory: str
-    """Name of the territory."""
+    """Its code."""
     quarter: Quarter
     as_of: date
     is_published: bool
     parts: list[PrintedSection]
+    first_page: list[FirstPageLine] = field(default_factory=list)
+    """Of a report that was published before there was one: none."""
+    summaries: Mapping[Action, list[SummaryRow]] = field(default_factory=dict)
+
+    @property
+    def territory_name(self) -> str:
+        return Territory.objects.get(code=self.territory).name
+
+    @property
+    def actions_in_short(self) -> list[Action]:
+        """Those of which something was counted, in this quarter or in those that it is compared with."""
+        return [action for action, rows in self.summaries.items() if any(row.says_something for row in rows)]
 
     @property
     def by_action(self) -> Mapping[Action, list[PrintedSection]]:
         return {action: [part for part in self.parts if part.section.action == action] for action in ACTIONS}
 
 
-def build_report_figures(quarter: Quarter, *, territory: str, on: date) -> tuple[Frozen, date | None]:
-    """The tables to keep: for partners, and for all with more hidden; empty when nothing happened."""
-    reader = Reader(INDICATORS, by="", quarters=[quarter], territory=territory, on=on)
+def find_reports(quarter: Quarter, *, territory: str) -> dict[Quarter, CommitteeReport]:
+    """That of a quarter, and those that it is compared with: one query."""
+    days = [quarter.first, *(past.quarter_of(quarter).first for past in Past)]
+    found = CommitteeReport.objects.select_related("published_by").filter(territory=territory, quarter__in=days)
+    return {Quarter(each.quarter): each for each in found}
+
+
+def build_report_figures(
+    quarter: Quarter, *, territory: str, on: date, kept: Mapping[Quarter, CommitteeReport]
+) -> tuple[Frozen, date | None]:
+    """The tables to keep, beside their past: for partners, and for all with more hidden; empty when nothing happened.
+
+    `kept`: the reports of the quarters that it is compared with, as `find_reports` finds them.
+    """
+    compared = [past.quarter_of(quarter) for past in Past]
+    reader = Reader(INDICATORS, by="", quarters=[quarter, *compared], territory=territory, on=on)
     grids = reader.grids(quarter)
-    found = {}
-    for name, shown_from in (("partners", FOR_PARTNERS), ("open", FOR_ALL)):
+    earlier = {past: reader.grids(past.quarter_of(quarter)) for past in Past}
+    published = {each: report for each, report in kept.items() if report.is_published}
+    found: dict[str, list[IndicatorTable]] = {}
+    wholes: dict[str, Wholes] = {}
+    for name, shown_from in READERS:
         hide_together(grids, shown_from=shown_from)
         tables = [of_quarter(each, quarter, as_of=reader.day_of(each, quarter), words=reader.words) for each in grids]
         found[name] = with_joined(tables, INDICATORS)
+        for past in earlier.values():
+            hide_together(past, shown_from=shown_from)
+        wholes[name] = _past_wholes(reader, quarter, earlier, published, name=name)
     if all(table.is_empty for table in found["partners"]):
         return [], None
-    kept = [
-        {"code": table.indicator.code, "partners": freeze_table(table), "open": freeze_table(for_all)}
+    targets = find_targets(quarter, territory=territory)
+    frozen = [
+        {
+            "code": table.indicator.code,
+            "partners": freeze_table(table),
+            "open": freeze_table(for_all),
+            "past": {name: freeze_wholes(wholes[name].get(table.indicator.code, {})) for name, _ in READERS},
+            **({"target": targets[table.indicator.code].freeze()} if table.indicator.code in targets else {}),
+        }
         for table, for_all in zip(found["partners"], found["open"], strict=True)
     ]
-    return kept, reader.as_of
+    return frozen, min(reader.day_of(each, quarter) for each in grids)
 
 
-def build_printed_report(report: CommitteeReport, *, on: date) -> Printed | None:
-    """As it was published, or as it would be today; None when there is nothing to print."""
+def _past_wholes(
+    reader: Reader,
+    quarter: Quarter,
+    earlier: Mapping[Past, Sequence[Grid]],
+    published: Mapping[Quarter, CommitteeReport],
+    *,
+    name: str,
+) -> Wholes:
+    """As its readers hold them in the report of that quarter; of one that was not published, as counted."""
+    found: Wholes = {}
+    for past, grids in earlier.items():
+        then = past.quarter_of(quarter)
+        tables = {
+            each.indicator.code: of_quarter(each, then, as_of=reader.day_of(each, then), words=reader.words)
+            for each in grids
+        }
+        if then in published:
+            tables |= _thaw_tables(published[then].figures, name)
+        for code, table in tables.items():
+            found.setdefault(code, {})[past] = whole_of(table)
+    return found
+
+
+def whole_of(table: IndicatorTable) -> ShownCell:
+    """All the period; nothing of what makes no sum."""
+    return table.total.cells[-1] if table.total and table.has_whole else NOTHING
+
+
+def build_printed_report(
+    report: CommitteeReport, *, on: date, kept: Mapping[Quarter, CommitteeReport] | None = None
+) -> Printed | None:
+    """As it was published, or as it would be today; None when there is nothing to print. `kept`: if read already."""
     quarter = Quarter(report.quarter)
     figures, as_of = report.figures, report.as_of
     if not report.is_published:
-        figures, as_of = build_report_figures(quarter, territory=report.territory, on=on)
+        found = find_reports(quarter, territory=report.territory) if kept is None else kept
+        figures, as_of = build_report_figures(quarter, territory=report.territory, on=on, kept=found)
     if as_of is None:
         return None
+    tables = _thaw_tables(figures, "partners")
+    past = _thaw_past(figures, "partners")
     return Printed(
-        territory=Territory.objects.get(code=report.territory).name,
+        territory=report.territory,
         quarter=quarter,
         as_of=as_of,
         is_published=report.is_published,
-        parts=_printed_sections(_thaw_tables(figures, "partners"), report.comments),
+        parts=_printed_sections(tables, report.comments),
+        first_page=build_first_page(quarter, figures, name="partners", comments=report.comments),
+        summaries={
+            action: [
+                SummaryRow(indicator=BY_CODE[code], quarter=quarter, now=whole_of(tables[code]), past=past[code])
+                for code in codes
+                if code in tables and code in past
+            ]
+            for action, codes in SUMMARIES.items()
+        },
     )
+
+
+def build_first_page(
+    quarter: Quarter, figures: Frozen, *, name: str, comments: Mapping[str, str] | None = None
+) -> list[FirstPageLine]:
+    """`name`: for whom. All the figures, whether or not they have a number; none of a report older than this page."""
+    tables, past = _thaw_tables(figures, name), _thaw_past(figures, name)
+    if not past:
+        return []
+    targets = {each["code"]: Target.thaw(each["target"]) for each in figures if "target" in each}
+    return [
+        FirstPageLine(
+            figure=figure,
+            indicator=figure.indicator,
+            quarter=quarter,
+            now=whole_of(tables[figure.code]) if figure.code in tables else NOTHING,
+            past=past.get(figure.code, {}),
+            target=targets.get(figure.code),
+            comment=(comments or {}).get(figure.comment_code, ""),
+        )
+        for figure in KEY_FIGURES
+    ]
 
 
 def open_tables(report: CommitteeReport) -> list[IndicatorTable]:
     return list(_thaw_tables(report.figures, "open").values())
+
+
+def open_first_page(report: CommitteeReport) -> list[FirstPageLine]:
+    return build_first_page(Quarter(report.quarter), report.figures, name="open")
+
+
+def _thaw_past(figures: Frozen, name: str) -> dict[str, PastWholes]:
+    return {
+        each["code"]: thaw_wholes(each["past"][name]) for each in figures if "past" in each and each["code"] in BY_CODE
+    }
 
 
 def _thaw_tables(figures: Frozen, name: str) -> dict[str, IndicatorTable]:

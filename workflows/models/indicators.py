@@ -78,3 +78,25 @@ class CommitteeReport(models.Model):
     @property
     def is_published(self) -> bool:
         return self.published_at is not None
+
+
+class IndicatorTarget(models.Model):
+    """What the partners want a figure of the first page to reach, from a quarter on: the last one said for it holds."""
+
+    territory = models.SlugField("territoire")
+    indicator = models.SlugField("indicateur", max_length=40)
+    since = models.DateField("à partir du trimestre", help_text="Son premier jour.")
+    value = models.PositiveSmallIntegerField("objectif", null=True, blank=True, help_text="En pour cent ou en jours.")
+    """None: there is no target any more."""
+    agreed_on = models.DateField("décidé par les partenaires le", null=True, blank=True)
+    """None: noted, and still to be confirmed by them."""
+    set_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="noté par")
+    set_at = models.DateTimeField("noté le")
+
+    class Meta:
+        verbose_name = "objectif d’un indicateur"
+        verbose_name_plural = "objectifs des indicateurs"
+        ordering = ["-since", "-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.indicator} {self.since}"

@@ -12,6 +12,7 @@ from workflows.views.pilot import (
     places,
     procedures,
     steering,
+    targets,
     unsettled,
 )
 
@@ -27,6 +28,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("pilotage/indicateurs/", indicators.Indicators.as_view(), name="indicators"),
     path("pilotage/indicateurs/calculer/", indicators.CountAgain.as_view(), name="indicators_count"),
     path("pilotage/bilans/", committee.CommitteeReports.as_view(), name="committee_reports"),
+    path("pilotage/bilans/objectifs/", targets.Targets.as_view(), name="committee_targets"),
     path("pilotage/bilans/<slug:quarter>/", committee.CommitteeReportPage.as_view(), name="committee_report"),
     path("pilotage/bilans/<slug:quarter>/publier/", committee.Publish.as_view(), name="committee_publish"),
     path("pilotage/bilans/<slug:quarter>/<slug:extension>/", committee.ReportFile.as_view(), name="committee_file"),

@@ -107,13 +107,11 @@ def test_a_report_that_is_not_published_says_so():
 def test_the_word_copy_has_headings_tables_and_described_pictures(report: CommitteeReport):
     paper: Any = Document(BytesIO(made(report, "docx")))
     headings = [each.text for each in paper.paragraphs if each.style.name.startswith("Heading")]
-    assert headings[:4] == [
-        "Bilan du 3e trimestre 2026",
-        "Impayés de loyer (action 12)",
-        "Signaler tôt",
-        "Impayés signalés",
-    ]
-    assert [cell.text for cell in paper.tables[0].rows[1].cells] == [
+    assert headings[:2] == ["Bilan du 3e trimestre 2026", "Plus tôt ou plus tard ?"]
+    place = headings.index("Impayés de loyer (action 12)")
+    assert headings[place - 1] == "Impayés de loyer (action 12), en bref"
+    assert headings[place + 1 : place + 3] == ["Signaler tôt", "Impayés signalés"]
+    assert [cell.text for cell in paper.tables[2].rows[1].cells] == [
         "Ensemble",
         "12",
         "petit nombre",
@@ -128,7 +126,7 @@ def test_the_word_copy_has_headings_tables_and_described_pictures(report: Commit
 def test_the_workbook_holds_numbers_and_runs_nothing_that_was_typed(report: CommitteeReport):
     content = made(report, "xlsx")
     book = CalamineWorkbook.from_filelike(BytesIO(content))
-    assert book.sheet_names == ["À lire", "Impayés"]
+    assert book.sheet_names == ["À lire", "Plus tôt ou plus tard", "Impayés en bref", "Impayés"]
     rows = book.get_sheet_by_name("Impayés").to_python()
     assert [cell for cell in rows[1] if cell] == ["=HYPERLINK(1)"]
     sheets = [name for name in zipfile.ZipFile(BytesIO(content)).namelist() if name.startswith("xl/worksheets/sheet")]
@@ -172,7 +170,7 @@ def test_a_heading_stays_with_its_tables_even_where_no_picture_ends_them(lines: 
         for each in indicators_of(Action.ARREARS)[:18]
     ]
     part = PrintedSection(section=sections()[0], tables=tables, comment="Peu de chiffres ce trimestre.")
-    report = Printed(territory="Grigny", quarter=THIRD, as_of=NOON.date(), is_published=True, parts=[part])
+    report = Printed(territory="grigny", quarter=THIRD, as_of=NOON.date(), is_published=True, parts=[part])
     for page in PdfReader(BytesIO(FORMATS["pdf"].make(report))).pages:
         text = page.extract_text().split("\n")
         titles = [line for line in text if line in {table.indicator.title for table in tables}]

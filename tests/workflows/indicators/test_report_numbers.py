@@ -229,7 +229,7 @@ def split_on_screen(html: str) -> dict[str, list[tuple[str, ...]]]:
 
 
 def split_in_word(content: bytes) -> dict[str, list[tuple[str, ...]]]:
-    """The last table below each heading."""
+    """The last table below each heading; not those of the first pages."""
     found: dict[str, list[tuple[str, ...]]] = {}
     title = ""
     paper = Document(BytesIO(content))
@@ -239,7 +239,7 @@ def split_in_word(content: bytes) -> dict[str, list[tuple[str, ...]]]:
             found[title] = [tuple(cell.lower() for cell in row) for row in rows[1:]]
         elif block.style and (block.style.name or "").startswith("Heading"):
             title = plain(block.text)
-    return found
+    return {title: lines for title, lines in found.items() if title in SPLIT}
 
 
 def split_in_workbook(content: bytes) -> dict[str, list[tuple[str, ...]]]:

@@ -8,13 +8,23 @@ from django.utils.text import capfirst
 
 from cases.templatetags.relais import long_date
 from workflows.indicators.charts import chart_of
+from workflows.indicators.first_page import TITLE, FirstPageLine, Past, cell_text
+from workflows.indicators.first_page_words import answer, count_trends, describe
 from workflows.indicators.formatting import of_all, with_count
-from workflows.indicators.kinds import ACTIONS
+from workflows.indicators.kinds import ACTIONS, Action, Indicator
+from workflows.indicators.quarters import Quarter
 from workflows.indicators.report import Printed, PrintedSection
 from workflows.indicators.tables import FOR_PARTNERS, IndicatorTable, TableLine
 from workflows.indicators.words import SPLITS
 
 Block = dict[str, Any]
+FIGURE_COLUMNS = 5
+"""Of the table of the first page, besides the name of the figure."""
+FIRST_PAGE_NOTE = (
+    f"Entre parenthèses, N : le nombre de cas. « Petit nombre » : moins de {FOR_PARTNERS} cas, ou ce qui permettrait de les "
+    "retrouver. La tendance est celle depuis le trimestre précédent. Les trimestres passés sont ceux des bilans publiés, "
+    "sinon ceux comptés à ce jour."
+)
 NOT_PUBLISHED = "Projet : ce bilan n’est pas publié, ses chiffres changent encore."
 
 
@@ -38,12 +48,69 @@ def reading_instructions() -> str:
 def build_blocks(report: Printed) -> Iterator[Block]:
     if not report.is_published:
         yield {"kind": "note", "text": NOT_PUBLISHED}
+    if report.first_page:
+        yield from _of_first_page(report)
+    for action in report.actions_in_short:
+        yield {"kind": "page"}
+        yield {"kind": "chapter", "text": f"{ACTIONS[action]}, en bref"}
+        yield _summary_table(report, action)
+    if report.first_page:
+        yield {"kind": "page"}
     yield {"kind": "paragraph", "text": reading_instructions()}
     for action, parts in report.by_action.items():
         if parts:
             yield {"kind": "chapter", "text": ACTIONS[action]}
         for part in parts:
             yield from _of_part(part)
+
+
+def _of_first_page(report: Printed) -> Iterator[Block]:
+    lines = report.first_page
+    yield {"kind": "chapter", "text": TITLE}
+    yield {"kind": "answer", "text": answer(lines)}
+    yield {"kind": "lead", "text": count_trends(lines)}
+    yield {
+        "kind": "table",
+        "columns": ["Chiffre", *compared_headings(report.quarter), "Objectif", "Tendance"],
+        "sums": FIGURE_COLUMNS,
+        "rows": [first_page_row(line) for line in lines],
+        "total": [],
+    }
+    for line in lines:
+        yield {
+            "kind": "figure",
+            "title": line.title,
+            "definition": line.definition,
+            "text": describe(line),
+            "comment": " ".join(line.comment.split()),
+        }
+    yield {"kind": "small", "text": FIRST_PAGE_NOTE}
+
+
+def first_page_row(line: FirstPageLine) -> list[str]:
+    return [line.title, *(cell_text(line, cell) for cell in line.cells), line.target_text, line.trend]
+
+
+def compared_headings(quarter: Quarter) -> list[str]:
+    """« T3 2026 », the quarter before, and that of a year ago."""
+    return [quarter.short, *(past.quarter_of(quarter).short for past in Past)]
+
+
+def _summary_table(report: Printed, action: Action) -> Block:
+    rows = report.summaries[action]
+    return {
+        "kind": "summary",
+        "columns": ["Chiffre", *compared_headings(report.quarter)],
+        "sums": FIGURE_COLUMNS - 2,
+        "rows": [[title_with_unit(row.indicator), *(cell_text(row, cell) for cell in row.cells)] for row in rows],
+        "total": [],
+    }
+
+
+def title_with_unit(indicator: Indicator) -> str:
+    """With its unit, where neither the title nor the cell says it."""
+    is_said = indicator.unit in ("%", "€", "jours") or indicator.unit in indicator.title.lower()
+    return indicator.title if is_said else f"{indicator.title} ({indicator.unit})"
 
 
 def _of_part(part: PrintedSection) -> Iterator[Block]:

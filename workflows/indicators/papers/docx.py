@@ -5,7 +5,7 @@ from io import BytesIO
 from typing import Any
 
 from docx.document import Document as Paper
-from docx.enum.text import WD_ALIGN_PARAGRAPH
+from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_BREAK
 from docx.oxml.ns import qn
 from docx.shared import Cm, Pt
 from docx.table import Table
@@ -17,6 +17,8 @@ from workflows.indicators.report import Printed
 
 LEVELS = {"chapter": 2, "part": 3, "indicator": 4}
 SMALL = ("small", "definition")
+BOLD = ("answer",)
+TABLES = ("table", "summary")
 WIDE = Cm(13.5)
 
 
@@ -37,16 +39,30 @@ def _add_block(paper: Paper, block: Mapping[str, Any]) -> None:
     kind = block["kind"]
     if kind in LEVELS:
         paper.add_heading(strip_unprintable(block["text"]), level=LEVELS[kind])
-    elif kind == "table":
+    elif kind in TABLES:
         _add_table(paper, block)
+    elif kind == "figure":
+        _add_figure(paper, block)
+    elif kind == "page":
+        paper.add_paragraph().add_run().add_break(WD_BREAK.PAGE)
     elif kind == "picture":
         _add_picture(paper, block)
     elif kind == "comment":
         paper.add_paragraph(strip_unprintable(block["text"]), style="Quote")
     else:
         said = paper.add_paragraph().add_run(strip_unprintable(block["text"]))
+        said.bold = kind in BOLD or None
         if kind in SMALL:
             said.font.size = Pt(9)
+
+
+def _add_figure(paper: Paper, block: Mapping[str, Any]) -> None:
+    """A figure of the first page: what it is, what became of it, and the pilot’s words."""
+    paper.add_heading(strip_unprintable(block["title"]), level=3)
+    paper.add_paragraph().add_run(strip_unprintable(block["definition"])).font.size = Pt(9)
+    paper.add_paragraph(strip_unprintable(block["text"]))
+    if block["comment"]:
+        paper.add_paragraph(strip_unprintable(block["comment"]), style="Quote")
 
 
 def _add_table(paper: Paper, block: Mapping[str, Any]) -> None:

@@ -5,24 +5,30 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from io import StringIO
 
+from workflows.indicators.first_page import TITLE, FirstPageLine, Past
 from workflows.indicators.formatting import displayed_value
-from workflows.indicators.kinds import ACTIONS
+from workflows.indicators.kinds import ACTIONS, Indicator
 from workflows.indicators.quarters import Quarter
-from workflows.indicators.tables import IndicatorTable, TableLine
+from workflows.indicators.tables import NOTHING, IndicatorTable, ShownCell, TableLine
 from workflows.indicators.words import SPLITS
 
 HEADINGS = (
     "action", "code", "indicateur", "unite", "trimestre", "periode", "repartition", "modalite", "valeur", "effectif",
     "masque", "arretes_au", "definition",
 )  # fmt: skip
+PAST = {Past.BEFORE: "trimestre précédent", Past.YEAR_AGO: "même trimestre, un an avant"}
 CONTENT_TYPE = "text/csv; charset=utf-8"
 
 
-def open_csv(tables: Sequence[IndicatorTable], *, quarter: Quarter, as_of: date) -> bytes:
-    """Semicolons and a mark of encoding: opened by a double click in France."""
+def open_csv(
+    tables: Sequence[IndicatorTable], *, quarter: Quarter, as_of: date, first_page: Sequence[FirstPageLine] = ()
+) -> bytes:
+    """Semicolons and a mark of encoding: opened by a double click in France. The five figures of the first page come first."""
     text = StringIO()
     writer = csv.writer(text, delimiter=";", lineterminator="\r\n")
     writer.writerow(HEADINGS)
+    for line_of_page in first_page:
+        writer.writerows(_first_page_rows(line_of_page, as_of))
     for table in tables:
         for line in table.lines:
             writer.writerows(_rows(table, line, table.split, quarter, as_of))
@@ -31,25 +37,40 @@ def open_csv(tables: Sequence[IndicatorTable], *, quarter: Quarter, as_of: date)
     return text.getvalue().encode("utf-8-sig")
 
 
+def _first_page_rows(line: FirstPageLine, as_of: date) -> Iterator[list[str]]:
+    """This quarter, those that it is compared with, and the target: one line a number."""
+    quarters = [("ce trimestre", line.quarter), *((PAST[past], past.quarter_of(line.quarter)) for past in Past)]
+    for (words, quarter), cell in zip(quarters, line.cells, strict=True):
+        if cell is not None:
+            yield _row(line.indicator, cell, (quarter.code, words, TITLE, "ensemble"), as_of)
+    if line.target is not None:
+        what = "objectif" if line.target.is_agreed else "objectif à vérifier"
+        row = _row(line.indicator, NOTHING, (line.quarter.code, what, TITLE, "ensemble"), as_of)
+        yield [*row[:8], str(line.target.value), "", *row[10:]]
+
+
 def _rows(
     table: IndicatorTable, line: TableLine, headings: Sequence[str], quarter: Quarter, as_of: date
 ) -> Iterator[list[str]]:
     indicator = table.indicator
     is_total = line is table.total
     for heading, cell in zip(headings, line.cells, strict=True):
-        value = displayed_value(indicator, cell)
-        yield [
-            ACTIONS[indicator.action],
-            indicator.code,
-            indicator.title,
-            indicator.unit,
-            quarter.code,
-            heading,
-            SPLITS["" if is_total else table.by],
-            "ensemble" if is_total else line.label,
-            "" if value is None else f"{value:.1f}".removesuffix(".0").replace(".", ","),
-            "" if cell.is_hidden else str(cell.number),
-            "oui" if cell.is_hidden else "non",
-            as_of.isoformat(),
-            indicator.definition,
-        ]
+        spots = (quarter.code, heading, SPLITS["" if is_total else table.by], "ensemble" if is_total else line.label)
+        yield _row(indicator, cell, spots, as_of)
+
+
+def _row(indicator: Indicator, cell: ShownCell, spots: tuple[str, str, str, str], as_of: date) -> list[str]:
+    """`spots`: the quarter, the period in it, by what it is split, and which part this is."""
+    value = displayed_value(indicator, cell)
+    return [
+        ACTIONS[indicator.action],
+        indicator.code,
+        indicator.title,
+        indicator.unit,
+        *spots,
+        "" if value is None else f"{value:.1f}".removesuffix(".0").replace(".", ","),
+        "" if cell.is_hidden else str(cell.number),
+        "oui" if cell.is_hidden else "non",
+        as_of.isoformat(),
+        indicator.definition,
+    ]

@@ -24,7 +24,7 @@ def build_pdf(report: Printed) -> bytes:
         PAGE,
         {
             "subject": report_subject(report),
-            "structure": f"Partenariat : {report.territory}",
+            "structure": f"Partenariat : {report.territory_name}",
             "dated": as_of_words(report),
             "day": [day.year, day.month, day.day],
             "footer": f"{report_subject(report)} · {as_of_words(report).lower()} · interne au partenariat",

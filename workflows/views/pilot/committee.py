@@ -17,15 +17,22 @@ from workflows.indicators.kinds import ACTIONS
 from workflows.indicators.papers import FORMATS
 from workflows.indicators.papers.open_csv import CONTENT_TYPE, open_csv
 from workflows.indicators.quarters import Quarter
-from workflows.indicators.report import Printed, build_printed_report, open_tables
+from workflows.indicators.report import Printed, build_printed_report, find_reports, open_first_page, open_tables
 from workflows.indicators.tables import FOR_ALL
 from workflows.models import CommitteeReport
 from workflows.views.parts.pages import FormPage, Page, do_and_tell
 from workflows.views.parts.private_files import private_content
+from workflows.views.pilot.first_page import shown_first_page, shown_summaries
 from workflows.views.pilot.indicators import shown_table
 
 QUARTERS = 8
 LONGEST = 1500
+LONGEST_OF_FIGURE = 300
+"""Characters: five of these and their figures hold on one page of paper."""
+TOO_LONG = (
+    "Ce commentaire compte %(show_value)d caractères, pour %(limit_value)d au plus : le raccourcir, et joindre le reste "
+    "à part. Rien n’est enregistré, rien n’est perdu : votre texte est ci-dessous."
+)
 
 
 class PilotPage(Page):
@@ -52,11 +59,18 @@ class QuarterPage(PilotPage):
         return super().dispatch(request, *args, **kwargs)
 
     @cached_property
+    def kept(self) -> dict[Quarter, CommitteeReport]:
+        """The reports of this quarter and of those that it is compared with."""
+        return find_reports(self.quarter, territory=self.territory)
+
+    @cached_property
     def report(self) -> CommitteeReport:
         """As it is kept; of a quarter of which nothing was written, an empty one."""
-        which: dict[str, Any] = {"territory": self.territory, "quarter": self.quarter.first}
-        kept = CommitteeReport.objects.select_related("published_by").filter(**which).first()
-        return kept or CommitteeReport(**which)
+        empty = CommitteeReport(territory=self.territory, quarter=self.quarter.first)
+        return self.kept.get(self.quarter, empty)
+
+    def build_printed(self) -> Printed | None:
+        return build_printed_report(self.report, on=self.today, kept=self.kept)
 
     def redirect_to_report(self) -> HttpResponse:
         return redirect("committee_report", self.quarter.code)
@@ -74,24 +88,31 @@ class CommitteeReports(PilotPage):
 
 
 class Comments(forms.Form):
-    """One text for each section that has figures."""
+    """One text for each figure of the first page, which stays one page, then for each section that has figures."""
 
     def __init__(self, data: FormData = None, *, report: CommitteeReport, found: Printed | None) -> None:
         super().__init__(data)
-        parts = found.parts if found else []
-        for part in parts:
-            self.fields[part.section.code] = forms.CharField(
-                label=f"{ACTIONS[part.section.action]} : {part.section.title}",
-                initial=report.comments.get(part.section.code, ""),
-                required=False,
-                max_length=LONGEST,
-                widget=forms.Textarea(attrs={"rows": 3}),
-            )
+        for line in found.first_page if found else []:
+            label = f"Première page : {line.title}"
+            self._add_text(line.figure.comment_code, label=label, longest=LONGEST_OF_FIGURE, report=report)
+        for part in found.parts if found else []:
+            label = f"{ACTIONS[part.section.action]} : {part.section.title}"
+            self._add_text(part.section.code, label=label, longest=LONGEST, report=report)
+
+    def _add_text(self, code: str, *, label: str, longest: int, report: CommitteeReport) -> None:
+        self.fields[code] = forms.CharField(
+            label=label,
+            initial=report.comments.get(code, ""),
+            required=False,
+            max_length=longest,
+            widget=forms.Textarea(attrs={"rows": 3}),
+            error_messages={"max_length": TOO_LONG},
+        )
 
 
 class CommitteeReportPage(QuarterPage, FormPage):
     def get_form(self, data: QueryDict | None = None) -> Comments:
-        self.found = build_printed_report(self.report, on=self.today)
+        self.found = self.build_printed()
         return Comments(data, report=self.report, found=self.found)
 
     def process_form(self, typed: dict[str, Any]) -> HttpResponse:
@@ -104,6 +125,8 @@ class CommitteeReportPage(QuarterPage, FormPage):
             "quarter": self.quarter,
             "report": self.report,
             "found": self.found,
+            "first_page": shown_first_page(self.found.first_page) if self.found else None,
+            "summaries": shown_summaries(self.found) if self.found else [],
             "form": form,
             "is_over": self.quarter.last < self.today,
             "parts": [
@@ -137,7 +160,7 @@ class ReportFile(QuarterPage):
     def get(self, request: HttpRequest, quarter: str, extension: str) -> HttpResponse:
         if extension == "csv":
             return self._open_data_response()
-        found = build_printed_report(self.report, on=self.today)
+        found = self.build_printed()
         if found is None or extension not in FORMATS:
             raise Http404
         made = FORMATS[extension]
@@ -147,7 +170,12 @@ class ReportFile(QuarterPage):
         """Of a published report alone: what is open to all does not change any more."""
         if self.report.as_of is None:
             raise Http404
-        content = open_csv(open_tables(self.report), quarter=self.quarter, as_of=self.report.as_of)
+        content = open_csv(
+            open_tables(self.report),
+            quarter=self.quarter,
+            as_of=self.report.as_of,
+            first_page=open_first_page(self.report),
+        )
         return self._file_response(content, content_type=CONTENT_TYPE, extension="csv")
 
     def _file_response(self, content: bytes, *, content_type: str, extension: str) -> HttpResponse:

@@ -1,0 +1,51 @@
+"""The first page of a report, and the page of each action, as the screen shows them: the words and numbers of the papers."""
+
+from collections.abc import Sequence
+
+from workflows.indicators.first_page import TITLE, FirstPageLine, SummaryRow, cell_text
+from workflows.indicators.first_page_words import answer, count_trends, describe
+from workflows.indicators.kinds import ACTIONS
+from workflows.indicators.papers.blocks import FIRST_PAGE_NOTE, compared_headings, title_with_unit
+from workflows.indicators.report import Printed
+
+ShownRow = list[tuple[str, str]]
+"""The heading of each cell, and its text."""
+
+
+def shown_first_page(lines: Sequence[FirstPageLine]) -> dict[str, object] | None:
+    if not lines:
+        return None
+    return {
+        "title": TITLE,
+        "answer": answer(lines),
+        "trends": count_trends(lines),
+        "headings": [*compared_headings(lines[0].quarter), "Objectif", "Tendance"],
+        "lines": [
+            {
+                "title": line.title,
+                "cells": [*_cells(line), ("Objectif", line.target_text), ("Tendance", line.trend)],
+                "definition": line.definition,
+                "says": describe(line),
+                "comment": line.comment,
+            }
+            for line in lines
+        ],
+        "note": FIRST_PAGE_NOTE,
+    }
+
+
+def shown_summaries(found: Printed) -> list[dict[str, object]]:
+    return [
+        {
+            "action": action,
+            "title": f"{ACTIONS[action]}, en bref",
+            "headings": compared_headings(found.quarter),
+            "rows": [(title_with_unit(row.indicator), _cells(row)) for row in found.summaries[action]],
+        }
+        for action in found.actions_in_short
+    ]
+
+
+def _cells(row: SummaryRow) -> ShownRow:
+    texts = (cell_text(row, cell) for cell in row.cells)
+    return list(zip(compared_headings(row.quarter), texts, strict=True))
