@@ -8,7 +8,7 @@ from django.db import transaction
 
 from cases import antivirus, journal
 from cases.locks import lock_case
-from cases.models import Case, DebtLine, Document, JournalEntry, Measure, Milestone, Structure, User
+from cases.models import Case, DebtLine, Document, JournalEntry, Measure, Milestone, Question, Structure, User
 from cases.refusals import Refusal
 from cases.rules.uploads import accept_file
 
@@ -52,6 +52,7 @@ def add(
     measure: Measure | None = None,
     milestone: Milestone | None = None,
     line: DebtLine | None = None,
+    question: Question | None = None,
     paper: str = "",
     cause: JournalEntry | None = None,
 ) -> Document:
@@ -60,7 +61,7 @@ def add(
     Refuses a file that may not be kept (`cases.rules.uploads.RefusedFile`) and one that this structure has added
     already, or that is shared (`AlreadyThere`). Where there is a virus scanner, nobody opens it before it is scanned
     (`cases.actions.quarantine`). `paper`: which of those that an overpayment asks for; `line`: when it
-    serves that one alone.
+    serves that one alone; `question`: whose answer it was joined to.
     """
     if any(thing is not None and thing.case_id != case.pk for thing in (measure, milestone)):
         raise NotOfThisCase
@@ -86,6 +87,7 @@ def add(
         measure=measure,
         milestone=milestone,
         line=line,
+        question=question,
         paper=paper,
         scan=Document.Scan.WAITING if antivirus.is_configured() else Document.Scan.UNSCANNED,
     )

@@ -128,6 +128,7 @@ def answer(
     answer: str,
     decided_on: date,
     amount: Decimal | None = None,
+    meets_at: datetime | None = None,
     text: str = "",
     by: User,
     at: datetime,
@@ -136,7 +137,8 @@ def answer(
 
     Refuses (`AlreadyEnded`) what no longer waits: of two who answer at once, the second is told.
     """
-    _end(question, State.ANSWERED, answer=answer, amount=amount, decided_on=decided_on, ended_by=by, ended_at=at)
+    said = {"answer": answer, "amount": amount, "decided_on": decided_on, "meets_at": meets_at}
+    _end(question, State.ANSWERED, ended_by=by, ended_at=at, **said)
     _write_text(question, Side.ANSWERED, text)
     deadlines.meet(Deadline.objects.waiting().filter(questions=question), at=at)
     entry = journal.record(

@@ -11,6 +11,7 @@ from cases.models.deadlines import Milestone
 from cases.models.measures import Measure
 from cases.models.members import User
 from cases.models.notices import DebtLine
+from cases.models.questions import Question
 from cases.models.structures import Structure
 from cases.models.voiding import Voidable
 from cases.rules.uploads import EXTENSIONS
@@ -76,6 +77,16 @@ class Document(Voidable):
         DebtLine, models.PROTECT, related_name="documents", null=True, blank=True, verbose_name="ligne de trop-perçu"
     )
     """Of an overpayment; empty: it serves each of them."""
+    question = models.ForeignKey(
+        Question,
+        models.PROTECT,
+        related_name="documents",
+        null=True,
+        blank=True,
+        db_index=False,
+        verbose_name="réponse à la question",
+    )
+    """Joined by an operator to its answer."""
     paper = models.SlugField("pièce attendue", max_length=40, blank=True)
     """Which of the papers that the steps of an overpayment ask for."""
     void_reason = models.CharField("motif du retrait", max_length=10, choices=VoidReason, blank=True)
@@ -93,7 +104,8 @@ class Document(Voidable):
                 fields=["scan", "scan_failed_at"],
                 condition=Q(scan__in=["waiting", "infected"]),
                 name="documents_in_quarantine",
-            )
+            ),
+            models.Index(fields=["question"], condition=Q(question__isnull=False), name="documents_of_an_answer"),
         ]
         constraints = [
             models.UniqueConstraint(

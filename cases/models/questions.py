@@ -39,6 +39,7 @@ class Question(models.Model):
     answer = models.CharField("réponse", max_length=40, blank=True)
     amount = models.DecimalField("montant", max_digits=9, decimal_places=2, null=True, blank=True)
     decided_on = models.DateField("décidé le", null=True, blank=True)
+    meets_at = models.DateTimeField("rendez-vous proposé le", null=True, blank=True)
     ended_by = models.ForeignKey(
         User, models.PROTECT, related_name="questions_ended", null=True, blank=True, verbose_name="terminée par"
     )

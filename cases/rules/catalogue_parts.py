@@ -12,7 +12,7 @@ from typing import Any
 from cases.rules.editions import TITLE, Row, Said
 from cases.rules.law import LIMITED_FIELDS, PLAN_AUTHORS
 from cases.rules.letters import AT_COUNTER, NEEDS, TO_FOLLOWED
-from cases.rules.overpayments import STEPS
+from cases.rules.overpayments import STEPS, TAKES
 from cases.rules.reading import CONFIDENCES
 from cases.rules.remedies import BENEFITS, OPERATORS
 from cases.rules.rent_checks import HOUSING
@@ -143,6 +143,7 @@ COLUMNS: Mapping[str, str] = {
     "operators": "Organismes",
     "read_on": "Source lue le",
     "recipient": "Adresse",
+    "questions": "Aux questions",
     "reference": "Source",
     "refusal": "sinon",
     "repeat_years": "Doublée en cas de nouvelle fraude, dans les (ans)",
@@ -154,6 +155,7 @@ COLUMNS: Mapping[str, str] = {
     "step": "Étape",
     "steps": "Étapes",
     "subject": "Objet",
+    "takes": "Avec",
     "tight": "Serré sur une page",
     "to_followed": "Remis à la personne suivie",
     "to_household": "Remis au ménage",
@@ -180,6 +182,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
     "section": SECTIONS,
     "states": {state.code: state.title for state in load_tracks().court.states},
     "step": STEPS,
+    "takes": TAKES,
     "to_followed": TO_FOLLOWED,
     "whenever": CONDITIONS,
     "whose": {"person": "de la personne", "body": "de l’organisme", "law": "de la loi", "nobody": "de personne"},

@@ -9,6 +9,12 @@ from cases.rules.reading import CONFIDENCES, DataRow, make_row, refuse_faults, r
 from cases.rules.remedies import BENEFITS, OPERATORS
 
 ACTS = ("notice", "decision")
+EFFECTS: Mapping[str, str] = {
+    "all": "Ce qui reste dû de cette ligne tombe à zéro.",
+    "part": "La somme saisie est retirée de ce qui reste dû.",
+    "none": "La ligne ne change pas.",
+}
+"""What an answer does to what is left of a line, by how much of it falls."""
 STEPS: Mapping[str, str] = {
     "open": "Ouvrir avec le courrier",
     "qualify": "Comprendre le trop-perçu",
@@ -23,6 +29,8 @@ WHOSE = ("person", "body", "law", "nobody")
 AMOUNTS = ("all", "part", "none")
 FACTS = frozenset({"withholding_stopped"})
 """The dated facts that an operator’s answer may make."""
+TAKES: Mapping[str, str] = {"file": "un fichier", "meeting": "un jour et une heure", "text": "une précision"}
+"""What may come with an answer, without which it says nothing."""
 
 
 class Validity(StrEnum):
@@ -116,6 +124,10 @@ class AnswerChoice:
     label: str
     moves: str = ""
     """The dated fact that it makes (one of `FACTS`), or the outcome whose sum falls; nothing when empty."""
+    questions: tuple[str, ...] = ()
+    """The kinds of question that it answers; any when empty."""
+    takes: str = ""
+    """What comes with it (one of `TAKES`); nothing when empty."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -148,6 +160,16 @@ class Overpayments:
         """How much of a line falls with an answer: all, part or none."""
         return next((each.amount for each in self.outcomes if each.code == answer.moves), "none")
 
+    def answers_to(self, question: str) -> tuple[AnswerChoice, ...]:
+        """What a question of this kind may be answered."""
+        return tuple(each for each in self.answers if not each.questions or question in each.questions)
+
+    def effect_of(self, answer: AnswerChoice) -> str:
+        """What an answer does to the line, as its author reads it before he sends it."""
+        if answer.moves in FACTS:
+            return "La ligne note que la retenue s’arrête le jour de la décision ; la somme ne change pas."
+        return EFFECTS[self.lowered_part(answer)]
+
     def papers_of(self, step: str) -> tuple[Paper, ...]:
         return tuple(paper for paper in self.papers if paper.step == step)
 
@@ -178,7 +200,7 @@ _TABLES = (
     _CatalogueTable(name="causes", title="Motif", kind=OverpaymentCause, choices={"whose": WHOSE}),
     _CatalogueTable(name="outcomes", title="Issue", kind=OverpaymentOutcome, choices={"amount": AMOUNTS}),
     _CatalogueTable(name="questions", title="Question", kind=QuestionChoice),
-    _CatalogueTable(name="answers", title="Réponse", kind=AnswerChoice),
+    _CatalogueTable(name="answers", title="Réponse", kind=AnswerChoice, choices={"takes": TAKES}),
 )
 TABLES = tuple(table.name for table in _TABLES)
 
@@ -192,9 +214,22 @@ def read_overpayments(data: Mapping[str, Any]) -> Overpayments:
         for row in data.get("answers", ())
         if row.get("moves") and row["moves"] not in outcomes | FACTS
     ]
+    faults += _unanswered_faults(data)
     refuse_faults(faults)
     read = {table.name: tuple(make_row(table.kind, row) for row in data[table.name]) for table in _TABLES}
     return Overpayments(papers=read.pop("documents"), **read)
+
+
+def _unanswered_faults(data: Mapping[str, Any]) -> Iterator[str]:
+    """An answer to a question that is never asked, and a question that nothing answers."""
+    asked = [row.get("code") for row in data.get("questions", ())]
+    answered: set[Any] = set()
+    for row in data.get("answers", ()):
+        answered |= set(row.get("questions") or asked)
+        for kind in row.get("questions", ()):
+            if kind not in asked:
+                yield f"Réponse « {row.get('code')} » : la question « {kind} » n’existe pas."
+    yield from (f"Question « {kind} » : aucune réponse ne lui convient." for kind in asked if kind not in answered)
 
 
 def _table_faults(table: _CatalogueTable, rows: Sequence[DataRow]) -> Iterator[str]:

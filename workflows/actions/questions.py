@@ -8,10 +8,12 @@ from django.db import transaction
 from django.utils.timezone import localdate
 
 from cases import permissions
-from cases.actions import lines as domain, questions
+from cases.actions import documents, lines as domain, questions
+from cases.actions.documents import AlreadyThere
 from cases.actions.lines import SETTLED, LawOfTheDay
+from cases.actions.questions import AlreadyEnded
 from cases.locks import lock_case
-from cases.models import DebtLine, JournalEntry, LedgerEntry, Milestone, Question, Structure, User
+from cases.models import DebtLine, Document, JournalEntry, LedgerEntry, Milestone, Question, Structure, User
 from cases.refusals import NotAllowed, Refusal
 from cases.rules.overpayments import FACTS, AnswerChoice
 from workflows.actions import milestones
@@ -68,7 +70,9 @@ def answer(
     answer: str,
     decided_on: date,
     amount: Decimal | None = None,
+    meets_at: datetime | None = None,
     text: str = "",
+    files: Sequence[bytes] = (),
     by: User,
     at: datetime,
 ) -> Question:
@@ -76,12 +80,14 @@ def answer(
 
     1. The case is locked, the question read again: of two who answer at once, the second is told (`AlreadyEnded`).
     2. The answer is kept with its line of the journal; the service leaves the case if nothing else waits there.
-    3. A sum that falls is a movement of the debt; once nothing is left, that is a dated fact. A withholding that is
+    3. Its files become shared pieces of the line, inspected and held in quarantine as any other.
+    4. A sum that falls is a movement of the debt; once nothing is left, that is a dated fact. A withholding that is
        stopped is a dated fact too. Any other answer moves nothing: the professional reads it, and goes on.
 
     It completes no step: whether it answers a demand that was sent is the professional’s to say.
-    Refuses (`NotAllowed`) who does not answer for this service, and (`CannotAnswer`) an unknown answer, a day to come or
-    before the letter, a sum that is missing, or more than what is left.
+    Refuses (`NotAllowed`) who does not answer for this service; (`CannotAnswer`) an answer that is unknown or not of such a
+    question, a day to come or before the letter, what must come with it and lacks, a sum above what is left; and
+    (`uploads.RefusedFile`) a file that may not be kept.
     """
     case = question.line.notice.case
     lock_case(case.pk)
@@ -90,22 +96,27 @@ def answer(
     if not permissions.visible_questions(by, at=today).filter(pk=question.pk).exists():
         raise NotAllowed
     law = LawOfTheDay(on=today, territory=case.territory)
-    said = next((each for each in law.overpayments.answers if each.code == answer), None)
+    if not question.is_open:
+        raise AlreadyEnded(question)
+    said = next((each for each in law.overpayments.answers_to(question.kind) if each.code == answer), None)
     if said is None:
-        raise CannotAnswer("Choisir une des réponses.", field="answer")
+        raise CannotAnswer("Choisir une des réponses à cette question.", field="answer")
     lowers = law.overpayments.lowered_part(said)
     _refuse_day(decided_on, question, today=today)
     if lowers == "part" and not amount:
         raise CannotAnswer("Saisir la somme qui n’est plus réclamée.", field="amount")
+    _refuse_incomplete(said, meets_at=meets_at, text=text, files=files, at=at)
     entry = questions.answer(
         question=question,
         answer=answer,
         amount=amount if lowers == "part" else None,
         decided_on=decided_on,
+        meets_at=meets_at if said.takes == "meeting" else None,
         text=text,
         by=by,
         at=at,
     )
+    _join_files(question, files, by=by, at=at, entry=entry)
     if lowers in ("all", "part"):
         _lower_debt(question, said, amount if lowers == "part" else None, law=law, by=by, at=at, entry=entry)
     elif said.moves in FACTS and _is_withheld(question.line, stop=said.moves):
@@ -118,6 +129,39 @@ def _refuse_day(decided_on: date, question: Question, *, today: date) -> None:
         raise CannotAnswer("Cette date est à venir : saisir le jour de la décision.", field="decided_on")
     if decided_on < question.line.notice.letter_date:
         raise CannotAnswer("Cette date précède le courrier : la vérifier.", field="decided_on")
+
+
+def _refuse_incomplete(
+    said: AnswerChoice, *, meets_at: datetime | None, text: str, files: Sequence[bytes], at: datetime
+) -> None:
+    """What must come with an answer, without which it says nothing."""
+    if said.takes == "file" and not files and not text.strip():
+        raise CannotAnswer("Joindre le fichier, ou écrire dans la précision comment il a été envoyé.", field="pieces")
+    if said.takes == "text" and not text.strip():
+        raise CannotAnswer("Préciser la réponse en une phrase.", field="text")
+    if said.takes == "meeting" and (meets_at is None or meets_at <= at):
+        raise CannotAnswer("Saisir un jour et une heure à venir.", field="meets_at")
+
+
+def _join_files(question: Question, files: Sequence[bytes], *, by: User, at: datetime, entry: JournalEntry) -> None:
+    """One that is among the pieces that all read is not kept twice, and the operator is not told that it is there."""
+    for content in files:
+        try:
+            documents.add(
+                case=question.line.notice.case,
+                content=content,
+                kind=Document.Kind.ANSWER,
+                received_on=localdate(at),
+                visibility=Document.Visibility.SHARED,
+                structure=question.structure,
+                line=question.line,
+                question=question,
+                by=by,
+                at=at,
+                cause=entry,
+            )
+        except AlreadyThere:
+            continue
 
 
 def _lower_debt(

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Count, Exists, OuterRef, QuerySet, Subquery
+from django.db.models.functions import JSONObject
 from django.utils.text import capfirst
 from django.utils.timezone import localdate
 
@@ -19,6 +21,7 @@ from cases.models import (
     CauseAlert,
     Deadline,
     DebtLine,
+    Document,
     HouseholdMember,
     Question,
     QuestionText,
@@ -32,6 +35,7 @@ from cases.rules.small_counts import mask_counts
 from cases.templatetags.relais import birth_date, euros, short_date
 from workflows.queries.waiting_time import closed_days, read_closed_days
 
+JOINED = ("public_id", "content_type", "size", "scan")
 HISTORY = 20
 """Ended questions that a list shows, the last ones first."""
 
@@ -51,6 +55,8 @@ class ShownQuestion:
     """Working days of the service for which it waits, or waited."""
     due_on: date | None
     is_late: bool
+    files: Sequence[Document]
+    """What the operator joined to its answer, for who reads the case: of each, what `JOINED` names."""
 
     @property
     def waiting_words(self) -> str:
@@ -97,12 +103,18 @@ def _build_shown_question(
         age=working_days_between(localdate(question.asked_at), last, closures=read_closed_days(question.closures)),
         due_on=question.due_on,
         is_late=question.is_open and question.has_missed,
+        files=[Document(**read) for read in getattr(question, "joined", ())],
     )
 
 
 def of_case(case: Case, *, law: LawOfTheDay) -> dict[int, list[ShownQuestion]]:
-    """Line → its questions, the last one first. One query."""
-    found = list(with_all(Question.objects.filter(line__notice__case=case)).order_by("-asked_at", "-pk"))
+    """Line → its questions, the last one first, for who sees the whole case. One query."""
+    read = {name: name for name in JOINED}
+    joined = Document.objects.filter(question=OuterRef("pk"), visibility=Document.Visibility.SHARED).order_by("pk")
+    asked = with_all(Question.objects.filter(line__notice__case=case)).annotate(
+        joined=ArraySubquery(joined.values_list(JSONObject(**read)))
+    )
+    found = list(asked.order_by("-asked_at", "-pk"))
     by_line: dict[int, list[ShownQuestion]] = {}
     for each in build_shown_questions(found, words=law.overpayments, on=law.on) if found else ():
         by_line.setdefault(each.question.line_id, []).append(each)

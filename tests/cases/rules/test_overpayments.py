@@ -130,6 +130,12 @@ def test_an_operator_is_asked_and_answers_with_typed_words():
     assert {each.code: each.moves for each in CATALOGUE.answers} == {
         "breakdown_given": "",
         "withholding_suspended": "withholding_stopped",
+        "withholding_kept": "",
+        "reason_given": "",
+        "document_given": "",
+        "document_missing": "",
+        "appointment_given": "",
+        "appointment_refused": "",
         "cancelled": "cancelled",
         "reduced": "reduced",
         "waived": "waived",
@@ -137,6 +143,58 @@ def test_an_operator_is_asked_and_answers_with_typed_words():
         "maintained": "maintained",
         "documents_asked": "",
     }
+
+
+@pytest.mark.parametrize(
+    ("kind", "answers"),
+    [
+        ("breakdown", ["breakdown_given", "cancelled", "reduced", "maintained", "documents_asked"]),
+        (
+            "suspension",
+            [
+                "withholding_suspended",
+                "withholding_kept",
+                "cancelled",
+                "reduced",
+                "waived",
+                "waived_partly",
+                "documents_asked",
+            ],
+        ),
+        (
+            "reason",
+            ["reason_given", "cancelled", "reduced", "waived", "waived_partly", "maintained", "documents_asked"],
+        ),
+        ("document", ["document_given", "document_missing", "cancelled", "reduced", "documents_asked"]),
+        ("appointment", ["appointment_given", "appointment_refused"]),
+    ],
+)
+def test_each_question_has_its_own_answers(kind: str, answers: list[str]):
+    assert [each.code for each in CATALOGUE.answers_to(kind)] == answers
+
+
+def test_an_edition_that_does_not_tell_questions_apart_offers_all_answers():
+    data = deepcopy(FIRST_EDITION)
+    data["answers"] = [{"code": "maintained", "label": "Maintenu"}, {"code": "cancelled", "label": "Annulé"}]
+    assert [each.code for each in read_overpayments(data).answers_to("appointment")] == ["maintained", "cancelled"]
+
+
+@pytest.mark.parametrize(
+    ("code", "effect"),
+    [
+        ("cancelled", "Ce qui reste dû de cette ligne tombe à zéro."),
+        ("waived_partly", "La somme saisie est retirée de ce qui reste dû."),
+        (
+            "withholding_suspended",
+            "La ligne note que la retenue s’arrête le jour de la décision ; la somme ne change pas.",
+        ),
+        ("maintained", "La ligne ne change pas."),
+        ("appointment_given", "La ligne ne change pas."),
+    ],
+)
+def test_an_answer_says_what_it_does_to_the_line(code: str, effect: str):
+    [answer] = [each for each in CATALOGUE.answers if each.code == code]
+    assert CATALOGUE.effect_of(answer) == effect
 
 
 def faults(change: Any) -> str:
@@ -161,7 +219,19 @@ def faults(change: Any) -> str:
             "Pièce « notification » : « colour » n’est pas connu.",
         ),
         (lambda data: data["causes"][0].update(whose="landlord"), "Motif « late_change » : whose = « landlord »"),
-        (lambda data: data["answers"][2].update(moves="won"), "Réponse « cancelled » : l’issue « won » n’existe pas."),
+        (
+            lambda data: data["answers"][0].update(questions=["weather"]),
+            "Réponse « breakdown_given » : la question « weather » n’existe pas.",
+        ),
+        (
+            lambda data: data["questions"].append({"code": "weather", "label": "Météo"}),
+            "Question « weather » : aucune réponse ne lui convient.",
+        ),
+        (
+            lambda data: data["answers"][0].update(takes="time"),
+            "Réponse « breakdown_given » : takes = « time » n’est pas connu.",
+        ),
+        (lambda data: data["answers"][8].update(moves="won"), "Réponse « cancelled » : l’issue « won » n’existe pas."),
     ],
 )
 def test_a_faulty_catalogue_is_refused_in_french(change: Any, words: str):

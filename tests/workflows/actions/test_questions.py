@@ -15,6 +15,7 @@ from cases.models import (
     Case,
     Deadline,
     DebtLine,
+    Document,
     JournalEntry,
     Milestone,
     Participation,
@@ -23,9 +24,11 @@ from cases.models import (
     User,
 )
 from cases.refusals import NotAllowed
+from cases.rules.uploads import RefusedFile
 from tests import factories
 from tests.factories import NOON
 from tests.journeys import scene
+from tests.uploads import photo
 from workflows.actions import lines, questions
 from workflows.actions.questions import CannotAnswer
 from workflows.sweep import sweep_deadlines
@@ -179,34 +182,39 @@ def test_a_structure_that_takes_part_already_keeps_what_it_sees(case, worker):
 # Answering
 
 
-def answer(asked: Question, code: str, *, by: User, amount: str = "", on: date = TODAY) -> Question:
+def answer(
+    asked: Question, code: str, *, by: User, amount: str = "", on: date = TODAY, text: str = "Vu.", **more: Any
+) -> Question:
     return questions.answer(
         question=asked,
         answer=code,
         amount=Decimal(amount) if amount else None,
         decided_on=on,
-        text="",
+        text=text,
         by=by,
         at=NOON,
+        **more,
     )
 
 
 @pytest.mark.parametrize(
-    ("code", "amount", "left", "kept"),
+    ("kind", "code", "amount", "left", "kept"),
     [
-        ("breakdown_given", "", "1164.31", []),
-        ("documents_asked", "", "1164.31", []),
-        ("maintained", "", "1164.31", []),
-        ("withholding_suspended", "", "1164.31", [("withholding_stopped", TODAY)]),
-        ("reduced", "200.00", "964.31", []),
-        ("waived_partly", "164.31", "1000.00", []),
-        ("reduced", "1164.31", "0.00", [("debt_settled", TODAY)]),
-        ("cancelled", "", "0.00", [("debt_settled", TODAY)]),
-        ("waived", "", "0.00", [("debt_settled", TODAY)]),
+        ("breakdown", "breakdown_given", "", "1164.31", []),
+        ("document", "documents_asked", "", "1164.31", []),
+        ("document", "document_given", "", "1164.31", []),
+        ("reason", "maintained", "", "1164.31", []),
+        ("suspension", "withholding_kept", "", "1164.31", []),
+        ("suspension", "withholding_suspended", "", "1164.31", [("withholding_stopped", TODAY)]),
+        ("breakdown", "reduced", "200.00", "964.31", []),
+        ("reason", "waived_partly", "164.31", "1000.00", []),
+        ("breakdown", "reduced", "1164.31", "0.00", [("debt_settled", TODAY)]),
+        ("breakdown", "cancelled", "", "0.00", [("debt_settled", TODAY)]),
+        ("suspension", "waived", "", "0.00", [("debt_settled", TODAY)]),
     ],
 )
-def test_each_answer_moves_the_line_as_it_says(case, worker, correspondent, code, amount, left, kept):
-    asked = answer(ask(case, by=worker), code, by=correspondent, amount=amount)
+def test_each_answer_moves_the_line_as_it_says(case, worker, correspondent, kind, code, amount, left, kept):
+    asked = answer(ask(case, by=worker, kind=kind), code, by=correspondent, amount=amount)
     line = scene.line_of(case, "rsa")
     assert notices.balance_of(line.debt) == Decimal(left)
     assert facts(line) == kept
@@ -217,7 +225,7 @@ def test_each_answer_moves_the_line_as_it_says(case, worker, correspondent, code
 
 
 def test_a_sum_is_waived_or_cancelled_by_what_was_answered(case, worker, correspondent):
-    answer(ask(case, by=worker), "waived", by=correspondent)
+    answer(ask(case, by=worker, kind="reason"), "waived", by=correspondent)
     answer(ask(case, "apl", by=worker), "cancelled", by=correspondent)
     kinds = {
         benefit: set(scene.line_of(case, benefit).debt.ledger.values_list("kind", flat=True))
@@ -227,7 +235,7 @@ def test_a_sum_is_waived_or_cancelled_by_what_was_answered(case, worker, corresp
 
 
 def test_no_withholding_is_stopped_where_none_was_seen(case, worker, correspondent):
-    answer(ask(case, "apl", by=worker), "withholding_suspended", by=correspondent)
+    answer(ask(case, "apl", by=worker, kind="suspension"), "withholding_suspended", by=correspondent)
     assert facts(scene.line_of(case, "apl")) == []
 
 
@@ -255,6 +263,67 @@ def test_an_answer_that_cannot_be_true_is_refused_and_changes_nothing(
     assert refusal.value.field == field
     asked.refresh_from_db()
     assert asked.is_open
+
+
+@pytest.mark.parametrize(
+    ("kind", "code", "more", "field"),
+    [
+        ("appointment", "cancelled", {}, "answer"),
+        ("breakdown", "withholding_suspended", {}, "answer"),
+        ("breakdown", "breakdown_given", {"text": " "}, "pieces"),
+        ("document", "document_given", {"text": ""}, "pieces"),
+        ("reason", "reason_given", {"text": ""}, "text"),
+        ("suspension", "withholding_kept", {"text": ""}, "text"),
+        ("appointment", "appointment_given", {}, "meets_at"),
+        ("appointment", "appointment_given", {"meets_at": NOON - timedelta(days=1)}, "meets_at"),
+    ],
+)
+def test_an_answer_is_one_to_its_question_and_comes_whole(case, worker, correspondent, kind, code, more, field):
+    asked = ask(case, by=worker, kind=kind)
+    with pytest.raises(CannotAnswer) as refusal:
+        answer(asked, code, by=correspondent, **more)
+    assert refusal.value.field == field
+    asked.refresh_from_db()
+    assert asked.is_open
+
+
+def test_an_appointment_is_answered_with_its_day_and_hour(case, worker, correspondent):
+    moment = NOON + timedelta(days=3)
+    asked = answer(ask(case, by=worker, kind="appointment"), "appointment_given", by=correspondent, meets_at=moment)
+    assert (asked.state, asked.answer, asked.meets_at) == ("answered", "appointment_given", moment)
+    assert notices.balance_of(scene.line_of(case, "rsa").debt) == Decimal("1164.31")
+
+
+def test_what_is_joined_becomes_a_shared_piece_of_the_line_that_the_operator_does_not_see(case, worker, correspondent):
+    file = photo()
+    asked = answer(ask(case, by=worker), "breakdown_given", by=correspondent, text="", files=[file])
+    [piece] = asked.documents.all()
+    line = scene.line_of(case, "rsa")
+    assert (piece.case, piece.line, piece.kind, piece.visibility) == (case, line, "answer", "shared")
+    assert (piece.structure.code, piece.by, piece.received_on) == (RECOVERY, correspondent, TODAY)
+    assert b"GPS" not in piece.file.read()
+    assert list(permissions.visible_documents(worker, case, at=TODAY)) == [piece]
+    assert not permissions.visible_documents(correspondent, case, at=TODAY).exists()
+    added = JournalEntry.objects.get(kind="document.added")
+    assert added.cause == JournalEntry.objects.get(kind="question.answered")
+    assert broken() == []
+
+
+def test_a_file_that_may_not_be_kept_keeps_no_answer(case, worker, correspondent):
+    asked = ask(case, by=worker)
+    with pytest.raises(RefusedFile):
+        answer(asked, "breakdown_given", by=correspondent, files=[b"MZ\x90\x00"])
+    asked.refresh_from_db()
+    assert asked.is_open
+    assert not Document.objects.exists()
+
+
+def test_a_file_that_all_read_already_is_not_kept_twice_and_nothing_is_said_of_it(case, worker, correspondent):
+    file = photo()
+    first = answer(ask(case, by=worker), "breakdown_given", by=correspondent, files=[file, file])
+    assert first.documents.count() == 1
+    second = answer(ask(case, "apl", by=worker), "breakdown_given", by=correspondent, text="", files=[file])
+    assert (second.state, second.documents.count()) == ("answered", 0)
 
 
 def test_of_two_who_answer_the_second_is_told(case, worker, correspondent):

@@ -3,9 +3,8 @@
 They never see a case. Of a question they see what it asks and the fields shared with it, as long as it waits.
 """
 
-from typing import Any, ClassVar, Unpack
+from typing import Any
 
-from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
@@ -14,13 +13,14 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 
 from cases import permissions
-from cases.forms import DayField, FormData, FormOptions, MoneyField, UnfoldingForm, UnfoldingRadio
+from cases.actions.questions import AlreadyEnded
+from cases.forms import FormFiles
 from cases.models import AccessEntry, Question, Structure
 from cases.models.questions import first_of_month
 from cases.permissions import ShownBy
 from cases.refusals import NotAllowed, Refusal
 from cases.rules.overpayments import Overpayments
-from workflows.actions import questions
+from workflows.actions import kept, questions
 from workflows.queries.months import Month
 from workflows.queries.questions import (
     HISTORY,
@@ -31,6 +31,8 @@ from workflows.queries.questions import (
     with_all,
     words_on,
 )
+from workflows.views.overpayment.answer_forms import QuestionAnswerForm
+from workflows.views.parts.free_text import warn_of_typed
 from workflows.views.parts.pages import FormPage, StructurePage
 from workflows.views.parts.tabs import build_structure_tabs
 
@@ -62,32 +64,8 @@ class QuestionsPage(StructurePage):
         return render(request, "questions/list.html", context)
 
 
-class QuestionAnswerForm(UnfoldingForm):
-    unfolds: ClassVar = {}
-
-    answer = forms.ChoiceField(label="Votre réponse", widget=UnfoldingRadio)
-    decided_on = DayField(label="Décidé le", help_text="Les délais qui suivent comptent de ce jour.")
-    text = forms.CharField(
-        label="Précision",
-        help_text="Le professionnel la lira. Ni donnée de santé, ni autre personne.",
-        widget=forms.Textarea(attrs={"rows": 4}),
-        max_length=1000,
-        required=False,
-    )
-
-    def __init__(self, data: FormData = None, *, words: Overpayments, **kwargs: Unpack[FormOptions]) -> None:
-        super().__init__(data, **kwargs)
-        field: Any = self.fields["answer"]
-        field.choices = [(each.code, each.label) for each in words.answers]
-        # A field for each: two of the same name would be one whose last value counts.
-        partly = {each.code: f"amount_{each.code}" for each in words.answers if words.lowered_part(each) == "part"}
-        for name in partly.values():
-            self.fields[name] = MoneyField(label="Somme qui n’est plus réclamée", required=False)
-        self.unfolds = {"answer": {code: (name,) for code, name in partly.items()}}  # type: ignore[misc]  # of the edition
-
-    def clean(self) -> None:
-        cleaned = self.cleaned_data
-        cleaned["amount"] = cleaned.get(f"amount_{cleaned.get('answer')}")
+ANSWERED = ("answer", "amount", "meets_at", "decided_on", "pieces", "text")
+"""What an answer says, by the names that its refusals give."""
 
 
 class QuestionPage(FormPage):
@@ -116,24 +94,42 @@ class QuestionPage(FormPage):
     def words(self) -> Overpayments:
         return words_on(self.today, territory=self.question.structure.territory)
 
-    def get_form(self, data: QueryDict | None = None) -> forms.Form:
-        return QuestionAnswerForm(data, words=self.words, initial={"decided_on": self.today})
+    def get_form(self, data: QueryDict | None = None, files: FormFiles = None) -> QuestionAnswerForm:
+        form = QuestionAnswerForm(
+            data, files, words=self.words, kind=self.question.kind, initial={"decided_on": self.today}
+        )
+        form.kept_files = kept.files_of(self.user, data.getlist("kept")) if data else ()
+        return form
+
+    def post(self, request: HttpRequest, **kwargs: object) -> HttpResponse:
+        """A file is kept for its author, whatever else is at fault."""
+        form = self.get_form(request.POST, request.FILES)
+        if form.is_valid():
+            try:
+                answer = self.process_sent(form)
+            except AlreadyEnded:
+                self.is_waiting = False
+            except Refusal as refusal:
+                form.add_error(form.field_of(refusal.field) if refusal.field in ANSWERED else None, str(refusal))
+            else:
+                kept.discard_files(form.kept_files)
+                warn_of_typed(request, form, case=None, by=self.user, at=self.now)
+                return answer
+        if self.is_waiting:
+            sent = request.FILES.getlist("pieces")
+            form.kept_files = [*form.kept_files, *kept.keep_files(author=self.user, files=sent, at=self.now)]
+        return self.render_form(form)
 
     def process_form(self, typed: dict[str, Any]) -> HttpResponse:
-        said = {name: typed[name] for name in ("answer", "amount", "decided_on", "text")}
+        said = {name: typed[name] for name in ("answer", "amount", "meets_at", "decided_on", "text")}
         try:
-            questions.answer(question=self.question, by=self.user, at=self.now, **said)
+            questions.answer(question=self.question, files=typed["pieces"], by=self.user, at=self.now, **said)
         except NotAllowed as refusal:
             raise PermissionDenied from refusal
-        messages.success(self.request, "Réponse envoyée : le professionnel en est prévenu.")
+        messages.success(self.request, f"Réponse envoyée{_count_files(typed)} : le professionnel en est prévenu.")
         return redirect(f"{reverse('questions')}?structure={self.question.structure.code}")
 
-    def add_refusal(self, form: forms.Form, refusal: Refusal) -> None:
-        """Each answer has its own amount."""
-        field = f"amount_{form.cleaned_data['answer']}" if refusal.field == "amount" else refusal.field
-        super().add_refusal(form, Refusal(str(refusal), field=field))
-
-    def render_form(self, form: forms.Form) -> HttpResponse:
+    def render_form(self, form: QuestionAnswerForm) -> HttpResponse:
         chain = [self.question, *([self.question.follows] if self.question.follows else [])]
         read = build_shown_questions(
             with_all(Question.objects.filter(pk__in=[each.pk for each in chain])), words=self.words, on=self.today
@@ -147,8 +143,14 @@ class QuestionPage(FormPage):
             "structure": self.question.structure,
             "list_url": f"{reverse('questions')}?structure={self.question.structure.code}",
             "form": form if self.is_waiting else None,
+            "unsent": None if self.is_waiting or not form.is_bound else form["text"].value() or "",
         }
         return render(self.request, "questions/question.html", context)
+
+
+def _count_files(typed: dict[str, Any]) -> str:
+    number = len(typed["pieces"])
+    return f", avec {number} fichier{'s' if number > 1 else ''}" if number else ""
 
 
 class CauseReportPage(StructurePage):

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 import pytest
 import time_machine
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.mail import get_connection
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -25,6 +26,9 @@ from tests import factories
 from tests.factories import NOON
 from tests.journeys import scene
 from tests.pages import html_of
+from tests.uploads import photo
+from workflows.actions import questions
+from workflows.models import KeptFile
 from workflows.sweep import sweep_deadlines
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_noon")]
@@ -243,6 +247,78 @@ def test_what_is_wrong_in_an_answer_stands_beside_its_field(client, case, worker
     assert asked.is_open
 
 
+def test_each_question_offers_its_own_answers_and_what_they_do_to_the_line(client, case, worker, correspondent):
+    text = page(client, correspondent, scene.asked(case, "rsa", by=worker, kind="appointment"))
+    assert "Rendez-vous proposé" in text
+    assert "La ligne ne change pas." in text
+    assert not [word for word in ("Décompte fourni", "Indu annulé", "Remise accordée") if word in text]
+    text = page(client, correspondent, scene.asked(case, "rsa", by=worker))
+    assert "Décompte fourni" in text
+    assert "Ce qui reste dû de cette ligne tombe à zéro." in text
+    assert "Rendez-vous" not in text[text.index("<main") : text.index("</main")]
+
+
+def test_an_appointment_is_proposed_and_read_on_the_line(client, case, worker, correspondent):
+    asked = scene.asked(case, "rsa", by=worker, kind="appointment")
+    refused = send(client, correspondent, asked, answer="appointment_given", hour_appointment_given="14:30")
+    assert "Saisir un jour et une heure à venir." in refused
+    typed = {"meets_at_appointment_given": "2026-12-03", "hour_appointment_given": "14:30"}
+    sent = send(client, correspondent, asked, answer="appointment_given", text="Au siège, guichet 4.", **typed)
+    assert "Réponse envoyée : le professionnel en est prévenu." in sent
+    client.force_login(worker)
+    line = scene.line_of(case, "rsa")
+    text = html_of(client.get(reverse("case_line", args=[case.public_id, line.public_id])))
+    assert "Rendez-vous proposé à la personne : 03/12/2026 à 14 h 30" in text.replace("\u202f", " ").replace(
+        "\u00a0", " "
+    )
+
+
+def test_a_breakdown_is_joined_and_opened_by_who_asked(client, case, worker, correspondent):
+    asked = scene.asked(case, "rsa", by=worker)
+    assert "Joindre le fichier, ou écrire" in send(client, correspondent, asked, answer="breakdown_given")
+    joined = SimpleUploadedFile("decompte.jpg", photo(), content_type="image/jpeg")
+    sent = send(client, correspondent, asked, answer="breakdown_given", pieces=joined)
+    assert "Réponse envoyée, avec 1 fichier : le professionnel en est prévenu." in sent
+    [piece] = asked.documents.all()
+    url = reverse("document", args=[case.public_id, piece.public_id])
+    assert client.get(url).status_code == 404
+    client.force_login(worker)
+    line = scene.line_of(case, "rsa")
+    assert url in html_of(client.get(reverse("case_line", args=[case.public_id, line.public_id])))
+    assert client.get(url).status_code == 200
+
+
+def test_a_file_joined_to_an_answer_at_fault_is_kept_for_its_author(client, case, worker, correspondent):
+    asked = scene.asked(case, "rsa", by=worker)
+    joined = SimpleUploadedFile("decompte.jpg", photo(), content_type="image/jpeg")
+    text = send(client, correspondent, asked, answer="reduced", pieces=joined)
+    assert "Saisir la somme qui n’est plus réclamée." in text
+    assert "decompte.jpg" in text
+    kept = re.findall(r'name="kept" value="([^"]+)"', text)
+    send(client, correspondent, asked, answer="breakdown_given", kept=kept)
+    assert asked.documents.count() == 1
+    assert not KeptFile.objects.exists()
+
+
+def test_an_answer_to_a_question_withdrawn_meanwhile_is_given_back_and_tells_nobody(
+    client, case, worker, correspondent
+):
+    asked = scene.asked(case, "rsa", by=worker)
+    page(client, correspondent, asked)
+    questions.withdraw(question=asked, by=worker, at=NOON)
+    lines = JournalEntry.objects.count()
+    joined = SimpleUploadedFile("decompte.jpg", photo(), content_type="image/jpeg")
+    text = send(
+        client, correspondent, asked, answer="cancelled", text="Tout est annulé depuis octobre.", pieces=joined
+    )
+    assert "Votre réponse n’a pas été envoyée." in text
+    assert "Tout est annulé depuis octobre." in text
+    assert "DELORME" not in text
+    assert JournalEntry.objects.count() == lines
+    assert not KeptFile.objects.exists()
+    assert scene.line_of(case, "rsa").debt.ledger.filter(kind="cancelled").count() == 0
+
+
 # Who is told
 
 
@@ -271,7 +347,7 @@ def test_the_correspondents_are_told_without_a_name_nor_the_number_of_the_case(c
 def test_the_professional_is_told_of_the_answer(client, case, worker, correspondent):
     asked = scene.asked(case, "rsa", by=worker)
     told()
-    send(client, correspondent, asked, answer="documents_asked")
+    send(client, correspondent, asked, answer="documents_asked", text="Attestation d’hébergement.")
     assert ("Belkacem", "question.answered") in told()
 
 
