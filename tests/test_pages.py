@@ -1951,6 +1951,21 @@ def test_a_withholding_that_was_counted_suits_every_eye_and_screen(
 
 
 @pytest.mark.pages
+def test_the_lines_read_of_a_letter_suit_every_eye_and_screen(window_of: Callable[[str], "Window"], written: Scene):
+    """They are shown at the same address, before anything is recorded."""
+    window = window_of("worker")
+    window.open(at("notice")(written))
+    page = window.page
+    page.get_by_label("Les lignes, comme le courrier les écrit").fill(
+        "RSA juin 2026 12,00 €\nAPL et RSA juin 2026 12 €"
+    )
+    page.get_by_role("button", name="Lire ces lignes").click()
+    expect(page.locator("main .notice")).to_contain_text("Une ligne lue")
+    look(page, BY_DAY, BY_NIGHT)
+    assert window.said == []
+
+
+@pytest.mark.pages
 def test_the_split_of_an_absence_suits_every_eye_and_screen(window_of: Callable[[str], "Window"], written: Scene):
     """It is shown once the days are said, at the same address."""
     window = window_of("manager")

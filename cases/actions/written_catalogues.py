@@ -86,6 +86,7 @@ PARTS: Mapping[str, tuple[CataloguePart, ...]] = {
         CataloguePart(name="outcomes", title="Issues", prefix="issue-"),
         CataloguePart(name="questions", title="Questions", prefix="question-"),
         CataloguePart(name="answers", title="Réponses", prefix="reponse-"),
+        CataloguePart(name="bundles", title="Courriers habituels", prefix="courrier-"),
     ),
 }
 """By catalogue."""

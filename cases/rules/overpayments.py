@@ -131,6 +131,16 @@ class AnswerChoice:
 
 
 @dataclass(frozen=True, kw_only=True)
+class LineBundle:
+    """Benefits that an operator often claims by one letter: its lines, proposed before they are typed."""
+
+    code: str
+    label: str
+    operators: tuple[str, ...]
+    benefits: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Overpayments:
     checks: tuple[Check, ...]
     papers: tuple[Paper, ...]
@@ -138,6 +148,7 @@ class Overpayments:
     outcomes: tuple[OverpaymentOutcome, ...]
     questions: tuple[QuestionChoice, ...]
     answers: tuple[AnswerChoice, ...]
+    bundles: tuple[LineBundle, ...]
 
     def checks_of(self, *, operator: str, benefits: Collection[str], act: str = "notice") -> tuple[Check, ...]:
         """What such a letter must say."""
@@ -187,6 +198,8 @@ class _CatalogueTable:
     title: str
     kind: type[Any]
     choices: Mapping[str, Collection[str]] = field(default_factory=dict)
+    may_be_empty: bool = False
+    """As it is in what was published before it was thought of."""
 
 
 _TABLES = (
@@ -201,6 +214,13 @@ _TABLES = (
     _CatalogueTable(name="outcomes", title="Issue", kind=OverpaymentOutcome, choices={"amount": AMOUNTS}),
     _CatalogueTable(name="questions", title="Question", kind=QuestionChoice),
     _CatalogueTable(name="answers", title="Réponse", kind=AnswerChoice, choices={"takes": TAKES}),
+    _CatalogueTable(
+        name="bundles",
+        title="Courrier habituel",
+        kind=LineBundle,
+        choices={"operators": OPERATORS, "benefits": BENEFITS},
+        may_be_empty=True,
+    ),
 )
 TABLES = tuple(table.name for table in _TABLES)
 
@@ -216,7 +236,7 @@ def read_overpayments(data: Mapping[str, Any]) -> Overpayments:
     ]
     faults += _unanswered_faults(data)
     refuse_faults(faults)
-    read = {table.name: tuple(make_row(table.kind, row) for row in data[table.name]) for table in _TABLES}
+    read = {table.name: tuple(make_row(table.kind, row) for row in data.get(table.name, ())) for table in _TABLES}
     return Overpayments(papers=read.pop("documents"), **read)
 
 
@@ -233,7 +253,7 @@ def _unanswered_faults(data: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _table_faults(table: _CatalogueTable, rows: Sequence[DataRow]) -> Iterator[str]:
-    if not rows:
+    if not rows and not table.may_be_empty:
         yield f"Le catalogue ne contient aucune ligne « {table.name} »."
     yield from row_faults(
         rows, table.kind, name=table.title, choices=table.choices, key=_place_and_code, says_each=True

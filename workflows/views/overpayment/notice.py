@@ -1,6 +1,5 @@
 """Saisir un trop-perçu: one page, with the letter in hand. Its case opens with a debt for each line."""
 
-from collections.abc import Iterator, Sequence
 from typing import Any
 
 from django.contrib import messages
@@ -14,19 +13,37 @@ from django.utils.functional import cached_property
 from cases import permissions
 from cases.actions import people
 from cases.actions.remedies import overpayments_in_force
-from cases.forms import FormData, FormFiles, show_refusal
+from cases.forms import FormData, FormFiles
 from cases.locks import lock_newcomers
 from cases.models import AccessEntry, Beneficiary, Case, Edition, Household, Structure
 from cases.queries import holders_by_household
 from cases.refusals import Refusal
-from cases.rules.overpayments import OverpaymentCause
+from cases.rules.overpayments import Overpayments
 from cases.rules.parameters import read_number
 from workflows.actions import kept
 from workflows.actions.overpayment import open_with_notice
 from workflows.models import KeptFile
 from workflows.routing.apply import claimants_of, table_in_force
 from workflows.views.arrears.report_matches import TOO_MANY_FOUND, HouseholdMatch, Search
-from workflows.views.overpayment.notice_forms import LINES, MOST, HomeForm, NoticeForm, NoticeLineForm, WhoForm
+from workflows.views.overpayment.notice_forms import (
+    LINES,
+    MOST,
+    AllLinesForm,
+    HomeForm,
+    NoticeForm,
+    NoticeForms,
+    NoticeLineForm,
+    PastedForm,
+    WhoForm,
+)
+from workflows.views.overpayment.pasted_lines import (
+    PastedLines,
+    is_to_be_read,
+    is_too_long,
+    offer_bundles,
+    place_bundle,
+    place_lines,
+)
 from workflows.views.parts.pages import Page
 
 ANOTHER = "another"
@@ -34,7 +51,6 @@ TO_SETTLE = (
     ("menage-1", "Un ménage connu ressemble à celui-ci : dire si c’est le même. Rien n’est encore enregistré."),
 )
 """What is asked of the household: where, and in which words."""
-Forms = tuple[WhoForm | None, NoticeForm, HomeForm, list[NoticeLineForm]]
 
 
 class NewNotice(Page):
@@ -67,44 +83,51 @@ class NewNotice(Page):
         return self.case.territory if self.case else self.territory
 
     def get(self, request: HttpRequest, **kwargs: object) -> HttpResponse:
-        return self.render_form(*self.build_forms(None, None))
+        return self.render_form(self.build_forms(None, None))
 
     def post(self, request: HttpRequest, **kwargs: object) -> HttpResponse:
-        action = request.POST.get("action")
-        if action == "who" and self.case is None:
+        if request.POST.get("action") == "who" and self.case is None:
             return self.say_who_is_known()
-        if action == "line":
-            return self.render_form(*self.one_line_more(request.POST))
-        who, notice, home, lines = self.build_forms(request.POST, request.FILES)
-        valid = [form.is_valid() for form in (who, notice, home, *lines) if form is not None]
-        typed = [form for form in lines if not form.is_empty]
-        if not all(valid):
-            return self.render_form(who, notice, home, lines, matches=self.early_matches(who))
-        with transaction.atomic():
-            if who:
-                lock_newcomers(self.own_territory)
-            return self.search_then_open(who, notice, home, lines, typed)
+        typed, shown = request.POST, self.count(request.POST)
+        bundle = next((each for each in self.catalogue.bundles if each.code == typed.get("bundle")), None)
+        if bundle:
+            return self.render_form(self.build_unjudged(place_bundle(typed, bundle, shown=shown)))
+        if typed.get("action") == "line":
+            return self.render_form(self.build_unjudged(typed, shown=min(shown + 1, MOST)))
+        if typed.get("action") == "read" and not is_too_long(typed):
+            data, read = place_lines(typed, shown=shown)
+            return self.render_form(self.build_unjudged(data), read=read)
+        return self.read_then_open(shown)
 
-    def search_then_open(
-        self,
-        who: WhoForm | None,
-        notice: NoticeForm,
-        home: HomeForm,
-        lines: list[NoticeLineForm],
-        typed: list[NoticeLineForm],
-    ) -> HttpResponse:
+    def read_then_open(self, shown: int) -> HttpResponse:
+        """What was pasted and not read yet is read first, and shown before anything is recorded."""
+        data: QueryDict = self.request.POST
+        read = None
+        if is_to_be_read(data):
+            data, read = place_lines(data, shown=shown)
+        forms = self.build_forms(data, self.request.FILES)
+        if not forms.are_valid():
+            return self.render_form(forms, matches=self.early_matches(forms.who), read=read)
+        if read:
+            return self.render_form(forms, matches=self.matches(forms.who), read=read, asks=True)
+        with transaction.atomic():
+            if forms.who:
+                lock_newcomers(self.own_territory)
+            return self.search_then_open(forms)
+
+    def search_then_open(self, forms: NoticeForms) -> HttpResponse:
         """Whoever enters the same person at this moment has done so, and she is shown; or waits."""
-        request = self.request
-        matches = self.matches(who) if who else []
+        request, notice, home = self.request, forms.notice, forms.home
+        matches = self.matches(forms.who)
         known = next((match for match in matches if match.key == self.chosen_in(matches)), None)
         if matches and not self.chosen_in(matches):
-            return self.render_form(who, notice, home, lines, matches=matches, is_to_settle=True)
+            return self.render_form(forms, matches=matches, asks=True)
         try:
             case = self.open_case(
-                who,
+                forms.who,
                 known,
                 structure=notice.cleaned_data["structure"],
-                lines=[form.line for form in typed],
+                lines=[forms.all_lines.complete_line(form.line) for form in forms.typed_lines],
                 received=notice.receipt_details,
                 pages=notice.cleaned_data["letter"],
                 facts=home.facts,
@@ -114,8 +137,8 @@ class NewNotice(Page):
                 },
             )
         except Refusal as refusal:
-            self.add_refusal(refusal, notice, typed)
-            return self.render_form(who, notice, home, lines)
+            forms.add_refusal(refusal)
+            return self.render_form(forms)
         kept.discard_files(notice.kept_files)
         if self.not_told:
             messages.warning(request, self.not_told)
@@ -155,19 +178,35 @@ class NewNotice(Page):
         return self.matches(who) if who.cleaned_data.get("usual_name") and who.cleaned_data.get("birth_date") else []
 
     def show_typed(self) -> HttpResponse:
-        return self.render_form(*self.build_forms(self.request.POST, self.request.FILES))
+        return self.render_form(self.build_forms(self.request.POST, self.request.FILES))
 
-    def build_forms(self, data: QueryDict | None, files: FormFiles) -> Forms:
-        who = None if self.case else WhoForm(data, today=self.today)
+    def build_forms(self, data: QueryDict | None, files: FormFiles) -> NoticeForms:
         notice = NoticeForm(data, files, initial={"structure": self.structures[0].code})
         notice.kept_files = kept.files_of(self.user, data.getlist("kept")) if data else ()
         field: Any = notice.fields["structure"]
         field.queryset = Structure.objects.filter(pk__in=[each.pk for each in self.structures])
         if len(self.structures) == 1:
             field.widget = field.hidden_widget()
-        ranks = range(1, self.count(data) + 1)
-        lines = [NoticeLineForm(data, prefix=f"ligne{rank}", causes=self.causes) for rank in ranks]
-        return who, notice, self.build_home_form(data), lines
+        ranks, causes = range(1, self.count(data) + 1), self.catalogue.causes
+        return NoticeForms(
+            who=None if self.case else WhoForm(data, today=self.today),
+            notice=notice,
+            pasted=PastedForm(data),
+            all_lines=AllLinesForm(data, causes=causes),
+            lines=[NoticeLineForm(data, prefix=f"ligne{rank}", causes=causes) for rank in ranks],
+            home=self.build_home_form(data),
+        )
+
+    def build_unjudged(self, data: QueryDict, *, shown: int | None = None) -> NoticeForms:
+        """What was typed, with what was asked, and nothing judged yet."""
+        if shown:
+            data = data.copy()
+            data["lignes"] = str(shown)
+        forms = self.build_forms(data, None)
+        for _, form in forms.titled:
+            form.full_clean()
+            form.errors.clear()
+        return forms
 
     def build_home_form(self, data: FormData) -> HomeForm:
         """From a case that one sees, with what is known of its household."""
@@ -180,26 +219,18 @@ class NewNotice(Page):
         return HomeForm(data, table=table, ours=self.structures, initial=initial)
 
     @cached_property
-    def causes(self) -> Sequence[OverpaymentCause]:
-        return overpayments_in_force(on=self.today, territory=self.own_territory).causes
+    def catalogue(self) -> Overpayments:
+        return overpayments_in_force(on=self.today, territory=self.own_territory)
 
     def count(self, data: QueryDict | None) -> int:
         """How many lines the page shows; what cannot be read is what it shows at first."""
         asked = read_number(data.get("lignes", "")) if data else None
         return min(asked, MOST) if asked else LINES
 
-    def one_line_more(self, data: QueryDict) -> Forms:
-        """What was typed, with a line more, and nothing judged yet."""
-        more = data.copy()
-        more["lignes"] = str(min(self.count(data) + 1, MOST))
-        who, notice, home, lines = self.build_forms(more, None)
-        for form in filter(None, (who, notice, home, *lines)):
-            form.full_clean()
-            form.errors.clear()
-        return who, notice, home, lines
-
-    def matches(self, who: WhoForm) -> list[HouseholdMatch]:
+    def matches(self, who: WhoForm | None) -> list[HouseholdMatch]:
         """Households that resemble the person typed, as the reader may see them: one a household."""
+        if who is None:
+            return []
         typed = {name: value for name, value in who.cleaned_data.items() if value}
         search = Search(typed, structure=self.structures[0], user=self.user, at=self.now)
         shown = search.find_matches(dismissed=[])
@@ -225,53 +256,27 @@ class NewNotice(Page):
         sent = self.request.FILES.getlist("letter")
         return [*notice.kept_files, *kept.keep_files(author=self.user, files=sent, at=self.now)]
 
-    def add_refusal(self, refusal: Refusal, notice: NoticeForm, typed: list[NoticeLineForm]) -> None:
-        """Each fault beside its field; the rank of a line is among those that were typed."""
-        for field, words in refusal.faults:
-            name, _, rank = (field or "").rpartition("-")
-            form = typed[int(rank) - 1] if name else notice
-            show_refusal(form, Refusal(words, field=name or field))
-
     def render_form(
         self,
-        who: WhoForm | None,
-        notice: NoticeForm,
-        home: HomeForm,
-        lines: list[NoticeLineForm],
+        forms: NoticeForms,
         matches: list[HouseholdMatch] | None = None,
+        read: PastedLines | None = None,
         *,
-        is_to_settle: bool = False,
+        asks: bool = False,
     ) -> HttpResponse:
+        """`asks`: all that was typed may be recorded, once what is shown first was looked at."""
         holder = holders_by_household([self.case.household_id]).get(self.case.household_id) if self.case else None
+        known = self.get_known_context(matches or [])
         context = {
             "case": self.case,
             "holder": holder,
-            "who": who,
-            "notice": notice,
-            "home": home,
-            "lines": lines,
-            "may_add": len(lines) < MOST,
-            **self.get_known_context(matches or []),
-            "problems": [*_collect_errors(who, notice, home, lines), *(TO_SETTLE if is_to_settle else ())],
-            "kept_files": self.kept_files(notice),
+            "forms": forms,
+            "may_add": len(forms.lines) < MOST,
+            "bundles": offer_bundles(self.catalogue.bundles, operator=forms.notice["operator"].value() or ""),
+            "read": read,
+            "asks": asks,
+            **known,
+            "problems": [*forms.problems, *(TO_SETTLE if asks and known["matches"] and not known["chosen"] else ())],
+            "kept_files": self.kept_files(forms.notice),
         }
         return render(self.request, "notice/new.html", context)
-
-
-def _collect_errors(
-    who: WhoForm | None, notice: NoticeForm, home: HomeForm, lines: list[NoticeLineForm]
-) -> Iterator[tuple[str, str]]:
-    """Every fault of the page at once: the id of its field, and its words."""
-    titled = [
-        ("", who),
-        ("", notice),
-        ("", home),
-        *((f"Ligne {rank}, ", form) for rank, form in enumerate(lines, start=1)),
-    ]
-    for title, form in titled:
-        if form is None or not form.is_bound:
-            continue
-        yield from (("", f"{title}{words}") for words in form.non_field_errors())
-        for field in form:
-            label = f"{title}{field.label[0].lower()}{field.label[1:]}" if title else field.label
-            yield from ((field.auto_id, f"{label} : {words}") for words in field.errors)

@@ -1,16 +1,20 @@
 """The letter in hand, as it is typed: who, which letter, and its lines."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
+from decimal import Decimal
 from typing import Any, Unpack
 
 from django import forms
 from django.core.exceptions import ValidationError
 
 from cases.actions.notices import NoticeReception
-from cases.forms import DayField, FilesField, FormData, FormOptions, MoneyField, PartialDateField
+from cases.forms import DayField, FilesField, FormData, FormOptions, MoneyField, PartialDateField, show_refusal
 from cases.models import DebtLine, InformationGiven, OverpaymentNotice, Structure
 from cases.models.notices import benefits, operators
+from cases.refusals import Refusal
+from cases.rules.french import money
 from cases.rules.notices import TypedLine
 from cases.rules.overpayments import OverpaymentCause
 from cases.rules.uploads import RefusedFile, accept_file
@@ -24,6 +28,10 @@ LINES = 3
 """Shown at first: a notice of the CAF often claims two or three benefits."""
 MOST = 12
 PAGES = 10
+PASTED = 4000
+"""Characters of the letter."""
+LINE_WORDS = ("benefit", "amount", "since", "until")
+"""The fields by which a line says something."""
 
 
 class WhoForm(forms.Form):
@@ -171,12 +179,27 @@ class NoticeLineForm(FraudForm):
     ) -> None:
         super().__init__(data, **kwargs)
         field: Any = self.fields["cause"]
-        field.choices = [("", "À préciser ensuite"), *((cause.code, cause.label) for cause in causes)]
+        field.choices = [("", "Celui de toutes, ou à préciser"), *((cause.code, cause.label) for cause in causes)]
 
     @property
     def is_empty(self) -> bool:
-        names = ("benefit", "amount", "since", "until")
-        return not any(self.data.get(self.add_prefix(name)) for name in names)
+        return not any(self.data.get(self.add_prefix(name)) for name in LINE_WORDS)
+
+    @property
+    def said_fields(self) -> list[forms.BoundField]:
+        return [field for field in self if not field.name.startswith("fraud")]
+
+    @property
+    def fraud_fields(self) -> list[forms.BoundField]:
+        """Folded as long as they say nothing."""
+        return [field for field in self if field.name.startswith("fraud")]
+
+    @property
+    def says_fraud(self) -> bool:
+        said = (field.value() for field in self.fraud_fields)
+        return any(each not in (None, "", "unknown") for each in said) or any(
+            each.errors for each in self.fraud_fields
+        )
 
     def clean(self) -> None:
         cleaned = self.cleaned_data
@@ -185,8 +208,7 @@ class NoticeLineForm(FraudForm):
                 if cleaned.get(name) in (None, "") and name not in self.errors:
                     self.add_error(name, ValidationError(words))
             for name in ("since", "until"):
-                if cleaned.get(name) and len(cleaned[name]) < len("2026-01"):
-                    self.add_error(name, ValidationError("Indiquer le mois : MM/AAAA."))
+                _refuse_year_alone(self, name)
 
     @property
     def line(self) -> TypedLine:
@@ -199,6 +221,119 @@ class NoticeLineForm(FraudForm):
             cause=cleaned["cause"],
             **self.said_of_fraud,
         )
+
+
+class AllLinesForm(forms.Form):
+    """What the letter says once: typed once, it counts for each line that says nothing else."""
+
+    cause = forms.ChoiceField(label="Motif de toutes les lignes", required=False)
+    since = PartialDateField(label="Toutes les lignes, de (mois)", required=False)
+    until = PartialDateField(label="Toutes les lignes, à (mois)", required=False)
+
+    def __init__(
+        self, data: FormData = None, *, causes: Sequence[OverpaymentCause], **kwargs: Unpack[FormOptions]
+    ) -> None:
+        kwargs.setdefault("prefix", "toutes")
+        super().__init__(data, **kwargs)
+        field: Any = self.fields["cause"]
+        field.choices = [("", "Différent, ou à préciser ensuite"), *((cause.code, cause.label) for cause in causes)]
+
+    def clean(self) -> None:
+        for name in ("since", "until"):
+            _refuse_year_alone(self, name)
+
+    def complete_line(self, line: TypedLine) -> TypedLine:
+        cleaned = self.cleaned_data
+        line = replace(line, cause=line.cause or cleaned["cause"])
+        if line.since or line.until:
+            return line
+        return replace(line, since=_month(cleaned["since"]), until=_month(cleaned["until"]))
+
+
+class PastedForm(forms.Form):
+    """The lines as they stand in the letter, before they are read."""
+
+    pasted = forms.CharField(
+        label="Les lignes, comme le courrier les écrit",
+        help_text="Collées ou tapées, une prestation par ligne : « RSA 06/2026 à 09/2026 1 352,01 € ». Relais les range"
+        " ci-dessous, à relire ; ce qu’il ne comprend pas reste ici.",
+        widget=forms.Textarea(attrs={"rows": 4}),
+        max_length=PASTED,
+        required=False,
+    )
+    without_unread = forms.BooleanField(label="Enregistrer sans ce qui n’a pas été compris", required=False)
+
+
+@dataclass(frozen=True, kw_only=True)
+class NoticeForms:
+    """All that the page asks, together."""
+
+    who: WhoForm | None
+    notice: NoticeForm
+    pasted: PastedForm
+    all_lines: AllLinesForm
+    lines: list[NoticeLineForm]
+    home: HomeForm
+
+    @property
+    def titled(self) -> Iterator[tuple[str, forms.Form]]:
+        """Each, with what its faults begin with."""
+        together = (self.who, self.notice, self.pasted, self.all_lines)
+        yield from (("", form) for form in together if form is not None)
+        yield from ((f"Ligne {rank}, ", form) for rank, form in enumerate(self.lines, start=1))
+        yield "", self.home
+
+    @property
+    def typed_lines(self) -> list[NoticeLineForm]:
+        return [form for form in self.lines if not form.is_empty]
+
+    @property
+    def sum_of_lines(self) -> Decimal:
+        return sum((form.cleaned_data.get("amount") or Decimal(0) for form in self.typed_lines), Decimal(0))
+
+    @property
+    def say_lines(self) -> Iterator[str]:
+        """Each line in words, as it would be recorded."""
+        causes = dict(self.all_lines.fields["cause"].choices)  # type: ignore[attr-defined]  # a ChoiceField
+        for form in self.typed_lines:
+            line = self.all_lines.complete_line(form.line)
+            months = [f"{word} {month:%m/%Y}" for word, month in (("de", line.since), ("à", line.until)) if month]
+            said = [dict(benefits())[line.benefit], money(line.amount), " ".join(months)]
+            yield ", ".join(filter(None, [*said, causes[line.cause] if line.cause else ""]))
+
+    def are_valid(self) -> bool:
+        """Each is judged, whatever the others: every fault is said at once."""
+        return not [form for _, form in self.titled if not form.is_valid()]
+
+    def add_refusal(self, refusal: Refusal) -> None:
+        """Each fault beside its field; the rank of a line is among those that were typed."""
+        for field, words in refusal.faults:
+            name, _, rank = (field or "").rpartition("-")
+            form: forms.Form = self.notice
+            if name:
+                line = self.typed_lines[int(rank) - 1]
+                is_shared = name in ("since", "until") and not line["since"].value() and not line["until"].value()
+                form = self.all_lines if is_shared else line
+            if words not in form.errors.get(name, ()):
+                show_refusal(form, Refusal(words, field=name or field))
+
+    @property
+    def problems(self) -> list[tuple[str, str]]:
+        """Every fault of the page at once: the id of its field, and its words."""
+        found = []
+        for title, form in self.titled:
+            if form.is_bound:
+                found += [("", f"{title}{words}") for words in form.non_field_errors()]
+                for field in form:
+                    label = f"{title}{field.label[0].lower()}{field.label[1:]}" if title else field.label
+                    found += [(field.auto_id, f"{label} : {words}") for words in field.errors]
+        return found
+
+
+def _refuse_year_alone(form: forms.Form, name: str) -> None:
+    typed = form.cleaned_data.get(name)
+    if typed and len(typed) < len("2026-01"):
+        form.add_error(name, ValidationError("Indiquer le mois : MM/AAAA."))
 
 
 def _month(typed: str) -> date | None:
