@@ -1351,6 +1351,7 @@ LOOKS: dict[str, tuple[str, Path]] = {
     "an amendment": ("worker", at("case_amend")),
     "a movement to correct": ("worker", at("case_movement_correct")),
     "agenda": ("worker", at("agenda")),
+    "agenda, somebody to meet": ("worker", at("agenda", query="?fixer=on&jour=2026-11-26")),
     "agenda, another week": ("worker", at("agenda", query="?jour=2026-12-23")),
     "agenda of a colleague": ("manager", at("agenda")),
     "deadlines": ("worker", at("deadlines")),

@@ -28,7 +28,7 @@ def _find_questions(case: Case, data: CasePageData, *, full: bool, may_write: bo
     if case.kind != CaseKind.ARREARS or tenancy is None or not case.is_open:
         return
     if not tenancy.address and not any(member.beneficiary.phone or member.beneficiary.email for member in data.adults):
-        url = reverse("person_edit", args=[case.public_id, holder.public_id]) if full else ""
+        url = reverse("person", args=[case.public_id, holder.public_id])
         yield UnansweredQuestion(words="comment la joindre : ni téléphone, ni courriel, ni adresse", url=url)
     url = reverse("case_balance", args=[case.public_id]) if may_write else ""
     if tenancy.landlord_is_unknown:
