@@ -1,6 +1,7 @@
 """Each figure that a person reads is the number of rows that it leads to: badges of the menu, the bell, tabs, leads, groups
 and tiles, for each role of each structure."""
 
+import re
 from collections.abc import Iterator
 from itertools import product
 from typing import Any
@@ -55,6 +56,9 @@ def disagreements(client: Client, person: Any) -> Iterator[str]:
     rows = len(lines_of(shown["groups"])) + len(shown["requests"])
     if entry and shown["part"] != "en-attente" and entry.count != rows:
         yield f"menu {entry.count}, rows {rows}"
+    told = sum(int(number) for number in re.findall(r"(\d+) (?:tâche|demande)", shown["lead"]))
+    if told != rows:
+        yield f"lead {shown['lead']!r}, rows {rows}"
     for tab in shown["tabs"]:
         listed = client.get(tab.url).context
         if tab.count != len(lines_of(listed["groups"])):
@@ -92,7 +96,7 @@ def of_menu(client: Client, navigation: Any) -> Iterator[str]:
 
 
 def of_lots(client: Client, url: str) -> int:
-    return sum(lot.count for lot in client.get(url).context["lots"])
+    return len(client.get(url).context["lots"])
 
 
 def of_questions(client: Client, url: str) -> int:

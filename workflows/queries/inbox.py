@@ -146,7 +146,7 @@ class Inbox:
     def _by_right(self) -> dict[str, tuple[str, Callable[[], QuerySet[Any]]]]:
         """Right → what waits for whoever holds it, besides steps and requests."""
         return {
-            "answer_routing": (LOTS, self._in_lots),
+            "answer_routing": (LOTS, self._lots),
             "review_traces": (SUBJECTS, self._subject_requests),
             "answer_question": (QUESTIONS, self._questions),
         }
@@ -187,7 +187,7 @@ class Inbox:
 
     @property
     def lot_count(self) -> int:
-        """Cases that imports brought to structures in which the reader may answer, and that wait."""
+        """Lots that wait in structures in which the reader may answer, however many cases each holds."""
         return self._of_menu[LOTS]
 
     @property
@@ -329,11 +329,13 @@ class Inbox:
     def _completions(self) -> QuerySet[ProposedCompletion]:
         return completions_to_answer(self.user, at=self.today, held=self.held_rights)
 
-    def _in_lots(self) -> QuerySet[CaseTask]:
-        """The answers that the pages of lots list."""
+    def _lots(self) -> QuerySet[ImportRow]:
+        """One row of each lot that the page of lots lists: what an import brought to a structure, and waits for its answer."""
         mine = self.held_rights.get("answer_routing", frozenset())
-        brought = ImportRow.objects.filter(case=OuterRef("case"), decision__structure=OuterRef("structure"))
-        return _open_tasks().filter(self._visible_condition, Exists(brought), node="answer", structure__in=mine)
+        asked = _open_tasks().filter(self._visible_condition, node="answer", structure__in=mine)
+        brought = asked.filter(case__import_rows__decision__structure=F("structure"))
+        each = ("structure_id", "case__import_rows__job_id")
+        return ImportRow.objects.filter(pk__in=brought.order_by(*each).distinct(*each).values("case__import_rows__pk"))
 
     def _subject_requests(self) -> QuerySet[SubjectRequest]:
         """Only for whoever keeps a register."""

@@ -12,6 +12,7 @@ from workflows.indicators.compute import CountedCell
 from workflows.indicators.crossing import Crossing, hide_crossings
 from workflows.indicators.formatting import of_all, with_count
 from workflows.indicators.joined_tables import with_joined
+from workflows.indicators.papers.blocks import grids_of
 from workflows.indicators.quarters import Quarter
 from workflows.indicators.tables import (
     FOR_ALL,
@@ -137,6 +138,12 @@ def test_a_year_sums_only_what_its_quarters_show():
         "particulier": ["30", "petit nombre", "petit nombre"],
         "": ["82", "55", "137"],
     }
+
+
+def test_the_whole_of_landlords_says_that_it_is_no_sum():
+    made = table(grid("landlords", {("hlm", "2026-07"): 1, ("person", "2026-08"): 1}))
+    assert [each.total.label for each in grids_of(made) if each.total] == ["Ensemble, chacun compté une fois"] * 2
+    assert [each.total.label for each in grids_of(table(grid("reports", REPORTS))) if each.total] == ["Ensemble"] * 2
 
 
 def test_medians_of_quarters_make_no_median_of_a_year():

@@ -11,7 +11,7 @@ from workflows.indicators.charts import chart_of
 from workflows.indicators.first_page import TITLE, FirstPageLine, Past, cell_text
 from workflows.indicators.first_page_words import answer, count_trends, describe
 from workflows.indicators.formatting import of_all, with_count
-from workflows.indicators.kinds import ACTIONS, Action, Indicator
+from workflows.indicators.kinds import ACTIONS, Action, Aggregation, Indicator
 from workflows.indicators.quarters import Quarter
 from workflows.indicators.report import Printed, PrintedSection
 from workflows.indicators.tables import FOR_PARTNERS, IndicatorTable, TableLine
@@ -160,14 +160,21 @@ class PrintedGrid:
 def grids_of(table: IndicatorTable) -> list[PrintedGrid]:
     """The whole month by month, then what it is split by; one for both when each line is month by month too."""
     unit = {"%": "Part", "€": "Euros"}.get(table.indicator.unit, table.indicator.unit)
-    whole = PrintedGrid(heading=capfirst(unit), columns=table.headings, lines=[], total=table.total)
+    total = table.total and TableLine(label=_label_of_whole(table), cells=table.total.cells)
+    whole = PrintedGrid(heading=capfirst(unit), columns=table.headings, lines=[], total=total)
     if not table.lines:
         return [whole]
-    if table.total is None:
+    if total is None:
         return [PrintedGrid(heading=capfirst(SPLITS[table.by]), columns=table.split, lines=table.lines, total=None)]
-    last = TableLine(label=table.total.label, cells=table.total.cells[-len(table.split) :])
+    last = TableLine(label=total.label, cells=total.cells[-len(table.split) :])
     split = PrintedGrid(heading=capfirst(SPLITS[table.by]), columns=table.split, lines=table.lines, total=last)
     return [split] if table.is_crossed else [whole, split]
+
+
+def _label_of_whole(table: IndicatorTable) -> str:
+    """Of different things, that it is no sum: who stands in several lines or months is counted once."""
+    whole = table.total.label if table.total else ""
+    return f"{whole}, chacun compté une fois" if table.indicator.measure == Aggregation.DISTINCT else whole
 
 
 def _row(table: IndicatorTable, line: TableLine) -> list[str]:

@@ -43,12 +43,15 @@ def inbox_tabs(inbox: Inbox, current: InboxList) -> list[InboxTab]:
 
 
 def count_words(inbox: Inbox, part: InboxList) -> str:
-    """“12 tâches, dont 3 à faire sans attendre”; nothing where the list is empty."""
-    total, late = inbox.counts[part].total(), count_pressing(inbox, part)
-    if not total:
-        return ""
-    words = f"{total} tâche{'s' if total > 1 else ''}"
-    return f"{words}, dont {late} à faire sans attendre" if late else words
+    """“12 tâches, dont 3 à faire sans attendre, et 1 demande”: what the menu counts is their sum. Nothing where there is none."""
+    total, late, asked = inbox.counts[part].total(), count_pressing(inbox, part), inbox.request_count
+    words = f"{total} tâche{'s' if total > 1 else ''}" if total else ""
+    if late:
+        words += f", dont {late} à faire sans attendre"
+    if not asked:
+        return words
+    requests = f"{asked} demande{'s' if asked > 1 else ''} à examiner"
+    return f"{words}{',' if late else ''} et {requests}" if words else requests
 
 
 def count_pressing(inbox: Inbox, part: InboxList) -> int:

@@ -32,7 +32,7 @@ from workflows.views.work.month import CalendarEntry, weeks
 GROUPS = {
     Left.LATE: "Sans attendre",
     Left.TODAY: "Aujourd’hui",
-    Left.WEEK: "Cette semaine",
+    Left.WEEK: "Sous sept jours",
     Left.LATER: "Plus tard",
 }
 MONTH = "mois"

@@ -26,7 +26,7 @@ GROUPS = {
     Left.COURT: "Procédure d’expulsion ou contrainte",
     Left.LATE: "Sans attendre",
     Left.TODAY: "Aujourd’hui",
-    Left.WEEK: "Cette semaine",
+    Left.WEEK: "Sous sept jours",
     Left.LATER: "Plus tard",
 }
 WAITING_SHOWN = 5

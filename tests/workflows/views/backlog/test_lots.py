@@ -198,12 +198,12 @@ def test_what_a_lot_declines_is_one_lot_for_the_next_structure(client, tmp_path)
     assert [(found.structure.code, found.count) for found in lots] == [("ccas-grigny", 3)]
 
 
-def test_the_menu_counts_what_waits_in_lots_and_shows_no_entry_without(client, manager, tmp_path):
+def test_the_menu_counts_lots_not_their_cases_and_shows_no_entry_without(client, manager, tmp_path):
     def counted() -> list[int]:
         navigation = client.get(reverse("inbox")).context["navigation"]
         return [entry.count for entry in navigation if entry.label == "Lots reçus"]
 
     assert counted() == []
     lot(tmp_path)
-    assert counted() == [3]
-    assert sum(found.count for found in client.get(reverse("lots")).context["lots"]) == 3
+    assert counted() == [1]
+    assert [found.count for found in client.get(reverse("lots")).context["lots"]] == [3]

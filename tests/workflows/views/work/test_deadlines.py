@@ -92,7 +92,7 @@ def test_what_is_late_comes_first_then_today_this_week_and_later(client, worker)
         client.force_login(worker)
         answer = read(client)
         assert [(title, [what for what, _ in lines]) for title, lines in shown(answer).items()] == [
-            ("Sans attendre", [CONTACT]), ("Cette semaine", [CLAUSE]), ("Plus tard", [INFORM]),
+            ("Sans attendre", [CONTACT]), ("Sous sept jours", [CLAUSE]), ("Plus tard", [INFORM]),
         ]  # fmt: skip
         assert answer.context["lead"] == "3 échéances, dont 1 à faire sans attendre"
     with time_machine.travel(at(date(2026, 12, 8)), tick=False):

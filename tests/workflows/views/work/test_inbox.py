@@ -93,7 +93,7 @@ def test_a_line_says_which_right_of_its_case_expires_and_until_when_the_step_is_
     words = strip_tags(shown(client))
     assert "Dernier jour mar. 01/12/2026, quitter les lieux après le commandement" in words
     assert "(cette étape : ven. 04/12/2026)" in words
-    assert "Cette semaine" in words
+    assert "Sous sept jours" in words
 
 
 def test_a_step_whose_margin_is_used_up_is_not_late_and_says_its_last_day(client, worker):
