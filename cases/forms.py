@@ -149,6 +149,11 @@ class UnfoldingSelect(forms.Select):
         return context
 
 
+class FreeTextField(forms.CharField):
+    """A line in which one writes what one wants, of people too: its author is told what does not belong there, as for a
+    text of several lines."""
+
+
 class UnfoldingForm(forms.Form):
     """A form in which some fields concern one choice only: they are drawn under it, and shown once it is made.
 

@@ -194,6 +194,21 @@ def names_of(cases: Iterable[Case]) -> dict[int, str]:
     return {case: person.full_name for case, person in people_of(cases).items()}
 
 
+def names_to_hide(cases: Iterable[Case]) -> dict[int, list[str]]:
+    """Case → every name of those who are or were of its household: what a paper that names nobody does not say. One query."""
+    by_household: dict[int, list[int]] = {}
+    for case in cases:
+        by_household.setdefault(case.household_id, []).append(case.pk)
+    found: dict[int, list[str]] = {case: [] for own in by_household.values() for case in own}
+    members = HouseholdMember.objects.filter(household__in=by_household).values_list(
+        "household", "beneficiary__usual_name", "beneficiary__birth_name", "beneficiary__first_names"
+    )
+    for household, *names in members:
+        for case_id in by_household[household]:
+            found[case_id] += filter(None, names)
+    return found
+
+
 def lease_holders(households: Iterable[int]) -> dict[int, str]:
     """Household id → the lease holder’s name: one query for a whole list."""
     return {household: person.full_name for household, person in holders_by_household(households).items()}

@@ -361,6 +361,8 @@ ADDRESSES: dict[str, Address] = {
     ),
     "questions": Address(),
     "questions_report": Address(),
+    "questions_file": Address(),
+    "questions_export": Address(posts=True),
     "question": Address(args=lambda scene: [scene.question.public_id], readers=RECOVERY),
     "case_measure": Address(
         args=lambda scene: [scene.cases["monitor"].public_id, scene.cases["monitor"].measures.get().public_id],
@@ -930,7 +932,7 @@ def test_each_page_opens_for_the_person_it_is_for(written: Scene):
             "act_declare",
         )
     ]
-    asked += [("correspondent", name) for name in ("questions", "question", "questions_report")]
+    asked += [("correspondent", name) for name in ("questions", "question", "questions_report", "questions_file")]
     asked += [("owner", name) for name in ("imports", "import", "import_columns", "import_errors", "import_line")]
     for who, name in asked:
         client = Client()
@@ -944,7 +946,7 @@ def test_a_removed_member_loses_each_page_at_his_next_request(written: Scene):
         (written.manager, ["case", "step", "give_task", "backlog", "backlog_list", "declare_absence", *ABSENCE]),
         (written.landlord, ["report_detail", "reports", "watch_list", "landlord_profile"]),
         (written.owner, ["imports", "import", "import_columns", "import_errors", "import_line"]),
-        (written.correspondent, ["questions", "question", "questions_report"]),
+        (written.correspondent, ["questions", "question", "questions_report", "questions_file"]),
         (written.pilot, ["steering", "places", "backlog", "import_line"]),
     ]:
         client = Client()
@@ -1043,7 +1045,7 @@ NOT_NOTED = {
 """Looks that name somebody and leave no line, and why."""
 FILES = {
     "beneficiary_sheet", "case_who_read_sheet", "counter_sheet", "diagnosis_block", "document", "export_ask", "export_file", "import_errors", "letter",
-    "letter_copy", "sheet_pdf", "traces_case_sheet",
+    "letter_copy", "questions_export", "sheet_pdf", "traces_case_sheet",
 }  # fmt: skip
 """What is no page, and shows what is of somebody: files, and a part of a diagnosis that is kept as it is typed."""
 NO_FILES = {
@@ -1299,6 +1301,7 @@ LOOKS: dict[str, tuple[str, Path]] = {
         at("question", lambda found: found.answered.followed_by.public_id),
     ),
     "causes in numbers": ("correspondent", at("questions_report")),
+    "questions by a file": ("correspondent", at("questions_file")),
     "causes in numbers, for the pilot": (
         "pilot",
         at("questions_report", query="?structure=caf-91-recouvrement&mois=2026-11"),
@@ -1772,6 +1775,7 @@ NO_PAGE = {
     "views_bar",
     "export_ask",
     "export_file",
+    "questions_export",
     "indicators_count",
     "committee_publish",
     "committee_file",

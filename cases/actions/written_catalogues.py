@@ -1,4 +1,4 @@
-"""The catalogues that no form changes: a pilot reads them, and a release corrects them by a draft that he publishes.
+"""The catalogues that are written whole: a pilot reads them, words their letters, and a release corrects them by a draft that he publishes.
 
 Texts for families, sheets, lengths of plans, checks of a debt, words of overpayments: each is read by its own rules, kept and said alike.
 """

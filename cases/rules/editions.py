@@ -16,6 +16,7 @@ from cases.rules.catalogue_reading import read_catalogue, read_rule
 from cases.rules.conditions import Key, KeyKind, RuleCondition, Value
 from cases.rules.counting import Mode, Unit, in_words
 from cases.rules.reading import CONFIDENCES, UNREADABLE, FaultyRules
+from cases.rules.word_changes import WordRun, compare_words
 
 Row = Mapping[str, Any]
 Said = Mapping[str, tuple[str, ...]]
@@ -130,6 +131,11 @@ class FieldChange:
     label: str
     before: tuple[str, ...]
     after: tuple[str, ...]
+
+    @property
+    def by_words(self) -> tuple[WordRun, ...]:
+        """Of a text: what changes in it; nothing where both are better read whole."""
+        return compare_words(self.before, self.after)
 
 
 @dataclass(frozen=True, kw_only=True)

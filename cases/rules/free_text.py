@@ -4,7 +4,7 @@ A word is only a sign: « assurance maladie » is no illness. Lists are short on
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
 from cases.rules.names import normalise_text
@@ -24,6 +24,12 @@ JUDGEMENTS = (
 )  # fmt: skip
 PHRASES = ("MAUVAISE FOI", "MAUVAISE VOLONTE", "CAS SOCIAL", "CAS SOCIAUX")
 WORD = re.compile(r"[^\W\d_]+", re.UNICODE)
+JOINED = re.compile(r"[^\W\d_]+(?:['’‘ʼ][^\W\d_]+)*", re.UNICODE)
+SHORTEST = 3
+LITTLE = ("AUX", "CAR", "CES", "DES", "DIT", "DON", "EST", "ETE", "FIN", "LES", "LUI", "MAI", "MAL", "MES", "NON", "NUL",
+          "OUI", "PAR", "PAS", "QUE", "QUI", "SES", "SON", "SUR", "TON", "UNE", "VIA", "VUE")  # fmt: skip
+"""Names that are also words of any sentence, as are those of less than `SHORTEST` letters."""
+CIVILITIES = ("M", "MR", "MME", "MLLE", "MONSIEUR", "MADAME", "MADEMOISELLE", "FAMILLE", "CONSORTS")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,6 +55,43 @@ def warn_of(text: str) -> str:
         return ""
     said = ", ".join(f"« {each.words} » ({each.nature})" if each.words else each.nature for each in found)
     return f"À relire : {said}. Restez factuel : la personne peut demander à lire."
+
+
+def find_names(text: str, names: Iterable[str]) -> list[str]:
+    """Those of these names that the text says, as it writes them, each once: however it writes their accents and capitals.
+
+    One that is also a little word counts beside another, or after a civility.
+    """
+    return list(dict.fromkeys(text[first:last] for first, last in _places_of_names(text, _words_of_names(names))))
+
+
+def hide_names(text: str, names: Iterable[str]) -> str:
+    """The text without these names."""
+    for first, last in reversed(list(_places_of_names(text, _words_of_names(names)))):
+        text = f"{text[:first]}[nom retiré]{text[last:]}"
+    return text
+
+
+def _words_of_names(names: Iterable[str]) -> set[str]:
+    return {word for name in names for word in normalise_text(name).split()}
+
+
+def _places_of_names(text: str, named: Collection[str]) -> Iterator[tuple[int, int]]:
+    spans = list(_spans_of_words(text, named))
+    keys = ["", *(normalise_text(text[first:last]) for first, last in spans), ""]
+    plain = {key for key in named if len(key) >= SHORTEST and key not in LITTLE}
+    for span, before, key, after in zip(spans, keys, keys[1:], keys[2:], strict=False):
+        if key in plain or (key in named and (before in CIVILITIES or {before, after} & plain)):
+            yield span
+
+
+def _spans_of_words(text: str, named: Collection[str]) -> Iterator[tuple[int, int]]:
+    """« N’Diaye » is one word where it is a name; « d’Ouattara » is two."""
+    for each in JOINED.finditer(text):
+        if normalise_text(each[0]) in named:
+            yield each.span()
+        else:
+            yield from ((each.start() + word.start(), each.start() + word.end()) for word in WORD.finditer(each[0]))
 
 
 def _find_numbers(text: str) -> Iterator[Sensitive]:

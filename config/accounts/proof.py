@@ -40,6 +40,7 @@ RECENT = frozenset(
         "retention_approve",
         "export_ask",
         "export_file",
+        "questions_export",
         "person_file_zip",
         # What lets data on real people in.
         "opening_attest",

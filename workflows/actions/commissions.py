@@ -11,7 +11,9 @@ from django.utils.timezone import localdate
 
 from cases import journal, permissions
 from cases.models import Structure, User
+from cases.queries import names_to_hide
 from cases.refusals import Refusal
+from cases.rules.free_text import find_names
 from workflows import engine
 from workflows.models import Commission, CommissionItem
 from workflows.queries import arbitration
@@ -69,6 +71,7 @@ def decide_item(*, item: CommissionItem, data: dict[str, Any], reason: str, by: 
         raise CannotHold("Cette situation est déjà décidée : relire l’ordre du jour.")
     if not reason.strip():
         raise CannotHold("Dire en une phrase pourquoi : le compte rendu la reprend.", field="reason")
+    _refuse_names(item, reason)
     engine.complete(item.task, by=by, at=at, data=data)
     structure = data.get("structure")
     result = CommissionItem.Result.ASSIGNED if structure else CommissionItem.Result.OUT_OF_SCOPE
@@ -82,7 +85,19 @@ def postpone(*, item: CommissionItem, reason: str, by: User, at: datetime) -> No
     item.refresh_from_db()
     if item.result and item.result != CommissionItem.Result.POSTPONED:
         raise CannotHold("Cette situation est déjà décidée : relire l’ordre du jour.")
+    _refuse_names(item, reason)
     _keep_decision(item, result=CommissionItem.Result.POSTPONED, structure=None, reason=reason, by=by, at=at)
+
+
+def _refuse_names(item: CommissionItem, reason: str) -> None:
+    """The minutes name nobody of the household."""
+    found = find_names(reason, names_to_hide([item.case])[item.case_id])
+    if found:
+        said = ", ".join(f"« {name} »" for name in found)
+        raise CannotHold(
+            f"Le compte rendu ne nomme personne : écrire autrement que {said}, par exemple « le ménage ».",
+            field="reason",
+        )
 
 
 def _keep_decision(

@@ -61,6 +61,12 @@ class CatalogueEditions:
         return sorted((each for each in later if each != self.in_force), key=lambda each: each.effective_on)
 
     @property
+    def latest(self) -> Edition | None:
+        """The last that is published, be it for a day to come: what a draft starts from, and is compared with. From any
+        other, it would drop what is published already."""
+        return self.coming_editions[-1] if self.coming_editions else self.in_force
+
+    @property
     def draft(self) -> Edition | None:
         return next((each for each in self.editions if each.state == State.DRAFT), None)
 

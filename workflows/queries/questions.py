@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Count, Exists, OuterRef, QuerySet, Subquery
+from django.db.models import Count, Exists, F, OuterRef, QuerySet, Subquery
 from django.db.models.functions import JSONObject
 from django.utils.text import capfirst
 from django.utils.timezone import localdate
@@ -123,8 +123,21 @@ def of_case(case: Case, *, law: LawOfTheDay) -> dict[int, list[ShownQuestion]]:
 
 def shared_fields(question: Question) -> list[tuple[str, str]]:
     """The fields that the service is shown, as they are now. Nothing else of the case is read here."""
+    return shared_fields_of([question])[question.pk]
+
+
+def shared_fields_of(questions: Sequence[Question]) -> dict[int, list[tuple[str, str]]]:
+    """The same of several, by question. One query at most."""
+    named = [each.line.notice_id for each in questions if {"name", "birth_date"} & set(each.shared)]
+    holders = HouseholdMember.objects.filter(
+        household__cases__overpayment_notices__in=named, until=None, position="holder"
+    ).annotate(notice=F("household__cases__overpayment_notices"))
+    people = {each.notice: each.beneficiary for each in holders.select_related("beneficiary")} if named else {}
+    return {each.pk: _fields_of(each, people.get(each.line.notice_id)) for each in questions}
+
+
+def _fields_of(question: Question, person: Beneficiary | None) -> list[tuple[str, str]]:
     line = question.line
-    person = _holder(question)
     values = {
         "name": person.full_name if person else "",
         "birth_date": birth_date(person.birth_date) if person else "",
@@ -135,16 +148,6 @@ def shared_fields(question: Question) -> list[tuple[str, str]]:
         "letter_date": short_date(line.notice.letter_date),
     }
     return [(label, values[code]) for code, label in SHARED.items() if code in question.shared]
-
-
-def _holder(question: Question) -> Beneficiary | None:
-    if not {"name", "birth_date"} & set(question.shared):
-        return None
-    holder = HouseholdMember.objects.filter(
-        household__cases__overpayment_notices=question.line.notice_id, until=None, position="holder"
-    )
-    found = holder.select_related("beneficiary").first()
-    return found.beneficiary if found else None
 
 
 # Causes, in numbers

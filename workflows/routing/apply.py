@@ -8,13 +8,25 @@ from typing import Any
 from django.db.models import Exists, F, OuterRef, Subquery
 from django.utils.timezone import localdate
 
+from cases.actions import people
 from cases.actions.rules_in_force import find_edition, once
 from cases.locks import keep_in_service
-from cases.models import Case, CaseKind, Edition, LegalProtection, Structure, StructureKind, Suspension, User
+from cases.models import (
+    Case,
+    CaseKind,
+    Edition,
+    FactSource,
+    LegalProtection,
+    Structure,
+    StructureKind,
+    Suspension,
+    User,
+)
 from cases.models.absences import ONE_DAY
 from cases.models.structures import HELP_ANYBODY, NEVER_HELP
 from cases.queries import latest_statement, track_facts
 from cases.rules import tracks
+from cases.rules.conditions import Value
 from cases.rules.procedures import PROCEDURES
 from workflows.models import RoutingDecision
 from workflows.routing.decide import Decision, decide_by_table
@@ -67,16 +79,24 @@ def known_structures(territory: str, *, on: date | None = None) -> list[KnownStr
     ]
 
 
-def facts_of(case: Case, *, on: date, table: RoutingTable) -> RoutingFacts:
-    """What is known of a case, each fact with its source. What nobody said is absent, never guessed."""
+def facts_of(
+    case: Case, *, on: date, table: RoutingTable, typed: Mapping[str, Value | None] | None = None
+) -> RoutingFacts:
+    """What is known of a case, each fact with its source. What nobody said is absent, never guessed.
+
+    `typed`: what would be known of the household too, once recorded; None: no more known.
+    """
     found: dict[str, Any] = {}
     found |= _from_tenancy(case)
     found |= _from_milestones(case, on=on)
-    found |= {
-        fact.name: {"value": fact.value, "source": fact.get_source_display()}
-        for fact in case.household.facts.all()
-        if fact.name in table.keys
+    said = {
+        fact.name: {"value": fact.value, "source": fact.get_source_display()} for fact in case.household.facts.all()
     }
+    for name, value in (typed or {}).items():
+        said.pop(name, None)
+        if value is not None:
+            said[name] = {"value": value, "source": "saisie en cours"}
+    found |= {name: each for name, each in said.items() if name in table.keys}
     if case.is_urgent:
         found["urgent"] = {"value": True, "source": "signalement"}
     found |= _from_people(case, on=on)
@@ -235,6 +255,15 @@ def explain_routing(
     """What the table in force says of a case, without touching it."""
     edition, read = read_with_table_in_force(case, on=on)
     return edition, read.decide_routing(declined=declined, forced=forced)
+
+
+def explain_with_facts(case: Case, facts: Mapping[str, Value | None], *, on: date) -> Decision:
+    """What the table in force would decide once a professional has said this of the household."""
+    _, table = table_in_force(on=on, territory=case.territory, catalogue=PROCEDURES[case.kind].routing)
+    known = {fact.name: fact for fact in case.household.facts.all()}
+    typed: Any = people.facts_to_change(known, facts, source=FactSource.PROFESSIONAL)
+    read = facts_of(case, on=on, table=table, typed=typed)
+    return RoutedCase(table=table, facts=read, claiming=claiming_of_case(case)).decide_routing(forced=True)
 
 
 def explain_with(

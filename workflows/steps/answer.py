@@ -55,10 +55,12 @@ class AcceptOrDecline(UnfoldingForm):
         required=False,
     )
 
-    def offer_professionals(self, colleagues: QuerySet[User], *, away: Mapping[int, Away]) -> None:
-        """Those who may be named, and until when each is away."""
+    def offer_professionals(
+        self, colleagues: QuerySet[User], *, away: Mapping[int, Away], load: Mapping[int, int] | None = None
+    ) -> None:
+        """Those who may be named, until when each is away, and how many cases each has."""
         field: Any = self.fields["professional"]
-        field.offer_colleagues(colleagues, away=away)
+        field.offer_colleagues(colleagues, away=away, load=load)
 
     def clean(self) -> None:
         cleaned = self.cleaned_data

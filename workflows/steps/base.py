@@ -53,6 +53,9 @@ class StepForm(UnfoldingForm):
     helpers: ClassVar[list[tuple[str, str]]] = []
     """Buttons that take no step: code and words. `preview` says what the form makes; any other one fills it in."""
 
+    previews_while_typing = False
+    """Is what `preview` says said again at each answer, where there is a script?"""
+
     def __init__(self, *args: Any, task: CaseTask, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.task = task

@@ -1,16 +1,16 @@
 """Qualifier la situation: the pilot’s desk completes the facts that decide the routing."""
 
-from typing import Any, NotRequired, TypedDict
+from typing import Any, ClassVar, NotRequired, TypedDict
 
 from django import forms
 from django.utils.timezone import localdate
 
 from cases import journal
 from cases.actions import people, tenancies
-from cases.models import CaseOutcome, FactSource, JournalEntry
+from cases.models import CaseOutcome, FactSource, JournalEntry, Structure
 from cases.rules.conditions import Key, KeyKind, Value
 from workflows.models import CaseTask
-from workflows.routing.apply import explain_routing, table_in_force
+from workflows.routing.apply import explain_routing, explain_with_facts, table_in_force
 from workflows.routing.facts import RoutingFact
 from workflows.steps.base import StepForm
 from workflows.steps.closing import ask_before_closing
@@ -46,6 +46,9 @@ HOUSING = "housing"
 class QualifyForm(StepForm):
     """One field a fact, filled with what is known; left empty, it stays unknown. What could change the routing first."""
 
+    helpers: ClassVar = [("preview", "Voir où elle irait")]
+    previews_while_typing = True
+
     result = forms.ChoiceField(label="Décision", choices=RESULTS, widget=forms.RadioSelect, initial="complete")
 
     def prepare_fields(self) -> None:
@@ -73,6 +76,16 @@ class QualifyForm(StepForm):
         cleaned[HOUSING] = cleaned.get(HOUSING) or ""
         if cleaned.get("result") == OUT_OF_SCOPE:
             ask_before_closing(self, CaseOutcome.OUT_OF_SCOPE)
+
+    @property
+    def preview_text(self) -> str:
+        """Where what is typed would lead, were it recorded now."""
+        if self.cleaned_data["result"] == OUT_OF_SCOPE:
+            return "La situation serait close : hors champ."
+        decision = explain_with_facts(self.task.case, self.cleaned_data["facts"], on=localdate())
+        named = Structure.objects.filter(code=decision.structure).first() if decision.structure else None
+        where = f"chez {named}" if named else "à l’arbitrage du pilote"
+        return f"Avec ces réponses, elle irait {where}. {decision.reason}"
 
 
 def _help(known: RoutingFact | None, *, is_missing: bool) -> str:

@@ -3,6 +3,7 @@
 from django.urls import URLPattern, URLResolver, path
 
 from workflows.views.overpayment import (
+    answer_file,
     fraud,
     line,
     line_letters,
@@ -62,6 +63,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     ),
     path("questions/", questions.QuestionsPage.as_view(), name="questions"),
     path("questions/bilan/", questions.CauseReportPage.as_view(), name="questions_report"),
+    path("questions/fichier/", answer_file.AnswerFilePage.as_view(), name="questions_file"),
+    path("questions/fichier/telecharger/", answer_file.ExportQuestions.as_view(), name="questions_export"),
     path("questions/<uuid:question>/", questions.QuestionPage.as_view(), name="question"),
     path(
         "situations/<uuid:case>/courriers/<uuid:letter>/copie/", line_letters.LetterCopy.as_view(), name="letter_copy"

@@ -1,6 +1,6 @@
 import pytest
 
-from cases.rules.free_text import find_sensitive, warn_of
+from cases.rules.free_text import find_names, find_sensitive, hide_names, warn_of
 
 
 @pytest.mark.parametrize(
@@ -48,3 +48,24 @@ def test_the_warning_says_what_to_reread_and_why():
     assert warn_of("Il est diabétique.") == (
         "À relire : « diabétique » (santé). Restez factuel : la personne peut demander à lire."
     )
+
+
+HOUSEHOLD = ("Ouattara", "N’Diaye", "Awa Marie-Thérèse", "Li", "Son")
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("Mme OUATTARA, née ndiaye, refuse.", ["OUATTARA", "ndiaye"]),
+        ("awa attend ; Therese aussi, l’amie d’Ouattara.", ["awa", "Therese", "Ouattara"]),
+        ("Monsieur Li, puis Awa Li et Ouattara Son.", ["Li", "Awa", "Ouattara", "Son"]),
+        ("Le ménage a son dossier ; li et son bailleur.", []),
+        ("", []),
+    ],
+)
+def test_the_names_of_a_household_are_found_as_they_are_written(text, found):
+    assert find_names(text, HOUSEHOLD) == found
+
+
+def test_a_text_is_said_without_them():
+    assert hide_names("Awa N’Diaye connaît le CCAS.", HOUSEHOLD) == "[nom retiré] [nom retiré] connaît le CCAS."

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import OuterRef, QuerySet, Subquery
 from django.db.models.functions import JSONObject
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.functional import cached_property
@@ -26,6 +26,11 @@ from workflows.views.parts.tabs import build_tab
 VIEWS = {"": "Étapes", "professionnels": "Professionnels", "procedures": "Procédures", "residences": "Résidences"}
 """One table at a time: a page that says all says nothing. The values are in addresses."""
 FIRST = {"": "Étape", "professionnels": "Professionnel", "procedures": "Procédure", "residences": "Résidence"}
+
+
+FROM_LIST = "liste"
+"""Of an address: the query of the list that one came from, to which one goes back."""
+IN_LIST = ("file", "etape", "procedure", "age", "qui", "residence", "etiquette", "apres")
 
 
 class BacklogPage(StructurePage):
@@ -71,6 +76,14 @@ class BacklogPage(StructurePage):
         ]
         answers = url_with_query("backlog_answers", structure=own)
         return [*found, build_tab("Réponses", answers, current=shown is None)]
+
+
+def list_come_from(request: HttpRequest, *, structure: str) -> str:
+    """The list of this structure with the filters that one had chosen; nothing when one does not come from it."""
+    if FROM_LIST not in request.GET:
+        return ""
+    asked = QueryDict(request.GET[FROM_LIST])
+    return url_with_query("backlog_list", structure=structure, **{name: asked.get(name, "") for name in IN_LIST})
 
 
 def url_with_query(name: str, **query: str) -> str:

@@ -9,6 +9,7 @@ from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from cases import permissions
 from cases.acting import away_of, with_away
 from cases.forms import FormData
 from cases.models import AccessEntry
@@ -23,7 +24,7 @@ from workflows.queries import backlog, queues
 from workflows.queries.backlog import Selection
 from workflows.queries.queues import Queue
 from workflows.queries.time_left import position_of, tasks_after, with_last_day
-from workflows.views.backlog.backlog import BacklogPage, url_with_query
+from workflows.views.backlog.backlog import FROM_LIST, BacklogPage, url_with_query
 
 PAGE_SIZE = 50
 FEW = 50_000
@@ -78,7 +79,9 @@ class BacklogList(BacklogPage):
         found = in_order(tasks_after(chosen, self.request.GET.get("apres", "")), are_few=total <= FEW)
         # Which they are is read from an index alone; then those of the page in full.
         page = with_last_day(CaseTask.objects.filter(pk__in=found.values("pk")[: PAGE_SIZE + 1])).annotate(
-            labels=label_words("case", structures=[self.structure.pk]), **of_person("case__")
+            labels=label_words("case", structures=[self.structure.pk]),
+            is_seen=permissions.sees_case(self.user, "case", at=self.today, held=self.held),
+            **of_person("case__"),
         )
         lines = list(in_order(with_away(page, on=self.today)).select_related("case", "owner", "structure"))
         next_url = f"?{self._query(apres=position_of(lines[PAGE_SIZE - 1]))}" if len(lines) > PAGE_SIZE else ""
@@ -96,6 +99,7 @@ class BacklogList(BacklogPage):
                 for task in lines
             ],
             "may_act": any(task.structure_id == self.structure.pk for task in lines),
+            "give_query": urlencode({FROM_LIST: self.request.GET.urlencode()}),
             "all_ticked": "tout" in self.request.GET,
             "tick_all": f"?{self._query(tout='oui', apres=self.request.GET.get('apres', ''))}",
             "total": total,

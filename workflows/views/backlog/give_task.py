@@ -21,6 +21,7 @@ from workflows import engine
 from workflows.actions.tasks import give_task, may_give
 from workflows.models import CaseTask
 from workflows.queries.time_left import with_last_day
+from workflows.views.backlog.backlog import list_come_from
 from workflows.views.parts.inline_form import InlineFormPage
 from workflows.views.parts.pages import FormPage
 
@@ -85,6 +86,8 @@ class GiveTask(InlineFormPage, FormPage):
             return reverse("case", args=[self.case.public_id])
         if asked == "accueil" or not self.manages:
             return reverse("inbox")
+        if come_from := list_come_from(self.request, structure=self.task.structure.code):
+            return come_from
         return f"{reverse('backlog')}?structure={self.task.structure.code}"
 
     def get_form(self, data: QueryDict | None = None) -> GiveForm:
@@ -102,5 +105,12 @@ class GiveTask(InlineFormPage, FormPage):
             return self.opened_here(form, title="Confier à un collègue", submit_label="Confier", lead=lead)
         names = names_of([self.case]) if self.is_seen else {}
         person = names.get(self.case.pk, "")
-        context = {"task": self.task, "form": form, "person": person, "lead": lead, "back_url": self.back_url}
+        context = {
+            "task": self.task,
+            "form": form,
+            "person": person,
+            "lead": lead,
+            "back_url": self.back_url,
+            "case_url": reverse("case", args=[self.case.public_id]) if self.is_seen else "",
+        }
         return render(self.request, "backlog/give.html", context)

@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 
 from cases.actions import labels
+from cases.forms import FreeTextField
 from cases.models import Label
 from cases.models.labels import LONGEST
 from workflows.views.backlog.backlog import url_with_query
@@ -23,7 +24,7 @@ WARNING = (
 def words_field(label: str, *, required: bool = True) -> forms.CharField:
     """Where a label is worded, with what it must not say."""
     typed = forms.TextInput(attrs={"autocomplete": "off"})
-    return forms.CharField(label=label, help_text=WARNING, max_length=LONGEST, required=required, widget=typed)
+    return FreeTextField(label=label, help_text=WARNING, max_length=LONGEST, required=required, widget=typed)
 
 
 class LabelForm(forms.Form):

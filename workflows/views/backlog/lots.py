@@ -14,6 +14,7 @@ from cases import permissions
 from cases.acting import Away, away_in, why_not
 from cases.forms import FormData, FormOptions
 from cases.models import AccessEntry, Structure, User
+from cases.queries import case_loads
 from cases.refusals import Refusal
 from workflows.actions import lots as acts
 from workflows.models import CaseTask, ImportJob
@@ -36,11 +37,12 @@ class LotForm(AcceptOrDecline):
         tasks: list[CaseTask],
         colleagues: QuerySet[User],
         away: Mapping[int, Away],
+        load: Mapping[int, int],
         **kwargs: Unpack[FormOptions],
     ) -> None:
         super().__init__(data, **kwargs)
         self.by_id = {str(task.public_id): task for task in tasks}
-        self.offer_professionals(colleagues, away=away)
+        self.offer_professionals(colleagues, away=away, load=load)
         self.fields["accept"].label = "Pour les situations cochées"
         self.fields["accept"].initial = "yes"
         choice_field(self, "accept").choices = [("yes", "Accepter et confier"), ("no", "Décliner")]
@@ -117,14 +119,17 @@ class LotPage(FormPage):
     def get_form(self, data: QueryDict | None = None) -> LotForm:
         colleagues = permissions.colleagues_with_right(self.structure, "handle_case", at=self.today)
         away = away_in(self.structure, on=self.today)
-        return LotForm(data, tasks=self.tasks[:PAGE_SIZE], colleagues=colleagues, away=away)
+        load = case_loads(self.structure, on=self.today)
+        return LotForm(data, tasks=self.tasks[:PAGE_SIZE], colleagues=colleagues, away=away, load=load)
 
     def render_form(self, form: LotForm) -> HttpResponse:
         tasks = self.tasks
+        lines = queries.describe_lot_cases(tasks[:PAGE_SIZE], reader=self.user, today=self.today)
         context = {
             "lead": f"Import du {self.job.created_at:%d/%m/%Y}, {self.job.structure}",
             "structure": self.structure,
-            "lines": queries.describe_lot_cases(tasks[:PAGE_SIZE], reader=self.user, today=self.today),
+            "lines": lines,
+            "shows_debt": any(line.debt is not None for line in lines),
             "others": len(tasks) > PAGE_SIZE,
             "form": form,
             "chosen": set(tasks if "tout" in self.request.GET and not form.is_bound else form.chosen_tasks),

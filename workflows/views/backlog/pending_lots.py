@@ -1,14 +1,17 @@
 """A lot: the cases that one import brought to one structure, as long as they wait for its answer."""
 
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
+from typing import Any
 
-from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet
+from django.db.models import Case as Choice, Count, Exists, Min, OuterRef, Q, QuerySet, Subquery, When
 from django.db.models.functions import Coalesce, Least
 
 from cases import permissions
-from cases.models import Beneficiary, Note, Structure, User
+from cases.models import Beneficiary, DebtStatement, Note, Structure, User
 from cases.queries import people_of
 from workflows.models import CaseTask, ImportJob, ImportRow, RoutingDecision
 from workflows.queries.time_left import with_last_day
@@ -33,6 +36,10 @@ class LotCase:
     reason: str
     reach: list[Note]
     """How to reach her, as she said it at a counter."""
+    children: int | None
+    """Dependent, as the routing knew it; None: nobody said."""
+    debt: Decimal | None
+    """The last balance, for who sees the whole case: sums are not part of its card."""
 
 
 def find_pending_lots(user: User, *, today: date) -> list[Lot]:
@@ -66,12 +73,18 @@ def find_pending_lots(user: User, *, today: date) -> list[Lot]:
 
 
 def find_pending_tasks(user: User, job: ImportJob, structure: Structure, *, today: date) -> QuerySet[CaseTask]:
-    """The answers that wait, of a lot that the user may answer; none of any other."""
+    """The answers that wait, of a lot that the user may answer; none of any other. Each with the last balance (`debt`) of
+    the cases that he sees whole."""
     if structure.pk not in _answerable_structures(user, today=today):
         return CaseTask.objects.none()
     cases = ImportRow.objects.filter(job=job, decision__structure=structure).values("case")
     found = CaseTask.objects.open().filter(node=STEP, structure=structure, case__in=cases)
-    return with_last_day(found).filter(_visible_to(user, today=today)).order_by("nearest_on", "pk")
+    statements = DebtStatement.objects.filter(
+        debt__tenancy=OuterRef("case__tenancy"), debt__tenancy__isnull=False
+    ).order_by("-as_of", "-pk")
+    is_whole = When(permissions.sees_in_full(user, "case", at=today), then=Subquery(statements.values("balance")[:1]))
+    found = with_last_day(found).annotate(debt=Choice(is_whole))
+    return found.filter(_visible_to(user, today=today)).order_by("nearest_on", "pk")
 
 
 def describe_lot_cases(found: list[CaseTask], *, reader: User, today: date) -> list[LotCase]:
@@ -90,9 +103,17 @@ def describe_lot_cases(found: list[CaseTask], *, reader: User, today: date) -> l
             person=people.get(task.case_id),
             reason=decisions.get(task.case_id, {}).get("reason", ""),
             reach=reach[task.case_id],
+            children=_count_children(decisions.get(task.case_id, {})),
+            debt=task.debt,
         )
         for task in found
     ]
+
+
+def _count_children(explanation: Mapping[str, Any]) -> int | None:
+    """Whoever is asked reads on the card of the case the facts that decided."""
+    said = explanation.get("facts", {}).get("dependent_children", {}).get("value")
+    return said if isinstance(said, int) else None
 
 
 def _answerable_structures(user: User, *, today: date) -> frozenset[int]:

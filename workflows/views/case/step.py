@@ -6,7 +6,7 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.http.response import HttpResponseBase
-from django.shortcuts import get_object_or_404
+from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.html import format_html
 
@@ -26,6 +26,9 @@ from workflows.views.case.to_ask import UnansweredQuestion, build_unanswered_que
 from workflows.views.parts.inline_form import InlineFormPage
 from workflows.views.parts.pages import CasePage, FormPage
 from workflows.views.parts.timeline import refusal_words
+
+PREVIEW = "apercu"
+"""Where a form says what it makes while it is being filled in (`templates/step/step.html`)."""
 
 
 class StepView(InlineFormPage, FormPage, CasePage):
@@ -65,7 +68,10 @@ class StepView(InlineFormPage, FormPage, CasePage):
 
     def post(self, request: HttpRequest, **kwargs: object) -> HttpResponse:
         if helper := request.POST.get("helper"):
-            return self.render_form(self.get_helped_form(helper))
+            form = self.get_helped_form(helper)
+            if self.is_preview:
+                return self.render_preview()
+            return self.render_form(form)
         return super().post(request, **kwargs)
 
     def get_helped_form(self, helper: str) -> StepForm:
@@ -78,6 +84,21 @@ class StepView(InlineFormPage, FormPage, CasePage):
         form.restore_typed_values(self.request.POST)
         form.fill_with_helper(helper)
         return form
+
+    @property
+    def is_preview(self) -> bool:
+        return self.request.headers.get("HX-Target") == PREVIEW
+
+    def note_shown(self) -> None:
+        """It says nothing of the person that the page has not shown, and noted."""
+        if not self.is_preview:
+            super().note_shown()
+
+    def render_preview(self) -> HttpResponse:
+        """What the form makes, alone, while it is being filled in."""
+        if not engine.may_act(self.user, self.task, at=self.now):
+            raise PermissionDenied
+        return render(self.request, "step/preview.html", {"computed": self.computed})
 
     def process_form(self, typed: dict[str, Any]) -> HttpResponse:
         try:

@@ -70,6 +70,14 @@ class EditionPage(RulesPage):
         return reverse(name, args=[self.catalogue_editor.slug, self.edition.number, *more])
 
     @property
+    def compared_words(self) -> str:
+        """With which edition a draft is compared: « l’édition en vigueur », or the one that will take its place."""
+        latest = self.editions.latest
+        if latest is None or latest == self.editions.in_force:
+            return "l’édition en vigueur"
+        return f"l’édition {latest.number}, publiée pour le {latest.effective_on:%d/%m/%Y}"
+
+    @property
     def edition_context(self) -> dict[str, Any]:
         """What each template says of the edition."""
         words, tone = self.editions.status_and_tone(self.edition)
@@ -88,6 +96,7 @@ class EditionPage(RulesPage):
             # A form goes to the page without the fragment at which a line was added: its faults come first.
             "own_url": self.request.path,
             "in_force": self.editions.in_force,
+            "compared_words": self.compared_words,
         }
 
 

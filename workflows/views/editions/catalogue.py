@@ -51,14 +51,14 @@ class CatalogueHistory(RulesPage):
     @property
     def _corrections(self) -> ReleaseCorrections | None:
         """What this version of Relais would correct, for who may open a draft of it."""
-        current = self.editions.in_force
+        current = self.editions.latest
         if current is None or self.editions.draft or not self.may_change:
             return None
         return corrected_editions.corrections_of(self.catalogue_editor.catalogue, current)
 
     def _titles_of(self, corrections: ReleaseCorrections | None) -> list[tuple[str, str]]:
         """Code and title of each row that the release would write."""
-        current = self.editions.in_force
+        current = self.editions.latest
         if corrections is None or current is None:
             return []
         (said,) = self.catalogue_editor.catalogue.say([(current, corrections.taken)])

@@ -94,6 +94,8 @@ class CatalogueEditor:
     themes: Callable[[Edition, list[dict[str, Any]]], list[Theme]]
     is_edited: Callable[[Row], bool] = lambda row: True
     """Of rules that the form changes; the others are only read."""
+    adds: bool = True
+    """Does the form add rules too? Not where the product must know each of them."""
     add_title: str = "Ajouter une règle"
     others: Mapping[str, Sort] = field(default_factory=dict)
     """Other sorts of rules that one may add, by their name in addresses."""
@@ -114,6 +116,8 @@ class CatalogueEditor:
     @property
     def sorts(self) -> dict[str, Sort]:
         """All those that one may add; the first has no name."""
+        if not self.adds:
+            return {}
         return {"": Sort(title=self.add_title, editor=self.editor), **self.others} if self.editor else {}
 
 

@@ -35,11 +35,11 @@ class PublishForm(forms.Form):
 class DraftChanges(FormPage, EditionDraftPage):
     shows = AccessEntry.Kind.LIST
     base_rows: list[dict[str, Any]]
-    """Of the edition in force."""
+    """Of the last published."""
 
     def load_rows(self) -> None:
         self.rows, self.base_rows = self.catalogue_editor.catalogue.rows_of(
-            self.edition, self.editions.in_force or self.edition
+            self.edition, self.editions.latest or self.edition
         )
 
     def get_form(self, data: QueryDict | None = None) -> PublishForm:
@@ -66,7 +66,7 @@ class DraftChanges(FormPage, EditionDraftPage):
         return redirect(self.catalogue_url)
 
     def render_form(self, form: Any) -> HttpResponse:
-        catalogue, base = self.catalogue_editor.catalogue, self.editions.in_force
+        catalogue, base = self.catalogue_editor.catalogue, self.editions.latest
         if self.request.method == "POST":  # refused: perhaps because somebody else was here meanwhile
             self.edition.refresh_from_db(fields=["state"])
         if not self.is_draft:
@@ -94,7 +94,7 @@ class DraftChanges(FormPage, EditionDraftPage):
         return self.catalogue_editor.impact(
             edition=self.edition,
             rows=self.rows,
-            base=self.editions.in_force,
+            base=self.editions.latest,
             base_rows=self.base_rows,
             codes=codes,
             user=self.user,

@@ -39,14 +39,14 @@ class EditionView(EditionPage):
         }
 
     def _described_rows(self) -> list[dict[str, Said]]:
-        """This edition, and the one in force."""
-        base = self.editions.in_force or self.edition
+        """This edition, and the last published."""
+        base = self.editions.latest or self.edition
         rows = self.catalogue_editor.catalogue.rows_of_edition(base) if self.is_draft else self.rows
         return self.catalogue_editor.catalogue.say([(self.edition, self.rows), (base, rows)])
 
 
 def _change_badges(said: dict[str, Said], before: dict[str, Said]) -> dict[str, str]:
-    """Code → what it is to the edition in force."""
+    """Code → what it is to the last published edition."""
     return {
         code: "nouvelle" if code not in before else "modifiée"
         for code, each in said.items()

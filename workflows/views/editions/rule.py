@@ -9,6 +9,7 @@ from django.shortcuts import redirect, render
 
 from cases.actions import editions
 from cases.actions.editions import mark_of_rows
+from cases.models import Edition
 from cases.refusals import Refusal
 from cases.rules.editions import TITLE, Said
 from workflows.views.editions.base import EditionDraftPage, EditionPage
@@ -74,10 +75,8 @@ class RuleView(EditorPage):
         return editor(edition=self.edition, row=self.row, is_fixed=is_fixed, data=data)
 
     def render_form(self, editor: RuleEditor | None) -> HttpResponse:
-        catalogue, code, current = self.catalogue_editor.catalogue, self.row["code"], self.editions.in_force
-        former = (
-            next((row for row in catalogue.rows_of_edition(current) if row["code"] == code), None) if current else None
-        )
+        catalogue, code, current = self.catalogue_editor.catalogue, self.row["code"], self.editions.latest
+        former = self._row_in(current)
         asked = [(self.edition, [self.row]), *([(current, [former])] if current and former else [])]
         said, *before = (found[code] for found in catalogue.say(asked))
         context = {
@@ -94,16 +93,22 @@ class RuleView(EditorPage):
         if editor and before:
             context["in_force_said"] = _lines(before[0])
         if editor and self.request.method != "POST":
+            in_force = self.editions.in_force
             trial = self.catalogue_editor.trial(
                 edition=self.edition,
                 row=self.row,
-                current=current,
-                current_row=former,
+                current=in_force,
+                current_row=former if in_force == current else self._row_in(in_force),
                 asked=self.request.GET,
                 rows=self.rows,
             )
             context["trial"] = {"template": "rules/trial.html", **trial} if trial else None
         return render(self.request, "rules/rule.html", context)
+
+    def _row_in(self, edition: Edition | None) -> dict[str, Any] | None:
+        """The same rule in another edition."""
+        rows = self.catalogue_editor.catalogue.rows_of_edition(edition) if edition else []
+        return next((row for row in rows if row["code"] == self.row["code"]), None)
 
 
 def _lines(said: Said) -> list[tuple[str, tuple[str, ...]]]:
@@ -154,14 +159,14 @@ class WithdrawRule(EditionDraftPage):
 
 
 class RestoreRule(EditionDraftPage):
-    """As it is in the edition in force: withdrawn again when it is new, put back when it was withdrawn."""
+    """As it is in the last published edition: withdrawn again when it is new, put back when it was withdrawn."""
 
     def post(self, request: HttpRequest, **kwargs: object) -> HttpResponse:
         do_and_tell(request, self.restore)
         return redirect(self.url("rules_changes"))
 
     def restore(self) -> str:
-        code, source = self.kwargs["code"], self.editions.in_force
+        code, source = self.kwargs["code"], self.editions.latest
         if source is None:
             raise Http404
         editions.restore_rule(

@@ -1,4 +1,5 @@
-"""The catalogues that no form changes, among those of the pilot: read, corrected by a release, published."""
+"""The catalogues that are written in a file, among those of the pilot: read, corrected by a release, published. The words of
+letters are changed by a form; what decides when they are offered is not."""
 
 from collections.abc import Callable
 from typing import Any
@@ -6,6 +7,7 @@ from typing import Any
 from cases.actions.written_catalogues import PARTS, WRITTEN_CATALOGUES
 from cases.models import Edition
 from workflows.views.editions.catalogue_editors import CatalogueEditor, Theme, register_catalogue_editor
+from workflows.views.editions.words_form import EDITED, FIELDS, WordsEditor
 
 Catalogue = Edition.Catalogue
 CHECKED = "Chaque texte se lit en entier, et tout ce qu’il nomme existe."
@@ -70,6 +72,9 @@ for code, slug, rank, title, lead in (
             title=title,
             lead=lead,
             catalogue=WRITTEN_CATALOGUES[code],
+            editor=WordsEditor if code in FIELDS else None,
+            is_edited=lambda row: row["part"] in EDITED,
+            adds=False,
             themes=themes_of(code),
             kept=ALREADY_MADE,
             holds_for="Elle vaut pour ce qui est produit ou saisi de ce jour ou d’après.",

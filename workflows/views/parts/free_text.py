@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 
+from cases.forms import FreeTextField
 from cases.models import Case, Note, User
 from cases.rules.free_text import warn_of
 
@@ -22,7 +23,11 @@ def warn_of_typed(request: HttpRequest, form: Any, *, case: Case | None, by: Use
 def _long_texts(form: Any) -> list[str]:
     fields = getattr(form, "fields", {})
     typed = getattr(form, "cleaned_data", {})
-    return [str(typed.get(name) or "") for name, field in fields.items() if isinstance(field.widget, forms.Textarea)]
+    return [str(typed.get(name) or "") for name, field in fields.items() if _is_free_text(field)]
+
+
+def _is_free_text(field: Any) -> bool:
+    return isinstance(field, FreeTextField) or isinstance(field.widget, forms.Textarea)
 
 
 def _way_back(case: Case | None, *, by: User, at: datetime) -> str:

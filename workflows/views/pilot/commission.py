@@ -12,12 +12,16 @@ from cases import permissions
 from cases.forms import DayField, FormData, FormOptions
 from cases.letters.typeset import CannotTypeset, typeset_sheet
 from cases.models import AccessEntry, Structure
+from cases.queries import names_to_hide
+from cases.refusals import Refusal
+from cases.rules.free_text import hide_names
 from cases.rules.texts import Filled
 from cases.templatetags.relais import long_date
 from workflows.actions import commissions
 from workflows.models import Commission, CommissionItem
 from workflows.queries import arbitration
 from workflows.steps.arbitrate import ArbitrateForm
+from workflows.views.parts.free_text import warn_of_typed
 from workflows.views.parts.pages import FormPage, Page, do_and_tell
 from workflows.views.parts.private_files import private_pdf
 from workflows.views.pilot.arbitration import sheet_of
@@ -97,13 +101,14 @@ class CommissionPage(HeldPage):
 
     def get(self, request: HttpRequest, **kwargs: object) -> HttpResponse:
         items = self.items()
+        reasons = reasons_without_names(items)
         context = {
             "commission": self.commission,
             "own_url": self.own_url,
             "minutes_url": ""
             if self.commission.is_open
             else reverse("commission_minutes", args=[self.commission.public_id]),
-            "items": [(each, describe_decision(each), may_decide(each)) for each in items],
+            "items": [(each, describe_decision(each), may_decide(each), reasons[each.pk]) for each in items],
             "decided": sum(each.result in DECIDED for each in items),
             "left": sum(may_decide(each) for each in items),
         }
@@ -129,6 +134,13 @@ DECIDED = (CommissionItem.Result.ASSIGNED, CommissionItem.Result.OUT_OF_SCOPE)
 
 def may_decide(item: CommissionItem) -> bool:
     return item.task.is_open and item.result not in DECIDED
+
+
+def reasons_without_names(items: list[CommissionItem]) -> dict[int, str]:
+    """A name of the household that a reason says, from before it was refused there or since it took that name, is left
+    out."""
+    named = names_to_hide([item.case for item in items])
+    return {item.pk: hide_names(item.reason, named[item.case_id]) for item in items}
 
 
 def describe_decision(item: CommissionItem) -> str:
@@ -197,8 +209,18 @@ class ItemPage(HeldPage, FormPage):
             return self.lead_on(DECIDED_MEANWHILE, self.own_url, level=messages.ERROR)
         if "reporter" not in request.POST:
             return super().post(request, **kwargs)
-        reason = request.POST.get("reason", "")[:500]
-        commissions.postpone(item=self.item, reason=reason, by=self.user, at=self.now)
+        return self._postpone(self.get_form(request.POST))
+
+    def _postpone(self, form: DecideForm) -> HttpResponse:
+        """Of the form, its reason alone counts."""
+        form.errors.clear()
+        try:
+            reason = self.request.POST.get("reason", "")[:500]
+            commissions.postpone(item=self.item, reason=reason, by=self.user, at=self.now)
+        except Refusal as refusal:
+            self.add_refusal(form, refusal)
+            return self.render_form(form)
+        warn_of_typed(self.request, form, case=None, by=self.user, at=self.now)
         return self._redirect_to_next("reportée")
 
     def get_form(self, data: QueryDict | None = None) -> DecideForm:
@@ -256,11 +278,12 @@ class Minutes(HeldPage):
 
 def minutes(commission: Commission, items: list[CommissionItem]) -> Filled:
     blocks: list[dict[str, Any]] = []
+    reasons = reasons_without_names(items)
     if commission.present:
         blocks.append({"kind": "written", "label": "Présents", "text": commission.present})
     for item in items:
         rows = [("Ce qui l’amène", item.said), ("Décision", describe_decision(item))]
-        rows += [("Motif", item.reason)] if item.reason else []
+        rows += [("Motif", reasons[item.pk])] if item.reason else []
         blocks.append({"kind": "section", "text": f"{item.rank}. Dossier {item.case.reference}"})
         blocks.append({"kind": "facts", "rows": rows})
     subject = f"Commission du {long_date(commission.held_on)} : compte rendu"

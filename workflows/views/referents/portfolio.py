@@ -5,6 +5,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.functional import cached_property
@@ -12,7 +13,7 @@ from django.utils.functional import cached_property
 from cases import permissions
 from cases.actions import handover
 from cases.actions.handover import Move
-from cases.models import AccessEntry, JournalEntry, Referent, User
+from cases.models import AccessEntry, Coordination, JournalEntry, Referent, User
 from cases.refusals import Refusal
 from cases.rules.parameters import read_number
 from workflows import tasks
@@ -40,6 +41,7 @@ class Transfer(StructurePage):
     @cached_property
     def portfolio(self) -> list[Referent]:
         held = Referent.objects.current().filter(user=self.member, structure=self.structure)
+        held = held.annotate(coordinates=Exists(Coordination.objects.current().filter(referent=OuterRef("pk"))))
         return list(held.select_related("beneficiary", "case", "structure").order_by("beneficiary__name_key", "pk"))
 
     @cached_property
@@ -112,6 +114,7 @@ class Transfer(StructurePage):
                     "name": f"{TO}{row.pk}",
                     "chosen": row.pk in chosen,
                     "to": planned.get(row.pk),
+                    "coordinates": row.coordinates,  # type: ignore[attr-defined]  # annotated
                     "by_hand": by_hand[row.pk].pk if by_hand and row.pk in by_hand else None,
                 }
                 for row in self.portfolio
@@ -127,6 +130,7 @@ class Transfer(StructurePage):
             ],
             "is_tried": bool(moves),
             "count": len(moves or []),
+            "ended": sum(row.coordinates for row in self.portfolio if row.pk in planned),  # type: ignore[attr-defined]
             "refusal": refusal,
         }
         return render(self.request, "referents/portfolio.html", context)

@@ -2,6 +2,7 @@
 
 from django.http import HttpRequest, HttpResponse
 
+from workflows.exports.questions import CODE as QUESTIONS
 from workflows.lists import LISTINGS
 from workflows.views.traces import exported_lists
 from workflows.views.traces.base import TracesPage
@@ -27,4 +28,5 @@ class ExportTraces(TracesPage):
 
 
 def _title(code: str) -> str:
-    return LISTINGS[code].title if code in LISTINGS else code
+    """Of a list, or of the questions that a service answers by a file, which are no list of ours."""
+    return LISTINGS[code].title if code in LISTINGS else "Questions à un organisme" if code == QUESTIONS else code

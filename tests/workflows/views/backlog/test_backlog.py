@@ -1,6 +1,8 @@
 """Encours: counts by step and age, the list behind each figure, and giving a task."""
 
+import re
 from datetime import date, datetime, timedelta
+from html import unescape
 from typing import Any
 from uuid import uuid4
 
@@ -225,6 +227,28 @@ def test_a_manager_gives_a_task_to_a_colleague(client, manager):
     client.post(reverse("give_task", args=[task.public_id]), {"to": replacement.pk})
     assert walk.task("contact").owner == replacement
     assert walk.case.assignments.get(until=None).user == replacement
+
+
+def test_one_comes_back_from_giving_a_task_to_the_list_with_its_filters(client, manager):
+    walk = Walk(asked_of_the_caf())
+    case = reverse("case", args=[walk.case.public_id])
+    listed = html_of(client.get(f"{reverse('backlog_list')}?structure=caf-91&etape=answer&qui=none"))
+    assert f'href="{case}"' in listed
+    [give] = re.findall(r'href="(/encours/taches/[^"]+)"', listed)
+    give = unescape(give)
+    back = f"{reverse('backlog_list')}?structure=caf-91&etape=answer&qui=none"
+    page = client.get(give)
+    assert page.context["back_url"] == back
+    assert f'href="{case}"' in html_of(page)
+    assert client.post(give, {"to": factories.member("caf-91").pk}).url == back
+    assert client.get(case).status_code == 200
+
+
+def test_what_an_address_says_of_a_list_leads_nowhere_else(client, manager):
+    walk = Walk(asked_of_the_caf())
+    give = reverse("give_task", args=[walk.task("answer").public_id])
+    page = client.get(f"{give}?liste=structure%3Dccas-grigny%26suite%3D%2F%2Fexemple.fr%26file%3DLATE")
+    assert page.context["back_url"] == f"{reverse('backlog_list')}?structure=caf-91&file=LATE"
 
 
 def test_a_manager_takes_over_a_task_that_nobody_answered(client, manager):

@@ -358,3 +358,9 @@ def test_lists_with_labels_keep_to_ten_queries(client, manager, sorted_out, djan
     typed = ticked("poser-etiquette", sorted_out[0])
     with django_assert_max_num_queries(12):
         client.get(GROUP, typed)
+
+
+def test_a_label_of_health_is_taken_and_its_author_told(client, manager):
+    html = html_of(client.post(LABELS, {"words": "Dépression"}, follow=True))
+    assert "À relire : « Dépression » (santé)." in html
+    assert Label.objects.get().words == "Dépression"

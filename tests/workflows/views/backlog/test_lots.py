@@ -8,12 +8,13 @@ import time_machine
 from django.core import mail
 from django.urls import reverse
 
-from cases.models import Case, JournalEntry
+from cases.models import Case, JournalEntry, Participation
 from notifications.delivery import send_due
 from notifications.fanout import drain_outbox
 from notifications.models import Notice
 from tests import factories
 from tests.factories import NOON
+from tests.pages import html_of
 from tests.workflows.imports.test_undo import HEADINGS, imported, undone
 from workflows.models import CaseTask, ImportJob
 
@@ -207,3 +208,26 @@ def test_the_menu_counts_lots_not_their_cases_and_shows_no_entry_without(client,
     lot(tmp_path)
     assert counted() == [1]
     assert [found.count for found in client.get(reverse("lots")).context["lots"]] == [3]
+
+
+def test_a_lot_says_the_children_and_how_much_each_colleague_has_and_no_sum_of_a_card(client, manager, tmp_path):
+    busy = factories.member("caf-91", first_name="Paul", last_name="Diallo")
+    job = lot(tmp_path, number=2)
+    first, second = Case.objects.order_by("pk")
+    data = {"task": ticked(first), "accept": "yes", "professional": busy.pk, "reason": ""}
+    client.post(page_of(job), data)
+    page = client.get(page_of(job))
+    [line] = page.context["lines"]
+    assert (line.task.case, line.children, line.debt) == (second, 2, None)
+    shown = html_of(page)
+    assert '<td data-label="Enfants">2</td>' in shown
+    assert "Paul Diallo (1 dossier)" in shown
+    assert "Dette" not in shown[shown.index("<main") : shown.index("</main")]
+
+
+def test_a_lot_says_the_debt_to_who_sees_the_whole_case(client, manager, tmp_path):
+    job = lot(tmp_path, number=1)
+    Participation.objects.filter(case=Case.objects.get(), structure__code="caf-91").update(level="full")
+    shown = html_of(client.get(page_of(job))).replace("\u202f", " ").replace("\u00a0", " ")
+    assert '<th scope="col" class="num">Dette</th>' in shown
+    assert "1 060,00 €" in shown

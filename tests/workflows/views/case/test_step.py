@@ -130,6 +130,24 @@ def test_the_desk_that_no_longer_sees_the_case_goes_back_to_its_list(client):
     assert "Prochaine étape : « Répondre à l’orientation », chez MDS de Grigny" in answer.content.decode()
 
 
+def test_who_qualifies_reads_where_the_case_would_go_while_he_types(client):
+    client.force_login(member("caf-91-pilotage", "pilot"))
+    case = reported()
+    where = address(case, "qualify")
+    assert 'hx-trigger="input from:#step-form' in client.get(where).content.decode()
+    typed = {"followed_by": "mds-grigny", "dependent_children": "2", "result": "complete", "helper": "preview"}
+    part = client.post(where, typed, headers={"HX-Request": "true", "HX-Target": "apercu"}).content.decode()
+    assert "Avec ces réponses, elle irait chez MDS de Grigny." in part
+    assert "<form" not in part
+    whole = client.post(where, typed).content.decode()
+    assert "Avec ces réponses, elle irait chez MDS de Grigny." in whole
+    assert 'value="2"' in whole
+    away = client.post(where, typed | {"followed_by": "ccas-grigny"}).content.decode()
+    assert "elle irait chez CCAS de Grigny." in away
+    assert Walk(case).waiting_for == {"qualify": "caf-91-pilotage"}
+    assert not case.household.facts.exists()
+
+
 def test_an_arbiter_reads_who_declined_and_why(client):
     worker, pilot = member("caf-91"), member("caf-91-pilotage", "pilot")
     case = routed_to_the_caf()

@@ -461,6 +461,24 @@ def test_an_edition_is_withdrawn_before_its_day_only(client, draft):
     assert "Seule une édition publiée qui n’est pas encore applicable se retire" in html_of(refused)
 
 
+def test_a_draft_opened_after_a_publication_for_tomorrow_starts_from_it_and_drops_nothing(client, draft):
+    send(client, draft, "C08", safe_margin="15")
+    publish(client, draft, day=TOMORROW)
+    html = html_of(client.get("/pilotage/regles/delais/"))
+    assert 'action="/pilotage/regles/delais/2/copier/"' in html
+    assert "la dernière publiée, l’édition 2, applicable" in html
+    client.post("/pilotage/regles/delais/2/copier/")
+    third = Edition.objects.get(catalogue="deadlines", number=3)
+    html = html_of(client.get(url("rules_changes", third)))
+    assert "comparé à l’édition 2, publiée pour le 25/11/2026." in html
+    assert "Ce brouillon ne change rien à la dernière édition publiée." in html
+    send(client, third, "P-CONTACT-10", **{"way-0-length": "12"})
+    html = html_of(client.get(url("rules_changes", third)))
+    assert "1 règle modifiée" in html
+    publish(client, third, day=TOMORROW + timedelta(days=1))
+    assert catalogue_in_force(on=TOMORROW + timedelta(days=1), territory="grigny").rule("C08").safe_margin == 15
+
+
 def test_one_comes_back_to_older_rules_by_copying_them(client, draft, pilot):
     send(client, draft, "C08", safe_margin="15")
     publish(client, draft, day=TODAY)

@@ -41,6 +41,17 @@ def change(client, edition, code, **typed):
     return html_of(client.post(url("rules_rule", edition, code), opened | typed, follow=True))
 
 
+def test_what_changes_in_a_letter_is_shown_word_by_word(client, draft):
+    row = next(row for row in LINE_LETTERS.rows_of_edition(draft) if row["code"] == "L3")
+    place = next(i for i, each in enumerate(row["blocks"]) if len(each.get("text", "").split()) > 12)
+    words = row["blocks"][place]["text"].split()
+    row["blocks"][place]["text"] = " ".join([*words[:6], "vraiment", *words[6:]])
+    LINE_LETTERS.put(draft, [row])
+    html = html_of(client.get(url("rules_changes", draft)))
+    assert "<ins>vraiment</ins>" in html
+    assert "<del>" not in html
+
+
 def publish(client, edition, day=TOMORROW):
     seen = client.get(url("rules_changes", edition)).context["seen"]
     typed = {"vu": seen, "effective_on": day.isoformat(), "note": "Relue par un juriste."}

@@ -15,6 +15,7 @@ from workflows import engine
 from workflows.actions import commissions
 from workflows.actions.commissions import CannotHold
 from workflows.models import Commission, CommissionItem, KeptForm
+from workflows.views.pilot.commission import minutes
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_noon")]
 LIST = "/pilotage/arbitrages/"
@@ -210,6 +211,36 @@ def test_a_decision_is_that_of_the_pilot_and_his_card_ends_with_it(client, held,
     assert client.get(page(item)).status_code == 302
     with pytest.raises(CannotHold, match="déjà décidée"):
         commissions.decide_item(item=item, data={"structure": structure("adil-91")}, reason="Non.", by=pilot, at=NOON)
+
+
+@pytest.mark.parametrize("written", ["Mme ouattara refuse.", "OUATTARA : à revoir", "Awa Ouattara attend."])
+def test_a_reason_that_names_the_household_is_refused_and_kept_beside_its_field(client, held, pilot, written):
+    item = held.items.first()
+    typed = {"structure": structure("ccas-grigny").pk, "reason": written}
+    for sent in (typed, {"reporter": "oui", "reason": written}):
+        html = html_of(client.post(page(item), sent))
+        assert "Le compte rendu ne nomme personne : écrire autrement que «" in html
+        assert written in html
+    item.refresh_from_db()
+    assert (item.result, item.reason) == ("", "")
+
+
+def test_minutes_leave_out_a_name_that_a_reason_said_before(client, held, pilot):
+    item = held.items.first()
+    CommissionItem.objects.filter(pk=item.pk).update(reason="Awa Ouattara connaît le CCAS.", result="postponed")
+    commissions.close(commission=held, by=pilot, at=NOON)
+    html = html_of(client.get(reverse("commission", args=[held.public_id])))
+    assert "[nom retiré] [nom retiré] connaît le CCAS." in html
+    assert "Ouattara" not in html
+    said = str(minutes(held, list(held.items.select_related("case", "task", "structure"))).blocks)
+    assert "[nom retiré] [nom retiré] connaît le CCAS." in said
+    assert "Ouattara" not in said
+
+
+def test_a_reason_of_health_is_taken_and_its_author_told_be_it_of_a_postponed_case(client, held):
+    typed = {"reporter": "oui", "reason": "Monsieur est dépressif."}
+    html = html_of(client.post(page(held.items.first()), typed, follow=True))
+    assert "À relire : « dépressif » (santé)." in html
 
 
 def test_what_was_decided_elsewhere_is_said_so(client, held, two, pilot):

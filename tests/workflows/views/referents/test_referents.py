@@ -7,13 +7,13 @@ from django.test import Client
 from django.urls import reverse
 
 from cases.actions import people
-from cases.models import AccessEntry, Case, JournalEntry, LegalReferent, Referent, User
+from cases.models import AccessEntry, Case, Coordination, JournalEntry, LegalReferent, Referent, User
 from notifications import fanout
 from notifications.models import Notice
 from notifications.places import places_of
 from tests.cases.actions.test_referents import nothing_broken, somebody
 from tests.factories import NOON, member, person, structure
-from tests.journeys.scene import followed
+from tests.journeys.scene import coordinated, followed
 from workflows.actions import referents
 from workflows.models import CaseTask
 
@@ -102,6 +102,19 @@ def test_a_manager_tries_a_transfer_does_it_and_undoes_it(manager: User, agent: 
     client.post(done.url)  # type: ignore[attr-defined]
     assert Referent.objects.current().filter(user=agent).count() == 4
     assert nothing_broken()
+
+
+def test_a_transfer_says_before_it_is_done_that_it_ends_a_coordination_and_opens_what_was_not_read():
+    worker, colleague = member("caf-91"), member("caf-91")
+    case = coordinated(worker=worker, helper=member("mds-grigny"))
+    row = Referent.objects.current().get(case=case, user=worker)
+    client, url = of(member("caf-91", "manager")), reverse("portfolio", args=["caf-91", worker.public_id])
+    assert f"{worker} la coordonne" in client.get(url).content.decode()
+    tried = " ".join(client.post(url, {"personne": row.pk, "collegue": colleague.pk}).content.decode().split())
+    assert "1 coordination prendrait fin : un autre coordinateur serait à désigner." in tried
+    assert "la coordonne : le transfert y met fin" in tried
+    assert "lirait aussitôt ce que votre structure lit du dossier, et devrait en informer la personne." in tried
+    assert Coordination.objects.current().filter(referent=row).exists()
 
 
 def test_a_transfer_to_nobody_says_what_to_choose(manager: User, agent: User):

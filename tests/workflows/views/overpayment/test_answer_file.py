@@ -1,0 +1,210 @@
+"""Who answers for an operator takes its questions away as a file, and gives it back filled in."""
+
+import csv
+import io
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import reverse
+
+from cases.actions.notices import balance_of
+from cases.models import AccessEntry, Case, JournalEntry, Question, User
+from cases.rules.answer_files import MOST, UnreadableAnswers, read_answers
+from tests import factories
+from tests.factories import NOON
+from tests.journeys import scene
+from tests.pages import html_of
+from workflows.actions import questions
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_noon")]
+RECOVERY = "caf-91-recouvrement"
+FILE, EXPORT = "/questions/fichier/", "/questions/fichier/telecharger/"
+
+
+@pytest.fixture
+def worker(at_noon) -> User:
+    return factories.member("caf-91", first_name="Nadia", last_name="Belkacem")
+
+
+@pytest.fixture
+def correspondent(at_noon) -> User:
+    return factories.member(RECOVERY, "correspondent", first_name="Iris", last_name="Bonnard")
+
+
+@pytest.fixture
+def case(worker, correspondent) -> Case:
+    return scene.overpaid(worker=worker)
+
+
+@pytest.fixture
+def taken(client, correspondent) -> Client:
+    client.force_login(correspondent)
+    return client
+
+
+def download(client: Client) -> list[dict[str, str]]:
+    answer = client.post(EXPORT)
+    content = b"".join(answer.streaming_content).decode("utf-8-sig")  # type: ignore[attr-defined]
+    _, *lines = csv.reader(io.StringIO(content), delimiter=";")
+    titles, *rows = lines
+    return [dict(zip(titles, row, strict=True)) for row in rows]
+
+
+def as_file(rows: list[dict[str, str]], *, encoding: str = "cp1252", delimiter: str = ";") -> SimpleUploadedFile:
+    out = io.StringIO()
+    writer = csv.DictWriter(out, list(rows[0]), delimiter=delimiter)
+    writer.writeheader()
+    writer.writerows(rows)
+    return SimpleUploadedFile("reponses.csv", out.getvalue().encode(encoding), content_type="text/csv")
+
+
+def deposit(client: Client, rows: list[dict[str, str]], **how: str) -> list[tuple[str, str]]:
+    page = client.post(FILE, {"file": as_file(rows, **how)})
+    return [(line.state, line.words) for line in page.context["lines"]]
+
+
+def test_the_file_holds_what_the_page_of_each_question_shows_and_the_journal_says_how_many(
+    case, worker, correspondent, taken
+):
+    scene.asked(case, "rsa", by=worker, shared=["name", "period"])
+    scene.asked(case, "apl", by=worker, kind="appointment", shared=["amount"], text="")
+    first, second = download(taken)
+    assert first["Question"] == "Décompte détaillé"
+    assert (first["Posée le"], first["Réponse attendue le"]) == ("24/11/2026", "08/12/2026")
+    assert (first["Nom et prénoms"], first["Période"]) == ("DELORME Inès", "06/2026 à 08/2026")
+    assert (first["Date de naissance"], first["Montant notifié"]) == ("", "")
+    assert first["Précision de la question"] == "Le courrier n’indique pas les mois réclamés."
+    assert second["Nom et prénoms"] == ""
+    assert second["Montant notifié"] == "412,00 €"
+    assert second["Réponses possibles"] == "Rendez-vous proposé / Pas de rendez-vous possible"
+    said = str([first, second])
+    assert not [word for word in ("Belkacem", case.reference, "caf-91", "1 214") if word in said]
+    entry = JournalEntry.objects.get(kind="list.exported")
+    assert (entry.actor, entry.structure, entry.case) == (correspondent, factories.structure(RECOVERY), None)
+    assert {name: entry.data[name] for name in ("list", "format", "rows")} == {
+        "list": "questions",
+        "format": "csv",
+        "rows": 2,
+    }
+    assert AccessEntry.objects.filter(user=correspondent, kind="export").count() == 1
+
+
+def test_each_line_is_an_ordinary_answer_and_the_same_file_does_nothing_twice(case, worker, taken, correspondent):
+    scene.asked(case, "rsa", by=worker)
+    scene.asked(case, "apl", by=worker, kind="appointment")
+    scene.asked(case, "rsa", by=worker, kind="reason")
+    first, second, third = download(taken)
+    first |= {"Réponse": "indu réduit", "Décidé le": "23/11/2026", "Somme qui n’est plus réclamée": "164,31"}
+    second |= {
+        "Réponse": "Rendez-vous proposé",
+        "Décidé le": "24/11/2026",
+        "Jour du rendez-vous": "03/12/2026",
+        "Heure du rendez-vous": "14:30",
+        "Précision de la réponse": "Au siège.",
+    }
+    assert deposit(taken, [first, second, third]) == [
+        ("kept", "Enregistrée : le professionnel en est prévenu."),
+        ("kept", "Enregistrée : le professionnel en est prévenu."),
+        ("empty", "Laissée sans réponse."),
+    ]
+    line = scene.line_of(case, "rsa")
+    assert balance_of(line.debt) == Decimal("1000.00")
+    reduced = Question.objects.get(answer="reduced")
+    assert (reduced.ended_by, reduced.decided_on) == (correspondent, date(2026, 11, 23))
+    answered = JournalEntry.objects.filter(kind="question.answered").count()
+    assert [state for state, _ in deposit(taken, [first, second, third], encoding="utf-8-sig", delimiter=",")] == [
+        "known",
+        "known",
+        "empty",
+    ]
+    assert JournalEntry.objects.filter(kind="question.answered").count() == answered == 2
+    assert balance_of(line.debt) == Decimal("1000.00")
+
+
+def test_a_line_that_cannot_be_is_refused_in_french_and_holds_back_no_other(case, worker, taken, correspondent):
+    for kind in ("breakdown", "reason", "document", "suspension"):
+        scene.asked(case, "rsa", by=worker, kind=kind)
+    unfit, future, bare, fit = download(taken)
+    unfit |= {"Réponse": "Rendez-vous proposé", "Décidé le": "24/11/2026"}
+    future |= {"Réponse": "Maintenu", "Décidé le": "25/11/2026"}
+    bare |= {"Réponse": "Pièce fournie", "Décidé le": "hier"}
+    fit |= {"Réponse": "Retenue suspendue", "Décidé le": "2026-11-24"}
+    found = deposit(taken, [unfit, future, bare, fit])
+    assert [state for state, _ in found] == ["refused", "refused", "refused", "kept"]
+    assert "Réponses possibles" in found[0][1]
+    assert "Cette date est à venir" in found[1][1]
+    assert found[2][1].startswith("Décidé le : ")
+
+
+def test_a_reference_that_is_wrong_or_of_another_service_is_refused_alike_and_tells_nothing(case, worker, taken):
+    scene.asked(case, "rsa", by=worker)
+    factories.member("cd91-rsa", "correspondent")
+    other = scene.asked(case, "rsa", by=worker, structure=factories.structure("cd91-rsa"))
+    [row] = download(taken)
+    row |= {"Réponse": "Maintenu", "Décidé le": "24/11/2026"}
+    rows = [
+        row | {"Référence (ne pas changer)": key}
+        for key in (str(other.public_id), "0c7b7a5e-1111-4222-8333-444444444444", "12", "")
+    ]
+    page = taken.post(FILE, {"file": as_file(rows)})
+    said = {(line.title, line.state, line.words) for line in page.context["lines"]}
+    assert len(said) == 1
+    assert said.pop()[:2] == ("", "refused")
+    other.refresh_from_db()
+    assert other.is_open
+
+
+def test_a_question_withdrawn_meanwhile_is_said_so_and_changes_nothing(case, worker, taken):
+    asked = scene.asked(case, "rsa", by=worker)
+    [row] = download(taken)
+    questions.withdraw(question=asked, by=worker, at=NOON)
+    row |= {"Réponse": "Indu annulé", "Décidé le": "24/11/2026"}
+    assert deposit(taken, [row]) == [("refused", "Cette question n’attend plus de réponse : retirée le 24/11/2026.")]
+    assert balance_of(scene.line_of(case, "rsa").debt) == Decimal("1164.31")
+
+
+@pytest.mark.parametrize(
+    ("code", "role"),
+    [("caf-91", "agent"), (RECOVERY, "manager"), ("caf-91-pilotage", "pilot"), ("bailleur-a", "agent")],
+)
+def test_nobody_else_takes_questions_away_nor_answers_by_a_file(client, case, worker, code, role):
+    scene.asked(case, "rsa", by=worker)
+    client.force_login(factories.member(code, role))
+    assert client.get(FILE).status_code == client.post(EXPORT).status_code == client.post(FILE).status_code == 404
+
+
+def test_without_a_question_there_is_nothing_to_take_away(taken):
+    assert "il n’y a rien à télécharger" in html_of(taken.post(EXPORT, follow=True))
+
+
+def test_the_page_costs_ten_queries_and_the_file_few_however_long(case, worker, taken, django_assert_max_num_queries):
+    for kind in ("breakdown", "reason", "document", "suspension"):
+        scene.asked(case, "rsa", by=worker, kind=kind)
+        scene.asked(case, "apl", by=worker, kind=kind)
+    taken.get(reverse("questions_file"))
+    with django_assert_max_num_queries(12):  # two of them are the session and the user
+        taken.get(reverse("questions_file"))
+    with django_assert_max_num_queries(16):
+        taken.post(EXPORT)
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"", "La colonne"),
+        (b"Question;R\xc3\xa9ponse\r\nx;y", "La colonne « Référence \\(ne pas changer\\) » manque"),
+        ("Référence (ne pas changer);Réponse\r\nx;y".encode(), "Il manque « Décidé le » parmi"),
+        (b"\x00" * 10, "n’est pas du texte"),
+        (b"x" * (1024 * 1024 + 1), "dépasse 1 Mo"),
+        (
+            ("Référence (ne pas changer);Réponse;Décidé le\r\n" + "x;y;z\r\n" * (MOST + 1)).encode(),
+            "plus de 500 lignes",
+        ),
+    ],
+)
+def test_what_is_no_such_file_is_refused_in_french(content, words):
+    with pytest.raises(UnreadableAnswers, match=words):
+        read_answers(content)
