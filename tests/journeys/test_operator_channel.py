@@ -1,11 +1,15 @@
 """A professional asks the CAF about a line; its correspondent, who sees no case, answers, and the line moves."""
 
+import csv
 from decimal import Decimal
+
+from playwright.sync_api import FilePayload
 
 from cases.actions import notices
 from tests import factories
 from tests.journeys import scene
 from tests.journeys.pictures import PHONE, keep
+from tests.uploads import photo
 
 
 def test_a_correspondent_of_the_caf_reduces_a_debt(me, clock):
@@ -36,6 +40,8 @@ def test_a_correspondent_of_the_caf_reduces_a_debt(me, clock):
     me.click("Motif")
     me.reads("DELORME Inès", "Le courrier n’indique pas les mois réclamés.")
     me.does_not_read("1980", "412,00", "Belkacem", "travail social")
+    me.reads("La somme saisie est retirée de ce qui reste dû.")
+    me.does_not_read("Décompte fourni", "Rendez-vous proposé")
     me.check("Indu réduit")
     me.fill("Somme qui n’est plus réclamée", "164,31")
     keep(me.page, "canal-4-repondre")
@@ -45,10 +51,38 @@ def test_a_correspondent_of_the_caf_reduces_a_debt(me, clock):
     me.page.goto(f"/situations/{case.public_id}/")
     me.reads("introuvable")
 
+    # Another question waits: it may be answered by a file, without signing in, or here with a file joined.
+    scene.asked(case, "apl", by=worker)
+    me.page.goto("/questions/fichier/")
+    me.reads("1 question attend une réponse")
+    keep(me.page, "canal-6-fichier")
+    with me.page.expect_download() as taken:
+        me.click("Télécharger les questions")
+    rows = list(csv.reader(taken.value.path().read_text("utf-8-sig").splitlines(), delimiter=";"))
+    filled = [*rows[2][:-6], "Maintenu", "24/11/2026", "", "", "", "Le décompte est parti par courrier."]
+    text = "\r\n".join(";".join(row) for row in (rows[1], filled))
+    file: FilePayload = {"name": "reponses.csv", "mimeType": "text/csv", "buffer": text.encode("cp1252")}
+    me.field("Fichier rempli").set_input_files(file)
+    me.click("Déposer")
+    me.reads("1 réponse enregistrée", "Enregistrée : le professionnel en est prévenu.")
+    keep(me.page, "canal-7-depose")
+    breakdown = scene.asked(case, "apl", by=worker)
+    me.page.goto(f"/questions/{breakdown.public_id}/")
+    me.check("Décompte fourni")
+    photographed: FilePayload = {"name": "decompte.jpg", "mimeType": "image/jpeg", "buffer": photo()}
+    me.field("Fichiers à joindre").set_input_files(photographed)
+    keep(me.page, "canal-8-joindre")
+    me.click("Envoyer la réponse")
+    me.reads("Réponse envoyée, avec 1 fichier")
+
     # The line has moved, and the professional goes on from there.
     me.sign_in(worker)
     line = scene.line_of(case, "rsa")
     me.page.goto(f"/situations/{case.public_id}/lignes/{line.public_id}/")
     me.reads("Indu réduit", "164,31", "Demander une suite")
     keep(me.page, "canal-5-ligne")
+    other = scene.line_of(case, "apl")
+    me.page.goto(f"/situations/{case.public_id}/lignes/{other.public_id}/")
+    me.reads("Joint à la réponse (JPG", "Le décompte est parti par courrier.")
+    keep(me.page, "canal-9-joint")
     assert notices.balance_of(line.debt) == Decimal("1000.00")
