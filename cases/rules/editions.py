@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
+from functools import cached_property
 from itertools import combinations
 from typing import Any
 
@@ -132,7 +133,7 @@ class FieldChange:
     before: tuple[str, ...]
     after: tuple[str, ...]
 
-    @property
+    @cached_property
     def by_words(self) -> tuple[WordRun, ...]:
         """Of a text: what changes in it; nothing where both are better read whole."""
         return compare_words(self.before, self.after)
