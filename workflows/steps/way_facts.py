@@ -67,6 +67,8 @@ FACTS: dict[str, WayFacts] = {
     "schedule": WayFacts(sent="schedule_asked", granted="schedule_accepted", refused="schedule_refused"),
     "conclude_schedule": WayFacts(sent="schedule_signed"),
     "penalty": WayFacts(sent="penalty_observations_sent"),
+    "contest_penalty": WayFacts(sent="penalty_contested"),
+    "penalty_mediator": WayFacts(sent="penalty_mediation_asked"),
     "contest_order": WayFacts(sent="revenue_order_contested"),
     "contest_seizure": WayFacts(sent="seizure_contested"),
 }

@@ -83,6 +83,26 @@ BRANCHES: dict[str, list[Branch]] = {
             ("IND-31", "2027-06-14"),
         ),
     ],
+    "penalty": [
+        (
+            ("prime_activite", "apl", "alf", "als", *SOCIAL),
+            [("penalty_notice_received", "2026-11-10"), ("penalty_decided", "2027-01-15")],
+            "2027-01-16",
+            ("IND-32", "2027-03-15"),
+        ),
+        (("rsa",), [("penalty_decided", "2027-03-01")], "2027-03-02", ("IND-32b", "2027-05-03")),
+        (("are", "ass"), [("penalty_decided", "2027-01-15")], "2027-01-16", ("IND-32c", "2027-03-15")),
+        (
+            ("are", "ass"),
+            [
+                ("penalty_decided", "2027-01-15"),
+                ("penalty_mediation_asked", "2027-02-01"),
+                ("penalty_mediation_ended", "2027-06-14"),
+            ],
+            "2027-06-15",
+            ("IND-32d", "2027-08-16"),
+        ),
+    ],
     "mediation": [
         (("ass",), [], "2026-11-03", ("IND-16", "2027-01-02")),
         (("ass",), [*MEDIATED, ("mediation_ended", "2027-01-15")], "2027-01-16", ("IND-16b", "2027-03-15")),

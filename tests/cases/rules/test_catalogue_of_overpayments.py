@@ -79,6 +79,23 @@ def last_day(code: str, start: str, **context: str) -> str:
         ("IND-17", {"operator": "france_travail"}, "2027-01-15", "2027-02-15"),
         ("IND-17b", {"operator": "caf"}, "2027-01-15", "2027-02-15"),
         ("IND-17b", {"operator": "cpam"}, "2027-01-15", "2027-02-15"),
+        ("IND-32", {"operator": "caf", "benefit": "aah"}, "2027-01-15", "2027-03-15"),
+        ("IND-32", {"operator": "cpam", "benefit": "ij"}, "2026-12-31", "2027-03-01"),  # 28 February is a Sunday
+        ("IND-32", {"operator": "cnav", "benefit": "retraite"}, "2027-12-31", "2028-02-29"),
+        ("IND-32b", {"operator": "caf", "benefit": "rsa"}, "2027-01-15", "2027-03-15"),
+        (
+            "IND-32b",
+            {"operator": "department", "benefit": "rsa"},
+            "2027-03-01",
+            "2027-05-03",
+        ),  # 1 May is a holiday and a Saturday
+        ("IND-32b", {"operator": "msa", "benefit": "rsa"}, "2027-12-31", "2028-02-29"),
+        ("IND-32c", {"operator": "france_travail", "benefit": "are"}, "2027-01-15", "2027-03-15"),
+        ("IND-32c", {"operator": "france_travail", "benefit": "ass"}, "2027-03-01", "2027-05-01"),
+        ("IND-32c", {"operator": "france_travail", "benefit": "ass"}, "2027-12-31", "2028-02-29"),
+        ("IND-32d", {"operator": "france_travail", "benefit": "are"}, "2027-01-15", "2027-03-15"),
+        ("IND-32d", {"operator": "france_travail", "benefit": "ass"}, "2027-03-01", "2027-05-03"),
+        ("IND-32d", {"operator": "france_travail", "benefit": "ass"}, "2027-12-31", "2028-02-29"),
         ("IND-21", {"benefit": "c2s"}, "2027-01-15", "2027-03-15"),
         ("IND-21", {"benefit": "c2s"}, "2026-12-31", "2027-02-28"),  # a Sunday: nothing says that it is extended
         ("IND-21", {"benefit": "c2s"}, "2027-12-30", "2028-02-29"),
@@ -226,6 +243,7 @@ def test_what_was_not_read_in_the_text_is_to_be_verified():
         "IND-16b", "IND-18", "IND-19", "IND-22", "IND-23", "IND-23b", "IND-24", "IND-24b", "IND-24c", "IND-24d", "IND-24e",
             "IND-25",
         "IND-26", "IND-26b", "IND-26c", "IND-26d", "IND-27", "IND-27b", "IND-30", "IND-31", "IND-31b",
+        "IND-32", "IND-32b", "IND-32c", "IND-32d",
     }  # fmt: skip
 
 

@@ -141,6 +141,15 @@ REACHED = {
         [("penalty_notice_received", "2026-11-10"), ("penalty_observations_sent", "2026-11-20")],
         "2026-11-21",
     ),
+    "penalty_decided": ([("penalty_notice_received", "2026-11-10"), ("penalty_decided", "2027-01-15")], "2027-03-15"),
+    "penalty_final": ([("penalty_decided", "2027-01-15")], "2027-03-16"),
+    "penalty_in_mediation": ([("penalty_decided", "2027-01-15"), ("penalty_mediation_asked", "2027-02-01")], "2027-02-02"),
+    "penalty_after_mediation": (
+        [("penalty_mediation_asked", "2027-02-01"), ("penalty_mediation_ended", "2027-04-12")],
+        "2027-04-13",
+    ),
+    "penalty_contested": ([("penalty_decided", "2027-01-15"), ("penalty_contested", "2027-03-01")], "2027-06-01"),
+    "penalty_withdrawn": ([("penalty_decided", "2027-01-15"), ("penalty_withdrawn", "2027-02-01")], "2027-06-01"),
 }  # fmt: skip
 
 
@@ -148,6 +157,16 @@ REACHED = {
 def test_each_state_is_reached(state: str):
     facts, on = REACHED[state]
     assert state in standing(*facts, on=on).codes
+
+
+def test_a_penalty_that_the_mediator_of_france_travail_has_is_not_final_when_its_two_months_are_over():
+    asked = [("penalty_decided", "2027-01-15"), ("penalty_mediation_asked", "2027-02-01")]
+    found = standing(*asked, on="2027-06-01", benefit="ass", operator="france_travail")
+    assert "penalty_in_mediation" in found.codes
+    ended = [*asked, ("penalty_mediation_ended", "2027-06-14")]
+    last = standing(*ended, on="2027-08-16", benefit="ass", operator="france_travail")  # 14 August is a Saturday
+    assert "penalty_after_mediation" in last.codes
+    assert "penalty_final" in standing(*ended, on="2027-08-17", benefit="ass", operator="france_travail").codes
 
 
 def test_france_travail_has_its_mediator_for_the_ass():

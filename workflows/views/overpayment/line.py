@@ -33,7 +33,7 @@ RECEIVED = (
     "formal_notice_received", "constraint_served", "seizure_notified", "revenue_order_received", "penalty_notice_received",
     "withholding_stopped", "schedule_missed", "commission_opinion", "completion_asked", "request_completed",
     "mediation_admitted", "mediation_concluded", "documents_invited", "reasons_given", "legal_aid_asked", "legal_aid_decided",
-    "counsel_appointed", "waiver_refused_by_commission",
+    "counsel_appointed", "waiver_refused_by_commission", "penalty_decided", "penalty_mediation_ended", "penalty_withdrawn",
 )  # fmt: skip
 """What comes from outside while a line goes its way. What its steps record is not typed here."""
 
