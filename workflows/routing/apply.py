@@ -1,8 +1,10 @@
 """The published table is applied to a case: its facts gathered, the decision kept with all that explains it."""
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 
 from django.db.models import Exists, F, OuterRef, Subquery
@@ -46,7 +48,14 @@ def table_in_force(
 def _read_table(catalogue: str, on: date, territory: str) -> tuple[Edition, RoutingTable]:
     edition = find_edition(catalogue, on=on, territory=territory)
     rows = [rule.content for rule in edition.routing_rules.all()]
-    return edition, table_of(edition, rows, structures=known_structures(territory, on=on))
+    words = json.dumps({"edition": {"number": edition.number}, "parameters": edition.parameters, "rows": rows})
+    return edition, _check_once(words, tuple(known_structures(territory, on=on)))
+
+
+@lru_cache(maxsize=50)
+def _check_once(words: str, structures: tuple[KnownStructure, ...]) -> RoutingTable:
+    """The checked table; the same words about the same structures are not checked again."""
+    return read_table(json.loads(words), structures=structures)
 
 
 def table_of(
