@@ -25,6 +25,8 @@ from config.errors import forget_noted_errors
 from tests import databases, factories
 from tests.factories import NOON
 
+# Nothing that is read before the tests begin is to be thrown away (see `pytest_collection_finish`).
+gc.disable()
 ROOT = Path(__file__).resolve().parent.parent
 # How long an example takes says more about the machine than about the code: pytest's timeout is enough.
 hypothesis.settings.register_profile("relais", deadline=None)
@@ -209,6 +211,7 @@ def pytest_collection_finish() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 20)
+    gc.enable()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
