@@ -9,6 +9,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from contextvars import ContextVar
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +17,10 @@ import hypothesis
 import pytest
 import time_machine
 from django.db import connection
+from django.template import Context, Template
 from django.test import Client, TransactionTestCase
 from django.test.utils import CaptureQueriesContext
+from django.utils.safestring import SafeString
 from playwright.sync_api import TimeoutError as WaitedInVain, expect
 
 from cases.models import Installation, User
@@ -74,6 +77,29 @@ def _errors_stay_in_the_test() -> None:
 def _installation_is_known() -> None:
     """As in a process that has just read it: what a test before this one said is forgotten, and no page asks for it."""
     Installation.keep(Installation.initial())
+
+
+_is_part_of_a_page: ContextVar[bool] = ContextVar("a template is being rendered", default=False)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _pages_alone_are_kept(django_test_environment: None) -> Iterator[None]:
+    """An answer keeps its page with its context, not the hundreds of pieces that the page is made of (each field, each
+    label), of which Django would copy the contexts too."""
+    render_and_keep = Template._render  # type: ignore[attr-defined]  # that of a test, which Django has put there
+
+    def render_page(template: Template, context: Context) -> SafeString:
+        if _is_part_of_a_page.get():
+            return template.nodelist.render(context)
+        token = _is_part_of_a_page.set(True)
+        try:
+            return render_and_keep(template, context)
+        finally:
+            _is_part_of_a_page.reset(token)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Template, "_render", render_page)
+        yield
 
 
 @pytest.fixture
