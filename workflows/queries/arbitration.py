@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import BigIntegerField, OuterRef, QuerySet, Subquery
+from django.db.models.fields.json import KT
+from django.db.models.functions import Cast
 
 from cases import permissions
 from cases.models import JournalEntry, Structure, User
 from cases.queries import name_of, of_holder
-from workflows.models import CaseTask, RoutingDecision, RoutingRule
+from workflows.models import CaseTask, CommissionItem, RoutingDecision, RoutingRule
 from workflows.queries.time_left import with_last_day
 from workflows.steps.answer import DECLINE_REASONS
 
@@ -119,6 +121,36 @@ def say_why(refusals: Sequence[RoutingRefusal]) -> str:
 def _runner_up(decision: RoutingDecision | None) -> str:
     runner_up = decision.explanation.get("runner_up") if decision else None
     return (runner_up or {}).get("structure") or ""
+
+
+# Once it is decided
+
+ARBITRATED = "Le pilote du dispositif a désigné le service qui prendra contact avec le ménage."
+"""What a landlord reads of it: never which service, nor why."""
+
+
+def with_arbitration(decisions: QuerySet[RoutingDecision]) -> QuerySet[RoutingDecision]:
+    """Read with each decision of a table what the pilot decided after it: when, at which desk, for which structure; in which
+    commission and why, where one decided. No query more."""
+    later = {"kind": "step.arbitrated", "happened_at__gte": OuterRef("decided_at")}
+    last = JournalEntry.objects.filter(case=OuterRef("case"), **later).order_by("-pk")
+    assigned = last.annotate(assigned=Cast(KT("data__assigned_to"), BigIntegerField())).values("assigned")
+    found = decisions.annotate(
+        arbitrated_at=Subquery(last.values("happened_at")[:1]),
+        arbitrated_by=Subquery(last.values("structure__name")[:1]),
+        arbitrated_to_id=Subquery(assigned[:1]),
+    )
+    items = CommissionItem.objects.filter(case=OuterRef("case"), decided_at=OuterRef("arbitrated_at"))
+    return found.annotate(
+        arbitrated_to=Subquery(Structure.objects.filter(pk=OuterRef("arbitrated_to_id")).values("name")[:1]),
+        commission_on=Subquery(items.values("commission__held_on")[:1]),
+        commission_reason=Subquery(items.values("reason")[:1]),
+    )
+
+
+def say_publicly(decision: Any) -> str:
+    """What a landlord reads of who takes the case, of a decision read `with_arbitration`."""
+    return ARBITRATED if decision.arbitrated_to else str(decision.explanation.get("public_reason", ""))
 
 
 # The sheet

@@ -38,6 +38,7 @@ from cases.permissions import Rights
 from cases.written_once import NO_CASE, read_written
 from workflows.models import CaseTask, RoutingDecision
 from workflows.queries.account import DebtAccount, PlanProgress, movements_of
+from workflows.queries.arbitration import say_publicly, with_arbitration
 from workflows.queries.threshold import first_report
 from workflows.queries.tracks import CaseTracks
 from workflows.queries.waiting_time import since_words, with_closures
@@ -181,8 +182,13 @@ class CasePageData:
 
     @cached_property
     def decision(self) -> RoutingDecision | None:
-        """The last routing, with the name of the structure that came next."""
+        """The last routing, with the name of the structure that came next, and what the pilot decided after it."""
         return next(iter(self._read(_write_decision)), None)
+
+    @property
+    def public_reason(self) -> str:
+        """What a landlord reads of it."""
+        return say_publicly(self.decision) if self.decision else ""
 
     # The whole case
 
@@ -296,7 +302,7 @@ def _write_participations(user: User, on: date, held: Rights) -> QuerySet[Partic
 
 def _write_decision(user: User, on: date, held: Rights) -> QuerySet[RoutingDecision]:
     runner_up = Structure.objects.filter(code=OuterRef("runner_up_code")).values("name")
-    found = RoutingDecision.objects.filter(case=NO_CASE)
+    found = with_arbitration(RoutingDecision.objects.filter(case=NO_CASE))
     found = found.annotate(runner_up_code=KT("explanation__runner_up__structure"), runner_up=Subquery(runner_up))
     return found.select_related("structure", "edition")[:1]
 

@@ -14,6 +14,7 @@ from cases.queries import lease_holders, name_of, of_holder
 from cases.rules.parameters import read_day, read_number, read_reference
 from workflows.flows import side_steps
 from workflows.models import HELD, CaseTask, RoutingDecision
+from workflows.queries.arbitration import say_publicly, with_arbitration
 from workflows.queries.court_acts import ORDER_PLANNED
 from workflows.steps.desk import pilot_of
 
@@ -243,9 +244,9 @@ def own_statements(report: Report, *, mine: Iterable[Structure]) -> list[DebtSta
 
 
 def public_reason(report: Report) -> str:
-    """What the table says to a landlord of who takes the case: never who, nor why."""
-    decision = RoutingDecision.objects.filter(case=report.case_id).first()
-    return str(decision.explanation.get("public_reason", "")) if decision else ""
+    """What the table, or the pilot after it, says to a landlord of who takes the case: never who, nor why."""
+    decision = with_arbitration(RoutingDecision.objects.filter(case=report.case_id)).first()
+    return say_publicly(decision) if decision else ""
 
 
 def contact_structure(structures: Sequence[Structure]) -> Structure:

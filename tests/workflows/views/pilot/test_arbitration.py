@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 
 from cases import permissions
-from cases.models import AccessEntry, JournalEntry
+from cases.models import AccessEntry, JournalEntry, Participation
 from tests import factories
 from tests.factories import NOON, member, structure
 from tests.pages import html_of
@@ -103,6 +103,32 @@ def test_the_sheet_writes_a_sum_as_everywhere_else(client, pilot):
     html = html_of(client.get(sheet(walk)))
     assert "<dt>Dette</dt> <dd>2\u202f008,08\u00a0€" in html
     assert "2008,08" not in html
+
+
+def test_a_case_says_that_the_pilot_decided_it_and_the_landlord_that_a_service_is_named(client, pilot):
+    walk = declined_twice()
+    commission = commissions.open_commission(
+        desk=structure("caf-91-pilotage"), on=NOON.date(), present="CAF, MDS", by=pilot, at=NOON
+    )
+    chosen = {"structure": structure("udaf-91")}
+    reason = "La mesure est la mieux placée."
+    commissions.decide_item(item=commission.items.get(), data=chosen, reason=reason, by=pilot, at=NOON)
+
+    client.force_login(member("udaf-91", "manager"))
+    page = html_of(client.get(reverse("case", args=[walk.case.public_id])))
+    assert "Attribuée à UDAF 91" in page
+    assert "(CAF 91 – cellule impayés (pilotage)), le 24/11/2026, en commission du 24/11/2026." in page
+    assert "2 structures ont décliné" in page
+    assert "Décidée le" not in page
+    assert reason not in page  # of a card
+    Participation.objects.filter(case=walk.case, structure__code="udaf-91").update(level="full")
+    assert f"Motif : {reason}" in html_of(client.get(reverse("case", args=[walk.case.public_id])))
+
+    client.force_login(member("gestionnaire-b", "correspondent"))
+    report = html_of(client.get(reverse("report_detail", args=[walk.case.reports.get().public_id])))
+    assert "Le pilote du dispositif a désigné le service" in report
+    assert "en cours de désignation" not in report
+    assert "UDAF" not in report
 
 
 def test_it_ends_with_the_decision(client, pilot):
