@@ -15,6 +15,8 @@ from cases.models.members import Role
 from tests import factories
 from tests.factories import NOON
 from tests.journeys import scene
+from workflows.models import CaseTask
+from workflows.queries.backlog import StructureBacklog
 
 pytestmark = pytest.mark.django_db
 
@@ -143,3 +145,26 @@ def test_the_figures_that_are_compared_are_not_all_zero(everybody):
         counted["bell"] = counted.get("bell", 0) + page["account"].unread
     for what in ("À faire", "Lots reçus", "Questions", "Traces", "bell"):
         assert counted.get(what), what
+
+
+def test_one_professional_has_one_number_under_one_name_on_every_page():
+    """Three cases in her name, of which one is that of a person whom she follows; and a step in the case of another."""
+    with time_machine.travel(NOON, tick=False):
+        nadia, julien = factories.member("caf-91", last_name="Belkacem"), factories.member("caf-91", last_name="Roy")
+        manager = factories.member("caf-91", "manager")
+        for node in ("contact", "diagnose"):
+            scene.case_at(node, worker=nadia)
+        scene.followed(by=nadia, code="caf-91")
+        elsewhere = scene.case_at("contact", worker=julien)
+        CaseTask.objects.open().of_case(elsewhere.case).update(owner=nadia)
+        client = signed_in(manager)
+        team = client.get(reverse("members"), {"structure": "caf-91"})
+        [line] = [member for member in team.context["present"] if member.user == nadia]
+        assert line.cases == 3
+        assert "« Responsable de »" in team.content.decode()
+        page = client.get(reverse("member", args=["caf-91", nadia.public_id]))
+        assert (page.context["answered"], page.context["total"]) == (3, 4)
+        backlog = StructureBacklog(factories.structure("caf-91"), on=NOON.date()).by_professional()
+        assert [row.note for row in backlog if row.label == str(nadia)] == ["responsable de 3 dossiers"]
+        [carrier] = [each for each in client.get(reverse("referents")).context["data"].carriers if each.user == nadia]
+        assert (carrier.load.people, carrier.load.cases) == (1, 2)

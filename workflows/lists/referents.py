@@ -22,7 +22,7 @@ class ReferentsListing(Listing):
         Column("Référent", width=28, reads=("user",), say=str, code="user"),
         Column("Personnes suivies", ColumnKind.NUMBER, 16, reads=("people",), code="people"),
         Column("Coordinations", ColumnKind.NUMBER, 14, reads=("coordinations",), code="coordinations"),
-        Column("Autres dossiers", ColumnKind.NUMBER, 16, reads=("cases",), code="cases"),
+        Column("Autres dossiers dont il est responsable", ColumnKind.NUMBER, 16, reads=("cases",), code="cases"),
         Column("Charge élevée", width=14, reads=("is_heavy",), say=say_yes_or_no),
         Column("Absence", width=36, reads=("away",), say=lambda away: str(away or ""), code="away"),
     )

@@ -22,6 +22,7 @@ from workflows.flows import FLOWS, human_nodes
 from workflows.models import CaseTask
 from workflows.nodes import Task
 from workflows.queries import queues
+from workflows.queries.members import count_cases_by_user
 from workflows.queries.queues import Queue, Tile, tasks_of
 from workflows.queries.time_left import late_condition
 
@@ -234,10 +235,10 @@ class StructureBacklog:
         rows = []
         if None in sums:
             rows.append(self._row("Sans professionnel nommé", sums[None], Selection(who=NOBODY)))
-        followed = case_loads(self.structure, on=self.on)
+        answered, followed = count_cases_by_user(self.structure), case_loads(self.structure, on=self.on)
         for user in self._people(sums):
             row = self._row(str(user), sums[user.pk], Selection(who=str(user.pk)))
-            rows.append(replace(row, note=_note(user, followed[user.pk])))
+            rows.append(replace(row, note=_note(user, answered[user.pk], followed[user.pk])))
         return rows
 
     def _people(self, ids: Iterable[int | None]) -> QuerySet[User]:
@@ -302,8 +303,11 @@ def _count_subquery(rows: QuerySet[Any]) -> object:
     return Coalesce(Subquery(one.values("one").annotate(number=Count("pk")).values("number")), 0)
 
 
-def _note(user: Any, cases: int) -> str:
-    said = [f"{cases} dossier{'s' if cases > 1 else ''} à suivre"]
+def _note(user: Any, answered: int, followed: int) -> str:
+    """The cases that he answers for, as the page of the team says; apart from them, those that he looks after for others."""
+    said = [f"responsable de {answered} dossier{'s' if answered > 1 else ''}"]
+    if followed > answered:
+        said.append(f"en suit {followed - answered} de plus pour un collègue")
     if user.away_until:
         said.append(f"absence jusqu’au {user.away_until - ONE_DAY:%d/%m/%Y}")
     return ", ".join(said)

@@ -153,7 +153,7 @@ def test_what_the_referents_of_a_structure_carry_is_exported_as_on_their_page(cl
     first, titles, one, other = rows_of(export(client, "referents", structure="mds-grigny"))
     assert first[0].startswith("Charge des référents, MDS de Grigny au 24/11/2026.")
     assert titles == [
-        "Référent", "Personnes suivies", "Coordinations", "Autres dossiers", "Charge élevée", "Absence",
+        "Référent", "Personnes suivies", "Coordinations", "Autres dossiers dont il est responsable", "Charge élevée", "Absence",
     ]  # fmt: skip
     assert (one[:4], other[0]) == (["=Nadia() Belkacem", 1, 0, 0], "Hugo Renard")
     answer = export(client, "referents", file_type="csv", structure="mds-grigny")

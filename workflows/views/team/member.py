@@ -140,6 +140,7 @@ class MemberView(MemberPage):
             "lines": self.lines,
             "takers": self.takers,
             "total": total,
+            "answered": count_cases_by_user(self.structure)[self.person.pk],
             "to_relay": self.to_relay(total),
             "others": total - len(self.lines),
             "absences": not_over(self.structure, on=self.today).filter(user=self.person),
