@@ -947,7 +947,7 @@ def test_a_removed_member_loses_each_page_at_his_next_request(written: Scene):
         (written.landlord, ["report_detail", "reports", "watch_list", "landlord_profile"]),
         (written.owner, ["imports", "import", "import_columns", "import_errors", "import_line"]),
         (written.correspondent, ["questions", "question", "questions_report", "questions_file"]),
-        (written.pilot, ["steering", "places", "backlog", "import_line"]),
+        (written.pilot, ["steering", "backlogs", "backlog", "import_line"]),
     ]:
         client = Client()
         client.force_login(person)
@@ -1559,7 +1559,6 @@ LOOKS: dict[str, tuple[str, Path]] = {
     "a catalogue of another desk": ("city_pilot", at("rules_catalogue")),
     "a draft of another desk": ("city_pilot", at("rules_edition")),
     "steering": ("pilot", at("steering")),
-    "places of référents": ("pilot", at("places")),
     "the pilot of référents: his home": ("referent_pilot", at("places")),
     "the pilot of référents: whom nobody coordinates": ("referent_pilot", at("unsettled")),
     "the pilot of référents: places to fill": ("referent_pilot", at("unsettled", query="?liste=places")),

@@ -1,4 +1,8 @@
-"""Who pilots the référents (action 11), and of whom he may open the card."""
+"""Whose figures a pilot reads plain, and of whom the pilot of the référents (action 11) may open the card.
+
+Working figures are plain for who pilots the action of these cases: any of them may come before him. They are on no page of
+another pilot, who reads that action in « Indicateurs » alone, small numbers hidden, as in all that is published.
+"""
 
 from datetime import date
 
@@ -7,6 +11,13 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from cases.models import Case, CaseKind, Coordination, Referent, Structure, User, Vacancy
 from cases.permissions.held_rights import structures_where
 from cases.rules.procedures import PROCEDURES
+
+
+def piloted_kinds(user: User, *, territory: str, at: date) -> frozenset[str]:
+    """The kinds of the cases whose action a person pilots there: of these he reads every figure plain."""
+    desks = structures_where(user, "pilot_action", at=at).filter(territory=territory)
+    held = set(desks.order_by().values_list("kind", flat=True))
+    return frozenset(procedure.kind for procedure in PROCEDURES.values() if procedure.pilot in held)
 
 
 def referent_desks(user: User, *, at: date) -> QuerySet[Structure]:

@@ -3,10 +3,11 @@
 To add one: a flow file that declares it (docs/add-a-procedure.md), and its line below.
 """
 
+from collections.abc import Collection
 from functools import cache
 from typing import Any
 
-from cases.rules.procedures import Procedure, register_procedure
+from cases.rules.procedures import PROCEDURES, Procedure, register_procedure
 from workflows.flows.arrears import ARREARS
 from workflows.flows.overpayment import OVERPAYMENT
 from workflows.flows.referent import COORDINATION
@@ -23,6 +24,11 @@ def add_procedure(procedure: Procedure) -> None:
 
 for each in (ARREARS, OVERPAYMENT, COORDINATION):
     add_procedure(each)
+
+
+def flows_of(kinds: Collection[str]) -> dict[str, Any]:
+    """By name, those of the procedures of these kinds of cases."""
+    return {name: flow for each in PROCEDURES.values() if each.kind in kinds for name, flow in each.flows.items()}
 
 
 @cache

@@ -91,23 +91,40 @@ class Reader:
 
 
 def of_one_quarter(
-    indicators: Sequence[Indicator], *, by: str, quarter: Quarter, territory: str, on: date, crossed: bool = False
+    indicators: Sequence[Indicator],
+    *,
+    by: str,
+    quarter: Quarter,
+    territory: str,
+    on: date,
+    crossed: bool = False,
+    is_plain: bool = False,
 ) -> ReadFigures:
+    """`is_plain`: its reader pilots the action (`permissions.piloted_kinds`)."""
     reader = Reader(indicators, by=by, quarters=[quarter], territory=territory, on=on)
     grids, crossings = reader.grids(quarter), reader.crossings(quarter)
-    hide_together(grids, shown_from=FOR_PARTNERS)
+    _hide(grids, is_plain=is_plain)
     tables = [
         of_quarter(grid, quarter, as_of=reader.day_of(grid, quarter), words=reader.words, crossed=crossed)
         for grid in grids
     ]
-    hide_crossings(crossings, shown_from=FOR_PARTNERS)
+    if not is_plain:
+        hide_crossings(crossings, shown_from=FOR_PARTNERS)
     by_two = [crossing.table(words=reader.words) for crossing in crossings]
     return ReadFigures(
         tables=[*with_joined(tables, indicators), *by_two], as_of=reader.as_of, computed_at=reader.computed_at
     )
 
 
-def of_one_year(indicators: Sequence[Indicator], *, by: str, last: Quarter, territory: str, on: date) -> ReadFigures:
+def _hide(grids: Sequence[Grid], *, is_plain: bool) -> None:
+    """What says something of a professional is hidden from all."""
+    hidden = [grid for grid in grids if grid.indicator.of_workers or not is_plain]
+    hide_together(hidden, shown_from=FOR_PARTNERS)
+
+
+def of_one_year(
+    indicators: Sequence[Indicator], *, by: str, last: Quarter, territory: str, on: date, is_plain: bool = False
+) -> ReadFigures:
     """Four quarters, the last one included: these are one dimension already."""
     by = "structure" if by == CROSS else by
     quarters = [last.shifted_by(-behind) for behind in reversed(range(YEAR))]
@@ -115,7 +132,7 @@ def of_one_year(indicators: Sequence[Indicator], *, by: str, last: Quarter, terr
     of_each: dict[str, list[tuple[Quarter, Grid]]] = {}
     for quarter in quarters:
         grids = reader.grids(quarter)
-        hide_together(grids, shown_from=FOR_PARTNERS)
+        _hide(grids, is_plain=is_plain)
         for grid in grids:
             of_each.setdefault(grid.indicator.code, []).append((quarter, grid))
     tables = [of_year(of_each[each.code], words=reader.words) for each in indicators if each.code in of_each]

@@ -95,6 +95,8 @@ class Indicator:
     """Of a stock: its columns."""
     moves: str = ""
     """Code of the stock that it fills or empties: of what moves the same stock, one hides where another does."""
+    of_workers: bool = False
+    """Of the professionals: small numbers are hidden from all, from who pilots the action too."""
     of_people: bool = True
     """Small numbers would say something of somebody. Not of landlords that take part."""
 

@@ -44,7 +44,11 @@ def of_people(section: IndicatorSection, *, code: str) -> tuple[Indicator, Indic
 def _load_indicators(
     section: IndicatorSection, code: str, title: str, title_of_bands: str, *, unit: str, followed: str, rows: str
 ) -> tuple[Indicator, Indicator]:
-    counted: dict[str, Any] = {"dimensions": ("structure",), "source": _EACH.replace("<rows>", rows)}
+    counted: dict[str, Any] = {
+        "of_workers": True,
+        "dimensions": ("structure",),
+        "source": _EACH.replace("<rows>", rows),
+    }
     return (
         section.median(
             code, title,

@@ -1,5 +1,6 @@
 """What the pilot of the action sees across structures: counts, never a name."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -57,9 +58,12 @@ def without_pilot(desks: QuerySet[Structure], *, on: date) -> list[str]:
     return [desk.name for desk in found.order_by("name") if not is_held(desk, on=on)]
 
 
-def count_waiting_steps(desks: QuerySet[Structure], *, territory: str) -> list[dict[str, object]]:
-    """What waits for an answer in any structure of the territory, and for anything at the pilot’s own desks. One query."""
-    answers = CaseTask.objects.to_do().filter(node="answer", structure__territory=territory)
+def count_waiting_steps(
+    desks: QuerySet[Structure], *, territory: str, kinds: Collection[str]
+) -> list[dict[str, object]]:
+    """What waits for an answer in any structure of the territory, of cases of these kinds, and for anything at the pilot’s own
+    desks. One query."""
+    answers = CaseTask.objects.to_do().filter(node="answer", structure__territory=territory, case__kind__in=kinds)
     own = CaseTask.objects.open().filter(structure__in=desks.values("pk")).exclude(node="answer")
     return list(_by_step(answers).union(_by_step(own), all=True).order_by("structure__name", "node"))
 
@@ -69,14 +73,16 @@ def _by_step(tasks: QuerySet[CaseTask]) -> QuerySet[CaseTask, dict[str, object]]
     return tasks.order_by().values("structure__name", "node").annotate(**counts)
 
 
-def scorecards(rows: list[dict[str, Any]], *, territory: str, since: date, reasons: dict[str, str]) -> list[Scorecard]:
-    """One query besides what waits: the answers given since that day. `reasons`: words of each code."""
+def scorecards(
+    rows: list[dict[str, Any]], *, territory: str, kinds: Collection[str], since: date, reasons: dict[str, str]
+) -> list[Scorecard]:
+    """Of cases of these kinds. One query besides what waits: the answers given since that day. `reasons`: words of each code."""
     cards = {
         row["structure__name"]: Scorecard(name=row["structure__name"], waiting=row["count"], oldest=row["oldest"])
         for row in rows
         if row["node"] == "answer"
     }
-    here = JournalEntry.objects.filter(structure__territory=territory)
+    here = JournalEntry.objects.filter(structure__territory=territory, case__kind__in=kinds)
     answers = here.filter(kind__in=ANSWERS, happened_at__date__gte=since).exclude(COUNTS_FOR_NOTHING)
     by = ("structure__name", "kind", "data__reason")
     for row in answers.values(*by).order_by(*by).annotate(count=Count("pk")):

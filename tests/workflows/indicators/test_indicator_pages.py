@@ -23,7 +23,15 @@ PAGE = "/pilotage/indicateurs/"
 THIRD = Quarter(date(2026, 7, 1))
 
 
-def test_the_pilot_reads_figures_with_their_day_their_definition_and_no_small_number(client: Client, pilot: User):
+@pytest.fixture
+def partner(client: Client) -> User:
+    """Who pilots another action."""
+    person = factories.member("ville-grigny", "pilot")
+    client.force_login(person)
+    return person
+
+
+def test_a_partner_reads_figures_with_their_day_their_definition_and_no_small_number(client: Client, partner: User):
     page = html_of(client.get(PAGE + "?periode=2026-T3"))
     assert "Chiffres arrêtés au 24\u00a0novembre\u00a02026" in page
     assert "19\u00a0signalements" in page
@@ -32,7 +40,7 @@ def test_the_pilot_reads_figures_with_their_day_their_definition_and_no_small_nu
     assert "<svg" in page
 
 
-def test_a_pilot_reads_structures_by_natures_of_landlords(client: Client, pilot: User):
+def test_a_partner_reads_structures_by_natures_of_landlords(client: Client, partner: User):
     page = html_of(client.get(PAGE + "?periode=2026-T3&par=structure_landlord"))
     reports = page[page.index('id="i-reports"') :]
     table = reports[reports.index("<thead>") : reports.index("</table>")]

@@ -1,6 +1,7 @@
 """What waits in every structure, as its own manager counts it, for the pilot: numbers, never a name."""
 
 from collections import defaultdict
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -32,10 +33,10 @@ class QueueCounts:
         return round(100 * late / self.total) if self.total else 0
 
 
-def by_structure(*, territory: str, on: date) -> list[QueueCounts]:
-    """Those of a territory in which something waits, in the order of their names. Three queries."""
-    counted = {row["structure"]: row for row in _own_steps(territory, on=on)}
-    stuck = _cases_without_step(territory)
+def by_structure(*, territory: str, kinds: Collection[str], on: date) -> list[QueueCounts]:
+    """Those of a territory in which something waits, of cases of these kinds, in the order of their names. Three queries."""
+    counted = {row["structure"]: row for row in _own_steps(territory, kinds, on=on)}
+    stuck = _cases_without_step(territory, kinds)
     found = Structure.objects.filter(pk__in={*counted, *stuck}).order_by("name", "pk")
     return [_line(each, counted.get(each.pk, {}), stuck[each.pk]) for each in found]
 
@@ -48,14 +49,15 @@ def totals(lines: list[QueueCounts]) -> list[int]:
     ]
 
 
-def _own_steps(territory: str, *, on: date) -> list[dict[str, object]]:
+def _own_steps(territory: str, kinds: Collection[str], *, on: date) -> list[dict[str, object]]:
     asked = {queue.name: Count("pk", filter=what) for queue, what in queues.queue_conditions(on).items()}
-    grouped = CaseTask.objects.to_do().filter(structure__territory=territory).order_by().values("structure")
+    own = CaseTask.objects.to_do().filter(structure__territory=territory, case__kind__in=kinds)
+    grouped = own.order_by().values("structure")
     return list(grouped.annotate(total=Count("pk"), oldest=Min("created"), **asked))
 
 
-def _cases_without_step(territory: str) -> defaultdict[int, int]:
-    here = queues.waits_for_nobody().filter(territory=territory)
+def _cases_without_step(territory: str, kinds: Collection[str]) -> defaultdict[int, int]:
+    here = queues.waits_for_nobody().filter(territory=territory, kind__in=kinds)
     grouped = here.order_by().values("responsible_structure").annotate(number=Count("pk"))
     return defaultdict(int, grouped.values_list("responsible_structure", "number"))
 

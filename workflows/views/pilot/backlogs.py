@@ -5,6 +5,7 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from cases import permissions
+from workflows.flows import flows_of
 from workflows.views.parts.pages import Page
 from workflows.views.pilot import backlog_figures
 
@@ -14,10 +15,12 @@ class Backlogs(Page):
     held_back = ()
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        lines = backlog_figures.by_structure(territory=self.territory, on=self.today)
+        kinds = permissions.piloted_kinds(self.user, territory=self.territory, at=self.today)
+        lines = backlog_figures.by_structure(territory=self.territory, kinds=kinds, on=self.today)
         held = permissions.rights(self.user, at=self.today)
         managed = held.get("view_backlog", frozenset())
         context = {
+            "flow": next(iter(flows_of(kinds)), ""),
             "queues": backlog_figures.SHOWN,
             "rows": [
                 (

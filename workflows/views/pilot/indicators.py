@@ -16,7 +16,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, Qu
 from django.shortcuts import redirect, render
 
 from cases import permissions
-from cases.models import Structure
+from cases.models import CaseKind, Structure
 from workflows.actions.indicators import ask_again
 from workflows.indicators import figures_reader
 from workflows.indicators.catalogue import CHOICES, by_section, indicators_of
@@ -32,6 +32,12 @@ from workflows.tasks import count_figures, wake_worker
 from workflows.views.parts.pages import Page
 from workflows.views.parts.tabs import build_tab
 
+KINDS = {
+    Action.ARREARS: CaseKind.ARREARS,
+    Action.OVERPAYMENTS: CaseKind.OVERPAYMENT,
+    Action.REFERENTS: CaseKind.COORDINATION,
+}
+"""Of the cases of each action."""
 YEAR = "annee"
 QUARTERS = 6
 
@@ -93,7 +99,10 @@ class Indicators(Page):
     def get(self, request: HttpRequest) -> HttpResponse:
         action = _action(request.GET.get("action", ""))
         asked = PeriodForm(request.GET, last=Quarter.containing(self.today), splits=self.structure is None)
-        figures = self._figures(indicators_of(action), asked.read_wanted(today=self.today))
+        is_plain = self.structure is None and KINDS[action] in permissions.piloted_kinds(
+            self.user, territory=self.territory, at=self.today
+        )
+        figures = self._figures(indicators_of(action), asked.read_wanted(today=self.today), is_plain=is_plain)
         context = {
             "structure": self.structure,
             "asked": asked,
@@ -105,15 +114,16 @@ class Indicators(Page):
             "figures": figures,
             "sections": _sections(action, figures),
             "shown_from": FOR_PARTNERS,
+            "is_plain": is_plain,
             "is_wide": any(table.total and len(table.split) > 1 for table in figures.tables),
         }
         return render(request, "indicators/indicators.html", context)
 
-    def _figures(self, indicators: Sequence[Indicator], wanted: Wanted) -> ReadFigures:
+    def _figures(self, indicators: Sequence[Indicator], wanted: Wanted, *, is_plain: bool) -> ReadFigures:
         if wanted.quarter is None:
             last = Quarter.containing(self.today).shifted_by(-1)
             return figures_reader.of_one_year(
-                indicators, by=wanted.by, last=last, territory=self.territory, on=self.today
+                indicators, by=wanted.by, last=last, territory=self.territory, on=self.today, is_plain=is_plain
             )
         if self.structure:
             return figures_reader.of_a_structure(
@@ -126,6 +136,7 @@ class Indicators(Page):
             territory=self.territory,
             on=self.today,
             crossed=wanted.crossed,
+            is_plain=is_plain,
         )
 
 

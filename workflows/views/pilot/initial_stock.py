@@ -1,8 +1,7 @@
 """The initial stock: what waits for its turn, for whom, and how many a week each structure takes."""
 
 from django import forms
-from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import render
 
 from cases import permissions
@@ -42,19 +41,19 @@ class PacesForm(forms.Form):
 
 
 class InitialStock(FormPage):
-    """For pilots; the desk of this action, which holds the stock, sets the paces."""
+    """For the desk that pilots the arrears: it holds the stock, and sets the paces."""
 
     shows = AccessEntry.Kind.LIST
     right_in_territory = "pilot_action"
     held_back = ()
 
+    def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
+        if not permissions.is_of_desk(self.user, self.territory, at=self.today):
+            raise Http404
+        return super().dispatch(request, *args, **kwargs)
+
     def get_form(self, data: QueryDict | None = None) -> PacesForm:
         return PacesForm(data, portions=stock.portions(on=self.today, territory=self.territory))
-
-    def post(self, request: HttpRequest, **kwargs: object) -> HttpResponse:
-        if not permissions.is_of_desk(self.user, self.territory, at=self.today):
-            raise PermissionDenied
-        return super().post(request, **kwargs)
 
     def process_sent(self, form: PacesForm) -> HttpResponse:
         for portion, per_week in form.changed_paces():
@@ -69,6 +68,5 @@ class InitialStock(FormPage):
             {
                 "form": form,
                 "waiting": waiting,
-                "may_set": permissions.is_of_desk(self.user, self.territory, at=self.today),
             },
         )

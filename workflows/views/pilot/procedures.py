@@ -3,6 +3,7 @@
 A manager reads his structure, and each number opens its list. A pilot reads all structures, as numbers only.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
@@ -16,7 +17,7 @@ from cases import permissions
 from cases.models import Structure
 from workflows import diagram
 from workflows.diagram import DiagramScale
-from workflows.flows import FLOWS
+from workflows.flows import FLOWS, flows_of
 from workflows.models import HELD
 from workflows.queries.queues import Queue
 from workflows.views.parts.pages import Page, StructurePage
@@ -98,12 +99,12 @@ def render_map(request: HttpRequest, name: str, found: dict[str, StepFigures], *
     return render(request, "procedures/map.html", context)
 
 
-def tabs(address: str, current: str, **asked: str) -> list[dict[str, object]]:
+def tabs(address: str, current: str, *, flows: Mapping[str, Any] = FLOWS, **asked: str) -> list[dict[str, object]]:
     """From one procedure to another, in the same structure."""
     query = f"?{urlencode(asked)}" if asked else ""
     return [
         build_tab(flow.process_title, reverse(address, args=[name]) + query, current=name == current)
-        for name, flow in FLOWS.items()
+        for name, flow in flows.items()
     ]
 
 
@@ -130,13 +131,14 @@ class ProcedureOfStructure(StructurePage):
 
 
 class ProcedureOfPilot(Page):
-    """All the structures of the territory, or one of them."""
+    """All the structures of the territory, or one of them: the procedures of the action that its reader pilots."""
 
     right_in_territory = "pilot_action"
     held_back = ()
 
     def get(self, request: HttpRequest, flow: str) -> HttpResponse:
-        if flow not in FLOWS:
+        kinds = permissions.piloted_kinds(self.user, territory=self.territory, at=self.today)
+        if flow not in (own := flows_of(kinds)):
             raise Http404
         everywhere = list(Structure.objects.filter(territory=self.territory).order_by("name"))
         asked = request.GET.get("structure", "")
@@ -157,7 +159,7 @@ class ProcedureOfPilot(Page):
             lead=f"{chosen.name if chosen else 'Toutes les structures'}. Des nombres, jamais de noms.",
             kicker="Pilotage",
             kicker_url=reverse("steering"),
-            tabs=tabs("procedure_steering", flow, **({"structure": chosen.code} if chosen else {})),
+            tabs=tabs("procedure_steering", flow, flows=own, **({"structure": chosen.code} if chosen else {})),
             structures=everywhere,
             chosen=chosen,
         )

@@ -1,8 +1,4 @@
-"""What pilots read of the référents: numbers by structure. Plain for who may open the lists, else none small enough to say
-something of somebody.
-
-The pilot of the référents opens those of every structure; a manager, those of his own.
-"""
+"""What the pilot of the référents reads of them: numbers by structure, each the length of a list that he opens."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
@@ -15,8 +11,6 @@ from django.db.models.functions import TruncDate
 
 from cases.calendar import working_days_between
 from cases.models import Referent, Structure, Vacancy
-from cases.rules.questions import load_question_limits
-from cases.rules.small_counts import mask_counts
 from workflows.queries.referents import StructureReferents
 
 PERIOD = timedelta(days=365)
@@ -26,32 +20,31 @@ AGES = (("moins de 15 jours", 15), ("15 à 29 jours", 30), ("30 jours et plus", 
 
 @dataclass(frozen=True, kw_only=True)
 class StructurePlaces:
-    """One structure. None: too small a number to be shown."""
+    """One structure."""
 
     structure: Structure
     is_own: bool
     """Its reader opens the lists of which these are the lengths."""
-    followed: int | None
-    places: int | None
-    ages: list[tuple[str, int | None]]
-    coordinations: int | None
-    proposals: int | None
+    followed: int
+    places: int
+    ages: list[tuple[str, int]]
+    coordinations: int
+    proposals: int
     answered_in: str
-    """Working days that half of the answers took; empty when too few answered."""
+    """Working days that half of the answers took; empty when nobody answered."""
 
 
 class ReferentFigures:
-    def __init__(self, *, own: Iterable[Structure], territory: str, on: date, is_plain: bool = False) -> None:
-        """`is_plain`: its reader pilots the référents (`permissions.reads_plain`)."""
+    def __init__(self, *, own: Iterable[Structure], territory: str, on: date) -> None:
         here = Q(case__territory=territory)
-        self.is_plain = is_plain
         self.on = on
-        self.shown_from = load_question_limits().shown_from
         self.own = {each.pk: StructureReferents(each, on=on) for each in own}
         self._vacant = _ages_by_structure(Vacancy.objects.open().filter(here), on=on)
-        self._followed = _by_structure(Referent.objects.current().filter(here))
-        self._alone = _by_structure(_without_coordinator().filter(here))
-        self._proposed = _by_structure(Referent.objects.proposed().filter(here))
+        held = _by_structure(Referent.objects.current().filter(here))
+        self._followed = Counter({structure: number for structure, (number, _) in held.items()})
+        self._alone = Counter({structure: alone for structure, (_, alone) in held.items()})
+        proposed = _by_structure(Referent.objects.proposed().filter(here))
+        self._proposed = Counter({structure: number for structure, (number, _) in proposed.items()})
         self._answered = _answers(since=on - PERIOD)
 
     @property
@@ -61,9 +54,9 @@ class ReferentFigures:
         return [self._row(each) for each in Structure.objects.filter(pk__in=found).order_by("name", "pk")]
 
     @property
-    def uncoordinated_ages(self) -> tuple[list[tuple[str, int | None]], int | None]:
+    def uncoordinated_ages(self) -> tuple[list[tuple[str, int]], int]:
         """The people followed by two structures at least, whom nobody coordinates: how long since, and how many."""
-        return self._visible_ages(self._vacant.get(None, Counter()))
+        return _count_ages(self._vacant.get(None, Counter()))
 
     def _row(self, structure: Structure) -> StructurePlaces:
         pk, lists = structure.pk, self.own.get(structure.pk)
@@ -79,41 +72,34 @@ class ReferentFigures:
                 proposals=len(lists.proposals),
                 answered_in=self._median_answer_days(pk),
             )
-        cells, total = self._visible_ages(self._vacant.get(pk, Counter()))
+        cells, total = _count_ages(self._vacant.get(pk, Counter()))
         return StructurePlaces(
             structure=structure,
             is_own=False,
-            followed=self._visible_number(self._followed[pk]),
+            followed=self._followed[pk],
             places=total,
             ages=cells,
-            coordinations=self._visible_number(self._alone[pk]),
-            proposals=self._visible_number(self._proposed[pk]),
+            coordinations=self._alone[pk],
+            proposals=self._proposed[pk],
             answered_in=self._median_answer_days(pk),
         )
 
-    def _visible_number(self, number: int) -> int | None:
-        return None if 0 < number < self.shown_from and not self.is_plain else number
-
-    def _visible_ages(self, ages: Mapping[str, int]) -> tuple[list[tuple[str, int | None]], int | None]:
-        if self.is_plain:
-            return [(words, ages.get(words, 0)) for words, _ in AGES], sum(ages.values())
-        cells, total = mask_counts({words: ages.get(words, 0) for words, _ in AGES}, shown_from=self.shown_from)
-        return [(words, cells[words]) for words, _ in AGES], total
-
     def _median_answer_days(self, structure: int) -> str:
         days = self._answered.get(structure, [])
-        few = not days or (len(days) < self.shown_from and not self.is_plain)
-        return "" if few else f"{median(days):.1f}".replace(".", ",").removesuffix(",0")
+        return f"{median(days):.1f}".replace(".", ",").removesuffix(",0") if days else ""
 
 
-def _without_coordinator() -> QuerySet[Referent]:
-    """Those who follow somebody whose coordinator’s place is vacant."""
-    vacant = Vacancy.objects.open().filter(case=OuterRef("case"), structure=None)
-    return Referent.objects.current().filter(Exists(vacant))
+def _count_ages(ages: Mapping[str, int]) -> tuple[list[tuple[str, int]], int]:
+    """Of each age, and of all."""
+    return [(words, ages.get(words, 0)) for words, _ in AGES], sum(ages.values())
 
 
-def _by_structure(rows: QuerySet[Referent]) -> Counter[int]:
-    return Counter(dict(rows.order_by().values_list("structure").annotate(number=Count("pk"))))
+def _by_structure(rows: QuerySet[Referent]) -> dict[int, tuple[int, int]]:
+    """How many, and of how many people the coordinator’s place is vacant."""
+    alone = Exists(Vacancy.objects.open().filter(case=OuterRef("case"), structure=None))
+    counted = rows.order_by().values("structure").annotate(number=Count("pk"), alone=Count("pk", filter=alone))
+    found = counted.values_list("structure", "number", "alone")
+    return {structure: (number, without) for structure, number, without in found}
 
 
 def _ages_by_structure(rows: QuerySet[Vacancy], *, on: date) -> dict[int | None, Counter[str]]:

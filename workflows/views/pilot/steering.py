@@ -7,7 +7,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
 from cases import permissions
-from cases.models import Suspension
+from cases.models import CaseKind, Suspension
+from workflows.flows import flows_of
 from workflows.models import HELD
 from workflows.queries import steering
 from workflows.routing.apply import table_in_force
@@ -23,29 +24,32 @@ class Steering(Page):
     held_back = ()
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        if not request.GET.get("action") and self.is_home_of_referents():
+        kinds = permissions.piloted_kinds(self.user, territory=self.territory, at=self.today)
+        if not request.GET.get("action") and kinds == {CaseKind.COORDINATION}:
             return redirect("places")
         edition, table = table_in_force(on=self.today, territory=self.territory)
         desks = permissions.structures_where(self.user, "pilot_action", at=self.today)
-        waiting = steering.count_waiting_steps(desks.filter(territory=self.territory), territory=self.territory)
+        waiting = steering.count_waiting_steps(
+            desks.filter(territory=self.territory), territory=self.territory, kinds=kinds
+        )
         context: dict[str, Any] = {
             "to_qualify": steering.count_at_node(waiting, "qualify"),
             "to_arbitrate": steering.count_at_node(waiting, "arbitrate"),
             "stock": steering.count_at_node(waiting, HELD),
             "scorecards": steering.scorecards(
-                waiting, territory=self.territory, since=self.today - PERIOD, reasons=dict(DECLINE_REASONS)
+                waiting,
+                territory=self.territory,
+                kinds=kinds,
+                since=self.today - PERIOD,
+                reasons=dict(DECLINE_REASONS),
             ),
+            "flow": next(iter(flows_of(kinds)), ""),
+            "pilots_arrears": CaseKind.ARREARS in kinds,
             "suspended": _suspended(table),
             "edition": edition,
             "rows": [(row, _lead_words(row.lead, table), _conditions(row)) for row in table.rows],
         }
         return render(request, "steering/steering.html", context)
-
-    def is_home_of_referents(self) -> bool:
-        """Who pilots the référents alone has his own home, that of his action."""
-        desks = permissions.structures_where(self.user, "pilot_action", at=self.today).filter(territory=self.territory)
-        own = permissions.referent_desks(self.user, at=self.today)
-        return not desks.exclude(pk__in=own.values("pk")).exists()
 
 
 def _suspended(table: RoutingTable) -> list[tuple[str, date, str]]:

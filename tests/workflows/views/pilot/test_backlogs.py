@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from cases.models import Structure
+from cases.models import CaseKind, Structure
 from tests import factories
 from tests.factories import NOON
 from tests.workflows.views.pilot.test_steering import asked_of_the_caf
@@ -19,7 +19,10 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_noon")]
 
 
 def lines_by_code() -> dict[str, backlog_figures.QueueCounts]:
-    return {line.structure.code: line for line in backlog_figures.by_structure(territory="grigny", on=NOON.date())}
+    return {
+        line.structure.code: line
+        for line in backlog_figures.by_structure(territory="grigny", kinds=set(CaseKind), on=NOON.date())
+    }
 
 
 def count(line: backlog_figures.QueueCounts, queue: Queue) -> int:

@@ -1,4 +1,4 @@
-"""The pilot’s page of référents: numbers by structure, the small ones hidden, and lists of one’s own structure only."""
+"""The home of the pilot of the référents: plain numbers by structure, each the length of the list that it opens."""
 
 import re
 from datetime import timedelta
@@ -22,7 +22,7 @@ TODAY = NOON.date()
 
 @pytest.fixture
 def pilot() -> User:
-    return member("caf-91-pilotage", "pilot")
+    return member("cd91-rsa", "pilot")
 
 
 def propose(user: User, *, code: str = "mds-grigny", days_ago: int = 0) -> Any:
@@ -45,15 +45,13 @@ def row(code: str, *, own: tuple[str, ...] = ()) -> StructurePlaces:
     return next(each for each in read.rows if each.structure.code == code)
 
 
-def test_small_numbers_are_hidden_with_what_would_tell_them():
+def test_small_numbers_are_shown_to_who_may_open_their_cases():
     vacant(6, days_ago=40)
     vacant(2, days_ago=3)
     assert (row("mds-grigny").places, row("mds-grigny").ages) == (
         8,
-        [("moins de 15 jours", None), ("15 à 29 jours", 0), ("30 jours et plus", None)],
+        [("moins de 15 jours", 2), ("15 à 29 jours", 0), ("30 jours et plus", 6)],
     )
-    vacant(1, code="ccas-grigny", days_ago=3)
-    assert row("ccas-grigny").places is None
 
 
 def test_the_age_of_a_vacancy_is_counted_from_its_first_day():
@@ -92,17 +90,17 @@ def test_people_whom_two_structures_follow_and_nobody_coordinates():
     ]
 
 
-def test_the_pilot_reads_numbers_and_no_name_and_opens_no_list(pilot: User):
+def test_the_pilot_reads_numbers_and_no_name(pilot: User):
     vacant(6, days_ago=3)
     page = of(pilot).get(reverse("places")).content.decode()
     assert "AUBRY" not in page.upper()
     assert "MDS de Grigny" in page
-    assert reverse("referents") not in page
+    assert f"{reverse('referents')}?structure" not in page
 
 
 def test_of_ones_own_structure_each_number_is_the_length_of_the_list_that_it_opens():
     manager = member("mds-grigny", "manager")
-    members.join(user=manager, structure=structure("caf-91-pilotage"), role="pilot", since=TODAY, at=NOON)
+    members.join(user=manager, structure=structure("cd91-rsa"), role="pilot", since=TODAY, at=NOON)
     vacant(2, days_ago=3)
     for _ in range(3):
         propose(member("mds-grigny"))
@@ -119,17 +117,19 @@ def test_of_ones_own_structure_each_number_is_the_length_of_the_list_that_it_ope
         assert table.count('<th scope="row">') == number, anchor
 
 
-@pytest.mark.parametrize("role", ["agent", "manager"])
-def test_only_the_pilot_has_this_page(client: Client, role: str):
-    client.force_login(member("mds-grigny", role))
+@pytest.mark.parametrize(("code", "role"), [
+    ("mds-grigny", "agent"), ("mds-grigny", "manager"), ("caf-91-pilotage", "pilot"), ("ville-grigny", "pilot"),
+])  # fmt: skip
+def test_only_the_pilot_of_the_referents_has_this_page(client: Client, code: str, role: str):
+    client.force_login(member(code, role))
     assert client.get(reverse("places")).status_code == 404
 
 
-def test_the_pilot_of_the_referents_reads_plain_numbers_as_long_as_the_lists_that_they_open():
+def test_the_pilot_reads_plain_numbers_as_long_as_the_lists_that_they_open(pilot: User):
     vacant(2, days_ago=3)
     vacant(1, code="ccas-grigny", days_ago=40)
     propose(member("mds-grigny"))
-    client = of(member("cd91-rsa", "pilot"))
+    client = of(pilot)
     assert client.get(reverse("steering")).headers["Location"] == reverse("places")
     answer = client.get(reverse("places"))
     assert "petit nombre" not in answer.content.decode()

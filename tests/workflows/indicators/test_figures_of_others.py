@@ -1,0 +1,195 @@
+"""One rule for every figure: plain for who may see the cases, on the pages of his action; of another action, small numbers are
+read by nobody, on one page alone.
+
+No page of a pilot but « Indicateurs », the reports and the causes of overpayments, which mask, changes when cases of another
+action are added. What moves none of them cannot be got from them, by a difference or by a sum.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from datetime import date
+from itertools import chain, product
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from cases.models import User
+from tests import factories
+from tests.factories import NOON
+from tests.journeys import scene
+from tests.pages import html_of
+from tests.workflows.indicators.conftest import private_case
+from tests.workflows.views.pilot.test_places import vacant
+from tests.workflows.views.pilot.test_steering import asked_of_the_caf
+from workflows.actions.indicators import refresh_figures
+from workflows.flows import FLOWS
+from workflows.indicators import figures_reader
+from workflows.indicators.catalogue import CHOICES, INDICATORS, indicators_of
+from workflows.indicators.figures_reader import ReadFigures
+from workflows.indicators.kinds import Action
+from workflows.indicators.quarters import Quarter
+from workflows.indicators.tables import ShownCell
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_noon")]
+FOURTH = Quarter(date(2026, 10, 1))
+DESKS = {
+    Action.ARREARS: "caf-91-pilotage",
+    Action.OVERPAYMENTS: "ville-grigny",
+    Action.REFERENTS: "cd91-rsa",
+}
+"""Who pilots each action."""
+ADDRESSES = ("backlogs", "steering", "initial_stock", "places", "unsettled", "arbitrations", "warnings", "inbox", "cases",
+    "deadlines", "rules", "commissions")  # fmt: skip
+"""Of the pages that say numbers, besides those that are made for each procedure, list or structure."""
+COUNTED = re.compile(r"calculés le [^.]*\.")
+"""When: it says nothing of a case."""
+OTHERS = [(own, other) for own, other in product(Action, Action) if own != other]
+
+
+def overpaid() -> None:
+    scene.overpaid(worker=factories.member("caf-91"))
+
+
+def alone() -> None:
+    """Followed by two structures, and by nobody’s coordination; another place has nobody."""
+    scene.to_coordinate(worker=factories.member("caf-91"), helper=factories.member("mds-grigny"))
+    vacant(1, days_ago=3)
+
+
+CASES: dict[Action, Callable[[], Any]] = {
+    Action.ARREARS: asked_of_the_caf,
+    Action.OVERPAYMENTS: overpaid,
+    Action.REFERENTS: alone,
+}
+
+
+def add(action: Action, *, number: int = 3) -> None:
+    for _ in range(number):
+        CASES[action]()
+    refresh_figures(at=NOON)
+
+
+def pages_of_work() -> Iterator[str]:
+    """All the addresses of figures, but of those that mask."""
+    for name in ADDRESSES:
+        yield reverse(name)
+    yield reverse("steering") + "?action=impayes"
+    for which in ("sans-coordinateur", "places", "propositions", "coordinateurs-proposes"):
+        yield reverse("unsettled") + f"?liste={which}"
+    for flow, code in product(FLOWS, ("", "caf-91", "mds-grigny")):
+        yield reverse("procedure_steering", args=[flow]) + (f"?structure={code}" if code else "")
+    for code in ("caf-91", "mds-grigny"):
+        for name in ("backlog", "backlog_list", "referents"):
+            yield reverse(name) + f"?structure={code}"
+
+
+def read(client: Client, urls: Iterable[str]) -> dict[str, str]:
+    found = {}
+    for url in urls:
+        answer = client.get(url)
+        found[url] = html_of(answer) if answer.status_code == 200 else str(answer.status_code)
+    return found
+
+
+def signed_in(person: User) -> Client:
+    client = Client()
+    client.force_login(person)
+    return client
+
+
+def pages_of_indicators(*actions: Action) -> Iterator[str]:
+    for action, by, months in product(actions, ("", *CHOICES), ("", "&mois=on")):
+        yield reverse("indicators") + f"?action={action}&par={by}{months}"
+    for action in actions:
+        yield reverse("indicators") + f"?action={action}&periode=annee"
+
+
+@pytest.mark.parametrize(("own", "other"), OTHERS)
+def test_no_page_of_a_pilot_moves_with_the_cases_of_another_action_but_those_that_mask_them(
+    own: Action, other: Action
+):
+    add(own)
+    client = signed_in(factories.member(DESKS[own], "pilot"))
+    before = read(client, pages_of_work()) | read(client, pages_of_indicators(own))
+    assert sum(len(page) > 3 for page in before.values()) > 20
+    add(other)
+    after = read(client, pages_of_work()) | read(client, pages_of_indicators(own))
+    assert [url for url in before if COUNTED.sub("", before[url]) != COUNTED.sub("", after[url])] == []
+
+
+def test_no_page_of_a_manager_moves_with_the_cases_of_another_structure():
+    manager = factories.member("ccas-grigny", "manager")
+    client = signed_in(manager)
+    own = [reverse(name) for name in ("indicators", "backlog", "backlog_list", "referents")]
+    before = read(client, chain(pages_of_work(), own))
+    for action in Action:
+        add(action, number=1)
+    after = read(client, chain(pages_of_work(), own))
+    assert [url for url in before if COUNTED.sub("", before[url]) != COUNTED.sub("", after[url])] == []
+
+
+def cells(figures: ReadFigures) -> Iterator[tuple[str, ShownCell]]:
+    for table in figures.tables:
+        if table.indicator.of_people:
+            for line in [*table.lines, *([table.total] if table.total else [])]:
+                yield from ((table.indicator.code, cell) for cell in line.cells)
+
+
+@pytest.mark.parametrize(("own", "other"), OTHERS)
+def test_of_another_action_no_small_number_is_shown_in_any_split(own: Action, other: Action):
+    add(other)
+    client = signed_in(factories.member(DESKS[own], "pilot"))
+    found = read(client, pages_of_indicators(other))
+    assert "petit nombre" in "".join(found.values())
+    for by, crossed in product(("", *CHOICES), (False, True)):
+        read_so = figures_reader.of_one_quarter(
+            indicators_of(other), by=by, quarter=FOURTH, territory="grigny", on=NOON.date(), crossed=crossed
+        )
+        assert [each for each in cells(read_so) if 0 < each[1].number < 5 and not each[1].is_hidden] == []
+
+
+@pytest.mark.parametrize("action", Action)
+def test_the_whole_of_a_figure_is_the_same_in_every_split(action: Action):
+    """Else what one split hides would stand in another."""
+    for number, each in ((3, Action.ARREARS), (2, Action.OVERPAYMENTS), (2, Action.REFERENTS)):
+        add(each, number=number)
+    for _ in range(6):
+        private_case(NOON)
+    refresh_figures(at=NOON)
+    wholes: dict[tuple[str, str], set[tuple[float, bool]]] = {}
+    for by, crossed in product(("", *CHOICES), (False, True)):
+        figures = figures_reader.of_one_quarter(
+            indicators_of(action), by=by, quarter=FOURTH, territory="grigny", on=NOON.date(), crossed=crossed
+        )
+        for table in figures.tables:
+            if table.total and table.has_whole and not table.indicator.parts:
+                whole = table.total.cells[-1]
+                said = (0.0, True) if whole.is_hidden else (float(whole.number), False)
+                wholes.setdefault((table.indicator.code, table.headings[-1]), set()).add(said)
+    assert {code: found for code, found in wholes.items() if len(found) > 1} == {}
+
+
+@pytest.mark.parametrize("action", Action)
+def test_who_pilots_an_action_reads_its_figures_plain_but_those_of_professionals(action: Action):
+    add(action)
+    client = signed_in(factories.member(DESKS[action], "pilot"))
+    page = html_of(client.get(reverse("indicators"), {"action": action}))
+    assert "Vous pilotez cette action" in page
+    figures = figures_reader.of_one_quarter(
+        indicators_of(action), by="", quarter=FOURTH, territory="grigny", on=NOON.date(), is_plain=True
+    )
+    hidden = {table.indicator.code for table in figures.tables for line in [table.total, *table.lines] if line
+              for cell in line.cells if cell.is_hidden}  # fmt: skip
+    assert hidden <= {each.code for each in INDICATORS if each.of_workers}
+    counted = [cell.number for _, cell in cells(figures)]
+    assert any(0 < number < 5 for number in counted)
+
+
+@pytest.mark.parametrize("action", Action)
+def test_a_report_masks_small_numbers_for_its_own_pilot_too(action: Action):
+    add(action)
+    client = signed_in(factories.member(DESKS[action], "pilot"))
+    page = html_of(client.get(reverse("committee_report", args=[FOURTH.code])))
+    assert "petit nombre" in page
