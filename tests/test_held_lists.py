@@ -59,7 +59,6 @@ NOT_HELD = {
     "AnswerByLink": "its reader is whom the link was sent to, whoever is signed in",
     "Steering": COUNTS,
     "ProcedureOfPilot": COUNTS,
-    "ReferentFiguresPage": COUNTS,
     "ReferentPilotPage": "numbers of cases whose card the pilot may open; it names a person through the door",
     "Backlogs": COUNTS,
     "Indicators": COUNTS,
