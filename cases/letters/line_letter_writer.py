@@ -19,6 +19,7 @@ from cases.letters.compose import (
     sender_lines,
     split_address,
 )
+from cases.letters.tenant_letter_writer import is_unsafe
 from cases.letters.typeset import Envelope
 from cases.models import (
     Beneficiary,
@@ -241,10 +242,16 @@ class LineLetterWriter:
 
     @property
     def home(self) -> tuple[str, ...]:
-        """Where one answers who writes."""
+        """Where one answers who writes; nothing where she must not be written to as others are: what goes to an operator is
+        read by whoever shares her account there."""
         if self.protection and self.is_represented:
             return split_address(self.protection.address)
-        return address_lines(self.holder, self.case)
+        return () if self.hides_where_she_is else address_lines(self.holder, self.case)
+
+    @property
+    def hides_where_she_is(self) -> bool:
+        """She says herself where she is answered, in each letter."""
+        return is_unsafe(self.holder)
 
 
 def as_text(filled: Filled, envelope: Envelope) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from django.shortcuts import get_object_or_404
 from cases.actions.ledger import AlreadyRecorded
 from cases.forms import DayField, FormData, FormOptions, MoneyField
 from cases.models import Debt, DebtStatement, LedgerEntry
+from cases.models.structures import OTHER_LANDLORDS
 from cases.queries import expected_balance
 from cases.refusals import Refusal
 from cases.templatetags.relais import euros, short_date
@@ -133,7 +134,9 @@ class LandlordAndBalanceForm(BalanceForm):
 
     def __init__(self, data: FormData = None, *, territory: str, **kwargs: Unpack[FormOptions]) -> None:
         super().__init__(data, **kwargs)
-        self.fields["landlord"] = landlord_field(territory, required=False)
+        landlord: Any = landlord_field(territory, required=False)
+        landlord.queryset = landlord.queryset.exclude(organisation__code=OTHER_LANDLORDS)
+        self.fields["landlord"] = landlord
         self.fields["balance"].required = self.fields["as_of"].required = False
         self.order_fields(["landlord", "landlord_name", "balance", "as_of"])
 

@@ -28,6 +28,11 @@ GUARDIAN_SIGNS = (
     "La personne est sous tutelle : un courrier qu’elle signe seule peut être refusé ou annulé (code civil, article 475). Le"
     " faire signer par {guardian}, puis cocher cette case."
 )
+SHOWN_HOME = "Elle figure en tête du courrier."
+HIDDEN_HOME = (
+    "La personne a donné des consignes de contact : ni son adresse sûre ni son logement ne sont repris. Ce qui est écrit ici est lu"
+    " par l’organisme, et par qui partage son compte : choisir avec elle."
+)
 PAST = (
     "receipt_date",
     "notice_date",
@@ -51,6 +56,7 @@ class LineLetterForm(forms.Form):
         pieces: Sequence[Document],
         has_steps: bool,
         guardian: str = "",
+        hides_home: bool = False,
         on: date,
         initial: Mapping[str, Any],
     ) -> None:
@@ -86,7 +92,7 @@ class LineLetterForm(forms.Form):
                 required=False,
             )
         self.pieces = {str(each.public_id): each for each in pieces}
-        self.fields["home"] = _address_field("Adresse de la personne", "Elle figure en tête du courrier.")
+        self.fields["home"] = _address_field("Adresse de la personne", HIDDEN_HOME if hides_home else SHOWN_HOME)
         self.fields["to_address"] = _address_field(
             "Adresse du destinataire", "Celle du courrier reçu, ou de l’annuaire."
         )

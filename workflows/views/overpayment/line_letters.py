@@ -133,6 +133,7 @@ class WriteLineLetter(LineOfCase, FormPage):
             pieces=self.pieces,
             has_steps=any(block.each for block in self.letter.blocks),
             guardian=self.writer.required_signature(self.letter),
+            hides_home=self.writer.hides_where_she_is,
             on=self.today,
             initial={
                 "cause": self.writer.letter_facts.cause,
@@ -141,7 +142,7 @@ class WriteLineLetter(LineOfCase, FormPage):
                 else "",
                 "arguments": self.arguments,
                 "pieces": [str(each.public_id) for each in self.pieces if each.paper in usual],
-                "home": "\n".join(self.writer.home),
+                "home": "\n".join(self.writer.home) or self.remembered_home,
                 "to_address": self.remembered_address or self.known_address,
                 "privacy_contact": officer,
             },
@@ -157,6 +158,20 @@ class WriteLineLetter(LineOfCase, FormPage):
         own = Letter.objects.filter(structure=self.structure, addressee=self.addressee, line__isnull=False)
         last = own.exclude(typed__to_address=None).order_by("-pk").values_list("typed", flat=True).first()
         return str(last["to_address"]) if last else ""
+
+    def addresses_of(self, form: LineLetterForm) -> dict[str, str]:
+        """Those that are proposed again: where she hides, hers is kept nowhere but in the letter."""
+        typed = {"to_address": form.to_address, "home": [] if self.writer.hides_where_she_is else form.home_address}
+        return {name: "\n".join(lines) for name, lines in typed.items() if lines}
+
+    @cached_property
+    def remembered_home(self) -> str:
+        """Where she said that she is answered, in the letter made last for this case."""
+        if self.writer.hides_where_she_is or self.writer.is_represented:
+            return ""
+        own = Letter.objects.filter(case=self.case, line__isnull=False).exclude(typed__home=None)
+        last = own.order_by("-pk").values_list("typed", flat=True).first()
+        return str(last["home"]) if last else ""
 
     @property
     def known_address(self) -> str:
@@ -189,7 +204,7 @@ class WriteLineLetter(LineOfCase, FormPage):
             edition=self.writer.edition_and_letters[0],
             kind=self.letter.code,
             title=self.letter.title,
-            typed=form.typed_values | ({"to_address": "\n".join(form.to_address)} if form.to_address else {}),
+            typed=form.typed_values | self.addresses_of(form),
             pdf=typeset(filled, envelope=envelope),
             text=as_text(filled, envelope),
             by=self.user,

@@ -107,6 +107,8 @@ def test_a_landlord_who_takes_no_part_is_named(client, yann):
     _, case = informed(client)
     url = reverse("case_balance", args=[case.public_id])
     assert "Saisir le bailleur, le solde, ou les deux." in html_of(client.post(url, {"as_of": "2026-11-24"}))
+    others = client.post(url, {"landlord": "autres-bailleurs", "balance": ""})
+    assert "Cette structure est inconnue" in html_of(others)
     assert client.post(url, {"landlord_name": "SCI des Tilleuls", "balance": ""}).status_code == 302
     lease = Tenancy.objects.get(pk=case.tenancy_id)
     assert (lease.known_landlord, lease.landlord_is_unknown) == ("SCI des Tilleuls", False)

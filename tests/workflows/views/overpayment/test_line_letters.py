@@ -14,7 +14,7 @@ from pypdf import PdfReader
 
 from cases.actions.lines import LawOfTheDay
 from cases.letters.offered import offered_letters
-from cases.models import JournalEntry, Letter, Milestone, Structure
+from cases.models import Beneficiary, JournalEntry, Letter, Milestone, Structure
 from cases.rules.tracks import DatedFact
 from tests.factories import member
 from tests.pages import html_of
@@ -373,3 +373,32 @@ def test_a_formal_notice_of_a_fund_is_contested_with_the_letter_that_its_option_
     assert [(each.until, each.is_possible) for each in offered if each.letter.code == "L2d"] == [
         (date(2027, 5, 3), True)
     ]
+
+
+# Where one answers her
+
+
+def home_of(client, worker, case, code="L3", benefit="rsa"):
+    client.force_login(worker)
+    return client.get(url(case, code, benefit)).context["form"]["home"]
+
+
+def test_the_address_that_was_typed_once_is_proposed_in_the_next_letter_of_the_case(client, worker):
+    case = chosen(worker)
+    assert home_of(client, worker, case).value() == ""
+    make(client, worker, case, home="3 rue des Lilas\n91350 Grigny")
+    assert home_of(client, worker, case).value() == "3 rue des Lilas\n91350 Grigny"
+
+
+@pytest.mark.parametrize(
+    "instruction", [{"safe_address": "12 avenue des Tilleuls, 91000 Évry"}, {"not_through_spouse": True}]
+)
+def test_who_gave_instructions_says_herself_where_she_is_answered(client, worker, instruction):
+    case = chosen(worker)
+    make(client, worker, case, home="3 rue des Lilas\n91350 Grigny")
+    Beneficiary.objects.filter(pk=case.household.members.get().pk).update(**instruction)
+    field = home_of(client, worker, case)
+    assert field.value() == ""
+    assert "choisir avec elle" in field.help_text
+    make(client, worker, case, home="Chez Me Roche\n91000 Évry")
+    assert "home" not in Letter.objects.latest("pk").typed
