@@ -7,6 +7,7 @@ import time_machine
 from django.urls import reverse
 
 from cases.models import Beneficiary, Case, Note, Tenancy
+from cases.refusals import NotAllowed, Refusal
 from tests import factories
 from tests.factories import NOON
 from tests.pages import html_of
@@ -96,6 +97,7 @@ def test_who_follows_asks_what_nobody_knew_and_writes_it_at_one_place(client, ya
     )
     assert answer.status_code == 302
     lease = Tenancy.objects.get(pk=case.tenancy_id)
+    assert lease.manager
     assert (lease.landlord.code, lease.manager.code, lease.housing) == ("gestionnaire-b", "gestionnaire-b", "private")
     assert lease.debt.creditor.code == "gestionnaire-b"
     assert lease.debt.statements.get().balance == Decimal(1200)
@@ -120,14 +122,14 @@ def test_a_landlord_who_takes_no_part_is_named(client, yann):
 def test_a_landlord_who_is_known_is_not_written_over(client, yann):
     worker, case = informed(client)
     landlords.name_landlord(case=case, landlord=None, landlord_name="SCI des Tilleuls", by=worker, at=NOON)
-    with pytest.raises(landlords.Refusal, match="connu désormais"):
+    with pytest.raises(Refusal, match="connu désormais"):
         landlords.name_landlord(case=case, landlord=None, landlord_name="SCI des Chênes", by=worker, at=NOON)
 
 
 def test_who_does_not_follow_the_case_names_nobody(client, yann):
     _, case = informed(client)
     stranger = factories.member("mds-grigny")
-    with pytest.raises(landlords.NotAllowed):
+    with pytest.raises(NotAllowed):
         landlords.name_landlord(case=case, landlord=None, landlord_name="SCI des Tilleuls", by=stranger, at=NOON)
 
 
