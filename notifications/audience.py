@@ -69,7 +69,15 @@ def who_may_answer_alone(entry: JournalEntry, on: date) -> QuerySet[User]:
     """Not for the cases that an import brings together: the lot is told once (`lot.received`)."""
     if _is_part(entry) or ImportRow.objects.filter(decision=entry.data["decision"]).exists():
         return NOBODY
-    return who_may_answer(entry, on)
+    return who_may_answer_at_work(entry, on)
+
+
+def who_may_answer_at_work(entry: JournalEntry, on: date) -> QuerySet[User]:
+    """Not those who are away, as long as somebody who can answer is there."""
+    people = who_may_answer(entry, on)
+    away = Absence.objects.current(on).filter(structure=entry.structure)
+    here = people.exclude(pk__in=away.values("user"))
+    return here if here.exists() else people
 
 
 def pilots_of_case(entry: JournalEntry, on: date) -> QuerySet[User]:

@@ -22,6 +22,7 @@ from notifications import digest, links
 from notifications.digest import DigestPart
 from notifications.models import Delivery
 from notifications.told import HANDED_OVER, LOT
+from notifications.undone import leave_out_undone
 
 log = logging.getLogger(__name__)
 
@@ -118,7 +119,8 @@ def _send(delivery: Delivery, *, at: datetime, connection: BaseEmailBackend) -> 
     delivery.user.email, delivery.attempts, has_others = claimed
     is_of_many = _is_of_many(delivery, has_others=has_others)
     parts = digest.build_digest_parts(delivery, on=localdate(at)) if is_of_many else []
-    if is_of_many and not parts:
+    is_undone = not is_of_many and delivery.notice is not None and not leave_out_undone([delivery.notice])
+    if is_undone or (is_of_many and not parts):
         delivery.state = Delivery.State.LEFT_OUT
         delivery.save(update_fields=["state"])
         return 0

@@ -1,4 +1,5 @@
-"""Many things told in one e-mail, of a morning or of one act: how many of what, with references and links.
+"""Many things told in one e-mail, of a morning or of one act: how many of what, with references, what the reader has to do
+there and by when, and links.
 
 No name, no amount, no situation.
 """
@@ -7,16 +8,32 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
-from cases.models import Case
+from cases.models import Case, User
+from cases.templatetags.relais import due_of, weekday_date
+from notifications import links
 from notifications.models import Delivery, Notice, Preference
 from notifications.places import NoticeDestination, places_of
 from notifications.preferences import preferences_of, rhythm_for
 from notifications.told import FAMILIES, HANDED_OVER, LOT, TOLD, CaseSight, family_of, summary_words
+from notifications.undone import leave_out_undone
+from workflows.models import CaseTask
+from workflows.queries.inbox import Inbox, InboxList
 
 COUNTED = frozenset({LOT, HANDED_OVER})
 """One line tells of many cases."""
 REFERENCES = 10
 """Of each kind, so that a summary is read at a glance; the centre has them all."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class DigestCase:
+    reference: str
+    url: str
+    """Where its reader finds it."""
+    step: str = ""
+    """What he has to do there first, and by when; nothing where others do."""
+    answer_path: str = ""
+    """Where he answers without signing in, if that is what is asked."""
 
 
 @dataclass(kw_only=True)
@@ -26,16 +43,16 @@ class DigestPart:
     counted_as: tuple[str, str]
     """One and several."""
     count: int = 0
-    cases: dict[str, str] = field(default_factory=dict)
-    """Reference → where its reader finds it."""
+    cases: dict[str, DigestCase] = field(default_factory=dict)
+    """By reference."""
 
     @property
     def words(self) -> str:
         return f"{self.count} {self.counted_as[self.count > 1]}"
 
     @property
-    def listed_cases(self) -> list[tuple[str, str]]:
-        return list(self.cases.items())[:REFERENCES]
+    def listed_cases(self) -> list[DigestCase]:
+        return list(self.cases.values())[:REFERENCES]
 
     @property
     def unlisted_count(self) -> int:
@@ -47,9 +64,11 @@ def build_digest_parts(summary: Delivery, *, on: date) -> list[DigestPart]:
     unread = summary.told_notices.filter(read_at=None).select_related("entry", "case").order_by("created_at", "pk")
     chosen = preferences_of([summary.user_id]).get(summary.user_id)
     notices = [each for each in unread if rhythm_for(chosen, each.entry.kind) != Preference.Rhythm.NONE]
+    notices = leave_out_undone(notices)
     given = _handed_over_cases(notices)
     cases = [each.case for each in notices if each.case]
     places = places_of([*cases, *given.values()], reader=summary.user, today=on)
+    steps = _first_steps(summary.user, [pk for pk, place in places.items() if not place.is_report], on=on)
     found: dict[tuple[str, str], DigestPart] = {}
     for notice in sorted(notices, key=_place_in_summary):
         if _is_gone(notice, places):
@@ -58,7 +77,10 @@ def build_digest_parts(summary: Delivery, *, on: date) -> list[DigestPart]:
         part = found.setdefault(words, DigestPart(counted_as=words))
         part.count += notice.entry.data["count"] if notice.entry.kind in COUNTED else 1
         for case in _cases_of(notice, given):
-            _add_reference(part, case, places)
+            if case.pk in places and case.reference not in part.cases:
+                part.cases[case.reference] = _case_line(
+                    case, places[case.pk].url, steps.get(case.pk), reader=summary.user, on=on
+                )
     return list(found.values())
 
 
@@ -86,6 +108,33 @@ def _is_gone(notice: Notice, places: dict[int, NoticeDestination]) -> bool:
     return not is_seen and TOLD[notice.entry.kind].sight is not CaseSight.UNSEEN
 
 
-def _add_reference(part: DigestPart, case: Case, places: dict[int, NoticeDestination]) -> None:
-    if case.pk in places:
-        part.cases.setdefault(case.reference, places[case.pk].url)
+def _first_steps(reader: User, cases: Iterable[int], *, on: date) -> dict[int, CaseTask]:
+    """Case → of what the reader has to do or may take in it, as his own page of À faire lists it, what expires first."""
+    ids = list(cases)
+    found: dict[int, CaseTask] = {}
+    if ids:
+        inbox = Inbox(reader, on)
+        for part in (InboxList.MINE, InboxList.TO_TAKE):
+            for task in inbox.tasks(part).filter(case__in=ids):
+                found.setdefault(task.case_id, task)
+    return found
+
+
+def _case_line(case: Case, url: str, task: CaseTask | None, *, reader: User, on: date) -> DigestCase:
+    if task is None:
+        return DigestCase(reference=case.reference, url=url)
+    return DigestCase(
+        reference=case.reference,
+        url=url,
+        step=_step_words(task, on=on),
+        answer_path=links.address_of(task, reader, on=on) if task.node == links.ANSWER else "",
+    )
+
+
+def _step_words(task: CaseTask, *, on: date) -> str:
+    """« Répondre à l’orientation, mardi 1er décembre (en retard de 2 jours ouvrés) »."""
+    title = str(task.flow_task.task_title)
+    if task.due_on is None:
+        return title
+    due = due_of(task.due_on, today=on, last=task.last_on)
+    return f"{title} : {weekday_date(due.on)}, {due.words}"

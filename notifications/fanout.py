@@ -87,6 +87,7 @@ def _plan_deliveries(notices: list[Notice], *, at: datetime) -> None:
             together.setdefault((notice.user_id, localdate(plan.at)), []).append(notice)
         else:
             acts.setdefault(_email_group_of(notice, leaves=plan.at), []).append(notice)
+    _leave_out_identical(acts)
     _put_in_acts(acts)
     _put_together(together)
 
@@ -96,6 +97,33 @@ def _email_group_of(notice: Notice, *, leaves: datetime) -> EmailGroup:
     entry = notice.entry
     is_own = floor_of(entry) is not None or TOLD[entry.kind].says_more
     return EmailGroup(notice.user_id, leaves, entry.happened_at, entry.actor_id, notice.pk if is_own else 0)
+
+
+def _leave_out_identical(acts: dict[EmailGroup, list[Notice]]) -> None:
+    """Of the e-mails that nobody puts off, and that say of a case only that something waits there: one at a time."""
+    alike = {act: notices[0] for act, notices in acts.items() if act.own and _says_only_case(notices[0])}
+    if not alike:
+        return
+    waiting = Delivery.objects.filter(
+        state=Delivery.State.WAITING,
+        user__in={act.user for act in alike},
+        next_try_at__in={act.leaves for act in alike},
+        notice__case__in={notice.case_id for notice in alike.values()},
+    ).select_related("notice__entry")
+    seen = {
+        (each.user_id, each.notice.case_id, each.next_try_at)
+        for each in waiting
+        if each.notice and floor_of(each.notice.entry) is not None and _says_only_case(each.notice)
+    }
+    for act, notice in alike.items():
+        said = (act.user, notice.case_id, act.leaves)
+        if said in seen:
+            del acts[act]
+        seen.add(said)
+
+
+def _says_only_case(notice: Notice) -> bool:
+    return notice.case_id is not None and not TOLD[notice.entry.kind].says_more
 
 
 def _put_in_acts(acts: dict[EmailGroup, list[Notice]]) -> None:

@@ -74,7 +74,7 @@ TODO = NoticeFamily(
     kinds={
         "step.routed": ToldKind(to.who_may_answer_alone, "Une situation est orientée vers votre structure",
             counted_as=A_CASE, says_more=True),
-        "lot.received": ToldKind(to.who_may_answer, "Un import oriente {count} vers votre structure",
+        "lot.received": ToldKind(to.who_may_answer_at_work, "Un import oriente {count} vers votre structure",
             counted_as=A_CASE, place=places.find_lot, says_more=True),
         "step.declined": ToldKind(to.who_is_responsible, "{structure} a décliné l’orientation"),
         "step.time_asked": ToldKind(to.who_answers_for_case,

@@ -1,10 +1,12 @@
 """One e-mail for many things: on its morning, once, of what is still unread, and without a word of anybody."""
 
+import re
 import threading
 from collections.abc import Sequence
 from datetime import date, datetime
 
 import pytest
+import time_machine
 from django.core import mail
 from django.db import connections
 
@@ -17,6 +19,8 @@ from notifications.models import Delivery, Notice
 from tests import factories
 from tests.factories import NOON, PARIS
 from tests.workflows.walk import Walk
+from workflows.actions import absences
+from workflows.models import CaseTask
 
 WEDNESDAY = datetime(2026, 11, 25, 8, tzinfo=PARIS)
 EVENING = datetime(2026, 11, 24, 20, tzinfo=PARIS)
@@ -57,6 +61,42 @@ def test_a_day_is_told_in_one_e_mail_the_next_morning():
     for case in cases:
         assert f"dossier {case.reference} : http://localhost:8000/situations/{case.public_id}/" in message.body
     assert str(Delivery.objects.get(user=person).public_id) in message.message()["Message-ID"]
+
+
+@pytest.mark.django_db
+def test_each_case_says_its_step_its_day_and_where_to_answer_without_signing_in(client):
+    agent()
+    case = caf_case()
+    late = caf_case()
+    CaseTask.objects.filter(case=late, node="answer").update(due_on=date(2026, 11, 20))
+    drain_outbox(at=NOON)
+    send_due(at=WEDNESDAY)
+    lines = mail.outbox[0].body.splitlines()
+    place = next(n for n, line in enumerate(lines) if case.reference in line)
+    # Five working days from Tuesday the 24th.
+    assert lines[place + 1] == "    Répondre à l’orientation : mar. 01/12/2026, dans 6\u00a0jours"
+    [path] = re.findall(r"répondre sans se connecter : http://localhost:8000(/\S+)", lines[place + 2])
+    with time_machine.travel(WEDNESDAY, tick=False):
+        assert case.reference in client.get(path).content.decode()
+    place = next(n for n, line in enumerate(lines) if late.reference in line)
+    # Monday, Tuesday and Wednesday.
+    assert lines[place + 1] == "    Répondre à l’orientation : ven. 20/11/2026, en retard de 3\u00a0j\u00a0ouvrés"
+
+
+@pytest.mark.django_db
+def test_who_is_away_is_not_written_to_of_what_a_colleague_can_take():
+    here, away = agent("now"), agent("now")
+    lone = factories.structure("caf-91")
+    absences.declare(
+        user=away, structure=lone, by=away, since=NOON.date(), last_day=date(2026, 12, 4), substitutes=[], at=NOON
+    )
+    drain_outbox(at=NOON)
+    send_due(at=NOON)
+    mail.outbox.clear()
+    caf_case()
+    drain_outbox(at=NOON)
+    send_due(at=NOON)
+    assert sent() == [here.email]
 
 
 @pytest.mark.django_db
@@ -132,6 +172,24 @@ def test_what_is_urgent_leaves_alone_and_at_once_even_for_who_wants_no_e_mail():
     assert case.reference in mail.outbox[0].subject
     assert Notice.objects.filter(user=person).count() == 2
     assert Delivery.objects.filter(user=person).count() == 1
+
+
+@pytest.mark.django_db
+def test_two_e_mails_that_would_say_the_same_of_a_case_at_once_are_one():
+    person = agent("none")
+    case, other = caf_case(), caf_case()
+    for each in (case, case, other):
+        journal.record("case.made_urgent", at=NOON, case=each)
+    drain_outbox(at=NOON)
+    journal.record("case.made_urgent", at=NOON, case=case)
+    drain_outbox(at=NOON)
+    assert send_due(at=NOON) == 2
+    assert sorted(message.subject for message in mail.outbox) == sorted(
+        f"Relais : une tâche vous attend (dossier {each.reference})" for each in (case, other)
+    )
+    assert sent() == [person.email] * 2
+    # The centre keeps each of them.
+    assert Notice.objects.filter(user=person, entry__kind="case.made_urgent").count() == 4
 
 
 @pytest.mark.django_db

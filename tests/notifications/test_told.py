@@ -301,11 +301,11 @@ def recorded_by(kind: str) -> Callable[[Office], JournalEntry]:
 
 TOLD: dict[str, list[Line]] = {
     "step.routed": [
-        Line(case="asked", data=lambda office: {"decision": 0}, to="Julien Nadia Paul Rokia"),
-        Line(case="asked", data=lambda office: {"decision": 0}, by="Paul", to="Julien Nadia Rokia"),
+        Line(case="asked", data=lambda office: {"decision": 0}, to="Julien Nadia Paul"),
+        Line(case="asked", data=lambda office: {"decision": 0}, by="Paul", to="Julien Nadia"),
         Line(case="asked", data=lambda office: {"decision": 0}, cause=whole("lot.answered"), to=""),
     ],
-    "lot.received": [Line(to="Julien Nadia Paul Rokia")],
+    "lot.received": [Line(to="Julien Nadia Paul")],
     "step.declined": [
         Line(case="contact", of="mds-grigny", by="Rose", to="Nadia"),
         Line(case="shared", of="ccas-grigny", by="Omar", to="Nadia"),  # and not Hugo, of the structure that helps

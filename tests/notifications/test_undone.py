@@ -1,0 +1,78 @@
+"""An act that is undone before its e-mail leaves is not told by e-mail; what had left, or stays, is."""
+
+from datetime import datetime, timedelta
+
+import pytest
+from django.core import mail
+
+from notifications import fanout
+from notifications.delivery import send_due
+from tests.factories import NOON, PARIS, member, structure
+from tests.journeys import scene
+from workflows.actions import grouped, grouped_undo
+from workflows.actions.grouped import Done, Giving, GroupedActContext
+from workflows.models import CaseTask
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_noon")]
+MORNING = datetime(2026, 11, 25, 8, tzinfo=PARIS)
+
+
+class Team:
+    """A manager who gives three steps of Nadia to Rokia, once all that was told before has left."""
+
+    def __init__(self) -> None:
+        self.manager = member("caf-91", "manager")
+        self.nadia, self.rokia = member("caf-91"), member("caf-91")
+        self.walks = [scene.case_at("contact", worker=self.nadia) for _ in range(3)]
+        self.tell(at=NOON)
+        self.tell(at=MORNING)
+        mail.outbox.clear()
+        self.at = MORNING + timedelta(hours=2)
+
+    def tell(self, *, at: datetime) -> None:
+        fanout.drain_outbox(at=at)
+        send_due(at=at)
+
+    def setting(self) -> GroupedActContext:
+        return GroupedActContext(structure=structure("caf-91"), by=self.manager, at=self.at)
+
+    def give(self) -> Done:
+        steps = CaseTask.objects.open().filter(case__in=[walk.case for walk in self.walks], node="contact")
+        tasks = list(steps.select_related("case", "owner", "structure").order_by("pk"))
+        return grouped.give_several(
+            Giving(tasks, self.setting()).plan(among=[self.rokia]), self.setting(), reason="load"
+        )
+
+    def undo(self, done: Done) -> None:
+        grouped_undo.undo_grouped_act(entry=done.entry, by=self.manager, at=self.at + timedelta(minutes=1))
+
+    def written_to(self) -> list[str]:
+        return [address for message in mail.outbox for address in message.to]
+
+
+def test_what_was_given_and_taken_back_before_the_e_mail_leaves_is_not_told_to_who_received_it():
+    team = Team()
+    team.undo(team.give())
+    team.tell(at=team.at + timedelta(minutes=2))
+    assert team.rokia.email not in team.written_to()
+
+
+def test_who_was_told_that_he_received_is_told_that_it_was_taken_back():
+    team = Team()
+    done = team.give()
+    team.tell(at=team.at)
+    assert team.written_to().count(team.rokia.email) == 1
+    team.undo(done)
+    team.tell(at=team.at + timedelta(minutes=2))
+    assert team.written_to().count(team.rokia.email) == 2
+
+
+def test_what_stays_after_an_undo_is_told():
+    """One of the steps was given to her again since."""
+    team = Team()
+    done = team.give()
+    kept = team.walks[0].task("contact")
+    team.undo(done)
+    CaseTask.objects.filter(pk=kept.pk).update(owner=team.rokia)
+    team.tell(at=team.at + timedelta(minutes=2))
+    assert team.rokia.email in team.written_to()
