@@ -1,13 +1,15 @@
 """What managers and pilots read: the figures counted, the last quarter reported to the committee, views and labels kept."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.utils.timezone import localdate
 
 from cases.actions import labels
 from cases.models import Case, CaseKind
 from demo.cast import Cast
-from workflows.actions.indicators import comment_report, publish_report, refresh_figures
+from workflows.actions.indicators import comment_report, publish_report, refresh_figures, set_target
+from workflows.indicators.catalogue import BY_CODE
+from workflows.indicators.first_page import KEY_FIGURES
 from workflows.indicators.quarters import Quarter
 from workflows.indicators.report import sections
 from workflows.lists import saved_views
@@ -19,12 +21,21 @@ WORDS = (
     "Le comité demande de regarder les délais structure par structure avant la fin de l’année.",
 )
 
+TARGETS = (("reported_early", 60, True), ("report_to_meeting", 15, True), ("plans_kept_6", 75, False))
+"""Invented; whether the partners decided it."""
+
 
 def count(cast: Cast, *, at: datetime) -> None:
     refresh_figures(at=at)
     paula, desk = cast.people["Ferrand"], cast.structures["caf-91-pilotage"]
     last = Quarter.containing(localdate(at)).shifted_by(-1)
     words = {section.code: text for section, text in zip(sections(), WORDS, strict=False)}
+    words[KEY_FIGURES[0].comment_code] = "Deux bailleurs transmettent leur fichier chaque mois depuis l’été."
+    for code, value, is_agreed in TARGETS:
+        agreed_on = localdate(at) - timedelta(days=100) if is_agreed else None
+        set_target(
+            indicator=BY_CODE[code], since=last, value=value, agreed_on=agreed_on, by=paula, structure=desk, at=at
+        )
     comment_report(quarter=last, words=words, by=paula, structure=desk, at=at)
     publish_report(quarter=last, by=paula, structure=desk, at=at)
 
