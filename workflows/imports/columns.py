@@ -2,7 +2,7 @@
 
 import datetime
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
@@ -181,11 +181,17 @@ def in_order(mapping: Mapping[str, str]) -> list[str]:
     return sorted(mapping, key=lambda heading: ours.index(mapping[heading]))
 
 
-def suggest_mapping(headings: Iterable[str]) -> dict[str, str]:
-    """The headings that we know; each field once, the first heading that names it."""
+DATED_FIELDS = {"staircase": "lease_date"}
+"""What a heading says above dates, when it says another thing above words: « Entrée » is a staircase, « Entrée le » a day."""
+
+
+def suggest_mapping(headings: Iterable[str], *, dated: Collection[str] = ()) -> dict[str, str]:
+    """The headings that we know; each field once, the first heading that names it. `dated`: those of columns of dates."""
     mapping: dict[str, str] = {}
     for heading in headings:
         name = field_of_key(heading_key(heading))
+        if name is not None and heading in dated:
+            name = DATED_FIELDS.get(name, name)
         if name is not None and name not in mapping.values():
             mapping[heading] = name
     if "last_name" in mapping.values() and not {"first_name", "full_name"} & set(mapping.values()):

@@ -31,7 +31,7 @@ def read_options(structure: Structure, options: Mapping[str, Any]) -> ReadOption
     return ReadOptions(
         known_headings=[heading for mapping in used for heading in mapping.columns],
         usual_encoding=None if encoding in SURE else encoding,
-        **{name: value for name, value in options.items() if value},
+        **{name: value for name, value in options.items() if value not in (None, "")},
     )
 
 
@@ -61,14 +61,14 @@ def named_mapping(structure: Structure, name: str) -> dict[str, str]:
     return dict(known[name].columns)
 
 
-def mapping_for(structure: Structure, headings: Iterable[str]) -> dict[str, str]:
+def mapping_for(structure: Structure, headings: Iterable[str], *, dated: Collection[str] = ()) -> dict[str, str]:
     """The last one whose columns are all in this file; else what the last one and the headings say together."""
     present = list(headings)
     mappings = list(ImportMapping.objects.filter(structure=structure).order_by("-used_at"))
     for remembered in mappings:
         if not missing_headings(remembered.columns, present):
             return fitted_mapping(remembered.columns, present)
-    found = suggest_mapping(present)
+    found = suggest_mapping(present, dated=dated)
     if mappings:
         usual = {h: name for h, name in fitted_mapping(mappings[0].columns, present).items() if h in present}
         others = {heading: name for heading, name in found.items() if name not in usual.values()}

@@ -19,6 +19,7 @@ from workflows.imports import columns, values
 
 CHILD = Path(__file__).with_name("parser_process.py")
 HEADER_SEARCH = 40  # lines looked at for the headings
+TABLE_WIDTH = 3  # columns below which lines without headings are no table
 SHEETS_READ = 6  # of a workbook, to find its table
 
 Cell = values.Cell
@@ -46,7 +47,7 @@ class ReadOptions:
     encoding: str | None = None
     separator: str | None = None
     sheet: str | None = None
-    header_line: int | None = None
+    header_line: int | None = None  # 0: the file has none
     usual_encoding: str | None = None  # for what is neither marked nor UTF-8
     known_headings: Collection[str] = ()  # those of the sender's own mapping
     limits: ReadLimits = field(default_factory=ReadLimits)
@@ -66,10 +67,19 @@ class FileTable:
     separator: str
     sheet: str
     sheets: tuple[str, ...]
-    header_line: int
+    header_line: int  # 0: it has none, and its columns are numbered
     headings: tuple[str, ...]
     rows: tuple[FileRow, ...]
     as_of: datetime.date | None  # the day, or the first of the month, that the file gives its balances for
+
+    @property
+    def dated(self) -> frozenset[str]:
+        """The headings of the columns that hold dates, as far as their first lines say."""
+        samples = {
+            heading: [row.cells[place] for row in self.rows[:HEADER_SEARCH] if row.cells[place] != ""]
+            for place, heading in enumerate(self.headings)
+        }
+        return frozenset(heading for heading, cells in samples.items() if cells and all(map(is_dated, cells)))
 
 
 def read_table(path: Path, *, name: str | None = None, options: ReadOptions | None = None) -> FileTable:
@@ -98,7 +108,9 @@ def read_table(path: Path, *, name: str | None = None, options: ReadOptions | No
         header_line=header.line,
         headings=headings,
         rows=rows,
-        as_of=stated_date([row for row in lines if row.line < header.line], name or path.name),
+        as_of=stated_date(
+            [row for row in lines if row.line < header.line], header, [head["sheet"], name or path.name]
+        ),
     )
 
 
@@ -193,32 +205,60 @@ def cell_value(cell: Any) -> Cell:
     return datetime.date.fromisoformat(cell["date"]) if isinstance(cell, dict) else cell
 
 
-def stated_date(above: list[FileRow], name: str) -> datetime.date | None:
-    """“Edité le 05/09/2026” above the headings, else “NOVEMBRE 2026” there, else the month in the file’s name."""
-    texts = [values.as_text(cell) for row in above for cell in row.cells if cell != ""]
-    months = "|".join(values.MONTHS)
-    for pattern, sources in (
-        (r"\b\d{1,2} \d{1,2} 20\d\d\b", texts),
-        (rf"\b(?:{months}) 20\d\d\b", texts),
-        (r"\b20\d\d (?:0[1-9]|1[0-2])\b", [name]),
-    ):
-        for found in (re.search(pattern, normalise_text(source)) for source in sources):
-            if found:
-                return readable_date(found[0])
-    return None
+MONTH = rf"(?:{'|'.join(values.MONTHS)})"
+YEAR = r"20\d\d"
+DAY = rf"(?:\d{{1,2}} (?:\d{{1,2}}|{MONTH}) {YEAR}|{YEAR} (?:0[1-9]|1[0-2]) \d\d)"
+OF_BALANCES = rf"\b(?:AU|ARRETEE?S? LE|SITUATION DU) (?P<day>{DAY}|\d{{1,2}} \d{{1,2}} \d\d\b|\d{{8}}\b)"
+DATE_FORMS = (OF_BALANCES, rf"\b(?P<day>{DAY})\b", rf"\b(?P<day>{MONTH} {YEAR})\b")
+"""“Situation au 31/10/2026”, before “Edité le 05/11/2026”, before “OCTOBRE 2026”."""
+IN_NAMES = rf"\b(?P<day>\d\d(?:0[1-9]|1[0-2]){YEAR}|{YEAR} (?:0[1-9]|1[0-2]))\b"
+
+
+def stated_date(above: list[FileRow], header: FileRow, called: list[str]) -> datetime.date | None:
+    """What is written above the headings, or in them after “au”; else in the names of the sheet and of the file."""
+    texts, headings = texts_of(above), texts_of([header])
+    looked_at = [(OF_BALANCES, texts), (OF_BALANCES, headings), *((form, texts) for form in DATE_FORMS[1:])]
+    looked_at += [(form, called) for form in (*DATE_FORMS, IN_NAMES)]
+    found = (re.search(form, normalise_text(source)) for form, sources in looked_at for source in sources)
+    days = (readable_date(each["day"]) for each in found if each)
+    return next(filter(None, days), None)
+
+
+def texts_of(rows: list[FileRow]) -> list[str]:
+    return [values.as_text(cell) for row in rows for cell in row.cells if cell != ""]
 
 
 def readable_date(written: str) -> datetime.date | None:
+    if re.fullmatch(r"\d{4}20\d\d", written):
+        written = f"{written[:2]} {written[2:4]} {written[4:]}"
     try:
         return values.month_or_day(written)
     except values.Unreadable:
         return None
 
 
+def is_dated(cell: Cell) -> bool:
+    if isinstance(cell, datetime.date):
+        return True
+    return isinstance(cell, str) and bool(re.fullmatch(r"\d{1,2}[/.-]\d{1,2}[/.-](?:\d\d)?\d\d", cell))
+
+
 # The headings
 
 
+NO_HEADER = FileRow(line=0, cells=())
+
+
+def looks_like_a_table(lines: list[FileRow]) -> bool:
+    """Most lines are as wide as each other: its columns may be named by whoever sends it."""
+    widths = [len(row.cells) for row in lines]
+    usual = max(set(widths), key=widths.count, default=0)
+    return usual >= TABLE_WIDTH and widths.count(usual) * 2 > len(widths)
+
+
 def find_header(lines: list[FileRow], options: ReadOptions) -> FileRow:
+    if options.header_line == 0:
+        return NO_HEADER
     if options.header_line is not None:
         for row in lines:
             if row.line == options.header_line:
@@ -226,7 +266,7 @@ def find_header(lines: list[FileRow], options: ReadOptions) -> FileRow:
         raise CannotRead(
             f"La ligne {options.header_line} est vide ou n’existe pas : indiquez celle des titres de colonnes."
         )
-    header = known_header(lines, options) or likely_header(lines)
+    header = known_header(lines, options) or likely_header(lines) or (NO_HEADER if looks_like_a_table(lines) else None)
     if header is None:
         raise CannotRead("Aucune ligne de titres de colonnes n’a été trouvée dans ce fichier. Vérifiez l’extraction.")
     return header

@@ -36,6 +36,12 @@ def test_a_comment_column_has_no_field(heading):
     assert columns.suggest_mapping([heading]) == {}
 
 
+def test_a_column_of_dates_is_no_staircase():
+    headings = ["Nom", "Entrée le", "Dette"]
+    assert columns.suggest_mapping(headings)["Entrée le"] == "staircase"
+    assert columns.suggest_mapping(headings, dated={"Entrée le"})["Entrée le"] == "lease_date"
+
+
 def test_a_field_is_suggested_once():
     assert columns.suggest_mapping(["Tél.", "Portable"]) == {"Tél.": "phone"}
 

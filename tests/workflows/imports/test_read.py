@@ -164,11 +164,42 @@ def test_a_line_with_too_many_cells_is_marked(tmp_path):
         ("RELANCES NOVEMBRE 2026", "a.csv", (2026, 11, 1)),
         ("Liste", "bailleur_2026-10.csv", (2026, 10, 1)),
         ("Edité le 45/09/2026", "a.csv", None),
+        ("Situation au 31/10/2026, éditée le 05/11/2026", "a.csv", (2026, 10, 31)),
+        ("Edité le 05/11/2026. Soldes du 01/10/2026 au 31/10/2026", "a.csv", (2026, 10, 31)),
+        ("Situation au 31 octobre 2026", "a.csv", (2026, 10, 31)),
+        ("Arrêté au 31/10/26", "a.csv", (2026, 10, 31)),
+        ("Liste", "situation au 31-10-2026.csv", (2026, 10, 31)),
+        ("Liste", "impayes_31102026.csv", (2026, 10, 31)),
+        ("Liste", "impayes octobre 2026.csv", (2026, 10, 1)),
+        ("Liste", "2026-10-31_impayes.csv", (2026, 10, 31)),
     ],
 )
 def test_the_day_of_the_balances_is_read_above_the_table_or_in_the_name(tmp_path, above, name, expected):
     table = read_table(files.write_csv(tmp_path / name, [[above], *PEOPLE]))
     assert table.as_of == (datetime.date(*expected) if expected else None)
+
+
+def test_the_day_of_the_balances_is_read_in_their_own_heading_but_no_month_of_another_column(tmp_path):
+    rows = [["Nom", "Loyer mars 2026", "Solde au 31/10/2026"], ["SOW", "450", "1060"]]
+    assert read_table(files.write_csv(tmp_path / "a.csv", rows)).as_of == datetime.date(2026, 10, 31)
+    rows[0][2] = "Solde"
+    assert read_table(files.write_csv(tmp_path / "a.csv", rows)).as_of is None
+
+
+def test_columns_of_dates_are_known_by_what_they_hold(tmp_path):
+    rows = [["Nom", "Entrée", "Entrée le", "Dette"], ["SOW", "B", "01/02/2019", "10,00"], ["DIA", "", "", "12.50"]]
+    assert read_table(files.write_csv(tmp_path / "a.csv", rows)).dated == {"Entrée le"}
+
+
+def test_a_table_without_headings_has_numbered_columns(tmp_path):
+    rows = [["L1", "SOW", "Li", "1060,00"], ["L2", "DIA", "Awa", "500,00"]]
+    table = read_table(files.write_csv(tmp_path / "a.csv", rows))
+    assert (table.header_line, len(table.rows)) == (0, 2)
+    assert table.headings == ("Colonne 1", "Colonne 2", "Colonne 3", "Colonne 4")
+    said = read_table(
+        files.write_csv(tmp_path / "b.csv", [["Nom", "Dette"], ["SOW", "3"]]), options=ReadOptions(header_line=0)
+    )
+    assert (said.headings, [row.line for row in said.rows]) == (("Colonne 1", "Colonne 2"), [1, 2])
 
 
 def test_cells_are_cleaned(tmp_path):

@@ -29,7 +29,9 @@ PREVIEW = 4
 class ReadingForm(forms.Form):
     """How the file was understood, to be corrected."""
 
-    header_line = forms.IntegerField(label="Ligne des titres de colonnes", min_value=1)
+    header_line = forms.IntegerField(
+        label="Ligne des titres de colonnes", help_text="0 : le fichier n’a pas de titres.", min_value=0
+    )
     encoding = forms.ChoiceField(label="Encodage", required=False)
     separator = forms.ChoiceField(label="Séparateur", required=False)
     sheet = forms.ChoiceField(label="Feuille", required=False)
@@ -67,7 +69,7 @@ class ReadingForm(forms.Form):
         return {
             name: self.cleaned_data[name]
             for name in ("header_line", "encoding", "separator", "sheet")
-            if self.cleaned_data.get(name)
+            if self.cleaned_data.get(name) not in (None, "")
         }
 
 
@@ -208,7 +210,7 @@ class Columns(JobPage):
 
     def build_columns_form(self, job: ImportJob, table: FileTable) -> ColumnsForm:
         known = job.columns if set(job.columns) <= set(table.headings) else {}
-        mapping = known or mapping_for(job.structure, table.headings)
+        mapping = known or mapping_for(job.structure, table.headings, dated=table.dated)
         return ColumnsForm(table=table, mapping=mapping, today=self.today)
 
     def build_reading_form(self, job: ImportJob, table: FileTable) -> ReadingForm:
@@ -230,6 +232,7 @@ class Columns(JobPage):
             "reading": reading,
             "columns": columns,
             "rows": len(table.rows),
+            "has_headings": table.header_line > 0,
             "absent": absent_columns(job.structure, table.headings),
         }
         return render(self.request, "imports/columns.html", context)

@@ -1,5 +1,6 @@
 """How a file is read is corrected on one screen, before anything else, and remembered for the sender."""
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -122,3 +123,25 @@ def test_columns_of_the_last_file_that_are_gone_are_said_and_the_others_keep_the
 def test_a_dry_run_keeps_the_lines_only_as_long_as_the_file(landlord):
     job = imported(landlord)
     assert list(ImportRow.objects.filter(job=job).values_list("values", flat=True)) == [{}]
+
+
+NO_HEADINGS = "L7001;MARTIN;Alice;1 060,00;01/02/2019\nL7002;PETIT;Zoé;500,50;01/03/2020\n"
+NAMED = {"column_0": "tenant_reference", "column_1": "last_name", "column_2": "first_name", "column_3": "debt"}
+
+
+def test_a_file_without_headings_is_taken_and_its_columns_are_named_by_hand(landlord):
+    job = deposited(landlord, NO_HEADINGS)
+    page = landlord.get(address(job))
+    assert "Ce fichier n’a pas de titres de colonnes" in page.content.decode()
+    assert page.context["reading"]["header_line"].value() == 0
+    landlord.post(address(job), as_shown(landlord, job) | NAMED)
+    run_waiting(at=NOON)
+    job.refresh_from_db()
+    assert (job.state, job.options["header_line"], job.total_debt) == ("checked", 0, Decimal("1560.50"))
+
+
+def test_headings_that_are_none_are_said_to_be_none(landlord):
+    job = deposited(landlord)
+    page = landlord.post(address(job), as_shown(landlord, job) | {"header_line": 0, "read_again": "1"})
+    assert "Colonne 1" in page.content.decode()
+    assert [row.line for row in page.context["columns"].table.rows] == [1, 2]
