@@ -15,7 +15,7 @@ from cases.refusals import Refusal
 from workflows.imports.months import other_total
 from workflows.models import ImportJob, ImportRow
 
-OTHER_TOTAL = "Un fichier du même mois, d’un autre total, est déjà importé : dire lequel des deux compte."
+OTHER_TOTAL = "Un fichier du même mois, d’un autre total, est déjà importé : dire lequel des deux compte, ou les deux."
 
 
 class NotNow(Refusal):
@@ -55,21 +55,24 @@ def ask_check(
 
 
 @transaction.atomic
-def ask_import(job: ImportJob, *, at: datetime, replaces: ImportJob | None = None) -> None:
+def ask_import(
+    job: ImportJob, *, at: datetime, replaces: ImportJob | None = None, completes: ImportJob | None = None
+) -> None:
     """Import a file that was checked, or go on with an import that stopped; it keeps the ground on which it is shared.
 
-    Refuses (`NotNow`) any other, and one of a month for which another total is imported, unless it is said to replace it;
-    and (`NoBasisRecorded`) a sender without a ground."""
+    Refuses (`NotNow`) any other, and one of a month for which another total is imported, unless it is said to replace it,
+    or to complete it; and (`NoBasisRecorded`) a sender without a ground."""
     job = lock_job(job, ImportJob.State.CHECKED, ImportJob.State.FAILED)
     if job.state == ImportJob.State.CHECKED:
-        job.replaces = replaces or job.replaces
+        if replaces or completes:
+            job.replaces, job.completes = (None, completes) if completes else (replaces, None)
         if other_total(job):
             raise NotNow(OTHER_TOTAL)
         ImportRow.objects.filter(job=job).delete()
         job.done_rows = 0
     job.basis = require_basis(job.structure, on=localdate(at))
     job.state, job.message = ImportJob.State.RUNNING, ""
-    job.save(update_fields=["state", "message", "done_rows", "replaces", "basis"])
+    job.save(update_fields=["state", "message", "done_rows", "replaces", "completes", "basis"])
 
 
 @transaction.atomic

@@ -118,9 +118,15 @@ SHIFTED = "il y a plus de cellules que de titres : un séparateur ou un guilleme
 # Lines that no household comes from
 
 
+def is_total_line(row: FileRow, headings: tuple[str, ...], mapping: Mapping[str, str]) -> bool:
+    cells = zip(headings, row.cells, strict=True)
+    by_field = {mapping[name]: cell for name, cell in cells if name in mapping and not values.is_nothing(cell)}
+    return no_household(row, by_field) is RejectionReason.TOTAL_LINE
+
+
 def no_household(row: FileRow, by_field: Mapping[str, Cell]) -> RejectionReason | None:
     texts = [cell for cell in row.cells if isinstance(cell, str) and cell]
-    identified = any(name in by_field for name in IDENTIFIERS)
+    identified = any(name in by_field and not is_total(values.as_text(by_field[name])) for name in IDENTIFIERS)
     if not identified and (any(map(is_total, texts)) or only_amounts(by_field)):
         return RejectionReason.TOTAL_LINE
     if len([cell for cell in row.cells if cell != ""]) < 2:

@@ -26,6 +26,7 @@ from workflows.imports.plan import ImportOutcome, LinePlan
 from workflows.imports.read import CannotRead, FileTable, read_table
 from workflows.imports.records import corrections_of, decision_of, forget_lines, row_of, save_counts
 from workflows.imports.sender import Sender
+from workflows.imports.stated_total import read_stated_total
 from workflows.imports.undo import CannotUndo, undo_import
 from workflows.models import ImportJob, ImportRow
 
@@ -159,8 +160,9 @@ def check_table(job: ImportJob, table: FileTable, *, lease: HeldLease, at: datet
             ImportJob.objects.filter(pk=job.pk).update(done_rows=done, total_rows=len(table.rows))
     with lease.transaction():
         save_counts(job, total=len(table.rows))
+        job.stated_total = read_stated_total(table, job.columns)
         job.state = ImportJob.State.CHECKED
-        job.save(update_fields=["state"])
+        job.save(update_fields=["state", "stated_total"])
     return done
 
 
@@ -244,6 +246,7 @@ def finish(job: ImportJob, table: FileTable, *, lease: HeldLease, at: datetime) 
             structure=job.structure,
             job=job.pk,
             replaces=job.replaces_id,
+            completes=job.completes_id,
             **job.counts,
         )
         if job.is_initial_stock:

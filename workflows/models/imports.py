@@ -1,6 +1,7 @@
 """A file of arrears: how it was read, and what became of each of its lines."""
 
 import uuid
+from decimal import Decimal
 
 from django.contrib.postgres.functions import RandomUUID
 from django.db import models
@@ -59,6 +60,9 @@ class ImportJob(models.Model):
     created_at = models.DateTimeField("déposé le", db_default=Now(), editable=False)
     finished_at = models.DateTimeField("terminé le", null=True, blank=True)
     total_debt = models.DecimalField("total des dettes lues", max_digits=12, decimal_places=2, null=True, blank=True)
+    stated_total = models.DecimalField(
+        "total écrit dans le fichier", max_digits=14, decimal_places=2, null=True, blank=True
+    )
     replaces = models.ForeignKey(
         "self",
         models.PROTECT,
@@ -67,6 +71,15 @@ class ImportJob(models.Model):
         blank=True,
         verbose_name="remplace",
         help_text="Le fichier du même mois, d’un autre total, dont quelqu’un a dit qu’il le remplace.",
+    )
+    completes = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        related_name="completed_by",
+        null=True,
+        blank=True,
+        verbose_name="complète",
+        help_text="Le fichier du même mois dont quelqu’un a dit que celui-ci est la suite : les deux comptent.",
     )
     basis = models.ForeignKey(
         SharingBasis, models.PROTECT, related_name="import_jobs", null=True, blank=True, verbose_name="fondement"
@@ -84,6 +97,11 @@ class ImportJob(models.Model):
 
     def __str__(self) -> str:
         return f"import {self.pk}"
+
+    @property
+    def total_difference(self) -> Decimal | None:
+        """By how much what was read is not the total that the file says; None when one of them is not known."""
+        return None if self.stated_total is None or self.total_debt is None else self.stated_total - self.total_debt
 
     @property
     def progress(self) -> str:

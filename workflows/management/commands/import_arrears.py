@@ -44,6 +44,7 @@ class Command(BaseCommand):
         parser.add_argument("--as-of", type=date.fromisoformat, metavar="AAAA-MM-JJ", help="date d’arrêté des soldes")
         parser.add_argument("--dry-run", action="store_true", help="dit ce qui serait fait, sans rien écrire")
         parser.add_argument("--replace", action="store_true", help="remplace le fichier du même mois déjà importé")
+        parser.add_argument("--complete", action="store_true", help="complète le fichier du même mois déjà importé")
         parser.add_argument("--json", action="store_true", help="résultat en JSON, ligne par ligne")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -67,21 +68,24 @@ class Command(BaseCommand):
         rows = (
             dry_rows(job, table, at=at)
             if options["dry_run"]
-            else self.import_file(job, table, options["replace"], at=at)
+            else self.import_file(job, table, replace=options["replace"], complete=options["complete"], at=at)
         )
         self.report(rows, as_json=options["json"], dry_run=options["dry_run"])
 
-    def import_file(self, job: ImportJob, table: FileTable, replace: bool, *, at: datetime) -> list[ImportRow]:  # noqa: FBT001 - an option
-        """Refuses a file of a month for which another total is imported, unless it is said to replace it."""
+    def import_file(
+        self, job: ImportJob, table: FileTable, *, replace: bool, complete: bool, at: datetime
+    ) -> list[ImportRow]:
+        """Refuses a file of a month for which another total is imported, unless it is said to replace it or complete it."""
         with leases.wait_for(lease_name(job.structure.territory)) as lease:
             job.total_debt = total_of(dry_rows(job, table, at=at)) if has_month(job) else None
             earlier = other_total(job)
-            if earlier and not replace:
+            if earlier and replace == complete:
                 raise CommandError(
                     f"Un fichier du même mois est déjà importé, d’un autre total : {money(earlier.total_debt or NOTHING)} au lieu"
-                    f" de {money(job.total_debt or NOTHING)}. Ajouter --replace pour que celui-ci le remplace."
+                    f" de {money(job.total_debt or NOTHING)}. Ajouter --replace pour que celui-ci le remplace,"
+                    " ou --complete pour que les deux comptent."
                 )
-            job.replaces = earlier
+            job.replaces, job.completes = (None, earlier) if complete else (earlier, None)
             job.save()
             import_table(job, table, lease=lease, at=at)
         return list(ImportRow.objects.filter(job=job).select_related("household", "case"))
@@ -93,7 +97,11 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from error
 
     def choose_mapping(self, given: str | None, structure: Structure, table: FileTable) -> dict[str, str]:
-        mapping = mapping_for(structure, table.headings) if given is None else given_mapping(given, structure)
+        mapping = (
+            mapping_for(structure, table.headings, dated=table.dated)
+            if given is None
+            else given_mapping(given, structure)
+        )
         mapping = fitted_mapping(mapping, table.headings)
         if problems := check_mapping(mapping, table.headings):
             raise CommandError("\n".join(problems))

@@ -8,6 +8,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from cases.models import DebtStatement, Structure, Tenancy
+from workflows.imports.months import find_parts
 from workflows.models import ImportJob, ImportRow
 
 NOTHING = Decimal()
@@ -51,13 +52,14 @@ class BalanceChange:
 
 
 def previous_job(job: ImportJob) -> ImportJob | None:
-    """The sender’s last file of an earlier date that still counts."""
+    """The sender’s last file of an earlier date that still counts, and says no month with this one."""
     earlier = ImportJob.objects.filter(structure=job.structure, state=ImportJob.State.DONE, as_of__lt=job.as_of)
+    earlier = earlier.exclude(pk__in=[each.pk for each in find_parts(job)])
     return earlier.order_by("-as_of", "-pk").first()
 
 
 def compare_jobs(job: ImportJob, before: ImportJob) -> list[BalanceChange]:
-    """Five queries, however many lines. The largest differences come first."""
+    """The same queries, however many lines. The largest differences come first."""
     then, now = stated_balances(before), stated_balances(job)
     lines = []
     for pk, tenancy in Tenancy.objects.in_bulk(list({*then, *now})).items():
@@ -68,9 +70,10 @@ def compare_jobs(job: ImportJob, before: ImportJob) -> list[BalanceChange]:
 
 
 def stated_balances(job: ImportJob) -> dict[int, Decimal]:
-    """Lease → what the file said was owed, by the sender’s latest balance on its day."""
-    leases = set(ImportRow.objects.filter(job=job).exclude(tenancy=None).values_list("tenancy_id", flat=True))
-    return latest_balances(leases, source=job.structure, on=job.as_of)
+    """Lease → what the file said was owed, with those that say the month with it, by the sender’s latest balance on its day."""
+    parts = find_parts(job)
+    leases = set(ImportRow.objects.filter(job__in=parts).exclude(tenancy=None).values_list("tenancy_id", flat=True))
+    return latest_balances(leases, source=job.structure, on=max(each.as_of for each in parts if each.as_of))
 
 
 def latest_balances(leases: Iterable[int | None], *, source: Structure, on: date | None) -> dict[int, Decimal]:

@@ -79,6 +79,7 @@ class ImportPage(JobPage):
             "stock": self.stock_context(job),
             "basis": job.basis or SharingBasis.objects.in_force(job.structure, on=self.today),
             "question": months.find_month_conflict(job) if job.state == State.CHECKED else None,
+            "difference": job.total_difference,
             "errors": counts["rejected"],
             "to_check": counts["to_check"],
         }
@@ -152,14 +153,15 @@ def count_by_tab(job: ImportJob) -> dict[str, int]:
 
 class StartImport(JobPage):
     def post(self, request: HttpRequest, job: str) -> HttpResponse:
-        jobs.ask_import(self.find_job(), replaces=self.replaced_job(), at=self.now)
+        replaces, completes = self.said_job("replaces"), self.said_job("completes")
+        jobs.ask_import(self.find_job(), replaces=replaces, completes=completes, at=self.now)
         transaction.on_commit(tasks.wake_worker)
         return redirect("import", job)
 
-    def replaced_job(self) -> ImportJob | None:
-        """The file of the same month that this one is said to replace."""
+    def said_job(self, name: str) -> ImportJob | None:
+        """The file of the same month that this one is said to replace, or to complete."""
         try:
-            return self.jobs.filter(public_id=self.request.POST.get("replaces", "")).first()
+            return self.jobs.filter(public_id=self.request.POST.get(name, "")).first()
         except ValidationError:
             return None
 

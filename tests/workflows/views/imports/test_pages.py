@@ -9,6 +9,7 @@ from django.urls import reverse
 from cases.models import Case, Household, Tenancy
 from tests import factories
 from tests.factories import NOON
+from tests.pages import html_of
 from tests.two_cities import make_valbrune
 from tests.workflows.views.imports.sending import DATA, HEADINGS, LINE, as_shown, checked, deposited, imported
 from workflows.imports.run import forget_abandoned, run_waiting
@@ -255,3 +256,19 @@ def test_the_pages_cost_few_queries(landlord, django_assert_max_num_queries):
     for address in (reverse("imports"), reverse("import", args=[job.public_id])):
         with django_assert_max_num_queries(12):
             landlord.get(address)
+
+
+@pytest.mark.parametrize(
+    ("foot", "words"),
+    [
+        ("Total;;;;;;;;;1 060,00\n", "Le total du fichier est celui des lignes lues"),
+        (
+            "Total;;;;;;;;;1 500,00\n",
+            "Le fichier dit 1 500,00 € ; les lignes lues font 1 060,00 € : écart de 440,00 €.",
+        ),
+    ],
+)
+def test_the_total_of_the_file_is_compared_with_its_lines_before_the_import(landlord, foot, words):
+    job = checked(landlord, HEADINGS + LINE + foot)
+    shown = html_of(landlord.get(reverse("import", args=[job.public_id])))
+    assert words in shown.replace("\u202f", " ").replace("\u00a0", " ")

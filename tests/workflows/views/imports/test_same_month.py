@@ -6,11 +6,13 @@ from typing import Any
 import pytest
 from django.urls import reverse
 
-from cases.models import DebtStatement
+from cases.models import Case, DebtStatement
 from tests.factories import NOON
+from tests.pages import html_of
 from tests.workflows.views.imports.sending import HEADINGS, LINE, as_shown, checked, deposited, imported
+from workflows.imports.months import find_parts
 from workflows.imports.run import run_waiting
-from workflows.models import ImportJob
+from workflows.models import ImportJob, ImportRow
 
 pytestmark = pytest.mark.django_db
 
@@ -37,7 +39,7 @@ def test_both_totals_are_shown_and_nothing_is_imported_without_an_answer(landlor
     imported(landlord, HEADINGS + LINE + OTHER)
     job = checked(landlord, HEADINGS + SECOND)
     shown = page(landlord, job)
-    assert "Deux fichiers pour novembre 2026 : lequel compte ?" in shown
+    assert "Deux fichiers pour novembre 2026 : lequel compte, ou les deux ?" in shown
     assert "2\u202f120,00\u202f€" in shown
     assert "1\u202f590,00\u202f€" in shown
     assert "1 locataire du premier n’y figure pas et garde son solde" in shown
@@ -51,6 +53,83 @@ def test_the_second_file_replaces_the_first(landlord):
     job = checked(landlord, HEADINGS + SECOND)
     start(landlord, job, replaces=first.public_id)
     assert (job.state, job.replaces, balances()) == ("done", first, ["1060.00", "1590.00"])
+
+
+def compared(client: Any, job: ImportJob) -> list[tuple[str, str]]:
+    """What the page of changes says of each tenant, by the tabs that hold some."""
+    page = client.get(reverse("compare_import", args=[job.public_id]))
+    found = []
+    for tab in ("nouveaux", "en-hausse", "en-baisse", "soldes", "disparus", "stables"):
+        lines = client.get(reverse("compare_import", args=[job.public_id]), {"voir": tab}).context["lines"]
+        found += [(tab, line.tenancy.reference) for line, _name in lines]
+    assert page.status_code == 200
+    return found
+
+
+def sent_in_october(client: Any, text: str) -> ImportJob:
+    october = deposited(client, text)
+    data = as_shown(client, october) | {"as_of": date(2026, 10, 24)}
+    client.post(reverse("import_columns", args=[october.public_id]), data)
+    run_waiting(at=NOON)
+    start(client, october)
+    return october
+
+
+def test_what_each_choice_does_is_said_before(landlord):
+    imported(landlord, HEADINGS + LINE + OTHER)
+    shown = html_of(landlord.get(reverse("import", args=[checked(landlord, HEADINGS + SECOND).public_id])))
+    assert "1 locataire du premier n’y figure pas et garde son solde, mais compte comme absent du mois" in shown
+    assert "les deux fichiers disent le mois ensemble" in shown
+    assert "1 locataire figure dans les deux : son solde est celui de ce fichier" in shown
+
+
+@pytest.mark.parametrize(
+    ("said", "changes"),
+    [
+        ("completes", [("stables", "L7001"), ("stables", "L7002")]),
+        ("replaces", [("disparus", "L7001"), ("stables", "L7002")]),
+    ],
+)
+def test_who_is_only_in_the_first_file_is_absent_of_the_month_unless_the_second_completes_it(landlord, said, changes):
+    sent_in_october(landlord, HEADINGS + LINE + OTHER)
+    first = imported(landlord, HEADINGS + LINE)
+    second = checked(landlord, HEADINGS + OTHER.replace("1 060,00", "1 060,01"))
+    start(landlord, second, **{said: first.public_id})
+    assert (second.state, getattr(second, said)) == ("done", first)
+    assert balances() == ["1060.00", "1060.00", "1060.00", "1060.01"]
+    grown = [("en-hausse", reference) if reference == "L7002" else (tab, reference) for tab, reference in changes]
+    assert sorted(compared(landlord, second)) == sorted(grown)
+
+
+def test_a_file_that_completes_the_month_closes_and_clears_nobody_of_the_first(landlord):
+    first = imported(landlord, HEADINGS + LINE)
+    second = checked(landlord, HEADINGS + OTHER + SECOND)
+    start(landlord, second, completes=first.public_id)
+    assert balances() == ["1060.00", "1590.00"]
+    assert Case.objects.filter(closed_on=None).count() == 2
+    assert not any(ImportRow.objects.filter(job=second, reason__contains="clôture"))
+
+
+def test_the_next_month_is_compared_with_both_files(landlord):
+    first = sent_in_october(landlord, HEADINGS + LINE)
+    second = deposited(landlord, HEADINGS + OTHER.replace("1 060,00", "2 000,00"))
+    landlord.post(
+        reverse("import_columns", args=[second.public_id]), as_shown(landlord, second) | {"as_of": date(2026, 10, 20)}
+    )
+    run_waiting(at=NOON)
+    start(landlord, second, completes=first.public_id)
+    november = imported(landlord, HEADINGS + LINE)
+    assert sorted(compared(landlord, november)) == [("disparus", "L7002"), ("stables", "L7001")]
+
+
+def test_a_third_file_asks_again_and_one_undone_counts_no_more(landlord):
+    first = imported(landlord, HEADINGS + LINE)
+    second = checked(landlord, HEADINGS + OTHER + SECOND)
+    start(landlord, second, completes=first.public_id)
+    assert "Deux fichiers" in page(landlord, checked(landlord, HEADINGS + LINE))
+    landlord.post(reverse("undo_import", args=[second.public_id]))
+    run_waiting(at=NOON)
+    assert find_parts(first) == [first]
 
 
 def test_the_first_file_is_kept(landlord):
