@@ -44,7 +44,7 @@ class Remembered:
             ("encodage", ReadingForm.ENCODINGS.get(said.get("encoding", ""), said.get("encoding", ""))),
             ("séparateur", ReadingForm.SEPARATORS.get(said.get("separator", ""), said.get("separator", ""))),
             ("feuille", said.get("sheet", "")),
-            ("titres à la ligne", str(said.get("header_line", ""))),
+            ("titres à la ligne", "aucune" if said.get("header_line") == 0 else str(said.get("header_line", ""))),
         ]
         return [(words, value) for words, value in known if value]
 
@@ -87,7 +87,7 @@ class MappingForm(forms.Form):
     name = forms.CharField(label="Nom de la correspondance", max_length=60)
     encoding = forms.ChoiceField(label="Encodage", required=False)
     separator = forms.ChoiceField(label="Séparateur", required=False)
-    header_line = forms.IntegerField(label="Ligne des titres", min_value=1, max_value=1000, required=False)
+    header_line = forms.IntegerField(label="Ligne des titres", min_value=0, max_value=1000, required=False)
     sheet = forms.CharField(label="Feuille du classeur", max_length=60, required=False)
 
     def __init__(self, data: FormData = None, *, mapping: ImportMapping) -> None:
@@ -112,7 +112,7 @@ class MappingForm(forms.Form):
 
     def reading_options(self) -> dict[str, object]:
         names = ("header_line", "encoding", "separator", "sheet")
-        return {name: self.cleaned_data[name] for name in names if self.cleaned_data.get(name)}
+        return {name: self.cleaned_data[name] for name in names if self.cleaned_data.get(name) not in (None, "")}
 
     def clean(self) -> dict[str, object]:
         for problem in check_mapping(self.column_mapping(), self.headings):

@@ -85,7 +85,7 @@ def test_the_same_again_is_no_act(client, officer):
         ({"columns": {"Loyer": "n’existe pas"}}, "Sélectionnez un choix valide"),
         ({"name": ""}, "Ce champ est obligatoire"),
         ({"name": "Autre"}, "Une autre correspondance s’appelle déjà « Autre »"),
-        ({"header_line": "0"}, "supérieure ou égale à 1"),
+        ({"header_line": "-1"}, "supérieure ou égale à 0"),
     ],
 )
 def test_what_cannot_be_kept_is_said_in_french(client, officer, changes, words):
