@@ -91,12 +91,12 @@ class NewNotice(Page):
         typed, shown = request.POST, self.count(request.POST)
         bundle = next((each for each in self.catalogue.bundles if each.code == typed.get("bundle")), None)
         if bundle:
-            return self.render_form(self.build_unjudged(place_bundle(typed, bundle, shown=shown)))
+            return self.render_unjudged(place_bundle(typed, bundle, shown=shown))
         if typed.get("action") == "line":
-            return self.render_form(self.build_unjudged(typed, shown=min(shown + 1, MOST)))
+            return self.render_unjudged(typed, shown=min(shown + 1, MOST))
         if typed.get("action") == "read" and not is_too_long(typed):
             data, read = place_lines(typed, shown=shown)
-            return self.render_form(self.build_unjudged(data), read=read)
+            return self.render_unjudged(data, read=read)
         return self.read_then_open(shown)
 
     def read_then_open(self, shown: int) -> HttpResponse:
@@ -138,7 +138,7 @@ class NewNotice(Page):
             )
         except Refusal as refusal:
             forms.add_refusal(refusal)
-            return self.render_form(forms)
+            return self.render_form(forms, matches=matches)
         kept.discard_files(notice.kept_files)
         if self.not_told:
             messages.warning(request, self.not_told)
@@ -178,7 +178,8 @@ class NewNotice(Page):
         return self.matches(who) if who.cleaned_data.get("usual_name") and who.cleaned_data.get("birth_date") else []
 
     def show_typed(self) -> HttpResponse:
-        return self.render_form(self.build_forms(self.request.POST, self.request.FILES))
+        forms = self.build_forms(self.request.POST, self.request.FILES)
+        return self.render_form(forms, matches=self.early_matches(forms.who))
 
     def build_forms(self, data: QueryDict | None, files: FormFiles) -> NoticeForms:
         notice = NoticeForm(data, files, initial={"structure": self.structures[0].code})
@@ -197,16 +198,19 @@ class NewNotice(Page):
             home=self.build_home_form(data),
         )
 
-    def build_unjudged(self, data: QueryDict, *, shown: int | None = None) -> NoticeForms:
-        """What was typed, with what was asked, and nothing judged yet."""
+    def render_unjudged(
+        self, data: QueryDict, *, shown: int | None = None, read: PastedLines | None = None
+    ) -> HttpResponse:
+        """What was typed, with what was asked and what was said of the household, and nothing judged yet."""
         if shown:
             data = data.copy()
             data["lignes"] = str(shown)
         forms = self.build_forms(data, None)
+        matches = self.early_matches(forms.who)
         for _, form in forms.titled:
             form.full_clean()
             form.errors.clear()
-        return forms
+        return self.render_form(forms, matches=matches, read=read)
 
     def build_home_form(self, data: FormData) -> HomeForm:
         """From a case that one sees, with what is known of its household."""

@@ -207,6 +207,29 @@ def test_without_javascript_the_first_answer_shows_who_is_known_beside_the_fault
     assert 'value="1234567 C"' in page
 
 
+@pytest.mark.parametrize(
+    "pressed", [{"action": "read", "pasted": "RSA 640,00"}, {"bundle": "caf_rsa_apl_activity"}, {"action": "line"}]
+)
+@pytest.mark.parametrize("chosen", ["known", "another", ""])
+def test_what_was_said_of_the_household_stays_whatever_is_pressed(client, worker, pressed, chosen):
+    key = str(known_here(worker).tenancy.public_id)
+    page = html_of(post(client, household=key if chosen == "known" else chosen, seen=[key], operator="", **pressed))
+    assert f'name="seen" value="{key}"' in page
+    assert (f'value="{key}" checked' in page, 'value="another" checked' in page) == (
+        chosen == "known",
+        chosen == "another",
+    )
+    assert "à corriger" not in page.replace("à corriger ou", "")
+    assert not OverpaymentNotice.objects.exists()
+
+
+def test_a_refusal_keeps_which_household_it_is(client, worker):
+    case = known_here(worker)
+    page = html_of(post(client, household=str(case.tenancy.public_id), **{"ligne1-amount": "0"}))
+    assert "Le montant réclamé est supérieur à zéro." in page
+    assert f'value="{case.tenancy.public_id}" checked' in page
+
+
 def test_who_others_follow_is_shown_masked_and_noted_while_one_types(client, worker):
     lease = factories.tenancy(
         home=factories.household(usual_name="Delorme", first_names="Inès", birth_date="1988-03-12"),
