@@ -53,7 +53,7 @@ class TypedCompletion:
         person = {name: value for name in of_person if (value := self.person.get(name))}
         lease = {name: value for name, value in self.lease.items() if name in LEASE_FIELDS and value not in ("", None)}
         is_named = bool(self.person.get("usual_name") and (person or lease))
-        names = {name: self.person.get(name, "") for name in NAMES} if is_named else {}
+        names = names_of(self.person) if is_named else {}
         debt: dict[str, Any] = {}
         if self.balance is not None:
             debt = {"balance": self.balance, "as_of": self.as_of, **self.details}
@@ -87,7 +87,11 @@ def keys_of(said: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
 def precautions_of(person: Mapping[str, Any]) -> dict[str, Any]:
     """What does not wait of what is said of a person, with her name; empty without one."""
     said = {name: True for name in counter.PRECAUTIONS if person.get(name)}
-    return {name: person.get(name, "") for name in NAMES} | said if said else {}
+    return names_of(person) | said if said else {}
+
+
+def names_of(person: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: person.get(name, "") for name in NAMES}
 
 
 def waits_for_agreement(case: Case, *, structure: Structure, by: User, at: datetime) -> bool:

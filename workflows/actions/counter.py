@@ -115,7 +115,8 @@ def complete_records(
     anything. `told_by`: who said it, if it is not she, at a counter.
 
     What was unknown is completed. Another number than hers, a number or a precaution of somebody who is not known in this
-    household by that name, or another address than the lease’s, is a shared observation: whoever follows decides.
+    household by that name, another address than the lease’s, or the landlord that nobody knew, is a shared observation:
+    whoever follows decides.
     """
     told = {name: value for name in OF_THE_PERSON if (value := said.get(name))}
     members = HouseholdMember.objects.filter(household=case.household_id, until=None).select_related("beneficiary")
@@ -126,7 +127,9 @@ def complete_records(
     here_by_phone = {each.phone for each in here}
     name = f"{said['usual_name'].upper()} {said['first_names']}".strip()
     source = f"selon {told_by}" if told_by else f"selon {name}, au guichet"
+    landlord = find_news_of_landlord(case, lease)
     observed = _complete_lease(case, lease, labels=labels, structure=structure, by=by, at=at, cause=cause)
+    observed += [("Bailleur", str(landlord))] if landlord else []
     lines = [(f"{label} {source} : {value}.", False) for label, value in observed]
     if (number := told.get("phone")) and number not in here_by_phone:
         words = f"Téléphone de {name}, selon {told_by}" if told_by else f"Téléphone donné au guichet par {name}"
@@ -144,6 +147,13 @@ def complete_records(
             at=at,
             cause=cause,
         )
+
+
+def find_news_of_landlord(case: Case, lease: Mapping[str, Any]) -> Structure | None:
+    """Of a lease whose landlord nobody knew, the one that is named now."""
+    landlord: Structure | None = lease.get("landlord")
+    is_news = landlord and case.tenancy and case.tenancy.landlord_is_unknown and landlord != case.tenancy.landlord
+    return landlord if is_news else None
 
 
 def note_that_nobody_is_reached(*, case: Case, structure: Structure, by: User, at: datetime) -> None:

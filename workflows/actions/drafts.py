@@ -252,9 +252,18 @@ def _propose_completion(
         details=intake.details,
     )
     made = completions.propose(case=case, completion=said, structure=structure, by=by, at=at)
-    if careful := completions.precautions_of(intake.person):
-        told_by = "" if intake.met_at_counter else str(structure)
-        counter.complete_records(case=case, said=careful, structure=structure, by=by, at=at, told_by=told_by)
+    careful = completions.precautions_of(intake.person)
+    landlord = counter.find_news_of_landlord(case, intake.lease)
+    if careful or landlord:
+        counter.complete_records(
+            case=case,
+            said=careful or completions.names_of(intake.person),
+            lease={"landlord": landlord},
+            structure=structure,
+            by=by,
+            at=at,
+            told_by="" if intake.met_at_counter else str(structure),
+        )
     _complete_without_balance(intake, case, structure=structure, by=by, at=at)
     route_if_known(case=case, at=at)
     return made

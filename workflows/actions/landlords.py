@@ -5,7 +5,7 @@ from datetime import datetime
 from django.db import transaction
 
 from cases.actions import tenancies
-from cases.models import Case, LandlordProfile, Structure, User
+from cases.models import Case, LandlordProfile, Structure, Tenancy, User
 from cases.refusals import NotAllowed, Refusal
 from workflows.actions.ledger import refuse_unless_followed
 from workflows.actions.tasks import route_if_known
@@ -15,7 +15,8 @@ from workflows.actions.tasks import route_if_known
 def name_landlord(*, case: Case, landlord: Structure | None, landlord_name: str, by: User, at: datetime) -> None:
     """Write on the lease who its landlord is: a partner, or the name of one who takes no part.
 
-    Refuses (`NotAllowed`) who does not follow the case, and (`Refusal`) a lease whose landlord is known by now.
+    Refuses (`NotAllowed`) who does not follow the case, and (`Refusal`) a lease whose landlord is known by now, or whose
+    reference is another tenant’s with him.
     """
     refuse_unless_followed(case, by=by, at=at)
     if case.tenancy is None:
@@ -26,6 +27,7 @@ def name_landlord(*, case: Case, landlord: Structure | None, landlord_name: str,
         raise Refusal("Le bailleur de ce logement est connu désormais : voir le dossier.")
     changes: dict[str, object] = {"landlord_name": landlord_name} if landlord_name else {}
     if landlord and landlord != tenancy.landlord:
+        _refuse_other_tenant(tenancy, landlord)
         changes["landlord"] = landlord
         if landlord.kind == "rent_manager":
             changes["manager"] = landlord
@@ -40,3 +42,13 @@ def name_landlord(*, case: Case, landlord: Structure | None, landlord_name: str,
         tenancy.debt.creditor = landlord
         tenancy.debt.save(update_fields=["creditor"])
     route_if_known(case=case, at=at)
+
+
+def _refuse_other_tenant(tenancy: Tenancy, landlord: Structure) -> None:
+    others = Tenancy.objects.filter(landlord=landlord, reference=tenancy.reference, ended_on=None)
+    if tenancy.reference and others.exists():
+        raise Refusal(
+            f"Ce bailleur a déjà un locataire sous la référence {tenancy.reference} : la vérifier avec la personne. Le solde"
+            " peut être noté sans le bailleur.",
+            field="landlord",
+        )

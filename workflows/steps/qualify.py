@@ -82,7 +82,9 @@ class QualifyForm(StepForm):
         """Where what is typed would lead, were it recorded now."""
         if self.cleaned_data["result"] == OUT_OF_SCOPE:
             return "La situation serait close : hors champ."
-        decision = explain_with_facts(self.task.case, self.cleaned_data["facts"], on=localdate())
+        housing = self.cleaned_data[HOUSING]
+        facts = self.cleaned_data["facts"] | ({HOUSING: housing} if housing else {})
+        decision = explain_with_facts(self.task.case, facts, on=localdate())
         named = Structure.objects.filter(code=decision.structure).first() if decision.structure else None
         where = f"chez {named}" if named else "à l’arbitrage du pilote"
         return f"Avec ces réponses, elle irait {where}. {decision.reason}"

@@ -347,7 +347,10 @@ class LeaseForm(DebtForm):
     def beside_lease(self) -> dict[str, object]:
         """What was typed of a dwelling that is known already."""
         return {
-            name: self.cleaned_data.get(name, "") for name in ("reference", "landlord_name", "address", "aid_kind")
+            "landlord": self.cleaned_data.get("landlord"),
+            **{
+                name: self.cleaned_data.get(name, "") for name in ("reference", "landlord_name", "address", "aid_kind")
+            },
         }
 
     def preview_facts(self) -> dict[str, Any]:

@@ -201,3 +201,33 @@ def test_that_no_way_is_known_is_said_and_read_by_who_follows(client, yann):
 def test_a_number_typed_after_that_is_enough(client, yann):
     received(client, no_way="on")
     assert not Note.objects.exists()
+
+
+def test_a_landlord_who_already_has_this_reference_is_not_named_in_its_place(client, yann):
+    _, case = informed(client)
+    Tenancy.objects.filter(pk=case.tenancy_id).update(reference="B-17")
+    factories.tenancy(landlord="gestionnaire-b", reference="B-17")
+    url = reverse("case_balance", args=[case.public_id])
+    answer = client.post(url, {"landlord": "gestionnaire-b", "balance": "1 200", "as_of": "2026-11-24"})
+    assert "Ce bailleur a déjà un locataire sous la référence B-17" in html_of(answer)
+    assert Tenancy.objects.get(pk=case.tenancy_id).landlord_is_unknown
+    assert not case.tenancy.debt.statements.exists()
+
+
+def test_what_a_later_visit_says_of_the_landlord_is_not_lost(client, yann):
+    case = received(client, **UNKNOWN)
+    key = str(case.tenancy.public_id)
+    answer = send(client, new(client), household=key, seen=[key], landlord="gestionnaire-b", balance="")
+    assert answer.status_code == 302
+    note = Note.objects.get()
+    assert (note.case, note.visibility, note.is_to_reach) == (case, "shared", False)
+    assert note.text == "Bailleur selon BELHADJ Nadia, au guichet : Gestionnaire B."
+    assert Tenancy.objects.get(pk=case.tenancy_id).landlord_is_unknown
+
+
+def test_where_the_case_would_go_counts_the_housing_that_is_typed(client, yann):
+    case = received(client, **UNKNOWN | FAMILY)
+    client.force_login(factories.member("caf-91-pilotage", "pilot"))
+    url = reverse("step", args=[case.public_id, Walk(case).task("qualify").public_id])
+    html = html_of(client.post(url, {**FAMILY, "housing": "private", "result": "complete", "helper": "preview"}))
+    assert "Avec ces réponses, elle irait chez CAF 91 – travail social." in html
