@@ -193,11 +193,12 @@ def end_part(
 def end_lent_cards(
     case: Case, *, by: User | None, at: datetime, cause: JournalEntry | None, is_decided: bool = False
 ) -> None:
-    """The cards that a pilot opened for a few days end with what they were opened for: he `is_decided`, or nothing waits."""
+    """The cards that a pilot opened for a few days end with what they were opened for: he `is_decided`, or nothing waits.
+    Nothing is beside them: labels and substitutes there are of the structure’s own part, which goes on."""
     lent = Participation.objects.filter(case=case, part=Part.ARBITER, until__gt=localdate(at))
     for card in lent.select_related("structure"):
         if is_decided or not permissions.unsettled_cases().filter(pk=case.pk).exists():
-            end_part(case=case, structure=card.structure, current=card, at=at, by=by, cause=cause)
+            end_bare_part(case=case, structure=card.structure, current=card, at=at, by=by, cause=cause)
 
 
 def end_bare_part(

@@ -8,15 +8,25 @@ import time_machine
 from django.urls import reverse
 
 from cases import permissions
-from cases.actions import pilot_cards
-from cases.models import AccessEntry, Case, Coordination, JournalEntry, Participation, Referent, User, Vacancy
+from cases.actions import labels, pilot_cards
+from cases.models import (
+    AccessEntry,
+    Case,
+    CaseLabel,
+    Coordination,
+    JournalEntry,
+    Participation,
+    Referent,
+    User,
+    Vacancy,
+)
 from cases.refusals import NotAllowed
 from tests.cases.actions.test_referents import nothing_broken, somebody
 from tests.factories import NOON, member, structure
 from tests.journeys.scene import followed
 from tests.pages import html_of
 from tests.workflows.views.referents.test_referents import of, of_two
-from workflows.actions import referents
+from workflows.actions import coordination, referents
 from workflows.models import CaseTask
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_noon")]
@@ -195,3 +205,31 @@ def test_a_list_costs_twelve_queries_at_most(pilot: User, which: str, django_ass
     client = of(pilot)
     with django_assert_max_num_queries(13):  # the session, the user and the line of the access log are three
         client.get(LIST, {"liste": which})
+
+
+def test_a_card_that_ends_leaves_the_labels_of_a_desk_that_follows_her_too(pilot: User):
+    """Its own part goes on: only what the pilot opened ends."""
+    solene, desk = member("cd91-rsa", last_name="Cazal"), structure("cd91-rsa")
+    case = followed(by=solene, code="cd91-rsa", someone=somebody("Zidane")).case
+    label = labels.create(structure=desk, words="relance", by=member("cd91-rsa", "manager"), at=NOON)
+    labels.put(case=case, label=label, by=solene, at=NOON)
+    asked = referents.propose(
+        beneficiary=case.beneficiary or somebody(),
+        structure=structure("mds-grigny"),
+        user=member("mds-grigny"),
+        by=member("mds-grigny", "manager"),
+        at=NOON,
+    )
+    open_it(pilot, case)
+    assert card(case)
+    referents.answer_proposal(referent=asked, accept=False, reason="load", by=asked.user, at=NOON)
+    agent = member("mds-grigny")
+    given = referents.propose(
+        beneficiary=asked.beneficiary, structure=structure("mds-grigny"), user=agent, by=agent, at=NOON
+    )
+    referents.answer_proposal(referent=given, accept=True, by=agent, at=NOON)
+    coordination.object_to(case=case, structure=desk, on=TODAY, by=solene, at=NOON)
+    assert not Participation.objects.filter(case=case, part="arbiter", until__gt=TODAY).exists()
+    assert [each.label for each in CaseLabel.objects.filter(case=case)] == [label]
+    assert permissions.can_view(solene, case, at=TODAY)
+    assert nothing_broken()
