@@ -570,6 +570,7 @@ ADDRESSES: dict[str, Address] = {
     "committee_targets": Address(),
     "committee_report": of_quarter(),
     "committee_publish": of_quarter(posts=True),
+    "committee_reissue": of_quarter(),
     "committee_file": of_quarter("pdf"),
     "imports": Address(),
     "mappings": Address(),
@@ -847,6 +848,7 @@ def test_each_page_answers_to_each_role_as_it_must(written: Scene, codes: tuple[
 OF_EACH_CITY = {
     "committee_file",
     "committee_publish",
+    "committee_reissue",
     "committee_report",
     "opening_attest",
     "opening_withdraw",
@@ -1577,6 +1579,7 @@ LOOKS: dict[str, tuple[str, Path]] = {
     "reports of the committee": ("pilot", at("committee_reports")),
     "a report of the committee": ("pilot", at("committee_report")),
     "targets of the committee": ("pilot", at("committee_targets")),
+    "a report of the committee to publish again": ("pilot", at("committee_reissue")),
     "a report of a quarter without data": ("pilot", at("committee_report", "2026-T1")),
     "inbox of an officer": ("officer", at("inbox")),
     "traces: lists": ("officer", at("traces")),

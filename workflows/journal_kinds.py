@@ -88,6 +88,7 @@ journal.register_kinds(
         "figures.asked": "a demandé que les chiffres soient calculés à nouveau",
         "committee.commented": "a commenté le bilan d’un trimestre",
         "committee.published": "a publié le bilan d’un trimestre",
+        "committee.reissued": "a publié de nouveau le bilan d’un trimestre, corrigé",
         "committee.target_set": "a noté l’objectif d’un indicateur",
     },
 )

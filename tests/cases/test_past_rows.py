@@ -68,6 +68,7 @@ KEPT_OTHERWISE = {
     "workflows_casewithoutstep": "counted again by the database",
     "workflows_export": "a list as it was read, and how far it is",
     "workflows_handover": "how far a long job is; what it did are acts",
+    "workflows_earlierissue": "never changed: it is what was published before",
     "workflows_importjob": "how far a file is; what was corrected of it are rows of their own",
     "workflows_importrow": "a line as its file says it",
     "workflows_indicatorfigures": "counted again every morning",

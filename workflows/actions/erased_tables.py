@@ -61,7 +61,7 @@ register_tables(
     ),
     *(
         ErasedTable(model=f"workflows.{name}", because="des décomptes, où les petits nombres sont cachés")
-        for name in ("IndicatorFigures", "CommitteeReport", "IndicatorTarget")
+        for name in ("IndicatorFigures", "CommitteeReport", "EarlierIssue", "IndicatorTarget")
     ),
     ErasedTable(model="workflows.RoutingRule", because=OF_RULES),
 )

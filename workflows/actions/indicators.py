@@ -15,8 +15,9 @@ from workflows.indicators.catalogue import COUNTED
 from workflows.indicators.compute import count_indicator
 from workflows.indicators.kinds import Indicator
 from workflows.indicators.quarters import Quarter
-from workflows.indicators.report import build_report_figures, find_reports
-from workflows.models import CommitteeReport, IndicatorFigures, IndicatorTarget
+from workflows.indicators.report import build_figures_again, build_report_figures, find_reports
+from workflows.models import CommitteeReport, EarlierIssue, IndicatorFigures, IndicatorTarget
+from workflows.models.indicators import ISSUED
 
 BEHIND = 5
 """Quarters counted again besides the one that runs: what is typed late still counts in its own."""
@@ -32,6 +33,7 @@ class CannotSetTarget(Refusal):
     """A target is not noted as it was typed."""
 
 
+NO_FIGURES = "Aucun chiffre pour le {} : rien n’a été enregistré ces mois-là."
 ALL = 100
 """Of a share, in hundredths."""
 
@@ -85,8 +87,7 @@ def comment_report(
 ) -> JournalEntry:
     """Keep the pilot’s words, by section. Refused once the report is published."""
     report = _report_of(quarter, structure.territory)
-    report.comments = {section: text for section, text in words.items() if text}
-    report.commented_by = by
+    report.comments, report.commented_by = _said(words), by
     report.save(update_fields=["comments", "commented_by"])
     return journal.record("committee.commented", at=at, by=by, structure=structure, report=report.pk)
 
@@ -103,11 +104,46 @@ def publish_report(*, quarter: Quarter, by: User, structure: Structure, at: date
     kept = find_reports(quarter, territory=structure.territory)
     figures, as_of = build_report_figures(quarter, territory=structure.territory, on=today, kept=kept)
     if not figures or as_of is None:
-        raise CannotPublishReport(f"Aucun chiffre pour le {quarter} : rien n’a été enregistré ces mois-là.")
+        raise CannotPublishReport(NO_FIGURES.format(quarter))
     report.figures, report.as_of, report.published_by, report.published_at = figures, as_of, by, at
     report.save(update_fields=["figures", "as_of", "published_by", "published_at"])
     journal.record("committee.published", at=at, by=by, structure=structure, report=report.pk)
     return report
+
+
+@transaction.atomic
+def reissue_report(
+    *, quarter: Quarter, replaces: int, note: str, words: dict[str, str], by: User, structure: Structure, at: datetime
+) -> CommitteeReport:
+    """Publish again what was published with a fault: its figures as they are counted now, and a note that says what changed.
+    The issue that it `replaces` stays as it was, beside.
+
+    Refuses (`CannotPublishReport`) without a note, what is not published, and an issue that another one replaced meanwhile.
+    """
+    if not note.strip():
+        raise CannotPublishReport("Dire ce qui change : cette note se lit sur chaque forme du bilan.", field="note")
+    of_quarter = CommitteeReport.objects.filter(territory=structure.territory, quarter=quarter.first)
+    report = of_quarter.select_for_update().first()
+    if report is None or not report.is_published:
+        raise CannotPublishReport(f"Le bilan du {quarter} n’est pas publié : le corriger, puis le publier.")
+    if report.issue != replaces:
+        raise CannotPublishReport(
+            f"L’édition {report.issue} vient de paraître : la relire avant d’en publier une autre."
+        )
+    kept = find_reports(quarter, territory=structure.territory)
+    figures, as_of = build_figures_again(report, on=localdate(at), kept=kept)
+    if not figures or as_of is None:
+        raise CannotPublishReport(NO_FIGURES.format(quarter))
+    EarlierIssue.objects.create(report=report, **{name: getattr(report, name) for name in ISSUED})
+    report.issue, report.note, report.comments = report.issue + 1, note.strip(), _said(words)
+    report.figures, report.as_of, report.published_by, report.published_at = figures, as_of, by, at
+    report.save(update_fields=ISSUED)
+    journal.record("committee.reissued", at=at, by=by, structure=structure, report=report.pk, issue=report.issue)
+    return report
+
+
+def _said(words: dict[str, str]) -> dict[str, str]:
+    return {section: text for section, text in words.items() if text}
 
 
 @transaction.atomic

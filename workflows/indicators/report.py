@@ -79,6 +79,9 @@ class Printed:
     as_of: date
     is_published: bool
     parts: list[PrintedSection]
+    issue: int = 1
+    note: str = ""
+    """What changed since the issue before."""
     first_page: list[FirstPageLine] = field(default_factory=list)
     """Of a report that was published before there was one: none."""
     summaries: Mapping[Action, list[SummaryRow]] = field(default_factory=dict)
@@ -141,6 +144,19 @@ def build_report_figures(
     return frozen, min(reader.day_of(each, quarter) for each in grids)
 
 
+def build_figures_again(
+    report: CommitteeReport, *, on: date, kept: Mapping[Quarter, CommitteeReport]
+) -> tuple[Frozen, date | None]:
+    """What a published report would say if it were published again that day: the same targets, other numbers."""
+    figures, as_of = build_report_figures(Quarter(report.quarter), territory=report.territory, on=on, kept=kept)
+    targets = {each["code"]: each["target"] for each in report.figures if "target" in each}
+    for each in figures:
+        each.pop("target", None)
+        if each["code"] in targets:
+            each["target"] = targets[each["code"]]
+    return figures, as_of
+
+
 def _past_wholes(
     reader: Reader,
     quarter: Quarter,
@@ -178,8 +194,17 @@ def build_printed_report(
     if not report.is_published:
         found = find_reports(quarter, territory=report.territory) if kept is None else kept
         figures, as_of = build_report_figures(quarter, territory=report.territory, on=on, kept=found)
-    if as_of is None:
-        return None
+    return None if as_of is None else _print(report, figures, as_of)
+
+
+def build_next_issue(report: CommitteeReport, *, on: date, kept: Mapping[Quarter, CommitteeReport]) -> Printed | None:
+    """As a published report would be if it were published again."""
+    figures, as_of = build_figures_again(report, on=on, kept=kept)
+    return None if as_of is None else _print(report, figures, as_of)
+
+
+def _print(report: CommitteeReport, figures: Frozen, as_of: date) -> Printed:
+    quarter = Quarter(report.quarter)
     tables = _thaw_tables(figures, "partners")
     past = _thaw_past(figures, "partners")
     return Printed(
@@ -187,6 +212,8 @@ def build_printed_report(
         quarter=quarter,
         as_of=as_of,
         is_published=report.is_published,
+        issue=report.issue,
+        note=report.note,
         parts=_printed_sections(tables, report.comments),
         first_page=build_first_page(quarter, figures, name="partners", comments=report.comments),
         summaries={

@@ -6,7 +6,7 @@ from workflows.models.drafts import ReportDraft
 from workflows.models.exports import Export
 from workflows.models.handovers import Handover
 from workflows.models.imports import IdentityDecision, ImportCorrection, ImportJob, ImportMapping, ImportRow
-from workflows.models.indicators import CommitteeReport, IndicatorFigures, IndicatorTarget
+from workflows.models.indicators import CommitteeReport, EarlierIssue, IndicatorFigures, IndicatorTarget
 from workflows.models.kept import KeptFile, KeptForm
 from workflows.models.leases import Lease
 from workflows.models.process import (
@@ -36,6 +36,7 @@ __all__ = [
     "CommitteeReport",
     "CoordinatorProcess",
     "DebtLineProcess",
+    "EarlierIssue",
     "Export",
     "Handover",
     "IdentityDecision",

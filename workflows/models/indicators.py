@@ -57,6 +57,8 @@ class CommitteeReport(models.Model):
         User, models.PROTECT, related_name="committee_reports", null=True, blank=True, verbose_name="publié par"
     )
     published_at = models.DateTimeField("publié le", null=True, blank=True)
+    issue = models.PositiveSmallIntegerField("édition", db_default=1, default=1)
+    note = models.TextField("ce qui a changé depuis l’édition d’avant", blank=True, db_default="", default="")
     created_at = models.DateTimeField("créé le", db_default=Now(), editable=False)
 
     class Meta:
@@ -78,6 +80,39 @@ class CommitteeReport(models.Model):
     @property
     def is_published(self) -> bool:
         return self.published_at is not None
+
+
+class EarlierIssue(models.Model):
+    """A report as it was published, before it was published again: what its readers hold."""
+
+    report = models.ForeignKey(
+        CommitteeReport, models.PROTECT, related_name="earlier_issues", verbose_name="bilan trimestriel"
+    )
+    issue = models.PositiveSmallIntegerField("édition")
+    note = models.TextField("ce qui a changé depuis l’édition d’avant", blank=True)
+    comments = models.JSONField("commentaires", default=dict, blank=True)
+    figures = models.JSONField("chiffres publiés", default=list, blank=True)
+    as_of = models.DateField("arrêtés au")
+    published_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="publié par")
+    published_at = models.DateTimeField("publié le")
+
+    class Meta:
+        verbose_name = "édition remplacée d’un bilan"
+        verbose_name_plural = "éditions remplacées de bilans"
+        ordering = ["report", "issue"]
+        constraints = [models.UniqueConstraint(fields=["report", "issue"], name="an_issue_is_kept_once")]
+
+    def __str__(self) -> str:
+        return f"{self.report}, édition {self.issue}"
+
+    def as_report(self) -> CommitteeReport:
+        """To be read as it stood; in no table."""
+        kept = {name: getattr(self, name) for name in ISSUED}
+        return CommitteeReport(territory=self.report.territory, quarter=self.report.quarter, **kept)
+
+
+ISSUED = ("issue", "note", "comments", "figures", "as_of", "published_by", "published_at")
+"""What an issue holds."""
 
 
 class IndicatorTarget(models.Model):

@@ -16,6 +16,7 @@ from workflows.indicators.quarters import Quarter
 from workflows.indicators.report import Printed, PrintedSection
 from workflows.indicators.tables import FOR_PARTNERS, IndicatorTable, TableLine
 from workflows.indicators.words import SPLITS
+from workflows.models import CommitteeReport
 
 Block = dict[str, Any]
 FIGURE_COLUMNS = 5
@@ -36,6 +37,18 @@ def as_of_words(report: Printed) -> str:
     return f"Chiffres arrêtés au {long_date(report.as_of)}"
 
 
+def issue_words(report: Printed | CommitteeReport) -> str:
+    """Of a report that was published again; nothing of the first issue."""
+    if report.issue == 1:
+        return ""
+    return f"Édition {report.issue}, qui remplace la précédente. Ce qui change : {' '.join(report.note.split())}"
+
+
+def standing_words(report: Printed) -> list[str]:
+    """What its reader is to know first: it is not published, or it replaces another."""
+    return [words for words in ("" if report.is_published else NOT_PUBLISHED, issue_words(report)) if words]
+
+
 def reading_instructions() -> str:
     """How tables are to be read."""
     return (
@@ -46,8 +59,8 @@ def reading_instructions() -> str:
 
 
 def build_blocks(report: Printed) -> Iterator[Block]:
-    if not report.is_published:
-        yield {"kind": "note", "text": NOT_PUBLISHED}
+    for words in standing_words(report):
+        yield {"kind": "note", "text": words}
     if report.first_page:
         yield from _of_first_page(report)
     for action in report.actions_in_short:

@@ -14,27 +14,42 @@ from workflows.indicators.words import SPLITS
 
 HEADINGS = (
     "action", "code", "indicateur", "unite", "trimestre", "periode", "repartition", "modalite", "valeur", "effectif",
-    "masque", "arretes_au", "definition",
+    "masque", "arretes_au", "definition", "edition", "note_edition",
 )  # fmt: skip
 PAST = {Past.BEFORE: "trimestre précédent", Past.YEAR_AGO: "même trimestre, un an avant"}
 CONTENT_TYPE = "text/csv; charset=utf-8"
 
 
 def open_csv(
-    tables: Sequence[IndicatorTable], *, quarter: Quarter, as_of: date, first_page: Sequence[FirstPageLine] = ()
+    tables: Sequence[IndicatorTable],
+    *,
+    quarter: Quarter,
+    as_of: date,
+    first_page: Sequence[FirstPageLine] = (),
+    issue: int = 1,
+    note: str = "",
 ) -> bytes:
-    """Semicolons and a mark of encoding: opened by a double click in France. The five figures of the first page come first."""
+    """Semicolons and a mark of encoding: opened by a double click in France. The five figures of the first page come first.
+
+    `note`: what is said of an issue that replaces another (`blocks.issue_words`).
+    """
     text = StringIO()
     writer = csv.writer(text, delimiter=";", lineterminator="\r\n")
     writer.writerow(HEADINGS)
+    writer.writerows([*row, str(issue), note] for row in _all_rows(tables, quarter, as_of, first_page))
+    return text.getvalue().encode("utf-8-sig")
+
+
+def _all_rows(
+    tables: Sequence[IndicatorTable], quarter: Quarter, as_of: date, first_page: Sequence[FirstPageLine]
+) -> Iterator[list[str]]:
     for line_of_page in first_page:
-        writer.writerows(_first_page_rows(line_of_page, as_of))
+        yield from _first_page_rows(line_of_page, as_of)
     for table in tables:
         for line in table.lines:
-            writer.writerows(_rows(table, line, table.split, quarter, as_of))
+            yield from _rows(table, line, table.split, quarter, as_of)
         if table.total:
-            writer.writerows(_rows(table, table.total, table.headings, quarter, as_of))
-    return text.getvalue().encode("utf-8-sig")
+            yield from _rows(table, table.total, table.headings, quarter, as_of)
 
 
 def _first_page_rows(line: FirstPageLine, as_of: date) -> Iterator[list[str]]:

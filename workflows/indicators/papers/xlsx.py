@@ -14,13 +14,13 @@ from workflows.indicators.formatting import COUNTED, SMALL, displayed_value
 from workflows.indicators.kinds import ACTIONS
 from workflows.indicators.papers.blocks import (
     FIRST_PAGE_NOTE,
-    NOT_PUBLISHED,
     PrintedGrid,
     as_of_words,
     compared_headings,
     grids_of,
     reading_instructions,
     report_subject,
+    standing_words,
 )
 from workflows.indicators.papers.pdf import png_of
 from workflows.indicators.quarters import Quarter
@@ -58,7 +58,7 @@ def _write_first_sheet(book: Workbook, report: Printed) -> None:
     lines = [
         report_subject(report),
         as_of_words(report),
-        *([] if report.is_published else [NOT_PUBLISHED]),
+        *standing_words(report),
         reading_instructions(),
     ]
     lines.append(f"Interne au partenariat. Les chiffres ouverts à tous sont ceux du fichier CSV du {report.quarter}.")

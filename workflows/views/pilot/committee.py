@@ -5,21 +5,23 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, QueryDict
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.functional import cached_property
 
 from cases import permissions
 from cases.forms import FormData
 from cases.models import Structure
+from cases.rules.parameters import read_number
 from workflows.actions.indicators import comment_report, publish_report
 from workflows.indicators.kinds import ACTIONS
 from workflows.indicators.papers import FORMATS
+from workflows.indicators.papers.blocks import issue_words
 from workflows.indicators.papers.open_csv import CONTENT_TYPE, open_csv
 from workflows.indicators.quarters import Quarter
 from workflows.indicators.report import Printed, build_printed_report, find_reports, open_first_page, open_tables
 from workflows.indicators.tables import FOR_ALL
-from workflows.models import CommitteeReport
+from workflows.models import CommitteeReport, EarlierIssue
 from workflows.views.parts.pages import FormPage, Page, do_and_tell
 from workflows.views.parts.private_files import private_content
 from workflows.views.pilot.first_page import shown_first_page, shown_summaries
@@ -64,10 +66,24 @@ class QuarterPage(PilotPage):
         return find_reports(self.quarter, territory=self.territory)
 
     @cached_property
-    def report(self) -> CommitteeReport:
+    def last_issue(self) -> CommitteeReport:
         """As it is kept; of a quarter of which nothing was written, an empty one."""
         empty = CommitteeReport(territory=self.territory, quarter=self.quarter.first)
         return self.kept.get(self.quarter, empty)
+
+    @cached_property
+    def report(self) -> CommitteeReport:
+        """The last issue; an earlier one where the address asks for it (`?edition=1`)."""
+        number = read_number(self.request.GET.get("edition", ""))
+        if number is None or number == self.last_issue.issue:
+            return self.last_issue
+        earlier = EarlierIssue.objects.select_related("report", "published_by").filter(report=self.last_issue.pk)
+        return get_object_or_404(earlier, issue=number).as_report()
+
+    @property
+    def asked_issue(self) -> str:
+        """What an address says so that it stays with an earlier issue."""
+        return "" if self.report is self.last_issue else f"?edition={self.report.issue}"
 
     def build_printed(self) -> Printed | None:
         return build_printed_report(self.report, on=self.today, kept=self.kept)
@@ -92,12 +108,17 @@ class Comments(forms.Form):
 
     def __init__(self, data: FormData = None, *, report: CommitteeReport, found: Printed | None) -> None:
         super().__init__(data)
+        self.report = report
+        self._add_own_fields()
         for line in found.first_page if found else []:
             label = f"Première page : {line.title}"
             self._add_text(line.figure.comment_code, label=label, longest=LONGEST_OF_FIGURE, report=report)
         for part in found.parts if found else []:
             label = f"{ACTIONS[part.section.action]} : {part.section.title}"
             self._add_text(part.section.code, label=label, longest=LONGEST, report=report)
+
+    def _add_own_fields(self) -> None:
+        """Those that come before the words."""
 
     def _add_text(self, code: str, *, label: str, longest: int, report: CommitteeReport) -> None:
         self.fields[code] = forms.CharField(
@@ -124,6 +145,9 @@ class CommitteeReportPage(QuarterPage, FormPage):
         context = {
             "quarter": self.quarter,
             "report": self.report,
+            "issue_words": issue_words(self.report),
+            "last_issue": self.last_issue,
+            "earlier": list(self.last_issue.earlier_issues.defer("figures")) if self.last_issue.pk else [],
             "found": self.found,
             "first_page": shown_first_page(self.found.first_page) if self.found else None,
             "summaries": shown_summaries(self.found) if self.found else [],
@@ -134,9 +158,10 @@ class CommitteeReportPage(QuarterPage, FormPage):
                 for part in (self.found.parts if self.found else [])
             ],
             "files": [
-                (words.words, reverse("committee_file", args=[self.quarter.code, code]))
+                (words.words, reverse("committee_file", args=[self.quarter.code, code]) + self.asked_issue)
                 for code, words in FORMATS.items()
             ],
+            "csv_url": reverse("committee_file", args=[self.quarter.code, "csv"]) + self.asked_issue,
             "open_from": FOR_ALL,
         }
         return render(self.request, "indicators/report.html", context)
@@ -175,9 +200,12 @@ class ReportFile(QuarterPage):
             quarter=self.quarter,
             as_of=self.report.as_of,
             first_page=open_first_page(self.report),
+            issue=self.report.issue,
+            note=issue_words(self.report),
         )
         return self._file_response(content, content_type=CONTENT_TYPE, extension="csv")
 
     def _file_response(self, content: bytes, *, content_type: str, extension: str) -> HttpResponse:
-        name = f"bilan-{self.quarter.code}.{extension}"
+        issue = f"-edition-{self.report.issue}" if self.report.issue > 1 else ""
+        name = f"bilan-{self.quarter.code}{issue}.{extension}"
         return private_content(content, content_type=content_type, name=name, shown="attachment")

@@ -221,7 +221,7 @@ def test_a_card_that_ends_leaves_the_labels_of_a_desk_that_follows_her_too(pilot
         at=NOON,
     )
     open_it(pilot, case)
-    assert card(case)
+    assert card(case).until == TODAY + timedelta(days=5)
     referents.answer_proposal(referent=asked, accept=False, reason="load", by=asked.user, at=NOON)
     agent = member("mds-grigny")
     given = referents.propose(
