@@ -82,7 +82,7 @@ def read_letter_lines(text: str) -> LetterReading:
     reading, begun = LetterReading(), ""
     for piece in filter(None, (each.strip() for each in re.split(r"[\n\r;]+", text))):
         alone = _look_at(piece)
-        if begun and (alone.benefits or alone.is_total):
+        if begun and (alone.benefits or alone.is_total or alone.is_about_housing):
             reading, begun = _with_unread(reading, begun), ""
         seen = _look_at(f"{begun} {piece}") if begun else alone
         if seen.is_read:

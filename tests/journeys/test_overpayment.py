@@ -4,12 +4,13 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from cases.models import DebtLine, Letter, Milestone
 from tests import factories
 from tests.journeys.keyboard import Keyboard
 from tests.journeys.person import Person
+from tests.journeys.pictures import keep
 
 THREE_MINUTES = 180
 TWO_MINUTES = 120
@@ -214,3 +215,32 @@ def test_the_same_without_javascript(browser: Browser, browser_context_args, wor
     line = DebtLine.objects.get()
     assert line.letters.get().sent_by == "online"
     assert (line.since, line.until) == (date(2026, 6, 1), date(2026, 8, 1))
+
+
+@pytest.mark.parametrize("scripted", [True, False])
+def test_who_it_is_stays_chosen_until_the_letter_is_recorded(
+    browser: Browser, browser_context_args, worker, scripted: bool
+):
+    with browser.new_context(**browser_context_args, java_script_enabled=scripted) as context:
+        me = Person(context.new_page())
+        me.sign_in(worker)
+        me.page.goto("/trop-percus/nouveau/")
+        same = me.page.get_by_label("C’est DELAUNAY Fatim")
+        for label, words in {"Nom": "Delaunay", "Prénom": "Fatim", "Date de naissance": "11/02/1990"}.items():
+            me.fill(label, words)
+        me.fill("Les lignes, comme", "Total 640,00\nAPL 06/26 à 08/26 640\nRSA 09/2026\naide au logement 12 €")
+        if scripted:
+            me.page.keyboard.press("Tab")
+            same.check()
+        me.click("Lire ces lignes")
+        me.reads("Une ligne lue, à relire avec le courrier.")
+        if not scripted:
+            same.check()
+        expect(same).to_be_checked()
+        keep(me.page, f"lues-{scripted}")
+        for button in ("CAF : RSA, APL, prime d’activité", "Ajouter une ligne", "Enregistrer le trop-perçu"):
+            me.page.get_by_role("button", name=button).last.click()
+            me.page.wait_for_load_state()
+            expect(same).to_be_checked()
+        me.reads("points sont à corriger")
+        keep(me.page, f"fautes-{scripted}")

@@ -51,13 +51,13 @@ def find_month_conflict(job: ImportJob) -> MonthConflict | None:
 
 def find_parts(job: ImportJob) -> list[ImportJob]:
     """The files that say the month together: this one, and those that complete it or that it completes. Of those undone,
-    nothing counts any more."""
-    done = ImportJob.objects.filter(structure=job.structure, state=ImportJob.State.DONE)
+    nothing counts any more, but that they stood between two others."""
+    sent = ImportJob.objects.filter(structure=job.structure)
     parts, new = {job.pk: job}, [job]
     while new:
-        linked = done.filter(Q(pk__in=[each.completes_id for each in new]) | Q(completes__in=new)).exclude(
+        linked = sent.filter(Q(pk__in=[each.completes_id for each in new]) | Q(completes__in=new)).exclude(
             pk__in=parts
         )
         new = list(linked)
         parts |= {each.pk: each for each in new}
-    return list(parts.values())
+    return [each for each in parts.values() if each == job or each.state == ImportJob.State.DONE]

@@ -113,3 +113,9 @@ def test_every_benefit_is_known_by_a_name():
 @pytest.mark.parametrize("text", ["", "\n;\n", "\0", "€€€", "1/2/3/4/5", "RSA " * 500, "9" * 4000])
 def test_nothing_that_is_pasted_breaks(text):
     assert read_letter_lines(text).lines == ()
+
+
+def test_a_sum_of_an_unnamed_housing_aid_ends_no_line_of_another_benefit():
+    reading = read_letter_lines("RSA 09/2026\naide au logement 640,00 €")
+    assert reading.lines == ()
+    assert [each.text for each in reading.unread] == ["RSA 09/2026", "aide au logement 640,00 €"]

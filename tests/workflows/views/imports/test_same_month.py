@@ -132,6 +132,19 @@ def test_a_third_file_asks_again_and_one_undone_counts_no_more(landlord):
     assert find_parts(first) == [first]
 
 
+def test_a_file_undone_between_two_others_separates_them_no_more(landlord):
+    first = imported(landlord, HEADINGS + LINE)
+    second = checked(landlord, HEADINGS + OTHER + SECOND)
+    start(landlord, second, completes=first.public_id)
+    third = checked(landlord, HEADINGS + OTHER)
+    start(landlord, third, completes=second.public_id)
+    landlord.post(reverse("undo_import", args=[second.public_id]))
+    run_waiting(at=NOON)
+    second.refresh_from_db()
+    assert second.state == "undone"
+    assert find_parts(third) == [third, first]
+
+
 def test_the_first_file_is_kept(landlord):
     imported(landlord)
     job = checked(landlord, HEADINGS + SECOND)

@@ -127,6 +127,8 @@ def test_what_was_not_understood_stays_and_is_never_recorded_in_silence(client, 
     assert "Laissé de côté, sans prestation ni montant : « Madame, »." in page
     page = send(client, pasted="aide au logement juin 2026 300 €", **READ)
     assert "Aucune ligne lue." in page
+    assert '<a href="#id_without_unread">Enregistrer sans ce qui n’a pas été compris</a>' in page
+    assert 'id="id_without_unread"' in page
     assert not Case.objects.exists()
     send(client, pasted="aide au logement juin 2026 300 €", without_unread="on", **READ)
     assert len(lines()) == 3
