@@ -267,7 +267,7 @@ def explain_routing(
 
 
 def explain_with_facts(case: Case, facts: Mapping[str, Value | None], *, on: date) -> Decision:
-    """What the table in force would decide once a professional has said this of the household."""
+    """What the table in force would decide once a professional has said this of the household and its home."""
     _, table = table_in_force(on=on, territory=case.territory, catalogue=PROCEDURES[case.kind].routing)
     known = {fact.name: fact for fact in case.household.facts.all()}
     typed: Any = people.facts_to_change(known, facts, source=FactSource.PROFESSIONAL)

@@ -87,7 +87,9 @@ class StepView(InlineFormPage, FormPage, CasePage):
 
     @property
     def is_preview(self) -> bool:
-        return self.request.headers.get("HX-Target") == PREVIEW
+        """Is the preview alone asked for, by the form that offers it? Of any other request, the access log notes the page."""
+        asked = self.request.POST.get("helper") == "preview" and self.request.headers.get("HX-Target") == PREVIEW
+        return asked and self.task.step.form_class.previews_while_typing
 
     def note_shown(self) -> None:
         """It says nothing of the person that the page has not shown, and noted."""

@@ -6,7 +6,7 @@ import pytest
 import time_machine
 from django.urls import reverse
 
-from cases.models import Structure
+from cases.models import AccessEntry, Structure
 from tests.factories import FAMILY, NOON, member, membership_of, reported, structure, tenancy
 from tests.workflows.views.case.test_case import followed_by
 from tests.workflows.walk import Walk
@@ -146,6 +146,17 @@ def test_who_qualifies_reads_where_the_case_would_go_while_he_types(client):
     assert "elle irait chez CCAS de Grigny." in away
     assert Walk(case).waiting_for == {"qualify": "caf-91-pilotage"}
     assert not case.household.facts.exists()
+
+
+def test_the_access_log_notes_the_page_of_a_step_whatever_the_browser_says_of_it(client):
+    pilot = member("caf-91-pilotage", "pilot")
+    client.force_login(pilot)
+    case = reported()
+    where, said = address(case, "qualify"), {"HX-Target": "apercu"}
+    assert "Il manque, pour décider" in client.get(where, headers=said).content.decode()
+    assert AccessEntry.objects.filter(user=pilot, case=case).count() == 1
+    assert "<form" in client.post(where, {"dependent_children": "x"}, headers=said).content.decode()
+    assert AccessEntry.objects.filter(user=pilot, case=case).count() == 2
 
 
 def test_an_arbiter_reads_who_declined_and_why(client):
