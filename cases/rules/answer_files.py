@@ -43,7 +43,7 @@ def read_answers(content: bytes) -> list[AnsweredRow]:
     if "\0" in text:
         raise UnreadableAnswers("Ce fichier n’est pas du texte : l’enregistrer au format CSV, puis le déposer.")
     for delimiter in ";,\t":
-        rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
+        rows = _split(text, delimiter)
         for place, row in enumerate(rows):
             if normalise_text(KEY) in map(normalise_text, row):
                 return _read_rows(rows[place + 1 :], titles=row, first=place + 2)
@@ -57,6 +57,15 @@ def _decode(content: bytes) -> str:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError:
         return content.decode("cp1252", errors="replace")
+
+
+def _split(text: str, delimiter: str) -> list[list[str]]:
+    try:
+        return list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
+    except csv.Error as error:
+        raise UnreadableAnswers(
+            "Ce fichier ne se lit pas : une cellule est trop longue, ou un guillemet n’est pas refermé."
+        ) from error
 
 
 def _read_rows(rows: list[list[str]], *, titles: list[str], first: int) -> list[AnsweredRow]:

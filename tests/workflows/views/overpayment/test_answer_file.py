@@ -199,6 +199,7 @@ def test_the_page_costs_ten_queries_and_the_file_few_however_long(case, worker, 
         ("Référence (ne pas changer);Réponse\r\nx;y".encode(), "Il manque « Décidé le » parmi"),
         (b"\x00" * 10, "n’est pas du texte"),
         (b"x" * (1024 * 1024 + 1), "dépasse 1 Mo"),
+        ('Référence (ne pas changer);Réponse;Décidé le\r\nx;"y'.encode() + b"z" * 140_000, "guillemet"),
         (
             ("Référence (ne pas changer);Réponse;Décidé le\r\n" + "x;y;z\r\n" * (MOST + 1)).encode(),
             "plus de 500 lignes",
