@@ -1,6 +1,7 @@
 """The pieces of a case: those that the reader may see, several added at once, one withdrawn with its reason."""
 
 from collections.abc import Iterable, Sequence
+from datetime import date
 from functools import partial
 from typing import Any
 
@@ -16,7 +17,7 @@ from django.utils.text import capfirst, slugify
 from cases import permissions
 from cases.actions import documents
 from cases.forms import FilesField, FormFiles, PastDayField, say_today
-from cases.models import AccessEntry, Document, Measure, Milestone
+from cases.models import AccessEntry, Case, Document, Measure, Milestone, User
 from cases.refusals import Refusal
 from workflows.actions import kept
 from workflows.models import KeptFile
@@ -205,7 +206,7 @@ class Documents(AddsDocuments):
             documents=found,
             quarantine=quarantine_of(found),
             words=self.data.words_of_milestones,
-            may_void=permissions.rights(self.user, at=self.today).get("handle_case", frozenset()),
+            voidable=find_voidable(found, self.case, by=self.user, at=self.today),
         )
 
 
@@ -231,6 +232,18 @@ class DocumentFile(OneDocument):
         return private_file(self.document.file, content_type=self.document.content_type, name=name)
 
 
+def find_voidable(documents: Iterable[Document], case: Case, *, by: User, at: date) -> set[int]:
+    """Those that he added, or that were added by a structure where he follows cases. What an operator joined to its answer,
+    when he answers for the case: the operator sees it no more."""
+    follows = permissions.rights(by, at=at).get("handle_case", frozenset())
+    of_case = case.responsible_structure_id in follows
+    return {
+        each.pk
+        for each in documents
+        if each.by_id == by.pk or (of_case if each.question_id else each.structure_id in follows)
+    }
+
+
 class VoidForm(forms.Form):
     reason = forms.ChoiceField(
         label="Pourquoi la retirer", choices=Document.VoidReason.choices, widget=forms.RadioSelect
@@ -238,15 +251,11 @@ class VoidForm(forms.Form):
 
 
 class VoidDocument(OneDocument, FormPage):
-    """By who added it, or by whoever follows cases in the structure that did."""
-
     form_class = VoidForm
 
     def find_objects(self, request: HttpRequest, **kwargs: Any) -> HttpResponse | None:
         super().find_objects(request, **kwargs)
-        if self.document.by_id != self.user.pk and not permissions.has_right(
-            self.user, "handle_case", self.document.structure_id, at=self.today
-        ):
+        if self.document.pk not in find_voidable([self.document], self.case, by=self.user, at=self.today):
             raise PermissionDenied
         return None
 

@@ -15,7 +15,7 @@ from django.urls import reverse
 
 from cases.actions import support
 from cases.actions.notices import NoticeReception, record_notice
-from cases.models import AccessEntry, Case, CauseAlert, DebtLine, JournalEntry, Question, User
+from cases.models import AccessEntry, Case, CauseAlert, DebtLine, Document, JournalEntry, Question, User
 from cases.rules.notices import TypedLine
 from cases.rules.questions import SHARED
 from notifications import fanout, reminders
@@ -286,6 +286,20 @@ def test_a_breakdown_is_joined_and_opened_by_who_asked(client, case, worker, cor
     line = scene.line_of(case, "rsa")
     assert url in html_of(client.get(reverse("case_line", args=[case.public_id, line.public_id])))
     assert client.get(url).status_code == 200
+
+
+def test_who_follows_the_case_withdraws_a_file_that_an_operator_joined_by_mistake(client, case, worker, correspondent):
+    asked = scene.asked(case, "rsa", by=worker)
+    joined = SimpleUploadedFile("decompte.jpg", photo(), content_type="image/jpeg")
+    send(client, correspondent, asked, answer="breakdown_given", pieces=joined)
+    document = Document.objects.get(case=case, question=asked)
+    where = reverse("document_void", args=[case.public_id, document.public_id])
+    # Its author sees the case no more once he has answered.
+    assert client.post(where, {"reason": "wrong_case"}).status_code == 404
+    client.force_login(worker)
+    assert where in html_of(client.get(reverse("documents", args=[case.public_id])))
+    client.post(where, {"reason": "wrong_case"})
+    assert not Document.objects.filter(pk=document.pk).exists()
 
 
 def test_a_file_joined_to_an_answer_at_fault_is_kept_for_its_author(client, case, worker, correspondent):
