@@ -29,6 +29,10 @@ SHORTEST = 3
 LITTLE = ("AUX", "CAR", "CES", "DES", "DIT", "DON", "EST", "ETE", "FIN", "LES", "LUI", "MAI", "MAL", "MES", "NON", "NUL",
           "OUI", "PAR", "PAS", "QUE", "QUI", "SES", "SON", "SUR", "TON", "UNE", "VIA", "VUE")  # fmt: skip
 """Names that are also words of any sentence, as are those of less than `SHORTEST` letters."""
+COMMON = ("AIME", "BON", "CLAIR", "CLAIRE", "CONSTANT", "COURT", "FORT", "GRAND", "GROS", "HOMME", "JEUNE", "JUSTE", "LEGER",
+          "LONG", "MAISON", "MARCHAND", "MOULIN", "NEUF", "NOIR", "PETIT", "PLACE", "PRUDENT", "ROSE", "SAGE", "VIEUX",
+          "VILLE")  # fmt: skip
+"""Names that are also words of such a text: written small and alone, they are words."""
 CIVILITIES = ("M", "MR", "MME", "MLLE", "MONSIEUR", "MADAME", "MADEMOISELLE", "FAMILLE", "CONSORTS")
 
 
@@ -60,7 +64,7 @@ def warn_of(text: str) -> str:
 def find_names(text: str, names: Iterable[str]) -> list[str]:
     """Those of these names that the text says, as it writes them, each once: however it writes their accents and capitals.
 
-    One that is also a little word counts beside another, or after a civility.
+    One that is also a word counts beside another, or after a civility; of those in `COMMON`, with its capital too.
     """
     return list(dict.fromkeys(text[first:last] for first, last in _places_of_names(text, _words_of_names(names))))
 
@@ -81,7 +85,8 @@ def _places_of_names(text: str, named: Collection[str]) -> Iterator[tuple[int, i
     keys = ["", *(normalise_text(text[first:last]) for first, last in spans), ""]
     plain = {key for key in named if len(key) >= SHORTEST and key not in LITTLE}
     for span, before, key, after in zip(spans, keys, keys[1:], keys[2:], strict=False):
-        if key in plain or (key in named and (before in CIVILITIES or {before, after} & plain)):
+        is_word = key in COMMON and text[slice(*span)].islower()
+        if (key in plain and not is_word) or (key in named and (before in CIVILITIES or {before, after} & plain)):
             yield span
 
 

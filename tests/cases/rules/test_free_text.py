@@ -69,3 +69,15 @@ def test_the_names_of_a_household_are_found_as_they_are_written(text, found):
 
 def test_a_text_is_said_without_them():
     assert hide_names("Awa N’Diaye connaît le CCAS.", HOUSEHOLD) == "[nom retiré] [nom retiré] connaît le CCAS."
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("Un petit logement, un grand retard, et une maison.", []),
+        ("Petit attend, M. petit aussi, et GRAND.", ["Petit", "petit", "GRAND"]),
+        ("Le ménage petit Maison.", ["petit", "Maison"]),
+    ],
+)
+def test_a_name_that_is_also_a_word_of_such_a_text_counts_where_it_is_written_as_a_name(text, found):
+    assert find_names(text, ("Petit", "Grand", "Maison")) == found
