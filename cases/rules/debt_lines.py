@@ -161,7 +161,8 @@ class Machine:
         ended = [found for found in reached if found.state.ends]
         return DebtLineStanding(
             reached=reached,
-            possible=() if ended else tuple(self._possible_options(known, reached)),
+            # Once nothing is owed, what still has a last day is open: a penalty outlives its debt.
+            possible=tuple(each for each in self._possible_options(known, reached) if each.until or not ended),
             suspension=suspension,
             alarms=tuple(self._alarms(line, known, suspension, law)),
             closes=_without_duplicates(code for found in ended or reached for code in found.state.closes),

@@ -9,7 +9,7 @@ from django.utils.timezone import localdate
 
 from cases.actions import ledger, notices, spoken, withholding
 from cases.actions.ledger import CannotRecordMovement
-from cases.actions.lines import SETTLED, LawOfTheDay
+from cases.actions.lines import SETTLED, LawOfTheDay, facts_of
 from cases.actions.milestones import current_milestone
 from cases.models import Case, DebtLine, LedgerEntry, Milestone, Spoken, User, WithholdingCheck
 from cases.refusals import Refusal
@@ -55,10 +55,11 @@ def record_movement(
         is_another=is_another,
     )
     if amount == left:
+        law = LawOfTheDay(on=localdate(at), territory=case.territory)
         milestones.keep_milestone(
             case=case,
             debt=line.debt,
-            context=LawOfTheDay(on=localdate(at), territory=case.territory).context_of(line),
+            context=law.context_of(line),
             kind=SETTLED,
             happened_on=on,
             known=Milestone.Known.DECLARED,
@@ -66,15 +67,17 @@ def record_movement(
             by=by,
             at=at,
         )
-        _go_to_close(line, by=by, at=at)
+        _leave_steps(line, law=law, by=by, at=at)
     return entry
 
 
-def _go_to_close(line: DebtLine, *, by: User, at: datetime) -> None:
-    """Nothing is left to choose, to send nor to wait for."""
+def _leave_steps(line: DebtLine, *, law: LawOfTheDay, by: User, at: datetime) -> None:
+    """Nothing is left to send nor to wait for; to choose, only what outlives the debt, as the remedy against a penalty."""
+    standing = law.standing_of_line(line, facts_of([line])[line.debt_id])
+    to = "choose_way" if standing.options_with_deadline else "close_line"
     waiting = CaseTask.objects.open().filter(process__debt=line.debt_id)
-    for task in waiting.exclude(node__in=("close_line", "oppose")):
-        engine.redirect(engine.reload_open_task(task), to="close_line", by=by, at=at)
+    for task in waiting.exclude(node__in=(to, "close_line", "oppose")):
+        engine.redirect(engine.reload_open_task(task), to=to, by=by, at=at)
 
 
 @transaction.atomic
