@@ -13,14 +13,38 @@ from workflows.models import CaseTask
 UNDONE_BY = {"tasks.given": "tasks.taken_back", "referents.handed_over": "referents.taken_back"}
 """Kind of an act → that of the line that undoes it."""
 OF_UNDOING = frozenset({*UNDONE_BY, *UNDONE_BY.values()})
+GIVEN = "professional.assigned"
+"""Said of each case of a transfer, too; somebody who is given it after him is said to come after him (`before`)."""
 
 
 def leave_out_undone(notices: Sequence[Notice]) -> list[Notice]:
-    """Those that are still to be told by e-mail. No query where none is of an act that can be undone."""
-    if not any(notice.entry.kind in OF_UNDOING for notice in notices):
+    """Those that are still to be told by e-mail. No query where none is of an act that can be undone, or gives a case."""
+    return _leave_out_acts(_leave_out_lost(notices))
+
+
+def _leave_out_lost(notices: Sequence[Notice]) -> list[Notice]:
+    """A case that the reader was given, and that went to somebody else since, whatever act took it: he has it no more."""
+    given = [notice.entry for notice in notices if notice.entry.kind == GIVEN]
+    if not given:
         return list(notices)
-    acts = [notice.entry_id for notice in notices if notice.entry.kind in UNDONE_BY]
-    undoing = JournalEntry.objects.filter(kind__in=UNDONE_BY.values())
+    later = JournalEntry.objects.filter(
+        kind=GIVEN, case__in={entry.case_id for entry in given}, happened_at__gte=min(e.happened_at for e in given)
+    )
+    rows = later.order_by("pk").values_list("case", "structure", "data__before", "pk")
+    taken = {(case, structure, before): pk for case, structure, before, pk in rows}
+    lost = {
+        entry.pk for entry in given if taken.get((entry.case_id, entry.structure_id, entry.data["user"]), 0) > entry.pk
+    }
+    return [notice for notice in notices if notice.entry_id not in lost]
+
+
+def _leave_out_acts(notices: list[Notice]) -> list[Notice]:
+    told = [notice.entry for notice in notices if notice.entry.kind in OF_UNDOING]
+    if not told:
+        return notices
+    acts = [entry.pk for entry in told if entry.kind in UNDONE_BY]
+    since = min(entry.happened_at for entry in told)
+    undoing = JournalEntry.objects.filter(kind__in=UNDONE_BY.values(), happened_at__gte=since)
     undone = {_act_of(line) for line in undoing.filter(Q(cause__in=acts) | Q(data__transfer__in=acts))}
     return [notice for notice in notices if not _is_over(notice, undone)]
 

@@ -5,11 +5,14 @@ from datetime import datetime, timedelta
 import pytest
 from django.core import mail
 
+from cases.actions.handover import Move
+from cases.models import JournalEntry, Referent
 from notifications import fanout
 from notifications.delivery import send_due
+from tests.cases.actions.test_referents import somebody
 from tests.factories import NOON, PARIS, member, structure
 from tests.journeys import scene
-from workflows.actions import grouped, grouped_undo
+from workflows.actions import grouped, grouped_undo, referents
 from workflows.actions.grouped import Done, Giving, GroupedActContext
 from workflows.models import CaseTask
 
@@ -76,3 +79,55 @@ def test_what_stays_after_an_undo_is_told():
     CaseTask.objects.filter(pk=kept.pk).update(owner=team.rokia)
     team.tell(at=team.at + timedelta(minutes=2))
     assert team.rokia.email in team.written_to()
+
+
+class Portfolio:
+    """A manager who hands two people whom Nadia follows over to Rokia, once all that was told before has left."""
+
+    def __init__(self) -> None:
+        self.manager = member("caf-91", "manager")
+        self.nadia, self.rokia = member("caf-91"), member("caf-91")
+        names = ("Okafor", "Pereira")
+        self.rows = [scene.followed(by=self.nadia, code="caf-91", someone=somebody(name)) for name in names]
+        self.at = MORNING + timedelta(hours=2)
+        for at in (NOON, MORNING):
+            self.tell(at=at)
+        mail.outbox.clear()
+
+    def tell(self, *, at: datetime) -> None:
+        fanout.drain_outbox(at=at)
+        send_due(at=at)
+
+    def transfer(self) -> JournalEntry:
+        moves = [Move(referent=row, to=self.rokia) for row in self.rows]
+        return referents.transfer(moves=moves, structure=structure("caf-91"), by=self.manager, at=self.at)
+
+    def undo(self, transfer: JournalEntry) -> None:
+        referents.undo_transfer(transfer=transfer, by=self.manager, at=self.at + timedelta(minutes=1))
+
+    def count_written_to_rokia(self) -> int:
+        return [address for message in mail.outbox for address in message.to].count(self.rokia.email)
+
+
+def test_a_transfer_is_told_to_who_receives_it():
+    team = Portfolio()
+    team.transfer()
+    team.tell(at=team.at + timedelta(minutes=2))
+    assert team.count_written_to_rokia() == 1
+
+
+def test_a_transfer_that_is_undone_before_its_e_mail_leaves_is_not_told_to_who_received_it():
+    team = Portfolio()
+    team.undo(team.transfer())
+    team.tell(at=team.at + timedelta(minutes=2))
+    assert team.count_written_to_rokia() == 0
+
+
+def test_a_second_transfer_is_told_though_the_first_was_undone():
+    team = Portfolio()
+    team.undo(team.transfer())
+    team.rows = list(Referent.objects.current().filter(user=team.nadia).order_by("pk")[:1])
+    team.at += timedelta(minutes=2)
+    team.transfer()
+    team.tell(at=team.at + timedelta(minutes=1))
+    assert team.count_written_to_rokia() == 1
