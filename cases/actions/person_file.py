@@ -196,9 +196,9 @@ def _tables(home: Household, cases: QuerySet[Case]) -> tuple[Table, ...]:
     return (
         Table(
             section="Logement",
-            rows=Tenancy.objects.filter(household=home).select_related("landlord"),
+            rows=Tenancy.objects.filter(household=home).select_related("landlord__organisation"),
             names=(
-                "landlord", "address", "building", "stair", "door", "postcode", "city", "reference", "lease_date", "rent",
+                "landlord", "landlord_name", "address", "building", "stair", "door", "postcode", "city", "reference", "lease_date", "rent",
                 "charges", "aid", "aid_kind", "ended_on",
             ),
             day="lease_date",
@@ -234,7 +234,8 @@ def _describe(row: Model, names: Iterable[str]) -> tuple[tuple[str, str], ...]:
     for name in names:
         column: Any = row._meta.get_field(name)  # noqa: SLF001
         value = getattr(row, f"get_{name}_display")() if column.choices else getattr(row, name)
-        if value not in (None, "", [], {}):
+        stands_for_nobody = name == "landlord" and isinstance(row, Tenancy) and row.landlord_is_unknown
+        if value not in (None, "", [], {}) and not stands_for_nobody:
             said.append((str(column.verbose_name), _say(value)))
     return tuple(said)
 
