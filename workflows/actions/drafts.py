@@ -15,6 +15,7 @@ from cases.actions.retention.limits import kept_for
 from cases.models import (
     Beneficiary,
     Case,
+    Debt,
     FactSource,
     Household,
     LandlordProfile,
@@ -25,9 +26,9 @@ from cases.models import (
     User,
 )
 from cases.queries import terms_of
-from cases.refusals import Refusal
 from cases.rules import thresholds
 from workflows.actions import completions, counter, counter_sheet
+from workflows.actions.known_tenancy import CannotReport, find_tenancy
 from workflows.actions.report import Reported, report_arrears, tell_acts
 from workflows.actions.tasks import route_if_known
 from workflows.models import ProposedCompletion, ReportDraft
@@ -37,10 +38,6 @@ PROPOSED = "proposed"
 """Said of a sent draft: what it brings waits for the structure in charge."""
 OPENED, NO_LANDLORD = "opened", "no_landlord"
 """Said of a sent draft: it opened a case, and nobody knew the landlord then."""
-
-
-class CannotReport(Refusal):
-    """A report does not become a case so."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -356,33 +353,12 @@ def _find_or_create_tenancy(
         lease["landlord"] = lease["landlord"] or Structure.objects.of_other_landlords(home.territory)
         return tenancies.record_tenancy(tenancy=Tenancy(household=home, **lease), structure=structure, at=at, by=by)
     news = {name: value for name, value in lease.items() if value not in (None, "") and _is_blank(known, name)}
+    if lease["landlord"] and lease["landlord"] != known.landlord:
+        news["landlord"] = lease["landlord"]
+        Debt.objects.filter(tenancy=known).update(creditor=lease["landlord"])
     if news:
         tenancies.update_tenancy(tenancy=known, changes=news, structure=structure, at=at, by=by)
     return known
-
-
-def find_tenancy(lease: Mapping[str, Any], home: Household) -> Tenancy | None:
-    """The lease that the household has with the landlord that is named; of one that nobody named, the lease whose case is
-    open, else the only one. Refuses (`CannotReport`) another tenant’s."""
-    if lease["landlord"] is None:
-        return _only_tenancy(home)
-    theirs = Tenancy.objects.filter(landlord=lease["landlord"], ended_on=None)
-    reference = lease.get("reference")
-    if not reference:
-        return theirs.filter(household=home).order_by("-pk").first()
-    named = theirs.filter(reference=reference).first()
-    if named and named.household_id != home.pk:
-        raise CannotReport(
-            "Cette référence est celle d’un autre locataire de ce bailleur : la vérifier. Si un collègue vient de "
-            "signaler le même ménage, recharger la page : il y est proposé, et rien de ce qui est saisi n’est perdu."
-        )
-    return named or theirs.filter(household=home, reference="").first()
-
-
-def _only_tenancy(home: Household) -> Tenancy | None:
-    theirs = Tenancy.objects.filter(household=home, ended_on=None).order_by("-pk")
-    open_ones = theirs.filter(cases__kind="arrears", cases__closed_on=None)
-    return open_ones.first() or (theirs.first() if theirs.count() == 1 else None)
 
 
 def _is_blank(tenancy: Tenancy, name: str) -> bool:

@@ -15,7 +15,8 @@ from tests.factories import NOON
 from tests.workflows.test_engine import at_once
 from tests.workflows.walk import Walk
 from workflows.actions import drafts
-from workflows.actions.drafts import CannotReport, Intake
+from workflows.actions.drafts import Intake
+from workflows.actions.known_tenancy import CannotReport
 from workflows.models import CaseTask, ReportDraft
 
 
@@ -172,3 +173,33 @@ def test_a_small_debt_told_with_a_summons_opens_a_case_and_is_not_only_watched()
     draft = drafts.send(draft=begun(owner, "gestionnaire-b"), intake=intake(**said), by=owner, at=NOON)
     assert draft.case is not None
     assert draft.case.milestones.get().kind == "summons_served"
+
+
+def opened_without_landlord() -> Case:
+    by = factories.member("ccas-grigny")
+    said = {"landlord": None, "address": "4 rue de la Plaine"}
+    drafts.send(draft=begun(by), intake=intake(lease=said, balance=None), by=by, at=NOON)
+    return Case.objects.get()
+
+
+@pytest.mark.django_db
+def test_a_landlord_who_reports_whom_nobody_knew_to_be_his_tenant_completes_the_case_that_is_open():
+    case = opened_without_landlord()
+    his, by = factories.structure("bailleur-a"), factories.member("bailleur-a", "correspondent")
+    lease = {"landlord": his, "reference": "L7001", "address": "4, rue de la Plaine"}
+    said = intake(lease=lease, household=case.household)
+    sent = drafts.send(draft=begun(by, "bailleur-a"), intake=said, by=by, at=NOON)
+    tenancy = Tenancy.objects.get()
+    assert (sent.case, Case.objects.count()) == (case, 1)
+    assert (tenancy.landlord, tenancy.reference, tenancy.debt.creditor) == (his, "L7001", his)
+
+
+@pytest.mark.django_db
+def test_another_dwelling_of_the_household_is_another_lease():
+    case = opened_without_landlord()
+    his, by = factories.structure("bailleur-a"), factories.member("bailleur-a", "correspondent")
+    said = intake(lease={"landlord": his, "address": "12 avenue des Lilas"}, household=case.household)
+    drafts.send(draft=begun(by, "bailleur-a"), intake=said, by=by, at=NOON)
+    assert Tenancy.objects.count() == 2
+    assert case.tenancy is not None
+    assert case.tenancy.landlord_is_unknown

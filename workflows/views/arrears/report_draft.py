@@ -18,6 +18,7 @@ from cases.models import FactSource, Household, Structure, Tenancy
 from workflows.actions import drafts
 from workflows.actions.completions import waits_for_agreement
 from workflows.actions.drafts import PROPOSED
+from workflows.actions.known_tenancy import CannotReport, find_tenancy
 from workflows.models import ReportDraft
 from workflows.routing.apply import table_in_force
 from workflows.routing.preview import Preview, preview_routing
@@ -176,8 +177,8 @@ class ReportDraftPage(ArrearsReportPage):
         if "landlord" not in lease:
             return None
         try:
-            return drafts.find_tenancy(lease, self.household)
-        except drafts.CannotReport:
+            return find_tenancy(lease, self.household)
+        except CannotReport:
             return None
 
     @cached_property
