@@ -19,6 +19,7 @@ import hypothesis
 import pytest
 import time_machine
 from django.db import connection
+from django.http import FileResponse
 from django.template import Context, Template
 from django.test import Client, TransactionTestCase
 from django.test.utils import CaptureQueriesContext
@@ -68,6 +69,23 @@ def django_db_setup(django_test_environment: None, django_db_blocker: Any) -> It
 @pytest.fixture(autouse=True)
 def _files_stay_in_the_test(settings: Any, tmp_path: Any) -> None:
     settings.MEDIA_ROOT = str(tmp_path / "media")
+
+
+@pytest.fixture(autouse=True)
+def _files_sent_are_closed(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A browser takes a file to its end. Of an answer whose status alone is read, the file would be closed by chance, in the
+    midst of another test, which would fail of it."""
+    sent: list[Any] = []
+    set_headers = FileResponse.set_headers
+
+    def keep(answer: FileResponse, file: Any) -> None:
+        sent.append(file)
+        set_headers(answer, file)
+
+    monkeypatch.setattr(FileResponse, "set_headers", keep)
+    yield
+    for file in sent:
+        file.close()
 
 
 @pytest.fixture(autouse=True)

@@ -26,7 +26,7 @@ def test_a_manager_shares_out_a_lot_and_a_worker_calls_a_family(me, tmp_path):
     keep(me.page, "caf-2-lot")
     me.click("Tout cocher")
     me.check("Accepter")
-    me.choose("Professionnel responsable", "Nadia Belkacem")
+    me.choose("Professionnel responsable", "Nadia Belkacem (0 dossier)")
     me.click("Répondre pour les situations cochées")
     me.reads("9 situations")
     assert Assignment.objects.filter(user=worker, until=None).count() == 9

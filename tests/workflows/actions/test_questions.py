@@ -301,7 +301,8 @@ def test_what_is_joined_becomes_a_shared_piece_of_the_line_that_the_operator_doe
     line = scene.line_of(case, "rsa")
     assert (piece.case, piece.line, piece.kind, piece.visibility) == (case, line, "answer", "shared")
     assert (piece.structure.code, piece.by, piece.received_on) == (RECOVERY, correspondent, TODAY)
-    assert b"GPS" not in piece.file.read()
+    with piece.file.open() as kept:
+        assert b"GPS" not in kept.read()
     assert list(permissions.visible_documents(worker, case, at=TODAY)) == [piece]
     assert not permissions.visible_documents(correspondent, case, at=TODAY).exists()
     added = JournalEntry.objects.get(kind="document.added")

@@ -120,6 +120,7 @@ def test_no_page_of_a_pilot_moves_with_the_cases_of_another_action_but_those_tha
 
 
 def test_no_page_of_a_manager_moves_with_the_cases_of_another_structure():
+    refresh_figures(at=NOON)
     manager = factories.member("ccas-grigny", "manager")
     client = signed_in(manager)
     own = [reverse(name) for name in ("indicators", "backlog", "backlog_list", "referents")]
