@@ -31,7 +31,9 @@ def _leave_out_lost(notices: Sequence[Notice]) -> list[Notice]:
         kind=GIVEN, case__in={entry.case_id for entry in given}, happened_at__gte=min(e.happened_at for e in given)
     )
     rows = later.order_by("pk").values_list("case", "structure", "data__before", "pk")
-    taken = {(case, structure, before): pk for case, structure, before, pk in rows}
+    taken: dict[tuple[int | None, int | None, int | None], int] = {
+        (case, structure, before): pk for case, structure, before, pk in rows
+    }
     lost = {
         entry.pk for entry in given if taken.get((entry.case_id, entry.structure_id, entry.data["user"]), 0) > entry.pk
     }
