@@ -154,6 +154,7 @@ BRANCHES: dict[str, list[Branch]] = {
 }  # fmt: skip
 NOEL: list[Branch] = [
     (("caf", "msa"), [], "2026-11-03", ("IND-09c", "2027-01-04")),  # franc: 3 January is a Sunday
+    (("caf", "msa"), [("penalty_decided", "2027-01-15")], "2027-01-16", ("IND-32", "2027-03-15")),
     (("france_travail",), [], "2026-11-03", ("IND-16", "2027-01-02")),
     (("france_travail",), [("mediation_ended", "2027-01-15")], "2027-01-16", ("IND-16b", "2027-03-15")),
 ]
