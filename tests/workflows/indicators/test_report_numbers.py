@@ -270,9 +270,19 @@ def published(client: Client, extension: str) -> bytes:
     return answer.content
 
 
-@pytest.mark.parametrize("address", ["/pilotage/indicateurs/?periode=2026-T3", "/pilotage/bilans/2026-T3/"])
-def test_on_screen_each_indicator_is_split_by_its_own_dimension(client: Client, made_up_quarter: None, address: str):
-    assert split_on_screen(html_of(client.get(address))) == SPLIT
+def test_on_screen_each_indicator_of_a_report_is_split_by_its_own_dimension(client: Client, made_up_quarter: None):
+    assert split_on_screen(html_of(client.get("/pilotage/bilans/2026-T3/"))) == SPLIT
+
+
+def test_the_pilot_of_the_action_reads_the_same_with_its_small_numbers(client: Client, made_up_quarter: None):
+    refused = [
+        ("hors des critères d’intervention de la structure", "14"),
+        ("capacité dépassée", "11"),
+        ("le ménage a quitté le secteur", "3"),
+        ("ensemble", "28"),
+    ]
+    shown = split_on_screen(html_of(client.get("/pilotage/indicateurs/?periode=2026-T3")))
+    assert shown == SPLIT | {"Orientations déclinées": refused}
 
 
 def test_the_word_copy_splits_each_indicator_by_its_own_dimension(client: Client, made_up_quarter: None):

@@ -162,12 +162,15 @@ def test_a_correction_that_the_pilot_does_not_want_is_put_back_before_he_publish
 
 def test_a_text_without_form_is_read_and_never_typed(client, pilot):
     editions.open_draft(
-        catalogue=WRITTEN_CATALOGUES["letters"], source=Edition.objects.get(catalogue="letters"), by=pilot, at=NOON
+        catalogue=WRITTEN_CATALOGUES["tenant_letters"],
+        source=Edition.objects.get(catalogue="tenant_letters"),
+        by=pilot,
+        at=NOON,
     )
-    rule = reverse("rules_rule", args=["courriers-impayes", 2, "first_appointment"])
+    rule = reverse("rules_rule", args=["courriers-locataire", 2, "limite-leave_months"])
     assert "Enregistrer dans le brouillon" not in html_of(client.get(rule))
     assert client.post(rule, {"subject": "Autre"}).status_code == 404
-    assert client.get(reverse("rules_add", args=["courriers-impayes", 2])).status_code == 404
+    assert client.get(reverse("rules_add", args=["courriers-locataire", 2])).status_code == 404
 
 
 def test_a_faulty_text_is_not_published(client, pilot):
