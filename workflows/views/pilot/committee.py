@@ -147,7 +147,7 @@ class CommitteeReportPage(QuarterPage, FormPage):
             "report": self.report,
             "issue_words": issue_words(self.report),
             "last_issue": self.last_issue,
-            "earlier": list(self.last_issue.earlier_issues.defer("figures")) if self.last_issue.pk else [],
+            "earlier": list(self.last_issue.earlier_issues.defer("figures")) if self.last_issue.issue > 1 else [],
             "found": self.found,
             "first_page": shown_first_page(self.found.first_page) if self.found else None,
             "summaries": shown_summaries(self.found) if self.found else [],
