@@ -39,6 +39,8 @@ OPENED = int(os.environ.get("RELAIS_OPENED", "20" if AT_RANDOM else "0"))
 HIDDEN = {404, 405}
 RELATED = ("in charge", "in support", "asks", "pilots")
 """The most relations that structures have to one case."""
+SETTLED_BY_PILOTS = {"import_line"}
+"""What the pilot of a territory settles, whichever service of it asks: nothing shows him it before he looks for it."""
 Thing = TypeVar("Thing")
 
 
@@ -106,6 +108,8 @@ class Cities:
                 is_own = self.body_of[who.code] in bodies
             else:
                 is_own = who.user.pk in where.people or (bool(readers) and who.code in where.codes)
+                is_piloted = name in SETTLED_BY_PILOTS and (who.code, Role.PILOT) in readers
+                is_own |= is_piloted and self.territory_of[who.code] in territories
             if not is_own:
                 yield who, thing
 
