@@ -1,9 +1,7 @@
 """What every test may use."""
 
 import contextlib
-import fcntl
 import gc
-import hashlib
 import os
 import shutil
 import subprocess
@@ -27,7 +25,6 @@ from django.utils.safestring import SafeString
 from playwright.sync_api import TimeoutError as WaitedInVain, expect
 
 from cases.models import Installation, User
-from config import embedded
 from config.errors import forget_noted_errors
 from tests import databases, factories
 from tests.factories import NOON
@@ -176,25 +173,14 @@ def home() -> Iterator[Path]:
 
 
 @pytest.fixture(scope="session")
-def _migrated_home() -> Path:
-    """Made once for all processes, and again when what it is made of changes: the tables take some twenty seconds of a
-    processor."""
-    kept = embedded.HOME / "migrated"
-    kept.mkdir(parents=True, exist_ok=True)
-    made_of = hashlib.sha256(databases.template_name().encode() + Path(embedded.__file__).read_bytes())
-    folder = kept / made_of.hexdigest()[:16]
-    with (kept / "making.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not folder.exists():
-            for left in kept.iterdir():
-                if left.is_dir():
-                    shutil.rmtree(left)
-            begun = folder.with_suffix(".begun")
-            environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "RELAIS_HOME": str(begun)}
-            command = [sys.executable, "manage.py", "migrate", "--no-input", "-v", "0"]
-            subprocess.run(command, cwd=ROOT, env=environment, check=True)
-            begun.rename(folder)
-    return folder
+def _migrated_home() -> Iterator[Path]:
+    """Made once: the tables take some ten seconds of a processor."""
+    folder = Path(tempfile.mkdtemp(prefix="relais-test-"))
+    environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "RELAIS_HOME": str(folder / "relais")}
+    command = [sys.executable, "manage.py", "migrate", "--no-input", "-v", "0"]
+    subprocess.run(command, cwd=ROOT, env=environment, check=True)
+    yield folder / "relais"
+    shutil.rmtree(folder)
 
 
 @pytest.fixture
