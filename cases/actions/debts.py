@@ -24,6 +24,11 @@ def _find_or_begin(tenancy: Tenancy) -> tuple[Debt, bool]:
     )
 
 
+def follow_landlord(tenancy: Tenancy, landlord: Structure) -> None:
+    """Once he is named, the rent is owed to him."""
+    Debt.objects.filter(tenancy=tenancy).update(creditor=landlord)
+
+
 @transaction.atomic(savepoint=False)
 def record_statement(
     *,

@@ -172,7 +172,7 @@ class TenantLetterWriter:
             **values_of_sender(reference=self.case.reference, structure=self.structure, by=self.by, on=self.on),
             "tenants": " et ".join(polite_name(each) for each in signers),
             "home": lease.one_line_address if lease else "",
-            "landlord": self._landlord(lease) if lease else "",
+            "landlord": self._landlord_before_judge(lease) if lease else "",
             "hearing_day": in_words(self.hearing_on),
             **self._debt_values(),
             **self._values_of_departed(signers),
@@ -182,7 +182,7 @@ class TenantLetterWriter:
             "housing_number": self.diagnostic.housing_number if self.diagnostic else "",
         }
 
-    def _landlord(self, lease: Tenancy) -> str:
+    def _landlord_before_judge(self, lease: Tenancy) -> str:
         """Before a judge, by the name of his body; what nobody said is missing."""
         return "" if lease.landlord_is_unknown else lease.landlord_name or lease.landlord.organisation.name
 

@@ -39,11 +39,11 @@ def read_answers(content: bytes) -> list[AnsweredRow]:
     (`UnreadableAnswers`) what is no such file."""
     if len(content) > MAX_BYTES:
         raise UnreadableAnswers("Ce fichier dépasse 1 Mo : déposer celui qui a été téléchargé, rempli.")
-    text = _decode(content)
+    text = _decode_text(content)
     if "\0" in text:
         raise UnreadableAnswers("Ce fichier n’est pas du texte : l’enregistrer au format CSV, puis le déposer.")
     for delimiter in ";,\t":
-        rows = _split(text, delimiter)
+        rows = _split_cells(text, delimiter)
         for place, row in enumerate(rows):
             if normalise_text(KEY) in map(normalise_text, row):
                 return _read_rows(rows[place + 1 :], titles=row, first=place + 2)
@@ -52,14 +52,14 @@ def read_answers(content: bytes) -> list[AnsweredRow]:
     )
 
 
-def _decode(content: bytes) -> str:
+def _decode_text(content: bytes) -> str:
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError:
         return content.decode("cp1252", errors="replace")
 
 
-def _split(text: str, delimiter: str) -> list[list[str]]:
+def _split_cells(text: str, delimiter: str) -> list[list[str]]:
     try:
         return list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
     except csv.Error as error:

@@ -86,8 +86,8 @@ def read_letter_lines(text: str) -> LetterReading:
             reading, begun = _with_unread(reading, begun), ""
         seen = _look_at(f"{begun} {piece}") if begun else alone
         if seen.is_read:
-            reading, begun = replace(reading, lines=(*reading.lines, seen.line)), ""
-        elif seen.waits:
+            reading, begun = replace(reading, lines=(*reading.lines, seen.letter_line)), ""
+        elif seen.waits_for_sum:
             begun = seen.text
         elif begun:
             reading, begun = _with_unread(reading, seen.text), ""
@@ -113,7 +113,7 @@ def _with_other_piece(reading: LetterReading, piece: "_Piece") -> LetterReading:
 
 
 def _with_unread(reading: LetterReading, text: str) -> LetterReading:
-    return replace(reading, unread=(*reading.unread, UnreadText(text=text, why=_look_at(text).why)))
+    return replace(reading, unread=(*reading.unread, UnreadText(text=text, why=_look_at(text).fault_words)))
 
 
 # One piece of the text
@@ -128,7 +128,7 @@ _LINK = r"(?:a|au|-|–|—|→|->|/|et|jusqu'a|jusqu'au)"
 _OF = r"(?:\s*(?:fin|la|le|de|du|d'|mois))*"
 
 
-def _fold(text: str) -> str:
+def _fold_letters(text: str) -> str:
     """Lower case without accents, letter for letter: what stands at a place stays there."""
     folded = (unicodedata.normalize("NFD", each)[0].lower() for each in unicodedata.normalize("NFC", text))
     return "".join("'" if each in "’‘`" else " " if each.isspace() else each for each in folded)
@@ -141,7 +141,7 @@ _MONTH_FORMS = re.compile(
     rf"|(?P<m_alone>{_MONTH})(?=\s*(?:a|au|-|–)\s*{_MONTH}[/.-]{_YEAR}(?!\d))"
     rf"|(?P<m_year>{_MONTH})[/-](?P<y_year>{_YEAR})(?![\d/,.])"
     rf"|(?P<m_full>0[1-9]|1[0-2])[. ](?P<y_full>20\d\d)(?![\d/,.])"
-    rf")|(?:(?<![\d,.])\b{_DAY}(?:er)? +)?\b(?P<m_name>{_fold(_NAME)})\b\.?"
+    rf")|(?:(?<![\d,.])\b{_DAY}(?:er)? +)?\b(?P<m_name>{_fold_letters(_NAME)})\b\.?"
     rf"(?: +(?P<y_name>(?:19|20)\d\d(?!\d|[,.]\d)|[12]\d(?!\d|[,.]\d| ?\d{{3}}(?!\d)| ?€| ?eur)))?"
 )
 _SUM = re.compile(
@@ -169,17 +169,17 @@ class _Piece:
         return len(self.benefits) == 1 and len(self.amounts) == 1 and not self.period_fault
 
     @property
-    def waits(self) -> bool:
+    def waits_for_sum(self) -> bool:
         """A benefit whose sum may come on the next line."""
         return len(self.benefits) == 1 and not self.amounts and not self.period_fault
 
     @property
-    def line(self) -> LetterLine:
+    def letter_line(self) -> LetterLine:
         (benefit,), (amount,), (since, until) = self.benefits, self.amounts, self.period
         return LetterLine(text=self.text, benefit=benefit, amount=amount, since=since, until=until)
 
     @property
-    def why(self) -> str:
+    def fault_words(self) -> str:
         """What stands in the way, in words for who typed it."""
         if len(self.benefits) != 1:
             return SEVERAL_BENEFITS if self.benefits else WHICH_HOUSING if self.is_about_housing else NO_BENEFIT
@@ -189,7 +189,7 @@ class _Piece:
 
 
 def _look_at(text: str) -> _Piece:
-    plain = _fold(text)
+    plain = _fold_letters(text)
     months = list(_MONTH_FORMS.finditer(plain))
     rest = _MONTH_FORMS.sub("|", plain)
     benefits = frozenset(_BENEFIT[found[0]] for found in _BENEFITS.finditer(rest.replace("'", "")))
@@ -245,21 +245,21 @@ def _read_two_months(plain: str, first: re.Match[str], last: re.Match[str], *, u
     return ((since, until), "") if link["word"] != "et" or is_next else (NO_MONTHS, NO_PERIOD)
 
 
-def _said(found: re.Match[str], what: str) -> str:
+def _group_of(found: re.Match[str], what: str) -> str:
     return next(filter(None, (said for name, said in found.groupdict().items() if name.startswith(what))), "")
 
 
 def _year_of(found: re.Match[str]) -> int | None:
-    said = _said(found, "y_")
+    said = _group_of(found, "y_")
     return (int(said) + 2000 if len(said) == 2 else int(said)) if said else None
 
 
 def _month_of(found: re.Match[str], *, year: int | None) -> date | None:
-    return date(year, _month_number(_said(found, "m_")), 1) if year else None
+    return date(year, _month_number(_group_of(found, "m_")), 1) if year else None
 
 
 def _month_number(said: str) -> int:
     if said.isdecimal():
         return int(said)
     names = zip(MONTHS, SHORT_MONTHS, strict=True)
-    return next(rank for rank, (name, cut) in enumerate(names, start=1) if said in (_fold(name), *cut))
+    return next(rank for rank, (name, cut) in enumerate(names, start=1) if said in (_fold_letters(name), *cut))

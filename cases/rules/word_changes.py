@@ -28,7 +28,7 @@ def compare_words(before: Sequence[str], after: Sequence[str]) -> tuple[WordRun,
     for place, (what, first, last, start, end) in enumerate(found):
         if what == "equal":
             before_it, after_it = AROUND if place else 0, AROUND if place + 1 < len(found) else 0
-            runs += _runs_of("same", _shorten(old[first:last], before=before_it, after=after_it))
+            runs += _runs_of("same", _shorten_run(old[first:last], before=before_it, after=after_it))
         else:
             runs += [*_runs_of("removed", old[first:last]), *_runs_of("added", new[start:end])]
     return tuple(runs)
@@ -41,7 +41,7 @@ def _words_of(lines: Sequence[str]) -> list[str]:
     return words
 
 
-def _shorten(words: Sequence[str], *, before: int, after: int) -> list[str]:
+def _shorten_run(words: Sequence[str], *, before: int, after: int) -> list[str]:
     """What stays the same: its first and last words, near what changes."""
     if len(words) <= before + after + 1:
         return list(words)

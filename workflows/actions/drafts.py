@@ -15,7 +15,6 @@ from cases.actions.retention.limits import kept_for
 from cases.models import (
     Beneficiary,
     Case,
-    Debt,
     FactSource,
     Household,
     LandlordProfile,
@@ -355,7 +354,7 @@ def _find_or_create_tenancy(
     news = {name: value for name, value in lease.items() if value not in (None, "") and _is_blank(known, name)}
     if lease["landlord"] and lease["landlord"] != known.landlord:
         news["landlord"] = lease["landlord"]
-        Debt.objects.filter(tenancy=known).update(creditor=lease["landlord"])
+        debts.follow_landlord(known, lease["landlord"])
     if news:
         tenancies.update_tenancy(tenancy=known, changes=news, structure=structure, at=at, by=by)
     return known

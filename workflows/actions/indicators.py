@@ -87,7 +87,7 @@ def comment_report(
 ) -> JournalEntry:
     """Keep the pilot’s words, by section. Refused once the report is published."""
     report = _report_of(quarter, structure.territory)
-    report.comments, report.commented_by = _said(words), by
+    report.comments, report.commented_by = _without_empty(words), by
     report.save(update_fields=["comments", "commented_by"])
     return journal.record("committee.commented", at=at, by=by, structure=structure, report=report.pk)
 
@@ -135,14 +135,14 @@ def reissue_report(
     if not figures or as_of is None:
         raise CannotPublishReport(NO_FIGURES.format(quarter))
     EarlierIssue.objects.create(report=report, **{name: getattr(report, name) for name in ISSUED})
-    report.issue, report.note, report.comments = report.issue + 1, note.strip(), _said(words)
+    report.issue, report.note, report.comments = report.issue + 1, note.strip(), _without_empty(words)
     report.figures, report.as_of, report.published_by, report.published_at = figures, as_of, by, at
     report.save(update_fields=ISSUED)
     journal.record("committee.reissued", at=at, by=by, structure=structure, report=report.pk, issue=report.issue)
     return report
 
 
-def _said(words: dict[str, str]) -> dict[str, str]:
+def _without_empty(words: dict[str, str]) -> dict[str, str]:
     return {section: text for section, text in words.items() if text}
 
 

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from cases.actions import tenancies
+from cases.actions import debts, tenancies
 from cases.models import Case, LandlordProfile, Structure, Tenancy, User
 from cases.refusals import NotAllowed, Refusal
 from workflows.actions.ledger import refuse_unless_followed
@@ -39,8 +39,7 @@ def name_landlord(*, case: Case, landlord: Structure | None, landlord_name: str,
     structure = case.responsible_structure
     tenancies.update_tenancy(tenancy=tenancy, changes=changes, structure=structure, case=case, by=by, at=at)
     if landlord:
-        tenancy.debt.creditor = landlord
-        tenancy.debt.save(update_fields=["creditor"])
+        debts.follow_landlord(tenancy, landlord)
     route_if_known(case=case, at=at)
 
 

@@ -26,17 +26,8 @@ def other_total(job: ImportJob) -> ImportJob | None:
     done = ImportJob.objects.filter(structure=job.structure, state=ImportJob.State.DONE)
     same = done.filter(as_of__year=job.as_of.year, as_of__month=job.as_of.month).exclude(pk=job.pk)
     last = same.exclude(total_debt=None).order_by("-pk").first()
-    if (
-        last is None
-        or last.total_debt == job.total_debt
-        or last.pk
-        in (
-            job.replaces_id,
-            job.completes_id,
-        )
-    ):
-        return None
-    return last
+    is_settled = last is None or last.total_debt == job.total_debt or last.pk in (job.replaces_id, job.completes_id)
+    return None if is_settled else last
 
 
 def find_month_conflict(job: ImportJob) -> MonthConflict | None:

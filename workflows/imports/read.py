@@ -73,7 +73,7 @@ class FileTable:
     as_of: datetime.date | None  # the day, or the first of the month, that the file gives its balances for
 
     @property
-    def dated(self) -> frozenset[str]:
+    def dated_headings(self) -> frozenset[str]:
         """The headings of the columns that hold dates, as far as their first lines say."""
         samples = {
             heading: [row.cells[place] for row in self.rows[:HEADER_SEARCH] if row.cells[place] != ""]

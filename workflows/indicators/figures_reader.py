@@ -103,7 +103,7 @@ def of_one_quarter(
     """`is_plain`: its reader pilots the action (`permissions.piloted_kinds`)."""
     reader = Reader(indicators, by=by, quarters=[quarter], territory=territory, on=on)
     grids, crossings = reader.grids(quarter), reader.crossings(quarter)
-    _hide(grids, is_plain=is_plain)
+    _hide_small_numbers(grids, is_plain=is_plain)
     tables = [
         of_quarter(grid, quarter, as_of=reader.day_of(grid, quarter), words=reader.words, crossed=crossed)
         for grid in grids
@@ -116,7 +116,7 @@ def of_one_quarter(
     )
 
 
-def _hide(grids: Sequence[Grid], *, is_plain: bool) -> None:
+def _hide_small_numbers(grids: Sequence[Grid], *, is_plain: bool) -> None:
     """What says something of a professional is hidden from all."""
     hidden = [grid for grid in grids if grid.indicator.of_workers or not is_plain]
     hide_together(hidden, shown_from=FOR_PARTNERS)
@@ -132,7 +132,7 @@ def of_one_year(
     of_each: dict[str, list[tuple[Quarter, Grid]]] = {}
     for quarter in quarters:
         grids = reader.grids(quarter)
-        _hide(grids, is_plain=is_plain)
+        _hide_small_numbers(grids, is_plain=is_plain)
         for grid in grids:
             of_each.setdefault(grid.indicator.code, []).append((quarter, grid))
     tables = [of_year(of_each[each.code], words=reader.words) for each in indicators if each.code in of_each]

@@ -84,17 +84,17 @@ SUMMARIES: Mapping[Action, tuple[str, ...]] = {
 """What the page of an action shows, as a whole, in this order."""
 
 
-class Past(StrEnum):
+class ComparedQuarter(StrEnum):
     """With what a quarter is compared; the code is kept with a published report."""
 
     BEFORE = "before"
     YEAR_AGO = "year_ago"
 
     def quarter_of(self, quarter: Quarter) -> Quarter:
-        return quarter.shifted_by(-1 if self is Past.BEFORE else -4)
+        return quarter.shifted_by(-1 if self is ComparedQuarter.BEFORE else -4)
 
 
-PastWholes = Mapping[Past, ShownCell]
+PastWholes = Mapping[ComparedQuarter, ShownCell]
 """Without a quarter that was not counted."""
 
 
@@ -129,7 +129,7 @@ class SummaryRow:
     @property
     def cells(self) -> list[ShownCell | None]:
         """In the order of the columns; None: not counted."""
-        return [self.now, *(self.past.get(each) for each in Past)]
+        return [self.now, *(self.past.get(each) for each in ComparedQuarter)]
 
     @property
     def says_something(self) -> bool:
@@ -160,7 +160,7 @@ class FirstPageLine(SummaryRow):
     def is_few(self, cell: ShownCell | None) -> bool:
         return cell is not None and self.measure(cell) is not None and cell.number < FEW
 
-    def change_since(self, past: Past) -> float | None:
+    def change_since(self, past: ComparedQuarter) -> float | None:
         """More (positive) or less; None where one of the two cannot be read."""
         now, then = self.measure(self.now), self.measure(self.past.get(past))
         return None if now is None or then is None else round(now - then, 1)
@@ -178,10 +178,10 @@ class FirstPageLine(SummaryRow):
     @property
     def trend(self) -> str:
         """Since the quarter before."""
-        change = self.change_since(Past.BEFORE)
+        change = self.change_since(ComparedQuarter.BEFORE)
         if change is None:
             return "–"
-        few = self.is_few(self.now) or self.is_few(self.past.get(Past.BEFORE))
+        few = self.is_few(self.now) or self.is_few(self.past.get(ComparedQuarter.BEFORE))
         return self.judge(change) + (" (peu de cas)" if few else "")
 
     @property
@@ -218,6 +218,6 @@ def thaw_wholes(data: Mapping[str, Any]) -> PastWholes:
         past: HIDDEN
         if data[past] is None
         else ShownCell(number=data[past][0], value=data[past][1], high=data[past][2])
-        for past in Past
+        for past in ComparedQuarter
         if past in data
     }

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from django.utils.text import capfirst
 
-from workflows.indicators.first_page import FirstPageLine, Past
+from workflows.indicators.first_page import ComparedQuarter, FirstPageLine
 from workflows.indicators.formatting import NO_BREAK, format_number
 from workflows.indicators.tables import ShownCell
 
@@ -16,7 +16,10 @@ def answer(lines: Sequence[FirstPageLine]) -> str:
     head = lines[0]
     changes = [
         (words, head.change_since(past), head.past.get(past))
-        for past, words in ((Past.BEFORE, "au trimestre précédent"), (Past.YEAR_AGO, "un an avant"))
+        for past, words in (
+            (ComparedQuarter.BEFORE, "au trimestre précédent"),
+            (ComparedQuarter.YEAR_AGO, "un an avant"),
+        )
     ]
     said = [
         f"{'autant' if change == 0 else head.judge(change)} qu’{words}"
@@ -31,13 +34,13 @@ def answer(lines: Sequence[FirstPageLine]) -> str:
 
 def count_trends(lines: Sequence[FirstPageLine]) -> str:
     """Of all figures, since the quarter before."""
-    changes = [line.change_since(Past.BEFORE) for line in lines]
+    changes = [line.change_since(ComparedQuarter.BEFORE) for line in lines]
     good = sum(
         change is not None and line.is_for_the_better(change) for line, change in zip(lines, changes, strict=True)
     )
     same, unknown = changes.count(0), changes.count(None)
     bad = len(lines) - good - same - unknown
-    before = Past.BEFORE.quarter_of(lines[0].quarter)
+    before = ComparedQuarter.BEFORE.quarter_of(lines[0].quarter)
     if unknown == len(lines):
         return f"Aucun des {NUMBERS[len(lines)]} chiffres ne se compare au {before}."
     parts = [
@@ -58,7 +61,7 @@ def describe(line: FirstPageLine) -> str:
     return " ".join(
         [
             f"{capfirst(line.figure.says.format(value=line.with_unit(value)))}.",
-            *(_compare(line, past) for past in Past),
+            *(_compare(line, past) for past in ComparedQuarter),
             _compare_with_target(line, value),
             *_warn_of_few(line),
         ]
@@ -71,7 +74,7 @@ def _describe_nothing(line: FirstPageLine) -> str:
     return "Aucun cas ce trimestre : rien à comparer."
 
 
-def _compare(line: FirstPageLine, past: Past) -> str:
+def _compare(line: FirstPageLine, past: ComparedQuarter) -> str:
     quarter = past.quarter_of(line.quarter)
     change = line.change_since(past)
     cell = line.past.get(past)
@@ -110,7 +113,7 @@ def _compare_with_target(line: FirstPageLine, value: float) -> str:
 
 def _warn_of_few(line: FirstPageLine) -> list[str]:
     cells: list[tuple[str, ShownCell | None]] = [("ce trimestre", line.now)]
-    cells += [(f"au {past.quarter_of(line.quarter)}", line.past.get(past)) for past in Past]
+    cells += [(f"au {past.quarter_of(line.quarter)}", line.past.get(past)) for past in ComparedQuarter]
     few = [f"{cell.number} {words}" for words, cell in cells if cell is not None and line.is_few(cell)]
     if not few:
         return []

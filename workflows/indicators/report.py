@@ -13,8 +13,8 @@ from workflows.indicators.figures_reader import Reader
 from workflows.indicators.first_page import (
     KEY_FIGURES,
     SUMMARIES,
+    ComparedQuarter,
     FirstPageLine,
-    Past,
     PastWholes,
     SummaryRow,
     Target,
@@ -40,7 +40,7 @@ from workflows.indicators.targets import find_targets
 from workflows.models import CommitteeReport
 
 Frozen = list[dict[str, Any]]
-Wholes = dict[str, dict[Past, ShownCell]]
+Wholes = dict[str, dict[ComparedQuarter, ShownCell]]
 """Of each indicator, by its code."""
 READERS = (("partners", FOR_PARTNERS), ("open", FOR_ALL))
 """For whom, and from how many on a number is shown."""
@@ -102,7 +102,7 @@ class Printed:
 
 def find_reports(quarter: Quarter, *, territory: str) -> dict[Quarter, CommitteeReport]:
     """That of a quarter, and those that it is compared with: one query."""
-    days = [quarter.first, *(past.quarter_of(quarter).first for past in Past)]
+    days = [quarter.first, *(past.quarter_of(quarter).first for past in ComparedQuarter)]
     found = CommitteeReport.objects.select_related("published_by").filter(territory=territory, quarter__in=days)
     return {Quarter(each.quarter): each for each in found}
 
@@ -114,10 +114,10 @@ def build_report_figures(
 
     `kept`: the reports of the quarters that it is compared with, as `find_reports` finds them.
     """
-    compared = [past.quarter_of(quarter) for past in Past]
+    compared = [past.quarter_of(quarter) for past in ComparedQuarter]
     reader = Reader(INDICATORS, by="", quarters=[quarter, *compared], territory=territory, on=on)
     grids = reader.grids(quarter)
-    earlier = {past: reader.grids(past.quarter_of(quarter)) for past in Past}
+    earlier = {past: reader.grids(past.quarter_of(quarter)) for past in ComparedQuarter}
     published = {each: report for each, report in kept.items() if report.is_published}
     found: dict[str, list[IndicatorTable]] = {}
     wholes: dict[str, Wholes] = {}
@@ -160,7 +160,7 @@ def build_figures_again(
 def _past_wholes(
     reader: Reader,
     quarter: Quarter,
-    earlier: Mapping[Past, Sequence[Grid]],
+    earlier: Mapping[ComparedQuarter, Sequence[Grid]],
     published: Mapping[Quarter, CommitteeReport],
     *,
     name: str,
@@ -215,7 +215,7 @@ def _print(report: CommitteeReport, figures: Frozen, as_of: date) -> Printed:
         issue=report.issue,
         note=report.note,
         parts=_printed_sections(tables, report.comments),
-        first_page=build_first_page(quarter, figures, name="partners", comments=report.comments),
+        first_page=_build_first_page(quarter, figures, tables=tables, past=past, comments=report.comments),
         summaries={
             action: [
                 SummaryRow(indicator=BY_CODE[code], quarter=quarter, now=whole_of(tables[code]), past=past[code])
@@ -227,11 +227,15 @@ def _print(report: CommitteeReport, figures: Frozen, as_of: date) -> Printed:
     )
 
 
-def build_first_page(
-    quarter: Quarter, figures: Frozen, *, name: str, comments: Mapping[str, str] | None = None
+def _build_first_page(
+    quarter: Quarter,
+    figures: Frozen,
+    *,
+    tables: Mapping[str, IndicatorTable],
+    past: Mapping[str, PastWholes],
+    comments: Mapping[str, str],
 ) -> list[FirstPageLine]:
-    """`name`: for whom. All the figures, whether or not they have a number; none of a report older than this page."""
-    tables, past = _thaw_tables(figures, name), _thaw_past(figures, name)
+    """All the figures, whether or not they have a number; none of a report older than this page."""
     if not past:
         return []
     targets = {each["code"]: Target.thaw(each["target"]) for each in figures if "target" in each}
@@ -243,7 +247,7 @@ def build_first_page(
             now=whole_of(tables[figure.code]) if figure.code in tables else NOTHING,
             past=past.get(figure.code, {}),
             target=targets.get(figure.code),
-            comment=(comments or {}).get(figure.comment_code, ""),
+            comment=comments.get(figure.comment_code, ""),
         )
         for figure in KEY_FIGURES
     ]
@@ -254,7 +258,8 @@ def open_tables(report: CommitteeReport) -> list[IndicatorTable]:
 
 
 def open_first_page(report: CommitteeReport) -> list[FirstPageLine]:
-    return build_first_page(Quarter(report.quarter), report.figures, name="open")
+    tables, past = _thaw_tables(report.figures, "open"), _thaw_past(report.figures, "open")
+    return _build_first_page(Quarter(report.quarter), report.figures, tables=tables, past=past, comments={})
 
 
 def _thaw_past(figures: Frozen, name: str) -> dict[str, PastWholes]:

@@ -188,7 +188,7 @@ def test_the_day_of_the_balances_is_read_in_their_own_heading_but_no_month_of_an
 
 def test_columns_of_dates_are_known_by_what_they_hold(tmp_path):
     rows = [["Nom", "Entrée", "Entrée le", "Dette"], ["SOW", "B", "01/02/2019", "10,00"], ["DIA", "", "", "12.50"]]
-    assert read_table(files.write_csv(tmp_path / "a.csv", rows)).dated == {"Entrée le"}
+    assert read_table(files.write_csv(tmp_path / "a.csv", rows)).dated_headings == {"Entrée le"}
 
 
 def test_a_table_without_headings_has_numbered_columns(tmp_path):

@@ -8,7 +8,7 @@ from django.utils.text import capfirst
 
 from cases.templatetags.relais import long_date
 from workflows.indicators.charts import chart_of
-from workflows.indicators.first_page import TITLE, FirstPageLine, Past, cell_text
+from workflows.indicators.first_page import TITLE, ComparedQuarter, FirstPageLine, cell_text
 from workflows.indicators.first_page_words import answer, count_trends, describe
 from workflows.indicators.formatting import of_all, with_count
 from workflows.indicators.kinds import ACTIONS, Action, Aggregation, Indicator
@@ -106,7 +106,7 @@ def first_page_row(line: FirstPageLine) -> list[str]:
 
 def compared_headings(quarter: Quarter) -> list[str]:
     """« T3 2026 », the quarter before, and that of a year ago."""
-    return [quarter.short, *(past.quarter_of(quarter).short for past in Past)]
+    return [quarter.short, *(past.quarter_of(quarter).short for past in ComparedQuarter)]
 
 
 def _summary_table(report: Printed, action: Action) -> Block:

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from io import StringIO
 
-from workflows.indicators.first_page import TITLE, FirstPageLine, Past
+from workflows.indicators.first_page import TITLE, ComparedQuarter, FirstPageLine
 from workflows.indicators.formatting import displayed_value
 from workflows.indicators.kinds import ACTIONS, Indicator
 from workflows.indicators.quarters import Quarter
@@ -16,7 +16,7 @@ HEADINGS = (
     "action", "code", "indicateur", "unite", "trimestre", "periode", "repartition", "modalite", "valeur", "effectif",
     "masque", "arretes_au", "definition", "edition", "note_edition",
 )  # fmt: skip
-PAST = {Past.BEFORE: "trimestre précédent", Past.YEAR_AGO: "même trimestre, un an avant"}
+PAST = {ComparedQuarter.BEFORE: "trimestre précédent", ComparedQuarter.YEAR_AGO: "même trimestre, un an avant"}
 CONTENT_TYPE = "text/csv; charset=utf-8"
 
 
@@ -54,7 +54,10 @@ def _all_rows(
 
 def _first_page_rows(line: FirstPageLine, as_of: date) -> Iterator[list[str]]:
     """This quarter, those that it is compared with, and the target: one line a number."""
-    quarters = [("ce trimestre", line.quarter), *((PAST[past], past.quarter_of(line.quarter)) for past in Past)]
+    quarters = [
+        ("ce trimestre", line.quarter),
+        *((PAST[past], past.quarter_of(line.quarter)) for past in ComparedQuarter),
+    ]
     for (words, quarter), cell in zip(quarters, line.cells, strict=True):
         if cell is not None:
             yield _row(line.indicator, cell, (quarter.code, words, TITLE, "ensemble"), as_of)

@@ -98,7 +98,7 @@ class Command(BaseCommand):
 
     def choose_mapping(self, given: str | None, structure: Structure, table: FileTable) -> dict[str, str]:
         mapping = (
-            mapping_for(structure, table.headings, dated=table.dated)
+            mapping_for(structure, table.headings, dated=table.dated_headings)
             if given is None
             else given_mapping(given, structure)
         )

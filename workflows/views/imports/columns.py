@@ -210,7 +210,7 @@ class Columns(JobPage):
 
     def build_columns_form(self, job: ImportJob, table: FileTable) -> ColumnsForm:
         known = job.columns if set(job.columns) <= set(table.headings) else {}
-        mapping = known or mapping_for(job.structure, table.headings, dated=table.dated)
+        mapping = known or mapping_for(job.structure, table.headings, dated=table.dated_headings)
         return ColumnsForm(table=table, mapping=mapping, today=self.today)
 
     def build_reading_form(self, job: ImportJob, table: FileTable) -> ReadingForm:

@@ -6,6 +6,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from cases.queries import lease_holders
+from workflows.imports.months import find_parts
 from workflows.views.imports import monthly_changes
 from workflows.views.imports.base import JobPage, State
 from workflows.views.imports.monthly_changes import Change
@@ -17,11 +18,12 @@ SHOWN = 200
 class CompareImport(JobPage):
     def get(self, request: HttpRequest, job: str) -> HttpResponse:
         found = self.find_job()
-        before = monthly_changes.previous_job(found) if found.state == State.DONE and found.as_of else None
+        parts = find_parts(found) if found.state == State.DONE and found.as_of else []
+        before = monthly_changes.previous_job(found, parts=parts) if parts else None
         if before is None:
             messages.info(request, "Aucun fichier plus ancien de cet expéditeur auquel le comparer.")
             return redirect("import", job)
-        lines = monthly_changes.compare_jobs(found, before)
+        lines = monthly_changes.compare_jobs(parts, before)
         counts = monthly_changes.count_changes(lines)
         asked = request.GET.get("voir", "")
         shown = Change(asked) if asked in set(Change) else next((change for change in Change if counts[change]), None)

@@ -1,7 +1,7 @@
 """What a sender’s file changed since his previous one: who is new, owes more or less, has paid, has vanished."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -51,16 +51,16 @@ class BalanceChange:
         return (self.after or NOTHING) - (self.before or NOTHING)
 
 
-def previous_job(job: ImportJob) -> ImportJob | None:
-    """The sender’s last file of an earlier date that still counts, and says no month with this one."""
+def previous_job(job: ImportJob, *, parts: Sequence[ImportJob]) -> ImportJob | None:
+    """The sender’s last file of an earlier date that still counts, and says no month with this one (`find_parts`)."""
     earlier = ImportJob.objects.filter(structure=job.structure, state=ImportJob.State.DONE, as_of__lt=job.as_of)
-    earlier = earlier.exclude(pk__in=[each.pk for each in find_parts(job)])
+    earlier = earlier.exclude(pk__in=[each.pk for each in parts])
     return earlier.order_by("-as_of", "-pk").first()
 
 
-def compare_jobs(job: ImportJob, before: ImportJob) -> list[BalanceChange]:
-    """The same queries, however many lines. The largest differences come first."""
-    then, now = stated_balances(before), stated_balances(job)
+def compare_jobs(parts: Sequence[ImportJob], before: ImportJob) -> list[BalanceChange]:
+    """`parts`: the files that say the month together. The same queries, however many lines. The largest differences come first."""
+    then, now = stated_balances(find_parts(before)), stated_balances(parts)
     lines = []
     for pk, tenancy in Tenancy.objects.in_bulk(list({*then, *now})).items():
         change = classify_change(then.get(pk), now.get(pk))
@@ -69,11 +69,10 @@ def compare_jobs(job: ImportJob, before: ImportJob) -> list[BalanceChange]:
     return sorted(lines, key=lambda line: (-abs(line.difference), line.tenancy.pk))
 
 
-def stated_balances(job: ImportJob) -> dict[int, Decimal]:
-    """Lease → what the file said was owed, with those that say the month with it, by the sender’s latest balance on its day."""
-    parts = find_parts(job)
+def stated_balances(parts: Sequence[ImportJob]) -> dict[int, Decimal]:
+    """Lease → what these files of a month said was owed, by the sender’s latest balance on their last day."""
     leases = set(ImportRow.objects.filter(job__in=parts).exclude(tenancy=None).values_list("tenancy_id", flat=True))
-    return latest_balances(leases, source=job.structure, on=max(each.as_of for each in parts if each.as_of))
+    return latest_balances(leases, source=parts[0].structure, on=max(each.as_of for each in parts if each.as_of))
 
 
 def latest_balances(leases: Iterable[int | None], *, source: Structure, on: date | None) -> dict[int, Decimal]:

@@ -2,14 +2,13 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from django.http import QueryDict
 
 from cases.models.notices import operators
-from cases.rules.letter_lines import LetterLine, LetterReading, UnreadText, read_letter_lines
+from cases.rules.letter_lines import LetterLine, LetterReading, Period, UnreadText, read_letter_lines
 from cases.rules.overpayments import LineBundle
 from workflows.views.overpayment.notice_forms import LINE_WORDS, MOST, PASTED
 
@@ -112,19 +111,21 @@ def _first_free(data: QueryDict, *, shown: int) -> int | None:
     return next((rank for rank in ranks if not any(data.get(f"ligne{rank}-{name}") for name in LINE_WORDS)), None)
 
 
-def _write_row(data: Any, rank: int, *, benefit: str, amount: str, months: tuple[date | None, date | None]) -> None:
+def _write_row(data: Any, rank: int, *, benefit: str, amount: str, months: Period) -> None:
     data[f"ligne{rank}-benefit"], data[f"ligne{rank}-amount"] = benefit, amount
-    for name, month in zip(("since", "until"), months, strict=True):
-        if month:
-            data[f"ligne{rank}-{name}"] = f"{month:%m/%Y}"
+    _write_months(data, f"ligne{rank}", months)
 
 
 def _share_period(data: Any, reading: LetterReading) -> None:
     """The months that the letter says once, unless others are typed."""
     if not data.get("toutes-since") and not data.get("toutes-until"):
-        for name, month in zip(("since", "until"), reading.period, strict=True):
-            if month:
-                data[f"toutes-{name}"] = f"{month:%m/%Y}"
+        _write_months(data, "toutes", reading.period)
+
+
+def _write_months(data: Any, prefix: str, months: Period) -> None:
+    for name, month in zip(("since", "until"), months, strict=True):
+        if month:
+            data[f"{prefix}-{name}"] = f"{month:%m/%Y}"
 
 
 def _as_typed(amount: Decimal) -> str:

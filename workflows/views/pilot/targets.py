@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 
+from cases.forms import DayField
 from workflows.actions.indicators import set_target
 from workflows.indicators.first_page import KEY_FIGURES
 from workflows.indicators.quarters import Quarter
@@ -31,11 +32,10 @@ class TargetForm(forms.Form):
         error_messages={"invalid": "Saisir un nombre entier, par exemple 60."},
     )
     since = forms.ChoiceField(label="À partir du")
-    agreed_on = forms.DateField(
+    agreed_on = DayField(
         label="Décidé par les partenaires le",
         required=False,
         help_text="Vide si les partenaires ne l’ont pas encore décidé : le bilan dira « à vérifier ».",
-        widget=forms.DateInput(attrs={"type": "date"}),
     )
 
     def __init__(self, data: QueryDict | None = None, *, today: date) -> None:

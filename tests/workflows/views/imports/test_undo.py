@@ -84,7 +84,7 @@ def test_a_file_is_compared_with_the_one_before(landlord, tmp_path, django_asser
         "stables": ["L05"],
     }
     for change, references in wanted.items():
-        with django_assert_max_num_queries(18):
+        with django_assert_max_num_queries(17):
             page = landlord.get(reverse("compare_import", args=[job.public_id]), {"voir": change})
         assert [line.tenancy.reference for line, _name in page.context["lines"]] == references
 
