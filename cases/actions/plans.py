@@ -5,7 +5,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from django.db import transaction
-from django.db.models import Sum
+from django.db.models import QuerySet, Sum
 from django.db.models.functions import Coalesce
 from django.utils.timezone import localdate
 
@@ -39,8 +39,14 @@ class CannotPlan(Refusal):
 
 
 def current_plan(case: Case) -> RepaymentPlan | None:
-    """The plan or amendment that waits for the landlord, else the plan that runs."""
-    return RepaymentPlan.objects.filter(case=case, state__in=CURRENT).order_by("-pk").first()
+    """The plan or amendment that waits for the landlord, else the plan that runs: of the debt, since a plan outlives the
+    case in which it was made."""
+    return _current_plans(case).first()
+
+
+def _current_plans(case: Case) -> QuerySet[RepaymentPlan]:
+    """An amendment first, then what it amends."""
+    return RepaymentPlan.objects.filter(debt__tenancy=case.tenancy_id, state__in=CURRENT).order_by("-pk")
 
 
 def waiting_plan(case: Case) -> RepaymentPlan | None:
@@ -218,7 +224,7 @@ def give_up_current(
     *, case: Case, structure: Structure, by: User | None, at: datetime, cause: JournalEntry | None = None
 ) -> None:
     """The new plan of actions has no repayment: one that still waits or runs is no longer followed."""
-    for plan in RepaymentPlan.objects.filter(case=case, state__in=CURRENT).order_by("-pk"):  # an amendment first
+    for plan in _current_plans(case):
         end_plan(plan=plan, state=RepaymentPlan.State.REPLACED, structure=structure, by=by, at=at, cause=cause)
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from django import forms
 from django.utils.timezone import localdate
 
+from cases.actions.plans import running_plan
 from cases.actions.rules_in_force import edition_in_force
 from cases.models import Appointment, Case, ContactAttempt, Deadline, Edition, Milestone, RepaymentPlan
 from cases.queries import court_position, expected_balance, latest_statement
@@ -58,7 +59,7 @@ def standing_of(case: Case, *, on: date) -> ClosingSituation:
     return ClosingSituation(
         owed=expected_balance(statement.debt, on=on) if statement else None,
         owed_on=statement.as_of if statement else None,
-        plan_runs=RepaymentPlan.objects.filter(case=case, state=RepaymentPlan.State.RUNNING).exists(),
+        plan_runs=statement is not None and running_plan(statement.debt) is not None,
         reached_on=reached.made_on if reached else None,
         coming=tuple((words.get(fact.kind, fact.kind), fact.happened_on) for fact in announced),
         stage=state.title if state and not state.is_settled else "",

@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 
 from cases.actions import ledger, plans
+from cases.actions.case import close_case
 from cases.actions.debts import record_statement
 from cases.actions.ledger import AlreadyRecorded, CannotRecordMovement
 from cases.models import JournalEntry, LedgerEntry, RepaymentPlan
@@ -182,6 +183,19 @@ def test_a_plan_whose_last_payment_is_rejected_runs_again(case, worker, plan):
     plan.refresh_from_db()
     assert (plan.state, plan.ended_on) == ("running", None)
     assert JournalEntry.objects.filter(kind="plan.resumed", cause__kind="movement.corrected").count() == 1
+
+
+def test_a_kept_plan_stays_over_once_another_case_has_a_plan_for_the_same_debt(case, worker, plan):
+    record(case, worker, "800.00")
+    last = record(case, worker, "40.00", on=date(2027, 1, 5))
+    close_case(case=case, outcome="plan_kept", at=NOON, by=worker)
+    again = factories.reported(case.tenancy, balance="600.00", at=LATER)
+    terms = PlanTerms(owed=Decimal("600.00"), monthly=Decimal("100.00"), first_due_on=date(2027, 7, 5))
+    mds = structure("mds-grigny")
+    other = plans.propose_plan(case=again, debt=plan.debt, terms=terms, structure=mds, by=worker, at=LATER)
+    plans.answer_plan(plan=other, answer="accepted", counter_monthly=None, structure=mds, by=worker, at=LATER)
+    correct(case, worker, last)
+    assert dict(RepaymentPlan.objects.values_list("pk", "state")) == {plan.pk: "kept", other.pk: "running"}
 
 
 def test_a_corrected_waiver_gives_the_last_instalments_back(case, worker, plan):

@@ -294,6 +294,16 @@ def test_measures_alone_end_the_plan_and_its_amendment_once_each(case, worker):
     assert [entry.data["plan"] for entry in ended] == [amendment.pk, plan.pk]
 
 
+def test_measures_alone_end_the_plan_that_an_earlier_case_left_running_for_the_same_debt(case, worker):
+    plan = propose(case, worker)
+    answer(plan, worker)
+    close_case(case=case, outcome="plan_kept", at=NOON, by=worker)
+    again = factories.reported(case.tenancy, balance="900.00", at=NOON + timedelta(days=40))
+    plans.give_up_current(case=again, structure=structure("mds-grigny"), by=worker, at=NOON + timedelta(days=41))
+    plan.refresh_from_db()
+    assert (plan.state, plan.ended_on) == ("replaced", date(2027, 1, 4))
+
+
 def test_the_landlord_is_no_longer_asked_about_a_case_that_closes(case, worker):
     plan = propose(case, worker)
     close_case(case=case, outcome="rehoused", at=NOON, by=worker)
