@@ -34,7 +34,8 @@ def template_name(root: Path = ROOT) -> str:
 def copy_for_this_process() -> Iterator[Callable[[], None]]:
     """Django's connections lead to a new copy, dropped at the end; what is yielded makes it as it was at first."""
     ours, copy, template = connection.settings_dict["NAME"], f"{COPY}_{os.getpid()}", template_name()
-    make_copy = f'CREATE DATABASE "{copy}" TEMPLATE "{template}"'
+    # File by file: half as long as through the log that PostgreSQL keeps.
+    make_copy = f'CREATE DATABASE "{copy}" TEMPLATE "{template}" STRATEGY file_copy'
     with _server(alone=True) as server:
         _clear_away(server)
         if template not in _databases(server, TEMPLATE):

@@ -153,7 +153,7 @@ class Play:
 
 
 @pytest.mark.django_db
-@pytest.mark.timeout(900)
+@pytest.mark.long
 @settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_the_sums_hold_and_nothing_waits_for_nobody_whatever_follows(data):
