@@ -59,7 +59,7 @@ def _is_over(notice: Notice, undone: set[int | None]) -> bool:
 
 
 def _act_of(line: JournalEntry) -> int | None:
-    """What a line undoes."""
+    """The number of the act that this line of the journal undoes."""
     return line.cause_id or line.data.get("transfer")
 
 

@@ -220,7 +220,7 @@ def release_all(
 
 
 def _of_professionals(case: Case, structure: Structure, *, at: datetime) -> tuple[QuerySet[Any], ...]:
-    """What `release_all` ends."""
+    """What the professionals of a structure hold of a case: assignments, and appointments to come."""
     held = Assignment.objects.filter(case=case, structure=structure, until=None)
     return held, appointments.to_come(case, structure, at=at)
 

@@ -263,7 +263,7 @@ READ = ("referent__user", "referent__structure", "case")
 
 
 def structures_in_place(case: Case) -> int:
-    """Structures whose référent accepted."""
+    """How many structures have a référent in place for the person of the case."""
     return Referent.objects.current().filter(case=case).count()
 
 

@@ -204,7 +204,7 @@ def _join(invitation: Invitation, *, at: datetime) -> Membership:
 
 
 def _lock_own_invitation(invitation: Invitation, *, by: User, at: datetime) -> Invitation:
-    """Read again under the lock."""
+    """The invitation as it is now, locked. Refuses (`CannotChangeMember`) one that no longer waits for this person."""
     rows = acceptable_invitations(by, at=at).select_for_update(of=("self",)).select_related("structure", "user")
     found = rows.filter(pk=invitation.pk).first()
     if found is None:

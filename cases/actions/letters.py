@@ -101,7 +101,7 @@ def keep_letter(
 def record_sending(
     *, letter: Letter, means: str, sent_on: date, by: User, at: datetime, cause: JournalEntry | None = None
 ) -> JournalEntry:
-    """Refuses (`LetterAlreadySent`) a second time."""
+    """Record on which day and by which means a letter left. Refuses (`LetterAlreadySent`) a second time."""
     if not Letter.objects.filter(pk=letter.pk, sent_on=None).update(sent_on=sent_on, sent_by=means):
         raise LetterAlreadySent
     letter.refresh_from_db()

@@ -134,7 +134,7 @@ def second_is_invited(territory: str) -> bool:
 
 
 def refuse_stranger(by: User, structure: Structure, *, on: date) -> None:
-    """Asked again under the lock."""
+    """Refuse (`CannotChangeMember`) who does not administer the structure, or no longer: asked again once it is locked."""
     if not permissions.administered_structures(by, at=on).filter(pk=structure.pk).exists():
         raise CannotChangeMember("Vous n’administrez plus cette structure.")
 
@@ -164,7 +164,7 @@ def _refuse_second_manager(structure: Structure, *, on: date) -> None:
 
 
 def _lock_waiting_nomination(nomination: Nomination, *, by: User, at: datetime) -> Nomination:
-    """Read again under the lock."""
+    """The nomination as it is now, locked. Refuses (`CannotChangeMember`) one that no longer waits."""
     members.lock_structure(nomination.structure)
     refuse_stranger(by, nomination.structure, on=localdate(at))
     rows = Nomination.objects.waiting().select_related("structure", "user", "asked_by")

@@ -78,7 +78,7 @@ def accept(*, request: SharingRequest, level: str, by: User, at: datetime) -> Sh
 
 @transaction.atomic
 def decline(*, request: SharingRequest, reason: str, by: User, at: datetime) -> SharingRequest:
-    """Refuses (`AlreadyAnswered`)."""
+    """The structure that was asked does not share, and says why. Refuses (`AlreadyAnswered`) a second answer."""
     request.decline_reason = reason
     _answer_request(request, State.DECLINED, by=by, at=at, reason=reason)
     return request
@@ -86,7 +86,7 @@ def decline(*, request: SharingRequest, reason: str, by: User, at: datetime) -> 
 
 @transaction.atomic
 def withdraw(*, request: SharingRequest, by: User, at: datetime) -> SharingRequest:
-    """Refuses (`AlreadyAnswered`)."""
+    """Who asked asks no more. Refuses (`AlreadyAnswered`) once there is an answer."""
     _answer_request(request, State.WITHDRAWN, by=by, at=at)
     return request
 

@@ -15,6 +15,6 @@ def register_withdrawal(name: str, withdraw: Withdrawal) -> None:
 
 
 def withdraw_what_waits(*, case: Case, by: User | None, at: datetime, cause: JournalEntry) -> None:
-    """Of what other applications keep."""
+    """Withdraw, for a case that ends, what still waits in the tables of other applications."""
     for withdraw in WITHDRAWALS.values():
         withdraw(case, by, at, cause)

@@ -35,7 +35,7 @@ Reader = Callable[[Mapping[str, Any]], object]
 
 def _written_catalogue(code: str, *, file: str, read: Reader, parts: Sequence[CataloguePart]) -> EditableCatalogue:
     def check(edition: Edition, rows: Sequence[Row], on: date) -> Findings:
-        """Every fault of the whole."""
+        """Every fault of the catalogue as its rows make it, each beside its row."""
         try:
             read(with_part_rows({}, rows, parts))
         except FaultyRules as faulty:

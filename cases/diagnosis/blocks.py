@@ -71,7 +71,7 @@ class DiagnosticLineForm(forms.Form):
 
     @property
     def row(self) -> dict[str, Any]:
-        """The columns of the line."""
+        """The values of the line, by the names of their columns."""
         return dict(self.cleaned_data)
 
     def clean(self) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from cases.models.members import User
 
 class LawCheckQuerySet(models.QuerySet["LawCheck"]):
     def of_territory(self, territory: str) -> Self:
-        """The newest first."""
+        """The checks of a territory, the newest first."""
         return self.filter(territory=territory).select_related("checked_by").order_by("-pk")
 
 

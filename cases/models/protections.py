@@ -82,7 +82,7 @@ class LegalProtection(models.Model):
 
     @property
     def rule(self) -> ProtectionRule:
-        """What it changes."""
+        """What a measure of this kind changes: who is served, who signs."""
         return PROTECTIONS[self.kind]
 
     @property

@@ -21,7 +21,7 @@ class ProcessingRestriction(models.Model):
     """While it stands, nothing of a household is shared further, told to landlords, archived or erased."""
 
     class Ground(models.TextChoices):
-        """Those of article 18, 1."""
+        """The four grounds of article 18, 1 of the GDPR."""
 
         ACCURACY = "accuracy", "la personne conteste l’exactitude de ses données, le temps de vérifier (a)"
         UNLAWFUL = "unlawful", "le traitement est illicite, et elle préfère la limitation à l’effacement (b)"

@@ -63,7 +63,7 @@ class SharingBasis(models.Model):
         indexes = [models.Index(fields=["structure", "-since", "-id"], name="sharing_basis_of_a_sender")]
 
     def __str__(self) -> str:
-        """As officers read it."""
+        """The basis and its reference, as officers read them."""
         if not self.basis:
             return "aucun"
         to_verify = ", à vérifier" if self.is_to_verify else ""

@@ -101,7 +101,7 @@ class StructureQuerySet(models.QuerySet["Structure"]):
         return self.filter(organisation__code=OTHER_LANDLORDS, territory=territory)[0]
 
     def sending_files(self) -> Self:
-        """As `Structure.sends_files`."""
+        """Those that send files of debts: the query of `Structure.sends_files`."""
         return self.filter(Q(kind__in=CLAIMANT_KINDS) | Q(kind__startswith="caf_"))
 
     def of_bodies_of(self, claimants: "models.QuerySet[Structure]") -> Self:

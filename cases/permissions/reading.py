@@ -70,7 +70,7 @@ def visible_notes(user: User, case: Case, *, at: date) -> QuerySet[Note]:
 
 
 def visible_notes_of(user: User, cases: Collection[int], *, at: date) -> QuerySet[Note]:
-    """The same, of several cases."""
+    """`visible_notes`, of several cases."""
     colleague = Q(visibility=Note.Visibility.INTERNAL, structure__in=_own_structure_ids(user, at=at))
     others = (colleague | Q(visibility=Note.Visibility.SHARED)) & Q(sees_in_full(user, "case", at=at))
     return Note.objects.filter(Q(author=user) | others, case__in=cases)

@@ -51,7 +51,7 @@ class Key:
         return value
 
     def show(self, value: Value | None) -> str:
-        """The value in French."""
+        """A value of this fact in French, « inconnu » when there is none."""
         if value is None:
             return "inconnu"
         if isinstance(value, bool):

@@ -70,7 +70,7 @@ def find_names(text: str, names: Iterable[str]) -> list[str]:
 
 
 def hide_names(text: str, names: Iterable[str]) -> str:
-    """The text without these names."""
+    """The text, with « [nom retiré] » in the place of each of these names."""
     for first, last in reversed(list(_places_of_names(text, _words_of_names(names)))):
         text = f"{text[:first]}[nom retiré]{text[last:]}"
     return text

@@ -53,7 +53,7 @@ class MeasureLifecycle:
         return self.states[code]
 
     def next_states(self, code: str) -> tuple[MeasureState, ...]:
-        """The states that may follow."""
+        """The states that may follow this one; a state that runs may also be dropped."""
         state = self.states[code]
         following = tuple(self.states[move] for move in state.moves)
         return (*following, self.states[DROPPED]) if state.runs else following

@@ -46,7 +46,7 @@ def read_toml(path: Path) -> dict[str, Any]:
 
 
 def refuse_faults(faults: Iterable[str]) -> None:
-    """`FaultyRules`, when there is one."""
+    """Raise `FaultyRules` with these faults, when there is one."""
     if found := tuple(faults):
         raise FaultyRules(found)
 

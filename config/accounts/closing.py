@@ -23,7 +23,7 @@ def find_ended(*, at: datetime) -> QuerySet[User]:
 
 
 def close_ended(*, at: datetime) -> int:
-    """Returns how many."""
+    """Close the accounts that have ended, and say how many they were."""
     ended = list(find_ended(at=at).values_list("pk", flat=True))
     return sum(_close(pk, at=at) for pk in ended)
 

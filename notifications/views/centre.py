@@ -38,7 +38,7 @@ class Notifications(Page):
         return render(request, "notifications/list.html", context)
 
     def post(self, request: HttpRequest) -> HttpResponse:
-        """All of them are read."""
+        """Mark all of one’s notifications as read."""
         queries.unread_notices(self.user).update(read_at=self.now)
         messages.success(request, "Toutes les notifications sont marquées comme lues.")
         return redirect("notifications")

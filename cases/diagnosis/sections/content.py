@@ -174,7 +174,7 @@ class DiagnosisContent:
 
     @cached_property
     def appointments(self) -> list[Appointment]:
-        """Those whose time has come."""
+        """The appointments of the case up to the day of the diagnosis, that day included."""
         return list(Appointment.objects.filter(case=self.case, starts_at__date__lte=self.on))
 
     @property
@@ -193,7 +193,7 @@ class DiagnosisContent:
         ]
 
     def describe_columns(self, *names: str) -> list[Fact]:
-        """Label and words of columns."""
+        """For each column, its label and what was answered, in words."""
         return [(label_of(name), words_of(self.diagnostic, name)) for name in names]
 
     def describe_known_columns(self, *names: str) -> list[Fact]:
