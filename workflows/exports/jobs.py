@@ -78,7 +78,7 @@ def record_list_export(asked: Listing, *, file_type: str, count: int, at: dateti
 
 @transaction.atomic
 def record_download(export: Export, *, at: datetime) -> None:
-    """Its author takes the file."""
+    """Record in the journal that the author of an export takes its file."""
     journal.record(
         "export.downloaded",
         at=at,

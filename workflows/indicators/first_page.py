@@ -177,7 +177,7 @@ class FirstPageLine(SummaryRow):
 
     @property
     def trend(self) -> str:
-        """Since the quarter before."""
+        """In words, what changed since the quarter before; « – » where one of the two is unknown."""
         change = self.change_since(ComparedQuarter.BEFORE)
         if change is None:
             return "–"

@@ -138,7 +138,7 @@ class IndicatorSection:
         return self._make(Aggregation.SUM, "€", *said, **more)
 
     def count_structures(self, *said: str, unit: str, **more: Any) -> Indicator:
-        """How many different ones."""
+        """An indicator that counts different structures."""
         return self._make(Aggregation.DISTINCT, unit, *said, **more)
 
     def _make(self, measure: Aggregation, unit: str, code: str, title: str, definition: str, **more: Any) -> Indicator:

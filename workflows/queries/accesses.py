@@ -49,7 +49,7 @@ def of_case(case: Case) -> QuerySet[AccessEntry]:
 
 
 def attribute_accesses(found: Iterable[AccessEntry], *, mine: Mapping[int, Any]) -> list[AttributedAccess]:
-    """One query."""
+    """Each access with its reader’s name (his service alone, of others). One query."""
     shown = list(found)
     roles = roles_of([_place(row) for row in shown if row.structure_id in mine])
     return [

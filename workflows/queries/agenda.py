@@ -27,7 +27,7 @@ GONE = (Appointment.State.MOVED, Appointment.State.CANCELLED)
 
 @dataclass(frozen=True)
 class Week:
-    """From Monday to Sunday."""
+    """A week of the agenda, from Monday to Sunday."""
 
     monday: date
 

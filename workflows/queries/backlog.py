@@ -79,7 +79,7 @@ class Selection:
 
     @property
     def query(self) -> str:
-        """For an address."""
+        """These filters as the query of an address."""
         asked = {
             "file": self.queue or "",
             "etape": self.step,

@@ -68,7 +68,7 @@ def lines_of(case: Case, *, law: LawOfTheDay, data: CasePageData) -> list[ShownL
 
 
 def build_shown_lines(lines: Iterable[DebtLine], *, law: LawOfTheDay, data: CasePageData) -> list[ShownLine]:
-    """Lines that were read `with_balance`."""
+    """Lines as pages show them; they were read `with_balance`."""
     found = list(lines)
     facts = facts_of(found, known=data.milestones)
     return [

@@ -181,7 +181,7 @@ def _pairs(user: User, *, at: date, about: Beneficiary | None) -> list[tuple[int
 
 
 def read_cards(pks: Iterable[int]) -> dict[int, Card]:
-    """Four queries for all."""
+    """The card of each of these people. Four queries for all."""
     cards = {person.pk: Card(person=person) for person in Beneficiary.objects.filter(pk__in=list(pks))}
     for place in HouseholdMember.objects.filter(beneficiary__in=cards).select_related("household"):
         cards[place.beneficiary_id].places.append(place)

@@ -86,7 +86,7 @@ class CatalogueEditions:
 
 
 def read_editions(catalogue: EditableCatalogue, *, territory: str, on: date) -> CatalogueEditions:
-    """One query."""
+    """The editions of a catalogue in a territory, with the desk that keeps them. One query."""
     found = catalogue.editions_of(territory).select_related("changed_by", "copied_from").order_by("-number")
     kind = permissions.desk_of_rules(catalogue.code)
     desk = Structure.objects.filter(kind=kind, territory=OuterRef("territory"), is_active=True)
@@ -327,7 +327,7 @@ class ReminderTargets:
 
 
 def count_reminder_targets(territory: str) -> ReminderTargets:
-    """One query."""
+    """How many delays run and steps wait, by rule and by step. One query."""
     running: Any = Deadline.objects.running().filter(case__territory=territory).order_by().values("rule__code")
     waiting: Any = CaseTask.objects.open().filter(case__territory=territory).order_by().values("node")
     delays = running.annotate(number=Count("pk"), what=Value("delay")).values_list("rule__code", "number", "what")

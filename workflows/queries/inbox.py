@@ -209,7 +209,7 @@ class Inbox:
         return found.annotate(**of_person("case__")).select_related(*related).order_by("asked_at", "pk")
 
     def completions(self) -> QuerySet[ProposedCompletion]:
-        """As `requests`."""
+        """What others propose to add to one’s cases; empty, as `requests`, when the menu counted none."""
         if not self._of_menu[COMPLETIONS]:
             return ProposedCompletion.objects.none()
         found = self._completions().annotate(**of_person("case__"))

@@ -79,7 +79,7 @@ class StructureMembers:
 
 
 def members_of(structure: Structure, *, on: date) -> StructureMembers:
-    """Four queries."""
+    """The members of a structure, with what each holds and who is absent. Four queries."""
     rows = Membership.objects.filter(structure=structure).select_related("user")
     rows = rows.order_by("user__last_name", "user__first_name", "user", "-since", "role")
     counts = _count_by_user(structure)

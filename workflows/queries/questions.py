@@ -175,7 +175,7 @@ class CauseReport:
 
 
 def build_cause_report(structure: Structure, *, month: date, on: date) -> CauseReport:
-    """Three queries."""
+    """The lines notified by a creditor in a month, by cause and by benefit. Three queries."""
     words = words_on(on, territory=structure.territory)
     lines = DebtLine.objects.filter(
         notice__creditor=structure, notice__letter_date__gte=month, notice__letter_date__lt=add_months(month, 1)

@@ -308,7 +308,7 @@ def structure_names_with_pilot(names: Mapping[str, str]) -> Mapping[str, str]:
 def show_differences(
     differences: Sequence[Difference], *, names: Mapping[str, str], user: User, on: date
 ) -> list[ShownDifference]:
-    """One query."""
+    """Differences with the cases that this user may open named. One query."""
     asked = [each.case for each in differences]
     visible = permissions.visible_cases(user, at=on).filter(pk=OuterRef("pk"))
     cases: dict[int, Any] = Case.objects.annotate(is_seen=Exists(visible)).in_bulk(asked)

@@ -35,7 +35,7 @@ def is_to_be_asked(form: StepForm, outcome: str) -> bool:
 
 
 def ask(form: StepForm, outcome: str, found: list[str], consequences: Iterable[str]) -> None:
-    """Nothing, where nothing was found."""
+    """Ask on the form, once, whether to close in spite of what was found; nothing where nothing was."""
     if not found:
         return
     typed: Any = form.data

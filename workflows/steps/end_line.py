@@ -30,7 +30,7 @@ class DecideNextForm(StepForm):
 
 
 class DecideNextAnswers(NotedAnswers):
-    """`go_on` or `stop`."""
+    """Whether the household goes on after the answer: `go_on` or `stop`."""
 
     next: str
 

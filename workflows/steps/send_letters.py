@@ -107,7 +107,7 @@ class PrepareLettersForm(StepForm):
 
 
 class SignatureAnswers(TypedDict):
-    """`signed` or `withdrawn`."""
+    """What became of the letter that was to be signed: `signed` or `withdrawn`."""
 
     signed: str
 

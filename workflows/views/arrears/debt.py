@@ -27,7 +27,7 @@ class MovementRow:
 
 
 def build_movement_rows(case: Case, account: DebtAccount, *, may_correct: bool) -> list[MovementRow]:
-    """The newest first."""
+    """The movements of a debt as the page shows them, the newest first."""
     return [_build_movement_row(case, moved, may_correct=may_correct) for moved in reversed(account.movements)]
 
 

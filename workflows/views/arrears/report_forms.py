@@ -274,7 +274,7 @@ class DebtForm(ReportForm):
 
 
 class LeaseForm(DebtForm):
-    """The dwelling, then its debt."""
+    """A dwelling that is not known yet, then its debt."""
 
     reference = PlainField(label="Référence du locataire", max_length=40, required=False)
     landlord_name = PlainField(

@@ -110,7 +110,7 @@ class DiagnosisPage(CasePage):
 
 
 class EditPage(DiagnosisPage):
-    """For who follows the case."""
+    """A page where a diagnosis is changed: for who follows the case."""
 
     def find_objects(self, request: HttpRequest, **kwargs: object) -> HttpResponse | None:
         super().find_objects(request, **kwargs)
