@@ -9,6 +9,7 @@ from cases.letters.compose import polite_name
 from cases.models import ContactAttempt, Diagnostic, Edition, Structure, User
 from cases.rules.sheets import ASKED, DiagnosisSheet, read_sheets
 from cases.rules.texts import Filled, TextBlock, fill_text
+from cases.rules.tracks import DatedFact, load_tracks
 from cases.templatetags.relais import long_date, short_date
 
 UNKNOWN = "non renseigné"
@@ -78,12 +79,21 @@ def _span(days: list[date]) -> str:
 
 
 def is_sheet_applicable(sheet: DiagnosisSheet, said: DiagnosisContent, *, last: Diagnostic | None) -> bool:
-    """What was tried is reported when nobody answered, or when the diagnosis was ended so; not while it is being made."""
+    """What was tried is reported when nobody answered, or when the diagnosis was ended so; not while it is being made. An
+    alert, while an eviction goes on."""
+    if sheet.rests_on == "eviction":
+        return is_eviction_under_way(said)
     if sheet.rests_on != "attempts":
         return True
     if last and last.completeness == Diagnostic.Completeness.DEFAULT:
         return True
     return all(attempt.result != ContactAttempt.Result.REACHED for attempt in said.attempts)
+
+
+def is_eviction_under_way(said: DiagnosisContent) -> bool:
+    facts = [DatedFact(kind, on) for on, kind, _ in said.milestones]
+    state = load_tracks().court.position(facts, on=said.on).state
+    return state is not None and state.is_urgent and not state.is_settled
 
 
 def _fill_block(block: TextBlock, said: DiagnosisContent, values: dict[str, str]) -> list[dict[str, Any]]:

@@ -1,7 +1,7 @@
 """What a letter about one line of an overpayment says on a day, from all that is known of the line and its case."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property, partial
 from typing import Any
@@ -130,6 +130,11 @@ class LineLetterWriter:
             requests=tuple(self._requests()),
             formal_notice_on=self._last_day_of("formal_notice_received"),
             served_on=self._last_day_of("constraint_served"),
+            penalty_decided_on=self._last_day_of("penalty_decided"),
+            penalty_mediation_asked_on=self._last_day_of("penalty_mediation_asked"),
+            penalty_mediation_ended_on=self._last_day_of("penalty_mediation_ended"),
+            admitted_on=self._last_day_of("over_indebtedness_admitted"),
+            erased_on=self._last_day_of("debts_erased"),
             withheld=check.observed if check else withheld[-1].amount if withheld else None,
             withheld_since=withheld[0].on if withheld else None,
             allowed=check.allowed if check and not check.is_estimate else None,
@@ -172,10 +177,12 @@ class LineLetterWriter:
         typed = [name for name in TYPED if name in named]
         return [*typed, *(name for name in named if not known.get(name) and name not in {*typed, *OF_THE_SCALE})]
 
-    def letter_recipient(self, letter: LineLetter) -> tuple[str, ...]:
+    def letter_recipient(self, letter: LineLetter, *, typed: Mapping[str, str] | None = None) -> tuple[str, ...]:
+        """`typed`: what the professional wrote, where the addressee is copied from a decision."""
         if letter.to == "person" and self.protection and is_served_on_guardian(self.protection):
             return (*guardian_lines(self.protection), f"pour {polite_name(self.holder)}")
-        return recipient_lines(letter, self.letter_facts, letters=self.letters, remedy=self.remedy)
+        facts = replace(self.letter_facts, typed=typed or {})
+        return recipient_lines(letter, facts, letters=self.letters, remedy=self.remedy)
 
     def compose(
         self,
@@ -209,7 +216,7 @@ class LineLetterWriter:
         from_person = non_empty_lines(*self.signing_names, *home)
         return filled, Envelope(
             sender=from_person if letter.sender == "person" else from_structure,
-            recipient=(*self.letter_recipient(letter), *to_address),
+            recipient=(*self.letter_recipient(letter, typed=typed), *to_address),
             reference=values.get("file_number") or self.case.reference,
             made_on=self.on,
         )

@@ -28,6 +28,7 @@ CONTEXT: Mapping[str, Key] = {
                 "ij": "indemnités journalières",
                 "c2s": "complémentaire santé solidaire (C2S)",
                 "retraite": "retraite",
+                "aspa": "ASPA (minimum vieillesse)",
                 "prime_noel": "prime de Noël",
             },
         ),

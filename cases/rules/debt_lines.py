@@ -27,6 +27,7 @@ from cases.rules.tracks import DatedFact
 
 REFERENCE = Path(__file__).parents[1] / "reference" / "debt_lines.toml"
 ALWAYS = "always"
+DOUBTFUL = "doubtful"
 FILED = "recourse_sent"
 WAIVER_FILED = "waiver_recourse_sent"
 LEGAL_AID = "legal_aid_asked"
@@ -103,6 +104,11 @@ class DebtLineStanding:
     @property
     def current_state(self) -> DebtLineState | None:
         return self.reached[0].state if self.reached else None
+
+    @property
+    def beside(self) -> tuple[ReachedDebtLineState, ...]:
+        """What holds besides the state that presses most."""
+        return self.reached[1:]
 
     @property
     def label(self) -> str:
@@ -330,7 +336,11 @@ def _is_released(found: ReachedDebtLineState, known: KnownLine) -> bool:
 
 def _suspension_verdict(found: ReachedDebtLineState, known: KnownLine) -> Verdict:
     state = found.state
-    if found.is_late or (state.suspends_for and known.line.operator not in state.suspends_for):
+    if (
+        found.is_late
+        or state.suspends == DOUBTFUL
+        or (state.suspends_for and known.line.operator not in state.suspends_for)
+    ):
         return None
     return True if state.suspends == ALWAYS else known.law.remedy.suspension.stops(state.suspends)
 

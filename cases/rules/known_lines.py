@@ -44,7 +44,7 @@ class AskedInTime:
     """What counts only when it was asked while one of these deadlines ran, and its answers only then."""
 
     asked: str
-    answers: frozenset[str]
+    answers: frozenset[str] = frozenset()
     running: tuple[str, ...] = ()
     """Codes of deadlines; none: whenever it was asked."""
     late: str = ""

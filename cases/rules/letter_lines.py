@@ -34,6 +34,7 @@ NAMES: Mapping[str, tuple[str, ...]] = {
     "ij": ("ij", "indemnites journalieres"),
     "c2s": ("c2s", "css", "complementaire sante solidaire"),
     "retraite": ("retraite", "pension de vieillesse"),
+    "aspa": ("aspa", "allocation de solidarite aux personnes agees", "minimum vieillesse"),
     "prime_noel": ("prime de noel", "aide exceptionnelle de fin d'annee"),
 }  # fmt: skip
 """By benefit, as letters call it, without accents."""

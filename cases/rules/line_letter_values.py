@@ -16,6 +16,8 @@ from cases.rules.remedies import Remedy
 from cases.rules.texts import non_empty_lines
 
 OF_A_WAIVER = frozenset({"waiver", "refusal"})
+PENALTY_COURT = "penalty_court"
+"""That of a penalty: copied from its decision, and guessed nowhere."""
 SALUTATION, OF_A_JUDGE = "Madame, Monsieur", "Madame, Monsieur le Président"
 CODES = {
     "CSS": "du code de la sécurité sociale",
@@ -63,6 +65,12 @@ class LineLetterFacts:
     """A formal notice, received."""
     served_on: date | None = None
     """A contrainte, by signification or notification."""
+    penalty_decided_on: date | None = None
+    penalty_mediation_asked_on: date | None = None
+    penalty_mediation_ended_on: date | None = None
+    admitted_on: date | None = None
+    erased_on: date | None = None
+    """A file of over-indebtedness: declared admissible, then the debts erased."""
     withheld: Decimal | None = None
     withheld_since: date | None = None
     allowed: Decimal | None = None
@@ -81,7 +89,7 @@ def values_of(
     request = _request_before(letter, facts.requests, names_silence="silence_date" in letters.field_names(letter))
     values = {
         "person": facts.person,
-        "salutation": OF_A_JUDGE if letter.to == "court" else SALUTATION,
+        "salutation": OF_A_JUDGE if letter.to in ("court", PENALTY_COURT) else SALUTATION,
         "file_number": facts.file_number,
         "operator_name": facts.operator_name,
         "of_benefit": letters.of_benefit[facts.benefit],
@@ -99,6 +107,10 @@ def values_of(
         "silence_date": _format_day(request.silent_on if request else None),
         "formal_notice_date": _format_day(facts.formal_notice_on),
         "served_date": _format_day(facts.served_on),
+        "penalty_decided_date": _format_day(facts.penalty_decided_on),
+        "penalty_request_words": _penalty_request(facts),
+        "admitted_date": _format_day(facts.admitted_on),
+        "erased_date": _format_day(facts.erased_on),
         "missing": " ; ".join(check.missing for check in facts.lacks),
         "professional": facts.professional,
         "structure": facts.structure,
@@ -165,6 +177,8 @@ def recipient_lines(
         return non_empty_lines(RECIPIENTS["mediator"], name)
     if letter.to == "legal_aid":
         return (RECIPIENTS["legal_aid"], capfirst(letters.court_of_home))
+    if letter.to == PENALTY_COURT:
+        return (capfirst(facts.typed.get(PENALTY_COURT) or RECIPIENTS[PENALTY_COURT]),)
     if letter.to == "defender":
         return (RECIPIENTS["defender"],)
     if letter.to == "referent":
@@ -200,6 +214,17 @@ def _request_before(
     """The last one that the letter may go on from: a recourse never speaks of a waiver that was refused since."""
     may = (each for each in requests if not letter.follows or each.fact in letter.follows)
     return max((each for each in may if each.silent_on or not names_silence), key=lambda each: each.on, default=None)
+
+
+def _penalty_request(facts: LineLetterFacts) -> str:
+    """What was done against the penalty before the court."""
+    if facts.penalty_mediation_asked_on is None:
+        return "Je la conteste."
+    ended = facts.penalty_mediation_ended_on
+    end = f" La médiation a pris fin le {_format_day(ended)}." if ended else ""
+    return (
+        f"J’ai saisi le médiateur le {_format_day(facts.penalty_mediation_asked_on)}.{end} Je conteste cette pénalité."
+    )
 
 
 def _said_of(request: PriorRequest | None) -> str:

@@ -52,6 +52,12 @@ FIELDS: Mapping[str, str] = {
     "constraint_date": "date de la contrainte",
     "served_date": "jour où la contrainte a été signifiée ou notifiée",
     "penalty_date": "date de l’avis de pénalité",
+    "penalty_decided_date": "jour où la pénalité a été reçue",
+    "penalty_amount": "montant de la pénalité",
+    "penalty_court": "tribunal que la décision de pénalité indique",
+    "penalty_request_words": "démarche contre la pénalité",
+    "admitted_date": "jour où le surendettement a été déclaré recevable",
+    "erased_date": "jour où les dettes ont été effacées",
     "withheld_amount": "retenue constatée",
     "withheld_since": "date de la première retenue",
     "allowed_amount": "retenue du barème",
@@ -72,7 +78,7 @@ FIELDS: Mapping[str, str] = {
 
 TYPED = (
     "story", "cause", "monthly_offer", "months", "resources", "expenses", "left_to_live", "constraint_date",
-    "penalty_date", "mandate_until", "privacy_contact", "answer",
+    "penalty_date", "penalty_amount", "penalty_court", "mandate_until", "privacy_contact", "answer",
 )  # fmt: skip
 """Fields that the professional fills for each letter; the line and its case give the others."""
 
@@ -87,6 +93,7 @@ RECIPIENTS: Mapping[str, str] = {
     "refusal": "",
     "mediator": "Médiateur",
     "court": "",
+    "penalty_court": "Tribunal que la décision de pénalité indique",
     "defender": "Défenseur des droits",
     "legal_aid": "Bureau d’aide juridictionnelle",
     "person": "",
@@ -110,6 +117,8 @@ GRAMMAR = TextGrammar(
 )
 ENDING = ("closing", "signature")
 COURTS = ("ta", "tj", "tj_social")
+NAMED_SINCE = frozenset({"aspa"})
+"""Benefits that an edition from before them does not name: it is read all the same, and calls them by their own name."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -171,6 +180,8 @@ class Argument:
     """Those alone; any when empty."""
     without_fraud: bool = False
     """It does not hold once a fraud was qualified."""
+    after: str = ""
+    """The dated fact from which it holds, if any."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -237,8 +248,15 @@ class LineLetters:
     def typed_fields(self, letter: LineLetter, *, arguments: Collection[str] = ()) -> tuple[str, ...]:
         return tuple(name for name in TYPED if name in self.field_names(letter, arguments=arguments))
 
-    def arguments_of(self, letter: LineLetter, *, benefit: str, fraud: bool | None = None) -> tuple[Argument, ...]:
-        """Those that one may choose for this letter."""
+    def arguments_of(
+        self,
+        letter: LineLetter,
+        *,
+        benefit: str,
+        fraud: bool | None = None,
+        facts: Collection[str] | None = None,
+    ) -> tuple[Argument, ...]:
+        """Those that one may choose for this letter. `facts`: the dated facts of the line; whatever happened when left out."""
         return tuple(
             each
             for each in self.arguments.values()
@@ -246,6 +264,7 @@ class LineLetters:
             and letter.code in each.letters
             and (not each.benefits or benefit in each.benefits)
             and not (fraud and each.without_fraud)
+            and (facts is None or not each.after or each.after in facts)
         )
 
     def letters_about(self, benefit: str) -> tuple[LineLetter, ...]:
@@ -311,17 +330,18 @@ def read_line_letters(data: Mapping[str, Any], *, facts: Collection[str] | None 
     for name, text in shared.items():
         faults += GRAMMAR.text_faults(text, where=f"Texte commun « {name} »")
     faults += _argument_faults(arguments, letters=[row.get("code") for row in rows])
+    named = data.get("benefits", {})
     faults += [
         f"Prestation « {BENEFITS[code]} » : dire comment la nommer dans un courrier (« au titre … »)."
         for code in BENEFITS
-        if not data.get("benefits", {}).get(code)
+        if not named.get(code) and (code in named or code not in NAMED_SINCE)
     ]
     faults += [f"Tribunal « {code} » : donner son nom." for code in COURTS if not data.get("courts", {}).get(code)]
     refuse_faults(faults)
     return LineLetters(
         letters={row["code"]: make_row(LineLetter, row, blocks=_read_blocks(row, shared)) for row in rows},
         arguments={row["code"]: make_row(Argument, row) for row in arguments},
-        of_benefit=data["benefits"],
+        of_benefit={code: f"de la prestation « {BENEFITS[code]} »" for code in NAMED_SINCE} | named,
         courts=data["courts"],
     )
 

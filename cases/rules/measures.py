@@ -35,6 +35,8 @@ class MeasureState:
     """True for what was hoped for, False for what was not."""
     milestone: str = ""
     """The dated fact of the deadline catalogue that this is."""
+    also: str = ""
+    """Another one of the same day."""
     pays: str = ""
     """The kind of movement that it makes on the debt."""
     awaits: str = ""

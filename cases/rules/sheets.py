@@ -82,7 +82,7 @@ ASKED: Mapping[str, tuple[str, str]] = {
 }
 """What a sheet may need: its words, and the block in which it is answered."""
 
-CHOICES = {"form": ("pdf", "text"), "rests_on": ("diagnosis", "attempts")}
+CHOICES = {"form": ("pdf", "text"), "rests_on": ("diagnosis", "attempts", "eviction")}
 GRAMMAR = TextGrammar(
     fields=FIELDS,
     kinds={"heading": ("text",), "paragraph": ("text",), "section": ("section", "title"), "signature": ("items",)},
@@ -103,7 +103,7 @@ class DiagnosisSheet:
     form: str = "pdf"
     """pdf, or text to copy into another software."""
     rests_on: str = "diagnosis"
-    """diagnosis, or attempts: to be made though nobody was met."""
+    """diagnosis; attempts: to be made though nobody was met; eviction: as soon as an order to leave was served."""
     asks: tuple[str, ...] = ()
     """What it cannot well do without: shown as missing, never refused."""
     blocks: tuple[TextBlock, ...]

@@ -8,6 +8,7 @@ from typing import Any
 from django.core.management import call_command
 
 from cases.actions import editions
+from cases.actions.editions import DEADLINES
 from cases.models import Edition, User
 from tests import factories
 from tests.factories import NOON
@@ -156,3 +157,28 @@ def publish_table(source: Edition, pilot: User, *, at: datetime, **changed: Any)
     act: dict[str, Any] = {"catalogue": ARREARS_TABLE, "edition": made, "seen": seen, "by": pilot, "at": at}
     editions.publish(**act, effective_on=at.date(), note="Décidé.")
     return made
+
+
+def test_a_pilot_receives_what_a_release_corrects_on_a_running_installation_and_publishes_it(me):
+    """The edition in force is of an older release, which had no delay to inform the SIAO."""
+    first = Edition.objects.get(catalogue="deadlines")
+    DEADLINES.take_out(first, "P-SIAO")
+    pilot = factories.member("caf-91-pilotage", "pilot", first_name="Sylvie", last_name="Aubert")
+
+    me.sign_in(pilot)
+    me.click("Pilotage")
+    me.click("Lire et changer les règles")
+    me.click("Délais")
+    me.reads("Corrections de cette version de Relais", "P-SIAO : Informer le SIAO (115) : expulsion engagée")
+    keep(me.page, "regles-corrections-1-proposees")
+    me.click("Ouvrir un brouillon avec ces corrections")
+    me.click("Voir ce qui changerait, publier")
+    me.reads("1 règle ajoutée", "Informer le SIAO (115) : expulsion engagée")
+    keep(me.page, "regles-corrections-2-lues")
+    me.fill("Applicable à partir du", "2026-11-25")
+    me.fill("Pourquoi ce changement", "Correction de Relais relue avec le COPIL.")
+    me.click("Publier cette édition")
+    me.reads("elle s’applique à partir du 25/11/2026")
+    published = Edition.objects.get(catalogue="deadlines", number=2)
+    assert published.deadline_rules.filter(code="P-SIAO").exists()
+    assert published.changed_by == pilot

@@ -17,7 +17,8 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
     ),
     "Dette, plan, bail, surendettement": (
         "debt_cleared", "arrears_constituted", "plan_agreed", "protocol_signed", "protocol_extended", "protocol_kept",
-        "new_lease_signed", "over_indebtedness_admitted", "over_indebtedness_decided",
+        "new_lease_signed", "over_indebtedness_filed", "over_indebtedness_admitted", "over_indebtedness_decided",
+        "debts_erased",
     ),
     "Aide au logement, CAF ou MSA": (
         "arrears_reported", "caf_returned_file", "aid_suspended", "aid_restored", "simplified_proposed",

@@ -5,6 +5,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from django.db import transaction
+from django.utils.timezone import localdate
 
 from cases.actions import ledger, measures
 from cases.models import Case, JournalEntry, Measure, Milestone, User
@@ -35,10 +36,13 @@ def follow_measure(
     measure.refresh_from_db()
     if entry is None or measure.state == before:
         return entry
-    if measure.state_rules.milestone:
+    rules = measure.state_rules
+    # An edition from before a fact has no words for it: its pilot has not published the release’s corrections yet.
+    known = milestones.words_of_milestones(case, on=localdate(at)) if rules.milestone else {}
+    for kind in (each for each in (rules.milestone, rules.also) if each in known):
         milestones.record(
             case=case,
-            kind=measure.state_rules.milestone,
+            kind=kind,
             happened_on=on,
             known=Milestone.Known.DECLARED,
             is_before_lease=True,

@@ -41,8 +41,9 @@ MEDIATED: Facts = [("mediation_asked", "2026-12-01")]
 OVER: Facts = [*MEDIATED, ("mediation_ended", "2027-01-15")]
 
 RECTIFIED = ("prestations_familiales", "aah", "prime_activite", "ij", "c2s", "retraite", "rsa", "apl", "alf", "als")
-FAMILY = ("prestations_familiales", "aah", "ij", "c2s")
+FAMILY = ("prestations_familiales", "aah", "ij", "c2s", "aspa")
 SOCIAL = (*FAMILY, "retraite")
+INSURED = tuple(benefit for benefit in SOCIAL if benefit != "aspa")
 ADMINISTRATIVE = ("rsa", "prime_activite", "apl", "alf", "als")
 AT_ONCE = ("rsa", "apl", "alf", "als")
 
@@ -60,6 +61,8 @@ BRANCHES: dict[str, list[Branch]] = {
         (RECTIFIED, [*ASKED, ("rectification_rejected_silently", "2026-12-12")], "2026-12-13", ("IND-05e", "2027-02-12")),
     ],
     "recourse": [
+        # No rectification is read for the ASPA: the commission is seized at once.
+        (("aspa",), [], "2026-11-03", ("IND-05f", "2027-01-04")),
         (SOCIAL, REJECTED[:2], "2026-12-03", ("IND-06", "2027-02-02")),
         (("prime_activite",), REJECTED[:2], "2026-12-03", ("IND-06", "2027-02-02")),
         (AT_ONCE, REJECTED[:2], "2026-12-03", ("IND-06b", "2027-02-02")),
@@ -109,13 +112,13 @@ BRANCHES: dict[str, list[Branch]] = {
     ],
     "waiver": [
         (("c2s",), [], "2026-11-23", ("IND-21", "2027-01-02")),
-        ((*AT_ONCE, "prime_activite", "prestations_familiales", "aah", "ij", "retraite", "are", "ass"),
+        ((*AT_ONCE, "prime_activite", "prestations_familiales", "aah", "ij", "aspa", "retraite", "are", "ass"),
          WAIVED, "2026-12-01", ("IND-22", "2027-01-12")),
         (("c2s",), WAIVED, "2026-12-01", ("IND-22b", "2027-01-12")),
         (AT_ONCE, REFUSED, "2026-12-11", ("IND-23", "2027-02-10")),
         (AT_ONCE, UNANSWERED, "2027-01-13", ("IND-23b", "2027-03-12")),
         (("prime_activite", *FAMILY), REFUSED, "2026-12-11", ("IND-24", "2027-02-10")),
-        (("prime_activite", "prestations_familiales", "aah", "ij"), UNANSWERED, "2027-01-13", ("IND-24b", "2027-03-12")),
+        (("prime_activite", "prestations_familiales", "aah", "ij", "aspa"), UNANSWERED, "2027-01-13", ("IND-24b", "2027-03-12")),
         (
             ("prime_activite", *FAMILY),
             [*WAIVED, ("waiver_refused_by_commission", "2026-12-10")],
@@ -143,7 +146,8 @@ BRANCHES: dict[str, list[Branch]] = {
         ),
     ],
     "formal notice": [
-        (SOCIAL, [("formal_notice_received", "2027-03-01")], "2027-03-02", ("IND-11b", "2027-05-03")),
+        (INSURED, [("formal_notice_received", "2027-03-01")], "2027-03-02", ("IND-11b", "2027-05-03")),
+        (("aspa",), [("formal_notice_received", "2027-03-01")], "2027-03-02", ("IND-11c", "2027-05-03")),
         ((*ADMINISTRATIVE, "are", "ass"), [("formal_notice_received", "2027-03-01")], "2027-03-02", ("IND-11", "2027-04-01")),
     ],
     "contrainte": [
@@ -207,6 +211,12 @@ def test_each_branch_has_its_last_date(
     if closes_a_way:
         offered = {each.until for each in found.possible if expected[0] in each.option.rules}
         assert date.fromisoformat(expected[1]) in offered, (branch, [each.option.code for each in found.possible])
+
+
+def test_asking_to_rectify_an_aspa_ends_no_delay_of_its_recourse():
+    known, _, found = known_line("aspa", "cnav", [("rectification_asked", "2026-11-10")], on=date(2026, 11, 23))
+    assert ("IND-05f", "2027-01-04") in running(known)
+    assert found.suspension.verdict is False
 
 
 def test_the_titre_of_the_departement_has_its_last_date():

@@ -58,6 +58,7 @@ def test_when_the_lease_date_is_unknown_the_earlier_day_is_kept_and_said():
 
 def test_the_prefect_is_notified_six_weeks_before_the_eve_of_the_hearing():
     assert computed("C04", date(2027, 3, 2)).legal_date == date(2027, 1, 17)
+    assert "43 jours avant serait encore à temps (à vérifier)" in CATALOGUE.rule("C04").consequence
 
 
 @pytest.mark.parametrize(
@@ -173,6 +174,12 @@ def test_an_appeal_is_extended_to_the_next_working_day(decision: str, expected: 
         ("P-QUALIFY-END", date(2026, 11, 24), date(2026, 12, 1)),
         ("P-ARBITRATE", date(2026, 11, 24), date(2026, 12, 1)),
         ("P-INFORM-14", date(2026, 11, 24), date(2026, 12, 24)),
+        ("P-SIAO", date(2026, 11, 24), date(2026, 11, 26)),
+        ("P-SIAO", date(2026, 11, 27), date(2026, 12, 1)),  # a Friday
+        ("P-SIAO", date(2026, 12, 24), date(2026, 12, 29)),  # Christmas, then a weekend
+        ("P-CCAPEX", date(2026, 11, 24), date(2026, 11, 26)),
+        ("P-CCAPEX", date(2026, 11, 27), date(2026, 12, 1)),
+        ("P-CCAPEX", date(2026, 12, 24), date(2026, 12, 29)),
         ("P-DIAGNOSE", date(2026, 11, 24), date(2026, 12, 24)),
         ("P-DIAGNOSE-HEARING", date(2027, 3, 2), date(2027, 2, 20)),
         ("P-PLAN", date(2026, 11, 24), date(2026, 12, 9)),

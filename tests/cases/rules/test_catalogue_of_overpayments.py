@@ -34,6 +34,9 @@ def last_day(code: str, start: str, **context: str) -> str:
         ("IND-05c", {"benefit": "apl"}, "2027-01-15", "2027-03-15"),
         ("IND-05d", {}, "2027-04-30", "2027-06-30"),
         ("IND-05e", {}, "2027-02-15", "2027-04-15"),
+        ("IND-05f", {"benefit": "aspa"}, "2027-01-15", "2027-03-15"),
+        ("IND-05f", {"benefit": "aspa"}, "2027-03-01", "2027-05-03"),  # 1 May is a holiday and a Saturday
+        ("IND-05f", {"benefit": "aspa"}, "2027-12-31", "2028-02-29"),
         ("IND-06", {"benefit": "prime_activite"}, "2027-03-01", "2027-05-01"),
         ("IND-06b", {"benefit": "rsa"}, "2027-03-01", "2027-05-01"),
         ("IND-06b", {"benefit": "als"}, "2026-12-31", "2027-02-28"),
@@ -50,6 +53,9 @@ def last_day(code: str, start: str, **context: str) -> str:
         ("IND-11b", {"benefit": "aah"}, "2027-01-15", "2027-03-15"),
         ("IND-11b", {"benefit": "ij"}, "2027-03-01", "2027-05-03"),  # 1 May is a holiday and a Saturday
         ("IND-11b", {"benefit": "retraite"}, "2026-12-31", "2027-03-01"),  # 28 February is a Sunday
+        ("IND-11c", {"benefit": "aspa"}, "2027-01-15", "2027-03-15"),
+        ("IND-11c", {"benefit": "aspa"}, "2027-03-01", "2027-05-03"),
+        ("IND-11c", {"benefit": "aspa"}, "2026-12-31", "2027-03-01"),  # 28 February is a Sunday
         ("IND-12", {"court": "tj"}, "2026-12-31", "2027-01-15"),
         ("IND-12", {"court": "tj"}, "2027-03-01", "2027-03-16"),
         ("IND-12b", {"court": "ta"}, "2026-12-31", "2027-01-15"),  # not franc: the 18th would be too late
@@ -239,7 +245,7 @@ def test_france_travail_knows_no_rectification():
 def test_what_was_not_read_in_the_text_is_to_be_verified():
     doubtful = {rule.code for rule in CATALOGUE.rules if rule.confidence != "H" and rule.code.startswith("IND-")}
     assert doubtful == {
-        "IND-05b", "IND-05c", "IND-07", "IND-07b", "IND-09", "IND-09b", "IND-09c", "IND-12b", "IND-15b", "IND-15c", "IND-16",
+        "IND-05b", "IND-05c", "IND-05f", "IND-07", "IND-07b", "IND-09", "IND-09b", "IND-09c", "IND-11c", "IND-12b", "IND-15b", "IND-15c", "IND-16",
         "IND-16b", "IND-18", "IND-19", "IND-22", "IND-23", "IND-23b", "IND-24", "IND-24b", "IND-24c", "IND-24d", "IND-24e",
             "IND-25",
         "IND-26", "IND-26b", "IND-26c", "IND-26d", "IND-27", "IND-27b", "IND-30", "IND-31", "IND-31b",

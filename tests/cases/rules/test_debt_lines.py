@@ -136,6 +136,17 @@ REACHED = {
         [("recourse_rejected", "2027-01-11"), ("legal_aid_asked", "2027-01-20"), ("legal_aid_decided", "2027-04-15")],
         "2027-04-20",
     ),
+    "rectification_spoken": ([("oral_rectification", "2026-11-22")], "2026-11-30"),
+    "over_indebtedness_filed": ([("over_indebtedness_filed", "2026-11-10")], "2026-11-11"),
+    "over_indebtedness_admitted": (
+        [("over_indebtedness_filed", "2026-11-10"), ("over_indebtedness_admitted", "2027-01-08")],
+        "2027-01-09",
+    ),
+    "over_indebtedness_decided": (
+        [("over_indebtedness_admitted", "2027-01-08"), ("over_indebtedness_decided", "2027-06-04")],
+        "2027-06-05",
+    ),
+    "debts_erased": ([("over_indebtedness_admitted", "2027-01-08"), ("debts_erased", "2027-06-04")], "2027-06-05"),
     "penalty_notified": ([("penalty_notice_received", "2026-11-10")], "2026-11-11"),
     "penalty_answered": (
         [("penalty_notice_received", "2026-11-10"), ("penalty_observations_sent", "2026-11-20")],
@@ -425,6 +436,90 @@ def test_a_line_is_read_by_an_edition_that_lacks_rules_of_the_machine():
     found = MACHINE.standing(line, on=date(2026, 11, 25), law=law)
     assert found.label == "Délai de rectification passé"
     assert found.possible[0].until == date(2027, 1, 4)
+
+
+ORAL_LATE = (
+    "Rectification demandée à l’oral le 23/11/2026, après les vingt jours (22/11/2026) : elle n’interrompt aucun délai."
+    " L’organisme doit inviter à produire des documents : enregistrer le jour où cette invitation arrive, vingt jours"
+    " courent alors. Sans l’attendre, former le recours par écrit. (CSS L133-4-1, alinéa 4, et R133-9-2, IV)"
+)
+
+
+def test_a_rectification_asked_orally_within_the_twenty_days_is_worth_asking_for_and_stops_no_clock():
+    asked = standing(("oral_rectification", "2026-11-22"), on="2026-11-30")
+    assert asked.without_effect == ()
+    assert asked.suspension.verdict is None
+    recourse = asked.find_possible("recourse")
+    assert recourse is not None
+    assert recourse.until == date(2027, 1, 4)
+    written = standing(("oral_rectification", "2026-11-20"), ("rectification_asked", "2026-11-22"), on="2026-11-30")
+    assert "rectification_spoken" not in written.codes
+    assert written.suspension.verdict is True
+
+
+@pytest.mark.parametrize(
+    ("benefit", "operator", "day", "said"),
+    [
+        ("aah", "caf", "2026-11-23", ORAL_LATE),  # on day 21
+        (
+            "aspa", "cnav", "2026-11-10",
+            ("Rectification demandée à l’oral le 10/11/2026 : aucun délai de rectification ne court ici. Elle n’interrompt"
+            " rien : former le recours par écrit. (CSS L133-4-1, alinéa 4, et R133-9-2, IV)"),
+        ),
+        (
+            "are", "france_travail", "2026-11-04",
+            ("Rectification demandée à l’oral le 04/11/2026 : aucun délai de rectification ne court ici. Elle n’interrompt"
+            " rien : former le recours par écrit. (CSS L133-4-1, alinéa 4, et R133-9-2, IV)"),
+        ),
+    ],
+)  # fmt: skip
+def test_a_rectification_asked_orally_too_late_or_of_who_has_none_says_so(
+    benefit: str, operator: str, day: str, said: str
+):
+    found = standing(("oral_rectification", day), on="2026-11-25", benefit=benefit, operator=operator)
+    assert found.without_effect == (said,)
+    assert "rectification_spoken" not in found.codes
+    recourse = found.find_possible("recourse")
+    assert recourse is not None
+    assert recourse.until is not None
+
+
+@pytest.mark.parametrize(
+    ("benefit", "operator", "until"),
+    [("aah", "caf", "2027-01-04"), ("rsa", "caf", "2027-01-04"), ("are", "france_travail", "2027-01-02")],
+)
+def test_a_file_of_over_indebtedness_stops_no_delay_of_a_recourse(benefit: str, operator: str, until: str):
+    """Filed on the eighth day, admitted inside the two months: the last day stays what it was, then nothing is contested."""
+    file = [("over_indebtedness_filed", "2026-11-10"), ("over_indebtedness_admitted", "2026-12-18")]
+    found = standing(*file, on="2026-12-20", benefit=benefit, operator=operator)
+    recourse = found.find_possible("recourse")
+    assert recourse is not None
+    assert recourse.until == date.fromisoformat(until)
+    after = date.fromisoformat(until) + timedelta(days=1)
+    assert "foreclosed" in standing(*file, on=after.isoformat(), benefit=benefit, operator=operator).codes
+
+
+def test_nor_the_fifteen_days_of_a_contrainte():
+    facts = [("constraint_served", "2027-03-01"), ("over_indebtedness_admitted", "2027-03-05")]
+    found = standing(*facts, on="2027-03-08")
+    opposition = found.find_possible("opposition")
+    assert opposition is not None
+    assert opposition.until == date(2027, 3, 16)
+    said = [each.text for each in MACHINE.cautions(["over_indebtedness"], found)]
+    assert said == [
+        (
+            "Un dossier de surendettement n’arrête pas le délai d’opposition : former opposition à la contrainte avant le"
+            " 16/03/2027."
+        )
+    ]
+
+
+def test_what_is_admitted_suspends_the_withholdings_for_sure_nowhere():
+    filed = standing(("over_indebtedness_filed", "2026-11-10"), on="2026-12-01")
+    assert filed.suspension.verdict is False
+    admitted = standing(("over_indebtedness_admitted", "2026-12-18"), on="2026-12-20")
+    assert admitted.suspension.verdict is None
+    assert [each.reference for each in admitted.suspension.because] == ["Code de la consommation L722-2, à vérifier"]
 
 
 def test_over_indebtedness_erases_no_fraud_but_that_of_the_rsa():

@@ -36,6 +36,8 @@ TYPED = {
     "left_to_live": "140 €",
     "constraint_date": "10 novembre 2026",
     "penalty_date": "10 novembre 2026",
+    "penalty_amount": "735 €",
+    "penalty_court": "tribunal judiciaire d’Évry-Courcouronnes, pôle social",
     "mandate_until": "30 juin 2027",
     "privacy_contact": "déléguée à la protection des données",
     "answer": "décompte fourni",
@@ -65,6 +67,9 @@ def facts(benefit: str = "rsa", **more: Any) -> LineLetterFacts:
         ),
         "served_on": date(2026, 11, 16),
         "formal_notice_on": date(2027, 3, 1),
+        "penalty_decided_on": date(2027, 1, 15),
+        "admitted_on": date(2027, 1, 8),
+        "erased_on": date(2027, 6, 4),
         "withheld": Decimal(205),
         "withheld_since": date(2026, 12, 5),
         "allowed": Decimal("127.65"),
@@ -99,8 +104,8 @@ def words(filled: Filled) -> str:
 
 def test_the_catalogue_has_the_letters_of_action_13():
     assert list(LETTERS.letters) == [
-        "L1", "L2", "L2b", "L3", "L2d", "L4", "L5", "L6a", "L6b", "L6c", "L6d", "L2c", "L5b", "L7", "L8", "L8b", "L9", "L10",
-        "L11", "L12", "L13", "L13c", "L13b", "L14", "L15", "L16", "L13d", "L17", "L18",
+        "L1", "L2", "L2b", "L3", "L2d", "L4", "L5", "L6a", "L6b", "L6c", "L6d", "L6e", "L2c", "L5b", "L7", "L8", "L8b", "L9", "L10",
+        "L11", "L12", "L13", "L13c", "L13b", "L14", "L14b", "L14c", "L15", "L16", "L13d", "L17", "L18",
     ]  # fmt: skip
 
 
@@ -134,6 +139,8 @@ def test_the_letters_that_the_matrix_and_the_machine_name_exist_and_speak_of_tha
         ("L15", "reasons_asked"),
         ("L13d", "legal_aid_asked"),
         ("L14", "penalty_observations_sent"),
+        ("L14b", "penalty_contested"),
+        ("L14c", "penalty_mediation_asked"),
         ("L7", ""),
         ("L10", ""),
         ("L11", ""),
@@ -284,20 +291,84 @@ def test_arguments_are_those_of_the_letter_and_of_the_benefit():
         "third_party_documents",
         "prescription",
         "timely_declaration",
+        "debts_erased",
     ]
     # An error of the body defeats no claim: it supports a waiver.
     assert "body_error" in codes("L6b", "aah")
-    assert codes("L12", "als") == ["incomplete_notice", "prescription", "over_indebtedness", "old_als_constraint"]
+    assert codes("L12", "als") == [
+        "incomplete_notice", "prescription", "over_indebtedness", "debts_erased", "old_als_constraint",
+    ]  # fmt: skip
     assert "old_als_constraint" not in codes("L12", "apl")
-    assert codes("L2", "retraite")[-1] == "pension_error"
+    assert codes("L2", "retraite")[-2:] == ["pension_error", "debts_erased"]
+    assert codes("L2", "aspa")[-2:] == ["aspa_acquired", "debts_erased"]
     assert codes("L8", "rsa") == []
 
 
 def test_the_arguments_chosen_stand_in_the_letter_in_the_order_of_the_catalogue():
     said = words(made("L9", "rsa", "caf", arguments=["over_indebtedness"]))
-    assert "Une procédure de surendettement est engagée" in said
+    assert "Mon dossier de surendettement a été déclaré recevable le 8 janvier 2027." in said
     said = words(made("L2", "aah", "caf", arguments=["prescription", "right_to_error"]))
     assert said.index("elle l’a été de bonne foi") < said.index("se prescrit, hors fraude, par 2 ans")
+
+
+def test_what_over_indebtedness_says_is_offered_once_it_was_said():
+    """A file that waits suspends nothing; what was paid before the debts were erased is no debt any more."""
+
+    def offered(*kinds: str, fraud: bool = False) -> list[str]:
+        letter = LETTERS.letters["L12"]
+        found = LETTERS.arguments_of(letter, benefit="aah", fraud=fraud, facts={"notice_received", *kinds})
+        return [each.code for each in found]
+
+    assert offered("over_indebtedness_filed") == ["incomplete_notice", "prescription"]
+    assert offered("over_indebtedness_admitted") == ["incomplete_notice", "prescription", "over_indebtedness"]
+    assert offered("debts_erased") == ["incomplete_notice", "prescription", "debts_erased"]
+    assert offered("debts_erased", fraud=True) == ["incomplete_notice"]
+    assert "Mes dettes ont été effacées par une décision du 4 juin 2027." in words(
+        made("L12", "aah", "caf", arguments=["debts_erased"])
+    )
+
+
+PENALTY_COURT = "Tribunal judiciaire d’Évry-Courcouronnes, pôle social"
+
+
+def test_a_penalty_is_contested_apart_before_the_court_that_its_decision_names():
+    said = words(made("L14b", "aah", "caf"))
+    assert "Elle m’inflige une pénalité de 735 €, pour un indu au titre de l’allocation aux adultes" in said
+    assert "Je la conteste." in said
+    assert "annuler la pénalité de 735 € ;" in said
+    assert "elle ne vaut pas reconnaissance de l’indu." in said
+    letter = LETTERS.letters["L14b"]
+    assert recipient_lines(letter, facts("aah"), letters=LETTERS, remedy=remedy("aah", "caf")) == (PENALTY_COURT,)
+    nobody_knows = facts("aah", typed={})
+    assert recipient_lines(letter, nobody_knows, letters=LETTERS, remedy=remedy("aah", "caf")) == (
+        "Tribunal que la décision de pénalité indique",
+    )
+    with pytest.raises(MissingValue, match="tribunal que la décision de pénalité indique"):
+        made("L14b", "aah", "caf", known=facts("aah", typed={"story": "…", "penalty_amount": "735 €"}))
+
+
+def test_a_penalty_of_france_travail_goes_to_the_mediator_then_to_the_court():
+    asked = words(made("L14c", "are", "france_travail"))
+    assert "Je vous saisis avant le tribunal (code du travail, article R5312-47, 5°)." in asked
+    mediated = facts("are", penalty_mediation_asked_on=date(2027, 2, 1), penalty_mediation_ended_on=date(2027, 6, 14))
+    said = words(made("L14b", "are", "france_travail", known=mediated))
+    assert "J’ai saisi le médiateur le 1er février 2027. La médiation a pris fin le 14 juin 2027." in said
+
+
+def test_what_was_paid_of_the_aspa_stays_acquired():
+    said = words(made("L2", "aspa", "cnav", arguments=["aspa_acquired"]))
+    assert "déjà versée reste acquise (code de la sécurité sociale, article L815-11)" in said
+    assert "tribunal judiciaire d’Évry-Courcouronnes, pôle social" in said
+    assert "aspa_acquired" not in codes("L2", "retraite")
+    assert "Je vous demande la remise de cette dette, en totalité ou à défaut en partie. Ma situation" in words(
+        made("L6e", "aspa", "cnav")
+    )
+
+
+def test_an_edition_from_before_a_benefit_calls_it_by_its_own_name():
+    old = deepcopy(FIRST_EDITION)
+    del old["benefits"]["aspa"]
+    assert read_line_letters(old).of_benefit["aspa"] == "de la prestation « ASPA (minimum vieillesse) »"
 
 
 @pytest.mark.parametrize("code", ["L1", "L2", "L2b", "L3", "L4", "L5"])
@@ -523,6 +594,10 @@ def block(**values: Any) -> Any:
         ),
         (lambda data: data["arguments"][0].update(text="{x}"), "Argument « right_to_error » : le champ « {x} »"),
         (lambda data: data["arguments"][0].update(confidence="X"), "la confiance « X » n’est pas H, M ou L."),
+        (
+            lambda data: data["benefits"].update(aspa=""),
+            "Prestation « ASPA (minimum vieillesse) » : dire comment la nommer",
+        ),
         (lambda data: data["benefits"].pop("rsa"), "Prestation « RSA » : dire comment la nommer"),
         (lambda data: data["courts"].pop("ta"), "Tribunal « ta » : donner son nom."),
     ],

@@ -28,6 +28,7 @@ CHILD = (CRA, "IND-05", 2, "tj", ("IND-08", "IND-08b"), False, "caisse", (2, 5),
 SICK = (CRA, "IND-05", 2, "tj", ("IND-08", "IND-08b"), False, "caisse", (2, None), None, "H")
 HEALTH = (*SICK[:-1], "M")
 PENSION = (CRA, "IND-05", 2, "tj", ("IND-08", "IND-08b"), None, CRA, (2, 5), None, "H")
+OLD_AGE = (CRA, "IND-05f", 2, "tj", ("IND-08", "IND-08b"), None, "caisse", (2, None), None, "M")
 DISABLED = (*CHILD[:7], (2, None), *CHILD[8:])
 NOEL = (None, "IND-09c", None, "ta", ("IND-09c", "IND-09c"), None, None, None, None, "M")
 
@@ -60,6 +61,8 @@ EXPECTED: dict[tuple[str, str], tuple[Any, ...]] = {
     ("retraite", "cnav"): PENSION,
     ("retraite", "cpam"): PENSION,
     ("retraite", "msa"): PENSION,
+    ("aspa", "cnav"): OLD_AGE,
+    ("aspa", "msa"): OLD_AGE,
     ("are", "france_travail"): (
         "recours gracieux, directeur général de France Travail", "IND-14", 2, "tj", ("IND-15b", "IND-15c"), True,
         "instance paritaire régionale", (3, 10), "77", "M",
@@ -136,6 +139,7 @@ def test_the_day_of_the_notification_chooses_the_regime(
         ("apl", "caf", True, None),
         ("are", "france_travail", False, None),
         ("retraite", "cnav", True, None),
+        ("aspa", "cnav", False, None),
         ("c2s", "cpam", True, True),
     ],
 )
@@ -156,6 +160,7 @@ def test_what_else_than_the_recourse_stops_recovery(
         ("ij", "cpam", "précarité", "excluded"),
         ("c2s", "cpam", "précarité", "excluded"),
         ("apl", "caf", "précarité", "unknown"),
+        ("aspa", "cnav", "situation de la personne", "unknown"),
         ("retraite", "cnav", "bonne foi, erreur de la caisse et ressources", "excluded"),
     ],
 )
@@ -177,6 +182,7 @@ REFUSALS: dict[str, tuple[str, str, str, str, str]] = {
     "ij": ("IND-22", CRA, "tj", "IND-24", "IND-24b"),
     "c2s": ("IND-22b", CRA, "tj", "IND-24", "IND-24b"),
     "retraite": ("IND-22", "", "tj", "IND-26c", "IND-26d"),
+    "aspa": ("IND-22", CRA, "tj", "IND-24", "IND-24b"),
     "are": ("IND-22", "", "", "", ""),
     "ass": ("IND-22", "médiateur régional de France Travail", "ta", "IND-24c", "IND-24d"),
     "prime_noel": ("", "", "", "", ""),

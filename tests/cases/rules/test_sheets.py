@@ -17,11 +17,12 @@ def sheet(*blocks: dict[str, Any], **fields: Any) -> dict[str, Any]:
     return {"sheets": [row | {"blocks": list(blocks)} | fields]}
 
 
-def test_the_first_edition_has_the_five_sheets():
+def test_the_first_edition_has_the_seven_sheets():
     sheets = read_sheets(FIRST_EDITION)
-    assert list(sheets) == ["dsf", "fsl", "ccapex", "no_answer", "text"]
+    assert list(sheets) == ["dsf", "fsl", "ccapex", "no_answer", "siao_alert", "ccapex_alert", "text"]
     assert [each.code for each in sheets.values() if each.form == "text"] == ["text"]
     assert [each.code for each in sheets.values() if each.rests_on == "attempts"] == ["no_answer"]
+    assert [each.code for each in sheets.values() if each.rests_on == "eviction"] == ["siao_alert", "ccapex_alert"]
 
 
 def test_the_sheet_of_the_dsf_has_the_rubrics_of_the_decree_and_says_that_it_is_not_the_form():
@@ -40,7 +41,8 @@ def test_a_sheet_that_leaves_the_circle_of_secrecy_says_no_more_than_it_must():
     detail = {"resources", "expenses", "debts", "household", "parties"}
     assert detail.isdisjoint(block.section for block in sheets["ccapex"].blocks)
     owed = {"debt", "breakdown", "summary", "budget", *detail}
-    assert owed.isdisjoint(block.section for block in sheets["no_answer"].blocks)
+    for code in ("no_answer", "siao_alert", "ccapex_alert"):
+        assert owed.isdisjoint(block.section for block in sheets[code].blocks)
 
 
 @pytest.mark.parametrize(

@@ -76,6 +76,17 @@ def test_who_follows_an_urgent_household_notes_that_the_siao_and_the_ccapex_were
     assert Milestone.objects.get(case=walk.case, kind=kind).happened_on == date(2026, 11, 23)
 
 
+def test_an_order_to_leave_gives_two_working_days_to_inform_the_siao_and_the_ccapex():
+    """Served on Monday 23 November: the 25th, until each is noted as informed."""
+    worker = member("caf-91")
+    walk = followed_by_the_caf(worker)
+    record(walk, worker, "order_to_leave_served", date(2026, 11, 23))
+    waiting = Deadline.objects.running().filter(case=walk.case, rule__code__in=("P-SIAO", "P-CCAPEX"))
+    assert {each.legal_date for each in waiting} == {date(2026, 11, 25)}
+    record(walk, worker, "siao_informed", date(2026, 11, 24))
+    assert [each.rule.code for each in waiting.select_related("rule").all()] == ["P-CCAPEX"]
+
+
 def test_facts_are_looked_for_by_the_stage_of_the_procedure_and_none_is_beside():
     offered = milestones.recordable_kinds(followed_by_the_caf(member("caf-91")).case, on=NOON.date())
     assert list(offered) == [

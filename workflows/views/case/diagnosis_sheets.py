@@ -22,6 +22,10 @@ from cases.templatetags.relais import phone
 from workflows.views.case.letters import LettersPage
 from workflows.views.parts.private_files import private_pdf
 
+WHY_NOT = {
+    "attempts": "Le contact avec le ménage est établi : terminer le diagnostic comme « carence » d’abord.",
+    "eviction": "Aucun commandement de quitter les lieux n’est enregistré : l’enregistrer d’abord dans les faits datés.",
+}
 DRAFT = "Brouillon : diagnostic non terminé"
 
 
@@ -53,13 +57,11 @@ class SheetPage(LettersPage):
     def find_objects(self, request: HttpRequest, **kwargs: object) -> HttpResponse | None:
         super().find_objects(request, **kwargs)
         found = self.catalogue_of_sheets[1].get(str(kwargs["sheet"]))
-        if found is None or (found.rests_on == "diagnosis" and not self.full):
+        if found is None or (found.rests_on != "attempts" and not self.full):
             raise Http404
         self.sheet = found
         if not sheets.is_sheet_applicable(found, self.diagnosis_content, last=self.case.diagnostics.finished().last()):
-            messages.info(
-                request, "Le contact avec le ménage est établi : terminer le diagnostic comme « carence » d’abord."
-            )
+            messages.info(request, WHY_NOT[found.rests_on])
             return redirect(self.back_url)
         if self.sheet.rests_on == "diagnosis" and self.diagnostic is None:
             messages.info(request, "Aucun diagnostic n’est commencé : le commencer d’abord.")

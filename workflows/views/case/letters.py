@@ -116,24 +116,23 @@ class Letters(LettersPage):
             "letters/list.html",
             letters=letters.select_related("recipient", "signer", "structure", "made_by", "line"),
             offered=self.offered_letters if self.writes_for else [],
-            reports=self.find_attempt_sheets() if self.writes_for else [],
+            reports=self.find_sheets_without_diagnosis() if self.writes_for else [],
             of_tenant=self.tenant_writer.offered() if self.tenant_writer else [],
             home_is_unsafe=self.home_is_unsafe,
             adults=self.adults,
             may_record=permissions.rights(self.user, at=self.today).get("handle_case", frozenset()),
         )
 
-    def find_attempt_sheets(self) -> list[DiagnosisSheet]:
-        """Sheets that tell what was tried, while nobody answers."""
+    def find_sheets_without_diagnosis(self) -> list[DiagnosisSheet]:
+        """Sheets that tell what was tried, while nobody answers; those that warn of an eviction, for who sees the whole case."""
         said = DiagnosisContent(
             self.case, DiagnosisContext.for_case(self.case, None, members=self.data.members, on=self.today)
         )
-        if not said.attempts:
+        rests = {kind for kind, holds in (("attempts", said.attempts), ("eviction", self.full)) if holds}
+        if not rests:
             return []
         found = sheets_in_force(on=self.today, territory=self.case.territory)[1].values()
-        return [
-            sheet for sheet in found if sheet.rests_on == "attempts" and is_sheet_applicable(sheet, said, last=None)
-        ]
+        return [sheet for sheet in found if sheet.rests_on in rests and is_sheet_applicable(sheet, said, last=None)]
 
 
 TYPED_FIELDS: dict[str, Callable[[], forms.Field]] = {

@@ -19,7 +19,7 @@ CODE = r"^L\d{1,2}[a-z]?$"
 ARGUMENT_CODE = r"^[a-z][a-z0-9_]{2,39}$"
 TO = {
     "authority": "l’autorité du premier recours", "operator": "l’organisme", "waiver": "qui peut remettre la dette",
-    "refusal": "devant qui un refus de remise se conteste", "mediator": "le médiateur", "court": "le tribunal", "defender": "le Défenseur des droits",
+    "refusal": "devant qui un refus de remise se conteste", "mediator": "le médiateur", "court": "le tribunal", "penalty_court": "le tribunal de la pénalité", "defender": "le Défenseur des droits",
     "legal_aid": "le bureau d’aide juridictionnelle", "person": "la personne",
     "referent": "le référent",
 }  # fmt: skip

@@ -16,12 +16,13 @@ from cases.templatetags.relais import long_date
 
 LONG = ("story", "answer", "missing", "suspended_because")
 DAYS = ("penalty_date", "mandate_until")
-SUMS = ("monthly_offer", "resources", "expenses", "left_to_live", "withheld_amount")
+SUMS = ("penalty_amount", "monthly_offer", "resources", "expenses", "left_to_live", "withheld_amount")
 HELP = {
     "story": "Ce que dit la personne, en faits datés. Rien sur sa santé.",
     "cause": "Tel que le courrier le dit, sans majuscule : « reprise d’emploi ».",
     "period": "Par exemple « de juin 2026 à août 2026 ».",
     "missing": "Ce que la notification aurait dû dire.",
+    "penalty_court": "Le recopier de la décision : « tribunal judiciaire d’Évry-Courcouronnes ». Relais ne le devine pas.",
     "suspended_because": "Par exemple « un recours est en cours ».",
 }
 GUARDIAN_SIGNS = (
@@ -41,6 +42,9 @@ PAST = (
     "withheld_since",
     "served_date",
     "constraint_date",
+    "penalty_decided_date",
+    "admitted_date",
+    "erased_date",
 )
 
 

@@ -15,6 +15,7 @@ from cases.letters.docx import TYPE, render_docx
 from cases.letters.line_letter_writer import LineLetterWriter, as_text, letters_for
 from cases.letters.typeset import Envelope, typeset
 from cases.models import AccessEntry, DataController, Document, Letter, Structure
+from cases.rules.line_letter_values import PENALTY_COURT
 from cases.rules.line_letters import Argument, LacksScale, LineLetter
 from cases.rules.overpayments import Paper
 from cases.rules.texts import Filled
@@ -104,7 +105,12 @@ class WriteLineLetter(LineOfCase, FormPage):
 
     @cached_property
     def offered_arguments(self) -> list[Argument]:
-        found = self.writer.letters.arguments_of(self.letter, benefit=self.line.benefit, fraud=fraud_of(self.line))
+        found = self.writer.letters.arguments_of(
+            self.letter,
+            benefit=self.line.benefit,
+            fraud=fraud_of(self.line),
+            facts={fact.kind for fact in self.writer.dated_facts},
+        )
         return list(found)
 
     @cached_property
@@ -152,9 +158,14 @@ class WriteLineLetter(LineOfCase, FormPage):
     def addressee(self) -> str:
         return ", ".join(self.writer.letter_recipient(self.letter))[:80]
 
+    def addressee_of(self, form: LineLetterForm) -> str:
+        return ", ".join(self.writer.letter_recipient(self.letter, typed=form.typed_values))[:80]
+
     @cached_property
     def remembered_address(self) -> str:
-        """The address that this service typed last for the same addressee, whichever the case."""
+        """The address that this service typed last for the same addressee, whichever the case; none where a decision names it."""
+        if self.letter.to == PENALTY_COURT:
+            return ""
         own = Letter.objects.filter(structure=self.structure, addressee=self.addressee, line__isnull=False)
         last = own.exclude(typed__to_address=None).order_by("-pk").values_list("typed", flat=True).first()
         return str(last["to_address"]) if last else ""
@@ -197,7 +208,7 @@ class WriteLineLetter(LineOfCase, FormPage):
             case=self.case,
             line=self.line,
             recipient=self.data.holder if to_the_person else None,
-            addressee="" if to_the_person else self.addressee,
+            addressee="" if to_the_person else self.addressee_of(form),
             signer=self.data.holder if self.letter.sender == "person" else None,
             pieces=form.chosen_pieces,
             structure=self.structure,

@@ -46,11 +46,14 @@ class SpokenForm(forms.Form):
 class NoteSpoken(LineAct):
     title = "Noter un échange oral"
     submit_label = "Noter"
-    lead = "Ce qui est dit au guichet ou au téléphone ne prouve rien et n’arrête aucun délai : l’écrire ensuite, avec une preuve d’envoi."
+    lead = (
+        "Ce qui est dit au guichet ou au téléphone ne prouve rien : l’écrire ensuite, avec une preuve d’envoi. Une rectification"
+        " demandée à l’oral est valable dans les vingt jours : la noter le jour même."
+    )
 
     def get_form(self, data: QueryDict | None = None) -> forms.Form:
         return SpokenForm(data, initial={"on": self.today})
 
     def carry_out(self, typed: dict[str, Any]) -> str:
         lines.note_spoken(case=self.case, line=self.line, by=self.user, at=self.now, **typed)
-        return "Échange noté. Il ne prouve rien : le confirmer par écrit."
+        return "Échange noté. Il ne prouve rien : le confirmer par écrit. La ligne dit ce qu’il vaut, et jusqu’à quand écrire."

@@ -101,6 +101,17 @@ def test_an_admitted_file_records_the_dated_fact_and_starts_its_delay(client, wo
     assert "dossier de surendettement ; recevable" in html
 
 
+def test_a_file_that_is_filed_then_erases_the_debts_leaves_each_day(client, worker, case):
+    for state, day in (("filed", "2026-12-10"), ("admitted", "2027-01-15"), ("erased", "2027-01-18")):
+        follow(client, worker, case, state, kind="over_indebtedness", on=day)
+    known = Milestone.objects.filter(case=case, kind__in=("over_indebtedness_filed", "debts_erased"))
+    assert list(known.order_by("happened_on").values_list("kind", "happened_on")) == [
+        ("over_indebtedness_filed", date(2026, 12, 10)),
+        ("debts_erased", date(2027, 1, 18)),
+    ]
+    assert not Deadline.objects.running().filter(case=case, rule__code="S01").exists()
+
+
 @pytest.mark.parametrize(
     ("to", "on", "more", "words"),
     [

@@ -210,3 +210,32 @@ def test_a_sheet_holds_its_budget(client, worker, django_assert_max_num_queries)
         client.get(url(case, "dsf"))
     with django_assert_max_num_queries(60):
         client.post(url(case, "dsf"))
+
+
+@pytest.mark.parametrize(
+    ("code", "addressee"), [("siao_alert", "SIAO de l’Essonne"), ("ccapex_alert", "CCAPEX de l’Essonne")]
+)
+def test_an_alert_is_made_without_a_diagnosis_once_an_order_to_leave_was_served(client, worker, code, addressee):
+    """It says who lives there and what was served, and never what is owed."""
+    case = followed_by(worker)
+    client.force_login(worker)
+    assert "l’enregistrer d’abord" in html_of(client.get(url(case, code), follow=True))
+    page = reverse("letters", args=[case.public_id])
+    assert "Alerte " not in html_of(client.get(page))
+    milestones.record(
+        case=case, kind="order_to_leave_served", happened_on=date(2026, 11, 23), known="proved", by=worker, at=NOON
+    )
+    assert url(case, code) in html_of(client.get(page))
+    text = pdf_text(client.get(url(case, code, "sheet_pdf")))
+    assert "23 novembre 2026" in text
+    assert "Dette" not in text
+    keep(client, worker, case, code)
+    assert Letter.objects.get().addressee == addressee
+
+
+def test_an_alert_is_not_for_who_sees_the_card_alone(client, worker):
+    case = followed_by(worker)
+    milestones.record(
+        case=case, kind="order_to_leave_served", happened_on=date(2026, 11, 23), known="proved", by=worker, at=NOON
+    )
+    assert read(client, member("adil-91"), case, "siao_alert") == 404

@@ -65,7 +65,7 @@ def clocks(case):
 
 def test_asked_in_time_its_decision_begins_the_delay_of_the_court_again(client, case):
     html = send(client, case, "legal_aid_asked", date(2027, 3, 16))
-    assert "Un délai ne recommence pas" not in html
+    assert "Sans effet sur les délais" not in html
     send(client, case, "legal_aid_decided", date(2027, 4, 12))
     # 12 June is a Saturday.
     assert clocks(case)["IND-31"] == ("running", date(2027, 6, 14))
@@ -86,7 +86,7 @@ def test_the_day_of_the_request_corrected_the_delay_begins(client, case):
     send(client, case, "legal_aid_asked", date(2027, 3, 17))
     send(client, case, "legal_aid_decided", date(2027, 4, 12))
     html = send(client, case, "legal_aid_asked", date(2027, 3, 15), today=date(2027, 4, 13))
-    assert "Un délai ne recommence pas" not in html
+    assert "Sans effet sur les délais" not in html
     assert clocks(case)["IND-31"] == ("running", date(2027, 6, 14))
     send(client, case, "legal_aid_asked", date(2027, 3, 18), today=date(2027, 4, 14))
     assert "IND-31" not in clocks(case)

@@ -1,13 +1,13 @@
 """What is said to an operator, or promised by it, is noted: it proves nothing, and the page proposes to write it."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 import time_machine
 from django.urls import reverse
 
 from cases.actions.lines import LawOfTheDay, facts_of
-from cases.models import Deadline, DebtLine, JournalEntry, Milestone, Spoken
+from cases.models import Deadline, DebtLine, Edition, JournalEntry, Milestone, Spoken
 from tests.factories import member
 from tests.pages import html_of
 from tests.workflows.actions.test_overpayment import AT, RSA, line, opened
@@ -67,17 +67,38 @@ def test_a_request_by_telephone_is_a_declared_fact_that_changes_nothing(client, 
     before = running(found), state(found)
     html = " ".join(note(client, found).split())
     assert (running(found), state(found)) == before
-    fact = Milestone.objects.get(kind="oral_request")
+    fact = Milestone.objects.get(kind="oral_rectification")
     assert (fact.debt, fact.happened_on, fact.known) == (found.debt, date(2026, 10, 30), "declared")
     for words in (
         "A demandé de revoir le mois de juin.",
         "Demande du 30/10/2026, au téléphone, conseiller du 3230. A parlé : la personne. Noté par Awa Sow.",
         "ne prouve rien et n’arrête aucun délai",
         "sans preuve",
+        "Rectification demandée à l’oral",
+        "La confirmer par écrit avant la fin des vingt jours",
         address(found, "case_line_letter", "L1"),
     ):
         assert words in html
     assert JournalEntry.objects.filter(kind="milestone.recorded", data__milestone=fact.pk).count() == 1
+
+
+def test_on_day_21_a_rectification_asked_orally_is_kept_and_said_to_stop_nothing(client, worker, found):
+    """The notice was received on 22 October: the twenty days end on 11 November."""
+    with time_machine.travel(datetime(2026, 11, 12, 9, tzinfo=UTC), tick=False):
+        client.force_login(worker)
+        html = " ".join(note(client, found, on="2026-11-12").split())
+    assert "Sans effet sur les délais" in html
+    assert "après les vingt jours (11/11/2026) : elle n’interrompt aucun délai." in html
+    assert "CSS L133-4-1, alinéa 4, et R133-9-2, IV" in html
+    assert Milestone.objects.filter(kind="oral_rectification").exists()
+
+
+def test_an_edition_from_before_that_fact_keeps_a_request_as_all_others(client, found):
+    edition = Edition.objects.get(catalogue="deadlines")
+    del edition.parameters["milestones"]["oral_rectification"]
+    edition.save()
+    note(client, found)
+    assert Milestone.objects.filter(kind="oral_request").count() == 1
 
 
 def test_a_promise_is_noted_as_often_as_it_is_made_and_once_for_two_presses(client, found):
