@@ -172,7 +172,6 @@ def test_a_pilot_receives_what_a_release_corrects_on_a_running_installation_and_
     me.reads("Corrections de cette version de Relais", "P-SIAO : Informer le SIAO (115) : expulsion engagée")
     keep(me.page, "regles-corrections-1-proposees")
     me.click("Ouvrir un brouillon avec ces corrections")
-    me.click("Voir ce qui changerait, publier")
     me.reads("1 règle ajoutée", "Informer le SIAO (115) : expulsion engagée")
     keep(me.page, "regles-corrections-2-lues")
     me.fill("Applicable à partir du", "2026-11-25")
