@@ -184,6 +184,7 @@ register_kinds(
     silent={
         "case.opened": "a ouvert le dossier",
         "case.closed": "a clos le dossier",
+        "case.later_told": "a dit ce qu’est devenu le ménage après la clôture",
         "case.made_ordinary": "a levé l’urgence",
         "installation.described": "a changé le nom, les contacts ou les mentions légales de l’installation",
         "controller.said": "a dit le responsable de traitement d’une structure",

@@ -32,6 +32,7 @@ from cases.models.emergency import EmergencyAccess
 from cases.models.installation import Installation
 from cases.models.journal import JournalEntry, Outbox
 from cases.models.labels import CaseLabel, Label
+from cases.models.later import LaterAnswer
 from cases.models.law import LawCheck
 from cases.models.lease_departures import LeaseDeparture
 from cases.models.letters import Letter
@@ -117,6 +118,7 @@ __all__ = [
     "Label",
     "LandlordProfile",
     "LandlordType",
+    "LaterAnswer",
     "LawCheck",
     "LeaseDeparture",
     "LedgerEntry",

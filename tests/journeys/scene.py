@@ -175,6 +175,14 @@ def closed(*, worker: User, **person: Any) -> Case:
     return walk.case
 
 
+def closed_in_may(*, worker: User, **person: Any) -> Case:
+    """Six months ago and some days: one asks what became of the household."""
+    case = closed(worker=worker, **person)
+    Case.objects.filter(pk=case.pk).update(opened_on=date(2026, 4, 7), closed_on=date(2026, 5, 20))
+    case.refresh_from_db()
+    return case
+
+
 def overpaid(*, worker: User) -> Case:
     """Two benefits of one letter, accompanied; one was withheld while its rectification waits."""
     home = factories.household(usual_name="Delorme", first_names="Inès", phone="+33612345699")
@@ -920,7 +928,7 @@ def build() -> Scene:
     made = Scene(
         **people,
         cases={node: walk.case for node, walk in walks.items()}
-        | {"closed": closed(worker=worker), "overpayment": claimed, "followed": coordination_case}
+        | {"closed": closed_in_may(worker=worker), "overpayment": claimed, "followed": coordination_case}
         | {"uncoordinated": uncoordinated},
         tasks={node: walk.task(node) for node, walk in walks.items() if node != "shared"}
         | {

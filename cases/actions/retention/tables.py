@@ -60,6 +60,7 @@ register_tables(
     ErasedTable(model="cases.Note", paths=CASE, is_deleted=True),
     ErasedTable(model="cases.CaseLabel", paths=CASE, is_deleted=True, at_archive=True),
     ErasedTable(model="cases.InformationGiven", paths=CASE),
+    ErasedTable(model="cases.LaterAnswer", paths=CASE),
     ErasedTable(model="cases.ContactAttempt", paths=CASE),
     ErasedTable(model="cases.Appointment", paths=CASE, is_deleted=True),
     ErasedTable(model="cases.SharingRequest", paths=CASE, blank={"reason": ""}),

@@ -31,6 +31,7 @@ from cases.models import (
 )
 from cases.models.case import Note
 from cases.models.withholding import VERDICTS
+from cases.rules import later
 from cases.rules.appointments import clock
 from cases.rules.french import month_name
 from cases.rules.measures import STEPS
@@ -105,6 +106,7 @@ CODES: dict[str, dict[str, Any]] = {
         "reason": dict(RepaymentPlan.BreakReason.choices),
     },
     "case.closed": {"outcome": dict(CaseOutcome.choices)},
+    "case.later_told": {"months": {str(months): words for months, words in later.WORDS.items()}},
     "line.withholding_checked": {"verdict": dict(VERDICTS)},
     "sharing.accepted": {"level": dict(Participation.Level.choices)},
     "sharing.declined": {"reason": dict(SharingRequest.DeclineReason.choices)},

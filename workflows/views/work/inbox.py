@@ -13,6 +13,7 @@ from cases.models import AccessEntry
 from workflows.models import CaseTask
 from workflows.queries.agenda import find_appointments_today
 from workflows.queries.inbox import PAGE_SIZE, Inbox, InboxList
+from workflows.queries.later import find_later_questions
 from workflows.queries.time_left import Left, left_until, position_of
 from workflows.views.parts.appointment_lines import AppointmentRow, build_appointment_rows
 from workflows.views.parts.inbox_tabs import count_words, inbox_address, inbox_tabs, part_of
@@ -65,6 +66,7 @@ class InboxView(Page):
             "landlord": day_of(self.user, held=inbox.held_rights, today=self.today) if not start else None,
             "appointments": self._appointments(inbox),
             "strip": build_risk_strip(self.user, held=inbox.held_rights, today=self.today) if not start else None,
+            "later_count": self._count_later(inbox) if not start else 0,
             "first_url": inbox_address(part) if start else "",
             "next_url": inbox_address(part, apres=position_of(tasks[PAGE_SIZE - 1])) if len(tasks) > PAGE_SIZE else "",
         }
@@ -75,6 +77,10 @@ class InboxView(Page):
         if part is InboxList.MINE and not start and inbox.counts[InboxList.WAITING]:
             return inbox.read_tasks_and_awaited(most=PAGE_SIZE + 1, awaited=WAITING_SHOWN)
         return inbox.read_tasks(part, start=start, most=PAGE_SIZE + 1), []
+
+    def _count_later(self, inbox: Inbox) -> int:
+        """Of whom one would like news."""
+        return len(find_later_questions(self.user, held=inbox.held_rights, today=self.today))
 
     def _requests(self, inbox: Inbox) -> list[TaskLine]:
         asked = [request_line(ask, inbox=inbox) for ask in inbox.requests()]
