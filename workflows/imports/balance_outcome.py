@@ -7,6 +7,7 @@ from typing import Any
 from cases.models import DebtStatement, LandlordProfile
 from cases.rules import thresholds
 from cases.rules.french import money
+from cases.rules.later import is_asked_about
 from workflows.imports import field_mapping
 from workflows.imports.existing_records import Lease
 from workflows.imports.plan import DebtAction, ImportOutcome, LinePlan, set_outcome
@@ -64,6 +65,8 @@ class Judgement:
             return DebtAction.CLEAR, ImportOutcome.UPDATED, reason
         if lease.is_watched or owed:
             return DebtAction.CLEAR, ImportOutcome.UPDATED, "dette soldée : fin de la veille"
+        if plan.statement and any(is_asked_about(closed_on, plan.statement.as_of) for closed_on in lease.closings):
+            return DebtAction.STATE, ImportOutcome.UPDATED, "dette toujours soldée après la clôture"
         plan.statement = None
         return DebtAction.NONE, ImportOutcome.IGNORED, "solde nul"
 

@@ -12,6 +12,7 @@ from cases.matching import Identity, Index, MatchingResult, as_address, as_perso
 from cases.models import (
     Beneficiary,
     Case,
+    CaseOutcome,
     Debt,
     DebtStatement,
     Household,
@@ -34,6 +35,8 @@ class Lease:
     milestones: dict[str, date] = field(default_factory=dict)
     case: Case | None = None
     is_open: bool = False  # a planned case has no row yet
+    closings: list[date] = field(default_factory=list)
+    """Days on which cases of it were closed."""
     is_watched: bool = False
 
     @property
@@ -147,9 +150,12 @@ def read_debts(leases: dict[int, Lease]) -> None:
     for statement in DebtStatement.objects.filter(debt__in=debts):
         lease = leases[debts[statement.debt_id]]
         lease.statements[statement.source_id, statement.as_of] = statement
-    for case in Case.objects.filter(tenancy__in=leases, kind="arrears", closed_on=None):
+    for case in Case.objects.filter(tenancy__in=leases, kind="arrears").exclude(outcome=CaseOutcome.VOIDED):
         lease = leases[case.tenancy_id]  # type: ignore[index]  # filtered by tenancy
-        lease.case, lease.is_open = case, True
+        if case.closed_on:
+            lease.closings.append(case.closed_on)
+        else:
+            lease.case, lease.is_open = case, True
     cases = {lease.case.pk: lease for lease in leases.values() if lease.case}
     for milestone in Milestone.objects.filter(case__in=cases, replaced_by=None):
         cases[milestone.case_id].milestones[milestone.kind] = milestone.happened_on
