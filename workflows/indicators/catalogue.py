@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable
 
-from workflows.indicators import arrears, overpayments, profile, referents
+from workflows.indicators import arrears, later, overpayments, profile, referents
 from workflows.indicators.kinds import CROSS, Action, Indicator
 
 INDICATORS: tuple[Indicator, ...] = (
     *arrears.INDICATORS,
+    *later.INDICATORS,
     *profile.INDICATORS,
     *overpayments.INDICATORS,
     *referents.INDICATORS,

@@ -16,6 +16,7 @@ from cases.models import (
     Structure,
 )
 from cases.models.notices import benefits, operators
+from cases.rules import later
 from cases.rules.french import MONTHS
 from workflows.indicators.kinds import CROSS, Indicator
 from workflows.indicators.quarters import Quarter
@@ -50,6 +51,9 @@ SPLITS: Mapping[str, str] = {
     "rsa": "RSA",
     "aid": "aide au logement",
     "stage": "étape de la procédure",
+    "later_home": "logement",
+    "later_trend": "dette",
+    "later_plan": "plan",
 }
 CONTACTS = {
     "reached": "contact établi",
@@ -131,6 +135,9 @@ FIXED: Mapping[str, Callable[[], Mapping[str, str]]] = {
     "rsa": lambda: RSA,
     "aid": lambda: dict(AidKind.choices),
     "stage": lambda: STAGES,
+    "later_home": lambda: later.HOMES,
+    "later_trend": lambda: later.TRENDS,
+    "later_plan": lambda: later.PLANS,
 }
 
 

@@ -5,6 +5,7 @@ from django.urls import URLPattern, URLResolver, path
 from workflows.views.pilot import (
     arbitration,
     backlogs,
+    cohorts,
     commission,
     committee,
     indicators,
@@ -28,6 +29,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("pilotage/procedures/<slug:flow>/", procedures.ProcedureOfPilot.as_view(), name="procedure_steering"),
     path("pilotage/indicateurs/", indicators.Indicators.as_view(), name="indicators"),
     path("pilotage/indicateurs/calculer/", indicators.CountAgain.as_view(), name="indicators_count"),
+    path("pilotage/indicateurs/apres/", cohorts.CohortsPage.as_view(), name="cohorts"),
     path("pilotage/bilans/", committee.CommitteeReports.as_view(), name="committee_reports"),
     path("pilotage/bilans/objectifs/", targets.Targets.as_view(), name="committee_targets"),
     path("pilotage/bilans/<slug:quarter>/", committee.CommitteeReportPage.as_view(), name="committee_report"),

@@ -24,6 +24,7 @@ from workflows.indicators.charts import IndicatorChart, chart_of
 from workflows.indicators.figures_reader import ReadFigures
 from workflows.indicators.formatting import of_all, with_count
 from workflows.indicators.kinds import ACTIONS, Action, Indicator
+from workflows.indicators.later import SECTION
 from workflows.indicators.papers.blocks import grids_of
 from workflows.indicators.quarters import Quarter
 from workflows.indicators.tables import FOR_PARTNERS, IndicatorTable, TableLine
@@ -115,6 +116,7 @@ class Indicators(Page):
             "sections": _sections(action, figures),
             "shown_from": FOR_PARTNERS,
             "is_plain": is_plain,
+            "later_section": SECTION.title,
             "is_wide": any(table.total and len(table.split) > 1 for table in figures.tables),
         }
         return render(request, "indicators/indicators.html", context)
