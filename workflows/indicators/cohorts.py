@@ -9,7 +9,7 @@ from cases.rules.counting import add_months
 from cases.rules.hidden_cell_rings import TOTAL
 from workflows.indicators.catalogue import BY_CODE
 from workflows.indicators.figures_reader import Reader
-from workflows.indicators.formatting import NARROW, NO_BREAK, SMALL, format_number
+from workflows.indicators.formatting import NARROW, NO_BREAK, NOTHING, SMALL, format_number
 from workflows.indicators.quarters import Quarter
 from workflows.indicators.tables import FOR_PARTNERS, HIDDEN, Grid, ShownCell, hide_together
 
@@ -24,20 +24,22 @@ class CohortColumn:
     words: str
     part: str
     key: str = TOTAL
-    is_share: bool = True
-    """Said beside how many of the whole of its part it is."""
+    says_share: bool = True
+    """Which share of the whole it is."""
+    says_whole: bool = False
+    """Of how many, where they are not those of the line."""
 
 
 COLUMNS = (
-    CohortColumn(words="Dossiers clos", part="home", is_share=False),
-    CohortColumn(words="Toujours dans le logement", part="home", key=later.YES),
-    CohortColumn(words="N’y sont plus", part="home", key=later.NO),
-    CohortColumn(words="Non connu", part="home", key=later.UNKNOWN),
-    CohortColumn(words="Dette en baisse ou soldée", part="trend", key=later.LESS),
+    CohortColumn(words="Dossiers", part="home", says_share=False),
+    CohortColumn(words="Dans le logement", part="home", key=later.YES),
+    CohortColumn(words="Partis", part="home", key=later.NO),
+    CohortColumn(words="Dette en baisse", part="trend", key=later.LESS),
     CohortColumn(words="Stable", part="trend", key=later.SAME),
     CohortColumn(words="En hausse", part="trend", key=later.MORE),
-    CohortColumn(words="Plans tenus", part="plan", key=later.KEPT),
-    CohortColumn(words="Revenus", part="returned"),
+    CohortColumn(words="Plans tenus", part="plan", key=later.KEPT, says_whole=True),
+    CohortColumn(words="De retour", part="returned"),
+    CohortColumn(words="Non connu", part="home", key=later.UNKNOWN),
 )
 
 
@@ -108,40 +110,39 @@ def _cell(grids: dict[str, Grid], column: CohortColumn) -> tuple[str, str, bool]
         shown = HIDDEN if shown.is_hidden else ShownCell(number=int(shown.value or 0))
     if shown.is_hidden:
         return column.words, SMALL, True
-    return column.words, _count_words(shown, whole, is_share=column.is_share), False
+    return column.words, _count_words(column, shown, whole), False
 
 
-def _count_words(shown: ShownCell, whole: ShownCell, *, is_share: bool) -> str:
-    """« 12 », « 12 (60 %) »; a dash of a part of nothing."""
-    if not is_share:
-        return format_number(shown.number)
-    if whole.is_hidden:
-        return format_number(shown.number)
+def _count_words(column: CohortColumn, shown: ShownCell, whole: ShownCell) -> str:
+    """« 12 », « 12 (60 %) », « 3 sur 5 (60 %) »; a dash of a part of nothing."""
+    words = format_number(shown.number)
+    if not column.says_share or whole.is_hidden:
+        return words
     if not whole.number:
-        return "–"
-    return (
-        f"{format_number(shown.number)}{NO_BREAK}({format_number(round(100 * shown.number / whole.number))}{NARROW}%)"
-    )
+        return NOTHING
+    of = f"{NO_BREAK}sur{NO_BREAK}{format_number(whole.number)}" if column.says_whole else ""
+    share = f"{NO_BREAK}({format_number(round(100 * shown.number / whole.number))}{NARROW}%)" if shown.number else ""
+    return f"{words}{of}{share}"
 
 
 DEFINITIONS = (
-    ("Dossiers clos", "les dossiers d’impayé clos ce trimestre-là, quelle que soit l’issue."),
+    ("Dossiers", "les dossiers d’impayé clos ce trimestre-là, quelle que soit l’issue."),
     (
-        "Toujours dans le logement",
-        "d’après le fichier du bailleur des trois mois qui suivent, sinon le professionnel ; les autres n’y sont plus.",
+        "Dans le logement, partis",
+        "d’après le fichier du bailleur des trois mois qui suivent, sinon le professionnel.",
     ),
     (
         "Dette",
-        "le solde de ce fichier, contre le dernier relevé d’avant la clôture ; sinon ce qu’a dit le professionnel.",
+        "le solde de ce fichier, contre le dernier relevé d’avant la clôture ; soldée, elle est en baisse.",
     ),
     (
         "Plans tenus",
-        "parmi les plans en cours à la clôture : le solde ne dépasse pas ce que le plan laisse à payer, à une mensualité près.",
+        "parmi les plans en cours à la clôture : le solde ne dépasse pas ce qui reste à payer, à une mensualité près.",
     ),
-    ("Revenus", "le ménage a eu un nouveau dossier d’impayé entre la clôture et cette date."),
+    ("De retour", "le ménage a eu un nouveau dossier d’impayé entre la clôture et cette date."),
     (
         "Non connu",
-        "ni le fichier ni le professionnel ne le disent, ou la question ne se pose pas (doublon, erreur, décès).",
+        "ni le fichier ni le professionnel ne disent si le ménage est là, ou la question est sans objet (doublon, décès).",
     ),
 )
 """What each column counts, in one line."""

@@ -36,7 +36,7 @@ def _of(months: int, when: str) -> tuple[Indicator, ...]:
             dimensions=("later_plan",), source=_of_horizon(months, "n.plan AS later_plan", "n.plan IS NOT NULL"),
         ),
         SECTION.share(
-            f"later_{months}_returned", f"Revenus, {when}",
+            f"later_{months}_returned", f"Retours, {when}",
             f"Part des dossiers clos dont le ménage a eu un nouveau dossier d’impayé entre la clôture et la fin de ces {months} mois.",
             source=_of_horizon(months, "n.returned AS hit"),
         ),

@@ -205,7 +205,7 @@ def _asked_cases(user: User, *, held: permissions.Rights, today: date) -> QueryS
     follows = Assignment.objects.active(today).filter(
         user=OuterRef("closed_by"), structure=OuterRef("responsible_structure"), case=OuterRef("pk")
     )
-    seen = permissions.visible_cases(user, at=today, held=held).filter(in_time)
+    seen = Case.objects.filter(in_time, permissions.sees_case(user, "pk", at=today, held=held))
     asked_of = Q(closed_by=user.pk) | ~Exists(there) | ~(Exists(there.filter(role=Role.MANAGER)) | Exists(follows))
     return _askable(seen).annotate(closed_by=Subquery(closings.values("actor")[:1])).filter(asked_of)
 

@@ -256,17 +256,20 @@ def test_a_lease_that_ended_says_that_they_left_and_an_archive_does_not(worker):
     assert (known(gone).standing.home, known(archived).standing.home) == ("no", "unknown")
 
 
+def plan_of(case, *, monthly, first):
+    """Agreed on the day of the closing, in ten months."""
+    made = RepaymentPlan.objects.create(
+        case=case, debt=case.tenancy.debt, owed=10 * monthly, amount=10 * monthly, monthly=monthly, first_due_on=first,
+        state="running", made_on=case.closed_on, agreed_on=case.closed_on,
+    )  # fmt: skip
+    for number in range(10):
+        Instalment.objects.create(plan=made, number=number + 1, due_on=add_months(first, number), amount=monthly)
+
+
 def test_a_plan_that_ran_at_the_closing_is_read_in_the_balance_to_one_instalment(client, worker):
     """1 060 € in ten instalments of 106 € from 5 June; on 24 November four are to come (5 December to 5 March): 424 €."""
     case = closed(worker, outcome="plan_kept")
-    made = RepaymentPlan.objects.create(
-        case=case, debt=case.tenancy.debt, owed=1060, amount=1060, monthly=106, first_due_on=date(2026, 6, 5),
-        state="running", made_on=MAY.date(), agreed_on=MAY.date(),
-    )  # fmt: skip
-    for number in range(10):
-        Instalment.objects.create(
-            plan=made, number=number + 1, due_on=add_months(date(2026, 6, 5), number), amount=106
-        )
+    plan_of(case, monthly=106, first=date(2026, 6, 5))
     assert known(case).standing.plan == "unknown"
     assert "Toujours là, plan tenu" in asked(client, worker)
     press(client, worker, case, "same")
