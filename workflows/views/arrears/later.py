@@ -124,12 +124,8 @@ class CaseLater(FormPage, CasePage):
     def render_form(self, form: LaterForm | None) -> HttpResponse:
         answers = {each.months: each for each in find_answers(self.case)}
         rows = [_describe(each, answers.get(each.months)) for each in self.known.values()]
-        return self.render_page(
-            "later/case.html",
-            form=form,
-            rows=[row for row in rows if row["known"].due_on <= self.today],
-            first=rows[0],
-        )
+        shown = [row for row in rows if row["known"].due_on <= self.today]
+        return self.render_page("later/case.html", form=form, rows=shown, first=rows[0], full=self.full)
 
 
 def _describe(known: KnownLater, answer: LaterAnswer | None) -> dict[str, Any]:
