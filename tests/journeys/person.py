@@ -58,6 +58,13 @@ class Person:
         for each in words:
             expect(self.page.get_by_role("main")).to_contain_text(each, use_inner_text=True)
 
+    def reads_first_at_risk(self, *words: str) -> None:
+        """On top of his list: the right that lapses first, by its last day, with the one act."""
+        first = self.page.locator("section[aria-labelledby=a-risque] li").first
+        for each in words:
+            expect(first).to_contain_text(each)
+        expect(self.page.locator(".task-group").first).to_contain_text("À ne pas manquer")
+
     def does_not_read(self, *words: str) -> None:
         self.page.wait_for_load_state()  # half a page says nothing of what the other half holds
         for each in words:

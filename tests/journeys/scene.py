@@ -6,12 +6,15 @@ from decimal import Decimal
 from typing import Any
 
 from django.core.files.base import ContentFile
+from django.db import transaction
 from django.utils.timezone import localdate
 
+from cases import journal
 from cases.actions import (
     access_log,
     addresses,
     appointments,
+    deadlines,
     diagnosis,
     documents,
     editions,
@@ -166,6 +169,12 @@ def case_at(node: str, *, worker: User, **person: Any) -> Walk:
         walk.take(step, by=worker, **data)
     assert node in walk.waiting_for
     return walk
+
+
+def leaves_home_by_tomorrow(case: Case) -> None:
+    """An order to leave of two months before: the last day of that right is the day after the scene’s."""
+    structure = factories.structure("caf-91")
+    deadlines.start(case=case, fact="order_to_leave_served", on=date(2026, 9, 25), structure=structure, context={})
 
 
 def closed(*, worker: User, **person: Any) -> Case:
@@ -324,6 +333,15 @@ def imported(job: ImportJob, *, as_of: date = date(2026, 11, 24)) -> ImportJob:
     run_waiting(at=NOON)
     job.refresh_from_db()
     return job
+
+
+def lot_accepted(job: ImportJob, *, by: User, worker: User) -> JournalEntry:
+    """Said of a lot whose cases have all moved since."""
+    said: dict[str, Any] = {"at": NOON, "by": by, "structure": factories.structure("caf-91")}
+    with transaction.atomic():
+        entry = journal.record("lot.answered", job=job.pk, answer="accepted", **said)
+        journal.record("cases.handed_over", cause=entry, to=worker.pk, count=2, cases=[], **said)
+    return entry
 
 
 def sent_letter_of(case: Case, *, by: User) -> Letter:
@@ -845,6 +863,8 @@ class Scene:
     label: Label
     """Of the CAF, on the case that is monitored."""
     handed_over: JournalEntry
+    lot_answer: JournalEntry
+    """A lot that the manager has accepted."""
     grouped: JournalEntry
     """Steps set aside by the manager."""
     """A transfer of today: one person of the worker’s to his manager."""
@@ -1027,6 +1047,7 @@ def build() -> Scene:
         label=labelled(monitored, "atelier budget", by=people["manager"]),
         grouped=set_aside(walks["contact"], manager=people["manager"]),
         handed_over=handed_over(worker=worker, manager=people["manager"]),
+        lot_answer=lot_accepted(done, by=people["manager"], worker=worker),
         handover=Handover.objects.create(
             structure=factories.structure("caf-91"), by=people["manager"], asked_at=NOON, total=5000
         ),

@@ -1,10 +1,11 @@
 """The CAF’s service: one import, one notice, one table; then a family to call, and what happens next is on the screen."""
 
-from cases.models import Assignment, ContactAttempt
+from cases.models import Assignment, Case, ContactAttempt
 from notifications.fanout import drain_outbox
 from notifications.models import Notice
 from tests import factories
 from tests.factories import NOON
+from tests.journeys import scene
 from tests.journeys.pictures import keep
 from tests.workflows.views.backlog.test_lots import lot
 from workflows.models import CaseTask
@@ -32,8 +33,11 @@ def test_a_manager_shares_out_a_lot_and_a_worker_calls_a_family(me, tmp_path):
     assert Assignment.objects.filter(user=worker, until=None).count() == 9
     assert set(CaseTask.objects.open().values_list("node", flat=True)) == {"contact"}
 
-    # The worker’s morning: what to do, for whom, until when, is the first thing on her page.
+    # The worker’s morning: what to do, for whom, until when, is the first thing on her page; the right that lapses
+    # tomorrow stands above all.
+    scene.leaves_home_by_tomorrow(Case.objects.get(household__members__usual_name="NOM5"))
     me.sign_in(worker)
+    me.reads_first_at_risk("NOM5 Alice", "mer. 25/11/2026", "Dernier jour : quitter les lieux", "Contacter")
     me.reads("NOM0 Alice", "Informer et contacter le ménage", "dans 10 jours", "ven. 04/12/2026")
     keep(me.page, "caf-3-a-faire")
     me.page.get_by_role("main").get_by_role("link", name="Informer et contacter le ménage").first.click()

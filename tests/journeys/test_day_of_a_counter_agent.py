@@ -109,7 +109,9 @@ def test_a_counter_agent_receives_somebody_and_the_follower_takes_it_up(page: Pa
     # At the CAF: it accepts, and the clock to contact is met as soon as the step opens.
     Walk(case).take("answer", by=worker, accept=True, professional=worker, reason="")
     assert Deadline.objects.get(case=case, rule__start="contact_asked", is_promised=False).state == "met"
+    scene.leaves_home_by_tomorrow(case)
     me.sign_in(worker)
+    me.reads_first_at_risk("BELHADJ Nadia", "mer. 25/11/2026", "Dernier jour : quitter les lieux")
     page.goto(f"/situations/{case.public_id}/")
     me.click("Informer et contacter le ménage")
     me.reads("Contact fait au guichet le 24/11/2026 par Yann Prigent (CCAS de Grigny – accueil).")

@@ -21,7 +21,9 @@ def test_an_officer_answers_for_the_traces_without_seeing_a_case(me):
     scene.asked_for(case, by=factories.member("ccas-grigny"), worker=worker)
 
     # Others work: the worker and her manager open cases, a partner too.
+    scene.leaves_home_by_tomorrow(case)
     me.sign_in(worker)
+    me.reads_first_at_risk("FERREIRA Ana", "mer. 25/11/2026", "Dernier jour : quitter les lieux")
     me.page.goto(reverse("case", args=[case.public_id]))
     me.page.goto(reverse("documents", args=[case.public_id]))
     me.sign_in(manager)
@@ -34,6 +36,7 @@ def test_an_officer_answers_for_the_traces_without_seeing_a_case(me):
     # The officer’s morning: nothing to answer yet; the lists that reached the services of the CAF, and on what basis.
     me.sign_in(factories.member("caf-91-pilotage", "dpo", first_name="Yves", last_name="Marchal"))
     me.reads("Aucune demande n’attend de réponse")
+    me.does_not_read("À ne pas manquer")
     keep(me.page, "dpo-1-a-faire")
     me.click("Ouvrir les traces")
     me.reads("Bailleur A – recouvrement", "4 dossiers ouverts", "prévention des expulsions (loi 90-449, art. 7-2)")

@@ -16,7 +16,10 @@ def test_a_pilot_arbitrates_a_card_and_no_longer_sees_it(me):
     pilot = factories.member("caf-91-pilotage", "pilot", first_name="Sylvie", last_name="Aubert")
     walk = scene.to_arbitrate(by=worker, usual_name="Ouattara", first_names="Salif")
 
+    # As long as nobody has the case, the last day of a right is read first by whoever decides who has it.
+    scene.leaves_home_by_tomorrow(walk.case)
     me.sign_in(pilot)
+    me.reads_first_at_risk("OUATTARA Salif", "mer. 25/11/2026", "Dernier jour : quitter les lieux", "Arbitrer")
     me.reads("Arbitrer", "OUATTARA Salif")
     keep(me.page, "pilote-1-a-faire")
     me.click("Pilotage")

@@ -70,8 +70,13 @@ def household(node: str, *, worker: User, reference: str, **person: Any) -> Walk
 
 
 def test_in_the_morning_she_sees_what_is_asked_and_sends_the_file_of_the_month(me, officer, worker):
-    household("agree", worker=worker, reference="L9001", usual_name="Ferreira", first_names="Ana")
+    walk = household("agree", worker=worker, reference="L9001", usual_name="Ferreira", first_names="Ana")
+    # The last day of her tenant’s right is not for her: who follows the tenant reads it first.
+    scene.leaves_home_by_tomorrow(walk.case)
+    me.sign_in(worker)
+    me.reads_first_at_risk("FERREIRA Ana", "mer. 25/11/2026", "Dernier jour : quitter les lieux")
     me.sign_in(officer)
+    me.does_not_read("À ne pas manquer", "quitter les lieux")
     me.reads("Répondre au plan d’apurement", "FERREIRA Ana", "réf. L9001")
     me.reads("Fichier de novembre 2026", "Pas encore de fichier ce mois-ci.", "Vos signalements en cours")
     me.does_not_read("Belkacem", "travail social")

@@ -19,7 +19,9 @@ def test_a_referent_notes_who_came_and_goes_on_with_the_one_she_met(me, clock):
     # At home visits she has a phone: the day’s appointments come first, with how to behave beside each.
     me.page.set_viewport_size(PHONE)
     clock.move_to(NOON + timedelta(hours=6))
+    scene.leaves_home_by_tomorrow(missed)
     me.sign_in(worker)
+    me.reads_first_at_risk("NSIMBA Grace", "mer. 25/11/2026", "Dernier jour : quitter les lieux")
     me.reads("FERREIRA Ana", "NSIMBA Grace", "pas de message")
     keep(me.page, "mds-1-a-faire")
     me.page.goto("/agenda/")

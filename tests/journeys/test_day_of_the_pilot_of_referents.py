@@ -25,7 +25,13 @@ def test_the_pilot_of_action_11_finds_whom_nobody_coordinates_and_decides(me):
         at=NOON - timedelta(days=9),
     )  # fmt: skip
 
+    # The right of a tenant that lapses tomorrow is for who follows her, and not for him.
+    scene.leaves_home_by_tomorrow(scene.case_at("contact", worker=nadia, usual_name="Sissoko").case)
+    me.sign_in(nadia)
+    me.reads_first_at_risk("SISSOKO", "mer. 25/11/2026", "Dernier jour : quitter les lieux", "Contacter")
+
     me.sign_in(pilot)
+    me.does_not_read("SISSOKO", "À ne pas manquer")
     me.reads("Choisir : HADDAD Nour")
     me.click("Pilotage")
     me.reads("Pilotage des référents", "Coordinateurs à choisir par vous", "Personnes sans coordinateur")
