@@ -210,6 +210,8 @@ LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "/"
 PASSWORD_RESET_TIMEOUT = 24 * 60 * 60
 SESSION_ENGINE = "config.accounts.session_store"
+# A message may quote what was typed, or name somebody: nothing of it stands in a cookie.
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 # Idle for half an hour, or open for ten hours: one signs in again, and finds what was typed.
 SESSION_COOKIE_AGE = 30 * 60
 SESSION_LASTS = timedelta(hours=10)

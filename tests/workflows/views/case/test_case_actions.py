@@ -303,6 +303,7 @@ def test_what_is_written_is_kept_and_its_writer_told_the_words_to_reread(client)
     assert "À relire : « diabétique » (santé). Restez factuel : la personne peut demander à lire." in html
     url = reverse("note_rewrite", args=[case.public_id, note.public_id])
     assert f'<a href="{url}">Reprendre l’observation</a>' in html
+    assert "messages" not in client.cookies, "the words found stand in no cookie"
     assert "Dit être diabétique." in client.get(url).content.decode()
     html = client.post(url, {"text": "A un rendez-vous le 3."}, follow=True).content.decode()
     assert "Observation reprise." in html
