@@ -144,6 +144,42 @@ document.querySelectorAll("form[data-takers]").forEach((form) => {
   offer();
 });
 
+// A long list is narrowed by what is typed above it, accents aside; what is chosen stays, and the only one left is chosen.
+const plain = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
+document.querySelectorAll("select[data-narrow]").forEach((select) => {
+  const box = Object.assign(document.createElement("input"), {
+    type: "search",
+    className: "form-control narrow",
+    placeholder: select.dataset.narrow,
+    autocomplete: "off",
+  });
+  box.setAttribute("aria-label", select.dataset.narrow);
+  const said = document.createElement("p");
+  said.className = "small muted narrow";
+  said.setAttribute("role", "status");
+  select.before(box, said);
+  box.addEventListener("input", () => {
+    const words = plain(box.value).split(/\s+/).filter(Boolean);
+    const options = [...select.options].filter((option) => option.value);
+    const found = options.filter((option) => words.every((word) => plain(option.text).includes(word)));
+    for (const option of options) option.hidden = option.disabled = !found.includes(option) && !option.selected;
+    for (const group of select.querySelectorAll("optgroup")) {
+      group.hidden = [...group.children].every((option) => option.hidden);
+    }
+    if (words.length && found.length === 1) {
+      found[0].selected = true;
+      select.dispatchEvent(new Event("change", { bubbles: true }));
+    }
+    said.textContent = !words.length ? "" : found.length ? found.map((option) => option.text).slice(0, 5).join(" · ")
+      : "Rien ne correspond : effacer une partie du mot.";
+  });
+  box.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter") return;
+    event.preventDefault();
+    select.focus();
+  });
+});
+
 // A button that prints exists only where a script can press it.
 document.querySelectorAll("[data-print]").forEach((button) => {
   button.hidden = false;

@@ -93,7 +93,9 @@ ORDER_TO_PAY, WRITTEN_DAY = "order_to_pay_served", "order_to_pay_term"
 class MilestoneForm(UnfoldingForm):
     unfolds: ClassVar = {"kind": dict.fromkeys(("order_to_pay_planned", ORDER_TO_PAY), ("written_until", "guarantor"))}
 
-    kind = forms.ChoiceField(label="Fait", widget=UnfoldingSelect)
+    kind = forms.ChoiceField(
+        label="Fait", widget=UnfoldingSelect(attrs={"data-narrow": "Chercher : commandement, audience, FSL…"})
+    )
     happened_on = DayField(label="Date")
     known = forms.ChoiceField(
         label="Comment la date est connue",
