@@ -7,8 +7,10 @@ from django.db import transaction
 from cases.actions import debts, tenancies
 from cases.models import Case, LandlordProfile, Structure, Tenancy, User
 from cases.refusals import NotAllowed, Refusal
+from workflows import engine
 from workflows.actions.ledger import refuse_unless_followed
 from workflows.actions.tasks import route_if_known
+from workflows.models import CaseTask
 
 
 @transaction.atomic
@@ -41,6 +43,14 @@ def name_landlord(*, case: Case, landlord: Structure | None, landlord_name: str,
     if landlord:
         debts.follow_landlord(tenancy, landlord)
     route_if_known(case=case, at=at)
+    _ask_for_agreement(case, by=by, at=at)
+
+
+def _ask_for_agreement(case: Case, *, by: User, at: datetime) -> None:
+    """A plan that waited at who follows the household waits at the landlord, now that there is one; his delay begins."""
+    waiting = CaseTask.objects.open().of_case(case).filter(node="agree").first()
+    if waiting and waiting.structure_id != waiting.step.assigned_structure(waiting.process).pk:
+        engine.redirect(engine.reload_open_task(waiting), to="agree", by=by, at=at)
 
 
 def _refuse_other_tenant(tenancy: Tenancy, landlord: Structure) -> None:

@@ -10,6 +10,8 @@ from workflows.imports.read import FileRow, FileTable
 from workflows.imports.rows import is_total_line
 
 PARTIAL = re.compile(r"SOUS TOTAL|CUMUL|REPORT")
+LARGEST = Decimal("999999999999.99")
+"""Of a whole file: a thousand large debts pass what one may be."""
 WHOLE = re.compile(r"TOTAL GENERAL|GRAND TOTAL|TOTAUX")
 
 
@@ -40,6 +42,6 @@ def _words_of(row: FileRow) -> str:
 
 def _read_amount(cell: values.Cell) -> Decimal | None:
     try:
-        return None if values.is_nothing(cell) else values.amount(cell)
+        return None if values.is_nothing(cell) else values.amount(cell, largest=LARGEST)
     except values.Unreadable:
         return None

@@ -10,7 +10,7 @@ from django.utils.timezone import localdate
 from cases import permissions
 from cases.actions import plans
 from cases.forms import MoneyField, UnfoldingRadio
-from cases.models import JournalEntry, RepaymentPlan, Structure
+from cases.models import JournalEntry, RepaymentPlan, Structure, User
 from cases.rules.french import money
 from workflows.models import CaseProcess, CaseTask
 from workflows.steps.base import Step, StepForm, choice_field
@@ -76,11 +76,14 @@ class Agree(Step[AgreeAnswers]):
     help = "Le bailleur répond ici. S’il répond par téléphone ou courrier, le professionnel l’enregistre à sa place."
 
     def assigned_structure(self, process: CaseProcess) -> Structure:
+        """Of a landlord whom nobody knows yet, nobody reads: who follows the household asks him, and notes his answer."""
         tenancy = process.case.tenancy
-        return tenancy.manager or tenancy.landlord
+        known = None if tenancy.landlord_is_unknown else tenancy.landlord
+        return tenancy.manager or known or process.case.responsible_structure
 
-    def assigned_professional(self, process: CaseProcess) -> None:
-        return None
+    def assigned_professional(self, process: CaseProcess) -> User | None:
+        is_asked_by_professional = self.assigned_structure(process) == process.case.responsible_structure
+        return super().assigned_professional(process) if is_asked_by_professional else None
 
     def carry_out(self, task: CaseTask, data: AgreeAnswers) -> JournalEntry:
         plan = plans.waiting_plan(task.case)

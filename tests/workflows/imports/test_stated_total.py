@@ -27,6 +27,7 @@ def total(tmp_path: Path, foot: str) -> Decimal | None:
         ("Sous-total Plaine;;;1 060,00\nTotal général;;;1 560,50\n", "1560.50"),
         ("Total Plaine;;;1 060,00\nTotal Sablons;;;500,50\nTotal;;;1 560,50\n", "1560.50"),
         ("TOTAUX;;;2 000,00\n", "2000.00"),
+        ("Total;;;12 345 678,90\n", "12345678.90"),
     ],
 )
 def test_a_total_is_recognised(tmp_path, foot, expected):

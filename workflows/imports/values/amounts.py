@@ -14,7 +14,7 @@ LARGEST = Decimal("9999999.99")
 AMOUNT_HELP = "montant illisible. Écrivez un nombre, par exemple 1 234,56."
 
 
-def amount(cell: Cell) -> Decimal:
+def amount(cell: Cell, *, largest: Decimal = LARGEST) -> Decimal:
     """Accepts 1 234,56 € and 1.234,56 and 1,234.56; a minus before or after, parentheses or CR mean a credit."""
     if isinstance(cell, datetime.date):
         raise Unreadable(RejectionReason.UNREADABLE_AMOUNT, AMOUNT_HELP)
@@ -25,7 +25,7 @@ def amount(cell: Cell) -> Decimal:
         value = Decimal(decimal_point(digits) if isinstance(cell, str) else digits).quantize(Decimal("0.01"))
     except InvalidOperation as error:
         raise Unreadable(RejectionReason.UNREADABLE_AMOUNT, AMOUNT_HELP) from error
-    if abs(value) > LARGEST:
+    if abs(value) > largest:
         raise Unreadable(RejectionReason.UNREADABLE_AMOUNT, "montant trop grand : vérifiez-le dans le fichier.")
     return -value if negative else value
 

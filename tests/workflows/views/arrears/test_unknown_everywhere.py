@@ -4,6 +4,8 @@ import io
 import re
 from collections import Counter, deque
 from collections.abc import Iterator
+from datetime import date
+from decimal import Decimal
 from io import BytesIO
 from typing import Any
 from urllib.parse import urljoin, urlsplit
@@ -21,6 +23,7 @@ from cases.models import Tenancy, User
 from tests import factories
 from tests.factories import NOON
 from tests.workflows.views.arrears.test_counter_unknown import informed
+from tests.workflows.walk import Walk
 from workflows.actions import landlords
 
 pytestmark = pytest.mark.django_db
@@ -85,6 +88,27 @@ def test_each_page_that_leads_on_from_the_case_opens_and_names_no_stand_in(opene
         assert answer.status_code < 500, url
         assert not INVENTED.search(text_of(answer)), url
     assert {"case", "cases", "sheet", "step", "letters", "letter_write", "handover_note", "person", "inbox"} <= seen
+
+
+def test_a_plan_waits_at_who_asks_the_landlord_until_somebody_knows_him(opened):
+    worker, case = opened
+    walk = Walk(case)
+    walk.take("diagnose", by=worker, completeness="partial", family="couple_children")
+    walk.take(
+        "plan",
+        by=worker,
+        kinds=["repayment"],
+        amount=Decimal(600),
+        monthly=Decimal(50),
+        first_due_on=date(2026, 12, 5),
+    )
+    task = walk.task("agree")
+    assert (task.structure, task.owner) == (case.responsible_structure, worker)
+    landlords.name_landlord(
+        case=case, landlord=factories.structure("gestionnaire-b"), landlord_name="", by=worker, at=NOON
+    )
+    task = walk.task("agree")
+    assert (task.structure.code, task.owner) == ("gestionnaire-b", None)
 
 
 def test_the_list_of_cases_is_exported_with_an_empty_sum(client, opened):
