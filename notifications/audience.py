@@ -41,7 +41,7 @@ Audience = Callable[[JournalEntry, date], QuerySet[User]]
 NOBODY = User.objects.none()
 TOLD_AS_A_WHOLE = frozenset({
     "case.handed_over", "work.returned", "membership.changed", "sharing.accepted", "lot.answered", "tasks.given",
-    "tasks.taken_back", "referents.handed_over", "referents.taken_back",
+    "tasks.taken_back", "lot.taken_back", "referents.handed_over", "referents.taken_back",
 })  # fmt: skip
 """Acts whose parts are not told one by one."""
 

@@ -97,6 +97,8 @@ TODO = NoticeFamily(
         "professional.released": ToldKind(to.who_is_named_alone, "Vous n’êtes plus responsable de cette situation",
             sight=CaseSight.UNSEEN),
         "cases.handed_over": ToldKind(to.who_is_given_cases, "{who} vous a confié {count}", counted_as=A_GIVEN_CASE),
+        "lot.taken_back": ToldKind(to.given_people,
+            "{who} a retiré des situations qui vous étaient confiées : votre liste change"),
         "case.reopened": ToldKind(to.who_is_responsible, "La situation est rouverte"),
         "question.asked": ToldKind(to.who_is_asked, "Un professionnel interroge votre service",
             counted_as=("question à laquelle répondre", "questions auxquelles répondre"), place=places.find_question,

@@ -5,21 +5,60 @@ from collections.abc import Sequence
 from django.db.models import Q
 
 from cases.actions import handover
-from cases.models import JournalEntry
+from cases.models import Assignment, JournalEntry
 from notifications.models import Delivery, Notice
 from workflows.actions import grouped_undo
 from workflows.models import CaseTask
 
-UNDONE_BY = {"tasks.given": "tasks.taken_back", "referents.handed_over": "referents.taken_back"}
+UNDONE_BY = {
+    "tasks.given": "tasks.taken_back",
+    "referents.handed_over": "referents.taken_back",
+    "cases.handed_over": "lot.taken_back",
+}
 """Kind of an act → that of the line that undoes it."""
 OF_UNDOING = frozenset({*UNDONE_BY, *UNDONE_BY.values()})
-GIVEN = "professional.assigned"
+GIVEN, RELEASED = "professional.assigned", "professional.released"
 """Said of each case of a transfer, too; somebody who is given it after him is said to come after him (`before`)."""
+OPPOSITE = {GIVEN: RELEASED, RELEASED: GIVEN}
 
 
 def leave_out_undone(notices: Sequence[Notice]) -> list[Notice]:
     """Those that are still to be told by e-mail. No query where none is of an act that can be undone, or gives a case."""
-    return _leave_out_acts(_leave_out_lost(notices))
+    return _leave_out_acts(_leave_out_mistakes(_leave_out_lost(notices)))
+
+
+def _leave_out_mistakes(notices: list[Notice]) -> list[Notice]:
+    """Whom an acceptance gave a case, or took it from, and who reads that it was a mistake: neither, when both are untold."""
+    told = [notice.entry for notice in notices if notice.entry.kind in OPPOSITE]
+    if not told:
+        return notices
+    undoing = JournalEntry.objects.filter(
+        kind__in=OPPOSITE, case__in={entry.case_id for entry in told}, cause__kind="step.acceptance_taken_back"
+    )
+    lines = {line.pk: line for line in undoing}
+    return [notice for notice in notices if not _is_mistaken(notice, lines)]
+
+
+def _is_mistaken(notice: Notice, undoing: dict[int, JournalEntry]) -> bool:
+    entry = notice.entry
+    if entry.pk in undoing:
+        before = Notice.objects.filter(
+            user=notice.user_id, entry__kind=OPPOSITE[entry.kind], entry__case=entry.case_id, entry__lt=entry.pk
+        )
+        told = before.select_related("digest", "delivery").order_by("-entry").first()
+        return told is not None and _waits(told)
+    return any(
+        line.pk > entry.pk and line.kind == OPPOSITE.get(entry.kind) and _is_of_the_same(line, entry)
+        for line in undoing.values()
+    )
+
+
+def _is_of_the_same(line: JournalEntry, entry: JournalEntry) -> bool:
+    return (line.case_id, line.structure_id, line.data["user"]) == (
+        entry.case_id,
+        entry.structure_id,
+        entry.data["user"],
+    )
 
 
 def _leave_out_lost(notices: Sequence[Notice]) -> list[Notice]:
@@ -67,6 +106,8 @@ def _has_some_left(act: JournalEntry, *, reader: int) -> bool:
     """What had moved meanwhile stays where it is."""
     if act.kind == "referents.handed_over":
         return handover.moved_by(act).filter(user=reader).exists()
+    if act.kind == "cases.handed_over":
+        return Assignment.objects.filter(case__in=act.data.get("cases", []), user=reader, until=None).exists()
     tasks = [line.data.get("task") for line in grouped_undo.done_by(act)]
     return CaseTask.objects.open().filter(pk__in=tasks, owner=reader).exists()
 
@@ -76,5 +117,10 @@ def _was_never_told(act: int | None, *, reader: int) -> bool:
     told = Notice.objects.filter(entry=act, user=reader).select_related("entry", "digest", "delivery").first()
     if told is None or _has_some_left(told.entry, reader=reader):
         return False
+    return _waits(told)
+
+
+def _waits(told: Notice) -> bool:
+    """Has its e-mail not left yet?"""
     e_mail = getattr(told, "delivery", None) or told.digest
     return e_mail is not None and e_mail.state != Delivery.State.SENT

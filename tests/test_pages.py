@@ -585,6 +585,9 @@ ADDRESSES: dict[str, Address] = {
     "compare_import": of_job("done"),
     "lots": Address(),
     "lot": Address(args=lambda scene: [scene.done.public_id, "caf-91"], readers=ANSWERS_FOR_THE_CAF),
+    "lot_take_back": Address(
+        args=lambda scene: [scene.done.public_id, "caf-91", scene.lot_answer.pk], readers=ANSWERS_FOR_THE_CAF
+    ),
     "warnings": Address(),
     "traces": Address(readers=EVERY_OFFICER),
     "traces_list": Address(args=lambda scene: [scene.done.public_id], readers=OFFICERS | OFFICERS_OF_A),

@@ -165,6 +165,18 @@ def redirect(task: CaseTask, *, to: str, by: User | None, at: datetime, cause: J
     return task_there
 
 
+def wait_again(task: CaseTask, *, owner: User | None, assigned: datetime | None, at: datetime) -> None:
+    """A step that was taken by mistake waits as it did, and all that had opened since in its case is left: the procedures
+    of debts that it had begun stop. Its caller has locked the case, and answers for its delays and for its rows."""
+    opened = CaseTask.objects.open().filter(case=task.case_id)
+    begun = list(opened.exclude(process=task.process_id).values_list("process", flat=True))
+    CaseProcess.objects.filter(pk__in=begun).update(status=STATUS.CANCELED, finished=at)
+    opened.update(status=STATUS.CANCELED, finished=at)
+    CaseTask.objects.filter(pk=task.pk).update(
+        status=STATUS.NEW, started=None, finished=None, owner=owner, assigned=assigned
+    )
+
+
 @transaction.atomic
 def look_aside(case: Case, *, by: User | None, at: datetime, cause: JournalEntry | None = None) -> None:
     """Something outside the procedure changed: open the side steps that are called for, leave the pointless ones."""

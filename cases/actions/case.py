@@ -210,6 +210,31 @@ def release_professional(
 
 
 @transaction.atomic(savepoint=False)
+def resume_assignment(
+    *,
+    case: Case,
+    structure: Structure,
+    ended: Assignment,
+    at: datetime,
+    by: User | None,
+    cause: JournalEntry | None = None,
+) -> None:
+    """What had ended it was a mistake: the professional goes on, since the day on which he began."""
+    ended.until = None
+    ended.save(update_fields=["until"])
+    journal.record(
+        "professional.assigned",
+        at=at,
+        case=case,
+        by=by,
+        structure=structure,
+        cause=cause,
+        user=ended.user_id,
+        before=None,
+    )
+
+
+@transaction.atomic(savepoint=False)
 def release_all(
     *, case: Case, structure: Structure, at: datetime, by: User | None, cause: JournalEntry | None = None
 ) -> None:

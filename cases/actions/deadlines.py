@@ -332,6 +332,14 @@ def meet(deadlines: QuerySet[Deadline], *, at: datetime) -> None:
     _end(deadlines, state=Deadline.State.MET, at=at)
 
 
+def wait_again(deadlines: QuerySet[Deadline], *, case: int) -> None:
+    """What met them did not happen: they run as they did, or stand still."""
+    ended = Deadline.objects.filter(pk__in=list(deadlines.values_list("pk", flat=True)))
+    for state, rows in ((Deadline.State.RUNNING, Q(paused_on=None)), (Deadline.State.PAUSED, ~Q(paused_on=None))):
+        ended.filter(rows).update(state=state, ended_at=None)
+    refresh_access_columns(case)
+
+
 def cancel(deadlines: QuerySet[Deadline], *, at: datetime) -> None:
     """What had to be done no longer has to."""
     _end(deadlines, state=Deadline.State.CANCELLED, at=at)

@@ -125,6 +125,23 @@ def begin_part(
     return participation
 
 
+def resume_part(
+    *,
+    case: Case,
+    structure: Structure,
+    ended: Participation,
+    at: datetime,
+    by: User | None,
+    cause: JournalEntry | None,
+) -> Participation:
+    """What had ended this part was a mistake: it goes on, since the day on which it began."""
+    refuse_ended(structure)
+    ended.until, ended.is_open = None, case.is_open
+    ended.save(update_fields=["until", "is_open"])
+    _record_in_journal("sharing.started", ended, case, structure, at=at, by=by, cause=cause)
+    return ended
+
+
 def _refuse_claimant(structure: Structure) -> None:
     if structure.kind in CLAIMANT_KINDS:
         raise CannotShare("Un bailleur ne participe pas à un dossier : il suit ses propres signalements.")

@@ -372,6 +372,7 @@ TOLD: dict[str, list[Line]] = {
         Line(by="Paul", data=lambda office: {"to": [office.pk("Julien"), office.pk("Nadia")]}, to="Julien Nadia")
     ],
     "tasks.taken_back": [Line(by="Paul", data=lambda office: {"to": [office.pk("Julien")]}, to="Julien")],
+    "lot.taken_back": [Line(by="Paul", data=lambda office: {"to": [office.pk("Julien")]}, to="Julien")],
     "task.reminded": [Line(case="contact", by="Paul", data=names(to="Nadia"), to="Nadia")],
     "professional.assigned": [
         Line(case="contact", by="Paul", data=names(user="Nadia"), to="Nadia"),

@@ -14,6 +14,8 @@ from cases import journal
 from cases.models import Case, JournalEntry, Structure, User
 from cases.refusals import Refusal
 from workflows import engine
+from workflows.actions.taking_back import TAKEN_BACK, reason_of
+from workflows.actions.taking_back_acts import take_back_act
 from workflows.models import CaseTask, ImportJob, ImportRow, RoutingDecision
 
 Lots = Counter[tuple[int, int]]
@@ -63,6 +65,58 @@ def decline(
         lots.update(join_lot(task.case))
     tell_lots(lots, at=at, cause=entry)
     return answered
+
+
+def find_acceptance(entry: JournalEntry) -> JournalEntry | None:
+    """The line that told the professional of all that an answer gave him; None when it declined, or gave nothing."""
+    return JournalEntry.objects.filter(cause=entry, kind="cases.handed_over").first()
+
+
+def find_last_acceptance(structure: Structure, *, job: ImportJob, by: User, at: datetime) -> JournalEntry | None:
+    """What this very turn accepted."""
+    said = JournalEntry.objects.filter(
+        kind="lot.answered", structure=structure, actor=by, happened_at=at, data__job=job.pk, data__answer="accepted"
+    )
+    return said.order_by("-pk").first()
+
+
+def is_taken_back(given: JournalEntry) -> bool:
+    return JournalEntry.objects.filter(cause=given, kind="lot.taken_back").exists()
+
+
+@transaction.atomic
+def take_back(*, entry: JournalEntry, by: User, at: datetime, reason: str = "") -> Answered:
+    """What was accepted at once waits for an answer again, case by case; what has moved since is left, and said.
+
+    Refuses (`Refusal`) what is taken back already, and as `take_back_act` does when it would leave them all.
+    """
+    given = find_acceptance(entry)
+    if given is None or is_taken_back(given):
+        raise Refusal(TAKEN_BACK)
+    reason = reason_of(entry, reason, by=by, at=at)
+    undone = journal.record(
+        "lot.taken_back",
+        at=at,
+        by=by,
+        structure=entry.structure,
+        cause=given,
+        job=entry.data["job"],
+        to=[given.data["to"]],
+    )
+    back = Answered()
+    accepted = JournalEntry.objects.filter(cause=entry, kind="step.accepted").select_related("case")
+    for line in accepted.order_by("case"):
+        task = CaseTask.objects.select_related("case").filter(case=line.case_id, node="answer").latest("pk")
+        try:
+            with transaction.atomic():
+                take_back_act(case=task.case, entry=line, by=by, at=at, reason=reason, cause=undone)
+        except Refusal as refusal:
+            back.refused.append((task, str(refusal)))
+        else:
+            back.done.append(task)
+    if not back.done:
+        raise Refusal(back.refused[0][1])
+    return back
 
 
 def _answer(

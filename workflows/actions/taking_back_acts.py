@@ -15,6 +15,7 @@ from cases.locks import lock_case
 from cases.models import Case, ContactAttempt, JournalEntry, LedgerEntry, PlanCheck, User
 from cases.refusals import Refusal
 from workflows import engine
+from workflows.actions import taking_back_acceptances
 from workflows.actions.taking_back import TAKEN_BACK, reason_of, refuse_closed, require_right, take_back_attempt_of
 from workflows.models import CaseProcess, CaseTask
 
@@ -36,7 +37,9 @@ def last_act(case: Case, *, by: User, at: datetime) -> JournalEntry | None:
 
 
 @transaction.atomic
-def take_back_act(*, case: Case, entry: JournalEntry, by: User, at: datetime, reason: str = "") -> JournalEntry:
+def take_back_act(
+    *, case: Case, entry: JournalEntry, by: User, at: datetime, reason: str = "", cause: JournalEntry | None = None
+) -> JournalEntry:
     """Refuses (`NotAllowed`) another service, and (`Refusal`) what is taken back already, or on which something rests."""
     lock_case(case.pk)
     entry = JournalEntry.objects.select_related("structure").get(pk=entry.pk, case=case)
@@ -53,6 +56,7 @@ def take_back_act(*, case: Case, entry: JournalEntry, by: User, at: datetime, re
         case=case,
         by=by,
         structure=entry.structure,
+        cause=cause,
         takes_back=entry.pk,
         reason=reason,
         **{name: entry.data[name] for name in ("appointment", "line", "plan") if name in entry.data},
@@ -105,6 +109,10 @@ def _take_back_check(case: Case, entry: JournalEntry, undone: JournalEntry, reas
     engine.redirect(engine.reload_open_task(task), to="monitor", by=undone.actor, at=undone.happened_at, cause=undone)
 
 
+def _take_back_acceptance(case: Case, entry: JournalEntry, undone: JournalEntry, reason: str) -> None:
+    taking_back_acceptances.take_back(case, entry, undone)
+
+
 def _step_opened_by(entry: JournalEntry, node: str, **of: object) -> CaseTask | None:
     """The step to which the act led, while it waits as the act left it."""
     opened = CaseTask.objects.open().filter(case=entry.case_id, node=node, created=entry.happened_at, **of)
@@ -122,6 +130,7 @@ UNDOES: dict[str, tuple[str, Callable[[Case, JournalEntry, JournalEntry, str], N
     "appointment.missed": ("appointment.taken_back", _take_back_result),
     "line.signed": ("line.signature_taken_back", _take_back_signature),
     "plan.checked": ("plan.check_taken_back", _take_back_check),
+    "step.accepted": ("step.acceptance_taken_back", _take_back_acceptance),
 }
 """By what is taken back: what the journal says of it, and what is done."""
 TITLES = {
@@ -129,4 +138,5 @@ TITLES = {
     "appointment.missed": "rendez-vous non honoré",
     "line.signed": "courrier signé",
     "plan.checked": "mensualité vérifiée",
+    "step.accepted": "orientation acceptée",
 }

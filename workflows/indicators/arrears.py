@@ -49,7 +49,7 @@ ANSWERED = """
 SELECT (j.happened_at AT TIME ZONE 'Europe/Paris')::date AS day, j.structure_id::text AS structure, {lease},
   j.data->>'reason' AS reason, j.kind = 'step.declined' AS hit
 FROM cases_journalentry j JOIN cases_case c ON c.id = j.case_id {tenancy}
-WHERE j.kind IN ('step.accepted', 'step.declined') AND j.happened_at >= %(first)s AND {arrears}
+WHERE j.kind IN ('step.accepted', 'step.declined') AND j.happened_at >= %(first)s AND {arrears} AND {not_taken_back}
 """
 
 INDICATORS = (

@@ -3,6 +3,10 @@
 from psycopg import sql
 
 _TEXTS = {
+    "not_taken_back": (
+        "NOT EXISTS (SELECT FROM cases_journalentry u WHERE u.case_id = j.case_id"
+        " AND u.kind = 'step.acceptance_taken_back' AND u.data->>'takes_back' = j.id::text)"
+    ),
     "structure": "c.responsible_structure_id::text AS structure",
     "lease": (
         "coalesce(nullif(t.landlord_type, ''), w.legal_type, '') AS landlord_type,"
@@ -27,7 +31,9 @@ _TEXTS = {
     ),
     "accepted": (
         "SELECT case_id, min((happened_at AT TIME ZONE 'Europe/Paris')::date) AS day"
-        " FROM cases_journalentry WHERE kind = 'step.accepted' GROUP BY case_id"
+        " FROM cases_journalentry j WHERE kind = 'step.accepted' AND NOT EXISTS (SELECT FROM cases_journalentry u"
+        " WHERE u.case_id = j.case_id AND u.kind = 'step.acceptance_taken_back'"
+        " AND u.data->>'takes_back' = j.id::text) GROUP BY case_id"
     ),
     "met": (
         "SELECT case_id, min(made_on) AS day FROM cases_contactattempt"

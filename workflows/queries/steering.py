@@ -5,15 +5,27 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Count, Min, Q, QuerySet
+from django.db.models import BigIntegerField, Count, Exists, Min, OuterRef, Q, QuerySet
+from django.db.models.fields.json import KT
+from django.db.models.functions import Cast
 
 from cases.models import CaseOutcome, JournalEntry, Structure, StructureKind
 from cases.models.journal import ANSWERS
 from workflows.models import CaseTask
 from workflows.steps.desk import is_held
 
-COUNTS_FOR_NOTHING = Q(case__outcome=CaseOutcome.VOIDED) | Q(kind="step.unanswered", case__is_initial_stock=True)
-"""Cases that an undone import had opened; and lateness on an initial stock, which came all at once."""
+ACCEPTANCE_TAKEN_BACK = Exists(
+    JournalEntry.objects.filter(kind="step.acceptance_taken_back", case=OuterRef("case"))
+    .annotate(takes_back=Cast(KT("data__takes_back"), BigIntegerField()))
+    .filter(takes_back=OuterRef("pk"))
+)
+COUNTS_FOR_NOTHING = (
+    Q(case__outcome=CaseOutcome.VOIDED)
+    | Q(kind="step.unanswered", case__is_initial_stock=True)
+    | (Q(kind="step.accepted") & Q(ACCEPTANCE_TAKEN_BACK))
+)
+"""Cases that an undone import had opened; lateness on an initial stock, which came all at once; and what was accepted by
+mistake."""
 
 
 @dataclass

@@ -3,7 +3,9 @@
 from collections.abc import Mapping
 from datetime import date
 
+from django.db.models import Exists, OuterRef
 from django.utils.timezone import localdate
+from viewflow.workflow.status import STATUS
 
 from cases import journal
 from cases.actions import case as cases
@@ -25,7 +27,8 @@ class AwaitLines(Step[Mapping[str, object]]):
 
     def debts_to_start(self, process: CaseProcess) -> list[Debt]:
         """Those of the lines that are open and go nowhere yet."""
-        lines = DebtLine.objects.filter(notice__case=process.case_id, closed_on=None, debt__processes=None)
+        gone = CaseProcess.objects.filter(debt=OuterRef("debt")).exclude(status=STATUS.CANCELED)
+        lines = DebtLine.objects.filter(~Exists(gone), notice__case=process.case_id, closed_on=None)
         return [line.debt for line in lines.select_related("debt").order_by("notice", "position")]
 
     def carry_out(self, task: CaseTask, data: Mapping[str, object]) -> JournalEntry:

@@ -19,4 +19,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("encours/taches/<uuid:task>/", give_task.GiveTask.as_view(), name="give_task"),
     path("lots/", lots.Lots.as_view(), name="lots"),
     path("lots/<uuid:job>/<slug:structure>/", lots.LotPage.as_view(), name="lot"),
+    path("lots/<uuid:job>/<slug:structure>/<int:entry>/retirer/", lots.TakeBackLot.as_view(), name="lot_take_back"),
 ]

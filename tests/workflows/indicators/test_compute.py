@@ -11,6 +11,7 @@ from tests.cases.actions.test_referents import coordinated, followed, somebody
 from tests.factories import NOON, know
 from tests.workflows.indicators.conftest import AUGUST, JULY, SEPTEMBER, accepted, met, private_case, social_case
 from tests.workflows.test_lines_anyhow import Play
+from workflows.actions.taking_back_acts import take_back_act
 from workflows.indicators.catalogue import BY_CODE, COUNTED
 from workflows.indicators.compute import count_indicator
 from workflows.indicators.quarters import Quarter
@@ -154,6 +155,14 @@ def test_a_case_is_taken_in_charge_on_the_day_of_its_first_acceptance_initial_st
     Case.objects.filter(pk=stock.case.pk).update(is_initial_stock=True)
     private_case(AUGUST)
     assert counted("taken") == {(None, None): (2, None), ("2026-07", None): (1, None), ("2026-08", None): (1, None)}
+
+
+def test_an_acceptance_that_was_taken_back_takes_nothing_in_charge(agent):
+    walk = accepted(private_case(JULY), by=agent, days=3)
+    entry = walk.case.journal.get(kind="step.accepted")
+    take_back_act(case=walk.case, entry=entry, by=agent, at=entry.happened_at)
+    accepted(private_case(AUGUST), by=agent, days=3)
+    assert counted("taken") == {(None, None): (1, None), ("2026-08", None): (1, None)}
 
 
 def test_an_overpayment_is_taken_in_charge_when_its_lines_begin_to_be_followed():

@@ -8,23 +8,30 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.functional import cached_property
+from django.utils.html import format_html
 
 from cases import permissions
 from cases.acting import Away, away_in, why_not
 from cases.forms import FormData, FormOptions
-from cases.models import AccessEntry, Structure, User
+from cases.models import AccessEntry, JournalEntry, Structure, User
 from cases.queries import case_loads
 from cases.refusals import Refusal
 from workflows.actions import lots as acts
+from workflows.actions.taking_back import TAKEN_BACK, is_recent
 from workflows.models import CaseTask, ImportJob
 from workflows.queries import stock
 from workflows.steps.answer import AcceptOrDecline
 from workflows.steps.base import choice_field
 from workflows.views.backlog import pending_lots as queries
 from workflows.views.parts.pages import FormPage, Page
+from workflows.views.parts.taking_back import AT_ONCE, LATER, TakeBackForm
 
 PAGE_SIZE = 50
+TAKES_BACK_LOT = (
+    "Elles attendent de nouveau la réponse du service. Celles qui ont avancé depuis restent comme elles sont."
+)
 
 
 class LotForm(AcceptOrDecline):
@@ -73,17 +80,25 @@ class Lots(Page):
         return render(request, "lots/list.html", context)
 
 
-class LotPage(FormPage):
-    """Of a structure in which the reader may answer. Empty once everything is answered."""
-
-    shows = AccessEntry.Kind.LIST
+class OfOneLot(FormPage):
+    """Of a structure in which the reader may answer."""
 
     def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
         mine = permissions.structures_where(self.user, "answer_routing", at=self.today)
         self.structure: Structure = get_object_or_404(mine, code=kwargs["structure"])
         received = ImportJob.objects.filter(rows__decision__structure=self.structure).distinct()
         self.job = get_object_or_404(received.select_related("structure"), public_id=kwargs["job"])
-        return super().dispatch(request, *args, **kwargs)
+        return self.find_answer(**kwargs) or super().dispatch(request, *args, **kwargs)
+
+    def find_answer(self, **kwargs: object) -> HttpResponse | None:
+        """For a page of one answer: the answer when it cannot be shown."""
+        return None
+
+
+class LotPage(OfOneLot):
+    """Empty once everything is answered."""
+
+    shows = AccessEntry.Kind.LIST
 
     def process_sent(self, form: LotForm) -> HttpResponse:
         typed = form.cleaned_data
@@ -107,9 +122,15 @@ class LotPage(FormPage):
             several = "s" if count > 1 else ""
             done = f"acceptée{several} et confiée{several} à" if typed["accept"] else f"déclinée{several}"
             whom = f" {typed['professional']}" if typed["accept"] else ""
-            messages.success(self.request, f"{count} situation{several} {done}{whom}.")
+            messages.success(self.request, self.with_undo(f"{count} situation{several} {done}{whom}."))
         for task, refusal in answered.refused:
             messages.error(self.request, f"Dossier {task.case.reference} : {refusal}")
+
+    def with_undo(self, said: str) -> str:
+        """What one press has accepted may be taken back from where it is said."""
+        entry = acts.find_last_acceptance(self.structure, job=self.job, by=self.user, at=self.now)
+        url = reverse("lot_take_back", args=[self.job.public_id, self.structure.code, entry.pk]) if entry else ""
+        return format_html('{} <a href="{}">Retirer</a>', said, url) if url else said
 
     @cached_property
     def tasks(self) -> list[CaseTask]:
@@ -135,3 +156,44 @@ class LotPage(FormPage):
             "chosen": set(tasks if "tout" in self.request.GET and not form.is_bound else form.chosen_tasks),
         }
         return render(self.request, "lots/lot.html", context)
+
+
+class TakeBackLot(OfOneLot):
+    """What was accepted at once, by mistake: each case that nobody has gone on from waits for an answer again."""
+
+    entry: JournalEntry
+    given: JournalEntry
+
+    def find_answer(self, **kwargs: object) -> HttpResponse | None:
+        found = JournalEntry.objects.filter(kind="lot.answered", structure=self.structure, data__job=self.job.pk)
+        self.entry = get_object_or_404(found, pk=kwargs["entry"])
+        given = acts.find_acceptance(self.entry)
+        if given is None or acts.is_taken_back(given):
+            return self.lead_on(TAKEN_BACK, self.lot_url)
+        self.given = given
+        return None
+
+    @property
+    def lot_url(self) -> str:
+        return reverse("lot", args=[self.job.public_id, self.structure.code])
+
+    def get_form(self, data: QueryDict | None = None) -> TakeBackForm:
+        return TakeBackForm(data, is_recent=is_recent(self.entry, by=self.user, at=self.now))
+
+    def process_form(self, typed: dict[str, Any]) -> HttpResponse:
+        back = acts.take_back(entry=self.entry, by=self.user, at=self.now, reason=typed.get("reason", ""))
+        for task, refusal in back.refused:
+            messages.error(self.request, f"Dossier {task.case.reference} : {refusal}")
+        several = "s" if len(back.done) > 1 else ""
+        return self.lead_on(f"{len(back.done)} situation{several} à répondre de nouveau.", self.lot_url)
+
+    def render_form(self, form: TakeBackForm) -> HttpResponse:
+        count = self.given.data["count"]
+        context = {
+            "title": f"Retirer : {count} situation{'s' if count > 1 else ''} acceptée{'s' if count > 1 else ''}",
+            "lead": f"{TAKES_BACK_LOT} {AT_ONCE if 'reason' not in form.fields else LATER}",
+            "structure": self.structure,
+            "back_url": self.lot_url,
+            "form": form,
+        }
+        return render(self.request, "lots/take_back.html", context)

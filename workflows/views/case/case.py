@@ -37,6 +37,7 @@ from cases.templatetags.relais import birth_date, euros, long_date, place_in
 from cases.written_once import NO_CASE, read_written
 from workflows import engine
 from workflows.actions.milestones import OF_THE_PROCEDURE
+from workflows.actions.taking_back_acceptances import find_acceptance_to_take_back
 from workflows.models import ProposedCompletion
 from workflows.queries.account import with_account
 from workflows.queries.agenda import CONTACT, any_of_case, of_case
@@ -233,7 +234,16 @@ class CaseView(CasePage):
             "facts": [],
             "to_ask": build_unanswered_questions(self.case, self.data, full=self.full, may_write=self.may.follow_plan),
             "tracks": self.tracks(),
+            "acceptance_url": self.acceptance_url(),
         }
+
+    def acceptance_url(self) -> str:
+        """Where the acceptance that opened the step is taken back, by who may."""
+        for step in self.data.steps if self.case.is_open else ():
+            entry = find_acceptance_to_take_back(self.case, step.task, on=self.today)
+            if entry and entry.structure_id in self.held.get("handle_case", ()):
+                return reverse("act_take_back", args=[self.case.public_id, entry.pk])
+        return ""
 
     def shown_member(self, member: HouseholdMember) -> dict[str, object]:
         url = reverse("person", args=[self.case.public_id, member.beneficiary.public_id])

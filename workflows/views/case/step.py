@@ -192,10 +192,11 @@ class StepView(InlineFormPage, FormPage, CasePage):
     def with_undo(self, said: str) -> str:
         """What one press has just noted may be taken back from where it is said."""
         back = "?retour=accueil" if self.is_here or self.back_code else ""
-        if self.task.node in ("prepare", "monitor"):
+        if self.task.node in ("answer", "prepare", "monitor"):
             act = taking_back_acts.last_act(self.case, by=self.user, at=self.now)
             url = reverse("act_take_back", args=[self.case.public_id, act.pk]) if act else ""
-            return format_html('{} <a href="{}{}">Retirer</a>', said, url, back) if act else said
+            what = "Retirer l’acceptation" if self.task.node == "answer" else "Retirer"
+            return format_html('{} <a href="{}{}">{}</a>', said, url, back, what) if act else said
         entry = taking_back.last_act_to_take_back(self.case, by=self.user, at=self.now)
         if self.task.node != "contact" or entry is None:
             return said

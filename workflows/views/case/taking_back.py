@@ -6,33 +6,17 @@ from django import forms
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404
-from django.utils.text import capfirst
 from django.utils.timezone import localdate
 
 from cases import permissions
-from cases.forms import FormData, PastDayField, say_today
+from cases.forms import PastDayField, say_today
 from cases.models import ContactAttempt, JournalEntry
 from cases.refusals import NotAllowed
 from cases.templatetags.relais import short_date
 from workflows.actions import taking_back, taking_back_acts
 from workflows.views.case.kept_letters import OneLetter
 from workflows.views.parts.pages import CasePage, FormPage, Page
-
-AT_ONCE = "Rien n’en reste que deux lignes de la chronologie. Dix minutes après, une raison est demandée."
-LATER = "La chronologie garde les deux lignes, et la raison."
-
-
-class TakeBackForm(forms.Form):
-    reason = forms.ChoiceField(
-        label="Raison",
-        choices=[(code, capfirst(words)) for code, words in taking_back.REASONS.items()],
-        widget=forms.RadioSelect,
-    )
-
-    def __init__(self, data: FormData = None, *, is_recent: bool) -> None:
-        super().__init__(data)
-        if is_recent:
-            del self.fields["reason"]
+from workflows.views.parts.taking_back import AT_ONCE, LATER, TakeBackForm
 
 
 def hide_from_other_services(page: Page, structure: int | None) -> None:
@@ -44,7 +28,7 @@ def hide_from_other_services(page: Page, structure: int | None) -> None:
 class TakingBack(FormPage, CasePage):
     """One button for who has just done it."""
 
-    title = submit_label = ""
+    title = submit_label = what_follows = ""
     entry: JournalEntry | None
 
     @property
@@ -60,7 +44,7 @@ class TakingBack(FormPage, CasePage):
             back_url=self.back_url,
             form=form,
             title=self.title,
-            lead=AT_ONCE if self.is_recent else LATER,
+            lead=f"{self.what_follows} {AT_ONCE if self.is_recent else LATER}".strip(),
             submit_label="Retirer",
         )
 
@@ -111,6 +95,8 @@ class TakeBackAct(TakingBack):
         if taking_back_acts.is_taken_back(self.act):
             return self.lead_on(taking_back.TAKEN_BACK, self.back_url)
         said = taking_back_acts.TITLES[self.act.kind]
+        if self.act.kind == "step.accepted":
+            self.what_follows = "La réponse est de nouveau demandée à votre structure, avec son délai d’avant."
         self.title = f"Retirer : {said}, {short_date(localdate(self.act.happened_at))}"
         return None
 

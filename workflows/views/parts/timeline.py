@@ -88,6 +88,7 @@ CODES: dict[str, dict[str, Any]] = {
             "letter.taken_back",
             "line.signature_taken_back",
             "plan.check_taken_back",
+            "step.acceptance_taken_back",
         )
     },
     "member.placed": {"position": {**dict(HouseholdMember.Position.choices), "holder": "titulaire"}},

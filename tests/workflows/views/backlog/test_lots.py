@@ -16,6 +16,7 @@ from tests import factories
 from tests.factories import NOON
 from tests.pages import html_of
 from tests.workflows.imports.test_undo import HEADINGS, imported, undone
+from tests.workflows.walk import Walk
 from workflows.models import CaseTask, ImportJob
 
 pytestmark = pytest.mark.django_db
@@ -231,3 +232,26 @@ def test_a_lot_says_the_debt_to_who_sees_the_whole_case(client, manager, tmp_pat
     shown = html_of(client.get(page_of(job))).replace("\u202f", " ").replace("\u00a0", " ")
     assert '<th scope="col" class="num">Dette</th>' in shown
     assert "1 060,00 €" in shown
+
+
+def test_a_lot_accepted_by_mistake_is_taken_back_but_for_what_has_moved(client, manager, tmp_path):
+    job = lot(tmp_path)
+    worker = factories.member("caf-91", last_name="Sow")
+    cases = list(Case.objects.order_by("pk"))
+    said = client.post(page_of(job), {"accept": "yes", "professional": worker.pk, "task": ticked(*cases)}, follow=True)
+    entry = JournalEntry.objects.get(kind="lot.answered")
+    undo = reverse("lot_take_back", args=[job.public_id, "caf-91", entry.pk])
+    assert f'<a href="{undo}">Retirer</a>' in html_of(said)
+    assert "Retirer : 3 situations acceptées" in html_of(client.get(undo))
+    Walk(cases[0]).take("contact", by=worker, result="again", channel="phone", made_on=NOON.date())
+    html = html_of(client.post(undo, follow=True))
+    assert "2 situations à répondre de nouveau." in html
+    assert f"Dossier {cases[0].reference} : Le dossier a avancé depuis cette acceptation" in html
+    assert waiting() == ["answer", "answer", "contact"]
+    assert "déjà retiré" in html_of(client.post(undo, follow=True))
+    drain_outbox(at=NOON)
+    assert list(Notice.objects.filter(user=worker).order_by("pk").values_list("entry__kind", flat=True)) == [
+        "lot.received",
+        "cases.handed_over",
+        "lot.taken_back",
+    ]
