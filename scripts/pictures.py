@@ -123,7 +123,7 @@ def step(page: Page, label: str, name: str) -> None:
     """The first step of the inbox with that button."""
     page.goto("/")
     page.locator("a.btn", has_text=label).first.click()
-    page.wait_for_load_state()
+    page.locator(".task-here form, #step-form").first.wait_for()  # in its line, or on its page
     shoot(page, name)
 
 
