@@ -36,7 +36,7 @@ def _show_city(request: HttpRequest, city: Territory, *, is_alone: bool) -> Http
 @require_safe
 def site_map(request: HttpRequest) -> HttpResponse:
     """Public pages; of whoever is signed in, also those of his menu (`navigation`)."""
-    return render(request, "pages/site_map.html")
+    return render(request, "pages/site_map.html", {"open_figures": Territory.objects.with_open_figures().exists()})
 
 
 @login_not_required

@@ -65,6 +65,7 @@ NOT_HELD = {
     "PilotPage": COUNTS,
     "InitialStock": COUNTS,
     "CauseReportPage": COUNTS,
+    "ObservatorySwitch": COUNTS,
     "RulesPage": "what a draft would change of all the cases of a territory; those of others have a number, and no link",
     "AdministrationPage": SERVES,
     "InstallationPage": SERVES,
@@ -80,6 +81,7 @@ NO_PAGE = {
     "password_reset_done", "password_reset_confirm", "password_reset_complete", "invitation",
     "accessibility", "legal_notices", "privacy", "privacy_of_city", "site_map", "help", "news", "live", "ready",
     "proconnect", "proconnect_return", "proconnect_out", "admin_login", "bounces",
+    "observatories", "observatory", "observatory_quarter", "observatory_file",
     "calendar_file",  # of whom its key was made for, whoever is signed in, through the door
 }  # fmt: skip
 """Addresses that no `Page` answers, and the barrier does not hold: they show no case, but where it is said."""

@@ -575,6 +575,11 @@ ADDRESSES: dict[str, Address] = {
     "committee_publish": of_quarter(posts=True),
     "committee_reissue": of_quarter(),
     "committee_file": of_quarter("pdf"),
+    "observatory_switch": Address(args=lambda scene: ["grigny"]),
+    "observatories": NOBODY,
+    "observatory": Address(args=lambda scene: ["grigny"], open_to_all=True),
+    "observatory_quarter": Address(args=lambda scene: ["grigny", "2026-T3"], open_to_all=True),
+    "observatory_file": Address(args=lambda scene: ["grigny", "2026-T3"], open_to_all=True),
     "imports": Address(),
     "mappings": Address(),
     "mapping": of_mapping(),
@@ -982,8 +987,9 @@ OPENED_OTHERWISE = {
     "proconnect_out": (404, None),
     "second_step": (302, "/connexion/"),
     "admin_login": (302, "/connexion/"),
+    **dict.fromkeys(("observatories", "observatory", "observatory_quarter", "observatory_file"), (404, None)),
 }
-"""No mail provider and no ProConnect are named here; nobody has begun to sign in."""
+"""Nobody has opened the published figures. No mail provider and no ProConnect are named here; nobody has begun to sign in."""
 
 
 def test_a_visitor_is_asked_to_sign_in_unless_the_page_is_open_to_all(written: Scene):
@@ -1588,6 +1594,7 @@ LOOKS: dict[str, tuple[str, Path]] = {
     "cohorts": ("pilot", at("cohorts")),
     "reports of the committee": ("pilot", at("committee_reports")),
     "a report of the committee": ("pilot", at("committee_report")),
+    "the public page to open": ("pilot", at("observatory_switch")),
     "targets of the committee": ("pilot", at("committee_targets")),
     "a report of the committee to publish again": ("pilot", at("committee_reissue")),
     "a report of a quarter without data": ("pilot", at("committee_report", "2026-T1")),

@@ -92,5 +92,7 @@ journal.register_kinds(
         "committee.published": "a publié le bilan d’un trimestre",
         "committee.reissued": "a publié de nouveau le bilan d’un trimestre, corrigé",
         "committee.target_set": "a noté l’objectif d’un indicateur",
+        "observatory.opened": "a ouvert à tous les chiffres publiés du territoire",
+        "observatory.closed": "a fermé la page publique des chiffres du territoire",
     },
 )

@@ -10,6 +10,9 @@ class TerritoryQuerySet(models.QuerySet["Territory"]):
     def in_service(self) -> Self:
         return self.filter(is_active=True)
 
+    def with_open_figures(self) -> Self:
+        return self.in_service().exclude(figures_open_since=None)
+
 
 class Territory(models.Model):
     """A city and its partnership. Rows of other tables keep its code, which never changes; the database checks it."""
@@ -32,6 +35,8 @@ class Territory(models.Model):
     )
     since = models.DateField("depuis le")
     is_active = models.BooleanField("en service", default=True)
+    figures_open_since = models.DateTimeField("chiffres publiés ouverts à tous depuis le", null=True, blank=True)
+    """None: the page of the Observatoire does not exist."""
 
     objects = TerritoryQuerySet.as_manager()
 

@@ -20,6 +20,12 @@ def piloted_kinds(user: User, *, territory: str, at: date) -> frozenset[str]:
     return frozenset(procedure.kind for procedure in PROCEDURES.values() if procedure.pilot in held)
 
 
+def opening_structures(user: User, *, territory: str, at: date) -> QuerySet[Structure]:
+    """Where a person administers the territory, or pilots an action of it: he opens its published figures to all, or not."""
+    own = structures_where(user, "grant_roles", at=at) | structures_where(user, "change_rules", at=at)
+    return own.filter(territory=territory)
+
+
 def referent_desks(user: User, *, at: date) -> QuerySet[Structure]:
     """The structures at which a person pilots the référents."""
     return structures_where(user, "pilot_action", at=at).filter(kind=PROCEDURES[CaseKind.COORDINATION].pilot)

@@ -32,8 +32,10 @@ from workflows.indicators.tables import (
     IndicatorTable,
     ShownCell,
     freeze_table,
+    hidden_from_all,
     hide_together,
     of_quarter,
+    table_for_all,
     thaw_table,
 )
 from workflows.indicators.targets import find_targets
@@ -254,12 +256,26 @@ def _build_first_page(
 
 
 def open_tables(report: CommitteeReport) -> list[IndicatorTable]:
-    return list(_thaw_tables(report.figures, "open").values())
+    """What all may read of a published report: never a number that partners alone read (`hidden_from_all`)."""
+    return list(_thaw_open_tables(report).values())
+
+
+def open_sections(report: CommitteeReport) -> list[PrintedSection]:
+    """The same by section, without the pilot’s words, which are the committee’s."""
+    return _printed_sections(_thaw_open_tables(report), {})
 
 
 def open_first_page(report: CommitteeReport) -> list[FirstPageLine]:
-    tables, past = _thaw_tables(report.figures, "open"), _thaw_past(report.figures, "open")
+    past = {
+        code: {each: hidden_from_all(cell, BY_CODE[code]) for each, cell in wholes.items()}
+        for code, wholes in _thaw_past(report.figures, "open").items()
+    }
+    tables = _thaw_open_tables(report)
     return _build_first_page(Quarter(report.quarter), report.figures, tables=tables, past=past, comments={})
+
+
+def _thaw_open_tables(report: CommitteeReport) -> dict[str, IndicatorTable]:
+    return {code: table_for_all(table) for code, table in _thaw_tables(report.figures, "open").items()}
 
 
 def _thaw_past(figures: Frozen, name: str) -> dict[str, PastWholes]:

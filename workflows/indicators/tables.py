@@ -5,7 +5,7 @@ what they show entirely: it can tell nothing that they hide.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from itertools import product
 from typing import Any, TypeVar
@@ -253,3 +253,22 @@ def thaw_table(data: Mapping[str, Any], indicator: Indicator) -> IndicatorTable:
         split=list(data["split"]),
         lines=[line(label, cells) for label, cells in data["lines"]],
     )
+
+
+# A second lock before what all read: whatever was kept, no small number leaves
+
+
+def table_for_all(table: IndicatorTable) -> IndicatorTable:
+    def line(each: TableLine) -> TableLine:
+        return replace(each, cells=[hidden_from_all(cell, table.indicator) for cell in each.cells])
+
+    return replace(table, total=table.total and line(table.total), lines=[line(each) for each in table.lines])
+
+
+def hidden_from_all(cell: ShownCell, indicator: Indicator) -> ShownCell:
+    """Hidden already by what was published, as a rule: see `hide_together`."""
+    if not indicator.of_people or cell.is_hidden:
+        return cell
+    counted = CountedCell(column=None, key=None, number=cell.number, value=cell.value, high=cell.high)
+    told = [numbers[""] for numbers in numbers_of(indicator, {"": counted})]
+    return HIDDEN if any(0 < number < FOR_ALL for number in told) else cell

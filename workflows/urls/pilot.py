@@ -10,6 +10,7 @@ from workflows.views.pilot import (
     committee,
     indicators,
     initial_stock,
+    observatory,
     places,
     procedures,
     reissue,
@@ -36,6 +37,13 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("pilotage/bilans/<slug:quarter>/publier/", committee.Publish.as_view(), name="committee_publish"),
     path("pilotage/bilans/<slug:quarter>/corriger/", reissue.Reissue.as_view(), name="committee_reissue"),
     path("pilotage/bilans/<slug:quarter>/<slug:extension>/", committee.ReportFile.as_view(), name="committee_file"),
+    path(
+        "pilotage/observatoire/<slug:territory>/", observatory.ObservatorySwitch.as_view(), name="observatory_switch"
+    ),
+    path("observatoire/", observatory.find_observatory, name="observatories"),
+    path("observatoire/<slug:territory>/", observatory.show_observatory, name="observatory"),
+    path("observatoire/<slug:territory>/<slug:quarter>/", observatory.show_observatory, name="observatory_quarter"),
+    path("observatoire/<slug:territory>/<slug:quarter>/csv/", observatory.open_file, name="observatory_file"),
     path("pilotage/arbitrages/", arbitration.Arbitrations.as_view(), name="arbitrations"),
     path("dossiers/<uuid:case>/fiche-arbitrage/", arbitration.ArbitrationSheet.as_view(), name="arbitration_sheet"),
     path("pilotage/commissions/", commission.Commissions.as_view(), name="commissions"),

@@ -21,12 +21,18 @@ from workflows.models import CommitteeReport
 Block = dict[str, Any]
 FIGURE_COLUMNS = 5
 """Of the table of the first page, besides the name of the figure."""
-FIRST_PAGE_NOTE = (
-    f"Entre parenthèses, N : le nombre de cas. « Petit nombre » : moins de {FOR_PARTNERS} cas, ou ce qui permettrait de les "
-    "retrouver. La tendance est celle depuis le trimestre précédent. Les trimestres passés sont ceux des bilans publiés, "
-    "sinon ceux comptés à ce jour."
-)
 NOT_PUBLISHED = "Projet : ce bilan n’est pas publié, ses chiffres changent encore."
+
+
+def first_page_note(shown_from: int) -> str:
+    return (
+        f"Entre parenthèses, N : le nombre de cas. « Petit nombre » : moins de {shown_from} cas, ou ce qui permettrait de les "
+        "retrouver. La tendance est celle depuis le trimestre précédent. Les trimestres passés sont ceux des bilans publiés, "
+        "sinon ceux comptés à ce jour."
+    )
+
+
+FIRST_PAGE_NOTE = first_page_note(FOR_PARTNERS)
 
 
 def report_subject(report: Printed) -> str:
@@ -49,10 +55,10 @@ def standing_words(report: Printed) -> list[str]:
     return [words for words in ("" if report.is_published else NOT_PUBLISHED, issue_words(report)) if words]
 
 
-def reading_instructions() -> str:
+def reading_instructions(shown_from: int = FOR_PARTNERS) -> str:
     """How tables are to be read."""
     return (
-        f"Un nombre de personnes ou de dossiers inférieur à {FOR_PARTNERS} n’est pas montré, ni ce qui permettrait de le "
+        f"Un nombre de personnes ou de dossiers inférieur à {shown_from} n’est pas montré, ni ce qui permettrait de le "
         "retrouver : « petit nombre ». Entre parenthèses, N : le nombre de cas dont une médiane, une part ou une somme est tirée. "
         "Le stock initial n’est pas compté dans les délais."
     )

@@ -8,9 +8,12 @@ from io import StringIO
 from workflows.indicators.first_page import TITLE, ComparedQuarter, FirstPageLine
 from workflows.indicators.formatting import displayed_value
 from workflows.indicators.kinds import ACTIONS, Indicator
+from workflows.indicators.papers.blocks import issue_words
 from workflows.indicators.quarters import Quarter
+from workflows.indicators.report import open_first_page, open_tables
 from workflows.indicators.tables import NOTHING, IndicatorTable, ShownCell, TableLine
 from workflows.indicators.words import SPLITS
+from workflows.models import CommitteeReport
 
 HEADINGS = (
     "action", "code", "indicateur", "unite", "trimestre", "periode", "repartition", "modalite", "valeur", "effectif",
@@ -18,6 +21,20 @@ HEADINGS = (
 )  # fmt: skip
 PAST = {ComparedQuarter.BEFORE: "trimestre précédent", ComparedQuarter.YEAR_AGO: "même trimestre, un an avant"}
 CONTENT_TYPE = "text/csv; charset=utf-8"
+
+
+def open_csv_of(report: CommitteeReport) -> bytes | None:
+    """What all may read of a published report, as a file; None of another."""
+    if report.as_of is None:
+        return None
+    return open_csv(
+        open_tables(report),
+        quarter=Quarter(report.quarter),
+        as_of=report.as_of,
+        first_page=open_first_page(report),
+        issue=report.issue,
+        note=issue_words(report),
+    )
 
 
 def open_csv(

@@ -17,9 +17,9 @@ from workflows.actions.indicators import comment_report, publish_report
 from workflows.indicators.kinds import ACTIONS
 from workflows.indicators.papers import FORMATS
 from workflows.indicators.papers.blocks import issue_words
-from workflows.indicators.papers.open_csv import CONTENT_TYPE, open_csv
+from workflows.indicators.papers.open_csv import CONTENT_TYPE, open_csv_of
 from workflows.indicators.quarters import Quarter
-from workflows.indicators.report import Printed, build_printed_report, find_reports, open_first_page, open_tables
+from workflows.indicators.report import Printed, build_printed_report, find_reports
 from workflows.indicators.tables import FOR_ALL
 from workflows.models import CommitteeReport, EarlierIssue
 from workflows.views.parts.pages import FormPage, Page, do_and_tell
@@ -99,7 +99,12 @@ class CommitteeReports(PilotPage):
         own = CommitteeReport.objects.filter(territory=self.territory).select_related("published_by")
         kept = {Quarter(each.quarter): each for each in own}
         shown = sorted({*quarters, *kept}, reverse=True)
-        context = {"rows": [(each, kept.get(each)) for each in shown], "running": last}
+        opening = permissions.opening_structures(self.user, territory=self.territory, at=self.today)
+        context = {
+            "rows": [(each, kept.get(each)) for each in shown],
+            "running": last,
+            "public_page": self.territory if opening.exists() else "",
+        }
         return render(request, "indicators/reports.html", context)
 
 
@@ -193,16 +198,9 @@ class ReportFile(QuarterPage):
 
     def _open_data_response(self) -> HttpResponse:
         """Of a published report alone: what is open to all does not change any more."""
-        if self.report.as_of is None:
+        content = open_csv_of(self.report)
+        if content is None:
             raise Http404
-        content = open_csv(
-            open_tables(self.report),
-            quarter=self.quarter,
-            as_of=self.report.as_of,
-            first_page=open_first_page(self.report),
-            issue=self.report.issue,
-            note=issue_words(self.report),
-        )
         return self._file_response(content, content_type=CONTENT_TYPE, extension="csv")
 
     def _file_response(self, content: bytes, *, content_type: str, extension: str) -> HttpResponse:

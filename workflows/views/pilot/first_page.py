@@ -5,14 +5,15 @@ from collections.abc import Sequence
 from workflows.indicators.first_page import TITLE, FirstPageLine, SummaryRow, cell_text
 from workflows.indicators.first_page_words import answer, count_trends, describe
 from workflows.indicators.kinds import ACTIONS
-from workflows.indicators.papers.blocks import FIRST_PAGE_NOTE, compared_headings, title_with_unit
+from workflows.indicators.papers.blocks import compared_headings, first_page_note, title_with_unit
 from workflows.indicators.report import Printed
+from workflows.indicators.tables import FOR_PARTNERS
 
 ShownRow = list[tuple[str, str]]
 """The heading of each cell, and its text."""
 
 
-def shown_first_page(lines: Sequence[FirstPageLine]) -> dict[str, object] | None:
+def shown_first_page(lines: Sequence[FirstPageLine], *, shown_from: int = FOR_PARTNERS) -> dict[str, object] | None:
     if not lines:
         return None
     return {
@@ -30,7 +31,7 @@ def shown_first_page(lines: Sequence[FirstPageLine]) -> dict[str, object] | None
             }
             for line in lines
         ],
-        "note": FIRST_PAGE_NOTE,
+        "note": first_page_note(shown_from),
     }
 
 

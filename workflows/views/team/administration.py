@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from cases import permissions
 from cases.actions import nominations, proconnect
 from cases.forms import FormData, FormOptions
-from cases.models import Invitation, Membership, Nomination, Role, Structure
+from cases.models import Invitation, Membership, Nomination, Role, Structure, Territory
 from cases.rules.rights import GRANTED
 from workflows.actions import members as acts
 from workflows.views.parts.pages import FormPage, Page, do_and_tell
@@ -64,6 +64,7 @@ class Administration(AdministrationPage):
         context = {
             "found": found,
             "of_installation": of_installation,
+            "cities": Territory.objects.in_service().filter(code__in=self.structures.values("territory")),
             "waiting": [(each, self.user not in (each.asked_by, each.user)) for each in found.waiting],
         }
         return render(request, "administration/administration.html", context)
