@@ -64,7 +64,7 @@ NOT_HELD = {
     "Indicators": COUNTS,
     "PilotPage": COUNTS,
     "InitialStock": COUNTS,
-    "CauseReportPage": COUNTS,
+    "CausePage": COUNTS,
     "ObservatorySwitch": COUNTS,
     "RulesPage": "what a draft would change of all the cases of a territory; those of others have a number, and no link",
     "AdministrationPage": SERVES,

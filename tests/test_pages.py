@@ -361,6 +361,8 @@ ADDRESSES: dict[str, Address] = {
     ),
     "questions": Address(),
     "questions_report": Address(),
+    "questions_year": Address(),
+    "questions_year_file": Address(args=lambda scene: ["pdf"]),
     "questions_file": Address(),
     "questions_export": Address(posts=True),
     "question": Address(args=lambda scene: [scene.question.public_id], readers=RECOVERY),
@@ -1065,6 +1067,7 @@ FILES = {
 NO_FILES = {
     "calendar_file": "asked for by a program, without a session: the number of a case beside its date, no name",
     "committee_file": "figures, small numbers hidden",
+    "questions_year_file": "causes in numbers, small ones hidden, of an operator",
     "counter_pause": "his own draft, as he types it; what he searches by it is noted by the search",
     "report_preview": "the same",
     "views_bar": "the names of his own views",
@@ -1315,6 +1318,8 @@ LOOKS: dict[str, tuple[str, Path]] = {
         at("question", lambda found: found.answered.followed_by.public_id),
     ),
     "causes in numbers": ("correspondent", at("questions_report")),
+    "causes of a year": ("correspondent", at("questions_year")),
+    "causes of a year without data": ("pilot", at("questions_year", query="?annee=2019")),
     "questions by a file": ("correspondent", at("questions_file")),
     "causes in numbers, for the pilot": (
         "pilot",

@@ -1,13 +1,12 @@
-"""Questions to operators: as their correspondents read them, as who asks reads them, and the causes in numbers."""
+"""Questions to operators: as their correspondents read them, and as who asks reads them."""
 
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Count, Exists, F, OuterRef, QuerySet, Subquery
+from django.db.models import Exists, F, OuterRef, QuerySet, Subquery
 from django.db.models.functions import JSONObject
 from django.utils.text import capfirst
 from django.utils.timezone import localdate
@@ -18,20 +17,14 @@ from cases.calendar import working_days_between
 from cases.models import (
     Beneficiary,
     Case,
-    CauseAlert,
     Deadline,
-    DebtLine,
     Document,
     HouseholdMember,
     Question,
     QuestionText,
-    Structure,
 )
-from cases.models.notices import benefits
-from cases.rules.counting import add_months
 from cases.rules.overpayments import Overpayments
-from cases.rules.questions import SHARED, load_question_limits
-from cases.rules.small_counts import mask_counts
+from cases.rules.questions import SHARED
 from cases.templatetags.relais import birth_date, euros, short_date
 from workflows.queries.waiting_time import closed_days, read_closed_days
 
@@ -148,71 +141,3 @@ def _fields_of(question: Question, person: Beneficiary | None) -> list[tuple[str
         "letter_date": short_date(line.notice.letter_date),
     }
     return [(label, values[code]) for code, label in SHARED.items() if code in question.shared]
-
-
-# Causes, in numbers
-
-
-@dataclass(frozen=True, kw_only=True)
-class CauseTable:
-    title: str
-    heading: str
-    rows: list[tuple[str, int | None]]
-    """A number that is None is hidden."""
-    total: int | None
-
-
-@dataclass(frozen=True, kw_only=True)
-class CauseReport:
-    """What the notices of one month come to, for one operator. No number is small enough to say something of somebody."""
-
-    tables: list[CauseTable]
-    alerts: list[str]
-    """Causes that came back. Without their number: beside a total, it would tell a hidden one."""
-    alert_from: int
-    shown_from: int
-    is_empty: bool
-
-
-def build_cause_report(structure: Structure, *, month: date, on: date) -> CauseReport:
-    """The lines notified by a creditor in a month, by cause and by benefit. Three queries."""
-    words = words_on(on, territory=structure.territory)
-    lines = DebtLine.objects.filter(
-        notice__creditor=structure, notice__letter_date__gte=month, notice__letter_date__lt=add_months(month, 1)
-    )
-    rows = list(lines.values_list("cause", "benefit", "outcome").order_by().annotate(number=Count("pk")))
-    causes = {"": "Motif non codé", **{each.code: each.label for each in words.causes}}
-    outcomes = {"": "En cours", **{code: capfirst(str(label)) for code, label in DebtLine.Outcome.choices}}
-    labels = (
-        ("Motif", causes),
-        ("Prestation", {code: capfirst(label) for code, label in benefits()}),
-        ("Issue", outcomes),
-    )
-    limits = load_question_limits()
-    return CauseReport(
-        tables=[_table(rows, place, *each, shown_from=limits.shown_from) for place, each in enumerate(labels)],
-        alerts=_alerts(structure, month=month, causes=causes),
-        alert_from=limits.alert_from,
-        shown_from=limits.shown_from,
-        is_empty=not rows,
-    )
-
-
-def _table(rows: Sequence[Any], place: int, heading: str, labels: Mapping[str, str], *, shown_from: int) -> CauseTable:
-    counted: Counter[str] = Counter()
-    for row in rows:
-        counted[row[place]] += row[-1]
-    cells, total = mask_counts(counted, shown_from=shown_from)
-    # By name: an order by size would say which hidden number is the larger.
-    ordered = sorted((labels.get(code, code), number) for code, number in cells.items())
-    return CauseTable(title=f"Par {heading.lower()}", heading=heading, rows=ordered, total=total)
-
-
-def _alerts(structure: Structure, *, month: date, causes: Mapping[str, str]) -> list[str]:
-    told = CauseAlert.objects.filter(structure=structure, month=month).order_by("cause")
-    return [causes.get(each.cause, each.cause) for each in told]
-
-
-def alerts_of(structures: Iterable[Structure], *, month: date) -> QuerySet[CauseAlert]:
-    """Those of a month, for the services of a reader."""
-    return CauseAlert.objects.filter(structure__in=list(structures), month=month).select_related("structure")

@@ -4,6 +4,7 @@ from django.urls import URLPattern, URLResolver, path
 
 from workflows.views.overpayment import (
     answer_file,
+    cause_year,
     fraud,
     line,
     line_letters,
@@ -63,6 +64,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     ),
     path("questions/", questions.QuestionsPage.as_view(), name="questions"),
     path("questions/bilan/", questions.CauseReportPage.as_view(), name="questions_report"),
+    path("questions/bilan/annee/", cause_year.CauseYearPage.as_view(), name="questions_year"),
+    path("questions/bilan/annee/<slug:extension>/", cause_year.CauseYearFile.as_view(), name="questions_year_file"),
     path("questions/fichier/", answer_file.AnswerFilePage.as_view(), name="questions_file"),
     path("questions/fichier/telecharger/", answer_file.ExportQuestions.as_view(), name="questions_export"),
     path("questions/<uuid:question>/", questions.QuestionPage.as_view(), name="question"),

@@ -86,7 +86,7 @@ def test_a_pilot_or_an_administrator_opens_it_and_nobody_else(client: Client, re
     assert SWITCH in html_of(client.get(reverse("committee_reports")))
     client.post(SWITCH, {"act": "close"})
     lines = JournalEntry.objects.filter(kind__startswith="observatory.").order_by("pk")
-    assert [(each.kind, each.structure.code) for each in lines] == [
+    assert list(lines.values_list("kind", "structure__code")) == [
         ("observatory.opened", "ville-grigny"),
         ("observatory.closed", "caf-91-pilotage"),
     ]

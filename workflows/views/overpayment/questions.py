@@ -15,17 +15,16 @@ from django.urls import reverse
 from cases import permissions
 from cases.actions.questions import AlreadyEnded
 from cases.forms import FormFiles
-from cases.models import AccessEntry, Question, Structure
+from cases.models import AccessEntry, CaseKind, Question, Structure
 from cases.models.questions import first_of_month
 from cases.permissions import ShownBy
 from cases.refusals import NotAllowed, Refusal
 from cases.rules.overpayments import Overpayments
 from workflows.actions import kept, questions
+from workflows.queries.causes import alerts_of, build_cause_report
 from workflows.queries.months import Month
 from workflows.queries.questions import (
     HISTORY,
-    alerts_of,
-    build_cause_report,
     build_shown_questions,
     shared_fields,
     with_all,
@@ -153,13 +152,24 @@ def _count_files(typed: dict[str, Any]) -> str:
     return f", avec {number} fichier{'s' if number > 1 else ''}" if number else ""
 
 
-class CauseReportPage(StructurePage):
-    """The notices of a month by cause, benefit and outcome: for the correspondents of the operator, and the pilots."""
+class CausePage(StructurePage):
+    """Causes in numbers: for the correspondents of the operator, and the pilots."""
 
     held_back = ()
 
     def get_selectable_structures(self) -> QuerySet[Structure]:
         return permissions.reported_operators(self.user, at=self.today)
+
+    @property
+    def reads_plain(self) -> bool:
+        """Who pilots this action: small numbers are hidden from all others."""
+        return CaseKind.OVERPAYMENT in permissions.piloted_kinds(
+            self.user, territory=self.structure.territory, at=self.today
+        )
+
+
+class CauseReportPage(CausePage):
+    """The notices of a month by cause, benefit and outcome."""
 
     @property
     def can_answer_questions(self) -> bool:
@@ -174,7 +184,7 @@ class CauseReportPage(StructurePage):
             "structure": self.structure,
             "tabs": build_structure_tabs(self.mine, current=self.structure, mois=month.code),
             "month": month,
-            "report": build_cause_report(self.structure, month=month.first, on=self.today),
+            "report": build_cause_report(self.structure, month=month.first, on=self.today, is_plain=self.reads_plain),
             "before": month.shifted_by(-1),
             "after": after,
             "questions_url": reverse("questions") if self.can_answer_questions else "",

@@ -159,12 +159,11 @@ class ObservatorySwitch(FormPage):
 
     def process_form(self, typed: dict[str, Any]) -> HttpResponse:
         """The button says what it does: of two tabs, the second does not undo the first."""
-        asked = {"by": self.user, "structure": self.structure, "at": self.now}
         if self.request.POST.get("act") == "close":
-            close_observatory(**asked)
+            close_observatory(by=self.user, structure=self.structure, at=self.now)
             said = "Page publique fermée : son adresse ne répond plus."
         else:
-            open_observatory(**asked)
+            open_observatory(by=self.user, structure=self.structure, at=self.now)
             said = "Page publique ouverte : chacun peut lire les chiffres publiés."
         return self.lead_on(said, "observatory_switch", self.city.code)
 
