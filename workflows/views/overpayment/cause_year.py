@@ -9,6 +9,7 @@ from django.urls import reverse
 from cases.rules.parameters import read_number
 from workflows.exports.cause_year import (
     CONTENT_TYPE,
+    HALVES,
     SHORT_MONTHS,
     build_year_csv,
     build_year_pdf,
@@ -20,6 +21,7 @@ from workflows.views.overpayment.questions import CausePage
 from workflows.views.parts.private_files import private_content
 from workflows.views.parts.tabs import build_structure_tabs
 
+TITLES = ("De janvier à juin", "De juillet à décembre")
 FORMATS: dict[str, Any] = {"pdf": (build_year_pdf, "application/pdf"), "csv": (build_year_csv, CONTENT_TYPE)}
 
 
@@ -43,7 +45,7 @@ class CauseYearPage(CausePage):
             "found": found,
             "before": self.year - 1 if self.year > FIRST_YEAR else None,
             "after": self.year + 1 if self.year < self.today.year else None,
-            "months": SHORT_MONTHS,
+            "halves": [_shown_half(found, title, half) for title, half in zip(TITLES, HALVES, strict=True)],
             "reading": reading_words(found),
             "empty": empty_words(found),
             "files": [
@@ -53,6 +55,11 @@ class CauseYearPage(CausePage):
             "month_url": f"{reverse('questions_report')}?structure={self.structure.code}",
         }
         return render(request, "questions/year.html", context)
+
+
+def _shown_half(found: CauseYear, title: str, half: slice) -> tuple[str, Any, list[tuple[str, list[int | None]]]]:
+    rows = [(row.label, row.months[half]) for row in (*found.rows, found.whole)]
+    return title, SHORT_MONTHS[half], rows
 
 
 class CauseYearFile(CauseYearPage):
