@@ -157,6 +157,8 @@ register_kinds(
         "question.asked": "a posé une question à l’organisme",
         "question.answered": "a répondu à une question, pour l’organisme",
         "cause.alerted": "un même motif de trop-perçu revient chez un organisme",
+        "cause.letter_written": "a préparé un courrier sur un motif qui revient",
+        "cause.letter_sent": "a envoyé à l’organisme un courrier sur un motif qui revient",
         "law.amount_due": "un montant de l’année n’est pas saisi",
         "deadline.missed": "une échéance est dépassée",
         "deadline.unanswered": "sans réponse dans le délai : le silence vaut décision",

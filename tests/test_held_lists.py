@@ -65,6 +65,7 @@ NOT_HELD = {
     "PilotPage": COUNTS,
     "InitialStock": COUNTS,
     "CausePage": COUNTS,
+    "AlertPage": COUNTS,
     "ObservatorySwitch": COUNTS,
     "RulesPage": "what a draft would change of all the cases of a territory; those of others have a number, and no link",
     "AdministrationPage": SERVES,

@@ -26,7 +26,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from cases.actions import members
 from cases.actions.invitations import link_parts
-from cases.models import Beneficiary, Case, JournalEntry, Structure, User
+from cases.models import Beneficiary, Case, CauseAlert, JournalEntry, Structure, User
 from cases.models.members import Role
 from cases.rules.rights import rights_of
 from notifications import links
@@ -262,6 +262,11 @@ def of_followed_by_pilot() -> Address:
     )
 
 
+def of_alert() -> Address:
+    """Of who pilots the overpayments, where the operator is."""
+    return Address(args=lambda scene: [CauseAlert.objects.get().pk], readers={("ville-grigny", EVERY_ROLE)})
+
+
 def contact_of(scene: Scene) -> list[Any]:
     """Of the référent at the CAF."""
     case = scene.cases["followed"]
@@ -361,6 +366,9 @@ ADDRESSES: dict[str, Address] = {
     ),
     "questions": Address(),
     "questions_report": Address(),
+    "cause_alert": of_alert(),
+    "cause_alert_letter": of_alert(),
+    "cause_alert_sent": of_alert(),
     "questions_year": Address(),
     "questions_year_file": Address(args=lambda scene: ["pdf"]),
     "questions_file": Address(),
@@ -577,7 +585,10 @@ ADDRESSES: dict[str, Address] = {
     "committee_publish": of_quarter(posts=True),
     "committee_reissue": of_quarter(),
     "committee_file": of_quarter("pdf"),
-    "observatory_switch": Address(args=lambda scene: ["grigny"]),
+    "observatory_switch": Address(
+        args=lambda scene: ["grigny"],
+        readers=ADMINISTRATORS | {(code, "pilot") for code in INVOLVED if code not in CLAIM_RENT},
+    ),
     "observatories": NOBODY,
     "observatory": Address(args=lambda scene: ["grigny"], open_to_all=True),
     "observatory_quarter": Address(args=lambda scene: ["grigny", "2026-T3"], open_to_all=True),
@@ -989,9 +1000,9 @@ OPENED_OTHERWISE = {
     "proconnect_out": (404, None),
     "second_step": (302, "/connexion/"),
     "admin_login": (302, "/connexion/"),
-    **dict.fromkeys(("observatories", "observatory", "observatory_quarter", "observatory_file"), (404, None)),
+    "observatories": (302, "/observatoire/grigny/"),
 }
-"""Nobody has opened the published figures. No mail provider and no ProConnect are named here; nobody has begun to sign in."""
+"""One city has opened its figures. No mail provider and no ProConnect are named here; nobody has begun to sign in."""
 
 
 def test_a_visitor_is_asked_to_sign_in_unless_the_page_is_open_to_all(written: Scene):
@@ -1067,6 +1078,7 @@ FILES = {
 NO_FILES = {
     "calendar_file": "asked for by a program, without a session: the number of a case beside its date, no name",
     "committee_file": "figures, small numbers hidden",
+    "observatory_file": "figures that all may read",
     "questions_year_file": "causes in numbers, small ones hidden, of an operator",
     "counter_pause": "his own draft, as he types it; what he searches by it is noted by the search",
     "report_preview": "the same",
@@ -1265,6 +1277,9 @@ LOOKS: dict[str, tuple[str, Path]] = {
     "legal notices": ("", at("legal_notices")),
     "personal data": ("", at("privacy")),
     "personal data of a city": ("", at("privacy_of_city")),
+    "the Observatoire": ("", at("observatory")),
+    "the Observatoire, a quarter": ("", at("observatory_quarter")),
+    "the Observatoire, a quarter without a report": ("", lambda scene: "/observatoire/grigny/2026-T1/"),
     "plan of the site": ("", at("site_map")),
     "plan of the site, signed in": ("worker", at("site_map")),
     "help": ("", at("help")),
@@ -1318,6 +1333,8 @@ LOOKS: dict[str, tuple[str, Path]] = {
         at("question", lambda found: found.answered.followed_by.public_id),
     ),
     "causes in numbers": ("correspondent", at("questions_report")),
+    "a collective alert": ("city_pilot", at("cause_alert")),
+    "a collective alert, its sending to note": ("city_pilot", at("cause_alert_sent")),
     "causes of a year": ("correspondent", at("questions_year")),
     "causes of a year without data": ("pilot", at("questions_year", query="?annee=2019")),
     "questions by a file": ("correspondent", at("questions_file")),
@@ -1773,6 +1790,10 @@ LOOKS: dict[str, tuple[str, Path]] = {
 }
 NO_PAGE = {
     "admin_login",
+    "observatories",
+    "observatory_file",
+    "questions_year_file",
+    "cause_alert_letter",
     "open_pilot_card",
     "second_step",
     "remove_generator",
@@ -2060,9 +2081,10 @@ class Window:
 LOUD = ("error", "warning")
 IN_A_WRONG_FIELD = "() => document.activeElement.closest('.field-wrong') !== null"
 SCROLLS_BY_KEYBOARD = """() => [...document.querySelectorAll(".table-box")].every(
-    (box) => box.scrollWidth <= box.clientWidth || box.hasAttribute("tabindex")
+    (box) => !box.checkVisibility() || box.scrollWidth <= box.clientWidth || box.hasAttribute("tabindex")
 )"""
-"""A table wider than its place is made so a frame after the place has changed; one that never is, is waited for in vain."""
+"""A table wider than its place is made so a frame after the place has changed; one that never is, is waited for in vain.
+What is folded has no place yet: it is measured as it unfolds."""
 SETTLED = "() => !document.querySelector('.htmx-request, .htmx-swapping, .htmx-settling')"
 AXE = Axe().axe_script
 VIOLATIONS = "axe.run({resultTypes: ['violations']}).then(found => found.violations)"

@@ -1,12 +1,22 @@
-"""A cause that comes back in many notices of one operator is told once a month, to the pilot and to that operator."""
+"""A cause that grows in the notices of one operator is told once a month, to the pilot and to that operator; the pilot may
+write to it, naming nobody."""
 
-from datetime import datetime
+from datetime import date, datetime
+
+from django.db import transaction
+from django.utils.timezone import localdate
 
 from cases import journal
-from cases.models import CauseAlert, OverpaymentNotice
+from cases.actions.remedies import overpayments_in_force
+from cases.models import CauseAlert, JournalEntry, OverpaymentNotice, Structure, User
 from cases.models.questions import first_of_month
+from cases.refusals import Refusal
 from cases.rules.counting import add_months
 from cases.rules.questions import load_question_limits
+
+
+class CannotWriteOfCause(Refusal):
+    """The letter of an alert is not written, or not sent, so."""
 
 
 def raise_cause_alerts(*, notice: OverpaymentNotice, at: datetime) -> None:
@@ -16,13 +26,26 @@ def raise_cause_alerts(*, notice: OverpaymentNotice, at: datetime) -> None:
     """
     month = first_of_month(notice.letter_date)
     told = set(CauseAlert.objects.filter(structure=notice.creditor, month=month).values_list("cause", flat=True))
+    new = sorted(set(notice.lines.exclude(cause="").values_list("cause", flat=True)) - told)
+    if not new:
+        return
+    alert = overpayments_in_force(on=localdate(at), territory=notice.creditor.territory).alert
+    for code in new:
+        cases = _count_cases(notice, code, month=month)
+        if alert is None:
+            is_reached = cases >= load_question_limits().alert_from
+        else:
+            before = _count_cases(notice, code, month=add_months(month, -1)) if cases >= alert.cases else 0
+            is_reached = alert.is_reached(cases=cases, before=before)
+        if is_reached:
+            _raise_cause_alert(notice, code, cases=cases, at=at)
+
+
+def _count_cases(notice: OverpaymentNotice, cause: str, *, month: date) -> int:
     of_month = OverpaymentNotice.objects.filter(
         creditor=notice.creditor, letter_date__gte=month, letter_date__lt=add_months(month, 1)
     )
-    for code in sorted(set(notice.lines.exclude(cause="").values_list("cause", flat=True)) - told):
-        cases = of_month.filter(lines__cause=code).order_by().values("case").distinct().count()
-        if cases >= load_question_limits().alert_from:
-            _raise_cause_alert(notice, code, cases=cases, at=at)
+    return of_month.filter(lines__cause=cause).order_by().values("case").distinct().count()
 
 
 def _raise_cause_alert(notice: OverpaymentNotice, code: str, *, cases: int, at: datetime) -> None:
@@ -41,3 +64,36 @@ def _raise_cause_alert(notice: OverpaymentNotice, code: str, *, cases: int, at: 
             month=month.isoformat(),
             cases=cases,
         )
+
+
+@transaction.atomic
+def write_cause_letter(
+    *, alert: CauseAlert, subject: str, paragraphs: list[str], by: User, structure: Structure, at: datetime
+) -> JournalEntry:
+    """Keep the words of the letter; written again until it is sent. Refuses (`CannotWriteOfCause`) once it was."""
+    said = {"subject": subject, "paragraphs": paragraphs, "from": structure.name}
+    unsent = CauseAlert.objects.filter(pk=alert.pk, sent_on=None)
+    if not unsent.update(letter=said, letter_by=by, letter_on=localdate(at)):
+        raise CannotWriteOfCause("L’envoi de ce courrier est enregistré : il ne change plus.")
+    alert.refresh_from_db()
+    return journal.record("cause.letter_written", at=at, by=by, structure=structure, alert=alert.pk)
+
+
+@transaction.atomic
+def record_cause_letter_sent(
+    *, alert: CauseAlert, means: str, sent_on: date, by: User, structure: Structure, at: datetime
+) -> JournalEntry:
+    """Refuses (`CannotWriteOfCause`) a second time, without a letter, and before it was written."""
+    written = CauseAlert.objects.select_for_update(of=("self",)).get(pk=alert.pk)
+    if written.letter_on is None:
+        raise CannotWriteOfCause("Ce courrier n’est pas préparé : le préparer, puis l’envoyer.")
+    if written.sent_on is not None:
+        raise CannotWriteOfCause("L’envoi de ce courrier est déjà enregistré.")
+    if not written.letter_on <= sent_on <= localdate(at):
+        raise CannotWriteOfCause(
+            f"Le courrier a été préparé le {written.letter_on:%d/%m/%Y} : saisir un jour entre celui-ci et aujourd’hui.",
+            field="sent_on",
+        )
+    alert.sent_on, alert.sent_by = sent_on, means
+    alert.save(update_fields=["sent_on", "sent_by"])
+    return journal.record("cause.letter_sent", at=at, by=by, structure=structure, alert=alert.pk, means=means)

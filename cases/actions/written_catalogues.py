@@ -87,6 +87,7 @@ PARTS: Mapping[str, tuple[CataloguePart, ...]] = {
         CataloguePart(name="questions", title="Questions", prefix="question-"),
         CataloguePart(name="answers", title="Réponses", prefix="reponse-"),
         CataloguePart(name="bundles", title="Courriers habituels", prefix="courrier-"),
+        CataloguePart(name="alerts", title="Alertes collectives", prefix="alerte-"),
     ),
 }
 """By catalogue."""

@@ -117,6 +117,21 @@ class CauseAlert(models.Model):
     month = models.DateField("mois", help_text="Son premier jour.")
     cases = models.PositiveIntegerField("dossiers, quand l’alerte est partie")
     raised_at = models.DateTimeField("le")
+    letter = models.JSONField("courrier à l’organisme", null=True, blank=True)
+    """Its subject and its paragraphs, as the pilot left them. None: none was written. It names nobody."""
+    letter_by = models.ForeignKey(
+        User,
+        models.PROTECT,
+        related_name="+",
+        null=True,
+        blank=True,
+        db_index=False,
+        verbose_name="courrier préparé par",
+    )
+    letter_on = models.DateField("courrier préparé le", null=True, blank=True)
+    sent_on = models.DateField("courrier envoyé le", null=True, blank=True)
+    sent_by = models.CharField("moyen d’envoi", max_length=10, blank=True, db_default="", default="")
+    """One of `Letter.Means`, as of any letter."""
 
     class Meta:
         verbose_name = "alerte collective"

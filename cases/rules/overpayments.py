@@ -7,6 +7,7 @@ from typing import Any
 
 from cases.rules.reading import CONFIDENCES, DataRow, make_row, refuse_faults, row_faults
 from cases.rules.remedies import BENEFITS, OPERATORS
+from cases.rules.texts import names_in
 
 ACTS = ("notice", "decision")
 EFFECTS: Mapping[str, str] = {
@@ -31,6 +32,18 @@ FACTS = frozenset({"withholding_stopped"})
 """The dated facts that an operator’s answer may make."""
 TAKES: Mapping[str, str] = {"file": "un fichier", "meeting": "un jour et une heure", "text": "une précision"}
 """What may come with an answer, without which it says nothing."""
+
+
+GROWTH = "growth"
+"""The code of the one alert that the product knows."""
+ALERT_FIELDS: Mapping[str, str] = {
+    "operator": "l’organisme",
+    "cause": "le motif",
+    "month": "le mois, avec l’année",
+    "count": "combien ce mois-là, comme l’organisme le lit",
+    "before": "combien le mois d’avant, comme l’organisme le lit",
+}
+"""What the letter of an alert may name."""
 
 
 class Validity(StrEnum):
@@ -141,6 +154,30 @@ class LineBundle:
 
 
 @dataclass(frozen=True, kw_only=True)
+class CollectiveAlert:
+    """From when a cause that grows at one operator is told, and the letter that is proposed then."""
+
+    code: str
+    label: str
+    cases: int
+    """Of one month, with the same cause."""
+    more: int
+    """Than the month before, at least."""
+    subject: str
+    paragraphs: tuple[str, ...]
+    """Texts name what stands in `ALERT_FIELDS`."""
+    reference: str
+    confidence: str
+
+    @property
+    def is_to_be_verified(self) -> bool:
+        return self.confidence != "H"
+
+    def is_reached(self, *, cases: int, before: int) -> bool:
+        return cases >= self.cases and cases - before >= self.more
+
+
+@dataclass(frozen=True, kw_only=True)
 class Overpayments:
     checks: tuple[Check, ...]
     papers: tuple[Paper, ...]
@@ -149,6 +186,12 @@ class Overpayments:
     questions: tuple[QuestionChoice, ...]
     answers: tuple[AnswerChoice, ...]
     bundles: tuple[LineBundle, ...]
+    alerts: tuple[CollectiveAlert, ...]
+
+    @property
+    def alert(self) -> CollectiveAlert | None:
+        """None in what was published before there was one."""
+        return next((each for each in self.alerts if each.code == GROWTH), None)
 
     def checks_of(self, *, operator: str, benefits: Collection[str], act: str = "notice") -> tuple[Check, ...]:
         """What such a letter must say."""
@@ -221,6 +264,13 @@ _TABLES = (
         choices={"operators": OPERATORS, "benefits": BENEFITS},
         may_be_empty=True,
     ),
+    _CatalogueTable(
+        name="alerts",
+        title="Alerte collective",
+        kind=CollectiveAlert,
+        choices={"confidence": CONFIDENCES},
+        may_be_empty=True,
+    ),
 )
 TABLES = tuple(table.name for table in _TABLES)
 
@@ -235,6 +285,7 @@ def read_overpayments(data: Mapping[str, Any]) -> Overpayments:
         if row.get("moves") and row["moves"] not in outcomes | FACTS
     ]
     faults += _unanswered_faults(data)
+    faults += _alert_faults(data)
     refuse_faults(faults)
     read = {table.name: tuple(make_row(table.kind, row) for row in data.get(table.name, ())) for table in _TABLES}
     return Overpayments(papers=read.pop("documents"), **read)
@@ -250,6 +301,14 @@ def _unanswered_faults(data: Mapping[str, Any]) -> Iterator[str]:
             if kind not in asked:
                 yield f"Réponse « {row.get('code')} » : la question « {kind} » n’existe pas."
     yield from (f"Question « {kind} » : aucune réponse ne lui convient." for kind in asked if kind not in answered)
+
+
+def _alert_faults(data: Mapping[str, Any]) -> Iterator[str]:
+    for row in data.get("alerts", ()):
+        named = names_in([row.get("subject", ""), *row.get("paragraphs", ())])
+        for name in sorted({*named} - ALERT_FIELDS.keys()):
+            known = ", ".join(f"{{{each}}}" for each in ALERT_FIELDS)
+            yield f"Alerte collective « {row.get('code')} » : le champ {{{name}}} n’existe pas ; connus : {known}."
 
 
 def _table_faults(table: _CatalogueTable, rows: Sequence[DataRow]) -> Iterator[str]:

@@ -28,6 +28,7 @@ from cases.actions import (
     subject_requests,
     support,
 )
+from cases.actions.causes import write_cause_letter
 from cases.actions.debts import watch
 from cases.actions.editions import DEADLINES, mark_of_rows
 from cases.actions.handover import Move
@@ -45,6 +46,7 @@ from cases.models import (
     Appointment,
     Beneficiary,
     Case,
+    CauseAlert,
     DebtLine,
     Diagnostic,
     Document,
@@ -105,14 +107,18 @@ from workflows.actions.lines import (
     record_movement as record_on_line,
 )
 from workflows.actions.merging import DuplicateCaseChoice, Pair
+from workflows.actions.observatory import open_observatory
 from workflows.actions.overpayment import open_with_notice
 from workflows.exports.run import run_waiting as write_exports
 from workflows.imports import jobs
 from workflows.imports.mappings import mapping_for
 from workflows.imports.run import read_job, run_waiting
+from workflows.indicators.quarters import Quarter
+from workflows.indicators.report import build_report_figures
 from workflows.lists import build_listing, saved_views
 from workflows.models import (
     CaseTask,
+    CommitteeReport,
     Export,
     Handover,
     ImportJob,
@@ -1053,4 +1059,35 @@ def build() -> Scene:
         ),
     )
     refresh_figures(at=NOON)
+    write_of_cause(by=people["city_pilot"])
+    open_figures(by=people["pilot"])
     return made
+
+
+def open_figures(*, by: User) -> None:
+    """A report is published, and all may read it: its figures are those of the quarter that runs, which has some."""
+    running, last = Quarter(date(2026, 10, 1)), Quarter(date(2026, 7, 1))
+    figures, as_of = build_report_figures(running, territory="grigny", on=NOON.date(), kept={})
+    CommitteeReport.objects.create(
+        territory="grigny", quarter=last.first, figures=figures, as_of=as_of, published_by=by, published_at=NOON
+    )
+    open_observatory(by=by, structure=factories.structure("caf-91-pilotage"), at=NOON)
+
+
+def write_of_cause(*, by: User) -> None:
+    """A cause came back at an operator, and its pilot has written a letter that has not left."""
+    alert = CauseAlert.objects.create(
+        structure=factories.structure("caf-91-recouvrement"),
+        cause="body_error",
+        month=date(2026, 11, 1),
+        cases=5,
+        raised_at=NOON,
+    )
+    write_cause_letter(
+        alert=alert,
+        subject="Un motif qui revient",
+        paragraphs=["Bonjour."],
+        by=by,
+        structure=factories.structure("ville-grigny"),
+        at=NOON,
+    )

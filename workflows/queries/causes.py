@@ -17,6 +17,7 @@ from cases.models import CauseAlert, DebtLine, Structure
 from cases.models.notices import benefits
 from cases.rules.counting import add_months
 from cases.rules.hidden_cell_rings import TOTAL, Cell
+from cases.rules.overpayments import Overpayments
 from cases.rules.questions import load_question_limits
 from cases.rules.small_counts import mask_counts
 from cases.rules.small_tables import hidden_cells, with_totals
@@ -68,8 +69,8 @@ class CauseReport:
     """What the notices of one month come to, for one operator."""
 
     tables: list[CauseTable]
-    alerts: list[str]
-    """Causes that came back. Without their number: beside a total, it would tell a hidden one."""
+    alerts: list[tuple[int, str]]
+    """Key and cause of those that came back. Without their number: beside a total, it would tell a hidden one."""
     alert_from: int
     shown_from: int
     is_plain: bool
@@ -82,7 +83,8 @@ def build_cause_report(structure: Structure, *, month: date, on: date, is_plain:
         notice__creditor=structure, notice__letter_date__gte=month, notice__letter_date__lt=add_months(month, 1)
     )
     rows = list(lines.values_list("benefit", "outcome").order_by().annotate(number=Count("pk")))
-    causes, limits = cause_labels(structure, on=on), load_question_limits()
+    words, limits = overpayments_in_force(on=on, territory=structure.territory), load_question_limits()
+    causes = labels_of(words)
     grid = YearGrid(structure, year=month.year, is_plain=is_plain)
     outcomes = {"": "En cours", **{code: capfirst(str(label)) for code, label in DebtLine.Outcome.choices}}
     others = (("Prestation", {code: capfirst(label) for code, label in benefits()}), ("Issue", outcomes))
@@ -96,7 +98,7 @@ def build_cause_report(structure: Structure, *, month: date, on: date, is_plain:
             ),
         ],
         alerts=_alerts(structure, month=month, causes=causes),
-        alert_from=limits.alert_from,
+        alert_from=words.alert.cases if words.alert else limits.alert_from,
         shown_from=limits.shown_from,
         is_plain=is_plain,
         is_empty=not rows,
@@ -104,7 +106,10 @@ def build_cause_report(structure: Structure, *, month: date, on: date, is_plain:
 
 
 def cause_labels(structure: Structure, *, on: date) -> dict[str, str]:
-    words = overpayments_in_force(on=on, territory=structure.territory)
+    return labels_of(overpayments_in_force(on=on, territory=structure.territory))
+
+
+def labels_of(words: Overpayments) -> dict[str, str]:
     return {UNCODED: "Motif non codé", **{each.code: each.label for each in words.causes}}
 
 
@@ -199,9 +204,9 @@ def build_cause_year(structure: Structure, *, year: int, on: date, is_plain: boo
     )
 
 
-def _alerts(structure: Structure, *, month: date, causes: Mapping[str, str]) -> list[str]:
+def _alerts(structure: Structure, *, month: date, causes: Mapping[str, str]) -> list[tuple[int, str]]:
     told = CauseAlert.objects.filter(structure=structure, month=month).order_by("cause")
-    return [causes.get(each.cause, each.cause) for each in told]
+    return [(each.pk, causes.get(each.cause, each.cause)) for each in told]
 
 
 def alerts_of(structures: Iterable[Structure], *, month: date) -> QuerySet[CauseAlert]:

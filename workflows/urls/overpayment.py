@@ -4,6 +4,7 @@ from django.urls import URLPattern, URLResolver, path
 
 from workflows.views.overpayment import (
     answer_file,
+    cause_alert,
     cause_year,
     fraud,
     line,
@@ -66,6 +67,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("questions/bilan/", questions.CauseReportPage.as_view(), name="questions_report"),
     path("questions/bilan/annee/", cause_year.CauseYearPage.as_view(), name="questions_year"),
     path("questions/bilan/annee/<slug:extension>/", cause_year.CauseYearFile.as_view(), name="questions_year_file"),
+    path("questions/alertes/<int:alert>/", cause_alert.CauseAlertPage.as_view(), name="cause_alert"),
+    path("questions/alertes/<int:alert>/courrier/", cause_alert.CauseAlertLetter.as_view(), name="cause_alert_letter"),
+    path("questions/alertes/<int:alert>/envoi/", cause_alert.CauseAlertSent.as_view(), name="cause_alert_sent"),
     path("questions/fichier/", answer_file.AnswerFilePage.as_view(), name="questions_file"),
     path("questions/fichier/telecharger/", answer_file.ExportQuestions.as_view(), name="questions_export"),
     path("questions/<uuid:question>/", questions.QuestionPage.as_view(), name="question"),

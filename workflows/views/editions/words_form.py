@@ -15,7 +15,7 @@ from cases.rules import letters, tenant_letters
 from cases.rules.editions import Row
 from workflows.views.editions.catalogue_editors import RuleEditor
 
-EDITED = ("letters", "phrases")
+EDITED = ("letters", "phrases", "alerts")
 """The parts whose rows are words that families, courts and professionals read."""
 FIELDS: Mapping[str, Mapping[str, str]] = {
     Edition.Catalogue.LETTERS: letters.FIELDS,

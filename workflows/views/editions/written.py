@@ -6,10 +6,12 @@ from typing import Any
 
 from cases.actions.written_catalogues import PARTS, WRITTEN_CATALOGUES
 from cases.models import Edition
+from workflows.views.editions.alert_form import AlertEditor
 from workflows.views.editions.catalogue_editors import CatalogueEditor, Theme, register_catalogue_editor
 from workflows.views.editions.words_form import EDITED, FIELDS, WordsEditor
 
 Catalogue = Edition.Catalogue
+EDITORS = {**dict.fromkeys(FIELDS, WordsEditor), Catalogue.OVERPAYMENTS: AlertEditor}
 CHECKED = "Chaque texte se lit en entier, et tout ce qu’il nomme existe."
 ALREADY_MADE = "Ce qui est déjà produit garde l’édition dont il vient."
 
@@ -72,7 +74,7 @@ for code, slug, rank, title, lead in (
             title=title,
             lead=lead,
             catalogue=WRITTEN_CATALOGUES[code],
-            editor=WordsEditor if code in FIELDS else None,
+            editor=EDITORS.get(code),
             is_edited=lambda row: row["part"] in EDITED,
             adds=False,
             themes=themes_of(code),

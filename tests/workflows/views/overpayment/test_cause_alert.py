@@ -1,0 +1,165 @@
+"""A cause grows at an operator: its pilot reads the numbers, and writes to the operator a letter that names nobody."""
+
+import io
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from pypdf import PdfReader
+
+from cases.actions.causes import CannotWriteOfCause, record_cause_letter_sent
+from cases.actions.notices import NoticeReception, record_notice
+from cases.models import Beneficiary, CauseAlert, Edition, JournalEntry, User
+from cases.rules.notices import TypedLine
+from tests import factories
+from tests.factories import NOON
+from tests.journeys import scene
+from tests.pages import html_of
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_noon")]
+RECOVERY = "caf-91-recouvrement"
+
+
+def notices_of(cause: str, *, number: int, month: int = 11) -> None:
+    worker = factories.member("caf-91")
+    for _ in range(number):
+        day = date(2026, month, 3)
+        record_notice(
+            case=scene.overpaid(worker=worker),
+            operator="caf",
+            letter_date=day,
+            received=NoticeReception(on=day, how="post"),
+            lines=[TypedLine(benefit="rsa", amount=Decimal(100), cause=cause)],
+            structure=factories.structure("caf-91"),
+            by=worker,
+            at=NOON,
+        )
+
+
+@pytest.fixture
+def pilot(at_noon: Any) -> User:
+    return factories.member("ville-grigny", "pilot", first_name="Estelle", last_name="Tavarès")
+
+
+@pytest.fixture
+def client(pilot: User) -> Client:
+    client = Client()
+    client.force_login(pilot)
+    return client
+
+
+@pytest.fixture
+def alert(pilot: User) -> CauseAlert:
+    """Six households in November, two in October."""
+    notices_of("body_error", number=2, month=10)
+    notices_of("body_error", number=6)
+    return CauseAlert.objects.get()
+
+
+def write(client: Client, alert: CauseAlert, **typed: str) -> Any:
+    sent = {"subject": "Un motif qui revient", "text": "Madame, Monsieur,\nSix familles attendent."} | typed
+    return client.post(reverse("cause_alert", args=[alert.pk]), sent, follow=True)
+
+
+def letter_of(client: Client, alert: CauseAlert) -> str:
+    content = client.get(reverse("cause_alert_letter", args=[alert.pk])).content
+    return " ".join(" ".join(page.extract_text() for page in PdfReader(io.BytesIO(content)).pages).split())
+
+
+def test_a_cause_that_does_not_grow_is_not_told(pilot: User):
+    notices_of("body_error", number=4, month=10)
+    notices_of("body_error", number=4)
+    assert not CauseAlert.objects.exists()
+    notices_of("body_error", number=1)
+    assert CauseAlert.objects.get().cases == 5
+
+
+def test_its_threshold_is_that_of_the_edition_in_force(pilot: User):
+    words = Edition.objects.get(catalogue="overpayments")
+    words.parameters["alerts"][0] |= {"cases": 2, "more": 2}
+    Edition.objects.filter(pk=words.pk).update(parameters=words.parameters)
+    notices_of("body_error", number=1, month=10)
+    notices_of("body_error", number=2)
+    assert not CauseAlert.objects.exists()
+    notices_of("body_error", number=1)
+    assert CauseAlert.objects.get().cases == 3
+
+
+def test_the_pilot_reads_it_from_the_report_with_its_numbers_and_what_is_to_be_verified(client: Client, alert: Any):
+    report = html_of(client.get("/questions/bilan/", {"structure": RECOVERY}))
+    assert f"/questions/alertes/{alert.pk}/" in report
+    page = html_of(client.get(f"/questions/alertes/{alert.pk}/"))
+    for said in ("Erreur de l’organisme", "Novembre 2026", "<dd>6</dd>", "<dd>2</dd>", "à vérifier", "à confirmer"):
+        assert said in page, said
+
+
+def test_the_letter_says_what_the_operator_reads_itself_and_names_nobody(client: Client, alert: Any):
+    """Two lines of October are hidden on its own report: its letter does not tell them."""
+    page = client.get(f"/questions/alertes/{alert.pk}/")
+    form = page.context["form"]
+    assert form.initial["subject"] == "Un motif de trop-perçu qui revient : Erreur de l’organisme"
+    text = form.initial["text"]
+    assert "En novembre 2026, le motif « Erreur de l’organisme » y revient chez CAF 91 – recouvrement" in text
+    assert "Le mois d’avant : un petit nombre." in text
+    assert "{" not in text
+    named = Beneficiary.objects.values_list("usual_name", flat=True)
+    assert not [name for name in named if name.lower() in text.lower()]
+
+
+def test_it_is_written_printed_and_its_sending_recorded_once(client: Client, alert: Any, pilot: User):
+    assert client.get(f"/questions/alertes/{alert.pk}/courrier/").status_code == 404
+    assert "Courrier préparé" in html_of(write(client, alert))
+    said = letter_of(client, alert)
+    for words in ("Un motif qui revient", "CAF 91 – recouvrement", "Six familles attendent.", "Estelle Tavarès"):
+        assert words in said, words
+    sending = f"/questions/alertes/{alert.pk}/envoi/"
+    early = html_of(client.post(sending, {"sent_by": "post", "sent_on": "2026-11-20"}))
+    assert "préparé le 24/11/2026" in early
+    ahead = html_of(client.post(sending, {"sent_by": "post", "sent_on": "2026-12-20"}))
+    assert "Cette date est à venir" in ahead
+    done = html_of(client.post(sending, {"sent_by": "registered", "sent_on": "2026-11-24"}, follow=True))
+    assert "Envoyé le 24/11/2026, courrier recommandé." in done
+    assert "déjà enregistré" in html_of(client.post(sending, {"sent_by": "post", "sent_on": "2026-11-24"}))
+    assert "il ne change plus" in html_of(write(client, alert, text="Autre chose."))
+    assert "Autre chose." not in letter_of(client, alert)
+    lines = JournalEntry.objects.filter(kind__startswith="cause.letter").order_by("pk")
+    assert list(lines.values_list("kind", "structure__code")) == [
+        ("cause.letter_written", "ville-grigny"),
+        ("cause.letter_sent", "ville-grigny"),
+    ]
+    assert not lines.exclude(case=None).exists()
+
+
+def test_nothing_is_sent_that_was_not_written(alert: Any, pilot: User):
+    with pytest.raises(CannotWriteOfCause, match="n’est pas préparé"):
+        record_cause_letter_sent(
+            alert=alert,
+            means="post",
+            sent_on=NOON.date(),
+            by=pilot,
+            structure=factories.structure("ville-grigny"),
+            at=NOON,
+        )
+
+
+def test_a_text_that_no_font_prints_is_refused_and_kept_on_the_page(client: Client, alert: Any):
+    page = html_of(write(client, alert, text="Bonjour 𓀀"))
+    assert "caractère qui ne peut pas être imprimé" in page
+    assert "Bonjour 𓀀" in page
+    alert.refresh_from_db()
+    assert alert.letter is None
+
+
+@pytest.mark.parametrize(
+    ("code", "role"), [(RECOVERY, "correspondent"), ("caf-91-pilotage", "pilot"), ("caf-91", "manager")]
+)
+def test_nobody_else_reads_or_writes_it(alert: Any, code: str, role: str):
+    client = Client()
+    client.force_login(factories.member(code, role))
+    for name in ("cause_alert", "cause_alert_letter", "cause_alert_sent"):
+        address = reverse(name, args=[alert.pk])
+        assert client.get(address).status_code == 404
+        assert client.post(address).status_code == 404

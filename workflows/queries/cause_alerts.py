@@ -1,0 +1,71 @@
+"""A collective alert as its pilot reads it, and the letter that is proposed to the operator: the numbers of its own report."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from cases.actions.remedies import overpayments_in_force
+from cases.models import CauseAlert
+from cases.rules.counting import add_months
+from cases.rules.overpayments import CollectiveAlert
+from cases.rules.questions import load_question_limits
+from cases.rules.texts import HOLE
+from workflows.queries.causes import MONTHS, YearGrid, cause_labels
+from workflows.queries.months import Month
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReadAlert:
+    alert: CauseAlert
+    cause: str
+    month: Month
+    lines: int
+    """Of that month, as its pilot reads them; and of the month before."""
+    lines_before: int
+    rule: CollectiveAlert | None
+    subject: str
+    paragraphs: list[str]
+    """Of the letter that is proposed."""
+
+
+def read_alert(alert: CauseAlert, *, on: date) -> ReadAlert:
+    """Five queries at most."""
+    structure, before = alert.structure, add_months(alert.month, -1)
+    plain, masked = (
+        {year: YearGrid(structure, year=year, is_plain=is_plain) for year in {alert.month.year, before.year}}
+        for is_plain in (True, False)
+    )
+
+    def number(grids: dict[int, YearGrid], month: date) -> int | None:
+        return grids[month.year].number(alert.cause, MONTHS[month.month - 1])
+
+    rule = overpayments_in_force(on=on, territory=structure.territory).alert
+    cause = cause_labels(structure, on=on).get(alert.cause, alert.cause)
+    least = rule.cases if rule else load_question_limits().alert_from
+    values = {
+        "operator": structure.name,
+        "cause": cause,
+        "month": str(Month(alert.month)),
+        "count": _lines(number(masked, alert.month), hidden=f"au moins {least} dossiers"),
+        "before": _lines(number(masked, before), hidden="un petit nombre"),
+    }
+    return ReadAlert(
+        alert=alert,
+        cause=cause,
+        month=Month(alert.month),
+        lines=number(plain, alert.month) or 0,
+        lines_before=number(plain, before) or 0,
+        rule=rule,
+        subject=_fill(rule.subject, values) if rule else "",
+        paragraphs=[_fill(each, values) for each in rule.paragraphs] if rule else [],
+    )
+
+
+def _lines(number: int | None, *, hidden: str) -> str:
+    """As the operator reads it: nothing of its letter tells what its pages hide."""
+    if number is None:
+        return hidden
+    return f"{number}\u00a0ligne{'s' if number > 1 else ''} de trop-perçu" if number else "aucune ligne de trop-perçu"
+
+
+def _fill(text: str, values: dict[str, str]) -> str:
+    return HOLE.sub(lambda found: values[found[1]], text)
