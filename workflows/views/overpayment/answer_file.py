@@ -29,6 +29,10 @@ from workflows.views.parts.pages import StructurePage
 from workflows.views.work.exports import build_file_response
 
 UNKNOWN = "Cette référence n’est pas celle d’une question posée à votre service : la reprendre du fichier téléchargé."
+TWICE = (
+    "Cette référence est deux fois dans le fichier, avec une réponse : rien n’est enregistré pour elle. N’en garder qu’une, "
+    "puis déposer le fichier de nouveau."
+)
 NOT_OFFERED = "Cette réponse n’est pas de celles que la colonne « Réponses possibles » propose."
 
 
@@ -97,14 +101,20 @@ class AnswerFilePage(OperatorPage):
         mine = with_all(permissions.visible_questions(self.user, at=self.today).filter(public_id__in=keys))
         found = {str(each.public_id): each for each in mine.select_related("line__notice__case", "structure")}
         words = words_on(self.today, territory=self.structure.territory)
-        return [self.answer_one(row, found.get(row.key.lower()), words) for row in rows]
+        filled = Counter(row.key.lower() for row in rows if not row.is_empty)
+        return [
+            self.answer_one(row, found.get(row.key.lower()), words, is_twice=filled[row.key.lower()] > 1)
+            for row in rows
+        ]
 
-    def answer_one(self, row: AnsweredRow, question: Any, words: Overpayments) -> AnsweredLine:
+    def answer_one(self, row: AnsweredRow, question: Any, words: Overpayments, *, is_twice: bool) -> AnsweredLine:
         if question is None:
             return AnsweredLine(number=row.number, title="", state="refused", words=UNKNOWN)
         title = next((each.label for each in words.questions if each.code == question.kind), question.kind)
         if row.is_empty:
             return AnsweredLine(number=row.number, title=title, state="empty", words="Laissée sans réponse.")
+        if is_twice:
+            return AnsweredLine(number=row.number, title=title, state="refused", words=TWICE)
         try:
             state, said = self._keep_answer(row, question, words)
         except Refusal as refusal:

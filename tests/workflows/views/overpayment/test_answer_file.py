@@ -157,6 +157,18 @@ def test_a_reference_that_is_wrong_or_of_another_service_is_refused_alike_and_te
     assert other.is_open
 
 
+def test_a_reference_that_is_twice_in_the_file_is_said_so_and_keeps_nothing(case, worker, taken):
+    """Of two answers, nobody knows which; a line left empty is none."""
+    scene.asked(case, "rsa", by=worker)
+    scene.asked(case, "apl", by=worker)
+    first, second = download(taken)
+    filled = {"Réponse": "Maintenu", "Décidé le": "24/11/2026"}
+    found = deposit(taken, [first | filled, second, first | filled | {"Réponse": "Pièces demandées"}, second | filled])
+    assert [state for state, _ in found] == ["refused", "empty", "refused", "kept"]
+    assert "deux fois dans le fichier" in found[0][1]
+    assert Question.objects.filter(state=Question.State.ANSWERED).count() == 1
+
+
 def test_a_question_withdrawn_meanwhile_is_said_so_and_changes_nothing(case, worker, taken):
     asked = scene.asked(case, "rsa", by=worker)
     [row] = download(taken)
