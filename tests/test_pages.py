@@ -882,6 +882,7 @@ OF_EACH_CITY = {
     "rules_catalogue",
     "rules_compare",
     "retention_limit",
+    "questions_year_file",
     "rules_replays",
     "traces_wishes",
     "views",
