@@ -5,7 +5,7 @@ all that is shown unchanged: numbers then move round a ring of hidden cells (`ca
 """
 
 from collections import deque
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set as AbstractSet
 from itertools import product
 
 from cases.rules.hidden_cell_rings import TOTAL, Cell, cheapest_ring, is_inside, movable_amount
@@ -33,14 +33,17 @@ def hidden_cells(
     """The cells to hide in all of these tables, which are shown together: the cases of a share, and those left out.
 
     1. Totals are decided alone, as `masked` does, those of rows and those of columns: other tables show the same ones,
-       with other rows, or without what stands inside.
+       with other rows, or without what stands inside. Where the whole is hidden already, so is what would make its sum.
     2. Then each table hides what is above zero and below `shown_from` inside, and what it takes to keep all that safe.
        Hiding all the inside is always enough: a cell may then be as large as the smaller of its two totals.
     `also`: what another table of the same numbers hides already.
     """
     hidden = set(also)
+    is_whole_hidden = (TOTAL, TOTAL) in hidden
     for counts in tables:
-        hidden |= _hidden_totals(counts, rows=rows, columns=columns, shown_from=shown_from)
+        hidden |= _hidden_totals(
+            counts, rows=rows, columns=columns, shown_from=shown_from, is_whole_hidden=is_whole_hidden
+        )
     decided = frozenset(hidden)
     found: set[Cell] = set(decided)
     for counts in tables:
@@ -51,14 +54,30 @@ def hidden_cells(
     return frozenset(found)
 
 
-def _hidden_totals(counts: Counts, *, rows: Sequence[str], columns: Sequence[str], shown_from: int) -> set[Cell]:
+def _hidden_totals(
+    counts: Counts, *, rows: Sequence[str], columns: Sequence[str], shown_from: int, is_whole_hidden: bool
+) -> set[Cell]:
     full = with_totals(counts, rows=rows, columns=columns)
     found: set[Cell] = set()
     for spots in ([(TOTAL, column) for column in columns], [(row, TOTAL) for row in rows]):
         cells, total = mask_counts({"".join(spot): full[spot] for spot in spots}, shown_from=shown_from)
         found |= {spot for spot in spots if cells["".join(spot)] is None}
         found |= {(TOTAL, TOTAL)} if total is None else set()
+        if is_whole_hidden:
+            found |= _terms_to_hide({spot: full[spot] for spot in spots}, found, shown_from=shown_from)
     return found
+
+
+def _terms_to_hide(terms: Counts, hidden: AbstractSet[Cell], *, shown_from: int) -> set[Cell]:
+    """So that the sum could be another: the smallest ones, until they make `shown_from`; else all of them, zeros too."""
+    found: set[Cell] = set()
+    made = sum(number for spot, number in terms.items() if spot in hidden)
+    for number, spot in sorted((number, spot) for spot, number in terms.items() if number and spot not in hidden):
+        if made >= shown_from:
+            break
+        made += number
+        found.add(spot)
+    return found if made >= shown_from else set(terms)
 
 
 class _TableProtection:

@@ -173,7 +173,7 @@ WHERE r.structure_id IS NOT NULL AND r.decided_at >= %(first)s AND {arrears} AND
     ENDS.count(
         "outcomes", "Issues des dossiers clos",
         "Dossiers clos, selon l’issue, au jour de la clôture. Un dossier rouvert depuis n’est plus compté.",
-        dimensions=("outcome", *LANDLORD_FIRST), source="""
+        counts="closed", dimensions=("outcome", *LANDLORD_FIRST), source="""
 SELECT c.closed_on AS day, {structure}, {lease}, c.outcome
 FROM cases_case c {tenancy} WHERE c.closed_on >= %(first)s AND {arrears}
 """,
@@ -181,7 +181,7 @@ FROM cases_case c {tenancy} WHERE c.closed_on >= %(first)s AND {arrears}
     ENDS.share(
         "reentries", "Retours dans les 12 mois",
         "Part des entrées (dossiers ouverts ou rouverts) de ménages dont un dossier d’impayé avait été clos dans les douze mois précédents.",
-        dimensions=LANDLORD_FIRST, source="""
+        counts="opened", dimensions=LANDLORD_FIRST, source="""
 SELECT c.opened_on AS day, {structure}, {lease}, EXISTS (
   SELECT FROM cases_case b WHERE b.household_id = c.household_id AND b.kind = 'arrears' AND b.id <> c.id
     AND b.outcome NOT IN ('', 'voided', 'duplicate') AND b.closed_on <= c.opened_on

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from django.db.models import Q
 
 from cases.models import Structure
-from workflows.indicators.catalogue import choose_split
+from workflows.indicators.catalogue import BY_CODE, choose_split
 from workflows.indicators.compute import CountedCell
 from workflows.indicators.crossing import Crossing, hide_crossings
 from workflows.indicators.joined_tables import with_joined
@@ -26,6 +26,8 @@ from workflows.indicators.words import Words, columns_of
 from workflows.models import IndicatorFigures
 
 YEAR = 4
+Place = tuple[str, Quarter, str]
+"""Of what was counted: code, quarter and split."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,15 +47,28 @@ class Reader:
         self.quarters = quarters
         self.words = Words(territory=territory, on=on)
         self._by = by
-        self._rows = {(row.indicator, Quarter(row.quarter), row.by): row for row in self._find_figures()}
+        self._rows: dict[Place, IndicatorFigures] = {}
+        self._ends: dict[Place, IndicatorFigures] = {}
+        for row in self._find_figures():
+            place = row.indicator, Quarter(row.quarter), row.by
+            self._ends[place] = row
+            if place[1] in quarters and row.by in self._splits(BY_CODE[row.indicator]):
+                self._rows[place] = row
 
     def _find_figures(self) -> Iterable[IndicatorFigures]:
+        """Of stocks that something moves, those at the beginning of each quarter too, split as what moves them."""
+        days = [each.first for each in self.quarters]
+        before = [each.shifted_by(-1).first for each in self.quarters]
         wanted = Q(pk__in=[])
         for each in self.indicators:
-            by = choose_split(each, self._by)
-            wanted |= Q(indicator=each.code, by__in=[CROSS, *CROSSED] if by == CROSS else [by])
-        own = IndicatorFigures.objects.filter(territory=self.territory)
-        return own.filter(wanted, quarter__in=[each.first for each in self.quarters])
+            splits = self._splits(each)
+            wanted |= Q(indicator=each.code, by__in=splits, quarter__in=days)
+            wanted |= Q(indicator=each.moves, by__in=splits, quarter__in=[*days, *before]) if each.moves else Q()
+        return IndicatorFigures.objects.filter(wanted, territory=self.territory)
+
+    def _splits(self, indicator: Indicator) -> list[str]:
+        by = choose_split(indicator, self._by)
+        return [CROSS, *CROSSED] if by == CROSS else [by]
 
     @property
     def as_of(self) -> date | None:
@@ -67,14 +82,27 @@ class Reader:
         row = self._rows.get((indicator.code, quarter, choose_split(indicator, self._by) if by is None else by))
         if row is None:
             return None
+        return self._grid_of(row, indicator, quarter)
+
+    @staticmethod
+    def _grid_of(row: IndicatorFigures, indicator: Indicator, quarter: Quarter) -> Grid:
         cells = [CountedCell(*each) for each in row.cells]
-        columns = columns_of(indicator, quarter, as_of=row.as_of)
-        return Grid(indicator, row.by, cells, columns=list(columns))
+        return Grid(indicator, row.by, cells, columns=list(columns_of(indicator, quarter, as_of=row.as_of)))
 
     def grids(self, quarter: Quarter) -> list[Grid]:
         """The tables of a quarter that are split by one dimension at most."""
         found = (self.grid(each, quarter) for each in self.indicators if choose_split(each, self._by) != CROSS)
         return [grid for grid in found if grid is not None]
+
+    def stocks(self, quarter: Quarter) -> list[Grid]:
+        """Those at the beginning and at the end of a quarter that something moves, split as what moves them."""
+        moved = {(each.moves, by) for each in self.indicators if each.moves for by in self._splits(each)}
+        return [
+            self._grid_of(row, BY_CODE[code], then)
+            for code, by in sorted(moved)
+            for then in (quarter.shifted_by(-1), quarter)
+            if by != CROSS and (row := self._ends.get((code, then, by)))
+        ]
 
     def crossings(self, quarter: Quarter) -> list[Crossing]:
         """Of two dimensions; not of what was counted before they were."""
@@ -103,7 +131,8 @@ def of_one_quarter(
     """`is_plain`: its reader pilots the action (`permissions.piloted_kinds`)."""
     reader = Reader(indicators, by=by, quarters=[quarter], territory=territory, on=on)
     grids, crossings = reader.grids(quarter), reader.crossings(quarter)
-    _hide_small_numbers(grids, is_plain=is_plain)
+    faces = [face for each in crossings for face in (each.rows, each.columns)]
+    _hide_small_numbers([*grids, *faces], stocks=reader.stocks(quarter), is_plain=is_plain)
     tables = [
         of_quarter(grid, quarter, as_of=reader.day_of(grid, quarter), words=reader.words, crossed=crossed)
         for grid in grids
@@ -116,10 +145,10 @@ def of_one_quarter(
     )
 
 
-def _hide_small_numbers(grids: Sequence[Grid], *, is_plain: bool) -> None:
+def _hide_small_numbers(grids: Sequence[Grid], *, stocks: Sequence[Grid], is_plain: bool) -> None:
     """What says something of a professional is hidden from all."""
     hidden = [grid for grid in grids if grid.indicator.of_workers or not is_plain]
-    hide_together(hidden, shown_from=FOR_PARTNERS)
+    hide_together(hidden, stocks=stocks, shown_from=FOR_PARTNERS)
 
 
 def of_one_year(
@@ -132,7 +161,7 @@ def of_one_year(
     of_each: dict[str, list[tuple[Quarter, Grid]]] = {}
     for quarter in quarters:
         grids = reader.grids(quarter)
-        _hide_small_numbers(grids, is_plain=is_plain)
+        _hide_small_numbers(grids, stocks=reader.stocks(quarter), is_plain=is_plain)
         for grid in grids:
             of_each.setdefault(grid.indicator.code, []).append((quarter, grid))
     tables = [of_year(of_each[each.code], words=reader.words) for each in indicators if each.code in of_each]

@@ -94,7 +94,10 @@ class Indicator:
     bands: tuple[StockBand, ...] = ()
     """Of a stock: its columns."""
     moves: str = ""
-    """Code of the stock that it fills or empties: of what moves the same stock, one hides where another does."""
+    """Code of the stock that it fills or empties: of what moves the same stock, one hides where another does, and where the
+    stock hides at either end of the period."""
+    counts: str = ""
+    """Code of another whose cases it counts too, all of them: it hides what that one hides."""
     of_workers: bool = False
     """Of the professionals: small numbers are hidden from all, from who pilots the action too."""
     of_people: bool = True

@@ -46,7 +46,7 @@ INDICATORS = (
     PROFILE.count(
         "profile_family", "Ménages, selon leur composition",
         OPENED.format(what="la situation familiale du dernier diagnostic terminé du dossier"),
-        dimensions=("family",), source=_profile_source("""(
+        counts="opened", dimensions=("family",), source=_profile_source("""(
   SELECT d.family FROM cases_diagnostic d WHERE d.case_id = c.id AND d.finished_at IS NOT NULL AND d.family <> ''
   ORDER BY d.made_on DESC, d.id DESC LIMIT 1
 ) AS family"""),
@@ -54,27 +54,27 @@ INDICATORS = (
     PROFILE.count(
         "profile_children", "Ménages, selon le nombre d’enfants à charge",
         OPENED.format(what="le nombre d’enfants à charge connu aujourd’hui"),
-        dimensions=("children",), source=_profile_source(f"width_bucket({_CHILDREN}::numeric, ARRAY[1, 2, 3]::numeric[]) AS children"),
+        counts="opened", dimensions=("children",), source=_profile_source(f"width_bucket({_CHILDREN}::numeric, ARRAY[1, 2, 3]::numeric[]) AS children"),
     ),
     PROFILE.count(
         "profile_age", "Ménages, selon l’âge du titulaire",
         OPENED.format(what="l’âge du titulaire ce jour-là"),
-        dimensions=("holder_age",), source=_profile_source(f"width_bucket({_AGE}, ARRAY[25, 40, 60]::numeric[]) AS holder_age"),
+        counts="opened", dimensions=("holder_age",), source=_profile_source(f"width_bucket({_AGE}, ARRAY[25, 40, 60]::numeric[]) AS holder_age"),
     ),
     PROFILE.count(
         "profile_rsa", "Ménages, selon qu’ils ont le RSA",
         OPENED.format(what="que le ménage a le RSA ou non, d’après ce qui est connu aujourd’hui"),
-        dimensions=("rsa",), source=_profile_source(_FACT.replace("<name>", "rsa") + " AS rsa"),
+        counts="opened", dimensions=("rsa",), source=_profile_source(_FACT.replace("<name>", "rsa") + " AS rsa"),
     ),
     PROFILE.count(
         "profile_aid", "Ménages, selon l’aide au logement",
         OPENED.format(what="l’aide au logement connue aujourd’hui, du ménage sinon du bail"),
-        dimensions=("aid",), source=_profile_source("coalesce(" + _FACT.replace("<name>", "aid_kind") + ", t.aid_kind) AS aid"),
+        counts="opened", dimensions=("aid",), source=_profile_source("coalesce(" + _FACT.replace("<name>", "aid_kind") + ", t.aid_kind) AS aid"),
     ),
     PROFILE.count(
         "profile_stage", "Ménages, selon l’étape de la procédure d’expulsion",
         OPENED.format(what="l’acte le plus avancé de la procédure connu à cette date ; sans aucun acte connu, la dette est à l’amiable"),
-        dimensions=("stage",), source=_profile_source(f"{_STAGE} AS stage"),
+        counts="opened", dimensions=("stage",), source=_profile_source(f"{_STAGE} AS stage"),
     ),
     PROFILE.share(
         "unknown_before", "Ménages qu’aucun service ne suivait",

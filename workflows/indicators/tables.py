@@ -131,19 +131,44 @@ class Grid:
         return HIDDEN if (row, column) in self.hidden else show_cell(self.cells.get((row, column), NOBODY))
 
 
-def hide_together(grids: Iterable[Grid], *, shown_from: int) -> None:
-    """Hide what each must, and alike in what moves the same stock over a quarter: stocks of two dates are shown, and what
-    was opened less what was closed is their difference."""
+def hide_together(grids: Iterable[Grid], *, shown_from: int, stocks: Iterable[Grid] = ()) -> None:
+    """Hide what each must; alike in what moves the same stock over a quarter, and where that stock hides at its beginning or
+    at its end (`stocks`): what was opened less what was closed is their difference. What counts the same cases follows."""
+    shown = list(grids)
+    for grid in shown:
+        grid.hide_small_numbers(shown_from=shown_from)
+    _hide_movements(shown, stocks, shown_from=shown_from)
+    for grid in shown:
+        if grid.indicator.counts and (spots := _hidden_by(grid, shown)):
+            grid.hide_also(spots, shown_from=shown_from)
+
+
+def _hide_movements(grids: Iterable[Grid], stocks: Iterable[Grid], *, shown_from: int) -> None:
     moving: dict[tuple[str, str], list[Grid]] = {}
     for grid in grids:
-        grid.hide_small_numbers(shown_from=shown_from)
         if grid.indicator.moves:
             moving.setdefault((grid.by, grid.indicator.moves), []).append(grid)
-    for alike in moving.values():
-        while len({grid.hidden_totals for grid in alike}) > 1:
-            wholes = frozenset[Spot]().union(*(grid.hidden_totals for grid in alike))
+    ends: dict[tuple[str, str], frozenset[Spot]] = {}
+    for stock in stocks:
+        stock.hide_small_numbers(shown_from=shown_from)
+        place = stock.by, stock.indicator.code
+        ends[place] = ends.get(place, frozenset()) | stock.hidden_totals
+    for place, alike in moving.items():
+        wholes = ends.get(place, frozenset()).union(*(grid.hidden_totals for grid in alike))
+        while {grid.hidden_totals for grid in alike} != {wholes}:
             for grid in alike:
                 grid.hide_also(wholes, shown_from=shown_from)
+            wholes = wholes.union(*(grid.hidden_totals for grid in alike))
+
+
+def _hidden_by(grid: Grid, others: Iterable[Grid]) -> frozenset[Spot]:
+    """What hides of the cases that a grid counts too: their totals, and its own lines where both are split alike."""
+    found = frozenset[Spot]()
+    for other in others:
+        if other.indicator.code == grid.indicator.counts:
+            found |= {spot for spot in other.hidden if spot[0] == TOTAL}
+            found |= other.hidden_totals if other.by == grid.by else frozenset()
+    return found
 
 
 def numbers_of(indicator: Indicator, cells: Mapping[Key, CountedCell]) -> list[dict[Key, int]]:

@@ -331,3 +331,54 @@ def test_what_a_structure_closed_is_not_given_back_by_a_line_of_nothing_among_it
     hide_crossings([opened, closed], shown_from=FOR_PARTNERS)
     shown = said(opened.table(words=OfStructures(on=THIRD.last, territory="grigny")))
     assert shown["CCAS"] == ["petit nombre", "petit nombre", "petit nombre"]
+
+
+def stock(numbers: dict[str, int], code: str = "open") -> Grid:
+    """At one end of a quarter, by landlord."""
+    counted = [
+        CountedCell(column=c, key=k, number=n, value=None, high=None) for k, n in numbers.items() for c in ("m0", None)
+    ]
+    counted += [
+        CountedCell(column=c, key=None, number=sum(numbers.values()), value=None, high=None) for c in ("m0", None)
+    ]
+    return Grid(BY_CODE[code], "landlord_type", counted, columns=["m0"])
+
+
+def test_a_small_stock_of_the_day_before_is_not_given_back_by_what_moved_and_the_stock_after():
+    """Two cases stood on 30 June, fifteen on 30 September; thirteen were opened and none closed: 15 - 13 + 0 is two."""
+    june, september = stock({"hlm": 1, "sem": 1}), stock({"hlm": 6, "sem": 9})
+    opened = grid("opened", {("hlm", "2026-07"): 5, ("sem", "2026-08"): 8})
+    closed = grid("closed", {})
+    assert said(table(opened))[""] == ["5", "8", "0", "13"]
+    hide_together([opened, closed], stocks=[june, september], shown_from=FOR_PARTNERS)
+    assert said(table(opened)) == {
+        "bailleur social (HLM)": ["petit nombre"],
+        "société d’économie mixte": ["petit nombre"],
+        "": ["petit nombre", "8", "0", "petit nombre"],  # else its months would make the sum
+    }
+    assert said(table(closed))[""][-1] == "petit nombre"
+    assert september.hidden == frozenset()
+
+
+def test_months_do_not_make_the_sum_of_a_whole_that_is_hidden():
+    """Of closed ones, three: hidden, as the whole of what was opened; no month of that is small."""
+    opened = grid("opened", {("hlm", "2026-07"): 8, ("hlm", "2026-08"): 9, ("hlm", "2026-09"): 9})
+    closed = grid("closed", {("hlm", "2026-07"): 2, ("hlm", "2026-09"): 1})
+    hide_together([opened, closed], shown_from=FOR_PARTNERS)
+    assert said(table(opened))[""] == ["petit nombre", "9", "9", "petit nombre"]
+
+
+def test_what_counts_the_same_cases_hides_what_they_hide():
+    """Twenty-six were opened and four closed: neither is said, nor said again by who they are, how they ended, or returned."""
+    opened = grid("opened", {("hlm", "2026-07"): 15, ("sem", "2026-08"): 11})
+    closed = grid("closed", {("hlm", "2026-07"): 3, ("sem", "2026-09"): 1})
+    family = grid("profile_family", {("couple", "2026-07"): 15, ("single", "2026-08"): 11}, by="family")
+    returned = grid("reentries", {("hlm", "2026-07"): (15, 0), ("sem", "2026-08"): (11, 0)})
+    outcomes = grid("outcomes", {("settled", "2026-07"): 3, ("moved", "2026-09"): 1}, by="outcome")
+    assert said(table(family))[""][-1] == "26"
+    assert said(table(returned))[""][-1] == "0\u202f%\xa0(26)"
+    hide_together([opened, closed, family, returned, outcomes], shown_from=FOR_PARTNERS)
+    for made in (opened, closed, family, returned, outcomes):
+        assert said(table(made))[""][-1] == "petit nombre", made.indicator.code
+        shown = [cells[-1] for label, cells in said(table(made)).items() if label]
+        assert "petit nombre" in shown, made.indicator.code
