@@ -668,7 +668,7 @@ ADDRESSES: dict[str, Address] = {
     "rules_withdraw_rule": of_rules("C01", posts=True),
     "rules_restore_rule": of_rules("C01", posts=True),
     "rules_simulate": of_table(posts=True),
-    "rules_simulation": of_table(lambda scene: scene.piloted.simulation.public_id),
+    "rules_simulation": of_table(lambda scene: scene.piloted.simulation.public_id, readers=PILOTS),
     "rules_replays": Address(args=lambda scene: ["orientation-impayes"], readers=PILOTS),
     "rules_replay": Address(
         args=lambda scene: ["orientation-impayes", scene.piloted.replay.public_id], readers=PILOTS

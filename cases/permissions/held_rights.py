@@ -173,6 +173,12 @@ def desk_of_rules(catalogue: str) -> str:
     return next(pilots, StructureKind.CAF_PILOT)
 
 
+def kinds_of_desk(catalogue: str) -> frozenset[str]:
+    """The kinds of the cases whose figures are those of the desk to which these rules belong, whatever else they rule."""
+    desk = desk_of_rules(catalogue)
+    return frozenset(each.kind for each in PROCEDURES.values() if each.pilot == desk)
+
+
 def changes_rules(user: User, catalogue: str, *, territory: str, at: date) -> bool:
     """Does the person pilot at the desk to which these rules belong? Other pilots read them."""
     pilots = structures_where(user, "change_rules", at=at)

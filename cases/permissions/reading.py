@@ -8,6 +8,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from cases.models import (
     Appointment,
     Case,
+    CaseKind,
     Document,
     Edition,
     Letter,
@@ -34,6 +35,7 @@ from cases.permissions.held_rights import (
     structures_where,
 )
 from cases.permissions.seeing import sees_case, sees_in_full, visible_cases
+from cases.rules.procedures import PROCEDURES
 
 
 def visible_reports(user: User, *, at: date) -> QuerySet[Report]:
@@ -139,9 +141,13 @@ def questions_to_answer(user: User, *, at: date, held: Rights | None = None) -> 
 
 
 def reported_operators(user: User, *, at: date) -> QuerySet[Structure]:
-    """The services of operators whose causes a person reads, in numbers: his own, and all of them for a pilot."""
+    """The services of operators whose causes a person reads, in numbers: his own; all of them for who pilots overpayments.
+
+    The pilot of another action reads theirs together in « Indicateurs »: less those of one service, they would tell another’s.
+    """
     own = questioned_structures(user, at=at).values("pk")
-    territories = structures_where(user, "pilot_action", at=at).values("territory")
+    desks = structures_where(user, "pilot_action", at=at).filter(kind=PROCEDURES[CaseKind.OVERPAYMENT].pilot)
+    territories = desks.values("territory")
     of_pilots = Q(territory__in=territories, kind__in=OPERATOR_KINDS, is_active=True)
     return Structure.objects.filter(Q(pk__in=own) | of_pilots)
 

@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.http import QueryDict
 
+from cases import permissions
 from cases.forms import DayField, FormData
 from cases.models import Edition
 from cases.rules.catalogue import CheckedDeadlineRule as Delay, compute_deadline
@@ -97,8 +98,8 @@ def reminder_themes(edition: Edition, rows: list[dict[str, Any]]) -> list[Theme]
 def compute_reminder_impact(
     *, edition: Edition, rows: Sequence[Row], base_rows: Sequence[Row], codes: frozenset[str], **asked: object
 ) -> Mapping[str, object]:
-    """How many dates and steps each reminder that changes follows now."""
-    now = count_reminder_targets(edition.territory)
+    """How many dates and steps each reminder that changes follows now, in the cases whose figures its pilot reads."""
+    now = count_reminder_targets(edition.territory, kinds=permissions.kinds_of_desk(edition.catalogue))
     before = {row["code"]: row for row in base_rows}
     after = {row["code"]: row for row in rows}
     said = {
@@ -113,11 +114,11 @@ def _followed_now(rules: Sequence[ReminderRuleDefinition], now: ReminderTargets)
     waiting = sum(number for step, number in now.steps.items() if any(step in rule.steps for rule in rules))
     number = delays + waiting
     if not number:
-        return "Aucune échéance ni étape en cours n’est suivie par ce rappel."
+        return "Aucune échéance ni étape en cours de votre action n’est suivie par ce rappel."
     what = "échéance" if delays else "étape"
     if number == 1:
-        return f"1 {what} en cours suivra ce rappel tel qu’il sera alors."
-    return f"{number} {what}s en cours suivront ce rappel tel qu’il sera alors."
+        return f"1 {what} en cours de votre action suivra ce rappel tel qu’il sera alors."
+    return f"{number} {what}s en cours de votre action suivront ce rappel tel qu’il sera alors."
 
 
 def _follows(rule: ReminderRuleDefinition, delay: str) -> bool:

@@ -1,7 +1,7 @@
 """The editions of a catalogue, and what a draft of the deadline rules would change for the cases that run."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
@@ -38,7 +38,14 @@ class CatalogueEditions:
 
     def is_changed_by(self, user: User) -> bool:
         """Does the person pilot at the desk to which these rules belong?"""
-        return any(permissions.has_right(user, "change_rules", each.desk, at=self.on) for each in self.editions[:1])
+        return self._holds_at_desk(user, "change_rules")
+
+    def is_piloted_by(self, user: User) -> bool:
+        """Does the person work at that desk, and read the figures of its cases?"""
+        return self._holds_at_desk(user, "pilot_action")
+
+    def _holds_at_desk(self, user: User, right: str) -> bool:
+        return any(permissions.has_right(user, right, each.desk, at=self.on) for each in self.editions[:1])
 
     @property
     def desk_name(self) -> str:
@@ -166,14 +173,16 @@ def compute_impact(
     after: Mapping[str, CheckedDeadlineRule],
     codes: Iterable[str],
     territory: str,
+    kinds: Collection[str],
     user: User,
     on: date,
 ) -> Impact:
-    """For the rules of these codes, those that a draft adds, changes or withdraws. Three queries, whatever their number."""
+    """For the rules of these codes, those that a draft adds, changes or withdraws, in the cases of these kinds: those whose
+    figures the reader has (`permissions.piloted_kinds`). Three queries, whatever their number."""
     codes = sorted(codes)
     starts = {rules[code].start for code in codes for rules in (before, after) if code in rules}
     since = on - PERIOD
-    occurrences, started, running = _find_occurrences(starts, codes, territory=territory, since=since)
+    occurrences, started, running = _find_occurrences(starts, codes, territory=territory, kinds=kinds, since=since)
     known = _read_before({each.case for each in occurrences}, started, user=user, on=on)
     moved = [
         found
@@ -196,15 +205,19 @@ RUNNING = "running"
 
 
 def _find_occurrences(
-    starts: Iterable[str], codes: Iterable[str], *, territory: str, since: date
+    starts: Iterable[str], codes: Iterable[str], *, territory: str, kinds: Collection[str], since: date
 ) -> tuple[list[Occurrence], frozenset[tuple[int, str, date]], dict[str, int]]:
     """The facts from which the rules count: those recorded, and those that steps made happen, known by their delays;
     and how many deadlines run with each rule. One query: the last column says what a row is."""
     facts = Milestone.objects.filter(
-        kind__in=starts, replaced_by=None, recorded_at__date__gte=since, case__territory=territory
+        kind__in=starts,
+        replaced_by=None,
+        recorded_at__date__gte=since,
+        case__territory=territory,
+        case__kind__in=kinds,
     )
     recorded = facts.order_by("-pk").values_list("case_id", "kind", "happened_on", Value(""))[:SAMPLE]
-    own = Deadline.objects.filter(case__territory=territory)
+    own = Deadline.objects.filter(case__territory=territory, case__kind__in=kinds)
     delays = own.filter(rule__start__in=starts, created_at__date__gte=since).order_by("-pk")
     kept = delays.values_list("case_id", "rule__start", "started_on", "rule__code")[:SAMPLE]
     running: Any = own.running().filter(rule__code__in=codes).order_by().values("rule__code")
@@ -326,10 +339,11 @@ class ReminderTargets:
     steps: Counter[str] = field(default_factory=Counter)
 
 
-def count_reminder_targets(territory: str) -> ReminderTargets:
-    """How many delays run and steps wait, by rule and by step. One query."""
-    running: Any = Deadline.objects.running().filter(case__territory=territory).order_by().values("rule__code")
-    waiting: Any = CaseTask.objects.open().filter(case__territory=territory).order_by().values("node")
+def count_reminder_targets(territory: str, *, kinds: Collection[str]) -> ReminderTargets:
+    """How many delays run and steps wait, by rule and by step, in the cases of these kinds. One query."""
+    own: dict[str, Any] = {"case__territory": territory, "case__kind__in": kinds}
+    running: Any = Deadline.objects.running().filter(**own).order_by().values("rule__code")
+    waiting: Any = CaseTask.objects.open().filter(**own).order_by().values("node")
     delays = running.annotate(number=Count("pk"), what=Value("delay")).values_list("rule__code", "number", "what")
     steps = waiting.annotate(number=Count("pk"), what=Value("step")).values_list("node", "number", "what")
     found: dict[str, Counter[str]] = {"delay": Counter(), "step": Counter()}

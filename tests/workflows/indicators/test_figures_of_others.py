@@ -8,6 +8,7 @@ action are added. What moves none of them cannot be got from them, by a differen
 import re
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date
+from decimal import Decimal
 from itertools import chain, product
 from typing import Any
 
@@ -15,7 +16,10 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from cases.actions.notices import NoticeReception, record_notice
 from cases.models import User
+from cases.rules.hidden_cell_rings import TOTAL
+from cases.rules.notices import TypedLine
 from tests import factories
 from tests.factories import NOON
 from tests.journeys import scene
@@ -27,7 +31,7 @@ from workflows.actions.indicators import refresh_figures
 from workflows.flows import FLOWS
 from workflows.indicators import figures_reader
 from workflows.indicators.catalogue import CHOICES, INDICATORS, indicators_of
-from workflows.indicators.figures_reader import ReadFigures
+from workflows.indicators.figures_reader import Reader, ReadFigures
 from workflows.indicators.kinds import Action
 from workflows.indicators.quarters import Quarter
 from workflows.indicators.tables import ShownCell
@@ -129,6 +133,35 @@ def test_no_page_of_a_manager_moves_with_the_cases_of_another_structure():
         add(action, number=1)
     after = read(client, chain(pages_of_work(), own))
     assert [url for url in before if COUNTED.sub("", before[url]) != COUNTED.sub("", after[url])] == []
+
+
+def test_no_pilot_of_another_action_takes_the_causes_of_one_operator_from_those_of_all():
+    """Errors of the body: six lines of the CAF and two of France Travail, eight for who reads them all. 8 - 6 is two."""
+    worker = factories.member("caf-91")
+    case = scene.overpaid(worker=worker)
+    for operator, benefit, cause, number in (
+        ("caf", "rsa", "body_error", 6),
+        ("france_travail", "are", "body_error", 2),
+        ("france_travail", "are", "late_change", 6),
+    ):
+        for _ in range(number):
+            record_notice(
+                case=case, operator=operator, letter_date=date(2026, 11, 3), received=NoticeReception(on=None, how="post"),
+                lines=[TypedLine(benefit=benefit, amount=Decimal(100), cause=cause)],
+                structure=factories.structure("caf-91"), by=worker, at=NOON,
+            )  # fmt: skip
+    refresh_figures(at=NOON)
+    [asked] = indicators_of(Action.OVERPAYMENTS)[:1]
+    of_all = Reader([asked], by="cause", quarters=[FOURTH], territory="grigny", on=NOON.date()).grid(asked, FOURTH)
+    assert of_all is not None
+    assert of_all.shown_cell("body_error", TOTAL).number == 8
+    for code in ("caf-91-recouvrement", "france-travail-91"):
+        page = reverse("questions_report") + f"?structure={code}"
+        assert signed_in(factories.member("caf-91-pilotage", "pilot")).get(page).status_code == 404
+        assert signed_in(factories.member(code, "correspondent")).get(page).status_code == 200
+    assert (
+        signed_in(factories.member("france-travail-91", "correspondent")).get(reverse("indicators")).status_code == 404
+    )
 
 
 def cells(figures: ReadFigures) -> Iterator[tuple[str, ShownCell]]:

@@ -17,6 +17,7 @@ from workflows.queries.editions import Impact, compute_impact, would_miss
 
 pytestmark = pytest.mark.django_db
 TODAY = NOON.date()
+EVERYWHERE: dict[str, Any] = {"territory": "grigny", "kinds": ("arrears", "overpayment", "coordination")}
 
 
 @pytest.fixture
@@ -44,7 +45,7 @@ def served(case: Case, by: User, day: date = date(2026, 11, 16)) -> None:
 def looked(
     code: str, after: dict[str, CheckedDeadlineRule], user: User, before: dict[str, CheckedDeadlineRule] | None = None
 ) -> Impact:
-    return compute_impact(before=before or rules(), after=after, codes=[code], user=user, on=TODAY, territory="grigny")
+    return compute_impact(before=before or rules(), after=after, codes=[code], user=user, on=TODAY, **EVERYWHERE)
 
 
 def test_a_margin_moves_the_safe_date_of_the_cases_that_have_the_fact(worker):
@@ -117,7 +118,7 @@ def test_many_rules_and_cases_take_as_many_queries_as_one(worker, django_assert_
     before = rules()
     factories.know(Case.objects.earliest("pk").household, rsa=True)
     with django_assert_num_queries(3):
-        compute_impact(before=before, after=changed, codes=list(changed), user=worker, on=TODAY, territory="grigny")
+        compute_impact(before=before, after=changed, codes=list(changed), user=worker, on=TODAY, **EVERYWHERE)
 
 
 def without(*codes: str) -> list[CheckedDeadlineRule]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.http import QueryDict
 
+from cases import permissions
 from cases.actions import editions
 from cases.actions.deadlines import themes_of
 from cases.actions.editions import words_of
@@ -96,7 +97,10 @@ def deadline_impact(
     on: date,
 ) -> Mapping[str, object]:
     before, after = _rules(base, base_rows) if base else {}, _rules(edition, rows)
-    found = compute_impact(before=before, after=after, codes=codes, territory=edition.territory, user=user, on=on)
+    own = permissions.kinds_of_desk(edition.catalogue)
+    found = compute_impact(
+        before=before, after=after, codes=codes, territory=edition.territory, kinds=own, user=user, on=on
+    )
     rules = list(before.values()), list(after.values())
     return {
         "template": "rules/deadline_impact.html",
@@ -111,7 +115,7 @@ def _running_words(found: Impact, codes: frozenset[str]) -> dict[str, str]:
     said = {}
     for code in codes:
         number, moved = found.running.get(code, 0), found.by_code.get(code, 0)
-        words = ["Aucune échéance ne court avec cette règle."]
+        words = ["Aucune échéance de votre action ne court avec cette règle."]
         if number:
             words = [
                 f"{number} échéances courent avec cette règle : elles gardent leurs dates."

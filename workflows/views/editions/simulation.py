@@ -44,13 +44,15 @@ class Simulate(EditionDraftPage):
 
 
 class SimulationPage(EditionPage):
-    """How far the worker is, then what it found."""
+    """How far the worker is, then what it found: for who pilots the action whose cases it counts, as all its figures."""
 
     shows: str = AccessEntry.Kind.LIST
     asked: Simulation
 
     def find_objects(self, **kwargs: object) -> None:
         super().find_objects(**kwargs)
+        if not self.editions.is_piloted_by(self.user):
+            raise Http404
         found = self.edition.simulations.select_related("base", "by")
         self.asked = get_object_or_404(found, public_id=kwargs["simulation"])
 

@@ -45,6 +45,7 @@ class Steering(Page):
             ),
             "flow": next(iter(flows_of(kinds)), ""),
             "pilots_arrears": CaseKind.ARREARS in kinds,
+            "pilots_overpayments": CaseKind.OVERPAYMENT in kinds,
             "suspended": _suspended(table),
             "edition": edition,
             "rows": [(row, _lead_words(row.lead, table), _conditions(row)) for row in table.rows],

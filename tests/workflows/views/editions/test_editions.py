@@ -10,8 +10,9 @@ from django.urls import reverse
 from cases.actions import editions
 from cases.actions.deadlines import catalogue_in_force
 from cases.actions.editions import DEADLINES, mark_of_draft, mark_of_rows
-from cases.models import DeadlineRule, Edition, JournalEntry
+from cases.models import Deadline, DeadlineRule, Edition, JournalEntry
 from tests.factories import NOON, member
+from tests.journeys import scene
 from tests.journeys.scene import case_at
 from tests.pages import html_of
 
@@ -389,6 +390,19 @@ def test_what_running_cases_would_have_is_counted_and_no_case_is_named(client, d
     assert "1 dossier des six derniers mois aurait une autre date." in html
     assert "vous en voyez le nombre, pas le détail" in html
     assert case.reference not in html
+
+
+def test_the_cases_of_another_action_are_not_counted_for_who_changes_the_rules_of_all(client, draft):
+    """The pilot of action 12 writes the delays of overpayments too; how many run, in how many cases, is not his to read."""
+    send(client, draft, "IND-01", safe_margin="2")
+    page = client.get(url("rules_changes", draft))
+    before = html_of(page)
+    assert "Aucune échéance de votre action ne court avec cette règle." in before
+    assert "Seuls les dossiers de l’action que vous pilotez sont comptés" in before
+    scene.overpaid(worker=member("caf-91"))
+    assert Deadline.objects.running().filter(rule__code="IND-01").count() == 1
+    after = client.get(url("rules_changes", draft))
+    assert (after.context["impact"], after.context["changed"]) == (page.context["impact"], page.context["changed"])
 
 
 @pytest.mark.parametrize("cases", [1, 3])

@@ -485,14 +485,16 @@ def test_the_report_hides_small_numbers_and_names_nobody(client, worker, corresp
 @pytest.mark.parametrize(
     ("code", "role", "status"),
     [
-        ("caf-91-pilotage", "pilot", 200),
+        ("ville-grigny", "pilot", 200),
+        ("caf-91-pilotage", "pilot", 404),
+        ("cd91-rsa", "pilot", 404),
         ("cpam-91", "correspondent", 404),
         (RECOVERY, "manager", 404),
         ("caf-91", "manager", 404),
         ("bailleur-a", "correspondent", 404),
     ],
 )
-def test_the_report_of_an_operator_is_its_correspondents_and_the_pilots(client, code, role, status):
+def test_the_report_of_an_operator_is_its_correspondents_and_of_who_pilots_overpayments(client, code, role, status):
     client.force_login(factories.member(code, role))
     answer = client.get(reverse("questions_report"), {"structure": RECOVERY})
     assert answer.status_code == status
