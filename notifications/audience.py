@@ -75,9 +75,17 @@ def who_may_answer_alone(entry: JournalEntry, on: date) -> QuerySet[User]:
 def who_may_answer_at_work(entry: JournalEntry, on: date) -> QuerySet[User]:
     """Not those who are away, as long as somebody who can answer is there."""
     people = who_may_answer(entry, on)
-    away = Absence.objects.current(on).filter(structure=entry.structure)
-    here = people.exclude(pk__in=away.values("user"))
+    here = _at_work(people, entry, on)
     return here if here.exists() else people
+
+
+def who_gives_at_work(entry: JournalEntry, on: date) -> QuerySet[User]:
+    """Nobody, while all of them are away."""
+    return _at_work(who_gives(entry, on), entry, on)
+
+
+def _at_work(people: QuerySet[User], entry: JournalEntry, on: date) -> QuerySet[User]:
+    return people.exclude(pk__in=Absence.objects.current(on).filter(structure=entry.structure).values("user"))
 
 
 def pilots_of_case(entry: JournalEntry, on: date) -> QuerySet[User]:

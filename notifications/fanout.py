@@ -9,9 +9,9 @@ from django.utils.timezone import localdate
 
 from cases import permissions
 from cases.models import Case, JournalEntry, Outbox
-from notifications.answered import read_answered_reminders
+from notifications.answered import read_answered_notices
 from notifications.models import Delivery, Notice
-from notifications.preferences import floor_of, plan_email, preferences_of, rhythm_for
+from notifications.preferences import Rhythm, floor_of, plan_email, preferences_of, rhythm_for
 from notifications.quiet_hours import next_morning, opening_time
 from notifications.told import TOLD, CaseSight, find_audience
 
@@ -50,7 +50,7 @@ def _drain_chunk(*, at: datetime) -> int:
     entries = JournalEntry.objects.filter(pk__in=list(claimed)).select_related(*read)
     with permissions.people_read_once():
         _plan_deliveries(_create_notices(sorted(entries, key=lambda entry: claimed[entry.pk]), at=at), at=at)
-    read_answered_reminders({entry.case_id for entry in entries if entry.case_id}, at=at)
+    read_answered_notices({entry.case_id for entry in entries if entry.case_id}, at=at)
     Outbox.objects.filter(pk__in=claimed.values()).delete()
     return len(claimed)
 
@@ -76,10 +76,13 @@ def _case_told_of(entry: JournalEntry) -> Case | None:
 def _plan_deliveries(notices: list[Notice], *, at: datetime) -> None:
     """Each leaves by an e-mail of its own, with what the same act says to the same person, in a summary, or not at all."""
     chosen = preferences_of(notice.user_id for notice in notices)
+    first = _find_first(notices, at=at)
     acts: dict[EmailGroup, list[Notice]] = {}
     together: dict[Morning, list[Notice]] = {}
     for notice in notices:
         rhythm = rhythm_for(chosen.get(notice.user_id), notice.entry.kind)
+        if notice.user_id not in chosen and _comes_after(notice, first):
+            rhythm = Rhythm.DAILY
         plan = plan_email(rhythm, floor=floor_of(notice.entry), at=at)
         if plan is None:
             continue
@@ -90,6 +93,24 @@ def _plan_deliveries(notices: list[Notice], *, at: datetime) -> None:
     _leave_out_identical(acts)
     _put_in_acts(acts)
     _put_together(together)
+
+
+def _find_first(notices: list[Notice], *, at: datetime) -> dict[int, set[int]]:
+    """Line → those of whom it is told who are told of it before others. A query for each line that says so."""
+    told: dict[int, set[int]] = {}
+    for notice in notices:
+        told.setdefault(notice.entry_id, set()).add(notice.user_id)
+    lines = {notice.entry_id: notice.entry for notice in notices if TOLD[notice.entry.kind].first}
+    found = {}
+    for pk, entry in lines.items():
+        find = TOLD[entry.kind].first
+        found[pk] = told[pk] & set(find(entry, localdate(at)).values_list("pk", flat=True)) if find else set()
+    return found
+
+
+def _comes_after(notice: Notice, first: dict[int, set[int]]) -> bool:
+    before = first.get(notice.entry_id, set())
+    return bool(before) and notice.user_id not in before
 
 
 def _email_group_of(notice: Notice, *, leaves: datetime) -> EmailGroup:

@@ -46,6 +46,9 @@ class ToldKind:
     place: Place = places.INBOX
     """Where it leads when it is of no single case."""
     sight: CaseSight = CaseSight.SEEN
+    first: Audience | None = None
+    """What any of several may do: of those who never chose, whom it is told at once; the others, in the summary of the next
+    morning, unless somebody did it. Where none of the first is there, all at once."""
     says_more: bool = False
     """Its e-mail says more than a reference, and is its own: a link to answer, a table."""
 
@@ -73,9 +76,9 @@ TODO = NoticeFamily(
     counted_as=("tâche ou réponse à une orientation", "tâches ou réponses à une orientation"),
     kinds={
         "step.routed": ToldKind(to.who_may_answer_alone, "Une situation est orientée vers votre structure",
-            counted_as=A_CASE, says_more=True),
+            counted_as=A_CASE, first=to.who_gives_at_work, says_more=True),
         "lot.received": ToldKind(to.who_may_answer_at_work, "Un import oriente {count} vers votre structure",
-            counted_as=A_CASE, place=places.find_lot, says_more=True),
+            counted_as=A_CASE, place=places.find_lot, first=to.who_gives_at_work, says_more=True),
         "step.declined": ToldKind(to.who_is_responsible, "{structure} a décliné l’orientation"),
         "step.time_asked": ToldKind(to.who_answers_for_case,
             "{structure} demande du temps : réponse attendue le {day}"),

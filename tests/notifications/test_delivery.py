@@ -10,6 +10,7 @@ from django.core.mail.backends.locmem import EmailBackend
 from cases.actions import addresses, invitations, members
 from cases.actions.members import CannotChangeMember
 from cases.models import Invitation, JournalEntry, User
+from notifications import preferences
 from notifications.delivery import send_due
 from notifications.fanout import drain_outbox
 from notifications.models import Delivery, Notice
@@ -32,8 +33,9 @@ class Busy(EmailBackend):
 
 
 def a_case_told_to(*emails: str):
+    """They chose to be written to at once: else a manager would be, before them."""
     for email in emails:
-        factories.member("caf-91", email=email)
+        preferences.save_preference(user=factories.member("caf-91", email=email), rhythm="now", by_family={})
     home = factories.household(usual_name="Secretnom", first_names="Prénomcaché", phone="+33612345678")
     lease = factories.tenancy(landlord="gestionnaire-b", housing="private", aid_kind="ALF", home=home)
     case = factories.reported(lease, code="gestionnaire-b", balance="1234.56", **factories.FAMILY)

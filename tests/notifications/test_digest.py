@@ -100,6 +100,44 @@ def test_who_is_away_is_not_written_to_of_what_a_colleague_can_take():
 
 
 @pytest.mark.django_db
+def test_a_case_that_any_colleague_may_take_is_written_at_once_to_who_gives_work_and_to_who_chose_so():
+    """Of four: the manager; who chose it; the two others read it the next morning, if nobody answered meanwhile."""
+    manager, eager = factories.member("caf-91", "manager"), agent("now")
+    others = [factories.member("caf-91"), factories.member("caf-91")]
+    drain_outbox(at=NOON)
+    send_due(at=NOON)
+    mail.outbox.clear()
+    answered, waiting = caf_case(), caf_case()
+    drain_outbox(at=NOON)
+    send_due(at=NOON)
+    assert sorted(sent()) == sorted([manager.email, eager.email] * 2)
+    mail.outbox.clear()
+    Walk(answered).take("answer", by=eager, accept=True, professional=eager)
+    drain_outbox(at=NOON)
+    send_due(at=WEDNESDAY)
+    said = {message.to[0]: message.body for message in mail.outbox}
+    for each in others:
+        assert waiting.reference in said[each.email]
+        assert answered.reference not in said[each.email]
+
+
+@pytest.mark.django_db
+def test_while_no_manager_is_there_all_are_written_to_at_once():
+    here, manager = factories.member("caf-91"), factories.member("caf-91", "manager")
+    absences.declare(
+        user=manager, structure=factories.structure("caf-91"), by=manager, since=NOON.date(),
+        last_day=date(2026, 12, 4), substitutes=[], at=NOON,
+    )  # fmt: skip
+    drain_outbox(at=NOON)
+    send_due(at=NOON)
+    mail.outbox.clear()
+    caf_case()
+    drain_outbox(at=NOON)
+    send_due(at=NOON)
+    assert sent() == [here.email]
+
+
+@pytest.mark.django_db
 def test_it_says_nothing_of_anybody():
     agent()
     caf_case()
