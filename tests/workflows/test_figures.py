@@ -168,3 +168,14 @@ def test_one_professional_has_one_number_under_one_name_on_every_page():
         assert [row.note for row in backlog if row.label == str(nadia)] == ["responsable de 3 dossiers"]
         [carrier] = [each for each in client.get(reverse("referents")).context["data"].carriers if each.user == nadia]
         assert (carrier.load.people, carrier.load.cases) == (1, 2)
+
+
+def test_the_page_of_the_team_counts_the_steps_that_each_reads_in_a_faire():
+    """One line of a notice waits for her, another for the operator; that the notice waits for both is no step to do."""
+    with time_machine.travel(NOON, tick=False):
+        nadia, manager = factories.member("caf-91", last_name="Belkacem"), factories.member("caf-91", "manager")
+        scene.overpaid(worker=nadia)
+        [mine, *_] = signed_in(nadia).get(reverse("inbox")).context["tabs"]
+        team = signed_in(manager).get(reverse("members"), {"structure": "caf-91"})
+        [line] = [member for member in team.context["present"] if member.user == nadia]
+        assert (mine.label, mine.count, line.tasks) == ("Pour moi", 1, 1)

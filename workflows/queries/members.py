@@ -12,6 +12,7 @@ from django.db.models import Count, F, Q, QuerySet, Value
 from cases import permissions
 from cases.models import Absence, Assignment, Beneficiary, Case, CaseKind, Invitation, Membership, Structure, User
 from cases.queries import people_of
+from workflows.flows import human_nodes
 from workflows.models import CaseTask
 from workflows.queries.inbox import had_with
 from workflows.queries.presence import count_uncovered, not_over, with_uncovered
@@ -115,7 +116,11 @@ def _build_member(
 
 def _count_by_user(structure: Structure) -> dict[str, Counter[int]]:
     """What is counted → user → how many: the steps given to him, the cases that he answers for. One query."""
-    tasks: Any = _count_query(CaseTask.objects.open().filter(structure=structure), "owner", of="pk", name="tasks")
+    offered = [
+        node for node in human_nodes() if node.step.is_offered
+    ]  # as À faire: that a case waits is no step to do
+    held = CaseTask.objects.open().filter(structure=structure, flow_task__in=offered)
+    tasks: Any = _count_query(held, "owner", of="pk", name="tasks")
     cases = _count_query(_open_assignments(structure), "user", of="case", name="cases")
     found: dict[str, Counter[int]] = {"tasks": Counter(), "cases": Counter()}
     for name, user, number in tasks.union(cases, all=True):

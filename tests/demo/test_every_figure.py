@@ -1,0 +1,287 @@
+"""Every figure of every page, on the demonstration, for each role: what is read is what SQL written apart counts (`recounts`)."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from datetime import date
+from typing import Any
+
+import pytest
+import time_machine
+from django.test import Client
+from django.urls import reverse
+from lxml import html  # type: ignore[import-untyped]
+
+from cases.models import User
+from demo import seed
+from demo.accounts import ACCOUNTS
+from tests.demo import recounts
+from tests.demo.recounts import ask, ask_number
+from tests.factories import NOON
+from workflows import diagram
+
+pytestmark = [pytest.mark.django_db, pytest.mark.long, pytest.mark.timeout(900)]
+TODAY = NOON.date()
+KINDS = {"caf-91-pilotage": "arrears", "ville-grigny": "overpayment", "cd91-rsa": "coordination"}
+"""Of the cases of the action that each desk pilots."""
+ACTIONS = {"arrears": "impayes", "overpayment": "trop-percus", "coordination": "referents"}
+QUARTERS = {"2026-T4": (date(2026, 10, 1), TODAY), "2026-T3": (date(2026, 7, 1), date(2026, 9, 30))}
+SMALL = "petit nombre"
+Wrong = Iterator[tuple[str, Any, Any]]
+"""What, as it is read, as it is counted."""
+
+
+def words_of(element: Any) -> str:
+    return re.sub(r"[ \t\r\n]+", " ", element.text_content()).strip()
+
+
+def number_of(text: str) -> int:
+    """The first number of a cell; a percentage, or words, may follow."""
+    return int(re.match(r"\d+", text.replace("\u202f", ""))[0])  # type: ignore[index]
+
+
+class Read:
+    """A page as a person reads it."""
+
+    def __init__(self, client: Client, url: str) -> None:
+        self.answer = client.get(url)
+        assert self.answer.status_code == 200, url
+        self.page: Any = html.fromstring(self.answer.content.decode())
+
+    def table(self, caption: str) -> dict[str, dict[str, str]]:
+        """Of the first whose caption begins so: row → column → what stands there."""
+        for table in self.page.xpath("//main//table[caption]"):
+            if words_of(table.xpath("./caption")[0]).startswith(caption):
+                headings = [words_of(each) for each in table.xpath("./thead//th")][1:]
+                found = {}
+                for row in table.xpath("./tbody/tr | ./tfoot/tr"):
+                    name, *cells = row.xpath("./th | ./td")
+                    found[words_of(name)] = dict(zip(headings, map(words_of, cells), strict=False))
+                return found
+        return {}
+
+    def badges(self) -> dict[str, int]:
+        """What the menu counts."""
+        found = {}
+        for link in self.page.xpath("//header//nav//a"):
+            if said := re.fullmatch(r"(.+?) (\d+)\D*", words_of(link)):
+                found[said[1]] = int(said[2])
+        return found
+
+    @property
+    def tabs(self) -> dict[str, int]:
+        found = {}
+        for count in self.page.xpath("//main//ul[contains(@class, 'tabs')]//span[contains(@class, 'count')]"):
+            found[(count.getparent().text or "").strip()] = int(words_of(count))
+        return found
+
+
+@pytest.fixture(scope="module")
+def demo(django_db_setup: Any, django_db_blocker: Any) -> Iterator[None]:
+    from django.db import transaction
+
+    with django_db_blocker.unblock(), transaction.atomic():
+        seed.seed(at=NOON)
+        yield
+        transaction.set_rollback(True)
+
+
+COMPARED: Counter[str] = Counter()
+"""How many figures were compared, by area."""
+
+
+class Reader:
+    """One of the people of the demonstration."""
+
+    def __init__(self, user: User) -> None:
+        self.user = user
+        self.client = Client()
+        self.client.force_login(user)
+        membership = user.memberships.get()
+        self.role, self.structure = membership.role, membership.structure
+
+    @property
+    def known(self) -> dict[str, Any]:
+        return {"u": self.user.pk, "s": self.structure.pk, "d": TODAY, "t": "grigny"}
+
+    def read(self, name: str, query: str = "", *args: str) -> Read:
+        return Read(self.client, reverse(name, args=args) + query)
+
+
+def readers() -> list[Reader]:
+    return [Reader(User.objects.get(email=account.email)) for account in ACCOUNTS]
+
+
+def row_of(table: dict[str, dict[str, str]], name: str) -> dict[str, str]:
+    """Its label may say more than its name: a note, what its link leads to."""
+    return next((cells for label, cells in table.items() if label == name or label.startswith(f"{name} ")), {})
+
+
+def differ(what: str, shown: dict[str, Any], counted: dict[str, int]) -> Wrong:
+    COMPARED[what.partition(",")[0]] += len(counted)
+    for label, number in counted.items():
+        read = shown.get(label, 0)
+        read = number_of(read) if isinstance(read, str) else read
+        if read != number:
+            yield f"{what}, {label}", read, number
+
+
+def of_inbox(me: Reader) -> Wrong:
+    mine, awaited = ask(recounts.INBOX, **me.known)[0]
+    if tabs := me.read("inbox").tabs:
+        yield from differ("À faire", tabs, {"Pour moi": mine, "En attente": awaited})
+
+
+def of_deadlines(me: Reader) -> Wrong:
+    answer = me.client.get(reverse("deadlines"))
+    if answer.status_code != 200:
+        return
+    mine, ours = ask(recounts.DATES, **me.known)[0]
+    tabs = me.read("deadlines").tabs
+    yield from differ("Échéances", tabs, {"Pour moi": mine, "Ma structure": ours})
+
+
+def of_backlog(me: Reader) -> Wrong:
+    answer = me.client.get(reverse("backlog"))
+    if answer.status_code != 200:
+        return
+    own, code = me.known, f"?structure={me.structure.code}"
+    tiles = dict(zip(recounts.NAMED, ask(recounts.TILES, **own)[0], strict=True))
+    tiles["Dormantes"] = ask_number(recounts.DORMANT, **own, amicable=30, judicial=15)
+    page = me.read("backlog", code)
+    shown = {
+        words_of(each.xpath("./span")[0]): words_of(each.xpath("./strong")[0])
+        for each in page.page.xpath("//a[contains(@class, 'tile')]")
+    }
+    yield from differ("Encours", shown, tiles)
+    titles, people = diagram.titles(), {each.pk: str(each) for each in User.objects.all()}
+    for view, caption, by, label in (
+        ("", "Par étape", "node", titles.get),
+        (
+            "&vue=professionnels",
+            "Par professionnel",
+            "owner_id",
+            lambda pk: people.get(pk, "Sans professionnel nommé"),
+        ),
+        ("&vue=residences", "Par résidence", "residence", lambda name: name or "Résidence non renseignée"),
+    ):
+        table = me.read("backlog", code + view).table(caption)
+        for key, numbers in recounts.encours(me.structure.pk, by, on=TODAY):
+            yield from differ(f"Encours, {caption}, {label(key)}", row_of(table, str(label(key))), numbers)
+
+
+def of_team(me: Reader) -> Wrong:
+    if me.client.get(reverse("members")).status_code != 200:
+        return
+    table = me.read("members", f"?structure={me.structure.code}").table("")
+    for name, steps, cases in ask(recounts.MEMBERS, **me.known):
+        if row := row_of(table, name):
+            yield from differ(f"Équipe, {name}", row, {"Étapes à faire": steps, "Responsable de (dossiers)": cases})
+
+
+def of_referents(me: Reader) -> Wrong:
+    if me.client.get(reverse("referents")).status_code != 200:
+        return
+    table = me.read("referents", f"?structure={me.structure.code}").table("Charge des référents")
+    for name, followed, coordinated in ask(recounts.CARRIED, **me.known):
+        if row := row_of(table, name):
+            counted = {"Personnes suivies": followed, "Coordinations": coordinated}
+            yield from differ(f"Référents, {name}", row, counted)
+
+
+def of_steering(me: Reader) -> Wrong:
+    kind = KINDS.get(me.structure.code)
+    if kind is None or me.role != "pilot":
+        return
+    own = me.known | {"kind": kind, "desk": me.structure.code}
+    if kind == "coordination":
+        table = me.read("places").table("Par structure")
+        headings = ("Personnes suivies", "Sans coordinateur", "Places à pourvoir", "Propositions sans réponse")
+        for name, *numbers in ask(recounts.PLACES, **own):
+            yield from differ(
+                f"Pilotage des référents, {name}", row_of(table, name), dict(zip(headings, numbers, strict=True))
+            )
+    else:
+        page = me.read("steering")
+        facts = {
+            words_of(each.xpath("./dt")[0]): words_of(each.xpath("./dd")[0]) for each in page.page.xpath("//dl/div")
+        }
+        asked = ("À qualifier", "À arbitrer", "Stock initial, en attente de leur tour")
+        counted = dict(zip(asked, ask(recounts.STEERING, **own)[0], strict=True))
+        yield from differ("Pilotage", facts, {label: number for label, number in counted.items() if label in facts})
+        table = page.table("Réponses des structures")
+        headings = ("Attendent une réponse", "Acceptées", "Sans réponse", "Déclinées")
+        for name, *numbers in ask(recounts.ANSWERS, **own):
+            yield from differ(f"Pilotage, {name}", row_of(table, name), dict(zip(headings, numbers, strict=True)))
+    table = me.read("backlogs").table("Ce qui attend")
+    queues = ("En attente", "À prendre", "Sans réponse", "En retard", "Bientôt en retard, 7 jours", "Bientôt en retard, 14 jours",
+        "Mises de côté")  # fmt: skip
+    for name, *numbers in ask(recounts.BACKLOGS, **own):
+        yield from differ(
+            f"Encours des structures, {name}", row_of(table, name), dict(zip(queues, numbers, strict=True))
+        )
+
+
+def of_indicators(me: Reader) -> Wrong:
+    """Plain for who pilots the action; of another, and in every report, the number or nothing below five."""
+    if me.role != "pilot":
+        return
+    for quarter, (first, last) in QUARTERS.items():
+        pages = {action: me.read("indicators", f"?action={action}&periode={quarter}") for action in ACTIONS.values()}
+        pages["report"] = me.read("committee_report", "", quarter)
+        for title, sql in recounts.INDICATORS.items():
+            counted = ask_number(sql, first=first, last=last, t="grigny")
+            for where, page in pages.items():
+                COMPARED["Indicateurs" if where != "report" else "Bilans"] += 1
+                shown = list(page.table(f"{title}, ").get("Ensemble", {}).values())[-1:]
+                is_plain = where == ACTIONS.get(KINDS[me.structure.code])
+                if shown:
+                    yield from of_cell(f"{where}, {quarter}, {title}", shown[0], counted, is_plain=is_plain)
+
+
+def of_cell(what: str, shown: str, counted: int, *, is_plain: bool) -> Wrong:
+    if SMALL in shown:
+        if is_plain:
+            yield what, shown, counted
+    elif number_of(shown) != counted or (not is_plain and "Bailleurs" not in what and 0 < counted < 5):
+        yield what, shown, counted
+
+
+def of_questions(me: Reader) -> Wrong:
+    if me.client.get(reverse("questions")).status_code != 200:
+        return
+    COMPARED["Questions"] += 3
+    waiting, late = ask(recounts.QUESTIONS, **me.known)[0]
+    page = me.read("questions")
+    said = (
+        [int(each) for each in re.findall(r"\d+", words_of(page.page.xpath("//main//caption")[0]))[:2]]
+        if waiting
+        else [0, 0]
+    )
+    if said[: 2 if late else 1] != [waiting, late][: 2 if late else 1]:
+        yield "Questions", said, (waiting, late)
+    if page.badges().get("Questions", 0) != waiting:
+        yield "menu, Questions", page.badges(), waiting
+    total = me.read("questions_report").table("Par motif").get("Total", {}).get("Lignes", "0")
+    counted = ask_number(recounts.CAUSES, **me.known)
+    if total != (SMALL if 0 < counted < 5 else str(counted)):
+        yield "Bilan par motif", total, counted
+
+
+WALKED = (of_inbox, of_deadlines, of_backlog, of_team, of_referents, of_steering, of_indicators, of_questions)
+
+
+LEAST = {"À faire": 10, "Échéances": 20, "Encours": 150, "Équipe": 20, "Référents": 15, "Pilotage": 50,
+    "Pilotage des référents": 50, "Encours des structures": 100, "Indicateurs": 300, "Bilans": 100, "Questions": 3}  # fmt: skip
+"""A page that says nothing would differ from nothing."""
+
+
+def test_every_figure_is_what_sql_written_apart_counts(demo: None):
+    with time_machine.travel(NOON, tick=False):
+        found = {
+            f"{me.user}, {me.structure}": told
+            for me in readers()
+            if (told := [each for walk in WALKED for each in walk(me)])
+        }
+    assert found == {}
+    assert {area: COMPARED[area] for area, least in LEAST.items() if COMPARED[area] < least} == {}
