@@ -106,6 +106,8 @@ class QuestionAnswerForm(UnfoldingForm):
         cleaned = self.cleaned_data
         code = cleaned.get("answer")
         day, hour = cleaned.get(f"meets_at_{code}"), cleaned.get(f"hour_{code}")
+        if day and not hour and f"hour_{code}" not in self.errors:
+            self.add_error(f"hour_{code}", "Indiquer aussi l’heure du rendez-vous.")
         cleaned["amount"] = cleaned.get(f"amount_{code}")
         cleaned["meets_at"] = make_aware(datetime.combine(day, hour)) if day and hour else None
 

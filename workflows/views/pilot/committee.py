@@ -158,10 +158,7 @@ class CommitteeReportPage(QuarterPage, FormPage):
             "summaries": shown_summaries(self.found) if self.found else [],
             "form": form,
             "is_over": self.quarter.last < self.today,
-            "parts": [
-                (part.section, part.comment, [shown_table(table) for table in part.tables if not table.is_empty])
-                for part in (self.found.parts if self.found else [])
-            ],
+            "parts": self._shown_parts(),
             "files": [
                 (words.words, reverse("committee_file", args=[self.quarter.code, code]) + self.asked_issue)
                 for code, words in FORMATS.items()
@@ -170,6 +167,18 @@ class CommitteeReportPage(QuarterPage, FormPage):
             "open_from": FOR_ALL,
         }
         return render(self.request, "indicators/report.html", context)
+
+    def _shown_parts(self) -> list[dict[str, Any]]:
+        """What says something; the first of each action says so, for the links of the top of the page."""
+        found: list[dict[str, Any]] = []
+        for part in self.found.parts if self.found else []:
+            tables = [shown_table(table) for table in part.tables if not table.is_empty]
+            if tables or part.comment:
+                action = ACTIONS[part.section.action]
+                is_first = not found or found[-1]["action"] != action
+                shown = {"section": part.section, "comment": part.comment, "tables": tables, "action": action}
+                found.append({**shown, "is_first": is_first})
+        return found
 
 
 class Publish(QuarterPage):
