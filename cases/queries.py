@@ -250,10 +250,18 @@ def case_loads(structure: Structure, *, on: date, but: Absence | None = None) ->
 
     `but`: an absence whose cases are counted apart.
     """
-    named = Assignment.objects.filter(structure=structure, case__closed_on=None).filter(
-        Q(until=None) | Q(until__gt=on)
-    )
+    named = loads_by_user(structure, on=on)
     if but:
         named = named.exclude(absence=but)
-    counted = named.order_by().values("user").annotate(number=Count("case", distinct=True))
-    return Counter(dict(counted.values_list("user", "number")))
+    return Counter(dict(count_loads(named).values_list("user", "number")))
+
+
+def loads_by_user(structure: Structure, *, on: date) -> QuerySet[Assignment]:
+    """What `case_loads` counts."""
+    named = Assignment.objects.filter(structure=structure, case__closed_on=None)
+    return named.filter(Q(until=None) | Q(until__gt=on))
+
+
+def count_loads(named: QuerySet[Assignment]) -> QuerySet[Any, Any]:
+    """User and `number` of cases."""
+    return named.order_by().values("user").annotate(number=Count("case", distinct=True))

@@ -9,7 +9,8 @@ from cases.acting import full_name
 from cases.models import Label, User
 from cases.models.case import reference_of
 from cases.queries import label_words, of_person
-from cases.rules.parameters import read_number
+from cases.rules.parameters import read_day, read_number
+from cases.templatetags.relais import weekday_date
 from workflows import diagram
 from workflows.flows import FLOWS
 from workflows.lists.base import (
@@ -36,7 +37,7 @@ class BacklogListing(Listing):
     code = "encours"
     title = "Étapes en attente"
     address = "backlog_list"
-    filters = ("structure", "file", "procedure", "etape", "age", "qui", "residence", "etiquette")
+    filters = ("structure", "file", "procedure", "etape", "age", "qui", "residence", "etiquette", "jour")
     order = ("pk",)
     rights = ("view_backlog",)
     of_structure = True
@@ -67,6 +68,7 @@ class BacklogListing(Listing):
         ]
         who = self.asked.get("qui", "none")
         found += [] if who == "none" or read_number(who) is not None else ["Professionnel"]
+        found += ["Dernier jour"] if self.asked.get("jour") and not read_day(self.asked["jour"]) else []
         return found + (["Étiquette"] if self.asked.get("etiquette") and not self.asked_label else [])
 
     @cached_property
@@ -90,13 +92,14 @@ class BacklogListing(Listing):
         return str(found) if found else ""
 
     def filter_words(self) -> dict[str, str]:
-        residence = self.asked.get("residence", "")
+        residence, day = self.asked.get("residence", ""), read_day(self.asked.get("jour", ""))
         return words_said(
             {
                 **{name: codes.get(self.asked.get(name, ""), "") for name, (_, codes) in self.offered.items()},
                 "qui": self.asked_professional,
                 "residence": "Résidence non renseignée" if residence == NO_RESIDENCE else residence,
                 "etiquette": f"Étiquette « {self.asked_label} »" if self.asked_label else "",
+                "jour": f"À finir au plus tard le {weekday_date(day)}" if day else "",
             }
         )
 

@@ -14,7 +14,8 @@ from django.db.models.functions import JSONObject
 from viewflow.workflow.fields import get_task_ref
 
 from cases import permissions
-from cases.models import Beneficiary, Deadline, Milestone, User
+from cases.acting import full_name
+from cases.models import Beneficiary, Deadline, Milestone, Structure, User
 from cases.models.case import reference_of
 from cases.queries import of_person
 from cases.rules.catalogue import of_benefit
@@ -54,52 +55,68 @@ class CaseAtRisk:
     """What the reader can do about it: the nearest step of the case that he may take."""
     task: str = ""
     """Its public id."""
+    who: str = ""
+    """Who has that step; empty when nobody is named."""
 
 
 def find_cases_at_risk(user: User, *, today: date, held: permissions.Rights) -> tuple[list[CaseAtRisk], bool]:
     """The nearest first, and whether there are more. One query."""
-    rights = Deadline.objects.last_days().filter(legal_date__range=(today, today + WEEK))
+    steps = CaseTask.objects.to_do().filter(Q(owner=user) | Q(owner=None), may_take(held), case=OuterRef("case"))
+    in_hand = Q(case__in=cases_of(user, on=today)) | Q(Exists(steps.filter(owner=None)))
+    seen = Q(in_hand, permissions.sees_case(user, "case", at=today, held=held))
+    found = _find(seen, steps, since=today, rights_until=today + WEEK, court_until=today + FORTNIGHT, most=SHOWN + 1)
+    return found[:SHOWN], len(found) > SHOWN
+
+
+def find_structure_risks(
+    structure: Structure, *, reader: User, since: date, until: date, held: permissions.Rights, most: int
+) -> list[CaseAtRisk]:
+    """The same in the cases that a structure answers for, or in which it has a step to take, as far as a reader sees them:
+    on some days, both included. One query."""
+    steps = CaseTask.objects.to_do().filter(structure=structure, case=OuterRef("case"))
+    own = Q(case__responsible_structure=structure) | Q(Exists(steps))
+    seen = Q(own, permissions.sees_case(reader, "case", at=since, held=held))
+    return _find(seen, steps, since=since, rights_until=until, court_until=until, most=most)
+
+
+def _find(
+    seen: Q, steps: QuerySet[CaseTask], *, since: date, rights_until: date, court_until: date, most: int
+) -> list[CaseAtRisk]:
+    rights = Deadline.objects.last_days().filter(seen, legal_date__range=(since, rights_until))
     court = Milestone.objects.filter(
+        seen,
         kind__in=(ORDER_PLANNED, HEARING),
         replaced_by=None,
-        happened_on__range=(today, today + FORTNIGHT),
+        happened_on__range=(since, court_until),
         case__closed_on=None,
     )
     found = _read(
         rights,
-        user,
-        today=today,
-        held=held,
+        steps,
         nature=Value(RiskKind.RIGHT),
         on=F("legal_date"),
         said=JSONObject(title="rule__title", benefit="context__benefit"),
     ).union(
         _read(
             court,
-            user,
-            today=today,
-            held=held,
+            steps,
             nature=Choice(When(kind=HEARING, then=Value(RiskKind.HEARING)), default=Value(RiskKind.ORDER)),
             on=F("happened_on"),
             said=Value({}, JSONField()),
         ),
         all=True,
     )
-    rows = list(found.order_by("on", "case_id")[: SHOWN + 1])
-    return [_case_at_risk(dict(zip(READ, row, strict=True))) for row in rows[:SHOWN]], len(rows) > SHOWN
+    return [_case_at_risk(dict(zip(READ, row, strict=True))) for row in found.order_by("on", "case_id")[:most]]
 
 
-def _read(rows: QuerySet[Any], user: User, *, today: date, held: permissions.Rights, **said: Any) -> QuerySet[Any]:
-    """Of these dates, those of the cases that the person has in hand, with who it is and the step that he may take."""
-    steps = CaseTask.objects.to_do().filter(Q(owner=user) | Q(owner=None), may_take(held), case=OuterRef("case"))
+def _read(rows: QuerySet[Any], steps: QuerySet[CaseTask], **said: Any) -> QuerySet[Any]:
+    """These dates, with who it is and which of these steps of the case comes first."""
     beside = Choice(When(process__debt=OuterRef("debt"), then=0), default=1)
     act = steps.annotate(beside=beside).order_by("beside", "nearest_on", "pk")
-    in_hand = Q(case__in=cases_of(user, on=today)) | Q(Exists(steps.filter(owner=None)))
-    seen = rows.filter(in_hand, permissions.sees_case(user, "case", at=today, held=held))
-    return seen.annotate(
+    return rows.annotate(
         **said,
         **of_person("case__"),
-        act=Subquery(act.values(of=JSONObject(task="public_id", step="flow_task"))[:1], output_field=JSONField()),
+        act=Subquery(act.values(of=JSONObject(task="public_id", step="flow_task", who=full_name("owner__")))[:1], output_field=JSONField()),
     ).values_list(*READ)
 
 
@@ -115,6 +132,7 @@ def _case_at_risk(row: Mapping[str, Any]) -> CaseAtRisk:
         words=of_benefit(said["title"], said["benefit"]) if said else "",
         step=_steps_by_reference().get(act.get("step", "")),
         task=act.get("task", ""),
+        who=act.get("who", "").strip(),
     )
 
 

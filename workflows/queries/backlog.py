@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 
 from django.db.models import Count, Exists, IntegerField, Min, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
+from django.db.models.lookups import Exact
 from django.utils.timezone import localdate
 from viewflow.workflow.base import Node
 
@@ -17,14 +18,14 @@ from cases.models import Absence, CaseLabel, Structure, User
 from cases.models.absences import ONE_DAY
 from cases.models.appointments import midnight
 from cases.queries import case_loads
-from cases.rules.parameters import read_number
+from cases.rules.parameters import read_day, read_number
 from workflows.flows import FLOWS, human_nodes
 from workflows.models import CaseTask
 from workflows.nodes import Task
 from workflows.queries import queues
 from workflows.queries.members import count_cases_by_user
 from workflows.queries.queues import Queue, Tile, tasks_of
-from workflows.queries.time_left import late_condition
+from workflows.queries.time_left import late_condition, on_time_until
 
 
 @dataclass(frozen=True)
@@ -61,6 +62,8 @@ class Selection:
     flow: str = ""
     residence: str = ""
     label: str = ""
+    day: date | None = None
+    """The last day on which they are not late."""
 
     @classmethod
     def from_parameters(cls, asked: Mapping[str, str]) -> "Selection":
@@ -75,6 +78,7 @@ class Selection:
             flow=flow if flow in FLOWS else "",
             residence=asked.get("residence", ""),
             label="" if read_number(label) is None else label,
+            day=read_day(asked.get("jour", "")),
         )
 
     @property
@@ -88,6 +92,7 @@ class Selection:
             "procedure": self.flow,
             "residence": self.residence,
             "etiquette": self.label,
+            "jour": str(self.day or ""),
         }
         return urlencode({name: value for name, value in asked.items() if value})
 
@@ -162,6 +167,8 @@ class StructureBacklog:
             wanted &= Q(flow_task__in=steps_of(asked.flow))
         if asked.residence:
             wanted &= Q(residence="" if asked.residence == NO_RESIDENCE else asked.residence)
+        if asked.day:
+            wanted &= Q(Exact(on_time_until(), asked.day), due_on__lte=asked.day)
         if asked.label:
             put = CaseLabel.objects.filter(case=OuterRef("case"), label=int(asked.label))
             wanted &= Q(Exists(put.filter(label__structure=self.structure)))

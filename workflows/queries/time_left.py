@@ -4,7 +4,20 @@ from datetime import date, timedelta
 from enum import StrEnum
 from typing import Any
 
-from django.db.models import Case as Choice, CharField, Count, Exists, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models import (
+    Case as Choice,
+    CharField,
+    Count,
+    DateField,
+    Exists,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+    When,
+)
+from django.db.models.functions import Coalesce
 
 from cases.models import Deadline
 from cases.models.deadlines import DeadlineQuerySet
@@ -45,6 +58,12 @@ def late_condition(on: date) -> Q:
     """A step is late once its last day is over; where it has none, once its own date is. The words of `due` say the same."""
     over, to_come = own_delays().filter(legal_date__lt=on), own_delays().filter(legal_date__gte=on)
     return Q(due_on__lt=on) & (Q(Exists(over)) | ~Q(Exists(to_come)))
+
+
+def on_time_until() -> Coalesce:
+    """Of the steps of a query, the last day on which each is not late, as `late_condition` says of the next one."""
+    last = own_delays().order_by("legal_date").values("legal_date")
+    return Coalesce(Subquery(last[:1]), "due_on", output_field=DateField())
 
 
 def cut_by_left(day: str, *before: When, today: date) -> Choice:

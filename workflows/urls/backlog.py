@@ -2,11 +2,12 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from workflows.views.backlog import answers, backlog, backlog_list, capacity, give_task, grouped, labels, lots
+from workflows.views.backlog import answers, backlog, backlog_list, capacity, give_task, grouped, labels, lots, week
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("encours/", backlog.BacklogOverview.as_view(), name="backlog"),
     path("encours/liste/", backlog_list.BacklogList.as_view(), name="backlog_list"),
+    path("encours/semaine/", week.BacklogWeek.as_view(), name="backlog_week"),
     path("encours/reponses/", answers.BacklogAnswers.as_view(), name="backlog_answers"),
     path("encours/<slug:structure>/capacite/", capacity.Capacity.as_view(), name="capacity"),
     path("encours/<slug:structure>/agir/", grouped.GroupedAct.as_view(), name="backlog_group"),

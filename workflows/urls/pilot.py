@@ -8,6 +8,7 @@ from workflows.views.pilot import (
     cohorts,
     commission,
     committee,
+    heat_map,
     indicators,
     initial_stock,
     observatory,
@@ -22,6 +23,7 @@ from workflows.views.pilot import (
 urlpatterns: list[URLPattern | URLResolver] = [
     path("pilotage/", steering.Steering.as_view(), name="steering"),
     path("pilotage/encours/", backlogs.Backlogs.as_view(), name="backlogs"),
+    path("pilotage/encours/<slug:flow>/", heat_map.HeatMapPage.as_view(), name="heat_map"),
     path("pilotage/stock-initial/", initial_stock.InitialStock.as_view(), name="initial_stock"),
     path("pilotage/referents/", places.ReferentFiguresPage.as_view(), name="places"),
     path("pilotage/referents/listes/", unsettled.UnsettledPeople.as_view(), name="unsettled"),

@@ -30,7 +30,9 @@ FIRST = {"": "Étape", "professionnels": "Professionnel", "procedures": "Procéd
 
 FROM_LIST = "liste"
 """Of an address: the query of the list that one came from, to which one goes back."""
-IN_LIST = ("file", "etape", "procedure", "age", "qui", "residence", "etiquette", "apres")
+WEEK_AHEAD = "semaine"
+"""Of an address: one comes from what becomes late next week, to which one goes back."""
+IN_LIST = ("file", "etape", "procedure", "age", "qui", "residence", "etiquette", "jour", "apres")
 
 
 class BacklogPage(StructurePage):
@@ -53,10 +55,10 @@ class BacklogPage(StructurePage):
 
     @cached_property
     def backlog(self) -> backlog.StructureBacklog:
-        return backlog.StructureBacklog(self.structure, on=self.today, closures=self._closures)
+        return backlog.StructureBacklog(self.structure, on=self.today, closures=self.closures)
 
     @property
-    def _closures(self) -> list[DateRange]:
+    def closures(self) -> list[DateRange]:
         days = self.structure.closing  # type: ignore[attr-defined]  # annotated
         return [(date.fromisoformat(each["first"]), date.fromisoformat(each["last"])) for each in days]
 
@@ -67,15 +69,18 @@ class BacklogPage(StructurePage):
 
     @property
     def page_tabs(self) -> list[dict[str, Any]]:
-        """The tables of the backlog, and how the structure answers."""
-        shown = self.request.GET.get("vue", "") if self.request.resolver_match.url_name == "backlog" else None  # type: ignore[union-attr]
-        own = self.structure.code
+        """The tables of the backlog, what becomes late next week, and how the structure answers."""
+        page, own = self.request.resolver_match.url_name, self.structure.code  # type: ignore[union-attr]
+        shown = self.request.GET.get("vue", "") if page == "backlog" else None
         found = [
             build_tab(label, url_with_query("backlog", structure=own, vue=code), current=code == shown)
             for code, label in VIEWS.items()
         ]
-        answers = url_with_query("backlog_answers", structure=own)
-        return [*found, build_tab("Réponses", answers, current=shown is None)]
+        others = {"backlog_week": "Semaine prochaine", "backlog_answers": "Réponses"}
+        return found + [
+            build_tab(label, url_with_query(name, structure=own), current=name == page)
+            for name, label in others.items()
+        ]
 
 
 def list_come_from(request: HttpRequest, *, structure: str) -> str:

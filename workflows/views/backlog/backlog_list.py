@@ -29,7 +29,7 @@ from workflows.views.backlog.backlog import FROM_LIST, BacklogPage, url_with_que
 PAGE_SIZE = 50
 FEW = 50_000
 """Beyond, the first ones of a list are met soon enough in the order of the inbox."""
-CHIPS = ("file", "etape", "procedure", "age", "qui", "residence", "etiquette")
+CHIPS = ("file", "etape", "procedure", "age", "qui", "residence", "etiquette", "jour")
 """In the order of the page."""
 
 

@@ -21,7 +21,7 @@ from workflows import engine
 from workflows.actions.tasks import give_task, may_give
 from workflows.models import CaseTask
 from workflows.queries.time_left import with_last_day
-from workflows.views.backlog.backlog import list_come_from
+from workflows.views.backlog.backlog import WEEK_AHEAD, list_come_from, url_with_query
 from workflows.views.parts.inline_form import InlineFormPage
 from workflows.views.parts.pages import FormPage
 
@@ -86,6 +86,8 @@ class GiveTask(InlineFormPage, FormPage):
             return reverse("case", args=[self.case.public_id])
         if asked == "accueil" or not self.manages:
             return reverse("inbox")
+        if asked == WEEK_AHEAD:
+            return url_with_query("backlog_week", structure=self.task.structure.code)
         if come_from := list_come_from(self.request, structure=self.task.structure.code):
             return come_from
         return f"{reverse('backlog')}?structure={self.task.structure.code}"

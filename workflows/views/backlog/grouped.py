@@ -25,7 +25,7 @@ from workflows.actions.grouped_kinds import ACT_OF, GroupedActKind
 from workflows.models import CaseTask
 from workflows.queries.queues import tasks_of
 from workflows.queries.time_left import with_last_day
-from workflows.views.backlog.backlog import BacklogPage, url_with_query
+from workflows.views.backlog.backlog import WEEK_AHEAD, BacklogPage, url_with_query
 from workflows.views.backlog.labels import words_field
 from workflows.views.parts.pages import FormPage
 
@@ -105,6 +105,16 @@ class GroupedAct(FormPage, BacklogPage):
         )
         self.gone = len(asked) - len(self.tasks)
 
+    @property
+    def back_code(self) -> str:
+        """Whether one came from what becomes late next week."""
+        sent = self.request.POST if self.request.method == "POST" else self.request.GET
+        return WEEK_AHEAD if sent.get("retour") == WEEK_AHEAD else ""
+
+    @property
+    def back_page(self) -> str:
+        return "backlog_week" if self.back_code else "backlog_list"
+
     @cached_property
     def setting(self) -> GroupedActContext:
         return GroupedActContext(structure=self.structure, by=self.user, at=self.now)
@@ -119,7 +129,8 @@ class GroupedAct(FormPage, BacklogPage):
     def process_form(self, typed: dict[str, Any]) -> HttpResponse:
         done = self.carry_out_act(typed)
         announce_done(self.request, done, act=self.act)
-        return redirect("backlog_act", self.structure.code, done.entry.pk)
+        done_url = reverse("backlog_act", args=[self.structure.code, done.entry.pk])
+        return redirect(f"{done_url}?retour={self.back_code}" if self.back_code else done_url)
 
     def show_typed(self) -> HttpResponse:
         return self.render_form(self.get_form(initial={name: self.request.POST.get(name) for name in TYPED}))
@@ -205,7 +216,8 @@ class GroupedAct(FormPage, BacklogPage):
             "left": len(lines) - len(able),
             "gone": self.gone,
             "button": _button(self.act, len(able)),
-            "back_url": url_with_query("backlog_list", structure=self.structure.code),
+            "back_code": self.back_code,
+            "back_url": url_with_query(self.back_page, structure=self.structure.code),
         }
         return render(self.request, "backlog/grouped.html", context)
 
@@ -262,7 +274,9 @@ class GroupedDone(BacklogPage):
             "is_undone": grouped_undo.is_undone(self.entry),
             "may_undo": grouped_undo.may_undo(self.entry, at=self.now),
             "is_undoable": self.act.is_undoable,
-            "back_url": url_with_query("backlog", structure=self.structure.code),
+            "back_url": url_with_query(
+                "backlog_week" if request.GET.get("retour") == WEEK_AHEAD else "backlog", structure=self.structure.code
+            ),
         }
         return render(request, "backlog/grouped_done.html", context)
 

@@ -40,11 +40,11 @@ def build_risk_strip(user: User, *, held: permissions.Rights, today: date) -> Ri
     if not any(held.get(right) for right in READERS):
         return None
     found, has_more = find_cases_at_risk(user, today=today, held=held)
-    lines = [_build_line(each) for each in found]
+    lines = [build_risk_line(each) for each in found]
     return RiskStrip(lines=lines, more_url=reverse("deadlines") if has_more else "") if lines else None
 
 
-def _build_line(each: CaseAtRisk) -> RiskLine:
+def build_risk_line(each: CaseAtRisk) -> RiskLine:
     case_url = reverse("case", args=[each.case])
     return RiskLine(
         on=each.on,
