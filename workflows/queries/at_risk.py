@@ -116,7 +116,10 @@ def _read(rows: QuerySet[Any], steps: QuerySet[CaseTask], **said: Any) -> QueryS
     return rows.annotate(
         **said,
         **of_person("case__"),
-        act=Subquery(act.values(of=JSONObject(task="public_id", step="flow_task", who=full_name("owner__")))[:1], output_field=JSONField()),
+        act=Subquery(
+            act.values(of=JSONObject(task="public_id", step="flow_task", who=full_name("owner__")))[:1],
+            output_field=JSONField(),
+        ),
     ).values_list(*READ)
 
 

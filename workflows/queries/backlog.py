@@ -167,12 +167,10 @@ class StructureBacklog:
             wanted &= Q(flow_task__in=steps_of(asked.flow))
         if asked.residence:
             wanted &= Q(residence="" if asked.residence == NO_RESIDENCE else asked.residence)
-        if asked.day:
-            wanted &= Q(Exact(on_time_until(), asked.day), due_on__lte=asked.day)
         if asked.label:
             put = CaseLabel.objects.filter(case=OuterRef("case"), label=int(asked.label))
             wanted &= Q(Exists(put.filter(label__structure=self.structure)))
-        return wanted
+        return wanted & (Q(Exact(on_time_until(), asked.day), due_on__lte=asked.day) if asked.day else Q())
 
     @cached_property
     def age_conditions(self) -> dict[str, Q]:

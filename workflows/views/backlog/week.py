@@ -8,8 +8,8 @@ from django.shortcuts import render
 from cases.models import AccessEntry
 from workflows.actions.grouped_kinds import GroupedActKind
 from workflows.queries.backlog import LATE, Selection
-from workflows.views.backlog.week_ahead import DayAhead, WeekAhead
 from workflows.views.backlog.backlog import WEEK_AHEAD, BacklogPage
+from workflows.views.backlog.week_ahead import DayAhead, WeekAhead
 from workflows.views.work.today import build_risk_line
 
 ACTS = (GroupedActKind.GIVE, GroupedActKind.REMIND)

@@ -68,7 +68,6 @@ class ColleagueWeeks:
     notes: list[str] = field(default_factory=list)
     load: int | None = None
     """The cases that he follows; None where there is nobody."""
-    is_member: bool = True
 
     @property
     def total(self) -> int:
@@ -184,7 +183,6 @@ class WeekAhead:
             ],
             notes=self._notes(user) if user else [],
             load=user.load if user else None,
-            is_member=user.is_member if user else True,
         )
 
     def _notes(self, user: Any) -> list[str]:
@@ -202,7 +200,9 @@ class WeekAhead:
         member = Membership.objects.active(self.on).filter(user=OuterRef("pk"), structure=self.structure)
         last = member.order_by(F("until").desc(nulls_first=True)).values("until")[:1]
         able = permissions.colleagues_with_right(self.structure, "handle_case", at=self.on)
-        found = User.objects.filter(Q(pk__in={owner for owner, _ in self._counts if owner}) | Q(pk__in=able.values("pk")))
+        found = User.objects.filter(
+            Q(pk__in={owner for owner, _ in self._counts if owner}) | Q(pk__in=able.values("pk"))
+        )
         load = count_loads(loads_by_user(self.structure, on=self.on).filter(user=OuterRef("pk"))).values("number")
         found = found.annotate(
             is_member=Exists(member),
@@ -248,12 +248,15 @@ class WeekAhead:
         for task in self._tasks()[:SHOWN]:
             step: Any = task
             owner = self._people.get(task.owner_id) if task.owner_id else None
-            yield step.last, StepAhead(
-                task=task,
-                person=name_of(task),
-                notes=self._notes(owner) if owner else [],
-                is_seen=step.is_seen,
-                is_dormant=step.is_dormant,
+            yield (
+                step.last,
+                StepAhead(
+                    task=task,
+                    person=name_of(task),
+                    notes=self._notes(owner) if owner else [],
+                    is_seen=step.is_seen,
+                    is_dormant=step.is_dormant,
+                ),
             )
 
     def _tasks(self) -> QuerySet[CaseTask]:

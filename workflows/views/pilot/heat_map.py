@@ -3,6 +3,7 @@
 Of a structure of one’s own, each number opens its list; of another, the steps of its procedure: numbers, never names.
 """
 
+from itertools import pairwise
 from urllib.parse import urlencode
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -61,5 +62,5 @@ def _address(flow: str, structure: Structure, step: Node, *, opens: bool) -> str
 
 def _shades() -> list[str]:
     """What each shade says, the lightest first."""
-    between = [f"{low + 1} à {high} %" if low else f"jusqu’à {high} %" for low, high in zip(HEATS, HEATS[1:], strict=False)]
-    return ["aucune en retard", *between, f"plus de {HEATS[-1]} %"]
+    between = [f"de {low + 1} à {high} %" for low, high in pairwise(HEATS)]
+    return ["aucune en retard", f"jusqu’à {HEATS[0]} %", *between, f"plus de {HEATS[-1]} %"]

@@ -16,7 +16,7 @@ from cases.models import Structure
 from workflows.models import CaseTask
 from workflows.queries.time_left import late_condition
 
-HEATS = (0, 10, 25, 50)
+HEATS = (10, 25, 50)
 """Up to which percent a cell has each shade; beyond the last one, the darkest."""
 
 
@@ -41,7 +41,7 @@ class HeatCell:
     @property
     def heat(self) -> int:
         """Which of the shades: 0 where nothing is late, however many wait."""
-        return sum(100 * self.late > most * self.count for most in HEATS)
+        return 1 + sum(self.late_share > most for most in HEATS) if self.late else 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,9 +76,7 @@ def add_up(cells: Iterable[HeatCell]) -> HeatCell:
 def draw_heat_map(nodes: Iterable[Node], *, territory: str, kinds: Collection[str], on: date) -> HeatMap:
     """Of the steps of a procedure, in a territory. Two queries."""
     human = [node for node in nodes if node.task_type == "HUMAN"]
-    found = CaseTask.objects.to_do().filter(
-        flow_task__in=human, structure__territory=territory, case__kind__in=kinds
-    )
+    found = CaseTask.objects.to_do().filter(flow_task__in=human, structure__territory=territory, case__kind__in=kinds)
     counted = found.order_by().values("structure", "node")
     counted = counted.annotate(count=Count("pk"), late=Count("pk", filter=late_condition(on)), first=Min("created"))
     cells = {(row["structure"], row["node"]): _cell(row) for row in counted}

@@ -160,14 +160,15 @@ def test_a_right_that_ends_is_said_with_the_step_of_that_day_else_by_itself(
     caf = factories.structure("caf-91")
     beside, alone = scene.case_at("contact", worker=worker), scene.case_at("contact", worker=worker)
     for walk in (beside, alone):
-        deadlines.start(
-            case=walk.case, fact="order_to_leave_served", on=date(2026, 9, 30), structure=caf, context={}
-        )
+        deadlines.start(case=walk.case, fact="order_to_leave_served", on=date(2026, 9, 30), structure=caf, context={})
     waits(beside, until=NEXT_MONDAY)
     waits(alone, until=NEXT_SUNDAY + timedelta(days=9))
     [day] = page(client).context["ahead"]
     words = "Dernier jour : quitter les lieux après le commandement"
-    assert (day["day"].on, [[risk.words for risk in step["risks"]] for step in day["steps"]]) == (NEXT_MONDAY, [[words]])
+    assert (day["day"].on, [[risk.words for risk in step["risks"]] for step in day["steps"]]) == (
+        NEXT_MONDAY,
+        [[words]],
+    )
     assert [(each["line"].words, each["risk"].who) for each in day["risks"]] == [(words, "Claire Montel")]
 
 
@@ -190,7 +191,7 @@ def test_one_gives_from_there_and_comes_back(client: Client, manager: User, work
     assert one in html
     assert client.post(one, {"to": worker.pk}).headers["Location"] == back
     several = reverse("backlog_group", args=["caf-91"])
-    chosen = {"acte": "confier", "retour": "semaine", "etape": [task.public_id for task in tasks[1:]]}
+    chosen: dict[str, Any] = {"acte": "confier", "retour": "semaine", "etape": [task.public_id for task in tasks[1:]]}
     trial = client.get(several, chosen)
     assert trial.context["back_url"] == back
     done = client.post(several, {**chosen, "motif": next(iter(trial.context["form"].fields["motif"].choices[1:]))[0],
@@ -214,9 +215,7 @@ def test_nothing_to_come_is_said_and_the_page_is_for_managers(client: Client, ma
     assert page(client).status_code == 404
 
 
-def test_it_costs_ten_queries_at_most(
-    client: Client, manager: User, worker: User, django_assert_max_num_queries: Any
-):
+def test_it_costs_ten_queries_at_most(client: Client, manager: User, worker: User, django_assert_max_num_queries: Any):
     for number in range(4):
         waits(scene.case_at("contact", worker=worker), until=NEXT_MONDAY + timedelta(days=number))
         waits(asked_of_the_caf(), until=WEDNESDAY)

@@ -1,6 +1,8 @@
 """The map of a procedure: each number is the length of its list; names stay inside one’s own structure."""
 
+import re
 from datetime import date, datetime, timedelta
+from html import unescape
 from typing import Any
 
 import pytest
@@ -185,3 +187,49 @@ def test_what_waits_for_its_turn_stands_at_its_step_and_opens_no_list(client: Cl
     answer = page(client)
     assert rows(answer) == {"wait_turn": (1, 0, None)}
     assert {row.url for row in answer.context["rows"]} == {""}
+
+
+def drawn(answer: Any) -> dict[str, tuple[int, int, int]]:
+    """What the drawing writes on each step: how many wait, how many of them late, how many elsewhere."""
+    found = {}
+    for group in re.findall(r'<g class="flow-step.*?</g>', html_of(answer), re.DOTALL):
+        title, *words = re.findall(r"<text[^>]*>(.*?)</text>", group, re.DOTALL)
+        if words:
+            said = [re.search(rf"(\d+)\s+{what}", words[0]) for what in ("en attente", "en retard", "chez un autre")]
+            found[unescape(title)] = tuple(int(each[1]) if each else 0 for each in said)
+    return found  # type: ignore[return-value]  # three numbers
+
+
+@pytest.mark.usefixtures("manager")
+def test_the_drawing_on_top_says_what_the_table_the_lists_and_the_tiles_say(client: Client):
+    worker = factories.member("caf-91")
+    for days in (0, 1, 20):
+        asked_of_the_caf(at=NOON - timedelta(days=days))
+    for node in ("contact", "diagnose", "agree"):
+        case_at(node, worker=worker)
+    answer = page(client)
+    html = html_of(answer)
+    assert html.index('<svg class="flow"') < html.index('<caption id="etapes">')
+    assert 'aria-describedby="etapes"' in html
+    said = drawn(answer)
+    assert {title: numbers for title, numbers in said.items() if any(numbers)} == {
+        "Répondre à l’orientation": (3, 1, 0),
+        "Informer et contacter le ménage": (1, 0, 0),
+        "Établir le diagnostic": (1, 0, 0),
+        "Recueillir l’accord du bailleur": (0, 0, 1),
+    }
+    assert said == {
+        row.node.task_title: (row.figures.waiting, row.figures.late, row.figures.elsewhere)
+        for row in answer.context["rows"]
+    }
+    for row in answer.context["rows"]:
+        asked = {"procedure": "arrears", "etape": row.node.name}
+        counted = [client.get(reverse("backlog_list"), asked | more).context["total"] for more in (
+            {}, {"age": "late"}, {"file": "chez-un-autre"},
+        )]  # fmt: skip
+        assert tuple(counted) == said[row.node.task_title], row.node.name
+    tiles = {tile.queue: tile.count for tile in client.get(reverse("backlog")).context["tiles"]}
+    waiting, late, elsewhere = (sum(column) for column in zip(*said.values(), strict=True))
+    assert (waiting, late, elsewhere) == (
+        client.get(reverse("backlog")).context["total"], tiles["en-retard"], tiles["chez-un-autre"],
+    )  # fmt: skip
