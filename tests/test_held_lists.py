@@ -61,6 +61,7 @@ NOT_HELD = {
     "ProcedureOfPilot": COUNTS,
     "ReferentPilotPage": "numbers of cases whose card the pilot may open; it names a person through the door",
     "Backlogs": COUNTS,
+    "HeatMapPage": COUNTS,
     "Indicators": COUNTS,
     "PilotPage": COUNTS,
     "InitialStock": COUNTS,

@@ -486,6 +486,7 @@ ADDRESSES: dict[str, Address] = {
     "export_file": Address(args=lambda scene: [scene.export.public_id], readers=set(), posts=True),
     "backlog": Address(),
     "backlog_list": Address(),
+    "backlog_week": Address(),
     "backlog_answers": Address(),
     "labels": Address(args=lambda scene: ["caf-91"], readers=CAF),
     "label": Address(args=lambda scene: ["caf-91", scene.label.public_id], readers=CAF),
@@ -576,6 +577,7 @@ ADDRESSES: dict[str, Address] = {
     "unsettled": Address(),
     "open_pilot_card": of_followed_by_pilot(),
     "backlogs": Address(),
+    "heat_map": Address(args=lambda scene: ["arrears"]),
     "indicators": Address(),
     "cohorts": Address(),
     "indicators_count": Address(posts=True),
@@ -878,6 +880,7 @@ OF_EACH_CITY = {
     "opening_withdraw",
     "procedure",
     "procedure_steering",
+    "heat_map",
     "law_statement",
     "rules_catalogue",
     "rules_compare",
@@ -970,11 +973,14 @@ def test_each_page_opens_for_the_person_it_is_for(written: Scene):
 def test_a_removed_member_loses_each_page_at_his_next_request(written: Scene):
     for person, names in [
         (written.worker, [name for name in NAMES if ADDRESSES[name].readers == CAF and name not in OF_MANAGERS]),
-        (written.manager, ["case", "step", "give_task", "backlog", "backlog_list", "declare_absence", *ABSENCE]),
+        (
+            written.manager,
+            ["case", "step", "give_task", "backlog", "backlog_list", "backlog_week", "declare_absence", *ABSENCE],
+        ),
         (written.landlord, ["report_detail", "reports", "watch_list", "landlord_profile"]),
         (written.owner, ["imports", "import", "import_columns", "import_errors", "import_line"]),
         (written.correspondent, ["questions", "question", "questions_report", "questions_file"]),
-        (written.pilot, ["steering", "backlogs", "backlog", "import_line"]),
+        (written.pilot, ["steering", "backlogs", "heat_map", "backlog", "import_line"]),
     ]:
         client = Client()
         client.force_login(person)
@@ -1531,6 +1537,7 @@ LOOKS: dict[str, tuple[str, Path]] = {
     "backlog, by residence": ("manager", at("backlog", query="?vue=residences")),
     "backlog, with another structure": ("manager", at("backlog_list", query="?file=chez-un-autre")),
     "backlog, cases without a step": ("manager", at("backlog_list", query="?file=sans-etape")),
+    "backlog, next week": ("manager", at("backlog_week")),
     "backlog, how the structure answers": ("manager", at("backlog_answers")),
     "backlog, steps to give": ("manager", grouped_at("confier")),
     "backlog, steps to remind of": ("manager", grouped_at("rappeler")),
@@ -1608,6 +1615,7 @@ LOOKS: dict[str, tuple[str, Path]] = {
         at("beneficiary", lambda scene: scene.proposed.case.public_id),
     ),
     "backlogs of every structure": ("pilot", at("backlogs")),
+    "structures and steps": ("pilot", at("heat_map")),
     "indicators": ("pilot", at("indicators")),
     "indicators, month by month": ("pilot", at("indicators", query="?par=structure&mois=on")),
     "indicators, two dimensions": ("pilot", at("indicators", query="?periode=2026-T3&par=structure_landlord")),

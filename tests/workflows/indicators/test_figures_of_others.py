@@ -82,10 +82,12 @@ def pages_of_work() -> Iterator[str]:
     yield reverse("steering") + "?action=impayes"
     for which in ("sans-coordinateur", "places", "propositions", "coordinateurs-proposes"):
         yield reverse("unsettled") + f"?liste={which}"
+    for flow in FLOWS:
+        yield reverse("heat_map", args=[flow])
     for flow, code in product(FLOWS, ("", "caf-91", "mds-grigny")):
         yield reverse("procedure_steering", args=[flow]) + (f"?structure={code}" if code else "")
     for code in ("caf-91", "mds-grigny"):
-        for name in ("backlog", "backlog_list", "referents"):
+        for name in ("backlog", "backlog_list", "backlog_week", "referents"):
             yield reverse(name) + f"?structure={code}"
 
 

@@ -46,7 +46,7 @@ class HeatMapPage(Page):
                 }
                 for row in drawn.rows
             ],
-            "totals": drawn.totals,
+            "totals": list(zip([*(step.task_title for step in drawn.steps), "Ensemble"], drawn.totals, strict=True)),
             "shades": _shades(),
         }
         return render(request, "steering/heat_map.html", context)

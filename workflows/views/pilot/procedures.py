@@ -24,7 +24,7 @@ from workflows.views.parts.pages import Page, StructurePage
 from workflows.views.parts.tabs import build_tab
 from workflows.views.pilot.procedure_figures import FEW, LAST, StepFigures, figures
 
-SCREEN = DiagramScale(row=62, half=22)
+SCREEN = DiagramScale(row=56, half=21)
 """A box has a second line, for its figures."""
 
 
