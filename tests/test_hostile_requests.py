@@ -49,7 +49,7 @@ RAW = ("=%ED%A0%80", "=%C2%B2&{0}=1&{0}=%C2%B2")
 """A lone surrogate; a name several times."""
 WHOLE = "*"
 """The whole address was read at once: by a form that is given it as a dictionary."""
-ALSO = ("file", "etape", "age", "qui", "residence", "procedure", "etiquette", "liste", "texte", "apres")
+ALSO = ("file", "etape", "age", "qui", "residence", "procedure", "etiquette", "jour", "liste", "texte", "apres")
 """What lists read out of such a dictionary, besides the fields of their form."""
 ROLES = (
     ("caf-91", "agent"),
