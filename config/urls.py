@@ -8,7 +8,7 @@ from django.urls import include, path
 from django.views.generic import TemplateView
 
 from cases.models import Installation
-from config import health, legal_pages, news, service_pages, sign_in
+from config import family_page, health, legal_pages, news, service_pages, sign_in
 from config.accounts import own_events, proof, review_pages, second_step, security
 from config.opening import pages as opening
 from config.proconnect import views as proconnect
@@ -65,6 +65,7 @@ urlpatterns = [
     path("donnees-personnelles/", legal_pages.privacy, name="privacy"),
     path("donnees-personnelles/<slug:territory>/", legal_pages.privacy_of_city, name="privacy_of_city"),
     path("plan-du-site/", legal_pages.site_map, name="site_map"),
+    path("ma-fiche/", family_page.FamilyPage.as_view(), name="family_page"),
     path("aide/", legal_pages.help_page, name="help"),
     path("equipe/<slug:structure>/revue/", review_pages.ReviewMembers.as_view(), name="review_members"),
     path("administration/services/", service_pages.Services.as_view(), name="services"),

@@ -82,6 +82,7 @@ NO_PAGE = {
     "login", "logout", "second_step", "password_change", "password_change_done", "password_reset",
     "password_reset_done", "password_reset_confirm", "password_reset_complete", "invitation",
     "accessibility", "legal_notices", "privacy", "privacy_of_city", "site_map", "help", "news", "live", "ready",
+    "family_page",  # of no account: read as nobody, which holds it more (`permissions.reading_by_code`)
     "proconnect", "proconnect_return", "proconnect_out", "admin_login", "bounces",
     "observatories", "observatory", "observatory_quarter", "observatory_file",
     "calendar_file",  # of whom its key was made for, whoever is signed in, through the door

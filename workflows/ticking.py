@@ -7,7 +7,7 @@ from datetime import datetime
 
 from django.utils.timezone import localdate
 
-from cases.actions import place_delays, quarantine
+from cases.actions import family_codes, place_delays, quarantine
 from cases.actions.members import forget_ended
 from workflows.actions import drafts, handovers, kept, replays, retention, simulations, subject_acts
 from workflows.actions.members import return_left
@@ -36,6 +36,7 @@ def follow_time(*, at: datetime) -> dict[str, int]:
         "dossiers du stock libérés": release_and_tell(at=at),
         "personnes transférées": handovers.run_waiting(at=at, limit=MOVED_PEOPLE),
         "brouillons oubliés": drafts.forget_expired(at=at),
+        "codes de fiches finis": family_codes.end_useless(at=at),
         "saisies en attente oubliées": kept.forget_expired(at=at),
     }
 

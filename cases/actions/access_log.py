@@ -16,7 +16,7 @@ AHEAD = timedelta(days=62)
 
 def note(
     *,
-    user: User,
+    user: User | None,
     kind: str,
     at: datetime,
     case: Case | None = None,

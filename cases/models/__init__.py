@@ -29,6 +29,7 @@ from cases.models.diagnosis_lines import (
 from cases.models.documents import Document
 from cases.models.editions import Edition
 from cases.models.emergency import EmergencyAccess
+from cases.models.family_codes import FamilyCode
 from cases.models.installation import Installation
 from cases.models.journal import JournalEntry, Outbox
 from cases.models.labels import CaseLabel, Label
@@ -104,6 +105,7 @@ __all__ = [
     "Erasure",
     "Establishment",
     "FactSource",
+    "FamilyCode",
     "FormerFraud",
     "Household",
     "HouseholdFact",

@@ -33,6 +33,8 @@ class AccessEntry(models.Model):
         PRINT = "print", "feuille imprimée"
         EXPORT = "export", "liste emportée"
         TRACES = "traces", "traces d’un dossier"
+        FAMILY = "family", "fiche lue sur internet, avec son code"
+        MISSED = "missed", "essai manqué avec un code de fiche"
 
     class Right(models.TextChoices):
         ASSIGNMENT = "assignment", "affectation"
@@ -45,9 +47,18 @@ class AccessEntry(models.Model):
         OFFICER = "officer", "délégué à la protection des données"
         ADMINISTRATOR = "administrator", "administration"
         BREAK_GLASS = "break_glass", "accès d’urgence"
+        PERSON = "person", "la personne elle-même"
+        CODE = "code", "code d’une fiche"
 
     user = models.ForeignKey(
-        User, models.DO_NOTHING, related_name="+", db_constraint=False, db_index=False, verbose_name="professionnel"
+        User,
+        models.DO_NOTHING,
+        related_name="+",
+        db_constraint=False,
+        db_index=False,
+        null=True,
+        verbose_name="professionnel",
+        help_text="Personne : la page de la famille, qui se lit sans compte.",
     )
     case = models.ForeignKey(
         Case,

@@ -138,6 +138,12 @@ class Structure(models.Model):
     names_referents_since = models.DateField(
         "depuis le", null=True, blank=True, help_text="Les dossiers pris en charge avant ce jour n’y sont pas tenus."
     )
+    opens_family_page = models.BooleanField(
+        "page de la famille",
+        default=False,
+        db_default=False,
+        help_text="Ses fiches peuvent porter un code, par lequel la personne en lit le texte sans compte.",
+    )
     many_followed = models.PositiveSmallIntegerField(
         "seuil de personnes suivies", default=60, help_text="Par référent. Au-delà, un avertissement, jamais un refus."
     )

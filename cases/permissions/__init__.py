@@ -10,6 +10,7 @@ from cases.permissions.accesses import *
 from cases.permissions.acting import *
 from cases.permissions.barrier import *
 from cases.permissions.emergency import *
+from cases.permissions.family import *
 from cases.permissions.held_rights import *
 from cases.permissions.people import *
 from cases.permissions.pilots import *

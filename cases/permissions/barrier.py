@@ -2,6 +2,7 @@
 of the reader ever took part, and to which he was never assigned (decisions/0025).
 """
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -16,6 +17,9 @@ from cases.models import User
 SAY = "SELECT set_config('relais.reader', '{}', true); "
 OF_SAVEPOINTS = ("SAVEPOINT", "RELEASE", "ROLLBACK")
 """They must run in a transaction that failed, too."""
+NOBODY = 0
+"""The number of no account: who is not signed in takes part in nothing."""
+DIGEST = re.compile(r"[0-9a-f]{64}")
 PAST: ContextVar[bool] = ContextVar("past the second barrier", default=False)
 
 
@@ -27,10 +31,27 @@ def reading_as(user: User, *, at: date, with_reports: bool = False) -> Iterator[
     `with_reports`: if he works for a claimant, he also reads the cases that it reported, and those of its leases.
     """
     reader = f"{int(user.pk)} {at.isoformat()}{' reports' if with_reports else ''}"
+    with _reading(reader, acts_are_free=True):
+        yield
+
+
+@contextmanager
+def reading_by_code(digest: str, *, at: date) -> Iterator[None]:
+    """The page of a family, which nobody signs in to: PostgreSQL shows it no case at all, and of all sheets the one whose
+    code was typed. What it writes down is held too: nothing is read past it, in a transaction or out of it.
+    """
+    if not DIGEST.fullmatch(digest):
+        raise ValueError("not a digest")
+    with _reading(f"{NOBODY} {at.isoformat()} family {digest}", acts_are_free=False):
+        yield
+
+
+@contextmanager
+def _reading(reader: str, *, acts_are_free: bool) -> Iterator[None]:
     outside = len(connection.atomic_blocks)
 
     def say_reader(execute: Callable[..., Any], sql: Any, params: Any, many: Any, context: dict[str, Any]) -> Any:
-        is_free = len(connection.atomic_blocks) > outside or PAST.get()
+        is_free = acts_are_free and (len(connection.atomic_blocks) > outside or PAST.get())
         if isinstance(sql, Composable):
             sql = sql.as_string(context["cursor"].connection)
         if many or (is_free and not outside) or sql.startswith(OF_SAVEPOINTS):

@@ -11,7 +11,7 @@ from typing import Any
 
 from cases.rules.editions import TITLE, Row, Said
 from cases.rules.law import LIMITED_FIELDS, PLAN_AUTHORS
-from cases.rules.letters import AT_COUNTER, NEEDS, TO_FOLLOWED
+from cases.rules.letters import AT_COUNTER, NEEDS, TO_FAMILY, TO_FOLLOWED
 from cases.rules.overpayments import STEPS, TAKES
 from cases.rules.reading import CONFIDENCES
 from cases.rules.remedies import BENEFITS, OPERATORS
@@ -160,6 +160,7 @@ COLUMNS: Mapping[str, str] = {
     "more": "De plus que le mois d’avant, au moins",
     "takes": "Avec",
     "tight": "Serré sur une page",
+    "to_family": "Fiche avec code",
     "to_followed": "Remis à la personne suivie",
     "to_household": "Remis au ménage",
     "tolerance": "Écart admis, en euros",
@@ -186,6 +187,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
     "states": {state.code: state.title for state in load_tracks().court.states},
     "step": STEPS,
     "takes": TAKES,
+    "to_family": TO_FAMILY,
     "to_followed": TO_FOLLOWED,
     "whenever": CONDITIONS,
     "whose": {"person": "de la personne", "body": "de l’organisme", "law": "de la loi", "nobody": "de personne"},

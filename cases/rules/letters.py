@@ -32,6 +32,7 @@ FIELDS: Mapping[str, str] = {
     "next_service": "service qui prendra contact",
     "contact_when": "quand ce service prendra contact",
     "coordinator": "qui coordonne, ou que personne ne coordonne",
+    "answer_by": "dernier jour de la réponse",
 }
 """What a text may name, with the words that say so to whoever writes it."""
 
@@ -59,6 +60,14 @@ TO_FOLLOWED: Mapping[str, str] = {
 }
 """The sheets that a référent hands to the person whom he follows; they are no letters of a case."""
 ONLY_TO_FOLLOWED = frozenset({"coordinator"})
+
+TO_FAMILY: Mapping[str, str] = {
+    "arrears": "à la personne, pour un impayé de loyer",
+    "overpayment": "à la personne, pour un trop-perçu",
+}
+"""Procedure → the sheet that she may read again on the web, with its code: it names nobody, and no sum."""
+ONLY_TO_FAMILY = frozenset({"answer_by"})
+KNOWN_TO_FAMILY = ONLY_TO_FAMILY | {"reference", "structure", "professional", "today", "phone", "privacy_contact"}
 
 NEEDS: Mapping[str, str] = {"plan": "un plan d’apurement en cours ou proposé"}
 CHANNELS = ("letter", "visit")
@@ -98,6 +107,8 @@ class LetterText:
     """To whom a counter hands it; empty for a letter that is written from a case."""
     to_followed: str = ""
     """Which sheet for a person who is followed; empty for all others."""
+    to_family: str = ""
+    """Of which procedure it is the sheet with a code; empty for all others."""
     blocks: tuple[TextBlock, ...]
 
     @property
@@ -123,6 +134,7 @@ def read_letters(data: Mapping[str, Any]) -> dict[str, LetterText]:
         "counts_as": CHANNELS,
         "at_counter": AT_COUNTER,
         "to_followed": TO_FOLLOWED,
+        "to_family": TO_FAMILY,
     }
     faults = [*row_faults(rows, LetterText, name="Courrier", choices=choices, more=_text_faults)]
     if not rows:
@@ -163,8 +175,22 @@ def _misplaced_fields(row: DataRow, *, where: str) -> Iterator[str]:
     where_to = "ne va pas dans une fiche du guichet" if at_counter else "ne va qu’au guichet"
     for name in sorted(named - KNOWN_AT_COUNTER if at_counter else named & ONLY_AT_COUNTER):
         yield f"{where} : le champ « {{{name}}} » {where_to}."
+    yield from _misplaced_in_family_sheet(row, named, where=where)
     for name in sorted(named & ONLY_TO_FOLLOWED if not row.get("to_followed") else ()):
         yield f"{where} : le champ « {{{name}}} » ne va que dans la fiche d’une personne suivie."
+
+
+def _misplaced_in_family_sheet(row: DataRow, named: Set[str], *, where: str) -> Iterator[str]:
+    """It is read on the web: nothing of the case but its number, who answers and when."""
+    if not row.get("to_family"):
+        for name in sorted(named & ONLY_TO_FAMILY):
+            yield f"{where} : le champ « {{{name}}} » ne va que dans une fiche avec code."
+        return
+    for block in row["blocks"]:
+        if block.get("each", PAPERS) != PAPERS:
+            yield f"{where} : une fiche avec code ne reprend du dossier que les papiers à apporter."
+    for name in sorted(named - KNOWN_TO_FAMILY):
+        yield f"{where} : le champ « {{{name}}} » ne va pas dans une fiche avec code."
 
 
 # Choosing
@@ -179,6 +205,7 @@ def letters_to_offer(
         for letter in letters
         if not letter.at_counter
         and not letter.to_followed
+        and not letter.to_family
         and (not letter.steps or not steps.isdisjoint(letter.steps))
         and (not letter.after or letter.after in made)
         and (not letter.needs or letter.needs in has)

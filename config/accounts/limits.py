@@ -15,6 +15,8 @@ LIMITS = {
     "account": (20, timedelta(hours=1)),
     "reset": (3, timedelta(hours=1)),
     "reset_address": (30, timedelta(hours=1)),
+    "family_code": (10, timedelta(hours=1)),
+    "family_address": (30, timedelta(minutes=15)),
 }
 """What is tried → how often within how long. An office goes out by one address; one account is one person."""
 

@@ -29,6 +29,7 @@ KEPT_OTHERWISE = {
     "cases_traceseal": "a trigger refuses that it be changed or deleted",
     "cases_erasedrow": "the number of a row, until the night",
     "cases_erasure": "what was erased, said once",
+    "cases_familycode": "made, then ended, each with its line in the journal; its words go when it ends",
     "cases_emergencyaccess": "opened, then ended, each with its line in the journal",
     "cases_personfile": "what an officer reviews; deleted with its household, or when its time is over",
     "cases_retentionitem": "how far a run is; what it did are acts",

@@ -18,6 +18,7 @@ from cases.actions import (
     diagnosis,
     documents,
     editions,
+    family_codes,
     invitations,
     labels,
     letters,
@@ -53,6 +54,7 @@ from cases.models import (
     Edition,
     EmergencyAccess,
     Establishment,
+    FamilyCode,
     Invitation,
     JournalEntry,
     Label,
@@ -90,6 +92,7 @@ from workflows.actions import (
     court_acts,
     drafts,
     emergency,
+    family_sheet,
     grouped,
     kept,
     merging,
@@ -763,6 +766,15 @@ def labelled(case: Case, words: str, *, by: User) -> Label:
     return label
 
 
+def sheet_with_code(case: Case, *, worker: User, manager: User) -> FamilyCode:
+    """The manager has opened the page of families; the worker has printed a sheet."""
+    caf = factories.structure("caf-91")
+    family_codes.switch_page(structure=caf, opens=True, by=manager, at=NOON)
+    person = case.household.memberships.get(position="holder").beneficiary
+    typed: dict[str, Any] = {"answer_by": date(2026, 12, 1), "phone": "01 69 00 00 01"}
+    return family_sheet.make(case=case, person=person, structure=caf, by=worker, at=NOON, **typed).code
+
+
 @dataclass(frozen=True, kw_only=True)
 class Scene:
     """One of every thing that has a page, and who reads it."""
@@ -876,6 +888,8 @@ class Scene:
     """A transfer of today: one person of the worker’s to his manager."""
     handover: Handover
     """Another one, that the worker has not begun."""
+    family_code: FamilyCode
+    """Of the sheet of the household that is to be contacted."""
     piloted: Piloted
 
 
@@ -1057,6 +1071,7 @@ def build() -> Scene:
         handover=Handover.objects.create(
             structure=factories.structure("caf-91"), by=people["manager"], asked_at=NOON, total=5000
         ),
+        family_code=sheet_with_code(walks["contact"].case, worker=worker, manager=people["manager"]),
     )
     refresh_figures(at=NOON)
     write_of_cause(by=people["city_pilot"])

@@ -11,6 +11,11 @@ from django.db.models import QuerySet
 from cases.models import AccessEntry, Case, Membership, Role
 
 PAGE_SIZE = 50
+OF_NO_ACCOUNT: Mapping[str, str] = {
+    AccessEntry.Kind.FAMILY: "la personne elle-même",
+    AccessEntry.Kind.MISSED: "quelqu’un qui avait le code de la fiche",
+}
+"""The page of a family is read without an account: who it was, as far as one knows."""
 Place = tuple[int, int, date]
 """A person, in a structure, on a day."""
 
@@ -43,6 +48,11 @@ class AttributedAccess:
     name: str
     role: str
 
+    @property
+    def someone(self) -> str:
+        """Who it was, when nobody is named."""
+        return OF_NO_ACCOUNT.get(self.entry.kind, "un professionnel de ce service")
+
 
 def of_case(case: Case) -> QuerySet[AccessEntry]:
     return AccessEntry.objects.filter(case=case).select_related("user", "structure").order_by("-pk")
@@ -55,7 +65,7 @@ def attribute_accesses(found: Iterable[AccessEntry], *, mine: Mapping[int, Any])
     return [
         AttributedAccess(
             entry=row,
-            name=row.user.get_full_name() if row.structure_id in mine else "",
+            name=row.user.get_full_name() if row.user and row.structure_id in mine else "",
             role=roles.get(_place(row), ""),
         )
         for row in shown
@@ -63,7 +73,7 @@ def attribute_accesses(found: Iterable[AccessEntry], *, mine: Mapping[int, Any])
 
 
 def _place(row: AccessEntry) -> Place:
-    return row.user_id, row.structure_id or 0, row.day
+    return row.user_id or 0, row.structure_id or 0, row.day
 
 
 # For the person herself
@@ -92,11 +102,11 @@ def sum_up(case: Case) -> list[ServiceAccesses]:
     """By service, function and title, the last to look first. Two queries, whatever the number of accesses."""
     by = ("user", "structure", "structure__name", "right", "kind", "day")
     rows = list(AccessEntry.objects.filter(case=case).order_by("day").values(*by).distinct())
-    roles = roles_of([(row["user"], row["structure"] or 0, row["day"]) for row in rows])
+    roles = roles_of([(row["user"] or 0, row["structure"] or 0, row["day"]) for row in rows])
     found: dict[tuple[str, str, str], ServiceAccesses] = {}
     for row in rows:
-        service = row["structure__name"] or ""
-        function = roles.get((row["user"], row["structure"] or 0, row["day"]), "")
+        service = row["structure__name"] or OF_NO_ACCOUNT.get(row["kind"], "").capitalize()
+        function = roles.get((row["user"] or 0, row["structure"] or 0, row["day"]), "")
         right = str(AccessEntry.Right(row["right"]).label) if row["right"] else ""
         made = ServiceAccesses(service=service, function=function, right=right)
         each = found.setdefault((service, function, right), made)

@@ -16,6 +16,7 @@ from workflows.views.case import (
     diagnosis_sheets,
     documents,
     emergency,
+    family_sheet,
     kept_letters,
     letters,
     more_time,
@@ -51,6 +52,17 @@ urlpatterns: list[URLPattern | URLResolver] = [
         name="note_rewrite",
     ),
     path("situations/<uuid:case>/courriers/", letters.Letters.as_view(), name="letters"),
+    path("situations/<uuid:case>/fiche-avec-code/", family_sheet.FamilySheet.as_view(), name="family_sheet"),
+    path(
+        "situations/<uuid:case>/fiche-avec-code/<uuid:code>/imprimer/",
+        family_sheet.FamilySheetPdf.as_view(),
+        name="family_sheet_pdf",
+    ),
+    path(
+        "situations/<uuid:case>/fiche-avec-code/<uuid:code>/retirer/",
+        family_sheet.RevokeFamilyCode.as_view(),
+        name="family_code_revoke",
+    ),
     path("situations/<uuid:case>/courriers/<slug:kind>/preparer/", letters.WriteLetter.as_view(), name="letter_write"),
     path(
         "situations/<uuid:case>/courriers-du-locataire/<slug:kind>/",

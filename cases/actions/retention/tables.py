@@ -66,6 +66,7 @@ register_tables(
     ErasedTable(model="cases.SharingRequest", paths=CASE, blank={"reason": ""}),
     ErasedTable(model="cases.Document", paths=CASE, is_deleted=True),
     ErasedTable(model="cases.Letter", paths=CASE, is_deleted=True),
+    ErasedTable(model="cases.FamilyCode", paths=CASE, is_deleted=True),
     ErasedTable(model="cases.AccessEntry", paths=CASE, because=f"qui a lu quel numéro de dossier : {BY_AGE}"),
     ErasedTable(
         model="cases.JournalEntry",

@@ -120,8 +120,16 @@ class Letters(LettersPage):
             of_tenant=self.tenant_writer.offered() if self.tenant_writer else [],
             home_is_unsafe=self.home_is_unsafe,
             adults=self.adults,
+            family_sheet_url=self.family_sheet_url,
             may_record=permissions.rights(self.user, at=self.today).get("handle_case", frozenset()),
         )
+
+    @property
+    def family_sheet_url(self) -> str:
+        """Once the structure in charge has opened its page."""
+        structure = self.writes_for
+        is_here = structure and structure.pk == self.case.responsible_structure_id and structure.opens_family_page
+        return reverse("family_sheet", args=[self.case.public_id]) if is_here else ""
 
     def find_sheets_without_diagnosis(self) -> list[DiagnosisSheet]:
         """Sheets that tell what was tried, while nobody answers; those that warn of an eviction, for who sees the whole case."""

@@ -35,6 +35,7 @@ class MembersPage(ManagerPage):
             "gone": found.gone,
             "absence_url": self.absence_url,
             "capacity_url": self.capacity_url,
+            "family_page_url": self.family_page_url,
             "invited": [(each, until, until < self.now) for each, until in self.with_expiry(found.invited)],
         }
         return render(request, "members/list.html", context)
@@ -48,6 +49,10 @@ class MembersPage(ManagerPage):
     @property
     def capacity_url(self) -> str:
         return reverse("capacity", args=[self.structure.code]) if self.absence_url and self.structure.may_help else ""
+
+    @property
+    def family_page_url(self) -> str:
+        return self.capacity_url and reverse("switch_family_page", args=[self.structure.code])
 
     def with_expiry(self, invited: list[Invitation]) -> list[tuple[Invitation, datetime]]:
         """Each with the moment until which its link is good."""

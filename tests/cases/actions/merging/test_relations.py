@@ -13,6 +13,7 @@ from cases.models import Beneficiary, Household
 TO_A_PERSON = {
     ("cases.appointment", "person"),
     ("cases.diagnosticperson", "beneficiary"),
+    ("cases.familycode", "beneficiary"),
     ("cases.diagnosticresource", "person"),
     ("cases.distinctpeople", "one"),
     ("cases.distinctpeople", "other"),
@@ -31,6 +32,7 @@ TO_A_HOUSEHOLD = {
     ("cases.case", "household"),
     ("cases.debt", "household"),
     ("cases.erasedrow", "household"),
+    ("cases.familycode", "household"),
     ("cases.householdfact", "household"),
     ("cases.householdmember", "household"),
     ("cases.legalhold", "household"),
