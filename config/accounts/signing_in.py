@@ -6,7 +6,8 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.conf import settings
-from django.contrib.auth import load_backend, login
+from django.contrib.auth import SESSION_KEY, load_backend, login
+from django.contrib.messages.storage.session import SessionStorage
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, resolve_url
 from django.urls import reverse
@@ -76,11 +77,12 @@ def open_session(
 
 
 def begin_anew(request: HttpRequest) -> None:
-    """Another session, which keeps of the one before what another provider has just said."""
-    said = request.session.get(SAID_BY_PROVIDER)
+    """Another session, which keeps of the one before what another provider has just said; and, where nobody was signed in,
+    what the next page is to say."""
+    kept = (SAID_BY_PROVIDER,) if SESSION_KEY in request.session else (SAID_BY_PROVIDER, SessionStorage.session_key)
+    said = {key: request.session[key] for key in kept if key in request.session}
     request.session.flush()
-    if said is not None:
-        request.session[SAID_BY_PROVIDER] = said
+    request.session.update(said)
 
 
 def note_proof(request: HttpRequest, *, at: datetime, by_factor: bool) -> None:

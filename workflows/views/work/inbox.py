@@ -53,20 +53,23 @@ class InboxView(Page):
         tasks, waiting = self._get_tasks(inbox, part, start=start)
         shown = build_task_lines([*tasks[:PAGE_SIZE], *waiting], inbox=inbox)
         below = {str(task.public_id) for task in waiting}
+        requests = self._requests(inbox) if not start else []
+        appointments = self._appointments(inbox)
+        is_calm = not (start or requests or appointments)
         context = {
             "part": part,
             "tabs": inbox_tabs(inbox, part),
             "lead": count_words(inbox, part),
             "groups": _groups((line for line in shown if line.key not in below), inbox=inbox, part=part),
-            "requests": self._requests(inbox) if not start else [],
+            "requests": requests,
             "waiting": [line for line in shown if line.key in below],
             "waiting_count": inbox.counts[InboxList.WAITING].total(),
             "waiting_url": inbox_address(InboxList.WAITING),
             "empty": _empty(inbox, part),
             "landlord": day_of(self.user, held=inbox.held_rights, today=self.today) if not start else None,
-            "appointments": self._appointments(inbox),
+            "appointments": appointments,
             "strip": build_risk_strip(self.user, held=inbox.held_rights, today=self.today) if not start else None,
-            "later_count": self._count_later(inbox) if not start else 0,
+            "later_count": self._count_later(inbox) if is_calm else 0,
             "first_url": inbox_address(part) if start else "",
             "next_url": inbox_address(part, apres=position_of(tasks[PAGE_SIZE - 1])) if len(tasks) > PAGE_SIZE else "",
         }
@@ -79,7 +82,7 @@ class InboxView(Page):
         return inbox.read_tasks(part, start=start, most=PAGE_SIZE + 1), []
 
     def _count_later(self, inbox: Inbox) -> int:
-        """Of whom one would like news."""
+        """Of whom one would like news: on a day without requests nor appointments, since news may wait for three months."""
         return len(find_later_questions(self.user, held=inbox.held_rights, today=self.today))
 
     def _requests(self, inbox: Inbox) -> list[TaskLine]:

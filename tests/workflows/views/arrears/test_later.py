@@ -55,13 +55,15 @@ def private_lease(home=None, **fields):
     return factories.tenancy(landlord="gestionnaire-b", home=home, **kind, **fields)
 
 
-def closed(worker, *, on=MAY, outcome="cleared", balance="1060.00", lease=None):
-    """A case of the private park that the CAF took, closed that day."""
+def closed(worker, *, on=MAY, outcome="cleared", balance="1060.00", lease=None, is_informed=False):
+    """A case of the private park that the CAF took, closed that day; seen whole once the person was informed."""
     lease = lease or private_lease()
     with time_machine.travel(on, tick=False):
         case = factories.reported(lease, code="gestionnaire-b", at=on, balance=balance, **factories.FAMILY)
         walk = Walk(case, at=on)
         walk.take("answer", by=worker, accept=True, professional=worker, reason="")
+        if is_informed:
+            walk.take("contact", by=worker, result="reached", channel="phone", made_on=on.date(), informed_by="phone")
         close_now(case=case, by=worker, at=on, data={"outcome": outcome, "turn": None})
     case.refresh_from_db()
     return case
@@ -234,7 +236,7 @@ def test_the_landlords_file_says_it_in_the_three_months_that_follow(worker):
 
 
 def test_nobody_is_asked_what_the_file_says_and_where_both_speak_the_file_counts_and_both_are_shown(client, worker):
-    case = closed(worker)
+    case = closed(worker, is_informed=True)
     press(client, worker, case, "left")
     stated(case, date(2026, 11, 24), "1200")
     html = " ".join(client.get(reverse("case_later", args=[case.public_id])).content.decode().split())
