@@ -598,7 +598,7 @@ def test_his_first_page_costs_ten_queries_at_most(client, landlord, django_asser
     for number in range(3):
         Tenancy.objects.filter(reference="B-17").update(reference=f"B-0{number}")
         walk = case_with("agree")
-        client.post(page_of(walk, "order_announce"), {"on": "2026-12-15"})
+        client.post(page_of(walk, "order_announce"), {"on": "2026-12-15"}, follow=True)
     with django_assert_max_num_queries(10):
         page = client.get(reverse("inbox"))
     assert len(page.context["landlord"].orders) == 3
@@ -606,6 +606,6 @@ def test_his_first_page_costs_ten_queries_at_most(client, landlord, django_asser
 
 def test_a_report_costs_twenty_queries_at_most(client, landlord, django_assert_max_num_queries):
     walk = case_with("agree")
-    client.post(page_of(walk, "order_announce"), {"on": "2026-12-15"})
+    client.post(page_of(walk, "order_announce"), {"on": "2026-12-15"}, follow=True)
     with django_assert_max_num_queries(20):
         client.get(page_of(walk))

@@ -56,10 +56,10 @@ def read(client, url):
     return " ".join(strip_tags(html_of(client.get(url))).split())
 
 
-def send(client, case, benefit, way):
+def send(client, case, benefit, way, letter):
     """Through the pages: chosen, signed, sent on 2 November."""
     assert client.post(step(case, benefit, "choose_way"), {"ways": [way]}).status_code == 302
-    assert "pas de courrier modèle" in read(client, step(case, benefit, "prepare"))
+    assert f"Faire le courrier {letter}" in read(client, step(case, benefit, "prepare"))
     client.post(step(case, benefit, "prepare"), {"signed": "signed"})
     sent = {"sent_on": "2026-11-02", "proof": "registered", "received_on": ""}
     assert client.post(step(case, benefit, "send"), sent).status_code == 302
@@ -81,7 +81,7 @@ def test_the_decision_is_noted_and_contested_before_the_court(client, worker):
     asked = read(client, step(case, "apl", "choose_way"))
     assert "Contester la pénalité devant le tribunal, au plus tard le 30/12/2026" in asked
     assert "Saisir le médiateur de France Travail contre la pénalité" not in asked
-    send(client, case, "apl", "contest_penalty")
+    send(client, case, "apl", "contest_penalty", "L14b")
     assert clocks(case) == {"IND-32": ("met", date(2026, 12, 30))}
     assert "Pénalité contestée" in page_of_line(client, case, "apl")
     assert "Contester la pénalité" not in read(client, step(case, "apl", "choose_way"))
@@ -101,7 +101,7 @@ def test_of_france_travail_the_mediator_comes_first_then_the_court(client, worke
     asked = read(client, step(case, "ass", "choose_way"))
     assert "Saisir le médiateur de France Travail contre la pénalité, au plus tard le 30/12/2026" in asked
     assert "Contester la pénalité devant le tribunal" not in asked
-    send(client, case, "ass", "penalty_mediator")
+    send(client, case, "ass", "penalty_mediator", "L14c")
     assert clocks(case)["IND-32c"] == ("met", date(2026, 12, 30))
     assert "Pénalité devant le médiateur" in page_of_line(client, case, "ass")
     with time_machine.travel(datetime(2026, 12, 15, 12, tzinfo=PARIS), tick=False):
