@@ -1690,6 +1690,7 @@ LOOKS: dict[str, tuple[str, Path]] = {
     "import: beside the month before": ("owner", at("compare_import")),
     "lots": ("manager", at("lots")),
     "a lot": ("manager", at("lot")),
+    "an acceptance of a lot to take back": ("manager", at("lot_take_back")),
     "warnings": ("owner", at("warnings")),
     "initial stock": ("pilot", at("initial_stock")),
     "warnings of a professional": ("manager", at("warnings")),

@@ -23,7 +23,7 @@ def faults(data: dict[str, Any]) -> str:
     return "\n".join(refused.value.faults)
 
 
-def test_the_first_edition_has_the_letters_of_action_12_and_the_sheets_of_the_counter():
+def test_the_first_edition_has_the_letters_of_action_12_and_the_sheets_for_the_person():
     assert list(read_letters(FIRST_EDITION)) == [
         "first_appointment",
         "second_appointment",
@@ -34,6 +34,8 @@ def test_the_first_edition_has_the_letters_of_action_12_and_the_sheets_of_the_co
         "counter_papers",
         "referent_sheet",
         "referent_sheet_easy",
+        "family_sheet",
+        "family_sheet_overpayment",
     ]
 
 
