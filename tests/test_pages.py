@@ -866,6 +866,7 @@ def wrongly_answered(names: list[str], codes: tuple[str, ...], roles: tuple[str,
     return found
 
 
+@pytest.mark.pages
 @pytest.mark.parametrize(("codes", "roles"), walkers_together(), ids=named)
 def test_a_page_exists_for_those_who_have_part_in_what_it_shows(
     written: Scene, codes: tuple[str, ...], roles: tuple[str, ...]
@@ -908,6 +909,7 @@ asks for it to his own first page. A condition of the opening is of the whole in
 it for his own."""
 
 
+@pytest.mark.pages
 def test_nobody_of_another_city_finds_what_is_of_this_one(written: Scene):
     """Whatever his roles there: one person has them all. Nor does he by what a form sends."""
     make_valbrune()
@@ -948,6 +950,7 @@ def test_every_structure_of_the_partnership_is_walked(written: Scene):
     assert set(Structure.objects.values_list("code", flat=True)) == {*INVOLVED, *OUTSIDERS}
 
 
+@pytest.mark.pages
 def test_each_page_opens_for_the_person_it_is_for(written: Scene):
     people = {
         "worker": written.worker,
@@ -980,6 +983,7 @@ def test_each_page_opens_for_the_person_it_is_for(written: Scene):
         assert ask(client, name, written) == 200, (who, name)
 
 
+@pytest.mark.pages
 def test_a_removed_member_loses_each_page_at_his_next_request(written: Scene):
     for person, names in [
         (written.worker, [name for name in NAMES if ADDRESSES[name].readers == CAF and name not in OF_MANAGERS]),
@@ -1115,6 +1119,7 @@ def test_whoever_is_shown_a_case_or_a_name_is_noted_once(answers: dict[str, Answ
     assert len(naming) > 100
 
 
+@pytest.mark.pages
 def test_what_is_sent_to_a_page_and_shows_it_is_noted_too(written: Scene, answers: dict[str, Answer]):
     """F10: an empty form shows the page with its faults. By any method, what is shown is noted."""
     people, wrong, shown = {str(each) for each in Beneficiary.objects.all()}, {}, 0
@@ -1133,6 +1138,7 @@ def test_what_is_sent_to_a_page_and_shows_it_is_noted_too(written: Scene, answer
     assert shown > 30
 
 
+@pytest.mark.pages
 def test_each_file_that_is_taken_is_noted(written: Scene):
     """Asked for by everybody of the scene: whatever answers with a file is a file that is noted, or says why not."""
     found: dict[str, int] = {}
@@ -1165,6 +1171,7 @@ TO_OPERATORS = {"letters of an overpayment", "a letter of a line", "a letter rec
 LANDLORDS = {"landlord", "owner"}
 
 
+@pytest.mark.pages
 def test_beside_each_phone_and_each_recipient_of_a_letter_stand_the_instructions(answers: dict[str, Answer]):
     phones, letters = 0, set()
     for title, answer in answers.items():
@@ -1218,6 +1225,7 @@ def not_shown_again(form: SentForm, *, at: str, person: User) -> str:
     return f"{at}: {shown.status_code}, lost {lost}, written {sorted(done)}" if wrong else ""
 
 
+@pytest.mark.pages
 @pytest.mark.parametrize("part", range(4))
 def test_what_an_ended_session_sent_is_shown_again_on_each_page_and_nothing_is_done(
     written: Scene, answers: dict[str, Answer], part: int
