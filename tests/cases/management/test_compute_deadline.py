@@ -73,7 +73,8 @@ def test_it_reads_to_a_social_worker():
         "  - Dimanche : cette règle ne prévoit pas de report",
         (
             "Passé ce jour : La clause résolutoire est acquise : le bailleur peut assigner. Le délai écrit sur le commandement"
-            " s’impose s’il est plus long ; l’effet d’une reconduction tacite se discute."
+            " s’impose s’il est plus long ; l’effet d’une reconduction tacite se discute. Surendettement recevable avant ce"
+            " jour : la clause est paralysée (CA Amiens, 15/11/2018, à vérifier) ; le dépôt n’arrête rien."
         ),
         ("Référence : Loi n° 89-462, article 24, I ; Cass., avis, 13 juin 2024, n° 24-70.002 (lu dans le texte)"),
     ]

@@ -81,11 +81,16 @@ def test_who_pilots_the_action_reads_every_number(written: None):
     assert "ne pas diffuser" in page
 
 
-@pytest.mark.parametrize(("code", "role"), [(RECOVERY, "correspondent"), ("caf-91-pilotage", "pilot")])
-def test_others_read_no_small_number_and_nothing_that_makes_it(written: None, code: str, role: str):
+def test_the_pilot_of_another_action_has_no_causes(written: None):
+    address = reverse("questions_year_file", args=["csv"])
+    assert (
+        reader_of("caf-91-pilotage", "pilot").get(address, {"structure": RECOVERY, "annee": "2025"}).status_code == 404
+    )
+
+
+def test_the_operator_reads_no_small_number_and_nothing_that_makes_it(written: None):
     """May and June are hidden with their totals, two of them and three: no month of the year tells them by its total."""
-    client = reader_of(code, role)
-    found = year_of(client)
+    found = year_of(reader_of(RECOVERY, "correspondent"))
     assert (found["Erreur de l’organisme"]["année"], found["Vie de couple"]["année"]) == ("19", "9")
     assert found["Total"]["année"] == "28"
     small = [
