@@ -36,6 +36,7 @@ def test_an_unanswered_case_reaches_its_manager_by_bell_and_e_mail_once():
         "dossiers du stock libérés : 0",
         "personnes transférées : 0",
         "brouillons oubliés : 0",
+        "codes de fiches finis : 0",
         "saisies en attente oubliées : 0",
         "rappels : 0",
         "lignes annoncées : 0",

@@ -122,7 +122,7 @@ def test_how_many_dates_a_change_follows_is_said(client, draft):
     send(client, draft, "R-CONTACT-LAST", days="-4")
     html = html_of(client.get(reverse("rules_changes", args=["rappels", draft.number])))
     assert "3 jours ouvrés avant le dernier jour" in html
-    assert "1 échéance en cours suivra ce rappel tel qu’il sera alors." in html
+    assert "1 échéance en cours de votre action suivra ce rappel tel qu’il sera alors." in html
 
 
 def test_a_draft_of_delays_says_which_reminders_it_would_break(client, pilot):

@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from cases import permissions
 from cases.actions import nominations, proconnect
 from cases.forms import FormData, FormOptions
-from cases.models import Invitation, Membership, Nomination, Role, Structure, Territory
+from cases.models import Invitation, Membership, Nomination, Role, Structure
 from cases.rules.rights import GRANTED
 from workflows.actions import members as acts
 from workflows.views.parts.pages import FormPage, Page, do_and_tell
@@ -58,13 +58,14 @@ class InstallationPage(Page):
 
 class Administration(AdministrationPage):
     def get(self, request: HttpRequest) -> HttpResponse:
+        held = permissions.rights_of_day(self.user, at=self.today)
         of_installation = permissions.administers_installation(self.user, at=self.today)
         asking = proconnect.requests_to_answer(self.user, at=self.now)
         found = find_role_holders(self.structures, of_installation=of_installation, asking=asking, on=self.today)
         context = {
             "found": found,
             "of_installation": of_installation,
-            "cities": Territory.objects.in_service().filter(code__in=self.structures.values("territory")),
+            "territories": sorted({held.territories[pk] for pk in held.rights["grant_roles"]}),
             "waiting": [(each, self.user not in (each.asked_by, each.user)) for each in found.waiting],
         }
         return render(request, "administration/administration.html", context)

@@ -168,7 +168,7 @@ def test_an_edition_says_each_rule_in_plain_words(client, pilot):
         "10 jours ouvrés avant le dernier jour",
         "L’expulsion peut être poursuivie, sauf du 1er novembre au 31 mars (trêve hivernale)",
         "lu dans le texte",
-        "1 règle sur 129",
+        "1 règle sur 133",
     ):
         assert words in html, words
     assert "Effet de la clause résolutoire" not in html
@@ -188,7 +188,7 @@ def test_a_draft_copies_the_edition_in_force_and_changes_nothing(client, pilot):
     draft = Edition.objects.get(catalogue="deadlines", number=2)
     first = Edition.objects.get(catalogue="deadlines", number=1)
     assert (draft.state, draft.copied_from, draft.changed_by) == ("draft", first, pilot)
-    assert draft.deadline_rules.count() == 129
+    assert draft.deadline_rules.count() == 133
     again = client.post("/pilotage/regles/delais/1/copier/", follow=True)
     assert "Un brouillon est déjà ouvert (édition 2)" in html_of(again)
 
