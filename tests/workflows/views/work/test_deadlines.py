@@ -82,8 +82,9 @@ def test_ones_dates_come_by_safe_date_with_the_last_day_who_acts_and_the_computa
     assert "Loi n° 89-462, article 24, I" in html
     assert "La clause résolutoire est acquise : le bailleur peut assigner." in html
     assert "Claire Montel, CAF" in html
-    # The information of the person is read in a secondary source, the two others in their text.
-    assert html.count("à vérifier") == 2
+    # The information of the person is read in a secondary source, the two others in their text; of these, one names a judgment
+    # that nobody has read.
+    assert html.count("à vérifier") == 3
 
 
 def test_what_is_late_comes_first_then_today_this_week_and_later(client, worker):
