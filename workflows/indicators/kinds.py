@@ -101,7 +101,7 @@ class Indicator:
     of_workers: bool = False
     """Of the professionals: small numbers are hidden from all, from who pilots the action too."""
     of_people: bool = True
-    """Small numbers would say something of somebody. Not of landlords that take part."""
+    """Small numbers would say something of somebody. Not of landlords that take part, unless few of them are private: `tables`."""
 
     @property
     def is_stock(self) -> bool:

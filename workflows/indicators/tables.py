@@ -15,7 +15,7 @@ from cases.rules.small_tables import hidden_cells
 from workflows.indicators.compute import CountedCell
 from workflows.indicators.kinds import Aggregation, Indicator
 from workflows.indicators.quarters import Quarter
-from workflows.indicators.words import UNKNOWN, Words, columns_of
+from workflows.indicators.words import PRIVATE_LANDLORDS, UNKNOWN, Words, columns_of
 
 FOR_PARTNERS, FOR_ALL = 5, 10
 """Below, a number is hidden: between partners, and in what is published (domain §6; to be agreed upon)."""
@@ -98,15 +98,25 @@ class Grid:
         }
         self.keys = tuple(sorted({row for row, _ in self.cells} - {TOTAL}))
         self.hidden: frozenset[Spot] = frozenset()
+        self.hides_lines = False
 
     def hide_small_numbers(self, *, shown_from: int) -> None:
         """Hide more than is hidden already: what is hidden from partners is hidden from all."""
         if not self.indicator.of_people:
+            self._hide_few_people(shown_from=shown_from)
             return
         rows = self.keys or ("",)
         self.hidden = hidden_cells(
             self.numbers_to_check(rows), rows=rows, columns=self.columns, shown_from=shown_from, also=self.hidden
         )
+
+    def _hide_few_people(self, *, shown_from: int) -> None:
+        """A landlord may be somebody: then no line says of which nature they are, and no small total who he was."""
+        told = [cell.number for (row, _), cell in self.cells.items() if row in PRIVATE_LANDLORDS]
+        if self.hides_lines or any(0 < number < shown_from for number in told):
+            self.hides_lines, self.keys = True, ()
+            wholes = {spot: self.cells[spot].number for spot in self.cells if spot[0] == TOTAL}
+            self.hidden |= {spot for spot, number in wholes.items() if 0 < number < shown_from}
 
     @property
     def hidden_totals(self) -> frozenset[Spot]:
@@ -128,7 +138,8 @@ class Grid:
         return found or NOBODY
 
     def shown_cell(self, row: str, column: str) -> ShownCell:
-        return HIDDEN if (row, column) in self.hidden else show_cell(self.cells.get((row, column), NOBODY))
+        is_hidden = (row, column) in self.hidden or (self.hides_lines and row != TOTAL)
+        return HIDDEN if is_hidden else show_cell(self.cells.get((row, column), NOBODY))
 
 
 def hide_together(grids: Iterable[Grid], *, shown_from: int, stocks: Iterable[Grid] = ()) -> None:
@@ -287,7 +298,22 @@ def table_for_all(table: IndicatorTable) -> IndicatorTable:
     def line(each: TableLine) -> TableLine:
         return replace(each, cells=[hidden_from_all(cell, table.indicator) for cell in each.cells])
 
+    if _tells_of_few_people(table):
+        return _without_lines(table)
     return replace(table, total=table.total and line(table.total), lines=[line(each) for each in table.lines])
+
+
+def _tells_of_few_people(table: IndicatorTable) -> bool:
+    """Of landlords, in what was kept before `Grid` hid them so."""
+    if table.indicator.of_people or table.by != "landlord_type":
+        return False
+    told = [cell.number for line in table.lines if line.label in PRIVATE_LANDLORDS.values() for cell in line.cells]
+    return any(0 < number < FOR_ALL for number in told)
+
+
+def _without_lines(table: IndicatorTable) -> IndicatorTable:
+    cells = [HIDDEN if 0 < each.number < FOR_ALL else each for each in table.total.cells] if table.total else []
+    return replace(table, total=table.total and replace(table.total, cells=cells), lines=[])
 
 
 def hidden_from_all(cell: ShownCell, indicator: Indicator) -> ShownCell:

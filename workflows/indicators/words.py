@@ -24,6 +24,11 @@ from workflows.queries.questions import words_on
 from workflows.steps.answer import DECLINE_REASONS
 
 UNKNOWN = "non connu"
+PRIVATE_LANDLORDS: Mapping[str, str] = {
+    **{str(each.value): str(each.label) for each in (LandlordType.PERSON, LandlordType.FAMILY_SCI)},
+    "": UNKNOWN,
+}
+"""Natures of landlords that are people, or may be, with their words: few of them are somebody."""
 SPLITS: Mapping[str, str] = {
     "": "sans répartition",
     "structure": "structure",

@@ -23,6 +23,7 @@ from workflows.indicators.tables import (
     hide_together,
     of_quarter,
     of_year,
+    table_for_all,
     thaw_table,
 )
 from workflows.indicators.words import Words
@@ -127,6 +128,37 @@ def test_landlords_are_no_people():
     assert said(table(grid("landlords", {("hlm", "2026-07"): 1})))["bailleur social (HLM)"] == ["1"]
 
 
+@pytest.mark.parametrize("nature", ["person", "sci_family", ""])
+@pytest.mark.parametrize("shown_from", [FOR_PARTNERS, FOR_ALL])
+def test_a_landlord_who_may_be_somebody_is_told_in_no_line_and_no_small_total(nature: str, shown_from: int):
+    """Nor by the other lines and their sum: no line is said, neither those of one landlord nor those of nobody."""
+    numbers = {("hlm", "2026-07"): 12, ("sem", "2026-08"): 3, (nature, "2026-08"): 1, (nature, "2026-09"): 1}
+    made = grid("landlords", numbers, shown_from=shown_from)
+    assert said(table(made)) == {"": ["12", "petit nombre", "petit nombre", "17"]}
+    before = grid("landlords", {("hlm", "2026-07"): 11, ("sem", "2026-07"): 2})
+    year = of_year([(THIRD.shifted_by(-1), before), (THIRD, made)], words=Words(on=THIRD.last, territory="grigny"))
+    assert said(year)["bailleur social (HLM)"] == ["11", "petit nombre"]
+    assert said(year)["société d’économie mixte"] == ["2", "petit nombre"]
+
+
+def test_what_was_kept_of_a_private_landlord_before_is_not_read_by_all():
+    made = Grid(
+        BY_CODE["landlords"],
+        "landlord_type",
+        cells({("hlm", "2026-07"): 12, ("person", "2026-08"): 1}),
+        columns=MONTHS,
+    )
+    assert said(table(made))["particulier"] == ["1"]
+    assert said(table_for_all(table(made))) == {"": ["12", "petit nombre", "0", "13"]}
+    several = Grid(
+        BY_CODE["landlords"],
+        "landlord_type",
+        cells({("hlm", "2026-07"): 1, ("person", "2026-08"): 11}),
+        columns=MONTHS,
+    )
+    assert said(table_for_all(table(several)))["bailleur social (HLM)"] == ["1"]
+
+
 def test_a_year_sums_only_what_its_quarters_show():
     few = grid("reports", {("hlm", "2026-07"): 40, ("person", "2026-07"): 3, ("sem", "2026-07"): 12})
     many = grid("reports", {("hlm", "2026-07"): 40, ("person", "2026-07"): 30, ("sem", "2026-07"): 12})
@@ -141,7 +173,7 @@ def test_a_year_sums_only_what_its_quarters_show():
 
 
 def test_the_whole_of_landlords_says_that_it_is_no_sum():
-    made = table(grid("landlords", {("hlm", "2026-07"): 1, ("person", "2026-08"): 1}))
+    made = table(grid("landlords", {("hlm", "2026-07"): 1, ("sem", "2026-08"): 1}))
     assert [each.total.label for each in grids_of(made) if each.total] == ["Ensemble, chacun compté une fois"] * 2
     assert [each.total.label for each in grids_of(table(grid("reports", REPORTS))) if each.total] == ["Ensemble"] * 2
 
