@@ -112,10 +112,15 @@ def _as_public(answer: HttpResponse) -> HttpResponse:
     return answer
 
 
+def _find_issue(public_id: UUID, issue: int) -> CommitteeReport:
+    """One that was replaced since the visit began is not found."""
+    return get_object_or_404(CommitteeReport, public_id=public_id, issue=issue)
+
+
 @lru_cache(maxsize=ISSUES_KEPT)
 def _render_figures(public_id: UUID, issue: int) -> SafeString:
     """An issue never changes."""
-    report = CommitteeReport.objects.get(public_id=public_id, issue=issue)
+    report = _find_issue(public_id, issue)
     actions = [
         (title, [_shown_section(part) for part in open_sections(report) if part.section.action == action])
         for action, title in ACTIONS.items()
@@ -134,7 +139,7 @@ def _shown_section(part: Any) -> tuple[str, list[dict[str, object]]]:
 
 @lru_cache(maxsize=ISSUES_KEPT)
 def _build_file(public_id: UUID, issue: int) -> bytes:
-    report = CommitteeReport.objects.get(public_id=public_id, issue=issue)
+    report = _find_issue(public_id, issue)
     content = open_csv_of(report)
     if content is None:
         raise Http404
