@@ -1,7 +1,7 @@
 """Readings of a case that several places need."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -170,6 +170,18 @@ def payment_told(plan: RepaymentPlan, *, due: Decimal, on: date) -> UnrecordedPa
         statement.last_paid, due=due, rent=thresholds.net_due(terms_of(statement.debt.tenancy))
     )
     return UnrecordedPayment(statement=statement, on=day, amount=amount) if amount else None
+
+
+def find_holder(household: int, members: Sequence[HouseholdMember]) -> Beneficiary:
+    """Among those who live there, the lease holder, else the first; where nobody is left, who left last. No query, or one."""
+
+    def holds(member: HouseholdMember) -> bool:
+        return member.position == HouseholdMember.Position.HOLDER
+
+    if members:
+        return max(members, key=holds).beneficiary
+    gone = HouseholdMember.objects.filter(household=household).exclude(until=None).select_related("beneficiary")
+    return max(gone, key=lambda member: (member.until or date.min, holds(member))).beneficiary
 
 
 def holders_by_household(household_ids: Iterable[int]) -> dict[int, Beneficiary]:

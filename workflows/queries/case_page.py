@@ -35,6 +35,7 @@ from cases.models import (
     User,
 )
 from cases.permissions import Rights
+from cases.queries import find_holder
 from cases.written_once import NO_CASE, read_written
 from workflows.models import CaseTask, RoutingDecision
 from workflows.queries.account import DebtAccount, PlanProgress, movements_of
@@ -80,7 +81,7 @@ class CasePageData:
         """Of a coordination, the person whom it is of."""
         if self.case.beneficiary:
             return self.case.beneficiary
-        return next((m.beneficiary for m in self.members if m.position == "holder"), self.members[0].beneficiary)
+        return find_holder(self.case.household_id, self.members)
 
     @cached_property
     def adults(self) -> list[HouseholdMember]:

@@ -37,7 +37,7 @@ from cases.models import (
     JournalEntry,
     Letter,
 )
-from cases.queries import which_exist
+from cases.queries import find_holder, which_exist
 from cases.rules.conditions import Value
 from workflows.models import CaseTask
 from workflows.steps.base import Press, Step, StepForm, choice_field, date_step, deadlines_awaiting, running_deadlines
@@ -348,4 +348,4 @@ class Contact(Step[ContactAnswers]):
 def holder_of(case: Case) -> Beneficiary:
     """The lease holder: whom one informs first."""
     members = HouseholdMember.objects.filter(household=case.household_id, until=None).select_related("beneficiary")
-    return next((m.beneficiary for m in members if m.position == "holder"), members[0].beneficiary)
+    return find_holder(case.household_id, list(members))

@@ -13,6 +13,8 @@ from cases.actions.debts import record_statement
 from cases.models import HouseholdMember
 from tests.factories import FAMILY, NOON, household, member, membership_of, person, reported, structure, tenancy
 from tests.workflows.walk import Walk
+from workflows.queries.case_page import CasePageData
+from workflows.steps.contact import holder_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_noon")]
 
@@ -175,3 +177,18 @@ def test_a_diagnosis_without_any_step_taken_says_so_in_words(client):
     html = page(client, followed_by(worker, until="plan"), worker)
     assert "Démarches engagées" in html
     assert "<dd>None</dd>" not in html
+
+
+def test_a_case_that_nobody_of_its_household_is_left_in_is_of_who_held_the_lease_last(client):
+    worker = member("caf-91")
+    case = followed_by(worker)
+    spouse = person(usual_name="Adjoint")
+    spouse.save()
+    members = case.household.memberships
+    members.create(beneficiary=spouse, position="spouse", until=date(2026, 11, 2))
+    members.filter(until=None).update(until=date(2026, 11, 2))
+    client.force_login(worker)
+    for name in ("case", "letters", "household"):
+        answer = client.get(reverse(name, args=[case.public_id]))
+        assert answer.status_code == 200, name
+    assert CasePageData(case, on=NOON.date()).holder.usual_name == holder_of(case).usual_name == "Ferreira"
