@@ -9,7 +9,7 @@ from cases.rules.counting import add_months
 from cases.rules.overpayments import CollectiveAlert
 from cases.rules.questions import load_question_limits
 from cases.rules.texts import HOLE
-from workflows.queries.causes import MONTHS, YearGrid, cause_labels
+from workflows.queries.causes import MONTHS, YearGrid, cause_labels, labels_of
 from workflows.queries.months import Month
 
 
@@ -27,6 +27,14 @@ class ReadAlert:
     """Of the letter that is proposed."""
 
 
+def find_unsent_alerts(*, territory: str, since: date, on: date) -> list[tuple[CauseAlert, str, Month]]:
+    """Those of a territory whose letter is not known to have gone, the last ones first, with their cause in words."""
+    found = CauseAlert.objects.filter(structure__territory=territory, month__gte=since, sent_on=None)
+    labels = labels_of(overpayments_in_force(on=on, territory=territory))
+    alerts = found.select_related("structure").order_by("-month", "structure__name", "cause")
+    return [(each, labels.get(each.cause, each.cause), Month(each.month)) for each in alerts]
+
+
 def read_alert(alert: CauseAlert, *, on: date) -> ReadAlert:
     """Five queries at most."""
     structure, before = alert.structure, add_months(alert.month, -1)
@@ -40,7 +48,7 @@ def read_alert(alert: CauseAlert, *, on: date) -> ReadAlert:
 
     rule = overpayments_in_force(on=on, territory=structure.territory).alert
     cause = cause_labels(structure, on=on).get(alert.cause, alert.cause)
-    least = rule.cases if rule else load_question_limits().alert_from
+    least = min(alert.cases, rule.cases if rule else load_question_limits().alert_from)
     values = {
         "operator": structure.name,
         "cause": cause,

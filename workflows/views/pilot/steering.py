@@ -11,6 +11,7 @@ from cases.models import CaseKind, Suspension
 from workflows.flows import flows_of
 from workflows.models import HELD
 from workflows.queries import steering
+from workflows.queries.cause_alerts import find_unsent_alerts
 from workflows.routing.apply import table_in_force
 from workflows.routing.table import Lead, RoutingTable
 from workflows.steps.answer import DECLINE_REASONS
@@ -32,6 +33,7 @@ class Steering(Page):
         waiting = steering.count_waiting_steps(
             desks.filter(territory=self.territory), territory=self.territory, kinds=kinds
         )
+        pilots_overpayments = CaseKind.OVERPAYMENT in kinds
         context: dict[str, Any] = {
             "to_qualify": steering.count_at_node(waiting, "qualify"),
             "to_arbitrate": steering.count_at_node(waiting, "arbitrate"),
@@ -45,7 +47,10 @@ class Steering(Page):
             ),
             "flow": next(iter(flows_of(kinds)), ""),
             "pilots_arrears": CaseKind.ARREARS in kinds,
-            "pilots_overpayments": CaseKind.OVERPAYMENT in kinds,
+            "pilots_overpayments": pilots_overpayments,
+            "alerts": find_unsent_alerts(territory=self.territory, since=self.today - PERIOD, on=self.today)
+            if pilots_overpayments
+            else [],
             "suspended": _suspended(table),
             "edition": edition,
             "rows": [(row, _lead_words(row.lead, table), _conditions(row)) for row in table.rows],

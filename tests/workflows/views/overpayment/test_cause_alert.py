@@ -133,6 +133,31 @@ def test_it_is_written_printed_and_its_sending_recorded_once(client: Client, ale
     assert not lines.exclude(case=None).exists()
 
 
+def test_its_pilot_finds_it_on_his_page_until_its_letter_has_gone(client: Client, alert: Any, pilot: User):
+    steering = reverse("steering")
+    link = f'href="/questions/alertes/{alert.pk}/"'
+    page = html_of(client.get(steering))
+    assert link in page
+    assert "à préparer" in page
+    write(client, alert)
+    assert "préparé le 24/11/2026" in html_of(client.get(steering))
+    client.post(f"/questions/alertes/{alert.pk}/envoi/", {"sent_by": "post", "sent_on": "2026-11-24"})
+    assert link not in html_of(client.get(steering))
+    other = Client()
+    other.force_login(factories.member("caf-91-pilotage", "pilot"))
+    CauseAlert.objects.update(sent_on=None, sent_by="")
+    assert link not in html_of(other.get(steering))
+
+
+def test_the_letter_claims_no_more_households_than_were_counted(client: Client, alert: Any):
+    """The threshold was raised since, and the number of the month is hidden from the operator."""
+    words = Edition.objects.get(catalogue="overpayments")
+    words.parameters["alerts"][0] |= {"cases": 30}
+    Edition.objects.filter(pk=words.pk).update(parameters=words.parameters)
+    text = client.get(f"/questions/alertes/{alert.pk}/").context["form"].initial["text"]
+    assert "au moins 30" not in text
+
+
 def test_nothing_is_sent_that_was_not_written(alert: Any, pilot: User):
     with pytest.raises(CannotWriteOfCause, match="n’est pas préparé"):
         record_cause_letter_sent(
