@@ -237,7 +237,9 @@ def is_of_one(name: str) -> bool:
     return False
 
 
-OF_ONE_ANSWER = re.compile(r'csrfmiddlewaretoken" value="\w+"|"X-CSRFToken": "\w+"|nonce="[^"]+"')
+OF_ONE_ANSWER = re.compile(
+    r'csrfmiddlewaretoken" value="\w+"|"X-CSRFToken": "\w+"|nonce="[^"]+"|name="once" value="[^"]+"'
+)
 
 
 @pytest.mark.pages

@@ -7,6 +7,7 @@ something was learnt of a person since.
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from django.db import transaction
 from django.utils.timezone import localdate
@@ -21,7 +22,10 @@ from cases.rules.texts import Filled
 
 VALID = timedelta(days=90)
 End = FamilyCode.End
+ELSEWHERE = "Ce qui est su de son ménage, ou d’un ménage où elle a vécu, ne le permet pas."
+"""Who follows a household is not told what another service knows of who left it, nor of another home."""
 OBSTACLES = {
+    "fled": ELSEWHERE,
     "minded": "Une consigne de contact ou une adresse sûre l’interdit : qui vit avec une personne connaît sa date de naissance.",
     "protected": "Une mesure de protection l’interdit : voir avec qui exerce la mesure comment informer la personne.",
     "restricted": "Le traitement de ses données est limité : rien n’est montré ailleurs.",
@@ -31,6 +35,7 @@ OBSTACLES = {
     "left": "Elle n’est pas, ou n’est plus, un adulte de ce ménage.",
 }
 """Why a person has no code (`permissions.find_obstacles`), in words for whoever answers for her case."""
+MADE = "Cette fiche est déjà préparée : rien n’a changé. Pas encore imprimée ? En préparer une autre, qui la remplace."
 CLOSED = "Votre structure n’a pas ouvert la page de la famille : son responsable le fait sur la page Équipe."
 
 
@@ -73,16 +78,20 @@ def switch_page(*, structure: Structure, opens: bool, by: User, at: datetime) ->
 def find_adults(case: Case, *, on: date) -> list[tuple[Beneficiary, str]]:
     """The adults of the household of a case, and why each may not have a code; empty: she may."""
     obstacles = permissions.find_obstacles(on=on)
+    here = {f"here_{name}": each for name, each in permissions.find_obstacles(on=on, here_alone=True).items()}
     members = (
         HouseholdMember.objects.filter(household=case.household_id, until=None)
         .exclude(position=HouseholdMember.Position.CHILD)
         .select_related("beneficiary")
-        .annotate(**obstacles)
+        .annotate(**obstacles, **here)
     )
-    return [
-        (member.beneficiary, next((OBSTACLES[name] for name in obstacles if getattr(member, name)), ""))
-        for member in members
-    ]
+
+    def why(member: HouseholdMember) -> str:
+        met = [name for name in obstacles if getattr(member, name)]
+        known = [OBSTACLES[name] for name in met if getattr(member, f"here_{name}")]
+        return (known or [ELSEWHERE])[0] if met else ""
+
+    return [(member.beneficiary, why(member)) for member in members]
 
 
 @transaction.atomic
@@ -93,6 +102,7 @@ def make_code(
     structure: Structure,
     words: Filled,
     phone: str,
+    public_id: UUID,
     by: User,
     at: datetime,
     cause: JournalEntry | None = None,
@@ -100,7 +110,8 @@ def make_code(
     """The code of a sheet just made; the former ones of this person here end. The code itself is returned once, and kept
     nowhere.
 
-    Refuses (`CannotMakeCode`) whenever it would not open: the page asks the same (`permissions.good_codes`).
+    Refuses (`CannotMakeCode`) whenever it would not open: the page asks the same (`permissions.good_codes`); and a sheet
+    that was made already, under the same `public_id`.
     """
     case = lock_case(case.pk)
     on = localdate(at)
@@ -109,10 +120,13 @@ def make_code(
     why = dict(find_adults(case, on=on)).get(person, OBSTACLES["left"])
     if why:
         raise CannotMakeCode(f"Pas de code pour cette personne. {why}", field="recipient")
+    if FamilyCode.objects.filter(public_id=public_id).exists():
+        raise CannotMakeCode(MADE)
     former = FamilyCode.objects.standing().filter(case=case, beneficiary=person, structure=structure)
     _end(former, End.REPLACED, by=by, at=at, cause=cause)
     drawn = rules.draw_code()
     code = FamilyCode.objects.create(
+        public_id=public_id,
         case=case,
         household=case.household,
         beneficiary=person,

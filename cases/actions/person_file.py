@@ -4,7 +4,7 @@ Each item says whether it is about somebody else or internal to a service: the o
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -25,6 +25,7 @@ from cases.models import (
     DiagnosticPerson,
     DiagnosticResource,
     Document,
+    FamilyCode,
     Household,
     HouseholdFact,
     HouseholdMember,
@@ -111,6 +112,7 @@ def _read(
         yield PersonItem(key=f"person-{member.pk}", section=section, facts=facts, concern=THIRD if other else "")
     left_on = _find_departure(home, person)
     is_apart = person is not None and _has_other_left(home, person)
+    codes_of_others = _find_cases_with_codes_of_others(cases, person)
     for table in _tables(home, cases):
         for row in table.rows:
             if reader is not None and _is_kept_from(reader, row):
@@ -119,7 +121,9 @@ def _read(
                 row.name = fact_words.get(row.name, row.name)
             elif isinstance(row, Measure):
                 row.state = row.state_rules.words
-            yield _item(table, row, person, left_on, is_apart=is_apart)
+            is_read_by_other = isinstance(row, AccessEntry) and row.user_id is None and row.case_id in codes_of_others
+            item = _item(table, row, person, left_on, is_apart=is_apart)
+            yield replace(item, concern=item.concern or THIRD) if is_read_by_other else item
 
 
 def _is_kept_from(reader: Structure, row: Any) -> bool:
@@ -142,6 +146,12 @@ def _find_departure(home: Household, person: Beneficiary | None) -> date | None:
 
 def _has_other_left(home: Household, person: Beneficiary) -> bool:
     return LeaseDeparture.objects.filter(tenancy__household=home).exclude(beneficiary=person).exists()
+
+
+def _find_cases_with_codes_of_others(cases: QuerySet[Case], person: Beneficiary | None) -> frozenset[int]:
+    """In which whoever read a sheet on the web, or tried to, may be another person: nobody was signed in."""
+    found = FamilyCode.objects.filter(case__in=cases).exclude(beneficiary=person)
+    return frozenset(found.values_list("case", flat=True)) if person else frozenset()
 
 
 def _is_of_others(table: Table, row: Any, person: Beneficiary | None, left_on: date | None) -> bool:
@@ -226,6 +236,7 @@ def _tables(home: Household, cases: QuerySet[Case]) -> tuple[Table, ...]:
         Table(section="Lignes de trop-perçu", rows=DebtLine.objects.filter(notice__case__in=cases).select_related("notice"), names=("benefit", "amount", "since", "until", "closed_on", "outcome"), day="notice__letter_date"),
         Table(section="Observations", rows=Note.objects.filter(**of_cases).select_related("case", "structure"), names=("structure", "visibility", "written_at", "text"), day="written_at"),
         Table(section="Courriers", rows=Letter.objects.filter(**of_cases).select_related("case", "structure", "recipient", "signer", "edition"), names=("recipient", "signer", "structure", "title", "made_on", "sent_on"), day="made_on", about=("recipient", "signer")),
+        Table(section="Fiches avec code", rows=FamilyCode.objects.filter(**of_cases).select_related("case", "structure", "beneficiary"), names=("beneficiary", "structure", "made_at", "expires_on"), day="made_at", about=("beneficiary",)),
         Table(section="Pièces", rows=Document.objects.filter(**of_cases).select_related("case", "structure"), names=("structure", "kind", "title", "received_on"), day="received_on"),
     )  # fmt: skip
 

@@ -14,6 +14,7 @@ from cases.models import (
     FamilyCode,
     Household,
     HouseholdMember,
+    LeaseDeparture,
     LegalProtection,
     Merge,
     Participation,
@@ -31,19 +32,31 @@ MINDED = (
 """Who has an instruction for contact, as `Beneficiary.contact_instructions` says them."""
 
 
-def find_obstacles(*, on: date) -> dict[str, Any]:
-    """For a query whose rows name a person and her household: why a sheet of hers bears no code."""
+def find_obstacles(*, on: date, here_alone: bool = False) -> dict[str, Any]:
+    """For a query whose rows name a person and her household: why a sheet of hers bears no code.
+
+    `here_alone`: of this household and of who lives there now, which whoever follows it may be told. Of who left, and of
+    her other homes, he is not.
+    """
     person, household = OuterRef("beneficiary"), OuterRef("household")
-    of_her_homes = Q(household__memberships__beneficiary=person) | Q(household=household)
+    of_her_homes = Q(household=household)
+    homes = Q(pk=household)
+    members = HouseholdMember.objects.filter(until=None) if here_alone else HouseholdMember.objects.all()
+    if not here_alone:
+        of_her_homes |= Q(household__memberships__beneficiary=person)
+        homes |= Q(memberships__beneficiary=person)
+    leases = Q(tenancy__household=household) | Q(tenancy__household__memberships__beneficiary=person)
     gone = Q(archived_on=None, anonymised_on=None, merged_into=None)
     return {
         # Of anybody who lives or lived with her: who lives with somebody knows her birth date.
-        "minded": Exists(HouseholdMember.objects.filter(of_her_homes, MINDED)),
+        "minded": Exists(members.filter(of_her_homes, MINDED)),
+        # Noted on the lease, by whoever helped who left: she may have given no address.
+        "fled": Exists(LeaseDeparture.objects.filter(leases, ground=LeaseDeparture.Ground.VIOLENCE)),
         # One to come, too: what her guardian is to read is for him to say.
         "protected": Exists(LegalProtection.objects.filter(beneficiary=person).exclude(until__lt=on)),
         "restricted": Exists(ProcessingRestriction.objects.standing().filter(of_her_homes)),
         "opposed": Exists(SharingObjection.objects.filter(of_her_homes)),
-        "gone": Exists(Household.objects.filter(Q(memberships__beneficiary=person) | Q(pk=household)).exclude(gone)),
+        "gone": Exists(Household.objects.filter(homes).exclude(gone)),
         "unknown": ~Exists(
             Beneficiary.objects.filter(pk=person, merged_into=None, birth_date__regex=WHOLE_DATE).exclude(
                 usual_name=""

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
+from uuid import uuid4
 
 from django.core.files.base import ContentFile
 from django.db import transaction
@@ -772,7 +773,9 @@ def sheet_with_code(case: Case, *, worker: User, manager: User) -> FamilyCode:
     family_codes.switch_page(structure=caf, opens=True, by=manager, at=NOON)
     person = case.household.memberships.get(position="holder").beneficiary
     typed: dict[str, Any] = {"answer_by": date(2026, 12, 1), "phone": "01 69 00 00 01"}
-    return family_sheet.make(case=case, person=person, structure=caf, by=worker, at=NOON, **typed).code
+    return family_sheet.make(
+        case=case, person=person, structure=caf, public_id=uuid4(), by=worker, at=NOON, **typed
+    ).code
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from uuid import UUID
 
 from django.db import transaction
 from django.utils.timezone import localdate
@@ -28,7 +29,15 @@ class MadeSheet:
 
 @transaction.atomic
 def make(
-    *, case: Case, person: Beneficiary, structure: Structure, answer_by: date, phone: str, by: User, at: datetime
+    *,
+    case: Case,
+    person: Beneficiary,
+    structure: Structure,
+    answer_by: date,
+    phone: str,
+    public_id: UUID,
+    by: User,
+    at: datetime,
 ) -> MadeSheet:
     """Refuses (`CannotMakeCode`) a person who may have none, and (`MissingValue`) what the sheet cannot say."""
     on = localdate(at)
@@ -38,7 +47,7 @@ def make(
     values = sheets.values_of(case, structure=structure, by=by, answer_by=answer_by, phone=phone, on=on)
     words = sheets.in_full(sheet.text, values)
     code, drawn = family_codes.make_code(
-        case=case, person=person, structure=structure, words=words, phone=phone, by=by, at=at
+        case=case, person=person, structure=structure, words=words, phone=phone, public_id=public_id, by=by, at=at
     )
     sender = (structure.name, by.get_full_name(), phone)
     letters.keep_letter(

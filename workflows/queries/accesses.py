@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from cases.models import AccessEntry, Case, Membership, Role
+from cases.models import AccessEntry, Case, HouseholdMember, Membership, Role
 
 PAGE_SIZE = 50
 OF_NO_ACCOUNT: Mapping[str, str] = {
@@ -99,9 +99,17 @@ class ServiceAccesses:
 
 
 def sum_up(case: Case) -> list[ServiceAccesses]:
-    """By service, function and title, the last to look first. Two queries, whatever the number of accesses."""
+    """By service, function and title, the last to look first. Three queries, whatever the number of accesses.
+
+    Of a sheet read with its code, nothing where several adults live or lived: whoever asks may not be the one who read it.
+    """
     by = ("user", "structure", "structure__name", "right", "kind", "day")
-    rows = list(AccessEntry.objects.filter(case=case).order_by("day").values(*by).distinct())
+    members = HouseholdMember.objects.filter(household=case.household_id).exclude(
+        position=HouseholdMember.Position.CHILD
+    )
+    is_alone = members.values("beneficiary").distinct().count() < 2
+    found_rows = AccessEntry.objects.filter(case=case).order_by("day").values(*by).distinct()
+    rows = list(found_rows if is_alone else found_rows.exclude(user=None))
     roles = roles_of([(row["user"] or 0, row["structure"] or 0, row["day"]) for row in rows])
     found: dict[tuple[str, str, str], ServiceAccesses] = {}
     for row in rows:

@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 from typing import Any
+from uuid import uuid4
 
 from django import forms
 from django.conf import settings
@@ -48,6 +49,8 @@ class FamilySheetForm(forms.Form):
         label="Réponse à la personne avant le", help_text="Imprimé sur la fiche : un jour qui sera tenu."
     )
 
+    once = forms.UUIDField(widget=forms.HiddenInput, required=False)
+    """Number of the sheet to be made: the page loaded again makes no other."""
     phone = forms.CharField(label="Téléphone à appeler", max_length=20, widget=forms.TextInput(attrs={"type": "tel"}))
 
     def __init__(self, data: FormData = None, *, adults: list[Beneficiary], on: date, initial: dict[str, Any]) -> None:
@@ -107,18 +110,24 @@ class FamilySheet(FamilySheetPage, FormPage):
         initial = {
             "recipient": str(adults[0].public_id) if len(adults) == 1 else None,
             "answer_by": expected.legal_date if expected else None,
+            "once": uuid4(),
             "phone": phone(self.user.phone or self.structure.phone),
         }
         return FamilySheetForm(data, adults=adults, on=self.today, initial=initial)
 
     def process_sent(self, form: FamilySheetForm) -> HttpResponse:
         typed = form.cleaned_data
+        person, once = typed["recipient"], typed["once"] or uuid4()
+        former = FamilyCode.objects.filter(public_id=once, case=self.case).first()
+        if former and former.beneficiary_id == person.pk:
+            return self.lead_on(family_codes.MADE, self.page_url, level=messages.WARNING)
         made = family_sheet.make(
             case=self.case,
-            person=typed["recipient"],
+            person=person,
             structure=self.structure,
             answer_by=typed["answer_by"],
             phone=typed["phone"],
+            public_id=uuid4() if former else once,
             by=self.user,
             at=self.now,
         )

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from datetime import date, timedelta
 from io import BytesIO
 from typing import Any
+from uuid import uuid4
 
 import pytest
 import time_machine
@@ -17,6 +18,7 @@ from pypdf import PdfReader
 from cases import permissions
 from cases.actions import family_codes
 from cases.actions.case import close_case
+from cases.actions.person_file import read_person_file
 from cases.models import (
     AccessEntry,
     Beneficiary,
@@ -25,6 +27,7 @@ from cases.models import (
     Household,
     HouseholdMember,
     JournalEntry,
+    LeaseDeparture,
     LegalProtection,
     Letter,
     Merge,
@@ -36,6 +39,7 @@ from cases.models import (
 )
 from cases.rules import family_codes as rules
 from cases.rules.letters import read_letters
+from cases.rules.texts import Filled
 from config.accounts import limits
 from config.accounts.models import TriedCount
 from config.database_roles import Roles
@@ -243,6 +247,20 @@ def instruct_another(case: Case) -> None:
     )
 
 
+def flee(case: Case) -> None:
+    """Somebody left the lease; nothing is known of where she is."""
+    other = factories.person(usual_name="Diallo")
+    other.save()
+    LeaseDeparture.objects.create(
+        tenancy=case.tenancy,
+        beneficiary=other,
+        ground="violence",
+        left_on=date(2026, 11, 1),
+        structure=case.responsible_structure,
+        recorded_by=User.objects.order_by("pk")[0],
+    )
+
+
 def protect(case: Case) -> None:
     LegalProtection.objects.create(
         beneficiary=person_of(case),
@@ -302,6 +320,7 @@ ENDS: dict[str, Callable[[Case], object]] = {
     "no message": lambda case: instruct(case, no_message=True),
     "an interpreter": lambda case: instruct(case, needs_interpreter=True),
     "a safe address of who left": instruct_another,
+    "violence": flee,
     "a protection to come": protect,
     "a restriction": restrict,
     "an opposition": oppose,
@@ -359,6 +378,50 @@ def test_nor_does_such_a_person_get_one(client: Client, worker: User, case: Case
         assert client.get(reverse("family_sheet", args=[case.public_id])).status_code in (200, 403, 404)
         client.post(reverse("family_sheet", args=[case.public_id]), typed)
         assert not FamilyCode.objects.exists()
+
+
+@pytest.mark.parametrize("learn", [flee, instruct_another])
+def test_who_follows_a_household_is_not_told_what_is_known_of_who_left_it(
+    client: Client, worker: User, case: Case, learn: Callable[[Case], None]
+):
+    learn(case)
+    client.force_login(worker)
+    html = html_of(client.get(reverse("family_sheet", args=[case.public_id])))
+    assert "pas de code" in html
+    assert "ou d’un ménage où elle a vécu, ne le permet pas" in html
+    assert not re.search("adresse sûre|consigne|violence|Diallo", html, re.IGNORECASE)
+
+
+def test_the_page_loaded_again_makes_no_other_sheet(client: Client, worker: User, case: Case):
+    """The code shown stays good; another form, or another person, makes another sheet."""
+    client.force_login(worker)
+    page = reverse("family_sheet", args=[case.public_id])
+    once = str(client.get(page).context["form"].initial["once"])
+    typed = {"recipient": str(person_of(case).public_id), **ASKED, "once": once}
+    found = CODE.search(html_of(client.post(page, typed)))
+    assert found
+    again = client.post(page, typed, follow=True)
+    assert "Cette fiche est déjà préparée : rien n’a changé." in html_of(again)
+    assert again.redirect_chain == [(page, 302)]
+    assert (FamilyCode.objects.count(), Letter.objects.count()) == (1, 1)
+    assert opens(found[0])
+
+    other = factories.person(usual_name="Sarr", birth_date="1990-07-01")
+    other.save()
+    HouseholdMember.objects.create(household=case.household, beneficiary=other, position="co_holder")
+    assert CODE.search(html_of(client.post(page, {**typed, "recipient": str(other.public_id)})))
+    assert opens(found[0])
+
+
+def test_a_sheet_made_by_two_presses_at_once_is_made_once(worker: User, case: Case):
+    values = {
+        "case": case, "person": person_of(case), "structure": case.responsible_structure, "by": worker, "at": NOON,
+        "words": Filled(subject="Fiche", blocks=()), "phone": "", "public_id": uuid4(),
+    }  # fmt: skip
+    family_codes.make_code(**values)
+    with pytest.raises(family_codes.CannotMakeCode, match="déjà préparée"):
+        family_codes.make_code(**values)
+    assert FamilyCode.objects.get().ended_at is None
 
 
 def test_the_professional_takes_a_code_back_and_a_new_sheet_replaces_the_former(
@@ -477,7 +540,64 @@ def test_who_read_says_the_person_herself_and_who_only_had_the_code(client: Clie
     }
 
 
+def test_an_ex_partner_who_asks_who_read_is_not_told_that_a_sheet_was_read(worker: User, case: Case):
+    code = print_sheet(case, worker)
+    assert opens(code)
+    assert "La personne elle-même" in {each.service for each in sum_up(case)}
+    left = factories.person(usual_name="Diallo")
+    left.save()
+    HouseholdMember.objects.create(household=case.household, beneficiary=left, position="spouse", until=NOON.date())
+    assert "La personne elle-même" not in {each.service for each in sum_up(case)}
+
+
+def test_the_file_of_a_person_says_her_sheets_and_withholds_those_of_others(worker: User, case: Case):
+    """Never why a code ended: it may be what another said of herself."""
+    other = factories.person(usual_name="Diallo", birth_date="1990-07-01")
+    other.save()
+    HouseholdMember.objects.create(household=case.household, beneficiary=other, position="spouse")
+    code = print_sheet(case, worker)
+    assert opens(code)
+    made = FamilyCode.objects.get()
+    reading = AccessEntry.objects.get(kind="family")
+    family_codes.revoke(code=made, by=worker, at=NOON)
+
+    def of(person: Beneficiary) -> dict[str, Any]:
+        return {each.key: each for each in read_person_file(case.household, person, fact_words={})}
+
+    hers, his = of(person_of(case)), of(other)
+    assert dict(hers[f"familycode-{made.pk}"].facts).keys() == {"personne", "structure", "préparée le", "dernier jour"}
+    for key in (f"familycode-{made.pk}", f"accessentry-{reading.pk}"):
+        assert (hers[key].concern, his[key].concern) == ("", "third_party")
+
+
 # The second barrier
+
+
+def test_the_tenth_wrong_date_ends_the_code_behind_the_barrier_too(
+    roles: Roles, worker: User, case: Case, request: pytest.FixtureRequest
+):
+    code = print_sheet(case, worker)
+    request.getfixturevalue("application")
+    for day in range(1, 11):
+        assert not opens(code, f"{day:02}/01/1984")
+    ended = FamilyCode.objects.get()
+    assert (ended.end_reason, ended.words) == ("tries", {})
+    assert JournalEntry.objects.get(kind="family_code.ended").data == {"code": ended.pk, "reason": "tries"}
+
+
+def test_what_ends_a_code_is_seen_behind_the_barrier(
+    roles: Roles, worker: User, case: Case, request: pytest.FixtureRequest
+):
+    """Each reason is looked for in tables that hide nothing from nobody: hidden, it would open."""
+    code = print_sheet(case, worker)
+    request.getfixturevalue("application")
+    assert opens(code)
+    for reason, learn in ENDS.items():
+        with undone():
+            learn(case)
+            assert not opens(code), reason
+        case.refresh_from_db()
+    assert opens(code)
 
 
 def test_the_page_reads_as_nobody_and_finds_one_row(
