@@ -251,6 +251,7 @@ def flee(case: Case) -> None:
     """Somebody left the lease; nothing is known of where she is."""
     other = factories.person(usual_name="Diallo")
     other.save()
+    assert case.tenancy
     LeaseDeparture.objects.create(
         tenancy=case.tenancy,
         beneficiary=other,
@@ -414,7 +415,7 @@ def test_the_page_loaded_again_makes_no_other_sheet(client: Client, worker: User
 
 
 def test_a_sheet_made_by_two_presses_at_once_is_made_once(worker: User, case: Case):
-    values = {
+    values: dict[str, Any] = {
         "case": case, "person": person_of(case), "structure": case.responsible_structure, "by": worker, "at": NOON,
         "words": Filled(subject="Fiche", blocks=()), "phone": "", "public_id": uuid4(),
     }  # fmt: skip
