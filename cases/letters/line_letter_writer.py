@@ -64,7 +64,9 @@ def letters_for(line: DebtLine, *, letters: LineLetters, remedy: Remedy) -> list
     return [
         letter
         for letter in letters.letters_about(line.benefit)
-        if letter.sender != "operator" and (letter.to not in CHOSEN_BY_LAW or letter.code in named)
+        if letter.sender != "operator"
+        and (letter.to not in CHOSEN_BY_LAW or letter.code in named)
+        and (not letter.operators or line.notice.operator in letter.operators)
     ]
 
 

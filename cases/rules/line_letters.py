@@ -18,7 +18,7 @@ from cases.rules.reading import (
     unknown_codes,
     wrong_confidence,
 )
-from cases.rules.remedies import BENEFITS, Remedy
+from cases.rules.remedies import BENEFITS, OPERATORS, Remedy
 from cases.rules.texts import Filled, MissingValue, TextBlock, TextGrammar, fill_blocks, names_in
 
 FIELDS: Mapping[str, str] = {
@@ -200,6 +200,8 @@ class LineLetter:
     papers: str = ""
     """The step whose papers go with it."""
     benefits: tuple[str, ...] = ()
+    operators: tuple[str, ...] = ()
+    """Those alone that its addressee belongs to; any when empty."""
     reference: str
     confidence: str
     blocks: tuple[TextBlock, ...]
@@ -268,7 +270,7 @@ class LineLetters:
         )
 
     def letters_about(self, benefit: str) -> tuple[LineLetter, ...]:
-        """Those that may speak of this benefit."""
+        """Those that may speak of this benefit, whoever pays it."""
         return tuple(each for each in self.letters.values() if not each.benefits or benefit in each.benefits)
 
     def fill(
@@ -373,6 +375,7 @@ def _letter_faults(
         **({} if facts is None else {"counts_as": facts}),
         "follows": REQUESTS,
         "benefits": BENEFITS,
+        "operators": OPERATORS,
     }
 
     def unknown_text(block: DataRow, where: str) -> Iterator[str]:

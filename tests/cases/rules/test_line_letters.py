@@ -1,5 +1,6 @@
 """Letters about one line of an overpayment: their texts, what they say of the law, to whom they go, and what is refused."""
 
+import re
 from copy import deepcopy
 from dataclasses import replace
 from datetime import date
@@ -379,6 +380,12 @@ def test_the_right_to_error_concedes_nothing_and_says_its_condition(code: str):
     assert "disparaître la dette" not in said
     assert "Je ne reconnais pas pour autant la somme réclamée." in said
     assert "pour la première fois, et j’ai régularisé ma situation" in said
+
+
+def test_the_sentences_of_what_a_family_pleads_have_no_more_than_twenty_five_words():
+    for argument in LETTERS.arguments.values():
+        for sentence in re.split(r"[.:?!;](?:\s|$)", re.sub(r"\([^()]*\)", "", argument.text)):
+            assert len(re.findall(r"[\w{}’'-]+", sentence)) <= 25, sentence
 
 
 def test_third_party_documents_are_asked_of_the_bodies_that_the_text_binds():

@@ -402,3 +402,10 @@ def test_who_gave_instructions_says_herself_where_she_is_answered(client, worker
     assert "choisir avec elle" in field.help_text
     make(client, worker, case, home="Chez Me Roche\n91000 Évry")
     assert "home" not in Letter.objects.latest("pk").typed
+
+
+@pytest.mark.parametrize(("operator", "status"), [("caf", 404), ("france_travail", 200)])
+def test_the_mediator_of_france_travail_is_written_to_about_its_own_penalties_alone(client, worker, operator, status):
+    case = ready(worker, lines=(replace(RSA, benefit="prime_noel"),), operator=operator)
+    client.force_login(worker)
+    assert client.get(url(case, "L14c", "prime_noel")).status_code == status
