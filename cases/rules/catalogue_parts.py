@@ -138,6 +138,7 @@ COLUMNS: Mapping[str, str] = {
     "most": "Au plus",
     "moves": "Ce que la réponse change",
     "needed": "Demandée à tous",
+    "needs_agreement": "Avec l’accord du ménage",
     "needs": "Il faut",
     "note": "Note",
     "operators": "Organismes",

@@ -43,6 +43,8 @@ SECTIONS: Mapping[str, str] = {
     "devices": "Dispositifs sollicités pour la dette",
     "rehousing": "Souhait du ménage et relogement",
     "procedure": "Procédure",
+    "alerted": "Ménage",
+    "eviction": "Expulsion",
     "judge": "Demandes au juge",
     "ccapex": "CCAPEX",
     "transmission": "Transmission",
@@ -104,6 +106,8 @@ class DiagnosisSheet:
     """pdf, or text to copy into another software."""
     rests_on: str = "diagnosis"
     """diagnosis; attempts: to be made though nobody was met; eviction: as soon as an order to leave was served."""
+    needs_agreement: bool = False
+    """It leaves with the agreement of the household: it is neither kept nor printed before that is said."""
     asks: tuple[str, ...] = ()
     """What it cannot well do without: shown as missing, never refused."""
     blocks: tuple[TextBlock, ...]

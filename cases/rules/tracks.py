@@ -111,6 +111,11 @@ class TrackDefinition:
         return frozenset(moving | {kind for kinds in self.calls_off.values() for kind in kinds})
 
     @property
+    def urgent_facts(self) -> frozenset[str]:
+        """What makes a case urgent."""
+        return frozenset(kind for state in self.states if state.is_urgent for kind in state.reached_by)
+
+    @property
     def _facts_ahead(self) -> frozenset[str]:
         return frozenset(kind for state in self.states if state.is_ahead for kind in state.reached_by)
 

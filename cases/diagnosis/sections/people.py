@@ -59,6 +59,26 @@ def describe_tenant(said: DiagnosisContent) -> Said:
     }
 
 
+@describes_section("alerted")
+def describe_alerted(said: DiagnosisContent) -> Said:
+    """Who, where, and how she may be reached: what a service needs to act, and no number of hers."""
+    person, lease = said.holder, said.case.tenancy
+    if person is None:
+        return {}
+    return {
+        "facts": [
+            ("Nom", polite_name(person)),
+            ("Date de naissance", birth_date(person.birth_date)),
+            ("Adresse", lease.one_line_address if lease else ""),
+            ("Téléphone", phone(person.phone) if person.phone else ""),
+            *only_known(
+                ("Consignes de contact", ", ".join(person.contact_instructions)),
+                ("Langue", person.language),
+            ),
+        ]
+    }
+
+
 @describes_section("household")
 def describe_household(said: DiagnosisContent) -> Said:
     rows = [

@@ -5,6 +5,7 @@ from typing import Any
 from django.utils.text import capfirst
 
 from cases.diagnosis.sections.content import DiagnosisContent, Said, as_table, describes_section, only_known
+from cases.rules.tracks import DatedFact, load_tracks
 from cases.templatetags.relais import birth_date, long_date
 
 
@@ -48,6 +49,17 @@ def describe_rehousing(said: DiagnosisContent) -> Said:
 def describe_procedure(said: DiagnosisContent) -> Said:
     rows = [(long_date(on), words) for on, _, words in said.milestones]
     return as_table(("Date", "Acte ou fait"), rows, if_none=("Actes de procédure", "aucun connu"))
+
+
+@describes_section("eviction")
+def describe_eviction(said: DiagnosisContent) -> Said:
+    """The acts of the eviction that goes on, and none of the debt, of a plan or of an earlier procedure."""
+    court = load_tracks().court
+    since = court.last_end([DatedFact(kind, on) for on, kind, _ in said.milestones], on=said.on)
+    rows = [
+        (long_date(on), words) for on, kind, words in said.milestones if kind in court.urgent_facts and on >= since
+    ]
+    return as_table(("Date", "Acte"), rows, if_none=("Actes d’expulsion", "aucun connu"))
 
 
 @describes_section("judge")

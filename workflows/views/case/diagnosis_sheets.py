@@ -2,6 +2,7 @@
 
 import hashlib
 
+from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
@@ -26,6 +27,10 @@ WHY_NOT = {
     "attempts": "Le contact avec le ménage est établi : terminer le diagnostic comme « carence » d’abord.",
     "eviction": "Aucun commandement de quitter les lieux n’est enregistré : l’enregistrer d’abord dans les faits datés.",
 }
+ASK_FIRST = (
+    "Demander d’abord l’accord du ménage, puis cocher la case : cette fiche part d’ici vers un service qui n’est pas sur"
+    " Relais. Sans accord, appeler le 115 avec la personne."
+)
 DRAFT = "Brouillon : diagnostic non terminé"
 
 
@@ -43,6 +48,13 @@ def find_offered_sheets(
         for sheet in codes.values()
         if sheets.is_sheet_applicable(sheet, said, last=last)
     ]
+
+
+class AgreementForm(forms.Form):
+    agreed = forms.BooleanField(
+        label="Le ménage a été informé, et un adulte du ménage est d’accord pour cet envoi",
+        error_messages={"required": ASK_FIRST},
+    )
 
 
 class SheetPage(LettersPage):
@@ -124,6 +136,9 @@ class SheetView(SheetPage):
         """Keep it in the register, as it is today. The same one twice is kept once."""
         if self.writes_for is None or self.is_draft or self.sheet.form == "text":
             raise PermissionDenied
+        agreement = AgreementForm(request.POST) if self.sheet.needs_agreement else None
+        if agreement and not agreement.is_valid():
+            return self.render_form(agreement=agreement)
         try:
             pdf = self.pdf()
         except CannotTypeset as refusal:
@@ -138,7 +153,7 @@ class SheetView(SheetPage):
                 edition=self.catalogue_of_sheets[0],
                 kind=self.sheet.code,
                 title=self.sheet.title,
-                typed={},
+                typed={"agreed": self.today.isoformat()} if agreement else {},
                 pdf=pdf,
                 by=self.user,
                 at=self.now,
@@ -146,8 +161,9 @@ class SheetView(SheetPage):
         messages.success(request, f"{self.sheet.title} : prête à imprimer, dans le registre des courriers.")
         return redirect(self.letters_url)
 
-    def render_form(self, *, refusal: str = "") -> HttpResponse:
+    def render_form(self, *, refusal: str = "", agreement: AgreementForm | None = None) -> HttpResponse:
         is_text = self.sheet.form == "text"
+        needs_agreement = self.sheet.needs_agreement and not is_text
         return self.render_page(
             "diagnosis/text.html" if is_text else "diagnosis/sheet.html",
             sheet=self.sheet,
@@ -159,17 +175,21 @@ class SheetView(SheetPage):
             may_answer=self.may.diagnose,
             back_url=self.back_url,
             refusal=refusal,
+            agreement=(agreement or AgreementForm()) if needs_agreement else None,
         )
 
 
 class SheetPdf(SheetPage):
-    """The sheet as it is now; a draft says that it is one."""
+    """The sheet as it is now; a draft says that it is one. Of one that needs an agreement, the register alone has the paper."""
 
     shows = AccessEntry.Kind.PRINT
 
     def get(self, request: HttpRequest, **kwargs: object) -> HttpResponse:
         if self.sheet.form == "text":
             raise Http404
+        if self.sheet.needs_agreement:
+            messages.info(request, ASK_FIRST)
+            return redirect("sheet", case=self.case.public_id, sheet=self.sheet.code)
         try:
             pdf = self.pdf()
         except CannotTypeset as refusal:

@@ -8,7 +8,7 @@ import time_machine
 from django.urls import reverse
 from pypdf import PdfReader
 
-from cases.models import JournalEntry, Letter
+from cases.models import Beneficiary, JournalEntry, Letter
 from cases.models.case import Participation
 from tests.factories import NOON, member, membership_of
 from tests.pages import html_of
@@ -212,25 +212,64 @@ def test_a_sheet_holds_its_budget(client, worker, django_assert_max_num_queries)
         client.post(url(case, "dsf"))
 
 
+def serve(case, worker, kind="order_to_leave_served", on=date(2026, 11, 23)):
+    milestones.record(case=case, kind=kind, happened_on=on, known="proved", by=worker, at=NOON)
+
+
+def kept_text(letter):
+    with letter.file.open("rb") as pdf:
+        return " ".join(" ".join(page.extract_text() for page in PdfReader(pdf).pages).split())
+
+
 @pytest.mark.parametrize(
     ("code", "addressee"), [("siao_alert", "SIAO de l’Essonne"), ("ccapex_alert", "CCAPEX de l’Essonne")]
 )
 def test_an_alert_is_made_without_a_diagnosis_once_an_order_to_leave_was_served(client, worker, code, addressee):
-    """It says who lives there and what was served, and never what is owed."""
+    """It says who lives there and what was served; never what is owed, nor what else is known of the household."""
     case = followed_by(worker)
+    Beneficiary.objects.update(caf_number="4518207")
     client.force_login(worker)
     assert "l’enregistrer d’abord" in html_of(client.get(url(case, code), follow=True))
     page = reverse("letters", args=[case.public_id])
     assert "Alerte " not in html_of(client.get(page))
-    milestones.record(
-        case=case, kind="order_to_leave_served", happened_on=date(2026, 11, 23), known="proved", by=worker, at=NOON
-    )
+    serve(case, worker, "over_indebtedness_filed", date(2026, 10, 5))
+    serve(case, worker, "plan_agreed", date(2026, 10, 6))
+    serve(case, worker)
     assert url(case, code) in html_of(client.get(page))
-    text = pdf_text(client.get(url(case, code, "sheet_pdf")))
+    client.post(url(case, code), {"agreed": "on"})
+    letter = Letter.objects.get()
+    assert letter.addressee == addressee
+    text = kept_text(letter)
     assert "23 novembre 2026" in text
-    assert "Dette" not in text
-    keep(client, worker, case, code)
-    assert Letter.objects.get().addressee == addressee
+    for unsaid in ("Dette", "surendettement", "Plan", "octobre 2026", "4518207"):
+        assert unsaid not in text, unsaid
+
+
+def test_an_earlier_eviction_that_was_dropped_is_not_told(client, worker):
+    case = followed_by(worker)
+    serve(case, worker, on=date(2025, 3, 3))
+    serve(case, worker, "procedure_dropped", date(2025, 6, 2))
+    serve(case, worker)
+    client.force_login(worker)
+    text = pdf_text(client.get(url(case, "ccapex_alert", "sheet_pdf")))
+    assert "23 novembre 2026" in text
+    assert "2025" not in text
+
+
+def test_the_alert_to_the_siao_waits_for_the_agreement_of_the_household(client, worker):
+    case = followed_by(worker)
+    serve(case, worker)
+    client.force_login(worker)
+    refused = "Demander d’abord l’accord du ménage"
+    assert refused in html_of(client.get(url(case, "siao_alert", "sheet_pdf"), follow=True))
+    assert refused in keep(client, worker, case, "siao_alert")
+    assert not Letter.objects.exists()
+    client.post(url(case, "siao_alert"), {"agreed": "on"})
+    assert Letter.objects.get().typed == {"agreed": "2026-11-24"}
+    assert "Le ménage a donné son accord à cet envoi." in kept_text(Letter.objects.get())
+    # The commission is bound by secrecy: it is told without it.
+    keep(client, worker, case, "ccapex_alert")
+    assert Letter.objects.count() == 2
 
 
 def test_an_alert_is_not_for_who_sees_the_card_alone(client, worker):
