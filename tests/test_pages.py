@@ -429,6 +429,9 @@ ADDRESSES: dict[str, Address] = {
     "act_take_back": Address(
         args=lambda scene: [scene.cases["overpayment"].public_id, signature_of(scene).pk], readers=CAF
     ),
+    "own_acceptance_take_back": Address(
+        args=lambda scene: [scene.cases["contact"].journal.get(kind="step.accepted").pk], readers=set()
+    ),
     "case_share": of_case("monitor"),
     "case_access": of_share(),
     "case_professional": of_share(),
@@ -1460,6 +1463,7 @@ LOOKS: dict[str, tuple[str, Path]] = {
     "what the post brought back": ("worker", at("letter_returned")),
     "an attempt taken back": ("worker", at("attempt_take_back")),
     "an act taken back": ("worker", at("act_take_back")),
+    "one’s own acceptance taken back": ("worker", at("own_acceptance_take_back")),
     "household": ("worker", at("household")),
     "household: one person more": ("worker", at("household_add")),
     "a person": ("worker", at("person")),

@@ -88,6 +88,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
         taking_back.TakeBackAttempt.as_view(),
         name="attempt_take_back",
     ),
+    path(
+        "acceptations/<int:entry>/retirer/",
+        taking_back.TakeBackOwnAcceptance.as_view(),
+        name="own_acceptance_take_back",
+    ),
     path("situations/<uuid:case>/actes/<int:entry>/retirer/", taking_back.TakeBackAct.as_view(), name="act_take_back"),
     path("situations/<uuid:case>/pieces/", documents.Documents.as_view(), name="documents"),
     path("situations/<uuid:case>/pieces/<uuid:document>/", documents.DocumentFile.as_view(), name="document"),

@@ -190,3 +190,27 @@ def test_one_press_accepts_and_one_link_takes_it_back(client, worker):
     assert Walk(case).waiting_for == {"answer": "caf-91"}
     assert "déjà retiré" in html_of(client.post(undo, follow=True))
     assert undo not in html_of(client.get(reverse("case", args=[case.public_id])))
+
+
+def test_who_accepts_for_a_colleague_takes_it_back_within_ten_minutes_without_seeing_the_case(client, clock, worker):
+    case, colleague = routed_to_the_caf(), member("caf-91", last_name="Sow")
+    before = rows(case)
+    client.force_login(worker)
+    step = reverse("step", args=[case.public_id, Walk(case).task("answer").public_id])
+    html = html_of(client.post(step, {"accept": "yes", "professional": colleague.pk}, follow=True))
+    assert client.get(reverse("case", args=[case.public_id])).status_code == 404
+    undo = reverse("own_acceptance_take_back", args=[case.journal.get(kind="step.accepted").pk])
+    assert f'<a href="{undo}">Retirer l’acceptation</a>' in html
+    page = html_of(client.get(undo))
+    assert f"Retirer : orientation acceptée, dossier {case.reference}" in page
+    assert "Ferreira" not in page
+    client.force_login(member("caf-91", last_name="Diallo"))
+    assert client.post(undo).status_code == 404, "another’s"
+    clock.move_to(NOON + timedelta(minutes=11))
+    client.force_login(worker)
+    assert "Plus de dix minutes ont passé" in html_of(client.post(undo, follow=True))
+    assert rows(case) != before
+    clock.move_to(NOON + timedelta(minutes=9))
+    assert "Retiré." in html_of(client.post(undo, follow=True))
+    assert rows(case) == before
+    assert "déjà retiré" in html_of(client.post(undo, follow=True))

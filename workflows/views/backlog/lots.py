@@ -196,4 +196,4 @@ class TakeBackLot(OfOneLot):
             "back_url": self.lot_url,
             "form": form,
         }
-        return render(self.request, "lots/take_back.html", context)
+        return render(self.request, "parts/take_back.html", context)

@@ -28,6 +28,7 @@ from workflows.views.parts.pages import CasePage, FormPage
 from workflows.views.parts.timeline import refusal_words
 
 PREVIEW = "apercu"
+TAKE_BACK_ACCEPTANCE = "Retirer l’acceptation"
 """Where a form says what it makes while it is being filled in (`templates/step/step.html`)."""
 
 
@@ -187,7 +188,15 @@ class StepView(InlineFormPage, FormPage, CasePage):
         still_seen = permissions.visible_cases(self.user, at=self.today).filter(pk=self.case.pk).first()
         words = next_step_words(still_seen or Case.objects.get(pk=self.case.pk))
         said = f"Étape enregistrée. {words}"
-        return self.lead_on(self.with_undo(said) if still_seen else said, self.back_url if still_seen else "inbox")
+        if still_seen is None:
+            return self.lead_on(self.with_own_undo(said), "inbox")
+        return self.lead_on(self.with_undo(said), self.back_url)
+
+    def with_own_undo(self, said: str) -> str:
+        """Who accepted for a colleague may say that it was a mistake, though he sees the case no more."""
+        act = taking_back_acts.last_act(self.case, by=self.user, at=self.now) if self.task.node == "answer" else None
+        url = reverse("own_acceptance_take_back", args=[act.pk]) if act else ""
+        return format_html('{} <a href="{}">{}</a>', said, url, TAKE_BACK_ACCEPTANCE) if act else said
 
     def with_undo(self, said: str) -> str:
         """What one press has just noted may be taken back from where it is said."""
@@ -195,7 +204,7 @@ class StepView(InlineFormPage, FormPage, CasePage):
         if self.task.node in ("answer", "prepare", "monitor"):
             act = taking_back_acts.last_act(self.case, by=self.user, at=self.now)
             url = reverse("act_take_back", args=[self.case.public_id, act.pk]) if act else ""
-            what = "Retirer l’acceptation" if self.task.node == "answer" else "Retirer"
+            what = TAKE_BACK_ACCEPTANCE if self.task.node == "answer" else "Retirer"
             return format_html('{} <a href="{}{}">{}</a>', said, url, back, what) if act else said
         entry = taking_back.last_act_to_take_back(self.case, by=self.user, at=self.now)
         if self.task.node != "contact" or entry is None:

@@ -3,9 +3,12 @@
 from typing import Any
 
 from django import forms
+from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
-from django.shortcuts import get_object_or_404
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
 from django.utils.timezone import localdate
 
 from cases import permissions
@@ -17,6 +20,13 @@ from workflows.actions import taking_back, taking_back_acts
 from workflows.views.case.kept_letters import OneLetter
 from workflows.views.parts.pages import CasePage, FormPage, Page
 from workflows.views.parts.taking_back import AT_ONCE, LATER, TakeBackForm
+
+DONE = "Retiré. La chronologie garde la trace de l’erreur."
+ASKED_AGAIN = "La réponse est de nouveau demandée à votre structure, avec son délai d’avant."
+TOO_LATE = (
+    "Plus de dix minutes ont passé : le professionnel à qui la situation est confiée, ou un responsable de votre structure,"
+    " peut encore la retirer en disant pourquoi."
+)
 
 
 def hide_from_other_services(page: Page, structure: int | None) -> None:
@@ -53,7 +63,7 @@ class TakingBack(FormPage, CasePage):
             self.take_back(typed.get("reason", ""))
         except NotAllowed as refusal:
             raise PermissionDenied from refusal
-        return self.lead_on("Retiré. La chronologie garde la trace de l’erreur.", self.after_url)
+        return self.lead_on(DONE, self.after_url)
 
     def take_back(self, reason: str) -> None:
         raise NotImplementedError
@@ -96,12 +106,47 @@ class TakeBackAct(TakingBack):
             return self.lead_on(taking_back.TAKEN_BACK, self.back_url)
         said = taking_back_acts.TITLES[self.act.kind]
         if self.act.kind == "step.accepted":
-            self.what_follows = "La réponse est de nouveau demandée à votre structure, avec son délai d’avant."
+            self.what_follows = ASKED_AGAIN
         self.title = f"Retirer : {said}, {short_date(localdate(self.act.happened_at))}"
         return None
 
     def take_back(self, reason: str) -> None:
         taking_back_acts.take_back_act(case=self.case, entry=self.act, by=self.user, at=self.now, reason=reason)
+
+
+class TakeBackOwnAcceptance(FormPage):
+    """For ten minutes, of a case that its author gave to a colleague and sees no more: nothing of it is shown but its number."""
+
+    entry: JournalEntry
+
+    def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
+        own = JournalEntry.objects.filter(kind="step.accepted", actor=self.user).select_related("case", "structure")
+        self.entry = get_object_or_404(own, pk=kwargs["entry"])
+        hide_from_other_services(self, self.entry.structure_id)
+        if taking_back_acts.is_taken_back(self.entry):
+            return self.lead_on(taking_back.TAKEN_BACK, "inbox")
+        if not taking_back.is_recent(self.entry, by=self.user, at=self.now):
+            return self.lead_on(TOO_LATE, "inbox", level=messages.INFO)
+        return super().dispatch(request, *args, **kwargs)
+
+    def get_form(self, data: QueryDict | None = None) -> TakeBackForm:
+        return TakeBackForm(data, is_recent=True)
+
+    def process_form(self, typed: dict[str, Any]) -> HttpResponse:
+        case: Any = self.entry.case
+        taking_back_acts.take_back_act(case=case, entry=self.entry, by=self.user, at=self.now)
+        return self.lead_on(DONE, "inbox")
+
+    def render_form(self, form: TakeBackForm) -> HttpResponse:
+        case: Any = self.entry.case
+        context = {
+            "title": f"Retirer : orientation acceptée, dossier {case.reference}",
+            "lead": f"{ASKED_AGAIN} {AT_ONCE}",
+            "structure": self.entry.structure,
+            "back_url": reverse("inbox"),
+            "form": form,
+        }
+        return render(self.request, "parts/take_back.html", context)
 
 
 class TakeBackSending(TakingBack, OneLetter):
