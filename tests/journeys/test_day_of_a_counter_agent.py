@@ -113,6 +113,8 @@ def test_a_counter_agent_receives_somebody_and_the_follower_takes_it_up(page: Pa
     me.sign_in(worker)
     me.reads_first_at_risk("BELHADJ Nadia", "mer. 25/11/2026", "Dernier jour : quitter les lieux")
     page.goto(f"/situations/{case.public_id}/")
+    me.is_at("BELHADJ Nadia")
+    me.reads("mer. 25/11/2026", "Quitter les lieux")
     me.click("Informer et contacter le ménage")
     me.reads("Contact fait au guichet le 24/11/2026 par Yann Prigent (CCAS de Grigny – accueil).")
     keep(page, "guichet-7-etape-du-suivi")
