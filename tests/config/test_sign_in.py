@@ -17,7 +17,7 @@ from playwright.sync_api import Page, expect
 
 from cases.actions import invitations
 from cases.models import User
-from config.accounts import new_passwords
+from config.accounts import new_passwords, session_store
 from config.accounts.models import AskedPassword, CodeGenerator, SignInEvent
 from config.models import JobRun
 from tests import factories
@@ -250,3 +250,21 @@ def test_one_signs_out_of_a_page_whose_session_is_over(client, db):
     assert "Déconnexion effectuée" in html_of(answer)
     assert answer.headers["Clear-Site-Data"] == '"cache", "storage"'
     assert answer.cookies["relais_typed"].value == ""
+
+
+@pytest.mark.parametrize("end", ["he signs out", "his session ends"])
+def test_what_no_page_has_said_yet_is_said_to_nobody_else_at_that_computer(client, agent, end):
+    said = "Toutes les notifications sont marquées comme lues."
+    sign_in(client)
+    client.post("/notifications/")
+    assert "Toutes les notifications" in client.session["_messages"]
+    if end == "he signs out":
+        client.post("/deconnexion/")
+    else:
+        began = client.session
+        began[session_store.STARTED_AT] = (now() - settings.SESSION_LASTS).isoformat()
+        began.save()
+    next_one = User.objects.create_user("next@example.org", PASSWORD, first_name="Awa", last_name="Sow")
+    html = html_of(sign_in(client, email=next_one.email, follow=True))
+    assert "Awa Sow" in html
+    assert said not in html
