@@ -13,6 +13,7 @@ from docx import Document
 from pypdf import PdfReader
 
 from cases.actions.lines import LawOfTheDay
+from cases.letters.line_letter_writer import letters_for
 from cases.letters.offered import offered_letters
 from cases.models import Beneficiary, JournalEntry, Letter, Milestone, Structure
 from cases.rules.tracks import DatedFact
@@ -404,8 +405,9 @@ def test_who_gave_instructions_says_herself_where_she_is_answered(client, worker
     assert "home" not in Letter.objects.latest("pk").typed
 
 
-@pytest.mark.parametrize(("operator", "status"), [("caf", 404), ("france_travail", 200)])
-def test_the_mediator_of_france_travail_is_written_to_about_its_own_penalties_alone(client, worker, operator, status):
+@pytest.mark.parametrize(("operator", "is_offered"), [("caf", False), ("france_travail", True)])
+def test_the_mediator_of_france_travail_is_written_to_about_its_own_penalties_alone(worker, operator, is_offered):
     case = ready(worker, lines=(replace(RSA, benefit="prime_noel"),), operator=operator)
-    client.force_login(worker)
-    assert client.get(url(case, "L14c", "prime_noel")).status_code == status
+    found, law = line(case, "prime_noel"), LawOfTheDay(on=AT.date(), territory=case.territory, with_letters=True)
+    may = letters_for(found, letters=law.letters, remedy=law.remedy_for(found))
+    assert ("L14c" in {letter.code for letter in may}) is is_offered
