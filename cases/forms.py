@@ -119,7 +119,7 @@ class Unfolds:
 
     unfolded: dict[str, list[forms.BoundField]] = {}
 
-    def create_option(self, name: str, value: Any, *args: Any, **kwargs: Any) -> dict[str, object]:
+    def create_option(self, name: str, value: object, *args: Any, **kwargs: Any) -> dict[str, object]:
         option: dict[str, Any] = super().create_option(name, value, *args, **kwargs)  # type: ignore[misc]  # a mixin
         return option | {"unfolded": self.unfolded.get(str(value), [])}
 
@@ -137,7 +137,7 @@ class UnfoldingSelect(forms.Select):
 
     unfolded: dict[str, list[forms.BoundField]] = {}
 
-    def create_option(self, name: str, value: Any, *args: Any, **kwargs: Any) -> dict[str, object]:
+    def create_option(self, name: str, value: object, *args: Any, **kwargs: Any) -> dict[str, object]:
         option: dict[str, Any] = super().create_option(name, value, *args, **kwargs)
         if str(value) in self.unfolded:
             option["attrs"]["data-unfolds"] = True

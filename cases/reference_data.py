@@ -125,7 +125,7 @@ def _refuse_folder() -> None:
     )
 
 
-def _refuse_edition(head: Mapping[str, Any], *, like: Path) -> None:
+def _refuse_edition(head: Mapping[str, object], *, like: Path) -> None:
     wanted = read_toml(like)["edition"]
     refuse_faults(
         f"edition.{name} manque, ou n’a pas la forme attendue ({wanted[name]})."

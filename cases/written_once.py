@@ -108,7 +108,7 @@ Written = tuple[QuerySet[Any, Any], SQLCompiler, str, tuple[Any, ...]]
 
 
 @lru_cache(maxsize=1000)
-def write_for_nobody(write: Write, shape: Shape, words: tuple[Any, ...]) -> Written:
+def write_for_nobody(write: Write, shape: Shape, words: tuple[object, ...]) -> Written:
     """The query, and its SQL; empty where these rights leave nothing to look for.
 
     It is written on two days that have nothing in common: a day that is not so many days from today (the first of a month,
@@ -128,7 +128,7 @@ def write_for_nobody(write: Write, shape: Shape, words: tuple[Any, ...]) -> Writ
     return rows, compiler, sql, params
 
 
-def _write_on(day: date, write: Write, shape: Shape, words: tuple[Any, ...]) -> Written:
+def _write_on(day: date, write: Write, shape: Shape, words: tuple[object, ...]) -> Written:
     rows = write(User(pk=NOBODY), day, dict(shape), *words)
     compiler = rows.query.get_compiler(DEFAULT_DB_ALIAS)
     try:

@@ -17,7 +17,7 @@ METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 
 
 class DiscreetLogger(Logger):
-    def setup(self, cfg: Any) -> None:
+    def setup(self, cfg: object) -> None:
         """gunicorn’s own messages are written as all else is."""
         super().setup(cfg)
         told = logs.JsonLine() if logs.chosen_format() == "json" else logs.WithoutWords(logs.LINE, style="{")
@@ -36,11 +36,11 @@ class DiscreetLogger(Logger):
         message = "{method} {route} {status} {ms}ms".format(**told)
         self.access_log.info(message, extra=told)
 
-    def warning(self, msg: Any, *args: Any, **kwargs: Any) -> None:
+    def warning(self, msg: object, *args: Any, **kwargs: Any) -> None:
         """What cannot be read as a request is quoted there, with the address of whoever sent it."""
         super().warning("Invalid request" if str(msg).startswith("Invalid request") else msg, *args, **kwargs)
 
-    def exception(self, msg: Any, *args: Any, **kwargs: Any) -> None:
+    def exception(self, msg: object, *args: Any, **kwargs: Any) -> None:
         """An argument is the address that was asked."""
         is_asked = str(msg).startswith("Error handling request")
         super().exception("Error handling request" if is_asked else msg, *(() if is_asked else args), **kwargs)
@@ -82,6 +82,6 @@ def post_fork(server: Any, worker: Any) -> None:
     os.environ["GUNICORN_PLACE"] = str(worker.place)
 
 
-def on_exit(server: Any) -> None:
+def on_exit(server: object) -> None:
     if folder := os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
         shutil.rmtree(folder, ignore_errors=True)

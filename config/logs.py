@@ -126,7 +126,7 @@ def _written_as(path: str) -> tuple[str, ...]:
     return path, path.encode("unicode_escape").decode("ascii")
 
 
-def route_of(request: Any) -> str:
+def route_of(request: object) -> str:
     """The pattern of the address: an address may be the only key to what it shows."""
     match = getattr(request, "resolver_match", None)
     return f"/{match.route}" if match else UNKNOWN_ADDRESS

@@ -3,7 +3,6 @@
 import secrets
 import time
 from collections.abc import Callable
-from typing import Any
 from uuid import UUID
 
 from django.contrib.auth import SESSION_KEY
@@ -34,7 +33,7 @@ class ObserveRequests:
         return response
 
 
-def address_of(request: HttpRequest) -> dict[str, Any]:
+def address_of(request: HttpRequest) -> dict[str, object]:
     """The pattern, and what it names by a number: any other part may be a key, or typed."""
     if not request.resolver_match:
         return {}

@@ -3,7 +3,6 @@
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
 from itertools import combinations
-from typing import Any
 
 from cases.rules.catalogue import CheckedDeadlineRule as Delay
 from cases.rules.conditions import BadValue
@@ -18,7 +17,7 @@ ALERTS = "alert_manager"
 
 
 def read_rules(
-    rows: Sequence[Mapping[str, Any]], *, delays: Mapping[str, Delay], steps: Collection[str]
+    rows: Sequence[Mapping[str, object]], *, delays: Mapping[str, Delay], steps: Collection[str]
 ) -> tuple[ReminderRuleDefinition, ...]:
     """The checked rules, or FaultyRules with every fault at once."""
     rules, faults = read_each(rows, lambda row: _check_rule(read_rule(row), delays=delays, steps=steps), name="Rappel")

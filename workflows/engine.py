@@ -243,7 +243,7 @@ def _write_links(process: CaseProcess) -> None:
         links.clear()
 
 
-def _settle_process(process: CaseProcess, *, begun: dict[str, Any] | None = None) -> None:
+def _settle_process(process: CaseProcess, *, begun: Mapping[str, object] | None = None) -> None:
     """Keep what the automatic steps answered, and date the end of the procedure by the turn.
 
     `begun`: the answers with which it was written in this turn.

@@ -1,7 +1,6 @@
 """A case is opened, given to a structure and a professional, closed and reopened."""
 
 from datetime import datetime
-from typing import Any
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -13,6 +12,7 @@ from cases.actions.withdrawals import withdraw_what_waits
 from cases.locks import busy_when_locked
 from cases.models import (
     LOOK_AT_ONCE,
+    Appointment,
     Assignment,
     Beneficiary,
     Case,
@@ -244,7 +244,9 @@ def release_all(
     appointments.cancel_those_to_come(case=case, structure=structure, at=at, by=by, cause=cause)
 
 
-def _of_professionals(case: Case, structure: Structure, *, at: datetime) -> tuple[QuerySet[Any], ...]:
+def _of_professionals(
+    case: Case, structure: Structure, *, at: datetime
+) -> tuple[QuerySet[Assignment], QuerySet[Appointment]]:
     """What the professionals of a structure hold of a case: assignments, and appointments to come."""
     held = Assignment.objects.filter(case=case, structure=structure, until=None)
     return held, appointments.to_come(case, structure, at=at)

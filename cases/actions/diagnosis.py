@@ -113,7 +113,7 @@ def keep_unfinished(
     structure: Structure,
     by: User,
     code: str,
-    typed: Mapping[str, Any],
+    typed: Mapping[str, object],
     version: int | None,
     at: datetime,
 ) -> Saved:

@@ -3,7 +3,6 @@
 import hashlib
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
-from typing import Any
 
 from django.core.files.base import ContentFile
 from django.db import transaction
@@ -58,7 +57,7 @@ def keep_letter(
     title: str,
     typed: dict[str, str],
     pdf: bytes,
-    text: Mapping[str, Any] | None = None,
+    text: Mapping[str, object] | None = None,
     by: User,
     at: datetime,
     cause: JournalEntry | None = None,

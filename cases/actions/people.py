@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Any
 
 from django.db import transaction
 
@@ -122,7 +121,7 @@ def facts_to_change(
 def record_facts(
     *,
     household: Household,
-    facts: dict[str, Any],
+    facts: Mapping[str, object],
     source: str,
     known_on: date,
     at: datetime,

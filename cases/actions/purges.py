@@ -6,9 +6,8 @@ Each application says it of its own tables, as `retention.register` does for wha
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, time
-from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Model, Q, QuerySet
 from django.utils.timezone import localdate, make_aware
 
 from cases.actions.retention.anonymise import delete_rows, note_erased
@@ -81,7 +80,7 @@ def _find_beginning(part: Participation) -> datetime:
     return began
 
 
-def delete_for_good(rows: QuerySet[Any]) -> int:
+def delete_for_good(rows: QuerySet[Model]) -> int:
     """With what these rows said before, tonight."""
     note_erased(rows.model, rows.values_list("pk", flat=True), home=None)
     return delete_rows(rows)

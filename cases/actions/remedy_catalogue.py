@@ -55,7 +55,7 @@ def rows_of(parameters: Mapping[str, Any]) -> list[dict[str, Any]]:
     return [{**deepcopy(dict(row)), "code": code_of_remedy(row)} for row in parameters.get(ROWS, ())]
 
 
-def with_rows(parameters: Mapping[str, Any], rows: Sequence[Row]) -> dict[str, object]:
+def with_rows(parameters: Mapping[str, object], rows: Sequence[Row]) -> dict[str, object]:
     """The parameters with these rows over those of the same codes; a new one at the end."""
     found = {row["code"]: row for row in [*rows_of(parameters), *rows]}
     return {**parameters, ROWS: list(found.values())}

@@ -1,6 +1,6 @@
 """One value of a row as JSON, whatever its field; and put back, unless someone has corrected it since. A row copied."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.apps import apps
@@ -41,14 +41,14 @@ def row_as_json(row: Model) -> dict[str, Any]:
     return {field.name: as_json(row, field.name) for field in row._meta.concrete_fields}  # noqa: SLF001
 
 
-def made_again(table: str, said: dict[str, Any]) -> Model:
+def made_again(table: str, said: Mapping[str, object]) -> Model:
     """The row of which `row_as_json` was kept, not saved yet."""
     values = {field_of(table, name).attname: as_value(table, name, value) for name, value in said.items()}
     row: Model = model_of(table)(**values)
     return row
 
 
-def restore(table: str, pk: int, name: str, old: Any, new: Any) -> bool:
+def restore(table: str, pk: int, name: str, old: object, new: object) -> bool:
     """Put a value back, unless someone has corrected it since."""
     row = model_of(table)._base_manager.filter(pk=pk).first()  # noqa: SLF001
     if row is None or as_json(row, name) != new:
@@ -67,7 +67,7 @@ def copy_row(row: Model, counterparts: Counterparts) -> None:
     table, key = row._meta.db_table, str(row._meta.pk.column)  # noqa: SLF001
     lists = [next(iter(counterparts.values()))]  # so that there is one, whatever the row names
 
-    def name_other(name: str, said: Any, otherwise: str = "") -> str:
+    def name_other(name: str, said: object, otherwise: str = "") -> str:
         if not isinstance(said, int) or (name, said) not in counterparts:
             return otherwise
         lists.append(counterparts[name, said])

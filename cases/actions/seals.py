@@ -9,10 +9,9 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import Min, QuerySet
+from django.db.models import Min, Model, QuerySet
 from django.utils.timezone import localdate
 
 from cases.models import AccessEntry, JournalEntry, TraceSeal
@@ -71,7 +70,7 @@ def acts_of(day: date) -> QuerySet[JournalEntry]:
     return JournalEntry.objects.filter(happened_at__gte=midnight(day), happened_at__lt=midnight(day + ONE_DAY))
 
 
-def count_lines(lines: QuerySet[Any]) -> CountedLines:
+def count_lines(lines: QuerySet[Model]) -> CountedLines:
     """In the order of their numbers, each column under its name, whatever the server and its version.
 
     Of what an act says, what retention may take away is left out (`reduce_line`): words, and whom it names.
@@ -86,7 +85,7 @@ def count_lines(lines: QuerySet[Any]) -> CountedLines:
     return CountedLines(len(numbers), digest.hexdigest())
 
 
-def _canonical(values: Mapping[str, Any]) -> bytes:
+def _canonical(values: Mapping[str, object]) -> bytes:
     """What is empty is left out: a column that a later version adds changes nothing of the days before."""
     said = {name: value for name, value in values.items() if value not in (None, "")}
     return json.dumps(said, sort_keys=True, separators=(",", ":"), ensure_ascii=True, default=_plain).encode() + b"\n"

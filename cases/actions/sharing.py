@@ -5,7 +5,6 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import date, datetime
 from functools import partial
-from typing import Any
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet, Subquery
@@ -14,7 +13,18 @@ from django.utils.timezone import localdate
 from cases import journal, permissions
 from cases.actions import absences, labels
 from cases.locks import refuse_ended
-from cases.models import Case, CaseKind, Deadline, JournalEntry, LegalBasis, Participation, Structure, User
+from cases.models import (
+    Assignment,
+    Case,
+    CaseKind,
+    CaseLabel,
+    Deadline,
+    JournalEntry,
+    LegalBasis,
+    Participation,
+    Structure,
+    User,
+)
 from cases.models.structures import CLAIMANT_KINDS
 from cases.queries import which_exist
 from cases.refusals import Refusal
@@ -235,7 +245,9 @@ def end_bare_part(
     )
 
 
-def beside_a_part(case: Case, structure: Structure, *, at: datetime) -> tuple[QuerySet[Any], QuerySet[Any]]:
+def beside_a_part(
+    case: Case, structure: Structure, *, at: datetime
+) -> tuple[QuerySet[Assignment], QuerySet[CaseLabel]]:
     """What ends with the part of a structure in a case: who replaces somebody there, and its labels."""
     return absences.substitutes_on(case, structure, on=localdate(at)), labels.put_by(structure, case)
 

@@ -1,5 +1,6 @@
 """Partner structures: an administrator adds one to his territory, corrects what is said of it, ends it, takes it up again."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -32,7 +33,7 @@ def add_structure(
     organisation_name: str = "",
     phone: str = "",
     email: str = "",
-    landlord: dict[str, Any] | None = None,
+    landlord: Mapping[str, object] | None = None,
     by: User,
     at: datetime,
 ) -> Structure:

@@ -1,5 +1,6 @@
 """Blocks about the dwelling, the ways out, and what the judge is asked."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -56,7 +57,7 @@ class MeansForm(BlockForm):
     repayment_capacity = field_for_column("repayment_capacity")
     means_story = field_for_column("means_story")
 
-    def check_sense(self, cleaned: dict[str, Any]) -> None:
+    def check_sense(self, cleaned: Mapping[str, object]) -> None:
         self.doubt_above("paid_monthly", 3_000)
         self.doubt_above("repayment_capacity", 1_500)
         if cleaned.get("resumed_since") and self.setting.diagnostic.rent_resumed == Diagnostic.Resumed.NO:
@@ -87,7 +88,7 @@ class RehousingForm(BlockForm):
             raise ValidationError("Ce numéro a 18 chiffres ou lettres : le recopier de l’attestation de demande.")
         return number
 
-    def check_sense(self, cleaned: dict[str, Any]) -> None:
+    def check_sense(self, cleaned: Mapping[str, object]) -> None:
         if cleaned.get("dalo_on") and cleaned.get("dalo") in ("", Diagnostic.Dalo.NONE):
             self.add_error("dalo", "Une date est saisie : indiquer où en est le recours DALO.")
 
@@ -106,7 +107,7 @@ class JudgeForm(BlockForm):
     asks_story = field_for_column("asks_story")
     ccapex_says = field_for_column("ccapex_says")
 
-    def check_sense(self, cleaned: dict[str, Any]) -> None:
+    def check_sense(self, cleaned: Mapping[str, object]) -> None:
         self.refuse_future("transmission_told_on")
         self.doubt_above("delay_monthly", 1_500)
         if cleaned.get("asks_delay") != "yes" and (cleaned.get("delay_months") or cleaned.get("delay_monthly")):

@@ -1,5 +1,6 @@
 """Blocks about sums: what comes in, what goes out, what is owed."""
 
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -81,7 +82,7 @@ class ExpensesForm(BlockForm):
     def _field_name(kind: str) -> str:
         return f"expense_{kind}"
 
-    def check_sense(self, cleaned: dict[str, Any]) -> None:
+    def check_sense(self, cleaned: Mapping[str, object]) -> None:
         for kind in DiagnosticExpense.Kind.values:
             self.doubt_above(self._field_name(kind), 2_000)
 

@@ -1,5 +1,6 @@
 """Blocks about who the household is, and what happened."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
@@ -85,7 +86,7 @@ class InterviewForm(BlockForm):
     interpreter = field_for_column("interpreter")
     social_support = field_for_column("social_support", label="Accompagnement social ou budgétaire en cours")
 
-    def check_sense(self, cleaned: dict[str, Any]) -> None:
+    def check_sense(self, cleaned: Mapping[str, object]) -> None:
         self.refuse_future("met_on")
 
 

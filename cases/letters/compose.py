@@ -3,7 +3,6 @@
 import re
 from collections.abc import Mapping
 from datetime import date, time
-from typing import Any
 
 from cases.actions.rules_in_force import find_edition
 from cases.letters.typeset import Envelope
@@ -71,7 +70,7 @@ def sender_lines(structure: str, professional: str, number: str | None) -> tuple
     return non_empty_lines(structure, professional, number and f"Téléphone : {number}")
 
 
-def in_words(value: Any) -> str:
+def in_words(value: object) -> str:
     """What was typed, as the letter says it: mardi 1er décembre 2026, 14 h 30."""
     if isinstance(value, date):
         return f"{DAYS[value.weekday()]} {long_date(value)}"

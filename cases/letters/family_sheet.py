@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 from cases.letters.compose import letters_in_force, polite_name, privacy_contact, sender_lines, values_of_sender
 from cases.letters.typeset import Envelope, typeset
@@ -72,7 +71,7 @@ def typeset_family_sheet(
     return typeset(words, envelope=envelope, tight=True, large=True)
 
 
-def _how_to_read(how: HowToRead) -> tuple[dict[str, Any], ...]:
+def _how_to_read(how: HowToRead) -> tuple[dict[str, object], ...]:
     steps = [
         f"Allez sur : {how.address}",
         f"Tapez ce code : {how.code}",
@@ -83,5 +82,5 @@ def _how_to_read(how: HowToRead) -> tuple[dict[str, Any], ...]:
     return (_block("heading", text="Lire cette fiche sur internet"), _block("list", items=steps))
 
 
-def _block(kind: str, *, text: str = "", items: list[str] | None = None) -> dict[str, Any]:
+def _block(kind: str, *, text: str = "", items: list[str] | None = None) -> dict[str, object]:
     return {"kind": kind, "text": text, "items": items or [], "columns": [], "rows": []}

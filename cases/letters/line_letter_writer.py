@@ -4,7 +4,6 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property, partial
-from typing import Any
 
 from cases.actions.lines import LawOfTheDay, facts_of
 from cases.actions.notices import balance_of
@@ -263,7 +262,7 @@ class LineLetterWriter:
         return is_unsafe(self.holder)
 
 
-def as_text(filled: Filled, envelope: Envelope) -> dict[str, Any]:
+def as_text(filled: Filled, envelope: Envelope) -> dict[str, object]:
     """What a letter says, as it is kept for its editable copy."""
     return {
         "subject": filled.subject,

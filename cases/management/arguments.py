@@ -3,7 +3,6 @@
 from argparse import ArgumentTypeError
 from collections.abc import Mapping
 from datetime import date
-from typing import Any
 
 from django.core.management.base import CommandError, CommandParser
 
@@ -25,7 +24,7 @@ def add_territory_argument(parser: CommandParser) -> None:
     )
 
 
-def read_territory(options: Mapping[str, Any]) -> str:
+def read_territory(options: Mapping[str, object]) -> str:
     """The one that was typed, else the only one."""
     codes = list(Territory.objects.in_service().order_by("code").values_list("code", flat=True))
     asked = options["territory"] or (codes[0] if len(codes) == 1 else "")

@@ -5,9 +5,9 @@ nobody, and finds no case (`reading_by_code`).
 """
 
 from datetime import date
-from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models.expressions import Combinable
 
 from cases.models import (
     Beneficiary,
@@ -32,7 +32,7 @@ MINDED = (
 """Who has an instruction for contact, as `Beneficiary.contact_instructions` says them."""
 
 
-def find_obstacles(*, on: date, here_alone: bool = False) -> dict[str, Any]:
+def find_obstacles(*, on: date, here_alone: bool = False) -> dict[str, Combinable]:
     """For a query whose rows name a person and her household: why a sheet of hers bears no code.
 
     `here_alone`: of this household and of who lives there now, which whoever follows it may be told. Of who left, and of

@@ -125,7 +125,7 @@ def rights_of_day(user: User, *, at: date) -> RightsOfDay:
     return _read_once(user, at=at)
 
 
-def _own_structure_ids(user: User, *, at: date) -> QuerySet[Membership, Any]:
+def _own_structure_ids(user: User, *, at: date) -> QuerySet[Membership, object]:
     """Ids of the structures in which the user works on that day, as a subquery."""
     return Membership.objects.active(at).filter(user=user).order_by().values("structure_id")
 
@@ -162,7 +162,7 @@ def administers_installation(user: User, *, at: date) -> bool:
     return any(held.territories[structure] == held.first_territory for structure in granting)
 
 
-def first_territory() -> QuerySet[Territory, Any]:
+def first_territory() -> QuerySet[Territory, object]:
     """Its code, for a filter: its administrators are those of the installation."""
     return Territory.objects.order_by("pk").values("code")[:1]
 

@@ -1,10 +1,11 @@
 """Which cases a person sees, and how much of each."""
 
 from datetime import date
-from typing import Any, Literal
+from typing import Literal
 
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce
 
 from cases.models import Assignment, Beneficiary, Case, CaseOutcome, HouseholdMember, Participation, User
@@ -84,7 +85,7 @@ def sees_in_full(user: User, case: str, *, at: date) -> Exists:
     return Exists(Case.objects.filter(this_case, shown_in_full(user, at=at)))
 
 
-def read_for(user: User, *, at: date, held: Rights) -> dict[str, Any]:
+def read_for(user: User, *, at: date, held: Rights) -> dict[str, Combinable]:
     """For a query on cases that the person sees: for which structure he reads each, and whether he is assigned to it."""
     own = _active_assignments(user, at=at).filter(case=OuterRef("pk")).order_by("pk")
     by_right = _opening_participations(held, at=at).filter(case=OuterRef("pk")).order_by("pk")

@@ -7,7 +7,6 @@ A rule is a row: what starts it, how long it runs, how it is counted, when it ap
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
 
 from cases.calendar import DateRange
 from cases.rules.conditions import BadValue, Key, RuleCondition, Value, Verdict, all_of, any_of
@@ -125,7 +124,7 @@ class Computed:
     steps: tuple[str, ...]
     article: str
 
-    def as_json(self) -> dict[str, Any]:
+    def as_json(self) -> dict[str, object]:
         return {
             "rule": self.rule,
             "legal_date": self.legal_date and self.legal_date.isoformat(),

@@ -59,7 +59,7 @@ def _rows_of_part(kept: Any, part: CataloguePart) -> Iterator[dict[str, Any]]:
         before = code
 
 
-def _confidence_of(row: Any) -> dict[str, str]:
+def _confidence_of(row: object) -> dict[str, str]:
     return {"confidence": row["confidence"]} if isinstance(row, Mapping) and "confidence" in row else {}
 
 
@@ -207,7 +207,7 @@ def say_part_row(row: Row, parts: Parts) -> Said:
     return {TITLE: (words,), **_say_columns({k: v for k, v in content.items() if k not in (name, "code")})}
 
 
-def _say_whole(content: Any) -> Said:
+def _say_whole(content: object) -> Said:
     if isinstance(content, Mapping) and content.keys() <= COLUMNS.keys():
         return _say_columns(content)
     return {"Contenu": tuple(_say_value("", content))}

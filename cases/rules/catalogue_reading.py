@@ -135,7 +135,7 @@ def _check_pauses(row: Mapping[str, Any], condition: Mapping[str, Any]) -> None:
         raise BadValue("« pause_has_term » vaut true ou false, et suppose « paused_by ».")
 
 
-def _check_silence(row: Mapping[str, Any], condition: Mapping[str, Any]) -> None:
+def _check_silence(row: Mapping[str, object], condition: Mapping[str, object]) -> None:
     silence = condition.get("silence", "")
     if silence and (silence == row["start"] or not condition.get("until")):
         raise BadValue("le silence suppose une réponse attendue : donner « until », et un autre fait que le départ.")

@@ -388,7 +388,7 @@ def _letter_faults(
     return row_faults(rows, LineLetter, name="Courrier", choices=choices, more=text_faults)
 
 
-def _argument_faults(rows: Sequence[DataRow], *, letters: Collection[Any]) -> Iterator[str]:
+def _argument_faults(rows: Sequence[DataRow], *, letters: Collection[object]) -> Iterator[str]:
     def own_faults(row: DataRow, where: str) -> Iterator[str]:
         yield from (
             f"{where} : le courrier « {code} » n’existe pas." for code in row["letters"] if code not in letters

@@ -160,7 +160,7 @@ def unknown_columns(row: DataRow, known: Collection[str], *, where: str) -> Iter
     return (f"{where} : « {column} » n’est pas connu." for column in row if column not in known)
 
 
-def unknown_codes(row: DataRow, choices: Mapping[str, Collection[Any]], *, where: str) -> Iterator[str]:
+def unknown_codes(row: DataRow, choices: Mapping[str, Collection[object]], *, where: str) -> Iterator[str]:
     """Of columns that hold one code, or a list of codes."""
     for column, known in choices.items():
         said = row.get(column)

@@ -26,7 +26,7 @@ def reduce_json(value: Any) -> Any:
     return value
 
 
-def is_kept(value: Any) -> bool:
+def is_kept(value: object) -> bool:
     if not isinstance(value, str):
         return True
     return any(pattern.fullmatch(value) for pattern in (CODE, DAY, IDENTIFIER)) or value == ""

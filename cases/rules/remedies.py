@@ -202,7 +202,7 @@ class Remedy:
     def is_to_be_verified(self) -> bool:
         return self.confidence != "H"
 
-    def as_json(self) -> dict[str, Any]:
+    def as_json(self) -> dict[str, object]:
         """The form that operators rely on: its keys never change."""
         prescription = self.prescription
         return {
@@ -347,7 +347,7 @@ def _row_faults(row: DataRow, where: str) -> Iterator[str]:
     )
 
 
-def _part_faults(name: str, part: Any, *, where: str) -> Iterator[str]:
+def _part_faults(name: str, part: object, *, where: str) -> Iterator[str]:
     kind: Any = PARTS[name]
     shape = shape_of(kind)
     needed = sorted(shape.needed, key=("reference", "confidence").count)  # its own come first

@@ -4,14 +4,13 @@ import base64
 import re
 import secrets
 from datetime import datetime, timedelta
-from typing import Any
 from urllib.parse import quote, urlencode
 
 from cryptography.hazmat.primitives.hashes import SHA1
 from cryptography.hazmat.primitives.twofactor.totp import TOTP
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Exists, QuerySet
+from django.db.models import Exists, Model, QuerySet
 from django.http import HttpRequest
 from django.utils.crypto import constant_time_compare
 from django.utils.timezone import localdate
@@ -169,7 +168,7 @@ def remove_passkey(*, user: User, public_id: str, at: datetime, request: HttpReq
     remove(own.filter(public_id=asked) if asked else own.none(), user=user, at=at, request=request)
 
 
-def remove(factor: QuerySet[Any], *, user: User, at: datetime, request: HttpRequest) -> None:
+def remove(factor: QuerySet[Model], *, user: User, at: datetime, request: HttpRequest) -> None:
     lock_account(user)
     if not factor.delete()[0]:
         raise CannotUseFactor("Il est déjà retiré.")

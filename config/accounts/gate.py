@@ -3,7 +3,6 @@ what gives rights, merges or takes away asks who is there once more."""
 
 from collections.abc import Callable
 from datetime import timedelta
-from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import SESSION_KEY, logout
@@ -54,7 +53,7 @@ class AccountGate:
         return self.get_response(request)
 
     def process_view(
-        self, request: HttpRequest, view: Callable[..., Any], args: Any, kwargs: Any
+        self, request: HttpRequest, view: Callable[..., object], args: object, kwargs: object
     ) -> HttpResponse | None:
         name = request.resolver_match.url_name if request.resolver_match else None
         if proof.lacks_proof(request, name, at=now()):

@@ -63,7 +63,7 @@ def lacks_proof(request: HttpRequest, name: str | None, *, at: datetime) -> bool
     return request.user.is_authenticated and (proved is None or not proved <= at < proved + settings.PROOF_LASTS)
 
 
-def ask_for_proof(request: HttpRequest, view: Callable[..., Any]) -> str:
+def ask_for_proof(request: HttpRequest, view: Callable[..., object]) -> str:
     """The page that asks for it; then what was typed is found again, or the page from which one came."""
     user: User = request.user  # type: ignore[assignment]  # signed in
     again = kept_forms.keep_typed(request, view, cookie=kept_forms.signed_name(user))

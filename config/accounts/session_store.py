@@ -9,6 +9,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import SESSION_KEY
+from django.contrib.sessions.backends.base import SessionBase
 from django.contrib.sessions.backends.db import SessionStore as DatabaseSessions
 from django.utils.crypto import salted_hmac
 from django.utils.dateparse import parse_datetime
@@ -46,13 +47,13 @@ def read_moment(data: Any, name: str) -> datetime | None:
     return parse_datetime(data.get(name, ""))
 
 
-def is_over(session: Any, *, at: datetime) -> bool:
+def is_over(session: SessionBase, *, at: datetime) -> bool:
     """Was it opened too long ago, however much it was used?"""
     started = read_moment(session, STARTED_AT)
     return started is not None and at >= started + settings.SESSION_LASTS
 
 
-def must_be_seen(session: Any, *, at: datetime) -> bool:
+def must_be_seen(session: SessionBase, *, at: datetime) -> bool:
     seen = read_moment(session, SEEN_AT)
     return seen is None or at >= seen + SEEN_EVERY
 

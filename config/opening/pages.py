@@ -120,7 +120,7 @@ class AttestCondition(FormPage, ConditionPage):
         acts.attest(condition=self.condition.code, by=self.user, at=self.now, **typed)
         return self.lead_on(f"Attesté : « {self.condition.title} ».", "opening")
 
-    def render_form(self, form: Any) -> HttpResponse:
+    def render_form(self, form: forms.Form) -> HttpResponse:
         standing = find_readable(self.now, self.condition.code, near=self.near)
         context = {
             "form": form,

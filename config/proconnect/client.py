@@ -181,7 +181,7 @@ def _decode(text: str, keys: KeySet) -> dict[str, Any]:
     return dict(jwt.decode(text, keys, algorithms=[settings.PROCONNECT_ALGORITHM]).claims)
 
 
-def _build_answer(identity: Mapping[str, Any], said: Mapping[str, Any], *, id_token: str) -> Answer:
+def _build_answer(identity: Mapping[str, object], said: Mapping[str, object], *, id_token: str) -> Answer:
     if not identity.get("sub") or identity["sub"] != said.get("sub"):
         raise Refused("subject")
     acr = str(identity.get("acr") or "")

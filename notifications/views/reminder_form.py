@@ -149,7 +149,7 @@ class ReminderEditor(RuleEditor):
         self.followed = {kind: [name for name in names if name] for kind, names in self.followed.items()}
         self._build(None, initial={"to": [], "escalation_to": [], **main})
 
-    def _build(self, data: QueryDict | None, *, initial: Mapping[str, Any]) -> None:
+    def _build(self, data: QueryDict | None, *, initial: Mapping[str, object]) -> None:
         self.main = ReminderForm(data, is_new=self.row is None, initial=initial)
         patterns = [name for name in self.followed["delay"] if "*" in name and name != ANY]
         delays = {

@@ -75,7 +75,7 @@ def _plain(value: Any) -> Any:
     return value.isoformat() if isinstance(value, date) else value
 
 
-def keys_of(said: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
+def keys_of(said: Mapping[str, Mapping[str, object]]) -> Iterator[str]:
     """What may be kept or not, one by one: « person.phone », « facts.rsa »; an amount is one with its day."""
     for part, values in said.items():
         if part == DEBT:
@@ -121,7 +121,7 @@ def propose(
 def record_facts_for_own_case(
     *,
     household: Household,
-    facts: Mapping[str, Any],
+    facts: Mapping[str, object],
     structure: Structure,
     by: User,
     at: datetime,
@@ -276,7 +276,7 @@ def _report(
 
 def _complete_records(
     case: Case,
-    said: Mapping[str, Mapping[str, Any]],
+    said: Mapping[str, Mapping[str, object]],
     kept: Collection[str],
     *,
     structure: Structure,

@@ -169,7 +169,7 @@ def note_that_nobody_is_reached(*, case: Case, structure: Structure, by: User, a
     )
 
 
-def _precautions_in_words(told: Mapping[str, Any]) -> Iterator[str]:
+def _precautions_in_words(told: Mapping[str, object]) -> Iterator[str]:
     for name in PRECAUTIONS:
         if told.get(name):
             yield str(Beneficiary._meta.get_field(name).verbose_name)  # type: ignore[union-attr]  # noqa: SLF001

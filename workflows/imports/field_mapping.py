@@ -72,7 +72,7 @@ def statement_of(values: Mapping[str, Any]) -> dict[str, Any]:
     return rename_fields(values, STATEMENT_FIELDS)
 
 
-def milestones_of(values: Mapping[str, Any], *, today: datetime.date) -> dict[str, datetime.date]:
+def milestones_of(values: Mapping[str, object], *, today: datetime.date) -> dict[str, datetime.date]:
     """A hearing is known ahead; an act that was served is not."""
     found = rename_fields(values, MILESTONES)
     return {kind: day for kind, day in found.items() if kind == "hearing" or day <= today}

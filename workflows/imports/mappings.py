@@ -103,7 +103,7 @@ def change(
     *,
     name: str,
     columns: Mapping[str, str],
-    options: Mapping[str, Any],
+    options: Mapping[str, object],
     by: User,
     at: datetime,
 ) -> None:

@@ -4,7 +4,6 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
 
 from django.db.models import QuerySet
 
@@ -58,7 +57,7 @@ def of_case(case: Case) -> QuerySet[AccessEntry]:
     return AccessEntry.objects.filter(case=case).select_related("user", "structure").order_by("-pk")
 
 
-def attribute_accesses(found: Iterable[AccessEntry], *, mine: Mapping[int, Any]) -> list[AttributedAccess]:
+def attribute_accesses(found: Iterable[AccessEntry], *, mine: Mapping[int, object]) -> list[AttributedAccess]:
     """Each access with its reader’s name (his service alone, of others). One query."""
     shown = list(found)
     roles = roles_of([_place(row) for row in shown if row.structure_id in mine])

@@ -210,7 +210,7 @@ def _apply_criteria(cases: QuerySet[Case], user: User, criteria: CaseCriteria, *
     return cases.filter(Exists(waiting)) if criteria.step or criteria.late else cases
 
 
-def _find_by_text(text: str) -> QuerySet[Any]:
+def _find_by_text(text: str) -> QuerySet[Case, object]:
     """Cases of a name, or under a reference, the landlord’s, a CAF number, a phone number: whichever it can be."""
     text = text.strip()
     cases = Case.objects.order_by()

@@ -110,7 +110,7 @@ def _live_values(past: Iterable[PastRow]) -> dict[tuple[str, int, str], str | No
     return found
 
 
-def _as_text(value: Any) -> str | None:
+def _as_text(value: object) -> str | None:
     if isinstance(value, bool):
         return "t" if value else "f"
     if isinstance(value, date):

@@ -186,7 +186,7 @@ def _of_nobody(user: User, today: date, held: permissions.Rights, *words: Any) -
     return write(dates, *more)
 
 
-def cases_of(user: User, *, on: date) -> QuerySet[Any, Any]:
+def cases_of(user: User, *, on: date) -> QuerySet[Assignment, object]:
     """Ids of the cases that a person follows, for himself or for somebody away, or in which a step is given to him.
 
     Whether he still sees them is asked elsewhere.

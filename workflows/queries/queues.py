@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from django.db.models import Case as Choice, DateTimeField, Exists, F, OuterRef, Q, QuerySet, Value, When
+from django.db.models import Case as Choice, DateTimeField, Exists, F, Model, OuterRef, Q, QuerySet, Value, When
 
 from cases.models import Case, JournalEntry, Structure
 from cases.models.appointments import midnight
@@ -185,7 +185,7 @@ APART = (Queue.WAITING, Queue.DORMANT, Queue.NO_STEP)
 """Those that are not counted with the structure’s own steps."""
 
 
-def count_rows(rows: QuerySet[Any]) -> int:
+def count_rows(rows: QuerySet[Model]) -> int:
     """How many of a queue apart; one more than `COUNTED` when there are others."""
     return rows.order_by()[: COUNTED + 1].count()
 

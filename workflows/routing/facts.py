@@ -7,7 +7,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Any
 
 from cases.rules.conditions import BadValue, Key, KeyKind, Value
 
@@ -63,7 +62,7 @@ class RoutingFacts:
         fact = self.known.get(code)
         return fact.source if fact else ""
 
-    def as_json(self) -> dict[str, Any]:
+    def as_json(self) -> dict[str, object]:
         return {code: {"value": json_value(fact.value), "source": fact.source} for code, fact in self.known.items()}
 
 

@@ -1,5 +1,6 @@
 """Établir le diagnostic: the first eight fields suffice; the other blocks have their own page."""
 
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, NotRequired, TypedDict
 
@@ -50,7 +51,7 @@ class DiagnoseForm(StepForm, EssentialsForm):
         self.refuse_to_lose(cleaned)
         return cleaned
 
-    def refuse_to_lose(self, cleaned: dict[str, Any]) -> None:
+    def refuse_to_lose(self, cleaned: Mapping[str, object]) -> None:
         """Somebody saved the essential after this page was opened: what he answered is shown before it is replaced."""
         saved = self.setting.blocks.get(Block.ESSENTIALS)
         if saved is None or cleaned.get("version") in (None, saved.version):

@@ -1,6 +1,7 @@
 """Suivre le plan: month after month, until it is kept to the end, broken, amended, or the measures have done their
 work. The same check says whether the current rent is paid."""
 
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
@@ -130,7 +131,7 @@ class MonitorForm(StepForm):
         if cleaned.get("result") == "broken" and self.plan and not cleaned.get("reason"):
             self.add_error("reason", ValidationError("Indiquer pourquoi le plan est rompu."))
 
-    def clean_payment(self, cleaned: dict[str, Any]) -> None:
+    def clean_payment(self, cleaned: Mapping[str, object]) -> None:
         for name, label in [("paid", "le montant reçu"), ("paid_on", "la date du règlement")]:
             if not cleaned.get(name) and name not in self.errors:
                 self.add_error(name, ValidationError(f"Saisir {label}."))

@@ -1,6 +1,6 @@
 """Construire le plan d’actions: several measures at once; a repayment plan asks for the landlord’s agreement."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any, ClassVar, NotRequired, TypedDict, cast
@@ -130,7 +130,7 @@ class PlanForm(StepForm):
                 ),
             )
 
-    def doubt_of_means(self, cleaned: dict[str, Any]) -> str:
+    def doubt_of_means(self, cleaned: Mapping[str, object]) -> str:
         """A monthly sum above what is left to live on; empty when it fits, or when nobody knows."""
         left = self.means.budget.left_to_live if self.means else None
         if left is None:

@@ -43,7 +43,7 @@ class MergeWriter:
         self._note(table_of(row), row.pk, "", old=row_as_json(row))
         row.delete()
 
-    def _note(self, table: str, pk: int, field: str, *, old: Any = None, new: Any = None) -> None:
+    def _note(self, table: str, pk: int, field: str, *, old: object = None, new: object = None) -> None:
         self.noted.append(MergeChange(merge=self.merge, table=table, row=pk, field=field, old=old, new=new))
 
     def save_changes(self) -> None:

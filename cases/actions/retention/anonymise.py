@@ -3,7 +3,7 @@
 The journal is append-only: of its lines, the upkeep takes away what is no code (`redact_journal`), as the one role that may.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -134,7 +134,7 @@ def write_ledger(homes: list[int], act: str, *, on: date) -> None:
     Erasure.objects.bulk_create((Erasure(household=each, act=act, on=on) for each in known), ignore_conflicts=True)
 
 
-def erase_rows(table: ErasedTable, rows: QuerySet[Any]) -> None:
+def erase_rows(table: ErasedTable, rows: QuerySet[Model]) -> None:
     if table.is_deleted:
         delete_rows(rows.filter(table.only) if table.only is not None else rows)
         return
@@ -144,7 +144,7 @@ def erase_rows(table: ErasedTable, rows: QuerySet[Any]) -> None:
         _reduce(rows, table.reduced)
 
 
-def delete_rows(rows: QuerySet[Any]) -> int:
+def delete_rows(rows: QuerySet[Model]) -> int:
     """With their files, and what links them to others. The database checks at the end that nothing points to them."""
     model = rows.model
     pks = list(rows.values_list("pk", flat=True))
@@ -161,13 +161,13 @@ def delete_rows(rows: QuerySet[Any]) -> int:
     return len(pks)
 
 
-def _delete_raw(model: type[Model], which: str, pks: list[Any]) -> None:
+def _delete_raw(model: type[Model], which: str, pks: Sequence[object]) -> None:
     """Without Django’s collector, which refuses PROTECT between rows that go together."""
     rows: Any = model._base_manager.filter(**{which: pks})  # noqa: SLF001
     rows._raw_delete(connection.alias)  # noqa: SLF001
 
 
-def _reduce(rows: QuerySet[Any], names: Iterable[str]) -> None:
+def _reduce(rows: QuerySet[Model], names: Iterable[str]) -> None:
     names = list(names)
     for row in rows:
         for name in names:
@@ -175,7 +175,7 @@ def _reduce(rows: QuerySet[Any], names: Iterable[str]) -> None:
         row.__class__._base_manager.filter(pk=row.pk).update(**{name: getattr(row, name) for name in names})  # noqa: SLF001
 
 
-def note_rows(table: ErasedTable, rows: QuerySet[Any], homes: list[int], *, home: Household) -> None:
+def note_rows(table: ErasedTable, rows: QuerySet[Model], homes: list[int], *, home: Household) -> None:
     """Those that are there (`rows`), and those that were deleted before."""
     note_erased(table.table, {*rows.values_list("pk", flat=True), *find_deleted(table, homes)}, home=home)
 
@@ -212,7 +212,7 @@ def note_those_of(model: type[Model], name: str, owners: Iterable[int], *, home:
     return pks
 
 
-def _every_row(model: type[Model]) -> QuerySet[Any]:
+def _every_row(model: type[Model]) -> QuerySet[Model]:
     return model._base_manager.all()  # noqa: SLF001 - Django’s documented API
 
 

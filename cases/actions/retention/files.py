@@ -1,6 +1,6 @@
 """Files on the disk go once their rows have: after the commit, and, if the process dies in between, at the next sweep."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -14,7 +14,7 @@ GRACE = timedelta(hours=6)
 """A file is written before the transaction that names it ends: a younger one is no orphan yet."""
 
 
-def delete_on_commit(model: type[Model], name: str, pks: list[Any]) -> None:
+def delete_on_commit(model: type[Model], name: str, pks: Sequence[object]) -> None:
     """The files that these rows name in that column."""
     paths = model._base_manager.filter(pk__in=pks).exclude(**{name: ""}).values_list(name, flat=True)  # noqa: SLF001
     for path in list(paths):

@@ -37,7 +37,7 @@ class ErasedTable:
     def table(self) -> type[Model]:
         return apps.get_model(self.model)
 
-    def find_rows(self, households: list[int]) -> QuerySet[Any]:
+    def find_rows(self, households: list[int]) -> QuerySet[Model]:
         """Those about these households. A query for each path: no plan of several at once is good."""
         rows = self.table._base_manager.order_by()  # noqa: SLF001
         found = {

@@ -7,6 +7,7 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
+from django.db.models import Model
 from django.utils.text import capfirst
 
 from cases.actions.rules_in_force import edition_in_force
@@ -214,7 +215,7 @@ def label_of(name: str) -> str:
     return capfirst(str(column_of(name).verbose_name))
 
 
-def words_of(said: Any, name: str) -> str:
+def words_of(said: Model, name: str) -> str:
     """A column in words; empty when nothing is known."""
     value = getattr(said, name)
     if value in (None, "", []):

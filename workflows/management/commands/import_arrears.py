@@ -170,7 +170,7 @@ def dry_rows(job: ImportJob, table: FileTable, *, at: datetime) -> list[ImportRo
     return [row_of(job, plan) for plan in lines.plans()]
 
 
-def row_as_json(row: ImportRow) -> dict[str, Any]:
+def row_as_json(row: ImportRow) -> dict[str, object]:
     return {
         "line": row.line,
         "outcome": row.outcome,

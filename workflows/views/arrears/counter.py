@@ -273,7 +273,7 @@ class SentPage(Page):
         self.case, self.letter, self.told = draft.case, draft.letter, draft.told
         return super().dispatch(request, *args, **kwargs)
 
-    def find_shown_case(self) -> Any:
+    def find_shown_case(self) -> Case:
         return self.case
 
 

@@ -64,7 +64,7 @@ class LaterQuestions(Page):
         return render(request, "later/list.html", {"lines": [_build_line(each) for each in found]})
 
 
-def _build_line(question: LaterQuestion) -> dict[str, Any]:
+def _build_line(question: LaterQuestion) -> dict[str, object]:
     return {
         "case": question.case,
         "person": name_of(question.case) or "Titulaire non renseigné",

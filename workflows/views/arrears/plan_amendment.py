@@ -1,7 +1,7 @@
 """An amendment to the repayment plan: another monthly sum, or another length, for what remains."""
 
+from collections.abc import Mapping
 from datetime import date
-from typing import Any
 
 from django import forms
 from django.contrib import messages
@@ -77,7 +77,7 @@ class AmendPlan(ActPage):
     def get_form(self, data: QueryDict | None = None) -> forms.Form:
         return AmendForm(data, plan=self.plan, today=self.today)
 
-    def carry_out(self, typed: dict[str, Any]) -> str:
+    def carry_out(self, typed: Mapping[str, object]) -> str:
         engine.complete(self.task, by=self.user, at=self.now, data={**typed, "result": "amend"})
         amendment = plans.waiting_plan(self.case)
         parts = tuple(amendment.instalments.order_by("number")) if amendment else ()

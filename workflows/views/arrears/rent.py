@@ -1,8 +1,8 @@
 """The current rent month by month: its strip on the page of the case, and the form that fills it in."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 from django import forms
 from django.http import QueryDict
@@ -100,6 +100,6 @@ class RentPage(LeaseAct):
         self.typed = RentForm(data, answers=known, on=self.today)
         return self.typed
 
-    def carry_out(self, typed: dict[str, Any]) -> str:
+    def carry_out(self, typed: Mapping[str, object]) -> str:
         entry = record_rent(case=self.case, months=self.typed.answers_by_month, by=self.user, at=self.now)
         return "Loyers enregistrés." if entry else "Rien n’a changé."

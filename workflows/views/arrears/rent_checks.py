@@ -1,8 +1,8 @@
 """Is the debt real? The checks of a case, ticked one by one, and what they come to in the panel of its debt."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
 
 from django import forms
 from django.http import HttpRequest, HttpResponse, QueryDict
@@ -129,7 +129,7 @@ class CheckRentDebt(LeaseAct):
         self.typed = RentChecksForm(data, rules=self.rules, known=self.known)
         return self.typed
 
-    def carry_out(self, typed: dict[str, Any]) -> str:
+    def carry_out(self, typed: Mapping[str, object]) -> str:
         entry = check_rent_debt(case=self.case, findings=self.typed.findings, by=self.user, at=self.now)
         if entry is None:
             return "Rien n’a changé."

@@ -13,6 +13,7 @@ from django.utils.functional import cached_property
 
 from cases import permissions
 from cases.actions.people import facts_to_change
+from cases.forms import FormData
 from cases.locks import lock_newcomers
 from cases.models import FactSource, Household, Structure, Tenancy
 from workflows.actions import drafts
@@ -103,7 +104,7 @@ class ReportDraftPage(ArrearsReportPage):
     def get_typed_answers(self, part: str) -> dict[str, str]:
         return self.draft.answers.get(part) or {}
 
-    def get_form(self, part: str, data: Any = None) -> ReportForm:
+    def get_form(self, part: str, data: FormData = None) -> ReportForm:
         """The form of a part, filled with what was typed; `data` is what is being sent."""
         kind = {"person": PersonForm, "lease": LeaseForm, "send": SendForm}[part]
         if part == "person" and (self.household or self.tenancy):
@@ -256,7 +257,7 @@ class ReportDraftPage(ArrearsReportPage):
         return reverse("report_step", kwargs={"draft": self.draft.public_id, "step": step})
 
 
-def preview_context(page: ReportDraftPage) -> dict[str, Any]:
+def preview_context(page: ReportDraftPage) -> dict[str, object]:
     return {
         "preview": page.preview(),
         "is_claimant": page.draft.structure.is_claimant,

@@ -15,7 +15,7 @@ from django.utils.functional import cached_property
 from cases import permissions
 from cases.acting import Away, away_in
 from cases.forms import ColleagueField, FormData, FormOptions
-from cases.models import AccessEntry, User
+from cases.models import AccessEntry, Case, User
 from cases.queries import case_loads, names_of
 from workflows import engine
 from workflows.actions.tasks import give_task, may_give
@@ -63,7 +63,7 @@ class GiveTask(InlineFormPage, FormPage):
             return self.lead_on(str(engine.AlreadyDone(self.task)), self.back_url, level=messages.INFO)
         return super().dispatch(request, *args, **kwargs)
 
-    def find_shown_case(self) -> Any:
+    def find_shown_case(self) -> Case:
         return self.case
 
     @cached_property

@@ -116,7 +116,7 @@ class LotPage(OfOneLot):
             return acts.accept(tasks=form.chosen_tasks, professional=typed["professional"], **common)
         return acts.decline(tasks=form.chosen_tasks, reason=typed["reason"], **common)
 
-    def announce_answers(self, answered: acts.Answered, typed: dict[str, Any]) -> None:
+    def announce_answers(self, answered: acts.Answered, typed: Mapping[str, object]) -> None:
         count = len(answered.done)
         if count:
             several = "s" if count > 1 else ""

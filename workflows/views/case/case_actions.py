@@ -1,5 +1,6 @@
 """What one does on a case besides its steps: close it now, reopen it, record a dated fact, note."""
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any, ClassVar, Unpack
 
@@ -71,7 +72,7 @@ class CloseNow(ActPage):
             form.fields["outcome"].initial = self.request.GET["issue"]
         return form
 
-    def carry_out(self, typed: dict[str, Any]) -> str:
+    def carry_out(self, typed: Mapping[str, object]) -> str:
         close_now(case=self.case, by=self.user, at=self.now, data={**typed, "turn": None})
         self.case.refresh_from_db(fields=["outcome"])
         return f"Dossier clos : {self.case.get_outcome_display()}. Il peut être rouvert depuis sa page."
@@ -82,7 +83,7 @@ class Reopen(ActPage):
     title = submit_label = "Rouvrir le dossier"
     lead = "Le même dossier reprend, avec son histoire. L’orientation repart de la structure qui le suivait."
 
-    def carry_out(self, typed: dict[str, Any]) -> str:
+    def carry_out(self, typed: Mapping[str, object]) -> str:
         reopen_case(case=self.case, by=self.user, at=self.now)
         return f"Dossier rouvert. {next_step_words(self.case)}"
 
@@ -227,7 +228,7 @@ class WithdrawMilestone(ActPage):
         self.title = f"Retirer : {words}, {self.milestone.happened_on:%d/%m/%Y}"
         return super().find_objects(request, **kwargs)
 
-    def carry_out(self, typed: dict[str, Any]) -> str:
+    def carry_out(self, typed: Mapping[str, object]) -> str:
         milestones.withdraw(case=self.case, kind=self.milestone.kind, by=self.user, at=self.now)
         return f"Fait retiré, échéances à jour. {next_step_words(self.case)}"
 

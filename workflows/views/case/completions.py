@@ -100,7 +100,7 @@ class AnswerCompletion(FormPage):
             raise PermissionDenied
         return super().dispatch(request, *args, **kwargs)
 
-    def find_shown_case(self) -> Any:
+    def find_shown_case(self) -> Case:
         return self.to_be_noted(Case.objects.filter(pk=self.proposed.case_id)).get()
 
     def get_form(self, data: QueryDict | None = None) -> CompletionForm:
@@ -190,7 +190,7 @@ def _of_lease(said: Mapping[str, Any], case: Case, *, full: bool) -> Iterator[Pr
         )
 
 
-def _in_words(value: Any, choices: Mapping[str, str]) -> str:
+def _in_words(value: object, choices: Mapping[str, str]) -> str:
     if value in (None, ""):
         return UNKNOWN
     if isinstance(value, bool):

@@ -6,7 +6,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from cases import permissions
-from cases.models import AccessEntry
+from cases.models import AccessEntry, Case
 from cases.permissions import ShownBy
 from workflows.queries.corrections import corrections_of
 from workflows.views.parts.pages import Page
@@ -33,14 +33,14 @@ class Corrections(Page):
         }
         return render(request, "case/corrections.html", context)
 
-    def find_as_officer(self, asked: str) -> Any:
+    def find_as_officer(self, asked: str) -> Case | None:
         cases = permissions.officer_cases(self.user, at=self.today).select_related("household")
         return cases.filter(public_id=asked).first()
 
-    def find_shown_case(self) -> Any:
+    def find_shown_case(self) -> Case | None:
         return self.case
 
-    def find_shown_by(self, case: Any) -> ShownBy:
+    def find_shown_by(self, case: Case | None) -> ShownBy:
         """The officer reads it by no part in the case."""
         if self.is_managed:
             return super().find_shown_by(case)

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
@@ -105,7 +104,7 @@ class DiagnosisPage(CasePage):
         return sheets_in_force(on=self.today, territory=self.case.territory)[1]
 
     @property
-    def page_context(self) -> dict[str, Any]:
+    def page_context(self) -> dict[str, object]:
         return super().page_context | {"diagnosis_url": self.url, "full": self.full, "may": self.may}
 
 

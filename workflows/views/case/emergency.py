@@ -9,7 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 
 from cases import permissions
-from cases.models import AccessEntry, EmergencyAccess
+from cases.models import AccessEntry, Case, EmergencyAccess
 from cases.permissions import ShownBy
 from cases.rules.traces import load_trace_limits
 from workflows.actions import emergency
@@ -91,10 +91,10 @@ class EmergencyCase(Page):
         self.access = access
         return answer
 
-    def find_shown_case(self) -> Any:
+    def find_shown_case(self) -> Case:
         return self.access.case
 
-    def find_shown_by(self, case: Any) -> ShownBy:
+    def find_shown_by(self, case: Case | None) -> ShownBy:
         return ShownBy(self.access.structure_id, AccessEntry.Right.BREAK_GLASS)
 
     def find_reason(self) -> str:

@@ -105,7 +105,7 @@ class LettersPage(CasePage):
         return reverse("letters", args=[self.case.public_id])
 
     @property
-    def page_context(self) -> dict[str, Any]:
+    def page_context(self) -> dict[str, object]:
         return super().page_context | {"letters_url": self.letters_url}
 
 

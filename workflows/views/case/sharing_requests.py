@@ -176,7 +176,7 @@ class AnswerSharingRequest(FormPage):
             raise PermissionDenied
         return super().dispatch(request, *args, **kwargs)
 
-    def find_shown_case(self) -> Any:
+    def find_shown_case(self) -> Case:
         return self.to_be_noted(Case.objects.filter(pk=self.asked.case_id)).get()
 
     def process_form(self, typed: dict[str, Any]) -> HttpResponse:

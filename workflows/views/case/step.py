@@ -1,6 +1,6 @@
 """A step of a case: its form, and what comes next once it is taken."""
 
-from typing import Any
+from collections.abc import Mapping
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -103,7 +103,7 @@ class StepView(InlineFormPage, FormPage, CasePage):
             raise PermissionDenied
         return render(self.request, "step/preview.html", {"computed": self.computed})
 
-    def process_form(self, typed: dict[str, Any]) -> HttpResponse:
+    def process_form(self, typed: Mapping[str, object]) -> HttpResponse:
         try:
             engine.complete(self.task, by=self.user, at=self.now, data=typed)
         except engine.AlreadyDone as refusal:

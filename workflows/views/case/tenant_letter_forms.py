@@ -50,7 +50,7 @@ class TenantLetterForm(forms.Form):
         adults: Sequence[Beneficiary],
         protections: Mapping[int, LegalProtection],
         departures: Mapping[int, LeaseDeparture],
-        initial: Mapping[str, Any],
+        initial: Mapping[str, object],
     ) -> None:
         super().__init__(data, initial=dict(initial))
         self.letter = letter

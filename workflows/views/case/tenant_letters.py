@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
+from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.utils.functional import cached_property
 
@@ -234,7 +235,7 @@ class WriteTenantLetter(LettersPage, FormPage):
             at=self.now,
         )
 
-    def add_refusal(self, form: Any, refusal: Refusal) -> None:
+    def add_refusal(self, form: Form, refusal: Refusal) -> None:
         """What does not fit the case is said above the form, which nothing would mend."""
         if not isinstance(refusal, NotOffered):
             super().add_refusal(form, refusal)

@@ -78,7 +78,7 @@ class EditionPage(RulesPage):
         return f"l’édition {latest.number}, publiée pour le {latest.effective_on:%d/%m/%Y}"
 
     @property
-    def edition_context(self) -> dict[str, Any]:
+    def edition_context(self) -> dict[str, object]:
         """What each template says of the edition."""
         words, tone = self.editions.status_and_tone(self.edition)
         return {

@@ -65,7 +65,7 @@ class DraftChanges(FormPage, EditionDraftPage):
         )
         return redirect(self.catalogue_url)
 
-    def render_form(self, form: Any) -> HttpResponse:
+    def render_form(self, form: forms.Form) -> HttpResponse:
         catalogue, base = self.catalogue_editor.catalogue, self.editions.latest
         if self.request.method == "POST":  # refused: perhaps because somebody else was here meanwhile
             self.edition.refresh_from_db(fields=["state"])

@@ -171,7 +171,7 @@ class DeadlineEditor(RuleEditor):
         elif key in CONTEXT and (found := _item_at(self.typed["ways"], place.removeprefix("way-"))):
             found["all"].append(blank)
 
-    def _build(self, data: QueryDict | None, *, initial: Mapping[str, Any]) -> None:
+    def _build(self, data: QueryDict | None, *, initial: Mapping[str, object]) -> None:
         facts = words_of(self.edition)["milestones"]
         titles = {
             rule["code"]: f"{rule['title']} ({rule['code']})"

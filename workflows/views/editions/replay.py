@@ -82,7 +82,7 @@ class Replays(FormPage, ReplayPages):
     def process_form(self, typed: dict[str, Any]) -> HttpResponse:
         return self.start_replay(replays.ask_review(**typed, by=self.user, at=self.now))
 
-    def render_form(self, form: Any) -> HttpResponse:
+    def render_form(self, form: forms.Form) -> HttpResponse:
         context = {
             "catalogue": self.catalogue_editor,
             "catalogue_url": self.catalogue_url,

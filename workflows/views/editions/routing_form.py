@@ -143,7 +143,7 @@ class RowEditor(RuleEditor):
         kept = {name: data.getlist(name) if name == "supports" else data.get(name, "") for name in self.main.fields}
         self._build(None, initial=kept)
 
-    def _build(self, data: QueryDict | None, *, initial: Mapping[str, Any]) -> None:
+    def _build(self, data: QueryDict | None, *, initial: Mapping[str, object]) -> None:
         self.main = RowForm(data, initial=dict(initial))
         fields: Any = self.main.fields
         if self.row is not None:

@@ -1,7 +1,6 @@
 """A draft of a routing table tried on the situations of the last months: asked for, followed, read."""
 
 from functools import partial
-from typing import Any
 
 from django.contrib import messages
 from django.db import transaction
@@ -70,7 +69,7 @@ class SimulationPage(EditionPage):
         return self._render_simulation()
 
     @property
-    def edition_context(self) -> dict[str, Any]:
+    def edition_context(self) -> dict[str, object]:
         back = "rules_changes" if self.is_draft else "rules_edition"
         return {**super().edition_context, "back_url": self.url(back)}
 

@@ -1,6 +1,7 @@
 """How a sender’s files are read, as Relais remembers it: to see, rename, correct or forget."""
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -141,6 +142,6 @@ class ForgetMapping(MappingPage):
     submit_label = "Oublier"
     lead = "Le prochain fichier sera lu d’après ses titres. Ce qui a été importé reste."
 
-    def process_form(self, typed: dict[str, Any]) -> HttpResponse:
+    def process_form(self, typed: Mapping[str, object]) -> HttpResponse:
         mappings.forget(self.mapping, by=self.user, at=self.now)
         return self.lead_on("Correspondance oubliée.", "mappings")

@@ -1,5 +1,6 @@
 """What a landlord tells of the eviction procedure: an order to pay that he plans, changes or calls off; an act served."""
 
+from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any, Unpack
 
@@ -126,7 +127,7 @@ class CallOffOrder(CourtPage):
         )
         return super().get(request, **kwargs)
 
-    def process_form(self, typed: dict[str, Any]) -> HttpResponse:
+    def process_form(self, typed: Mapping[str, object]) -> HttpResponse:
         court_acts.call_off_order(report=self.report, by=self.user, at=self.now)
         return self.lead_on("Annonce retirée : qui suit la situation est prévenu.", self.report_url)
 

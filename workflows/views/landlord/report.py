@@ -1,9 +1,10 @@
 """One report of a landlord: where it stands, the plan that waits for his answer, what he plans in court."""
 
+from collections.abc import Mapping
 from datetime import date
-from typing import Any
 
 from django.contrib import messages
+from django.forms import Form
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 
@@ -34,7 +35,7 @@ class ReportDetail(FormPage, LandlordReportPage):
     def show_typed(self) -> HttpResponse:
         return self.render_form(self.get_form(self.request.POST))
 
-    def process_form(self, typed: dict[str, Any]) -> HttpResponse:
+    def process_form(self, typed: Mapping[str, object]) -> HttpResponse:
         if self.task:
             engine.complete(self.task, by=self.user, at=self.now, data=typed)
         messages.success(
@@ -45,11 +46,11 @@ class ReportDetail(FormPage, LandlordReportPage):
             messages.warning(self.request, _still_planned(planned_on))
         return redirect(self.report_url)
 
-    def get_form(self, data: QueryDict | None = None) -> Any:
+    def get_form(self, data: QueryDict | None = None) -> Form | None:
         """None where no plan waits for him."""
         return self.task and self.task.step.form_class(data, task=self.task, user=self.user)
 
-    def render_form(self, form: Any) -> HttpResponse:
+    def render_form(self, form: Form | None) -> HttpResponse:
         acts = court_acts(self.report, mine=self.structures)
         speaks = permissions.claimant_of(self.user, self.report, at=self.today) is not None
         context = {

@@ -1,6 +1,5 @@
 """A landlord’s own pages: his reports, his watch list; what its other files share."""
 
-from typing import Any
 from urllib.parse import urlencode
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
@@ -8,7 +7,7 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 
 from cases import permissions
-from cases.models import CLAIMANT_KINDS, AccessEntry, Report, Structure
+from cases.models import CLAIMANT_KINDS, AccessEntry, Case, Report, Structure
 from cases.queries import lease_holders
 from workflows.queries import reports as queries
 from workflows.views.parts.pages import Page
@@ -51,7 +50,7 @@ class LandlordReportPage(LandlordPage):
             public_id=kwargs["report"],
         )
 
-    def find_shown_case(self) -> Any:
+    def find_shown_case(self) -> Case:
         return self.report.case
 
     @property

@@ -1,6 +1,6 @@
 """What is known of a fraud on a line: corrected by who follows it, and what was said before stays."""
 
-from typing import Any
+from collections.abc import Mapping
 
 from django import forms
 from django.http import QueryDict
@@ -22,7 +22,7 @@ class CorrectFraud(LineAct):
         known = {"fraud": self.line.fraud, "fraud_by": self.line.fraud_by, "fraud_on": self.line.fraud_on}
         return FraudForm(data, initial=known)
 
-    def carry_out(self, typed: dict[str, Any]) -> str:
+    def carry_out(self, typed: Mapping[str, object]) -> str:
         lines.correct_fraud(
             case=self.case,
             line=self.line,

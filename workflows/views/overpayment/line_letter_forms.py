@@ -62,7 +62,7 @@ class LineLetterForm(forms.Form):
         guardian: str = "",
         hides_home: bool = False,
         on: date,
-        initial: Mapping[str, Any],
+        initial: Mapping[str, object],
     ) -> None:
         super().__init__(data, initial=dict(initial))
         self.asked = asked

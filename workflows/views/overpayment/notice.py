@@ -74,7 +74,7 @@ class NewNotice(Page):
             raise PermissionDenied
         return super().dispatch(request, *args, **kwargs)
 
-    def find_shown_case(self) -> Any:
+    def find_shown_case(self) -> Case | None:
         return self.case
 
     @property

@@ -1,5 +1,6 @@
 """A professional asks an operator about a line, or takes his question back. What he shares is chosen field by field."""
 
+from collections.abc import Mapping
 from typing import Any, Unpack
 
 from django import forms
@@ -107,6 +108,6 @@ class WithdrawQuestion(LineAct):
         self.question = get_object_or_404(found, public_id=kwargs["question"], line=self.line)
         return answer
 
-    def carry_out(self, typed: dict[str, Any]) -> str:
+    def carry_out(self, typed: Mapping[str, object]) -> str:
         questions.withdraw(question=self.question, by=self.user, at=self.now)
         return "Question retirée."

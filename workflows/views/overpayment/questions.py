@@ -15,7 +15,7 @@ from django.urls import reverse
 from cases import permissions
 from cases.actions.questions import AlreadyEnded
 from cases.forms import FormFiles
-from cases.models import AccessEntry, CaseKind, Question, Structure
+from cases.models import AccessEntry, Case, CaseKind, Question, Structure
 from cases.models.questions import first_of_month
 from cases.permissions import ShownBy
 from cases.refusals import NotAllowed, Refusal
@@ -82,11 +82,11 @@ class QuestionPage(FormPage):
         self.is_waiting = waiting.filter(pk=self.question.pk).exists()
         return super().dispatch(request, *args, **kwargs)
 
-    def find_shown_case(self) -> Any:
+    def find_shown_case(self) -> Case | None:
         """Once it is answered, nothing of the case is shown."""
         return self.question.line.notice.case if self.is_waiting else None
 
-    def find_shown_by(self, case: Any) -> ShownBy:
+    def find_shown_by(self, case: Case | None) -> ShownBy:
         return ShownBy(self.question.structure_id, AccessEntry.Right.QUESTION)
 
     @property

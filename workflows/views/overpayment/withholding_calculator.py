@@ -142,7 +142,7 @@ class WithholdingView(Page):
     def show_typed(self) -> HttpResponse:
         return self.post(self.request)
 
-    def render_form(self, form: WithholdingForm, result: dict[str, Any] | None = None) -> HttpResponse:
+    def render_form(self, form: WithholdingForm, result: Mapping[str, object] | None = None) -> HttpResponse:
         return render(self.request, "overpayments/withholding.html", {"form": form, "result": result})
 
 

@@ -1,7 +1,6 @@
 """What was just written is recorded, and its writer told what does not belong there: nothing is refused, nothing leaves."""
 
 from datetime import datetime
-from typing import Any
 
 from django import forms
 from django.contrib import messages
@@ -14,19 +13,19 @@ from cases.models import Case, Note, User
 from cases.rules.free_text import warn_of
 
 
-def warn_of_typed(request: HttpRequest, form: Any, *, case: Case | None, by: User, at: datetime) -> None:
+def warn_of_typed(request: HttpRequest, form: object, *, case: Case | None, by: User, at: datetime) -> None:
     """`case`: where an observation may have been written, that its author can take up again."""
     if said := warn_of(" ".join(_long_texts(form))):
         messages.warning(request, format_html("{}{}", said, _way_back(case, by=by, at=at)))
 
 
-def _long_texts(form: Any) -> list[str]:
+def _long_texts(form: object) -> list[str]:
     fields = getattr(form, "fields", {})
     typed = getattr(form, "cleaned_data", {})
     return [str(typed.get(name) or "") for name, field in fields.items() if _is_free_text(field)]
 
 
-def _is_free_text(field: Any) -> bool:
+def _is_free_text(field: forms.Field) -> bool:
     return isinstance(field, FreeTextField) or isinstance(field.widget, forms.Textarea)
 
 

@@ -136,7 +136,7 @@ class Page(View):
         """Read with each case what the access log says of it."""
         return cases.annotate(**permissions.read_for(self.user, at=self.today, held=self.held))
 
-    def find_shown_case(self) -> Any:
+    def find_shown_case(self) -> Case | None:
         """The one case that the page shows, as `to_be_noted` reads it if the door opened it; None: a list, or no case."""
         return None
 
@@ -296,7 +296,7 @@ class CasePage(Page):
             return answer
         return super().dispatch(request, *args, **kwargs)
 
-    def find_shown_case(self) -> Any:
+    def find_shown_case(self) -> Case:
         return self.case
 
     @classmethod
@@ -324,7 +324,7 @@ class CasePage(Page):
         return self.full or permissions.accepted_structure(self.user, self.case, at=self.today) is not None
 
     @property
-    def page_context(self) -> dict[str, Any]:
+    def page_context(self) -> dict[str, object]:
         """What every template of a case says."""
         return {"case": self.case, "case_url": self.case_url, "data": self.data}
 

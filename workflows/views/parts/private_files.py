@@ -1,7 +1,5 @@
 """A private file, sent to whoever the caller has let through the door."""
 
-from typing import Any
-
 from django.db.models.fields.files import FieldFile
 from django.http import Http404, HttpResponse
 
@@ -22,7 +20,7 @@ def private_pdf(content: bytes, *, name: str) -> HttpResponse:
     return private_content(content, content_type="application/pdf", name=name)
 
 
-def private_content(content: Any, *, content_type: str, name: str, shown: str = "inline") -> HttpResponse:
+def private_content(content: bytes, *, content_type: str, name: str, shown: str = "inline") -> HttpResponse:
     """`shown`: in the browser (`inline`), or taken away (`attachment`)."""
     headers = {**HEADERS, "Content-Disposition": f'{shown}; filename="{name}"'}
     return HttpResponse(content, content_type=content_type, headers=headers)

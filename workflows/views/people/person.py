@@ -41,7 +41,7 @@ class HouseholdPage(CasePage):
         return reverse("household", args=[self.case.public_id])
 
     @property
-    def page_context(self) -> dict[str, Any]:
+    def page_context(self) -> dict[str, object]:
         return super().page_context | {"household_url": self.household_url, "full": self.full}
 
 

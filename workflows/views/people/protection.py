@@ -1,5 +1,6 @@
 """The legal protection of a person of the household: recorded, corrected, ended."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -40,7 +41,7 @@ class ProtectPerson(ProtectionPage):
     def get_form(self, data: QueryDict | None = None) -> ProtectionForm:
         return ProtectionForm(data, today=self.today)
 
-    def process_form(self, typed: dict[str, Any]) -> HttpResponse:
+    def process_form(self, typed: Mapping[str, object]) -> HttpResponse:
         protections.protect_person(protection=LegalProtection(beneficiary=self.person, **typed), **self.told)
         return self.lead_on("Mesure de protection enregistrée.", self.person_url)
 

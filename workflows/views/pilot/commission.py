@@ -11,7 +11,7 @@ from django.urls import reverse
 from cases import permissions
 from cases.forms import DayField, FormData, FormOptions
 from cases.letters.typeset import CannotTypeset, typeset_sheet
-from cases.models import AccessEntry, Structure
+from cases.models import AccessEntry, Case, Structure
 from cases.queries import names_to_hide
 from cases.refusals import Refusal
 from cases.rules.free_text import hide_names
@@ -71,7 +71,7 @@ class Commissions(DeskPage, FormPage):
         held = commissions.open_commission(**typed, by=self.user, at=self.now)
         return redirect("commission", held.public_id)
 
-    def render_form(self, form: Any) -> HttpResponse:
+    def render_form(self, form: forms.Form) -> HttpResponse:
         held = Commission.objects.filter(structure__in=self.desks).select_related("structure", "opened_by")[:50]
         found = list(held)
         context = {"form": form, "held": found, "has_open": any(each.is_open for each in found)}
@@ -189,7 +189,7 @@ class ItemPage(HeldPage, FormPage):
             return redirect(self.own_url)
         return super().get(request, **kwargs)
 
-    def find_shown_case(self) -> Any:
+    def find_shown_case(self) -> Case:
         """Through the door, like any page of a case."""
         visible = permissions.visible_cases(self.user, at=self.today)
         return get_object_or_404(self.to_be_noted(visible), pk=self.item.case_id)

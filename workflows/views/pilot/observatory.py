@@ -4,13 +4,14 @@ A visit reads two rows and counts nothing. What stands below the heading is made
 was kept for all when it was published: no number of a case, no working figure, no word of the pilot but the note of an issue.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_not_required
 from django.db.models import QuerySet
+from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
@@ -162,7 +163,7 @@ class ObservatorySwitch(FormPage):
         self.city = get_object_or_404(Territory.objects.in_service(), code=code)
         return super().dispatch(request, *args, **kwargs)
 
-    def process_form(self, typed: dict[str, Any]) -> HttpResponse:
+    def process_form(self, typed: Mapping[str, object]) -> HttpResponse:
         """The button says what it does: of two tabs, the second does not undo the first."""
         if self.request.POST.get("act") == "close":
             close_observatory(by=self.user, structure=self.structure, at=self.now)
@@ -172,7 +173,7 @@ class ObservatorySwitch(FormPage):
             said = "Page publique ouverte : chacun peut lire les chiffres publiés."
         return self.lead_on(said, "observatory_switch", self.city.code)
 
-    def render_form(self, form: Any) -> HttpResponse:
+    def render_form(self, form: Form) -> HttpResponse:
         context = {
             "form": form,
             "city": self.city,

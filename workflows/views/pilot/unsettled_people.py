@@ -101,7 +101,7 @@ def _rows(which: UnsettledList, *, territories: list[str], structure: Structure 
     return found.filter(case__territory__in=territories)
 
 
-def _alone(structure: Structure | None) -> QuerySet[Any]:
+def _alone(structure: Structure | None) -> QuerySet[Vacancy]:
     found = Vacancy.objects.open().filter(structure=None)
     if structure:
         held = Referent.objects.current().filter(structure=structure, case=OuterRef("case"))
@@ -109,19 +109,19 @@ def _alone(structure: Structure | None) -> QuerySet[Any]:
     return found.annotate(begun=F("since"), of=Value(""), asked=Value(""))
 
 
-def _places(structure: Structure | None) -> QuerySet[Any]:
+def _places(structure: Structure | None) -> QuerySet[Vacancy]:
     found = Vacancy.objects.open().exclude(structure=None)
     found = found.filter(structure=structure) if structure else found
     return found.annotate(begun=F("since"), of=F("structure__name"), asked=Value(""))
 
 
-def _referents(structure: Structure | None) -> QuerySet[Any]:
+def _referents(structure: Structure | None) -> QuerySet[Referent]:
     found = Referent.objects.proposed()
     found = found.filter(structure=structure) if structure else found
     return found.annotate(begun=TruncDate("proposed_at"), of=F("structure__name"), asked=full_name("user__"))
 
 
-def _coordinators(structure: Structure | None) -> QuerySet[Any]:
+def _coordinators(structure: Structure | None) -> QuerySet[Coordination]:
     found = Coordination.objects.proposed()
     found = found.filter(referent__structure=structure) if structure else found
     asked = {"of": F("referent__structure__name"), "asked": full_name("referent__user__")}

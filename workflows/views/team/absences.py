@@ -271,7 +271,7 @@ class AbsenceAct(FormPage, AbsencePage):
     title = submit_label = help = ""
     template = "absences/act.html"
 
-    def process_sent(self, form: Any) -> HttpResponse:
+    def process_sent(self, form: forms.Form) -> HttpResponse:
         return self.lead_on(self.carry_out(form), self.url)
 
     def carry_out(self, form: Any) -> str:

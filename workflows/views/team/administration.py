@@ -1,5 +1,6 @@
 """Administration: who holds the roles that no manager gives, nominations confirmed by two, and what is to be done first."""
 
+from collections.abc import Mapping
 from typing import Any, Unpack
 
 from django import forms
@@ -166,7 +167,7 @@ class EndRole(FormPage, AdministrationPage):
             role=kwargs["role"],
         )
 
-    def process_form(self, typed: dict[str, Any]) -> HttpResponse:
+    def process_form(self, typed: Mapping[str, object]) -> HttpResponse:
         acts.end_role(membership=self.membership, by=self.user, at=self.now)
         messages.success(
             self.request, f"{self.membership.user} n’est plus {self.membership.get_role_display()} : l’accès a cessé."

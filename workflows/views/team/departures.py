@@ -1,6 +1,7 @@
 """Préparer un départ: the last day, who takes what, what became of it; and the handover notes. Nothing is sent before its
 split was shown."""
 
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -11,6 +12,7 @@ from django.urls import reverse
 from django.utils.functional import cached_property
 
 from cases import permissions
+from cases.forms import FormData
 from cases.models import AccessEntry, Membership, User
 from workflows.actions import departures as acts
 from workflows.actions.departures import Sent
@@ -144,7 +146,7 @@ class PrepareDeparture(FormPage, OfSomebodyLeaving):
         self._say_refused(sent)
         return self.lead_on(self._say_sent(sent, typed), self.url)
 
-    def _say_sent(self, sent: Sent, typed: dict[str, Any]) -> str:
+    def _say_sent(self, sent: Sent, typed: Mapping[str, object]) -> str:
         done = []
         if sent.given:
             done.append(say_number(len(sent.given), "dossier confié", "dossiers confiés"))
@@ -192,7 +194,7 @@ class PrepareDeparture(FormPage, OfSomebodyLeaving):
         }
         return render(self.request, "departures/departure.html", context)
 
-    def show_split(self, split: Split, data: Any, typed: dict[str, Any]) -> HttpResponse:
+    def show_split(self, split: Split, data: FormData, typed: Mapping[str, object]) -> HttpResponse:
         form = TakersForm(data, lines=split.lines, away=self.away)  # type: ignore[arg-type]  # of lines that say more
         self._fill_in(split)
         if data is not None:

@@ -1,5 +1,6 @@
 """One member of one’s structure: his roles and their history, what is entrusted to him, and giving it to others."""
 
+from collections.abc import Mapping
 from functools import cached_property
 from typing import Any
 
@@ -191,7 +192,7 @@ class Stay(MemberPage):
     submit_label = "Annuler le départ"
     lead = "Le dernier jour est effacé : la personne reste dans la structure, avec les mêmes droits."
 
-    def carry_out(self, typed: dict[str, Any]) -> str:
+    def carry_out(self, typed: Mapping[str, object]) -> str:
         members.cancel_last_day(user=self.person, structure=self.structure, by=self.user, at=self.now)
         return f"{self.person} reste dans la structure."
 
@@ -202,7 +203,7 @@ class Retry(MemberPage):
     def get(self, request: HttpRequest, **kwargs: object) -> HttpResponse:
         return redirect(self.member_url)
 
-    def carry_out(self, typed: dict[str, Any]) -> str:
+    def carry_out(self, typed: Mapping[str, object]) -> str:
         addresses.retry_address(user=self.person, structure=self.structure, by=self.user, at=self.now)
         return f"{self.person} : l’envoi reprend. Si l’adresse refuse encore, vous en serez prévenu."
 

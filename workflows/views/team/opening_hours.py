@@ -1,7 +1,5 @@
 """Accueil et horaires: where a structure receives people, and when; typed by its manager or by an administrator."""
 
-from typing import Any
-
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
@@ -34,7 +32,7 @@ class HoursField(forms.CharField):
     def __init__(self, label: str) -> None:
         super().__init__(label=label, max_length=60, required=False)
 
-    def clean(self, value: Any) -> Day | None:
+    def clean(self, value: object) -> Day | None:
         try:
             return read_day(super().clean(value))
         except UnreadableHours as error:

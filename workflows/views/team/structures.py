@@ -1,5 +1,6 @@
 """Structures partenaires: who takes part on the administrator’s territory; one is added, corrected, ended, taken up again."""
 
+from collections.abc import Mapping
 from typing import Any, ClassVar, Unpack
 
 from django import forms
@@ -167,7 +168,7 @@ class EndStructure(FormPage, PageOfStructure):
         if not self.structure.is_active:
             raise Http404
 
-    def process_form(self, typed: dict[str, Any]) -> HttpResponse:
+    def process_form(self, typed: Mapping[str, object]) -> HttpResponse:
         end_structure(structure=self.structure, by=self.user, at=self.now)
         return self.lead_on(f"{self.structure} n’est plus en service. Ce qu’elle a fait reste lisible.", "structures")
 

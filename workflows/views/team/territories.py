@@ -1,5 +1,6 @@
 """Territoires: the cities that this installation serves, for the administrators of the first one. Their names, no more."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
@@ -124,7 +125,7 @@ class EndTerritory(PageOfTerritory):
         if not self.territory_shown.is_active:
             raise Http404
 
-    def process_form(self, typed: dict[str, Any]) -> HttpResponse:
+    def process_form(self, typed: Mapping[str, object]) -> HttpResponse:
         acts.end_territory(territory=self.territory_shown, by=self.user, at=self.now)
         return self.lead_on(f"{self.territory_shown} n’est plus en service.", "territories")
 

@@ -115,7 +115,7 @@ def by_month(mine: Collection[int], *, on: date) -> list[tuple[Month, int, int]]
     )
 
 
-def _by_month(mine: Collection[int], column: str, *, since: date) -> QuerySet[Any, Any]:
+def _by_month(mine: Collection[int], column: str, *, since: date) -> QuerySet[Participation, tuple[str, date, int]]:
     rows = Participation.objects.filter(structure__in=mine, **{f"{column}__gte": since}).order_by()
     by = rows.annotate(what=Value(column, CharField()), month=TruncMonth(column)).values("what", "month")
     return by.annotate(count=Count("pk")).values_list("what", "month", "count")

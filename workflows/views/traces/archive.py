@@ -71,7 +71,7 @@ class Archive(FormPage):
     def get_form(self, data: QueryDict | None = None) -> ArchiveForm:
         return ArchiveForm(data, cases=self.own_archive)
 
-    def render_form(self, form: Any) -> HttpResponse:
+    def render_form(self, form: forms.Form) -> HttpResponse:
         context = {
             "form": form,
             "title": "Ouvrir un dossier archivé",

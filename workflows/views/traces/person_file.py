@@ -10,7 +10,7 @@ from django.utils.functional import cached_property
 from django.utils.text import capfirst
 
 from cases.actions.person_file import PersonItem
-from cases.models import AccessEntry, Beneficiary, Household, LegalBasis, SubjectRequest
+from cases.models import AccessEntry, Beneficiary, Case, Household, LegalBasis, SubjectRequest
 from cases.models.person_files import PersonFile
 from workflows.actions import objections, subject_acts
 from workflows.views.parts.pages import FormPage
@@ -54,7 +54,7 @@ class ReviewForm(forms.Form):
 
 
 class Review(FormPage, OneRequest):
-    def find_shown_case(self) -> Any:
+    def find_shown_case(self) -> Case | None:
         return self.asked.case
 
     @cached_property
@@ -77,7 +77,7 @@ class Review(FormPage, OneRequest):
     def get_form(self, data: QueryDict | None = None) -> ReviewForm:
         return ReviewForm(data, items=self.items)
 
-    def render_form(self, form: Any) -> HttpResponse:
+    def render_form(self, form: forms.Form) -> HttpResponse:
         home = self.home  # a request of another kind has none: the page does not exist
         if self.person and not home.anonymised_on:
             self.shows = AccessEntry.Kind.REVIEW
@@ -113,7 +113,7 @@ class Download(OneRequest):
     shows = AccessEntry.Kind.DOWNLOAD
     http_method_names = ["post"]
 
-    def find_shown_case(self) -> Any:
+    def find_shown_case(self) -> Case | None:
         return self.asked.case
 
     def post(self, request: HttpRequest, **kwargs: object) -> HttpResponse:

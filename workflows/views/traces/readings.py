@@ -1,7 +1,5 @@
 """Lectures: who opened the pages of cases, by service and month; days that stand out; all that is noted of one case."""
 
-from typing import Any
-
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 
@@ -44,7 +42,7 @@ class CaseReadings(TracesPage):
 
     case: Case
 
-    def find_shown_case(self) -> Any:
+    def find_shown_case(self) -> Case:
         return self.case
 
     def get(self, request: HttpRequest, **kwargs: object) -> HttpResponse:

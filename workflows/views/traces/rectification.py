@@ -1,13 +1,12 @@
 """Rectification: what is known of who asks, corrected by the officer as she says it."""
 
 from datetime import date
-from typing import Any
 
-from django.http import Http404, HttpResponse, QueryDict
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.urls import reverse
 from django.utils.functional import cached_property
 
-from cases.models import AccessEntry, Beneficiary, SubjectRequest
+from cases.models import AccessEntry, Beneficiary, Case, SubjectRequest
 from workflows.actions import rectifications, subject_acts
 from workflows.views.parts.pages import FormPage
 from workflows.views.people.person_forms import IDENTITY, INSTRUCTIONS, REACH, PersonCorrectionForm
@@ -34,7 +33,7 @@ class RectificationForm(PersonCorrectionForm):
 
 
 class Rectify(FormPage, OneRequest):
-    def find_shown_case(self) -> Any:
+    def find_shown_case(self) -> Case | None:
         return self.asked.case
 
     @cached_property
@@ -53,7 +52,7 @@ class Rectify(FormPage, OneRequest):
     def get_form(self, data: QueryDict | None = None) -> RectificationForm | None:
         return RectificationForm(data, person=self.person, today=self.today) if self.person else None
 
-    def post(self, request: Any, **kwargs: object) -> HttpResponse:
+    def post(self, request: HttpRequest, **kwargs: object) -> HttpResponse:
         if self.person is None:
             raise Http404
         return super().post(request, **kwargs)

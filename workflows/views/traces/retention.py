@@ -5,6 +5,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.db.models import Count
+from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
@@ -77,7 +78,7 @@ class Retention(RetentionPage):
 class RetentionForm(FormPage, RetentionPage):
     title = submit_label = lead = ""
 
-    def render_form(self, form: Any) -> HttpResponse:
+    def render_form(self, form: Form) -> HttpResponse:
         return self.render_page(
             "traces/act.html",
             form=form,
