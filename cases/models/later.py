@@ -16,7 +16,7 @@ class LaterAnswer(models.Model):
         SIX = later.SIX, later.WORDS[later.SIX]
         TWELVE = later.TWELVE, later.WORDS[later.TWELVE]
 
-    class Home(models.TextChoices):
+    class StillHoused(models.TextChoices):
         YES = later.YES, later.HOMES[later.YES]
         NO = later.NO, later.HOMES[later.NO]
         UNKNOWN = later.UNKNOWN, later.HOMES[later.UNKNOWN]
@@ -35,7 +35,7 @@ class LaterAnswer(models.Model):
     case = models.ForeignKey(Case, models.PROTECT, related_name="later_answers", verbose_name="dossier")
     closed_on = models.DateField("clos le", help_text="De cette clôture : le dossier peut avoir été rouvert depuis.")
     months = models.PositiveSmallIntegerField("combien de mois après", choices=Months)
-    home = models.CharField("logement", max_length=7, choices=Home)
+    home = models.CharField("logement", max_length=7, choices=StillHoused)
     trend = models.CharField("dette", max_length=7, choices=Trend)
     plan = models.CharField("plan en cours à la clôture", max_length=7, choices=Plan, blank=True)
     known_on = models.DateField("situation au")

@@ -52,7 +52,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
         name="note_rewrite",
     ),
     path("situations/<uuid:case>/courriers/", letters.Letters.as_view(), name="letters"),
-    path("situations/<uuid:case>/fiche-avec-code/", family_sheet.FamilySheet.as_view(), name="family_sheet"),
+    path("situations/<uuid:case>/fiche-avec-code/", family_sheet.PrepareFamilySheet.as_view(), name="family_sheet"),
     path(
         "situations/<uuid:case>/fiche-avec-code/<uuid:code>/imprimer/",
         family_sheet.FamilySheetPdf.as_view(),

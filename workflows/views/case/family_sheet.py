@@ -90,7 +90,7 @@ class FamilySheetPage(LettersPage):
         return get_object_or_404(codes.select_related("beneficiary", "made_by"), public_id=public_id)
 
 
-class FamilySheet(FamilySheetPage, FormPage):
+class PrepareFamilySheet(FamilySheetPage, FormPage):
     """The form, and the codes of the case. What is sent makes the sheet, and shows its code this once."""
 
     @cached_property

@@ -111,7 +111,7 @@ class CauseAlertLetter(AlertPage):
         return private_pdf(content, name=f"courrier-motif-{alert.pk}.pdf")
 
 
-class SentForm(forms.Form):
+class AlertDispatchForm(forms.Form):
     sent_by = forms.ChoiceField(
         label="Moyen", choices=[(way.value, way.label) for way in WAYS], widget=forms.RadioSelect
     )
@@ -121,8 +121,8 @@ class SentForm(forms.Form):
 
 
 class CauseAlertSent(AlertPage, FormPage):
-    def get_form(self, data: QueryDict | None = None) -> SentForm:
-        form = SentForm(data, initial={"sent_on": self.today})
+    def get_form(self, data: QueryDict | None = None) -> AlertDispatchForm:
+        form = AlertDispatchForm(data, initial={"sent_on": self.today})
         say_today(form, self.today)
         return form
 
@@ -137,7 +137,7 @@ class CauseAlertSent(AlertPage, FormPage):
         )
         return self.lead_on("Envoi enregistré.", "cause_alert", self.alert.pk)
 
-    def render_form(self, form: SentForm) -> HttpResponse:
+    def render_form(self, form: AlertDispatchForm) -> HttpResponse:
         if self.alert.letter is None:
             raise Http404
         context = {"alert": self.alert, "form": form, "sent_words": self.sent_words}
