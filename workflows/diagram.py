@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from html import escape
-from typing import Any
 
 from viewflow.workflow import Flow
 from viewflow.workflow.base import Node
@@ -67,7 +66,7 @@ def outline(flow: type[Flow]) -> list[str]:
     ]
 
 
-def _edges_in_words(node: Any) -> str:
+def _edges_in_words(node: Node) -> str:
     edges = [(edge.label, edge.dst.name) for edge in node._outgoing()]  # noqa: SLF001 - no public name
     return ", ".join(f"{label}: {name}" if label else name for label, name in edges) or "end"
 

@@ -11,7 +11,7 @@ from django.http import QueryDict
 from django.utils.text import capfirst
 
 from cases.diagnosis.context import DiagnosisContext
-from cases.forms import DayField, MoneyField, PartialDateField
+from cases.forms import DayField, FormData, MoneyField, PartialDateField
 from cases.models import Diagnostic
 from cases.models.diagnosis import COLUMNS, PARTIAL_DATES, Block, column_of
 from cases.templatetags.relais import euros
@@ -133,7 +133,7 @@ class BlockForm(forms.Form):
     total: ClassVar[str] = ""
     """The column that says the sum of the lines, when there are any."""
 
-    def __init__(self, data: Any = None, *, setting: DiagnosisContext, **kwargs: Any) -> None:
+    def __init__(self, data: FormData = None, *, setting: DiagnosisContext, **kwargs: Any) -> None:
         kwargs.setdefault("prefix", None if self.block == Block.ESSENTIALS else self.block.value)
         initial = {name: getattr(setting.diagnostic, name, None) for name in self.base_fields}
         super().__init__(data, initial=initial | kwargs.pop("initial", {}), **kwargs)

@@ -8,7 +8,7 @@ from django.utils.text import capfirst
 
 from cases.diagnosis.blocks import UNSAID, BlockForm, field_for_column
 from cases.forms import PartialDateField
-from cases.models import Diagnostic, DiagnosticDevice, DiagnosticPerson
+from cases.models import Beneficiary, Diagnostic, DiagnosticDevice, DiagnosticPerson
 from cases.models.diagnosis import Block, column_of
 
 NONE = "none"
@@ -124,7 +124,7 @@ class HouseholdForm(BlockForm):
         self.order_fields([*(name for name in self.fields if "-" in name)])
 
     @staticmethod
-    def _field_name(what: str, person: Any) -> str:
+    def _field_name(what: str, person: Beneficiary) -> str:
         return f"{what}-{person.public_id}"
 
     @property

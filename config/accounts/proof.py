@@ -2,12 +2,11 @@
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any
 from urllib.parse import urlsplit
 
 from django import forms
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils.dateparse import parse_datetime
 from django.utils.functional import cached_property
@@ -111,7 +110,7 @@ class Prove(Page):
         """Has he neither password nor factor of ours? Then he identifies himself again where he did."""
         return not (self.has_factor or self.user.has_usable_password())
 
-    def make_form(self, data: Any = None) -> forms.Form:
+    def make_form(self, data: QueryDict | None = None) -> forms.Form:
         return CodeForm(data) if self.has_factor else PasswordForm(data)
 
     def check(self, form: forms.Form) -> None:

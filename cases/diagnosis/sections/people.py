@@ -16,7 +16,7 @@ from cases.diagnosis.sections.content import (
     only_known,
 )
 from cases.letters.compose import polite_name
-from cases.models import HouseholdMember
+from cases.models import DiagnosticPerson, HouseholdMember
 from cases.templatetags.relais import NO_BREAK, birth_date, long_date, phone
 
 YES_NO: dict[Any, str] = {True: "oui", False: "non"}
@@ -114,7 +114,7 @@ def _family_and_size(said: DiagnosisContent) -> list[Fact]:
     return [*said.describe_columns("family"), ("Personnes au foyer", str(said.setting.household_size))]
 
 
-def _activity(line: Any) -> str:
+def _activity(line: DiagnosticPerson | None) -> str:
     if line is None or not line.activity:
         return ""
     return line.get_activity_display() + (f" depuis {birth_date(line.since)}" if line.since else "")

@@ -1,10 +1,9 @@
 """The dwelling, what happened, what was asked for, and where the procedure stands."""
 
-from typing import Any
-
 from django.utils.text import capfirst
 
 from cases.diagnosis.sections.content import DiagnosisContent, Said, as_table, describes_section, only_known
+from cases.models import DiagnosticDevice
 from cases.rules.tracks import DatedFact, load_tracks
 from cases.templatetags.relais import birth_date, long_date
 
@@ -31,7 +30,7 @@ def describe_devices(said: DiagnosisContent) -> Said:
     return as_table(("Démarche", "État", "Dates"), rows, if_none=("Démarches", none))
 
 
-def _describe_device_dates(device: Any) -> str:
+def _describe_device_dates(device: DiagnosticDevice) -> str:
     known = only_known(("demandée", device.asked_on), ("décidée", device.decided_on))
     return ", ".join(f"{word} : {birth_date(on)}" for word, on in known)
 

@@ -1,9 +1,8 @@
 """Says whom to write to first about an overpayment, and what follows, with the matrix in force."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
-from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.timezone import localdate
@@ -44,7 +43,7 @@ class Command(BaseCommand):
             self.stdout.write("\n".join(_describe_remedy(remedy)))
 
 
-def _written_choices(codes: Any) -> list[str]:
+def _written_choices(codes: Iterable[str]) -> list[str]:
     written = {code: word for word, code in WRITTEN.items()}
     return [written.get(code, code) for code in codes]
 

@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
-from cases.forms import MoneyField, PastDayField
+from cases.forms import FormData, MoneyField, PastDayField
 from cases.models import AidKind, Housing, Structure, Territory
 from workflows.imports import values
 from workflows.routing.apply import stage_after
@@ -55,7 +55,7 @@ class ReportForm(forms.Form):
     """Titles of the groups that are seldom needed."""
 
     def __init__(
-        self, data: Any = None, *, today: date, structure: Structure, table: RoutingTable, **kwargs: Any
+        self, data: FormData = None, *, today: date, structure: Structure, table: RoutingTable, **kwargs: Any
     ) -> None:
         super().__init__(data, **kwargs)
         self.today, self.structure, self.table = today, structure, table

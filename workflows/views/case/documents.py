@@ -8,6 +8,7 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
@@ -68,7 +69,7 @@ class DocumentForm(forms.Form):
     kept_files: Sequence[KeptFile] = ()
     """Those of an earlier sending that had a fault."""
 
-    def __init__(self, *args: Any, full: bool, on: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, full: bool, on: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         say_today(self, on)
         field: Any = self.fields["visibility"]
@@ -134,7 +135,9 @@ class AddsDocuments(CasePage):
         form.kept_files = kept.files_of(self.user, self.request.POST.getlist("kept"))
         return form
 
-    def add_documents(self, *, sent: list[Any], received_on: Any, visibility: str, **typed: Any) -> Iterable[str]:
+    def add_documents(
+        self, *, sent: list[UploadedFile[bytes]], received_on: date, visibility: str, **typed: Any
+    ) -> Iterable[str]:
         """One that is refused, with its reason, does not lose the others."""
         structure = permissions.acting_structure(self.user, self.case, at=self.today)
         if structure is None:

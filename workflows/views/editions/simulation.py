@@ -65,13 +65,16 @@ class SimulationPage(EditionPage):
         if is_part:
             return HttpResponse(headers={"HX-Refresh": "true"})
         if self.asked.state == Simulation.State.REFUSED:
-            return self.lead_on(self.asked.message, self.edition_context["back_url"], level=messages.ERROR)
+            return self.lead_on(self.asked.message, self.back_url, level=messages.ERROR)
         return self._render_simulation()
 
     @property
+    def back_url(self) -> str:
+        return self.url("rules_changes" if self.is_draft else "rules_edition")
+
+    @property
     def edition_context(self) -> dict[str, object]:
-        back = "rules_changes" if self.is_draft else "rules_edition"
-        return {**super().edition_context, "back_url": self.url(back)}
+        return {**super().edition_context, "back_url": self.back_url}
 
     def _render_simulation(self) -> HttpResponse:
         tally = simulations.tally_of(self.asked)

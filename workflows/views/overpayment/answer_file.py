@@ -107,7 +107,9 @@ class AnswerFilePage(OperatorPage):
             for row in rows
         ]
 
-    def answer_one(self, row: AnsweredRow, question: Any, words: Overpayments, *, is_twice: bool) -> AnsweredLine:
+    def answer_one(
+        self, row: AnsweredRow, question: Question | None, words: Overpayments, *, is_twice: bool
+    ) -> AnsweredLine:
         if question is None:
             return AnsweredLine(number=row.number, title="", state="refused", words=UNKNOWN)
         title = next((each.label for each in words.questions if each.code == question.kind), question.kind)
@@ -121,7 +123,7 @@ class AnswerFilePage(OperatorPage):
             state, said = "refused", str(refusal)
         return AnsweredLine(number=row.number, title=title, state=state, words=said)
 
-    def _keep_answer(self, row: AnsweredRow, question: Any, words: Overpayments) -> tuple[str, str]:
+    def _keep_answer(self, row: AnsweredRow, question: Question, words: Overpayments) -> tuple[str, str]:
         asked = normalise_text(row.cells[ANSWER])
         offered = words.answers_to(question.kind)
         choice = next((each for each in offered if normalise_text(each.label) == asked), None)

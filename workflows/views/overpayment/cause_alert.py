@@ -1,5 +1,6 @@
 """A cause that grows at one operator, for who pilots the action: its numbers, the letter that is proposed, its sending."""
 
+from datetime import date
 from typing import Any
 
 from django import forms
@@ -90,7 +91,9 @@ class CauseAlertPage(AlertPage, FormPage):
         return render(self.request, "questions/alert.html", context)
 
 
-def build_letter(subject: str, paragraphs: list[str], *, alert: CauseAlert, sender: tuple[str, ...], on: Any) -> bytes:
+def build_letter(
+    subject: str, paragraphs: list[str], *, alert: CauseAlert, sender: tuple[str, ...], on: date
+) -> bytes:
     """Refuses (`CannotTypeset`) what no font prints."""
     blocks = [{"kind": "paragraph", "text": each} for each in paragraphs]
     filled = Filled(subject=subject, blocks=(*blocks, {"kind": "signature", "items": [*reversed(sender)]}))
@@ -103,7 +106,7 @@ class CauseAlertLetter(AlertPage):
 
     def get(self, request: HttpRequest, **kwargs: object) -> HttpResponse:
         alert = self.alert
-        if alert.letter is None or alert.letter_by is None:
+        if alert.letter is None or alert.letter_by is None or alert.letter_on is None:
             raise Http404
         said = alert.letter
         sender = (said["from"], alert.letter_by.get_full_name())

@@ -120,7 +120,7 @@ class Page(View):
     def keeps_typing(cls) -> bool:
         return cls.show_typed is not Page.show_typed
 
-    def lead_on(self, words: str, to: Any, *args: Any, level: int = messages.SUCCESS) -> HttpResponse:
+    def lead_on(self, words: str, to: str, *args: Any, level: int = messages.SUCCESS) -> HttpResponse:
         """Go to another page, which says these words; `to` and what follows are those of `redirect`."""
         messages.add_message(self.request, level, words)
         return redirect(to, *args)

@@ -1,5 +1,6 @@
 """Absences: one’s own, declaring one, and what became of it. Nothing is declared before its split was shown."""
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -131,7 +132,7 @@ class DeclarePage(FormPage, StructurePage):
             split = self.propose_split(form.cleaned_data, chosen=chosen.chosen_people)
         return self.show_split(chosen, split, form.cleaned_data)
 
-    def propose_split(self, typed: dict[str, Any], *, chosen: Any = None) -> Split:
+    def propose_split(self, typed: dict[str, Any], *, chosen: Mapping[int, User | None] | None = None) -> Split:
         person, since, until = typed.get("person", self.user), typed["since"], typed["last_day"] + ONE_DAY
         found = queries.find_pieces(person, self.structure, since=since, until=until)
         split = queries.propose_split(

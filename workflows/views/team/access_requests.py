@@ -3,6 +3,7 @@
 from typing import Any, Unpack
 
 from django import forms
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 
@@ -37,7 +38,9 @@ class AcceptanceForm(forms.Form):
         error_messages={"invalid_choice": "Choisir un rôle de la liste."},
     )
 
-    def __init__(self, data: FormData = None, *, structures: Any, **kwargs: Unpack[FormOptions]) -> None:
+    def __init__(
+        self, data: FormData = None, *, structures: QuerySet[Structure], **kwargs: Unpack[FormOptions]
+    ) -> None:
         super().__init__(data, **kwargs)
         field: Any = self.fields["structure"]
         field.queryset = structures.order_by("name")

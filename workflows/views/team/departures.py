@@ -131,7 +131,7 @@ class PrepareDeparture(FormPage, OfSomebodyLeaving):
         split = self.propose_split(form.cleaned_data)
         return self.show_split(split, self.request.POST, form.cleaned_data)
 
-    def propose_split(self, typed: dict[str, Any], *, chosen: Any = None) -> Split:
+    def propose_split(self, typed: dict[str, Any], *, chosen: Mapping[int, User | None] | None = None) -> Split:
         return self.departing.propose_split(among=typed["colleagues"], chosen=chosen)
 
     def send(self, typed: dict[str, Any], chosen: dict[int, User | None]) -> HttpResponse:

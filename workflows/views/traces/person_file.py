@@ -90,7 +90,7 @@ class Review(FormPage, OneRequest):
             form=form,
         )
 
-    def process_sent(self, form: Any) -> HttpResponse:
+    def process_sent(self, form: ReviewForm) -> HttpResponse:
         if self.person is None:
             raise Http404
         subject_acts.ask_person_file(
