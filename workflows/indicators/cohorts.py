@@ -10,12 +10,11 @@ from cases.rules.hidden_cell_rings import TOTAL
 from workflows.indicators.catalogue import BY_CODE
 from workflows.indicators.figures_reader import Reader
 from workflows.indicators.formatting import NARROW, NO_BREAK, NOTHING, SMALL, format_number
-from workflows.indicators.quarters import Quarter
-from workflows.indicators.tables import FOR_PARTNERS, HIDDEN, Grid, ShownCell, hide_together
+from workflows.indicators.quarters import MONTHS_OF_QUARTER, Quarter
+from workflows.indicators.tables import FOR_PARTNERS, HIDDEN, Grid, ShownCell
 
 SHOWN = 8
 """Quarters of closing."""
-MONTHS_OF_QUARTER = 3
 PARTS = ("home", "trend", "plan", "returned")
 
 
@@ -90,7 +89,7 @@ def _line(reader: Reader, months: int, quarter: Quarter, *, on: date, is_plain: 
     if len(grids) < len(PARTS) or not _whole(grids["home"]).number:
         return None
     if not is_plain:
-        hide_together(grids.values(), shown_from=FOR_PARTNERS)
+        reader.hide(grids.values(), quarter, shown_from=FOR_PARTNERS)
     return CohortLine(
         closed_in=quarter.shifted_by(-months // MONTHS_OF_QUARTER),
         moves=add_months(quarter.last, later.ASKED_FOR) > on,

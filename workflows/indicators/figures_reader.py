@@ -15,6 +15,7 @@ from workflows.indicators.kinds import CROSS, CROSSED, Indicator
 from workflows.indicators.quarters import Quarter
 from workflows.indicators.tables import (
     FOR_PARTNERS,
+    WHOLE,
     Grid,
     IndicatorTable,
     hide_together,
@@ -28,6 +29,11 @@ from workflows.models import IndicatorFigures
 YEAR = 4
 Place = tuple[str, Quarter, str]
 """Of what was counted: code, quarter and split."""
+
+
+def _moving_with(indicator: Indicator) -> list[Indicator]:
+    """All that moves the same stock, itself included."""
+    return [each for each in BY_CODE.values() if each.moves and each.moves == indicator.moves]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,16 +53,19 @@ class Reader:
         self.quarters = quarters
         self.words = Words(territory=territory, on=on)
         self._by = by
+        asked = {each.code for each in indicators}
         self._rows: dict[Place, IndicatorFigures] = {}
-        self._ends: dict[Place, IndicatorFigures] = {}
+        self._beside: dict[Place, IndicatorFigures] = {}
         for row in self._find_figures():
             place = row.indicator, Quarter(row.quarter), row.by
-            self._ends[place] = row
-            if place[1] in quarters and row.by in self._splits(BY_CODE[row.indicator]):
+            self._beside[place] = row
+            is_asked = place[1] in quarters and row.indicator in asked
+            if is_asked and row.by in self._splits(BY_CODE[row.indicator]):
                 self._rows[place] = row
 
     def _find_figures(self) -> Iterable[IndicatorFigures]:
-        """Of stocks that something moves, those at the beginning of each quarter too, split as what moves them."""
+        """Of stocks that something moves, those at the beginning of each quarter too, split as what moves them; of what
+        counts cases again quarters later, all that moved their stock then."""
         days = [each.first for each in self.quarters]
         before = [each.shifted_by(-1).first for each in self.quarters]
         wanted = Q(pk__in=[])
@@ -64,6 +73,12 @@ class Reader:
             splits = self._splits(each)
             wanted |= Q(indicator=each.code, by__in=splits, quarter__in=days)
             wanted |= Q(indicator=each.moves, by__in=splits, quarter__in=[*days, *before]) if each.moves else Q()
+            for quarter in self.quarters if each.counts_after else ():
+                then = quarter.shifted_by(-each.counts_after)
+                moving = _moving_with(BY_CODE[each.counts])
+                wanted |= Q(indicator__in=[mover.code for mover in moving], by="", quarter=then.first)
+                ends = [then.shifted_by(-1).first, then.first]
+                wanted |= Q(indicator=BY_CODE[each.counts].moves, by="", quarter__in=ends)
         return IndicatorFigures.objects.filter(wanted, territory=self.territory)
 
     def _splits(self, indicator: Indicator) -> list[str]:
@@ -96,13 +111,34 @@ class Reader:
 
     def stocks(self, quarter: Quarter) -> list[Grid]:
         """Those at the beginning and at the end of a quarter that something moves, split as what moves them."""
-        moved = {(each.moves, by) for each in self.indicators if each.moves for by in self._splits(each)}
-        return [
-            self._grid_of(row, BY_CODE[code], then)
-            for code, by in sorted(moved)
-            for then in (quarter.shifted_by(-1), quarter)
-            if by != CROSS and (row := self._ends.get((code, then, by)))
-        ]
+        moved = {
+            (each.moves, by) for each in self.indicators if each.moves for by in self._splits(each) if by != CROSS
+        }
+        return [grid for code, by in sorted(moved) for grid in self._ends_of(code, quarter, by=by)]
+
+    def _ends_of(self, stock: str, quarter: Quarter, *, by: str) -> list[Grid]:
+        found = ((then, self._beside.get((stock, then, by))) for then in (quarter.shifted_by(-1), quarter))
+        return [self._grid_of(row, BY_CODE[stock], then) for then, row in found if row]
+
+    def hidden_before(self, quarter: Quarter, *, shown_from: int) -> frozenset[str]:
+        """Of what counts cases again quarters later, the codes of what would tell a whole that was hidden then."""
+        return frozenset(
+            each.code
+            for each in self.indicators
+            if each.counts_after
+            and self._hid_whole(each.counts, quarter.shifted_by(-each.counts_after), shown_from=shown_from)
+        )
+
+    def _hid_whole(self, code: str, then: Quarter, *, shown_from: int) -> bool:
+        rows = {each.code: self._beside.get((each.code, then, "")) for each in _moving_with(BY_CODE[code])}
+        grids = {each: self._grid_of(row, BY_CODE[each], then) for each, row in rows.items() if row}
+        hide_together(grids.values(), stocks=self._ends_of(BY_CODE[code].moves, then, by=""), shown_from=shown_from)
+        return code in grids and WHOLE in grids[code].hidden
+
+    def hide(self, grids: Iterable[Grid], quarter: Quarter, *, shown_from: int) -> None:
+        """Hide in these, of a quarter, what they must together, and what other quarters would tell by them."""
+        before = self.hidden_before(quarter, shown_from=shown_from)
+        hide_together(grids, stocks=self.stocks(quarter), hidden_before=before, shown_from=shown_from)
 
     def crossings(self, quarter: Quarter) -> list[Crossing]:
         """Of two dimensions; not of what was counted before they were."""
@@ -132,7 +168,7 @@ def of_one_quarter(
     reader = Reader(indicators, by=by, quarters=[quarter], territory=territory, on=on)
     grids, crossings = reader.grids(quarter), reader.crossings(quarter)
     faces = [face for each in crossings for face in (each.rows, each.columns)]
-    _hide_small_numbers([*grids, *faces], stocks=reader.stocks(quarter), is_plain=is_plain)
+    _hide_small_numbers(reader, quarter, [*grids, *faces], is_plain=is_plain)
     tables = [
         of_quarter(grid, quarter, as_of=reader.day_of(grid, quarter), words=reader.words, crossed=crossed)
         for grid in grids
@@ -145,10 +181,10 @@ def of_one_quarter(
     )
 
 
-def _hide_small_numbers(grids: Sequence[Grid], *, stocks: Sequence[Grid], is_plain: bool) -> None:
+def _hide_small_numbers(reader: Reader, quarter: Quarter, grids: Sequence[Grid], *, is_plain: bool) -> None:
     """What says something of a professional is hidden from all."""
     hidden = [grid for grid in grids if grid.indicator.of_workers or not is_plain]
-    hide_together(hidden, stocks=stocks, shown_from=FOR_PARTNERS)
+    reader.hide(hidden, quarter, shown_from=FOR_PARTNERS)
 
 
 def of_one_year(
@@ -161,7 +197,7 @@ def of_one_year(
     of_each: dict[str, list[tuple[Quarter, Grid]]] = {}
     for quarter in quarters:
         grids = reader.grids(quarter)
-        _hide_small_numbers(grids, stocks=reader.stocks(quarter), is_plain=is_plain)
+        _hide_small_numbers(reader, quarter, grids, is_plain=is_plain)
         for grid in grids:
             of_each.setdefault(grid.indicator.code, []).append((quarter, grid))
     tables = [of_year(of_each[each.code], words=reader.words) for each in indicators if each.code in of_each]

@@ -98,6 +98,8 @@ class Indicator:
     stock hides at either end of the period."""
     counts: str = ""
     """Code of another whose cases it counts too, all of them: it hides what that one hides."""
+    counts_after: int = 0
+    """It counts them so many quarters later: it hides its whole where that one hid it then."""
     of_workers: bool = False
     """Of the professionals: small numbers are hidden from all, from who pilots the action too."""
     of_people: bool = True

@@ -1,10 +1,14 @@
 """Action 12, six and twelve months after: what became of the households whose cases closed (domain/arrears.md §6).
 
 What the landlord’s file says goes before what a professional answered. Counted at the end of the month in which the time
-is over, so that each month is that of a month of closings: as many as were closed then, and no difference to read.
+is over, so that each month is that of a month of closings: as many as were closed then, and no difference to read. Where
+what was closed is hidden for what moved beside it, so are these.
 """
 
+from typing import Any
+
 from workflows.indicators.kinds import Action, Indicator, IndicatorSection
+from workflows.indicators.quarters import MONTHS_OF_QUARTER
 from workflows.queries.later import NEWS
 
 SECTION = IndicatorSection(Action.ARREARS, "Six et douze mois après")
@@ -18,17 +22,18 @@ FROM ({NEWS}) n WHERE n.months = {months} AND n.closed_on >= %(first)s::date - i
 
 
 def _of(months: int, when: str) -> tuple[Indicator, ...]:
+    same: dict[str, Any] = {"counts": "closed", "counts_after": months // MONTHS_OF_QUARTER}
     known = f"{when} la clôture, au mois où ces {months} mois sont passés"
     return (
         SECTION.count(
             f"later_{months}_home", f"Toujours dans le logement, {when}",
             f"Dossiers clos, selon que le ménage occupe encore son logement {known} : d’après le fichier du bailleur dans les trois mois qui suivent, sinon la réponse du professionnel. « Non connu » compte ceux à qui la question ne se pose pas (doublon, erreur, décès).",
-            dimensions=("later_home",), source=_of_horizon(months, "n.home AS later_home"),
+            dimensions=("later_home",), **same, source=_of_horizon(months, "n.home AS later_home"),
         ),
         SECTION.count(
             f"later_{months}_trend", f"La dette, {when}",
             f"Les mêmes dossiers, selon que le solde est plus bas (ou nul), le même ou plus haut {known} que le dernier relevé avant la clôture.",
-            dimensions=("later_trend",), source=_of_horizon(months, "n.trend AS later_trend"),
+            dimensions=("later_trend",), **same, source=_of_horizon(months, "n.trend AS later_trend"),
         ),
         SECTION.count(
             f"later_{months}_plan", f"Plans encore tenus, {when}",
@@ -38,7 +43,7 @@ def _of(months: int, when: str) -> tuple[Indicator, ...]:
         SECTION.share(
             f"later_{months}_returned", f"Retours, {when}",
             f"Part des dossiers clos dont le ménage a eu un nouveau dossier d’impayé entre la clôture et la fin de ces {months} mois.",
-            source=_of_horizon(months, "n.returned AS hit"),
+            **same, source=_of_horizon(months, "n.returned AS hit"),
         ),
     )  # fmt: skip
 

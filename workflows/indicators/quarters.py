@@ -7,6 +7,8 @@ from typing import Self
 
 from cases.rules.counting import add_months
 
+MONTHS_OF_QUARTER = 3
+
 
 @dataclass(frozen=True, order=True)
 class Quarter:

@@ -33,7 +33,6 @@ from workflows.indicators.tables import (
     ShownCell,
     freeze_table,
     hidden_from_all,
-    hide_together,
     of_quarter,
     table_for_all,
     thaw_table,
@@ -124,11 +123,11 @@ def build_report_figures(
     found: dict[str, list[IndicatorTable]] = {}
     wholes: dict[str, Wholes] = {}
     for name, shown_from in READERS:
-        hide_together(grids, stocks=reader.stocks(quarter), shown_from=shown_from)
+        reader.hide(grids, quarter, shown_from=shown_from)
         tables = [of_quarter(each, quarter, as_of=reader.day_of(each, quarter), words=reader.words) for each in grids]
         found[name] = with_joined(tables, INDICATORS)
         for past, then in earlier.items():
-            hide_together(then, stocks=reader.stocks(past.quarter_of(quarter)), shown_from=shown_from)
+            reader.hide(then, past.quarter_of(quarter), shown_from=shown_from)
         wholes[name] = _past_wholes(reader, quarter, earlier, published, name=name)
     if all(table.is_empty for table in found["partners"]):
         return [], None

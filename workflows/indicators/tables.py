@@ -4,7 +4,7 @@ A quarter hides what it must (`cases.rules.small_tables`). A year is made of wha
 what they show entirely: it can tell nothing that they hide.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from itertools import product
@@ -21,6 +21,7 @@ FOR_PARTNERS, FOR_ALL = 5, 10
 """Below, a number is hidden: between partners, and in what is published (domain §6; to be agreed upon)."""
 
 Spot = tuple[str, str]
+WHOLE: Spot = (TOTAL, TOTAL)
 Key = TypeVar("Key")
 
 
@@ -125,7 +126,8 @@ class Grid:
 
     def hide_also(self, spots: frozenset[Spot], *, shown_from: int) -> None:
         """These too, a line of nothing among them."""
-        self.keys = tuple(sorted({*self.keys, *(row for row, _ in spots)} - {TOTAL}))
+        if self.by:
+            self.keys = tuple(sorted({*self.keys, *(row for row, _ in spots)} - {TOTAL}))
         self.hidden |= spots
         self.hide_small_numbers(shown_from=shown_from)
 
@@ -142,15 +144,19 @@ class Grid:
         return HIDDEN if is_hidden else show_cell(self.cells.get((row, column), NOBODY))
 
 
-def hide_together(grids: Iterable[Grid], *, shown_from: int, stocks: Iterable[Grid] = ()) -> None:
+def hide_together(
+    grids: Iterable[Grid], *, shown_from: int, stocks: Iterable[Grid] = (), hidden_before: Collection[str] = ()
+) -> None:
     """Hide what each must; alike in what moves the same stock over a quarter, and where that stock hides at its beginning or
-    at its end (`stocks`): what was opened less what was closed is their difference. What counts the same cases follows."""
+    at its end (`stocks`): what was opened less what was closed is their difference. What counts the same cases follows,
+    in that quarter or quarters later (`hidden_before`, codes)."""
     shown = list(grids)
     for grid in shown:
         grid.hide_small_numbers(shown_from=shown_from)
     _hide_movements(shown, stocks, shown_from=shown_from)
     for grid in shown:
-        if grid.indicator.counts and (spots := _hidden_by(grid, shown)):
+        spots = frozenset({WHOLE}) if grid.indicator.code in hidden_before else _hidden_by(grid, shown)
+        if spots:
             grid.hide_also(spots, shown_from=shown_from)
 
 
@@ -175,7 +181,7 @@ def _hide_movements(grids: Iterable[Grid], stocks: Iterable[Grid], *, shown_from
 def _hidden_by(grid: Grid, others: Iterable[Grid]) -> frozenset[Spot]:
     """What hides of the cases that a grid counts too: their totals, and its own lines where both are split alike."""
     found = frozenset[Spot]()
-    for other in others:
+    for other in others if not grid.indicator.counts_after else ():
         if other.indicator.code == grid.indicator.counts:
             found |= {spot for spot in other.hidden if spot[0] == TOTAL}
             found |= other.hidden_totals if other.by == grid.by else frozenset()

@@ -14,7 +14,12 @@ from tests.pages import html_of
 from tests.workflows.views.arrears.test_later import closed, plan_of, private_lease, stated
 from workflows.actions.indicators import refresh_figures
 from workflows.actions.later import answer_later
+from workflows.indicators.catalogue import BY_CODE
 from workflows.indicators.cohorts import read_cohorts
+from workflows.indicators.figures_reader import of_one_quarter
+from workflows.indicators.quarters import Quarter
+from workflows.indicators.report import build_printed_report
+from workflows.models import CommitteeReport, IndicatorFigures
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_noon")]
 PAGE = "/pilotage/indicateurs/apres/"
@@ -94,13 +99,13 @@ def test_who_pilots_another_action_reads_no_small_number_and_none_that_would_tel
     client.force_login(member("cd91-rsa", "pilot"))
     page = html_of(client.get(PAGE))
     assert "Un nombre inférieur à 5 n’est pas montré" in page
-    # Two and two would make four: the next one is hidden with them.
+    # One alone was opened in that quarter: what was closed is hidden with it. Two and two would make four: the next one, too.
     hidden = line(read_cohorts(territory="grigny", on=NOON.date(), is_plain=False), 6, "1er trimestre 2026")
     assert hidden == {
-        "Dossiers": "12",
+        "Dossiers": "petit nombre",
         "Dans le logement": "petit nombre",
         "Partis": "petit nombre",
-        "Dette en baisse": "5 (42 %)",
+        "Dette en baisse": "5",
         "Stable": "petit nombre",
         "En hausse": "petit nombre",
         "Plans tenus": "petit nombre",
@@ -117,3 +122,39 @@ def test_who_pilots_nothing_does_not_read_it_and_it_takes_few_queries(client, co
     client.get(PAGE)
     with django_assert_max_num_queries(10):
         client.get(PAGE)
+
+
+def moved_in(quarter: date, **wholes: int) -> None:
+    """What is counted of a quarter, as a whole and by month: of stocks, of what was opened and closed."""
+    for code, number in wholes.items():
+        columns: list[str | None] = [None, "m0" if code == "open" else f"{quarter:%Y-%m}"]
+        for by in ("", "landlord_type"):
+            found = [[column, None, number, None, None] for column in columns]
+            found += [[column, "hlm", number, None, None] for column in columns] if by else []
+            IndicatorFigures.objects.update_or_create(
+                territory="grigny", indicator=code, quarter=quarter, by=by,
+                defaults={"cells": found, "as_of": quarter, "computed_at": NOON},
+            )  # fmt: skip
+
+
+@pytest.mark.parametrize(("opened", "shown"), [(9, "12"), (3, "petit nombre")])
+def test_what_was_closed_and_hidden_for_what_was_opened_is_not_told_again_six_months_later(cohort, opened, shown):
+    """Of 40, 3 were opened and 12 closed, and 31 stood: both moves are hidden, for either gives the other."""
+    moved_in(date(2025, 10, 1), open=40)
+    moved_in(date(2026, 1, 1), opened=opened, closed=12, open=28 + opened)
+    hidden = line(read_cohorts(territory="grigny", on=NOON.date(), is_plain=False), 6, "1er trimestre 2026")
+    assert hidden["Dossiers"] == shown
+    third = Quarter(date(2026, 7, 1))
+    codes = ("later_6_home", "later_6_trend", "later_6_returned")
+    asked: dict[str, Any] = {"by": "", "territory": "grigny", "on": NOON.date()}
+    tables = of_one_quarter([BY_CODE[code] for code in codes], quarter=third, **asked).tables
+    report = CommitteeReport(territory="grigny", quarter=third.first)
+    printed = build_printed_report(report, on=NOON.date(), kept={})
+    assert printed
+    tables += [table for part in printed.parts for table in part.tables if table.indicator.code in codes]
+    assert len(tables) == 6
+    for table in tables:
+        if table.indicator.code != "later_6_returned":  # two came back: small anyway
+            assert table.total.cells[-1].is_hidden == (shown != "12"), table.indicator.code
+    plain = line(read_cohorts(territory="grigny", on=NOON.date(), is_plain=True), 6, "1er trimestre 2026")
+    assert plain["Dossiers"] == "12"
