@@ -177,7 +177,7 @@ def test_every_procedure_has_its_map_in_ten_queries(
     assert [row.node.name for row in answer.context["rows"]] == human
     assert 'style="' not in html_of(answer)
     client.force_login(factories.member(PILOTS[flow], "pilot"))
-    with django_assert_max_num_queries(11):
+    with django_assert_max_num_queries(10):
         assert page(client, "procedure_steering", flow=flow).status_code == 200
 
 
