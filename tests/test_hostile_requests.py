@@ -203,6 +203,7 @@ def names_read(attacker: Attacker, who: Any, url: str) -> dict[str, set[str]]:
 
 
 @pytest.mark.long
+@pytest.mark.timeout(1800)  # minutes; cut short, it is in the middle of a page, whose transaction it breaks
 def test_no_page_fails_on_what_its_address_asks(attacker: Attacker, request: pytest.FixtureRequest):
     wait_for_turn(request.config, 6)
     attacked: set[tuple[str, str]] = set()
