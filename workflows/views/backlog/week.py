@@ -30,6 +30,7 @@ class BacklogWeek(BacklogPage):
             "late": ahead.late,
             "late_query": Selection(age=LATE).query,
             "days": ahead.days,
+            "risks_from": ahead.risks_from,
             "weeks": _weeks(ahead),
             "rows": ahead.by_colleague(),
             "ahead": [_day_context(each) for each in ahead.by_day()],

@@ -26,6 +26,7 @@ from workflows.queries.time_left import on_time_until, with_last_day
 SHOWN = 100
 """Steps that the page names; each day opens the list of all of its own."""
 RISKS_SHOWN = 50
+"""Rights, orders and hearings that it names; « Échéances » has the rights of all, day by day."""
 SATURDAY = 5
 
 
@@ -271,16 +272,25 @@ class WeekAhead:
         found = dated.filter(last__range=(self.on, self.until)).select_related("case", "owner", "structure")
         return found.order_by("last", "-comes_first", "pk")
 
-    @cached_property
+    @property
     def risks(self) -> list[CaseAtRisk]:
-        """Rights that end, orders to pay, hearings."""
+        """Rights that end, orders to pay, hearings: the first ones."""
+        return self._found_risks[:RISKS_SHOWN]
+
+    @property
+    def risks_from(self) -> date | None:
+        """From which day some are not named; None where all are."""
+        return self._found_risks[RISKS_SHOWN].on if len(self._found_risks) > RISKS_SHOWN else None
+
+    @cached_property
+    def _found_risks(self) -> list[CaseAtRisk]:
         return find_structure_risks(
             self.structure,
             reader=self.reader,
             since=self.on,
             until=self.until,
             held=permissions.rights(self.reader, at=self.on),
-            most=RISKS_SHOWN,
+            most=RISKS_SHOWN + 1,
         )
 
 

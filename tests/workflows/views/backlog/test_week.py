@@ -211,6 +211,34 @@ def test_what_the_page_does_not_name_is_in_the_list_of_its_day(
     assert "2 autres ce jour-là : voir la liste des 3" in html_of(page(client))
 
 
+def test_rights_that_the_page_does_not_name_are_said_with_the_day_from_which(
+    client: Client, manager: User, worker: User, monkeypatch: pytest.MonkeyPatch
+):
+    caf = factories.structure("caf-91")
+    for day in (29, 30):
+        walk = scene.case_at("contact", worker=worker)
+        deadlines.start(case=walk.case, fact="order_to_leave_served", on=date(2026, 9, day), structure=caf, context={})
+        waits(walk, until=NEXT_SUNDAY + timedelta(days=9))
+    assert "trop nombreux" not in html_of(page(client))
+    monkeypatch.setattr(week_ahead, "RISKS_SHOWN", 1)
+    answer = page(client)
+    assert answer.context["risks_from"] == NEXT_MONDAY
+    assert "à partir du lun. 30/11/2026, les lire aussi dans Échéances" in " ".join(
+        strip_tags(answer.content.decode()).split()
+    )
+    assert sum(len(each["risks"]) for each in answer.context["ahead"]) == 1
+
+
+@pytest.mark.parametrize(
+    "day", ["demain", "²026-11-25", "2026-02-30", "0001-01-01", "9999-12-31", "2026-11-25T10:00", "9" * 4301]
+)
+def test_a_day_that_cannot_be_read_narrows_nothing(client: Client, manager: User, day: str):
+    waits(asked_of_the_caf(), until=NEXT_MONDAY)
+    listed = client.get(reverse("backlog_list"), {"structure": "caf-91", "jour": day})
+    assert (listed.status_code, listed.context["total"], listed.context["chips"]) == (200, 1, [])
+    assert client.get(reverse("backlog_week"), {"structure": "caf-91", "jour": day}).status_code == 200
+
+
 def test_nothing_to_come_is_said_and_the_page_is_for_managers(client: Client, manager: User):
     assert "Aucune étape ne devient en retard d’ici le dim. 06/12/2026." in html_of(page(client))
     client.force_login(factories.member("caf-91"))
