@@ -179,3 +179,9 @@ def test_the_page_of_the_team_counts_the_steps_that_each_reads_in_a_faire():
         team = signed_in(manager).get(reverse("members"), {"structure": "caf-91"})
         [line] = [member for member in team.context["present"] if member.user == nadia]
         assert (mine.label, mine.count, line.tasks) == ("Pour moi", 1, 1)
+        page = signed_in(manager).get(reverse("backlog"), {"structure": "caf-91", "vue": "professionnels"})
+        [carried] = [row.total.count for row in page.context["rows"] if row.label == str(nadia)]
+        assert (carried, page.context["to_nobody"]) == (line.tasks + 1, 1)
+        said = " ".join(page.content.decode().split())
+        assert "1 « Suivre chaque ligne » : le dossier attend ses lignes" in said
+        assert "ne la comptent pas" in said

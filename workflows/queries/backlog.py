@@ -203,6 +203,11 @@ class StructureBacklog:
         return found
 
     @property
+    def to_nobody(self) -> int:
+        """Steps that wait and are nobody’s to do: a case that waits for its lines. Équipe and À faire do not count them."""
+        return sum(row["total"] for row in self._own_counts if not row["flow_task"].step.is_offered)
+
+    @property
     def tiles(self) -> list[Tile]:
         own, others = self.total.counts, self._other_queue_counts
         return [

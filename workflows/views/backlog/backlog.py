@@ -109,6 +109,7 @@ class BacklogOverview(BacklogPage):
             "tiles": self.backlog.tiles,
             "total": total["total"],
             "late": total[f"age_{backlog.LATE}"],
+            "to_nobody": self.backlog.to_nobody,
             "rows": self._rows(view),
             "first": FIRST[view],
             "residences": view == "residences",
