@@ -77,6 +77,14 @@ def test_a_correspondent_answers_what_waits_for_his_service(me):
     me.reads("Bilan des trop-perçus par motif", "petit nombre", "Un nombre inférieur à 5 n’est pas montré")
     me.does_not_read("DELORME", "1 214,31")
     keep(me.page, "correspondant-5-bilan")
+    me.click("Toute l’année 2026")
+    me.reads("Trop-perçus par motif", "Année 2026", "petit nombre")
+    me.does_not_read("DELORME", "1 214,31")
+    with me.page.expect_download() as table:
+        me.click("Tableau (CSV)")
+    assert "DELORME" not in table.value.path().read_text("utf-8-sig")
+    me.click("Bilan par mois")
+    me.reads("Bilan des trop-perçus par motif")
     for address in (f"/situations/{case.public_id}/", "/pilotage/indicateurs/", "/encours/"):
         me.page.goto(address)
         me.reads("introuvable")
