@@ -5,21 +5,21 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 
 from cases.models import Deadline
+from notifications.links import ANSWER, ASKED
 from notifications.models import Notice
 from notifications.reminders import KIND
 from workflows.models import CaseTask
 
-ROUTED = "step.routed"
 DONE = (Deadline.State.MET, Deadline.State.CANCELLED)
 """Of a delay. One that was missed is not done."""
 
 
 def read_answered_notices(cases: Collection[int], *, at: datetime) -> int:
     """Of these cases, in which something has just happened. A query when none is unread."""
-    unread = Notice.objects.filter(case__in=cases, read_at=None, entry__kind__in=(KIND, ROUTED)).order_by()
+    unread = Notice.objects.filter(case__in=cases, read_at=None, entry__kind__in=(KIND, *ASKED)).order_by()
     rows = list(unread.values_list("pk", "entry__kind", "entry__data", "case", "entry__structure"))
     said = {pk: data for pk, kind, data, *_ in rows if kind == KIND}
-    routed = {pk: (case, structure) for pk, kind, _, case, structure in rows if kind == ROUTED}
+    routed = {pk: (case, structure) for pk, kind, _, case, structure in rows if kind in ASKED}
     answered = [*_find_answered(said), *_find_taken(routed)]
     return Notice.objects.filter(pk__in=answered, read_at=None).update(read_at=at) if answered else 0
 
@@ -28,7 +28,7 @@ def _find_taken(routed: Mapping[int, tuple[int, int]]) -> list[int]:
     """Of cases sent to a structure, those that wait no more for its answer."""
     if not routed:
         return []
-    asked = CaseTask.objects.open().filter(case__in={case for case, _ in routed.values()}, node="answer")
+    asked = CaseTask.objects.open().filter(case__in={case for case, _ in routed.values()}, node=ANSWER)
     waiting = set(asked.values_list("case", "structure"))
     return [pk for pk, place in routed.items() if place not in waiting]
 

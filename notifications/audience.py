@@ -34,6 +34,8 @@ from cases.models import (
 )
 from cases.models.structures import CLAIMANT_KINDS
 from cases.rules.procedures import PROCEDURES
+from notifications.links import ASKED
+from notifications.models import Notice
 from workflows.models import CaseTask, ImportRow
 from workflows.queries.court_acts import TELLING
 
@@ -70,6 +72,17 @@ def who_may_answer_alone(entry: JournalEntry, on: date) -> QuerySet[User]:
     if _is_part(entry) or ImportRow.objects.filter(decision=entry.data["decision"]).exists():
         return NOBODY
     return who_may_answer_at_work(entry, on)
+
+
+def who_may_answer_again(entry: JournalEntry, on: date) -> QuerySet[User]:
+    """An acceptance is taken back: nobody has the case any more. Not those who have not read yet that it waits; nor for each of
+    a lot, which waits in À faire, before who takes it back."""
+    if _is_part(entry):
+        return NOBODY
+    unread = Notice.objects.filter(
+        case=entry.case, entry__structure=entry.structure, read_at=None, entry__kind__in=ASKED
+    )
+    return who_may_answer_at_work(entry, on).exclude(pk__in=unread.values("user"))
 
 
 def who_may_answer_at_work(entry: JournalEntry, on: date) -> QuerySet[User]:

@@ -16,11 +16,9 @@ from notifications.places import NoticeDestination, places_of
 from notifications.preferences import preferences_of, rhythm_for
 from notifications.told import FAMILIES, HANDED_OVER, LOT, TOLD, CaseSight, family_of, summary_words
 from notifications.undone import leave_out_undone
-from workflows.models import CaseTask
+from workflows.models import CaseTask, ImportRow
 from workflows.queries.inbox import Inbox, InboxList
 
-COUNTED = frozenset({LOT, HANDED_OVER})
-"""One line tells of many cases."""
 REFERENCES = 10
 """Of each kind, so that a summary is read at a glance; the centre has them all."""
 
@@ -74,14 +72,31 @@ def build_digest_parts(summary: Delivery, *, on: date) -> list[DigestPart]:
         if _is_gone(notice, places):
             continue
         words = summary_words(notice.entry.kind)
+        count = _count_cases(notice)
+        if not count:
+            continue
         part = found.setdefault(words, DigestPart(counted_as=words))
-        part.count += notice.entry.data["count"] if notice.entry.kind in COUNTED else 1
+        if notice.entry.kind in links.ASKED and notice.case and notice.case.reference in part.cases:
+            continue  # asked, and asked again
+        part.count += count
         for case in _cases_of(notice, given):
             if case.pk in places and case.reference not in part.cases:
                 part.cases[case.reference] = _case_line(
                     case, places[case.pk].url, steps.get(case.pk), reader=summary.user, on=on
                 )
     return list(found.values())
+
+
+def _count_cases(notice: Notice) -> int:
+    """How many a line tells of; of a lot, those that wait for an answer by now. One query for a lot."""
+    entry = notice.entry
+    if entry.kind == LOT:
+        brought = ImportRow.objects.filter(job=entry.data["job"], decision__structure=entry.structure_id).values(
+            "case"
+        )
+        waiting = CaseTask.objects.open().filter(node=links.ANSWER, structure=entry.structure_id, case__in=brought)
+        return min(waiting.count(), entry.data["count"])
+    return entry.data["count"] if entry.kind == HANDED_OVER else 1
 
 
 def _handed_over_cases(notices: Iterable[Notice]) -> dict[int, Case]:

@@ -1,16 +1,17 @@
 """The outbox becomes notices. Rows are claimed under SKIP LOCKED and deleted in the transaction that makes the notices."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
 from django.db import transaction
+from django.db.models import F
 from django.utils.timezone import localdate
 
 from cases import permissions
 from cases.models import Case, JournalEntry, Outbox
 from notifications.answered import read_answered_notices
-from notifications.models import Delivery, Notice
+from notifications.models import Delivery, Notice, Preference
 from notifications.preferences import Rhythm, floor_of, plan_email, preferences_of, rhythm_for
 from notifications.quiet_hours import next_morning, opening_time
 from notifications.told import TOLD, CaseSight, find_audience
@@ -76,7 +77,7 @@ def _case_told_of(entry: JournalEntry) -> Case | None:
 def _plan_deliveries(notices: list[Notice], *, at: datetime) -> None:
     """Each leaves by an e-mail of its own, with what the same act says to the same person, in a summary, or not at all."""
     chosen = preferences_of(notice.user_id for notice in notices)
-    first = _find_first(notices, at=at)
+    first = _find_first(notices, chosen, at=at)
     acts: dict[EmailGroup, list[Notice]] = {}
     together: dict[Morning, list[Notice]] = {}
     for notice in notices:
@@ -95,16 +96,19 @@ def _plan_deliveries(notices: list[Notice], *, at: datetime) -> None:
     _put_together(together)
 
 
-def _find_first(notices: list[Notice], *, at: datetime) -> dict[int, set[int]]:
-    """Line → those of whom it is told who are told of it before others. A query for each line that says so."""
+def _find_first(notices: list[Notice], chosen: Mapping[int, Preference], *, at: datetime) -> dict[int, set[int]]:
+    """Line → those of whom it is told who are written to before others: not who chose another hour or no e-mail, nor whose
+    address fails. A query for each line that says so."""
     told: dict[int, set[int]] = {}
     for notice in notices:
-        told.setdefault(notice.entry_id, set()).add(notice.user_id)
-    lines = {notice.entry_id: notice.entry for notice in notices if TOLD[notice.entry.kind].first}
+        if rhythm_for(chosen.get(notice.user_id), notice.entry.kind) == Rhythm.NOW:
+            told.setdefault(notice.entry_id, set()).add(notice.user_id)
+    lines = {notice.entry_id: notice.entry for notice in notices}
     found = {}
-    for pk, entry in lines.items():
-        find = TOLD[entry.kind].first
-        found[pk] = told[pk] & set(find(entry, localdate(at)).values_list("pk", flat=True)) if find else set()
+    for pk, people in told.items():
+        if find := TOLD[lines[pk].kind].first:
+            reached = find(lines[pk], localdate(at)).exclude(failing_email=F("email"))
+            found[pk] = people & set(reached.values_list("pk", flat=True))
     return found
 
 

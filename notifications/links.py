@@ -16,7 +16,7 @@ from workflows.models import CaseTask
 
 SIGNER = signing.Signer(sep=".", salt="answer-by-link")
 VALID = timedelta(days=15)
-ASKED, ANSWER = "step.routed", "answer"
+ASKED, ANSWER = frozenset({"step.routed", "step.acceptance_taken_back"}), "answer"
 
 
 class NoLongerGood(Exception):
@@ -32,7 +32,7 @@ ANOTHER = "Ce lien est celui d’une autre personne. Répondre depuis votre prop
 
 def find_answer_address(entry: JournalEntry, user: User, *, on: date) -> str:
     """Where this person answers the question that this line asked; empty once it is no longer asked."""
-    if entry.kind != ASKED:
+    if entry.kind not in ASKED:
         return ""
     asked = CaseTask.objects.open().filter(case=entry.case_id, node=ANSWER, structure=entry.structure_id).first()
     return address_of(asked, user, on=on) if asked else ""

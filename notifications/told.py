@@ -48,7 +48,7 @@ class ToldKind:
     sight: CaseSight = CaseSight.SEEN
     first: Audience | None = None
     """What any of several may do: of those who never chose, whom it is told at once; the others, in the summary of the next
-    morning, unless somebody did it. Where none of the first is there, all at once."""
+    morning, unless somebody did it. Where no e-mail reaches any of the first at once, all of them are."""
     says_more: bool = False
     """Its e-mail says more than a reference, and is its own: a link to answer, a table."""
 
@@ -77,6 +77,9 @@ TODO = NoticeFamily(
     kinds={
         "step.routed": ToldKind(to.who_may_answer_alone, "Une situation est orientée vers votre structure",
             counted_as=A_CASE, first=to.who_gives_at_work, says_more=True),
+        "step.acceptance_taken_back": ToldKind(to.who_may_answer_again,
+            "Une situation attend de nouveau la réponse de votre structure", counted_as=A_CASE,
+            first=to.who_gives_at_work, says_more=True),
         "lot.received": ToldKind(to.who_may_answer_at_work, "Un import oriente {count} vers votre structure",
             counted_as=A_CASE, place=places.find_lot, first=to.who_gives_at_work, says_more=True),
         "step.declined": ToldKind(to.who_is_responsible, "{structure} a décliné l’orientation"),

@@ -20,6 +20,7 @@ from tests import factories
 from tests.factories import NOON, PARIS
 from tests.workflows.walk import Walk
 from workflows.actions import absences
+from workflows.actions.taking_back_acts import take_back_act
 from workflows.models import CaseTask
 
 WEDNESDAY = datetime(2026, 11, 25, 8, tzinfo=PARIS)
@@ -135,6 +136,62 @@ def test_while_no_manager_is_there_all_are_written_to_at_once():
     drain_outbox(at=NOON)
     send_due(at=NOON)
     assert sent() == [here.email]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("why", ["wants none", "wants mornings", "address fails"])
+def test_a_manager_whom_no_e_mail_reaches_at_once_holds_nobody_back(why: str):
+    here, manager = factories.member("caf-91"), factories.member("caf-91", "manager")
+    if why == "address fails":
+        User.objects.filter(pk=manager.pk).update(failing_email=manager.email)
+    else:
+        rhythm = "none" if why == "wants none" else "daily"
+        preferences.save_preference(user=manager, rhythm=rhythm, by_family={})
+    drain_outbox(at=NOON)
+    send_due(at=NOON)
+    mail.outbox.clear()
+    caf_case()
+    drain_outbox(at=NOON)
+    send_due(at=NOON)
+    assert sent() == [here.email]
+
+
+@pytest.mark.django_db
+def test_a_case_whose_acceptance_is_taken_back_is_told_again_to_who_read_that_it_was_taken():
+    """The manager at once, who was written to; the other the next morning, whose summary had lost it."""
+    manager, eager, other = factories.member("caf-91", "manager"), agent("now"), factories.member("caf-91")
+    drain_outbox(at=NOON)
+    case = caf_case()
+    drain_outbox(at=NOON)
+    Walk(case).take("answer", by=eager, accept=True, professional=eager)
+    drain_outbox(at=NOON)
+    send_due(at=NOON)
+    mail.outbox.clear()
+    accepted = case.journal.get(kind="step.accepted")
+    take_back_act(case=case, entry=accepted, by=eager, at=NOON, reason="wrong_case")
+    drain_outbox(at=NOON)
+    send_due(at=NOON)
+    assert sent() == [manager.email]
+    assert "répondre" in mail.outbox[0].body.lower()
+    send_due(at=WEDNESDAY)
+    assert sent() == [manager.email, other.email]
+    assert "- 1 situation à prendre" in mail.outbox[1].body
+    assert case.reference in mail.outbox[1].body
+
+
+@pytest.mark.django_db
+def test_an_acceptance_taken_back_before_anybody_was_told_is_counted_once():
+    factories.member("caf-91", "manager")
+    eager, other = agent("none"), factories.member("caf-91")
+    drain_outbox(at=NOON)
+    case = caf_case()
+    Walk(case).take("answer", by=eager, accept=True, professional=eager)
+    take_back_act(case=case, entry=case.journal.get(kind="step.accepted"), by=eager, at=NOON, reason="wrong_case")
+    drain_outbox(at=NOON)
+    send_due(at=WEDNESDAY)
+    assert Notice.objects.filter(user=other, case=case, read_at=None).exists()
+    said = next(message.body for message in mail.outbox if message.to == [other.email])
+    assert "- 1 situation à prendre" in said
 
 
 @pytest.mark.django_db

@@ -305,6 +305,10 @@ TOLD: dict[str, list[Line]] = {
         Line(case="asked", data=lambda office: {"decision": 0}, by="Paul", to="Julien Nadia"),
         Line(case="asked", data=lambda office: {"decision": 0}, cause=whole("lot.answered"), to=""),
     ],
+    "step.acceptance_taken_back": [
+        Line(case="asked", by="Paul", to="Julien Nadia"),
+        Line(case="asked", by="Paul", cause=whole("lot.taken_back"), to=""),
+    ],
     "lot.received": [Line(to="Julien Nadia Paul")],
     "step.declined": [
         Line(case="contact", of="mds-grigny", by="Rose", to="Nadia"),

@@ -1,5 +1,6 @@
 """A lot, as the manager of the structure that receives it answers it."""
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -9,9 +10,10 @@ from django.core import mail
 from django.urls import reverse
 
 from cases.models import Case, JournalEntry, Participation
+from notifications import digest
 from notifications.delivery import send_due
 from notifications.fanout import drain_outbox
-from notifications.models import Notice
+from notifications.models import Delivery, Notice
 from tests import factories
 from tests.factories import NOON
 from tests.pages import html_of
@@ -255,3 +257,15 @@ def test_a_lot_accepted_by_mistake_is_taken_back_but_for_what_has_moved(client, 
         "cases.handed_over",
         "lot.taken_back",
     ]
+
+
+def test_the_summary_of_the_morning_counts_of_a_lot_what_waits_by_then(client, manager, tmp_path):
+    colleague = factories.member("caf-91")
+    job, morning = lot(tmp_path), NOON + timedelta(days=1)
+    drain_outbox(at=NOON)
+    data = {"task": ticked(Case.objects.first()), "accept": "yes", "professional": manager.pk, "reason": ""}
+    client.post(page_of(job), data)
+    said = digest.build_digest_parts(Delivery.objects.get(user=colleague), on=morning.date())
+    assert [part.words for part in said] == ["2 situations à prendre"]
+    client.post(page_of(job), data | {"task": ticked(*Case.objects.all()[1:])})
+    assert digest.build_digest_parts(Delivery.objects.get(user=colleague), on=morning.date()) == []
