@@ -5,7 +5,8 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 
 from cases.models import Deadline
-from notifications.links import ANSWER, ASKED
+from notifications.audience import ASKED
+from notifications.links import ANSWER
 from notifications.models import Notice
 from notifications.reminders import KIND
 from workflows.models import CaseTask

@@ -34,7 +34,6 @@ from cases.models import (
 )
 from cases.models.structures import CLAIMANT_KINDS
 from cases.rules.procedures import PROCEDURES
-from notifications.links import ASKED
 from notifications.models import Notice
 from workflows.models import CaseTask, ImportRow
 from workflows.queries.court_acts import TELLING
@@ -46,6 +45,8 @@ TOLD_AS_A_WHOLE = frozenset({
     "tasks.taken_back", "lot.taken_back", "referents.handed_over", "referents.taken_back",
 })  # fmt: skip
 """Acts whose parts are not told one by one."""
+ASKED = frozenset({"step.routed", "step.acceptance_taken_back"})
+"""A structure is asked about a case, or asked again."""
 
 
 def holders_of(structure: Structure | None, right: str, on: date) -> QuerySet[User]:

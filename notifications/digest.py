@@ -11,6 +11,7 @@ from datetime import date
 from cases.models import Case, User
 from cases.templatetags.relais import due_of, weekday_date
 from notifications import links
+from notifications.audience import ASKED
 from notifications.models import Delivery, Notice, Preference
 from notifications.places import NoticeDestination, places_of
 from notifications.preferences import preferences_of, rhythm_for
@@ -76,7 +77,7 @@ def build_digest_parts(summary: Delivery, *, on: date) -> list[DigestPart]:
         if not count:
             continue
         part = found.setdefault(words, DigestPart(counted_as=words))
-        if notice.entry.kind in links.ASKED and notice.case and notice.case.reference in part.cases:
+        if notice.entry.kind in ASKED and notice.case and notice.case.reference in part.cases:
             continue  # asked, and asked again
         part.count += count
         for case in _cases_of(notice, given):

@@ -11,12 +11,13 @@ from django.urls import reverse
 from django.utils.timezone import localdate
 
 from cases.models import JournalEntry, User
+from notifications.audience import ASKED
 from workflows import engine
 from workflows.models import CaseTask
 
 SIGNER = signing.Signer(sep=".", salt="answer-by-link")
 VALID = timedelta(days=15)
-ASKED, ANSWER = frozenset({"step.routed", "step.acceptance_taken_back"}), "answer"
+ANSWER = "answer"
 
 
 class NoLongerGood(Exception):
