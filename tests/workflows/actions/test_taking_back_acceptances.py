@@ -202,8 +202,9 @@ def test_who_accepts_for_a_colleague_takes_it_back_within_ten_minutes_without_se
     undo = reverse("own_acceptance_take_back", args=[case.journal.get(kind="step.accepted").pk])
     assert f'<a href="{undo}">Retirer l’acceptation</a>' in html
     page = html_of(client.get(undo))
-    assert f"Retirer : orientation acceptée, dossier {case.reference}" in page
+    assert f"Retirer : orientation acceptée à 12:00, confiée à {colleague}" in page
     assert "Ferreira" not in page
+    assert case.reference not in page
     client.force_login(member("caf-91", last_name="Diallo"))
     assert client.post(undo).status_code == 404, "another’s"
     clock.move_to(NOON + timedelta(minutes=11))

@@ -9,11 +9,11 @@ from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
-from django.utils.timezone import localdate
+from django.utils.timezone import localdate, localtime
 
 from cases import permissions
 from cases.forms import PastDayField, say_today
-from cases.models import ContactAttempt, JournalEntry
+from cases.models import ContactAttempt, JournalEntry, User
 from cases.refusals import NotAllowed
 from cases.templatetags.relais import short_date
 from workflows.actions import taking_back, taking_back_acts
@@ -115,7 +115,7 @@ class TakeBackAct(TakingBack):
 
 
 class TakeBackOwnAcceptance(FormPage):
-    """For ten minutes, of a case that its author gave to a colleague and sees no more: nothing of it is shown but its number."""
+    """For ten minutes, of a case that its author gave to a colleague and sees no more: nothing of it is shown."""
 
     entry: JournalEntry
 
@@ -138,9 +138,9 @@ class TakeBackOwnAcceptance(FormPage):
         return self.lead_on(DONE, "inbox")
 
     def render_form(self, form: TakeBackForm) -> HttpResponse:
-        case: Any = self.entry.case
+        at, professional = localtime(self.entry.happened_at), User.objects.get(pk=self.entry.data["user"])
         context = {
-            "title": f"Retirer : orientation acceptée, dossier {case.reference}",
+            "title": f"Retirer : orientation acceptée à {at:%H:%M}, confiée à {professional}",
             "lead": f"{ASKED_AGAIN} {AT_ONCE}",
             "structure": self.entry.structure,
             "back_url": reverse("inbox"),
