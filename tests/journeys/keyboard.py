@@ -26,6 +26,7 @@ class Keyboard:
         return self.keys * KEY + self.looks * MENTAL
 
     def press(self, *keys: str) -> None:
+        self.page.wait_for_load_state()  # its last words may be read before its last fields are there
         for key in keys:
             self.page.keyboard.press(key)
             self.keys += len(key.split("+"))
