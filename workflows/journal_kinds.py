@@ -4,6 +4,7 @@ from cases import journal
 
 journal.register_kinds(
     told={
+        "step.acceptance_taken_back": "a retiré l’acceptation de l’orientation, notée par erreur",
         "emergency.opened": "a ouvert le dossier en urgence, sans y avoir part",
         "completion.proposed": "a proposé un complément au dossier, sans le voir",
         "completion.accepted": "a accepté un complément proposé",
@@ -41,7 +42,6 @@ journal.register_kinds(
         "report.made": "a signalé un impayé",
         "step.qualified": "a qualifié la situation",
         "step.accepted": "a accepté l’orientation",
-        "step.acceptance_taken_back": "a retiré l’acceptation de l’orientation, notée par erreur",
         "contact.taken_up": "a repris le contact fait au guichet",
         "step.planned": "a construit le plan d’actions",
         "step.monitored": "a fait le point",

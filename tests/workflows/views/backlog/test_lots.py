@@ -263,9 +263,10 @@ def test_the_summary_of_the_morning_counts_of_a_lot_what_waits_by_then(client, m
     colleague = factories.member("caf-91")
     job, morning = lot(tmp_path), NOON + timedelta(days=1)
     drain_outbox(at=NOON)
-    data = {"task": ticked(Case.objects.earliest("pk")), "accept": "yes", "professional": manager.pk, "reason": ""}
+    cases = list(Case.objects.all())
+    data = {"task": ticked(cases[0]), "accept": "yes", "professional": manager.pk, "reason": ""}
     client.post(page_of(job), data)
     said = digest.build_digest_parts(Delivery.objects.get(user=colleague), on=morning.date())
     assert [part.words for part in said] == ["2 situations à prendre"]
-    client.post(page_of(job), data | {"task": ticked(*Case.objects.all()[1:])})
+    client.post(page_of(job), data | {"task": ticked(*cases[1:])})
     assert digest.build_digest_parts(Delivery.objects.get(user=colleague), on=morning.date()) == []
