@@ -16,7 +16,6 @@ from cases.actions import case as cases, coordination, sharing, support
 from cases.actions.coordination import PLACES, acts_for
 from cases.actions.given_up_places import give_up
 from cases.actions.new_places import why_not_new_place
-from cases.actions.place_delays import acts_no_more
 from cases.actions.places import (
     close_referent,
     in_place,
@@ -272,24 +271,6 @@ def give_up_place(*, vacancy: Vacancy, because: str, by: User, at: datetime) -> 
     case.refresh_from_db()
     coordination.update_coordination(case, by=by, at=at, cause=entry)
     return entry
-
-
-@transaction.atomic
-def take_back_place(*, case: Case, structure: Structure, by: User | None, at: datetime, cause: JournalEntry) -> None:
-    """The act by which the structure had begun to follow the person was a mistake: whoever was proposed or had accepted in it
-    is so no more, and nobody is looked for. The caller has locked the case, and knows that nothing came since."""
-    for referent in (
-        Referent.objects.current().filter(case=case, structure=structure).select_related("user", "structure")
-    ):
-        referent.case = case
-        referent.state, referent.since, referent.answered_at = Referent.State.WITHDRAWN, None, at
-        referent.save(update_fields=["state", "since", "answered_at"])
-        acts_no_more(referent, at=at)
-        entry = record_in_journal("referent.withdrawn", referent, by=by, at=at, cause=cause)
-        cases.release_professional(case=case, structure=structure, user=referent.user, at=at, by=by, cause=entry)
-    give_up(case, structure, by=by, at=at, cause=cause)
-    case.refresh_from_db()
-    coordination.update_coordination(case, by=by, at=at, cause=cause)
 
 
 def _lock_person(beneficiary: Beneficiary) -> Beneficiary:
