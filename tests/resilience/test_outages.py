@@ -36,6 +36,8 @@ def test_a_slow_mail_server_that_refuses_one_address_keeps_the_others(system: Sy
     sink.seconds_to_answer = 0.3
     sink.refused = {"pro1@example.org": "550 inconnu"}  # the manager’s
     manager, work = prepared(system, 4)
+    # Before he answers: of a case that is taken, nobody is told any more that it waits.
+    until(lambda: system.waiting() > 0 and sink.conversations > 0, "nothing was tried", seconds=120)
     for path in work["pages"]:
         manager.accept(path)
 
