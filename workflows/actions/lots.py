@@ -84,6 +84,9 @@ def is_taken_back(given: JournalEntry) -> bool:
     return JournalEntry.objects.filter(cause=given, kind="lot.taken_back").exists()
 
 
+GONE = "Plus rien de ce qui a été accepté là n’est à vous : il n’y a rien à retirer."
+
+
 @transaction.atomic
 def take_back(*, entry: JournalEntry, by: User, at: datetime, reason: str = "") -> Answered:
     """What was accepted at once waits for an answer again, case by case; what has moved since is left, and said.
@@ -115,7 +118,7 @@ def take_back(*, entry: JournalEntry, by: User, at: datetime, reason: str = "") 
         else:
             back.done.append(task)
     if not back.done:
-        raise Refusal(back.refused[0][1])
+        raise Refusal(back.refused[0][1] if back.refused else GONE)
     return back
 
 

@@ -16,6 +16,7 @@ from notifications.fanout import drain_outbox
 from notifications.models import Delivery, Notice
 from tests import factories
 from tests.factories import NOON
+from tests.journeys.scene import lot_accepted
 from tests.pages import html_of
 from tests.workflows.imports.test_undo import HEADINGS, imported, undone
 from tests.workflows.walk import Walk
@@ -257,6 +258,13 @@ def test_a_lot_accepted_by_mistake_is_taken_back_but_for_what_has_moved(client, 
         "cases.handed_over",
         "lot.taken_back",
     ]
+
+
+def test_of_a_lot_whose_acceptances_are_gone_nothing_is_taken_back_and_that_is_said(client, manager, tmp_path):
+    entry = lot_accepted(lot(tmp_path), by=manager, worker=factories.member("caf-91"))
+    undo = reverse("lot_take_back", args=[ImportJob.objects.get().public_id, "caf-91", entry.pk])
+    assert "il n’y a rien à retirer" in html_of(client.post(undo))
+    assert not JournalEntry.objects.filter(kind="lot.taken_back").exists()
 
 
 def test_the_summary_of_the_morning_counts_of_a_lot_what_waits_by_then(client, manager, tmp_path):
