@@ -247,10 +247,10 @@ def end(
     cases.release_professional(case=case, structure=referent.structure, user=referent.user, at=at, by=by, cause=entry)
     if stays_vacant:
         _say_if_vacant(referent, by=by, at=at, cause=entry)
+        case.refresh_from_db()
+        coordination.update_coordination(case, by=by, at=at, cause=entry)
     else:
         give_up(case, referent.structure, by=by, at=at, cause=entry)
-    case.refresh_from_db()
-    coordination.update_coordination(case, by=by, at=at, cause=entry)
     return entry
 
 
@@ -268,8 +268,6 @@ def give_up_place(*, vacancy: Vacancy, because: str, by: User, at: datetime) -> 
         raise CannotFollow("Dire pourquoi la place n’est plus à pourvoir.")
     entry = journal.record("place.given_up", at=at, case=case, by=by, structure=structure, vacancy=vacancy.pk)
     give_up(case, structure, by=by, at=at, cause=entry)
-    case.refresh_from_db()
-    coordination.update_coordination(case, by=by, at=at, cause=entry)
     return entry
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from django.utils.timezone import localdate
 
 from cases.actions import case as cases, deadlines, sharing
-from cases.actions.taken_back_places import take_back_place
+from cases.actions.given_up_places import take_back_place
 from cases.locks import lock_case
 from cases.models import Assignment, Case, CaseLabel, Deadline, JournalEntry, Participation, PastRow, Structure, User
 from cases.refusals import Refusal
@@ -111,7 +111,7 @@ def _give_up_place(other: Case, structure: Structure | None, *, undone: JournalE
     """The person is proposed to nobody, and followed by nobody, because of a case that was never taken in charge."""
     other = lock_case(other.pk)
     by, at = undone.actor, undone.happened_at
-    take_back_place(case=other, structure=structure, by=by, at=at, cause=undone)  # type: ignore[arg-type]
+    take_back_place(other, structure, by=by, at=at, cause=undone)  # type: ignore[arg-type]
     other.refresh_from_db()
     if other.is_open:
         settle_procedures(other, by=by, at=at, cause=undone)
