@@ -94,6 +94,6 @@ def record_cause_letter_sent(
             f"Le courrier a été préparé le {written.letter_on:%d/%m/%Y} : saisir un jour entre celui-ci et aujourd’hui.",
             field="sent_on",
         )
-    alert.sent_on, alert.sent_by = sent_on, means
-    alert.save(update_fields=["sent_on", "sent_by"])
+    written.sent_on, written.sent_by = sent_on, means
+    written.save(update_fields=["sent_on", "sent_by"])
     return journal.record("cause.letter_sent", at=at, by=by, structure=structure, alert=alert.pk, means=means)

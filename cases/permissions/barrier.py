@@ -31,7 +31,7 @@ def reading_as(user: User, *, at: date, with_reports: bool = False) -> Iterator[
     `with_reports`: if he works for a claimant, he also reads the cases that it reported, and those of its leases.
     """
     reader = f"{int(user.pk)} {at.isoformat()}{' reports' if with_reports else ''}"
-    with _reading(reader, acts_are_free=True):
+    with _hold_reading(reader, acts_are_free=True):
         yield
 
 
@@ -42,12 +42,12 @@ def reading_by_code(digest: str, *, at: date) -> Iterator[None]:
     """
     if not DIGEST.fullmatch(digest):
         raise ValueError("not a digest")
-    with _reading(f"{NOBODY} {at.isoformat()} family {digest}", acts_are_free=False):
+    with _hold_reading(f"{NOBODY} {at.isoformat()} family {digest}", acts_are_free=False):
         yield
 
 
 @contextmanager
-def _reading(reader: str, *, acts_are_free: bool) -> Iterator[None]:
+def _hold_reading(reader: str, *, acts_are_free: bool) -> Iterator[None]:
     outside = len(connection.atomic_blocks)
 
     def say_reader(execute: Callable[..., Any], sql: Any, params: Any, many: Any, context: dict[str, Any]) -> Any:

@@ -173,6 +173,11 @@ def desk_of_rules(catalogue: str) -> str:
     return next(pilots, StructureKind.CAF_PILOT)
 
 
+def desks_of_procedure(user: User, kind: str, *, at: date) -> QuerySet[Structure]:
+    """The structures at which a person pilots the cases of this kind."""
+    return structures_where(user, "pilot_action", at=at).filter(kind=PROCEDURES[kind].pilot)
+
+
 def kinds_of_desk(catalogue: str) -> frozenset[str]:
     """The kinds of the cases whose figures are those of the desk to which these rules belong, whatever else they rule."""
     desk = desk_of_rules(catalogue)

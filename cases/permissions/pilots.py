@@ -9,7 +9,7 @@ from datetime import date
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from cases.models import Case, CaseKind, Coordination, Referent, Structure, User, Vacancy
-from cases.permissions.held_rights import structures_where
+from cases.permissions.held_rights import desks_of_procedure, structures_where
 from cases.rules.procedures import PROCEDURES
 
 
@@ -28,7 +28,7 @@ def opening_structures(user: User, *, territory: str, at: date) -> QuerySet[Stru
 
 def referent_desks(user: User, *, at: date) -> QuerySet[Structure]:
     """The structures at which a person pilots the référents."""
-    return structures_where(user, "pilot_action", at=at).filter(kind=PROCEDURES[CaseKind.COORDINATION].pilot)
+    return desks_of_procedure(user, CaseKind.COORDINATION, at=at)
 
 
 def cards_to_open(user: User, *, at: date) -> QuerySet[Case]:

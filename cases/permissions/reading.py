@@ -30,12 +30,11 @@ from cases.permissions.held_rights import (
     ANSWERING,
     Rights,
     _own_structure_ids,
+    desks_of_procedure,
     of_same_bodies,
     rights,
-    structures_where,
 )
 from cases.permissions.seeing import sees_case, sees_in_full, visible_cases
-from cases.rules.procedures import PROCEDURES
 
 
 def visible_reports(user: User, *, at: date) -> QuerySet[Report]:
@@ -146,8 +145,7 @@ def reported_operators(user: User, *, at: date) -> QuerySet[Structure]:
     The pilot of another action reads theirs together in « Indicateurs »: less those of one service, they would tell another’s.
     """
     own = questioned_structures(user, at=at).values("pk")
-    desks = structures_where(user, "pilot_action", at=at).filter(kind=PROCEDURES[CaseKind.OVERPAYMENT].pilot)
-    territories = desks.values("territory")
+    territories = desks_of_procedure(user, CaseKind.OVERPAYMENT, at=at).values("territory")
     of_pilots = Q(territory__in=territories, kind__in=OPERATOR_KINDS, is_active=True)
     return Structure.objects.filter(Q(pk__in=own) | of_pilots)
 

@@ -8,7 +8,7 @@ from cases.letters.typeset import typeset_page
 from cases.templatetags.relais import long_date
 from workflows.indicators.formatting import SMALL
 from workflows.indicators.papers.pdf import PAGE
-from workflows.queries.causes import MONTHS, CauseYear, CauseYearRow
+from workflows.queries.causes import CauseYear, CauseYearRow
 
 CONTENT_TYPE = "text/csv; charset=utf-8"
 SHORT_MONTHS = ("janv.", "févr.", "mars", "avr.", "mai", "juin", "juil.", "août", "sept.", "oct.", "nov.", "déc.")
@@ -41,12 +41,12 @@ def build_year_pdf(found: CauseYear) -> bytes:
             "dated": f"Compté le {long_date(day)}",
             "day": [day.year, day.month, day.day],
             "footer": f"{subject} · {found.structure.name} · interne au partenariat",
-            "blocks": _blocks(found),
+            "blocks": _build_blocks(found),
         },
     )
 
 
-def _blocks(found: CauseYear) -> list[dict[str, Any]]:
+def _build_blocks(found: CauseYear) -> list[dict[str, Any]]:
     if found.is_empty and not found.has_before:
         return [{"kind": "paragraph", "text": empty_words(found)}]
     blocks: list[dict[str, Any]] = [
@@ -92,12 +92,8 @@ def build_year_csv(found: CauseYear) -> bytes:
     writer.writerow(HEADINGS)
     state = "en cours" if found.is_running else "terminée"
     for row in (*found.rows, found.whole):
-        periods = [("année", row.total), *zip(map(month_words, MONTHS), row.months, strict=True)]
+        periods = [("année", row.total), *zip(SHORT_MONTHS, row.months, strict=True)]
         for period, number in periods:
             cells = ("", "oui") if number is None else (str(number), "non")
             writer.writerow([found.structure.name, found.year, state, period, row.label, *cells, found.on.isoformat()])
     return text.getvalue().encode("utf-8-sig")
-
-
-def month_words(number: str) -> str:
-    return SHORT_MONTHS[int(number) - 1]

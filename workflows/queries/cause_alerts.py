@@ -9,7 +9,7 @@ from cases.rules.counting import add_months
 from cases.rules.overpayments import CollectiveAlert
 from cases.rules.questions import load_question_limits
 from cases.rules.texts import HOLE
-from workflows.queries.causes import MONTHS, YearGrid, cause_labels, labels_of
+from workflows.queries.causes import YearGrid, labels_of
 from workflows.queries.months import Month
 
 
@@ -36,32 +36,26 @@ def find_unsent_alerts(*, territory: str, since: date, on: date) -> list[tuple[C
 
 
 def read_alert(alert: CauseAlert, *, on: date) -> ReadAlert:
-    """Five queries at most."""
-    structure, before = alert.structure, add_months(alert.month, -1)
-    plain, masked = (
-        {year: YearGrid(structure, year=year, is_plain=is_plain) for year in {alert.month.year, before.year}}
-        for is_plain in (True, False)
-    )
-
-    def number(grids: dict[int, YearGrid], month: date) -> int | None:
-        return grids[month.year].number(alert.cause, MONTHS[month.month - 1])
-
-    rule = overpayments_in_force(on=on, territory=structure.territory).alert
-    cause = cause_labels(structure, on=on).get(alert.cause, alert.cause)
+    """The operator reads the numbers masked; its pilot, plain. Three queries at most."""
+    structure, month = alert.structure, alert.month
+    before = add_months(month, -1)
+    grids = {year: YearGrid(structure, year=year, is_plain=False) for year in {month.year, before.year}}
+    words = overpayments_in_force(on=on, territory=structure.territory)
+    rule, cause = words.alert, labels_of(words).get(alert.cause, alert.cause)
     least = min(alert.cases, rule.cases if rule else load_question_limits().alert_from)
     values = {
         "operator": structure.name,
         "cause": cause,
-        "month": str(Month(alert.month)),
-        "count": _lines(number(masked, alert.month), hidden=f"au moins {least} dossiers"),
-        "before": _lines(number(masked, before), hidden="un petit nombre"),
+        "month": str(Month(month)),
+        "count": _lines(grids[month.year].number(alert.cause, f"{month:%m}"), hidden=f"au moins {least} dossiers"),
+        "before": _lines(grids[before.year].number(alert.cause, f"{before:%m}"), hidden="un petit nombre"),
     }
     return ReadAlert(
         alert=alert,
         cause=cause,
-        month=Month(alert.month),
-        lines=number(plain, alert.month) or 0,
-        lines_before=number(plain, before) or 0,
+        month=Month(month),
+        lines=grids[month.year].plain_number(alert.cause, f"{month:%m}"),
+        lines_before=grids[before.year].plain_number(alert.cause, f"{before:%m}"),
         rule=rule,
         subject=_fill(rule.subject, values) if rule else "",
         paragraphs=[_fill(each, values) for each in rule.paragraphs] if rule else [],

@@ -49,7 +49,11 @@ class YearGrid:
 
     def number(self, cause: str, month: str = TOTAL) -> int | None:
         """None: it is hidden."""
-        return None if (cause, month) in self._hidden else self._counts.get((cause, month), 0)
+        return None if (cause, month) in self._hidden else self.plain_number(cause, month)
+
+    def plain_number(self, cause: str, month: str) -> int:
+        """As who pilots the action reads it."""
+        return self._counts.get((cause, month), 0)
 
     def total(self, month: str = TOTAL) -> int | None:
         return self.number(TOTAL, month)
@@ -103,10 +107,6 @@ def build_cause_report(structure: Structure, *, month: date, on: date, is_plain:
         is_plain=is_plain,
         is_empty=not rows,
     )
-
-
-def cause_labels(structure: Structure, *, on: date) -> dict[str, str]:
-    return labels_of(overpayments_in_force(on=on, territory=structure.territory))
 
 
 def labels_of(words: Overpayments) -> dict[str, str]:
@@ -185,7 +185,7 @@ class CauseYear:
 
 def build_cause_year(structure: Structure, *, year: int, on: date, is_plain: bool) -> CauseYear:
     """Three queries."""
-    labels = cause_labels(structure, on=on)
+    labels = labels_of(overpayments_in_force(on=on, territory=structure.territory))
     grid, before = (YearGrid(structure, year=each, is_plain=is_plain) for each in (year, year - 1))
 
     def row(cause: str, label: str) -> CauseYearRow:

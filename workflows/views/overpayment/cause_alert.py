@@ -13,7 +13,6 @@ from cases.actions.causes import record_cause_letter_sent, write_cause_letter
 from cases.forms import FreeTextField, PastDayField, say_today
 from cases.letters.typeset import Envelope, typeset
 from cases.models import CaseKind, CauseAlert, Letter, Structure
-from cases.rules.procedures import PROCEDURES
 from cases.rules.texts import Filled
 from workflows.queries.cause_alerts import read_alert
 from workflows.views.parts.pages import FormPage, Page
@@ -35,10 +34,8 @@ class AlertPage(Page):
     def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
         alerts = CauseAlert.objects.select_related("structure", "letter_by")
         self.alert = get_object_or_404(alerts, pk=kwargs["alert"])
-        desks = permissions.structures_where(self.user, "pilot_action", at=self.today).filter(
-            territory=self.alert.structure.territory, kind=PROCEDURES[CaseKind.OVERPAYMENT].pilot
-        )
-        desk = desks.order_by("pk").first()
+        desks = permissions.desks_of_procedure(self.user, CaseKind.OVERPAYMENT, at=self.today)
+        desk = desks.filter(territory=self.alert.structure.territory).order_by("pk").first()
         if desk is None:
             raise Http404
         self.structure = desk
