@@ -6,11 +6,10 @@ from typing import Any
 from django import forms
 from django.http import QueryDict
 
-from cases.actions.written_catalogues import WRITTEN_CATALOGUES
 from cases.models import Edition
 from cases.rules.editions import Row
 from cases.rules.overpayments import ALERT_FIELDS
-from workflows.views.editions.catalogue_editors import CONFIDENCE_CHOICES, RuleEditor
+from workflows.views.editions.catalogue_editors import CONFIDENCE_CHOICES, CatalogueRowEditor
 
 BY_LINE = "Un paragraphe par ligne."
 
@@ -44,30 +43,13 @@ class AlertForm(forms.Form):
         return [line.strip() for line in self.cleaned_data["paragraphs"].splitlines() if line.strip()]
 
 
-class AlertEditor(RuleEditor):
-    template = "rules/letter_form.html"
-
+class AlertEditor(CatalogueRowEditor):
     def __init__(self, *, edition: Edition, row: Row | None, is_fixed: bool, data: QueryDict | None = None) -> None:
         super().__init__(edition=edition, row=row, is_fixed=is_fixed, data=data)
         kept = dict(row["row"]) if row else {}
         kept["paragraphs"] = "\n".join(kept.get("paragraphs", ()))
         self.main = AlertForm(data, initial=kept)
         self.known_fields = [(f"{{{name}}}", words) for name, words in ALERT_FIELDS.items()]
-
-    @property
-    def forms(self) -> list[forms.Form]:
-        return [self.main]
-
-    def find_refusals(self) -> list[tuple[str, str, str]]:
-        """What the whole catalogue says of it: a field that nobody knows, above all."""
-        if self.main.errors or self.row is None:
-            return self.refused
-        catalogue = WRITTEN_CATALOGUES[self.edition.catalogue]
-        rows = catalogue.rows_of_edition(self.edition)
-        changed = [self.build_row() if each["code"] == self.row["code"] else each for each in rows]
-        found = catalogue.check(self.edition, changed, self.edition.effective_on).faults
-        self.refused += [("", "", fault.text) for fault in found]
-        return self.refused
 
     def build_row(self) -> dict[str, Any]:
         made = deepcopy(dict(self.row or {}))

@@ -3,7 +3,7 @@
 A catalogue joins by `register`, from the module that holds its form; the pages know no catalogue by name.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,8 +12,9 @@ from django.http import QueryDict
 from django.utils.text import capfirst
 
 from cases.actions.editions import EditableCatalogue
+from cases.actions.written_catalogues import WRITTEN_CATALOGUES
 from cases.models import Edition
-from cases.rules.editions import Row
+from cases.rules.editions import Finding, Row
 from cases.rules.reading import CONFIDENCES
 
 Theme = tuple[str, list[str]]
@@ -69,6 +70,32 @@ class RuleEditor:
                 found += [(str(asked.label), asked.auto_id, str(text)) for text in asked.errors]
             found += [("", "", str(text)) for text in form.non_field_errors()]
         return found
+
+
+class CatalogueRowEditor(RuleEditor):
+    """Of a row in one form, which its whole catalogue checks: a field that nobody knows, above all."""
+
+    template = "rules/letter_form.html"
+    main: forms.Form
+
+    @property
+    def forms(self) -> list[forms.Form]:
+        return [self.main]
+
+    def find_refusals(self) -> list[tuple[str, str, str]]:
+        if self.main.errors or self.row is None:
+            return self.refused
+        catalogue = WRITTEN_CATALOGUES[self.edition.catalogue]
+        rows = catalogue.rows_of_edition(self.edition)
+        changed = [self.build_row() if each["code"] == self.row["code"] else each for each in rows]
+        known = self.find_faults_to_leave(catalogue, rows)
+        found = catalogue.check(self.edition, changed, self.edition.effective_on).faults
+        self.refused += [("", "", fault.text) for fault in found if fault not in known]
+        return self.refused
+
+    def find_faults_to_leave(self, catalogue: EditableCatalogue, rows: Sequence[Row]) -> Collection[Finding]:
+        """Those of the catalogue that its author may mend elsewhere."""
+        return ()
 
 
 @dataclass(frozen=True, kw_only=True)

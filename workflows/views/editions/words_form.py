@@ -1,7 +1,7 @@
 """The form of a letter whose catalogue is written in a file: its words, one field each. When it is offered, to whom, and how it is
 built stay as they are."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any
@@ -9,11 +9,11 @@ from typing import Any
 from django import forms
 from django.http import QueryDict
 
-from cases.actions.written_catalogues import WRITTEN_CATALOGUES
+from cases.actions.editions import EditableCatalogue
 from cases.models import Edition
 from cases.rules import letters, tenant_letters
-from cases.rules.editions import Row
-from workflows.views.editions.catalogue_editors import RuleEditor
+from cases.rules.editions import Finding, Row
+from workflows.views.editions.catalogue_editors import CatalogueRowEditor
 
 EDITED = ("letters", "phrases", "alerts")
 """The parts whose rows are words that families, courts and professionals read."""
@@ -65,30 +65,15 @@ class WordsForm(forms.Form):
             )
 
 
-class WordsEditor(RuleEditor):
-    template = "rules/letter_form.html"
-
+class WordsEditor(CatalogueRowEditor):
     def __init__(self, *, edition: Edition, row: Row | None, is_fixed: bool, data: QueryDict | None = None) -> None:
         super().__init__(edition=edition, row=row, is_fixed=is_fixed, data=data)
         self.texts = list(_texts_of(row["row"])) if row else []
         self.main = WordsForm(data, texts=self.texts)
         self.known_fields = [(f"{{{name}}}", words) for name, words in FIELDS[edition.catalogue].items()]
 
-    @property
-    def forms(self) -> list[forms.Form]:
-        return [self.main]
-
-    def find_refusals(self) -> list[tuple[str, str, str]]:
-        """What the whole catalogue says of it: a field that nobody knows, above all."""
-        if self.main.errors or self.row is None:
-            return self.refused
-        catalogue = WRITTEN_CATALOGUES[self.edition.catalogue]
-        rows = catalogue.rows_of_edition(self.edition)
-        changed = [self.build_row() if each["code"] == self.row["code"] else each for each in rows]
-        known = catalogue.check(self.edition, rows, self.edition.effective_on).faults
-        found = catalogue.check(self.edition, changed, self.edition.effective_on).faults
-        self.refused += [("", "", fault.text) for fault in found if fault not in known]
-        return self.refused
+    def find_faults_to_leave(self, catalogue: EditableCatalogue, rows: Sequence[Row]) -> Collection[Finding]:
+        return catalogue.check(self.edition, rows, self.edition.effective_on).faults
 
     def build_row(self) -> dict[str, Any]:
         made = deepcopy(dict(self.row or {}))
