@@ -175,13 +175,13 @@ def payment_told(plan: RepaymentPlan, *, due: Decimal, on: date) -> UnrecordedPa
 def find_holder(household: int, members: Sequence[HouseholdMember]) -> Beneficiary:
     """Among those who live there, the lease holder, else the first; where nobody is left, who left last. No query, or one."""
 
-    def holds(member: HouseholdMember) -> bool:
+    def is_holder(member: HouseholdMember) -> bool:
         return member.position == HouseholdMember.Position.HOLDER
 
     if members:
-        return max(members, key=holds).beneficiary
+        return max(members, key=is_holder).beneficiary
     gone = HouseholdMember.objects.filter(household=household).exclude(until=None).select_related("beneficiary")
-    return max(gone, key=lambda member: (member.until or date.min, holds(member))).beneficiary
+    return max(gone, key=lambda member: (member.until or date.min, is_holder(member))).beneficiary
 
 
 def holders_by_household(household_ids: Iterable[int]) -> dict[int, Beneficiary]:

@@ -46,7 +46,7 @@ def _is_mistaken(notice: Notice, undoing: dict[int, JournalEntry]) -> bool:
             user=notice.user_id, entry__kind=OPPOSITE[entry.kind], entry__case=entry.case_id, entry__lt=entry.pk
         )
         told = before.select_related("digest", "delivery").order_by("-entry").first()
-        return told is not None and _waits(told)
+        return told is not None and _has_not_left(told)
     return any(
         line.pk > entry.pk and line.kind == OPPOSITE.get(entry.kind) and _is_of_the_same(line, entry)
         for line in undoing.values()
@@ -117,10 +117,10 @@ def _was_never_told(act: int | None, *, reader: int) -> bool:
     told = Notice.objects.filter(entry=act, user=reader).select_related("entry", "digest", "delivery").first()
     if told is None or _has_some_left(told.entry, reader=reader):
         return False
-    return _waits(told)
+    return _has_not_left(told)
 
 
-def _waits(told: Notice) -> bool:
-    """Has its e-mail not left yet?"""
+def _has_not_left(told: Notice) -> bool:
+    """It has an e-mail, which still waits."""
     e_mail = getattr(told, "delivery", None) or told.digest
     return e_mail is not None and e_mail.state != Delivery.State.SENT

@@ -198,7 +198,7 @@ def open_sheet(*, digest: str, birth_date: date, at: datetime) -> Filled | None:
         return None
     FamilyCode.objects.filter(pk=found.pk).update(failed_tries=0)
     _note(found, AccessEntry.Kind.FAMILY, right=AccessEntry.Right.PERSON, at=at)
-    return Filled(subject=found.words["subject"], blocks=tuple(found.words["blocks"]))
+    return found.sheet
 
 
 def note_refused(*, at: datetime) -> None:

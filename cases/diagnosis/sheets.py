@@ -9,7 +9,7 @@ from cases.letters.compose import polite_name
 from cases.models import ContactAttempt, Diagnostic, Edition, Structure, User
 from cases.rules.sheets import ASKED, DiagnosisSheet, read_sheets
 from cases.rules.texts import Filled, TextBlock, fill_text
-from cases.rules.tracks import DatedFact, load_tracks
+from cases.rules.tracks import load_tracks
 from cases.templatetags.relais import long_date, short_date
 
 UNKNOWN = "non renseigné"
@@ -91,8 +91,7 @@ def is_sheet_applicable(sheet: DiagnosisSheet, said: DiagnosisContent, *, last: 
 
 
 def is_eviction_under_way(said: DiagnosisContent) -> bool:
-    facts = [DatedFact(kind, on) for on, kind, _ in said.milestones]
-    state = load_tracks().court.position(facts, on=said.on).state
+    state = load_tracks().court.position(said.dated_facts, on=said.on).state
     return state is not None and state.is_urgent and not state.is_settled
 
 

@@ -79,8 +79,8 @@ def _how_to_read(how: HowToRead) -> tuple[dict[str, object], ...]:
         "Gardez ce code pour vous.",
         f"Ce code marche jusqu’au {long_date(how.until)}.",
     ]
-    return (_block("heading", text="Lire cette fiche sur internet"), _block("list", items=steps))
+    return (_build_block("heading", text="Lire cette fiche sur internet"), _build_block("list", items=steps))
 
 
-def _block(kind: str, *, text: str = "", items: list[str] | None = None) -> dict[str, object]:
+def _build_block(kind: str, *, text: str = "", items: list[str] | None = None) -> dict[str, object]:
     return {"kind": kind, "text": text, "items": items or [], "columns": [], "rows": []}

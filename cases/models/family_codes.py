@@ -9,6 +9,7 @@ from cases.models.case import Case
 from cases.models.members import User
 from cases.models.people import Beneficiary, Household
 from cases.models.structures import Structure
+from cases.rules.texts import Filled
 
 
 class FamilyCodeQuerySet(models.QuerySet["FamilyCode"]):
@@ -66,3 +67,8 @@ class FamilyCode(models.Model):
 
     def __str__(self) -> str:
         return f"code de fiche {self.pk}"
+
+    @property
+    def sheet(self) -> Filled:
+        """What the person reads, on paper and on the web."""
+        return Filled(subject=self.words["subject"], blocks=tuple(self.words["blocks"]))

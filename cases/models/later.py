@@ -12,32 +12,12 @@ from cases.rules import later
 class LaterAnswer(models.Model):
     """One answer to one question. What the landlord’s file says goes before it, and both are shown."""
 
-    class Months(models.IntegerChoices):
-        SIX = later.SIX, later.WORDS[later.SIX]
-        TWELVE = later.TWELVE, later.WORDS[later.TWELVE]
-
-    class StillHoused(models.TextChoices):
-        YES = later.YES, later.HOMES[later.YES]
-        NO = later.NO, later.HOMES[later.NO]
-        UNKNOWN = later.UNKNOWN, later.HOMES[later.UNKNOWN]
-
-    class Trend(models.TextChoices):
-        LESS = later.LESS, later.TRENDS[later.LESS]
-        SAME = later.SAME, later.TRENDS[later.SAME]
-        MORE = later.MORE, later.TRENDS[later.MORE]
-        UNKNOWN = later.UNKNOWN, later.TRENDS[later.UNKNOWN]
-
-    class Plan(models.TextChoices):
-        KEPT = later.KEPT, later.PLANS[later.KEPT]
-        BROKEN = later.BROKEN, later.PLANS[later.BROKEN]
-        UNKNOWN = later.UNKNOWN, later.PLANS[later.UNKNOWN]
-
     case = models.ForeignKey(Case, models.PROTECT, related_name="later_answers", verbose_name="dossier")
     closed_on = models.DateField("clos le", help_text="De cette clôture : le dossier peut avoir été rouvert depuis.")
-    months = models.PositiveSmallIntegerField("combien de mois après", choices=Months)
-    home = models.CharField("logement", max_length=7, choices=StillHoused)
-    trend = models.CharField("dette", max_length=7, choices=Trend)
-    plan = models.CharField("plan en cours à la clôture", max_length=7, choices=Plan, blank=True)
+    months = models.PositiveSmallIntegerField("combien de mois après", choices=later.WORDS)
+    home = models.CharField("logement", max_length=7, choices=later.HOMES)
+    trend = models.CharField("dette", max_length=7, choices=later.TRENDS)
+    plan = models.CharField("plan en cours à la clôture", max_length=7, choices=later.PLANS, blank=True)
     known_on = models.DateField("situation au")
     structure = models.ForeignKey(Structure, models.PROTECT, related_name="+", verbose_name="structure")
     by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="répondu par")

@@ -30,6 +30,7 @@ from cases.models.tenancy import AidKind
 from cases.queries import latest_statement
 from cases.rules.budget import Budget, HouseholdFinances, compute_budget
 from cases.rules.sheets import SECTIONS
+from cases.rules.tracks import DatedFact
 from cases.templatetags.relais import NO_BREAK, birth_date, euros, long_date
 
 Fact = tuple[str, str]
@@ -163,6 +164,10 @@ class DiagnosisContent:
         known = edition.parameters["milestones"] if edition else {}
         found = Milestone.objects.filter(case=self.case, replaced_by=None).order_by("happened_on", "pk")
         return [(each.happened_on, each.kind, known.get(each.kind, each.kind)) for each in found]
+
+    @property
+    def dated_facts(self) -> list[DatedFact]:
+        return [DatedFact(kind, on) for on, kind, _ in self.milestones]
 
     @cached_property
     def attempts(self) -> list[ContactAttempt]:

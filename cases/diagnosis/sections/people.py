@@ -41,27 +41,16 @@ def describe_author(said: DiagnosisContent) -> Said:
 
 @describes_section("tenant")
 def describe_tenant(said: DiagnosisContent) -> Said:
-    person, lease = said.holder, said.case.tenancy
-    if person is None:
-        return {}
-    return {
-        "facts": [
-            ("Nom", polite_name(person)),
-            ("Date de naissance", birth_date(person.birth_date)),
-            ("Adresse", lease.one_line_address if lease else ""),
-            ("Téléphone", phone(person.phone) if person.phone else ""),
-            *only_known(
-                ("Consignes de contact", ", ".join(person.contact_instructions)),
-                ("Numéro allocataire", person.caf_number),
-                ("Langue", person.language),
-            ),
-        ]
-    }
+    return _describe_holder(said, says_number=True)
 
 
 @describes_section("alerted")
 def describe_alerted(said: DiagnosisContent) -> Said:
     """Who, where, and how she may be reached: what a service needs to act, and no number of hers."""
+    return _describe_holder(said, says_number=False)
+
+
+def _describe_holder(said: DiagnosisContent, *, says_number: bool) -> Said:
     person, lease = said.holder, said.case.tenancy
     if person is None:
         return {}
@@ -73,6 +62,7 @@ def describe_alerted(said: DiagnosisContent) -> Said:
             ("Téléphone", phone(person.phone) if person.phone else ""),
             *only_known(
                 ("Consignes de contact", ", ".join(person.contact_instructions)),
+                ("Numéro allocataire", person.caf_number if says_number else ""),
                 ("Langue", person.language),
             ),
         ]

@@ -4,7 +4,7 @@ from django.utils.text import capfirst
 
 from cases.diagnosis.sections.content import DiagnosisContent, Said, as_table, describes_section, only_known
 from cases.models import DiagnosticDevice
-from cases.rules.tracks import DatedFact, load_tracks
+from cases.rules.tracks import load_tracks
 from cases.templatetags.relais import birth_date, long_date
 
 
@@ -54,7 +54,7 @@ def describe_procedure(said: DiagnosisContent) -> Said:
 def describe_eviction(said: DiagnosisContent) -> Said:
     """The acts of the eviction that goes on, and none of the debt, of a plan or of an earlier procedure."""
     court = load_tracks().court
-    since = court.last_end([DatedFact(kind, on) for on, kind, _ in said.milestones], on=said.on)
+    since = court.last_end(said.dated_facts, on=said.on)
     rows = [
         (long_date(on), words) for on, kind, words in said.milestones if kind in court.urgent_facts and on >= since
     ]

@@ -20,7 +20,6 @@ from cases.letters import family_sheet as sheets
 from cases.letters.compose import polite_name
 from cases.models import AccessEntry, Beneficiary, FamilyCode, Structure
 from cases.rules import family_codes as rules
-from cases.rules.texts import Filled
 from cases.templatetags.relais import phone
 from workflows.actions import family_sheet
 from workflows.queries.expected_contact import contact_expected_by
@@ -48,7 +47,6 @@ class FamilySheetForm(forms.Form):
     answer_by = DayField(
         label="Réponse à la personne avant le", help_text="Imprimé sur la fiche : un jour qui sera tenu."
     )
-
     once = forms.UUIDField(widget=forms.HiddenInput, required=False)
     """Number of the sheet to be made: the page loaded again makes no other."""
     phone = forms.CharField(label="Téléphone à appeler", max_length=20, widget=forms.TextInput(attrs={"type": "tel"}))
@@ -158,7 +156,7 @@ class FamilySheetPdf(FamilySheetPage):
             return self.lead_on(GONE, self.page_url, level=messages.ERROR)
         made_on = localdate(found.made_at)
         pdf = sheets.typeset_family_sheet(
-            Filled(subject=found.words["subject"], blocks=tuple(found.words["blocks"])),
+            found.sheet,
             person=found.beneficiary,
             case=self.case,
             sender=(self.structure.name, found.made_by.get_full_name(), found.words["phone"]),
