@@ -116,8 +116,9 @@ def _at_most(length: int, unit: Unit, wanted: Unit) -> int:
 
 
 def _overlaps(rules: Iterable[ReminderRuleDefinition], *, delays: Mapping[str, Delay]) -> Iterator[str]:
-    for one, other in combinations(rules, 2):
-        followed = sorted(_followed(one, delays) & _followed(other, delays))
+    each = [(rule, _followed(rule, delays)) for rule in rules]
+    for (one, of_one), (other, of_other) in combinations(each, 2):
+        followed = sorted(of_one & of_other)
         is_same_count = one.code != other.code and (one.counted_from, one.unit) == (other.counted_from, other.unit)
         if is_same_count and followed and set(one.days) & set(other.days) and set(one.to) & set(other.to):
             yield (

@@ -11,7 +11,7 @@ from django.db import connection
 from django.db.models import Q, QuerySet
 
 from cases import journal
-from cases.actions.rules_in_force import read_rules, rules_from
+from cases.actions.rules_in_force import once, read_rules, rules_from
 from cases.actions.sharing import refresh_access_columns
 from cases.models import LOOK_AT_ONCE, Case, Deadline, DeadlineRule, Debt, Edition, JournalEntry, Structure
 from cases.queries import stops_of
@@ -38,7 +38,14 @@ class NoRule(Refusal):
 
 
 def catalogue_in_force(*, on: date, territory: str, **only: Any) -> DeadlineCatalogue:
-    """The deadline rules that apply on a day: all of them, or those that `only` (a filter) keeps."""
+    """The deadline rules that apply on a day: all of them (read once within `rules_read_once`), or those that `only` (a
+    filter) keeps."""
+    if only:
+        return _read_catalogue(on=on, territory=territory, **only)
+    return once(("catalogue of delays", on, territory), lambda: _read_catalogue(on=on, territory=territory))
+
+
+def _read_catalogue(*, on: date, territory: str, **only: Any) -> DeadlineCatalogue:
     edition, rules = read_rules(on=on, territory=territory, **only)
     return DeadlineCatalogue(
         milestones=edition.parameters["milestones"],

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cached_property
+from typing import Any
 
 from django.db.models import Q
 
@@ -12,6 +13,7 @@ from cases.actions import notices
 from cases.actions.deadlines import catalogue_in_force
 from cases.actions.ledger import CannotRecordMovement, write_movement
 from cases.actions.remedies import CataloguesOfTheDay
+from cases.actions.rules_in_force import once
 from cases.models import DebtLine, JournalEntry, LedgerEntry, Milestone, Structure, User
 from cases.rules import debt_lines
 from cases.rules.catalogue import DeadlineCatalogue
@@ -38,7 +40,8 @@ class LawOfTheDay:
 
     @cached_property
     def _catalogues(self) -> CataloguesOfTheDay:
-        return CataloguesOfTheDay(on=self.on, territory=self.territory, with_letters=self.with_letters)
+        asked: dict[str, Any] = {"on": self.on, "territory": self.territory, "with_letters": self.with_letters}
+        return once(("catalogues of lines", *asked.values()), lambda: CataloguesOfTheDay(**asked))
 
     @property
     def matrix(self) -> Matrix:

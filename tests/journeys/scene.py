@@ -38,6 +38,7 @@ from cases.actions.letter_catalogue import LINE_LETTERS
 from cases.actions.notices import NoticeReception
 from cases.actions.remedy_catalogue import REMEDIES
 from cases.actions.retention.holds import put_hold
+from cases.actions.rules_in_force import rules_read_once
 from cases.actions.scale_catalogue import SCALES_OF_WITHHOLDINGS
 from cases.letters.compose import compose_letter, letters_in_force
 from cases.letters.line_letter_writer import LineLetterWriter, as_text
@@ -202,6 +203,21 @@ def closed_in_may(*, worker: User, **person: Any) -> Case:
     return case
 
 
+def lettered(*, worker: User, cause: str = "", on: date = date(2026, 11, 9)) -> Case:
+    """A letter of the CAF opened a case; nothing more was done."""
+    return open_with_notice(
+        household=factories.household(),
+        operator="caf",
+        letter_date=on,
+        received=NoticeReception(on=on, how="post"),
+        lines=[TypedLine(benefit="rsa", amount=Decimal(100), cause=cause)],
+        structure=factories.structure("caf-91"),
+        by=worker,
+        at=NOON,
+    )
+
+
+@rules_read_once()
 def overpaid(*, worker: User) -> Case:
     """Two benefits of one letter, accompanied; one was withheld while its rectification waits."""
     home = factories.household(usual_name="Delorme", first_names="Inès", phone="+33612345699")

@@ -11,6 +11,7 @@ from django.utils.timezone import localdate
 from cases.actions import case as cases, documents, notices, sharing, support
 from cases.actions.lines import LawOfTheDay
 from cases.actions.notices import NoticeReception
+from cases.actions.rules_in_force import rules_read_once
 from cases.models import (
     Case,
     CaseKind,
@@ -43,6 +44,7 @@ PRESSING = frozenset({"constraint_served"})
 
 
 @transaction.atomic
+@rules_read_once()
 def open_with_notice(
     *,
     household: Household,

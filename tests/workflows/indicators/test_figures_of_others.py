@@ -53,7 +53,7 @@ OTHERS = [(own, other) for own, other in product(Action, Action) if own != other
 
 
 def overpaid() -> None:
-    scene.overpaid(worker=factories.member("caf-91"))
+    scene.lettered(worker=factories.member("caf-91"))
 
 
 def alone() -> None:
@@ -140,7 +140,7 @@ def test_no_page_of_a_manager_moves_with_the_cases_of_another_structure():
 def test_no_pilot_of_another_action_takes_the_causes_of_one_operator_from_those_of_all():
     """Errors of the body: six lines of the CAF and two of France Travail, eight for who reads them all. 8 - 6 is two."""
     worker = factories.member("caf-91")
-    case = scene.overpaid(worker=worker)
+    case = scene.lettered(worker=worker)
     for operator, benefit, cause, number in (
         ("caf", "rsa", "body_error", 6),
         ("france_travail", "are", "body_error", 2),

@@ -2,7 +2,6 @@
 
 import io
 from datetime import date
-from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -11,9 +10,7 @@ from django.urls import reverse
 from pypdf import PdfReader
 
 from cases.actions.causes import CannotWriteOfCause, record_cause_letter_sent
-from cases.actions.notices import NoticeReception, record_notice
 from cases.models import Beneficiary, CauseAlert, Edition, JournalEntry, User
-from cases.rules.notices import TypedLine
 from tests import factories
 from tests.factories import NOON
 from tests.journeys import scene
@@ -26,17 +23,7 @@ RECOVERY = "caf-91-recouvrement"
 def notices_of(cause: str, *, number: int, month: int = 11) -> None:
     worker = factories.member("caf-91")
     for _ in range(number):
-        day = date(2026, month, 3)
-        record_notice(
-            case=scene.overpaid(worker=worker),
-            operator="caf",
-            letter_date=day,
-            received=NoticeReception(on=day, how="post"),
-            lines=[TypedLine(benefit="rsa", amount=Decimal(100), cause=cause)],
-            structure=factories.structure("caf-91"),
-            by=worker,
-            at=NOON,
-        )
+        scene.lettered(worker=worker, cause=cause, on=date(2026, month, 3))
 
 
 @pytest.fixture

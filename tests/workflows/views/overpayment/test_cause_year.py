@@ -30,7 +30,7 @@ HIDDEN = "petit nombre"
 def written(at_noon: Any) -> None:
     """Of 2025: errors of the operator, nine in January, eight in March, two in May; couples, six in March, three in June."""
     worker = factories.member("caf-91")
-    case = scene.overpaid(worker=worker)
+    case = scene.lettered(worker=worker)
     for month, cause, number in (
         (1, "body_error", 9),
         (3, "body_error", 8),
