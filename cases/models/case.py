@@ -132,6 +132,11 @@ class Case(models.Model):
                 condition=Q(closed_on=None),
                 name="open_cases_of_a_structure",
             ),
+            models.Index(
+                fields=["responsible_structure", "closed_on"],
+                condition=Q(kind="arrears", closed_on__isnull=False),
+                name="closings_of_a_structure",
+            ),
         ]
 
     def __str__(self) -> str:

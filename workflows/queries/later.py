@@ -122,14 +122,15 @@ class KnownLater:
     returned: bool
 
 
-def read_known_later(cases: Iterable[int]) -> dict[tuple[int, int], KnownLater]:
-    """By case and horizon."""
+def read_known_later(cases: Iterable[int], *, asked_on: date | None = None) -> dict[tuple[int, int], KnownLater]:
+    """By case and horizon; of the one horizon whose time it is that day, if there is a day."""
     ids = list(cases)
     if not ids:
         return {}
-    arrears = sql.SQL("c.kind = 'arrears' AND c.id = ANY(%(ids)s)")
+    arrears = "c.kind = 'arrears' AND c.id = ANY(%(ids)s)"
+    in_time = " AND h.due_on <= %(on)s AND %(on)s < h.until_on" if asked_on else ""
     with connection.cursor() as cursor:
-        cursor.execute(sql.SQL(NEWS).format(arrears=arrears), {"ids": ids})
+        cursor.execute(sql.SQL(NEWS).format(arrears=sql.SQL(arrears + in_time)), {"ids": ids, "on": asked_on})
         names = [column.name for column in cursor.description or ()]
         rows = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
     return {(row["case_id"], row["months"]): _known_later(row) for row in rows}
@@ -168,13 +169,8 @@ class LaterQuestion:
 def find_later_questions(user: User, *, held: permissions.Rights, today: date) -> list[LaterQuestion]:
     """What the reader is asked, the oldest first: of the cases that he closed; of those of his structure whose professional
     no longer follows them. Two queries, one when there is none."""
-    mine = held.get("handle_case", frozenset())
-    if not mine:
-        return []
-    found = list(
-        _asked_cases(user, held=held, today=today).filter(responsible_structure__in=mine).annotate(**of_person(""))
-    )
-    known = read_known_later(case.pk for case in found)
+    found = list(_asked_cases(user, held=held, today=today).annotate(**of_person("")))
+    known = read_known_later((case.pk for case in found), asked_on=today)
     asked = [
         LaterQuestion(case=case, known=each)
         for case in found
@@ -182,6 +178,13 @@ def find_later_questions(user: User, *, held: permissions.Rights, today: date) -
         if (each := known.get((case.pk, months))) and is_asked(each, today=today)
     ]
     return sorted(asked, key=lambda question: (question.known.due_on, question.case.pk))
+
+
+def count_later_questions(user: User, *, held: permissions.Rights, today: date) -> int:
+    """As many as `find_later_questions` finds, without reading of whom: the keys of their cases are read, no name."""
+    cases = _asked_cases(user, held=held, today=today).values_list("pk", flat=True)
+    known = read_known_later(cases, asked_on=today)
+    return sum(is_asked(each, today=today) for each in known.values())
 
 
 def is_asked(known: KnownLater, *, today: date) -> bool:
@@ -205,7 +208,11 @@ def _asked_cases(user: User, *, held: permissions.Rights, today: date) -> QueryS
     follows = Assignment.objects.active(today).filter(
         user=OuterRef("closed_by"), structure=OuterRef("responsible_structure"), case=OuterRef("pk")
     )
-    seen = Case.objects.filter(in_time, permissions.sees_case(user, "pk", at=today, held=held))
+    mine = held.get("handle_case", frozenset())
+    if not mine:
+        return Case.objects.none()
+    closed = Case.objects.filter(in_time, responsible_structure__in=mine)
+    seen = closed.filter(permissions.sees_case(user, "pk", at=today, held=held))
     asked_of = Q(closed_by=user.pk) | ~Exists(there) | ~(Exists(there.filter(role=Role.MANAGER)) | Exists(follows))
     return _askable(seen).annotate(closed_by=Subquery(closings.values("actor")[:1])).filter(asked_of)
 

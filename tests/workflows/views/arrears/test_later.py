@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 import time_machine
-from django.db import transaction
+from django.db import connection, transaction
 from django.urls import reverse
 
 from cases.actions import debts
@@ -37,7 +37,7 @@ from tests.workflows.imports.test_undo import imported, outcomes, undone
 from tests.workflows.walk import Walk
 from workflows.actions.later import answer_later
 from workflows.actions.tasks import close_now
-from workflows.queries.later import find_later_questions, read_known_later
+from workflows.queries.later import count_later_questions, find_later_questions, read_known_later
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_noon")]
 MAY = datetime(2026, 5, 20, 12, tzinfo=PARIS)
@@ -322,6 +322,33 @@ def test_the_list_is_read_in_few_queries(client, worker, django_assert_max_num_q
     client.get(reverse("later"))
     with django_assert_max_num_queries(10):
         client.get(reverse("later"))
+
+
+def test_a_calm_day_counts_what_is_asked_in_two_queries_that_read_no_name(
+    client, worker, django_assert_num_queries, django_assert_max_num_queries
+):
+    """The same number as the list: of four closed cases, one was answered."""
+    cases = [closed(worker) for _ in range(4)]
+    press(client, worker, cases[0], "less")
+    held = {"handle_case": frozenset({cases[0].responsible_structure_id})}
+    with django_assert_num_queries(2) as made:
+        assert count_later_questions(worker, held=held, today=NOON.date()) == 3
+    assert len(find_later_questions(worker, held=held, today=NOON.date())) == 3
+    assert not [query for query in made.captured_queries if "usual_name" in query["sql"]]
+    with django_assert_max_num_queries(10):
+        html = " ".join(client.get("/").content.decode().split())
+    assert "Six et douze mois après : 3 ménages dont le dossier est clos" in html
+
+
+def test_closings_of_the_last_year_are_found_by_an_index(worker):
+    """Else all the cases that a structure ever closed are read to say that nothing is asked."""
+    closed(worker)
+    found = Case.objects.filter(
+        kind="arrears", closed_on__range=(date(2026, 2, 25), date(2026, 5, 24)), responsible_structure__code="caf-91"
+    )
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+    assert "closings_of_a_structure" in found.explain()
 
 
 def test_who_follows_nobody_has_no_list(client):
