@@ -12,7 +12,6 @@ from cases.models import CauseAlert, JournalEntry, OverpaymentNotice, Structure,
 from cases.models.questions import first_of_month
 from cases.refusals import Refusal
 from cases.rules.counting import add_months
-from cases.rules.questions import load_question_limits
 
 
 class CannotWriteOfCause(Refusal):
@@ -29,15 +28,11 @@ def raise_cause_alerts(*, notice: OverpaymentNotice, at: datetime) -> None:
     new = sorted(set(notice.lines.exclude(cause="").values_list("cause", flat=True)) - told)
     if not new:
         return
-    alert = overpayments_in_force(on=localdate(at), territory=notice.creditor.territory).alert
+    rules = overpayments_in_force(on=localdate(at), territory=notice.creditor.territory)
     for code in new:
         cases = _count_cases(notice, code, month=month)
-        if alert is None:
-            is_reached = cases >= load_question_limits().alert_from
-        else:
-            before = _count_cases(notice, code, month=add_months(month, -1)) if cases >= alert.cases else 0
-            is_reached = alert.is_reached(cases=cases, before=before)
-        if is_reached:
+        before = _count_cases(notice, code, month=add_months(month, -1)) if cases >= rules.alert_from else 0
+        if rules.is_alert_reached(cases=cases, before=before):
             _raise_cause_alert(notice, code, cases=cases, at=at)
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from cases.rules.questions import load_question_limits
 from cases.rules.reading import CONFIDENCES, DataRow, make_row, refuse_faults, row_faults
 from cases.rules.remedies import BENEFITS, OPERATORS
 from cases.rules.texts import names_in
@@ -192,6 +193,15 @@ class Overpayments:
     def alert(self) -> CollectiveAlert | None:
         """None in what was published before there was one."""
         return next((each for each in self.alerts if each.code == GROWTH), None)
+
+    @property
+    def alert_from(self) -> int:
+        """Cases of one month with the same cause, below which nothing is told: the rule’s; before there was one, the channel’s."""
+        return self.alert.cases if self.alert else load_question_limits().alert_from
+
+    def is_alert_reached(self, *, cases: int, before: int) -> bool:
+        """What was published before there was a rule asks for no growth."""
+        return self.alert.is_reached(cases=cases, before=before) if self.alert else cases >= self.alert_from
 
     def checks_of(self, *, operator: str, benefits: Collection[str], act: str = "notice") -> tuple[Check, ...]:
         """What such a letter must say."""

@@ -7,7 +7,6 @@ from cases.actions.remedies import overpayments_in_force
 from cases.models import CauseAlert
 from cases.rules.counting import add_months
 from cases.rules.overpayments import CollectiveAlert
-from cases.rules.questions import load_question_limits
 from cases.rules.texts import HOLE
 from workflows.queries.causes import YearGrid, labels_of
 from workflows.queries.months import Month
@@ -42,7 +41,7 @@ def read_alert(alert: CauseAlert, *, on: date) -> ReadAlert:
     grids = {year: YearGrid(structure, year=year, is_plain=False) for year in {month.year, before.year}}
     words = overpayments_in_force(on=on, territory=structure.territory)
     rule, cause = words.alert, labels_of(words).get(alert.cause, alert.cause)
-    least = min(alert.cases, rule.cases if rule else load_question_limits().alert_from)
+    least = min(alert.cases, words.alert_from)
     values = {
         "operator": structure.name,
         "cause": cause,

@@ -102,7 +102,7 @@ def build_cause_report(structure: Structure, *, month: date, on: date, is_plain:
             ),
         ],
         alerts=_alerts(structure, month=month, causes=causes),
-        alert_from=words.alert.cases if words.alert else limits.alert_from,
+        alert_from=words.alert_from,
         shown_from=limits.shown_from,
         is_plain=is_plain,
         is_empty=not rows,

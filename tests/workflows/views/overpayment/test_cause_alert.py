@@ -75,6 +75,24 @@ def test_its_threshold_is_that_of_the_edition_in_force(pilot: User):
     assert CauseAlert.objects.get().cases == 3
 
 
+def test_an_edition_older_than_the_rule_has_one_limit_and_asks_for_no_growth(client: Client):
+    """Its act, its report and its letter say the same one: five cases, the same as the month before."""
+    words = Edition.objects.get(catalogue="overpayments")
+    words.parameters["alerts"] = []
+    Edition.objects.filter(pk=words.pk).update(parameters=words.parameters)
+    notices_of("body_error", number=5, month=10)
+    CauseAlert.objects.all().delete()
+    notices_of("body_error", number=4)
+    assert not CauseAlert.objects.exists()
+    notices_of("body_error", number=1)
+    alert = CauseAlert.objects.get()
+    assert (alert.cases, alert.month) == (5, date(2026, 11, 1))
+    assert "Au moins 5 dossiers du mois ont ce motif." in html_of(
+        client.get("/questions/bilan/", {"structure": RECOVERY})
+    )
+    assert client.get(reverse("cause_alert", args=[alert.pk])).status_code == 200
+
+
 def test_the_pilot_reads_it_from_the_report_with_its_numbers_and_what_is_to_be_verified(client: Client, alert: Any):
     report = html_of(client.get("/questions/bilan/", {"structure": RECOVERY}))
     assert f"/questions/alertes/{alert.pk}/" in report
