@@ -274,7 +274,13 @@ def open_first_page(report: CommitteeReport) -> list[FirstPageLine]:
 
 
 def _thaw_open_tables(report: CommitteeReport) -> dict[str, IndicatorTable]:
-    return {code: table_for_all(table) for code, table in _thaw_tables(report.figures, "open").items()}
+    return tables_of(report.figures, "open")
+
+
+def tables_of(figures: Frozen, name: str) -> dict[str, IndicatorTable]:
+    """As the partners, or all, read what was kept: by the code of the indicator."""
+    tables = _thaw_tables(figures, name)
+    return {code: table_for_all(table) for code, table in tables.items()} if name == "open" else tables
 
 
 def _thaw_past(figures: Frozen, name: str) -> dict[str, PastWholes]:

@@ -169,3 +169,25 @@ def test_a_note_that_holds_a_number_of_somebody_is_said_to_its_writer(client: Cl
     """It is open to all."""
     answer = client.post(AGAIN, {"replaces": "1", "note": "Dossier 1 85 05 78 006 084 91 oublié."}, follow=True)
     assert "À relire" in html_of(answer)
+
+
+def test_a_report_that_shows_what_the_present_rule_hides_says_so_and_leads_to_its_correction(
+    client: Client, by: dict[str, Any], django_assert_max_num_queries: Any
+):
+    """Reported: twelve in July, six in August, one in September. An older rule had shown them all to everybody."""
+    report = publish_report(quarter=THIRD, **by)
+    assert "Des petits nombres s’y lisent encore" not in html_of(client.get(PAGE))
+    figures = {each["code"]: each for each in report.figures}
+    for name in ("partners", "open"):
+        figures["reports"][name]["total"] = [[12, None, None], [6, None, None], [1, None, None], [19, None, None]]
+    CommitteeReport.objects.update(figures=list(figures.values()))
+    with django_assert_max_num_queries(12):  # two of them are the session and the user
+        page = html_of(client.get(PAGE))
+    assert "Des petits nombres s’y lisent encore." in page
+    assert (
+        "Publié de nouveau, ce bilan masquerait 2 nombres de plus aux partenaires et 1 nombre de plus à tous. "
+        f'<a href="{AGAIN}">Corriger et publier de nouveau</a>'
+    ) in page
+    publish_again(client)
+    assert "Des petits nombres s’y lisent encore" not in html_of(client.get(PAGE))
+    assert "Des petits nombres s’y lisent encore" not in html_of(client.get(f"{PAGE}?edition=1"))

@@ -14,6 +14,7 @@ from cases.forms import FormData
 from cases.models import Structure
 from cases.rules.parameters import read_number
 from workflows.actions.indicators import comment_report, publish_report
+from workflows.indicators.hidden_since import NewlyHidden, find_newly_hidden
 from workflows.indicators.kinds import ACTIONS
 from workflows.indicators.papers import FORMATS
 from workflows.indicators.papers.blocks import issue_words
@@ -153,6 +154,7 @@ class CommitteeReportPage(QuarterPage, FormPage):
             "issue_words": issue_words(self.report),
             "last_issue": self.last_issue,
             "earlier": list(self.last_issue.earlier_issues.defer("figures")) if self.last_issue.issue > 1 else [],
+            "newly_hidden": self.find_newly_hidden(),
             "found": self.found,
             "first_page": shown_first_page(self.found.first_page) if self.found else None,
             "summaries": shown_summaries(self.found) if self.found else [],
@@ -167,6 +169,12 @@ class CommitteeReportPage(QuarterPage, FormPage):
             "open_from": FOR_ALL,
         }
         return render(self.request, "indicators/report.html", context)
+
+    def find_newly_hidden(self) -> NewlyHidden | None:
+        """Nothing is done of an issue that another one replaced."""
+        if self.report is not self.last_issue:
+            return None
+        return find_newly_hidden(self.report, on=self.today, kept=self.kept)
 
     def _shown_parts(self) -> list[dict[str, Any]]:
         """What says something; the first of each action says so, for the links of the top of the page."""
