@@ -156,6 +156,7 @@ register_kinds(
         "tenancy.ended": "dit que le ménage a quitté ce logement",
         "question.asked": "a posé une question à l’organisme",
         "question.answered": "a répondu à une question, pour l’organisme",
+        "question.answer_noted": "a noté la réponse de l’organisme à une question",
         "cause.alerted": "un même motif de trop-perçu revient chez un organisme",
         "law.amount_due": "un montant de l’année n’est pas saisi",
         "deadline.missed": "une échéance est dépassée",

@@ -111,6 +111,8 @@ TODO = NoticeFamily(
             sight=CaseSight.UNSAID),
         "question.answered": ToldKind(to.responsible_and_named, "{structure} a répondu à une question",
             counted_as=("réponse d’un organisme", "réponses d’organismes")),
+        "question.answer_noted": ToldKind(to.responsible_and_named, "{who} a noté la réponse de l’organisme à une question",
+            counted_as=("réponse d’un organisme", "réponses d’organismes")),
         "referent.proposed": ToldKind(to.who_is_named_alone, "{who} vous propose d’être le référent d’une personne",
             sight=CaseSight.UNSEEN),
         "referent.declined": ToldKind(to.who_gives, "{who} décline d’être référent : proposer quelqu’un d’autre"),

@@ -374,6 +374,8 @@ ADDRESSES: dict[str, Address] = {
     "questions_year_file": Address(args=lambda scene: ["pdf"]),
     "questions_file": Address(),
     "questions_export": Address(posts=True),
+    "followed_questions_file": Address(readers=CAF),
+    "followed_questions_export": Address(posts=True),
     "question": Address(args=lambda scene: [scene.question.public_id], readers=RECOVERY),
     "case_measure": Address(
         args=lambda scene: [scene.cases["monitor"].public_id, scene.cases["monitor"].measures.get().public_id],
@@ -1096,7 +1098,7 @@ NOT_NOTED = {
 """Looks that name somebody and leave no line, and why."""
 FILES = {
     "beneficiary_sheet", "case_who_read_sheet", "counter_sheet", "diagnosis_block", "document", "export_ask", "export_file", "import_errors", "letter",
-    "letter_copy", "questions_export", "sheet_pdf", "traces_case_sheet",
+    "followed_questions_export", "letter_copy", "questions_export", "sheet_pdf", "traces_case_sheet",
 }  # fmt: skip
 """What is no page, and shows what is of somebody: files, and a part of a diagnosis that is kept as it is typed."""
 NO_FILES = {
@@ -1367,6 +1369,7 @@ LOOKS: dict[str, tuple[str, Path]] = {
     "causes of a year": ("correspondent", at("questions_year")),
     "causes of a year without data": ("pilot", at("questions_year", query="?annee=2019")),
     "questions by a file": ("correspondent", at("questions_file")),
+    "answers by a file, by who follows the cases": ("worker", at("followed_questions_file")),
     "causes in numbers, for the pilot": (
         "pilot",
         at("questions_report", query="?structure=caf-91-recouvrement&mois=2026-11"),
@@ -1859,6 +1862,7 @@ NO_PAGE = {
     "export_ask",
     "export_file",
     "questions_export",
+    "followed_questions_export",
     "indicators_count",
     "committee_publish",
     "committee_file",

@@ -130,10 +130,13 @@ def answer(
     amount: Decimal | None = None,
     meets_at: datetime | None = None,
     text: str = "",
+    is_noted: bool = False,
     by: User,
     at: datetime,
 ) -> JournalEntry:
     """What the operator says, and on which day it decided so. What follows for the line is its caller’s.
+
+    `is_noted`: it said so elsewhere, and `by` is who follows the case.
 
     Refuses (`AlreadyEnded`) what no longer waits: of two who answer at once, the second is told.
     """
@@ -142,7 +145,7 @@ def answer(
     _write_text(question, Side.ANSWERED, text)
     deadlines.meet(Deadline.objects.waiting().filter(questions=question), at=at)
     entry = journal.record(
-        "question.answered",
+        "question.answer_noted" if is_noted else "question.answered",
         at=at,
         case=question.line.notice.case,
         by=by,

@@ -34,7 +34,7 @@ from cases.permissions.held_rights import (
     of_same_bodies,
     rights,
 )
-from cases.permissions.seeing import sees_case, sees_in_full, visible_cases
+from cases.permissions.seeing import followed_in_full, sees_case, sees_in_full, visible_cases
 
 
 def visible_reports(user: User, *, at: date) -> QuerySet[Report]:
@@ -137,6 +137,14 @@ def questions_to_answer(user: User, *, at: date, held: Rights | None = None) -> 
         case=OuterRef("line__notice__case"), structure=OuterRef("structure")
     )
     return visible_questions(user, at=at, held=held).filter(Exists(part), state=Question.State.ASKED)
+
+
+def followed_questions(user: User, *, at: date) -> QuerySet[Question]:
+    """Those put to operators about the cases that the person follows for the structure that answers for them: who could ask
+    them, and take them back, notes what the operator says elsewhere than here."""
+    mine = rights(user, at=at).get("handle_case", frozenset())
+    cases = followed_in_full(user, at=at).filter(responsible_structure__in=mine)
+    return Question.objects.filter(line__notice__case__in=cases.order_by().values("pk"))
 
 
 def reported_operators(user: User, *, at: date) -> QuerySet[Structure]:

@@ -654,6 +654,10 @@ TOLD: dict[str, list[Line]] = {
     "question.answered": [
         Line(case="claimed", of="caf-91-recouvrement", by="Iris", data=names(to="Paul"), to="Nadia Paul")
     ],
+    "question.answer_noted": [
+        Line(case="claimed", of="caf-91-recouvrement", by="Rose", data=names(to="Paul"), to="Nadia Paul"),
+        Line(case="claimed", of="caf-91-recouvrement", by="Nadia", data=names(to="Paul"), to="Paul"),
+    ],
     "emergency.opened": [Line(case="contact", of="mds-grigny", by="Hugo", to="Rose Yves")],
     "cause.alerted": [Line(of="caf-91-recouvrement", to="Iris Maud")],
     "law.amount_due": [Line(of="ville-grigny", to="Maud")],

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
+from typing import NotRequired, TypedDict, Unpack
 
 from django.db import transaction
 from django.utils.timezone import localdate
@@ -21,6 +22,16 @@ from workflows.actions.ledger import refuse_unless_followed
 
 REMITTED = frozenset({"waived", "waived_partly"})
 """Outcomes by which a sum is waived; by any other it is cancelled."""
+
+
+class OperatorAnswer(TypedDict):
+    """What an operator answers."""
+
+    answer: str
+    decided_on: date
+    amount: NotRequired[Decimal | None]
+    meets_at: NotRequired[datetime | None]
+    text: NotRequired[str]
 
 
 class CannotAnswer(Refusal):
@@ -65,16 +76,7 @@ def withdraw(*, question: Question, by: User, at: datetime) -> None:
 
 @transaction.atomic
 def answer(
-    *,
-    question: Question,
-    answer: str,
-    decided_on: date,
-    amount: Decimal | None = None,
-    meets_at: datetime | None = None,
-    text: str = "",
-    files: Sequence[bytes] = (),
-    by: User,
-    at: datetime,
+    *, question: Question, files: Sequence[bytes] = (), by: User, at: datetime, **said: Unpack[OperatorAnswer]
 ) -> Question:
     """Keep what the operator says, and let it move the line.
 
@@ -89,38 +91,56 @@ def answer(
     question, a day to come or before the letter, what must come with it and lacks, a sum above what is left; and
     (`uploads.RefusedFile`) a file that may not be kept.
     """
-    case = question.line.notice.case
-    lock_case(case.pk)
-    question = Question.objects.select_related("structure", "line__notice__case", "line__debt").get(pk=question.pk)
-    today = localdate(at)
-    if not permissions.visible_questions(by, at=today).filter(pk=question.pk).exists():
+    lock_case(question.line.notice.case_id)
+    if not permissions.visible_questions(by, at=localdate(at)).filter(pk=question.pk).exists():
         raise NotAllowed
-    law = LawOfTheDay(on=today, territory=case.territory)
+    return _keep_answer(question, said, files=files, is_noted=False, by=by, at=at)
+
+
+@transaction.atomic
+def note_answer(*, question: Question, by: User, at: datetime, **said: Unpack[OperatorAnswer]) -> Question:
+    """`answer`, said elsewhere by an operator that does not sign in: the same answer, with the same effects.
+
+    Refuses (`NotAllowed`) who does not follow the case, and (`CannotAnswer`, `AlreadyEnded`) as `answer` does.
+    """
+    refuse_unless_followed(question.line.notice.case, by=by, at=at)
+    return _keep_answer(question, said, files=(), is_noted=True, by=by, at=at)
+
+
+def _keep_answer(
+    question: Question, said: OperatorAnswer, *, files: Sequence[bytes], is_noted: bool, by: User, at: datetime
+) -> Question:
+    question = Question.objects.select_related("structure", "line__notice__case", "line__debt").get(pk=question.pk)
+    today, amount, text = localdate(at), said.get("amount"), said.get("text", "")
+    law = LawOfTheDay(on=today, territory=question.line.notice.case.territory)
     if not question.is_open:
         raise AlreadyEnded(question)
-    said = next((each for each in law.overpayments.answers_to(question.kind) if each.code == answer), None)
-    if said is None:
+    offered = law.overpayments.answers_to(question.kind)
+    choice = next((each for each in offered if each.code == said["answer"]), None)
+    if choice is None:
         raise CannotAnswer("Choisir une des réponses à cette question.", field="answer")
-    lowers = law.overpayments.lowered_part(said)
-    _refuse_day(decided_on, question, today=today)
+    lowers = law.overpayments.lowered_part(choice)
+    _refuse_day(said["decided_on"], question, today=today)
     if lowers == "part" and not amount:
         raise CannotAnswer("Saisir la somme qui n’est plus réclamée.", field="amount")
-    _refuse_incomplete(said, meets_at=meets_at, text=text, files=files, at=at)
+    _refuse_incomplete(choice, meets_at=said.get("meets_at"), text=text, files=files, at=at)
+    part = amount if lowers == "part" else None
     entry = questions.answer(
         question=question,
-        answer=answer,
-        amount=amount if lowers == "part" else None,
-        decided_on=decided_on,
-        meets_at=meets_at if said.takes == "meeting" else None,
+        answer=choice.code,
+        amount=part,
+        decided_on=said["decided_on"],
+        meets_at=said.get("meets_at") if choice.takes == "meeting" else None,
         text=text,
+        is_noted=is_noted,
         by=by,
         at=at,
     )
     _join_files(question, files, by=by, at=at, entry=entry)
     if lowers in ("all", "part"):
-        _lower_debt(question, said, amount if lowers == "part" else None, law=law, by=by, at=at, entry=entry)
-    elif said.moves in FACTS and _is_withheld(question.line, stop=said.moves):
-        _keep_fact(question, said.moves, law=law, by=by, at=at, entry=entry)
+        _lower_debt(question, choice, part, law=law, by=by, at=at, entry=entry)
+    elif choice.moves in FACTS and _is_withheld(question.line, stop=choice.moves):
+        _keep_fact(question, choice.moves, law=law, by=by, at=at, entry=entry)
     return question
 
 

@@ -6,9 +6,10 @@ from datetime import date, datetime
 from typing import IO
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.timezone import localdate
 
-from cases import journal, permissions
+from cases import journal
 from cases.models import Question, Structure, User
 from cases.rules.answer_files import KEY, MOST, TO_FILL
 from cases.rules.questions import SHARED
@@ -31,12 +32,11 @@ COLUMNS = (
 
 
 @transaction.atomic
-def export_questions(*, structure: Structure, by: User, at: datetime) -> IO[bytes]:
-    """Those that wait, the oldest first, for who answers them. Refuses (`CannotExport`) when none waits. The journal says how
-    many, never which."""
+def export_questions(*, waiting: QuerySet[Question], structure: Structure, by: User, at: datetime) -> IO[bytes]:
+    """Those that wait at a service, the oldest first: `waiting`, as the reader’s door gives them. Refuses (`CannotExport`) when
+    none waits. The journal says how many, never which."""
     today = localdate(at)
-    waiting = permissions.questions_to_answer(by, at=today).filter(structure=structure)
-    found = list(with_all(waiting).order_by("asked_at", "pk")[:MOST])
+    found = list(with_all(waiting.filter(structure=structure)).order_by("asked_at", "pk")[:MOST])
     if not found:
         raise CannotExport("Aucune question n’attend de réponse : il n’y a rien à télécharger.")
     journal.record("list.exported", at=at, by=by, structure=structure, list=CODE, format="csv", rows=len(found))

@@ -20,6 +20,7 @@ from cases.models import (
     Deadline,
     Document,
     HouseholdMember,
+    Membership,
     Question,
     QuestionText,
 )
@@ -48,6 +49,8 @@ class ShownQuestion:
     """Working days of the service for which it waits, or waited."""
     due_on: date | None
     is_late: bool
+    is_noted: bool
+    """Its answer was said elsewhere, and written here by who follows the case."""
     files: Sequence[Document]
     """What the operator joined to its answer, for who reads the case: of each, what `JOINED` names."""
 
@@ -66,6 +69,7 @@ def with_all(questions: QuerySet[Question]) -> QuerySet[Question]:
     return questions.select_related("structure", "line__notice", "asked_by", "ended_by").annotate(
         closures=closed_days("structure"),
         due_on=Subquery(delays.order_by("legal_date").values("legal_date")[:1]),
+        is_of_service=Exists(Membership.objects.filter(user=OuterRef("ended_by"), structure=OuterRef("structure"))),
         has_missed=Exists(delays.filter(state=Deadline.State.MISSED)),
         asked=Subquery(texts.filter(side=QuestionText.Side.ASKED)[:1]),
         said=Subquery(texts.filter(side=QuestionText.Side.ANSWERED)[:1]),
@@ -96,6 +100,7 @@ def _build_shown_question(
         age=working_days_between(localdate(question.asked_at), last, closures=read_closed_days(question.closures)),
         due_on=question.due_on,
         is_late=question.is_open and question.has_missed,
+        is_noted=not question.is_open and not question.is_of_service,
         files=[Document(**read) for read in getattr(question, "joined", ())],
     )
 

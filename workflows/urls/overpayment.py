@@ -72,6 +72,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("questions/alertes/<int:alert>/envoi/", cause_alert.CauseAlertSent.as_view(), name="cause_alert_sent"),
     path("questions/fichier/", answer_file.AnswerFilePage.as_view(), name="questions_file"),
     path("questions/fichier/telecharger/", answer_file.ExportQuestions.as_view(), name="questions_export"),
+    path("questions/suivies/fichier/", answer_file.FollowedAnswerFilePage.as_view(), name="followed_questions_file"),
+    path(
+        "questions/suivies/fichier/telecharger/",
+        answer_file.ExportFollowedQuestions.as_view(),
+        name="followed_questions_export",
+    ),
     path("questions/<uuid:question>/", questions.QuestionPage.as_view(), name="question"),
     path(
         "situations/<uuid:case>/courriers/<uuid:letter>/copie/", line_letters.LetterCopy.as_view(), name="letter_copy"

@@ -1,5 +1,5 @@
 """The questions of a service as a file, and that file given back filled in: each of its lines is an ordinary answer, or is
-refused with a sentence."""
+refused with a sentence. By who answers for the service; or, for one that never signs in, by who follows the cases."""
 
 from collections import Counter
 from dataclasses import dataclass
@@ -13,7 +13,9 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from cases import permissions
+from cases.actions.questions import AlreadyEnded
 from cases.models import AccessEntry, Question, Structure
+from cases.permissions import ShownBy
 from cases.refusals import Refusal
 from cases.rules.answer_files import AMOUNT, ANSWER, DAY, DECIDED_ON, HOUR, TEXT, AnsweredRow, read_answers
 from cases.rules.free_text import warn_of
@@ -21,6 +23,7 @@ from cases.rules.names import normalise_text
 from cases.rules.overpayments import AnswerChoice, Overpayments
 from cases.rules.parameters import read_uuid
 from workflows.actions import questions
+from workflows.actions.questions import OperatorAnswer
 from workflows.exports.jobs import CannotExport
 from workflows.exports.questions import CODE, export_questions
 from workflows.queries.questions import with_all, words_on
@@ -29,6 +32,10 @@ from workflows.views.parts.pages import StructurePage
 from workflows.views.work.exports import build_file_response
 
 UNKNOWN = "Cette référence n’est pas celle d’une question posée à votre service : la reprendre du fichier téléchargé."
+UNKNOWN_TO_FOLLOWER = (
+    "Cette référence n’est pas celle d’une question sur une situation que vous suivez : la reprendre du fichier téléchargé, "
+    "ou laisser qui la suit déposer ce fichier."
+)
 TWICE = (
     "Cette référence est deux fois dans le fichier, avec une réponse : rien n’est enregistré pour elle. N’en garder qu’une, "
     "puis déposer le fichier de nouveau."
@@ -60,18 +67,78 @@ class AnsweredLine:
     words: str
 
 
-class OperatorPage(StructurePage):
-    """Of a service of an operator whose questions the reader answers."""
+class QuestionFilePage(StructurePage):
+    """Of a service of an operator: which of its questions are the reader’s, and what he does with an answer."""
+
+    page, export_page = "", ""
+    unknown = ""
+    """What is said of any other question, as of none."""
+    kept = ""
+    """What is said of a line that is."""
+
+    answers_here = False
+    """Has the reader a list of these questions, where each is answered?"""
+
+    def find_questions(self) -> QuerySet[Question]:
+        """Whether or not they wait."""
+        raise NotImplementedError
+
+    def find_waiting(self) -> QuerySet[Question]:
+        raise NotImplementedError
+
+    def keep_answer(self, question: Question, said: OperatorAnswer) -> None:
+        raise NotImplementedError
+
+    @property
+    def file_url(self) -> str:
+        return f"{reverse(self.page)}?structure={self.structure.code}"
+
+
+class OperatorPage(QuestionFilePage):
+    """Its reader answers for the service."""
+
+    page, export_page = "questions_file", "questions_export"
+    unknown, kept = UNKNOWN, "Enregistrée : le professionnel en est prévenu."
+    answers_here = True
 
     def get_selectable_structures(self) -> QuerySet[Structure]:
         return permissions.questioned_structures(self.user, at=self.today)
 
-    @property
-    def file_url(self) -> str:
-        return f"{reverse('questions_file')}?structure={self.structure.code}"
+    def find_questions(self) -> QuerySet[Question]:
+        return permissions.visible_questions(self.user, at=self.today)
+
+    def find_waiting(self) -> QuerySet[Question]:
+        return permissions.questions_to_answer(self.user, at=self.today)
+
+    def keep_answer(self, question: Question, said: OperatorAnswer) -> None:
+        questions.answer(question=question, by=self.user, at=self.now, **said)
 
 
-class AnswerFilePage(OperatorPage):
+class FollowerPage(QuestionFilePage):
+    """Its reader follows the cases: he gives the file to an operator that never signs in, and notes what it answers."""
+
+    page, export_page = "followed_questions_file", "followed_questions_export"
+    unknown, kept = UNKNOWN_TO_FOLLOWER, "Enregistrée : qui suit la situation en est prévenu."
+
+    def find_shown_by(self, case: Any) -> ShownBy:
+        """The service is not his."""
+        return permissions.list_shown_by(self.held, right="handle_case")
+
+    def get_selectable_structures(self) -> QuerySet[Structure]:
+        asked = self.find_questions().order_by().values("structure")
+        return Structure.objects.filter(pk__in=asked).order_by("name", "pk")
+
+    def find_questions(self) -> QuerySet[Question]:
+        return permissions.followed_questions(self.user, at=self.today)
+
+    def find_waiting(self) -> QuerySet[Question]:
+        return self.find_questions().filter(state=Question.State.ASKED)
+
+    def keep_answer(self, question: Question, said: OperatorAnswer) -> None:
+        questions.note_answer(question=question, by=self.user, at=self.now, **said)
+
+
+class DepositAnswers(QuestionFilePage):
     """Download, then deposit: the page names nobody."""
 
     def get(self, request: HttpRequest, **kwargs: object) -> HttpResponse:
@@ -98,7 +165,7 @@ class AnswerFilePage(OperatorPage):
     def answer_all(self, rows: list[AnsweredRow]) -> list[AnsweredLine]:
         """Each line in a turn of its own: one that is refused holds back no other."""
         keys = [key for row in rows if (key := read_uuid(row.key))]
-        mine = with_all(permissions.visible_questions(self.user, at=self.today).filter(public_id__in=keys))
+        mine = with_all(self.find_questions().filter(public_id__in=keys))
         found = {str(each.public_id): each for each in mine.select_related("line__notice__case", "structure")}
         words = words_on(self.today, territory=self.structure.territory)
         filled = Counter(row.key.lower() for row in rows if not row.is_empty)
@@ -111,7 +178,7 @@ class AnswerFilePage(OperatorPage):
         self, row: AnsweredRow, question: Question | None, words: Overpayments, *, is_twice: bool
     ) -> AnsweredLine:
         if question is None:
-            return AnsweredLine(number=row.number, title="", state="refused", words=UNKNOWN)
+            return AnsweredLine(number=row.number, title="", state="refused", words=self.unknown)
         title = next((each.label for each in words.questions if each.code == question.kind), question.kind)
         if row.is_empty:
             return AnsweredLine(number=row.number, title=title, state="empty", words="Laissée sans réponse.")
@@ -134,20 +201,23 @@ class AnswerFilePage(OperatorPage):
             faults = (f"{form.fields[name].label} : {said[0]}" for name, said in form.errors.items())
             return "refused", " ".join(faults)
         typed = form.cleaned_data
-        said = {name: typed[name] for name in ("answer", "amount", "meets_at", "decided_on", "text")}
+        said: Any = {name: typed[name] for name in ("answer", "amount", "meets_at", "decided_on", "text")}
         if _is_known(question, said):
             return "known", "Déjà enregistrée : rien n’a changé."
-        questions.answer(question=question, by=self.user, at=self.now, **said)
-        return "kept", "Enregistrée : le professionnel en est prévenu."
+        if not question.is_open:
+            raise AlreadyEnded(question)
+        self.keep_answer(question, said)
+        return "kept", self.kept
 
     def render_form(self, form: AnswerFileForm, lines: list[AnsweredLine]) -> HttpResponse:
-        waiting = permissions.questions_to_answer(self.user, at=self.today).filter(structure=self.structure)
+        waiting = self.find_waiting().filter(structure=self.structure)
         states = Counter(line.state for line in lines)
         context = {
             "structure": self.structure,
             "structure_tabs": self.structure_tabs,
-            "list_url": f"{reverse('questions')}?structure={self.structure.code}",
-            "export_url": f"{reverse('questions_export')}?structure={self.structure.code}",
+            "list_url": f"{reverse('questions')}?structure={self.structure.code}" if self.answers_here else "",
+            "export_url": f"{reverse(self.export_page)}?structure={self.structure.code}",
+            "answers_here": self.answers_here,
             "waiting": waiting.count(),
             "form": form,
             "lines": lines,
@@ -181,14 +251,30 @@ def _is_known(question: Any, said: dict[str, Any]) -> bool:
     return question.state == Question.State.ANSWERED and kept == sent and is_same_sum
 
 
-class ExportQuestions(OperatorPage):
+class AnswerFilePage(OperatorPage, DepositAnswers):
+    pass
+
+
+class FollowedAnswerFilePage(FollowerPage, DepositAnswers):
+    pass
+
+
+class TakeQuestionsAway(QuestionFilePage):
     shows = AccessEntry.Kind.EXPORT
     http_method_names = ["post"]
 
     def post(self, request: HttpRequest, **kwargs: object) -> HttpResponseBase:
         try:
-            file = export_questions(structure=self.structure, by=self.user, at=self.now)
+            file = export_questions(waiting=self.find_waiting(), structure=self.structure, by=self.user, at=self.now)
         except CannotExport as refusal:
             messages.error(request, str(refusal))
             return redirect(self.file_url)
         return build_file_response(file, code=CODE, file_type="csv", page=self)
+
+
+class ExportQuestions(OperatorPage, TakeQuestionsAway):
+    pass
+
+
+class ExportFollowedQuestions(FollowerPage, TakeQuestionsAway):
+    pass

@@ -12,6 +12,7 @@ from django.urls import reverse
 
 from cases.actions.notices import balance_of
 from cases.models import AccessEntry, Case, JournalEntry, Question, User
+from cases.refusals import NotAllowed
 from cases.rules.answer_files import MOST, UnreadableAnswers, read_answers
 from tests import factories
 from tests.factories import NOON
@@ -45,8 +46,8 @@ def taken(client, correspondent) -> Client:
     return client
 
 
-def download(client: Client) -> list[dict[str, str]]:
-    answer = client.post(EXPORT)
+def download(client: Client, path: str = EXPORT) -> list[dict[str, str]]:
+    answer = client.post(path)
     content = b"".join(answer.streaming_content).decode("utf-8-sig")  # type: ignore[attr-defined]
     _, *lines = csv.reader(io.StringIO(content), delimiter=";")
     titles, *rows = lines
@@ -61,9 +62,13 @@ def as_file(rows: list[dict[str, str]], *, encoding: str = "cp1252", delimiter: 
     return SimpleUploadedFile("reponses.csv", out.getvalue().encode(encoding), content_type="text/csv")
 
 
-def deposit(client: Client, rows: list[dict[str, str]], **how: str) -> list[tuple[str, str]]:
-    page = client.post(FILE, {"file": as_file(rows, **how)})
+def deposit(client: Client, rows: list[dict[str, str]], *, path: str = FILE, **how: str) -> list[tuple[str, str]]:
+    page = client.post(path, {"file": as_file(rows, **how)})
     return [(line.state, line.words) for line in page.context["lines"]]
+
+
+def line_page(case: Case, benefit: str) -> str:
+    return reverse("case_line", args=[case.public_id, scene.line_of(case, benefit).public_id])
 
 
 def test_the_file_holds_what_the_page_of_each_question_shows_and_the_journal_says_how_many(
@@ -221,3 +226,85 @@ def test_the_page_costs_ten_queries_and_the_file_few_however_long(case, worker, 
 def test_what_is_no_such_file_is_refused_in_french(content, words):
     with pytest.raises(UnreadableAnswers, match=words):
         read_answers(content)
+
+
+FOLLOWED, FOLLOWED_EXPORT = "/questions/suivies/fichier/", "/questions/suivies/fichier/telecharger/"
+
+
+def test_who_follows_the_case_gives_the_file_to_a_service_that_never_signs_in_and_notes_what_it_answers(
+    client, case, worker, correspondent
+):
+    """The same file, the same effects; the journal says who noted it, and who asked is told."""
+    first = scene.asked(case, "rsa", by=worker)
+    scene.asked(case, "apl", by=worker)
+    manager = factories.member("caf-91", "manager", first_name="Odile", last_name="Faure")
+    client.force_login(manager)
+    [line, _] = rows = download(client, FOLLOWED_EXPORT)
+    assert line["Nom et prénoms"] == "DELORME Inès"
+    line |= {"Réponse": "indu réduit", "Décidé le": "23/11/2026", "Somme qui n’est plus réclamée": "164,31"}
+    assert deposit(client, rows, path=FOLLOWED) == [
+        ("kept", "Enregistrée : qui suit la situation en est prévenu."),
+        ("empty", "Laissée sans réponse."),
+    ]
+    assert balance_of(scene.line_of(case, "rsa").debt) == Decimal("1000.00")
+    entry = JournalEntry.objects.get(kind="question.answer_noted")
+    assert (entry.actor, entry.structure.code, entry.data["to"]) == (manager, RECOVERY, worker.pk)
+    assert not JournalEntry.objects.filter(kind="question.answered").exists()
+    assert [state for state, _ in deposit(client, rows, path=FOLLOWED)] == ["known", "empty"]
+    assert "réponse notée par Odile Faure" in html_of(client.get(line_page(case, "rsa")))
+    assert f"{FOLLOWED}?structure={RECOVERY}" in html_of(client.get(line_page(case, "apl")))
+    client.force_login(correspondent)
+    for path in ("/questions/", reverse("question", args=[first.public_id])):
+        said = html_of(client.get(path))
+        assert "le professionnel qui l’a notée" in said
+        assert "Faure" not in said
+
+
+def test_a_question_on_a_case_that_he_does_not_follow_is_refused_as_one_that_does_not_exist(client, case, worker):
+    """Nor does a withdrawn one move anything; of a colleague’s case the key alone changes nothing."""
+    mine = scene.asked(case, "rsa", by=worker)
+    colleague = factories.member("caf-91")
+    other = scene.overpaid(worker=colleague)
+    theirs = scene.asked(other, "rsa", by=colleague)
+    client.force_login(worker)
+    [row] = download(client, FOLLOWED_EXPORT)
+    assert row["Référence (ne pas changer)"] == str(mine.public_id)
+    row |= {"Réponse": "Indu annulé", "Décidé le": "24/11/2026"}
+    keys = (str(theirs.public_id), "0c7b7a5e-1111-4222-8333-444444444444")
+    page = client.post(FOLLOWED, {"file": as_file([row | {"Référence (ne pas changer)": key} for key in keys])})
+    said = {(line.title, line.state, line.words) for line in page.context["lines"]}
+    assert [each[:2] for each in said] == [("", "refused")]
+    theirs.refresh_from_db()
+    assert theirs.is_open
+    questions.withdraw(question=mine, by=worker, at=NOON)
+    assert deposit(client, [row], path=FOLLOWED) == [
+        ("refused", "Cette question n’attend plus de réponse : retirée le 24/11/2026.")
+    ]
+    with pytest.raises(NotAllowed):
+        questions.note_answer(question=theirs, answer="cancelled", decided_on=NOON.date(), by=worker, at=NOON)
+    assert balance_of(scene.line_of(other, "rsa").debt) == Decimal("1164.31")
+
+
+@pytest.mark.parametrize(
+    ("code", "role"),
+    [("caf-91", "agent"), ("mds-grigny", "manager"), (RECOVERY, "correspondent"), ("ville-grigny", "pilot")],
+)
+def test_nobody_but_who_follows_the_case_notes_answers_by_a_file(client, case, worker, code, role):
+    """Another agent of the same structure does not follow it."""
+    scene.asked(case, "rsa", by=worker)
+    client.force_login(factories.member(code, role))
+    paths = (FOLLOWED, FOLLOWED_EXPORT)
+    assert client.get(FOLLOWED).status_code == 404
+    assert [client.post(path).status_code for path in paths] == [404, 404]
+
+
+def test_the_page_of_who_follows_costs_ten_queries_however_many_wait(
+    client, case, worker, correspondent, django_assert_max_num_queries
+):
+    for kind in ("breakdown", "reason", "document", "suspension"):
+        scene.asked(case, "rsa", by=worker, kind=kind)
+        scene.asked(case, "apl", by=worker, kind=kind)
+    client.force_login(worker)
+    client.get(FOLLOWED)
+    with django_assert_max_num_queries(12):  # two of them are the session and the user
+        assert "8 questions sur les situations que vous suivez" in html_of(client.get(FOLLOWED))
