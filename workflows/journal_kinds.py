@@ -94,5 +94,6 @@ journal.register_kinds(
         "committee.target_set": "a noté l’objectif d’un indicateur",
         "observatory.opened": "a ouvert à tous les chiffres publiés du territoire",
         "observatory.closed": "a fermé la page publique des chiffres du territoire",
+        "observatory.licence_set": "a changé la licence des chiffres publiés du territoire",
     },
 )

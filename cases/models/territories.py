@@ -5,6 +5,8 @@ from typing import Self
 from django.core.validators import RegexValidator
 from django.db import models
 
+LICENCE_TEXT = "https://www.etalab.gouv.fr/licence-ouverte-open-licence/"
+
 
 class TerritoryQuerySet(models.QuerySet["Territory"]):
     def in_service(self) -> Self:
@@ -37,6 +39,14 @@ class Territory(models.Model):
     is_active = models.BooleanField("en service", default=True)
     figures_open_since = models.DateTimeField("chiffres publiés ouverts à tous depuis le", null=True, blank=True)
     """None: the page of the Observatoire does not exist."""
+    licence = models.CharField(
+        "licence des chiffres publiés", max_length=80, default="Licence Ouverte 2.0", db_default="Licence Ouverte 2.0"
+    )
+    licence_source = models.URLField(
+        "texte de la licence", max_length=200, default=LICENCE_TEXT, db_default=LICENCE_TEXT
+    )
+    licence_checked_on = models.DateField("licence vérifiée le", null=True, blank=True)
+    """None: nobody has read yet that it is the one under which the partners publish."""
 
     objects = TerritoryQuerySet.as_manager()
 

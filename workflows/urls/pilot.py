@@ -42,6 +42,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(
         "pilotage/observatoire/<slug:territory>/", observatory.ObservatorySwitch.as_view(), name="observatory_switch"
     ),
+    path(
+        "pilotage/observatoire/<slug:territory>/licence/",
+        observatory.SetLicence.as_view(),
+        name="observatory_licence",
+    ),
     path("observatoire/", observatory.find_observatory, name="observatories"),
     path("observatoire/<slug:territory>/", observatory.show_observatory, name="observatory"),
     path("observatoire/<slug:territory>/<slug:quarter>/", observatory.show_observatory, name="observatory_quarter"),

@@ -1,6 +1,8 @@
 """The public page of a territory: published figures, as all may read them; nothing else, and only while it is open."""
 
 import copy
+import csv
+import io
 import re
 from datetime import date
 from typing import Any
@@ -90,6 +92,45 @@ def test_a_pilot_or_an_administrator_opens_it_and_nobody_else(client: Client, re
         ("observatory.opened", "ville-grigny"),
         ("observatory.closed", "caf-91-pilotage"),
     ]
+
+
+LICENCE = f"{SWITCH}licence/"
+
+
+def test_an_administrator_says_the_licence_which_the_page_and_each_line_of_the_file_say(
+    client: Client, opened: CommitteeReport
+):
+    source = "Partenaires sociaux de Grigny"
+    page = read()
+    assert 'rel="license">Licence Ouverte 2.0</a>, à vérifier. À citer :' in page
+    assert f"« {source}, chiffres arrêtés au 24/11/2026 »" in page
+    etalab = "https://www.etalab.gouv.fr/licence-ouverte-open-licence/"
+    assert {tuple(line[-3:]) for line in lines_of(csv_of())} == {(source, "Licence Ouverte 2.0 (à vérifier)", etalab)}
+
+    client.force_login(factories.member("caf-91-pilotage", "pilot"))
+    assert client.get(LICENCE).status_code == client.post(LICENCE).status_code == 404
+    assert "Un administrateur la change" in html_of(client.get(SWITCH))
+    client.force_login(factories.member("ville-grigny", "administrator"))
+    assert LICENCE in html_of(client.get(SWITCH))
+    typed = {
+        "name": "ODbL 1.0",
+        "source": "https://opendatacommons.org/licenses/odbl/1-0/",
+        "checked_on": "2026-11-25",
+    }
+    refused = html_of(client.post(LICENCE, typed))
+    assert "Cette date est à venir" in refused
+    assert 'value="ODbL 1.0"' in refused
+    assert "Écrire une adresse complète" in html_of(client.post(LICENCE, typed | {"source": "javascript:alert(1)"}))
+    assert not JournalEntry.objects.filter(kind="observatory.licence_set").exists()
+    client.post(LICENCE, typed | {"checked_on": "2026-11-20"})
+    assert 'rel="license">ODbL 1.0</a>, vérifiée le 20/11/2026.' in read()
+    said = (source, "ODbL 1.0 (vérifiée le 20/11/2026)", typed["source"])
+    assert {tuple(line[-3:]) for line in lines_of(csv_of())} == {said}
+    assert JournalEntry.objects.get(kind="observatory.licence_set").structure.code == "ville-grigny"
+
+
+def lines_of(rows: str) -> list[list[str]]:
+    return list(csv.reader(io.StringIO(rows), delimiter=";"))[1:]
 
 
 def test_a_visit_counts_nothing_and_leaves_no_cookie(opened: CommitteeReport):

@@ -19,9 +19,9 @@ from workflows.actions.indicators import CannotPublishReport, comment_report, pu
 from workflows.indicators.catalogue import indicators_of
 from workflows.indicators.kinds import Action
 from workflows.indicators.papers import FORMATS
-from workflows.indicators.papers.open_csv import open_csv
+from workflows.indicators.papers.open_csv import open_csv_of
 from workflows.indicators.quarters import Quarter
-from workflows.indicators.report import Printed, PrintedSection, build_printed_report, open_tables, sections
+from workflows.indicators.report import Printed, PrintedSection, build_printed_report, sections
 from workflows.indicators.tables import HIDDEN, IndicatorTable, ShownCell, TableLine
 from workflows.models import CommitteeReport
 
@@ -135,7 +135,7 @@ def test_the_workbook_holds_numbers_and_runs_nothing_that_was_typed(report: Comm
 
 
 def test_the_open_file_has_no_number_below_ten(report: CommitteeReport):
-    content = open_csv(open_tables(report), quarter=THIRD, as_of=date(2026, 11, 24)).decode("utf-8-sig")
+    content = open_csv_of(report).decode("utf-8-sig")
     rows = list(csv.DictReader(StringIO(content), delimiter=";"))
     shown = {(row["code"], row["periode"], row["modalite"]): row["valeur"] for row in rows if row["masque"] == "non"}
     assert shown["reports", "Total", "ensemble"] == "19"

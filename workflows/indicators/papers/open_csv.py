@@ -5,9 +5,11 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from io import StringIO
 
+from cases.models import Territory
 from workflows.indicators.first_page import TITLE, ComparedQuarter, FirstPageLine
 from workflows.indicators.formatting import displayed_value
 from workflows.indicators.kinds import ACTIONS, Indicator
+from workflows.indicators.open_terms import OpenTerms
 from workflows.indicators.papers.blocks import issue_words
 from workflows.indicators.quarters import Quarter
 from workflows.indicators.report import open_first_page, open_tables
@@ -17,16 +19,18 @@ from workflows.models import CommitteeReport
 
 HEADINGS = (
     "action", "code", "indicateur", "unite", "trimestre", "periode", "repartition", "modalite", "valeur", "effectif",
-    "masque", "arretes_au", "definition", "edition", "note_edition",
+    "masque", "arretes_au", "definition", "edition", "note_edition", "source", "licence", "texte_licence",
 )  # fmt: skip
+"""The last three on each line: a file that is cut or joined to another still says whose it is, and how it may be used."""
 PAST = {ComparedQuarter.BEFORE: "trimestre précédent", ComparedQuarter.YEAR_AGO: "même trimestre, un an avant"}
 CONTENT_TYPE = "text/csv; charset=utf-8"
 
 
-def open_csv_of(report: CommitteeReport) -> bytes | None:
-    """What all may read of a published report, as a file; None of another."""
+def open_csv_of(report: CommitteeReport, *, terms: OpenTerms | None = None) -> bytes | None:
+    """What all may read of a published report, as a file; None of another. `terms`: if read already."""
     if report.as_of is None:
         return None
+    terms = terms or OpenTerms.of(Territory.objects.get(code=report.territory))
     return open_csv(
         open_tables(report),
         quarter=Quarter(report.quarter),
@@ -34,6 +38,7 @@ def open_csv_of(report: CommitteeReport) -> bytes | None:
         first_page=open_first_page(report),
         issue=report.issue,
         note=issue_words(report),
+        terms=terms,
     )
 
 
@@ -45,6 +50,7 @@ def open_csv(
     first_page: Sequence[FirstPageLine] = (),
     issue: int = 1,
     note: str = "",
+    terms: OpenTerms,
 ) -> bytes:
     """Semicolons and a mark of encoding: opened by a double click in France. The five figures of the first page come first.
 
@@ -53,7 +59,8 @@ def open_csv(
     text = StringIO()
     writer = csv.writer(text, delimiter=";", lineterminator="\r\n")
     writer.writerow(HEADINGS)
-    writer.writerows([*row, str(issue), note] for row in _all_rows(tables, quarter, as_of, first_page))
+    said = [str(issue), note, terms.source, terms.licence_words, terms.text_url]
+    writer.writerows([*row, *said] for row in _all_rows(tables, quarter, as_of, first_page))
     return text.getvalue().encode("utf-8-sig")
 
 

@@ -5,14 +5,15 @@ was kept for all when it was published: no number of a case, no working figure, 
 """
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
+from django import forms
 from django.contrib.auth.decorators import login_not_required
 from django.db.models import QuerySet
-from django.forms import Form
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -22,9 +23,11 @@ from django.utils.timezone import localdate
 from django.views.decorators.http import require_safe
 
 from cases import permissions
-from cases.models import Structure, Territory
-from workflows.actions.observatory import close_observatory, open_observatory
+from cases.forms import DayField
+from cases.models import Structure, Territory, User
+from workflows.actions.observatory import close_observatory, open_observatory, set_licence
 from workflows.indicators.kinds import ACTIONS
+from workflows.indicators.open_terms import OpenTerms
 from workflows.indicators.papers.blocks import issue_words, reading_instructions
 from workflows.indicators.papers.open_csv import CONTENT_TYPE, open_csv_of
 from workflows.indicators.quarters import Quarter
@@ -69,6 +72,7 @@ def show_observatory(request: HttpRequest, territory: str, quarter: str = "") ->
         "figures": _render_figures(report.public_id, report.issue) if report else "",
         "quarters": _quarters_between(by_quarter),
         "open_from": FOR_ALL,
+        "terms": OpenTerms.of(city),
     }
     return _as_public(render(request, "observatory/observatory.html", context))
 
@@ -82,7 +86,7 @@ def open_file(request: HttpRequest, territory: str, quarter: str) -> HttpRespons
     report = get_object_or_404(published_reports(city).only("public_id", "issue"), quarter=asked.first)
     name = f"observatoire-{city.code}-{asked.code}.csv"
     headers = {"Content-Disposition": f'attachment; filename="{name}"', "X-Content-Type-Options": "nosniff"}
-    content = _build_file(report.public_id, report.issue)
+    content = _build_file(report.public_id, report.issue, OpenTerms.of(city))
     return _as_public(HttpResponse(content, content_type=CONTENT_TYPE, headers=headers))
 
 
@@ -139,9 +143,9 @@ def _shown_section(part: Any) -> tuple[str, list[dict[str, object]]]:
 
 
 @lru_cache(maxsize=ISSUES_KEPT)
-def _build_file(public_id: UUID, issue: int) -> bytes:
+def _build_file(public_id: UUID, issue: int, terms: OpenTerms) -> bytes:
     report = _find_issue(public_id, issue)
-    content = open_csv_of(report)
+    content = open_csv_of(report, terms=terms)
     if content is None:
         raise Http404
     return content
@@ -173,12 +177,68 @@ class ObservatorySwitch(FormPage):
             said = "Page publique ouverte : chacun peut lire les chiffres publiés."
         return self.lead_on(said, "observatory_switch", self.city.code)
 
-    def render_form(self, form: Form) -> HttpResponse:
+    def render_form(self, form: forms.Form) -> HttpResponse:
         context = {
             "form": form,
             "city": self.city,
             "public_url": self.request.build_absolute_uri(reverse("observatory", args=[self.city.code])),
             "reports": [(Quarter(each.quarter), each) for each in published_reports(self.city).defer("figures")],
             "open_from": FOR_ALL,
+            "terms": OpenTerms.of(self.city),
+            "sets_licence": find_administered(self.user, self.city.code, at=self.today) is not None,
         }
         return render(self.request, "observatory/switch.html", context)
+
+
+def find_administered(user: User, territory: str, *, at: date) -> Structure | None:
+    """In whose name a person who administers that territory notes the licence of its figures."""
+    own = permissions.structures_where(user, "grant_roles", at=at).filter(territory=territory)
+    return own.order_by("pk").first()
+
+
+class LicenceForm(forms.Form):
+    name = forms.CharField(
+        label="Licence",
+        max_length=80,
+        help_text="Son nom et sa version, tels que la page publique et le CSV les disent.",
+    )
+    source = forms.URLField(
+        label="Adresse de son texte",
+        max_length=200,
+        assume_scheme="https",
+        error_messages={"invalid": "Écrire une adresse complète : https://…"},
+    )
+    checked_on = DayField(
+        label="Vérifiée le",
+        required=False,
+        help_text="Le jour où les partenaires ont confirmé publier sous cette licence. Vide : « à vérifier ».",
+    )
+
+
+class SetLicence(FormPage):
+    """For who administers the territory."""
+
+    structure: Structure
+    city: Territory
+
+    def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
+        code = str(kwargs["territory"])
+        own = find_administered(self.user, code, at=self.today)
+        if own is None:
+            raise Http404
+        self.structure, self.city = own, get_object_or_404(Territory.objects.in_service(), code=code)
+        return super().dispatch(request, *args, **kwargs)
+
+    def get_form(self, data: QueryDict | None = None) -> LicenceForm:
+        city = self.city
+        initial = {"name": city.licence, "source": city.licence_source, "checked_on": city.licence_checked_on}
+        return LicenceForm(data, initial=initial)
+
+    def process_form(self, typed: dict[str, Any]) -> HttpResponse:
+        set_licence(by=self.user, structure=self.structure, at=self.now, **typed)
+        return self.lead_on(
+            "Licence enregistrée : la page publique et le CSV la disent.", "observatory_switch", self.city.code
+        )
+
+    def render_form(self, form: LicenceForm) -> HttpResponse:
+        return render(self.request, "observatory/licence.html", {"form": form, "city": self.city})
