@@ -3,7 +3,7 @@
 import csv
 from decimal import Decimal
 
-from playwright.sync_api import FilePayload
+from playwright.sync_api import Download, FilePayload
 
 from cases.actions import notices
 from tests import factories
@@ -58,11 +58,7 @@ def test_a_correspondent_of_the_caf_reduces_a_debt(me, clock):
     keep(me.page, "canal-6-fichier")
     with me.page.expect_download() as taken:
         me.click("Télécharger les questions")
-    rows = list(csv.reader(taken.value.path().read_text("utf-8-sig").splitlines(), delimiter=";"))
-    filled = [*rows[2][:-6], "Maintenu", "24/11/2026", "", "", "", "Le décompte est parti par courrier."]
-    text = "\r\n".join(";".join(row) for row in (rows[1], filled))
-    file: FilePayload = {"name": "reponses.csv", "mimeType": "text/csv", "buffer": text.encode("cp1252")}
-    me.field("Fichier rempli").set_input_files(file)
+    me.field("Fichier rempli").set_input_files(filled(taken.value, said="Le décompte est parti par courrier."))
     me.click("Déposer")
     me.reads("1 réponse enregistrée", "Enregistrée : le professionnel en est prévenu.")
     keep(me.page, "canal-7-depose")
@@ -86,3 +82,26 @@ def test_a_correspondent_of_the_caf_reduces_a_debt(me, clock):
     me.reads("Joint à la réponse (JPG", "Le décompte est parti par courrier.")
     keep(me.page, "canal-9-joint")
     assert notices.balance_of(line.debt) == Decimal("1000.00")
+
+    # Of a service that never signs in, she hands the questions over herself, and notes what comes back.
+    scene.asked(case, "apl", by=worker, kind="reason")
+    me.page.goto(f"/situations/{case.public_id}/lignes/{other.public_id}/")
+    me.click("Répondue par fichier")
+    me.reads("Réponses par fichier", "1 question sur les situations que vous suivez")
+    keep(me.page, "canal-10-suivies")
+    with me.page.expect_download() as taken:
+        me.click("Télécharger les questions")
+    me.field("Fichier rempli").set_input_files(filled(taken.value, said="Dit au téléphone par le service."))
+    me.click("Déposer")
+    me.reads("1 réponse enregistrée", "Enregistrée : qui suit la situation en est prévenu.")
+    keep(me.page, "canal-11-notee")
+    me.page.goto(f"/situations/{case.public_id}/lignes/{other.public_id}/")
+    me.reads("Dit au téléphone par le service.", "réponse notée par Nadia Belkacem")
+
+
+def filled(taken: Download, *, said: str) -> FilePayload:
+    """The file that was taken, its one question answered in a spreadsheet."""
+    rows = list(csv.reader(taken.path().read_text("utf-8-sig").splitlines(), delimiter=";"))
+    answered = [*rows[2][:-6], "Maintenu", "24/11/2026", "", "", "", said]
+    text = "\r\n".join(";".join(row) for row in (rows[1], answered))
+    return {"name": "reponses.csv", "mimeType": "text/csv", "buffer": text.encode("cp1252")}

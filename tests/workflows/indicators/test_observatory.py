@@ -126,7 +126,7 @@ def test_an_administrator_says_the_licence_which_the_page_and_each_line_of_the_f
     assert 'rel="license">ODbL 1.0</a>, vérifiée le 20/11/2026.' in read()
     said = (source, "ODbL 1.0 (vérifiée le 20/11/2026)", typed["source"])
     assert {tuple(line[-3:]) for line in lines_of(csv_of())} == {said}
-    assert JournalEntry.objects.get(kind="observatory.licence_set").structure.code == "ville-grigny"
+    assert JournalEntry.objects.get(kind="observatory.licence_set").structure == factories.structure("ville-grigny")
 
 
 def lines_of(rows: str) -> list[list[str]]:

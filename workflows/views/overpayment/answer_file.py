@@ -16,7 +16,7 @@ from cases import permissions
 from cases.actions.questions import AlreadyEnded
 from cases.models import AccessEntry, Question, Structure
 from cases.permissions import ShownBy
-from cases.refusals import Refusal
+from cases.refusals import NotAllowed, Refusal
 from cases.rules.answer_files import AMOUNT, ANSWER, DAY, DECIDED_ON, HOUR, TEXT, AnsweredRow, read_answers
 from cases.rules.free_text import warn_of
 from cases.rules.names import normalise_text
@@ -186,6 +186,8 @@ class DepositAnswers(QuestionFilePage):
             return AnsweredLine(number=row.number, title=title, state="refused", words=TWICE)
         try:
             state, said = self._keep_answer(row, question, words)
+        except NotAllowed:  # the case changed hands since it was found
+            return AnsweredLine(number=row.number, title="", state="refused", words=self.unknown)
         except Refusal as refusal:
             state, said = "refused", str(refusal)
         return AnsweredLine(number=row.number, title=title, state=state, words=said)

@@ -248,7 +248,7 @@ def test_who_follows_the_case_gives_the_file_to_a_service_that_never_signs_in_an
     ]
     assert balance_of(scene.line_of(case, "rsa").debt) == Decimal("1000.00")
     entry = JournalEntry.objects.get(kind="question.answer_noted")
-    assert (entry.actor, entry.structure.code, entry.data["to"]) == (manager, RECOVERY, worker.pk)
+    assert (entry.actor, entry.structure, entry.data["to"]) == (manager, factories.structure(RECOVERY), worker.pk)
     assert not JournalEntry.objects.filter(kind="question.answered").exists()
     assert [state for state, _ in deposit(client, rows, path=FOLLOWED)] == ["known", "empty"]
     assert "réponse notée par Odile Faure" in html_of(client.get(line_page(case, "rsa")))
