@@ -106,6 +106,29 @@ FROM workflows_casetask k JOIN cases_case c ON c.id = k.case_id WHERE {TO_DO} AN
 """
 """« Pour moi », with what is to whom one replaces, and « En attente ». That a notice waits for its lines is nobody’s to do."""
 
+FOLLOWS = "(%(k)s NOT IN ('landlord', 'rent_manager', 'caf_pilot') AND %(r)s IN ('agent', 'manager'))"
+PILOTS = "(CASE WHEN %(k)s = 'caf_pilot' THEN %(r)s IN ('agent', 'manager', 'pilot') ELSE %(k)s NOT IN ('landlord', 'rent_manager') AND %(r)s = 'pilot' END)"
+CLAIMS = "(%(k)s IN ('landlord', 'rent_manager') AND %(r)s IN ('agent', 'manager', 'correspondent'))"
+OFFERED = f"""(CASE WHEN k.node IN ('agree', 'await_answer') THEN {CLAIMS} OR (%(k)s NOT IN ('landlord', 'rent_manager', 'caf_pilot') AND %(r)s = 'correspondent')
+  WHEN k.node IN ('arbitrate', 'choose_coordinator', 'qualify') THEN {PILOTS}
+  WHEN k.node = 'fill_place' THEN (%(k)s = 'caf_pilot' AND {PILOTS}) OR ({FOLLOWS} AND %(r)s = 'manager')
+  ELSE k.node <> 'lines' AND {FOLLOWS} END)"""
+"""What a member of a structure of kind `k`, in role `r`, may do there."""
+_ASKED = f"FROM {{table}} x JOIN cases_case c ON c.id = x.case_id WHERE x.state = 'asked' AND c.closed_on IS NULL AND c.responsible_structure_id = %(s)s AND ({FOLLOWS} OR {PILOTS}) AND {SEES}"
+MENU = f"""
+SELECT (SELECT count(*) FROM workflows_casetask k JOIN cases_case c ON c.id = k.case_id
+    WHERE {TO_DO} AND k.owner_id IS NULL AND k.structure_id = %(s)s AND {OFFERED} AND ({SEES} OR {CLAIMS})),
+  (SELECT count(*) {_ASKED.format(table="cases_sharingrequest")}) + (SELECT count(*) {_ASKED.format(table="workflows_proposedcompletion")}),
+  (SELECT count(DISTINCT i.job_id) FROM workflows_casetask k JOIN cases_case c ON c.id = k.case_id
+      JOIN workflows_importrow i ON i.case_id = c.id JOIN workflows_routingdecision d ON d.id = i.decision_id
+    WHERE {TO_DO} AND k.node = 'answer' AND k.structure_id = %(s)s AND d.structure_id = %(s)s AND {FOLLOWS} AND {SEES}),
+  (SELECT count(*) FROM cases_question q WHERE q.structure_id = %(s)s AND q.state = 'asked' AND %(r)s = 'correspondent'),
+  (SELECT count(*) FROM cases_subjectrequest q JOIN cases_structure s ON s.id = %(s)s
+    WHERE q.organisation_id = s.organisation_id AND q.territory = s.territory AND q.ended_on IS NULL AND %(r)s = 'dpo'),
+  (SELECT count(*) FROM notifications_notice n WHERE n.user_id = %(u)s AND n.read_at IS NULL)
+"""
+"""« À prendre »; what others ask of one’s cases; lots, questions, requests of persons; what the bell counts."""
+
 STEERING = """
 SELECT count(*) FILTER (WHERE node = 'qualify'), count(*) FILTER (WHERE node = 'arbitrate'), count(*) FILTER (WHERE node = 'wait_turn')
 FROM workflows_casetask k JOIN cases_structure s ON s.id = k.structure_id
@@ -153,6 +176,16 @@ SELECT count(*) FROM cases_debtline l JOIN cases_overpaymentnotice n ON n.id = l
 WHERE n.creditor_id = %(s)s AND date_trunc('month', n.letter_date) = date_trunc('month', %(d)s::date)
 """
 
+JOBS = "SELECT j.id, j.public_id::text FROM workflows_importjob j WHERE j.structure_id = %(s)s"
+LINES = """
+SELECT count(*), count(*) FILTER (WHERE outcome = 'rejected'), count(*) FILTER (WHERE outcome = 'to_check'), count(*) FILTER (WHERE outcome = 'created'),
+  count(*) FILTER (WHERE outcome = 'updated'), count(*) FILTER (WHERE outcome = 'watched'), count(*) FILTER (WHERE outcome = 'unchanged'),
+  count(*) FILTER (WHERE outcome = 'ignored'), count(*) FILTER (WHERE "column" <> '' AND outcome <> 'rejected')
+FROM workflows_importrow WHERE job_id = %(job)s
+"""
+OUTCOMES = ("Toutes", "Erreurs seulement", "À vérifier", "Dossiers ouverts", "Mis à jour", "En veille", "Sans changement",
+    "Ignorées", "Une valeur illisible")  # fmt: skip
+
 _LOCAL = "AT TIME ZONE 'Europe/Paris'"
 _IN = "BETWEEN %(first)s AND %(last)s"
 _ARREARS = "c.kind = 'arrears' AND c.outcome <> 'voided' AND c.territory = %(t)s"
@@ -180,6 +213,88 @@ INDICATORS = {
     "Places vacantes, selon leur ancienneté": "SELECT count(*) FROM cases_vacancy v WHERE v.since <= %(last)s AND (v.closed_on IS NULL OR v.closed_on > %(last)s)",
 }  # fmt: skip
 """Title of an indicator → how many cases, people, places it counts in a quarter."""
+
+_KEPT = "NOT EXISTS (SELECT FROM cases_journalentry z WHERE z.kind = 'step.acceptance_taken_back' AND z.data->>'takes_back' = j.id::text)"
+_FRESH = f"{_ARREARS} AND NOT c.is_initial_stock"
+_HELD = "(r.since <= %(last)s AND (r.until IS NULL OR r.until > %(last)s))"
+_FACT = "s.voided_at IS NULL AND s.replaced_by_id IS NULL"
+_ROUTED = f"(SELECT min((d.decided_at {_LOCAL})::date) FROM workflows_routingdecision d WHERE d.case_id = c.id AND d.structure_id IS NOT NULL)"
+_TAKEN = f"(SELECT min((j.happened_at {_LOCAL})::date) FROM cases_journalentry j WHERE j.case_id = c.id AND j.kind = 'step.accepted' AND {_KEPT})"
+_MET = "(SELECT min(t.made_on) FROM cases_contactattempt t WHERE t.case_id = c.id AND t.result IN ('reached', 'declined') AND t.voided_at IS NULL)"
+_DAYS = "SELECT value FROM (SELECT {from_} AS begun, {to} AS done FROM cases_case c WHERE {of}) x CROSS JOIN LATERAL (SELECT greatest(done, begun) AS day, greatest(done - begun, 0) AS value) y WHERE day {in_}"
+_REPORTED = f"""SELECT DISTINCT ON (r.id) {{said}} FROM cases_report r JOIN cases_case c ON c.id = r.case_id JOIN cases_debt d ON d.tenancy_id = r.tenancy_id
+  JOIN cases_debtstatement s ON s.debt_id = d.id AND s.voided_at IS NULL AND s.as_of <= r.reported_on AND coalesce(s.first_unpaid_on::text, s.months_unpaid::text) IS NOT NULL
+  WHERE r.voided_at IS NULL AND r.reported_on {_IN} AND {_FRESH} ORDER BY r.id, s.as_of DESC, s.id DESC"""
+_DONE = f"""SELECT (k.finished {_LOCAL})::date <= coalesce((SELECT min(x.legal_date) FROM cases_deadline x JOIN workflows_casetask_deadlines l ON l.deadline_id = x.id
+    WHERE l.casetask_id = k.id AND x.safe_date = k.due_on), k.due_on) FROM workflows_casetask k JOIN cases_case c ON c.id = k.case_id
+  WHERE k.node = '{{node}}' AND k.status = 'DONE' AND k.due_on IS NOT NULL AND (k.finished {_LOCAL})::date {_IN} AND {_FRESH}"""
+_RENT = f"""SELECT m.paid = 'yes' FROM cases_rentmonth m JOIN cases_case c ON c.tenancy_id = m.tenancy_id
+  WHERE m.paid IN ('yes', 'no', 'partly') AND date_trunc('month', m.month) = date_trunc('month', c.opened_on + interval '{{months}} months')
+    AND (c.opened_on + interval '{{months}} months')::date {_IN} AND {_ARREARS}"""
+_PLANS = f"""SELECT NOT (p.state = 'broken' AND p.ended_on <= (p.agreed_on + interval '{{months}} months')::date) FROM cases_repaymentplan p JOIN cases_case c ON c.id = p.case_id
+  WHERE (p.agreed_on + interval '{{months}} months')::date {_IN} AND {_ARREARS}
+    AND (p.state NOT IN ('withdrawn', 'replaced') OR p.ended_on > (p.agreed_on + interval '{{months}} months')::date)"""
+_BACK = f"""SELECT EXISTS (SELECT FROM cases_case e WHERE e.household_id = c.household_id AND e.kind = 'arrears' AND e.id <> c.id AND e.outcome NOT IN ('voided', 'duplicate')
+    AND e.opened_on > c.closed_on AND e.opened_on <= (c.closed_on + interval '{{months}} months')::date) FROM cases_case c
+  WHERE c.closed_on IS NOT NULL AND {_ARREARS}
+    AND (date_trunc('month', (c.closed_on + interval '{{months}} months')::date) + interval '1 month' - interval '1 day')::date {_IN}"""
+_NOTICED = f"""FROM cases_overpaymentnotice n JOIN cases_case c ON c.id = n.case_id JOIN LATERAL (SELECT (j.happened_at {_LOCAL})::date AS day FROM cases_journalentry j
+    WHERE j.kind = 'notice.recorded' AND j.data->>'notice' = n.id::text) y ON true WHERE y.day {_IN} AND {_OVERPAID}"""
+_LOAD = """SELECT count(DISTINCT c.id) FROM cases_case c JOIN cases_assignment a ON a.case_id = c.id
+  WHERE a.kind = 'responsible' AND a.since <= %(last)s AND (a.until IS NULL OR a.until > %(last)s) AND {open} AND {of} GROUP BY a.structure_id, a.user_id"""
+_MOVED = f"""SELECT g.amount FROM cases_ledgerentry g JOIN cases_debtline l ON l.debt_id = g.debt_id JOIN cases_overpaymentnotice n ON n.id = l.notice_id JOIN cases_case c ON c.id = n.case_id
+  WHERE g.kind = '{{kind}}' AND g.on {_IN} AND g.id NOT IN (SELECT corrects_id FROM cases_ledgerentry WHERE corrects_id IS NOT NULL) AND {_OVERPAID}"""
+SHARES = {
+    "Signalés dans les deux mois": _REPORTED.format(said="CASE WHEN s.first_unpaid_on <= r.reported_on THEN r.reported_on < s.first_unpaid_on + interval '2 months' ELSE s.months_unpaid < 2 END"),
+    "Réponses aux orientations dans le délai": _DONE.format(node="answer"),
+    "Contacts dans le délai": _DONE.format(node="contact"),
+    "Ménages rencontrés": f"SELECT q.data->>'contacted' = 'reached' FROM workflows_casetask k JOIN workflows_caseprocess q ON q.id = k.process_id JOIN cases_case c ON c.id = k.case_id WHERE k.node = 'contact' AND k.status = 'DONE' AND (k.finished {_LOCAL})::date {_IN} AND {_ARREARS}",
+    "Part des orientations déclinées": f"SELECT j.kind = 'step.declined' {_JOURNAL} AND j.kind IN ('step.accepted', 'step.declined') AND {_KEPT}",
+    "Retours dans les 12 mois": f"""SELECT EXISTS (SELECT FROM cases_case b WHERE b.household_id = c.household_id AND b.kind = 'arrears' AND b.id <> c.id AND b.outcome NOT IN ('', 'voided', 'duplicate')
+        AND b.closed_on BETWEEN c.opened_on - interval '12 months' AND c.opened_on) FROM cases_case c WHERE c.opened_on {_IN} AND {_ARREARS}
+      UNION ALL SELECT EXISTS (SELECT FROM cases_journalentry b WHERE b.case_id = j.case_id AND b.kind = 'case.closed' AND b.happened_at BETWEEN j.happened_at - interval '12 months' AND j.happened_at)
+        {_JOURNAL} AND j.kind = 'case.reopened'""",
+    **{f"Loyer courant payé {months} mois après l’ouverture": _RENT.format(months=months) for months in (1, 3, 6)},
+    **{f"Plans tenus à {months} mois": _PLANS.format(months=months) for months in (6, 12)},
+    "Diagnostic transmis avant l’audience": f"SELECT EXISTS (SELECT FROM cases_milestone d WHERE d.case_id = s.case_id AND d.kind = 'dsf_sent' AND d.voided_at IS NULL AND d.replaced_by_id IS NULL AND d.happened_on <= s.happened_on) FROM cases_milestone s JOIN cases_case c ON c.id = s.case_id WHERE s.kind = 'hearing' AND {_FACT} AND s.happened_on {_IN} AND {_ARREARS}",
+    "Ménages qu’aucun service ne suivait": f"SELECT f.value #>> '{{}}' = 'none' FROM cases_case c JOIN cases_householdfact f ON f.household_id = c.household_id AND f.name = 'followed_by' WHERE c.opened_on {_IN} AND {_ARREARS}",
+    "Retours, six mois après": _BACK.format(months=6),
+    "Retours, un an après": _BACK.format(months=12),
+    "Trop-perçus qui se répètent": f"SELECT EXISTS (SELECT FROM cases_overpaymentnotice b JOIN cases_case e ON e.id = b.case_id WHERE e.household_id = c.household_id AND e.outcome <> 'voided' AND b.operator = n.operator AND b.letter_date < n.letter_date AND b.letter_date >= n.letter_date - interval '12 months') {_NOTICED}",
+    "Courriers pris en main en 10 jours": f"SELECT y.day - coalesce(n.received_on, n.letter_date) <= 10 {_NOTICED}",
+    "Recours et démarches dans le délai": f"SELECT x.state = 'met' FROM cases_deadline x JOIN cases_deadlinerule w ON w.id = x.rule_id JOIN cases_case c ON c.id = x.case_id WHERE w.who = 'person' AND x.state IN ('met', 'missed') AND (x.ended_at {_LOCAL})::date {_IN} AND {_OVERPAID}",
+    "Personnes qui ont un coordinateur": f"SELECT EXISTS (SELECT FROM cases_coordination r WHERE r.case_id = x.case_id AND {_HELD}) FROM (SELECT r.case_id FROM cases_referent r WHERE {_HELD} GROUP BY 1 HAVING min(r.structure_id) <> max(r.structure_id)) x",
+    "Personnes informées de leur référent": f"SELECT r.informed_on IS NOT NULL AND r.informed_on <= %(last)s FROM cases_referent r WHERE {_HELD}",
+    "Places de référent pourvues": f"SELECT true FROM cases_referent r WHERE {_HELD} UNION ALL SELECT false FROM cases_vacancy r WHERE r.structure_id IS NOT NULL AND r.since <= %(last)s AND (r.closed_on IS NULL OR r.closed_on > %(last)s)",
+}  # fmt: skip
+"""Title of a share → a line for each that is counted: is it within?"""
+MEDIANS = {
+    "Ancienneté de la dette au signalement": _REPORTED.format(said="CASE WHEN s.first_unpaid_on <= r.reported_on THEN r.reported_on - s.first_unpaid_on ELSE round(30 * s.months_unpaid) END"),
+    "Du signalement à l’orientation": f"SELECT greatest({_ROUTED} - c.opened_on, 0) FROM cases_case c WHERE {_ROUTED} {_IN} AND {_FRESH}",
+    "De l’orientation à l’acceptation": f"SELECT greatest({_TAKEN} - {_ROUTED}, 0) FROM cases_case c WHERE {_TAKEN} {_IN} AND {_FRESH}",
+    "De l’acceptation au premier contact": _DAYS.format(from_=_TAKEN, to=_MET, of=f"{_FRESH} AND {_TAKEN} IS NOT NULL AND {_MET} IS NOT NULL", in_=_IN),
+    "Du signalement au premier contact": _DAYS.format(from_="c.opened_on", to=_MET, of=f"{_FRESH} AND {_MET} IS NOT NULL", in_=_IN),
+    "Dette à l’entrée": f"SELECT (SELECT r.balance FROM cases_report r WHERE r.case_id = c.id AND r.voided_at IS NULL ORDER BY r.reported_on, r.id LIMIT 1) FROM cases_case c WHERE c.opened_on {_IN} AND {_ARREARS}",
+    "Dette à la sortie": f"SELECT (SELECT s.balance FROM cases_debtstatement s JOIN cases_debt d ON d.id = s.debt_id WHERE d.tenancy_id = c.tenancy_id AND s.voided_at IS NULL AND s.as_of <= c.closed_on ORDER BY s.as_of DESC, s.id DESC LIMIT 1) FROM cases_case c WHERE c.closed_on {_IN} AND {_ARREARS}",
+    "Délai de réponse du FSL": f"""SELECT done - filed FROM (SELECT m.case_id, min(v.happened_on) FILTER (WHERE v.state = 'filed') AS filed, min(v.happened_on) FILTER (WHERE v.state IN ('granted', 'refused')) AS done
+        FROM cases_measure m JOIN cases_measuremove v ON v.measure_id = m.id WHERE m.kind = 'fsl' AND NOT v.is_correction GROUP BY m.id, m.case_id) x JOIN cases_case c ON c.id = x.case_id
+      WHERE done >= filed AND done {_IN} AND {_ARREARS}""",
+    "Dossiers d’impayé par professionnel": _LOAD.format(open=_OPEN, of=_ARREARS),
+    "Dossiers de trop-perçu par professionnel": _LOAD.format(open=_OPEN, of=_OVERPAID),
+    "Personnes suivies par professionnel": f"SELECT count(DISTINCT r.case_id) FROM cases_referent r WHERE r.user_id IS NOT NULL AND {_HELD} GROUP BY r.structure_id, r.user_id",
+    "Du courrier à sa prise en main": f"SELECT greatest(y.day - coalesce(n.received_on, n.letter_date), 0) {_NOTICED}",
+    "Délai de réponse des organismes": f"SELECT (q.ended_at {_LOCAL})::date - (q.asked_at {_LOCAL})::date FROM cases_question q JOIN cases_debtline l ON l.id = q.line_id JOIN cases_overpaymentnotice n ON n.id = l.notice_id JOIN cases_case c ON c.id = n.case_id WHERE q.state = 'answered' AND (q.ended_at {_LOCAL})::date {_IN} AND c.outcome <> 'voided' AND c.territory = %(t)s",
+    "Durée des vacances de place": f"SELECT v.closed_on - v.since FROM cases_vacancy v WHERE v.outcome = 'filled' AND v.closed_on {_IN}",
+    "De la proposition à la réponse": f"SELECT (r.answered_at {_LOCAL})::date - (r.proposed_at {_LOCAL})::date FROM cases_referent r WHERE r.answered_at > r.proposed_at AND r.state <> 'withdrawn' AND (r.proposed_by_id IS NULL OR r.user_id <> r.proposed_by_id) AND (r.answered_at {_LOCAL})::date {_IN}",
+}  # fmt: skip
+"""Title of a median → a line for each that is counted: its days, its euros, its cases. A line of nothing is not counted."""
+SUMS = {
+    "Montants accordés par le FSL": f"SELECT m.amount_granted FROM cases_measure m JOIN cases_case c ON c.id = m.case_id WHERE m.kind = 'fsl' AND (SELECT min(v.happened_on) FROM cases_measuremove v WHERE v.measure_id = m.id AND v.state = 'granted' AND NOT v.is_correction) {_IN} AND {_ARREARS}",
+    "Montants annulés": _MOVED.format(kind="cancelled"),
+    "Montants remis": _MOVED.format(kind="remitted"),
+    "Montants échelonnés": f"SELECT l.amount FROM cases_debtline l JOIN cases_overpaymentnotice n ON n.id = l.notice_id JOIN cases_case c ON c.id = n.case_id WHERE l.outcome = 'scheduled' AND l.closed_on {_IN} AND {_OVERPAID}",
+}  # fmt: skip
+"""Title of a sum → a line for each amount of it."""
 
 
 def ask(sql: str, **known: Any) -> list[Any]:

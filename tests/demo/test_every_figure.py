@@ -1,6 +1,7 @@
 """Every figure of every page, on the demonstration, for each role: what is read is what SQL written apart counts (`recounts`)."""
 
 import re
+import statistics
 from collections import Counter
 from collections.abc import Iterator
 from datetime import date
@@ -25,8 +26,15 @@ TODAY = NOON.date()
 KINDS = {"caf-91-pilotage": "arrears", "ville-grigny": "overpayment", "cd91-rsa": "coordination"}
 """Of the cases of the action that each desk pilots."""
 ACTIONS = {"arrears": "impayes", "overpayment": "trop-percus", "coordination": "referents"}
+FLOWS = {
+    "arrears": ("arrears",),
+    "overpayment": ("overpayment", "debt_line"),
+    "coordination": ("referent", "coordinator"),
+}
 QUARTERS = {"2026-T4": (date(2026, 10, 1), TODAY), "2026-T3": (date(2026, 7, 1), date(2026, 9, 30))}
 SMALL = "petit nombre"
+AT_A_GLANCE = 99
+"""The menu counts no further: « 99+ »."""
 Wrong = Iterator[tuple[str, Any, Any]]
 """What, as it is read, as it is counted."""
 
@@ -69,6 +77,10 @@ class Read:
         return found
 
     @property
+    def bell(self) -> int:
+        return sum(int(words_of(each)) for each in self.page.xpath("//a[@class='bell']/span[@class='count']"))
+
+    @property
     def tabs(self) -> dict[str, int]:
         found = {}
         for count in self.page.xpath("//main//ul[contains(@class, 'tabs')]//span[contains(@class, 'count')]"):
@@ -102,7 +114,8 @@ class Reader:
 
     @property
     def known(self) -> dict[str, Any]:
-        return {"u": self.user.pk, "s": self.structure.pk, "d": TODAY, "t": "grigny"}
+        own = {"r": self.role, "k": self.structure.kind}
+        return {"u": self.user.pk, "s": self.structure.pk, "d": TODAY, "t": "grigny", **own}
 
     def read(self, name: str, query: str = "", *args: str) -> Read:
         return Read(self.client, reverse(name, args=args) + query)
@@ -127,9 +140,18 @@ def differ(what: str, shown: dict[str, Any], counted: dict[str, int]) -> Wrong:
 
 
 def of_inbox(me: Reader) -> Wrong:
+    """Its tabs; what the menu counts, which is the same on every page; and the bell."""
     mine, awaited = ask(recounts.INBOX, **me.known)[0]
-    if tabs := me.read("inbox").tabs:
-        yield from differ("À faire", tabs, {"Pour moi": mine, "En attente": awaited})
+    to_take, asked, lots, questions, requests, unread = ask(recounts.MENU, **me.known)[0]
+    page = me.read("inbox")
+    if tabs := page.tabs:
+        yield from differ("À faire", tabs, {"Pour moi": mine, "À prendre": to_take, "En attente": awaited})
+    counted = {"À faire": (mine or to_take) + asked, "Lots reçus": lots, "Questions": questions, "Traces": requests}
+    for where in (page, me.read("notifications")):
+        yield from differ(
+            "Menu", where.badges(), {place: min(number, AT_A_GLANCE) for place, number in counted.items()}
+        )
+        yield from differ("Cloche", {"non lues": where.bell}, {"non lues": unread})
 
 
 def of_deadlines(me: Reader) -> Wrong:
@@ -189,6 +211,15 @@ def of_referents(me: Reader) -> Wrong:
             yield from differ(f"Référents, {name}", row, counted)
 
 
+def heat_maps(me: Reader, kind: str) -> Counter[str]:
+    """Of each structure, what its row of all the maps of an action comes to."""
+    found: Counter[str] = Counter()
+    for flow in FLOWS[kind]:
+        for row in me.read("heat_map", "", flow).page.xpath("//table[contains(@class, 'heat-map')]/tbody/tr"):
+            found[words_of(row.xpath("./th")[0])] += number_of(words_of(row.xpath("./td[last()]//strong")[0]))
+    return found
+
+
 def of_steering(me: Reader) -> Wrong:
     kind = KINDS.get(me.structure.code)
     if kind is None or me.role != "pilot":
@@ -213,6 +244,8 @@ def of_steering(me: Reader) -> Wrong:
         headings = ("Attendent une réponse", "Acceptées", "Sans réponse", "Déclinées")
         for name, *numbers in ask(recounts.ANSWERS, **own):
             yield from differ(f"Pilotage, {name}", row_of(table, name), dict(zip(headings, numbers, strict=True)))
+    waiting = {name: number for name, number, *_ in ask(recounts.BACKLOGS, **own) if number}
+    yield from differ("Carte des structures et étapes", heat_maps(me, kind), waiting)
     table = me.read("backlogs").table("Ce qui attend")
     queues = ("En attente", "À prendre", "Sans réponse", "En retard", "Bientôt en retard, 7 jours", "Bientôt en retard, 14 jours",
         "Mises de côté")  # fmt: skip
@@ -223,20 +256,72 @@ def of_steering(me: Reader) -> Wrong:
 
 
 def of_indicators(me: Reader) -> Wrong:
-    """Plain for who pilots the action; of another, and in every report, the number or nothing below five."""
+    """Plain for who pilots the action; of another, and in every report, the number or nothing below five. Shares, medians and
+    sums with how many they are of; of the report, its first page too."""
     if me.role != "pilot":
         return
     for quarter, (first, last) in QUARTERS.items():
         pages = {action: me.read("indicators", f"?action={action}&periode={quarter}") for action in ACTIONS.values()}
         pages["report"] = me.read("committee_report", "", quarter)
+        own = ACTIONS.get(KINDS[me.structure.code], "")
         for title, sql in recounts.INDICATORS.items():
             counted = ask_number(sql, first=first, last=last, t="grigny")
-            for where, page in pages.items():
+            for where, shown in wholes(pages, title):
                 COMPARED["Indicateurs" if where != "report" else "Bilans"] += 1
-                shown = list(page.table(f"{title}, ").get("Ensemble", {}).values())[-1:]
-                is_plain = where == ACTIONS.get(KINDS[me.structure.code])
-                if shown:
-                    yield from of_cell(f"{where}, {quarter}, {title}", shown[0], counted, is_plain=is_plain)
+                yield from of_cell(f"{where}, {quarter}, {title}", shown, counted, is_plain=where == own)
+        for title, (read, sql) in VALUES.items():
+            each = [value for (value,) in ask(sql, first=first, last=last, t="grigny") if value is not None]
+            in_brief = [("première page", shown) for shown in of_now(pages["report"], title)]
+            for where, shown in [*wholes(pages, title), *in_brief]:
+                COMPARED["Parts, médianes et sommes"] += 1
+                # A professional is somebody: few of them are hidden from their own pilot too.
+                is_plain = where == own and not title.endswith("par professionnel")
+                yield from of_value(f"{where}, {quarter}, {title}", shown, each, read=read, is_plain=is_plain)
+
+
+def wholes(pages: dict[str, Read], title: str) -> Iterator[tuple[str, str]]:
+    """Of the pages that show this indicator: what stands for all the quarter."""
+    for where, page in pages.items():
+        if shown := list(page.table(f"{title}, ").get("Ensemble", {}).values()):
+            yield where, shown[-1]
+
+
+def of_now(report: Read, title: str) -> list[str]:
+    """What the first page of a report says of this quarter, beside those that it is compared with."""
+    return list(report.table("Plus tôt ou plus tard ?").get(title, {}).values())[:1]
+
+
+def share_of(hits: list[bool]) -> float:
+    return 100 * sum(hits) / len(hits)
+
+
+VALUES = {
+    **{title: (share_of, sql) for title, sql in recounts.SHARES.items()},
+    **{title: (statistics.median, sql) for title, sql in recounts.MEDIANS.items()},
+    **{title: (sum, sql) for title, sql in recounts.SUMS.items()},
+}
+"""Title → what is made of the lines of its SQL, and that SQL."""
+SHOWN_VALUE = re.compile(r"(?P<value>[\d\s]+(?:,\d)?)\s?(?P<unit>[%€])?(?:\sj)?(?:\s\((?P<number>[\d\s]+)\))?")
+
+
+def of_value(what: str, shown: str, each: list[Any], *, read: Any, is_plain: bool) -> Wrong:
+    """« 62 % (34) », « 12,5 (8) », « 1 234 € (6) »: the value, and of how many. Of a share that others read, neither those
+    within nor those without are few."""
+    parts = [sum(each), len(each) - sum(each)] if read is share_of else []
+    if SMALL in shown:
+        if is_plain:
+            yield what, shown, each
+    elif not each:
+        if shown != "–":
+            yield what, shown, each
+    else:
+        found = SHOWN_VALUE.fullmatch(shown)
+        assert found, shown
+        value, number = (float(re.sub(r"\s", "", found[name]).replace(",", ".")) for name in ("value", "number"))
+        half = 0.5 if found["unit"] else 0.05
+        told = not is_plain and any(0 < few < 5 for few in [len(each), *parts])
+        if number != len(each) or abs(value - float(read(each))) > half + 0.011 or told:
+            yield what, shown, (len(each), float(read(each)))
 
 
 def of_cell(what: str, shown: str, counted: int, *, is_plain: bool) -> Wrong:
@@ -268,11 +353,32 @@ def of_questions(me: Reader) -> Wrong:
         yield "Bilan par motif", total, counted
 
 
-WALKED = (of_inbox, of_deadlines, of_backlog, of_team, of_referents, of_steering, of_indicators, of_questions)
+def of_imports(me: Reader) -> Wrong:
+    if me.client.get(reverse("imports")).status_code != 200:
+        return
+    for job, public_id in ask(recounts.JOBS, **me.known):
+        answer = me.client.get(reverse("import", args=[public_id]))
+        if answer.status_code == 200:
+            counted = dict(zip(recounts.OUTCOMES, ask(recounts.LINES, job=job)[0], strict=True))
+            yield from differ("Imports", me.read("import", "", public_id).tabs, counted)
+
+
+WALKED = (
+    of_imports,
+    of_inbox,
+    of_deadlines,
+    of_backlog,
+    of_team,
+    of_referents,
+    of_steering,
+    of_indicators,
+    of_questions,
+)
 
 
 LEAST = {"À faire": 10, "Échéances": 20, "Encours": 150, "Équipe": 20, "Référents": 15, "Pilotage": 50,
-    "Pilotage des référents": 50, "Encours des structures": 100, "Indicateurs": 300, "Bilans": 100, "Questions": 3}  # fmt: skip
+    "Pilotage des référents": 50, "Encours des structures": 100, "Indicateurs": 80, "Bilans": 50, "Questions": 3,
+    "Imports": 20, "Carte des structures et étapes": 15, "Menu": 100, "Cloche": 30, "Parts, médianes et sommes": 100}  # fmt: skip
 """A page that says nothing would differ from nothing."""
 
 
