@@ -1,7 +1,7 @@
 """Who acts on a case locks its row first, so that acts on one case follow one another; who gives it to a structure keeps that
 one in service until he is done."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 
 from django.db import OperationalError, connection
@@ -26,6 +26,14 @@ def lock_case(pk: int) -> Case:
     )
     with busy_when_locked():
         return Case.objects.select_for_update(of=("self",)).annotate(waits=waits).get(pk=pk)
+
+
+def lock_free_cases(pks: Collection[int]) -> list[Case]:
+    """The rows of those of these cases on which nobody acts at this moment, locked for the rest of the transaction. Waits for
+    none: who waited for one would keep everybody from the others."""
+    with wait_briefly():
+        free = Case.objects.select_for_update(of=("self",), skip_locked=True).filter(pk__in=pks)
+        return list(free.order_by("pk"))
 
 
 def lock_household(pk: int) -> Household:

@@ -1,5 +1,7 @@
 """Debts and their monthly statements are recorded; small debts are watched."""
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -67,6 +69,37 @@ def record_statement(
         corrected=current is not None,
     )
     return statement, True
+
+
+@dataclass(frozen=True, kw_only=True)
+class NextBalance:
+    """What a source says next of a debt of which nothing else changes."""
+
+    tenancy: int
+    case: int
+    as_of: date
+    balance: Decimal
+    details: Mapping[str, Any]
+
+
+def record_next_statements(
+    said: Sequence[tuple[int, NextBalance]], *, source: Structure, at: datetime, by: User | None
+) -> list[tuple[int, int]]:
+    """As `record_statement` of each of these debts (id, balance), of whose day this source has said nothing yet: their
+    statements, and their lines of the journal, by their ids, in the same order. Two statements, however many."""
+    made = DebtStatement.objects.bulk_create(
+        DebtStatement(
+            debt_id=debt,
+            source=source,
+            as_of=each.as_of,
+            balance=each.balance,
+            **{name: value for name, value in each.details.items() if name in COMPARED},
+        )
+        for debt, each in said
+    )
+    lines = [(each.case, {"statement": row.pk, "corrected": False}) for (_, each), row in zip(said, made, strict=True)]
+    entries = journal.record_many("statement.recorded", lines, at=at, by=by, structure=source)
+    return [(row.pk, entry) for row, entry in zip(made, entries, strict=True)]
 
 
 def watch(*, tenancy: Tenancy, structure: Structure, on: date) -> Watch:

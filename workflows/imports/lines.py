@@ -9,7 +9,7 @@ from cases.matching import Identity
 from workflows.imports.decisions import decided_by_people
 from workflows.imports.existing_records import KnownHomes
 from workflows.imports.plan import LinePlan
-from workflows.imports.planner import Planner
+from workflows.imports.planner import NOT_SEEN, Planner
 from workflows.imports.read import FileRow, FileTable
 from workflows.imports.rows import ReadRow, line_identity, read_row
 from workflows.imports.sender import Sender
@@ -20,7 +20,8 @@ CHUNK = 500  # lines whose near households are looked up together
 
 
 class FilePlanner:
-    """Plans a file against the database. Set `failed` to a plan that could not be carried out: the rest starts from what is known then."""
+    """Plans a file against the database. Add to `failed` a plan that could not be carried out: the rest starts from what is
+    known then."""
 
     def __init__(
         self,
@@ -37,7 +38,9 @@ class FilePlanner:
         self.table, self.mapping, self.sender, self.today = table, mapping, sender, today
         self.rows = [row for row in table.rows if row.line not in done]
         self.corrections = corrections or {}
-        self.failed: LinePlan | None = None
+        self.failed: list[LinePlan] = []
+        self.not_planned: list[ReadRow] = []
+        """The rest of the lines whose near households were looked up together, the one just planned first."""
         self.planner = Planner(
             sender=sender,
             known=KnownHomes(sender=sender.structure),
@@ -52,11 +55,23 @@ class FilePlanner:
         while chunk := [self.read_corrected(row) for row in islice(rows, CHUNK)]:
             self.load_known_homes(chunk)
             for place, row in enumerate(chunk):
+                self.not_planned = chunk[place:]
                 if self.failed:
-                    self.planner.forget_failed(self.failed, known=KnownHomes(sender=self.sender.structure))
-                    self.failed = None
-                    self.load_known_homes(chunk[place:])
+                    self.start_anew()
                 yield self.planner.plan(row)
+
+    def plan_again(self, plan: LinePlan) -> LinePlan:
+        """The line just planned, now that some before it have failed."""
+        if plan.outcome not in NOT_SEEN:  # else its lease was seen by an earlier line, if by any
+            self.failed.append(plan)
+        self.start_anew()
+        return self.planner.plan(plan.row)
+
+    def start_anew(self) -> None:
+        """From what the database knows now."""
+        self.planner.forget_failed(self.failed, known=KnownHomes(sender=self.sender.structure))
+        self.failed = []
+        self.load_known_homes(self.not_planned)
 
     def read_corrected(self, row: FileRow) -> ReadRow:
         row = apply_corrections(row, self.table.headings, self.corrections.get(row.line, {}))

@@ -5,7 +5,7 @@ A plan moves on what it knows in memory (`Home`, `Lease`).
 
 import datetime
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import TypeVar
 
 from django.db.models import Model
@@ -28,6 +28,9 @@ from workflows.imports.existing_records import Home, KnownHomes, Lease
 from workflows.imports.plan import CannotKeep, DebtAction, ImportOutcome, LinePlan, plan_refused_line, set_outcome
 from workflows.imports.rows import ReadRow, line_identity
 from workflows.imports.sender import Sender, Sending
+
+NOT_SEEN = (ImportOutcome.REJECTED, ImportOutcome.IGNORED, ImportOutcome.TO_CHECK)
+"""A line of which this becomes has told nothing of its lease."""
 
 
 class Planner:
@@ -172,9 +175,10 @@ class Planner:
     def is_repeated(self, lease: Lease) -> bool:
         return id(lease) in self.seen or lease.tenancy.pk in self.seen_before
 
-    def forget_failed(self, failed: LinePlan, *, known: KnownHomes) -> None:
-        """A line was not carried out as planned: go on from what the database knows now."""
-        kept = [lease for lease in self.seen.values() if lease is not failed.lease]
+    def forget_failed(self, failed: Collection[LinePlan], *, known: KnownHomes) -> None:
+        """Lines were not carried out as planned: go on from what the database knows now."""
+        leases = {id(plan.lease) for plan in failed}
+        kept = [lease for key, lease in self.seen.items() if key not in leases]
         self.seen_before |= {lease.tenancy.pk for lease in kept if lease.tenancy.pk}
         self.seen, self.known = {}, known
 
@@ -182,7 +186,7 @@ class Planner:
 
     def move_on(self, plan: LinePlan) -> None:
         home, lease = plan.home, plan.lease
-        if home is None or lease is None or plan.outcome in (ImportOutcome.REJECTED, ImportOutcome.IGNORED):
+        if home is None or lease is None or plan.outcome in NOT_SEEN:
             return
         home.people += plan.new_people
         if lease not in home.leases and plan.act is not DebtAction.NONE:

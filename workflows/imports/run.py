@@ -18,13 +18,12 @@ from cases.refusals import Busy, Refusal
 from workflows.actions import leases, stock
 from workflows.actions.leases import HeldLease, LeaseLost
 from workflows.actions.lots import Lots, tell_lots
-from workflows.imports.apply import apply_plan
+from workflows.imports.file_writer import FileWriter
 from workflows.imports.lines import FilePlanner
 from workflows.imports.mappings import read_as_usual, read_options, remember
 from workflows.imports.months import other_total
-from workflows.imports.plan import ImportOutcome, LinePlan
 from workflows.imports.read import CannotRead, FileTable, read_table
-from workflows.imports.records import corrections_of, decision_of, forget_lines, row_of, save_counts
+from workflows.imports.records import corrections_of, forget_lines, row_of, save_counts
 from workflows.imports.sender import Sender
 from workflows.imports.stated_total import read_stated_total
 from workflows.imports.undo import CannotUndo, undo_import
@@ -34,11 +33,7 @@ log = logging.getLogger(__name__)
 
 PROGRESS = 20  # lines between two marks of the progress, with the same rules
 BATCH = 500  # lines of a dry run that are kept together
-ATTEMPTS = 3
 ABANDONED = timedelta(days=7)
-NOT_WRITTEN = (
-    "La ligne n’a pas pu être enregistrée. Importer de nouveau le fichier ; si cela persiste, prévenir le support."
-)
 
 
 class ImportGoesOn(Refusal):
@@ -170,7 +165,7 @@ def check_table(job: ImportJob, table: FileTable, *, lease: HeldLease, at: datet
 
 
 def import_table(job: ImportJob, table: FileTable, *, lease: HeldLease, at: datetime, limit: int | None = None) -> int:
-    """Import what is not done yet of a file, each line in its own transaction.
+    """Import what is not done yet of a file, each line in its own transaction, or with others that are as plain.
 
     If another file of the month came first meanwhile, it is checked again, for someone to say which one counts.
     """
@@ -181,55 +176,24 @@ def import_table(job: ImportJob, table: FileTable, *, lease: HeldLease, at: date
     earlier = dict(ImportRow.objects.filter(job=job).values_list("line", "tenancy_id"))
     lines = lines_of(job, table, at=at, done=earlier.keys(), seen={pk for pk in earlier.values() if pk})
     save_counts(job, total=len(table.rows))
-    done, more = 0, True
+    writer, more = FileWriter(job, lines=lines, lease=lease, at=at), True
     plans = islice(lines.plans(), limit)
     while more:
         with rules_read_once():
-            before = done
-            for plan in islice(plans, PROGRESS):
-                if not carry_out(job, plan, lease=lease, lines=lines, at=at):
-                    lines.failed = plan
-                done += 1
-        more = done - before == PROGRESS
-        ImportJob.objects.filter(pk=job.pk).update(done_rows=len(earlier) + done)
-    if len(earlier) + done >= len(table.rows):
+            taken = list(map(writer.take, islice(plans, PROGRESS)))
+            more = len(taken) == PROGRESS
+            if not more:
+                writer.flush()
+        ImportJob.objects.filter(pk=job.pk).update(done_rows=len(earlier) + writer.done)
+    if len(earlier) + writer.done >= len(table.rows):
         finish(job, table, lease=lease, at=at)
-    return done
+    return writer.done
 
 
 def is_first(job: ImportJob) -> bool:
     """The first file of a landlord brings debts of all ages: they are told apart in figures of delays."""
     earlier = ImportJob.objects.filter(structure=job.structure, state=ImportJob.State.DONE)
     return job.structure.is_claimant and not earlier.filter(pk__lt=job.pk).exists()
-
-
-def carry_out(job: ImportJob, plan: LinePlan, *, lease: HeldLease, lines: FilePlanner, at: datetime) -> bool:
-    """Write a line and what became of it. Returns False when it could not be written, which the report then says."""
-    for attempt in range(1, ATTEMPTS + 1):
-        try:
-            with lease.transaction():
-                trace = apply_plan(plan, sender=lines.sender, at=at, by=job.by, is_initial_stock=job.is_initial_stock)
-                row = row_of(job, plan, trace)
-                row.decision = decision_of(row, trace)
-                row.save(force_insert=True)
-        except Busy as error:
-            if attempt == ATTEMPTS:
-                return reject(job, plan, str(error), lease=lease)
-        except (DatabaseError, Refusal) as error:
-            # The class alone: a message of the database may quote what someone’s line says.
-            log.error("import %s, line %s: %s", job.pk, plan.line, type(error).__name__)  # noqa: TRY400
-            return reject(job, plan, NOT_WRITTEN, lease=lease)
-        else:
-            return True
-    return False
-
-
-def reject(job: ImportJob, plan: LinePlan, reason: str, *, lease: HeldLease) -> bool:
-    with lease.transaction():
-        ImportRow.objects.create(
-            job=job, line=plan.line, outcome=ImportOutcome.REJECTED, reason=reason[:300], values=plan.row.kept
-        )
-    return False
 
 
 def finish(job: ImportJob, table: FileTable, *, lease: HeldLease, at: datetime) -> None:

@@ -15,6 +15,8 @@ MODELS = {
     if not each._meta.proxy and each._meta.model_name != SAID_BEFORE
 }
 NAMES = {model: name for name, model in MODELS.items()}
+NAMED_IN_JSON = {"statement": "debtstatement", "person": "beneficiary", "job": "importjob"}
+"""Whose id stands under a key, where that is no name of a table."""
 Rows = dict[str, dict[Any, dict[str, Any]]]
 
 
@@ -66,9 +68,26 @@ class WorldInWords:
         return ", ".join(f"{field.name}={self.say_value(field, row[field.attname])}" for field in told)
 
     def say_value(self, field: Any, value: Any) -> Any:
+        if field.name == "written" and isinstance(value, dict):
+            return self.say_trace(value)
         if isinstance(field, JSONField) and isinstance(value, dict):
-            named = {key for key, each in value.items() if key in MODELS and isinstance(each, int)}
-            return {key: self.say(key, each) if key in named else each for key, each in value.items()}
+            return {key: self.say_named(key, each) for key, each in value.items()}
         if field.related_model and value is not None:
             return self.say(NAMES[field.related_model], value)
         return value
+
+    def say_named(self, key: str, value: Any) -> Any:
+        name = NAMED_IN_JSON.get(key, key)
+        return self.say(name, value) if name in MODELS and isinstance(value, int) else value
+
+    def say_trace(self, written: dict[str, Any]) -> dict[str, Any]:
+        """What the line of a file wrote (`workflows.imports.trace`)."""
+        made = {
+            table: [self.say(table.split(".")[1], pk) for pk in rows]
+            for table, rows in written.get("made", {}).items()
+        }
+        changed = [
+            [table, self.say(table.split(".")[1], pk), *said] for table, pk, *said in written.get("changed", [])
+        ]
+        entries = [self.say("journalentry", pk) for pk in written.get("entries", [])]
+        return written | {"made": made, "changed": changed, "entries": entries}

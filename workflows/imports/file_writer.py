@@ -1,0 +1,163 @@
+"""The lines of a file are written: one by one by the ordinary acts, and those that only say the next balance many at once."""
+
+import logging
+from collections.abc import Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from django.db import DatabaseError
+
+from cases.actions.debts import NextBalance
+from cases.refusals import Busy, Refusal
+from workflows.actions.leases import HeldLease
+from workflows.actions.next_balances import report_next_balances
+from workflows.imports import field_mapping
+from workflows.imports.apply import NO_WRITE, apply_plan
+from workflows.imports.lines import FilePlanner
+from workflows.imports.plan import DebtAction, ImportOutcome, LinePlan
+from workflows.imports.records import decision_of, row_of
+from workflows.imports.trace import Trace
+from workflows.models import ImportJob, ImportRow
+
+log = logging.getLogger(__name__)
+
+TOGETHER = 100
+"""Lines of one transaction: nobody acts on their cases meanwhile, for a tenth of a second."""
+ATTEMPTS = 3
+NOT_WRITTEN = (
+    "La ligne n’a pas pu être enregistrée. Importer de nouveau le fichier ; si cela persiste, prévenir le support."
+)
+
+
+class Kept(NamedTuple):
+    """A line that was written among others."""
+
+    plan: LinePlan
+    trace: Trace
+
+
+class FileWriter:
+    """Takes the plans of a file in turn. What only says the next balance waits for its like, and is written with it; to be
+    flushed at the end."""
+
+    def __init__(self, job: ImportJob, *, lines: FilePlanner, lease: HeldLease, at: datetime) -> None:
+        self.job, self.lines, self.lease, self.at = job, lines, lease, at
+        self.waiting: list[LinePlan] = []
+        self.done = 0
+
+    def take(self, plan: LinePlan) -> None:
+        if self.depends_on_waiting(plan) and self.flush():
+            plan = self.lines.plan_again(plan)
+        if not may_wait(plan):
+            self.write_alone(plan)
+            return
+        self.waiting.append(plan)
+        if len(self.waiting) >= TOGETHER:
+            self.flush()
+
+    def depends_on_waiting(self, plan: LinePlan) -> bool:
+        """Would this line be another if one that waits failed? One that speaks of the same household may be; or that ends the
+        lease of another."""
+        homes = {home_of(each) for each in self.waiting}
+        return plan.left is not None or (home_of(plan) is not None and home_of(plan) in homes)
+
+    def flush(self) -> list[LinePlan]:
+        """Write those that wait, none of which depends on another. Returns those that could not be written."""
+        plans, self.waiting = self.waiting, []
+        apart = self.write_together(plans) if len(plans) > 1 else plans
+        return [plan for plan in apart if not self.write_alone(plan)]
+
+    def write_together(self, plans: Sequence[LinePlan]) -> list[LinePlan]:
+        """In one transaction. Returns those that are to be written alone: all, if one of them was refused."""
+        try:
+            with self.lease.transaction():
+                kept = self.write_balances(plans)
+                ImportRow.objects.bulk_create(row_of(self.job, plan, trace) for plan, trace in kept)
+        except (DatabaseError, Refusal) as error:
+            log.warning("import %s: %s lines one by one: %s", self.job.pk, len(plans), type(error).__name__)
+            return list(plans)
+        self.done += len(kept)
+        written = {plan.line for plan, _ in kept}
+        return [plan for plan in plans if plan.line not in written]
+
+    def write_balances(self, plans: Sequence[LinePlan]) -> list[Kept]:
+        said = {plan.line: next_balance(plan) for plan in plans}
+        balances = [each for each in said.values() if each]
+        kept = report_next_balances(balances, structure=self.lines.sender.structure, at=self.at, by=self.job.by)
+        found: list[Kept] = []
+        for plan in plans:
+            balance, trace = said[plan.line], Trace()
+            written = kept.get(balance.tenancy) if balance else None
+            if written:
+                trace.made["cases.debtstatement"] = [written.statement]
+                trace.entries = [written.before, written.after]
+            if written or balance is None:
+                found.append(Kept(plan, trace))
+        return found
+
+    def write_alone(self, plan: LinePlan) -> bool:
+        """Write a line and what became of it. Returns False when it could not be written, which the report then says, and the
+        lines that follow are planned without it."""
+        self.done += 1
+        refused = self.try_alone(plan)
+        if refused:
+            with self.lease.transaction():
+                ImportRow.objects.create(
+                    job=self.job,
+                    line=plan.line,
+                    outcome=ImportOutcome.REJECTED,
+                    reason=refused[:300],
+                    values=plan.row.kept,
+                )
+            self.lines.failed.append(plan)
+        return not refused
+
+    def try_alone(self, plan: LinePlan) -> str:
+        """By the ordinary acts. Returns why it could not be written."""
+        job, busy = self.job, ""
+        for _ in range(ATTEMPTS):
+            try:
+                with self.lease.transaction():
+                    trace = apply_plan(
+                        plan,
+                        sender=self.lines.sender,
+                        at=self.at,
+                        by=job.by,
+                        is_initial_stock=job.is_initial_stock,
+                    )
+                    row = row_of(job, plan, trace)
+                    row.decision = decision_of(row, trace)
+                    row.save(force_insert=True)
+            except Busy as error:
+                busy = str(error)
+            except (DatabaseError, Refusal) as error:
+                # The class alone: a message of the database may quote what someone’s line says.
+                log.error("import %s, line %s: %s", job.pk, plan.line, type(error).__name__)  # noqa: TRY400
+                return NOT_WRITTEN
+            else:
+                return ""
+        return busy
+
+
+def home_of(plan: LinePlan) -> int | None:
+    return plan.home.household.pk if plan.home else None
+
+
+def may_wait(plan: LinePlan) -> bool:
+    """Does the line write nothing but the next balance of an open case, or nothing at all?"""
+    return plan.outcome in NO_WRITE or next_balance(plan) is not None
+
+
+def next_balance(plan: LinePlan) -> NextBalance | None:
+    lease, statement = plan.lease, plan.statement
+    if plan.outcome is not ImportOutcome.UPDATED or plan.act is not DebtAction.REPORT:
+        return None
+    if lease is None or lease.case is None or statement is None or plan.has_details or plan.milestones:
+        return None
+    return NextBalance(
+        tenancy=lease.tenancy.pk,
+        case=lease.case.pk,
+        as_of=statement.as_of,
+        balance=statement.balance,
+        details=field_mapping.statement_of(plan.row.values),
+    )
