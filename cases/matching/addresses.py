@@ -1,6 +1,7 @@
 """Addresses as people write them, reduced to what can be compared."""
 
 import re
+from functools import lru_cache
 
 from cases.rules import names
 
@@ -32,6 +33,7 @@ ARTICLES = {"DE", "DU", "DES", "LA", "LE", "LES", "L", "D", "AU", "AUX", "A", "E
 REPETITION = {"B": "BIS", "T": "TER", "Q": "QUATER"}
 
 
+@lru_cache(maxsize=names.REMEMBERED)
 def address_key(street: str) -> str:
     """Number, kind and words of a street without its articles; empty when there is no number to tell a house by."""
     spaced = re.sub(r"\b([dl])['’]", r"\1 ", street, flags=re.IGNORECASE)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef, QuerySet, Subquery
+from django.db.models import Exists, F, OuterRef, Subquery
 
 from cases.actions.debts import NextBalance, record_next_statements
 from cases.locks import lock_free_cases, refuse_ended
@@ -32,10 +32,7 @@ def report_next_balances(
     """
     refuse_ended(structure)
     free = {case.pk: case for case in lock_free_cases([each.case for each in said])}
-    known = {
-        case: (debt, before or 0)
-        for case, debt, before in _find_reported(list(free), structure).values_list("pk", "debt", "before")
-    }
+    known = _find_reported(list(free), structure)
     days = DebtStatement.objects.filter(
         debt__in=[debt for debt, _ in known.values()], source=structure, as_of__in={each.as_of for each in said}
     )
@@ -54,11 +51,13 @@ def report_next_balances(
     }
 
 
-def _find_reported(cases: list[int], structure: Structure) -> QuerySet[Case]:
-    """Those of these cases that the structure has reported already, and whose debt nobody watches: once they are locked."""
+def _find_reported(cases: list[int], structure: Structure) -> dict[int, tuple[int, int]]:
+    """Those of these cases, once they are locked, that the structure has reported already and whose debt nobody watches: the
+    debt of each, and the newest line of its journal."""
     lines = JournalEntry.objects.filter(case=OuterRef("pk")).order_by("-pk").values("pk")[:1]
     reported = Report.objects.filter(case=OuterRef("pk"), structure=structure)
     watched = Watch.objects.filter(tenancy=OuterRef("tenancy"))
-    return Case.objects.filter(
+    found = Case.objects.filter(
         Exists(reported), ~Exists(watched), pk__in=cases, kind="arrears", closed_on=None, tenancy__debt__isnull=False
     ).annotate(debt=F("tenancy__debt"), before=Subquery(lines))
+    return {case.pk: (case.debt, case.before or 0) for case in found.only("pk")}

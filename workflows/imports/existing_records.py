@@ -138,7 +138,7 @@ def read_homes(ids: Iterable[int]) -> Iterator[Home]:
     for fact in HouseholdFact.objects.filter(household__in=homes):
         homes[fact.household_id].facts[fact.name] = fact
     tenancies = Tenancy.objects.filter(household__in=homes, ended_on=None)
-    leases = {row.pk: Lease(tenancy=row) for row in tenancies.select_related("landlord__organisation", "manager")}
+    leases = {row.pk: Lease(tenancy=row) for row in tenancies.prefetch_related("landlord__organisation", "manager")}
     for lease in leases.values():
         homes[lease.tenancy.household_id].leases.append(lease)
     read_debts(leases)

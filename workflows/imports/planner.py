@@ -188,9 +188,11 @@ class Planner:
         home, lease = plan.home, plan.lease
         if home is None or lease is None or plan.outcome in NOT_SEEN:
             return
+        told = bool(plan.new_people or plan.people_changes or plan.tenancy_changes) or len(home.people) != 1
         home.people += plan.new_people
         if lease not in home.leases and plan.act is not DebtAction.NONE:
             home.leases.append(lease)
+            told = True
         self.seen[id(lease)] = lease
         for person, changes in plan.people_changes:
             assign(person, changes)
@@ -205,7 +207,8 @@ class Planner:
         lease.is_watched = plan.act is DebtAction.WATCH or (
             lease.is_watched and plan.act in (DebtAction.NONE, DebtAction.STATE)
         )
-        self.known.add_home(home)
+        if told or home.key not in self.known.homes:  # else it is recognised by nothing else than before
+            self.known.add_home(home)
 
 
 def decided_key(incoming: Identity) -> str:
