@@ -45,8 +45,9 @@ def current_plan(case: Case) -> RepaymentPlan | None:
 
 
 def _current_plans(case: Case) -> QuerySet[RepaymentPlan]:
-    """An amendment first, then what it amends."""
-    return RepaymentPlan.objects.filter(debt__tenancy=case.tenancy_id, state__in=CURRENT).order_by("-pk")
+    """An amendment first, then what it amends. A case without a lease has none."""
+    of_debt = RepaymentPlan.objects.filter(debt__tenancy=case.tenancy_id, debt__tenancy__isnull=False)
+    return of_debt.filter(state__in=CURRENT).order_by("-pk")
 
 
 def waiting_plan(case: Case) -> RepaymentPlan | None:

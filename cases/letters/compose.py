@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from datetime import date, time
 
+from cases.actions.plans import current_plan
 from cases.actions.rules_in_force import find_edition
 from cases.letters.typeset import Envelope
 from cases.models import (
@@ -25,7 +26,6 @@ from cases.templatetags.relais import DAYS, euros, long_date, phone
 POSTCODE = re.compile(r"^(?P<street>.*?)[,\s]+(?P<town>\d{5}\s.*)$")
 TITLES = {"mme": "Mme", "m": "M."}
 GREETINGS = {"mme": "Madame", "m": "Monsieur"}
-CURRENT = (RepaymentPlan.State.PROPOSED, RepaymentPlan.State.COUNTERED, RepaymentPlan.State.RUNNING)
 
 
 def letters_in_force(*, on: date, territory: str) -> tuple[Edition, dict[str, LetterText]]:
@@ -149,10 +149,6 @@ def copy_lines(protection: LegalProtection) -> tuple[str, ...]:
     if protection.rule.served in (GUARDIAN, PERSON) or not protection.guardian:
         return ()
     return (*guardian_lines(protection), *split_address(protection.address))
-
-
-def current_plan(case: Case) -> RepaymentPlan | None:
-    return case.plans.filter(state__in=CURRENT).first()
 
 
 def values_of_sender(*, reference: str, structure: Structure, by: User, on: date) -> dict[str, str]:

@@ -12,6 +12,7 @@ from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.fields.json import KT
 
 from cases.acting import Away, away_of, full_name, with_away
+from cases.actions.plans import CURRENT
 from cases.actions.rules_in_force import edition_in_force
 from cases.models import (
     Assignment,
@@ -19,6 +20,7 @@ from cases.models import (
     Case,
     ContactAttempt,
     Deadline,
+    Debt,
     DebtStatement,
     Diagnostic,
     Edition,
@@ -51,12 +53,10 @@ class CurrentStep:
 
     task: CaseTask
     deadline: Deadline | None
+    last_on: date | None
+    """The last day of the first of its delays to end."""
     since: str
     """For how long the ball has been there."""
-
-    @property
-    def last_on(self) -> date | None:
-        return self.deadline.legal_date if self.deadline else None
 
 
 class CasePageData:
@@ -112,6 +112,7 @@ class CasePageData:
         return CurrentStep(
             task=task,
             deadline=counted[0] if counted else None,
+            last_on=min((each.legal_date for each in deadlines if not each.is_paused), default=None),
             since=since_words(task, today=self.on),
         )
 
@@ -207,9 +208,14 @@ class CasePageData:
 
     @cached_property
     def plans(self) -> list[PlanProgress]:
-        """The newest first, each with what became of its instalments."""
+        """The newest first, each with what became of its instalments; that of an earlier case of the debt, while it stands."""
         found: dict[RepaymentPlan, list[Instalment]] = {}
-        rows = Instalment.objects.filter(plan__case=self.case).select_related("plan").order_by("-plan_id", "number")
+        own = Q(case=self.case)
+        if self.case.is_open and self.case.tenancy_id:
+            debt = Debt.objects.filter(tenancy=self.case.tenancy_id).values("pk")
+            own |= Q(debt=Subquery(debt), state__in=CURRENT)
+        shown = RepaymentPlan.objects.filter(own)
+        rows = Instalment.objects.filter(plan__in=shown).select_related("plan").order_by("-plan_id", "number")
         for instalment in rows:
             found.setdefault(instalment.plan, []).append(instalment)
         return [PlanProgress(plan=plan, instalments=instalments, on=self.on) for plan, instalments in found.items()]

@@ -10,9 +10,9 @@ from typing import Any
 from django.db.models import Model
 from django.utils.text import capfirst
 
+from cases.actions.plans import current_plan
 from cases.actions.rules_in_force import edition_in_force
 from cases.diagnosis.context import DiagnosisContext
-from cases.letters.compose import current_plan
 from cases.models import (
     Appointment,
     Beneficiary,

@@ -13,13 +13,13 @@ from django.utils.functional import cached_property
 
 from cases import permissions
 from cases.actions.letters import keep_letter
+from cases.actions.plans import current_plan
 from cases.diagnosis.context import DiagnosisContext
 from cases.diagnosis.sections import DiagnosisContent
 from cases.diagnosis.sheets import is_sheet_applicable, sheets_in_force
 from cases.forms import DayField, FormData, FormOptions, PastDayField, say_today
 from cases.letters.compose import (
     compose_letter,
-    current_plan,
     delivery_lines,
     in_words,
     letters_in_force,

@@ -1,7 +1,7 @@
 """The letters of a case through their pages: offered, filled, printed, kept, sent, and seen by nobody else."""
 
 import hashlib
-from datetime import date
+from datetime import date, timedelta
 from io import BytesIO
 
 import pytest
@@ -9,9 +9,12 @@ import time_machine
 from django.urls import reverse
 from pypdf import PdfReader
 
+from cases.actions.case import close_case
 from cases.models import ContactAttempt, JournalEntry, Letter
 from cases.models.case import Participation
+from tests import factories
 from tests.factories import NOON, member, membership_of
+from tests.journeys.scene import REACHED
 from tests.workflows.views.case.test_case import followed_by, page
 from tests.workflows.walk import Walk
 
@@ -171,6 +174,25 @@ def test_the_plan_is_printed_with_each_instalment(client, worker):
     assert "1 5 décembre 2026 106,00 €" in text
     assert "20 5 juillet 2028 106,00 €" in text
     assert "Le bailleur l’a accepté le 24 novembre 2026." in text
+
+
+def test_a_plan_that_outlives_its_case_is_read_and_printed_in_the_next_one_of_the_debt(client, worker):
+    former = followed_by(worker, until="monitor")
+    close_case(case=former, outcome="plan_kept", at=NOON, by=worker)
+    case = factories.reported(former.tenancy, code="gestionnaire-b", at=NOON + timedelta(days=10))
+    walk = Walk(case, at=NOON + timedelta(days=10))
+    walk.take("answer", by=worker, accept=True, professional=worker)
+    walk.take("contact", by=worker, **REACHED | {"made_on": date(2026, 12, 4)})
+    with time_machine.travel(NOON + timedelta(days=10), tick=False):
+        assert "Plan d’apurement" in read(client, worker, case)
+        write(client, worker, case, "repayment_plan", phone="01 69 00 00 01")
+        text = " ".join(pdf_text(client, case, Letter.objects.get()).split())
+        assert "Nombre de mensualités : 20" in text
+        assert "Le bailleur l’a accepté le 24 novembre 2026." in text
+        html = " ".join(page(client, case, worker).split())
+        assert "2 120,00 € à 106,00 € par mois" in html.replace("\u202f", " ").replace("\u00a0", " ")
+        assert "Conclu dans un dossier précédent de la même dette" in html
+        assert "Conclu dans un dossier précédent" not in page(client, former, worker)
 
 
 def test_a_plan_that_the_landlord_has_not_answered_says_so(client, worker):
