@@ -17,10 +17,10 @@ HOLIDAYS = "('2026-05-14'::date), ('2026-05-25'), ('2026-07-14'), ('2026-08-15')
 TO_DO = "k.is_human AND k.status IN ('NEW', 'STARTED') AND k.node <> 'wait_turn'"
 LATE = """(k.due_on < %(d)s AND (
   EXISTS (SELECT FROM workflows_casetask_deadlines l JOIN cases_deadline x ON x.id = l.deadline_id
-    WHERE l.casetask_id = k.id AND x.safe_date = k.due_on AND x.state IN ('running', 'paused') AND x.legal_date < %(d)s)
+    WHERE l.casetask_id = k.id AND x.state IN ('running', 'missed') AND x.legal_date < %(d)s)
   OR NOT EXISTS (SELECT FROM workflows_casetask_deadlines l JOIN cases_deadline x ON x.id = l.deadline_id
-    WHERE l.casetask_id = k.id AND x.safe_date = k.due_on AND x.state IN ('running', 'paused') AND x.legal_date >= %(d)s)))"""
-"""Its last day is over; without one, its own date is."""
+    WHERE l.casetask_id = k.id AND x.state IN ('running', 'missed') AND x.legal_date >= %(d)s)))"""
+"""The last day of one of its delays is over; without one, its own date is."""
 ASIDE = "coalesce(k.set_aside_until > %(d)s, false)"
 AGE = f"""(SELECT count(*) FROM generate_series((k.created AT TIME ZONE 'Europe/Paris')::date + 1, %(d)s::date, '1 day') g (on_day)
   WHERE extract(isodow FROM g.on_day) < 6 AND g.on_day::date NOT IN (VALUES {HOLIDAYS})

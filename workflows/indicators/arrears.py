@@ -31,7 +31,7 @@ STEP_DONE = """
 SELECT (k.finished AT TIME ZONE 'Europe/Paris')::date AS day, k.structure_id::text AS structure, {lease},
   (k.finished AT TIME ZONE 'Europe/Paris')::date <= coalesce((
     SELECT min(d.legal_date) FROM workflows_casetask_deadlines l JOIN cases_deadline d ON d.id = l.deadline_id
-    WHERE l.casetask_id = k.id AND d.safe_date = k.due_on
+    WHERE l.casetask_id = k.id AND d.state <> 'cancelled'
   ), k.due_on) AS hit
 FROM workflows_casetask k JOIN cases_case c ON c.id = k.case_id {tenancy}
 WHERE k.node = %(node)s AND k.status = 'DONE' AND k.due_on IS NOT NULL AND k.finished >= %(first)s

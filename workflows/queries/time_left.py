@@ -25,6 +25,8 @@ from cases.rules.parameters import read_day, read_number
 from workflows.models import CaseTask
 
 WEEK = timedelta(days=7)
+COUNTING = (Deadline.State.RUNNING, Deadline.State.MISSED)
+"""What is paused gives a step no date, and what is missed stays missed while the step waits."""
 
 
 class Left(StrEnum):
@@ -39,12 +41,12 @@ class Left(StrEnum):
 
 
 def own_delays() -> DeadlineQuerySet:
-    """Of the step of an outer query: the delay whose safe date is its own."""
-    return Deadline.objects.waiting().filter(tasks=OuterRef("pk"), safe_date=OuterRef("due_on"))
+    """Of the step of an outer query: the delays that date it."""
+    return Deadline.objects.filter(tasks=OuterRef("pk"), state__in=COUNTING)
 
 
 def with_last_day(tasks: QuerySet[CaseTask]) -> QuerySet[CaseTask]:
-    """Read with each task, as `last_on`, the last day of the delay whose safe date is its own: no query more."""
+    """Read with each task, as `last_on`, the last day of the first of its delays to end: no query more."""
     return tasks.annotate(last_on=Subquery(own_delays().order_by("legal_date").values("legal_date")[:1]))
 
 
@@ -55,7 +57,8 @@ def last_of_nearest(task: CaseTask) -> date | None:
 
 
 def late_condition(on: date) -> Q:
-    """A step is late once its last day is over; where it has none, once its own date is. The words of `due` say the same."""
+    """A step is late once the last day of one of its delays is over; where it has none, once its own date is. The words of
+    `due` say the same."""
     over, to_come = own_delays().filter(legal_date__lt=on), own_delays().filter(legal_date__gte=on)
     return Q(due_on__lt=on) & (Q(Exists(over)) | ~Q(Exists(to_come)))
 

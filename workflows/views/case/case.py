@@ -79,13 +79,10 @@ class WaitingStep:
     structure: Structure
     due_on: date | None
     deadline: Deadline | None
+    last_on: date | None
     since: str
     expected_on: date | None
     away: Away | None
-
-    @property
-    def last_on(self) -> date | None:
-        return self.deadline.legal_date if self.deadline else None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -219,6 +216,7 @@ class CaseView(CasePage):
             structure=task.structure,
             due_on=task.due_on,
             deadline=step.deadline,
+            last_on=step.last_on,
             since=step.since,
             expected_on=task.expected_on,
             away=away_of(task),

@@ -10,14 +10,15 @@ from django.urls import reverse
 from django.utils.html import strip_tags
 
 from cases.actions import deadlines
-from cases.models import Absence, Closure, Membership, User
+from cases.models import Absence, Closure, Deadline, Membership, User
+from cases.templatetags.relais import due_of
 from tests import factories
 from tests.factories import NOON, PARIS
 from tests.journeys import scene
 from tests.pages import html_of
 from tests.workflows.walk import Walk
 from workflows.models import CaseTask
-from workflows.queries.time_left import late_condition, on_time_until
+from workflows.queries.time_left import late_condition, on_time_until, with_last_day
 from workflows.views.backlog import week_ahead
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_noon")]
@@ -100,14 +101,39 @@ def test_a_step_is_counted_on_its_last_day_with_who_has_it_and_each_number_is_it
 
 
 def test_the_day_after_its_last_day_a_step_is_late_by_the_rule_of_every_page(manager: User, worker: User):
-    waits(asked_of_the_caf(), until=TODAY)
-    waits(asked_of_the_caf(), until=date(2026, 11, 20), last=WEDNESDAY)
-    waits(scene.case_at("diagnose", worker=worker), until=NEXT_MONDAY, last=NEXT_SUNDAY)
+    """In the lists, in the counts and in words; the last day is typed beside each, the first of its delays to end."""
+    second = {"safe": NEXT_MONDAY, "legal": date(2026, 12, 2)}
+    waiting = {
+        waits(asked_of_the_caf(), until=TODAY): TODAY,
+        waits(asked_of_the_caf(), until=date(2026, 11, 20), last=WEDNESDAY): WEDNESDAY,
+        waits(scene.case_at("diagnose", worker=worker), until=NEXT_MONDAY, last=NEXT_SUNDAY): NEXT_SUNDAY,
+        # Its second delay aims later and ends sooner; is missed already; is paused, and gives no date.
+        counts_too(waits(asked_of_the_caf(), until=WEDNESDAY, last=NEXT_SUNDAY), **second): date(2026, 12, 2),
+        counts_too(
+            waits(asked_of_the_caf(), until=date(2026, 11, 20), last=NEXT_SUNDAY),
+            safe=date(2026, 11, 20), legal=date(2026, 11, 23), state="missed", ended_at=NOON,
+        ): date(2026, 11, 23),
+        counts_too(
+            waits(asked_of_the_caf(), until=TODAY, last=NEXT_SUNDAY),
+            safe=TODAY, legal=WEDNESDAY, state="paused", paused_on=TODAY,
+        ): NEXT_SUNDAY,
+    }  # fmt: skip
     steps = CaseTask.objects.to_do().filter(structure__code="caf-91")
     for number in range(-6, 16):
         day = TODAY + timedelta(days=number)
-        over = steps.annotate(last=on_time_until()).filter(last__lt=day)
-        assert {task.pk for task in steps.filter(late_condition(day))} == {task.pk for task in over}, day
+        late = {task.pk for task, last in waiting.items() if last < day}
+        assert {task.pk for task in steps.filter(late_condition(day))} == late, day
+        assert {task.pk for task in steps.annotate(last=on_time_until()).filter(last__lt=day)} == late, day
+        said = {task.pk: due_of(task.due_on, today=day, last=task.last_on) for task in with_last_day(steps)}
+        assert {pk for pk, due in said.items() if due.state == "late"} == late, day
+
+
+def counts_too(task: CaseTask, *, safe: date, legal: date, **state: Any) -> CaseTask:
+    """A step has one delay more."""
+    first = task.deadlines.earliest("pk")
+    row = {"case": first.case, "rule": first.rule, "structure": first.structure, "started_on": first.started_on}
+    task.deadlines.add(Deadline.objects.create(safe_date=safe, legal_date=legal, **row, **state))
+    return task
 
 
 def test_who_is_away_has_left_or_leaves_is_said_beside_what_he_has(client: Client, manager: User, worker: User):
