@@ -16,7 +16,7 @@ from cases.models import Deadline, DebtLine, JournalEntry, LedgerEntry, Structur
 from workflows.models import CaseProcess, CaseTask
 from workflows.steps import way_facts
 from workflows.steps.base import StepForm, choice_field
-from workflows.steps.line import LineStep, keep_fact, law_of, line_of
+from workflows.steps.line import LineStep, keep_fact, law_of, line_of, refuse_before
 from workflows.steps.refusal import StepRefused
 
 GRANTED, PARTLY, REFUSED, SILENT = "granted", "partly", "refused", "silent"
@@ -129,11 +129,15 @@ class AwaitAnswer(LineStep[AwaitedAnswers]):
         if data["answer"] == SILENT:
             self._record_silence(task, facts, entry)
             return
+        received = data["received_on"]
+        refuse_before(
+            task, facts.sent, received, what="Cette réponse", since="la demande, envoyée", field="received_on"
+        )
         # What is granted in part is refused for the rest: the delay of the next way runs for it.
         kind = facts.granted if data["answer"] == GRANTED else facts.refused
-        keep_fact(task, kind, data["received_on"], is_proved=True, cause=entry)
+        keep_fact(task, kind, received, is_proved=True, cause=entry)
         if data["answer"] in (GRANTED, PARTLY) and way not in KEEPS_DEBT:
-            self._lower_debt(task, way, data.get("amount"), on=data["received_on"], entry=entry)
+            self._lower_debt(task, way, data.get("amount"), on=received, entry=entry)
 
     def _record_silence(self, task: CaseTask, facts: way_facts.WayFacts, entry: JournalEntry) -> None:
         """Nobody need say it: the day after the last one, the sweep says it itself (`workflows.sweep`). It means only what

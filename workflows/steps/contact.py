@@ -144,6 +144,7 @@ class ContactForm(StepForm):
     result = forms.ChoiceField(label="Où en est-on ?", choices=NEXT, widget=UnfoldingRadio)
     channel = forms.ChoiceField(label="Moyen", choices=ContactAttempt.Channel)
     made_on = DayField(label="Date du contact ou de la tentative")
+    is_earlier = forms.BooleanField(label="C’est bien ce jour-là, avant l’ouverture du dossier", required=False)
     informed_by = forms.ChoiceField(
         label="Personne informée",
         help_text=(
@@ -164,6 +165,19 @@ class ContactForm(StepForm):
         elif kept := kept_appointment(self.task):
             self._start_from_appointment(kept)
         self.apply_quick_answer()
+        self.is_told_before = self.is_told_before_opening()
+        if not self.is_told_before:
+            del self.fields["is_earlier"]
+
+    def is_told_before_opening(self) -> bool:
+        """Of such a day alone it is asked whether it was mistyped; those of former times were known when they were taken in."""
+        case = self.task.case
+        try:
+            day = self.fields["made_on"].clean(self.data.get("made_on")) if self.is_bound else None
+        except ValidationError:
+            return False
+        told = day is not None and day < case.opened_on and day != self.fields["made_on"].initial
+        return told and not case.is_initial_stock
 
     @property
     def quick_answers(self) -> list[Press]:
@@ -215,6 +229,11 @@ class ContactForm(StepForm):
 
     def clean(self) -> None:
         cleaned = self.cleaned_data
+        if self.is_told_before and not cleaned.get("is_earlier"):
+            opened = f"{self.task.case.opened_on:%d/%m/%Y}"
+            self.add_error(
+                "made_on", f"Ce jour précède le dossier, ouvert le {opened} : le corriger, ou le confirmer."
+            )
         if cleaned.get("result") == "reached" and not cleaned.get("informed_by"):
             self.add_error(
                 "informed_by",
@@ -229,6 +248,7 @@ class ContactAnswers(NotedAnswers):
     channel: str
     made_on: date
     informed_by: NotRequired[str]
+    is_earlier: NotRequired[bool]
 
 
 class Contact(Step[ContactAnswers]):

@@ -10,6 +10,7 @@ from cases.models import Deadline, DebtLine, JournalEntry, Milestone
 from cases.rules.conditions import Value
 from workflows.models import CaseTask
 from workflows.steps.base import Answers, Step, running_deadlines
+from workflows.steps.refusal import StepRefused
 
 SENT = ("rectification_asked", "recourse_sent", "mediation_asked", "court_seized")
 PERSON = "person"
@@ -53,6 +54,15 @@ class LineStep(Step[Answers]):
 
     def on_task_abandoned(self, task: CaseTask) -> None:
         deadlines.cancel(running_deadlines(task).filter(rule__start=self.fact), at=task.process.turn.at)
+
+
+def refuse_before(task: CaseTask, asked: str, on: date, *, what: str, since: str, field: str) -> None:
+    """Refuses (`StepRefused`) the day of an answer to what happened later on this line. `what`, `since`: both, in French."""
+    known = milestones.current_milestone(task.case, asked, debt=task.process.debt)
+    if known and on < known.happened_on:
+        raise StepRefused(
+            f"{what} précéderait {since} le {known.happened_on:%d/%m/%Y} : vérifier la date.", field=field
+        )
 
 
 def keep_fact(task: CaseTask, kind: str, on: date, *, is_proved: bool, cause: JournalEntry) -> None:

@@ -12,7 +12,7 @@ from cases.forms import DayField
 from cases.models import JournalEntry, Milestone
 from workflows.models import CaseProcess, CaseTask
 from workflows.steps.base import SideStep, StepForm, attach_deadlines, deadlines_awaiting
-from workflows.steps.line import LineStep, keep_fact, line_of
+from workflows.steps.line import LineStep, keep_fact, line_of, refuse_before
 from workflows.steps.notes import NotedAnswers, keep_note, note_field
 
 SERVED, OPPOSED = "constraint_served", "constraint_opposed"
@@ -67,6 +67,9 @@ class Oppose(SideStep[OpposeAnswers], LineStep[OpposeAnswers]):
 
     def carry_out(self, task: CaseTask, data: OpposeAnswers) -> JournalEntry:
         turn = task.process.turn
+        if data["result"] == "opposed":
+            sent_on, since = data["sent_on"], "la contrainte, signifiée"
+            refuse_before(task, SERVED, sent_on, what="Cette opposition", since=since, field="sent_on")
         entry = journal.record(
             "line.opposed" if data["result"] == "opposed" else "line.not_opposed",
             at=turn.at,

@@ -39,6 +39,11 @@ class SendDsfForm(StepForm):
         sent_on: date = self.cleaned_data["sent_on"]
         if sent_on > localdate():
             raise ValidationError("Cette date est à venir : saisir la date de l’envoi qui a eu lieu.")
+        if sent_on < self.task.case.opened_on:
+            raise ValidationError(
+                f"Cette date précède le dossier, ouvert le {self.task.case.opened_on:%d/%m/%Y} : la vérifier. Un envoi plus"
+                " ancien s’enregistre comme fait daté."
+            )
         return sent_on
 
 

@@ -282,6 +282,31 @@ def test_a_constraint_opens_the_most_urgent_task_beside_everything_else(worker):
     assert Deadline.objects.get(rule__code="IND-12").state == "met"
 
 
+def test_no_step_of_a_line_keeps_a_day_before_the_fact_that_it_answers(worker):
+    """Else the next delay would count from a day on which nothing had been asked: sent on 5/11, « answered » on 5/10."""
+    case = ready(worker, lines=[BONUS])
+    benefit, noon = "prime_activite", datetime(2026, 11, 9, 12, 0, tzinfo=PARIS)
+    sent = {"proof": "registered", "received_on": None}
+    take(case, benefit, "choose_way", worker, ways=["rectification"])
+    take(case, benefit, "prepare", worker, signed="signed")
+    with pytest.raises(StepRefused, match="précéderait le courrier contesté"):
+        take(case, benefit, "send", worker, at=noon, sent_on=date(2026, 10, 18), **sent)
+    take(case, benefit, "send", worker, at=noon, sent_on=date(2026, 11, 5), **sent)
+    running = dates(line(case, benefit))
+    answer = {"way": "rectification", "answer": "refused", "amount": None}
+    with pytest.raises(StepRefused, match="précéderait la demande, envoyée le 05/11/2026") as refusal:
+        take(case, benefit, "await_answer", worker, at=noon, received_on=date(2026, 11, 4), **answer)
+    assert (refusal.value.field, dates(line(case, benefit))) == ("received_on", running)
+    take(case, benefit, "await_answer", worker, at=noon, received_on=date(2026, 11, 5), **answer)
+    assert min(dates(line(case, benefit)).values()) >= date(2026, 11, 9)
+
+    are = TypedLine(benefit="are", amount=Decimal("932.18"))
+    served = opened(worker, lines=[are], operator="france_travail", act="constraint_served")
+    Walk(served, at=AT).take("check_notice", by=worker, routes_stated="yes", lacks=[])
+    with pytest.raises(StepRefused, match="précéderait la contrainte, signifiée le 22/10/2026"):
+        take(served, "are", "oppose", worker, result="opposed", sent_on=date(2026, 10, 21), is_proved=True, note="")
+
+
 def test_a_case_ends_once_each_line_has_its_outcome(worker):
     case = ready(worker, lines=[RSA, BONUS])
     for benefit in ("rsa", "prime_activite"):

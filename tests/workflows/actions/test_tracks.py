@@ -15,6 +15,7 @@ from tests.workflows.walk import Walk
 from workflows.actions import milestones
 from workflows.actions.report import report_arrears
 from workflows.models import CaseTask, RoutingDecision
+from workflows.steps.send_dsf import SendDsfForm
 
 pytestmark = pytest.mark.django_db
 
@@ -260,6 +261,10 @@ def test_a_hearing_put_off_moves_the_date_of_its_step():
     record(walk, worker, HEARING, date(2027, 3, 2))
     [sending] = CaseTask.objects.open().filter(case=walk.case, node="send_dsf")
     assert sending.due_on == date(2027, 2, 18)
+    early = SendDsfForm({"result": "dsf_not_made", "sent_on": "2025-11-24"}, task=sending, user=worker)
+    assert early.errors["sent_on"] == [
+        "Cette date précède le dossier, ouvert le 24/11/2026 : la vérifier. Un envoi plus ancien s’enregistre comme fait daté."
+    ]
     walk.take("send_dsf", by=worker, result="dsf_not_made", sent_on=date(2026, 11, 24))
     record(walk, worker, HEARING, date(2027, 4, 6))
     assert "send_dsf" not in walk.waiting_for

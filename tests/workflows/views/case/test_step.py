@@ -117,6 +117,19 @@ def test_a_field_in_error_is_named(client):
     assert "Date du contact ou de la tentative : Cette date est à venir" in html
 
 
+def test_a_contact_of_before_the_case_is_asked_about_once(client):
+    """A year mistyped would stop the clock of who has to call; a visit made before one reported it is kept."""
+    worker = member("caf-91")
+    case = contacting(worker)
+    client.force_login(worker)
+    html = client.post(address(case, "contact"), attempt(made_on="2025-11-24", note="Volets clos")).content.decode()
+    assert "Ce jour précède le dossier, ouvert le 24/11/2026" in html
+    assert "Volets clos" in html
+    assert case.contact_attempts.count() == 0
+    client.post(address(case, "contact"), attempt(made_on="2026-11-23", is_earlier="on"))
+    assert case.contact_attempts.get().made_on == date(2026, 11, 23)
+
+
 def test_the_desk_that_no_longer_sees_the_case_goes_back_to_its_list(client):
     pilot, worker = member("caf-91-pilotage", "pilot"), member("caf-91")
     case = contacting(worker)
