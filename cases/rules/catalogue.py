@@ -207,7 +207,7 @@ def compute_deadline(
         rule=rule.code,
         applies=applies,
         legal_date=counted.legal_date,
-        safe_date=safe_date(counted.legal_date, margin_working_days=rule.safe_margin, closures=around.closures),
+        safe_date=_aim_at(rule, counted.legal_date, start=start, closures=around.closures),
         steps=(*counted.steps, *_say_doubts(rule, plausible, context)),
         article=rule.reference,
     )
@@ -235,14 +235,19 @@ def recount_deadline(
         if counted.legal_date != known.legal_date or counted.steps != known.steps[: len(counted.steps)]:
             continue
         again = variant.count(start, after)
-        margin = rule.safe_margin
         found = Days(
             legal_date=again.legal_date,
-            safe_date=safe_date(again.legal_date, margin_working_days=margin, closures=after.closures),
+            safe_date=_aim_at(rule, again.legal_date, start=start, closures=after.closures),
             steps=(*again.steps, *known.steps[len(counted.steps) :]),
         )
         return None if found == known else found
     return None
+
+
+def _aim_at(rule: CheckedDeadlineRule, legal: date, *, start: date, closures: Iterable[DateRange]) -> date:
+    """The safe day. A delay that runs from a day aims at none before it, however long its margin or a closure is."""
+    safe = safe_date(legal, margin_working_days=rule.safe_margin, closures=closures)
+    return max(safe, start) if legal > start else safe
 
 
 def of_benefit(title: str, benefit: str | None) -> str:

@@ -1,7 +1,8 @@
 import json
 import tomllib
 from collections.abc import Mapping
-from datetime import date
+from dataclasses import replace
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 from cases.rules.catalogue import OTHER_THEME, Computed, UnknownRule, compute_deadline, compute_typed
 from cases.rules.catalogue_reading import COLUMNS, FOLDER, load_catalogue, read_catalogue, read_reference
 from cases.rules.conditions import BadValue
+from cases.rules.counting import BACKWARDS
 from cases.rules.deadline_context import read_context
 from cases.rules.reading import FaultyRules
 
@@ -225,6 +227,24 @@ def test_a_structures_closure_moves_its_own_delays_and_not_the_legal_ones():
     legal = computed("C01", date(2026, 11, 3), closed, lease_date="2024-03-01")
     assert legal.legal_date == date(2026, 12, 15)
     assert legal.safe_date == date(2026, 12, 7)
+
+
+def test_no_delay_aims_at_a_day_before_the_fact_that_opens_it():
+    """Each rule that counts forward, on each day of a year, its structure open or closed for the three weeks around."""
+    for rule in CATALOGUE.rules:
+        for variant in rule.variants:
+            if variant.mode in BACKWARDS or not variant.length:  # the day itself comes last: one aims before it
+                continue
+            alone = replace(rule, all=(), variants=(replace(variant, all=()),))
+            for start in (date(2026, 1, 1) + timedelta(days=number) for number in range(0, 365, 3)):
+                closed = [(start - timedelta(days=3), start + timedelta(days=18))]
+                for closures in ([], closed):
+                    found = compute_deadline(alone, start=start, context={}, closures=closures)
+                    assert found.safe_date is not None
+                    assert found.legal_date is not None
+                    assert start <= found.safe_date <= found.legal_date, (rule.code, start, closures)
+    long = replace(CATALOGUE.rule("P-CONTACT-5"), safe_margin=9, all=())
+    assert compute_deadline(long, start=date(2026, 11, 24), context={}).safe_date == date(2026, 11, 24)
 
 
 def test_the_acts_of_expired_deadlines_are_data():
