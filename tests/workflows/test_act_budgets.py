@@ -15,19 +15,20 @@ from django.test.utils import CaptureQueriesContext
 from django.utils.timezone import localdate
 
 from benchmarks.import_file import write_file
-from cases.models import Outbox, Structure, User
+from cases.models import JournalEntry, Outbox, Structure, User
 from notifications.fanout import drain_outbox
 from tests import factories
 from tests.factories import NOON
 from tests.workflows.flows.test_arrears import CALLED, PRIVATE, REACHED, REPAY, Followed, caf_case
+from tests.workflows.views.backlog.test_lots import lot
 from tests.workflows.walk import Walk
 from workflows import engine
-from workflows.actions import leases
+from workflows.actions import leases, lots
 from workflows.actions.report import report_arrears
 from workflows.imports.columns import suggest_mapping
 from workflows.imports.read import read_table
 from workflows.imports.run import import_table, lease_name
-from workflows.models import ImportJob
+from workflows.models import CaseTask, ImportJob
 
 pytestmark = pytest.mark.django_db
 LINES = 40
@@ -68,6 +69,24 @@ def test_accepting_a_case_for_a_colleague_who_is_proposed_to_its_person():
     name_referents()
     colleague = factories.member("caf-91")
     assert answer(Walk(caf_case()), professional=colleague) <= 59
+
+
+def test_taking_back_a_lot_asks_of_each_case_what_one_that_is_taken_back_alone_does(tmp_path: Path):
+    """The steps of all are found at once; each is then a turn of its own, which may be refused."""
+    manager, worker = factories.member("caf-91", "manager"), factories.member("caf-91")
+    counted = {}
+    for number, decade in ((2, 198), (5, 197)):
+        job, service = lot(tmp_path, number=number, decade=decade), factories.structure("caf-91")
+        lots.accept(
+            tasks=CaseTask.objects.open().filter(node="answer"),
+            professional=worker, structure=service, job=job, by=manager, at=NOON,
+        )  # fmt: skip
+        entry = JournalEntry.objects.filter(kind="lot.answered").latest("pk")
+        counted[number] = count_statements(lambda entry=entry: lots.take_back(entry=entry, by=manager, at=NOON))
+        assert CaseTask.objects.open().filter(node="answer").count() == number
+        CaseTask.objects.open().update(status="CANCELED")
+    assert (counted[5] - counted[2]) / 3 <= 45, counted
+    assert counted[2] <= 96, counted
 
 
 def test_declining_a_case():

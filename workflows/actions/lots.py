@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from cases import journal
 from cases.models import Case, JournalEntry, Structure, User
@@ -108,8 +109,9 @@ def take_back(*, entry: JournalEntry, by: User, at: datetime, reason: str = "") 
     )
     back = Answered()
     accepted = JournalEntry.objects.filter(cause=entry, kind="step.accepted").select_related("case")
+    tasks = _answered_steps(accepted)
     for line in accepted.order_by("case"):
-        task = CaseTask.objects.select_related("case").filter(case=line.case_id, node="answer").latest("pk")
+        task = tasks[line.case_id]
         try:
             with transaction.atomic():
                 take_back_act(case=task.case, entry=line, by=by, at=at, reason=reason, cause=undone)
@@ -120,6 +122,12 @@ def take_back(*, entry: JournalEntry, by: User, at: datetime, reason: str = "") 
     if not back.done:
         raise Refusal(back.refused[0][1] if back.refused else GONE)
     return back
+
+
+def _answered_steps(accepted: QuerySet[JournalEntry]) -> dict[int | None, CaseTask]:
+    """Case → the last answer that was asked about it, for all at once."""
+    asked = CaseTask.objects.filter(case__in=accepted.values("case"), node="answer").select_related("case")
+    return {task.case_id: task for task in asked.order_by("pk")}
 
 
 def _answer(

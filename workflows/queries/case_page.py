@@ -38,11 +38,13 @@ from cases.models import (
 )
 from cases.permissions import Rights
 from cases.queries import find_holder
+from cases.templatetags.relais import due_of
 from cases.written_once import NO_CASE, read_written
 from workflows.models import CaseTask, RoutingDecision
 from workflows.queries.account import DebtAccount, PlanProgress, movements_of
 from workflows.queries.arbitration import say_publicly, with_arbitration
 from workflows.queries.threshold import first_report
+from workflows.queries.time_left import with_last_day
 from workflows.queries.tracks import CaseTracks
 from workflows.queries.waiting_time import since_words, with_closures
 
@@ -345,15 +347,25 @@ def _of_case(tasks: Iterable[CaseTask], case: Case) -> list[CaseTask]:
     return found
 
 
-def next_step_words(case: Case) -> str:
-    """What happens next and who has the ball, in a sentence that names nobody of the household."""
+def next_step_words(case: Case, *, on: date) -> str:
+    """What happens next, who has the ball and until when, in a sentence that names nobody of the household."""
     if not case.is_open:
         return f"Le dossier est clos : {case.get_outcome_display()}."
-    return f"Prochaine étape : {' ; '.join(_in_words(open_tasks(case)))}."
+    waiting = with_last_day(_open_of(case))
+    return f"Prochaine étape : {' ; '.join(_in_words(_of_case(waiting, case), on=on))}."
 
 
-def _in_words(tasks: Iterable[CaseTask]) -> Iterable[str]:
+def _in_words(tasks: Iterable[CaseTask], *, on: date) -> Iterable[str]:
     for task in tasks:
         ball = f"{task.owner} ({task.structure})" if task.owner else str(task.structure)
-        due = f", avant le {task.due_on:%d/%m/%Y}" if task.due_on else ""
-        yield f"« {task.full_title} », chez {ball}{due}"
+        yield f"« {task.full_title} », chez {ball}{_until_words(task, on=on)}"
+
+
+def _until_words(task: CaseTask, *, on: date) -> str:
+    """No step is asked for before a day that is over: one that is born late says its last day, or how late it is."""
+    if task.due_on is None:
+        return ""
+    if task.due_on >= on:
+        return f", avant le {task.due_on:%d/%m/%Y}"
+    due = due_of(task.due_on, today=on, last=task.last_on)  # type: ignore[attr-defined]  # annotated
+    return f", {due.words} ({due.on:%d/%m/%Y})"

@@ -85,7 +85,7 @@ class Reopen(ActPage):
 
     def carry_out(self, typed: Mapping[str, object]) -> str:
         reopen_case(case=self.case, by=self.user, at=self.now)
-        return f"Dossier rouvert. {next_step_words(self.case)}"
+        return f"Dossier rouvert. {next_step_words(self.case, on=self.today)}"
 
 
 ORDER_TO_PAY, WRITTEN_DAY = "order_to_pay_served", "order_to_pay_term"
@@ -201,7 +201,7 @@ class RecordMilestone(ActPage):
                 self._record_written_day(written, typed)
             elif typed["kind"] == ORDER_TO_PAY and self.get_initial().get("written_until"):  # shown, and cleared
                 milestones.withdraw(case=self.case, kind=WRITTEN_DAY, by=self.user, at=self.now)
-        return f"Fait enregistré, échéances à jour. {next_step_words(self.case)}"
+        return f"Fait enregistré, échéances à jour. {next_step_words(self.case, on=self.today)}"
 
     def _record_written_day(self, day: date, typed: dict[str, Any]) -> None:
         """What is refused of it is said beside its own field."""
@@ -230,7 +230,7 @@ class WithdrawMilestone(ActPage):
 
     def carry_out(self, typed: Mapping[str, object]) -> str:
         milestones.withdraw(case=self.case, kind=self.milestone.kind, by=self.user, at=self.now)
-        return f"Fait retiré, échéances à jour. {next_step_words(self.case)}"
+        return f"Fait retiré, échéances à jour. {next_step_words(self.case, on=self.today)}"
 
 
 class NoteForm(forms.Form):

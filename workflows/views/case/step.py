@@ -186,7 +186,7 @@ class StepView(InlineFormPage, FormPage, CasePage):
     def go_on(self) -> HttpResponse:
         """Back to the case, or to the inbox when the step ended what one may see of it."""
         still_seen = permissions.visible_cases(self.user, at=self.today).filter(pk=self.case.pk).first()
-        words = next_step_words(still_seen or Case.objects.get(pk=self.case.pk))
+        words = next_step_words(still_seen or Case.objects.get(pk=self.case.pk), on=self.today)
         said = f"Étape enregistrée. {words}"
         if still_seen is None:
             return self.lead_on(self.with_own_undo(said), "inbox")

@@ -24,6 +24,7 @@ from workflows import engine
 from workflows.actions import coordination as coordinators, referents
 from workflows.models import CaseTask
 from workflows.queries.referents import Coordinated
+from workflows.queries.time_left import with_last_day
 from workflows.queries.timeline import entries_of
 from workflows.steps.follow_up import REASONS
 from workflows.steps.propose_coordinator import offer_referents
@@ -126,13 +127,15 @@ class BeneficiaryView(FollowedPersonPage):
 
     def steps(self) -> list[dict[str, object]]:
         """What waits for the reader."""
-        waiting = CaseTask.objects.open().of_case(self.case).select_related("structure", "owner", "process__case")
+        waiting = with_last_day(CaseTask.objects.open().of_case(self.case))
+        waiting = waiting.select_related("structure", "owner", "process__case")
         return [
             {
                 "node": task.node,
                 "title": task.full_title,
                 "verb": task.flow_task.verb,
                 "due_on": task.due_on,
+                "last_on": task.last_on,
                 "url": reverse("step", args=[self.case.public_id, task.public_id]),
             }
             for task in waiting.order_by("due_on", "pk")

@@ -12,6 +12,7 @@ from tests.workflows.views.case.test_case import followed_by
 from tests.workflows.walk import Walk
 from workflows import engine
 from workflows.models import CaseTask
+from workflows.queries.case_page import next_step_words
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_noon")]
 
@@ -41,6 +42,19 @@ def test_a_structure_accepts_and_reads_what_comes_next(client):
     html = answer.content.decode()
     assert "Étape enregistrée. Prochaine étape : « Informer et contacter le ménage », chez Camille" in html
     assert Walk(case).waiting_for == {"contact": "caf-91"}
+
+
+@pytest.mark.parametrize(
+    ("day", "said"),
+    [
+        (date(2026, 12, 4), "avant le 04/12/2026"),
+        (date(2026, 12, 5), "marge dépassée, dernier jour mardi (08/12/2026)"),
+        (date(2026, 12, 9), "en retard de 3 j ouvrés (04/12/2026)"),
+    ],
+)
+def test_what_comes_next_is_asked_before_no_day_that_is_over(day, said):
+    words = next_step_words(followed_by(member("caf-91"), until="contact"), on=day)
+    assert words.replace("\u00a0", " ").endswith(f" (CAF 91 – travail social), {said}.")
 
 
 def test_a_double_click_takes_the_step_once(client):
