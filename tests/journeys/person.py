@@ -14,6 +14,8 @@ from tests.journeys.scene import PASSWORD
 class Person:
     def __init__(self, page: Page) -> None:
         self.page = page
+        self.presses = 0
+        """Since it was last asked: of a button, a link, a tick or a choice in a list. What is typed is no press."""
         page.set_default_timeout(PATIENCE)
 
     def sign_in(self, user: User) -> None:
@@ -27,10 +29,17 @@ class Person:
     def fill(self, label: str, text: str) -> None:
         self.ready(label).fill(text)
 
+    def pressed(self) -> int:
+        """How many presses an act took, since the one before."""
+        counted, self.presses = self.presses, 0
+        return counted
+
     def choose(self, label: str, option: str) -> None:
+        self.presses += 1
         self.ready(label).select_option(label=option)
 
     def check(self, label: str) -> None:
+        self.presses += 1
         self.ready(label).check()
 
     def ready(self, label: str) -> Locator:
@@ -46,6 +55,7 @@ class Person:
 
     def click(self, name: str) -> None:
         """The button or the link of that name, in the page or in the menu."""
+        self.presses += 1
         self.page.wait_for_load_state()  # what answers to the click is there: nobody is quicker than that
         self.action(name).click()
 

@@ -1,4 +1,4 @@
-"""A professional takes a situation from its acceptance to its closing."""
+"""A professional takes a situation from its acceptance to its closing; the presses of each act are counted, none may grow."""
 
 from datetime import date, datetime
 from decimal import Decimal
@@ -8,6 +8,12 @@ from tests import factories
 from tests.factories import PARIS
 from tests.journeys import scene
 from tests.workflows.walk import Walk
+
+MOST = {"contact": 5, "letter": 8, "diagnosis": 12, "plan": 8}
+"""Presses of each act, from the page where one is: what it took before its pages were reworked."""
+APPOINTMENT = {
+    "Jour du rendez-vous": "2026-12-01", "Heure": "14:30", "Lieu": "CAF, 1 rue du Lac, 91000 Évry", "Téléphone": "01 69 00 00 01",
+}  # fmt: skip
 
 
 def test_a_professional_works_a_case_from_acceptance_to_closing(me, clock):
@@ -30,28 +36,48 @@ def test_a_professional_works_a_case_from_acceptance_to_closing(me, clock):
     me.click("FERREIRA Ana")
     me.reads("Vous voyez la fiche de ce dossier")
     me.does_not_read("Dette de loyer")
+
+    # A letter, from the case to its sending noted.
+    me.pressed()
+    me.click("Courriers")
+    me.click("Première convocation")
+    for label, typed in APPOINTMENT.items():
+        me.fill(label, typed)
+    me.click("Produire le PDF")
+    me.click("Noter l’envoi")
+    me.check("courrier simple")
+    me.click("Enregistrer")
+    me.reads("Envoi enregistré")
+    assert me.pressed() <= MOST["letter"]
     clock.move_to(datetime(2026, 11, 26, 10, tzinfo=PARIS))
     me.sign_in(worker)
+    me.pressed()
     me.click("Contacter : FERREIRA Ana")
     me.check("Contact établi")
     me.choose("Personne informée", "par téléphone")
     me.click("Enregistrer")
     me.reads("Étape enregistrée", "Établir le diagnostic")
+    assert me.pressed() <= MOST["contact"]
     me.click("FERREIRA Ana")
     me.reads("Établir le diagnostic", "Dette de loyer", "1 060,00 €")
     assert [each.result for each in case.contact_attempts.order_by("pk")] == ["no_answer", "reached"]
     assert Participation.objects.get(case=case, structure__code="caf-91").level == "full"
 
     # The diagnosis: complete asks for what is missing, partial goes on.
+    me.pressed()
     me.click("Établir le diagnostic")
     me.choose("Cause principale", "perte ou baisse de ressources")
     me.fill("Ressources mensuelles", "1 480,50")
     me.check("complet")
     me.click("Enregistrer")
     me.reads("points sont à corriger", "À renseigner pour un diagnostic complet")
+    me.choose("Situation familiale", "couple avec enfants")
+    me.choose("Le loyer courant est-il repris", "en partie")
+    me.choose("Souhait du ménage", "rester dans le logement")
     me.check("partiel")
     me.click("Enregistrer")
     me.reads("Construire le plan d’actions")
+    assert me.pressed() <= MOST["diagnosis"]
     assert case.diagnostics.get().resources == Decimal("1480.50")
 
     # The plan: ten instalments, the last absorbs the rest; the landlord is asked, and answers by phone.
@@ -62,6 +88,7 @@ def test_a_professional_works_a_case_from_acceptance_to_closing(me, clock):
     me.fill("Première échéance", "2026-12-05")
     me.click("Enregistrer")
     me.reads("Recueillir l’accord du bailleur", "Gestionnaire B")
+    assert me.pressed() <= MOST["plan"]
     assert [each.amount for each in Instalment.objects.order_by("number")] == [Decimal(150)] * 7 + [Decimal(10)]
     me.click("Recueillir l’accord du bailleur")
     me.check("Il accepte le plan")
