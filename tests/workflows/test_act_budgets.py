@@ -6,6 +6,7 @@ BEGIN and COMMIT (here a savepoint) are not counted. A budget goes down with wha
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -82,7 +83,7 @@ def test_taking_back_a_lot_asks_of_each_case_what_one_that_is_taken_back_alone_d
             professional=worker, structure=service, job=job, by=manager, at=NOON,
         )  # fmt: skip
         entry = JournalEntry.objects.filter(kind="lot.answered").latest("pk")
-        counted[number] = count_statements(lambda entry=entry: lots.take_back(entry=entry, by=manager, at=NOON))
+        counted[number] = count_statements(partial(lots.take_back, entry=entry, by=manager, at=NOON))
         assert CaseTask.objects.open().filter(node="answer").count() == number
         CaseTask.objects.open().update(status="CANCELED")
     assert (counted[5] - counted[2]) / 3 <= 45, counted

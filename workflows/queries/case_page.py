@@ -367,5 +367,5 @@ def _until_words(task: CaseTask, *, on: date) -> str:
         return ""
     if task.due_on >= on:
         return f", avant le {task.due_on:%d/%m/%Y}"
-    due = due_of(task.due_on, today=on, last=task.last_on)  # type: ignore[attr-defined]  # annotated
+    due = due_of(task.due_on, today=on, last=task.last_on)
     return f", {due.words} ({due.on:%d/%m/%Y})"
