@@ -202,18 +202,6 @@ def test_the_last_day_of_each_clock_of_a_referent(code: str, expected: str):
     assert last_day(code, "2026-11-24") == expected
 
 
-def test_every_rule_of_actions_13_and_11_is_counted_above():
-    here = {
-        mark
-        for test in (
-            test_the_last_day_of_each_rule_of_overpayments,
-            test_the_last_day_of_each_clock_of_a_referent,
-        )
-        for (mark, *_) in test.pytestmark[0].args[1]
-    }
-    assert {rule.code for rule in CATALOGUE.rules if rule.code.startswith(("IND-", "REF-"))} == here
-
-
 @pytest.mark.parametrize("court", ["tj", "ta"])
 def test_an_opposition_has_the_same_last_day_before_either_court_and_one_rule_alone(court: str):
     found = [
