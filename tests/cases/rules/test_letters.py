@@ -1,5 +1,6 @@
 """The texts of letters: what is refused when they are read, which are offered, and how they are filled."""
 
+import re
 from typing import Any
 
 import pytest
@@ -129,3 +130,19 @@ def test_a_plan_says_of_fees_and_of_the_housing_aid_only_what_holds_for_each_hou
     items = [item for block in plan.blocks for item in block.items]
     assert "Ce plan n’ajoute aucun frais. Des frais déjà fixés par un juge peuvent rester dus." in items
     assert any(item.startswith("Si vous recevez une aide au logement") for item in items)
+
+
+def test_what_families_read_has_no_sentence_of_more_than_twenty_five_words():
+    """A field counts for one word, `[je|nous]` for the word that is printed."""
+    read = [(row["code"], block) for row in FIRST_EDITION["letters"] for block in row["blocks"]]
+    tenants = read_toml(FOLDER / "letters_tenant.toml")
+    read += [(row["code"], block) for row in tenants["letters"] for block in row["blocks"]]
+    read += [(row["code"], {"items": [row["known"], row.get("unknown", "")]}) for row in tenants["phrases"]]
+    long = [
+        (code, sentence)
+        for code, block in read
+        for text in (block.get("text", ""), *block.get("items", ()))
+        for sentence in re.split(r"[.:?!;](?:\s|$)", re.sub(r"\[[^]]*\|([^]]*)\]", r"\1", text))
+        if len(re.findall(r"[\w{}’'-]+", sentence)) > 25
+    ]
+    assert long == []

@@ -158,4 +158,3 @@ def test_every_rule_has_at_least_three_vectors():
     counted = Counter(code for code, _ in vectors)
     assert {rule.code: counted[rule.code] for rule in CATALOGUE.rules if counted[rule.code] < 3} == {}
     assert counted.keys() <= {rule.code for rule in CATALOGUE.rules}
-

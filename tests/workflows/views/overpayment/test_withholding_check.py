@@ -128,7 +128,7 @@ def test_the_letter_is_filled_with_the_steps_the_sums_and_their_difference(clien
     steps = form.initial["steps"].splitlines()
     assert (steps[0], steps) == ("Barème : valeurs de 2026", WithholdingCheck.objects.get().steps)
     html = html_of(page).replace("\u202f", " ").replace("\u00a0", " ")
-    assert "serait de 110,65 € par mois, et non de 205,00 €, soit 94,35 € de trop chaque mois" in html
+    assert "elle serait de 110,65 € par mois, et non de 205,00 €. C’est 94,35 € de trop chaque mois" in html
     assert "Revenu pondéré" in html
 
 
