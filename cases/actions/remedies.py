@@ -5,6 +5,7 @@ from functools import cached_property
 
 from cases.actions.rules_in_force import editions_in_force, find_edition
 from cases.models import Edition
+from cases.rules.legal_aid import AidCeilings, find_ceilings, read_ceilings
 from cases.rules.line_letters import LineLetters, read_line_letters
 from cases.rules.overpayments import Overpayments, read_overpayments
 from cases.rules.remedies import Matrix, read_matrix
@@ -27,6 +28,12 @@ def line_letters_in_force(*, on: date, territory: str) -> LineLetters:
 
 def scales_in_force(*, on: date, territory: str) -> Scales:
     return read_scales(find_edition(Edition.Catalogue.WITHHOLDING, on=on, territory=territory).parameters)
+
+
+def aid_ceilings_known(*, of: date, on: date, territory: str) -> AidCeilings | None:
+    """Those of legal aid in the year of the first day, as they are known on the second; None as long as nobody typed them."""
+    kept = find_edition(Edition.Catalogue.WITHHOLDING, on=on, territory=territory).parameters
+    return find_ceilings(read_ceilings(kept.get("legal_aid", ())), on=of)
 
 
 class CataloguesOfTheDay:

@@ -1,4 +1,5 @@
-"""The scales of withholdings as a catalogue that the pilot changes by pages: one row a year, and the values of the code.
+"""What the law changes every year, as a catalogue that the pilot changes by pages: the scales of withholdings, one row a year
+and the values of the code; the ceilings of legal aid, of which no release brings any.
 
 They are kept as one in the parameters of their edition, with what does not change from year to year.
 """
@@ -20,10 +21,12 @@ from cases.models import Edition
 from cases.rules.catalogue_parts import CataloguePart, part_rows, say_part_row, with_part_rows, without_part_row
 from cases.rules.editions import TITLE, Finding, Findings, Row, Said, findings_of
 from cases.rules.french import money
+from cases.rules.legal_aid import read_ceilings
 from cases.rules.reading import CONFIDENCES, FaultyRules, read_toml
 from cases.rules.withholding import WithholdingScale, read_scales
 
 SCALES = "scales"
+CEILINGS = "legal_aid"
 BASE = "base"
 SETTINGS = (
     CataloguePart(name="household", title="Parts du foyer", known_by=()),
@@ -37,28 +40,46 @@ REFERENCE = Path(__file__).parents[1] / "reference" / "withholding.toml"
 
 
 def rows_of(parameters: Mapping[str, Any]) -> list[dict[str, Any]]:
-    return [*deepcopy(list(parameters.get(SCALES, ()))), *part_rows(parameters, SETTINGS)]
+    yearly = [row for name in (SCALES, CEILINGS) for row in deepcopy(list(parameters.get(name, ())))]
+    return [*yearly, *part_rows(parameters, SETTINGS)]
 
 
 def with_rows(parameters: Mapping[str, Any], rows: Sequence[Row]) -> dict[str, object]:
-    """The parameters with these scales over those of the same years, in the order of the years, and these settings."""
-    scales = {row["code"]: row for row in [*parameters.get(SCALES, ()), *rows] if is_scale(row)}
-    in_order = sorted((dict(row) for row in scales.values()), key=lambda row: row.get("from", ""))
-    return {**with_part_rows(parameters, (row for row in rows if not is_scale(row)), SETTINGS), SCALES: in_order}
+    """The parameters with these values over those of the same years, in the order of the years, and these settings."""
+    made = with_part_rows(parameters, (row for row in rows if not is_yearly(row)), SETTINGS)
+    for name, is_own in ((SCALES, is_scale), (CEILINGS, is_ceilings)):
+        own = {row["code"]: dict(row) for row in [*parameters.get(name, ()), *rows] if is_own(row)}
+        if own or name == SCALES:
+            made[name] = sorted(own.values(), key=lambda row: row.get("from", ""))
+    return made
 
 
 def is_scale(row: Row) -> bool:
+    return is_yearly(row) and not is_ceilings(row)
+
+
+def is_ceilings(row: Row) -> bool:
+    """Of legal aid."""
+    return "households" in row
+
+
+def is_yearly(row: Row) -> bool:
     return "part" not in row
 
 
 def without_row(parameters: Mapping[str, object], code: str) -> dict[str, object]:
-    kept = [row for row in rows_of(parameters) if is_scale(row) and row["code"] != code]
-    return {**without_part_row(parameters, code, SETTINGS), SCALES: kept}
+    kept = [row for row in rows_of(parameters) if is_yearly(row) and row["code"] != code]
+    made = {**without_part_row(parameters, code, SETTINGS), SCALES: [row for row in kept if is_scale(row)]}
+    if CEILINGS in parameters:
+        made[CEILINGS] = [row for row in kept if is_ceilings(row)]
+    return made
 
 
 def describe_row(row: Row) -> Said:
-    if not is_scale(row):
+    if not is_yearly(row):
         return say_part_row(row, SETTINGS)
+    if is_ceilings(row):
+        return _describe_ceilings(row)
     slices = [(Decimal(each["above"]), Decimal(each["rate"])) for each in row["slices"]]
     ends = [f"à {money(above)}" for above, _ in slices[1:]]
     return {
@@ -75,6 +96,19 @@ def describe_row(row: Row) -> Said:
     }
 
 
+def _describe_ceilings(row: Row) -> Said:
+    return {
+        TITLE: (capfirst(row["title"]),),
+        "Vaut": (_describe_days(row),),
+        "Plafonds": tuple(
+            f"{each['persons']} personne{'s' if each['persons'] > 1 else ''} : aide totale jusqu’à {money(Decimal(each['full']))},"
+            f" partielle jusqu’à {money(Decimal(each['partial']))}"
+            for each in row["households"]
+        ),
+        "Source": (f"{row['reference']} ({CONFIDENCES.get(row['confidence'], '')})",),
+    }
+
+
 def _describe_days(row: Row) -> str:
     if "from" not in row:
         return "à défaut : les valeurs inscrites dans le code"
@@ -86,7 +120,9 @@ def _describe_days(row: Row) -> str:
 def check(edition: Edition, rows: Sequence[Row], on: date) -> Findings:
     """Every fault of the whole; what is lower than the year before, as thresholds hardly ever are."""
     try:
-        scales = read_scales(with_rows({}, rows))
+        whole: Mapping[str, Any] = with_rows({}, rows)
+        scales = read_scales(whole)
+        read_ceilings(whole.get(CEILINGS, ()))
     except FaultyRules as faulty:
         return findings_of(faulty, rows)
     dated = sorted((scale for scale in scales.scales if scale.since), key=lambda scale: scale.since or date.min)
@@ -119,7 +155,7 @@ SCALES_OF_WITHHOLDINGS = catalogue_in_parameters(
     with_rows=with_rows,
     without=without_row,
     say_row=describe_row,
-    sense=lambda row: frozenset({row.get("from", BASE)[:4] if is_scale(row) else row["part"]}),
+    sense=lambda row: frozenset({row.get("from", BASE)[:4] if is_yearly(row) else row["part"]}),
     check=check,
     released=lambda territory: _rows_of_file(find_file(REFERENCE)),
 )

@@ -146,6 +146,10 @@ PARTS = (
     ),
     StatementPart(catalogue="withholding", part="scales", kind=StatementKind.AMOUNT, action=_OVERPAYMENTS, name="Barème des retenues : "),
     StatementPart(
+        catalogue="withholding", part="legal_aid", kind=StatementKind.AMOUNT, action=_COMMON,
+        name="Aide juridictionnelle : ",
+    ),
+    StatementPart(
         catalogue="withholding", part="household", kind=StatementKind.AMOUNT, action=_OVERPAYMENTS,
         name="Retenues : parts du foyer",
     ),
@@ -265,6 +269,8 @@ def _numbers(row: Row) -> Iterator[str]:
             yield words.format(row[name])
     for each in row.get("slices", ()):
         yield f"{each['rate']} % à partir de {each['above']} €"
+    for each in row.get("households", ()):
+        yield f"foyer de {each['persons']} : aide totale jusqu’à {each['full']} €, partielle jusqu’à {each['partial']} €"
 
 
 def _remedies(rows: Iterable[Row]) -> Iterator[LegalStatement]:

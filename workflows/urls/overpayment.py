@@ -7,6 +7,7 @@ from workflows.views.overpayment import (
     cause_alert,
     cause_year,
     fraud,
+    legal_aid_calculator,
     line,
     line_letters,
     line_papers,
@@ -22,6 +23,7 @@ from workflows.views.overpayment import (
 urlpatterns: list[URLPattern | URLResolver] = [
     path("calculer/recours/", remedies_calculator.RemediesView.as_view(), name="remedies"),
     path("calculer/retenue/", withholding_calculator.WithholdingView.as_view(), name="withholding"),
+    path("calculer/aide-juridictionnelle/", legal_aid_calculator.LegalAidView.as_view(), name="legal_aid"),
     path("trop-percus/nouveau/", notice.NewNotice.as_view(), name="notice"),
     path("situations/<uuid:case>/trop-percu/", notice.NewNotice.as_view(), name="case_notice"),
     path("situations/<uuid:case>/lignes/<uuid:line>/", line.LinePage.as_view(), name="case_line"),

@@ -118,6 +118,8 @@ class CatalogueEditor:
     catalogue: EditableCatalogue
     editor: type[RuleEditor] | None = None
     """None: no form changes it, releases correct it."""
+    editor_of: Callable[[Row], type[RuleEditor]] | None = None
+    """Of a rule that has another form than most."""
     themes: Callable[[Edition, list[dict[str, Any]]], list[Theme]]
     is_edited: Callable[[Row], bool] = lambda row: True
     """Of rules that the form changes; the others are only read."""
@@ -139,6 +141,12 @@ class CatalogueEditor:
         "Aucune règle ne se contredit, ne manque d’un fait ou d’un acteur, ni ne compte de deux façons à la fois."
     )
     """What a draft without fault has been checked for."""
+
+    def find_editor(self, row: Row) -> type[RuleEditor] | None:
+        """None of a rule that no form changes."""
+        if self.editor is None or not self.is_edited(row):
+            return None
+        return self.editor_of(row) if self.editor_of else self.editor
 
     @property
     def sorts(self) -> dict[str, Sort]:

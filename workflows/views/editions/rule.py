@@ -55,7 +55,7 @@ class RuleView(EditorPage):
         self.row = found[0]
 
     def post(self, request: HttpRequest, **kwargs: object) -> HttpResponse:
-        if not self.is_draft or self.catalogue_editor.editor is None or not self.catalogue_editor.is_edited(self.row):
+        if not self.is_draft or self.catalogue_editor.find_editor(self.row) is None:
             raise Http404
         if not self.may_change:
             raise PermissionDenied
@@ -68,8 +68,8 @@ class RuleView(EditorPage):
 
     def get_form(self, data: QueryDict | None = None) -> RuleEditor | None:
         """None for who reads it only."""
-        editor = self.catalogue_editor.editor
-        if editor is None or not (self.is_draft and self.may_change and self.catalogue_editor.is_edited(self.row)):
+        editor = self.catalogue_editor.find_editor(self.row)
+        if editor is None or not (self.is_draft and self.may_change):
             return None
         is_fixed = bool(self.catalogue_editor.catalogue.published(self.row["code"], self.edition.territory))
         return editor(edition=self.edition, row=self.row, is_fixed=is_fixed, data=data)

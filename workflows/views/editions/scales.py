@@ -1,15 +1,17 @@
-"""The scales of withholdings among the catalogues of the pilot: the values of a year typed from its arrêté, and tried."""
+"""What changes every year among the catalogues of the pilot: the scale of withholdings, typed from its arrêté and tried; the
+ceilings of legal aid."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
+from itertools import pairwise
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.http import QueryDict
 
-from cases.actions.scale_catalogue import SCALES_OF_WITHHOLDINGS, is_scale, with_rows
+from cases.actions.scale_catalogue import SCALES_OF_WITHHOLDINGS, is_ceilings, is_scale, is_yearly, with_rows
 from cases.forms import MoneyField
 from cases.models import Edition
 from cases.rules.editions import Row
@@ -19,12 +21,15 @@ from workflows.views.editions.catalogue_editors import (
     CONFIDENCE_CHOICES,
     CatalogueEditor,
     RuleEditor,
+    Sort,
     Theme,
     register_catalogue_editor,
 )
 
 SLICES = 6
 """Of a scale: the code has four."""
+HOUSEHOLDS = 6
+"""Sizes of household of which the ceilings of legal aid are typed."""
 INVENTED = (
     (
         "Personne seule, 900 € de ressources, loyer de 450 €",
@@ -157,6 +162,112 @@ class ScaleEditor(RuleEditor):
         }
 
 
+class CeilingsForm(forms.Form):
+    year = forms.IntegerField(
+        label="Année",
+        min_value=2000,
+        max_value=2100,
+        help_text="Celle de la demande. Donnée une fois pour toutes.",
+        error_messages={"required": "Indiquer l’année de ces plafonds."},
+    )
+    reference = forms.CharField(
+        label="Source", max_length=200, help_text="Le texte et son article, ou d’où viennent ces plafonds."
+    )
+    confidence = forms.ChoiceField(
+        label="Confiance",
+        help_text="M et L s’affichent « à vérifier ».",
+        choices=CONFIDENCE_CHOICES,
+    )
+
+
+class AidHouseholdForm(forms.Form):
+    """Yearly income of a household up to which the aid is whole, then partial."""
+
+    full = MoneyField(label="Aide totale jusqu’à", required=False)
+    partial = MoneyField(label="Aide partielle jusqu’à", required=False)
+
+    def clean(self) -> None:
+        typed = self.cleaned_data
+        if self.errors:
+            return
+        if (typed["full"] is None) != (typed["partial"] is None):
+            raise ValidationError("Donner les deux plafonds du foyer, ou laisser les deux vides.")
+        if typed["full"] is not None and typed["partial"] < typed["full"]:
+            raise ValidationError("L’aide partielle va plus haut que l’aide totale.")
+
+
+class CeilingsEditor(RuleEditor):
+    """Of the legal aid of a year."""
+
+    template = "rules/ceilings_form.html"
+
+    def __init__(self, *, edition: Edition, row: Row | None, is_fixed: bool, data: QueryDict | None = None) -> None:
+        super().__init__(edition=edition, row=row, is_fixed=is_fixed, data=data)
+        kept = row or {"confidence": "L"}
+        named = {name: kept[name] for name in ("reference", "confidence") if name in kept}
+        self.main = CeilingsForm(data, initial={"year": edition.effective_on.year, **named})
+        if row:
+            del self.main.fields["year"]
+        known = {each["persons"]: each for each in kept.get("households", ())}
+        self.households = [
+            (
+                persons,
+                AidHouseholdForm(
+                    data,
+                    prefix=f"foyer{persons}",
+                    initial={name: Decimal(known[persons][name]) for name in ("full", "partial") if persons in known},
+                ),
+            )
+            for persons in range(1, HOUSEHOLDS + 1)
+        ]
+
+    @property
+    def forms(self) -> list[forms.Form]:
+        return [self.main, *(form for _, form in self.households)]
+
+    def is_valid(self) -> bool:
+        if self.main.is_valid() and self.row is None:
+            year = self.main.cleaned_data["year"]
+            if f"aj-{year}" in {row["code"] for row in SCALES_OF_WITHHOLDINGS.rows_of_edition(self.edition)}:
+                self.main.add_error("year", f"Les plafonds de {year} sont déjà dans ce brouillon : les modifier.")
+        return super().is_valid()
+
+    def find_refusals(self) -> list[tuple[str, str, str]]:
+        typed = self._typed_households()
+        anchor = self.households[0][1]["full"].auto_id
+        sums = [(form["full"], form["partial"]) for _, form in typed]
+        if not typed:
+            self.refused = [("Plafonds", anchor, "Donner au moins les plafonds d’une personne seule.")]
+        elif [persons for persons, _ in typed] != list(range(1, len(typed) + 1)):
+            self.refused = [("Plafonds", anchor, "Donner les plafonds à partir d’une personne, sans en sauter.")]
+        elif any(after[0] <= before[0] or after[1] <= before[1] for before, after in pairwise(sums)):
+            self.refused = [("Plafonds", anchor, "Les plafonds montent avec le nombre de personnes.")]
+        return self.refused
+
+    def _typed_households(self) -> list[tuple[int, dict[str, Decimal]]]:
+        typed = [(persons, form.cleaned_data) for persons, form in self.households]
+        return [(persons, said) for persons, said in typed if said.get("full") is not None]
+
+    def build_row(self) -> dict[str, Any]:
+        typed = self.main.cleaned_data
+        year = typed.get("year")
+        head = {
+            "code": f"aj-{year}",
+            "title": f"aide juridictionnelle, plafonds de {year}",
+            "from": f"{year}-01-01",
+            "until": f"{year}-12-31",
+        }
+        return {
+            **(self.row or head),
+            "households": [
+                {"persons": persons, **{name: _written_number(value) for name, value in said.items()}}
+                for persons, said in self._typed_households()
+            ],
+            "reference": typed["reference"],
+            "confidence": typed["confidence"],
+        }
+
+
 def _written_number(value: Decimal) -> str:
     """As the catalogue keeps it: 301, 301.5."""
     return f"{value.normalize():f}"
@@ -172,7 +283,7 @@ def try_scale(
     rows: Sequence[Row],
 ) -> Mapping[str, object] | None:
     """What may be withheld from three invented households in the year of this scale, with the draft and without it."""
-    on = date.fromisoformat(row["from"]) if "from" in row else None
+    on = date.fromisoformat(row["from"]) if "from" in row and is_scale(row) else None
     if on is None:
         return None
     compared = (with_rows(edition.parameters, [row]), current.parameters if current else {})
@@ -197,24 +308,33 @@ def _counted_for_each(parameters: Mapping[str, object], on: date) -> list[object
 
 
 def themes_by_year(edition: Edition, rows: list[dict[str, Any]]) -> list[Theme]:
-    years = [row["code"] for row in rows if "from" in row]
+    years = [row["code"] for row in rows if "from" in row and is_scale(row)]
+    ceilings = [row["code"] for row in rows if is_ceilings(row)]
     base = [row["code"] for row in rows if is_scale(row) and "from" not in row]
-    settings = [row["code"] for row in rows if not is_scale(row)]
-    return [("Année par année", years[::-1]), ("À défaut", base), ("Pour toutes les années", settings)]
+    settings = [row["code"] for row in rows if not is_yearly(row)]
+    return [
+        ("Année par année", years[::-1]),
+        ("À défaut", base),
+        *([("Aide juridictionnelle", ceilings[::-1])] if ceilings else []),
+        ("Pour toutes les années", settings),
+    ]
 
 
 register_catalogue_editor(
     CatalogueEditor(
         slug="baremes-retenues",
         rank=5,
-        title="Barèmes des retenues",
+        title="Barèmes de l’année",
         lead="Ce que la CAF ou la MSA peut retenir chaque mois, année par année. Sans les valeurs de l’année, rien ne se "
-        "compare et la demande de révision (L8) ne se produit pas.",
+        "compare et la demande de révision (L8) ne se produit pas. Sans les plafonds de l’année, l’aide juridictionnelle ne "
+        "s’estime pas.",
         catalogue=SCALES_OF_WITHHOLDINGS,
         editor=ScaleEditor,
+        editor_of=lambda row: CeilingsEditor if is_ceilings(row) else ScaleEditor,
         add_title="Ajouter les valeurs d’une année",
+        others={"plafonds": Sort(title="Ajouter les plafonds d’aide juridictionnelle", editor=CeilingsEditor)},
         themes=themes_by_year,
-        is_edited=is_scale,
+        is_edited=is_yearly,
         trial=try_scale,
         holds_for="Ses valeurs comptent dès lors pour tous les mois de leur année, même passés.",
         kept="Un calcul déjà gardé reste tel qu’il a été fait : le refaire depuis la ligne pour qu’il suive les nouvelles "

@@ -146,17 +146,20 @@ def test_an_amount_of_the_year_that_nobody_typed_is_said_on_the_page(client, pil
     html = html_of(client.get("/pilotage/droit/"))
     assert "en retard" in html
     assert "Barème des retenues sur prestations, 2026 : à saisir avant le 15/04/2026." in html
+    assert "Plafonds de l’aide juridictionnelle, 2026 : à saisir avant le 15/04/2026." in html
 
 
-@pytest.mark.parametrize(("day", "told"), [(date(2026, 4, 14), 0), (date(2026, 4, 15), 1), (date(2026, 12, 31), 1)])
+@pytest.mark.parametrize(("day", "told"), [(date(2026, 4, 14), 0), (date(2026, 4, 15), 2), (date(2026, 12, 31), 2)])
 def test_the_pilots_of_its_desk_are_told_from_15_april_and_once_a_year(day, told):
     maud = member("ville-grigny", "pilot", first_name="Maud")
     member("caf-91-pilotage", "pilot")
     at = NOON.replace(year=day.year, month=day.month, day=day.day)
     assert remind_of_amounts(at=at) == told
     assert remind_of_amounts(at=at) == 0
-    for line in JournalEntry.objects.filter(kind="law.amount_due"):
-        assert line.data == {"amount": "withholding", "year": 2026}
+    lines = JournalEntry.objects.filter(kind="law.amount_due")
+    assert {line.data["amount"] for line in lines} == ({"withholding", "legal_aid"} if told else set())
+    for line in lines:
+        assert line.data["year"] == 2026
         assert list(find_audience(line, on=day)) == [maud]
 
 
@@ -164,5 +167,6 @@ def test_an_amount_that_is_typed_is_told_to_nobody():
     edition = Edition.objects.get(catalogue="withholding", territory="grigny")
     row = edition.parameters["scales"][-1] | {"code": "2026", "from": "2026-01-01", "until": "2026-12-31"}
     edition.parameters["scales"].append(row)
+    edition.parameters["legal_aid"] = [{"code": "aj-2026", "from": "2026-01-01"}]
     edition.save()
     assert remind_of_amounts(at=NOON) == 0

@@ -30,9 +30,10 @@ def ask(client, **typed: str) -> str:
 
 def test_its_address_is_beside_the_calculator(client, reader):
     assert reverse("remedies") == "/calculer/recours/"
-    for tool in ("calculator", "withholding", "remedies"):
+    tools = ("calculator", "withholding", "remedies", "legal_aid")
+    for tool in tools:
         html = html_of(client.get(reverse(tool)))
-        assert all(reverse(other) in html for other in ("calculator", "withholding", "remedies"))
+        assert all(reverse(other) in html for other in tools)
 
 
 def test_a_line_has_its_authority_its_dates_its_judge_and_its_letters(client, reader):
