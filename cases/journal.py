@@ -277,6 +277,8 @@ register_kinds(
         "person.protection_ended": "a noté la fin de la mesure de protection d’une personne",
         "lease.left": "a noté le départ d’un locataire du bail",
         "lease.departure_withdrawn": "a retiré le départ d’un locataire, noté par erreur",
+        "lease.shared": "a noté la part d’un locataire dans la dette",
+        "lease.share_withdrawn": "a retiré la part d’un locataire dans la dette",
         "person.told_apart": "a reconnu deux personnes différentes",
         "member.placed": "a indiqué la place d’une personne dans le ménage",
         "member.left": "a noté le départ d’une personne du ménage",

@@ -36,6 +36,7 @@ from cases.models.labels import CaseLabel, Label
 from cases.models.later import LaterAnswer
 from cases.models.law import LawCheck
 from cases.models.lease_departures import LeaseDeparture
+from cases.models.lease_shares import LeaseShare
 from cases.models.letters import Letter
 from cases.models.measures import Measure, MeasureMove
 from cases.models.members import Invitation, Membership, Nomination, Role, User
@@ -123,6 +124,7 @@ __all__ = [
     "LaterAnswer",
     "LawCheck",
     "LeaseDeparture",
+    "LeaseShare",
     "LedgerEntry",
     "LegalBasis",
     "LegalHold",

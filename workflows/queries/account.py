@@ -19,6 +19,7 @@ from cases.models import (
     DebtStatement,
     Instalment,
     LeaseDeparture,
+    LeaseShare,
     LedgerEntry,
     RentCheck,
     RentMonth,
@@ -26,6 +27,7 @@ from cases.models import (
 )
 from cases.queries import balances_of
 from cases.rules import ledger
+from cases.rules.lease_shares import TenantShare
 from cases.rules.ledger import Gap
 from cases.rules.rent_checks import RentFinding
 from cases.templatetags.relais import euros
@@ -93,7 +95,16 @@ def with_account(cases: QuerySet[Case]) -> QuerySet[Case]:
         event_on="event_on",
         replaced_on="replaced_on",
     )
+    shares = LeaseShare.objects.filter(tenancy=OuterRef("tenancy")).order_by("pk")
+    share = JSONObject(
+        public_id="beneficiary__public_id",
+        percent=Cast("percent", TextField()),
+        owed=Cast("owed", TextField()),
+        owed_on="owed_on",
+        source="source",
+    )
     return cases.annotate(
+        tenants_shares=ArraySubquery(shares.values(row=share)),
         tenants_left=ArraySubquery(left.values(row=departure)),
         movements=ArraySubquery(entries.values(row=row)),
         rent_months=ArraySubquery(months.values(row=answer)),
@@ -142,6 +153,23 @@ def _read_departure(*, ground: str, left_on: str, event_on: str, replaced_on: st
     said = {"left_on": left_on, "event_on": event_on, "replaced_on": replaced_on}
     days = {name: day and date.fromisoformat(day) for name, day in said.items()}
     return LeaseDeparture(ground=ground, beneficiary=Beneficiary(**person), **days)
+
+
+def shares_of(case: Case) -> dict[str, TenantShare]:
+    """What each owes of the debt, by his public number; no query when the case was read `with_account`."""
+    rows = getattr(case, "tenants_shares", None)
+    if rows is None:
+        rows = with_account(Case.objects.filter(pk=case.pk)).get().tenants_shares  # type: ignore[attr-defined]  # annotated
+    return {row["public_id"]: _read_share(row) for row in rows}
+
+
+def _read_share(row: dict[str, Any]) -> TenantShare:
+    return TenantShare(
+        percent=Decimal(row["percent"]) if row["percent"] else None,
+        owed=Decimal(row["owed"]) if row["owed"] else None,
+        owed_on=date.fromisoformat(row["owed_on"]) if row["owed_on"] else None,
+        source=row["source"],
+    )
 
 
 def _read_finding(row: dict[str, Any]) -> RentFinding:

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from workflows.views.people import duplicates, household, lease_departure, merge, person, protection
+from workflows.views.people import duplicates, household, lease_departure, lease_share, merge, person, protection
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("situations/<uuid:case>/menage/", household.HouseholdView.as_view(), name="household"),
@@ -33,6 +33,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
         "situations/<uuid:case>/personnes/<uuid:person>/depart/",
         lease_departure.PersonDeparture.as_view(),
         name="person_departure",
+    ),
+    path(
+        "situations/<uuid:case>/personnes/<uuid:person>/part/",
+        lease_share.PersonShare.as_view(),
+        name="person_share",
     ),
     path("doublons/", duplicates.Duplicates.as_view(), name="duplicates"),
     path("doublons/fusions/", duplicates.Merges.as_view(), name="merges"),

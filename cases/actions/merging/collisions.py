@@ -150,6 +150,7 @@ COLLISIONS: dict[Relation, Collision] = {
     Relation("cases.householdfact", "household"): _merge_facts,
     Relation("cases.diagnosticperson", "beneficiary"): _merge_diagnosed_people,
     Relation("cases.leasedeparture", "beneficiary"): _keep_once("tenancy_id"),  # one leaves a lease once
+    Relation("cases.leaseshare", "beneficiary"): _keep_once("tenancy_id"),
     Relation("cases.legalhold", "household"): _keep_holds,
     # Once in a run: asked again when its turn comes, it is archived with those that became it.
     Relation("cases.retentionitem", "household"): _keep_once("run_id"),

@@ -52,6 +52,7 @@ register_tables(
     ErasedTable(model="cases.RentCheck", paths=LEASE, is_deleted=True),
     ErasedTable(model="cases.Report", paths=LEASE),
     ErasedTable(model="cases.LeaseDeparture", paths=LEASE, is_deleted=True),
+    ErasedTable(model="cases.LeaseShare", paths=LEASE, is_deleted=True),
     ErasedTable(model="cases.LegalProtection", paths=("beneficiary__households",), is_deleted=True),
     # The case and who takes part
     ErasedTable(model="cases.Case", paths=HOME, kept={"territory": CODE}),

@@ -1,10 +1,12 @@
 """Until when a tenant who left answers for the debt: days typed by hand from the texts. Pure."""
 
 from datetime import date
+from decimal import Decimal
 
 import pytest
 
 from cases.models import LeaseDeparture
+from cases.rules.lease_shares import part_of
 from cases.rules.reading import FaultyRules
 from cases.rules.solidarity import GROUNDS, read_grounds
 
@@ -85,3 +87,11 @@ def test_each_ground_that_may_be_recorded_has_its_rule():
 def test_a_faulty_ground_is_refused():
     with pytest.raises(FaultyRules, match="confidence"):
         read_grounds([{"code": "violence", "label": "x", "event": "x", "means": "x", "proof": "x", "in_letter": "x"}])
+
+
+@pytest.mark.parametrize(
+    ("balance", "percent", "owed"),
+    [("1240.55", "40", "496.22"), ("100.05", "50", "50.03"), ("2120", "33.33", "706.60"), ("2120", "100", "2120.00")],
+)
+def test_a_part_is_of_the_debt_to_the_cent(balance: str, percent: str, owed: str):
+    assert part_of(Decimal(balance), Decimal(percent)) == Decimal(owed)

@@ -12,7 +12,7 @@ from django.utils.functional import cached_property
 
 from cases import permissions
 from cases.actions import people
-from cases.models import Beneficiary, HouseholdMember, LeaseDeparture, Structure
+from cases.models import Beneficiary, HouseholdMember, LeaseDeparture, LeaseShare, Structure
 from workflows.views.parts.pages import CasePage, FormPage
 from workflows.views.people.person_forms import PersonCorrectionForm, facts_of
 
@@ -80,6 +80,7 @@ class PersonView(PersonPage):
             places=self.places,
             protections=self.person.protections.all() if self.may_know_protections else [],
             departure=self.find_departure() if self.may_know_protections else None,
+            share=self.find_share() if self.may_know_protections else None,
             identity=facts_of(self.person, safe_address=self.follows_for is not None).items(),
             letters=letters.filter(Q(recipient=self.person) | Q(signer=self.person)).select_related("structure"),
             informed=self.person.information_given.filter(case=self.case).select_related("structure"),
@@ -90,6 +91,9 @@ class PersonView(PersonPage):
 
     def find_departure(self) -> LeaseDeparture | None:
         return self.person.departures.filter(tenancy=self.case.tenancy_id).first() if self.case.tenancy_id else None
+
+    def find_share(self) -> LeaseShare | None:
+        return self.person.lease_shares.filter(tenancy=self.case.tenancy_id).first() if self.case.tenancy_id else None
 
     @property
     def may_compare(self) -> bool:

@@ -20,6 +20,7 @@ TO_A_PERSON = {
     ("cases.householdmember", "beneficiary"),
     ("cases.informationgiven", "beneficiary"),
     ("cases.leasedeparture", "beneficiary"),
+    ("cases.leaseshare", "beneficiary"),
     ("cases.legalprotection", "beneficiary"),
     ("cases.letter", "recipient"),
     ("cases.letter", "signer"),

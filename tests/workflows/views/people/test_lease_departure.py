@@ -5,9 +5,9 @@ from datetime import date
 import pytest
 from django.urls import reverse
 
-from cases.actions import lease_departures
+from cases.actions import lease_departures, lease_shares
 from cases.actions.person_file import read_person_file
-from cases.models import DebtStatement, JournalEntry, LeaseDeparture, Letter, PastRow
+from cases.models import DebtStatement, JournalEntry, LeaseDeparture, LeaseShare, Letter, PastRow
 from tests.factories import NOON, member, person
 from tests.workflows.views.case.test_case import followed_by, page
 from tests.workflows.views.case.test_tenant_letters import (
@@ -334,3 +334,89 @@ def test_a_spouse_may_owe_the_rent_and_is_named(client, worker, case):
 def test_her_page_says_what_she_owes_as_long_as_no_date_ends_it(client, worker, case, other, ground, words):
     leave(client, worker, case, other, left_on="2026-11-01", ground=ground)
     assert words in spaced(client.get(reverse("person", args=[case.public_id, other.public_id])).content.decode())
+
+
+# The part of each, where nothing binds them to the whole
+
+DIVIDED = {"is_divided": "on", "source": "bail, article 6"}
+
+
+def share(client, user, case, person, **typed):
+    client.force_login(user)
+    url = reverse("person_share", args=[case.public_id, person.public_id])
+    return spaced(client.post(url, DIVIDED | typed, follow=True).content.decode())
+
+
+def test_the_part_of_each_is_what_a_paper_says_and_never_guessed(client, worker, case, other):
+    assert "sa part :" not in spaced(page(client, case, worker))
+    assert "Part enregistrée." in share(client, worker, case, other, percent="40")
+    html = spaced(page(client, case, worker))
+    assert (
+        "FERREIRA Luis</a> : vit dans le logement ; sa part : 40 %, soit 848,00 € de 2 120,00 € au 24/11/2026 (bail, article 6)"
+        in html
+    )
+    assert "FERREIRA Ana</a> : vit dans le logement ; sa part n’est pas notée : la demander" in html
+    refused = share(client, worker, case, holder_of(case), percent="60,01")
+    assert "Les parts des autres locataires font déjà 40 %" in refused
+    assert "bail, article 6" in refused
+    share(client, worker, case, holder_of(case), percent="50")
+    assert "Les parts notées font 90 % : relire le bail." in spaced(page(client, case, worker))
+    share(client, worker, case, holder_of(case), percent="60")
+    html = spaced(page(client, case, worker))
+    assert "sa part : 60 %, soit 1 272,00 € de 2 120,00 €" in html
+    assert "relire le bail" not in html
+    share(client, worker, case, other, owed="300", owed_on="2026-11-20", source="jugement du 20 novembre 2026")
+    assert "Luis</a> : vit dans le logement ; doit 300,00 € au 20/11/2026 (jugement du 20 novembre 2026)" in spaced(
+        page(client, case, worker)
+    )
+    assert "300,00 € au 20/11/2026" in spaced(
+        client.get(reverse("person", args=[case.public_id, other.public_id])).content.decode()
+    )
+    assert PastRow.objects.filter(table_name="cases_leaseshare").count() == 2
+    assert set(JournalEntry.objects.filter(kind="lease.shared").values_list("data__person", flat=True)) == {
+        other.pk, holder_of(case).pk
+    }  # fmt: skip
+
+
+def test_the_part_of_who_left_is_of_the_debt_that_was_born_before(client, worker, case, other):
+    DebtStatement.objects.create(
+        debt=case.tenancy.debt, source=case.tenancy.landlord, as_of=date(2026, 11, 2), balance=1000
+    )
+    leave(client, worker, case, other, **VIOLENCE, event_on="2026-11-10")
+    share(client, worker, case, other, percent="50")
+    share(client, worker, case, holder_of(case), percent="50")
+    html = spaced(page(client, case, worker))
+    assert "sa part : 50 %, soit 500,00 € de 1 000,00 € au 02/11/2026" in html
+    assert "sa part : 50 %, soit 1 060,00 € de 2 120,00 € au 24/11/2026" in html
+
+
+@pytest.mark.parametrize(
+    ("typed", "words"),
+    [
+        ({"percent": "50", "is_divided": ""}, "chacun doit toute la dette : aucune part ne se note"),
+        ({}, "Donner la part écrite dans le bail, ou la somme due"),
+        ({"percent": "50", "owed": "300", "owed_on": "2026-11-02"}, "l’une des deux"),
+        ({"owed": "300"}, "Indiquer à quelle date cette somme est arrêtée."),
+        ({"owed": "300", "owed_on": "2026-12-01"}, "Cette date est à venir"),
+        ({"percent": "moitié"}, "Saisir une part, par exemple 50."),
+        ({"percent": "50", "source": ""}, "Dire quel papier donne cette part"),
+    ],
+)
+def test_a_part_that_no_paper_gives_is_refused(client, worker, case, other, typed, words):
+    assert words in share(client, worker, case, other, **typed)
+    assert not LeaseShare.objects.exists()
+
+
+def test_a_part_is_withdrawn_and_is_of_a_tenant_whom_one_follows(client, worker, case, other):
+    share(client, worker, case, other, percent="40")
+    known = LeaseShare.objects.get()
+    assert "Part retirée." in share(client, worker, case, other, withdrawn="on", is_divided="", source="")
+    assert not LeaseShare.objects.exists()
+    told = {"case": case, "structure": case.responsible_structure, "by": worker, "at": NOON}
+    with pytest.raises(lease_shares.CannotShare, match="déjà retirée"):
+        lease_shares.withdraw_share(share=known, **told)
+    child = add_tenant(case, "Noé", position="child")
+    assert "elle ne doit pas ce loyer" in share(client, worker, case, child, percent="40")
+    client.force_login(member("ccas-grigny"))
+    answer = client.get(reverse("person_share", args=[case.public_id, other.public_id]))
+    assert answer.status_code in (403, 404)
