@@ -18,6 +18,7 @@ from cases.rules.known_lines import (
     STOPPED,
     WITHHOLDING,
     AskedInTime,
+    AskedLate,
     DebtLineFacts,
     DebtLineLaw,
     KnownLine,
@@ -140,6 +141,7 @@ class Machine:
     """Facts that are no milestones: requests, withholdings. With their French words."""
     read_as: tuple[Mapping[str, str], ...]
     asked_in_time: tuple[AskedInTime, ...]
+    asked_late: tuple[AskedLate, ...]
     bars: tuple[WithholdingBar, ...]
     states: tuple[DebtLineState, ...]
     options: Mapping[str, Option]
@@ -172,7 +174,9 @@ class Machine:
             suspension=suspension,
             alarms=tuple(self._alarms(line, known, suspension, law)),
             closes=_without_duplicates(code for found in ended or reached for code in found.state.closes),
-            without_effect=() if ended else _without_duplicates(known.say_without_effect()),
+            without_effect=()
+            if ended
+            else _without_duplicates([*known.say_without_effect(), *known.say_late(self.asked_late)]),
         )
 
     def find_without_effect(self, line: DebtLineFacts, *, on: date, law: DebtLineLaw) -> frozenset[DatedFact]:
@@ -389,6 +393,7 @@ def read_machine(data: Mapping[str, Any]) -> Machine:
         ledger_facts=data["ledger_facts"],
         read_as=tuple(data["read_as"]),
         asked_in_time=read_rows(AskedInTime, data["asked_in_time"], name="Demande à temps"),
+        asked_late=read_rows(AskedLate, data.get("asked_late", ()), name="Demande tardive"),
         bars=read_rows(WithholdingBar, data["bars"], name="Retenue interdite"),
         states=read_states(data["states"]),
         options={each.code: each for each in read_rows(Option, data["options"], name="Suite possible")},

@@ -54,6 +54,16 @@ class AskedInTime:
     reference: str = ""
 
 
+@dataclass(frozen=True, kw_only=True)
+class AskedLate:
+    """What is said of a request that came after the last day of its own deadline."""
+
+    asked: str
+    rule: str
+    words: str
+    reference: str
+
+
 class DelayRun(NamedTuple):
     """A deadline that began once: its last day, and whether the rule applies without a doubt."""
 
@@ -188,6 +198,17 @@ class KnownLine:
         for row in self.asked_in_time:
             for fact in self.facts:
                 if fact in self.without_effect and (words := self._words_without_effect(fact, row)):
+                    yield f"{words} ({row.reference})"
+
+    def say_late(self, rows: Iterable[AskedLate]) -> Iterator[str]:
+        """With the text; nothing of a deadline of which the person was not told."""
+        if self.line.routes_stated is False:
+            return
+        for row in rows:
+            ends = [run.last for rule in self.law.catalogue.rules_named(row.rule) for run in self.runs_of(rule)]
+            for fact in self.facts:
+                if fact.kind == row.asked and ends and max(ends) < fact.on:
+                    words = row.words.format(asked=f"{fact.on:%d/%m/%Y}", last=f"{max(ends):%d/%m/%Y}")
                     yield f"{words} ({row.reference})"
 
     def _words_without_effect(self, fact: DatedFact, row: AskedInTime) -> str:

@@ -359,6 +359,18 @@ def test_the_waiver_of_the_c2s_is_asked_in_two_months_during_which_nothing_is_re
     assert asked.suspension.verdict is True
 
 
+def test_a_waiver_of_the_c2s_asked_late_is_kept_and_said_with_its_article():
+    late = standing(("waiver_asked", "2027-01-03"), on="2027-01-04", benefit="c2s", operator="cpam")
+    [said] = late.without_effect
+    assert "demandée le 03/01/2027, après les deux mois ouverts pour la demander (02/01/2027)" in said
+    assert said.endswith("(CSS R861-22 à R861-24)")
+    assert late.suspension.verdict is None
+    assert "waiver_pending" in late.codes
+    on_time = standing(("waiver_asked", "2027-01-02"), on="2027-01-04", benefit="c2s", operator="cpam")
+    elsewhere = standing(("waiver_asked", "2027-01-03"), on="2027-01-04", benefit="rsa", operator="caf")
+    assert (on_time.without_effect, elsewhere.without_effect) == ((), ())
+
+
 def test_a_constraint_is_opposed_before_all_and_at_once():
     found = standing(("recourse_sent", "2026-12-01"), ("constraint_served", "2027-03-01"), on="2027-03-02")
     first = found.possible[0]

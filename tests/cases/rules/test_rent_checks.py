@@ -40,6 +40,12 @@ CLEAR = RentFinding(finding="clear")
         ("rent_reduction", "CCH L442-2-1", "L", True),
         ("rent_review", "Loi n° 89-462, articles 7-1 et 17-1", "M", True),
         ("term_ahead", "Loi n° 89-462, article 7, a", "L", True),
+        (
+            "guarantee_paid",
+            "Code civil, articles 1346 et suivants (subrogation) et contrat de la garantie : à lire",
+            "L",
+            True,
+        ),
         ("unrecorded", "Code civil, article 1353", "L", True),
     ],
 )
@@ -51,8 +57,8 @@ def test_each_check_says_its_article_and_what_it_does_to_the_debt(
     assert rule.is_to_be_verified
 
 
-def test_the_catalogue_has_ten_checks():
-    assert len(CHECKS) == 10
+def test_the_catalogue_has_eleven_checks():
+    assert len(CHECKS) == 11
 
 
 @pytest.mark.parametrize(
