@@ -89,6 +89,7 @@ class TenantLetterWriter:
             "police_unanswered": police,
             "no_legal_aid_yet": not any(fact.kind in LEGAL_AID for fact in self._of_this_procedure),
             "no_dalo_yet": dalo not in ASKED_DALO,
+            "rent_owed": (self.debt.expected_balance or 0) > 0,
             "somebody_left": bool(self.departures_by_person),
             LEFT_FOR_VIOLENCE: any(each.ground == VIOLENCE for each in self.departures_by_person.values()),
         }

@@ -75,6 +75,7 @@ CONDITIONS: Mapping[str, str] = {
     "police_unanswered": "le préfet n’a pas encore répondu",
     "no_legal_aid_yet": "aucune demande d’aide juridictionnelle n’est connue",
     "no_dalo_yet": "aucun recours DALO n’est en cours",
+    "rent_owed": "une dette de loyer est connue",
     "somebody_left": "un locataire du bail a quitté le logement",
     "left_for_violence": "un locataire est parti en raison de violences",
 }

@@ -72,6 +72,7 @@ def offered(*facts: DatedFact, holds: tuple[str, ...] = ()) -> list[str]:
             ["hearing_ahead", "rent_resumed", "no_legal_aid_yet"],
             ["hearing_sheet", "judge_delays", "judge_postponement", "legal_aid", "ccapex"],
         ),
+        ([], ["rent_owed"], ["fsl"]),
         # A hearing whose summons nobody recorded is a hearing.
         (
             [HEARING],
@@ -144,6 +145,7 @@ def test_each_moment_of_the_procedure_has_its_letters(facts: Any, holds: Any, co
         ("dalo", [ENDED], "un recours DALO est déjà déposé", "L441-2-3"),
         ("legal_aid", [], "quand un juge est saisi", "articles 37 et 43"),
         ("legal_aid", [SUMMONS], "déjà demandée, ou la personne ne l’a pas souhaitée", "loi n° 91-647, article 18"),
+        ("fsl", [], "quand une dette de loyer est connue", "règlement intérieur du FSL"),
         ("ccapex", [], "quand une procédure d’expulsion est engagée", "article 7-2"),
     ],
 )
@@ -160,7 +162,7 @@ def test_every_letter_says_its_source_and_when_it_was_read():
         assert all(each.reference for each in letter.conditions), letter.code
     # They cite texts of which a part was not read.
     read = {code: letter.read_on for code, letter in CATALOGUE.letters.items()}
-    assert {code for code, day in read.items() if day is None} == {"legal_aid", "judge_solidarity"}
+    assert {code for code, day in read.items() if day is None} == {"legal_aid", "judge_solidarity", "fsl"}
     assert {day for day in read.values() if day} == {date(2026, 11, 29)}
     assert [code for code, letter in CATALOGUE.letters.items() if not letter.is_to_be_verified] == [
         "judge_delays",
