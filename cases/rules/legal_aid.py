@@ -96,16 +96,18 @@ def _row_faults(row: DataRow, where: str) -> Iterator[str]:
     first, last = parse_day(row["from"]), parse_day(row["until"])
     if first and last and first.year != last.year:
         yield f"{where} : ils valent pour une seule année. En saisir par année."
-    sums = [
-        (each.get("persons"), parse_amount(each.get("full")), parse_amount(each.get("partial")))
-        for each in row["households"]
-    ]
-    if any(not isinstance(persons, int) or full is None or partial is None for persons, full, partial in sums):
-        yield f"{where} : chaque foyer donne « persons », « full » et « partial », en euros."
-        return
-    for before, after in pairwise(sums):
-        if any(now <= then for then, now in zip(before, after, strict=True)):
-            yield f"{where} : les plafonds montent avec le nombre de personnes."
-    for persons, full, partial in sums:
+    yield from _household_faults(row["households"], where)
+
+
+def _household_faults(rows: Sequence[DataRow], where: str) -> Iterator[str]:
+    sums: list[tuple[int, Decimal, Decimal]] = []
+    for each in rows:
+        persons, full, partial = each.get("persons"), parse_amount(each.get("full")), parse_amount(each.get("partial"))
+        if not isinstance(persons, int) or full is None or partial is None:
+            yield f"{where} : chaque foyer donne « persons », « full » et « partial », en euros."
+            return
+        sums.append((persons, full, partial))
         if partial < full:
             yield f"{where} : pour {persons} personne{'s' if persons > 1 else ''}, l’aide partielle va plus haut que l’aide totale."
+    if any(after[rank] <= before[rank] for before, after in pairwise(sums) for rank in range(3)):
+        yield f"{where} : les plafonds montent avec le nombre de personnes."
