@@ -246,7 +246,9 @@ def test_the_scale_holds_for_the_health_insurance_with_its_own_text(client, work
     # (1 200 − 500) ÷ 2 = 350: 56 + 25 % of 49
     assert (kept.allowed, kept.verdict) == (Decimal("68.25"), "above")
     html = html_of(client.get(address(found, "case_line_letter", "L8"))).replace("\u202f", " ").replace("\u00a0", " ")
-    assert "selon les articles D133-2-2 et D553-1 du code de la sécurité sociale serait de 68,25 € par mois" in html
+    assert (
+        "selon les articles D133-2-2 et D553-1 du code de la sécurité sociale, elle serait de 68,25 € par mois" in html
+    )
 
 
 def test_where_no_scale_exists_nothing_is_offered(client, worker):
