@@ -5,7 +5,7 @@ DAYS ?= 400
 BIN := .venv/bin
 LOCK := $(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-header
 
-.PHONY: setup demo demo-reset demo-days test test-pages test-long deploy-test test-ten mutants check advisories lock
+.PHONY: setup demo demo-reset demo-days test test-slow test-pages test-long deploy-test test-ten mutants check advisories lock
 
 # The environment, and an embedded database with its tables and reference data.
 setup: .venv/installed
@@ -23,7 +23,11 @@ TEST := $(BIN)/python -m pytest -n logical --dist worksteal
 SEED ?= $(shell date +%Y%m%d)
 
 test: .venv/installed
-	$(TEST) -m "not long and not pages"
+	$(TEST) -m "not slow and not pages and not long"
+
+# Modules that live whole stories or walk every rule or figure (a third of a second a test or more), and journeys in a browser.
+test-slow: .venv/installed
+	$(TEST) -m "slow and not pages and not long"
 
 # Each page in a browser, to every eye, on every screen; and asked for by each role of each structure.
 test-pages: .venv/installed

@@ -27,6 +27,8 @@ from tests.journeys import scene
 from tests.test_pages import ADDRESSES, patterns
 from tests.turns import wait_for_turn
 
+pytestmark = pytest.mark.slow
+
 CANARY = "dépression-canari"
 """What a person’s file could say: it stands in all that is typed, and must stand in no log."""
 ODD = (

@@ -17,7 +17,7 @@ from lxml import html  # type: ignore[import-untyped]
 
 from tests.two_cities import ROLES, City, make_valbrune
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_noon")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_noon"), pytest.mark.slow]
 NOT_ASKED = re.compile(
     r"[<^]|^/(technique|admin/|static|sante|connexion|deconnexion|mot-de-passe|signaler|guichet|compte/securite/application)"
 )

@@ -98,6 +98,7 @@ def test_a_superuser_has_no_sight_of_cases_by_that_alone():
     assert not permissions.can_view(boss, case, at=TODAY)
 
 
+@pytest.mark.slow
 def test_the_list_and_the_page_agree_for_every_pair():
     cases = [
         caf_case(),

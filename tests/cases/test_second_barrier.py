@@ -24,7 +24,7 @@ from workflows.queries.referents import find_followed_people
 from workflows.views.parts.pages import CasePage
 
 __all__ = ["application", "roles"]
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_noon")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_noon"), pytest.mark.slow]
 TODAY = NOON.date()
 NOT_HELD = {
     "cases_participation": "by which the barrier knows",

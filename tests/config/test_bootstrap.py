@@ -10,7 +10,7 @@ from cases.models import Case, JournalEntry, User
 from tests.factories import member
 from tests.pages import html_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 
 def bootstrap(email="Anne@Example.org", *, structure="ville-grigny", role="administrator"):

@@ -35,6 +35,8 @@ from tests.workflows.actions.test_objections import asked, oppose, shared, wrote
 from workflows.actions.restrictions import restrict
 from workflows.models import Export
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def erased(transactional_db: None) -> Case:

@@ -16,7 +16,7 @@ from django.db import connection
 from config.management.commands import migrate
 from tests.databases import _connect_to, _server, template_name
 
-pytestmark = pytest.mark.timeout(900)
+pytestmark = [pytest.mark.timeout(900), pytest.mark.slow]
 """Migrations are undone and done again, one by one: minutes on a machine that does something else."""
 BEFORE, BARRIER = "0022_say_when_an_account_was_closed", "0023_put_a_second_barrier"
 BEFORE_INDEX, INDEX = "0034_let_lines_without_a_case_lose_words", "0035_find_the_last_opening"

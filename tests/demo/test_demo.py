@@ -70,7 +70,7 @@ def demo(django_db_setup: Any, django_db_blocker: Any) -> Any:
     patch.undo()
 
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("demo"), pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("demo"), pytest.mark.timeout(240), pytest.mark.slow]
 
 
 def case_of(name: str) -> Case:

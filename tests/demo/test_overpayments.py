@@ -29,7 +29,7 @@ def lived(django_db_setup: Any, django_db_blocker: Any) -> Any:
         transaction.set_rollback(True)
 
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("lived"), pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("lived"), pytest.mark.timeout(240), pytest.mark.slow]
 
 
 def standings() -> dict[str, list[str]]:

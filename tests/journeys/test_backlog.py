@@ -1,5 +1,6 @@
 """A manager’s Monday: what is stuck, several steps given at once after a trial, and the act taken back."""
 
+import pytest
 from django.urls import reverse
 
 from cases.actions import partners
@@ -8,6 +9,8 @@ from tests import factories
 from tests.factories import NOON
 from tests.journeys import scene
 from tests.journeys.pictures import keep
+
+pytestmark = pytest.mark.slow
 
 
 def test_a_manager_gives_several_steps_of_a_queue_after_a_trial_and_takes_the_act_back(me):

@@ -2,6 +2,7 @@
 
 from datetime import date
 
+import pytest
 from django.urls import reverse
 from playwright.sync_api import Browser, Page, expect
 
@@ -11,6 +12,8 @@ from tests.factories import NOON
 from tests.journeys.person import Person
 from tests.workflows.views.work.test_inbox import followed_by
 from workflows.actions import milestones
+
+pytestmark = pytest.mark.slow
 
 FOUR = 4
 

@@ -1,5 +1,6 @@
 """The counter without a mouse: from the sign-in to the sheet, in less than two minutes, counted key by key."""
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from cases.models import Case, ContactAttempt, Tenancy
@@ -7,6 +8,8 @@ from tests import factories
 from tests.journeys import scene
 from tests.journeys.keyboard import Keyboard
 from tests.journeys.person import Person
+
+pytestmark = pytest.mark.slow
 
 TWO_MINUTES = 120
 NINETY_FIVE = 95

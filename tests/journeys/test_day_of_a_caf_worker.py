@@ -1,5 +1,7 @@
 """The CAF’s service: one import, one notice, one table; then a family to call, and what happens next is on the screen."""
 
+import pytest
+
 from cases.models import Assignment, Case, ContactAttempt
 from notifications.fanout import drain_outbox
 from notifications.models import Notice
@@ -9,6 +11,8 @@ from tests.journeys import scene
 from tests.journeys.pictures import keep
 from tests.workflows.views.backlog.test_lots import lot
 from workflows.models import CaseTask
+
+pytestmark = pytest.mark.slow
 
 SIX = 6
 """Presses, from the bell to nine situations given."""

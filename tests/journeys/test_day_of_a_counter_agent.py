@@ -3,6 +3,7 @@
 import re
 from io import BytesIO
 
+import pytest
 from django.conf import settings
 from playwright.sync_api import Browser, Page, expect
 from pypdf import PdfReader
@@ -14,6 +15,8 @@ from tests.journeys.person import Person
 from tests.journeys.pictures import keep
 from tests.workflows.walk import Walk
 from workflows.models import ReportDraft
+
+pytestmark = pytest.mark.slow
 
 
 def agent():

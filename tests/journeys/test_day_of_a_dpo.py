@@ -1,12 +1,15 @@
 """The data protection officer of the CAF: on what basis each list reached each service, who read what, and the register of
 what persons ask. Traces and requests, never the content of a case nor the name of anyone who is helped."""
 
+import pytest
 from django.urls import reverse
 
 from cases.models import SubjectRequest
 from tests import factories
 from tests.journeys import scene
 from tests.journeys.pictures import keep
+
+pytestmark = pytest.mark.slow
 
 HELPED = ("FERREIRA", "Ferreira", "LEROY", "Leroy", "DIALLO", "NSIMBA")
 

@@ -3,11 +3,15 @@
 Beside him the data protection officer, who signs in and sees no situation at all.
 """
 
+import pytest
+
 from cases import permissions
 from tests import factories
 from tests.factories import NOON
 from tests.journeys import scene
 from tests.journeys.pictures import keep
+
+pytestmark = pytest.mark.slow
 
 
 def test_a_pilot_arbitrates_a_card_and_no_longer_sees_it(me):

@@ -22,6 +22,8 @@ from tests.journeys.test_landlord import deposit, work
 from tests.workflows.walk import Walk
 from workflows.models import ImportMapping
 
+pytestmark = pytest.mark.slow
+
 CLICKS = 3
 
 

@@ -8,6 +8,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+import pytest
 from docx import Document
 from playwright.sync_api import Page
 from pypdf import PdfReader
@@ -20,6 +21,8 @@ from tests.journeys.pictures import PHONE, keep
 from tests.workflows.indicators.test_first_page import COUNTED, SECOND, THIRD, count
 from workflows.actions.indicators import comment_report, publish_report, reissue_report, set_target
 from workflows.indicators.catalogue import BY_CODE
+
+pytestmark = pytest.mark.slow
 
 NOTE = "Un bailleur avait été compté deux fois en août."
 

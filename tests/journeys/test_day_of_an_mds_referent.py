@@ -2,11 +2,15 @@
 
 from datetime import timedelta
 
+import pytest
+
 from cases.models import Appointment, ContactAttempt
 from tests import factories
 from tests.factories import NOON
 from tests.journeys import scene
 from tests.journeys.pictures import PHONE, keep
+
+pytestmark = pytest.mark.slow
 
 
 def test_a_referent_notes_who_came_and_goes_on_with_the_one_she_met(me, clock):

@@ -5,6 +5,7 @@ He is untrained, and sees no case: each page says what to do, and what his answe
 
 import csv
 
+import pytest
 from playwright.sync_api import FilePayload
 
 from cases.models import DebtLine, Question
@@ -12,6 +13,8 @@ from tests import factories
 from tests.journeys import scene
 from tests.journeys.pictures import PHONE, keep
 from tests.uploads import photo
+
+pytestmark = pytest.mark.slow
 
 
 def test_a_correspondent_answers_what_waits_for_his_service(me):

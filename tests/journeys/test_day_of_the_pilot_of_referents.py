@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+import pytest
+
 from cases import permissions
 from cases.models import Coordination, JournalEntry
 from tests import factories
@@ -9,6 +11,8 @@ from tests.factories import NOON, member, structure
 from tests.journeys import scene
 from tests.journeys.pictures import keep
 from workflows.actions import referents
+
+pytestmark = pytest.mark.slow
 
 
 def test_the_pilot_of_action_11_finds_whom_nobody_coordinates_and_decides(me):

@@ -2,11 +2,15 @@
 
 from collections.abc import Callable
 
+import pytest
+
 from cases.models import JournalEntry, Referent, User
 from tests import factories
 from tests.journeys import scene
 from tests.journeys.pictures import keep
 from workflows.queries.members import cases_held
+
+pytestmark = pytest.mark.slow
 
 MOST = 10
 

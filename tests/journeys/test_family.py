@@ -1,5 +1,6 @@
 """The manager opens the page, the professional prints a sheet, the person reads it at home; then something is learnt."""
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from cases.models import Beneficiary, FamilyCode
@@ -7,6 +8,8 @@ from tests import factories
 from tests.journeys import scene
 from tests.journeys.person import Person
 from tests.journeys.pictures import keep
+
+pytestmark = pytest.mark.slow
 
 
 def test_a_family_reads_its_sheet_until_it_is_no_longer_safe(page: Page, me: Person):

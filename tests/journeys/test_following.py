@@ -3,11 +3,15 @@
 from datetime import date, datetime
 from decimal import Decimal
 
+import pytest
+
 from cases.models import Instalment, Participation, RepaymentPlan
 from tests import factories
 from tests.factories import PARIS
 from tests.journeys import scene
 from tests.workflows.walk import Walk
+
+pytestmark = pytest.mark.slow
 
 MOST = {"contact": 5, "letter": 8, "diagnosis": 12, "plan": 8}
 """Presses of each act, from the page where one is: what it took before its pages were reworked."""

@@ -1,11 +1,14 @@
 """A professional without a mouse: from the sign-in to a contact recorded, by the keyboard alone."""
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests import factories
 from tests.journeys import scene
 from tests.journeys.keyboard import Keyboard
 from tests.workflows.walk import Walk
+
+pytestmark = pytest.mark.slow
 
 
 def test_a_professional_accepts_and_contacts_by_the_keyboard_alone(page: Page, me):

@@ -4,6 +4,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 
+import pytest
 from django.utils.timezone import now
 
 from cases.models import Case, DebtStatement, RepaymentPlan, Tenancy
@@ -13,6 +14,8 @@ from tests.journeys import scene
 from tests.workflows.walk import Walk
 from workflows.imports.run import run_waiting
 from workflows.models import ImportJob, ImportMapping, ImportRow
+
+pytestmark = pytest.mark.slow
 
 DATA = Path(__file__).parents[1] / "data"
 LINES = 45

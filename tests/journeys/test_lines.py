@@ -10,6 +10,8 @@ from tests.journeys.pictures import keep
 from tests.test_pages import EVERY_LOOK, look
 from tests.workflows.walk import Walk
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(autouse=True)
 def _still(page: Page):

@@ -10,6 +10,8 @@ from tests.journeys import scene
 from tests.journeys.person import Person
 from tests.workflows.walk import Walk
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def worker():

@@ -3,6 +3,7 @@
 import csv
 from decimal import Decimal
 
+import pytest
 from playwright.sync_api import Download, FilePayload
 
 from cases.actions import notices
@@ -10,6 +11,8 @@ from tests import factories
 from tests.journeys import scene
 from tests.journeys.pictures import PHONE, keep
 from tests.uploads import photo
+
+pytestmark = pytest.mark.slow
 
 
 def test_a_correspondent_of_the_caf_reduces_a_debt(me, clock):

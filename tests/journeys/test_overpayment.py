@@ -12,6 +12,8 @@ from tests.journeys.keyboard import Keyboard
 from tests.journeys.person import Person
 from tests.journeys.pictures import keep
 
+pytestmark = pytest.mark.slow
+
 THREE_MINUTES = 180
 TWO_MINUTES = 120
 FIFTEEN = 15

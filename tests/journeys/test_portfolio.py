@@ -3,11 +3,15 @@
 from collections.abc import Callable
 from datetime import timedelta
 
+import pytest
+
 from cases.models import JournalEntry, Referent, User
 from tests import factories
 from tests.factories import NOON
 from tests.journeys import scene
 from tests.journeys.pictures import keep
+
+pytestmark = pytest.mark.slow
 
 SECONDS = 60
 CLICK, THINK = 1.3, 1.35

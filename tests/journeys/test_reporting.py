@@ -11,6 +11,8 @@ from tests.journeys.person import Person
 from tests.workflows.walk import Walk
 from workflows.models import RoutingDecision
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def counter():

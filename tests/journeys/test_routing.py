@@ -3,6 +3,7 @@
 from datetime import datetime
 from io import StringIO
 
+import pytest
 from django.core.management import call_command
 
 from cases import permissions
@@ -11,6 +12,8 @@ from tests import factories
 from tests.factories import PARIS
 from tests.journeys import scene
 from tests.workflows.walk import Walk
+
+pytestmark = pytest.mark.slow
 
 
 def test_a_receiver_declines_and_the_next_structure_accepts(me):

@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 from io import StringIO
 from typing import Any
 
+import pytest
 from django.core.management import call_command
 
 from cases.actions import editions
@@ -17,6 +18,8 @@ from tests.journeys.pictures import keep
 from tests.workflows.walk import Walk
 from workflows.routing.apply import decide_case, table_in_force
 from workflows.routing.editable_tables import ARREARS_TABLE
+
+pytestmark = pytest.mark.slow
 
 
 def computed(start: str) -> dict[str, Any]:

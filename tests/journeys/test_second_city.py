@@ -1,5 +1,6 @@
 """A second city comes by pages alone: added, entered, piloted; what its pilot publishes changes nothing of the first."""
 
+import pytest
 from django.urls import reverse
 
 from cases.actions import deadlines
@@ -10,6 +11,8 @@ from tests.factories import NOON
 from tests.journeys.person import Person
 from tests.journeys.pictures import keep
 from tests.journeys.scene import PASSWORD
+
+pytestmark = pytest.mark.slow
 
 
 def accept(me: Person, email: str) -> User:

@@ -15,6 +15,8 @@ from tests import factories
 from tests.journeys import scene
 from tests.journeys.telephone import PersonWithTelephone
 
+pytestmark = pytest.mark.slow
+
 COST = Path(__file__).resolve().parents[2] / "docs" / "donnees-personnelles" / "cout-pour-les-agents.md"
 ROW = re.compile(r"^\| (?P<what>[^|]+) \| (?P<presses>\d+) \| (?P<fields>\d+) \| (?P<seconds>\d+) s \|", re.MULTILINE)
 WHY = "Madame nous consulte pour une aide à l’électricité."

@@ -16,7 +16,7 @@ from tests.factories import NOON
 from tests.journeys.scene import case_at
 from workflows.actions.members import hand_over
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from workflows.actions import grouped, grouped_undo, referents
 from workflows.actions.grouped import Done, Giving, GroupedActContext
 from workflows.models import CaseTask
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_noon")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_noon"), pytest.mark.slow]
 MORNING = datetime(2026, 11, 25, 8, tzinfo=PARIS)
 
 

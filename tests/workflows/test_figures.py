@@ -18,7 +18,7 @@ from tests.journeys import scene
 from workflows.models import CaseTask
 from workflows.queries.backlog import StructureBacklog
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 STRUCTURES = (
     "caf-91",

@@ -2,12 +2,15 @@
 
 from itertools import product
 
+import pytest
 from hypothesis import given, settings, strategies as st
 
 from cases.rules.hidden_cell_rings import TOTAL
 from cases.rules.small_tables import hidden_cells
 from cases.rules.small_tables_by_period import hidden_inside
 from tests.cases.rules.test_small_tables import bounds, determined
+
+pytestmark = pytest.mark.slow
 
 ROWS, COLUMNS, PERIODS = ("r1", "r2", "r3", "r4"), ("c1", "c2", "c3"), ("p1", "p2", "p3")
 

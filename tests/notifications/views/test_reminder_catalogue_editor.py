@@ -16,7 +16,7 @@ from tests.journeys.scene import case_at
 from tests.pages import html_of
 from tests.workflows.views.editions.test_editions import form_of
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_noon")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_noon"), pytest.mark.slow]
 TODAY = NOON.date()
 
 

@@ -19,7 +19,7 @@ from workflows.actions import handovers, referents
 from workflows.models import Handover
 from workflows.tasks import run_handovers
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_noon")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_noon"), pytest.mark.slow]
 
 
 @pytest.fixture

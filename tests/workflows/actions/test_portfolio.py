@@ -34,7 +34,7 @@ from workflows.actions import absences, coordination as coordinators, portfolio,
 from workflows.invariants import INVARIANTS as OF_WORKFLOWS
 from workflows.models import CaseProcess, CaseTask
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 AT = NOON + timedelta(days=3)
 MDS, CCAS = "mds-grigny", "ccas-grigny"
 

@@ -33,7 +33,7 @@ from workflows.actions import lines, questions
 from workflows.actions.questions import CannotAnswer
 from workflows.sweep import sweep_deadlines
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 TODAY = date(2026, 11, 24)
 RECOVERY = "caf-91-recouvrement"
 

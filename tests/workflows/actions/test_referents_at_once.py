@@ -19,7 +19,7 @@ from tests.workflows.test_engine import at_once
 from workflows.actions import handovers, referents
 from workflows.models import Handover
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 MDS = "mds-grigny"
 TOGETHER = 4
 

@@ -25,7 +25,7 @@ from workflows.actions.replays import CannotReplay
 from workflows.models import CaseTask, Replay, RoutingDecision
 from workflows.routing.editable_tables import ARREARS_TABLE
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_noon")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_noon"), pytest.mark.slow]
 ADDED = (
     "R3 est ajoutée : « Enfants à charge : au moins 1 » (vrai : 2) ; « Prestations familiales : oui » (vrai : oui) ; "
     "« Parc : privé » (vrai : privé) ; « Aide au logement : ALF » (vrai : ALF)."

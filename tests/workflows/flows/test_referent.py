@@ -36,7 +36,7 @@ from workflows.models import CaseTask
 from workflows.steps.coordination import NODES
 from workflows.tasks import check_places
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 TODAY = date(2026, 11, 24)
 
 

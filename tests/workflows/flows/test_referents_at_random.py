@@ -21,7 +21,7 @@ from workflows.actions import coordination as coordinators, members, merging, re
 from workflows.models import CaseTask
 from workflows.steps.coordination import NODES
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 SIDES: tuple[Side, ...] = ("kept", "absorbed")
 
 

@@ -14,7 +14,7 @@ from workflows.routing.apply import missing_facts
 from workflows.steps.desk import pilot_of
 
 # The story is fifteen imports long, and its time falls on the test that comes first.
-pytestmark = [pytest.mark.django_db, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.django_db, pytest.mark.timeout(300), pytest.mark.slow]
 
 IN_TURN = {
     "bailleur-a_2026-09.csv": "bailleur-a",

@@ -36,7 +36,7 @@ from workflows.indicators.kinds import Action
 from workflows.indicators.quarters import Quarter
 from workflows.indicators.tables import ShownCell
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_noon")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_noon"), pytest.mark.slow]
 FOURTH = Quarter(date(2026, 10, 1))
 DESKS = {
     Action.ARREARS: "caf-91-pilotage",

@@ -21,7 +21,7 @@ from workflows.indicators.quarters import Quarter
 from workflows.indicators.report import build_printed_report
 from workflows.models import CommitteeReport, IndicatorFigures
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_noon")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_noon"), pytest.mark.slow]
 PAGE = "/pilotage/indicateurs/apres/"
 FEBRUARY = datetime(2026, 2, 16, 12, tzinfo=PARIS)
 """Closed in the first quarter: six months over on 16 August."""

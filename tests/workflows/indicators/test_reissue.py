@@ -29,7 +29,7 @@ from workflows.indicators.catalogue import BY_CODE
 from workflows.indicators.quarters import Quarter
 from workflows.models import CommitteeReport, EarlierIssue
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("third_quarter")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("third_quarter"), pytest.mark.slow]
 THIRD = Quarter(date(2026, 7, 1))
 SECTION = "impayes-signaler-tot"
 NOTE = "Un dossier de juillet avait été saisi après la publication."

@@ -17,7 +17,7 @@ from tests.pages import html_of
 from workflows.lists import build_listing, saved_views
 from workflows.models import SavedView
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_noon")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_noon"), pytest.mark.slow]
 
 
 @pytest.fixture

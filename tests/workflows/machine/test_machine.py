@@ -13,7 +13,7 @@ from tests.workflows.machine.base import Mood
 from tests.workflows.machine.cast import Cast
 from tests.workflows.machine.checks import Checked
 
-pytestmark = [pytest.mark.django_db, pytest.mark.timeout(3600)]
+pytestmark = [pytest.mark.django_db, pytest.mark.timeout(3600), pytest.mark.slow]
 
 FEW = 2
 """A rule that never has an effect tests nothing."""

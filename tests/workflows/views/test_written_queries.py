@@ -22,7 +22,7 @@ from tests.factories import FAMILY, NOON, member, reported, structure, tenancy, 
 from tests.workflows.walk import Walk
 from workflows.views.parts.pages import CasePage, _find_case
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 DAYS = (date(2026, 3, 4), date(2026, 2, 28), date(2026, 3, 29), date(2026, 12, 31), date(2028, 2, 29))
 """A Wednesday; the ends of a month and of a year; the day that loses an hour; that of a leap year."""
 SINCE = date(2026, 1, 1)

@@ -16,7 +16,7 @@ from cases.models import Beneficiary, Case, DistinctPeople, Household, Household
 from tests.cases.actions.merging.dump import differences, dump
 from tests.factories import NOON, member, person, structure, tenancy
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 days = st.dates(date(2019, 1, 1), date(2026, 11, 24))
 places = st.fixed_dictionaries(

@@ -43,7 +43,7 @@ from workflows.indicators.compute import count_indicator
 from workflows.indicators.quarters import Quarter
 from workflows.invariants import INVARIANTS as OF_WORKFLOWS
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_noon")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_noon"), pytest.mark.slow]
 LATER = NOON + timedelta(days=1)
 NAMING = {"person", "absorbed", "merge"}
 

@@ -17,7 +17,7 @@ from tests.workflows.walk import Walk
 from workflows.actions import landlords
 from workflows.queries.threshold import legal_position
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 UNKNOWN = {"landlord": "", "balance": ""}
 
 

@@ -13,7 +13,7 @@ from tests.factories import NOON, member, structure
 from tests.workflows.views.case.test_case import followed_by, page
 from tests.workflows.views.case.test_case_actions import act
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_december")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_december"), pytest.mark.slow]
 PAYMENT = {"kind": "payment", "amount": "106,00", "on": "2026-12-05"}
 
 

@@ -16,7 +16,7 @@ from tests.workflows.views.case.test_case_actions import act
 from workflows.actions.tasks import close_now
 from workflows.models import KeptForm
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_january")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_january"), pytest.mark.slow]
 
 
 @pytest.fixture

@@ -20,7 +20,7 @@ from tests.workflows.views.case.test_tenant_letters import (
     write,
 )
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_noon")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_noon"), pytest.mark.slow]
 DOUBT = {"finding_costs": "doubted", "amount_costs": "45,50", "evidence_costs": "Relance du 3 mars"}
 
 

@@ -26,7 +26,7 @@ from tests.workflows.views.arrears.test_counter_unknown import informed
 from tests.workflows.walk import Walk
 from workflows.actions import landlords
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 INVENTED = re.compile(r"Bailleurs non partenaires|\bNone\b")
 OF_A_KIND = 2
 NOT_OPENED = re.compile(r"//|/static/|/media/|/admin/|/deconnexion")

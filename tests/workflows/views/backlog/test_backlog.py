@@ -86,6 +86,7 @@ def full_backlog(manager):
     return {"agreed": agreed, "asleep": asleep, "aside": aside, "stuck": stuck}
 
 
+@pytest.mark.slow
 def test_every_tile_and_every_figure_opens_the_list_of_exactly_those(client, manager, full_backlog):
     cells = [(tile.queue.label, tile.count, tile.query) for tile in client.get(reverse("backlog")).context["tiles"]]
     for view in VIEWS:

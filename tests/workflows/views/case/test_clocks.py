@@ -18,7 +18,7 @@ from tests.workflows.views.case.test_case import followed_by
 from workflows.actions import milestones
 from workflows.sweep import sweep_deadlines
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_at_the_end_of_march")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_at_the_end_of_march"), pytest.mark.slow]
 
 NOW = datetime(2027, 3, 24, 12, tzinfo=PARIS)
 LEAVE = "Quitter les lieux après le commandement"

@@ -19,7 +19,7 @@ from tests.pages import html_of
 from tests.workflows.views.case.test_case import followed_by, page
 from tests.workflows.walk import Walk
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_noon")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_noon"), pytest.mark.slow]
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ from tests.workflows.views.case.test_documents import read, send, sent, url
 from tests.workflows.views.overpayment import test_line_letters, test_line_papers
 from workflows.actions import milestones
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_noon")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_noon"), pytest.mark.slow]
 NOBODY = "tcp://127.0.0.1:1"
 WAITS, GONE = "en cours de vérification</span>", "fichier dangereux, supprimé</span>"
 

@@ -52,7 +52,7 @@ from workflows.queries.accesses import sum_up
 from workflows.ticking import follow_time
 
 __all__ = ["application", "roles"]
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_noon")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_noon"), pytest.mark.slow]
 BORN, TYPED = "1984-03-12", "12/03/1984"
 CLOSED = "Ce code et cette date n’ouvrent rien."
 ASKED = {"answer_by": "2026-12-01", "phone": "01 69 00 00 01"}

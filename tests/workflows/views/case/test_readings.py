@@ -15,7 +15,7 @@ from tests.factories import NOON
 from tests.journeys import scene
 from workflows.actions import milestones
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 
 @pytest.fixture(autouse=True)

@@ -22,7 +22,7 @@ from workflows.actions.reopen import reopen_case
 from workflows.actions.tasks import close_now
 from workflows.models import CaseTask
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from tests.factories import NOON, member, person, protect
 from tests.workflows.views.case.test_case import followed_by
 from workflows.actions import milestones
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_noon")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_noon"), pytest.mark.slow]
 
 HEARING = date(2027, 1, 12)
 COURT = {"court": "Tribunal de proximité de Juvisy-sur-Orge", "hearing_time": "09:30", "hearing_room": "B"}

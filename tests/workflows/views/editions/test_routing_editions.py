@@ -17,7 +17,7 @@ from workflows.models import RoutingDecision
 from workflows.routing.apply import decide_case, table_in_force
 from workflows.routing.editable_tables import ARREARS_TABLE
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_noon")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_noon"), pytest.mark.slow]
 TOMORROW = NOON.date() + timedelta(days=1)
 CATALOGUE = "orientation-impayes"
 FAMILY: dict[str, Any] = {"dependent_children": 2, "family_benefits": True, "rsa": False, "age": 41, "employed": True}

@@ -14,7 +14,7 @@ from tests.workflows.views.imports.sending import HEADINGS, LINE, checked, impor
 from workflows.imports.run import run_waiting
 from workflows.models import ImportJob, ImportRow
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 MOVED = LINE.replace("4 rue de la Plaine", "12 avenue des Sablons").replace("1 060,00", "1 590,00")
 

@@ -14,7 +14,7 @@ from workflows.imports.months import find_parts
 from workflows.imports.run import run_waiting
 from workflows.models import ImportJob, ImportRow
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 SECOND = LINE.replace("1 060,00", "1 590,00")
 OTHER = LINE.replace("L7001", "L7002").replace("MARTIN;Alice;17/05/1980;4", "PETIT;Zoé;12/03/1971;9")

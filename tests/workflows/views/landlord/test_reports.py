@@ -461,6 +461,7 @@ def everything_he_opens(client, reports) -> str:
 
 
 @pytest.mark.parametrize("node", ["answer", "contact", "diagnose", "plan", "agree"])
+@pytest.mark.slow
 def test_no_page_notice_or_e_mail_of_a_landlord_says_anything_confidential(client, landlord, node):
     walk = case_with(node)
     know(walk.case.household, rsa=True, dependent_children=3)

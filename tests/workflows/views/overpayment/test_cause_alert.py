@@ -16,7 +16,7 @@ from tests.factories import NOON
 from tests.journeys import scene
 from tests.pages import html_of
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_noon")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_noon"), pytest.mark.slow]
 RECOVERY = "caf-91-recouvrement"
 
 

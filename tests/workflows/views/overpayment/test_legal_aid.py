@@ -17,7 +17,7 @@ from tests.workflows.actions.test_overpayment import line
 from tests.workflows.views.overpayment.test_overpayment_pages import opened
 from workflows.actions import milestones
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_noon")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_noon"), pytest.mark.slow]
 
 REJECTED = date(2027, 1, 15)
 

@@ -25,7 +25,7 @@ from workflows.actions import milestones
 from workflows.actions.lines import record_movement
 from workflows.models import CaseTask
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_monday")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_monday"), pytest.mark.slow]
 
 SAID = {
     "story": "J’ai déclaré ma reprise d’emploi le 2 juin 2026.",

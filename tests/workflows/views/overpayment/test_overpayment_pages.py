@@ -22,7 +22,7 @@ from tests.workflows.walk import Walk
 from workflows.actions.lines import check_withholding, correct_fraud, note_spoken, record_movement
 from workflows.actions.overpayment import open_with_notice
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_noon")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_noon"), pytest.mark.slow]
 
 BENEFITS = ["rsa", "apl", "prime_activite", "aah"]
 MOST = 20

@@ -20,7 +20,7 @@ from tests.workflows.views.overpayment.test_line_letters import ready
 from workflows.actions.lines import record_movement
 from workflows.models import CaseTask
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 BENEFIT = {"caf": "apl", "france_travail": "ass"}
 
 

@@ -14,7 +14,7 @@ from tests.workflows.views.case.test_case import followed_by
 from tests.workflows.views.case.test_letters import APPOINTMENT, change_holder, pdf_text, write
 from tests.workflows.views.overpayment.test_line_letters import chosen, make, plain, text_of, url
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 
 @pytest.fixture

@@ -31,7 +31,7 @@ from workflows.actions import questions
 from workflows.models import KeptFile
 from workflows.sweep import sweep_deadlines
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_noon")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_noon"), pytest.mark.slow]
 RECOVERY = "caf-91-recouvrement"
 TODAY = date(2026, 11, 24)
 TEN_AND_THE_SESSION = 12

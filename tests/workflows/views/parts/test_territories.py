@@ -16,7 +16,7 @@ from tests.two_cities import City, make_valbrune
 from tests.workflows.views.editions.test_editions import form_of
 from workflows.models import CommitteeReport
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_noon")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_noon"), pytest.mark.slow]
 PAGES = ("delais/2/", "delais/2/C08/", "delais/2/ajouter/", "delais/2/changements/")
 
 

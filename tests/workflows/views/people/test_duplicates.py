@@ -13,7 +13,7 @@ from tests.factories import NOON, household, member, reported, structure, tenanc
 from tests.workflows.views.people.test_person import opened, typed_in
 from tests.workflows.walk import Walk
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_noon")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_noon"), pytest.mark.slow]
 
 ANA: dict[str, Any] = {"usual_name": "Ferreira", "first_names": "Ana", "birth_date": "1984-03-12"}
 REACHED = {"result": "reached", "channel": "phone", "made_on": NOON.date(), "informed_by": "phone"}

@@ -24,7 +24,7 @@ from tests.workflows.views.case.test_tenant_letters import (
     write,
 )
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_noon")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_noon"), pytest.mark.slow]
 VIOLENCE = {"left_on": "2026-11-01", "ground": "violence"}
 ORDER = "copie de l’ordonnance de protection, notifiée à l’autre membre du couple"
 

@@ -23,7 +23,7 @@ from tests.workflows.views.case.test_tenant_letters import (
 )
 from tests.workflows.views.people.test_lease_departure import ORDER, VIOLENCE, add_tenant, code, leave
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_noon")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_noon"), pytest.mark.slow]
 
 
 @pytest.fixture

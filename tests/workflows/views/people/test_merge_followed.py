@@ -14,7 +14,7 @@ from tests.workflows.walk import Walk
 from workflows.models import CaseTask
 from workflows.steps.coordination import NODES
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_noon")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_noon"), pytest.mark.slow]
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from tests.workflows.views.referents.test_referents import of
 from workflows.actions import referents
 from workflows.views.pilot.referent_places import ReferentFigures, StructurePlaces
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_noon")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_noon"), pytest.mark.slow]
 TODAY = NOON.date()
 
 

@@ -20,7 +20,7 @@ from workflows.flows import FLOWS
 from workflows.models import CaseTask
 from workflows.views.pilot import procedure_figures
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_noon")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_noon"), pytest.mark.slow]
 
 PILOTS = {
     "arrears": "caf-91-pilotage",

@@ -29,7 +29,7 @@ from tests.workflows.views.referents.test_referents import of, of_two
 from workflows.actions import coordination, referents
 from workflows.models import CaseTask
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_noon")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_noon"), pytest.mark.slow]
 TODAY = NOON.date()
 LIST = "/pilotage/referents/listes/"
 

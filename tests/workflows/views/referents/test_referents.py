@@ -17,7 +17,7 @@ from tests.journeys.scene import coordinated, followed
 from workflows.actions import referents
 from workflows.models import CaseTask
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_noon")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_noon"), pytest.mark.slow]
 
 
 @pytest.fixture
