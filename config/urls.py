@@ -22,6 +22,7 @@ of_installation = {"installation": Installation.current}
 accessibility = TemplateView.as_view(template_name="pages/accessibility.html", extra_context=of_installation)
 legal_notices = TemplateView.as_view(template_name="pages/legal_notices.html", extra_context=of_installation)
 
+handler500 = "config.views.server_error"
 urlpatterns = [
     # Asked by machines, as they are documented: without a slash at the end.
     path("sante/vivant", health.live, name="live"),

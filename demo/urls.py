@@ -7,4 +7,5 @@ from config.sign_in import SignIn
 from demo.accounts import ACCOUNTS, PASSWORD
 
 sign_in = SignIn.as_view(extra_context={"demo_accounts": ACCOUNTS, "demo_password": PASSWORD})
+handler500 = urls.handler500
 urlpatterns = [path("connexion/", sign_in, name="login"), *urls.urlpatterns]

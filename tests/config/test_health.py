@@ -66,6 +66,40 @@ def test_the_database_that_does_not_answer_is_named(client, no_database):
     assert json.loads(response.content) == {"database": False, "redis": True}
 
 
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_without_the_database_a_page_says_in_french_that_it_comes_back(client, no_database, method):
+    client.raise_request_exception = False
+    client.cookies["relais_session"] = "x" * 32
+
+    response = getattr(client, method)("/situations/")
+
+    assert (response.status_code, response["Retry-After"], response["Cache-Control"]) == (503, "20", "no-store")
+    assert "Relais revient dans un instant" in response.content.decode()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("failure", "status"),
+    [
+        ("RAISE EXCEPTION USING ERRCODE = '57P01'", 503),  # an administrator stops it
+        ("RAISE EXCEPTION USING ERRCODE = '53300'", 503),  # it has no connection left
+        ("RAISE EXCEPTION USING ERRCODE = '40P01'", 500),  # a deadlock
+        ("RAISE EXCEPTION USING ERRCODE = '57014'", 500),  # it took too long
+        ("RAISE EXCEPTION USING ERRCODE = '23514'", 500),  # a constraint
+    ],
+)
+def test_a_database_that_answers_is_not_away(client, monkeypatch, failure, status):
+    def fail(*args):
+        with connection.cursor() as cursor:
+            cursor.execute(f"DO $$ BEGIN {failure}; END $$")
+
+    monkeypatch.setattr("config.legal_pages.render", fail)
+    client.raise_request_exception = False
+
+    assert client.get("/aide/").status_code == status
+
+
 @pytest.mark.django_db
 def test_a_migration_that_is_not_made_is_told_and_not_named(client):
     forget("auth", "0001_initial")

@@ -43,6 +43,7 @@ class System:
         return {
             "servers": [sys.executable, "-c", "import time; from config import embedded; embedded.start_servers(); time.sleep(9999)"],
             "queue": [sys.executable, "-c", "from config import embedded; embedded.start_servers()"],
+            "database": [sys.executable, "-c", "from config import embedded; embedded.start_servers()"],
             "web": [sys.executable, "-m", "gunicorn", "config.wsgi", "--config", "python:config.gunicorn_conf"],
             "worker": [*celery, "worker", "--concurrency", "1", "--loglevel", "error"],
             "beat": [*celery, "beat", "--loglevel", "error", "--pidfile=", "--schedule", str(self.home / "beat")],
@@ -79,7 +80,13 @@ class System:
             return [
                 each for each in psutil.process_iter(["cmdline"]) if address in " ".join(each.info["cmdline"] or [])
             ]
-        root = psutil.Process(self.running[name].pid)
+        is_database = name == "database"
+        pid = (
+            (self.home / "postgresql" / "postmaster.pid").read_text().split()[0]
+            if is_database
+            else self.running[name].pid
+        )
+        root = psutil.Process(int(pid))
         return [root, *root.children(recursive=True)]
 
     def end(self) -> None:

@@ -1,6 +1,8 @@
-"""The queue or the mail server is away: pages work, and all is told once it is back."""
+"""The queue or the mail server is away: pages work, and all is told once it is back. The database is: pages say so."""
 
 import json
+from contextlib import closing
+from http.client import HTTPConnection
 from typing import Any
 
 import pytest
@@ -54,4 +56,24 @@ def test_while_the_mail_server_is_away_mails_wait(system: System, sink: Sink):
     assert sink.got == []
     sink.is_away = False
     system.settle()
+    assert max(sink.times.values()) == 1
+
+
+def test_while_the_database_is_away_pages_say_so_in_french_and_nothing_is_lost(system: System, sink: Sink):
+    manager, work = prepared(system, 2)
+    manager.accept(work["pages"][0])
+    system.kill("database")
+    for method in ("GET", "POST"):
+        with closing(HTTPConnection("127.0.0.1", system.web_port, timeout=60)) as connection:
+            cookies = "; ".join(f"{name}={value}" for name, value in manager.cookies.items())
+            connection.request(method, work["pages"][1], "accept=yes", {"Cookie": cookies})
+            answer = connection.getresponse()
+            assert (answer.status, answer.headers["Retry-After"]) == (503, "20")
+            assert "Relais revient dans un instant" in answer.read().decode()
+    system.start("database")
+    manager.accept(work["pages"][1])
+    system.settle()
+    told = json.loads(system.run("-m", "tests.resilience.work", "told"))
+    assert (len(told["accepted"]), told["told of it"]) == (2, [work["worker"]] * 2)
+    assert sink.times.keys() == set(told["mails"])
     assert max(sink.times.values()) == 1
