@@ -13,7 +13,8 @@ from django.core.files.base import ContentFile
 from django.core.management import call_command
 
 from cases.actions import case as cases
-from cases.models import Document, Household, JournalEntry, RetentionRun, SubjectRequest, User
+from cases.models import Document, Household, JournalEntry, PersonFile, RetentionRun, SubjectRequest, User
+from cases.rules.retention import load_kinds
 from config import ticking
 from config.accounts.models import AccountSession
 from config.clearing import clear_expired
@@ -57,6 +58,25 @@ def asked(at: datetime, *, by: User) -> None:
     )
 
 
+def reviewed(at: datetime, *, by: User) -> None:
+    """A file that is put together for a person, on the disk."""
+    asked_for = scene.subject_request(None, by=by, reference=f"DPO-{at:%Y-%m-%d}-2")
+    PersonFile.objects.create(
+        request=asked_for, person=factories.household().memberships.get().beneficiary, state="done", asked_by=by, asked_at=at,
+        file=ContentFile(b"name", name="x.zip"),
+    )  # fmt: skip
+
+
+def archived(at: datetime, *, by: User) -> None:
+    followed(at - timedelta(days=800), by=by)
+    Household.objects.filter(archived_on=None).update(archived_on=at)
+
+
+def mentioned(at: datetime, *, by: User) -> None:
+    home = factories.household()
+    Household.objects.filter(pk=home.pk).update(created_at=at)
+
+
 def exported(at: datetime, *, by: User) -> None:
     Export.objects.create(
         by=by, structure=factories.structure("caf-91"), list_code="situations", asked={}, format="csv", state="done",
@@ -70,34 +90,44 @@ def followed(at: datetime, *, by: User) -> None:
     Household.objects.filter(pk=case.household_id).update(created_at=at)
 
 
-KINDS: dict[str, tuple[int, Callable[..., object], Callable[[], int]]] = {
-    "pieces": (30, withdrawn, lambda: Document.everything.exclude(file="").count()),
-    "notices": (365, told, Notice.objects.filter(entry__kind="case.reopened").count),
-    "e-mails": (365, told, Delivery.objects.count),
-    "lines": (60, imported, lambda: ImportRow.objects.exclude(values={}).count()),
-    "requests": (1096, asked, SubjectRequest.objects.count),
-    "exports": (7, exported, Export.objects.count),
-    "drafts": (30, lambda at, by: ReportDraft.objects.create(
+KINDS: dict[str, tuple[str, int, Callable[..., object], Callable[[], int]]] = {
+    "pieces": ("withdrawn_document", 30, withdrawn, lambda: Document.everything.exclude(file="").count()),
+    "notices": ("notice", 365, told, Notice.objects.filter(entry__kind="case.reopened").count),
+    "e-mails": ("notice", 365, told, Delivery.objects.count),
+    "lines": ("import_file", 60, imported, lambda: ImportRow.objects.exclude(values={}).count()),
+    "requests": ("subject_request", 1096, asked, SubjectRequest.objects.count),
+    "files of persons": ("person_file", 30, reviewed, PersonFile.objects.count),
+    "exports": ("export", 7, exported, Export.objects.count),
+    "drafts": ("draft", 30, lambda at, by: ReportDraft.objects.create(
         author=by, structure=factories.structure("caf-91"), answers={"search": {"usual_name": "X"}}, told={}, touched_at=at
     ), ReportDraft.objects.count),
-    "forms": (1, lambda at, by: KeptForm.objects.create(author=by, address="/", typed={}, kept_at=at), KeptForm.objects.count),
-    "files": (1, lambda at, by: KeptFile.objects.create(author=by, name="x", content=b"x", kept_at=at), KeptFile.objects.count),
-    "sessions": (0, lambda at, by: AccountSession.objects.create(
+    "forms": ("kept_form", 1, lambda at, by: KeptForm.objects.create(author=by, address="/", typed={}, kept_at=at),
+        KeptForm.objects.count),
+    "files": ("kept_form", 1, lambda at, by: KeptFile.objects.create(author=by, name="x", content=b"x", kept_at=at),
+        KeptFile.objects.count),
+    "sessions": ("session", 0, lambda at, by: AccountSession.objects.create(
         session_key=f"{at:%j%Y}", expire_date=at, started_at=at, seen_at=at
     ), AccountSession.objects.count),
-    "households": (731, followed, Household.objects.filter(archived_on=None, cases__closed_on__isnull=False).count),
+    "households": ("archive", 731, followed,
+        Household.objects.filter(archived_on=None, cases__closed_on__isnull=False).count),
+    "archives": ("anonymise", 1096, archived, Household.objects.filter(anonymised_on=None).count),
+    "households without a case": ("without_case", 184, mentioned, Household.objects.filter(anonymised_on=None).count),
 }  # fmt: skip
-"""Kind → its limit in days, how one is made that dates from a moment, and how many are left.
+"""What is looked at → the kind of its limit, that in days, how one is made that dates from a moment, and how many are left."""
+BY_WHOLE_MONTHS = {"reading": "tests/cases/actions/test_access_log.py"}
+RUN = {"archive", "anonymise", "without_case"}
+"""What goes by a run that somebody approves."""
 
-Accesses go by whole months: tests/cases/actions/test_access_log.py.
-"""
+
+def test_no_kind_of_limit_is_left_out():
+    assert {kind for kind, *_ in KINDS.values()} | set(BY_WHOLE_MONTHS) == set(load_kinds())
 
 
-@pytest.mark.parametrize("kind", KINDS)
-def test_what_is_over_goes_and_what_is_younger_stays(kind: str, django_capture_on_commit_callbacks: Any):
-    limit, make, left = KINDS[kind]
+@pytest.mark.parametrize("name", KINDS)
+def test_what_is_over_goes_and_what_is_younger_stays(name: str, django_capture_on_commit_callbacks: Any):
+    kind, limit, make, left = KINDS[name]
     officer = factories.member("caf-91-pilotage", "dpo")
-    ages = [limit + 2, limit + 40, limit * 3 + 10] if kind != "requests" else [limit + 2, limit + 40]
+    ages = [limit + 2, limit + 40, limit * 3 + 10] if kind != "subject_request" else [limit + 2, limit + 40]
     for age in (limit - 1, *ages):
         make(NOON - timedelta(days=age), by=officer)
     assert left() == len(ages) + 1
@@ -105,13 +135,15 @@ def test_what_is_over_goes_and_what_is_younger_stays(kind: str, django_capture_o
         clear_expired(at=NOON)
         ticking.tick(at=NOON)
         call_command("forget_what_is_over", verbosity=0)
-        if kind == "households":
+        if kind in RUN:
             desk = factories.structure("caf-91-pilotage")
             run = retention.propose(structure=desk, by=officer, at=NOON)
             retention.approve(run=run, structure=desk, by=factories.member(desk.code, "dpo"), at=NOON)
             retention.run_waiting(at=NOON)
             assert RetentionRun.objects.get().state == "done"
     assert left() == 1
+    on_disk = [path for path in Path(settings.MEDIA_ROOT).rglob("*") if path.is_file()]
+    assert len(on_disk) == (name in ("pieces", "exports", "files of persons"))
 
 
 def test_a_file_that_no_row_names_goes_unless_it_is_being_written():
