@@ -189,6 +189,7 @@ register_kinds(
         "nomination.asked": "a proposé une nomination",
         "proconnect.bound": "a lié un compte à une identité ProConnect",
         "proconnect.asked": "une personne que personne n’a invitée s’est présentée par ProConnect",
+        "search.bounded": "a retrouvé en un jour autant de ménages suivis ailleurs qu’il est permis",
         "retention.near": "des dossiers sont bientôt à archiver ou à anonymiser",
         "retention.proposed": "a établi ce qui est à archiver ou à anonymiser",
         "person.merged": "a réuni deux fiches d’un même bénéficiaire",

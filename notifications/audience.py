@@ -249,6 +249,11 @@ def who_watches_emergency(entry: JournalEntry, on: date) -> QuerySet[User]:
     return permissions.watchers_of(entry.structure, entry.case, at=on)
 
 
+def who_reviews_structure(entry: JournalEntry, on: date) -> QuerySet[User]:
+    """The officers of its controller."""
+    return permissions.officers_of(entry.structure, at=on) if entry.structure else NOBODY
+
+
 def who_manages_all_members(entry: JournalEntry, on: date) -> QuerySet[User]:
     return holders_of(entry.structure, "manage_members", on)
 

@@ -76,7 +76,7 @@ def _find_page(name: str) -> Place:
 
 INBOX, STEERING, ADMINISTRATION = _find_page("inbox"), _find_page("steering"), _find_page("administration")
 MY_INVITATIONS, SHARING_REQUESTS = _find_page("my_invitations"), _find_page("sharing_requests")
-EMERGENCIES = _find_page("emergency_accesses")
+EMERGENCIES, READINGS = _find_page("emergency_accesses"), _find_page("traces_readings")
 ACCESS_REQUESTS, OPENING = _find_page("access_requests"), _find_page("opening")
 
 

@@ -3,11 +3,12 @@
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 
-from django.db import connection
+from django.db import connection, transaction
 from django.utils.timezone import localdate
 
+from cases import journal
 from cases.actions.retention.limits import oldest_kept
-from cases.models import AccessEntry, Case, User
+from cases.models import AccessEntry, Case, JournalEntry, Structure, User
 from cases.rules import traces
 
 AHEAD = timedelta(days=62)
@@ -44,16 +45,30 @@ def note(
 def find_masked(*, user: User, cases: Iterable[Case], structure: int, at: datetime) -> frozenset[int]:
     """Ids of those, among cases that he does not see, that a search may tell a person of.
 
-    Each is noted once a day in the name of `structure`, up to the number that one person may find in a day.
+    Each is noted once a day in the name of `structure`, up to the number that one person may find in a day: of whoever
+    reaches it the officers are told.
     """
     noted_today = AccessEntry.objects.filter(user=user, kind=AccessEntry.Kind.SEARCH, day=localdate(at))
     found = set(noted_today.order_by().values_list("case", flat=True))
     for case in cases:
-        if case.pk not in found and len(found) < traces.load_trace_limits().found_a_day:
-            kind, right = AccessEntry.Kind.SEARCH, AccessEntry.Right.REPORTING
-            note(user=user, case=case, structure=structure, kind=kind, right=right, at=at)
-            found.add(case.pk)
+        if case.pk in found:
+            continue
+        if len(found) >= traces.load_trace_limits().found_a_day:
+            _tell_officers_of_a_bound(user=user, structure=structure, at=at)
+            break
+        kind, right = AccessEntry.Kind.SEARCH, AccessEntry.Right.REPORTING
+        note(user=user, case=case, structure=structure, kind=kind, right=right, at=at)
+        found.add(case.pk)
     return frozenset(found)
+
+
+@transaction.atomic
+def _tell_officers_of_a_bound(*, user: User, structure: int, at: datetime) -> None:
+    """Once a day, however often he searches on, and on however many pages at once."""
+    User.objects.select_for_update(no_key=True).get(pk=user.pk)
+    told = JournalEntry.objects.filter(kind="search.bounded", actor=user, happened_at__date=localdate(at))
+    if not told.exists():
+        journal.record("search.bounded", at=at, by=user, structure=Structure.objects.get(pk=structure))
 
 
 # Upkeep: by functions of the owner of the tables, which do this and nothing else

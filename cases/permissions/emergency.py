@@ -50,6 +50,11 @@ def watchers_of(structure: Structure, case: Case, *, at: date) -> QuerySet[User]
     return User.objects.filter(found, is_active=True)
 
 
+def officers_of(structure: Structure, *, at: date) -> QuerySet[User]:
+    """Those of its controller."""
+    return User.objects.filter(pk__in=_officers_of(structure, at=at).values("user_id"), is_active=True)
+
+
 def _officers_of(structure: Structure, *, at: date) -> QuerySet[Membership]:
     """Wherever in the same body and territory they were named."""
     beside = Structure.objects.filter(organisation=structure.organisation_id, territory=structure.territory)

@@ -659,6 +659,10 @@ TOLD: dict[str, list[Line]] = {
         Line(case="claimed", of="caf-91-recouvrement", by="Nadia", data=names(to="Paul"), to="Paul"),
     ],
     "emergency.opened": [Line(case="contact", of="mds-grigny", by="Hugo", to="Rose Yves")],
+    "search.bounded": [
+        Line(of="caf-91", by="Nadia", to="Yves"),
+        Line(of="mds-grigny", by="Hugo", to=""),
+    ],
     "cause.alerted": [Line(of="caf-91-recouvrement", to="Iris Maud")],
     "law.amount_due": [Line(of="ville-grigny", to="Maud")],
 }

@@ -17,6 +17,7 @@ from cases.models import (
     Beneficiary,
     Case,
     HouseholdFact,
+    JournalEntry,
     Report,
     StructureKind,
     Tenancy,
@@ -462,6 +463,15 @@ def test_nobody_finds_more_than_the_day_allows(client, worker, monkeypatch):
     assert "ne sont plus signalés avant demain" in html
     assert "Ménage connu de" in html_of(client.get(matches(search(client, **NADIA))))
     assert AccessEntry.objects.filter(kind="search").count() == 1
+    # The officers are told who, once a day, whatever else he looks for.
+    client.get(matches(search(client, usual_name="Moreau", first_names="Luc", birth_date="02/05/1971")))
+    [line] = JournalEntry.objects.filter(kind="search.bounded")
+    assert (line.actor, line.structure, line.case, line.data) == (
+        worker,
+        factories.structure("ccas-grigny"),
+        None,
+        {},
+    )
 
 
 def test_ones_own_case_is_named_and_opens(client, worker):
