@@ -12,6 +12,7 @@ import pytest
 import yaml
 
 from config import gunicorn_conf
+from config.embedded import POSTGRES_SETTINGS
 from config.environment import NEEDED
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -54,6 +55,13 @@ def test_only_the_proxy_is_reachable_from_outside():
     }
     assert SERVICES["db"]["networks"] == SERVICES["redis"]["networks"] == ["inside"]
     assert COMPOSE["networks"]["inside"] == {"internal": True}
+
+
+def test_the_database_writes_in_its_log_no_statement_and_no_row():
+    """As the embedded one, whose log is read in tests/resilience/test_observed.py."""
+    command = SERVICES["db"]["command"]
+    for name in ("log_min_error_statement", "log_error_verbosity"):
+        assert f"{name}={POSTGRES_SETTINGS[name]}" in command
 
 
 def test_nothing_of_ours_starts_before_the_tables_are_up_to_date():

@@ -12,11 +12,11 @@ WORDS = ("zyxquandre", "canari.example", "698712345", "98712345", "98 71 23 45",
 """As they might be written; compared without capitals."""
 REFUSE = """
 CREATE FUNCTION refuse_what_is_typed() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN RAISE EXCEPTION 'refused: %', NEW::text; END $$;
+BEGIN RAISE EXCEPTION 'refused' USING DETAIL = NEW::text; END $$;
 CREATE TRIGGER refuse BEFORE INSERT ON workflows_reportdraft FOR EACH ROW EXECUTE FUNCTION refuse_what_is_typed();
 CREATE TRIGGER refuse BEFORE INSERT ON workflows_importrow FOR EACH ROW EXECUTE FUNCTION refuse_what_is_typed();
 """
-"""From then on, what is typed there fails with an error that quotes it."""
+"""From then on, what is typed there fails with an error that quotes it, as one of a constraint does."""
 
 
 def prepare() -> dict[str, Any]:

@@ -162,6 +162,12 @@ def test_no_line_says_a_word_of_the_household(scene: Scene):
         assert [line for line in lines if words_seen(line)] == []
 
 
+def test_the_log_of_the_database_tells_that_a_statement_failed_without_a_word_of_it(scene: Scene):
+    lines = (scene.system.home / "postgresql" / "server.log").read_text().splitlines()
+    assert sum(line.endswith("ERROR:  refused") for line in lines) > 1
+    assert [line for line in lines if words_seen(line) or "STATEMENT" in line or "DETAIL" in line] == []
+
+
 def test_a_request_is_told_by_its_route_its_reader_and_its_own_id(scene: Scene):
     (line,) = [told for told in scene.system.told("web") if told.get("request_id") == scene.request_id]
     assert line.pop("time")
