@@ -12,7 +12,7 @@ from django.utils.functional import cached_property
 
 from cases import permissions
 from cases.actions import people
-from cases.models import Beneficiary, HouseholdMember, LeaseDeparture, LeaseShare, Structure
+from cases.models import AccessEntry, Beneficiary, HouseholdMember, LeaseDeparture, LeaseShare, Structure
 from workflows.views.parts.pages import CasePage, FormPage
 from workflows.views.people.person_forms import PersonCorrectionForm, facts_of
 
@@ -73,6 +73,10 @@ class PersonPage(HouseholdPage):
 
 class PersonView(PersonPage):
     def get(self, request: HttpRequest, **kwargs: object) -> HttpResponse:
+        hides_address = self.follows_for is not None and bool(self.person.safe_address)
+        if hides_address and request.GET.get("adresse") == "sure":
+            # Asked for, so that opening the page for something else tells nobody where she may be written to.
+            self.shows, hides_address = AccessEntry.Kind.CONTACT, False
         letters = permissions.visible_letters(self.user, self.case, at=self.today)
         return self.render_page(
             "people/person.html",
@@ -81,7 +85,8 @@ class PersonView(PersonPage):
             protections=self.person.protections.all() if self.may_know_protections else [],
             departure=self.find_departure() if self.may_know_protections else None,
             share=self.find_share() if self.may_know_protections else None,
-            identity=facts_of(self.person, safe_address=self.follows_for is not None).items(),
+            identity=facts_of(self.person, safe_address=self.follows_for is not None and not hides_address).items(),
+            hides_address=hides_address,
             letters=letters.filter(Q(recipient=self.person) | Q(signer=self.person)).select_related("structure"),
             informed=self.person.information_given.filter(case=self.case).select_related("structure"),
             may_correct=self.follows_for is not None,
@@ -108,6 +113,8 @@ class CorrectPerson(PersonPage, FormPage):
             return answer
         if self.follows_for is None:
             raise PermissionDenied
+        if self.person.safe_address:  # a field of the form
+            self.shows = AccessEntry.Kind.CONTACT
         return None
 
     def get_form(self, data: QueryDict | None = None) -> PersonCorrectionForm:

@@ -213,5 +213,5 @@ def facts_of(person: Beneficiary, *, safe_address: bool) -> dict[str, str]:
         "Date de naissance": birth_date(person.birth_date),
         "Numéro allocataire": person.caf_number,
         "Langue": person.language,
-        "Adresse sûre": address if safe_address or not address else "connue du service qui suit la situation",
+        "Adresse sûre": address if safe_address or not address else "masquée, connue du service qui suit la situation",
     }

@@ -9,7 +9,7 @@ from django.test import Client
 from django.urls import reverse
 
 from cases.actions import sharing
-from cases.models import Beneficiary, Case, HouseholdMember, JournalEntry, User
+from cases.models import AccessEntry, Beneficiary, Case, HouseholdMember, JournalEntry, User
 from tests.factories import NOON, member, membership_of, person, structure
 from tests.workflows.views.case.test_case import followed_by, routed_to_the_caf
 
@@ -180,7 +180,7 @@ def test_a_structure_that_is_merely_asked_reads_no_safe_address_and_rewrites_nob
     html = opened(client, worker, where)
     assert "Lilas" not in html
     assert "courrier à l’adresse sûre seulement" in html
-    assert "connue du service qui suit la situation" in html
+    assert "masquée, connue du service qui suit la situation" in html
     assert "Modifier la fiche" not in html
     assert client.get(at("letters", case)).status_code == 403
     for name in ("person_edit", "person_place"):
@@ -189,19 +189,38 @@ def test_a_structure_that_is_merely_asked_reads_no_safe_address_and_rewrites_nob
     assert holder(case).usual_name == "Ferreira"
 
 
-def test_who_answers_for_the_case_reads_the_safe_address_before_the_first_contact(client, worker):
+def noted_kinds() -> list[str]:
+    return list(AccessEntry.objects.order_by("pk").values_list("kind", flat=True))
+
+
+def test_who_answers_for_the_case_is_shown_the_safe_address_when_he_asks_and_that_is_noted(client, worker):
     case = followed_by(worker, until="contact")
     Beneficiary.objects.filter(pk=holder(case).pk).update(safe_address=SAFE)
-    assert "Lilas" in opened(client, worker, at("person", case, holder(case).public_id))
+    where = at("person", case, holder(case).public_id)
+    html = opened(client, worker, where)
+    assert "Lilas" not in html
+    assert noted_kinds() == ["case"]
+    [asked] = re.findall(r'href="([^"]+)">Afficher l’adresse sûre', html)
+    html = opened(client, worker, where + asked)
+    assert "Lilas" in html
+    assert "Afficher l’adresse sûre" not in html
+    assert noted_kinds() == ["case", "contact"]
+    # The form in which it is corrected shows it too, and shows it again when it is refused.
+    edit = at("person_edit", case, holder(case).public_id)
+    assert "Lilas" in opened(client, worker, edit)
+    client.post(edit, {"birth_date": "hier", "safe_address": SAFE})
+    assert noted_kinds() == ["case", "contact", "contact", "contact"]
 
 
 @pytest.mark.parametrize(("level", "reads"), [("card", False), ("full", True)])
-def test_a_structure_in_support_reads_the_safe_address_when_it_sees_the_whole_case(client, case, level, reads):
+def test_a_structure_in_support_is_shown_the_safe_address_when_it_sees_the_whole_case(client, case, level, reads):
     Beneficiary.objects.filter(pk=holder(case).pk).update(safe_address=SAFE)
     supported_by("ccas-grigny", case, level=level)
     manager = member("ccas-grigny", "manager")
     where = at("person", case, holder(case).public_id)
-    assert ("Lilas" in opened(client, manager, where)) is reads
+    assert ("Afficher l’adresse sûre" in opened(client, manager, where)) is reads
+    assert ("Lilas" in opened(client, manager, f"{where}?adresse=sure")) is reads
+    assert noted_kinds() == ["case", "contact" if reads else "case"]
     assert client.get(at("person_edit", case, holder(case).public_id)).status_code == (200 if reads else 403)
 
 
