@@ -1,7 +1,7 @@
 """The addresses of ProConnect: not there unless it is set up, leading to nobody else’s site, and no way to fill the journal."""
 
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 from html import unescape
 from typing import Any
 from urllib.parse import urlsplit
@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 import pytest
 import requests
 
+from cases.actions import members
 from cases.models import JournalEntry
 from config.proconnect import views
 from tests import factories
@@ -77,6 +78,27 @@ def test_who_has_neither_password_nor_factor_confirms_by_proconnect_that_it_is_h
     assert provider.asked[-1]["prompt"] == "login"
     assert client.session["proved_at"] > NOON.isoformat()
     assert client.session.session_key != session.session_key
+
+
+@pytest.mark.parametrize(
+    ("acr", "role", "shown"),
+    [
+        ("eidas1", "manager", "/compte/securite/"),
+        ("eidas2", "manager", ""),
+        ("eidas1", "", ""),
+    ],
+)
+def test_a_manager_who_proved_one_factor_there_sets_up_another_here(
+    client, provider: Provider, claire, settings, acr: str, role: str, shown: str
+):
+    settings.SECOND_FACTOR_REQUIRED = True
+    if role:
+        elsewhere = factories.structure("mds-grigny")
+        members.join(user=claire, structure=elsewhere, role=role, since=date(2026, 1, 1), at=NOON)
+    provider.acr = acr
+    come_from(client, "/connexion/proconnect/", provider)
+    answer = client.get("/agenda/")
+    assert (answer.status_code, answer.headers.get("Location", "")) == ((302, shown) if shown else (200, ""))
 
 
 def test_where_proconnect_is_gone_he_is_told_to_sign_in_again(client):
