@@ -8,7 +8,7 @@ from django.urls import include, path
 from django.views.generic import TemplateView
 
 from cases.models import Installation
-from config import family_page, health, legal_pages, news, service_pages, sign_in
+from config import family_page, health, legal_pages, news, service_pages, sign_in, views
 from config.accounts import own_events, proof, review_pages, second_step, security
 from config.opening import pages as opening
 from config.proconnect import views as proconnect
@@ -22,7 +22,7 @@ of_installation = {"installation": Installation.current}
 accessibility = TemplateView.as_view(template_name="pages/accessibility.html", extra_context=of_installation)
 legal_notices = TemplateView.as_view(template_name="pages/legal_notices.html", extra_context=of_installation)
 
-handler500 = "config.views.server_error"
+handler500 = views.server_error
 urlpatterns = [
     # Asked by machines, as they are documented: without a slash at the end.
     path("sante/vivant", health.live, name="live"),
