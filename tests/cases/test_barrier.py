@@ -76,6 +76,24 @@ def test_an_act_is_nobody_s_reading_and_the_page_goes_on_after_it(worker: User):
         assert reader() == f"{worker.pk} 2026-11-24"
 
 
+def test_a_code_reads_for_nobody_and_nothing_it_does_is_free(db: None):
+    digest = "0123456789abcdef" * 4
+    said = f"0 2026-11-24 family {digest}"
+    with permissions.reading_by_code(digest, at=TODAY):
+        assert reader() == said
+        with transaction.atomic():
+            assert reader() == said
+        with permissions.reading_past_barrier():
+            assert reader() == said
+    assert reader() == ""
+
+
+@pytest.mark.parametrize("typed", ["", "0", "g" * 64, "0" * 65, f"{'0' * 64}\n", f"{'0' * 63}'"])
+def test_what_is_no_digest_is_said_to_no_database(typed: str):
+    with pytest.raises(ValueError, match=r"^not a digest$"), permissions.reading_by_code(typed, at=TODAY):
+        pass
+
+
 def test_a_page_inside_a_page_says_its_own_reader(worker: User):
     other = factories.member("ccas-grigny")
     with transaction.atomic(), permissions.reading_as(other, at=TODAY):
