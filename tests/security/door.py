@@ -84,6 +84,12 @@ class Door:
         places = reader.memberships.values_list("structure_id", flat=True)
         return home is not None and any(home in self.known.get(place, ()) for place in places)
 
+    def reviews(self, reader: User, address: str) -> bool:
+        """Is it an address of a case in which a service of his body took part? Its officer is given who read it, on paper."""
+        home = self.home_of_address.get(resolve(urlsplit(address).path).kwargs.get("case", UUID(int=0)))
+        places = reader.memberships.values_list("structure_id", flat=True)
+        return home is not None and any(home in self.numbered.get(place, ()) for place in places)
+
     def foreign_on(self, page: str, *, reader: User) -> set[str]:
         """What the page names that the reader may not know."""
         places = set(reader.memberships.values_list("structure_id", flat=True))

@@ -41,6 +41,8 @@ RELATED = ("in charge", "in support", "asks", "pilots")
 """The most relations that structures have to one case."""
 SETTLED_BY_PILOTS = {"import_line"}
 """What the pilot of a territory settles, whichever service of it asks: nothing shows him it before he looks for it."""
+GIVEN_TO_OFFICERS = {"traces_case_sheet"}
+"""Files about a case, for whoever is officer of a body of which a service took part in it, by its number alone."""
 Thing = TypeVar("Thing")
 
 
@@ -198,7 +200,8 @@ class Replay:
         faults = [] if is_known else written
         if answer.status_code not in HIDDEN:
             self.open_to[name_of(urlsplit(address).path)] += 1
-            faults += self.faults_of(answer, who, is_known=is_known)
+            is_reviewed = name_of(urlsplit(address).path) in GIVEN_TO_OFFICERS and self.door.reviews(who.user, address)
+            faults += self.faults_of(answer, who, is_known=is_known or is_reviewed)
         if faults:
             self.wrong.setdefault((who.code, method, name_of(urlsplit(address).path)), faults[:3])
 
