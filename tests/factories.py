@@ -6,11 +6,14 @@ from itertools import count
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.db.models import QuerySet
+
 from cases.actions import members, people, protections
 from cases.models import (
     Assignment,
     Beneficiary,
     Case,
+    Deadline,
     Household,
     LegalProtection,
     Membership,
@@ -22,6 +25,7 @@ from cases.models import (
 )
 from cases.rules.names import name_key
 from workflows.actions.report import report_arrears
+from workflows.models import CaseTask
 
 PARIS = ZoneInfo("Europe/Paris")
 NOON = datetime(2026, 11, 24, 12, 0, tzinfo=PARIS)
@@ -130,6 +134,13 @@ def say_basis(sender: Structure) -> None:
     since = date(2026, 1, 1)
     if not SharingBasis.objects.filter(structure=sender).exists():
         SharingBasis.objects.create(structure=sender, basis="SH-8", reference="Convention d’essai", since=since)
+
+
+def aim(tasks: QuerySet[CaseTask], *, at: date | None) -> None:
+    """Steps that aim at this day, which is the last of their delays too."""
+    if at:
+        Deadline.objects.filter(tasks__in=tasks).update(safe_date=at, legal_date=at)
+    tasks.update(due_on=at)
 
 
 def reported(

@@ -58,5 +58,5 @@ def test_a_page_that_fails_for_want_of_a_database_still_answers(client, monkeypa
     response, told = told_of(client, reverse("inbox"))
     connection.close()
 
-    assert response.status_code == 500
+    assert response.status_code == 503
     assert told["user"] is None

@@ -69,7 +69,7 @@ def test_each_case_says_its_step_its_day_and_where_to_answer_without_signing_in(
     agent()
     case = caf_case()
     late = caf_case()
-    CaseTask.objects.filter(case=late, node="answer").update(due_on=date(2026, 11, 20))
+    factories.aim(CaseTask.objects.filter(case=late, node="answer"), at=date(2026, 11, 20))
     drain_outbox(at=NOON)
     send_due(at=WEDNESDAY)
     lines = mail.outbox[0].body.splitlines()

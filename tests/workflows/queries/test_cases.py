@@ -7,7 +7,7 @@ import pytest
 
 from cases import permissions
 from cases.actions.case import assign_professional
-from cases.models import Case, Deadline, User
+from cases.models import Case, User
 from tests import factories
 from tests.factories import NOON
 from tests.workflows.walk import Walk
@@ -113,9 +113,7 @@ def test_filters_narrow(manager):
     waiting = asked_of_the_caf()
     accepted = Walk(asked_of_the_caf())
     accepted.take("answer", by=worker, accept=True, professional=worker, reason="")
-    over = TODAY - timedelta(days=1)
-    CaseTask.objects.open().of_case(waiting).update(due_on=over)
-    Deadline.objects.filter(case=waiting).update(legal_date=over, safe_date=over)
+    factories.aim(CaseTask.objects.open().of_case(waiting), at=TODAY - timedelta(days=1))
     assert found(manager, step="answer") == [waiting]
     assert found(manager, step="contact") == [accepted.case]
     assert found(manager, late=True) == [waiting]

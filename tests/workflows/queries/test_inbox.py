@@ -168,7 +168,7 @@ def test_the_least_time_left_comes_first_and_what_has_no_date_comes_last():
     worker = factories.member("caf-91")
     late, none, today = (followed_by(worker).task("contact") for _ in range(3))
     for task, due_on in ((late, date(2026, 11, 20)), (none, None), (today, TODAY)):
-        CaseTask.objects.filter(pk=task.pk).update(due_on=due_on)
+        factories.aim(CaseTask.objects.filter(pk=task.pk), at=due_on)
     assert list(Inbox(worker, TODAY).tasks(InboxList.MINE)) == [late, today, none]
     assert Inbox(worker, TODAY).counts[InboxList.MINE] == {"late": 1, "today": 1, "later": 1}
 
@@ -187,7 +187,7 @@ def test_the_least_time_left_comes_first_and_what_has_no_date_comes_last():
 def test_groups_are_cut_alike_by_the_page_and_by_the_counts(due_on, left):
     worker = factories.member("caf-91")
     task = followed_by(worker).task("contact")
-    CaseTask.objects.filter(pk=task.pk).update(due_on=due_on)
+    factories.aim(CaseTask.objects.filter(pk=task.pk), at=due_on)
     assert left_until(due_on, today=TODAY) is left
     assert Inbox(worker, TODAY).counts[InboxList.MINE] == {left: 1}
 
@@ -197,7 +197,7 @@ def test_pages_follow_one_another_without_losing_or_repeating_a_line():
     due = [TODAY, TODAY, date(2026, 11, 30), None, None]
     for due_on in due:
         task = followed_by(worker).task("contact")
-        CaseTask.objects.filter(pk=task.pk).update(due_on=due_on)
+        factories.aim(CaseTask.objects.filter(pk=task.pk), at=due_on)
     tasks = Inbox(worker, TODAY).tasks(InboxList.MINE)
     walked, place = [], ""
     while following := list(tasks_after(tasks, place)[:1]):

@@ -7,7 +7,7 @@ import time_machine
 from django.urls import reverse
 
 from cases.actions.milestones import save_milestone as keep_milestone
-from tests.factories import FAMILY, NOON, member, reported, tenancy
+from tests.factories import FAMILY, NOON, aim, member, reported, tenancy
 from tests.pages import html_of
 from tests.workflows.walk import Walk
 from workflows.actions import milestones
@@ -122,7 +122,7 @@ def inbox_of(client, worker):
 def test_a_case_in_court_is_on_top_of_the_inbox_with_a_word_that_says_why(client):
     worker = member("caf-91")
     late, court = followed(worker), followed(worker, lease_date=date(2024, 3, 1))
-    CaseTask.objects.filter(case=late.case).update(due_on=date(2026, 11, 20))
+    aim(CaseTask.objects.open().of_case(late.case), at=date(2026, 11, 20))
     record(court, worker, "order_to_pay_served", date(2026, 11, 3))
     page = inbox_of(client, worker)
     assert [group.title for group in page.context["groups"]] == [

@@ -131,7 +131,7 @@ def test_each_queue_holds_what_its_name_says(client, manager, full_backlog):
 )
 def test_a_step_is_late_the_day_after_its_date_and_said_to_become_so_before(client, manager, due_on, queues):
     walk = Walk(asked_of_the_caf())
-    CaseTask.objects.open().of_case(walk.case).update(due_on=due_on)
+    factories.aim(CaseTask.objects.open().of_case(walk.case), at=due_on)
     found = tiles(client)
     assert {name for name in ("LATE", "WEEK", "FORTNIGHT") if found[name]} == queues
 

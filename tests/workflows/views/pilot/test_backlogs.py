@@ -1,5 +1,6 @@
 """The backlogs of every structure: the numbers that each manager reads, and never a name."""
 
+from datetime import date
 from typing import Any
 
 import pytest
@@ -35,7 +36,7 @@ def test_each_structure_has_the_numbers_of_its_own_tiles():
     taken.take("answer", by=worker, accept=True, professional=worker)
     asked_of_the_caf()
     asked_of_the_caf(followed_by="mds-grigny")
-    CaseTask.objects.filter(case=taken.case).update(due_on="2026-11-20")
+    factories.aim(CaseTask.objects.open().of_case(taken.case), at=date(2026, 11, 20))
     found = lines_by_code()
     assert (found["caf-91"].total, count(found["caf-91"], Queue.LATE), found["caf-91"].late_share) == (2, 1, 50)
     assert count(found["mds-grigny"], Queue.UNANSWERED) == 1

@@ -1,6 +1,6 @@
 """Structures and steps: each cell is the length of its list, its share late and its oldest those of every page."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -48,7 +48,7 @@ def test_each_cell_is_its_list_its_step_in_the_drawing_and_a_part_of_the_backlog
         case_at(node, worker=worker)
     asked_of(followed_by="mds-grigny")
     waiting = CaseTask.objects.open().filter(node="contact").first()
-    CaseTask.objects.filter(pk=waiting and waiting.pk).update(due_on="2026-11-20")
+    factories.aim(CaseTask.objects.filter(pk=waiting and waiting.pk), at=date(2026, 11, 20))
     answer = page(client)
     found, totals = cells(answer), [cell for _, cell in answer.context["totals"]]
     assert {key: (cell.count, cell.late, f"{cell.oldest:%d/%m}") for key, cell in found.items()} == {

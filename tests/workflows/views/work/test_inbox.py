@@ -127,7 +127,7 @@ def test_every_address_of_the_page_opens(client, worker):
 
 def test_what_is_late_is_apart_and_counted(client, worker):
     walk = followed_by(worker)
-    CaseTask.objects.filter(pk=walk.task("contact").pk).update(due_on=date(2026, 11, 20))
+    factories.aim(CaseTask.objects.filter(pk=walk.task("contact").pk), at=date(2026, 11, 20))
     followed_by(worker)
     answer = client.get(reverse("inbox"))
     assert [(group.title, group.count) for group in answer.context["groups"]] == [
@@ -139,7 +139,7 @@ def test_what_is_late_is_apart_and_counted(client, worker):
 
 def test_what_nobody_took_and_must_not_wait_is_said_on_its_tab(client, worker):
     followed_by(worker)
-    CaseTask.objects.filter(pk=asked_of_the_caf().task("answer").pk).update(due_on=date(2026, 11, 20))
+    factories.aim(CaseTask.objects.filter(pk=asked_of_the_caf().task("answer").pk), at=date(2026, 11, 20))
     answer = client.get(reverse("inbox"))
     assert [(tab.label, tab.count, tab.pressing) for tab in answer.context["tabs"]] == [
         ("Pour moi", 1, 0),
