@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 import time_machine
-from django.db import connection, transaction
+from django.db import transaction
 from django.urls import reverse
 
 from cases.actions import debts
@@ -338,17 +338,6 @@ def test_a_calm_day_counts_what_is_asked_in_two_queries_that_read_no_name(
     with django_assert_max_num_queries(10):
         html = " ".join(client.get("/").content.decode().split())
     assert "Six et douze mois après : 3 ménages dont le dossier est clos" in html
-
-
-def test_closings_of_the_last_year_are_found_by_an_index(worker):
-    """Else all the cases that a structure ever closed are read to say that nothing is asked."""
-    closed(worker)
-    found = Case.objects.filter(
-        kind="arrears", closed_on__range=(date(2026, 2, 25), date(2026, 5, 24)), responsible_structure__code="caf-91"
-    )
-    with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL enable_seqscan = off")
-    assert "closings_of_a_structure" in found.explain()
 
 
 def test_who_follows_nobody_has_no_list(client):
