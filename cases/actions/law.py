@@ -7,7 +7,7 @@ from django.utils.timezone import localdate
 
 from cases import journal, permissions
 from cases.actions.editions import mark_of_rows
-from cases.actions.rules_in_force import find_edition
+from cases.actions.rules_in_force import editions_in_force
 from cases.models import JournalEntry, LawCheck, Structure, Territory, User
 from cases.refusals import NotAllowed, Refusal
 from cases.rules.law import LegalStatement, YearlyAmount, load_readings
@@ -59,11 +59,13 @@ def record_check(
 
 
 def find_missing_amounts(*, territory: str, on: date) -> list[tuple[YearlyAmount, date]]:
-    """The amounts of the year that nobody has typed, each with the day by which it is to be."""
+    """The amounts of the year that nobody has typed, each with the day by which it is to be. One query."""
+    yearly = load_readings().yearly
+    editions = editions_in_force({amount.catalogue for amount in yearly}, on=on, territory=territory)
     return [
         (amount, amount.due_on(on.year))
-        for amount in load_readings().yearly
-        if not amount.is_typed(find_edition(amount.catalogue, on=on, territory=territory).parameters, year=on.year)
+        for amount in yearly
+        if not amount.is_typed(editions[amount.catalogue].parameters, year=on.year)
     ]
 
 
