@@ -10,7 +10,7 @@ import time_machine
 from django.urls import reverse
 from playwright.sync_api import Page
 
-from cases.models import EmergencyAccess, SharingRequest
+from cases.models import Beneficiary, EmergencyAccess, SharingRequest
 from tests import factories
 from tests.journeys import scene
 from tests.journeys.telephone import PersonWithTelephone
@@ -45,7 +45,11 @@ def test_each_row_of_the_guide_is_counted_in_the_browser(me: PersonWithTelephone
     )
     factories.member("ccas-grigny", "manager")
     lea = factories.member("ccas-grigny", first_name="Léa", last_name="Diaz", email="lea.diaz@ccas.example.org")
-    scene.case_at("monitor", worker=nadia, usual_name="Ferreira", first_names="Ana", birth_date="1990-04-02")
+    followed = scene.case_at(
+        "monitor", worker=nadia, usual_name="Ferreira", first_names="Ana", birth_date="1990-04-02"
+    ).case
+    [ana] = Beneficiary.objects.filter(usual_name="Ferreira")
+    Beneficiary.objects.filter(pk=ana.pk).update(safe_address="CCAS, 91350 Grigny")
 
     me.begin()
     me.sign_in(lea)
@@ -72,6 +76,12 @@ def test_each_row_of_the_guide_is_counted_in_the_browser(me: PersonWithTelephone
     with me.page.expect_download():
         me.click("en csv")
     note("Confirmer que c’est vous avant un export")
+
+    me.page.goto(reverse("person", args=[followed.public_id, ana.public_id]))
+    me.begin()
+    me.click("Afficher l’adresse sûre")
+    me.reads("CCAS, 91350 Grigny")
+    note("Lire l’adresse sûre d’une personne que l’on suit")
 
     me.sign_in(lea)
     search(me)
