@@ -25,7 +25,7 @@ SEED ?= $(shell date +%Y%m%d)
 test: .venv/installed
 	$(TEST) -m "not slow and not pages and not long"
 
-# Modules that live whole stories or walk every rule or figure (a third of a second a test or more), and journeys in a browser.
+# Modules that live whole stories, walk every rule or figure, start processes or a browser: a third of a second a test or more.
 test-slow: .venv/installed
 	$(TEST) -m "slow and not pages and not long"
 

@@ -27,6 +27,8 @@ from tests.config.backup_scripts import (
 )
 from tests.own_reference import write_structures
 
+pytestmark = pytest.mark.slow
+
 SEALED = ["SHA256SUMS", "configuration.tar.gz.age", "database.dump.age", "manifest.json", "media.tar.gz.age"]
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -16,6 +16,8 @@ import psycopg
 import pytest
 import redis
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parents[2]
 # Says where the servers are, then uses them until a line comes in or it is killed.
 USER = """

@@ -10,6 +10,8 @@ from playwright.sync_api import Page, expect
 
 from tests.test_pages import EVERY_LOOK, look
 
+pytestmark = pytest.mark.slow
+
 FRONT = Path(__file__).resolve().parents[2] / "proxy"
 
 

@@ -8,6 +8,8 @@ from pyrage import x25519
 from cases.models import InstallationIdentity, User
 from tests.config.backup_scripts import cut_in_half, emails, here, rewrite_manifest, rewrite_sums, run, url
 
+pytestmark = pytest.mark.slow
+
 ELSEWHERE = "22222222-2222-2222-2222-222222222222"
 
 

@@ -19,6 +19,8 @@ from tests.config.backup_scripts import url
 from tests.config.test_settings import COMPLETE, ROOT
 from tests.own_reference import write_structures
 
+pytestmark = pytest.mark.slow
+
 MIGRATE = [sys.executable, "manage.py", "migrate", "--no-input"]
 WEB = [sys.executable, "-m", "gunicorn", "config.wsgi", "--config", "python:config.gunicorn_conf"]
 OLD_SERVERS: list[Path | None] = [*sorted(Path("/usr/lib/postgresql").glob("1[4-7]/bin/initdb"))]

@@ -17,7 +17,7 @@ from tests.factories import NOON
 from tests.pages import html_of
 from tests.proconnect import Provider
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 ADDRESSES = ["/connexion/proconnect/", "/connexion/proconnect/retour/", "/deconnexion/proconnect/retour/"]
 
 

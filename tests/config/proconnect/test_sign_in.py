@@ -15,7 +15,7 @@ from tests.factories import NOON
 from tests.journeys.scene import PASSWORD
 from tests.proconnect import CITY, CLAIRE, Provider
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
 
 @pytest.fixture(autouse=True)

@@ -34,7 +34,7 @@ from tests.workflows.actions.test_structures_at_once import end
 from tests.workflows.walk import Walk
 from workflows.actions import overpayment, report, sharing
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("at_noon")]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("at_noon"), pytest.mark.slow]
 GIVEN = "epfif-social"
 Gift = Callable[[], Callable[[], object]]
 

@@ -26,7 +26,7 @@ from tests.workflows.actions.test_objections import shared
 from workflows.actions import overpayment, restrictions, subject_acts
 from workflows.actions.objections import object_to_sharing
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("at_noon")]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("at_noon"), pytest.mark.slow]
 
 
 def test_a_household_that_somebody_holds_is_said_to_be_busy_to_who_restricts_it():
