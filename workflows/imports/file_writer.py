@@ -29,7 +29,7 @@ NOT_WRITTEN = (
 )
 
 
-class Kept(NamedTuple):
+class WrittenLine(NamedTuple):
     """A line that was written among others."""
 
     plan: LinePlan
@@ -45,15 +45,15 @@ class FileWriter:
         self.waiting: list[LinePlan] = []
         self.done = 0
 
-    def take(self, plan: LinePlan) -> None:
-        if self.depends_on_waiting(plan) and self.flush():
+    def take_plan(self, plan: LinePlan) -> None:
+        if self.depends_on_waiting(plan) and self.write_waiting():
             plan = self.lines.plan_again(plan)
         if not may_wait(plan):
             self.write_alone(plan)
             return
         self.waiting.append(plan)
         if len(self.waiting) >= TOGETHER:
-            self.flush()
+            self.write_waiting()
 
     def depends_on_waiting(self, plan: LinePlan) -> bool:
         """Would this line be another if one that waits failed? One that speaks of the same household may be; or that ends the
@@ -61,7 +61,7 @@ class FileWriter:
         homes = {home_of(each) for each in self.waiting}
         return plan.left is not None or (home_of(plan) is not None and home_of(plan) in homes)
 
-    def flush(self) -> list[LinePlan]:
+    def write_waiting(self) -> list[LinePlan]:
         """Write those that wait, none of which depends on another. Returns those that could not be written."""
         plans, self.waiting = self.waiting, []
         apart = self.write_together(plans) if len(plans) > 1 else plans
@@ -80,11 +80,11 @@ class FileWriter:
         written = {plan.line for plan, _ in kept}
         return [plan for plan in plans if plan.line not in written]
 
-    def write_balances(self, plans: Sequence[LinePlan]) -> list[Kept]:
+    def write_balances(self, plans: Sequence[LinePlan]) -> list[WrittenLine]:
         said = {plan.line: next_balance(plan) for plan in plans}
         balances = [each for each in said.values() if each]
         kept = report_next_balances(balances, structure=self.lines.sender.structure, at=self.at, by=self.job.by)
-        found: list[Kept] = []
+        found: list[WrittenLine] = []
         for plan in plans:
             balance, trace = said[plan.line], Trace()
             written = kept.get(balance.tenancy) if balance else None
@@ -92,7 +92,7 @@ class FileWriter:
                 trace.made["cases.debtstatement"] = [written.statement]
                 trace.entries = [written.before, written.after]
             if written or balance is None:
-                found.append(Kept(plan, trace))
+                found.append(WrittenLine(plan, trace))
         return found
 
     def write_alone(self, plan: LinePlan) -> bool:

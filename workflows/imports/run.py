@@ -180,10 +180,10 @@ def import_table(job: ImportJob, table: FileTable, *, lease: HeldLease, at: date
     plans = islice(lines.plans(), limit)
     while more:
         with rules_read_once():
-            taken = list(map(writer.take, islice(plans, PROGRESS)))
+            taken = list(map(writer.take_plan, islice(plans, PROGRESS)))
             more = len(taken) == PROGRESS
             if not more:
-                writer.flush()
+                writer.write_waiting()
         ImportJob.objects.filter(pk=job.pk).update(done_rows=len(earlier) + writer.done)
     if len(earlier) + writer.done >= len(table.rows):
         finish(job, table, lease=lease, at=at)
