@@ -17,8 +17,21 @@ DEBTORS = (Position.HOLDER, Position.CO_HOLDER, Position.SPOUSE)
 """Who of a household owes its rent, or may."""
 
 
+OWES_NOTHING = (
+    "Cette personne n’est au dossier ni titulaire, ni cotitulaire, ni conjointe : elle ne doit pas ce loyer. Corriger"
+    " d’abord sa place dans le ménage si c’est une erreur."
+)
+
+
 class CannotLeave(Refusal):
     """A departure is not recorded so."""
+
+
+def owes_rent(person: Beneficiary, case: Case) -> bool:
+    """Or may: who holds the lease of the case, and a spouse."""
+    return HouseholdMember.objects.filter(
+        household=case.household_id, beneficiary=person, position__in=DEBTORS
+    ).exists()
 
 
 @transaction.atomic
@@ -41,13 +54,8 @@ def record_departure(
     lock_case(case.pk)
     if case.tenancy is None:
         raise NotAllowed
-    if not HouseholdMember.objects.filter(
-        household=case.household_id, beneficiary=person, position__in=DEBTORS
-    ).exists():
-        raise CannotLeave(
-            "Cette personne n’est au dossier ni titulaire, ni cotitulaire, ni conjointe : elle ne doit pas ce loyer. Corriger"
-            " d’abord sa place dans le ménage si c’est une erreur."
-        )
+    if not owes_rent(person, case):
+        raise CannotLeave(OWES_NOTHING)
     Beneficiary.objects.select_for_update().get(pk=person.pk)
     today, rule = localdate(at), GROUNDS[ground]
     if left_on > today:

@@ -96,14 +96,13 @@ def _say_lacking(people: Sequence[ShownDebtor], shares: Mapping[str, TenantShare
 
 
 def _say_departed(case: Case, left: LeaseDeparture, statements: Sequence[DebtStatement]) -> ShownDebtor:
-    last = max(statements, key=lambda each: each.as_of, default=None)
+    answered = [each for each in statements if left.released_on is None or each.as_of < left.released_on]
+    last = max(answered, key=lambda each: each.as_of, default=None)
     words = f"a quitté le logement le {short_date(left.left_on)} ; "
     if left.released_on is None:
         words += f"{left.rule.meanwhile}. Il manque la date : {left.rule.event}"
     else:
         words += f"les dettes nées à compter du {short_date(left.released_on)} ne sont pas à sa charge"
-        before = [each for each in statements if each.as_of < left.released_on]
-        last = max(before, key=lambda each: each.as_of, default=None)
         if last:
             words += f" (dernier relevé avant ce jour : {euros(last.balance)} au {short_date(last.as_of)})"
     return ShownDebtor(

@@ -4,17 +4,15 @@ from datetime import date
 from typing import Any
 
 from django import forms
-from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpResponse, QueryDict
 from django.utils.text import capfirst
 
 from cases.actions import lease_departures
 from cases.forms import DayField, FormData, PastDayField
-from cases.models import LeaseDeparture, Structure
+from cases.models import LeaseDeparture
 from cases.rules.solidarity import GROUNDS
 from cases.templatetags.relais import short_date
-from workflows.views.parts.pages import FormPage
-from workflows.views.people.person import PersonPage
+from workflows.views.people.person import PersonLeasePage
 
 
 class LeaseDepartureForm(forms.Form):
@@ -50,29 +48,18 @@ class LeaseDepartureForm(forms.Form):
         self.order_fields(self.field_order)
 
 
-class PersonDeparture(PersonPage, FormPage):
-    """For those who answer for the case."""
-
-    structure: Structure
-
-    def find_objects(self, request: HttpRequest, **kwargs: object) -> HttpResponse | None:
-        if answer := super().find_objects(request, **kwargs):
-            return answer
-        if self.follows_for is None or self.case.tenancy_id is None:
-            raise PermissionDenied
-        self.structure = self.follows_for
-        self.known = self.person.departures.filter(tenancy=self.case.tenancy_id).first()
-        return None
+class PersonDeparture(PersonLeasePage):
+    def find_known(self) -> LeaseDeparture | None:
+        return self.find_departure()
 
     def get_form(self, data: QueryDict | None = None) -> LeaseDepartureForm:
         return LeaseDepartureForm(data, today=self.today, known=self.known)
 
     def process_form(self, typed: dict[str, Any]) -> HttpResponse:
-        told: dict[str, Any] = {"case": self.case, "structure": self.structure, "by": self.user, "at": self.now}
         if typed.pop("withdrawn", False) and self.known:
-            lease_departures.withdraw_departure(departure=self.known, **told)
+            lease_departures.withdraw_departure(departure=self.known, **self.told)
             return self.lead_on("Départ retiré.", self.person_url)
-        made = lease_departures.record_departure(person=self.person, **typed, **told)
+        made = lease_departures.record_departure(person=self.person, **typed, **self.told)
         if made.released_on:
             owed = f"Les dettes nées à compter du {short_date(made.released_on)} ne sont pas à sa charge."
         else:

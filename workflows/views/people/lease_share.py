@@ -5,14 +5,12 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
-from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpResponse, QueryDict
 
 from cases.actions import lease_shares
 from cases.forms import FormData, MoneyField, PastDayField
-from cases.models import LeaseShare, Structure
-from workflows.views.parts.pages import FormPage
-from workflows.views.people.person import PersonPage
+from cases.models import LeaseShare
+from workflows.views.people.person import PersonLeasePage
 
 SOLIDARY = (
     "Mariés, pacsés, ou liés par une clause du bail, chacun doit toute la dette : aucune part ne se note (code civil, articles"
@@ -71,30 +69,19 @@ class LeaseShareForm(forms.Form):
         self.order_fields(self.field_order)
 
 
-class PersonShare(PersonPage, FormPage):
-    """For those who answer for the case."""
-
-    structure: Structure
-
-    def find_objects(self, request: HttpRequest, **kwargs: object) -> HttpResponse | None:
-        if answer := super().find_objects(request, **kwargs):
-            return answer
-        if self.follows_for is None or self.case.tenancy_id is None:
-            raise PermissionDenied
-        self.structure = self.follows_for
-        self.known = self.person.lease_shares.filter(tenancy=self.case.tenancy_id).first()
-        return None
+class PersonShare(PersonLeasePage):
+    def find_known(self) -> LeaseShare | None:
+        return self.find_share()
 
     def get_form(self, data: QueryDict | None = None) -> LeaseShareForm:
         return LeaseShareForm(data, today=self.today, known=self.known)
 
     def process_form(self, typed: dict[str, Any]) -> HttpResponse:
-        told: dict[str, Any] = {"case": self.case, "structure": self.structure, "by": self.user, "at": self.now}
         if typed.pop("withdrawn", False) and self.known:
-            lease_shares.withdraw_share(share=self.known, **told)
+            lease_shares.withdraw_share(share=self.known, **self.told)
             return self.lead_on("Part retirée.", self.person_url)
         del typed["is_divided"]
-        lease_shares.record_share(person=self.person, **typed, **told)
+        lease_shares.record_share(person=self.person, **typed, **self.told)
         return self.lead_on("Part enregistrée. Elle se lit sur le dossier, à côté de la dette.", self.person_url)
 
     def render_form(self, form: LeaseShareForm) -> HttpResponse:

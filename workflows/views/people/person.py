@@ -70,6 +70,33 @@ class PersonPage(HouseholdPage):
     def person_url(self) -> str:
         return reverse("person", args=[self.case.public_id, self.person.public_id])
 
+    def find_departure(self) -> LeaseDeparture | None:
+        return self.person.departures.filter(tenancy=self.case.tenancy_id).first() if self.case.tenancy_id else None
+
+    def find_share(self) -> LeaseShare | None:
+        return self.person.lease_shares.filter(tenancy=self.case.tenancy_id).first() if self.case.tenancy_id else None
+
+
+class PersonLeasePage(PersonPage, FormPage):
+    """Of what is noted once a person about the lease of the case, by those who answer for it."""
+
+    known: Any
+    """What is noted already."""
+    told: dict[str, Any]
+    """Of each act."""
+
+    def find_known(self) -> object:
+        raise NotImplementedError
+
+    def find_objects(self, request: HttpRequest, **kwargs: object) -> HttpResponse | None:
+        if answer := super().find_objects(request, **kwargs):
+            return answer
+        if self.follows_for is None or self.case.tenancy_id is None:
+            raise PermissionDenied
+        self.known = self.find_known()
+        self.told = {"case": self.case, "structure": self.follows_for, "by": self.user, "at": self.now}
+        return None
+
 
 class PersonView(PersonPage):
     def get(self, request: HttpRequest, **kwargs: object) -> HttpResponse:
@@ -93,12 +120,6 @@ class PersonView(PersonPage):
             may_compare=self.may_compare,
             merges=self.person.merges.filter(undone_at=None).select_related("by", "structure"),
         )
-
-    def find_departure(self) -> LeaseDeparture | None:
-        return self.person.departures.filter(tenancy=self.case.tenancy_id).first() if self.case.tenancy_id else None
-
-    def find_share(self) -> LeaseShare | None:
-        return self.person.lease_shares.filter(tenancy=self.case.tenancy_id).first() if self.case.tenancy_id else None
 
     @property
     def may_compare(self) -> bool:

@@ -413,7 +413,7 @@ def test_a_part_is_withdrawn_and_is_of_a_tenant_whom_one_follows(client, worker,
     assert "Part retirée." in share(client, worker, case, other, withdrawn="on", is_divided="", source="")
     assert not LeaseShare.objects.exists()
     told = {"case": case, "structure": case.responsible_structure, "by": worker, "at": NOON}
-    with pytest.raises(lease_shares.CannotShare, match="déjà retirée"):
+    with pytest.raises(lease_shares.CannotDivideDebt, match="déjà retirée"):
         lease_shares.withdraw_share(share=known, **told)
     child = add_tenant(case, "Noé", position="child")
     assert "elle ne doit pas ce loyer" in share(client, worker, case, child, percent="40")
