@@ -22,7 +22,7 @@ def seal(text: str) -> str:
 def unseal(sealed: str, *, within: timedelta | None = None) -> str:
     """`within`: how long ago it may have been sealed."""
     try:
-        return _fernet("secret").decrypt(sealed, ttl=int(within.total_seconds()) if within else None).decode()
+        return _fernet("secret").decrypt(sealed.encode(), ttl=int(within.total_seconds()) if within else None).decode()
     except (InvalidToken, UnicodeError) as error:
         raise Unsealable from error
 
@@ -30,8 +30,8 @@ def unseal(sealed: str, *, within: timedelta | None = None) -> str:
 def renew(sealed: str) -> str:
     """By the present key, what a key before it may have sealed: the old one can then be taken away."""
     try:
-        return _fernet("secret").rotate(sealed).decode()
-    except InvalidToken as error:
+        return _fernet("secret").rotate(sealed.encode()).decode()
+    except (InvalidToken, UnicodeError) as error:
         raise Unsealable from error
 
 

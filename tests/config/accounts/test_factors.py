@@ -231,7 +231,7 @@ def test_a_password_changed_between_the_two_steps_leads_to_the_first(client, age
 def test_a_forged_or_old_secret_is_not_set_up(client, agent: User):
     client.force_login(agent)
     secret, sealed = scan(client)
-    for wrong in ("", "faux", secret):
+    for wrong in ("", "faux", "é" * 40, secret):
         answer = client.post("/compte/securite/application/", {"secret": wrong, "code": code_of(secret, NOON)})
         assert "Cette page a attendu trop longtemps" in html_of(answer)
     late = NOON + timedelta(minutes=31)
