@@ -5,6 +5,7 @@ from datetime import date, datetime
 from django.db import connection, transaction
 from django.utils.timezone import localdate
 
+from cases.actions.rules_in_force import rules_read_once
 from cases.models import User
 from demo import administration, around, coordination, figures, month_files, ordinary, overpayments, traces
 from demo.accounts import ACCOUNTS
@@ -37,7 +38,7 @@ def seed(*, at: datetime, said: Tell = silent) -> Attempts:
     Refuses (`CannotSeed`) a clock that is not set.
     """
     _refuse_clock(localdate(at))
-    with nobody_woken(), transaction.atomic():
+    with nobody_woken(), rules_read_once(), transaction.atomic():
         cast = engage(at=at)
         administration.describe(by=cast.people["Xavier"], at=at)
         choose(cast)

@@ -23,6 +23,7 @@ import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 from types import FrameType
+from typing import IO, cast
 
 import psutil
 
@@ -58,7 +59,6 @@ def main() -> int:
             _refuse_full_disk()
             _set_environment(options.port)
             embedded.start_servers()
-            _prepare_data()
             return _run(options.port)
     except embedded.CannotStart as refusal:
         _say(str(refusal))
@@ -166,17 +166,22 @@ def _write(path: Path, text: str) -> None:
     begun.replace(path)
 
 
-def _prepare_data() -> None:
+def _make_tables() -> None:
     import django
 
     django.setup()
+    from django.core.management import call_command
+
+    _say("Tables et données de référence…")
+    call_command("migrate", interactive=False, verbosity=0)
+
+
+def _make_data() -> None:
     from django.core.management import CommandError, call_command
     from django.db import connections
 
     from demo.seed import is_seeded
 
-    _say("Tables et données de référence…")
-    call_command("migrate", interactive=False, verbosity=0)
     try:
         if not is_seeded():
             call_command("seed_demo")
@@ -188,9 +193,12 @@ def _prepare_data() -> None:
 def _run(port: int) -> int:
     processes: dict[str, subprocess.Popen[bytes]] = {}
     try:
-        for name, command in _commands().items():
-            processes[name] = _launch(name, command)
-            _remember(processes)
+        _make_tables()
+        _launch("web", processes)  # it loads its pages while the data are made
+        _make_data()
+        _open_port(processes["web"])
+        _launch("worker", processes)
+        _launch("beat", processes)
         _wait_until_it_answers(port, processes)
         _welcome(port)
         return _watch(processes)
@@ -199,27 +207,32 @@ def _run(port: int) -> int:
         LEFT_RUNNING.unlink(missing_ok=True)
 
 
-def _commands() -> dict[str, list[str]]:
-    celery = [sys.executable, "-m", "celery", "--app", "config"]
-    return {
-        "web": [sys.executable, "-m", "gunicorn", "config.wsgi", "--config", "python:config.gunicorn_conf"],
-        "worker": [*celery, "worker", "--concurrency", "1", "--loglevel", "warning"],
-        "beat": [
-            *celery, "beat", "--loglevel", "warning", "--pidfile=", "--schedule", str(embedded.HOME / "beat"),
-        ],
-    }  # fmt: skip
+CELERY = ("celery", "--app", "config")
+MODULES = {
+    "web": ("gunicorn", "config.wsgi", "--config", "python:demo.gunicorn_conf"),
+    "worker": (*CELERY, "worker", "--concurrency", "1", "--loglevel", "warning"),
+    "beat": (*CELERY, "beat", "--loglevel", "warning", "--pidfile=", "--schedule", str(embedded.HOME / "beat")),
+}
 
 
-def _launch(name: str, command: list[str]) -> subprocess.Popen[bytes]:
+def _launch(name: str, processes: dict[str, subprocess.Popen[bytes]]) -> None:
     LOGS.mkdir(exist_ok=True)
+    command = (sys.executable, "-m", *MODULES[name])
     with (LOGS / f"{name}.log").open("wb") as log:
         # A session of its own: Ctrl-C reaches us, and we stop the others in order.
-        return subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
-
-
-def _remember(processes: dict[str, subprocess.Popen[bytes]]) -> None:
+        processes[name] = subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=log, stderr=log, start_new_session=True
+        )
     known = [(each.pid, psutil.Process(each.pid).create_time()) for each in processes.values()]
     _write(LEFT_RUNNING, json.dumps(known))
+
+
+def _open_port(web: subprocess.Popen[bytes]) -> None:
+    with (
+        contextlib.suppress(BrokenPipeError),
+        cast("IO[bytes]", web.stdin) as told,
+    ):  # ended: whoever waits for it says so
+        told.write(b"ready\n")
 
 
 def _wait_until_it_answers(port: int, processes: dict[str, subprocess.Popen[bytes]]) -> None:

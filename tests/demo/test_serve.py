@@ -1,5 +1,6 @@
 """`make demo`: started, killed, started again, stopped."""
 
+import errno
 import os
 import shutil
 import signal
@@ -71,6 +72,11 @@ def answers(port):
         return response.status == 200
 
 
+def refuses(port):
+    with socket.socket() as visitor:
+        return visitor.connect_ex(("127.0.0.1", int(port))) == errno.ECONNREFUSED
+
+
 def test_the_demonstration_survives_a_kill_and_leaves_nothing_when_it_is_stopped(environment, port):
     demo, said = start(environment, port)
     assert f"http://localhost:{port}/" in said
@@ -108,15 +114,13 @@ import sys
 from config import embedded
 from demo import serve
 
-def prepare():
-    import django
-    django.setup()
+def make():
     from demo import month_files, ordinary
     ordinary.CASES = ordinary.WATCHED = ordinary.STOCK = 0
     month_files.STOCK = 3
-    prepare_as_usual()
+    make_as_usual()
 
-prepare_as_usual, serve._prepare_data = serve._prepare_data, prepare
+make_as_usual, serve._make_data = serve._make_data, make
 sys.exit(serve.main())
 """
 
@@ -128,6 +132,7 @@ def test_a_kill_while_the_data_are_made_leaves_nothing_and_the_next_run_makes_th
     try:
         demo = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True)
         assert "Données de démonstration : " in said_until(demo, "encore")
+        assert refuses(port)
         demo.kill()
         demo.communicate(timeout=10)
 
