@@ -1979,6 +1979,7 @@ BY_NIGHT: Look = (390, 844, "dark")
 """A phone. What a page has only on a wide screen, or only on a narrow one, is of the shell: see `EVERY_LOOK`."""
 EVERY_LOOK: tuple[Look, ...] = (BY_DAY, (1280, 900, "dark"), (390, 844, "light"), BY_NIGHT)
 IN_EVERY_LOOK = {"inbox", "a case whole", "sign in"}
+FILTERED = ("situations", "backlog, its list", "backlog, cases without a step", "deadlines", "deadlines, a month")
 
 
 def test_each_page_is_looked_at(written: Scene):
@@ -2085,6 +2086,33 @@ def test_the_split_of_an_absence_suits_every_eye_and_screen(window_of: Callable[
 
 
 @pytest.mark.pages
+@pytest.mark.parametrize("title", FILTERED)
+def test_on_a_phone_what_a_list_holds_comes_before_its_filters(
+    browser: Browser, server: str, sessions: dict[str, str], written: Scene, title: str
+):
+    """Without JavaScript: they unfold at a press, and stand open where there is room."""
+    who, path = LOOKS[title]
+    width, height, scheme = BY_NIGHT
+    cookie = {"name": settings.SESSION_COOKIE_NAME, "value": sessions[who], "url": server}
+    size: Any = {"width": width, "height": height}
+    with browser.new_context(**IN_FRANCE, java_script_enabled=False, viewport=size, color_scheme=scheme) as context:
+        context.add_cookies([cookie])  # type: ignore[list-item]  # a plain dict
+        page = context.new_page()
+        page.goto(server + path(written))
+        filters = page.locator(".filters form")
+        expect(filters).to_be_hidden()
+        found = page.locator("main :is(tbody tr, .task, .month, .empty)").first.bounding_box()
+        assert found
+        assert found["y"] < height / 2
+        page.get_by_text("Chercher, filtrer").click()
+        expect(filters).to_be_visible()
+        page.get_by_text("Chercher, filtrer").click()
+        page.set_viewport_size({"width": BY_DAY[0], "height": height})
+        expect(filters).to_be_visible()
+        expect(page.get_by_text("Chercher, filtrer")).to_be_hidden()
+
+
+@pytest.mark.pages
 @pytest.mark.parametrize("title", REFUSED)
 def test_a_refused_form_says_what_to_correct_to_every_eye(
     window_of: Callable[[str], "Window"], written: Scene, title: str
@@ -2141,6 +2169,11 @@ SCROLLS_BY_KEYBOARD = """() => [...document.querySelectorAll(".table-box")].ever
 What is folded has no place yet: it is measured as it unfolds."""
 SETTLED = "() => !document.querySelector('.htmx-request, .htmx-swapping, .htmx-settling')"
 AXE = Axe().axe_script
+GLARES = """() => [...document.querySelectorAll("body *")].filter((each) => {
+    const [red, green, blue, opacity = 1] = (getComputedStyle(each).backgroundColor.match(/[\\d.]+/g) || []).map(Number);
+    return opacity > 0.5 && each.checkVisibility() && 0.21 * red + 0.72 * green + 0.07 * blue > 215;
+}).map((each) => each.outerHTML.slice(0, 200))"""
+"""What is nearly white, from 0 to 255: no colour of the dark scheme is."""
 VIOLATIONS = "axe.run({resultTypes: ['violations']}).then(found => found.violations)"
 
 
@@ -2152,4 +2185,5 @@ def look(page: Page, *looks: Look) -> None:
         page.wait_for_function(SCROLLS_BY_KEYBOARD, polling=POLLING)
         found = AxeResults({"violations": page.evaluate(VIOLATIONS)})
         assert found.violations_count == 0, f"{width} {scheme}\n{found.generate_report()}"
+        assert scheme == "light" or page.evaluate(GLARES) == []
         assert page.evaluate("document.documentElement.scrollWidth") <= width, f"it scrolls sideways at {width}"

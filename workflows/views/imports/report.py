@@ -135,7 +135,8 @@ OUTCOMES = {
     "unchanged": "Sans changement",
     "ignored": "Ignorées",
 }
-LEFT_OUT = ReportTab("incompletes", "Une valeur illisible", ~Q(column="") & ~Q(outcome="rejected"))
+LEFT_OUT = ReportTab("incompletes", "Une valeur illisible", ~Q(column="") & ~Q(outcome__in=("rejected", "ignored")))
+"""Of lines that count: one whose balance is in credit is ignored because it was read."""
 VIEWS = (
     ReportTab("", "Toutes", Q()),
     *(ReportTab(code, label, Q(outcome=code)) for code, label in list(OUTCOMES.items())[:2]),

@@ -116,6 +116,21 @@ def test_refused_lines_come_back_as_a_file_that_a_spreadsheet_may_open(landlord)
     assert ";'=SOMME(A1);" in text
 
 
+def test_a_balance_in_credit_is_ignored_and_is_no_unreadable_value(landlord):
+    credit = LINE.replace("L7001", "L7002").replace("1 060,00", "-312,40")
+    unreadable = LINE.replace("L7001", "L7003").replace("450,00", "cher")
+    job = imported(landlord, HEADINGS + LINE + credit + unreadable)
+
+    def lines(tab: str) -> list[int]:
+        shown = landlord.get(reverse("import", args=[job.public_id]), {"voir": tab}).context
+        found = [line.row.line for line, *_ in shown["lines"]]
+        assert [each["count"] for each in shown["tabs"] if each["current"]] == [len(found)]
+        return found
+
+    assert lines("incompletes") == [4]
+    assert lines("ignored") == [3]
+
+
 def test_a_social_security_number_is_kept_nowhere(landlord):
     text = HEADINGS.replace("Prénom", "N° alloc.") + LINE.replace("Alice", "180059135012345")
     job = imported(landlord, text)
