@@ -2,16 +2,29 @@
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 from typing import Any
 
-from django.db.models import Case as CaseWhen, Count, Exists, OuterRef, Q, QuerySet, Subquery, TextChoices, When
+from django.db.models import (
+    Case as CaseWhen,
+    Count,
+    DateField,
+    Exists,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    TextChoices,
+    Value,
+    When,
+)
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 
 from cases.models import DebtStatement, Milestone, Report, Structure, Tenancy
 from cases.queries import lease_holders, name_of, of_holder
-from cases.rules.parameters import read_day, read_number, read_reference
+from cases.rules.parameters import LATEST, read_day, read_number, read_reference
 from workflows.flows import side_steps
 from workflows.models import HELD, CaseTask, RoutingDecision
 from workflows.queries.arbitration import say_publicly, with_arbitration
@@ -42,6 +55,9 @@ class ReportFilter(TextChoices):
 
 BEFORE_ACCEPTANCE = frozenset({HELD, "qualify", "answer", "arbitrate"})
 LANDLORDS_STEP = "agree"
+NOT_ASKED = LATEST
+"""Where what waits for nothing from him stands: after all days."""
+ASKED_WITHOUT_A_DAY = NOT_ASKED - timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -159,19 +175,21 @@ def count_by_state(reports: QuerySet[Report]) -> dict[Coarse, int]:
 
 
 def to_answer_first(reports: QuerySet[Report], *, after: str = "") -> QuerySet[Report]:
-    """The plans that wait for the landlord, then the newest reports; `after` is the `position_of` of the last one shown."""
+    """The plans that wait for the landlord, by the day of his answer, then the newest reports; `after` is the
+    `position_of` of the last one shown."""
+    waits = When(open_node=LANDLORDS_STEP, case__closed_on=None, then=Coalesce("open_due_on", ASKED_WITHOUT_A_DAY))
     found = (
         with_step(reports)
-        .annotate(is_later=CaseWhen(When(open_node=LANDLORDS_STEP, case__closed_on=None, then=0), default=1))
-        .order_by("is_later", "-reported_on", "-pk")
+        .annotate(answer_by=CaseWhen(waits, default=Value(NOT_ASKED, DateField())))
+        .order_by("answer_by", "-reported_on", "-pk")
     )
-    asked_later, _, rest = after.partition(".")
+    asked_answer, _, rest = after.partition(".")
     asked_day, _, number = rest.partition(".")
-    is_later, day, pk = read_number(asked_later, most=1), read_day(asked_day), read_number(number)
-    if is_later is None or day is None or pk is None:
+    answer_by, day, pk = read_day(asked_answer), read_day(asked_day), read_number(number)
+    if answer_by is None or day is None or pk is None:
         return found
     older = Q(reported_on__lt=day) | Q(reported_on=day, pk__lt=pk)
-    return found.filter(Q(is_later__gt=is_later) | (Q(is_later=is_later) & older))
+    return found.filter(Q(answer_by__gt=answer_by) | (Q(answer_by=answer_by) & older))
 
 
 def find_by_number(reports: QuerySet[Report], number: str) -> QuerySet[Report]:
@@ -184,7 +202,8 @@ def find_by_number(reports: QuerySet[Report], number: str) -> QuerySet[Report]:
 
 def position_of(line: ReportRow) -> str:
     """The place of a line in the list."""
-    return f"{int(line.state is not Coarse.TO_APPROVE)}.{line.report.reported_on}.{line.report.pk}"
+    answer_by = (line.next_on or ASKED_WITHOUT_A_DAY) if line.state is Coarse.TO_APPROVE else NOT_ASKED
+    return f"{answer_by}.{line.report.reported_on}.{line.report.pk}"
 
 
 def build_rows(reports: QuerySet[Report], *, mine: Iterable[int], on: date) -> list[ReportRow]:

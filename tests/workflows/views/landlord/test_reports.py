@@ -20,7 +20,7 @@ from tests.pages import html_of
 from tests.workflows.walk import Walk
 from workflows.actions import milestones
 from workflows.actions.report import report_arrears
-from workflows.models import ImportJob
+from workflows.models import CaseTask, ImportJob
 
 pytestmark = pytest.mark.django_db
 
@@ -39,11 +39,11 @@ REPAYMENT: dict[str, Any] = {
 }
 
 
-def case_with(node: str) -> Walk:
+def case_with(node: str, reference: str = "B-17") -> Walk:
     """A case of the rent manager B, followed by the CAF, waiting at a step."""
     home = factories.household(usual_name="Secretnom")
     lease = factories.tenancy(
-        landlord="gestionnaire-b", housing="private", aid_kind="ALF", home=home, reference="B-17"
+        landlord="gestionnaire-b", housing="private", aid_kind="ALF", home=home, reference=reference
     )
     walk = Walk(factories.reported(lease, code="gestionnaire-b", **factories.FAMILY))
     worker = factories.member("caf-91", last_name="Discrète")
@@ -210,9 +210,13 @@ def test_a_services_own_lateness_is_not_the_landlords_to_read(client, landlord):
     assert "en retard" not in page.content.decode()
 
 
-def test_a_plan_to_approve_comes_first_however_old_and_pages_show_each_report_once(client, landlord, monkeypatch):
+def test_plans_to_approve_come_first_by_their_day_however_old_and_pages_show_each_report_once(
+    client, landlord, monkeypatch
+):
     monkeypatch.setattr("workflows.views.landlord.reports.PAGE_SIZE", 2)
-    oldest = case_with("agree").case
+    walks = case_with("agree"), case_with("agree", "B-18")
+    for walk, day in zip(walks, (date(2026, 12, 3), date(2026, 12, 2)), strict=True):
+        factories.aim(CaseTask.objects.filter(pk=walk.task("agree").pk), at=day)
     for number in range(4):
         factories.reported(
             factories.tenancy(landlord="gestionnaire-b", reference=f"B-{number}"), code="gestionnaire-b"
@@ -222,9 +226,9 @@ def test_a_plan_to_approve_comes_first_however_old_and_pages_show_each_report_on
         context = client.get(address).context
         pages.append([line.report.case_id for line in context["lines"]])
         address = reverse("reports") + context["next_url"] if context["next_url"] else ""
-    assert [len(page) for page in pages] == [2, 2, 1]
-    assert pages[0][0] == oldest.pk
-    assert len({case for page in pages for case in page}) == 5
+    assert [len(page) for page in pages] == [2, 2, 2]
+    assert pages[0] == [walks[1].case.pk, walks[0].case.pk], "by the day of the answer"
+    assert len({case for page in pages for case in page}) == 6
 
 
 def test_a_report_is_found_by_its_reference(client, landlord):
