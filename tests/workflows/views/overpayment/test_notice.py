@@ -1,17 +1,19 @@
 """Saisir un trop-perçu: one page with the letter in hand; what is wrong is said beside its field, and nothing is lost."""
 
+import re
 from datetime import date
 from decimal import Decimal
 from functools import partial
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
 from cases.models import AccessEntry, Beneficiary, Case, DebtLine, Household, OverpaymentNotice
 from tests import factories
 from tests.factories import NOON
-from tests.pages import html_of
+from tests.pages import forms_of, html_of
 from tests.workflows.test_engine import at_once
 from tests.workflows.walk import Walk
 
@@ -131,6 +133,17 @@ def test_what_cannot_be_is_said_and_nothing_typed_is_lost(client, worker, change
     assert 'value="1359.54"' in page or "1359.54" not in (TYPED | changes).values()
     assert not OverpaymentNotice.objects.exists()
     assert not Household.objects.exists()
+
+
+def test_a_photo_too_large_is_said_beside_it_and_nothing_typed_is_lost(client, worker):
+    heavy = SimpleUploadedFile("courrier.pdf", b"%PDF-" + bytes(10 * 1024 * 1024))
+    page = html_of(post(client, letter=heavy))
+    assert "Ce fichier dépasse 10 Mo : le réduire, ou le découper." in page
+    held = dict(re.findall(r'<input[^>]* name="([^"]+)"[^>]* value="([^"]*)"', page))
+    for form in forms_of(page):
+        held |= form.fields
+    assert {name: held.get(name, "") for name in TYPED} == TYPED
+    assert not OverpaymentNotice.objects.exists()
 
 
 def test_no_line_is_refused(client, worker):
