@@ -87,7 +87,7 @@ def of_the_landlord(browser: Browser, base: str) -> None:
         page.goto("/")
         page.locator("[aria-labelledby=fichier] a").first.click()
         shoot(page, "bailleur-fichier")
-        step(page, "Répondre", "bailleur-plan")
+        follow(page, "/", "a.btn:has-text('Répondre')", "bailleur-plan")
         take(page, "/signalements/", "mes-signalements")
         take(page, "/signalements/reglages/", "bailleur-reglages")
         page.goto("/signalements/?etat=commandement")
