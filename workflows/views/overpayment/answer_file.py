@@ -79,6 +79,10 @@ class QuestionFilePage(StructurePage):
     answers_here = False
     """Has the reader a list of these questions, where each is answered?"""
 
+    def find_back(self) -> tuple[str, str]:
+        """Where one came from: its name and its address."""
+        raise NotImplementedError
+
     def find_questions(self) -> QuerySet[Question]:
         """Whether or not they wait."""
         raise NotImplementedError
@@ -104,6 +108,9 @@ class OperatorPage(QuestionFilePage):
     def get_selectable_structures(self) -> QuerySet[Structure]:
         return permissions.questioned_structures(self.user, at=self.today)
 
+    def find_back(self) -> tuple[str, str]:
+        return self.structure.name, f"{reverse('questions')}?structure={self.structure.code}"
+
     def find_questions(self) -> QuerySet[Question]:
         return permissions.visible_questions(self.user, at=self.today)
 
@@ -127,6 +134,16 @@ class FollowerPage(QuestionFilePage):
     def get_selectable_structures(self) -> QuerySet[Structure]:
         asked = self.find_questions().order_by().values("structure")
         return Structure.objects.filter(pk__in=asked).order_by("name", "pk")
+
+    def find_back(self) -> tuple[str, str]:
+        """The line that leads here (`?ligne=`), if he still follows it; else his cases."""
+        line = read_uuid(self.request.GET.get("ligne", ""))
+        asked = self.find_questions().select_related("line__notice__case").filter(line__public_id=line).first()
+        if asked is None:
+            return "Situations", reverse("cases")
+        return "Ligne de trop-perçu", reverse(
+            "case_line", args=[asked.line.notice.case.public_id, asked.line.public_id]
+        )
 
     def find_questions(self) -> QuerySet[Question]:
         return permissions.followed_questions(self.user, at=self.today)
@@ -214,10 +231,12 @@ class DepositAnswers(QuestionFilePage):
     def render_form(self, form: AnswerFileForm, lines: list[AnsweredLine]) -> HttpResponse:
         waiting = self.find_waiting().filter(structure=self.structure)
         states = Counter(line.state for line in lines)
+        back_label, back_url = self.find_back()
         context = {
             "structure": self.structure,
             "structure_tabs": self.structure_tabs,
-            "list_url": f"{reverse('questions')}?structure={self.structure.code}" if self.answers_here else "",
+            "back_label": back_label,
+            "back_url": back_url,
             "export_url": f"{reverse(self.export_page)}?structure={self.structure.code}",
             "answers_here": self.answers_here,
             "waiting": waiting.count(),

@@ -2,8 +2,10 @@
 
 import csv
 import io
+import re
 from datetime import date
 from decimal import Decimal
+from html import unescape
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -258,6 +260,23 @@ def test_who_follows_the_case_gives_the_file_to_a_service_that_never_signs_in_an
         said = html_of(client.get(path))
         assert "le professionnel qui l’a notée" in said
         assert "Faure" not in said
+
+
+def test_the_page_leads_back_to_the_line_from_which_one_came(client, case, worker):
+    """To the line of somebody whom one does not follow, or to none: to one’s cases."""
+    scene.asked(case, "rsa", by=worker)
+    colleague = factories.member("caf-91")
+    other = scene.overpaid(worker=colleague)
+    scene.asked(other, "rsa", by=colleague)
+    client.force_login(worker)
+    page = html_of(client.get(line_page(case, "rsa")))
+    [there] = re.findall(rf'href="({re.escape(FOLLOWED)}[^"]+)"', page)
+    back = line_page(case, "rsa")
+    assert html_of(client.get(unescape(there))).count(f'href="{back}"') == 2
+    for line in (str(scene.line_of(other, "rsa").public_id), "x", ""):
+        page = html_of(client.get(FOLLOWED, {"ligne": line}))
+        assert f'<a href="{reverse("cases")}">Situations</a>' in page
+        assert line_page(other, "rsa") not in page
 
 
 def test_a_question_on_a_case_that_he_does_not_follow_is_refused_as_one_that_does_not_exist(client, case, worker):
