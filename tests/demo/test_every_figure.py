@@ -4,25 +4,37 @@ import re
 import statistics
 from collections import Counter
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
 import time_machine
-from django.test import Client
+from django.db import transaction
 from django.urls import reverse
-from lxml import html  # type: ignore[import-untyped]
 
-from cases.models import User
+from cases.models import Case, DebtStatement, User
+from cases.rules.counting import add_months
 from demo import seed
-from demo.accounts import ACCOUNTS
-from tests.demo import recounts
+from tests.demo import reading, recounts, walks_by_cell, walks_of_lists
+from tests.demo.reading import (
+    COMPARED,
+    SMALL,
+    TODAY,
+    Read,
+    Reader,
+    Wrong,
+    differ,
+    number_of,
+    readers,
+    row_of,
+    words_of,
+)
 from tests.demo.recounts import ask, ask_number
-from tests.factories import NOON
+from tests.factories import NOON, PARIS
 from workflows import diagram
+from workflows.actions.indicators import refresh_figures
 
 pytestmark = [pytest.mark.django_db, pytest.mark.long, pytest.mark.timeout(900)]
-TODAY = NOON.date()
 KINDS = {"caf-91-pilotage": "arrears", "ville-grigny": "overpayment", "cd91-rsa": "coordination"}
 """Of the cases of the action that each desk pilots."""
 ACTIONS = {"arrears": "impayes", "overpayment": "trop-percus", "coordination": "referents"}
@@ -32,111 +44,16 @@ FLOWS = {
     "coordination": ("referent", "coordinator"),
 }
 QUARTERS = {"2026-T4": (date(2026, 10, 1), TODAY), "2026-T3": (date(2026, 7, 1), date(2026, 9, 30))}
-SMALL = "petit nombre"
 AT_A_GLANCE = 99
 """The menu counts no further: « 99+ »."""
-Wrong = Iterator[tuple[str, Any, Any]]
-"""What, as it is read, as it is counted."""
-
-
-def words_of(element: Any) -> str:
-    return re.sub(r"[ \t\r\n]+", " ", element.text_content()).strip()
-
-
-def number_of(text: str) -> int:
-    """The first number of a cell; a percentage, or words, may follow."""
-    return int(re.match(r"\d+", text.replace("\u202f", ""))[0])  # type: ignore[index]
-
-
-class Read:
-    """A page as a person reads it."""
-
-    def __init__(self, client: Client, url: str) -> None:
-        self.answer = client.get(url)
-        assert self.answer.status_code == 200, url
-        self.page: Any = html.fromstring(self.answer.content.decode())
-
-    def table(self, caption: str) -> dict[str, dict[str, str]]:
-        """Of the first whose caption begins so: row → column → what stands there."""
-        for table in self.page.xpath("//main//table[caption]"):
-            if words_of(table.xpath("./caption")[0]).startswith(caption):
-                headings = [words_of(each) for each in table.xpath("./thead//th")][1:]
-                found = {}
-                for row in table.xpath("./tbody/tr | ./tfoot/tr"):
-                    name, *cells = row.xpath("./th | ./td")
-                    found[words_of(name)] = dict(zip(headings, map(words_of, cells), strict=False))
-                return found
-        return {}
-
-    def badges(self) -> dict[str, int]:
-        """What the menu counts."""
-        found = {}
-        for link in self.page.xpath("//header//nav//a"):
-            if said := re.fullmatch(r"(.+?) (\d+)\D*", words_of(link)):
-                found[said[1]] = int(said[2])
-        return found
-
-    @property
-    def bell(self) -> int:
-        return sum(int(words_of(each)) for each in self.page.xpath("//a[@class='bell']/span[@class='count']"))
-
-    @property
-    def tabs(self) -> dict[str, int]:
-        found = {}
-        for count in self.page.xpath("//main//ul[contains(@class, 'tabs')]//span[contains(@class, 'count')]"):
-            found[(count.getparent().text or "").strip()] = int(words_of(count))
-        return found
 
 
 @pytest.fixture(scope="module")
 def demo(django_db_setup: Any, django_db_blocker: Any) -> Iterator[None]:
-    from django.db import transaction
-
     with django_db_blocker.unblock(), transaction.atomic():
         seed.seed(at=NOON)
         yield
         transaction.set_rollback(True)
-
-
-COMPARED: Counter[str] = Counter()
-"""How many figures were compared, by area."""
-
-
-class Reader:
-    """One of the people of the demonstration."""
-
-    def __init__(self, user: User) -> None:
-        self.user = user
-        self.client = Client()
-        self.client.force_login(user)
-        membership = user.memberships.get()
-        self.role, self.structure = membership.role, membership.structure
-
-    @property
-    def known(self) -> dict[str, Any]:
-        own = {"r": self.role, "k": self.structure.kind}
-        return {"u": self.user.pk, "s": self.structure.pk, "d": TODAY, "t": "grigny", **own}
-
-    def read(self, name: str, query: str = "", *args: str) -> Read:
-        return Read(self.client, reverse(name, args=args) + query)
-
-
-def readers() -> list[Reader]:
-    return [Reader(User.objects.get(email=account.email)) for account in ACCOUNTS]
-
-
-def row_of(table: dict[str, dict[str, str]], name: str) -> dict[str, str]:
-    """Its label may say more than its name: a note, what its link leads to."""
-    return next((cells for label, cells in table.items() if label == name or label.startswith(f"{name} ")), {})
-
-
-def differ(what: str, shown: dict[str, Any], counted: dict[str, int]) -> Wrong:
-    COMPARED[what.partition(",")[0]] += len(counted)
-    for label, number in counted.items():
-        read = shown.get(label, 0)
-        read = number_of(read) if isinstance(read, str) else read
-        if read != number:
-            yield f"{what}, {label}", read, number
 
 
 def of_inbox(me: Reader) -> Wrong:
@@ -373,12 +290,17 @@ WALKED = (
     of_steering,
     of_indicators,
     of_questions,
+    *walks_by_cell.WALKED,
+    *walks_of_lists.WALKED,
 )
 
 
 LEAST = {"À faire": 10, "Échéances": 20, "Encours": 150, "Équipe": 20, "Référents": 15, "Pilotage": 50,
     "Pilotage des référents": 50, "Encours des structures": 100, "Indicateurs": 80, "Bilans": 50, "Questions": 3,
-    "Imports": 20, "Carte des structures et étapes": 15, "Menu": 100, "Cloche": 30, "Parts, médianes et sommes": 100}  # fmt: skip
+    "Imports": 20, "Carte des structures et étapes": 15, "Menu": 100, "Cloche": 30, "Parts, médianes et sommes": 100,
+    "Cases des cartes": 200, "Semaine prochaine": 50, "Motifs de l’année": 100, "Bilan par motif": 40, "Alertes": 20, "Doublons": 10,
+    "Étiquettes": 2, "Procédures": 300, "Encours en une phrase": 4, "Liste de l’encours": 4, "Groupes d’échéances": 50, "Réponses": 20,
+    "Lots": 2, "Places selon leur âge": 6, "Listes des référents": 15, "Bénéficiaires": 8}  # fmt: skip
 """A page that says nothing would differ from nothing."""
 
 
@@ -391,3 +313,31 @@ def test_every_figure_is_what_sql_written_apart_counts(demo: None):
         }
     assert found == {}
     assert {area: COMPARED[area] for area, least in LEAST.items() if COMPARED[area] < least} == {}
+
+
+SUMMER = datetime(2027, 8, 3, 12, tzinfo=PARIS)
+"""Six months after the closings of the demonstration, most of them are over."""
+
+
+def test_six_months_after_the_cohorts_are_what_sql_written_apart_counts(demo: None, monkeypatch: pytest.MonkeyPatch):
+    """One landlord in two sent a file since: paid, less, the same, more."""
+    monkeypatch.setattr(reading, "TODAY", SUMMER.date())
+    COMPARED.clear()
+    with time_machine.travel(SUMMER, tick=False), transaction.atomic():
+        closed = Case.objects.filter(kind="arrears", closed_on__isnull=False, tenancy__isnull=False).exclude(
+            outcome="voided"
+        )
+        for number, case in enumerate(closed.select_related("tenancy__debt").order_by("pk")[::2]):
+            debt: Any = case.tenancy.debt  # type: ignore[union-attr]
+            before = debt.statements.order_by("-as_of", "-pk")[0].balance
+            DebtStatement.objects.create(
+                debt=debt,
+                source_id=case.tenancy.manager_id or case.tenancy.landlord_id,  # type: ignore[union-attr]
+                as_of=add_months(case.closed_on, 6) + timedelta(days=number),  # type: ignore[arg-type]
+                balance=(0, before / 2, before, before + 100)[number % 4],
+            )
+        refresh_figures(at=SUMMER)
+        found = [each for me in readers() for each in walks_by_cell.of_cohorts(me)]
+        transaction.set_rollback(True)
+    assert found == []
+    assert COMPARED["Six et douze mois après"] >= 30

@@ -4,7 +4,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 
@@ -40,7 +40,7 @@ class LabelsPage(StructurePage):
 
 
 class Labels(LabelsPage, FormPage):
-    """Those of the structure, each with the cases that have it; and one more."""
+    """Those of the structure, each with the open cases that have it; and one more."""
 
     form_class = LabelForm
 
@@ -55,7 +55,7 @@ class Labels(LabelsPage, FormPage):
             "back_url": url_with_query("backlog", structure=self.structure.code),
             "labels": [
                 (label, url_with_query("backlog_list", structure=self.structure.code, etiquette=str(label.pk)))
-                for label in self.in_use.annotate(cases=Count("put"))
+                for label in self.in_use.annotate(open_cases=Count("put", filter=Q(put__case__closed_on=None)))
             ],
         }
         return render(self.request, "labels/list.html", context)

@@ -60,14 +60,16 @@ def test_a_manager_creates_renames_and_retires_a_label(client, manager, worker):
     )
     label = Label.objects.get()
     put(label, scene.case_at("contact", worker=worker).case, by=worker)
-    assert [(each.words, each.cases) for each, _ in client.get(LABELS).context["labels"]] == [("atelier budget", 1)]
+    put(label, scene.closed(worker=worker), by=worker)
+    shown = client.get(LABELS).context["labels"]
+    assert [(each.words, each.open_cases) for each, _ in shown] == [("atelier budget", 1)]
     address = f"{LABELS}{label.public_id}/"
-    assert "1 dossier la porte" in html_of(client.get(address))
+    assert "2 dossiers la portent" in html_of(client.get(address))
     client.post(address, {"words": "atelier énergie"})
     label.refresh_from_db()
     assert label.words == "atelier énergie"
     gone = html_of(client.post(f"{address}retirer/", follow=True))
-    assert "retirée, et ôtée de 1 dossier." in gone
+    assert "retirée, et ôtée de 2 dossiers." in gone
     assert client.get(address).status_code == 404
     assert "déjà l’étiquette" not in html_of(client.post(LABELS, {"words": "atelier énergie"}, follow=True))
 
