@@ -6,11 +6,14 @@ from django.core.management.base import CommandError
 from django.utils import timezone
 from django.utils.timezone import localdate
 
-from benchmarks.measures import Measure, rows, timed, undone
-from cases.models import Membership, Role
+from benchmarks.measures import Measure, ms, rows, spent, timed, undone
+from cases.models import Membership, Role, Territory
 from workflows.actions.indicators import refresh_figures
+from workflows.indicators.papers import FORMATS
+from workflows.indicators.papers.open_csv import open_csv_of
 from workflows.indicators.quarters import Quarter
-from workflows.models import IndicatorFigures
+from workflows.indicators.report import build_printed_report, build_report_figures, find_reports
+from workflows.models import CommitteeReport, IndicatorFigures
 
 FLOOR = (
     "SELECT indicator, by, cells, as_of, computed_at FROM workflows_indicatorfigures WHERE quarter = %s AND by = ''"
@@ -40,3 +43,32 @@ def counted() -> Measure:
         floor=timed(lambda: rows(COUNTS)),
         details=" pour tous les indicateurs et six trimestres",
     )
+
+
+def reported() -> Measure:
+    """The report of the last quarter that is over, from the counting of its figures to each of its files; the floor reads
+    the cases once."""
+    today, taken = localdate(), {"comptés": spent(lambda: refresh_figures(at=timezone.now()))}
+    quarter = Quarter.containing(today).shifted_by(-1)
+    territory = Territory.objects.in_service().order_by("pk")[0].code
+    report = CommitteeReport(territory=territory, quarter=quarter.first, published_at=timezone.now())
+    kept = find_reports(quarter, territory=territory)
+
+    def freeze() -> None:
+        figures, as_of = build_report_figures(quarter, territory=territory, on=today, kept=kept)
+        report.figures, report.as_of = figures, as_of or today
+
+    taken["figés"] = spent(freeze)
+    printed = build_printed_report(report, on=today, kept=kept)
+    if printed is None or not report.figures:
+        raise CommandError(f"Rien à montrer du {quarter}. Créer des données avec `manage.py seed_demo`.")
+    for code, made in FORMATS.items():
+        taken[code] = spent(lambda: made.make(printed))  # noqa: B023 - called at once
+    taken["csv"] = spent(lambda: open_csv_of(report))
+    return Measure(
+        rows=len(report.figures),
+        product=sum(each.wall for each in taken.values()),
+        floor=timed(lambda: rows(COUNTS)),
+        details="".join(f", {name} {ms(each.wall)} ({ms(each.cpu)} de processeur)" for name, each in taken.items()),
+    )
+

@@ -4,6 +4,7 @@ import re
 from datetime import date
 from decimal import Decimal
 from io import StringIO
+from typing import Any
 
 import pytest
 from django.core import mail
@@ -14,9 +15,10 @@ from cases.models import Case, Deadline, JournalEntry, Letter, Outbox
 from cases.rules.notices import TypedLine
 from notifications.models import Notice
 from tests import factories
+from tests.workflows.indicators.conftest import JULY, private_case
 from tests.workflows.walk import Walk
 from workflows.actions.overpayment import open_with_notice
-from workflows.models import ImportJob, Simulation
+from workflows.models import CommitteeReport, ImportJob, IndicatorFigures, Simulation
 
 pytestmark = pytest.mark.django_db
 
@@ -115,6 +117,15 @@ def test_a_simulation_is_measured_and_keeps_nothing(lived: Case):
         r"^simulation : 1 lignes ; produit \S+ ms, dont \S+ ms de processeur, \d iraient ailleurs ; plancher ", told
     )
     assert (kept(), Simulation.objects.count()) == (before, 0)
+
+
+def test_a_report_is_measured_from_its_counting_to_each_of_its_files_and_nothing_is_kept(at_noon: Any):
+    private_case(JULY)
+    told = bench("report").strip()
+    parts = r"comptés \S+ ms .*, figés .*, pdf .*, docx .*, xlsx .*, csv .*"
+    assert re.search(rf"^report : \d+ lignes ; produit \S+ ms, {parts} ; plancher \S+ ms ; rapport \d+,\d$", told)
+    assert not IndicatorFigures.objects.exists()
+    assert not CommitteeReport.objects.exists()
 
 
 @pytest.mark.parametrize(

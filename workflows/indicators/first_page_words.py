@@ -61,7 +61,7 @@ def describe(line: FirstPageLine) -> str:
     return " ".join(
         [
             f"{capfirst(line.figure.says.format(value=line.with_unit(value)))}.",
-            *(_compare(line, past) for past in ComparedQuarter),
+            *_compare_with_past(line),
             _compare_with_target(line, value),
             *_warn_of_few(line),
         ]
@@ -72,6 +72,15 @@ def _describe_nothing(line: FirstPageLine) -> str:
     if line.now.is_hidden:
         return "Trop peu de cas ce trimestre pour montrer ce chiffre : il ne se compare à rien."
     return "Aucun cas ce trimestre : rien à comparer."
+
+
+def _compare_with_past(line: FirstPageLine) -> list[str]:
+    """A sentence for each quarter; one for all where none had a case."""
+    quarters = [str(past.quarter_of(line.quarter)) for past in ComparedQuarter]
+    cells = [line.past.get(past) for past in ComparedQuarter]
+    if all(cell is not None and not cell.is_hidden and not cell.number for cell in cells):
+        return [f"Ni le {' ni le '.join(quarters)} n’ont de cas : pas de comparaison."]
+    return [_compare(line, past) for past in ComparedQuarter]
 
 
 def _compare(line: FirstPageLine, past: ComparedQuarter) -> str:

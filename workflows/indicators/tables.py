@@ -76,6 +76,12 @@ class IndicatorTable:
         return not any(cell.number or cell.is_hidden for line in lines for cell in line.cells)
 
     @property
+    def is_hidden(self) -> bool:
+        """Its reader may read nothing of it: each number is small, or would tell a small one."""
+        lines = [*self.lines, *([self.total] if self.total else [])]
+        return all(cell.is_hidden for line in lines for cell in line.cells) and not self.is_empty
+
+    @property
     def has_whole(self) -> bool:
         """Is the last column all the period? Medians of quarters make no median of a year."""
         return len(self.headings) == 1 or self.headings[-1] == TOGETHER

@@ -252,6 +252,7 @@ BENCHES: dict[str, Callable[[], Measure]] = {
     "simulation": draft_simulated,
     "indicators": lambda: figures.page(_page),
     "figures": figures.counted,
+    "report": figures.reported,
     "history": traces.act_kept,
     "history_update": traces.update_kept,
     "access": traces.line_added,

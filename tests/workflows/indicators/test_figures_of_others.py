@@ -13,6 +13,7 @@ from itertools import chain, product
 from typing import Any
 
 import pytest
+from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 
@@ -164,6 +165,59 @@ def test_no_pilot_of_another_action_takes_the_causes_of_one_operator_from_those_
     assert (
         signed_in(factories.member("france-travail-91", "correspondent")).get(reverse("indicators")).status_code == 404
     )
+
+
+TOLD, TOLD_OTHERWISE = (
+    {(7, 7): 3, (9, 9): 6, (10, 10): 2, (11, 11): 15},
+    {(7, 7): 4, (9, 9): 5, (9, 10): 1, (10, 10): 1, (11, 11): 15},
+)
+"""Month of the letter, month in which it was typed → lines."""
+
+
+def pages_with_masks() -> Iterator[str]:
+    """Of the correspondent, the causes by the month of their letter; of a pilot of another action, by that of its typing."""
+    service = "structure=france-travail-91"
+    for month in range(6, 12):
+        yield f"{reverse('questions_report')}?{service}&mois=2026-{month:02}"
+    yield f"{reverse('questions_year')}?{service}&annee=2026"
+    for quarter, by in product(("2026-T3", "2026-T4"), ("", *CHOICES)):
+        yield f"{reverse('indicators')}?action=trop-percus&periode={quarter}&par={by}&mois=on"
+
+
+def write_lines(case: Any, told: dict[tuple[int, int], int], *, worker: User) -> None:
+    for (letter, typed), number in told.items():
+        record_notice(
+            case=case, operator="france_travail", letter_date=date(2026, letter, 2), received=NoticeReception(on=None, how="post"),
+            lines=[TypedLine(benefit="are", amount=Decimal(100 + n), cause="late_change") for n in range(number)],
+            structure=factories.structure("caf-91"), by=worker, at=NOON.replace(month=typed, day=20),
+        )  # fmt: skip
+    refresh_figures(at=NOON)
+
+
+def test_what_is_counted_by_letter_and_by_typing_is_no_difference_to_read_both_masked():
+    """Seventeen lines typed in the fourth quarter, fifteen letters of November: are those of October two? They may be one:
+    of September’s letters one may have been typed in October. Whoever read the pages of both would see the same."""
+    worker = factories.member("caf-91")
+    case = scene.lettered(worker=worker)
+    readers = [signed_in(factories.member("france-travail-91", "correspondent"))]
+    readers.append(signed_in(factories.member("caf-91-pilotage", "pilot")))
+    seen = []
+    for told in (TOLD, TOLD_OTHERWISE):
+        with transaction.atomic():
+            write_lines(case, told, worker=worker)
+            seen.append([read(reader, pages_with_masks()) for reader in readers])
+            transaction.set_rollback(True)
+    one, other = seen
+    assert [[url for url in pages if pages[url] != then[url]] for pages, then in zip(one, other, strict=True)] == [
+        [],
+        [],
+    ]
+    of_operator, of_pilot = one
+    [november] = [page for url, page in of_operator.items() if "mois=2026-11" in url and len(page) > 3]
+    [october] = [page for url, page in of_operator.items() if "mois=2026-10" in url and len(page) > 3]
+    assert ">15<" in november
+    assert "petit nombre" in october
+    assert any(">17<" in page for page in of_pilot.values())
 
 
 def cells(figures: ReadFigures) -> Iterator[tuple[str, ShownCell]]:

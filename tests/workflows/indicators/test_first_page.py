@@ -338,6 +338,17 @@ def test_a_share_whose_target_is_zero_says_that_it_tells_nothing(client: Client,
     assert "est de 0 % : tout résultat l’atteint, il ne dit rien." in plain(html_of(client.get(ADDRESS)))
 
 
+def test_quarters_without_a_case_are_said_in_one_sentence(client: Client, desk: Any):
+    for quarter, number in ((THIRD, 20), (SECOND, 0), (THIRD.shifted_by(-4), 0)):
+        count("reported_early", "landlord_type", quarter, number, 9)
+    said = plain(html_of(client.get(ADDRESS)))
+    assert (
+        "45 % des impayés ont été signalés dans les deux mois du premier terme impayé. Ni le 2e trimestre 2026 ni le"
+        in said
+    )
+    assert "ni le 3e trimestre 2025 n’ont de cas : pas de comparaison. Aucun objectif n’est fixé." in said
+
+
 def test_whoever_pilots_nothing_has_no_targets(client: Client):
     client.force_login(factories.member("mds-grigny"))
     assert client.get(reverse("committee_targets")).status_code == 404

@@ -19,6 +19,7 @@ from workflows.actions.indicators import CannotPublishReport, comment_report, pu
 from workflows.indicators.catalogue import indicators_of
 from workflows.indicators.kinds import Action
 from workflows.indicators.papers import FORMATS
+from workflows.indicators.papers.blocks import build_blocks
 from workflows.indicators.papers.open_csv import open_csv_of
 from workflows.indicators.quarters import Quarter
 from workflows.indicators.report import Printed, PrintedSection, build_printed_report, sections
@@ -177,3 +178,34 @@ def test_a_heading_stays_with_its_tables_even_where_no_picture_ends_them(lines: 
         assert len(
             [line for line in text if line.startswith(("Ensemble ", "Ensemble,")) and ":" not in line]
         ) == 2 * len(titles)
+
+
+def test_tables_of_which_nothing_may_be_read_are_one_line_on_paper():
+    """And the file to calculate with keeps them all."""
+    one, other, *_ = indicators_of(Action.ARREARS)
+    tables = [
+        IndicatorTable(
+            indicator=each,
+            by="structure",
+            headings=["juillet", "Total"],
+            total=TableLine(label="Ensemble", cells=[HIDDEN, whole]),
+            split=["3e trimestre"],
+            lines=[TableLine(label="CCAS", cells=[HIDDEN])],
+        )
+        for each, whole in ((one, HIDDEN), (other, ShownCell(number=9)))
+    ]
+    part = PrintedSection(section=sections()[0], tables=tables, comment="")
+    report = Printed(territory="grigny", quarter=THIRD, as_of=NOON.date(), is_published=True, parts=[part])
+    blocks = list(build_blocks(report))
+    assert [each["text"] for each in blocks if each["kind"] == "indicator"] == [other.title]
+    assert [each["text"] for each in blocks if each["kind"] == "small"] == [
+        f"Trop peu de cas pour être montrés : {one.title}."
+    ]
+    workbook = CalamineWorkbook.from_filelike(BytesIO(FORMATS["xlsx"].make(report)))
+    said = [
+        str(cell)
+        for name in workbook.sheet_names
+        for row in workbook.get_sheet_by_name(name).to_python()
+        for cell in row
+    ]
+    assert any(one.title in each for each in said)

@@ -138,8 +138,11 @@ def _of_part(part: PrintedSection) -> Iterator[Block]:
         if paragraph.strip():
             yield {"kind": "comment", "text": paragraph.strip()}
     for table in part.tables:
-        if not table.is_empty:
+        if not table.is_empty and not table.is_hidden:
             yield from _of_table(table)
+    hidden = [table.indicator.title for table in part.tables if table.is_hidden]
+    if hidden:
+        yield {"kind": "small", "text": f"Trop peu de cas pour être montrés : {' ; '.join(hidden)}."}
     silent = [table.indicator.title for table in part.tables if table.is_empty]
     if silent:
         yield {"kind": "small", "text": f"Sans donnée ce trimestre : {' ; '.join(silent)}."}

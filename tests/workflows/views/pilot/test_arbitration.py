@@ -1,11 +1,12 @@
 """What waits for the pilot, the sheet of each, and the commission that decides them with its minutes."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.urls import reverse
 
 from cases import permissions
+from cases.actions import milestones
 from cases.models import AccessEntry, JournalEntry, Participation
 from tests import factories
 from tests.factories import NOON, member, structure
@@ -237,6 +238,28 @@ def test_a_decision_is_that_of_the_pilot_and_his_card_ends_with_it(client, held,
     assert client.get(page(item)).status_code == 302
     with pytest.raises(CannotHold, match="déjà décidée"):
         commissions.decide_item(item=item, data={"structure": structure("adil-91")}, reason="Non.", by=pilot, at=NOON)
+
+
+def test_out_of_scope_is_asked_about_first_where_an_order_is_announced_and_there_is_a_way_back(
+    client, held, two, pilot
+):
+    case, item = two[0].case, held.items.first()
+    milestones.keep_milestone(
+        case=case, kind="order_to_pay_planned", happened_on=date(2026, 12, 1), structure=case.responsible_structure,
+        by=None, at=NOON,
+    )  # fmt: skip
+    typed = {"out_of_scope": "on", "reason": "Hors champ."}
+    asked = html_of(client.post(page(item), typed))
+    assert "Commandement de payer envisagé par le bailleur, le 01/12/2026 : c’est annoncé" in asked
+    assert "Hors champ." in asked
+    case.refresh_from_db()
+    assert case.is_open
+    client.post(page(item), typed | {"confirmed": "out_of_scope"})
+    case.refresh_from_db()
+    assert case.outcome == "out_of_scope"
+    client.post(reverse("case_reopen", args=[case.public_id]))
+    case.refresh_from_db()
+    assert case.is_open
 
 
 @pytest.mark.parametrize("written", ["Mme ouattara refuse.", "OUATTARA : à revoir", "Awa Ouattara attend."])
