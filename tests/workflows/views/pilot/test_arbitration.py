@@ -6,14 +6,13 @@ import pytest
 from django.urls import reverse
 
 from cases import permissions
-from cases.actions import milestones
 from cases.models import AccessEntry, JournalEntry, Participation
 from tests import factories
 from tests.factories import NOON, member, structure
 from tests.pages import html_of
 from tests.workflows.walk import Walk
 from workflows import engine
-from workflows.actions import commissions
+from workflows.actions import commissions, milestones
 from workflows.actions.commissions import CannotHold
 from workflows.models import Commission, CommissionItem, KeptForm
 from workflows.views.pilot.commission import minutes
