@@ -311,3 +311,21 @@ def encours(structure: int, by: str, *, on: date) -> Iterator[tuple[Any, dict[st
     """Of each group: its numbers, by the heading of their column."""
     for key, *numbers in ask(BY.format(by=by, tasks=TASKS), s=structure, d=on):
         yield key, dict(zip(AGES, numbers, strict=True))
+
+
+ANSWERED_BY = {
+    "Orientations déclinées": "j",
+    "Orientations restées sans réponse": "j",
+    "Part des orientations déclinées": "j",
+    "Réponses aux orientations dans le délai": "k",
+}
+"""Of the answers, the structure is the one that was asked, in what its line of the journal or its step says."""
+
+
+def of_one_structure(title: str, sql: str) -> str | None:
+    """What an indicator counts of the cases that `%(of)s` answers for; None of what is not made of cases."""
+    whose = f"{ANSWERED_BY[title]}.structure_id" if title in ANSWERED_BY else "c.responsible_structure_id"
+    for which in (_ARREARS, _OVERPAID):
+        if which in sql:
+            return sql.replace(which, f"{which} AND {whose} = %(of)s")
+    return None
