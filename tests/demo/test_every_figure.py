@@ -214,8 +214,9 @@ def of_splits(me: Reader) -> Wrong:
 
 
 def of_line(what: str, title: str, sql: str, cells: dict[str, str], *, known: dict[str, Any]) -> Wrong:
-    """« Octobre », « Novembre », « Total »."""
-    for period, shown in cells.items():
+    """« Octobre », « Novembre », « Total »; not the ages of what is open."""
+    for period in [each for each in cells if each in (*MONTHS, "Total")]:
+        shown = cells[period]
         COMPARED["Indicateurs par structure"] += 1
         within = month_of(period, known["first"], known["last"]) if period in MONTHS else {}
         found = ask(sql, **known | within)
