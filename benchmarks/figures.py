@@ -71,4 +71,3 @@ def reported() -> Measure:
         floor=timed(lambda: rows(COUNTS)),
         details="".join(f", {name} {ms(each.wall)} ({ms(each.cpu)} de processeur)" for name, each in taken.items()),
     )
-
