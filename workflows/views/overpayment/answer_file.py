@@ -138,12 +138,12 @@ class FollowerPage(QuestionFilePage):
     def find_back(self) -> tuple[str, str]:
         """The line that leads here (`?ligne=`), if he still follows it; else his cases."""
         line = read_uuid(self.request.GET.get("ligne", ""))
-        asked = self.find_questions().select_related("line__notice__case").filter(line__public_id=line).first()
-        if asked is None:
+        asked = self.find_questions().select_related("line__notice__case")
+        question = asked.filter(line__public_id=line).first() if line else None
+        if question is None:
             return "Situations", reverse("cases")
-        return "Ligne de trop-perçu", reverse(
-            "case_line", args=[asked.line.notice.case.public_id, asked.line.public_id]
-        )
+        case = question.line.notice.case
+        return "Ligne de trop-perçu", reverse("case_line", args=[case.public_id, question.line.public_id])
 
     def find_questions(self) -> QuerySet[Question]:
         return permissions.followed_questions(self.user, at=self.today)
