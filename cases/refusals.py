@@ -35,3 +35,13 @@ class Busy(Refusal):
 
     def __init__(self) -> None:
         super().__init__("Une autre personne travaille sur ce dossier à l’instant : réessayer dans quelques secondes.")
+
+
+class StoreAway(Refusal):
+    """The store of files does not answer: to be asked again later. What the act had begun is not kept."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "L’endroit où sont gardés les fichiers ne répond pas pour le moment : rien n’a été enregistré. Recommencer"
+            " dans quelques minutes."
+        )

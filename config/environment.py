@@ -21,6 +21,7 @@ SHORTEST_SECRET = 50
 FEWEST_CHARACTERS = 12
 """Different ones in a secret: fewer were typed, not drawn."""
 PROCONNECT = ("PROCONNECT_ISSUER", "PROCONNECT_CLIENT_ID", "PROCONNECT_CLIENT_SECRET")
+STORE = ("S3_BUCKET", "S3_ENDPOINT", "S3_ACCESS_KEY", "S3_SECRET_KEY")
 FEWEST_LETTERS_OF_A_REASON = 20
 MAIL_SCHEMES = ("smtp", "smtp+tls", "smtp+ssl")
 Values = Mapping[str, str]
@@ -118,6 +119,16 @@ def _judge_scanner(values: Values) -> Iterator[str]:
         )
 
 
+def _judge_store(values: Values) -> Iterator[str]:
+    said = [name for name in STORE if values.get(name)]
+    if said and len(said) < len(STORE):
+        missing = ", ".join(name for name in STORE if name not in said)
+        yield f"{missing} : à renseigner aussi, ou vider {', '.join(said)} pour garder les fichiers sur le disque."
+    address = values.get("S3_ENDPOINT", "")
+    if address and not (address.startswith(("https://", "http://")) and _host_of(address)):
+        yield "S3_ENDPOINT : l’adresse du stockage S3 commence par https://, par exemple https://s3.fr-par.scw.cloud."
+
+
 def _is_mail_address(address: str) -> bool:
     try:
         parts = urlsplit(address)
@@ -141,4 +152,5 @@ JUDGES: tuple[Callable[[Values], Iterator[str]], ...] = (
     _judge_reference,
     _judge_proconnect,
     _judge_scanner,
+    _judge_store,
 )

@@ -10,7 +10,7 @@ from config.services.items import Level, ServiceItem
 from config.services.jobs import read_jobs
 from config.services.opening import read_opening
 from config.services.recent_errors import read_recent_errors
-from config.services.servers import read_clock, read_database, read_disk, read_queue, read_scanner
+from config.services.servers import read_clock, read_database, read_disk, read_file_store, read_queue, read_scanner
 from config.services.waiting import read_waiting
 
 
@@ -37,6 +37,7 @@ Reader = Callable[[datetime], ServiceItem] | Callable[[datetime], Iterable[Servi
 READERS: dict[str, tuple[str, Reader]] = {
     "database": ("Base de données", read_database),
     "disk": ("Disque", read_disk),
+    "files": ("Stockage des fichiers (S3)", read_file_store),
     "clock": ("Horloge", read_clock),
     "queue": ("File d’attente (Redis)", read_queue),
     "jobs": ("Travaux réguliers", read_jobs),

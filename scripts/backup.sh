@@ -85,6 +85,8 @@ save_database() {
 
 # Files that come or go meanwhile (code 1) spoil nothing: the database, read before, names none of them.
 save_files() {
+    [[ -z ${S3_BUCKET:-} ]] && ! grep --quiet '^S3_BUCKET=.' .env 2>/dev/null ||
+        say "Les fichiers reçus sont sur le stockage S3 : cette sauvegarde ne les contient pas (docs/plusieurs-machines.md)."
     media_bytes=$(app du --summarize --bytes "$media" </dev/null | cut -f 1)
     { app tar --create --gzip --exclude=./.restored --directory="$media" . </dev/null || (($? == 1)); } | seal media.tar.gz
 }

@@ -9,6 +9,7 @@ from django.db.models import F, QuerySet
 
 from cases import antivirus, journal
 from cases.models import Document
+from cases.refusals import StoreAway
 
 log = logging.getLogger(__name__)
 
@@ -46,6 +47,9 @@ def _scan(*, at: datetime) -> int:
             log.warning("the virus scanner does not answer (%s): pieces wait", str(silence))
             _waiting_documents().update(scan_failed_at=at)
             break
+        except StoreAway:
+            log.warning("the store of files does not answer: pieces wait")
+            break
         except (antivirus.CannotScan, FileNotFoundError) as error:
             log.error("document %s could not be scanned: %s", document.pk, str(error))  # noqa: TRY400  # it is retried
             _waiting_documents().filter(pk=document.pk).update(scan_failed_at=at)
@@ -75,5 +79,8 @@ def _record_verdict(document: Document, found: str, *, at: datetime) -> int:
 
 def _delete_dangerous() -> None:
     for document in Document.everything.filter(scan=Scan.INFECTED).exclude(file=""):
-        document.file.delete(save=False)
+        try:
+            document.file.delete(save=False)
+        except StoreAway:
+            return
         Document.everything.filter(pk=document.pk).update(file="")

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from django.db.models import Count, Max, Min
 
 from cases import antivirus
 from cases.models import Document
+from cases.refusals import StoreAway
 from config import celery_app
 from config.models import JobRun
 from config.services.items import Level, ServiceItem, count_in_words, duration_in_words, level_of, size_in_words
@@ -126,6 +128,22 @@ def _advise_on_disk(level: Level, *, is_writable: bool) -> str:
     if not is_writable:
         return "Vérifier le volume « media » (docker compose logs web) : aucune pièce ne peut être ajoutée."
     return "Emporter et effacer les anciennes sauvegardes, puis docker image prune ; sinon agrandir le disque."
+
+
+def read_file_store(at: datetime) -> Iterator[ServiceItem]:
+    """Nothing where files are on the disk."""
+    if not settings.S3_BUCKET:
+        return
+    from cases.file_store import PrivateBucket
+
+    level, words, advice = Level.GOOD, "Le stockage répond, et prend les clés de Relais.", ""
+    try:
+        PrivateBucket().refuse_when_away()
+    except StoreAway:
+        level = Level.DOWN
+        words = "Le stockage ne répond pas, ou refuse les clés de Relais : aucune pièce ne s’ouvre ni ne s’ajoute."
+        advice = "Vérifier le service de stockage, puis S3_ENDPOINT, S3_BUCKET et les deux clés dans .env."
+    yield ServiceItem(code="files", name="Stockage des fichiers (S3)", level=level, words=words, advice=advice)
 
 
 def read_scanner(at: datetime) -> ServiceItem:

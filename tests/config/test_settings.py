@@ -157,6 +157,11 @@ WRONG = [
     ({"WITHOUT_VIRUS_SCANNER": ""}, "CLAMD_URL : à renseigner, l’adresse de l’antivirus"),
     ({"WITHOUT_VIRUS_SCANNER": "true"}, "dire pourquoi en une phrase"),
     ({"WITHOUT_VIRUS_SCANNER": "." * 40}, "dire pourquoi en une phrase"),
+    (
+        {"S3_BUCKET": "pieces", "S3_SECRET_KEY": "changez"},
+        "S3_ENDPOINT, S3_ACCESS_KEY : à renseigner aussi, ou vider S3_BUCKET, S3_SECRET_KEY",
+    ),
+    ({"S3_ENDPOINT": "s3.ville.test"}, "S3_ENDPOINT : l’adresse du stockage S3 commence par https://"),
     ({"DEFAULT_FROM_EMAIL": "Relais"}, "DEFAULT_FROM_EMAIL : il faut une adresse"),
     ({"DEFAULT_FROM_EMAIL": "Relais <x@relais.example.fr>"}, "DEFAULT_FROM_EMAIL : relais.example.fr est un exemple"),
 ]
@@ -166,6 +171,13 @@ def test_production_with_a_virus_scanner_needs_no_sentence():
     done = manage("check", **COMPLETE | {"CLAMD_URL": "tcp://clamav:3310", "WITHOUT_VIRUS_SCANNER": ""})
 
     assert done.returncode == 0, done.stderr
+
+
+def test_files_are_on_the_disk_or_in_a_bucket_that_is_named_whole():
+    storage = "STORAGES['default']['BACKEND']"
+    said = {"S3_BUCKET": "pieces", "S3_ENDPOINT": "https://s3.test", "S3_ACCESS_KEY": "a", "S3_SECRET_KEY": "b"}
+    assert read_settings(storage, **COMPLETE) == ["'django.core.files.storage.FileSystemStorage'"]
+    assert read_settings(storage, **COMPLETE, **said) == ["'cases.file_store.PrivateBucket'"]
 
 
 @pytest.mark.parametrize(("values", "words"), WRONG)

@@ -12,6 +12,7 @@ from django.utils.timezone import localdate
 
 from cases.actions.retention.files import delete_with_file
 from cases.actions.retention.limits import kept_for
+from cases.refusals import StoreAway
 from workflows.exports import jobs
 from workflows.lists.base import Listing
 from workflows.models import Export
@@ -56,6 +57,9 @@ def _write_export(export: Export, *, at: datetime) -> int:
     except Overtaken:
         log.info("export %s is written by somebody else", export.pk)
         return 0
+    except StoreAway as away:
+        log.warning("export %s: the store of files does not answer", export.pk)
+        return _mark_failed(export, f"{away} L’export est à demander de nouveau.")
     except Exception:
         _mark_failed(export, INTERRUPTED)
         raise

@@ -1,20 +1,23 @@
 """A file is checked or imported line by line; what is done is kept, so that an interrupted run goes on where it was."""
 
 import logging
+import shutil
+import tempfile
 from collections import Counter
-from collections.abc import Collection
-from contextlib import suppress
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager, suppress
 from datetime import date, datetime, timedelta
 from itertools import islice
 from pathlib import Path
 
 from django.db import DatabaseError, transaction
+from django.db.models.fields.files import FieldFile
 from django.utils.timezone import localdate
 
 from cases import journal
 from cases.actions.rules_in_force import rules_read_once
 from cases.actions.sharing_bases import NoBasisRecorded
-from cases.refusals import Busy, Refusal
+from cases.refusals import Busy, Refusal, StoreAway
 from workflows.actions import leases, stock
 from workflows.actions.leases import HeldLease, LeaseLost
 from workflows.actions.lots import Lots, tell_lots
@@ -74,7 +77,18 @@ WAITING = (ImportJob.State.CHECKING, ImportJob.State.RUNNING, ImportJob.State.UN
 
 
 def forget_abandoned(*, at: datetime) -> int:
-    """Delete the files that were deposited and never imported. Returns how many."""
+    """Delete the files that were deposited and never imported, and those of which an import left one behind. Returns how
+    many were never imported. Without an answer of the store, they wait for the next turn."""
+    try:
+        for job in ImportJob.objects.filter(finished_at__isnull=False).exclude(file=""):
+            delete_file(job, at=at)
+        return _forget_abandoned(at=at)
+    except StoreAway:
+        log.warning("the store of files does not answer: files of imports wait to be deleted")
+        return 0
+
+
+def _forget_abandoned(*, at: datetime) -> int:
     left = ImportJob.objects.filter(
         state__in=(ImportJob.State.UPLOADED, ImportJob.State.CHECKED, ImportJob.State.FAILED),
         created_at__lt=at - ABANDONED,
@@ -99,7 +113,7 @@ def run_job(job: ImportJob, *, lease: HeldLease, at: datetime, limit: int | None
         return import_table(job, table, lease=lease, at=at, limit=limit)
     except LeaseLost:
         log.warning("import %s: another process goes on with it", job.pk)
-    except (CannotRead, NoBasisRecorded) as error:
+    except (CannotRead, NoBasisRecorded, StoreAway) as error:
         fail(job, str(error), lease=lease)
     except Exception:
         fail(job, "L’import s’est interrompu. Ce qui est fait est gardé : reprendre l’import.", lease=lease)
@@ -128,10 +142,31 @@ def undo_job(job: ImportJob, *, lease: HeldLease, at: datetime) -> int:
 def read_job(job: ImportJob) -> FileTable:
     if not job.file:
         raise CannotRead("Le fichier n’est plus là : le déposer de nouveau.")
-    path = Path(job.file.path)
-    if not job.options:
-        return read_as_usual(path, name=job.file_name, structure=job.structure)
-    return read_table(path, name=job.file_name, options=read_options(job.structure, job.options))
+    with local_copy(job.file) as path:
+        if not job.options:
+            return read_as_usual(path, name=job.file_name, structure=job.structure)
+        return read_table(path, name=job.file_name, options=read_options(job.structure, job.options))
+
+
+@contextmanager
+def local_copy(file: FieldFile) -> Iterator[Path]:
+    """Where the child process reads it: the file itself, when it is on this disk."""
+    try:
+        path = Path(file.path)
+    except NotImplementedError:
+        with tempfile.NamedTemporaryFile() as copy, open_deposited(file) as deposited:
+            shutil.copyfileobj(deposited, copy)
+            copy.flush()
+            yield Path(copy.name)
+    else:
+        yield path
+
+
+def open_deposited(file: FieldFile) -> FieldFile:
+    try:
+        return file.open()
+    except FileNotFoundError as error:
+        raise CannotRead("Le fichier n’est plus là : le déposer de nouveau.") from error
 
 
 def fail(job: ImportJob, message: str, *, lease: HeldLease) -> None:
@@ -216,7 +251,8 @@ def finish(job: ImportJob, table: FileTable, *, lease: HeldLease, at: datetime) 
         if job.is_initial_stock:
             stock.release(at=at)
         tell_lots(lots_of(job), cause=entry, at=at)
-        transaction.on_commit(lambda: delete_file(job, at=at))
+        # It is imported, even if its file goes later (`forget_abandoned`).
+        transaction.on_commit(lambda: delete_file(job, at=at), robust=True)
 
 
 def lots_of(job: ImportJob) -> Lots:

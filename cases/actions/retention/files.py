@@ -1,5 +1,6 @@
 """Files on the disk go once their rows have: after the commit, and, if the process dies in between, at the next sweep."""
 
+import logging
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from functools import partial
@@ -9,6 +10,10 @@ from django.apps import apps
 from django.core.files.storage import default_storage
 from django.db import transaction
 from django.db.models import FileField, Model, QuerySet
+
+from cases.refusals import StoreAway
+
+log = logging.getLogger(__name__)
 
 GRACE = timedelta(hours=6)
 """A file is written before the transaction that names it ends: a younger one is no orphan yet."""
@@ -23,11 +28,15 @@ def delete_on_commit(model: type[Model], name: str, pks: Sequence[object]) -> No
 
 
 def delete_with_file(rows: QuerySet[Any]) -> int:
-    """Rows whose `file` was made to be taken away for a while. Returns how many."""
+    """Rows whose `file` was made to be taken away for a while. Returns how many; the others wait for the store."""
     found = list(rows)
-    for each in found:
-        if each.file:
-            each.file.delete(save=False)
+    for gone, each in enumerate(found):
+        try:
+            if each.file:
+                each.file.delete(save=False)
+        except StoreAway:
+            log.warning("the store of files does not answer: %s files wait to be deleted", len(found) - gone)
+            return gone
         each.delete()
     return len(found)
 

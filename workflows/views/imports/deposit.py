@@ -11,6 +11,7 @@ from django.shortcuts import redirect, render
 from cases.actions.sharing_bases import NoBasisRecorded
 from cases.forms import FormData, FormFiles
 from cases.models import Structure
+from cases.refusals import StoreAway
 from workflows.imports import jobs
 from workflows.imports.read import CannotRead, ReadLimits
 from workflows.imports.run import read_job
@@ -56,7 +57,7 @@ class Imports(SenderPage):
             job = jobs.deposit(
                 structure=form.cleaned_data["structure"], by=self.user, file=file, name=file.name, at=self.now
             )
-        except NoBasisRecorded as refusal:
+        except (NoBasisRecorded, StoreAway) as refusal:
             form.add_error(None, str(refusal))
             return self.render_form(form)
         try:

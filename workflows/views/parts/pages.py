@@ -22,7 +22,7 @@ from cases.actions import access_log
 from cases.forms import show_refusal
 from cases.models import AccessEntry, Case, Structure, User
 from cases.permissions import Rights, ShownBy
-from cases.refusals import Refusal
+from cases.refusals import Refusal, StoreAway
 from cases.written_once import NO_UUID, read_written
 from workflows.actions import kept
 from workflows.queries.case_page import CasePageData
@@ -102,6 +102,8 @@ class Page(View):
                 return super().dispatch(request, *args, **kwargs)
             # Of a page that does not say it beside its form: above all, that somebody acts here.
             except Refusal as refusal:
+                if isinstance(refusal, StoreAway):  # to be asked again by itself: `config.views.server_error`
+                    raise
                 return self.render_conflict(str(refusal))
         answer = self.show_typed()
         if answer.status_code < HTTPStatus.BAD_REQUEST:
