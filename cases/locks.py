@@ -67,6 +67,12 @@ def lock_newcomers(territory: str) -> None:
         Territory.objects.select_for_update(no_key=True).get(code=territory)
 
 
+def lock_territories() -> list[Territory]:
+    """Those in service, until the end of the transaction: of two who look at the same moment for what nobody was told yet, as
+    two beats ask, the second waits, and finds that it was told."""
+    return list(Territory.objects.in_service().order_by("pk").select_for_update(no_key=True))
+
+
 @contextmanager
 def wait_briefly() -> Iterator[None]:
     """Until the end of the transaction no lock is waited for longer than three seconds; inside, that is `Busy`."""

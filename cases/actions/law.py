@@ -8,7 +8,8 @@ from django.utils.timezone import localdate
 from cases import journal, permissions
 from cases.actions.editions import mark_of_rows
 from cases.actions.rules_in_force import editions_in_force
-from cases.models import JournalEntry, LawCheck, Structure, Territory, User
+from cases.locks import lock_territories
+from cases.models import JournalEntry, LawCheck, Structure, User
 from cases.refusals import NotAllowed, Refusal
 from cases.rules.law import LegalStatement, YearlyAmount, load_readings
 
@@ -74,7 +75,7 @@ def remind_of_amounts(*, at: datetime) -> int:
     """Tell the pilots, once a year, of the amounts that are not typed after their day. Run every morning, and twice is the same."""
     told = 0
     on = localdate(at)
-    for territory in Territory.objects.in_service().order_by("pk").select_for_update(no_key=True):
+    for territory in lock_territories():
         for amount, due in find_missing_amounts(territory=territory.code, on=on):
             desk = _desk_of(amount, territory.code)
             if on < due or desk is None or _is_told(amount, desk, on.year):

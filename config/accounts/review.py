@@ -9,6 +9,7 @@ from django.db.models.functions import Greatest
 from django.utils.timezone import localdate
 
 from cases import journal
+from cases.locks import lock_territories
 from cases.models import JournalEntry, Membership, Structure, User
 from config.accounts.models import ConfirmedMembership
 
@@ -49,8 +50,10 @@ def confirm(*, structure: Structure, ids: Collection[str], by: User, at: datetim
     return len(wanted)
 
 
+@transaction.atomic
 def remind_managers(*, at: datetime) -> int:
     """A line for each structure where accounts are to be reviewed, every fortnight until they are. Returns how many."""
+    lock_territories()
     due = find_due(on=localdate(at)).values("structure")
     reminded = JournalEntry.objects.filter(kind=DUE, happened_at__gt=at - REMINDED_EVERY).values("structure")
     waiting = Structure.objects.filter(pk__in=due).exclude(pk__in=reminded)

@@ -11,8 +11,8 @@ from cases import journal, permissions
 from cases.actions.retention.anonymise import anonymise_household
 from cases.actions.retention.archive import archive_household
 from cases.actions.retention.due import find_due, find_kept, is_still_due
-from cases.locks import wait_briefly
-from cases.models import Case, Household, JournalEntry, RetentionItem, RetentionRun, Structure, Territory, User
+from cases.locks import lock_territories, wait_briefly
+from cases.models import Case, Household, JournalEntry, RetentionItem, RetentionRun, Structure, User
 from cases.refusals import Busy, Refusal
 from workflows.actions import batches
 
@@ -132,12 +132,13 @@ NEAR = timedelta(days=30)
 A_DAY = timedelta(days=1)
 
 
+@transaction.atomic
 def tell_near(*, at: datetime) -> int:
     """The managers and officers of each service are told, once for each household and each act, thirty days before.
     Returns how many households."""
-    today, told = localdate(at), _read_told(at=at)
-    found: dict[int, list[tuple[int, str]]] = defaultdict(list)
-    for territory in Territory.objects.in_service().order_by("pk"):
+    today, territories, found = localdate(at), lock_territories(), defaultdict[int, list[tuple[int, str]]](list)
+    told = _read_told(at=at)
+    for territory in territories:
         near = [due for due in find_kept(territory.code, on=today, within=NEAR + A_DAY) if due.last_day >= today]
         homes = [due.household.pk for due in near]
         last_case = {
@@ -149,8 +150,7 @@ def tell_near(*, at: datetime) -> int:
                 found[last_case[due.household.pk]].append((due.household.pk, due.act))
     for structure in Structure.objects.filter(pk__in=found).order_by("pk"):
         households = found[structure.pk]
-        with transaction.atomic():
-            journal.record("retention.near", at=at, structure=structure, households=households, count=len(households))
+        journal.record("retention.near", at=at, structure=structure, households=households, count=len(households))
     return sum(map(len, found.values()))
 
 
