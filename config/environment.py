@@ -129,6 +129,14 @@ def _judge_store(values: Values) -> Iterator[str]:
         yield "S3_ENDPOINT : l’adresse du stockage S3 commence par https://, par exemple https://s3.fr-par.scw.cloud."
 
 
+def _judge_replica(values: Values) -> Iterator[str]:
+    address, seconds = values.get("DATABASE_REPLICA_URL", ""), values.get("DATABASE_REPLICA_MOST_SECONDS", "30")
+    if address and not address.startswith("postgresql://"):
+        yield "DATABASE_REPLICA_URL : postgresql://utilisateur:motdepasse@hôte:5432/base, ou vide sans réplique."
+    if not seconds.isdecimal():
+        yield "DATABASE_REPLICA_MOST_SECONDS : un nombre de secondes, par exemple 30."
+
+
 def _is_mail_address(address: str) -> bool:
     try:
         parts = urlsplit(address)
@@ -153,4 +161,5 @@ JUDGES: tuple[Callable[[Values], Iterator[str]], ...] = (
     _judge_proconnect,
     _judge_scanner,
     _judge_store,
+    _judge_replica,
 )

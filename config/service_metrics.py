@@ -11,6 +11,7 @@ from config.service_state import read_service_state
 METRICS = {
     "level": "0 : bien ; 1 : à surveiller ; 2 : en panne",
     "age_seconds": "depuis le dernier passage, ou depuis ce qui attend le plus longtemps",
+    "lag_seconds": "retard de la réplique sur la base",
     "waiting": "ce qui attend",
     "failed": "ce qui a échoué",
     "recent": "genres d’erreurs inattendues vus depuis un jour",

@@ -10,7 +10,15 @@ from config.services.items import Level, ServiceItem
 from config.services.jobs import read_jobs
 from config.services.opening import read_opening
 from config.services.recent_errors import read_recent_errors
-from config.services.servers import read_clock, read_database, read_disk, read_file_store, read_queue, read_scanner
+from config.services.servers import (
+    read_clock,
+    read_database,
+    read_disk,
+    read_file_store,
+    read_queue,
+    read_replica,
+    read_scanner,
+)
 from config.services.waiting import read_waiting
 
 
@@ -36,6 +44,7 @@ def read_service_state(at: datetime) -> ServiceState:
 Reader = Callable[[datetime], ServiceItem] | Callable[[datetime], Iterable[ServiceItem]]
 READERS: dict[str, tuple[str, Reader]] = {
     "database": ("Base de données", read_database),
+    "replica": ("Réplique de la base", read_replica),
     "disk": ("Disque", read_disk),
     "files": ("Stockage des fichiers (S3)", read_file_store),
     "clock": ("Horloge", read_clock),

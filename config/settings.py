@@ -9,7 +9,6 @@ import re
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote
 
 import django_stubs_ext
 import environ
@@ -18,6 +17,7 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
 from config import embedded, logs
+from config.databases import read_databases
 from config.environment import find_faults
 
 # Lets forms, views and managers name their model in brackets at run time too.
@@ -145,13 +145,9 @@ GUARDIAN_RAISE_403 = True
 
 # Servers
 
-DATABASES: dict[str, Any] = {"default": env.db_url_config(env.str("DATABASE_URL", embedded.database_url()))}
-# A socket's path stands percent-encoded in the address.
-DATABASES["default"]["HOST"] = unquote(DATABASES["default"]["HOST"])
-DATABASES["default"]["CONN_MAX_AGE"] = env.int("CONN_MAX_AGE", 60 if PRODUCTION else 0)
-DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
-# A pooler may send each transaction to another connection of the server, which knows no cursor of the one before.
-DATABASES["default"]["DISABLE_SERVER_SIDE_CURSORS"] = True
+DATABASES: dict[str, Any] = read_databases(env, seconds_kept=60 if PRODUCTION else 0)
+DATABASE_ROUTERS = ["cases.replica.ReplicaRouter"] if "replica" in DATABASES else []
+DATABASE_REPLICA_MOST_SECONDS = env.int("DATABASE_REPLICA_MOST_SECONDS", 30)
 REDIS_URL = env.str("REDIS_URL", embedded.redis_url())
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
 

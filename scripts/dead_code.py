@@ -21,6 +21,8 @@ CALLED_ELSEWHERE = [
     "value_from_datadict", "value_omitted_from_data", "create_option", "id_for_label", "deconstruct", "as_sql",
     # By gunicorn, the queue, logging, the parsers of HTML and of Python, and pytest.
     "execute", "on_starting", "pre_fork", "post_fork", "worker_exit", "when_ready", "on_exit", "formatException", "formatTime", "visit_*", "handle_*", "pytest_*", "do_*", "test_*", "Test*",
+    # By Django, of a router of databases.
+    "db_for_read", "db_for_write", "allow_relation", "allow_migrate",
     # By viewflow, and by migrations.
     "activate", "bind_node", "ready", "keep_what_was",
 ]  # fmt: skip

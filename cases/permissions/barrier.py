@@ -4,12 +4,12 @@ of the reader ever took part, and to which he was never assigned (decisions/0025
 
 import re
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from contextvars import ContextVar
 from datetime import date
 from typing import Any
 
-from django.db import connection
+from django.db import connection, connections
 from psycopg.sql import Composable
 
 from cases.models import User
@@ -61,7 +61,10 @@ def _hold_reading(reader: str, *, acts_are_free: bool) -> Iterator[None]:
         return found
 
     try:
-        with connection.execute_wrapper(say_reader):
+        # Of the replica too, where there is one.
+        with ExitStack() as held:
+            for each in connections.all():
+                held.enter_context(each.execute_wrapper(say_reader))
             yield
     finally:
         if outside and not connection.needs_rollback:  # of a test: its transaction goes on after the page

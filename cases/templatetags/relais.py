@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from cases import replica
 from cases.calendar import working_days_between
 from cases.rules.french import MONTHS, month_name
 from cases.rules.sirets import spaced_siret
@@ -214,6 +215,13 @@ def _working_days(days: int) -> str:
 @register.inclusion_tag("components/due.html")
 def due(on: date, today: date, last: date | None = None) -> dict[str, object]:
     return {"due": due_of(on, today=today, last=last)}
+
+
+@register.simple_tag
+def say_lag() -> str:
+    """Of what is read on the replica of the database; nothing where there is none."""
+    said = replica.describe_lag()
+    return format_html('<p class="muted">{}</p>', said) if said else ""
 
 
 @register.simple_tag

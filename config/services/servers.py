@@ -11,7 +11,7 @@ from django.conf import settings
 from django.db import connection
 from django.db.models import Count, Max, Min
 
-from cases import antivirus
+from cases import antivirus, replica
 from cases.models import Document
 from cases.refusals import StoreAway
 from config import celery_app
@@ -74,6 +74,24 @@ def read_database(at: datetime) -> ServiceItem:
         advice="" if level == Level.GOOD else "Trop de connexions : baisser WEB_WORKERS dans .env, puis relancer web.",
         figures={"size_bytes": size, "connections": used, "connections_max": most},
         patience=timedelta(minutes=10),
+    )
+
+
+def read_replica(at: datetime) -> Iterator[ServiceItem]:
+    """Nothing without one. While it is away or late, what it serves is read from the database."""
+    if not replica.is_configured():
+        return
+    lag = replica.read_lag()
+    is_well = replica.is_near_enough(lag)
+    yield ServiceItem(
+        code="replica",
+        name="Réplique de la base",
+        level=Level.GOOD if is_well else Level.WATCH,
+        words="Elle ne répond pas." if lag is None else f"En retard de {int(lag.total_seconds())} s.",
+        advice=""
+        if is_well
+        else "Exports, chiffres et simulations lisent la base : relancer la réplique, ou la refaire.",
+        figures={} if lag is None else {"lag_seconds": lag.total_seconds()},
     )
 
 

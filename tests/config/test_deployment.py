@@ -172,3 +172,17 @@ def test_the_static_files_of_the_image_can_be_collected(tmp_path):
     modes = {(path.is_dir(), path.stat().st_mode & 0o777) for path in tmp_path.rglob("*")}
     assert modes == {(True, 0o755), (False, 0o644)}
     assert list(tmp_path.glob("bootstrap/css/bootstrap.min.*.css.gz"))
+
+
+OF_SESSION = re.compile(
+    r"pg_(try_)?advisory_lock|\bLISTEN\b|WITH HOLD|CREATE TEMP|SET SESSION|set_config\([^)]*, false\)"
+)
+"""What a pooler in transaction mode would leave on another connection than the one that goes on."""
+
+
+def test_nothing_lasts_longer_than_its_transaction_but_in_migrate_which_goes_straight_to_the_server():
+    files = [
+        path for part in ("cases", "config", "notifications", "workflows") for path in (ROOT / part).rglob("*.py")
+    ]
+    found = {path.name for path in files if "migrations" not in path.parts and OF_SESSION.search(path.read_text())}
+    assert found == {"migrate.py"}

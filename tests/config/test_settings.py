@@ -162,6 +162,8 @@ WRONG = [
         "S3_ENDPOINT, S3_ACCESS_KEY : à renseigner aussi, ou vider S3_BUCKET, S3_SECRET_KEY",
     ),
     ({"S3_ENDPOINT": "s3.ville.test"}, "S3_ENDPOINT : l’adresse du stockage S3 commence par https://"),
+    ({"DATABASE_REPLICA_URL": "replica:5432"}, "DATABASE_REPLICA_URL : postgresql://utilisateur:motdepasse@hôte"),
+    ({"DATABASE_REPLICA_MOST_SECONDS": "peu"}, "DATABASE_REPLICA_MOST_SECONDS : un nombre de secondes"),
     ({"DEFAULT_FROM_EMAIL": "Relais"}, "DEFAULT_FROM_EMAIL : il faut une adresse"),
     ({"DEFAULT_FROM_EMAIL": "Relais <x@relais.example.fr>"}, "DEFAULT_FROM_EMAIL : relais.example.fr est un exemple"),
 ]

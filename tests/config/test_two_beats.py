@@ -55,7 +55,7 @@ def test_all_that_beat_asks_for_is_tried_here():
 @pytest.mark.usefixtures("_much_is_due")
 @pytest.mark.parametrize("name", DOES)
 def test_what_two_beats_ask_for_at_once_is_done_once(name: str):
-    work = celery_app.tasks[settings.CELERY_BEAT_SCHEDULE[name]["task"]].run
+    work = celery_app.tasks[str(settings.CELERY_BEAT_SCHEDULE[name]["task"])].run
     before = set(JournalEntry.objects.values_list("pk", flat=True))
     mail.outbox.clear()
     assert second_of(work, work) is None

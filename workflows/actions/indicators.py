@@ -10,6 +10,7 @@ from django.utils.timezone import localdate
 from cases import journal
 from cases.models import JournalEntry, Structure, Territory, User
 from cases.refusals import Refusal
+from cases.replica import read_late
 from workflows.actions import leases
 from workflows.indicators.catalogue import COUNTED
 from workflows.indicators.compute import count_indicator
@@ -58,7 +59,7 @@ def refresh_figures(*, at: datetime, indicators: Sequence[Indicator] = COUNTED) 
 def _count_indicator(
     indicator: Indicator, quarters: Sequence[Quarter], *, territory: str, as_of: date, at: datetime
 ) -> None:
-    found = count_indicator(indicator, territory=territory, quarters=quarters, as_of=as_of)
+    found, age = read_late(lambda: count_indicator(indicator, territory=territory, quarters=quarters, as_of=as_of))
     before = IndicatorFigures.objects.filter(territory=territory, indicator=indicator.code)
     before.filter(quarter__in=[each.first for each in quarters]).delete()
     IndicatorFigures.objects.bulk_create(
@@ -69,7 +70,7 @@ def _count_indicator(
             by=by,
             cells=[list(cell) for cell in cells],
             as_of=as_of,
-            computed_at=at,
+            computed_at=at - age,
         )
         for (quarter, by), cells in found.items()
     )

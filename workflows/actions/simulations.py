@@ -8,6 +8,7 @@ from django.utils.timezone import localdate
 
 from cases.actions.editions import CannotEdit
 from cases.models import Edition, User
+from cases.replica import read_late
 from cases.rules.editions import Row
 from cases.rules.reading import FaultyRules
 from workflows.actions import batches
@@ -88,8 +89,11 @@ def _tables(asked: Simulation, *, at: datetime) -> Comparison | None:
 
 def _next_batch(asked: Simulation, comparison: Comparison) -> int:
     if asked.total is None:
-        asked.total = simulation.find_first_routings(asked.edition, since=asked.since).order_by().count()
-    rows = list(simulation.find_first_routings(asked.edition, since=asked.since, before=asked.before_pk)[:BATCH])
+        found = simulation.find_first_routings(asked.edition, since=asked.since).order_by()
+        asked.total = read_late(found.count)[0]
+    rows, _ = read_late(
+        lambda: list(simulation.find_first_routings(asked.edition, since=asked.since, before=asked.before_pk)[:BATCH])
+    )
     tally = Tally(counted=asked.done, moved=asked.moved)
     tally.go_on(asked.counts)
     comparison.add(rows, tally, keep=simulation.KEPT - len(asked.differences))

@@ -13,6 +13,7 @@ from django.utils.timezone import localdate
 from cases.actions.retention.files import delete_with_file
 from cases.actions.retention.limits import kept_for
 from cases.refusals import StoreAway
+from cases.replica import read_late
 from workflows.exports import jobs
 from workflows.lists.base import Listing
 from workflows.models import Export
@@ -67,10 +68,21 @@ def _write_export(export: Export, *, at: datetime) -> int:
 
 
 def _write_file(export: Export, asked: Listing, *, at: datetime) -> None:
-    ids = asked.ids(limit=jobs.MOST)
-    _mark_progress(export, total=len(ids))
+    _ = asked.held_rights  # of the database itself, whatever is read late
     with tempfile.TemporaryFile() as out:
-        jobs.write_list(out, asked, ids, file_type=export.format, tell=lambda done: _mark_progress(export, done=done))
+
+        def tell(done: int) -> None:
+            _mark_progress(export, done=done)
+
+        def write() -> list[int]:
+            out.seek(0)
+            out.truncate()
+            found = asked.ids(limit=jobs.MOST)
+            _mark_progress(export, total=len(found), done=0)
+            jobs.write_list(out, asked, found, file_type=export.format, tell=tell)
+            return found
+
+        ids, _age = read_late(write)
         out.seek(0)
         name = f"exports/{export.public_id}"
         storage = export.file.storage

@@ -5,9 +5,10 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
-from django.db import connection
+from django.db import connections
 from psycopg import sql
 
+from cases.replica import READ_FROM
 from workflows.indicators.kinds import CROSS, CROSSED, Aggregation, Indicator
 from workflows.indicators.parts import PARTS
 from workflows.indicators.quarters import Quarter
@@ -34,7 +35,7 @@ def count_indicator(indicator: Indicator, *, territory: str, quarters: Sequence[
     """What the quarters were in a territory, up to a day. One statement."""
     began = [each for each in quarters if each.first <= as_of]
     statement = _of_stock(indicator, began, as_of) if indicator.is_stock else _of_flow(indicator)
-    with connection.cursor() as cursor:
+    with connections[READ_FROM.get()].cursor() as cursor:
         asked: dict[str, Any] = {"territory": territory, "first": min(began).first, "as_of": as_of}
         cursor.execute(sql.SQL(OF_TERRITORY) + statement, asked)
         rows = cursor.fetchall()
