@@ -3,6 +3,7 @@
 import os
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 import time
@@ -172,6 +173,40 @@ def test_the_static_files_of_the_image_can_be_collected(tmp_path):
     modes = {(path.is_dir(), path.stat().st_mode & 0o777) for path in tmp_path.rglob("*")}
     assert modes == {(True, 0o755), (False, 0o644)}
     assert list(tmp_path.glob("bootstrap/css/bootstrap.min.*.css.gz"))
+
+
+COMPOSER = shutil.which("docker-compose")
+OWN = {"POSTGRES_PASSWORD": "owner", "DATABASE_APP_PASSWORD": "app", "DATABASE_UPKEEP_PASSWORD": "upkeep"}
+MORE = {"DATABASE_REPLICATION_PASSWORD": "copy", "S3_ACCESS_KEY": "key", "S3_SECRET_KEY": "secret"}
+
+
+@pytest.mark.skipif(COMPOSER is None, reason="docker-compose manque (Debian : apt-get install docker-compose).")
+def test_a_cluster_is_the_same_services_several_times_behind_a_pooler_and_a_store(tmp_path):
+    for name in ("compose.cluster.yml", "docker-compose.yml"):
+        shutil.copy(ROOT / name, tmp_path)
+    (tmp_path / ".env").write_text("".join(f"{name}={value}\n" for name, value in (OWN | MORE).items()))
+    done = subprocess.run(
+        [str(COMPOSER), "--file", "compose.cluster.yml", "config"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    found = yaml.safe_load(done.stdout)["services"]
+
+    assert found.keys() - SERVICES.keys() == {"replica", "pooler", "store", "bucket"}
+    assert SERVICES.keys() <= found.keys()
+    assert {name for name in found if found[name].get("deploy") == {"replicas": 2}} == {"web", "worker", "beat"}
+    assert [name for name in found if "ports" in found[name]] == ["proxy"]
+    for name in ("web", "worker", "beat", "watch"):
+        given = found[name]["environment"]
+        assert given["DATABASE_URL"] == "postgresql://relais_app:app@pooler:6432/relais"
+        assert (given["CONN_MAX_AGE"], given["S3_BUCKET"]) == ("0", "relais")
+    for name, role in (("migrate", "relais:owner"), ("upkeep", "relais_upkeep:upkeep")):
+        given = found[name]["environment"]
+        assert (given["DATABASE_URL"], given["S3_BUCKET"]) == (f"postgresql://{role}@db:5432/relais", "relais")
+    for name in SERVICES.keys() - {"db", "redis", "proxy"}:
+        assert found[name]["environment"]["DATABASE_REPLICATION_PASSWORD"] == ""
 
 
 OF_SESSION = re.compile(
