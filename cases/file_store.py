@@ -9,10 +9,12 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
+import requests
 from boto3.exceptions import Boto3Error
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 from django.conf import settings
+from django.core.files.base import ContentFile
 from s3transfer.exceptions import RetriesExceededError
 from storages.backends.s3 import S3Storage
 
@@ -21,6 +23,8 @@ from cases.refusals import StoreAway
 SECONDS_TO_CONNECT = 2
 SECONDS_TO_ANSWER = 15
 ATTEMPTS = 2
+PROBE = ".relais"
+"""What begins by a dot is no file of the application: it is not swept as an orphan."""
 KEPT_IN_MEMORY = 2 * 1024 * 1024
 """Bytes of a file that is read; a longer one goes through the disk."""
 
@@ -91,7 +95,13 @@ class PrivateBucket(S3Storage):
             found: datetime = super().get_modified_time(name)
         return found
 
-    def refuse_when_away(self) -> None:
-        """Raises `StoreAway` when the store does not answer, or does not know these keys or this bucket."""
-        with asking_store():
-            self.connection.meta.client.head_bucket(Bucket=self.bucket_name)
+    def is_open_to_strangers(self) -> bool:
+        """Does whoever knows the name of a file read it, without a key? Raises `StoreAway` when the store does not answer, or
+        does not know these keys or this bucket. Leaves an empty file there, of which it asks."""
+        if not self.exists(PROBE):
+            self.save(PROBE, ContentFile(b""))
+        try:
+            answer = requests.get(f"{settings.S3_ENDPOINT}/{settings.S3_BUCKET}/{PROBE}", timeout=SECONDS_TO_CONNECT)
+        except requests.RequestException as error:
+            raise StoreAway from error
+        return answer.ok

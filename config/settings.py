@@ -291,7 +291,7 @@ MEDIA_ROOT = env.str("MEDIA_ROOT", str(embedded.HOME / "media"))
 MEDIA_URL = "/indisponible/"
 # On several machines they are on a store that speaks the protocol of S3 (docs/plusieurs-machines.md). Empty: on this disk.
 S3_BUCKET = env.str("S3_BUCKET", "")
-S3_ENDPOINT = env.str("S3_ENDPOINT", "")
+S3_ENDPOINT = env.str("S3_ENDPOINT", "").rstrip("/")
 S3_ACCESS_KEY = env.str("S3_ACCESS_KEY", "")
 S3_SECRET_KEY = env.str("S3_SECRET_KEY", "")
 S3_REGION = env.str("S3_REGION", "us-east-1")

@@ -156,7 +156,9 @@ def read_file_store(at: datetime) -> Iterator[ServiceItem]:
 
     level, words, advice = Level.GOOD, "Le stockage répond, et prend les clés de Relais.", ""
     try:
-        PrivateBucket().refuse_when_away()
+        if PrivateBucket().is_open_to_strangers():
+            level, words = Level.DOWN, "Le stockage donne les fichiers à qui en connaît l’adresse, sans clé."
+            advice = "Rendre le compartiment privé aussitôt, et prévenir le délégué à la protection des données."
     except StoreAway:
         level = Level.DOWN
         words = "Le stockage ne répond pas, ou refuse les clés de Relais : aucune pièce ne s’ouvre ni ne s’ajoute."

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.core.files.storage import default_storage
 from django.urls import reverse
+from django.utils.timezone import now
 
 from cases.actions import quarantine
 from cases.actions.retention.files import GRACE, delete_orphans
@@ -168,13 +169,16 @@ def test_cut_pieces_wait_for_the_scanner(case, worker, settings, cut):
     assert (document.scan, document.scan_failed_at) == ("waiting", None)
 
 
-def test_administrators_read_whether_it_answers(cut, settings, said):
+def test_administrators_read_whether_it_answers_and_to_whom(cut, settings, said):
     def files():
         return next(item for item in read_service_state(NOON).items if item.code == "files")
 
     assert (files().level, files().advice) == (Level.GOOD, "")
+    assert delete_orphans(at=now() + 2 * GRACE) == 0
     keep_at(settings, said | {"S3_BUCKET": "elsewhere"})
     assert files().level is Level.DOWN
     keep_at(settings, said)
+    client_of(said).put_object_acl(Bucket=BUCKET, Key=".relais", ACL="public-read")
+    assert (files().level, "sans clé" in files().words) == (Level.DOWN, True)
     cut()
     assert "aucune pièce ne s’ouvre" in files().words
