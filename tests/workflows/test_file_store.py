@@ -22,7 +22,7 @@ from tests.workflows.views.case.test_case import followed_by
 from tests.workflows.views.case.test_documents import send, sent, url
 from tests.workflows.views.imports.sending import deposited, imported
 from workflows.exports import jobs, run as exports
-from workflows.imports.run import run_waiting
+from workflows.imports.run import forget_abandoned, run_waiting
 from workflows.models import Export, ImportJob
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow, pytest.mark.usefixtures("at_noon")]
@@ -104,6 +104,15 @@ def test_a_landlords_file_is_read_from_there_then_deleted(client, said, django_c
     with django_capture_on_commit_callbacks(execute=True):
         job = imported(client)
     assert (job.state, job.counts["created"], names_in(said)) == ("done", 1, [])
+
+
+def test_a_file_that_an_import_could_not_delete_goes_with_the_next_tick(client, said):
+    client.force_login(member("bailleur-a", "correspondent"))
+    job = imported(client)  # what follows its commit is not done
+    assert (job.state, len(names_in(said))) == ("done", 1)
+    assert forget_abandoned(at=NOON) == 0
+    job.refresh_from_db()
+    assert (job.state, job.file.name, job.file_deleted_at, names_in(said)) == ("done", "", NOON, [])
 
 
 def test_what_no_row_names_is_swept(case, worker, said):
