@@ -7,7 +7,8 @@ and codes only; words are looked up when the line is shown.
 import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
+from uuid import UUID
 
 from django.db import transaction
 from django.dispatch import Signal
@@ -107,44 +108,67 @@ def record_lines(kind: str, sql: str, *, at: datetime, **params: object) -> int:
 
 
 MANY = """
-WITH line AS (
+WITH acts AS MATERIALIZED (
+  SELECT number, uuidv7() AS act FROM generate_series(0, %(count)s - 1) number
+), line AS (
   INSERT INTO cases_journalentry (kind, case_id, actor_id, structure_id, happened_at, data, act)
-  SELECT %(kind)s, said.case_id, %(actor)s, %(structure)s, %(at)s, said.data, uuidv7()
-  FROM unnest(%(cases)s::bigint[], %(data)s::jsonb[]) WITH ORDINALITY AS said (case_id, data, place)
-  ORDER BY said.place RETURNING id
+  SELECT said.kind, said.case_id, %(actor)s, said.structure_id, %(at)s, said.data, acts.act
+  FROM unnest(%(kinds)s::text[], %(cases)s::bigint[], %(structures)s::bigint[], %(data)s::jsonb[], %(acts)s::int[])
+    WITH ORDINALITY AS said (kind, case_id, structure_id, data, number, place)
+  JOIN acts USING (number)
+  ORDER BY said.place RETURNING id, act
 ), outbox AS (
   INSERT INTO cases_outbox (entry_id) SELECT id FROM line ORDER BY id
 )
-SELECT id FROM line ORDER BY id
+SELECT id, act FROM line ORDER BY id
 """
 
 
-def record_many(
-    kind: str,
-    said: Sequence[tuple[int, Mapping[str, object]]],
-    *,
-    at: datetime,
-    by: User | None = None,
-    structure: Structure | None = None,
-) -> list[int]:
-    """As `record`, the same act of many cases (id, data), each as if it were done alone: no two are of one transaction.
-    Returns the ids of the lines, in their order. One statement."""
-    if kind not in KINDS:
-        raise ValueError(f"unregistered journal kind {kind}")
+class Line(NamedTuple):
+    """One line of many. `data` holds ids and codes only, as in `record`."""
+
+    kind: str
+    data: Mapping[str, object]
+    case: int | None = None
+    structure: int | None = None
+
+
+class LastLine(NamedTuple):
+    """Of an act among many: the id of its last line, and what joins its lines to what they changed."""
+
+    pk: int
+    act: UUID
+
+
+def record_acts(acts: Sequence[Sequence[Line]], *, at: datetime, by: User | None = None) -> list[LastLine]:
+    """As `record` of the lines of each of these acts, in their order, each act as if it were done alone: no two are of one
+    transaction. One statement."""
+    numbered = [(number, line) for number, lines in enumerate(acts) for line in lines]
+    if unknown := {line.kind for _, line in numbered} - KINDS.keys():
+        raise ValueError(f"unregistered journal kinds {unknown}")
     params = {
-        "kind": kind,
+        "count": len(acts),
         "actor": by.pk if by else None,
-        "structure": structure.pk if structure else None,
         "at": at,
-        "cases": [case for case, _ in said],
-        "data": [json.dumps(data) for _, data in said],
+        "kinds": [line.kind for _, line in numbered],
+        "cases": [line.case for _, line in numbered],
+        "structures": [line.structure for _, line in numbered],
+        "data": [json.dumps(line.data) for _, line in numbered],
+        "acts": [number for number, _ in numbered],
     }
     with transaction.get_connection().cursor() as cursor:
         cursor.execute(MANY, params)
-        written = [pk for (pk,) in cursor.fetchall()]
+        written = [LastLine(pk, act) for pk, act in cursor.fetchall()]
     if written:
         _tell_on_commit()
-    return written
+    last = {number: line for (number, _), line in zip(numbered, written, strict=True)}
+    return [last[number] for number in range(len(acts))]
+
+
+def go_on_with_act(act: UUID) -> None:
+    """What follows in this transaction is of that act, of which `record_acts` wrote the first lines."""
+    with transaction.get_connection().cursor() as cursor:
+        cursor.execute("SELECT set_config('relais.act', %s, true)", [str(act)])
 
 
 def _tell_on_commit() -> None:

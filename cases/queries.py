@@ -11,7 +11,7 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
-from django.db.models import Count, DateField, Func, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, DateField, F, Func, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce, JSONObject
 
 from cases.models import (
@@ -57,6 +57,14 @@ def latest_statement(case: Case) -> DebtStatement | None:
     """The most recent balance of the case’s rent debt, whoever gave it."""
     of_lease = DebtStatement.objects.filter(debt__tenancy=case.tenancy_id, debt__tenancy__isnull=False)
     return of_lease.order_by("-as_of", "-pk").first()
+
+
+def latest_statements(cases: Iterable[Case]) -> dict[int | None, DebtStatement]:
+    """The same of many, by tenancy. One query, or none when none is of a tenancy."""
+    leases = [case.tenancy_id for case in cases if case.tenancy_id]
+    found = DebtStatement.objects.filter(debt__tenancy__in=leases).annotate(lease=F("debt__tenancy"))
+    last = found.order_by("debt__tenancy_id", "-as_of", "-pk").distinct("debt__tenancy_id")
+    return {statement.lease: statement for statement in last}
 
 
 def terms_of(tenancy: Tenancy) -> TenancyTerms:

@@ -20,15 +20,32 @@ def rent_debt(tenancy: Tenancy) -> Debt:
 
 
 def _find_or_begin(tenancy: Tenancy) -> tuple[Debt, bool]:
-    return Debt.objects.get_or_create(
-        tenancy=tenancy,
-        defaults={"kind": Debt.Kind.RENT, "household_id": tenancy.household_id, "creditor_id": tenancy.landlord_id},
-    )
+    return Debt.objects.get_or_create(tenancy=tenancy, defaults=_said_of_debt(tenancy))
+
+
+def _said_of_debt(tenancy: Tenancy) -> dict[str, Any]:
+    return {"kind": Debt.Kind.RENT, "household_id": tenancy.household_id, "creditor_id": tenancy.landlord_id}
+
+
+def new_rent_debt(tenancy: Tenancy) -> Debt:
+    """Of a tenancy that has none yet; not saved."""
+    return Debt(tenancy=tenancy, **_said_of_debt(tenancy))
 
 
 def follow_landlord(tenancy: Tenancy, landlord: Structure) -> None:
     """Once he is named, the rent is owed to him."""
     Debt.objects.filter(tenancy=tenancy).update(creditor=landlord)
+
+
+def _said_of_balance(balance: Decimal, details: Mapping[str, Any]) -> dict[str, Any]:
+    return {"balance": balance} | {name: value for name, value in details.items() if name in COMPARED}
+
+
+def new_statement(
+    debt: Debt, *, source: Structure, as_of: date, balance: Decimal, details: Mapping[str, Any]
+) -> DebtStatement:
+    """Not saved."""
+    return DebtStatement(debt=debt, source=source, as_of=as_of, **_said_of_balance(balance, details))
 
 
 @transaction.atomic(savepoint=False)
@@ -49,7 +66,7 @@ def record_statement(
     Returns the statement and whether anything changed: the same file twice changes nothing.
     """
     debt, is_new = _find_or_begin(tenancy)
-    wanted = {"balance": balance} | {name: value for name, value in details.items() if name in COMPARED}
+    wanted = _said_of_balance(balance, details)
     of_the_day = {"debt": debt, "source": source, "as_of": as_of}
     current = None if is_new else DebtStatement.objects.filter(**of_the_day).first()
     if current and all(getattr(current, name) == value for name, value in wanted.items()):
@@ -88,18 +105,15 @@ def record_next_statements(
     """As `record_statement` of each of these debts (id, balance), of whose day this source has said nothing yet: their
     statements, and their lines of the journal, by their ids, in the same order. Two statements, however many."""
     made = DebtStatement.objects.bulk_create(
-        DebtStatement(
-            debt_id=debt,
-            source=source,
-            as_of=each.as_of,
-            balance=each.balance,
-            **{name: value for name, value in each.details.items() if name in COMPARED},
-        )
+        DebtStatement(debt_id=debt, source=source, as_of=each.as_of, **_said_of_balance(each.balance, each.details))
         for debt, each in said
     )
-    lines = [(each.case, {"statement": row.pk, "corrected": False}) for (_, each), row in zip(said, made, strict=True)]
-    entries = journal.record_many("statement.recorded", lines, at=at, by=by, structure=source)
-    return [(row.pk, entry) for row, entry in zip(made, entries, strict=True)]
+    acts = [
+        [journal.Line("statement.recorded", {"statement": row.pk, "corrected": False}, each.case, source.pk)]
+        for (_, each), row in zip(said, made, strict=True)
+    ]
+    written = journal.record_acts(acts, at=at, by=by)
+    return [(row.pk, line.pk) for row, line in zip(made, written, strict=True)]
 
 
 def watch(*, tenancy: Tenancy, structure: Structure, on: date) -> Watch:

@@ -24,9 +24,13 @@ TRUST = {FactSource.LANDLORD.value: 1, FactSource.CAF.value: 2, FactSource.PROFE
 
 def save_person(person: Beneficiary) -> Beneficiary:
     """Save a person with its search key; every way of writing one comes through here."""
-    person.name_key = name_key(person.usual_name, person.first_names)
+    set_search_key(person)
     person.save()
     return person
+
+
+def set_search_key(person: Beneficiary) -> None:
+    person.name_key = name_key(person.usual_name, person.first_names)
 
 
 @transaction.atomic
@@ -91,7 +95,7 @@ def correct_person(
     """Write these fields of a person, and no other. The line of the journal says which, not what."""
     for name, value in changes.items():
         setattr(person, name, value)
-    person.name_key = name_key(person.usual_name, person.first_names)
+    set_search_key(person)
     person.save(update_fields=[*changes, "name_key"])
     journal.record(
         "person.corrected",
@@ -118,6 +122,15 @@ def facts_to_change(
     }
 
 
+def new_facts(household: Household, said: Mapping[str, object], *, source: str, known_on: date) -> list[HouseholdFact]:
+    """The rows of what is said of a household, not saved yet."""
+    return [
+        HouseholdFact(household=household, name=name, value=value, source=source, known_on=known_on)
+        for name, value in said.items()
+        if value is not None
+    ]
+
+
 def record_facts(
     *,
     household: Household,
@@ -139,11 +152,7 @@ def record_facts(
     changed = facts_to_change(known, facts, source=source)
     household.facts.filter(name__in=[name for name, value in changed.items() if value is None]).delete()
     HouseholdFact.objects.bulk_create(
-        [
-            HouseholdFact(household=household, name=name, value=value, source=source, known_on=known_on)
-            for name, value in changed.items()
-            if value is not None
-        ],
+        new_facts(household, changed, source=source, known_on=known_on),
         update_conflicts=True,
         unique_fields=["household", "name"],
         update_fields=["value", "source", "known_on"],

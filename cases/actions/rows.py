@@ -1,6 +1,6 @@
 """One value of a row as JSON, whatever its field; and put back, unless someone has corrected it since. A row copied."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django.apps import apps
@@ -56,6 +56,12 @@ def restore(table: str, pk: int, name: str, old: object, new: object) -> bool:
     setattr(row, field_of(table, name).attname, as_value(table, name, old))
     row.save(update_fields=[name])
     return True
+
+
+def make_new(rows: Iterable[Model]) -> None:
+    """The transaction that added these rows was undone: saved again, they are new."""
+    for row in rows:
+        row.pk, row._state.adding = None, True  # noqa: SLF001 - Django’s documented API
 
 
 def copy_row(row: Model, counterparts: Counterparts) -> None:

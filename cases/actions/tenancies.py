@@ -11,6 +11,10 @@ from cases.matching import address_key
 from cases.models import Case, JournalEntry, Structure, Tenancy, User
 
 
+def set_search_key(tenancy: Tenancy) -> None:
+    tenancy.address_key = address_key(tenancy.address)
+
+
 @transaction.atomic
 def record_tenancy(
     *,
@@ -22,7 +26,7 @@ def record_tenancy(
 ) -> Tenancy:
     """Save a lease that is not recorded yet. Refuses (`OutOfService`) one of a landlord or of a manager that ends meanwhile."""
     _refuse_ended(tenancy.landlord, tenancy.manager)
-    tenancy.address_key = address_key(tenancy.address)
+    set_search_key(tenancy)
     tenancy.save(force_insert=True)
     journal.record("tenancy.recorded", at=at, by=by, structure=structure, cause=cause, tenancy=tenancy.pk)
     return tenancy
@@ -43,7 +47,7 @@ def update_tenancy(
     _refuse_ended(changes.get("landlord"), changes.get("manager"))
     for name, value in changes.items():
         setattr(tenancy, name, value)
-    tenancy.address_key = address_key(tenancy.address)
+    set_search_key(tenancy)
     tenancy.save(update_fields=[*changes, "address_key"])
     journal.record(
         "tenancy.updated",

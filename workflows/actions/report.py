@@ -150,8 +150,7 @@ def _open(
     stock: bool,
     cause: JournalEntry | None,
 ) -> Case:
-    sent_by_list = channel != Report.Channel.PROFESSIONAL
-    basis = sharing_bases.require_basis(structure, on=localdate(at)).basis if sent_by_list else ""
+    basis = basis_of(structure, channel, on=localdate(at))
     by_professional = channel == Report.Channel.PROFESSIONAL and structure.kind != StructureKind.CAF_PILOT
     responsible = structure if by_professional else pilot_of(structure.territory)
     case = cases.open_case(
@@ -173,3 +172,10 @@ def _open(
     if by_professional and by and permissions.has_right(by, "handle_case", structure.pk, at=localdate(at)):
         cases.assign_first_professional(case=case, user=by, structure=structure, at=at, by=by, cause=cause)
     return case
+
+
+def basis_of(structure: Structure, channel: str, *, on: date) -> str:
+    """The ground of what a list sends; none of its own for what a professional reports. Refuses (`NoBasisRecorded`)."""
+    if channel == Report.Channel.PROFESSIONAL:
+        return ""
+    return sharing_bases.require_basis(structure, on=on).basis

@@ -7,6 +7,7 @@ from django.db import transaction
 from django.utils.timezone import localdate
 
 from cases import journal, permissions
+from cases.actions.rules_in_force import rules_read_once
 from cases.locks import lock_case
 from cases.models import Case, Structure, User
 from cases.refusals import Busy, Refusal
@@ -51,6 +52,7 @@ def release_and_tell(*, at: datetime) -> int:
 
 
 @transaction.atomic
+@rules_read_once()
 def release(*, at: datetime) -> Lots:
     """Let go on what presses, then for each structure as many as it still takes this week.
 

@@ -11,6 +11,7 @@ from cases.actions import debts, people, tenancies
 from cases.locks import lock_case
 from cases.models import Case, DebtStatement, Household, HouseholdFact, HouseholdMember, Milestone, User, Watch
 from workflows.actions.milestones import keep_milestone
+from workflows.actions.newcomers import Newcomer, ReportedNewcomer
 from workflows.actions.report import Reported, report_arrears
 from workflows.actions.stock import foresee
 from workflows.actions.tasks import route_if_known
@@ -40,6 +41,44 @@ def apply_plan(
     writer.write()
     writer.trace.note_entries(lease.case, before=before)
     return writer.trace
+
+
+def newcomer_of(plan: LinePlan, sender: Sender) -> Newcomer | None:
+    """Of a line that opens the case of a household of whom nothing was known, and says no dated fact; else None."""
+    home, lease, statement = plan.home, plan.lease, plan.statement
+    if plan.outcome is not ImportOutcome.CREATED or plan.act is not DebtAction.REPORT or plan.milestones or plan.left:
+        return None
+    if home is None or home.household.pk or lease is None or lease.tenancy.pk or statement is None:
+        return None
+    position = position_of_others(sender)
+    positions = [HouseholdMember.Position.HOLDER, *[position] * (len(plan.new_people) - 1)]
+    return Newcomer(
+        household=home.household,
+        people=list(zip(plan.new_people, positions, strict=True)),
+        tenancy=lease.tenancy,
+        facts=plan.facts,
+        source=sender.source,
+        as_of=statement.as_of,
+        balance=statement.balance,
+        details=field_mapping.statement_of(plan.row.values),
+    )
+
+
+def trace_newcomer(plan: LinePlan, newcomer: Newcomer, written: ReportedNewcomer) -> Trace:
+    """What was written of the line; from now on its case is known."""
+    trace = Trace()
+    for row in (newcomer.household, newcomer.tenancy, written.case, written.report, written.statement):
+        trace.note_created(row)
+    trace.facts = {fact.name: [None, kept_fact(fact)] for fact in written.facts}
+    trace.entries = [0, written.last_line]
+    if plan.lease:
+        plan.lease.case = written.case
+    return trace
+
+
+def position_of_others(sender: Sender) -> str:
+    """Of those whom a line names besides the holder."""
+    return HouseholdMember.Position.CO_HOLDER if sender.is_claimant else HouseholdMember.Position.OTHER
 
 
 class PlanWriter:
@@ -82,7 +121,7 @@ class PlanWriter:
 
     def write_people(self) -> None:
         plan, home = self.plan, self.home
-        position = HouseholdMember.Position.CO_HOLDER if self.sender.is_claimant else HouseholdMember.Position.OTHER
+        position = position_of_others(self.sender)
         if not home.household.pk:
             holder, *others = plan.new_people
             home.household = people.create_household(
@@ -238,4 +277,8 @@ def kept_facts(household: Household, names: Iterable[str]) -> dict[str, list[obj
     if not names:
         return {}
     found = HouseholdFact.objects.filter(household=household, name__in=list(names))
-    return {fact.name: [fact.value, fact.source, fact.known_on.isoformat()] for fact in found}
+    return {fact.name: kept_fact(fact) for fact in found}
+
+
+def kept_fact(fact: HouseholdFact) -> list[object]:
+    return [fact.value, fact.source, fact.known_on.isoformat()]

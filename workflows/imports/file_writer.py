@@ -1,4 +1,5 @@
-"""The lines of a file are written: one by one by the ordinary acts, and those that only say the next balance many at once."""
+"""The lines of a file are written: one by one by the ordinary acts, and the commonest many at once, those that only say the
+next balance and those that open the case of a household of whom nothing was known."""
 
 import logging
 from collections.abc import Sequence
@@ -8,14 +9,17 @@ from typing import NamedTuple
 from django.db import DatabaseError
 
 from cases.actions.debts import NextBalance
+from cases.actions.rows import make_new
 from cases.refusals import Busy, Refusal
 from workflows.actions.leases import HeldLease
+from workflows.actions.newcomers import Newcomer, report_newcomers
 from workflows.actions.next_balances import report_next_balances
 from workflows.imports import field_mapping
-from workflows.imports.apply import NO_WRITE, apply_plan
+from workflows.imports.apply import NO_WRITE, apply_plan, newcomer_of, trace_newcomer
 from workflows.imports.lines import FilePlanner
 from workflows.imports.plan import DebtAction, ImportOutcome, LinePlan
-from workflows.imports.records import decision_of, row_of
+from workflows.imports.records import decision_of, decisions_of, row_of
+from workflows.imports.sender import Sender
 from workflows.imports.trace import Trace
 from workflows.models import ImportJob, ImportRow
 
@@ -37,8 +41,7 @@ class WrittenLine(NamedTuple):
 
 
 class FileWriter:
-    """Takes the plans of a file in turn. What only says the next balance waits for its like, and is written with it; to be
-    flushed at the end."""
+    """Takes the plans of a file in turn. Those that may wait are written together; to be flushed at the end."""
 
     def __init__(self, job: ImportJob, *, lines: FilePlanner, lease: HeldLease, at: datetime) -> None:
         self.job, self.lines, self.lease, self.at = job, lines, lease, at
@@ -48,7 +51,7 @@ class FileWriter:
     def take_plan(self, plan: LinePlan) -> None:
         if self.depends_on_waiting(plan) and self.write_waiting():
             plan = self.lines.plan_again(plan)
-        if not may_wait(plan):
+        if not may_wait(plan, self.lines.sender):
             self.write_alone(plan)
             return
         self.waiting.append(plan)
@@ -56,10 +59,12 @@ class FileWriter:
             self.write_waiting()
 
     def depends_on_waiting(self, plan: LinePlan) -> bool:
-        """Would this line be another if one that waits failed? One that speaks of the same household may be; or that ends the
-        lease of another."""
-        homes = {home_of(each) for each in self.waiting}
-        return plan.left is not None or (home_of(plan) is not None and home_of(plan) in homes)
+        """Would this line be another if one that waits failed? One that speaks of the same household may be, or of one that is
+        near; or that ends the lease of another."""
+        homes = {each.home.key for each in self.waiting if each.home}
+        near = {plan.home.key} if plan.home else set()
+        near |= {each.household for each in plan.candidates}
+        return plan.left is not None or not homes.isdisjoint(near)
 
     def write_waiting(self) -> list[LinePlan]:
         """Write those that wait, none of which depends on another. Returns those that could not be written."""
@@ -69,16 +74,45 @@ class FileWriter:
 
     def write_together(self, plans: Sequence[LinePlan]) -> list[LinePlan]:
         """In one transaction. Returns those that are to be written alone: all, if one of them was refused."""
+        newcomers = [(plan, newcomer) for plan in plans if (newcomer := newcomer_of(plan, self.lines.sender))]
         try:
             with self.lease.transaction():
-                kept = self.write_balances(plans)
-                ImportRow.objects.bulk_create(row_of(self.job, plan, trace) for plan, trace in kept)
+                known = {plan.line for plan, _ in newcomers}
+                kept = self.write_balances([plan for plan in plans if plan.line not in known])
+                kept += self.write_newcomers(newcomers)
+                self.write_rows(kept)
         except (DatabaseError, Refusal) as error:
+            for _, newcomer in newcomers:
+                make_new([newcomer.household, newcomer.tenancy, *(person for person, _ in newcomer.people)])
             log.warning("import %s: %s lines one by one: %s", self.job.pk, len(plans), type(error).__name__)
             return list(plans)
         self.done += len(kept)
         written = {plan.line for plan, _ in kept}
         return [plan for plan in plans if plan.line not in written]
+
+    def write_rows(self, written: Sequence[WrittenLine]) -> None:
+        rows = [row_of(self.job, plan, trace) for plan, trace in written]
+        decisions = decisions_of(pk for _, trace in written for pk in trace.opened)
+        for row in rows:
+            row.decision = decisions.get(row.case_id)
+        ImportRow.objects.bulk_create(rows)
+
+    def write_newcomers(self, newcomers: Sequence[tuple[LinePlan, Newcomer]]) -> list[WrittenLine]:
+        if not newcomers:
+            return []
+        sender = self.lines.sender
+        written = report_newcomers(
+            [newcomer for _, newcomer in newcomers],
+            structure=sender.structure,
+            channel=sender.channel,
+            is_initial_stock=self.job.is_initial_stock,
+            at=self.at,
+            by=self.job.by,
+        )
+        return [
+            WrittenLine(plan, trace_newcomer(plan, newcomer, done))
+            for (plan, newcomer), done in zip(newcomers, written, strict=True)
+        ]
 
     def write_balances(self, plans: Sequence[LinePlan]) -> list[WrittenLine]:
         said = {plan.line: next_balance(plan) for plan in plans}
@@ -139,13 +173,9 @@ class FileWriter:
         return busy
 
 
-def home_of(plan: LinePlan) -> int | None:
-    return plan.home.household.pk if plan.home else None
-
-
-def may_wait(plan: LinePlan) -> bool:
-    """Does the line write nothing but the next balance of an open case, or nothing at all?"""
-    return plan.outcome in NO_WRITE or next_balance(plan) is not None
+def may_wait(plan: LinePlan, sender: Sender) -> bool:
+    """Does the line only open the case of a newcomer, or say the next balance of an open one, or write nothing?"""
+    return plan.outcome in NO_WRITE or next_balance(plan) is not None or newcomer_of(plan, sender) is not None
 
 
 def next_balance(plan: LinePlan) -> NextBalance | None:

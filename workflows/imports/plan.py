@@ -46,6 +46,7 @@ class LinePlan:
     home: Home | None = None
     lease: Lease | None = None
     candidates: tuple[HouseholdCandidate, ...] = ()
+    """The nearest households, by the keys of their homes: the line would be another without them."""
     why: tuple[MatchReason, ...] = ()
     """What the household was recognised by."""
     is_own: bool = True

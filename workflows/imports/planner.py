@@ -63,7 +63,9 @@ class Planner:
         found = self.known.find(incoming)
         said = self.decided.get(decided_key(incoming))
         if found.band is MatchBand.TO_CHECK and said:
-            return self.plan_for(row, incoming, self.known.homes.get(said.home), said)
+            plan = self.plan_for(row, incoming, self.known.homes.get(said.home), said)
+            plan.candidates = found.candidates
+            return plan
         if found.band is MatchBand.TO_CHECK:
             return LinePlan(
                 outcome=ImportOutcome.TO_CHECK,
@@ -75,7 +77,7 @@ class Planner:
         home = self.known.homes[found.household] if found.household else None
         is_own = home is None or any(self.is_of_sender(lease) for lease in home.leases)
         plan = self.plan_for(row, incoming, home, said)
-        plan.why, plan.is_own = reasons_of(found), is_own
+        plan.candidates, plan.why, plan.is_own = found.candidates, reasons_of(found), is_own
         return plan
 
     def plan_for(self, row: ReadRow, incoming: Identity, home: Home | None, said: Decided | None = None) -> LinePlan:

@@ -57,9 +57,14 @@ def match_of(plan: LinePlan) -> dict[str, object]:
 
 def decision_of(row: ImportRow, trace: Trace) -> RoutingDecision | None:
     """How the line’s case was routed, if the line is what had it routed."""
-    if not (trace.routed or "cases.case" in trace.made):
+    if not (trace.routed or trace.opened):
         return None
     return RoutingDecision.objects.filter(case=row.case).first()
+
+
+def decisions_of(opened: Iterable[int]) -> dict[int | None, RoutingDecision]:
+    """How cases that have just been opened were routed, at once or not yet. One query."""
+    return {decision.case_id: decision for decision in RoutingDecision.objects.filter(case__in=list(opened))}
 
 
 UNCOUNTED = (ImportOutcome.REJECTED, ImportOutcome.IGNORED)

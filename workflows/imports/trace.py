@@ -25,6 +25,11 @@ class Trace:
         self.entries: list[int] = []
         """The last line of the case’s journal before this one was written, and after."""
 
+    @property
+    def opened(self) -> list[int]:
+        """The case that the line opened, if it did."""
+        return self.made.get("cases.case", [])
+
     def note_created(self, row: Model) -> None:
         self.made.setdefault(table_of(row), []).append(row.pk)
 

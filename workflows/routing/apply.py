@@ -1,11 +1,12 @@
 """The published table is applied to a case: its facts gathered, the decision kept with all that explains it."""
 
 import json
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.models import Exists, F, OuterRef, Subquery
 from django.utils.timezone import localdate
@@ -16,9 +17,13 @@ from cases.locks import keep_in_service
 from cases.models import (
     Case,
     CaseKind,
+    DebtStatement,
     Edition,
     FactSource,
+    HouseholdFact,
+    HouseholdMember,
     LegalProtection,
+    Milestone,
     Structure,
     StructureKind,
     Suspension,
@@ -26,7 +31,7 @@ from cases.models import (
 )
 from cases.models.absences import ONE_DAY
 from cases.models.structures import HELP_ANYBODY, NEVER_HELP
-from cases.queries import latest_statement, track_facts
+from cases.queries import latest_statements
 from cases.rules import tracks
 from cases.rules.conditions import Value
 from cases.rules.procedures import PROCEDURES
@@ -88,6 +93,53 @@ def known_structures(territory: str, *, on: date | None = None) -> list[KnownStr
     ]
 
 
+class LivingThere(NamedTuple):
+    """A person of the household, as routing reads her."""
+
+    position: str
+    born: str
+    is_protected: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class KnownOfCase:
+    """What the database says of a case, of which its facts are made."""
+
+    case: Case
+    statement: DebtStatement | None
+    dated: Sequence[tracks.DatedFact]
+    said: Sequence[HouseholdFact]
+    living: Sequence[LivingThere]
+    """In the order in which they were recorded."""
+
+
+def find_known(cases: Sequence[Case], *, on: date) -> list[KnownOfCase]:
+    """Four queries, however many."""
+    homes = [case.household_id for case in cases]
+    statements = latest_statements(cases)
+    dated, said, living = defaultdict(list), defaultdict(list), defaultdict(list)
+    current = Milestone.objects.filter(case__in=cases, replaced_by=None)
+    for case, kind, day in current.values_list("case", "kind", "happened_on"):
+        dated[case].append(tracks.DatedFact(kind, day))
+    for fact in HouseholdFact.objects.filter(household__in=homes):
+        said[fact.household_id].append(fact)
+    measures = LegalProtection.objects.given_to_a_body(on).filter(beneficiary=OuterRef("beneficiary"))
+    members = HouseholdMember.objects.filter(household__in=homes, until=None).annotate(is_protected=Exists(measures))
+    columns = ("household", "position", "beneficiary__birth_date", "is_protected")
+    for home, *member in members.order_by("pk").values_list(*columns):
+        living[home].append(LivingThere(*member))
+    return [
+        KnownOfCase(
+            case=case,
+            statement=statements.get(case.tenancy_id),
+            dated=dated[case.pk],
+            said=said[case.household_id],
+            living=living[case.household_id],
+        )
+        for case in cases
+    ]
+
+
 def facts_of(
     case: Case, *, on: date, table: RoutingTable, typed: Mapping[str, Value | None] | None = None
 ) -> RoutingFacts:
@@ -95,25 +147,28 @@ def facts_of(
 
     `typed`: what would be known of the household too, once recorded; None: no more known.
     """
+    [known] = find_known([case], on=on)
+    return _to_facts(known, on=on, table=table, typed=typed or {})
+
+
+def _to_facts(known: KnownOfCase, *, on: date, table: RoutingTable, typed: Mapping[str, Value | None]) -> RoutingFacts:
     found: dict[str, Any] = {}
-    found |= _from_tenancy(case)
-    found |= _from_milestones(case, on=on)
-    said = {
-        fact.name: {"value": fact.value, "source": fact.get_source_display()} for fact in case.household.facts.all()
-    }
-    for name, value in (typed or {}).items():
+    found |= _from_tenancy(known)
+    found |= _from_milestones(known, on=on)
+    said = {fact.name: {"value": fact.value, "source": fact.get_source_display()} for fact in known.said}
+    for name, value in typed.items():
         said.pop(name, None)
         if value is not None:
             said[name] = {"value": value, "source": "saisie en cours"}
     found |= {name: each for name, each in said.items() if name in table.keys}
-    if case.is_urgent:
+    if known.case.is_urgent:
         found["urgent"] = {"value": True, "source": "signalement"}
-    found |= _from_people(case, on=on)
+    found |= _from_people(known, on=on)
     return read_facts(found, keys=table.keys)
 
 
-def _from_tenancy(case: Case) -> dict[str, object]:
-    tenancy, source = case.tenancy, "bailleur"
+def _from_tenancy(known: KnownOfCase) -> dict[str, object]:
+    tenancy, statement, source = known.case.tenancy, known.statement, "bailleur"
     if tenancy is None:
         return {}
     found: dict[str, Any] = {}
@@ -121,7 +176,6 @@ def _from_tenancy(case: Case) -> dict[str, object]:
         found["housing"] = {"value": tenancy.housing, "source": source}
     if tenancy.aid_kind:
         found["aid_kind"] = {"value": tenancy.aid_kind, "source": source}
-    statement = latest_statement(case)
     if statement:
         found["debt"] = {"value": statement.balance, "source": source}
         if statement.months_unpaid is not None:
@@ -129,8 +183,8 @@ def _from_tenancy(case: Case) -> dict[str, object]:
     return found
 
 
-def _from_milestones(case: Case, *, on: date) -> dict[str, object]:
-    stage = stage_of(track_facts(case), on=on)
+def _from_milestones(known: KnownOfCase, *, on: date) -> dict[str, object]:
+    stage = stage_of(known.dated, on=on)
     source = "aucun acte de procédure connu" if stage == AMICABLE else "fait daté du dossier"
     return {"stage": {"value": stage, "source": source}}
 
@@ -146,17 +200,14 @@ def stage_after(kind: str) -> str:
     return stage_of([tracks.DatedFact(kind, date.max)], on=date.max)
 
 
-def _from_people(case: Case, *, on: date) -> dict[str, object]:
+def _from_people(known: KnownOfCase, *, on: date) -> dict[str, object]:
     """The lease holder’s age in whole years, with a birth year alone, the age he is sure to have; and a measure that protects
-    somebody who lives there, whatever was said of it before: it is recorded on her, from the judgment. One query."""
-    measures = LegalProtection.objects.given_to_a_body(on).filter(beneficiary=OuterRef("beneficiary"))
-    living = case.household.memberships.filter(until=None).annotate(is_protected=Exists(measures))
-    members = list(living.select_related("beneficiary").order_by("pk"))
-    born = next((each.beneficiary.birth_date for each in members if each.position == "holder"), "")
+    somebody who lives there, whatever was said of it before: it is recorded on her, from the judgment."""
+    born = next((each.born for each in known.living if each.position == "holder"), "")
     found: dict[str, object] = {}
     if born:
         found["age"] = {"value": age_in_years(born, on=on), "source": "date de naissance"}
-    if any(each.is_protected for each in members):
+    if any(each.is_protected for each in known.living):
         found["legal_protection"] = {"value": True, "source": "mesure enregistrée sur la personne"}
     return found
 
@@ -249,7 +300,22 @@ class RoutedCase:
 
 
 def read_routed_case(table: RoutingTable, case: Case, *, on: date) -> RoutedCase:
-    return RoutedCase(table=table, facts=facts_of(case, on=on, table=table), claiming=claiming_of_case(case))
+    return read_routed_cases(table, [case], on=on)[0]
+
+
+def read_routed_cases(table: RoutingTable, cases: Sequence[Case], *, on: date) -> list[RoutedCase]:
+    """The same of many: in four queries, and one for each who claims."""
+    claiming: dict[object, Claiming] = {}
+    found = []
+    for known in find_known(cases, on=on):
+        case, lease = known.case, known.case.tenancy
+        who = (lease.landlord_id, lease.manager_id) if lease and case.kind == CaseKind.ARREARS else case
+        if who not in claiming:
+            claiming[who] = claiming_of_case(case)
+        found.append(
+            RoutedCase(table=table, facts=_to_facts(known, on=on, table=table, typed={}), claiming=claiming[who])
+        )
+    return found
 
 
 def read_with_table_in_force(case: Case, *, on: date, again: bool = False) -> tuple[Edition, RoutedCase]:

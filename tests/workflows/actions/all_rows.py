@@ -6,6 +6,7 @@ from typing import Any
 from django.apps import apps
 from django.db import connection
 from django.db.models import JSONField, UUIDField
+from django.db.models.functions import Now
 
 SAID_BEFORE = "pastrow"
 """What the rows of the others said before: the database copies it from them, by numbers that no key follows."""
@@ -15,7 +16,13 @@ MODELS = {
     if not each._meta.proxy and each._meta.model_name != SAID_BEFORE
 }
 NAMES = {model: name for name, model in MODELS.items()}
-NAMED_IN_JSON = {"statement": "debtstatement", "person": "beneficiary", "job": "importjob"}
+NAMED_IN_JSON = {
+    "statement": "debtstatement",
+    "person": "beneficiary",
+    "job": "importjob",
+    "task": "casetask",
+    "decision": "routingdecision",
+}
 """Whose id stands under a key, where that is no name of a table."""
 Rows = dict[str, dict[Any, dict[str, Any]]]
 
@@ -36,7 +43,7 @@ def changed_tables(before: Rows, now: Rows) -> set[str]:
 
 def is_made_by_server(field: Any) -> bool:
     """Drawn at random, or read from the server’s clock."""
-    return isinstance(field, UUIDField) or field.name == "created_at"
+    return isinstance(field, UUIDField) or field.name == "created_at" or isinstance(field.db_default, Now)
 
 
 class WorldInWords:

@@ -1,4 +1,5 @@
-"""Lines that only say the next balance are written many at once: the same rows as by the ordinary acts, one by one."""
+"""The commonest lines are written many at once, the next balances and the newcomers: the same rows as by the ordinary acts, one
+by one."""
 
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -18,7 +19,6 @@ from tests.factories import NOON
 from tests.workflows.actions.all_rows import Rows, WorldInWords, changed_tables, read_all
 from tests.workflows.imports.files import write_csv
 from workflows.actions import leases
-from workflows.actions.next_balances import report_next_balances
 from workflows.imports import file_writer
 from workflows.imports.balance_outcome import Judgement
 from workflows.imports.columns import suggest_mapping
@@ -45,12 +45,14 @@ def cells(number: int, balance: str, *, phone: str = "", months: str = "2") -> C
     return [f"L{number:04}", NAMES[number], "Alice", born, phone, "450,00", "80,00", balance, months]
 
 
-def depose(folder: Path, rows: Sequence[Cells], *, at: Any) -> tuple[ImportJob, FileTable]:
-    factories.say_basis(factories.structure(SENDER))
+def depose(
+    folder: Path, rows: Sequence[Cells], *, at: Any, sender: str = SENDER, headings: Cells = HEADINGS
+) -> tuple[ImportJob, FileTable]:
+    factories.say_basis(factories.structure(sender))
     job = ImportJob.objects.create(
-        structure=factories.structure(SENDER), columns=suggest_mapping(HEADINGS), as_of=localdate(at), state="running"
+        structure=factories.structure(sender), columns=suggest_mapping(headings), as_of=localdate(at), state="running"
     )
-    return job, read_table(write_csv(folder / f"{job.pk}.csv", [HEADINGS, *rows]))
+    return job, read_table(write_csv(folder / f"{job.pk}.csv", [headings, *rows]))
 
 
 def import_now(job: ImportJob, table: FileTable, *, at: Any) -> None:
@@ -106,15 +108,19 @@ def next_month(tmp_path, monkeypatch):
     """The file of the next month, of which the database refuses a line."""
     import_now(*depose(tmp_path, FIRST, at=NOON), at=NOON)
     assert (Case.objects.count(), Watch.objects.count()) == (11, 2)
+    refuse_balance(2000, monkeypatch)
+    return depose(tmp_path, NEXT, at=NEXT_MONTH)
+
+
+def refuse_balance(refused: int, monkeypatch: pytest.MonkeyPatch) -> None:
     judged = Judgement.judge
 
     def judge(judgement: Judgement, plan: LinePlan) -> None:
         judged(judgement, plan)
-        if plan.statement and plan.row.values["debt"] == 2000:
+        if plan.statement and plan.row.values["debt"] == refused:
             plan.statement.balance = Decimal(-1)
 
     monkeypatch.setattr(Judgement, "judge", judge)
-    return depose(tmp_path, NEXT, at=NEXT_MONTH)
 
 
 @pytest.fixture
@@ -161,6 +167,26 @@ def difference(expected: Counter[str], found: Counter[str]) -> tuple[list[str], 
 
 def test_in_two_copies_of_a_world_every_row_of_every_table_is_the_same(next_month, changed_meanwhile, monkeypatch):
     job, table = next_month
+    by_hand, together = write_in_two_copies(job, table, at=NEXT_MONTH, monkeypatch=monkeypatch)
+    assert changed_tables(by_hand.before, by_hand.now) >= {
+        "debtstatement",
+        "journalentry",
+        "outbox",
+        "importrow",
+        "watch",
+    }
+    assert outcomes_of(job, by_hand) == {
+        "updated": 10, "created": 2, "ignored": 2, "watched": 2, "rejected": 2, "to_check": 1
+    }  # fmt: skip
+    assert together == [(9, 4), (3, 3), (2, 0)]
+
+
+def write_in_two_copies(
+    job: ImportJob, table: FileTable, *, at: Any, monkeypatch: pytest.MonkeyPatch
+) -> tuple[WorldInWords, list[tuple[int, int]]]:
+    """Every row is the same, and what the database kept of those that were there, whether the lines are written alone or
+    together; of a new one, no state is kept that lasted for a part of its first act. Returns the world of those that were
+    written alone; and how many lines were tried together, with how many were left."""
     before, together = read_all(), []
     written = FileWriter.write_together
 
@@ -171,39 +197,139 @@ def test_in_two_copies_of_a_world_every_row_of_every_table_is_the_same(next_mont
 
     monkeypatch.setattr(FileWriter, "write_together", write_together)
     with monkeypatch.context() as ordinary:
-        ordinary.setattr(file_writer, "may_wait", lambda plan: False)
-        by_hand, kept_by_hand = in_a_copy(before, lambda: import_now(job, table, at=NEXT_MONTH))
-    at_once, kept_at_once = in_a_copy(before, lambda: import_now(job, table, at=NEXT_MONTH))
-    expected = every_row(by_hand)
-    assert difference(expected, every_row(at_once)) == ([], [])
-    assert difference(kept_by_hand, kept_at_once) == ([], [])
-    assert changed_tables(before, by_hand.now) >= {"debtstatement", "journalentry", "outbox", "importrow", "watch"}
-    outcomes = Counter(row["outcome"] for row in by_hand.now["importrow"].values() if row["job_id"] == job.pk)
-    assert outcomes == {"updated": 10, "created": 2, "ignored": 2, "watched": 2, "rejected": 2, "to_check": 1}
-    assert together == [(8, 4), (3, 3), (2, 0)]
+        ordinary.setattr(file_writer, "may_wait", lambda plan, sender: False)
+        by_hand, kept_by_hand = in_a_copy(before, lambda: import_now(job, table, at=at))
+    at_once, kept_at_once = in_a_copy(before, lambda: import_now(job, table, at=at))
+    assert difference(every_row(by_hand), every_row(at_once)) == ([], [])
+    only_by_hand, only_at_once = difference(kept_by_hand, kept_at_once)
+    assert only_at_once == []
+    assert [each for each in only_by_hand if " new " not in each] == []
+    return by_hand, together
+
+
+def outcomes_of(job: ImportJob, world: WorldInWords) -> Counter[str]:
+    return Counter(row["outcome"] for row in world.now["importrow"].values() if row["job_id"] == job.pk)
+
+
+NEWCOMER = {
+    "Réf. locataire": "", "Nom": "", "Prénom": "Alice", "Né(e) le": "", "Cotitulaire": "", "Adresse": "", "CP": "91350",
+    "Commune": "Grigny", "Loyer HC": "450,00", "Charges": "80,00", "Type aide": "", "Solde débiteur": "1 060,00",
+    "Nb mois": "2", "Enfants": "", "Prestations familiales": "", "RSA": "", "Salarié": "", "Mesure de protection": "",
+    "Organisme": "", "Type de bailleur": "", "Commandement de payer": "", "Commandement de quitter les lieux": "",
+}  # fmt: skip
+
+
+def newcomer(number: int, **said: str) -> Cells:
+    """A tenant of whom nothing was known. `said`: by the first words of the headings."""
+    plain = {"Réf": f"N{number:04}", "Nom": NAMES[number], "Né": f"1{number % 9}/05/19{60 + number}"}
+    plain["Adresse"] = f"{number + 1} rue des Lacs"
+    known = plain | said
+    return [
+        next((value for key, value in known.items() if name.startswith(key)), each) for name, each in NEWCOMER.items()
+    ]
+
+
+FAMILY = {"Enfants": "2", "Prestations": "oui", "Type aide": "APL", "RSA": "non", "Salarié": "oui"}
+ALONE = {"Enfants": "0", "Prestations": "non", "Type aide": "APL", "RSA": "oui", "Salarié": "non"}
+NEWCOMERS = [
+    newcomer(0),
+    newcomer(1, Cotitulaire="MARTIN Paul"),
+    newcomer(2, **FAMILY),
+    newcomer(3, **ALONE),
+    newcomer(4, Organisme="MSA"),
+    newcomer(5, Mesure="oui"),
+    newcomer(6, Enfants="1"),  # not all that is asked
+    newcomer(2, **FAMILY),  # said twice
+    newcomer(7, **{"Commandement de payer": "02/11/2026"}, **FAMILY),
+    newcomer(8, **{"Commandement de quitter": "02/11/2026"}),  # presses
+    newcomer(9, Solde="100,00"),  # watched
+    newcomer(10, Solde="beaucoup"),  # not read
+    newcomer(11, Solde="0,00"),  # nothing
+    newcomer(12, Type="EPFIF", **{key: each for key, each in FAMILY.items() if key != "Type aide"}),
+    newcomer(0, Réf="N9000", Adresse="30 rue des Lacs"),  # a second lease of the same household
+    newcomer(13, Nb="", Type="EPFIF"),
+    newcomer(14, **FAMILY),
+    newcomer(14, Né="01/01/1990", Réf=""),  # whose?
+    newcomer(15, **ALONE),
+    newcomer(15, Réf="N9001", Adresse="31 rue des Lacs"),
+]
+
+
+OF_LANDLORD = (
+    {"created": 15, "ignored": 2, "watched": 1, "rejected": 1, "to_check": 1},
+    {"R0": 1, "R1": 1, "R4b": 3, "R5": 3, "R9": 2, "R11": 1},
+    [(7, 0), (6, 0), (2, 0)],
+)
+"""What becomes of the lines, by which rows of the table cases were routed, and how many lines were tried together, with how many
+were left."""
+OF_CAF = (
+    {"created": 16, "ignored": 2, "rejected": 1, "to_check": 1},
+    {"R0": 1, "R1": 1, "R9": 2},
+    [(7, 0), (7, 0), (2, 0)],
+)
+
+
+@pytest.mark.parametrize(
+    ("sender", "is_first", "outcomes", "routed", "tried"),
+    [(SENDER, True, *OF_LANDLORD), (SENDER, False, *OF_LANDLORD), ("caf-91", False, *OF_CAF)],
+    ids=["first", "later", "caf"],
+)
+def test_newcomers_of_all_kinds_are_written_row_for_row(
+    tmp_path, monkeypatch, sender, is_first, outcomes, routed, tried
+):
+    if not is_first:
+        ImportJob.objects.create(
+            structure=factories.structure(sender), columns={}, as_of=localdate(NOON), state="done"
+        )
+    job, table = depose(tmp_path, NEWCOMERS, at=NOON, sender=sender, headings=list(NEWCOMER))
+    world, together = write_in_two_copies(job, table, at=NOON, monkeypatch=monkeypatch)
+    assert outcomes_of(job, world) == outcomes
+    assert Counter(row["rule_code"] for row in world.now["routingdecision"].values()) == routed
+    assert together == tried
+
+
+def test_a_newcomer_that_is_refused_leaves_the_others(tmp_path, monkeypatch):
+    refuse_balance(2000, monkeypatch)
+    rows = [newcomer(0), newcomer(1, Solde="2 000,00"), newcomer(2, **FAMILY), newcomer(1, Solde="2 100,00")]
+    job, table = depose(tmp_path, rows, at=NOON, headings=list(NEWCOMER))
+    world, together = write_in_two_copies(job, table, at=NOON, monkeypatch=monkeypatch)
+    assert outcomes_of(job, world) == {"created": 3, "rejected": 1}
+    assert together == [(3, 3)]
+
+
+def test_newcomers_of_a_killed_run_are_written_once(tmp_path, monkeypatch):
+    rows = [*NEWCOMERS[:7], *NEWCOMERS[8:14]]  # each of a household of its own
+    job, table = depose(tmp_path, rows, at=NOON, headings=list(NEWCOMER))
+    monkeypatch.setattr(file_writer, "TOGETHER", 2)
+    compare_with_killed(job, table, at=NOON, act="report_newcomers", monkeypatch=monkeypatch)
 
 
 def test_what_was_killed_goes_on_and_nothing_is_written_twice(next_month, monkeypatch):
-    job, table = next_month
-    before = read_all()
     monkeypatch.setattr(file_writer, "TOGETHER", 2)
-    whole, _ = in_a_copy(before, lambda: import_now(job, table, at=NEXT_MONTH))
-    times: list[int] = []
+    compare_with_killed(*next_month, at=NEXT_MONTH, act="report_next_balances", monkeypatch=monkeypatch)
+
+
+def compare_with_killed(
+    job: ImportJob, table: FileTable, *, at: Any, act: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A run that is killed the third time that lines were written together, and goes on, writes what a whole one does."""
+    before, done, times = read_all(), getattr(file_writer, act), []
+    whole, _ = in_a_copy(before, lambda: import_now(job, table, at=at))
 
     def killed(*args: Any, **named: Any) -> Any:
-        done = report_next_balances(*args, **named)
-        times.append(len(done))
+        written = done(*args, **named)
+        times.append(len(written))
         if len(times) == 3:
             raise KeyboardInterrupt
-        return done
+        return written
 
     def import_in_two_runs() -> None:
         with monkeypatch.context() as until:
-            until.setattr(file_writer, "report_next_balances", killed)
+            until.setattr(file_writer, act, killed)
             with pytest.raises(KeyboardInterrupt):
-                import_now(job, table, at=NEXT_MONTH)
-        assert 0 < ImportRow.objects.filter(job=job).count() < len(NEXT)
-        import_now(job, table, at=NEXT_MONTH)
+                import_now(job, table, at=at)
+        assert 0 < ImportRow.objects.filter(job=job).count() < len(table.rows)
+        import_now(job, table, at=at)
 
     in_two, _ = in_a_copy(before, import_in_two_runs)
     assert difference(every_row(whole), every_row(in_two)) == ([], [])
@@ -222,3 +348,13 @@ def test_each_line_is_an_act_of_its_own(tmp_path):
     ]
     kept = ImportRow.objects.filter(job__as_of=localdate(NEXT_MONTH)).order_by("line")
     assert [row.written["entries"][1] for row in kept] == [line.pk for line in lines.order_by("pk")]
+    import_now(*depose(tmp_path, NEWCOMERS[:4], at=NEXT_MONTH, headings=list(NEWCOMER)), at=NEXT_MONTH)
+    acts = [acts_of(case) for case in Case.objects.filter(opened_on=localdate(NEXT_MONTH))]
+    assert [len(found) for found in acts] == [1, 1, 1, 1]
+    assert len(set().union(*acts)) == 4
+    routed = JournalEntry.objects.filter(kind="step.routed", cause__kind="report.made").values_list("case", flat=True)
+    assert len(set(routed)) == 2
+
+
+def acts_of(case: Case) -> set[Any]:
+    return set(JournalEntry.objects.filter(case=case).values_list("act", flat=True))
