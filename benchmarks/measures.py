@@ -126,11 +126,16 @@ def commits(number: int) -> Spent:
 
 
 def _cpu() -> float:
+    return process_time() + server_seconds()
+
+
+def server_seconds() -> float:
+    """Of processor, that the server of this connection has spent; 0 where it is on another machine."""
     connection.ensure_connection()
     server = Path(f"/proc/{connection.connection.info.backend_pid}")
-    if not server.exists():  # elsewhere
-        return process_time()
+    if not server.exists():
+        return 0
     if (schedstat := server / "schedstat").exists():  # in nanoseconds
-        return process_time() + int(schedstat.read_text().split()[0]) / 1e9
+        return int(schedstat.read_text().split()[0]) / 1e9
     fields = (server / "stat").read_text().rpartition(")")[2].split()
-    return process_time() + (int(fields[11]) + int(fields[12])) / TICKS
+    return (int(fields[11]) + int(fields[12])) / TICKS

@@ -1,0 +1,147 @@
+"""What a page and an act ask of the processor and of the database: Python apart from PostgreSQL, whatever else the machine does.
+
+Pages are asked for by everybody who may open them, each warm; acts are done on steps that wait, and undone.
+"""
+
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from statistics import median, quantiles
+from time import process_time
+from typing import Any, NamedTuple
+
+from django.db import transaction
+from django.test import Client, RequestFactory
+from django.urls import reverse
+from django.utils.timezone import localdate, now
+
+from benchmarks.measures import Clock, server_seconds
+from cases import permissions
+from cases.models import User
+from cases.refusals import Refusal
+from config.context import shell_context
+from workflows import engine
+from workflows.models import CaseTask
+
+PAGES = {
+    "À faire": "inbox",
+    "Situations": "cases",
+    "Encours": "backlog",
+    "Échéances": "deadlines",
+    "Pilotage": "steering",
+}
+WARM, RUNS = 2, 3
+ACTS = 25
+
+
+class Spent(NamedTuple):
+    python: float
+    """Milliseconds of this process."""
+    database: float
+    """Milliseconds of its server of PostgreSQL."""
+    statements: int
+
+
+def measure(host: str) -> Iterator[str]:
+    """A line for each page, for the menu and for each act."""
+    people = {user: _client(user, host) for user in User.objects.filter(is_active=True).order_by("pk")}
+    for label, name in PAGES.items():
+        yield _line(label, [_asked(client, reverse(name)) for client in people.values()])
+    yield _line("Un dossier", [_asked(client, address) for client in people.values() if (address := _a_case(client))])
+    today = localdate()
+    for user in people:
+        permissions.keep_rights(user)
+        permissions.rights(user, at=today)
+    yield _line("Le menu", [_repeat(lambda each=user: _open_menu(each)) for user in people])
+    for label, acts in _acts().items():
+        yield _line(label, [[spent] for spent in acts])
+
+
+def _line(label: str, found: list[list[Spent] | None]) -> str:
+    runs = [each for each in found if each]
+    if not runs:
+        return f"{label} : rien à mesurer"
+    typical = [Spent(*(median(column) for column in zip(*each, strict=True))) for each in runs]
+    every = sorted(spent.python for each in runs for spent in each)
+    late = quantiles(every, n=20)[-1] if len(every) > 1 else every[0]
+    return (
+        f"{label} : {len(typical)} ; Python {median(each.python for each in typical):.1f} ms, p95 {late:.1f}, "
+        f"le plus {max(each.python for each in typical):.1f} ; PostgreSQL {median(e.database for e in typical):.1f} ms, "
+        f"le plus {max(each.database for each in typical):.1f} ; "
+        f"{median(each.statements for each in typical):.0f} requêtes, au plus {max(e.statements for e in typical):.0f}"
+    )
+
+
+def _client(user: User, host: str) -> Client:
+    client = Client(SERVER_NAME=host)
+    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    return client
+
+
+def _asked(client: Client, address: str) -> list[Spent] | None:
+    """None where this person may not open it."""
+    if client.get(address).status_code != 200:
+        return None
+    return _repeat(lambda: client.get(address))
+
+
+def _repeat(work: Callable[[], object]) -> list[Spent]:
+    for _ in range(WARM):
+        work()
+    return [_spend(work) for _ in range(RUNS)]
+
+
+def _spend(work: Callable[[], object]) -> Spent:
+    clock = Clock()
+    with clock.running():
+        server, began = server_seconds(), process_time()
+        work()
+        python = process_time() - began
+    return Spent(python * 1000, (server_seconds() - server) * 1000, clock.queries)
+
+
+def _a_case(client: Client) -> str:
+    """One that his list shows."""
+    answer = client.get(reverse("cases"))
+    if answer.status_code != 200:
+        return ""
+    words = answer.content.decode().split('href="/situations/')
+    return next((f"/situations/{each[:36]}/" for each in words[1:] if each[8:9] == "-" and each[36:37] == "/"), "")
+
+
+def _open_menu(user: User) -> None:
+    """Besides the rights, which every page reads."""
+    request: Any = RequestFactory().get("/aide/")
+    request.user, request.session = user, {}
+    context = shell_context(request)
+    account: Any = context["account"]
+    list(context["navigation"])  # type: ignore[call-overload]  # a lazy list
+    account.unread, account.membership  # noqa: B018
+
+
+def _acts() -> dict[str, list[Spent]]:
+    """Each on so many open steps, by who has them or may take them."""
+    at = now()
+    found: dict[str, list[Spent]] = {"Accepter": [], "Accepter et suivre": [], "Contact établi": []}
+    reached = {"channel": "phone", "made_on": localdate(at), "result": "reached", "informed_by": "phone"}
+    steps = CaseTask.objects.open().filter(case__kind="arrears", flow_task__isnull=False).order_by("pk")
+    for task in steps.filter(node="answer").select_related("structure")[: ACTS * 8]:
+        label = "Accepter et suivre" if task.structure.names_referents else "Accepter"
+        people = permissions.colleagues_with_right(task.structure, "answer_routing", at=localdate(at))
+        if len(found[label]) <= ACTS and (by := people.first()):
+            found[label] += _complete(task, by, at, {"accept": True, "professional": by})
+    for task in steps.filter(node="contact").exclude(owner=None)[: ACTS * 2]:
+        if len(found["Contact établi"]) <= ACTS and task.owner:
+            found["Contact établi"] += _complete(task, task.owner, at, reached)
+    return {label: spent[1:] for label, spent in found.items()}
+
+
+def _complete(task: CaseTask, by: User, at: datetime, data: dict[str, Any]) -> list[Spent]:
+    """Empty where the act is refused."""
+    with transaction.atomic():
+        task, by = CaseTask.objects.get(pk=task.pk), User.objects.get(pk=by.pk)
+        try:
+            return [_spend(lambda: engine.complete(task, by=by, at=at, data=data))]
+        except Refusal:
+            return []
+        finally:
+            transaction.set_rollback(True)
