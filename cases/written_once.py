@@ -30,7 +30,8 @@ NO_STRUCTURE = -1000
 """The first of a person’s structures, then -1001, -1002…: no row has such a number."""
 NO_CASE = -2
 NO_UUID = UUID(int=0)
-NO_DAY = date(1, 2, 1)
+NO_DAY = date(5, 2, 1)
+"""Some years may be counted back from it."""
 ANOTHER_DAY = date(48, 9, 27)
 """Of another year, month and day of the week."""
 NO_YEARS = 100

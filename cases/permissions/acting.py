@@ -17,13 +17,14 @@ from cases.models import (
 )
 from cases.permissions.held_rights import (
     ANSWERING,
+    Rights,
     _own_structure_ids,
-    has_right,
     labelling_structure_ids,
     rights,
     structures_where,
 )
-from cases.permissions.seeing import _active_assignments, _opening_participations, can_view
+from cases.permissions.seeing import _active_assignments, can_view, read_for
+from cases.written_once import NO_CASE, read_written
 
 
 def looked_after(user: User, *, at: date) -> QuerySet[Assignment]:
@@ -42,19 +43,24 @@ def is_replacing(user: User, other: int, *, case: int, structure: int, at: date)
     return substitute_assignments(user, at=at).filter(replaces=other, case=case, structure=structure).exists()
 
 
-def acting_structure(user: User, case: Case, *, at: date) -> Structure | None:
-    """For which structure a person acts on a case: his assignment's, else one that gives him sight of it."""
-    assignment = _active_assignments(user, at=at).filter(case=case).select_related("structure").first()
-    if assignment:
-        return assignment.structure
-    seen = _opening_participations(rights(user, at=at), at=at).filter(case=case).select_related("structure").first()
-    return seen.structure if seen else None
+def acting_structure(user: User, case: Case, *, at: date, held: Rights | None = None) -> Structure | None:
+    """For which structure a person acts on a case: his assignment's, else one that gives him sight of it. One query."""
+    held = rights(user, at=at) if held is None else held
+    found: list[Structure] = read_written(_write_acting_structure, user, at, held, case=case)
+    return found[0] if found else None
+
+
+def _write_acting_structure(user: User, at: date, held: Rights) -> QuerySet[Structure]:
+    case = Case.objects.filter(pk=NO_CASE).annotate(**read_for(user, at=at, held=held))
+    return Structure.objects.filter(pk__in=case.values("read_for"))
 
 
 def following_structure(user: User, case: Case, *, at: date) -> Structure | None:
     """In whose name a person who follows cases works on this one: he writes to the household, and of it."""
-    structure = acting_structure(user, case, at=at)
-    return structure if structure and has_right(user, "handle_case", structure.pk, at=at) else None
+    held = rights(user, at=at)
+    follows = held.get("handle_case")
+    structure = acting_structure(user, case, at=at, held=held) if follows else None
+    return structure if structure and follows and structure.pk in follows else None
 
 
 def accepted_structure(user: User, case: Case, *, at: date) -> Structure | None:
