@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 from cases.rules.counting import add_months
 
@@ -79,19 +79,6 @@ class LaterWindow:
 
 def window_of(closed_on: date, months: int) -> LaterWindow:
     return LaterWindow(first=add_months(closed_on, months), until=add_months(closed_on, months + ASKED_FOR))
-
-
-def closings_asked_about(today: date, months: int) -> tuple[date, date]:
-    """The days of closing whose window holds that day: the first, and the last one."""
-    return _latest_closing(today, months + ASKED_FOR) + timedelta(days=1), _latest_closing(today, months)
-
-
-def _latest_closing(today: date, months: int) -> date:
-    """The last day of which that many months are over: of a short month, those of the longer one end together."""
-    found = add_months(today, -months)
-    while add_months(found + timedelta(days=1), months) <= today:
-        found += timedelta(days=1)
-    return found
 
 
 def is_asked_about(closed_on: date, day: date) -> bool:

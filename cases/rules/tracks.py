@@ -7,7 +7,7 @@ them and their words are data (`cases/reference/tracks.toml`); no state is known
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -98,24 +98,24 @@ class TrackDefinition:
     of_first_judge: frozenset[str] = frozenset()
     """Facts whose delays are those of the judge who decides first: once he has, they begin none."""
 
-    @property
+    @cached_property
     def judging_facts(self) -> frozenset[str]:
         """What says that the judge has decided, or undoes it."""
         judged = (state for state in self.states if state.is_after_judgment)
         return frozenset(kind for state in judged for kind in state.reached_by | state.undone_by)
 
-    @property
+    @cached_property
     def moving_facts(self) -> frozenset[str]:
         """All that moves this track, or is announced on it."""
         moving = {kind for state in self.states for kind in state.reached_by | state.undone_by}
         return frozenset(moving | {kind for kinds in self.calls_off.values() for kind in kinds})
 
-    @property
+    @cached_property
     def urgent_facts(self) -> frozenset[str]:
         """What makes a case urgent."""
         return frozenset(kind for state in self.states if state.is_urgent for kind in state.reached_by)
 
-    @property
+    @cached_property
     def _facts_ahead(self) -> frozenset[str]:
         return frozenset(kind for state in self.states if state.is_ahead for kind in state.reached_by)
 

@@ -2,7 +2,7 @@
 announced, hearings. Whoever follows the case reads it; where nobody is named yet, whoever may take its next step.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
@@ -19,6 +19,7 @@ from cases.models import Beneficiary, Deadline, Milestone, Structure, User
 from cases.models.case import reference_of
 from cases.queries import of_person
 from cases.rules.catalogue import of_benefit
+from cases.written_once import read_written
 from workflows.flows import human_nodes
 from workflows.models import CaseTask
 from workflows.nodes import Task
@@ -61,11 +62,17 @@ class CaseAtRisk:
 
 def find_cases_at_risk(user: User, *, today: date, held: permissions.Rights) -> tuple[list[CaseAtRisk], bool]:
     """The nearest first, and whether there are more. One query."""
+    found = [_case_at_risk(row) for row in read_written(_write_cases_at_risk, user, today, held)]
+    return found[:SHOWN], len(found) > SHOWN
+
+
+def _write_cases_at_risk(user: User, today: date, held: permissions.Rights) -> QuerySet[Any, Any]:
     steps = CaseTask.objects.to_do().filter(Q(owner=user) | Q(owner=None), may_take(held), case=OuterRef("case"))
     in_hand = Q(case__in=cases_of(user, on=today)) | Q(Exists(steps.filter(owner=None)))
     seen = Q(in_hand, permissions.sees_case(user, "case", at=today, held=held))
-    found = _find(seen, steps, since=today, rights_until=today + WEEK, court_until=today + FORTNIGHT, most=SHOWN + 1)
-    return found[:SHOWN], len(found) > SHOWN
+    return _write_risks(
+        seen, steps, since=today, rights_until=today + WEEK, court_until=today + FORTNIGHT, most=SHOWN + 1
+    )
 
 
 def find_structure_risks(
@@ -76,12 +83,13 @@ def find_structure_risks(
     steps = CaseTask.objects.to_do().filter(structure=structure, case=OuterRef("case"))
     own = Q(case__responsible_structure=structure) | Q(Exists(steps))
     seen = Q(own, permissions.sees_case(reader, "case", at=since, held=held))
-    return _find(seen, steps, since=since, rights_until=until, court_until=until, most=most)
+    rows = _write_risks(seen, steps, since=since, rights_until=until, court_until=until, most=most)
+    return [_case_at_risk(row) for row in rows]
 
 
-def _find(
+def _write_risks(
     seen: Q, steps: QuerySet[CaseTask], *, since: date, rights_until: date, court_until: date, most: int
-) -> list[CaseAtRisk]:
+) -> QuerySet[Any, Any]:
     rights = Deadline.objects.last_days().filter(seen, legal_date__range=(since, rights_until))
     court = Milestone.objects.filter(
         seen,
@@ -106,7 +114,7 @@ def _find(
         ),
         all=True,
     )
-    return [_case_at_risk(dict(zip(READ, row, strict=True))) for row in found.order_by("on", "case_id")[:most]]
+    return found.order_by("on", "case_id")[:most]
 
 
 def _read(rows: QuerySet[Any], steps: QuerySet[CaseTask], **said: Any) -> QuerySet[Any]:
@@ -123,7 +131,8 @@ def _read(rows: QuerySet[Any], steps: QuerySet[CaseTask], **said: Any) -> QueryS
     ).values_list(*READ)
 
 
-def _case_at_risk(row: Mapping[str, Any]) -> CaseAtRisk:
+def _case_at_risk(found: Sequence[Any]) -> CaseAtRisk:
+    row = dict(zip(READ, found, strict=True))
     person = Beneficiary(usual_name=row["usual_name"] or "", first_names=row["first_names"] or "")
     kind, said, act = RiskKind(row["nature"]), row["said"], row["act"] or {}
     return CaseAtRisk(

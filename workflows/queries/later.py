@@ -5,7 +5,7 @@ What is known is read as the indicator counts it: one statement, `NEWS`.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -28,7 +28,8 @@ from cases.models import (
     User,
 )
 from cases.queries import of_person
-from cases.rules.later import HORIZONS, LaterNews, closings_asked_about
+from cases.rules.later import ASKED_FOR, HORIZONS, LaterNews
+from cases.written_once import read_written
 
 NEWS = """
 SELECT c.id AS case_id, c.closed_on, h.months, h.due_on, h.until_on, p.id AS plan_id,
@@ -99,6 +100,8 @@ NOT_ASKED = (
     CaseOutcome.VOIDED,
 )
 """Outcomes that say it already, or of which there is nothing to say."""
+SHORT_MONTH, LONG_MONTH = timedelta(days=30), timedelta(days=31)
+"""Days a month of which six months or more have never fewer, or more."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -169,7 +172,7 @@ class LaterQuestion:
 def find_later_questions(user: User, *, held: permissions.Rights, today: date) -> list[LaterQuestion]:
     """What the reader is asked, the oldest first: of the cases that he closed; of those of his structure whose professional
     no longer follows them. Two queries, one when there is none."""
-    found = list(_asked_cases(user, held=held, today=today).annotate(**of_person("")))
+    found: list[Case] = read_written(_with_people, user, today, held)
     known = read_known_later((case.pk for case in found), asked_on=today)
     asked = [
         LaterQuestion(case=case, known=each)
@@ -182,8 +185,7 @@ def find_later_questions(user: User, *, held: permissions.Rights, today: date) -
 
 def count_later_questions(user: User, *, held: permissions.Rights, today: date) -> int:
     """As many as `find_later_questions` finds, without reading of whom: the keys of their cases are read, no name."""
-    cases = _asked_cases(user, held=held, today=today).values_list("pk", flat=True)
-    known = read_known_later(cases, asked_on=today)
+    known = read_known_later(read_written(_keys, user, today, held), asked_on=today)
     return sum(is_asked(each, today=today) for each in known.values())
 
 
@@ -197,10 +199,20 @@ def may_be_asked(case: Case) -> bool:
     return _askable(Case.objects.filter(pk=case.pk)).exists()
 
 
-def _asked_cases(user: User, *, held: permissions.Rights, today: date) -> QuerySet[Case]:
+def _with_people(user: User, today: date, held: permissions.Rights) -> QuerySet[Case]:
+    return _asked_cases(user, today, held).annotate(**of_person(""))
+
+
+def _keys(user: User, today: date, held: permissions.Rights) -> QuerySet[Case, int]:
+    return _asked_cases(user, today, held).values_list("pk", flat=True)
+
+
+def _asked_cases(user: User, today: date, held: permissions.Rights) -> QuerySet[Case]:
+    """For a query that is written once: in days, a little more than the months that `NEWS` counts."""
     in_time = Q(pk__in=[])
     for months in HORIZONS:
-        in_time |= Q(closed_on__range=closings_asked_about(today, months))
+        first, last = today - (months + ASKED_FOR) * LONG_MONTH, today - months * SHORT_MONTH
+        in_time |= Q(closed_on__range=(first, last))
     closings = JournalEntry.objects.filter(case=OuterRef("pk"), kind="case.closed").order_by("-happened_at", "-pk")
     there = Membership.objects.active(today).filter(
         user=OuterRef("closed_by"), structure=OuterRef("responsible_structure")
