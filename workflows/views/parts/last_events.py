@@ -31,11 +31,16 @@ CARD_KINDS = (
 """What whoever sees the card may read in a list. The rest (contacts, diagnosis, plan) belongs to the whole case."""
 
 
+READ = ("kind", "case", "happened_at", "data", "actor__first_name", "actor__last_name", "structure__name")
+"""What a sentence says of an act."""
+
+
 def last_events(case_ids: Iterable[int], *, reader: User) -> dict[int, JournalEntry]:
     """Case → its last act, the reader’s own ones included. One query."""
     entries = (
         JournalEntry.objects.filter(Q(kind__in=CARD_KINDS) | Q(actor=reader), case__in=set(case_ids), cause=None)
         .select_related("actor", "structure")
+        .only(*READ)
         .order_by("case_id", "-happened_at", "-pk")
         .distinct("case_id")
     )

@@ -53,7 +53,7 @@ class LegalLastDay:
 
 @dataclass(frozen=True, kw_only=True)
 class TaskLine:
-    """The parameters of components/task.html."""
+    """What inbox/line.html shows."""
 
     key: str
     title: str
