@@ -6,7 +6,7 @@ all. `at` is aware; nothing here reads the clock.
 
 from collections.abc import Callable, Mapping, Sequence
 from copy import deepcopy
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
@@ -25,6 +25,7 @@ from cases.locks import lock_case, wait_briefly
 from cases.models import Assignment, Case, CaseKind, Deadline, Debt, JournalEntry, Outbox, Referent, User
 from cases.queries import court_position
 from cases.refusals import NotAllowed, Refusal
+from cases.written_once import NO_DAY, NO_UUID, read_written
 from workflows.flows import FLOWS
 from workflows.models import CaseProcess, CaseTask
 from workflows.nodes import EachDebt, SideTask, Turn
@@ -201,12 +202,17 @@ def stop(case: Case, *, by: User | None, at: datetime, cause: JournalEntry) -> N
 
 
 def reload_open_task(task: CaseTask) -> CaseTask:
-    read = ("process__case__responsible_structure", "process__case__tenancy__debt", "owner", "structure")
-    task = CaseTask.objects.select_related(*read).get(pk=task.pk)
+    [task] = read_written(_write_open_task, None, NO_DAY, {}, public_id=task.public_id)
     task.case = task.process.case
     if not task.is_open:
         raise AlreadyDone(task)
     return task
+
+
+def _write_open_task(user: User, on: date, held: permissions.Rights) -> QuerySet[CaseTask]:
+    """With what turns ask of its case."""
+    read = ("process__case__responsible_structure", "process__case__tenancy__debt", "owner", "structure")
+    return CaseTask.objects.select_related(*read).filter(public_id=NO_UUID)
 
 
 def _take(

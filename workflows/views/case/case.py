@@ -26,6 +26,7 @@ from cases.models import (
     HouseholdMember,
     JournalEntry,
     Milestone,
+    Note,
     Participation,
     SharingRequest,
     Structure,
@@ -332,10 +333,8 @@ class CaseView(CasePage):
 
     def get_card_context(self) -> dict[str, object]:
         return {
-            "notes": permissions.visible_notes(self.user, self.case, at=self.today),
-            "reach": permissions.notes_to_reach(
-                self.user, [self.case.pk], at=self.today, held=self.held
-            ).select_related("structure"),
+            "notes": self._read_of_case(_find_notes),
+            "reach": self._read_of_case(_find_notes_to_reach),
         }
 
 
@@ -348,6 +347,15 @@ def _find_entries(user: User, today: date, held: permissions.Rights) -> QuerySet
     permissions.suppose_rights(user, held, at=today)
     case = Case(pk=NO_CASE)
     return last_entries(case, notes=permissions.visible_notes(user, case, at=today))
+
+
+def _find_notes(user: User, today: date, held: permissions.Rights) -> QuerySet[Note]:
+    permissions.suppose_rights(user, held, at=today)
+    return permissions.visible_notes(user, Case(pk=NO_CASE), at=today)
+
+
+def _find_notes_to_reach(user: User, today: date, held: permissions.Rights) -> QuerySet[Note]:
+    return permissions.notes_to_reach(user, [NO_CASE], at=today, held=held).select_related("structure")
 
 
 def _describe_member(member: HouseholdMember, *, lease: Tenancy | None) -> str:
