@@ -6,6 +6,7 @@ Pages are asked for by everybody who may open them, each warm; acts are done on 
 import re
 from collections.abc import Callable, Iterator
 from datetime import datetime
+from functools import partial
 from statistics import median, quantiles
 from time import process_time
 from typing import Any, NamedTuple
@@ -52,7 +53,7 @@ def measure(host: str) -> Iterator[str]:
     for user in people:
         permissions.keep_rights(user)
         permissions.rights(user, at=today)
-    yield _line("Le menu", [_repeat(lambda each=user: _open_menu(each)) for user in people])
+    yield _line("Le menu", [_repeat(partial(_open_menu, user)) for user in people])
     for label, acts in _acts().items():
         yield _line(label, [[spent] for spent in acts])
 

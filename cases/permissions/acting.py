@@ -51,8 +51,8 @@ def acting_structure(user: User, case: Case, *, at: date, held: Rights | None = 
 
 
 def _write_acting_structure(user: User, at: date, held: Rights) -> QuerySet[Structure]:
-    case = Case.objects.filter(pk=NO_CASE).annotate(**read_for(user, at=at, held=held))
-    return Structure.objects.filter(pk__in=case.values("read_for"))
+    found = read_for(user, at=at, held=held)["read_for"]
+    return Structure.objects.filter(pk__in=Case.objects.filter(pk=NO_CASE).values(acting=found))
 
 
 def following_structure(user: User, case: Case, *, at: date) -> Structure | None:

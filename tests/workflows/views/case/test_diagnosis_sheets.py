@@ -206,9 +206,9 @@ def test_a_service_that_no_longer_sees_the_whole_case_no_longer_reads_the_sheets
 def test_a_sheet_holds_its_budget(client, worker, django_assert_max_num_queries):
     case = followed_by(worker, until="plan")
     client.force_login(worker)
-    with django_assert_max_num_queries(35):
+    with django_assert_max_num_queries(25):
         client.get(url(case, "dsf"))
-    with django_assert_max_num_queries(60):
+    with django_assert_max_num_queries(35):
         client.post(url(case, "dsf"))
 
 

@@ -218,14 +218,14 @@ def test_a_member_who_left_finds_nothing_at_his_next_request(client):
     assert client.post(address(case, "contact"), attempt()).status_code == 404
 
 
-def test_a_step_is_shown_and_taken_within_sixty_queries(client, django_assert_max_num_queries):
+def test_a_step_is_shown_and_taken_within_its_budgets(client, django_assert_max_num_queries):
     worker = member("caf-91", "manager")
     case = contacting(worker)
     client.force_login(worker)
     where = address(case, "contact")
-    with django_assert_max_num_queries(25):
+    with django_assert_max_num_queries(17):
         client.get(where)
-    with django_assert_max_num_queries(60):
+    with django_assert_max_num_queries(47):
         client.post(where, attempt(result="reached", informed_by="phone"))
     assert Walk(case).waiting_for == {"diagnose": "caf-91"}
 

@@ -163,6 +163,9 @@ def test_a_long_list_has_pages_that_keep_the_filters(client, manager, monkeypatc
     assert set(names(first)).isdisjoint(names(second))
     assert [chip["label"] for chip in second.context["chips"]] == ["« delaunay »", "Répondre à l’orientation"]
     assert len(names(client.get(second.context["first_url"]))) == 2
+    after_all = client.get("/situations/?apres=1990-01-01.1")
+    assert names(after_all) == []
+    assert len(names(client.get(after_all.context["first_url"]))) == 2
 
 
 @pytest.mark.parametrize(

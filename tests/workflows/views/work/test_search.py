@@ -11,6 +11,7 @@ from tests.factories import NOON, PARIS, member
 from tests.pages import html_of
 from tests.workflows.views.case.test_case import followed_by
 from tests.workflows.walk import Walk
+from workflows.views.work import search as views
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_noon")]
 
@@ -65,6 +66,15 @@ def test_a_card_says_who_follows_and_nothing_of_contacts(client, worker):
     html = find(client, worker, "ferreira")
     assert "Suivi par Claire Montel" in html
     assert "Dernier contact" not in html
+
+
+def test_one_letter_is_answered_by_some_and_says_that_there_are_others(client, worker, case, monkeypatch):
+    followed_by(worker)
+    for shown, others in ((2, 0), (1, 1)):
+        monkeypatch.setattr(views, "SHOWN", shown)
+        html = find(client, worker, "f")
+        assert html.count("FERREIRA Ana</a>") == shown
+        assert html.count("D’autres situations répondent") == others
 
 
 def test_what_was_typed_stands_in_no_address_and_the_search_is_noted(client, worker, case):
