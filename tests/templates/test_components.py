@@ -1,40 +1,50 @@
 """Components with the least and the most they can be given: an undefined variable fails a test here."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
 from django.template.loader import render_to_string
 
+from workflows.views.parts.task_lines import TaskLine
+
 TODAY = date(2026, 11, 24)
-TASK = {
-    "title": "Répondre à l’orientation",
-    "url": "/situations/1/",
-    "person": "DELAUNAY Inès",
-    "reference": "2026-00051",
-    "ball": "Votre structure",
-    "today": TODAY,
-}
+TASK = TaskLine(
+    key="1",
+    title="Répondre à l’orientation",
+    url="/situations/1/",
+    person="DELAUNAY Inès",
+    reference="2026-00051",
+    due_on=None,
+    ball="Votre structure",
+    ball_since="",
+    urgent=False,
+)
 
 
 def render(name, /, **context):
     return " ".join(render_to_string(f"components/{name}.html", context).split())
 
 
+def render_task(**said):
+    return " ".join(render_to_string("inbox/line.html", {"line": replace(TASK, **said), "today": TODAY}).split())
+
+
 def test_a_task_says_step_person_reference_and_who_has_the_ball():
-    html = render("task", **TASK)
+    html = render_task()
     for word in ("Répondre à l’orientation", "DELAUNAY Inès", "2026-00051", "Votre structure", "Sans échéance"):
         assert word in html
     assert "task-late" not in html
 
 
 def test_a_late_urgent_task_says_so_in_words():
-    html = render("task", **TASK, due_on=date(2026, 11, 20), urgent=True, unread=True, instructions=["pas de message"])
-    for word in ("task-late", "en retard de", "Urgent", "(nouveau)", "pas de message"):
+    html = render_task(due_on=date(2026, 11, 20), urgent=True, instructions=["pas de message"])
+    for word in ("task-late", "en retard de", "Urgent", "pas de message"):
         assert word in html
 
 
 def test_the_act_offered_on_a_task_names_its_person_to_screen_readers():
-    html = render("task", **TASK, action_label="Répondre", action_url="/x")
+    html = render_task(action_label="Répondre", action_url="/x")
     assert 'Répondre<span class="visually-hidden"> : DELAUNAY Inès</span>' in html
 
 
