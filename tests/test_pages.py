@@ -2176,11 +2176,11 @@ SCROLLS_BY_KEYBOARD = """() => [...document.querySelectorAll(".table-box")].ever
 What is folded has no place yet: it is measured as it unfolds."""
 SETTLED = "() => !document.querySelector('.htmx-request, .htmx-swapping, .htmx-settling')"
 AXE = Axe().axe_script
-GLARES = """() => [...document.querySelectorAll("body *")].filter((each) => {
+GLARES = """() => [...document.querySelectorAll("body :not(.qr)")].filter((each) => {
     const [red, green, blue, opacity = 1] = (getComputedStyle(each).backgroundColor.match(/[\\d.]+/g) || []).map(Number);
     return opacity > 0.5 && each.checkVisibility() && 0.21 * red + 0.72 * green + 0.07 * blue > 215;
 }).map((each) => each.outerHTML.slice(0, 200))"""
-"""What is nearly white, from 0 to 255: no colour of the dark scheme is."""
+"""What is nearly white, from 0 to 255, as no colour of the dark scheme is, but a code that a telephone reads."""
 VIOLATIONS = "axe.run({resultTypes: ['violations']}).then(found => found.violations)"
 
 
