@@ -18,7 +18,8 @@ from tests.resilience.pooler import PROGRAM, pooling
 from tests.resilience.system import ROOT, Manager, System, until
 
 pytestmark = [pytest.mark.long, pytest.mark.timeout(600)]
-LINES = 40
+LINES = 350
+"""Of which a hundred are written together."""
 needs_pooler = pytest.mark.skipif(PROGRAM is None, reason="pgbouncer manque (Debian : apt-get install pgbouncer).")
 
 
@@ -89,11 +90,11 @@ def test_two_workers_at_once_write_each_line_of_a_file_once(system: System):
 def test_what_a_killed_worker_left_is_taken_up_once_its_lease_has_ended(system: System):
     system.run("-m", "tests.resilience.importing", "deposit", str(LINES))
     killed = begin(system)
-    until(lambda: written(system) >= 5, "nothing is written")
+    until(lambda: written(system) > 0, "nothing is written")
     os.kill(killed.pid, signal.SIGKILL)
     killed.communicate(timeout=60)
     left = written(system)
-    assert 5 <= left < LINES
+    assert 0 < left < LINES
     assert end(begin(system)) == 0, "its lease holds"
     with system.database() as database:
         ((lasts,),) = database.execute("SELECT until - now() FROM workflows_lease").fetchall()
