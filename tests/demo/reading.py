@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django.test import Client
@@ -31,10 +31,21 @@ def number_of(text: str) -> int:
 class Read:
     """A page as a person reads it."""
 
-    def __init__(self, client: Client, url: str) -> None:
-        self.answer = client.get(url)
-        assert self.answer.status_code == 200, url
-        self.page: Any = html.fromstring(self.answer.content.decode())
+    def __init__(self, answer: Any) -> None:
+        assert answer.status_code == 200, answer.request["PATH_INFO"]
+        self.page: Any = html.fromstring(answer.content.decode())
+
+    def lines(self, caption: str) -> list[dict[str, str]]:
+        """Of the first table whose caption begins so: of each row, column → what stands there; nothing of a row that says in one
+        cell that there is none."""
+        for table in self.page.xpath("//main//table[caption]"):
+            if words_of(table.xpath("./caption")[0]).startswith(caption):
+                headings = [words_of(each) for each in table.xpath("./thead//th")]
+                rows = [row.xpath("./th | ./td") for row in table.xpath("./tbody/tr | ./tfoot/tr")]
+                return [
+                    dict(zip(headings, map(words_of, row), strict=False)) for row in rows if not row[0].get("colspan")
+                ]
+        return []
 
     def table(self, caption: str) -> dict[str, dict[str, str]]:
         """Of the first whose caption begins so: row → column → what stands there."""
@@ -88,7 +99,7 @@ class Reader:
         return {"u": self.user.pk, "s": self.structure.pk, "d": TODAY, "t": "grigny", **own}
 
     def read(self, name: str, query: str = "", *args: str) -> Read:
-        return Read(self.client, reverse(name, args=args) + query)
+        return Read(self.client.get(reverse(name, args=args) + query))
 
 
 def readers() -> list[Reader]:
@@ -107,3 +118,8 @@ def differ(what: str, shown: dict[str, Any], counted: dict[str, int]) -> Wrong:
         read = number_of(read) if isinstance(read, str) else read
         if read != number:
             yield f"{what}, {label}", read, number
+
+
+def in_order(values: Iterable[Any]) -> dict[str, Any]:
+    """What is shown, or counted, without a heading of its own: by its place."""
+    return {str(place): value for place, value in enumerate(values)}

@@ -97,11 +97,12 @@ FROM cases_deadline x JOIN cases_case c ON c.id = x.case_id WHERE x.state = 'run
 DATES = f"SELECT count(*) FILTER (WHERE mine), count(*) FILTER (WHERE ours) FROM ({DEADLINES}) x"
 REPLACED = """EXISTS (SELECT FROM cases_assignment a WHERE a.kind = 'substitute' AND a.user_id = %(u)s AND a.case_id = k.case_id
   AND a.structure_id = k.structure_id AND a.replaces_id = k.owner_id AND a.since <= %(d)s AND (a.until IS NULL OR a.until > %(d)s))"""
-INBOX = f"""
-SELECT count(*) FILTER (WHERE (k.owner_id = %(u)s OR {REPLACED}) AND k.node <> 'lines'),
-  count(*) FILTER (WHERE k.owner_id IS DISTINCT FROM %(u)s AND NOT {REPLACED} AND c.id IN (
+MINE = f"((k.owner_id = %(u)s OR {REPLACED}) AND k.node <> 'lines')"
+AWAITED = f"""(k.owner_id IS DISTINCT FROM %(u)s AND NOT {REPLACED} AND c.id IN (
     SELECT a.case_id FROM cases_assignment a WHERE a.user_id = %(u)s AND a.since <= %(d)s AND (a.until IS NULL OR a.until > %(d)s))
-    AND NOT (k.owner_id IS NULL AND EXISTS (SELECT FROM cases_membership m WHERE m.user_id = %(u)s AND m.structure_id = k.structure_id)))
+    AND NOT (k.owner_id IS NULL AND EXISTS (SELECT FROM cases_membership m WHERE m.user_id = %(u)s AND m.structure_id = k.structure_id)))"""
+INBOX = f"""
+SELECT count(*) FILTER (WHERE {MINE}), count(*) FILTER (WHERE {AWAITED})
 FROM workflows_casetask k JOIN cases_case c ON c.id = k.case_id WHERE {TO_DO} AND {SEES}
 """
 """« Pour moi », with what is to whom one replaces, and « En attente ». That a notice waits for its lines is nobody’s to do."""
@@ -114,10 +115,11 @@ OFFERED = f"""(CASE WHEN k.node IN ('agree', 'await_answer') THEN {CLAIMS} OR (%
   WHEN k.node = 'fill_place' THEN (%(k)s = 'caf_pilot' AND {PILOTS}) OR ({FOLLOWS} AND %(r)s = 'manager')
   ELSE k.node <> 'lines' AND {FOLLOWS} END)"""
 """What a member of a structure of kind `k`, in role `r`, may do there."""
+TO_TAKE = f"(k.owner_id IS NULL AND k.structure_id = %(s)s AND {OFFERED} AND ({SEES} OR {CLAIMS}))"
 _ASKED = f"FROM {{table}} x JOIN cases_case c ON c.id = x.case_id WHERE x.state = 'asked' AND c.closed_on IS NULL AND c.responsible_structure_id = %(s)s AND ({FOLLOWS} OR {PILOTS}) AND {SEES}"
 MENU = f"""
 SELECT (SELECT count(*) FROM workflows_casetask k JOIN cases_case c ON c.id = k.case_id
-    WHERE {TO_DO} AND k.owner_id IS NULL AND k.structure_id = %(s)s AND {OFFERED} AND ({SEES} OR {CLAIMS})),
+    WHERE {TO_DO} AND {TO_TAKE}),
   (SELECT count(*) {_ASKED.format(table="cases_sharingrequest")}) + (SELECT count(*) {_ASKED.format(table="workflows_proposedcompletion")}),
   (SELECT count(DISTINCT i.job_id) FROM workflows_casetask k JOIN cases_case c ON c.id = k.case_id
       JOIN workflows_importrow i ON i.case_id = c.id JOIN workflows_routingdecision d ON d.id = i.decision_id
@@ -320,12 +322,18 @@ ANSWERED_BY = {
     "Réponses aux orientations dans le délai": "k",
 }
 """Of the answers, the structure is the one that was asked, in what its line of the journal or its step says."""
+_LEASE = "SELECT coalesce(nullif(t.{own}, ''), w.{usual}, '') FROM cases_tenancy t LEFT JOIN cases_landlordprofile w ON w.structure_id = t.landlord_id WHERE t.id = c.tenancy_id"
+NATURE = f"coalesce(({_LEASE.format(own='landlord_type', usual='legal_type')}), '')"
+HOUSING = f"coalesce(({_LEASE.format(own='housing', usual='housing')}), '')"
+"""As the lease says, else as its landlord is; nothing where nobody knows."""
 
 
-def of_one_structure(title: str, sql: str) -> str | None:
-    """What an indicator counts of the cases that `%(of)s` answers for; None of what is not made of cases."""
+def of_part(title: str, sql: str, *by: str) -> str | None:
+    """What an indicator counts of the cases that `%(structure)s` answers for, of that `%(landlord_type)s`, of that
+    `%(housing)s`; None of what is not made of cases."""
     whose = f"{ANSWERED_BY[title]}.structure_id" if title in ANSWERED_BY else "c.responsible_structure_id"
+    wanted = {"structure": whose, "landlord_type": NATURE, "housing": HOUSING}
     for which in (_ARREARS, _OVERPAID):
         if which in sql:
-            return sql.replace(which, f"{which} AND {whose} = %(of)s")
+            return sql.replace(which, " AND ".join([which, *(f"{wanted[each]} = %({each})s" for each in by)]))
     return None

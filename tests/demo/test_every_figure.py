@@ -1,10 +1,9 @@
 """Every figure of every page, on the demonstration, for each role: what is read is what SQL written apart counts (`recounts`)."""
 
 import re
-import statistics
 from collections import Counter
 from collections.abc import Iterator
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -12,15 +11,24 @@ import time_machine
 from django.db import transaction
 from django.urls import reverse
 
-from cases.models import Case, DebtStatement, Structure, User
+from cases.models import Case, DebtStatement, User
 from cases.rules.counting import add_months
 from demo import seed
-from tests.demo import reading, recounts, walks_by_cell, walks_of_lists
+from tests.demo import (
+    reading,
+    recounts,
+    walks_by_cell,
+    walks_of_administration,
+    walks_of_inbox,
+    walks_of_indicators,
+    walks_of_lists,
+    walks_of_published,
+    walks_of_traces,
+)
 from tests.demo.reading import (
     COMPARED,
     SMALL,
     TODAY,
-    Read,
     Reader,
     Wrong,
     differ,
@@ -30,20 +38,17 @@ from tests.demo.reading import (
     words_of,
 )
 from tests.demo.recounts import ask, ask_number
+from tests.demo.walks_of_indicators import KINDS
 from tests.factories import NOON, PARIS
 from workflows import diagram
 from workflows.actions.indicators import refresh_figures
 
 pytestmark = [pytest.mark.django_db, pytest.mark.long, pytest.mark.timeout(900)]
-KINDS = {"caf-91-pilotage": "arrears", "ville-grigny": "overpayment", "cd91-rsa": "coordination"}
-"""Of the cases of the action that each desk pilots."""
-ACTIONS = {"arrears": "impayes", "overpayment": "trop-percus", "coordination": "referents"}
 FLOWS = {
     "arrears": ("arrears",),
     "overpayment": ("overpayment", "debt_line"),
     "coordination": ("referent", "coordinator"),
 }
-QUARTERS = {"2026-T4": (date(2026, 10, 1), TODAY), "2026-T3": (date(2026, 7, 1), date(2026, 9, 30))}
 AT_A_GLANCE = 99
 """The menu counts no further: « 99+ »."""
 
@@ -172,125 +177,6 @@ def of_steering(me: Reader) -> Wrong:
         )
 
 
-def of_indicators(me: Reader) -> Wrong:
-    """Plain for who pilots the action; of another, and in every report, the number or nothing below five. Shares, medians and
-    sums with how many they are of; of the report, its first page too."""
-    if me.role != "pilot":
-        return
-    for quarter, (first, last) in QUARTERS.items():
-        pages = {action: me.read("indicators", f"?action={action}&periode={quarter}") for action in ACTIONS.values()}
-        pages["report"] = me.read("committee_report", "", quarter)
-        own = ACTIONS.get(KINDS[me.structure.code], "")
-        for title, sql in recounts.INDICATORS.items():
-            counted = ask_number(sql, first=first, last=last, t="grigny")
-            for where, shown in wholes(pages, title):
-                COMPARED["Indicateurs" if where != "report" else "Bilans"] += 1
-                yield from of_cell(f"{where}, {quarter}, {title}", shown, counted, is_plain=where == own)
-        for title, (read, sql) in VALUES.items():
-            each = [value for (value,) in ask(sql, first=first, last=last, t="grigny") if value is not None]
-            in_brief = [("première page", shown) for shown in of_now(pages["report"], title)]
-            for where, shown in [*wholes(pages, title), *in_brief]:
-                COMPARED["Parts, médianes et sommes"] += 1
-                # A professional is somebody: few of them are hidden from their own pilot too.
-                is_plain = where == own and not title.endswith("par professionnel")
-                yield from of_value(f"{where}, {quarter}, {title}", shown, each, read=read, is_plain=is_plain)
-
-
-def of_splits(me: Reader) -> Wrong:
-    """Of the indicators of his own action, which a pilot reads plain: each month of each structure."""
-    own = ACTIONS.get(KINDS.get(me.structure.code, ""), "") if me.role == "pilot" else ""
-    names = {each.name: each.pk for each in Structure.objects.filter(territory="grigny")}
-    asked = recounts.INDICATORS | {
-        title: sql for title, (_, sql) in VALUES.items() if not title.endswith("par professionnel")
-    }
-    for quarter, (first, last) in QUARTERS.items() if own else ():
-        page = me.read("indicators", f"?action={own}&periode={quarter}&par=structure&mois=on")
-        for title, sql in asked.items():
-            split = recounts.of_one_structure(title, sql)
-            for name, cells in page.table(f"{title}, structure").items() if split else ():
-                if name in names:
-                    known = {"first": first, "last": last, "t": "grigny", "of": names[name]}
-                    yield from of_line(f"{title}, {name}, {quarter}", title, split or "", cells, known=known)
-
-
-def of_line(what: str, title: str, sql: str, cells: dict[str, str], *, known: dict[str, Any]) -> Wrong:
-    """« Octobre », « Novembre », « Total »; not the ages of what is open."""
-    for period in [each for each in cells if each in (*MONTHS, "Total")]:
-        shown = cells[period]
-        COMPARED["Indicateurs par structure"] += 1
-        within = month_of(period, known["first"], known["last"]) if period in MONTHS else {}
-        found = ask(sql, **known | within)
-        if title in VALUES:
-            each = [value for (value,) in found if value is not None]
-            yield from of_value(f"{what}, {period}", shown, each, read=VALUES[title][0], is_plain=True)
-        else:
-            yield from of_cell(f"{what}, {period}", shown, found[0][0], is_plain=True)
-
-
-MONTHS = ("Juillet", "Août", "Septembre", "Octobre", "Novembre", "Décembre")
-
-
-def month_of(words: str, first: date, last: date) -> dict[str, date]:
-    """Within a quarter."""
-    begins = date(first.year, 7 + MONTHS.index(words), 1)
-    return {"first": begins, "last": min(add_months(begins, 1) - timedelta(days=1), last)}
-
-
-def wholes(pages: dict[str, Read], title: str) -> Iterator[tuple[str, str]]:
-    """Of the pages that show this indicator: what stands for all the quarter."""
-    for where, page in pages.items():
-        if shown := list(page.table(f"{title}, ").get("Ensemble", {}).values()):
-            yield where, shown[-1]
-
-
-def of_now(report: Read, title: str) -> list[str]:
-    """What the first page of a report says of this quarter, beside those that it is compared with."""
-    return list(report.table("Plus tôt ou plus tard ?").get(title, {}).values())[:1]
-
-
-def share_of(hits: list[bool]) -> float:
-    return 100 * sum(hits) / len(hits)
-
-
-VALUES = {
-    **{title: (share_of, sql) for title, sql in recounts.SHARES.items()},
-    **{title: (statistics.median, sql) for title, sql in recounts.MEDIANS.items()},
-    **{title: (sum, sql) for title, sql in recounts.SUMS.items()},
-}
-"""Title → what is made of the lines of its SQL, and that SQL."""
-SHOWN_VALUE = re.compile(r"(?P<value>[\d\s]+(?:,\d)?)\s?(?P<unit>[%€])?(?:\sj)?(?:\s\((?P<number>[\d\s]+)\))?")
-
-
-def of_value(what: str, shown: str, each: list[Any], *, read: Any, is_plain: bool) -> Wrong:
-    """« 62 % (34) », « 12,5 (8) », « 1 234 € (6) »: the value, and of how many. Of a share that others read, neither those
-    within nor those without are few."""
-    parts = [sum(each), len(each) - sum(each)] if read is share_of else []
-    if SMALL in shown:
-        if is_plain:
-            yield what, shown, each
-    elif not each:
-        if shown != "–":
-            yield what, shown, each
-    else:
-        found = SHOWN_VALUE.fullmatch(shown)
-        if not found:
-            yield what, shown, each
-            return
-        value, number = (float(re.sub(r"\s", "", found[name]).replace(",", ".")) for name in ("value", "number"))
-        half = 0.5 if found["unit"] else 0.05
-        told = not is_plain and any(0 < few < 5 for few in [len(each), *parts])
-        if number != len(each) or abs(value - float(read(each))) > half + 0.011 or told:
-            yield what, shown, (len(each), float(read(each)))
-
-
-def of_cell(what: str, shown: str, counted: int, *, is_plain: bool) -> Wrong:
-    if SMALL in shown:
-        if is_plain:
-            yield what, shown, counted
-    elif number_of(shown) != counted or (not is_plain and "Bailleurs" not in what and 0 < counted < 5):
-        yield what, shown, counted
-
-
 def of_questions(me: Reader) -> Wrong:
     if me.client.get(reverse("questions")).status_code != 200:
         return
@@ -330,11 +216,14 @@ WALKED = (
     of_team,
     of_referents,
     of_steering,
-    of_indicators,
-    of_splits,
     of_questions,
+    *walks_of_indicators.WALKED,
     *walks_by_cell.WALKED,
     *walks_of_lists.WALKED,
+    *walks_of_inbox.WALKED,
+    *walks_of_administration.WALKED,
+    *walks_of_published.WALKED,
+    *walks_of_traces.WALKED,
 )
 
 
@@ -343,7 +232,10 @@ LEAST = {"À faire": 10, "Échéances": 20, "Encours": 150, "Équipe": 20, "Réf
     "Imports": 20, "Carte des structures et étapes": 15, "Menu": 100, "Cloche": 30, "Parts, médianes et sommes": 100,
     "Cases des cartes": 200, "Semaine prochaine": 50, "Motifs de l’année": 100, "Bilan par motif": 40, "Alertes": 20, "Doublons": 10,
     "Étiquettes": 2, "Procédures": 300, "Encours en une phrase": 4, "Liste de l’encours": 4, "Groupes d’échéances": 50, "Réponses": 20,
-    "Lots": 2, "Indicateurs par structure": 200, "Places selon leur âge": 6, "Listes des référents": 15, "Bénéficiaires": 8}  # fmt: skip
+    "Lots": 2, "Indicateurs par structure": 200, "Places selon leur âge": 6, "Listes des référents": 15, "Bénéficiaires": 8,
+    "Indicateurs par nature du bailleur": 80, "Indicateurs par parc de logement": 40, "Indicateurs croisés": 100, "CSV ouvert": 200,
+    "Observatoire": 200, "Rubriques d’À faire": 80, "À faire en une phrase": 80, "Signalements": 6, "Mon départ": 24, "Traces": 500,
+    "Droit": 20, "Ouverture": 4, "Services": 1, "Conservation": 1}  # fmt: skip
 """A page that says nothing would differ from nothing."""
 
 

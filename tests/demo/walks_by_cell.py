@@ -26,8 +26,8 @@ ONE_DAY = timedelta(days=1)
 
 def opens(me: Reader, name: str, query: str = "") -> Read | None:
     """The page, of who may read it."""
-    url = reverse(name) + query
-    return Read(me.client, url) if me.client.get(url).status_code == 200 else None
+    answer = me.client.get(reverse(name) + query)
+    return Read(answer) if answer.status_code == 200 else None
 
 
 def of_hidden(what: str, shown: str, counted: int, *, is_plain: bool) -> Wrong:
@@ -207,9 +207,9 @@ def of_cause_months(me: Reader, operator: Structure, *, is_plain: bool) -> Wrong
 
 
 def of_labels(me: Reader) -> Wrong:
-    url = reverse("labels", args=[me.structure.code])
-    if me.client.get(url).status_code == 200:
-        table = Read(me.client, url).table("Étiquettes")
+    answer = me.client.get(reverse("labels", args=[me.structure.code]))
+    if answer.status_code == 200:
+        table = Read(answer).table("Étiquettes")
         counted = dict(ask(recounts.LABELS, **me.known))
         yield from differ("Étiquettes", {row: cells["Dossiers ouverts"] for row, cells in table.items()}, counted)
 
