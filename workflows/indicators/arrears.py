@@ -164,8 +164,9 @@ WHERE j.kind = 'step.unanswered' AND j.happened_at >= %(first)s AND {arrears} AN
         unit="orientations", dimensions=STRUCTURE_FIRST, source="""
 SELECT (r.decided_at AT TIME ZONE 'Europe/Paris')::date AS day, r.structure_id::text AS structure, {lease}
 FROM workflows_routingdecision r JOIN cases_case c ON c.id = r.case_id {tenancy}
-WHERE r.structure_id IS NOT NULL AND r.decided_at >= %(first)s AND {arrears} AND EXISTS (
-  SELECT FROM workflows_routingdecision b WHERE b.case_id = r.case_id AND b.id < r.id AND b.structure_id <> r.structure_id
+WHERE r.decided_at >= %(first)s AND {arrears} AND r.structure_id <> (
+  SELECT b.structure_id FROM workflows_routingdecision b
+  WHERE b.case_id = r.case_id AND b.id < r.id AND b.structure_id IS NOT NULL ORDER BY b.id DESC LIMIT 1
 )
 """,
     ),

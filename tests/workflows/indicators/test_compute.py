@@ -15,7 +15,7 @@ from workflows.actions.taking_back_acts import take_back_act
 from workflows.indicators.catalogue import BY_CODE, COUNTED
 from workflows.indicators.compute import count_indicator
 from workflows.indicators.quarters import Quarter
-from workflows.models import CaseTask
+from workflows.models import CaseTask, RoutingDecision
 
 pytestmark = pytest.mark.django_db
 THIRD = Quarter(date(2026, 7, 1))
@@ -125,6 +125,21 @@ def test_a_declined_routing_is_counted_with_its_reason_and_the_next_one_as_a_rer
     assert whole("declined") == (2, 1.0)
     assert walk.waiting_for == {"arbitrate": "caf-91-pilotage"}
     assert whole("rerouted") == (0, None)
+
+
+def test_a_case_routed_again_to_where_it_is_is_not_rerouted():
+    case = private_case(JULY).case
+    first = RoutingDecision.objects.get(case=case)
+    for code in ("mds-grigny", "mds-grigny"):
+        RoutingDecision.objects.create(
+            case=case,
+            edition=first.edition,
+            rule_code=first.rule_code,
+            structure=factories.structure(code),
+            explanation=first.explanation,
+            decided_at=JULY,
+        )
+    assert whole("rerouted") == (1, None)
 
 
 def test_contacts_are_counted_by_what_came_of_them(agent):
