@@ -194,6 +194,8 @@ _ARREARS = "c.kind = 'arrears' AND c.outcome <> 'voided' AND c.territory = %(t)s
 _OVERPAID = "c.kind = 'overpayment' AND c.outcome <> 'voided' AND c.territory = %(t)s"
 _OPEN = "c.opened_on <= %(last)s AND (c.closed_on IS NULL OR c.closed_on > %(last)s)"
 _JOURNAL = f"FROM cases_journalentry j JOIN cases_case c ON c.id = j.case_id WHERE (j.happened_at {_LOCAL})::date {_IN} AND {_ARREARS}"
+_FSL = f"SELECT count(*) FROM cases_measure m JOIN cases_case c ON c.id = m.case_id WHERE m.kind = 'fsl' AND (SELECT min(v.happened_on) FROM cases_measuremove v WHERE v.measure_id = m.id AND v.state = '{{state}}' AND NOT v.is_correction) {_IN} AND {_ARREARS}"
+_MILESTONES = f"SELECT count(*) FROM cases_milestone s JOIN cases_case c ON c.id = s.case_id WHERE s.kind = '{{kind}}' AND s.voided_at IS NULL AND s.replaced_by_id IS NULL AND s.happened_on {_IN} AND {_ARREARS}"
 INDICATORS = {
     "Impayés signalés": f"SELECT count(*) FROM cases_report r JOIN cases_case c ON c.id = r.case_id WHERE r.voided_at IS NULL AND r.reported_on {_IN} AND {_ARREARS}",
     "Bailleurs et gestionnaires qui signalent": f"SELECT count(DISTINCT r.structure_id) FROM cases_report r JOIN cases_case c ON c.id = r.case_id WHERE r.voided_at IS NULL AND r.channel IN ('file', 'landlord_form') AND r.reported_on {_IN} AND {_ARREARS}",
@@ -212,6 +214,20 @@ INDICATORS = {
     "Dossiers de trop-perçu clos": f"SELECT count(*) FROM cases_case c WHERE c.closed_on {_IN} AND {_OVERPAID}",
     "Dossiers de trop-perçu en cours, selon leur ancienneté": f"SELECT count(*) FROM cases_case c WHERE {_OPEN} AND {_OVERPAID}",
     "Personnes suivies, selon le nombre de structures": "SELECT count(DISTINCT r.case_id) FROM cases_referent r WHERE r.since <= %(last)s AND (r.until IS NULL OR r.until > %(last)s)",
+    **dict.fromkeys(("Ménages, selon le nombre d’enfants à charge", "Ménages, selon l’âge du titulaire", "Ménages, selon qu’ils ont le RSA", "Ménages, selon l’aide au logement",
+        "Ménages, selon l’étape de la procédure d’expulsion"), f"SELECT count(*) FROM cases_case c WHERE c.opened_on {_IN} AND {_ARREARS}"),
+    "Résultat de la prise de contact": f"SELECT count(*) FROM workflows_casetask k JOIN cases_case c ON c.id = k.case_id WHERE k.node = 'contact' AND k.status = 'DONE' AND (k.finished {_LOCAL})::date {_IN} AND {_ARREARS}",
+    "Réorientations": f"SELECT count(*) FROM workflows_routingdecision d JOIN cases_case c ON c.id = d.case_id WHERE (d.decided_at {_LOCAL})::date {_IN} AND d.structure_id <> (SELECT e.structure_id FROM workflows_routingdecision e WHERE e.case_id = d.case_id AND e.id < d.id AND e.structure_id IS NOT NULL ORDER BY e.id DESC LIMIT 1) AND {_ARREARS}",
+    "Plans d’apurement signés": f"SELECT count(*) FROM cases_repaymentplan p JOIN cases_case c ON c.id = p.case_id WHERE p.agreed_on {_IN} AND {_ARREARS}",
+    "Aides du FSL demandées": _FSL.format(state="filed"),
+    "Aides du FSL accordées": _FSL.format(state="granted"),
+    "Aides au logement suspendues": _MILESTONES.format(kind="aid_suspended"),
+    "Aides au logement rétablies": _MILESTONES.format(kind="aid_restored"),
+    "Commandements de payer": _MILESTONES.format(kind="order_to_pay_served"),
+    "Assignations": _MILESTONES.format(kind="summons_served"),
+    "Délais dépassés": f"SELECT count(*) FROM cases_deadline x JOIN cases_deadlinerule w ON w.id = x.rule_id JOIN cases_case c ON c.id = x.case_id WHERE w.who = 'person' AND x.state = 'missed' AND (x.ended_at {_LOCAL})::date {_IN} AND {_OVERPAID}",
+    "Dossiers de trop-perçu en cours, selon leur étape": f"SELECT count(*) FROM cases_case c WHERE {_OPEN} AND {_OVERPAID}",
+    "Fins de suivi par un référent": f"SELECT count(*) FROM cases_referent r WHERE r.state = 'ended' AND r.until {_IN}",
     "Places vacantes, selon leur ancienneté": "SELECT count(*) FROM cases_vacancy v WHERE v.since <= %(last)s AND (v.closed_on IS NULL OR v.closed_on > %(last)s)",
 }  # fmt: skip
 """Title of an indicator → how many cases, people, places it counts in a quarter."""
@@ -319,9 +335,10 @@ ANSWERED_BY = {
     "Orientations déclinées": "j",
     "Orientations restées sans réponse": "j",
     "Part des orientations déclinées": "j",
+    "Réorientations": "d",
     "Réponses aux orientations dans le délai": "k",
 }
-"""Of the answers, the structure is the one that was asked, in what its line of the journal or its step says."""
+"""Of the answers, the structure is the one that was asked, in what its line of the journal, its step or its decision says."""
 _LEASE = "SELECT coalesce(nullif(t.{own}, ''), w.{usual}, '') FROM cases_tenancy t LEFT JOIN cases_landlordprofile w ON w.structure_id = t.landlord_id WHERE t.id = c.tenancy_id"
 NATURE = f"coalesce(({_LEASE.format(own='landlord_type', usual='legal_type')}), '')"
 HOUSING = f"coalesce(({_LEASE.format(own='housing', usual='housing')}), '')"
