@@ -18,7 +18,7 @@ from cases.models import DebtLine, JournalEntry, LedgerEntry, Milestone, Structu
 from cases.rules import debt_lines
 from cases.rules.catalogue import DeadlineCatalogue
 from cases.rules.conditions import Value
-from cases.rules.debt_lines import Caution, DebtLineStanding
+from cases.rules.debt_line_standing import Caution, DebtLineStanding
 from cases.rules.french import money
 from cases.rules.known_lines import WITHHOLDING, DebtLineFacts, DebtLineLaw
 from cases.rules.line_letters import LineLetters

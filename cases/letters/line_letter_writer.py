@@ -31,7 +31,8 @@ from cases.models import (
     User,
     WithholdingCheck,
 )
-from cases.rules.debt_lines import DebtLineStanding, load_machine
+from cases.rules.debt_line_standing import DebtLineStanding
+from cases.rules.debt_lines import load_machine
 from cases.rules.line_letter_values import LineLetterFacts, PriorRequest, recipient_lines, values_of
 from cases.rules.line_letters import OF_THE_SCALE, TYPED, LineLetter, LineLetters, read_line_letters, with_pieces
 from cases.rules.protections import GUARDIAN, REFUSED, sign_in_place, sign_letter

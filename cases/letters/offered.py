@@ -6,7 +6,7 @@ from datetime import date
 
 from cases.letters.line_letter_writer import letters_for
 from cases.models import DebtLine, Letter
-from cases.rules.debt_lines import DebtLineStanding
+from cases.rules.debt_line_standing import DebtLineStanding
 from cases.rules.line_letter_values import LineLetterFacts, recipient_lines
 from cases.rules.line_letters import LineLetter, LineLetters
 from cases.rules.remedies import Remedy

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from django.utils.text import capfirst
 
-from cases.rules.debt_lines import Alarm
+from cases.rules.debt_line_standing import Alarm
 from cases.rules.french import money, month_name, of_month
 from cases.rules.line_letters import RECIPIENTS, REQUESTS, LineLetter, LineLetters
 from cases.rules.overpayments import Check

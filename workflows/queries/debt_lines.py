@@ -11,7 +11,7 @@ from django.db.models.functions import Coalesce
 from cases.actions.lines import LawOfTheDay, facts_of, fraud_of
 from cases.actions.questions import FACT as ASKED
 from cases.models import Case, Deadline, DebtLine, DebtStatement, LedgerEntry, WithholdingCheck
-from cases.rules.debt_lines import DebtLineStanding
+from cases.rules.debt_line_standing import DebtLineStanding
 from cases.rules.remedies import Remedy
 from cases.rules.withholding import Verdict
 from workflows.queries.case_page import CasePageData, CurrentStep

@@ -11,7 +11,7 @@ from cases import journal, permissions
 from cases.actions import support
 from cases.actions.lines import cautions, facts_of
 from cases.models import InformationGiven, JournalEntry
-from cases.rules.debt_lines import DebtLineStanding, Possible
+from cases.rules.debt_line_standing import DebtLineStanding, Possible
 from workflows.models import CaseTask
 from workflows.steps import way_facts
 from workflows.steps.base import StepForm, choice_field

@@ -9,7 +9,7 @@ from itertools import product
 
 import pytest
 
-from cases.rules.debt_lines import DebtLineStanding
+from cases.rules.debt_line_standing import DebtLineStanding
 from tests.cases.rules.test_debt_lines import CATALOGUE, MACHINE, options, standing
 
 Facts = list[tuple[str, str]]

@@ -10,7 +10,8 @@ import pytest
 from cases.reference_data import FOLDER
 from cases.rules.catalogue import compute_deadline
 from cases.rules.catalogue_reading import load_catalogue
-from cases.rules.debt_lines import DebtLineStanding, load_machine
+from cases.rules.debt_line_standing import DebtLineStanding
+from cases.rules.debt_lines import load_machine
 from cases.rules.known_lines import DebtLineFacts, DebtLineLaw, KnownLine
 from cases.rules.reading import read_toml
 from cases.rules.remedies import Remedy, read_matrix

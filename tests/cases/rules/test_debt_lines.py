@@ -13,7 +13,8 @@ from hypothesis import given, strategies as st
 
 from cases.reference_data import FOLDER
 from cases.rules.catalogue_reading import load_catalogue
-from cases.rules.debt_lines import DebtLineStanding, load_machine
+from cases.rules.debt_line_standing import DebtLineStanding
+from cases.rules.debt_lines import load_machine
 from cases.rules.known_lines import DebtLineFacts, DebtLineLaw
 from cases.rules.overpayments import read_overpayments
 from cases.rules.reading import read_toml

@@ -12,7 +12,7 @@ import pytest
 from cases.reference_data import FOLDER
 from cases.rules import debt_lines
 from cases.rules.catalogue_reading import load_catalogue
-from cases.rules.debt_lines import Alarm, SuspensionReason
+from cases.rules.debt_line_standing import Alarm, SuspensionReason
 from cases.rules.line_letter_values import LineLetterFacts, PriorRequest, in_full, recipient_lines, values_of
 from cases.rules.line_letters import LacksScale, read_line_letters
 from cases.rules.overpayments import read_overpayments

@@ -7,7 +7,8 @@ import pytest
 
 from cases.reference_data import FOLDER
 from cases.rules.catalogue_reading import load_catalogue
-from cases.rules.debt_lines import DebtLineStanding, load_machine
+from cases.rules.debt_line_standing import DebtLineStanding
+from cases.rules.debt_lines import load_machine
 from cases.rules.known_lines import DebtLineFacts, DebtLineLaw
 from cases.rules.line_letters import read_line_letters
 from cases.rules.overpayments import Validity, read_overpayments

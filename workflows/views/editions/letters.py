@@ -12,7 +12,7 @@ from cases.actions.letter_catalogue import ARGUMENT, COMMON, LETTER, LINE_LETTER
 from cases.actions.remedies import matrix_in_force
 from cases.forms import FormData
 from cases.models import Edition
-from cases.rules.debt_lines import Alarm, SuspensionReason
+from cases.rules.debt_line_standing import Alarm, SuspensionReason
 from cases.rules.editions import Row
 from cases.rules.line_letter_values import LineLetterFacts, PriorRequest, values_of
 from cases.rules.line_letters import REQUESTS, read_line_letters

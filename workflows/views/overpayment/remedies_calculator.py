@@ -14,7 +14,7 @@ from cases.actions.deadlines import catalogue_in_force
 from cases.actions.remedies import line_letters_in_force, matrix_in_force
 from cases.forms import DayField, FormData
 from cases.rules import debt_lines
-from cases.rules.debt_lines import DebtLineStanding
+from cases.rules.debt_line_standing import DebtLineStanding
 from cases.rules.known_lines import DebtLineFacts, DebtLineLaw
 from cases.rules.line_letters import LineLetters
 from cases.rules.remedies import BENEFITS, FRAUD, OPERATORS, Matrix, NoRemedy, Remedy, RemedyPart
