@@ -35,7 +35,7 @@ WARM, RUNS = 2, 3
 ACTS = 25
 
 
-class Spent(NamedTuple):
+class SpentApart(NamedTuple):
     python: float
     """Milliseconds of this process."""
     database: float
@@ -58,11 +58,11 @@ def measure(host: str) -> Iterator[str]:
         yield _line(label, [[spent] for spent in acts])
 
 
-def _line(label: str, found: list[list[Spent] | None]) -> str:
+def _line(label: str, found: list[list[SpentApart] | None]) -> str:
     runs = [each for each in found if each]
     if not runs:
         return f"{label} : rien à mesurer"
-    typical = [Spent(*(median(column) for column in zip(*each, strict=True))) for each in runs]
+    typical = [SpentApart(*(median(column) for column in zip(*each, strict=True))) for each in runs]
     every = sorted(spent.python for each in runs for spent in each)
     late = quantiles(every, n=20)[-1] if len(every) > 1 else every[0]
     return (
@@ -79,26 +79,26 @@ def _client(user: User, host: str) -> Client:
     return client
 
 
-def _asked(client: Client, address: str) -> list[Spent] | None:
+def _asked(client: Client, address: str) -> list[SpentApart] | None:
     """None where this person may not open it."""
     if client.get(address).status_code != 200:
         return None
     return _repeat(lambda: client.get(address))
 
 
-def _repeat(work: Callable[[], object]) -> list[Spent]:
+def _repeat(work: Callable[[], object]) -> list[SpentApart]:
     for _ in range(WARM):
         work()
     return [_spend(work) for _ in range(RUNS)]
 
 
-def _spend(work: Callable[[], object]) -> Spent:
+def _spend(work: Callable[[], object]) -> SpentApart:
     clock = Clock()
     with clock.running():
         server, began = server_seconds(), process_time()
         work()
         python = process_time() - began
-    return Spent(python * 1000, (server_seconds() - server) * 1000, clock.queries)
+    return SpentApart(python * 1000, (server_seconds() - server) * 1000, clock.queries)
 
 
 def _some_cases(client: Client) -> list[str]:
@@ -122,10 +122,10 @@ def _open_menu(user: User) -> None:
     account.unread, account.membership  # noqa: B018
 
 
-def _acts() -> dict[str, list[Spent]]:
+def _acts() -> dict[str, list[SpentApart]]:
     """Each on so many open steps, by who has them or may take them."""
     at = now()
-    found: dict[str, list[Spent]] = {"Accepter": [], "Accepter et suivre": [], "Contact établi": []}
+    found: dict[str, list[SpentApart]] = {"Accepter": [], "Accepter et suivre": [], "Contact établi": []}
     reached = {"channel": "phone", "made_on": localdate(at), "result": "reached", "informed_by": "phone"}
     steps = CaseTask.objects.open().filter(case__kind="arrears", flow_task__isnull=False).order_by("pk")
     for task in steps.filter(node="answer").select_related("structure")[: ACTS * 8]:
@@ -139,7 +139,7 @@ def _acts() -> dict[str, list[Spent]]:
     return {label: spent[1:] for label, spent in found.items()}
 
 
-def _complete(task: CaseTask, by: User, at: datetime, data: dict[str, Any]) -> list[Spent]:
+def _complete(task: CaseTask, by: User, at: datetime, data: dict[str, Any]) -> list[SpentApart]:
     """Empty where the act is refused."""
     with transaction.atomic():
         task, by = CaseTask.objects.get(pk=task.pk), User.objects.get(pk=by.pk)

@@ -124,7 +124,7 @@ SELECT id, act FROM line ORDER BY id
 """
 
 
-class Line(NamedTuple):
+class JournalLine(NamedTuple):
     """One line of many. `data` holds ids and codes only, as in `record`."""
 
     kind: str
@@ -140,7 +140,7 @@ class LastLine(NamedTuple):
     act: UUID
 
 
-def record_acts(acts: Sequence[Sequence[Line]], *, at: datetime, by: User | None = None) -> list[LastLine]:
+def record_acts(acts: Sequence[Sequence[JournalLine]], *, at: datetime, by: User | None = None) -> list[LastLine]:
     """As `record` of the lines of each of these acts, in their order, each act as if it were done alone: no two are of one
     transaction. One statement."""
     numbered = [(number, line) for number, lines in enumerate(acts) for line in lines]

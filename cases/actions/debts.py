@@ -109,7 +109,7 @@ def record_next_statements(
         for debt, each in said
     )
     acts = [
-        [journal.Line("statement.recorded", {"statement": row.pk, "corrected": False}, each.case, source.pk)]
+        [journal.JournalLine("statement.recorded", {"statement": row.pk, "corrected": False}, each.case, source.pk)]
         for (_, each), row in zip(said, made, strict=True)
     ]
     written = journal.record_acts(acts, at=at, by=by)

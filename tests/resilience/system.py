@@ -1,10 +1,12 @@
 """The processes of an installation, as one starts and kills them; and a manager in front of their pages."""
 
 import os
+import socket
 import subprocess
 import sys
 import time
-from contextlib import closing, suppress
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
 from html.parser import HTMLParser
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
@@ -177,3 +179,21 @@ class Manager:
             name, _, rest = cookie.partition("=")
             self.cookies[name] = rest.partition(";")[0]
         return page if answer.status == 200 else ""
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def serving(home: Path) -> Iterator[System]:
+    """The two servers alone."""
+    system = System(home, mail_port=1, web_port=free_port())
+    try:
+        system.start("servers")
+        until((home / "run" / "valkey.sock").exists, "the servers do not start")
+        yield system
+    finally:
+        system.end()

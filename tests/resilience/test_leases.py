@@ -3,7 +3,6 @@
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -15,7 +14,7 @@ import psycopg
 import pytest
 
 from tests.resilience.pooler import PROGRAM, pooling
-from tests.resilience.system import ROOT, Manager, System, until
+from tests.resilience.system import ROOT, Manager, System, free_port, serving, until
 
 pytestmark = [pytest.mark.long, pytest.mark.timeout(600)]
 LINES = 350
@@ -23,22 +22,10 @@ LINES = 350
 needs_pooler = pytest.mark.skipif(PROGRAM is None, reason="pgbouncer manque (Debian : apt-get install pgbouncer).")
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 @pytest.fixture
 def servers(migrated_home: Path) -> Iterator[System]:
-    """The two servers alone."""
-    system = System(migrated_home, mail_port=1, web_port=free_port())
-    try:
-        system.start("servers")
-        until((migrated_home / "run" / "valkey.sock").exists, "the servers do not start")
+    with serving(migrated_home) as system:
         yield system
-    finally:
-        system.end()
 
 
 @pytest.fixture

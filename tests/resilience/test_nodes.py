@@ -17,8 +17,7 @@ import pytest
 
 from config import embedded
 from tests.resilience.pooler import CONFIGURATION, PROGRAM
-from tests.resilience.system import Manager, System, until
-from tests.resilience.test_leases import free_port
+from tests.resilience.system import Manager, System, free_port, until
 from tests.sink import Sink
 
 pytestmark = [

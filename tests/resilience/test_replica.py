@@ -9,8 +9,8 @@ import psycopg
 import pytest
 
 from config import embedded
-from tests.resilience.system import System, until
-from tests.resilience.test_leases import LINES, free_port
+from tests.resilience.system import System, free_port, serving, until
+from tests.resilience.test_leases import LINES
 
 pytestmark = [pytest.mark.long, pytest.mark.timeout(600)]
 STREAMS = {"wal_level": "replica", "max_wal_senders": "4", "hot_standby": "on"}
@@ -54,13 +54,8 @@ print(json.dumps({
 def system(migrated_home: Path) -> Iterator[System]:
     with (migrated_home / "postgresql" / "postgresql.conf").open("a") as conf:
         conf.writelines(f"{name} = '{value}'\n" for name, value in STREAMS.items())
-    found = System(migrated_home, mail_port=1, web_port=free_port())
-    try:
-        found.start("servers")
-        until((migrated_home / "run" / "valkey.sock").exists, "the servers do not start")
+    with serving(migrated_home) as found:
         yield found
-    finally:
-        found.end()
 
 
 class Replica:

@@ -16,7 +16,7 @@ from django.utils.timezone import localdate
 from cases.actions import debts, people, sharing, tenancies
 from cases.actions.rows import Counterparts
 from cases.actions.rules_in_force import rules_read_once
-from cases.journal import LastLine, Line, go_on_with_act, record_acts
+from cases.journal import JournalLine, LastLine, go_on_with_act, record_acts
 from cases.locks import refuse_ended
 from cases.models import (
     Beneficiary,
@@ -192,20 +192,24 @@ def _lines_of(
     report: Report,
     *,
     sender: int,
-) -> list[Line]:
+) -> list[JournalLine]:
     """What the ordinary acts write in the journal, in their order."""
     home = newcomer.household.pk
     names = [fact.name for fact in facts]
     shared = {"part": part.part, "level": part.level, "basis": part.basis}
     said = {"report": report.pk, "channel": report.channel, "opened": True}
     return [
-        Line("person.recorded", {"household": home}),
-        Line("tenancy.recorded", {"tenancy": newcomer.tenancy.pk}, structure=sender),
-        *([Line("fact.recorded", {"household": home, "facts": names, "source": newcomer.source})] if names else []),
-        Line("case.opened", {"code": case.kind}, case.pk, sender),
-        Line("sharing.started", shared, case.pk, part.structure_id),
-        Line("statement.recorded", {"statement": statement.pk, "corrected": False}, case.pk, sender),
-        Line("report.made", said, case.pk, sender),
+        JournalLine("person.recorded", {"household": home}),
+        JournalLine("tenancy.recorded", {"tenancy": newcomer.tenancy.pk}, structure=sender),
+        *(
+            [JournalLine("fact.recorded", {"household": home, "facts": names, "source": newcomer.source})]
+            if names
+            else []
+        ),
+        JournalLine("case.opened", {"code": case.kind}, case.pk, sender),
+        JournalLine("sharing.started", shared, case.pk, part.structure_id),
+        JournalLine("statement.recorded", {"statement": statement.pk, "corrected": False}, case.pk, sender),
+        JournalLine("report.made", said, case.pk, sender),
     ]
 
 
