@@ -39,8 +39,8 @@ OPENED = int(os.environ.get("RELAIS_OPENED", "20" if AT_RANDOM else "0"))
 HIDDEN = {404, 405}
 RELATED = ("in charge", "in support", "asks", "pilots")
 """The most relations that structures have to one case."""
-SETTLED_BY_PILOTS = {"import_line"}
-"""What the pilot of a territory settles, whichever service of it asks: nothing shows him it before he looks for it."""
+SETTLED_BY_PILOTS = {"import_line", "compare_people", "unmerge"}
+"""What the pilot of a territory settles, whichever service of it asks or merged: nothing shows him it before he looks for it."""
 GIVEN_TO_OFFICERS = {"traces_case_sheet"}
 """Files about a case, for whoever is officer of a body of which a service took part in it, by its number alone."""
 Thing = TypeVar("Thing")
