@@ -13,13 +13,14 @@ from itertools import accumulate
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import Min
+from django.db.models import Min, QuerySet
 from django.utils.timezone import localdate
 
 from cases import calendar
 from cases.journal import journal_recorded
 from cases.models import Case, Deadline, User
 from cases.permissions import structures_of
+from cases.written_once import NO_CASE, NO_DAY, Rights, read_written
 from demo.progress import Tell, silent
 from notifications import reminders
 from workflows import engine
@@ -122,8 +123,12 @@ def working_days(start: date | datetime, count: int, hour: int = 10, minute: int
 
 def open_task(case: Case) -> CaseTask | None:
     """Where a case stands: the sweep may have moved it since."""
-    tasks = CaseTask.objects.open().of_case(case).select_related("structure", "owner", "process__case")
-    return tasks.order_by("pk").first()
+    return next(iter(read_written(_write_open_tasks, None, NO_DAY, {}, case=case)), None)
+
+
+def _write_open_tasks(user: User, on: date, held: Rights) -> QuerySet[CaseTask]:
+    tasks = CaseTask.objects.open().filter(case=NO_CASE).select_related("structure", "owner", "process__case")
+    return tasks.order_by("pk")[:1]
 
 
 def take(case: Case, node: str, *, by: User, at: datetime, **data: Any) -> None:

@@ -1,8 +1,11 @@
 """The demonstration’s data, made by living it."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date, datetime
 
 from django.db import connection, transaction
+from django.db.backends.postgresql.base import ServerBindingCursor
 from django.utils.timezone import localdate
 
 from cases.actions.rules_in_force import rules_read_once
@@ -38,7 +41,7 @@ def seed(*, at: datetime, said: Tell = silent) -> Attempts:
     Refuses (`CannotSeed`) a clock that is not set.
     """
     _refuse_clock(localdate(at))
-    with nobody_woken(), rules_read_once(), transaction.atomic():
+    with nobody_woken(), rules_read_once(), statements_planned_once(), transaction.atomic():
         cast = engage(at=at)
         administration.describe(by=cast.people["Xavier"], at=at)
         choose(cast)
@@ -64,6 +67,19 @@ def seed(*, at: datetime, said: Tell = silent) -> Attempts:
         traces.note_readings(cast, at=at)
         said(1, "prêt")
     return cast.attempts
+
+
+@contextmanager
+def statements_planned_once() -> Iterator[None]:
+    """PostgreSQL keeps the plans of what is asked again and again: in one process and one transaction, a third of its work."""
+    connection.ensure_connection()
+    server = connection.connection
+    usual = server.cursor_factory, server.prepare_threshold, server.prepared_max
+    server.cursor_factory, server.prepare_threshold, server.prepared_max = ServerBindingCursor, 3, 2000
+    try:
+        yield
+    finally:
+        server.cursor_factory, server.prepare_threshold, server.prepared_max = usual
 
 
 def _refuse_clock(today: date) -> None:
