@@ -8,6 +8,8 @@ from django.db.migrations.loader import MigrationLoader
 
 Migration = tuple[str, str]
 """Application, name."""
+SQUASHED = "_squashed_"
+"""In the name of a migration that replaces others: it says nothing that those, which are recorded too, do not say."""
 
 
 class MigrationState(NamedTuple):
@@ -20,7 +22,8 @@ class MigrationState(NamedTuple):
 def read_migration_state() -> MigrationState:
     """One query. Raises what the database says when it does not answer."""
     code, recorded = _read_code(), _read_recorded()
-    newer = {each for each in recorded if each[0] in code.applications} - code.migrations - code.replaced
+    ours = {(app, name) for app, name in recorded if app in code.applications and SQUASHED not in name}
+    newer = ours - code.migrations - code.replaced
     return MigrationState(missing=sorted(code.migrations - recorded), newer=sorted(newer))
 
 

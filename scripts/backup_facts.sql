@@ -19,8 +19,11 @@ SELECT json_build_object(
 \set counts '{}'
 \endif
 \if :has_migrations
+-- Squashed ones say nothing that those that they replace do not say, and have another name in each release.
 SELECT coalesce(json_object_agg(app, name), '{}') AS migrations
-FROM (SELECT DISTINCT ON (app) app, name FROM django_migrations ORDER BY app, id DESC) AS last \gset
+FROM (
+    SELECT DISTINCT ON (app) app, name FROM django_migrations WHERE name !~ '_squashed_' ORDER BY app, id DESC
+) AS last \gset
 \else
 \set migrations '{}'
 \endif

@@ -80,10 +80,8 @@ def test_a_manifest_says_what_the_backup_is_of_and_nobody(sealed_backup, db):
     assert said["installation"] == str(InstallationIdentity.objects.get())
     assert (said["format"], said["postgresql"], said["encrypted"], said["verified"]) == (1, 18, True, False)
     assert (said["accounts"], said["counts"]["cases_user"], said["counts"]["cases_case"]) == (1, 1, 0)
-    assert (
-        said["migrations"]["notifications"]
-        == (ROOT / "notifications/migrations/max_migration.txt").read_text().strip()
-    )
+    latest = (ROOT / "notifications/migrations/max_migration.txt").read_text().strip()
+    assert said["migrations"]["notifications"] == latest.split("_squashed_")[-1]
     assert sorted(said["files"]) == [
         "configuration.tar.gz.age",
         "database.dump.age",

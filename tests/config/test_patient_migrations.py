@@ -14,10 +14,11 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 
 from config.management.commands import migrate
-from tests.databases import _connect_to, _server, template_name
+from tests.databases import _connect_to, _server
+from tests.schemas import begin_by_replaced_migrations
 
 pytestmark = [pytest.mark.timeout(900), pytest.mark.slow]
-"""Migrations are undone and done again, one by one: minutes on a machine that does something else."""
+"""Migrations are done one by one: minutes on a machine that does something else."""
 BEFORE, BARRIER = "0022_say_when_an_account_was_closed", "0023_put_a_second_barrier"
 BEFORE_INDEX, INDEX = "0034_let_lines_without_a_case_lose_words", "0035_find_the_last_opening"
 HELD = "SELECT tablename FROM pg_policies WHERE policyname = 'second_barrier'"
@@ -26,33 +27,44 @@ KEPT = "SELECT relname FROM pg_trigger JOIN pg_class c ON c.oid = tgrelid WHERE 
 RECORDED = "SELECT name FROM django_migrations WHERE app = 'cases' AND name >= '0022'"
 
 
+@pytest.fixture(scope="module")
+def long_ago(django_test_environment: None, django_db_blocker: Any) -> Iterator[str]:
+    """The name of a database of the version that ended before the barrier; each test has its copy."""
+    name = f"long_ago_of_tests_{os.getpid()}"
+    with django_db_blocker.unblock(), database_of_its_own(name):
+        begin_by_replaced_migrations()
+        call_command("migrate", "cases", BEFORE, verbosity=0)
+        call_command("migrate", "workflows", "0009_keep_what_steps_said", verbosity=0)
+        call_command("migrate", "notifications", verbosity=0)
+        connection.close()
+        yield name
+
+
 @pytest.fixture
-def before_the_barrier(django_test_environment: None, django_db_blocker: Any) -> Iterator[None]:
-    with django_db_blocker.unblock(), database_after(BEFORE):
+def before_the_barrier(long_ago: str, django_db_blocker: Any) -> Iterator[None]:
+    with django_db_blocker.unblock(), database_of_its_own(f"patience_of_tests_{os.getpid()}", of=long_ago):
         yield
 
 
 @pytest.fixture
-def before_the_index(django_test_environment: None, django_db_blocker: Any) -> Iterator[None]:
-    with django_db_blocker.unblock(), database_after(BEFORE_INDEX):
-        yield
+def before_the_index(before_the_barrier: None) -> None:
+    call_command("migrate", "cases", BEFORE_INDEX, verbosity=0)
 
 
 @contextmanager
-def database_after(migration: str) -> Iterator[None]:
-    """One of its own, of the version that ended there; tests find themselves connected to it."""
-    ours, scratch = connection.settings_dict["NAME"], f"patience_of_tests_{os.getpid()}"
+def database_of_its_own(name: str, *, of: str = "template1") -> Iterator[None]:
+    """Tests find themselves connected to it."""
+    before = connection.settings_dict["NAME"]
     with _server() as server:
-        server.execute(f'DROP DATABASE IF EXISTS "{scratch}" WITH (FORCE)')
-        server.execute(f'CREATE DATABASE "{scratch}" TEMPLATE "{template_name()}"')
+        server.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+        server.execute(f'CREATE DATABASE "{name}" TEMPLATE "{of}"')
     try:
-        _connect_to(scratch)
-        call_command("migrate", "cases", migration, verbosity=0)
+        _connect_to(name)
         yield
     finally:
-        _connect_to(ours)
+        _connect_to(before)
         with _server() as server:
-            server.execute(f'DROP DATABASE "{scratch}" WITH (FORCE)')
+            server.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
 @pytest.fixture

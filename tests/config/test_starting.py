@@ -130,6 +130,16 @@ def test_what_an_application_left_that_is_here_no_more_is_no_later_version():
     assert (done.returncode, done.stderr) == (0, "")
 
 
+@pytest.mark.django_db(transaction=True)
+def test_what_another_release_squashed_is_no_later_version():
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO django_migrations (app, name, applied) VALUES ('cases', '0002_squashed_0099_once', now())"
+        )
+    done = start([sys.executable, "-m", "config.starting"], ours())
+    assert (done.returncode, done.stderr) == (0, "")
+
+
 @pytest.fixture(params=OLD_SERVERS or [None], ids=lambda path: path.parts[-3] if path else "none")
 def old_server(request: pytest.FixtureRequest) -> Iterator[str]:
     """The address of a PostgreSQL of before, which asks for a password."""

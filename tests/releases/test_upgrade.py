@@ -27,7 +27,8 @@ from django.urls import resolve, reverse
 from cases.models import Case, User
 from cases.permissions import visible_cases
 from config import embedded
-from tests.databases import ROOT, _connect_to, _server
+from tests.databases import COPY, ROOT, _connect_to, _server
+from tests.schemas import check_what_was_not, read_schema
 
 REFUSED = {409}
 """A page that says why not, in words: an import that is no longer undone, say."""
@@ -129,6 +130,12 @@ def test_the_demonstration_of_a_release_is_there_after_its_migration_and_what_mu
     with django_db_blocker.unblock(), time_machine.travel(AT, tick=False):
         assert Case.objects.count() > 50
         call_command("check_invariants", verbosity=0)
+
+
+def test_the_tables_of_a_release_become_those_of_a_new_database(upgraded, django_db_blocker):
+    with django_db_blocker.unblock():
+        check_what_was_not()
+        assert read_schema(connection.settings_dict["NAME"]) == read_schema(f"{COPY}_{os.getpid()}")
 
 
 @pytest.mark.usefixtures("files")
