@@ -40,8 +40,19 @@ class Busy(Refusal):
 class StoreAway(Refusal):
     """The store of files does not answer: to be asked again later. What the act had begun is not kept."""
 
+    words = (
+        "L’endroit où sont gardés les fichiers ne répond pas pour le moment : rien n’a été enregistré. Recommencer"
+        " dans quelques minutes."
+    )
+
     def __init__(self) -> None:
-        super().__init__(
-            "L’endroit où sont gardés les fichiers ne répond pas pour le moment : rien n’a été enregistré. Recommencer"
-            " dans quelques minutes."
-        )
+        super().__init__(self.words)
+
+
+class StoreFull(StoreAway):
+    """The disk that keeps the files has no room left."""
+
+    words = (
+        "Il n’y a plus de place là où sont gardés les fichiers : rien n’a été enregistré. Prévenir qui administre"
+        " Relais, et recommencer quand la place est revenue."
+    )

@@ -296,9 +296,7 @@ S3_ACCESS_KEY = env.str("S3_ACCESS_KEY", "")
 S3_SECRET_KEY = env.str("S3_SECRET_KEY", "")
 S3_REGION = env.str("S3_REGION", "us-east-1")
 STORAGES = {
-    "default": {
-        "BACKEND": "cases.file_store.PrivateBucket" if S3_BUCKET else "django.core.files.storage.FileSystemStorage"
-    },
+    "default": {"BACKEND": "cases.file_store.PrivateBucket" if S3_BUCKET else "cases.disk_store.PrivateDisk"},
     "staticfiles": {
         "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
         if PRODUCTION

@@ -1,5 +1,6 @@
 """The addresses that machines ask, and the headers that every answer carries."""
 
+import errno
 import json
 import os
 import subprocess
@@ -84,6 +85,7 @@ def test_without_the_database_a_page_says_in_french_that_it_comes_back(client, n
     [
         ("RAISE EXCEPTION USING ERRCODE = '57P01'", 503),  # an administrator stops it
         ("RAISE EXCEPTION USING ERRCODE = '53300'", 503),  # it has no connection left
+        ("RAISE EXCEPTION USING ERRCODE = '53100'", 503),  # its disk is full
         ("RAISE EXCEPTION USING ERRCODE = '40P01'", 500),  # a deadlock
         ("RAISE EXCEPTION USING ERRCODE = '57014'", 500),  # it took too long
         ("RAISE EXCEPTION USING ERRCODE = '23514'", 500),  # a constraint
@@ -98,6 +100,20 @@ def test_a_database_that_answers_is_not_away(client, monkeypatch, failure, statu
     client.raise_request_exception = False
 
     assert client.get("/aide/").status_code == status
+
+
+@pytest.mark.django_db
+def test_without_room_on_a_disk_a_page_says_so(client, monkeypatch):
+    def fail(*args):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("config.legal_pages.render", fail)
+    client.raise_request_exception = False
+
+    response = client.get("/aide/")
+
+    assert response.status_code == 503
+    assert "Son disque n’a plus de place" in response.content.decode()
 
 
 @pytest.mark.django_db

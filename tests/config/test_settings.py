@@ -178,7 +178,7 @@ def test_production_with_a_virus_scanner_needs_no_sentence():
 def test_files_are_on_the_disk_or_in_a_bucket_that_is_named_whole():
     storage = "STORAGES['default']['BACKEND']"
     said = {"S3_BUCKET": "pieces", "S3_ENDPOINT": "https://s3.test", "S3_ACCESS_KEY": "a", "S3_SECRET_KEY": "b"}
-    assert read_settings(storage, **COMPLETE) == ["'django.core.files.storage.FileSystemStorage'"]
+    assert read_settings(storage, **COMPLETE) == ["'cases.disk_store.PrivateDisk'"]
     assert read_settings(storage, **COMPLETE, **said) == ["'cases.file_store.PrivateBucket'"]
 
 
