@@ -4,9 +4,13 @@ Acts, pages and rights read the database itself. Without a copy, or while it is 
 """
 
 import logging
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from datetime import timedelta
+from socket import SHUT_RDWR, socket
+from threading import Timer
 from typing import TypeVar
 
 from django.conf import settings
@@ -16,6 +20,8 @@ ALIAS = "replica"
 T = TypeVar("T")
 READ_FROM: ContextVar[str] = ContextVar("where this process reads", default=DEFAULT_DB_ALIAS)
 NOW = timedelta(0)
+SECONDS_TO_SAY = 3
+"""How far behind it is."""
 log = logging.getLogger(__name__)
 
 # Behind by the age of the last act that it has, unless it has all that the database had when it was asked.
@@ -51,13 +57,31 @@ def read_lag() -> timedelta | None:
         cursor.execute("SELECT pg_current_wal_lsn()")
         [(written,)] = cursor.fetchall()
     try:
-        with connections[ALIAS].cursor() as cursor:
+        with _answering_soon(), connections[ALIAS].cursor() as cursor:
             cursor.execute(LAG, [written])
             [(seconds,)] = cursor.fetchall()
     except Error:
         connections[ALIAS].close()
         return None
     return None if seconds is None else max(timedelta(seconds=float(seconds)), NOW)
+
+
+@contextmanager
+def _answering_soon() -> Iterator[None]:
+    """A copy whose network is cut refuses nothing: it is silent. Its connection is then ended, for which its query fails."""
+    copy = connections[ALIAS]
+
+    def end() -> None:
+        if copy.connection:
+            with suppress(Error, OSError), socket(fileno=os.dup(copy.connection.fileno())) as line:
+                line.shutdown(SHUT_RDWR)
+
+    timer = Timer(SECONDS_TO_SAY, end)
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
 
 
 def is_near_enough(lag: timedelta | None) -> bool:
