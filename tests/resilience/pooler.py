@@ -17,6 +17,7 @@ PROGRAM = shutil.which("pgbouncer") or shutil.which("/usr/sbin/pgbouncer")
 CONFIGURATION = """
 [databases]
 relais = host={sockets} dbname={database} user=postgres pool_size=4 min_pool_size=4
+relais_replica = host=127.0.0.1 port={replica_port} dbname={database} user=postgres pool_size=4
 [pgbouncer]
 listen_addr = 127.0.0.1
 listen_port = {port}
@@ -34,7 +35,8 @@ def pooling(home: Path, *, port: int) -> Iterator[str]:
     assert PROGRAM
     configuration = home / "pgbouncer.ini"
     configuration.write_text(
-        CONFIGURATION.format(sockets=home / "run", database=embedded.DATABASE, port=port), encoding="utf-8"
+        CONFIGURATION.format(sockets=home / "run", database=embedded.DATABASE, port=port, replica_port=1),
+        encoding="utf-8",
     )
     # Root it refuses to be; that account may read the folder already.
     account: dict[str, Any] = embedded._as_postgres()

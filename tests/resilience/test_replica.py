@@ -5,15 +5,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import psycopg
 import pytest
 
-from config import embedded
+from tests.resilience.nodes import Replica, let_it_stream
 from tests.resilience.system import System, free_port, serving, until
 from tests.resilience.test_leases import LINES
 
 pytestmark = [pytest.mark.long, pytest.mark.timeout(600)]
-STREAMS = {"wal_level": "replica", "max_wal_senders": "4", "hot_standby": "on"}
 READ = """
 import json, django
 django.setup()
@@ -52,42 +50,14 @@ print(json.dumps({
 
 @pytest.fixture
 def system(migrated_home: Path) -> Iterator[System]:
-    with (migrated_home / "postgresql" / "postgresql.conf").open("a") as conf:
-        conf.writelines(f"{name} = '{value}'\n" for name, value in STREAMS.items())
+    let_it_stream(migrated_home)
     with serving(migrated_home) as found:
         yield found
 
 
-class Replica:
-    """Of the database of this installation, on a port of its own."""
-
-    def __init__(self, system: System) -> None:
-        self.data, self.port = system.home / "replica", free_port()
-        self.address = f"postgresql://postgres@127.0.0.1:{self.port}/{embedded.DATABASE}"
-        self.data.mkdir(mode=0o700)
-        embedded._give_to_postgres(self.data)
-        embedded._run_postgres_tool(
-            "pg_basebackup", "-h", str(system.home / "run"), "-U", "postgres", "-D", str(self.data), "-R", "--no-sync", "-c", "fast"
-        )  # fmt: skip
-        system.environment["DATABASE_REPLICA_URL"] = self.address
-
-    def start(self) -> None:
-        listens = f"-c listen_addresses=127.0.0.1 -c port={self.port} -c unix_socket_directories=''"
-        embedded._run_postgres_tool(
-            "pg_ctl", "start", "-w", "-D", str(self.data), "-l", str(self.data / "server.log"), "-o", listens
-        )  # fmt: skip
-
-    def stop(self) -> None:
-        embedded._run_postgres_tool("pg_ctl", "stop", "-w", "-m", "immediate", "-D", str(self.data), check=False)
-
-    def ask(self, query: str) -> Any:
-        with psycopg.connect(self.address, autocommit=True) as connection:
-            return connection.execute(query).fetchone()
-
-
 @pytest.fixture
 def replica(system: System) -> Iterator[Replica]:
-    found = Replica(system)
+    found = Replica(system, port=free_port())
     found.start()
     try:
         yield found

@@ -1,6 +1,7 @@
 """What the processes under test are given to do, and what became of it: run in their database, said in JSON.
 
 python -m tests.resilience.work prepare 60
+python -m tests.resilience.work ask-what-is-long
 python -m tests.resilience.work told
 """
 
@@ -22,6 +23,9 @@ from django.utils import timezone  # noqa: E402
 from cases.models import JournalEntry, Outbox, User  # noqa: E402
 from notifications.models import Delivery, Notice  # noqa: E402
 from tests import factories  # noqa: E402
+from workflows import tasks  # noqa: E402
+from workflows.exports import jobs  # noqa: E402
+from workflows.lists import build_listing  # noqa: E402
 from workflows.models import CaseTask  # noqa: E402
 
 
@@ -36,7 +40,26 @@ def prepare(count: int) -> dict[str, Any]:
         case = factories.reported(lease, code="gestionnaire-b", at=now - timedelta(minutes=1), **factories.FAMILY)
         task = CaseTask.objects.open().of_case(case).get(node="answer")
         pages.append(reverse("step", args=[case.public_id, task.public_id]))
-    return {"session": session_of(manager), "worker": worker.pk, "pages": pages}
+    pilot = factories.member("caf-91-pilotage", "pilot")
+    return {
+        "session": session_of(manager),
+        "worker": worker.pk,
+        "pages": pages,
+        "pilot": session_of(pilot),
+        "indicators": reverse("indicators"),
+    }
+
+
+def ask_what_is_long() -> dict[str, Any]:
+    """The manager asks for an export, as of a list too long to be written at once, and a pilot for figures of now."""
+    now, manager = timezone.now(), User.objects.get(memberships__role="manager")
+    jobs.AT_ONCE = 0
+    asked = build_listing("situations", user=manager, asked={"etat": "toutes"}, today=timezone.localdate(now))
+    _, export = jobs.request_export(asked, file_type="csv", at=now)
+    tasks.wake_worker(tasks.run_exports)
+    tasks.wake_worker(tasks.count_figures)
+    assert export
+    return {"export": export.pk, "page": reverse("export", args=[export.public_id]), "at": now.isoformat()}
 
 
 def session_of(user: User) -> str:
@@ -62,5 +85,5 @@ def told() -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    said = prepare(int(sys.argv[2])) if sys.argv[1] == "prepare" else told()
-    sys.stdout.write(json.dumps(said))
+    acts = {"prepare": lambda: prepare(int(sys.argv[2])), "ask-what-is-long": ask_what_is_long, "told": told}
+    sys.stdout.write(json.dumps(acts[sys.argv[1]]()))
