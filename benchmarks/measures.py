@@ -52,11 +52,13 @@ class Measure:
     """Milliseconds: of SQL for a page, of everything for a batch."""
     floor: float
     details: str = field(default="")
+    beside: str = "plancher"
+    """What the floor is."""
 
     def __str__(self) -> str:
         ratio = self.product / self.floor
         return (
-            f"{self.rows} lignes ; produit {ms(self.product)}{self.details} ; plancher {ms(self.floor)} ; "
+            f"{self.rows} lignes ; produit {ms(self.product)}{self.details} ; {self.beside} {ms(self.floor)} ; "
             f"rapport {ratio:.1f}".replace(".", ",")
         )
 

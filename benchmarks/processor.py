@@ -12,6 +12,7 @@ from time import process_time
 from typing import Any, NamedTuple
 
 from django.db import transaction
+from django.db.models import Count
 from django.test import Client, RequestFactory
 from django.urls import reverse
 from django.utils.timezone import localdate, now
@@ -23,6 +24,8 @@ from cases.refusals import Refusal
 from config.context import shell_context
 from workflows import engine
 from workflows.models import CaseTask
+from workflows.queries.inbox import InboxList
+from workflows.views.parts.inbox_tabs import inbox_address
 
 PAGES = {
     "À faire": "inbox",
@@ -33,6 +36,8 @@ PAGES = {
 }
 WARM, RUNS = 2, 3
 ACTS = 25
+BUSY = 500
+"""Open steps."""
 
 
 class SpentApart(NamedTuple):
@@ -43,11 +48,18 @@ class SpentApart(NamedTuple):
     statements: int
 
 
-def measure(host: str) -> Iterator[str]:
-    """A line for each page, for the menu and for each act."""
-    people = {user: _client(user, host) for user in User.objects.filter(is_active=True).order_by("pk")}
+def measure(host: str, *, most: int) -> Iterator[str]:
+    """A line for each page, for the menu and for each act, as `most` people open them, here and there among all."""
+    holders = _find_holders()
+    everybody = list(User.objects.filter(is_active=True).order_by("pk"))
+    asked = {*everybody[:: -(-len(everybody) // most)], *User.objects.filter(pk__in=holders)}
+    people = {user: _client(user, host) for user in everybody if user in asked}
     for label, name in PAGES.items():
         yield _line(label, [_asked(client, reverse(name)) for client in people.values()])
+    by_pk = {user.pk: client for user, client in people.items()}
+    for pk, held in holders.items():
+        for label, part in (("À faire", InboxList.MINE), ("En attente", InboxList.WAITING)):
+            yield _line(f"{label}, de qui a {held} étapes", [_asked(by_pk[pk], inbox_address(part))])
     yield _line("Un dossier", [_asked(client, each) for client in people.values() for each in _some_cases(client)])
     today = localdate()
     for user in people:
@@ -56,6 +68,14 @@ def measure(host: str) -> Iterator[str]:
     yield _line("Le menu", [_repeat(partial(_open_menu, user)) for user in people])
     for label, acts in _acts().items():
         yield _line(label, [[spent] for spent in acts])
+
+
+def _find_holders() -> dict[int, int]:
+    """Who has about as many open steps as the busiest would in life, and who has the most here: how many each."""
+    steps = CaseTask.objects.open().filter(is_human=True, owner__is_active=True)
+    held = dict(steps.values_list("owner").annotate(Count("pk")).order_by("-pk__count", "owner"))
+    likely = sorted(held, key=lambda pk: abs(held[pk] - BUSY))[:1]
+    return {pk: held[pk] for pk in (*likely, *list(held)[:1])}
 
 
 def _line(label: str, found: list[list[SpentApart] | None]) -> str:

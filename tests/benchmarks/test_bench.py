@@ -58,6 +58,9 @@ def kept() -> list[int]:
         "tick",
         "mails",
         "export",
+        "peer_queue",
+        "peer_rights",
+        "peer_admin",
         "history",
         "history_update",
         "access",
@@ -66,8 +69,18 @@ def kept() -> list[int]:
 def test_each_bench_prints_its_ratio_and_keeps_nothing(name: str, lived: Case):
     before = kept()
     assert re.search(
-        rf"^{name} : \d+ lignes ; produit \S+ ms.* ; plancher \S+ ms ; rapport \d+,\d$", bench(name).strip()
+        rf"^{name} : \d+ lignes ; produit \S+ ms.* ; (plancher|.+ requêtes,) \S+ ms ; rapport \d+,\d$",
+        bench(name).strip(),
     )
+    assert kept() == before
+
+
+def test_pages_and_acts_are_measured_for_as_many_people_as_asked_and_nothing_is_kept(lived: Case):
+    before, out = kept(), StringIO()
+    call_command("measure_processor", people=1, stdout=out)
+    told = out.getvalue()
+    assert re.search(r"^À faire : 2 ; Python \S+ ms, p95", told), told
+    assert "En attente, de qui a 1 étapes : 1 ; " in told
     assert kept() == before
 
 

@@ -14,7 +14,7 @@ from django.test import Client
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 
-from benchmarks import backlog, figures, letter, telling, traces
+from benchmarks import backlog, figures, letter, peers, telling, traces
 from benchmarks.export import LINES as EXPORTED, list_exported
 from benchmarks.handover import PEOPLE, portfolio_handed_over
 from benchmarks.import_file import LINES, dry_run
@@ -253,6 +253,9 @@ BENCHES: dict[str, Callable[[], Measure]] = {
     "indicators": lambda: figures.page(_page),
     "figures": figures.counted,
     "report": figures.reported,
+    "peer_queue": lambda: peers.queue(_page),
+    "peer_rights": lambda: peers.rights(_page),
+    "peer_admin": lambda: peers.administration(_page),
     "history": traces.act_kept,
     "history_update": traces.update_kept,
     "access": traces.line_added,
