@@ -148,6 +148,12 @@ def django_assert_max_num_queries() -> Callable[[int], contextlib.AbstractContex
 
 
 @pytest.fixture
+def connection_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    """From one request to the next, as in production: what is written once is prepared by the server."""
+    monkeypatch.setitem(connection.settings_dict, "CONN_MAX_AGE", 600)
+
+
+@pytest.fixture
 def worker(at_noon: None, client: Client) -> User:
     """Of the CAF, signed in since noon."""
     person = factories.member("caf-91", first_name="Claire", last_name="Montel")

@@ -131,6 +131,7 @@ def no_door(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(held_rights, "_read_rights", read_all)
     monkeypatch.setattr(written_once, "write_for_nobody", written_once.write_for_nobody.__wrapped__)
     monkeypatch.setattr(permissions, "visible_cases", lambda user, **asked: Case.objects.all())
+    monkeypatch.setattr(permissions, "visible_case_ids", lambda user, **asked: Case.objects.order_by().values("pk"))
     monkeypatch.setattr(permissions, "sees_case", lambda user, case, **asked: Q(pk__gt=0))
     monkeypatch.setattr(permissions, "shown_in_full", lambda user, **asked: Value(True))
     read_for = {"read_for": F("responsible_structure"), "is_assigned": Value(False)}

@@ -8,7 +8,7 @@ import pytest
 from django.apps import apps
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import F, Value
+from django.db.models import F, Q, QuerySet, Value
 from django.test import Client
 from django.urls import resolve, reverse
 
@@ -62,6 +62,7 @@ def no_door(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every case is everybody’s, whole, as if he read it for the structure in charge."""
     monkeypatch.setattr(written_once, "write_for_nobody", written_once.write_for_nobody.__wrapped__)
     monkeypatch.setattr(permissions, "visible_cases", lambda user, **asked: Case.objects.all())
+    monkeypatch.setattr(permissions, "sees_case", lambda user, case, **asked: Q(pk__gt=0))
     monkeypatch.setattr(permissions, "shown_in_full", lambda user, **asked: Value(True))
     read_for = {"read_for": F("responsible_structure"), "is_assigned": Value(False)}
     monkeypatch.setattr(permissions, "read_for", lambda user, **asked: read_for)
@@ -198,6 +199,22 @@ def test_a_query_is_still_one(of_caf: Any, django_assert_num_queries: Any):
     worker, case = of_caf
     with permissions.reading_as(worker, at=TODAY), django_assert_num_queries(1):
         assert Case.objects.get(pk=case.pk) == case
+
+
+def find_case(user: User, today: date, held: permissions.Rights) -> QuerySet[Case]:
+    return Case.objects.filter(pk=written_once.NO_CASE)
+
+
+@pytest.mark.usefixtures("connection_is_kept")
+def test_a_statement_that_is_planned_once_is_held_for_each_reader(of_caf: Any):
+    worker, case = of_caf
+    readers = ((worker, [case]), (factories.member("ccas-grigny", "manager"), []))
+    for reader, found in readers * 4:
+        with permissions.reading_as(reader, at=TODAY):
+            assert written_once.read_written(find_case, reader, TODAY, {}, case=case) == found
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_prepared_statements WHERE generic_plans > 1")
+        assert cursor.fetchone() != (0,), "each had a plan of his own"
 
 
 @pytest.mark.django_db(transaction=True)

@@ -89,7 +89,9 @@ class PersonDeadlines:
         """What one of these queries finds; of all dates, each is written once for all who hold the same rights."""
         if self.criteria != DeadlineCriteria():
             return list(write(self, *words))
-        return read_written(_of_nobody, self.user, self.today, self.held_rights, self._sees_many, write, *words)
+        return read_written(
+            _of_nobody, self.user, self.today, self.held_rights, self._sees_many, write, *words, plan_once=False
+        )
 
     def read_running(self, part: DeadlineList, *, start: str, most: int) -> list[Deadline]:
         """A page of those that run, with their lines."""
@@ -98,7 +100,9 @@ class PersonDeadlines:
         return self._read(PersonDeadlines.first_running, part, most)
 
     def first_running(self, part: DeadlineList, most: int) -> QuerySet[Deadline]:
-        return with_lines(self.running(part))[:most]
+        """Cut before what a line says is read with it: a person may have thousands."""
+        found = self.running(part)
+        return with_lines(Deadline.objects.filter(pk__in=found.values("pk")[:most])).order_by(*found.query.order_by)
 
     def running(self, part: DeadlineList) -> DeadlineQuerySet:
         """The safe date nearest first. A person’s own are sorted once they were read: to follow the order of all dates until
@@ -146,16 +150,17 @@ class PersonDeadlines:
         return found.select_related("structure").order_by("first_day", "pk")
 
     def _visible_of_list(self, deadlines: DeadlineQuerySet, part: DeadlineList) -> DeadlineQuerySet:
-        sees = permissions.sees_case(self.user, "case", at=self.today, held=self.held_rights)
         if part is DeadlineList.MINE:
-            return deadlines.filter(sees, case__in=cases_of(self.user, on=self.today))
+            return deadlines.filter(self._sees(own_first=True), case__in=cases_of(self.user, on=self.today))
         # What a structure must do, and what runs on the cases that it answers for, whoever had them before.
         own = Q(structure__in=self.structures) | Q(case__responsible_structure__in=self.structures)
         if self._sees_many:
-            return deadlines.filter(own, sees)
-        return deadlines.filter(
-            own, case__in=permissions.visible_cases(self.user, at=self.today, held=self.held_rights)
-        )
+            return deadlines.filter(own, self._sees())
+        seen = permissions.visible_case_ids(self.user, at=self.today, held=self.held_rights)
+        return deadlines.filter(own, case__in=seen)
+
+    def _sees(self, *, own_first: bool = False) -> Q:
+        return permissions.sees_case(self.user, "case", at=self.today, held=self.held_rights, own_first=own_first)
 
     @cached_property
     def _sees_many(self) -> bool:

@@ -29,7 +29,7 @@ from django.db.models.functions import JSONObject
 
 from cases import permissions
 from cases.acting import with_away
-from cases.models import CLAIMANT_KINDS, Assignment, Deadline, Question, SharingRequest, SubjectRequest, User
+from cases.models import CLAIMANT_KINDS, Assignment, Case, Deadline, Question, SharingRequest, SubjectRequest, User
 from cases.queries import holder_in_brief, of_person
 from cases.written_once import read_written
 from workflows.flows import human_nodes
@@ -284,7 +284,8 @@ class Inbox:
         given = [_open_tasks().filter(owner=self.user)]
         if self.may_replace:
             given.append(self._replaced_tasks())
-        return [tasks.filter(allowed, self._visible_condition) for tasks in given]
+        seen = permissions.sees_case(self.user, "case", at=self.today, held=self.held_rights, own_first=True)
+        return [tasks.filter(allowed, seen) for tasks in given]
 
     def _replaced_tasks(self) -> QuerySet[CaseTask]:
         cases = permissions.substitute_assignments(self.user, at=self.today).order_by().values("case")
@@ -297,14 +298,16 @@ class Inbox:
 
     def _to_take(self) -> list[QuerySet[CaseTask]]:
         of_landlord = Q(structure__kind__in=CLAIMANT_KINDS)
-        hidden = of_landlord & Exists(permissions.restrictions_of(OuterRef("case__household")))
-        seen = (self._visible_condition | of_landlord) & ~hidden
+        # Of the case of each row, as a range (`sees_case`): to join the cases, or to hash them, would read them all.
+        this_case = Q(pk__gte=OuterRef("case"), pk__lte=OuterRef("case"))
+        hidden = Case.objects.filter(this_case, Exists(permissions.restrictions_of(OuterRef("household"))))
+        seen = (of_landlord & ~Exists(hidden)) | (~of_landlord & self._visible_condition)
         return [_open_tasks().filter(may_take(self.held_rights), seen, owner=None)]
 
     def _awaited_tasks(self) -> list[QuerySet[CaseTask]]:
         """Of the cases that the person answers for, or looks after meanwhile, what someone else must do now."""
         # Cut: else PostgreSQL would read what everybody waits for in its order, until enough of it is this person’s.
-        followed = permissions.looked_after(self.user, at=self.today).order_by("case")[:FOLLOWED]
+        followed = permissions.looked_after(self.user, at=self.today).order_by("case_id")[:FOLLOWED]
         offered = may_take(self.held_rights) & Q(owner=None)
         tasks = _open_tasks().filter(case__in=followed.values("case_id"))
         tasks = tasks.exclude(owner=self.user).exclude(offered)

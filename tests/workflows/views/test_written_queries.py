@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -74,12 +75,30 @@ def sent_by(read: Callable[[], object], case: Case) -> list[Counter[str]]:
 
 def assert_written_as_ordinary(write: Write, words: tuple[Any, ...], person: User, today: date, case: Case) -> None:
     held = rights(person, at=today)
-    found = sent_by(
-        lambda: read_written(write, person, today, held, *words, case=case, public_id=case.public_id), case
+    found: list[Any] = []
+    sent = sent_by(
+        lambda: found.extend(read_written(write, person, today, held, *words, case=case, public_id=case.public_id)),
+        case,
     )
     fresh = User.objects.get(pk=person.pk)
     ordinary = sent_by(lambda: list(write(fresh, today, held, *words)), case)
-    assert found == ordinary, (write, words, today)
+    assert sent == ordinary, (write, words, today)
+    with connection_is_kept():
+        for _ in range(2):
+            again = read_written(write, person, today, held, *words, case=case, public_id=case.public_id)
+            assert [said_of(each) for each in again] == [said_of(each) for each in found], (write, words, today)
+
+
+@contextmanager
+def connection_is_kept() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(connection.settings_dict, "CONN_MAX_AGE", 600)
+        yield
+
+
+def said_of(row: Any) -> Any:
+    """All that an object was read with."""
+    return {key: value for key, value in vars(row).items() if key != "_state"} if hasattr(row, "_state") else row
 
 
 def test_what_the_first_pages_ask_is_what_would_be_written_for_who_reads_on_that_day(client, written: set[Written]):

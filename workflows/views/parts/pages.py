@@ -268,7 +268,8 @@ def _find_case(user: User, today: date, held: Rights, page: "type[CasePage]") ->
     permissions.suppose_rights(user, held, at=today)
     asking = page()
     asking.user, asking.today = user, today
-    visible = permissions.visible_cases(user, at=today, held=held).filter(public_id=NO_UUID)
+    # Asked of this case alone: `visible_cases` would gather all that the person sees.
+    visible = Case.objects.filter(permissions.sees_case(user, "pk", at=today, held=held), public_id=NO_UUID)
     visible = asking.to_be_noted(visible.annotate(full=permissions.shown_in_full(user, at=today)))
     return asking.read_with(visible).select_related(
         "household", "tenancy__landlord__organisation", "tenancy__manager", "responsible_structure"
