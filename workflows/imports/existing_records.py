@@ -24,6 +24,7 @@ from cases.models import (
     Watch,
 )
 from cases.models.structures import OTHER_LANDLORDS
+from cases.queries import ids_subquery, words_subquery
 
 
 @dataclass(kw_only=True, eq=False)
@@ -116,28 +117,37 @@ def households_near(incoming: Iterable[Identity], *, sender: Structure) -> set[i
     here = Q(household__territory=sender.territory, household__archived_on=None)
     members = HouseholdMember.objects.filter(here, until=None)
     people = [
-        members.filter(beneficiary__caf_number__in=values["caf_number"]).exclude(beneficiary__caf_number=""),
-        members.filter(beneficiary__phone__in=values["phone"]).exclude(beneficiary__phone=""),
-        members.filter(beneficiary__name_key__in=values["name"]),
-        members.filter(beneficiary__birth_date__in=values["birth"]).exclude(beneficiary__birth_date=""),
+        members.filter(beneficiary__caf_number__in=words_subquery(values["caf_number"])).exclude(
+            beneficiary__caf_number=""
+        ),
+        members.filter(beneficiary__phone__in=words_subquery(values["phone"])).exclude(beneficiary__phone=""),
+        members.filter(beneficiary__name_key__in=words_subquery(values["name"])),
+        members.filter(beneficiary__birth_date__in=words_subquery(values["birth"])).exclude(
+            beneficiary__birth_date=""
+        ),
     ]
-    numbers = values["number"]
+    numbers = words_subquery(values["number"])
     leases = [
         Tenancy.objects.filter(here, landlord=sender, reference__in=numbers).exclude(reference=""),
         Tenancy.objects.filter(here, landlord=sender, contract__in=numbers),
         Tenancy.objects.filter(here, manager=sender).filter(Q(reference__in=numbers) | Q(contract__in=numbers)),
-        Tenancy.objects.filter(here, address_key__in=values["address"]).exclude(address_key=""),
+        Tenancy.objects.filter(here, address_key__in=words_subquery(values["address"])).exclude(address_key=""),
     ]
     return set(chain.from_iterable(query.values_list("household_id", flat=True) for query in [*people, *leases]))
 
 
 def read_homes(ids: Iterable[int]) -> Iterator[Home]:
-    homes = {pk: Home(key=str(pk), household=home) for pk, home in Household.objects.in_bulk(list(ids)).items()}
-    for member in HouseholdMember.objects.filter(household__in=homes, until=None).select_related("beneficiary"):
+    homes = {
+        pk: Home(key=str(pk), household=home)
+        for pk, home in Household.objects.filter(pk__in=ids_subquery(ids)).in_bulk().items()
+    }
+    for member in HouseholdMember.objects.filter(household__in=ids_subquery(homes), until=None).select_related(
+        "beneficiary"
+    ):
         homes[member.household_id].people.append(member.beneficiary)
-    for fact in HouseholdFact.objects.filter(household__in=homes):
+    for fact in HouseholdFact.objects.filter(household__in=ids_subquery(homes)):
         homes[fact.household_id].facts[fact.name] = fact
-    tenancies = Tenancy.objects.filter(household__in=homes, ended_on=None)
+    tenancies = Tenancy.objects.filter(household__in=ids_subquery(homes), ended_on=None)
     leases = {row.pk: Lease(tenancy=row) for row in tenancies.prefetch_related("landlord__organisation", "manager")}
     for lease in leases.values():
         homes[lease.tenancy.household_id].leases.append(lease)
@@ -146,20 +156,22 @@ def read_homes(ids: Iterable[int]) -> Iterator[Home]:
 
 
 def read_debts(leases: dict[int, Lease]) -> None:
-    debts = dict(Debt.objects.filter(tenancy__in=leases).values_list("pk", "tenancy_id"))
-    for statement in DebtStatement.objects.filter(debt__in=debts):
+    debts = dict(Debt.objects.filter(tenancy__in=ids_subquery(leases)).values_list("pk", "tenancy_id"))
+    for statement in DebtStatement.objects.filter(debt__in=ids_subquery(debts)):
         lease = leases[debts[statement.debt_id]]
         lease.statements[statement.source_id, statement.as_of] = statement
-    for case in Case.objects.filter(tenancy__in=leases, kind="arrears").exclude(outcome=CaseOutcome.VOIDED):
+    for case in Case.objects.filter(tenancy__in=ids_subquery(leases), kind="arrears").exclude(
+        outcome=CaseOutcome.VOIDED
+    ):
         lease = leases[case.tenancy_id]  # type: ignore[index]  # filtered by tenancy
         if case.closed_on:
             lease.closings.append(case.closed_on)
         else:
             lease.case, lease.is_open = case, True
     cases = {lease.case.pk: lease for lease in leases.values() if lease.case}
-    for milestone in Milestone.objects.filter(case__in=cases, replaced_by=None):
+    for milestone in Milestone.objects.filter(case__in=ids_subquery(cases), replaced_by=None):
         cases[milestone.case_id].milestones[milestone.kind] = milestone.happened_on
-    for tenancy in Watch.objects.filter(tenancy__in=leases).values_list("tenancy_id", flat=True):
+    for tenancy in Watch.objects.filter(tenancy__in=ids_subquery(leases)).values_list("tenancy_id", flat=True):
         leases[tenancy].is_watched = True
 
 

@@ -8,7 +8,7 @@ from django.db.models import Case as Choice, F, Q, QuerySet, Value, When
 from cases.acting import full_name
 from cases.models import Label, User
 from cases.models.case import reference_of
-from cases.queries import label_words, of_person
+from cases.queries import ids_subquery, label_words, of_person
 from cases.rules.parameters import read_day, read_number
 from cases.templatetags.relais import weekday_date
 from workflows import diagram
@@ -18,7 +18,6 @@ from workflows.lists.base import (
     ColumnKind,
     Listing,
     Row,
-    ids_subquery,
     say_all,
     say_person,
     say_step,

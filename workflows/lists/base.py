@@ -11,8 +11,7 @@ from operator import itemgetter
 from typing import Any, ClassVar, TypeVar
 
 from django import forms
-from django.contrib.postgres.fields import ArrayField
-from django.db.models import BigIntegerField, Func, QuerySet, Value
+from django.db.models import QuerySet
 
 from cases import permissions
 from cases.models import Structure, User
@@ -217,9 +216,3 @@ def words_said(said: Mapping[str, str]) -> dict[str, str]:
 def faulty_fields(form: forms.Form) -> list[str]:
     """The labels of those that cannot be read."""
     return [str(form[name].label) for name in form.errors if name in form.fields]
-
-
-def ids_subquery(ids: Sequence[int]) -> Func:
-    """For `pk__in`: thousands of ids as one value, instead of as many that Django and the driver would each write."""
-    array = Value(list(ids), output_field=ArrayField(BigIntegerField()))
-    return Func(array, function="unnest", template="(SELECT %(function)s(%(expressions)s))")

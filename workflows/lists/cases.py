@@ -15,7 +15,7 @@ from cases.acting import full_name
 from cases.forms import FormData
 from cases.models import CLAIMANT_KINDS, Case, CaseOutcome, DebtStatement, Structure
 from cases.models.case import reference_of
-from cases.queries import label_words, own_labels
+from cases.queries import ids_subquery, label_words, own_labels
 from workflows import diagram
 from workflows.flows import FLOWS
 from workflows.lists.base import (
@@ -24,7 +24,6 @@ from workflows.lists.base import (
     Listing,
     Row,
     faulty_fields,
-    ids_subquery,
     say_all,
     say_person,
     say_step,

@@ -14,6 +14,7 @@ from cases.actions.territory_editions import edition_for
 from cases.forms import FormData
 from cases.models import Deadline, Edition, Structure
 from cases.models.case import reference_of
+from cases.queries import ids_subquery
 from cases.rules.catalogue import Theme, of_benefit
 from cases.rules.parameters import read_day
 from cases.templatetags.relais import short_date
@@ -23,7 +24,6 @@ from workflows.lists.base import (
     Listing,
     Row,
     faulty_fields,
-    ids_subquery,
     say_person,
     say_yes,
     words_said,
