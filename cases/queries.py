@@ -12,7 +12,6 @@ from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import (
-    BigIntegerField,
     Count,
     DateField,
     F,
@@ -67,15 +66,13 @@ def which_exist(*found: QuerySet[Any]) -> list[bool]:
 
 def ids_subquery(ids: Iterable[int]) -> Func:
     """For `…__in`: thousands of ids as one value, instead of as many that Django and the driver would each write."""
-    return _subquery(Value(list(ids), output_field=ArrayField(BigIntegerField())))
+    array = Value(f"{{{','.join(map(str, ids))}}}")
+    return Func(array, function="unnest", template="(SELECT %(function)s(%(expressions)s::bigint[]))")
 
 
 def words_subquery(words: Iterable[str]) -> Func:
     """The same, of words."""
-    return _subquery(Value(list(words), output_field=ArrayField(TextField())))
-
-
-def _subquery(array: Value) -> Func:
+    array = Value(list(words), output_field=ArrayField(TextField()))
     return Func(array, function="unnest", template="(SELECT %(function)s(%(expressions)s))")
 
 

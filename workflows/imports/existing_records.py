@@ -169,8 +169,9 @@ def read_debts(leases: dict[int, Lease]) -> None:
         else:
             lease.case, lease.is_open = case, True
     cases = {lease.case.pk: lease for lease in leases.values() if lease.case}
-    for milestone in Milestone.objects.filter(case__in=ids_subquery(cases), replaced_by=None):
-        cases[milestone.case_id].milestones[milestone.kind] = milestone.happened_on
+    milestones = Milestone.objects.filter(case__in=ids_subquery(cases), replaced_by=None)
+    for case_id, kind, day in milestones.values_list("case_id", "kind", "happened_on"):
+        cases[case_id].milestones[kind] = day
     for tenancy in Watch.objects.filter(tenancy__in=ids_subquery(leases)).values_list("tenancy_id", flat=True):
         leases[tenancy].is_watched = True
 
