@@ -208,7 +208,7 @@ def find_case(user: User, today: date, held: permissions.Rights) -> QuerySet[Cas
 @pytest.mark.usefixtures("connection_is_kept")
 def test_a_statement_that_is_planned_once_is_held_for_each_reader(of_caf: Any):
     worker, case = of_caf
-    readers = ((worker, [case]), (factories.member("ccas-grigny", "manager"), []))
+    readers: tuple[tuple[User, list[Case]], ...] = ((worker, [case]), (factories.member("ccas-grigny", "manager"), []))
     for reader, found in readers * 4:
         with permissions.reading_as(reader, at=TODAY):
             assert written_once.read_written(find_case, reader, TODAY, {}, case=case) == found
