@@ -1,4 +1,5 @@
-"""The packages and their layers as the import contracts say them: what the documentation shows is what is checked."""
+"""What the documentation draws is what is checked (the packages and their layers, as the import contracts say them) or what was
+measured (growth, as its table says it)."""
 
 import runpy
 
@@ -9,3 +10,11 @@ def test_the_picture_in_the_documentation_is_the_one_that_the_contracts_draw():
     script = runpy.run_path(str(ROOT / "scripts" / "draw_packages.py"))
     drawn = (ROOT / "docs" / "images" / "packages.svg").read_text(encoding="utf-8")
     assert drawn == script["draw_packages"](), "run `scripts/draw_packages.py` and look at the difference"
+
+
+def test_growth_is_drawn_as_its_table_says_it():
+    script = runpy.run_path(str(ROOT / "scripts" / "draw_growth.py"))
+    lines = script["read_lines"]((ROOT / "docs" / "performance.md").read_text(encoding="utf-8"))
+    assert dict(lines)["Situations"] == [(10_000, 61), (100_000, 52), (300_000, 75)]
+    drawn = (ROOT / "docs" / "images" / "growth.svg").read_text(encoding="utf-8")
+    assert drawn == script["draw_growth"](lines), "run `scripts/draw_growth.py` and look at the difference"
