@@ -34,7 +34,8 @@ PAGES = {
     "Échéances": "deadlines",
     "Pilotage": "steering",
 }
-WARM, RUNS = 2, 3
+WARM, RUNS = 7, 3
+"""PostgreSQL plans a prepared statement five times before it keeps a plan."""
 ACTS = 25
 BUSY = 500
 """Open steps."""

@@ -32,7 +32,7 @@ def servers(migrated_home: Path) -> Iterator[System]:
 def pooled(servers: System) -> Iterator[System]:
     """Whatever starts from now on goes through the pooler."""
     with pooling(servers.home, port=free_port()) as address:
-        servers.environment |= {"DATABASE_URL": address, "CONN_MAX_AGE": "60"}
+        servers.environment |= {"DATABASE_URL": address, "CONN_MAX_AGE": "0"}
         yield servers
 
 
