@@ -1,5 +1,6 @@
 """`manage.py bench`: it measures, prints a ratio, and leaves nothing behind."""
 
+import logging
 import re
 from datetime import date
 from decimal import Decimal
@@ -82,6 +83,7 @@ def test_pages_and_acts_are_measured_for_as_many_people_as_asked_and_nothing_is_
     assert re.search(r"^À faire : 2 ; Python \S+ ms, p95", told), told
     assert "En attente, de qui a 1 étapes : 1 ; " in told
     assert kept() == before
+    assert logging.root.isEnabledFor(logging.ERROR), "whoever calls it goes on with his logs"
 
 
 def test_a_letter_is_measured_as_pdf_and_as_its_copy_and_nothing_is_kept():

@@ -21,7 +21,10 @@ class Command(BaseCommand):
     def handle(self, *args: Any, people: int, **options: Any) -> None:
         host = next(iter(settings.ALLOWED_HOSTS), "localhost").strip(".*") or "localhost"
         logging.disable()  # of the pages that somebody may not open
-        with transaction.atomic():
-            for line in measure(host, most=people):
-                self.stdout.write(line)
-            transaction.set_rollback(True)
+        try:
+            with transaction.atomic():
+                for line in measure(host, most=people):
+                    self.stdout.write(line)
+                transaction.set_rollback(True)
+        finally:
+            logging.disable(logging.NOTSET)
