@@ -18,6 +18,7 @@ from tests.resilience.nodes import Front, Nodes, Replica, let_it_stream
 from tests.resilience.pooler import PROGRAM
 from tests.resilience.system import until
 from tests.sink import Sink
+from tests.turns import wait_for_turn
 
 pytestmark = [
     pytest.mark.long,
@@ -33,7 +34,12 @@ SECONDS = 300
 
 
 @pytest.fixture
-def nodes(migrated_home: Path, sink: Sink) -> Iterator[Nodes]:
+def its_turn(request: pytest.FixtureRequest) -> None:
+    wait_for_turn(request.config, 2)
+
+
+@pytest.fixture
+def nodes(its_turn: None, migrated_home: Path, sink: Sink) -> Iterator[Nodes]:
     let_it_stream(migrated_home)
     found = Nodes(migrated_home, mail_port=sink.port)
     try:
