@@ -10,9 +10,10 @@ from django.core.files.uploadhandler import TemporaryFileUploadHandler
 from cases.models import Document, JournalEntry
 from tests.factories import member
 from tests.pages import html_of
-from tests.uploads import pdf
+from tests.uploads import pdf, photo
 from tests.workflows.views.case.test_case import followed_by
 from tests.workflows.views.case.test_documents import send, sent
+from workflows.models import KeptFile
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_noon")]
 FULL = "Il n’y a plus de place là où sont gardés les fichiers : rien n’a été enregistré."
@@ -27,7 +28,7 @@ def fill(monkeypatch, settings, tmp_path):
         yield b"%PDF-"
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    return lambda: monkeypatch.setattr(ContentFile, "chunks", chunks)
+    return lambda patch=monkeypatch: patch.setattr(ContentFile, "chunks", chunks)
 
 
 def kept(folder: Path) -> list[Path]:
@@ -43,6 +44,21 @@ def test_a_piece_is_not_added_what_was_typed_is_there_and_nothing_is_half_writte
     assert FULL in page
     assert "octobre 2026" in page
     assert (Document.objects.count(), JournalEntry.objects.count(), kept(tmp_path)) == (0, lines, [])
+
+
+def test_the_files_are_kept_for_who_sends_them_again_once_there_is_room(client, tmp_path, monkeypatch, fill):
+    worker = member("caf-91")
+    case = followed_by(worker)
+    with monkeypatch.context() as full:
+        fill(full)
+        send(client, worker, case, sent(name="quittance.pdf"))
+        earlier = str(KeptFile.objects.get().public_id)
+        page = html_of(send(client, worker, case, sent(photo(), "photo.jpg"), kept=[earlier]))
+    assert [file.name for file in KeptFile.objects.all()] == ["quittance.pdf", "photo.jpg"]
+    assert "quittance.pdf" in page
+    again = [str(file.public_id) for file in KeptFile.objects.all()]
+    send(client, worker, case, kept=again, pieces=[])
+    assert (Document.objects.count(), KeptFile.objects.count()) == (2, 0)
 
 
 def test_what_is_being_sent_is_not_left_half_written(client, monkeypatch, settings, tmp_path):

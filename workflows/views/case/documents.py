@@ -19,7 +19,7 @@ from cases import permissions
 from cases.actions import documents
 from cases.forms import FilesField, FormFiles, PastDayField, say_today
 from cases.models import AccessEntry, Case, Document, Measure, Milestone, User
-from cases.refusals import Refusal
+from cases.refusals import Busy, Refusal, StoreAway
 from workflows.actions import kept
 from workflows.models import KeptFile
 from workflows.views.parts.case_permissions import CasePermissions
@@ -27,6 +27,7 @@ from workflows.views.parts.pages import CasePage, FormPage, do_and_tell
 from workflows.views.parts.private_files import private_file
 
 AT_ONCE = 10
+SentFile = UploadedFile[bytes] | KeptFile
 PROOFS = {
     "order_to_pay_served": Document.Kind.ORDER_TO_PAY,
     "summons_served": Document.Kind.SUMMONS,
@@ -117,15 +118,22 @@ class AddsDocuments(CasePage):
             form.kept_files = [*form.kept_files, *kept.keep_files(author=self.user, files=sent, at=self.now)]
             return self.render_form(form)
         refused = list(self.add_documents(**form.cleaned_data))
-        kept.discard_files(form.kept_files)
-        form.kept_files = ()
+        self.keep_to_send_again(form, [file for file, refusal in refused if isinstance(refusal, Busy | StoreAway)])
         if added := len(form.cleaned_data["sent"]) - len(refused):
             messages.success(request, f"{added} pièces ajoutées." if added > 1 else "Pièce ajoutée.")
         if not refused:
             return redirect(request.path)
-        for words in refused:
-            form.add_error("pieces", words)
+        for file, refusal in refused:
+            named = len(form.cleaned_data["sent"]) > 1
+            form.add_error("pieces", f"« {file.name} » : {refusal}" if named else str(refusal))
         return self.render_form(form)
+
+    def keep_to_send_again(self, form: DocumentForm, files: Sequence[SentFile]) -> None:
+        """Those that nothing is wrong with: what refused them passes."""
+        earlier = [file for file in form.kept_files if file in files]
+        kept.discard_files(file for file in form.kept_files if file not in files)
+        new = [file for file in files if not isinstance(file, KeptFile)]
+        form.kept_files = [*earlier, *kept.keep_files(author=self.user, files=new, at=self.now)]
 
     def show_typed(self) -> HttpResponse:
         return self.render_form(self.sent_form() if self.may_add else None)
@@ -136,8 +144,8 @@ class AddsDocuments(CasePage):
         return form
 
     def add_documents(
-        self, *, sent: list[UploadedFile[bytes]], received_on: date, visibility: str, **typed: Any
-    ) -> Iterable[str]:
+        self, *, sent: list[SentFile], received_on: date, visibility: str, **typed: Any
+    ) -> Iterable[tuple[SentFile, Refusal]]:
         """One that is refused, with its reason, does not lose the others."""
         structure = permissions.acting_structure(self.user, self.case, at=self.today)
         if structure is None:
@@ -156,7 +164,7 @@ class AddsDocuments(CasePage):
                     **named,
                 )
             except Refusal as refusal:
-                yield f"« {file.name} » : {refusal}" if len(sent) > 1 else str(refusal)
+                yield file, refusal
 
 
 class Documents(AddsDocuments):
