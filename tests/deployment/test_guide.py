@@ -231,6 +231,8 @@ def goes_on_without_redis(site: Site, browser: Browser) -> None:
         "healthy"
     ]
     site.run("docker compose start redis")
+    # A network interface came: about a second later, Chromium drops what it is loading, and shows a page of its own.
+    time.sleep(10)
 
 
 def stays_up_when_an_update_fails(site: Site, browser: Browser) -> None:
