@@ -27,7 +27,7 @@ _calls: WeakKeyDictionary[Connection[Any], dict[object, Call] | None] = WeakKeyD
 """Of each connection, those that were run last at the end; None behind a pooler."""
 
 
-def prepare(key: object, sql: str, params: tuple[Any, ...], own: Container[Any]) -> Call:
+def prepare_statement(key: object, sql: str, params: tuple[Any, ...], own: Container[Any]) -> Call:
     """What runs this statement: itself where the connection is not kept from one request to the next.
 
     `own`: the values of nobody that stand for the reader’s; a day always does.
@@ -42,7 +42,7 @@ def prepare(key: object, sql: str, params: tuple[Any, ...], own: Container[Any])
         calls = _calls[raw]
         if calls is None:
             return sql, params
-        calls[key] = calls.pop(key) if key in calls else _prepare(raw, sql, params, own)
+        calls[key] = calls.pop(key) if key in calls else _write_prepared(raw, sql, params, own)
         if len(calls) > MOST:
             last, _ = calls.pop(next(iter(calls)))
             raw.execute(f"DEALLOCATE {last.split()[1]}")
@@ -55,7 +55,7 @@ def _is_direct(raw: Connection[Any]) -> bool:
     return found == (raw.info.backend_pid,)
 
 
-def _prepare(raw: Connection[Any], sql: str, params: Iterable[Any], own: Container[Any]) -> Call:
+def _write_prepared(raw: Connection[Any], sql: str, params: Iterable[Any], own: Container[Any]) -> Call:
     """What is nobody’s becomes a parameter, once however often it is said; the rest stays, which plans are better for."""
     places: dict[str, tuple[int, Any]] = {}
     said = []

@@ -71,12 +71,12 @@ def _answering_soon() -> Iterator[None]:
     """A copy whose network is cut refuses nothing: it is silent. Its connection is then ended, for which its query fails."""
     copy = connections[ALIAS]
 
-    def end() -> None:
+    def end_connection() -> None:
         if copy.connection:
             with suppress(Error, OSError), socket(fileno=os.dup(copy.connection.fileno())) as line:
                 line.shutdown(SHUT_RDWR)
 
-    timer = Timer(SECONDS_TO_SAY, end)
+    timer = Timer(SECONDS_TO_SAY, end_connection)
     timer.start()
     try:
         yield

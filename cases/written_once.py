@@ -23,7 +23,7 @@ from django.utils.timezone import localtime, make_aware
 from psycopg.types.json import Jsonb
 
 from cases.models import Case, User
-from cases.prepared_statements import prepare
+from cases.prepared_statements import prepare_statement
 
 Rights = dict[str, frozenset[int]]
 NOBODY = -1
@@ -87,7 +87,7 @@ def read_written(
     own = {NO_UUID: public_id, NO_CASE: case and case.pk, NOBODY: user and user.pk}
     own |= {place: structure for structure, place in places.items()}
     if plan_once:
-        sql, params = prepare((write, shape, words), sql, params, own)
+        sql, params = prepare_statement((write, shape, words), sql, params, own)
     written = WrittenCompiler(compiler.query, connections[DEFAULT_DB_ALIAS], DEFAULT_DB_ALIAS)
     vars(written).update({**vars(compiler), "connection": written.connection})
     written.written = sql, tuple(_own_value(each, own, today) for each in params)

@@ -42,9 +42,8 @@ def visible_cases(user: User | AnonymousUser, *, at: date, held: Rights | None =
     """The cases a person sees on a day: lists, pages, exports, searches and notices all start here."""
     if not user.is_authenticated:
         return Case.objects.none()
-    return Case.objects.filter(
-        pk__in=visible_case_ids(user, at=at, held=rights(user, at=at) if held is None else held)
-    )
+    held = rights(user, at=at) if held is None else held
+    return Case.objects.filter(pk__in=visible_case_ids(user, at=at, held=held))
 
 
 def visible_case_ids(user: User, *, at: date, held: Rights) -> QuerySet[Participation, object]:

@@ -9,7 +9,7 @@ import psutil
 import psycopg
 
 from config import embedded
-from tests.resilience.pooler import CONFIGURATION, PROGRAM
+from tests.resilience.pooler import PROGRAM, write_configuration
 from tests.resilience.system import Manager, System, free_port, until
 
 PAIRS = ("web", "web b", "worker", "worker b", "beat", "other beat")
@@ -48,12 +48,7 @@ class Nodes(System):
             self.start(name)
 
     def go_through_pooler(self) -> None:
-        sockets = self.home / "run"
-        said = CONFIGURATION.format(
-            sockets=sockets, database=embedded.DATABASE, port=self.pooler_port, replica_port=self.replica_port
-        )
-        (self.home / "pgbouncer.ini").write_text(said, encoding="utf-8")
-        (self.home / "pgbouncer.ini").chmod(0o644)
+        write_configuration(self.home, port=self.pooler_port, replica_port=self.replica_port)
         self.start("pooler")
         address = f"postgresql://postgres@127.0.0.1:{self.pooler_port}/{embedded.DATABASE}"
         self.environment |= {"DATABASE_URL": address, "CONN_MAX_AGE": "0"}

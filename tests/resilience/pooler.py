@@ -1,6 +1,5 @@
 """A real PgBouncer in transaction mode, which sends each transaction to another connection of the server."""
 
-import os
 import shutil
 import subprocess
 import time
@@ -29,18 +28,24 @@ max_prepared_statements = 0
 """
 
 
+def write_configuration(home: Path, *, port: int, replica_port: int = 1) -> Path:
+    """`replica_port`: where nobody listens, without a replica."""
+    written = home / "pgbouncer.ini"
+    written.write_text(
+        CONFIGURATION.format(sockets=home / "run", database=embedded.DATABASE, port=port, replica_port=replica_port),
+        encoding="utf-8",
+    )
+    written.chmod(0o644)
+    return written
+
+
 @contextmanager
 def pooling(home: Path, *, port: int) -> Iterator[str]:
     """The address of the database of this folder, through the pooler."""
     assert PROGRAM
-    configuration = home / "pgbouncer.ini"
-    configuration.write_text(
-        CONFIGURATION.format(sockets=home / "run", database=embedded.DATABASE, port=port, replica_port=1),
-        encoding="utf-8",
-    )
+    configuration = write_configuration(home, port=port)
     # Root it refuses to be; that account may read the folder already.
     account: dict[str, Any] = embedded._as_postgres()
-    os.chmod(configuration, 0o644)  # noqa: PTH101
     with (home / "pgbouncer.log").open("wb") as log:
         process = subprocess.Popen([PROGRAM, str(configuration)], stdout=log, stderr=log, cwd="/", **account)
     address = f"postgresql://postgres@127.0.0.1:{port}/relais"

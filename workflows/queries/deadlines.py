@@ -151,15 +151,15 @@ class PersonDeadlines:
 
     def _visible_of_list(self, deadlines: DeadlineQuerySet, part: DeadlineList) -> DeadlineQuerySet:
         if part is DeadlineList.MINE:
-            return deadlines.filter(self._sees(own_first=True), case__in=cases_of(self.user, on=self.today))
+            return deadlines.filter(self._sees_its_case(own_first=True), case__in=cases_of(self.user, on=self.today))
         # What a structure must do, and what runs on the cases that it answers for, whoever had them before.
         own = Q(structure__in=self.structures) | Q(case__responsible_structure__in=self.structures)
         if self._sees_many:
-            return deadlines.filter(own, self._sees())
+            return deadlines.filter(own, self._sees_its_case())
         seen = permissions.visible_case_ids(self.user, at=self.today, held=self.held_rights)
         return deadlines.filter(own, case__in=seen)
 
-    def _sees(self, *, own_first: bool = False) -> Q:
+    def _sees_its_case(self, *, own_first: bool = False) -> Q:
         return permissions.sees_case(self.user, "case", at=self.today, held=self.held_rights, own_first=own_first)
 
     @cached_property
