@@ -13,6 +13,7 @@ from weakref import WeakKeyDictionary
 
 from django.db import connection
 from psycopg import Connection
+from psycopg.pq import TransactionStatus
 from psycopg.sql import Literal
 
 MOST = 40
@@ -47,6 +48,13 @@ def prepare_statement(key: object, sql: str, params: tuple[Any, ...], own: Conta
             last, _ = calls.pop(next(iter(calls)))
             raw.execute(f"DEALLOCATE {last.split()[1]}")
     return calls[key]
+
+
+def forget_statements(raw: Connection[Any]) -> None:
+    """Of this connection, ours and those of psycopg: once it has one of its own, its next rollback takes ours away too."""
+    _calls.pop(raw, None)
+    if raw.info.transaction_status != TransactionStatus.INERROR:
+        raw.execute("DEALLOCATE ALL")
 
 
 def _is_direct(raw: Connection[Any]) -> bool:

@@ -10,6 +10,7 @@ from django.utils.timezone import localdate
 
 from cases.actions.rules_in_force import rules_read_once
 from cases.models import User
+from cases.prepared_statements import forget_statements
 from demo import administration, around, coordination, figures, month_files, ordinary, overpayments, traces
 from demo.accounts import ACCOUNTS
 from demo.attempts import Attempts
@@ -79,6 +80,7 @@ def statements_planned_once() -> Iterator[None]:
     try:
         yield
     finally:
+        forget_statements(server)
         server.cursor_factory, server.prepare_threshold, server.prepared_max = usual
 
 

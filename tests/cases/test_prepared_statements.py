@@ -5,13 +5,14 @@ from datetime import date
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import QuerySet
 
 from cases import prepared_statements
 from cases.models import Membership, User
 from cases.permissions import Rights
 from cases.written_once import read_written
+from demo.seed import statements_planned_once
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -70,6 +71,21 @@ def test_a_connection_keeps_so_many_and_forgets_what_was_not_asked_for_the_longe
     assert prepared() == [("caf-91", 2), ("ccas-grigny", 1)]
     assert len(find(claire, "caf-91")) == 1
     assert find(claire, "mds-grigny") == []
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("connection_is_kept")
+def test_the_seed_leaves_none_that_psycopg_would_take_away_with_its_own_at_the_next_rollback():
+    claire = factories.member("caf-91")
+    assert len(find(claire, "caf-91")) == 1
+    with statements_planned_once():
+        for _ in range(5):
+            User.objects.get(pk=claire.pk)
+    assert len(find(claire, "caf-91")) == 1
+    with transaction.atomic():
+        factories.structure("ccas-grigny")
+        transaction.set_rollback(True)
+    assert len(find(claire, "caf-91")) == 1
 
 
 def test_a_connection_of_one_request_prepares_nothing():
