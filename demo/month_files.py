@@ -15,11 +15,10 @@ from django.core.files.base import ContentFile
 from cases.calendar import working_day_on_or_before
 from cases.models import Beneficiary, Case, Tenancy
 from cases.queries import expected_balance
-from cases.rules import counting
 from demo import names
 from demo.cast import Cast
 from demo.life import Story, moment, office, open_task, working_days
-from demo.ordinary import LAST_FILE, Home, follow
+from demo.ordinary import Home, file_day, follow
 from workflows.actions.stock import set_pace
 from workflows.imports import jobs
 from workflows.imports.mappings import mapping_for
@@ -104,7 +103,7 @@ def _numbers(month: int) -> range:
 
 
 def _day(month: int, today: date) -> date:
-    return counting.add_months(today - timedelta(days=LAST_FILE["bailleur-a"]), month + 1 - MONTHS)
+    return file_day("bailleur-a", months_ago=MONTHS - 1 - month, today=today)
 
 
 def _tenant(dice: Random, *, number: int, since: int, year: int) -> Tenant:

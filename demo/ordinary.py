@@ -13,6 +13,7 @@ from typing import Any
 from django.utils.timezone import localdate
 
 from cases.actions import debts
+from cases.calendar import working_day_on_or_after, working_day_on_or_before
 from cases.models import Case, FactSource, RepaymentPlan, Tenancy, User
 from cases.queries import expected_balance
 from cases.rules import counting
@@ -92,7 +93,7 @@ def _take(cast: Cast, dice: Random, home: Home, task: CaseTask, *, at: datetime)
 
 def _watched(cast: Cast, dice: Random, number: int, *, today: date) -> Story:
     """A debt too small to open a case: the landlord alone keeps an eye on it."""
-    at = yield office(_file_day("bailleur-a", months_ago=dice.randint(0, 2), today=today), hour=9)
+    at = yield office(file_day("bailleur-a", months_ago=dice.randint(0, 2), today=today), hour=9)
     home = _home(cast, dice, number, landlord="bailleur-a", at=at)
     statement(
         home.tenancy, None, balance=round(home.net_due * Decimal("0.6"), 2), as_of=at.date().replace(day=1), at=at
@@ -120,19 +121,22 @@ def _reporter(dice: Random) -> tuple[str, str]:
 
 def _report_moment(dice: Random, channel: str, code: str, *, is_stock: bool, today: date) -> datetime:
     if is_stock:
-        return office(_file_day("bailleur-a", months_ago=MONTHS, today=today), hour=9)
+        return office(file_day("bailleur-a", months_ago=MONTHS, today=today), hour=9)
     if channel == "professional":
         return office(
             today - timedelta(days=30 * _months_ago(dice) + dice.randint(0, 29)),
             dice.randint(9, 17),
             dice.randint(0, 59),
         )
-    return office(_file_day(code, months_ago=_months_ago(dice), today=today), hour=9)
+    return office(file_day(code, months_ago=_months_ago(dice), today=today), hour=9)
 
 
-def _file_day(code: str, *, months_ago: int, today: date) -> date:
-    """Each sender’s day of the month. The landlord’s last file came four days ago, so that inboxes are lively."""
-    return counting.add_months(today - timedelta(days=LAST_FILE.get(code, 16)), -months_ago)
+def file_day(code: str, *, months_ago: int, today: date) -> date:
+    """Each sender’s day of the month, or the nearest working one of it: a second file of a month would be another total of
+    it, and refused. The landlord’s last file came four days ago, so that inboxes are lively."""
+    day = counting.add_months(today - timedelta(days=LAST_FILE.get(code, 16)), -months_ago)
+    after = working_day_on_or_after(day)
+    return after if after.month == day.month else working_day_on_or_before(day)
 
 
 def _months_ago(dice: Random) -> int:

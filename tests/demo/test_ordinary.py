@@ -26,6 +26,33 @@ LATER = NOON + timedelta(days=7)
 OF_THE_CAF: dict[str, Any] = {"housing": "private", "aid_kind": "ALF", "landlord": "gestionnaire-b"}
 
 
+def files_of_bailleur_a(today: date) -> list[date]:
+    return [ordinary.file_day("bailleur-a", months_ago=ago, today=today) for ago in (2, 1, 0)]
+
+
+@pytest.mark.parametrize(
+    ("today", "days"),
+    [
+        (date(2027, 5, 4), [date(2027, 2, 26), date(2027, 3, 30), date(2027, 4, 30)]),
+        (date(2027, 1, 4), [date(2026, 10, 30), date(2026, 11, 30), date(2026, 12, 31)]),
+        (date(2027, 5, 5), [date(2027, 3, 1), date(2027, 4, 1), date(2027, 5, 3)]),
+    ],
+    ids=str,
+)
+def test_a_file_that_would_come_on_a_day_off_comes_on_the_nearest_working_day_of_its_month(
+    today: date, days: list[date]
+):
+    assert files_of_bailleur_a(today) == days
+
+
+def test_on_no_day_of_four_years_do_two_files_come_in_one_month_or_one_after_today():
+    for number in range(4 * 365):
+        today = date(2026, 11, 30) + timedelta(days=number)
+        days = files_of_bailleur_a(today)
+        assert len({(day.year, day.month) for day in days}) == 3, today
+        assert days[-1] <= today
+
+
 @pytest.fixture
 def case() -> Case:
     """At the step of the plan, by a professional of the CAF; 1 060 € are owed."""
