@@ -13,9 +13,10 @@ from django.db.models import Case as Choice, F, OuterRef, QuerySet, Subquery, Wh
 from cases import permissions
 from cases.acting import full_name
 from cases.forms import FormData
-from cases.models import CLAIMANT_KINDS, Case, CaseOutcome, DebtStatement, Structure
+from cases.models import CLAIMANT_KINDS, Case, CaseOutcome, DebtStatement, Structure, User
 from cases.models.case import reference_of
 from cases.queries import ids_subquery, label_words, own_labels
+from cases.written_once import read_written
 from workflows import diagram
 from workflows.flows import FLOWS
 from workflows.lists.base import (
@@ -55,13 +56,11 @@ class FilterChoices:
     """As an address has each → its words."""
 
 
-def find_filter_choices(*, held: permissions.Rights) -> FilterChoices:
+def find_filter_choices(user: User, *, held: permissions.Rights, today: date) -> FilterChoices:
     """Of the territories in which a person holds these rights. One query."""
     labelling = permissions.labelling_structure_ids(held)
-    own = Structure.objects.filter(pk__in=frozenset().union(*held.values()))
-    here = Structure.objects.filter(territory__in=own.order_by().values("territory"), is_active=True)
-    shown = here.exclude(kind__in=CLAIMANT_KINDS).annotate(labelled=own_labels())
-    structures = {structure.code: structure for structure in shown}
+    found: list[Structure] = read_written(_write_structures, user, today, held)
+    structures = {structure.code: structure for structure in found}
     labels = [each for each in structures.values() if each.pk in labelling and each.labelled]  # type: ignore[attr-defined]  # annotated
     return FilterChoices(
         structures,
@@ -71,6 +70,13 @@ def find_filter_choices(*, held: permissions.Rights) -> FilterChoices:
             for label in each.labelled  # type: ignore[attr-defined]  # annotated
         },
     )
+
+
+def _write_structures(user: User, today: date, held: permissions.Rights) -> QuerySet[Structure]:
+    """With the labels of each."""
+    own = Structure.objects.filter(pk__in=frozenset().union(*held.values()))
+    here = Structure.objects.filter(territory__in=own.order_by().values("territory"), is_active=True)
+    return here.exclude(kind__in=CLAIMANT_KINDS).annotate(labelled=own_labels())
 
 
 class CaseFilterForm(forms.Form):
@@ -195,7 +201,10 @@ class CasesListing(Listing):
     @cached_property
     def form(self) -> CaseFilterForm:
         form = CaseFilterForm(
-            self.asked, known=self.read_once("known", lambda: find_filter_choices(held=self.held_rights))
+            self.asked,
+            known=self.read_once(
+                "known", lambda: find_filter_choices(self.user, held=self.held_rights, today=self.today)
+            ),
         )
         form.is_valid()
         return form

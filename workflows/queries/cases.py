@@ -1,7 +1,7 @@
 """The list of situations: what the reader may see, narrowed by what he types and chooses. Newest first, by keyset."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -15,6 +15,7 @@ from cases.models import Assignment, Beneficiary, Case, CaseLabel, HouseholdMemb
 from cases.queries import label_words, name_of, of_person
 from cases.rules.names import normalise_text
 from cases.rules.parameters import read_day, read_number, read_reference
+from cases.written_once import read_written
 from workflows.models import CaseTask
 from workflows.queries.time_left import late_condition, with_last_day
 from workflows.queries.waiting_time import since_words, with_closures
@@ -88,17 +89,56 @@ class FoundCases:
     """Nobody’s name is written as it was typed: these are the names a letter or two apart."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class FoundPage:
+    shown: list[Case]
+    """And one case more, which tells whether another page follows."""
+    total: int
+    is_similar: bool = False
+
+
 def find_cases(user: User, criteria: CaseCriteria, *, today: date) -> FoundCases:
     """One query or two, besides the reader’s rights. None of them grows with what others do."""
     held = permissions.rights(user, at=today)
     if criteria.is_plain and permissions.sees_many(held, at=today, is_open=criteria.is_open):
-        cases = Case.objects.filter(permissions.sees_case(user, "pk", at=today, held=held))
-        return FoundCases(cases=_apply_criteria(cases, user, criteria, today=today), total=COUNTED + 1)
+        cases = _apply_criteria(_row_by_row(user, at=today, held=held), user, criteria, today=today)
+        return FoundCases(cases=cases, total=COUNTED + 1)
     cases = find_matching_cases(user, criteria, today=today)
-    total = cases.order_by()[: COUNTED + 1].count()
+    total = _count(cases)
     if criteria.text and not total:
         return FoundCases(cases=find_similar_cases(user, criteria, today=today), total=0, is_similar=True)
     return FoundCases(cases=cases, total=total)
+
+
+def find_page(user: User, criteria: CaseCriteria, *, today: date, after: str = "") -> FoundPage:
+    """A page of what `find_cases` finds, with the labels that the reader reads. Two queries at most, besides his rights and
+    what many cases ask. That of the first page of a list without filters is written once."""
+    held = permissions.rights(user, at=today)
+    if after or not criteria.is_plain:
+        found = find_cases(user, criteria, today=today)
+        shown = page(found.cases, today=today, after=after, labelling=permissions.labelling_structure_ids(held))
+        return FoundPage(shown=shown, total=found.total, is_similar=found.is_similar)
+    many = permissions.sees_many(held, at=today, is_open=criteria.is_open)
+    see = _row_by_row if many else permissions.visible_cases
+    # How it reads best depends on how many cases these rights open: it is planned for each reader.
+    shown = read_written(_write_first_page, user, today, held, criteria, see, plan_once=False)
+    if len(shown) <= PAGE_SIZE:
+        return FoundPage(shown=shown, total=len(shown))
+    return FoundPage(
+        shown=shown, total=COUNTED + 1 if many else _count(find_matching_cases(user, criteria, today=today))
+    )
+
+
+def _write_first_page(
+    user: User, today: date, held: permissions.Rights, criteria: CaseCriteria, see: Callable[..., QuerySet[Case]]
+) -> QuerySet[Case]:
+    cases = _apply_criteria(see(user, at=today, held=held), user, criteria, today=today)
+    return _in_page(cases, today=today, labelling=permissions.labelling_structure_ids(held))
+
+
+def _row_by_row(user: User, *, at: date, held: permissions.Rights) -> QuerySet[Case]:
+    """The same cases as `visible_cases`."""
+    return Case.objects.filter(permissions.sees_case(user, "pk", at=at, held=held))
 
 
 def find_matching_cases(user: User, criteria: CaseCriteria, *, today: date) -> QuerySet[Case]:
@@ -139,9 +179,17 @@ def page(cases: QuerySet[Case], *, today: date, after: str = "", labelling: Iter
     day, pk = read_day(asked_day), read_number(number)
     if day and pk is not None:
         cases = cases.filter(Q(opened_on__lt=day) | Q(opened_on=day, pk__lt=pk))
+    return list(_in_page(cases, today=today, labelling=labelling))
+
+
+def _in_page(cases: QuerySet[Case], *, today: date, labelling: Iterable[int]) -> QuerySet[Case]:
     cases = with_names(cases).annotate(label_words=label_words("pk", structures=labelling))
     cases = with_away(cases, user="professional_id", case="pk", structure="responsible_structure", on=today)
-    return list(cases.select_related("responsible_structure").order_by("-opened_on", "-pk")[: PAGE_SIZE + 1])
+    return cases.select_related("responsible_structure").order_by("-opened_on", "-pk")[: PAGE_SIZE + 1]
+
+
+def _count(cases: QuerySet[Case]) -> int:
+    return cases.order_by()[: COUNTED + 1].count()
 
 
 def named_professionals(case: str, structure: str) -> QuerySet[Any]:

@@ -27,7 +27,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 DAYS = (date(2026, 3, 4), date(2026, 2, 28), date(2026, 3, 29), date(2026, 12, 31), date(2028, 2, 29))
 """A Wednesday; the ends of a month and of a year; the day that loses an hour; that of a leap year."""
 SINCE = date(2026, 1, 1)
-ADDRESSES = ("inbox", "deadlines", "case")
+ADDRESSES = ("inbox", "cases", "deadlines", "case")
 Written = tuple[Write, tuple[Any, ...]]
 
 
@@ -109,7 +109,7 @@ def test_what_the_first_pages_ask_is_what_would_be_written_for_who_reads_on_that
         for name in ADDRESSES:
             assert client.get(reverse(name, args=[case.public_id] if name == "case" else [])).status_code == 200
     asked = set(written)
-    assert len(asked) >= 12
+    assert len(asked) >= 14
     for person, today in zip((worker, *people()), DAYS, strict=True):
         for write, words in asked:
             assert_written_as_ordinary(write, words, person, today, case)

@@ -54,8 +54,8 @@ class CasesView(Page):
         form, after = listing.form, request.GET.get("apres", "")
         self.criteria = [name for name in ("texte", *CasesListing.filters) if listing.asked.get(name)]
         self.shows = AccessEntry.Kind.LOOKUP if "texte" in self.criteria else AccessEntry.Kind.LIST
-        found = queries.find_cases(self.user, form.criteria, today=self.today)
-        shown = queries.page(found.cases, today=self.today, after=after, labelling=listing.labelling)
+        found = queries.find_page(self.user, form.criteria, today=self.today, after=after)
+        shown = found.shown
         context = {
             "form": form,
             "columns": listing.page_columns(),
