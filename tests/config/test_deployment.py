@@ -177,7 +177,13 @@ def test_the_static_files_of_the_image_can_be_collected(tmp_path):
 
 COMPOSER = shutil.which("docker-compose")
 OWN = {"POSTGRES_PASSWORD": "owner", "DATABASE_APP_PASSWORD": "app", "DATABASE_UPKEEP_PASSWORD": "upkeep"}
-MORE = {"DATABASE_REPLICATION_PASSWORD": "copy", "S3_ACCESS_KEY": "key", "S3_SECRET_KEY": "secret"}
+MORE = {
+    "DATABASE_REPLICATION_PASSWORD": "copy",
+    "S3_BUCKET": "pieces",
+    "S3_ACCESS_KEY": "key",
+    "S3_SECRET_KEY": "secret",
+}
+CLUSTER = yaml.safe_load((ROOT / "compose.cluster.yml").read_text().replace("!override ", ""))
 
 
 @pytest.mark.skipif(COMPOSER is None, reason="docker-compose manque (Debian : apt-get install docker-compose).")
@@ -194,19 +200,67 @@ def test_a_cluster_is_the_same_services_several_times_behind_a_pooler_and_a_stor
     )
     found = yaml.safe_load(done.stdout)["services"]
 
-    assert found.keys() - SERVICES.keys() == {"replica", "pooler", "store", "bucket"}
+    assert found.keys() - SERVICES.keys() == {"replica", "pooler", "store"}
     assert SERVICES.keys() <= found.keys()
     assert {name for name in found if found[name].get("deploy") == {"replicas": 2}} == {"web", "worker", "beat"}
     assert [name for name in found if "ports" in found[name]] == ["proxy"]
     for name in ("web", "worker", "beat", "watch"):
         given = found[name]["environment"]
         assert given["DATABASE_URL"] == "postgresql://relais_app:app@pooler:6432/relais"
-        assert (given["CONN_MAX_AGE"], given["S3_BUCKET"]) == ("0", "relais")
+        assert (given["CONN_MAX_AGE"], given["S3_BUCKET"]) == ("0", "pieces")
     for name, role in (("migrate", "relais:owner"), ("upkeep", "relais_upkeep:upkeep")):
         given = found[name]["environment"]
-        assert (given["DATABASE_URL"], given["S3_BUCKET"]) == (f"postgresql://{role}@db:5432/relais", "relais")
+        assert (given["DATABASE_URL"], given["S3_BUCKET"]) == (f"postgresql://{role}@db:5432/relais", "pieces")
     for name in SERVICES.keys() - {"db", "redis", "proxy"}:
         assert found[name]["environment"]["DATABASE_REPLICATION_PASSWORD"] == ""
+    # The backup reads it in .env, to say what it does not hold: no name that is given elsewhere.
+    assert CLUSTER["x-files"]["S3_BUCKET"].startswith("${S3_BUCKET:?")
+    assert found["store"]["environment"]["S3_BUCKET"] == "pieces"
+
+
+def test_what_a_lasting_container_is_told_makes_it_again_when_it_changes():
+    """compose does not look into the files that it carries: what a server reads once, when it is made, may be one of them."""
+    carried = {name for name, service in CLUSTER["services"].items() if "configs" in service}
+    assert carried == {"db"}
+    assert {each["target"] for each in CLUSTER["services"]["db"]["configs"]} == {
+        "/docker-entrypoint-initdb.d/allow_replica.sh"
+    }
+
+
+COMMANDS = {
+    "install": 'mkdir -p "${!#}"',
+    "gosu": 'while [[ $1 != --pgdata ]]; do shift; done; echo 18 >"$2/PG_VERSION"; [[ ! -e cut ]] || exit 1',
+    "docker-entrypoint.sh": 'echo "$PGDATA: $(cat "$PGDATA/PG_VERSION"), $*"; echo "$PGPASSWORD"',
+}
+"""What stands for those of the image: the copy is cut while a file named « cut » is there."""
+
+
+def test_the_first_copy_of_a_replica_that_is_cut_is_made_again(tmp_path: Path):
+    *shell, script, zero = CLUSTER["services"]["replica"]["entrypoint"]
+    for name, line in COMMANDS.items():
+        (tmp_path / name).write_text(f"#!/bin/bash\n{line}\n")
+        (tmp_path / name).chmod(0o755)
+    data = tmp_path / "18" / "docker"
+
+    def start() -> subprocess.CompletedProcess[str]:
+        given = {"PGDATA": str(data), "REPLICATION_PASSWORD": "copy", "PATH": f"{tmp_path}:{os.environ['PATH']}"}
+        words = [*shell, script.replace("$$", "$"), zero, "postgres", "-c", "jit=off"]
+        return subprocess.run(words, cwd=tmp_path, env=given, capture_output=True, text=True, check=False)
+
+    (tmp_path / "cut").touch()
+    assert start().returncode == 1
+    assert not data.exists()
+
+    (tmp_path / "cut").unlink()
+    assert start().stdout == f"{data}: 18, postgres -c jit=off\ncopy\n"
+    assert [each.name for each in data.parent.iterdir()] == ["docker"]
+    # The next start copies nothing.
+    (tmp_path / "cut").touch()
+    assert start().stdout == f"{data}: 18, postgres -c jit=off\n\n"
+
+
+def test_the_server_keeps_what_a_replica_that_is_away_will_ask_for():
+    assert "ALTER SYSTEM SET wal_keep_size = '2GB'" in CLUSTER["configs"]["allow_replica"]["content"]
 
 
 OF_SESSION = re.compile(
