@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -188,17 +189,19 @@ CLUSTER = yaml.safe_load((ROOT / "compose.cluster.yml").read_text().replace("!ov
 
 @pytest.mark.skipif(COMPOSER is None, reason="docker-compose manque (Debian : apt-get install docker-compose).")
 def test_a_cluster_is_the_same_services_several_times_behind_a_pooler_and_a_store(tmp_path):
-    for name in ("compose.cluster.yml", "docker-compose.yml"):
+    for name in ("compose.cluster.yml", "compose.machines.yml", "docker-compose.yml"):
         shutil.copy(ROOT / name, tmp_path)
     (tmp_path / ".env").write_text("".join(f"{name}={value}\n" for name, value in (OWN | MORE).items()))
-    done = subprocess.run(
-        [str(COMPOSER), "--file", "compose.cluster.yml", "config"],
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    found = yaml.safe_load(done.stdout)["services"]
+
+    def read(*files: str) -> dict[str, Any]:
+        words = [word for name in files for word in ("--file", name)]
+        done = subprocess.run(
+            [str(COMPOSER), *words, "config"], cwd=tmp_path, capture_output=True, text=True, check=True
+        )
+        return dict(yaml.safe_load(done.stdout))
+
+    found = read("compose.cluster.yml")["services"]
+    on_several = read("compose.cluster.yml", "compose.machines.yml")
 
     assert found.keys() - SERVICES.keys() == {"replica", "pooler", "store"}
     assert SERVICES.keys() <= found.keys()
@@ -216,6 +219,10 @@ def test_a_cluster_is_the_same_services_several_times_behind_a_pooler_and_a_stor
     # The backup reads it in .env, to say what it does not hold: no name that is given elsewhere.
     assert CLUSTER["x-files"]["S3_BUCKET"].startswith("${S3_BUCKET:?")
     assert found["store"]["environment"]["S3_BUCKET"] == "pieces"
+    assert on_several["services"] == found
+    assert on_several["networks"] == {
+        name: {"name": f"relais-{name}", "external": True} for name in ("inside", "outside")
+    }
 
 
 def test_what_a_lasting_container_is_told_makes_it_again_when_it_changes():
