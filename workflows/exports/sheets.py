@@ -5,9 +5,13 @@ import io
 import re
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 import xlsxwriter
+from xlsxwriter.format import Format
+from xlsxwriter.utility import xl_col_to_name
+from xlsxwriter.worksheet import Worksheet
 
 from workflows.lists.base import Column, ColumnKind, Line
 
@@ -56,6 +60,8 @@ TITLES_LINE = 2
 LEAN = {"constant_memory": True}
 DAY_ZERO = date(1899, 12, 30).toordinal()
 """From which spreadsheets count days."""
+KEPT_TEXTS = 10_000
+"""Names of steps, of structures: most texts of a column come again."""
 
 
 class Xlsx:
@@ -63,47 +69,65 @@ class Xlsx:
 
     def __init__(self, out: object, *, heading: str, columns: Sequence[Column]) -> None:
         self.book = xlsxwriter.Workbook(out, LEAN)
-        bold = self.book.add_format({"bold": True})
-        self.kept_as_text = self.book.add_format({"quote_prefix": True})
-        self.formats = {
-            ColumnKind.DATE: self.book.add_format({"num_format": "dd/mm/yyyy"}),
-            ColumnKind.MONEY: self.book.add_format({"num_format": "#,##0.00 [$€-40C]"}),
-        }
-        self.sheet = self.book.add_worksheet("Relais")
-        self.puts = [self._cell_writer(column.kind) for column in columns]
+        self.sheet: RowSheet = self.book.add_worksheet("Relais", worksheet_class=RowSheet)
         self.sheet.freeze_panes(TITLES_LINE, 0)
         for number, column in enumerate(columns):
             self.sheet.set_column(number, number, column.width)
-        self._write_text(0, 0, heading)
+        bold, kept_as_text = self.book.add_format({"bold": True}), self.book.add_format({"quote_prefix": True})
+        self.sheet.write_string(0, 0, _clean(heading), kept_as_text if heading.startswith(FORMULAS) else None)
         for number, column in enumerate(columns):
             self.sheet.write_string(1, number, column.title, bold)
-        self.row = TITLES_LINE
+        day = self.book.add_format({"num_format": "dd/mm/yyyy"})
+        euros = self.book.add_format({"num_format": "#,##0.00 [$€-40C]"})
+        self.sheet.begin_rows([column.kind for column in columns], day=day, euros=euros, kept_as_text=kept_as_text)
 
     def __enter__(self) -> "Xlsx":
         return self
 
     def write(self, line: Line) -> None:
-        row = self.row
-        for number, (put, cell) in enumerate(zip(self.puts, line, strict=True)):
-            if cell is not None and cell != "":
-                put(row, number, cell)
-        self.row += 1
-
-    def _cell_writer(self, kind: ColumnKind) -> Callable[[int, int, Any], object]:
-        """What writes a cell of that kind."""
-        write, form = self.sheet.write_number, self.formats.get(kind)
-        if kind is ColumnKind.DATE:
-            return lambda row, number, day: write(row, number, day.toordinal() - DAY_ZERO, form)
-        if kind in (ColumnKind.MONEY, ColumnKind.NUMBER):
-            return lambda row, number, sum_: write(row, number, sum_, form)
-        return self._write_text
-
-    def _write_text(self, row: int, number: int, text: str) -> None:
-        kept = self.kept_as_text if text.startswith(FORMULAS) else None
-        self.sheet.write_string(row, number, text if text.isprintable() else UNWRITABLE.sub("", text), kept)
+        self.sheet.write_line(line)
 
     def __exit__(self, *error: object) -> None:
         self.book.close()
+
+
+class RowSheet(Worksheet):
+    """A sheet whose rows, below its titles, are written whole, as XlsxWriter would write each of their cells: a third of the time."""
+
+    def begin_rows(self, kinds: Sequence[ColumnKind], *, day: Format, euros: Format, kept_as_text: Format) -> None:
+        """Nothing is written by cells from now on. `kinds`: of its columns; the formats are those of their cells."""
+        self._write_single_row(TITLES_LINE)  # the titles: what was written by cells leaves for the file
+        as_day, as_euros, as_text = (f' s="{each._get_xf_index()}"' for each in (day, euros, kept_as_text))  # noqa: SLF001
+
+        @lru_cache(maxsize=KEPT_TEXTS)
+        def text(words: str) -> str:
+            form = as_text if words.startswith(FORMULAS) else ""
+            words = _clean(words)[: self.xls_strmax]
+            space = ' xml:space="preserve"' if words != words.strip() else ""
+            words = self._escape_data(self._escape_control_characters(words))
+            return f'"{form} t="inlineStr"><is><t{space}>{words}</t></is></c>'
+
+        say: dict[ColumnKind, Callable[..., str]] = {
+            ColumnKind.TEXT: text,
+            ColumnKind.DATE: lambda day: f'"{as_day}><v>{day.toordinal() - DAY_ZERO}</v></c>',
+            ColumnKind.MONEY: lambda amount: f'"{as_euros}><v>{amount:.16G}</v></c>',
+            ColumnKind.NUMBER: lambda number: f'"><v>{number:.16G}</v></c>',
+        }
+        self.cells = [(f'<c r="{xl_col_to_name(number)}', say[kind]) for number, kind in enumerate(kinds)]
+
+    def write_line(self, line: Line) -> None:
+        self.dim_rowmax += 1
+        row = self.dim_rowmax + 1
+        cells = [
+            f"{begin}{row}{say(cell)}"
+            for (begin, say), cell in zip(self.cells, line, strict=True)
+            if cell is not None and cell != ""
+        ]
+        self.fh.write(f'<row r="{row}">{"".join(cells)}</row>')
+
+
+def _clean(text: str) -> str:
+    return text if text.isprintable() else UNWRITABLE.sub("", text)
 
 
 SHEETS: dict[str, tuple[type[Csv] | type[Xlsx], str]] = {

@@ -64,5 +64,11 @@ def test_what_xml_cannot_hold_is_left_out_and_what_it_reserves_is_kept():
     assert line[0].strip() == "ND <&> ]]> ŞAHIN"
 
 
+def test_a_text_that_a_spreadsheet_might_take_for_something_else_is_read_as_it_was_typed():
+    texts = [" Espace ", "_x0041_", "<r>Bonjour & merci</r>", "a\nb", "😀", "x" * 40_000, " Espace "]
+    [_, _, *lines] = rows_of(written("xlsx", [[text, None, None] for text in texts]))
+    assert [line[0] for line in lines] == [*texts[:5], "x" * 32_767, " Espace "]
+
+
 def test_a_list_without_lines_is_a_file_with_its_titles():
     assert rows_of(written("xlsx", [])) == [["Situations. Filtres : aucun.", "", ""], ["Ménage", "Échéance", "Solde"]]
