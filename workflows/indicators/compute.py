@@ -114,6 +114,7 @@ def _source(indicator: Indicator) -> sql.Composed:
 
 
 def _grouping_sql(indicator: Indicator, rows: sql.Composed) -> sql.Composed:
+    """Of these rows, every set of keys at once: most measures are counted once by all the keys together, then added up."""
     keys = [sql.Identifier(f"k{place}") for place, _ in enumerate(indicator.dimensions)]
     named = [
         sql.SQL(", coalesce(r.{}::text, '') AS {}").format(sql.Identifier(by), key)
@@ -125,30 +126,40 @@ def _grouping_sql(indicator: Indicator, rows: sql.Composed) -> sql.Composed:
     if indicator.can_be_crossed:
         pair = sql.SQL(", ").join(keys[indicator.dimensions.index(by)] for by in CROSSED)
         sets += [sql.SQL("(quarter, {})").format(pair), sql.SQL("(quarter, spot, {})").format(pair)]
+    counted = sql.SQL("SELECT r.* {} FROM ({}) r").format(sql.SQL("").join(named), rows)
+    comma_keys = sql.SQL("").join(sql.SQL(", {}").format(key) for key in keys)
+    if indicator.measure in ADDED_UP:
+        counted = sql.SQL(
+            "SELECT quarter, spot, {added} {keys} FROM ({counted}) r GROUP BY quarter, spot {keys}"
+        ).format(added=sql.SQL(ADDED_UP[indicator.measure]), keys=comma_keys, counted=counted)
     number, value, high = MEASURED[indicator.measure]
     return sql.SQL(
-        "SELECT quarter, spot, {number}, {value}, {high} {keys} FROM (SELECT r.* {named} FROM ({rows}) r) q"
-        " GROUP BY GROUPING SETS ({sets})"
+        "SELECT quarter, spot, {number}, {value}, {high} {keys} FROM ({counted}) q GROUP BY GROUPING SETS ({sets})"
     ).format(
         number=sql.SQL(number),
         value=sql.SQL(value),
         high=sql.SQL(high),
-        keys=sql.SQL("").join(sql.SQL(", {}").format(key) for key in keys),
-        named=sql.SQL("").join(named),
-        rows=rows,
+        keys=comma_keys,
+        counted=counted,
         sets=sql.SQL(", ").join(sets),
     )
 
 
+ADDED_UP = {
+    Aggregation.COUNT: "count(*) AS number",
+    Aggregation.SUM: "count(*) AS number, sum(value) AS value",
+    Aggregation.SHARE: "count(*) AS number, count(*) FILTER (WHERE hit) AS value",
+}
+"""What is counted of each combination of keys, where the whole is the sum of its parts."""
 MEASURED = {
-    Aggregation.COUNT: ("count(*)", "NULL", "NULL"),
+    Aggregation.COUNT: ("sum(number)::bigint", "NULL", "NULL"),
     Aggregation.DISTINCT: ("count(DISTINCT value)", "NULL", "NULL"),
-    Aggregation.SUM: ("count(*)", "sum(value)", "NULL"),
+    Aggregation.SUM: ("sum(number)::bigint", "sum(value)", "NULL"),
     Aggregation.MEDIAN: (
         "count(*)",
         "percentile_cont(0.5) WITHIN GROUP (ORDER BY value::float)",
         "percentile_cont(0.9) WITHIN GROUP (ORDER BY value::float)",
     ),
-    Aggregation.SHARE: ("count(*)", "count(*) FILTER (WHERE hit)", "NULL"),
+    Aggregation.SHARE: ("sum(number)::bigint", "sum(value)", "NULL"),
 }
 """How many, the value, and what nine of ten do not exceed."""
