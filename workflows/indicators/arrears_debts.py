@@ -50,9 +50,10 @@ INDICATORS = (
         "Solde débiteur du premier signalement du dossier, au jour de son ouverture. Médiane.",
         unit="€", dimensions=LANDLORD_FIRST, source="""
 SELECT c.opened_on AS day, {structure}, {lease}, r.balance AS value
-FROM cases_case c {tenancy} JOIN LATERAL (
-  SELECT balance FROM cases_report WHERE case_id = c.id AND voided_at IS NULL ORDER BY reported_on, id LIMIT 1
-) r ON true
+FROM cases_case c {tenancy} JOIN (
+  SELECT DISTINCT ON (case_id) case_id, balance FROM cases_report WHERE voided_at IS NULL
+  ORDER BY case_id, reported_on, id
+) r ON r.case_id = c.id
 WHERE c.opened_on >= %(first)s AND r.balance IS NOT NULL AND {arrears}
 """,
     ),
