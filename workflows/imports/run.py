@@ -26,7 +26,7 @@ from workflows.imports.lines import FilePlanner
 from workflows.imports.mappings import read_as_usual, read_options, remember
 from workflows.imports.months import other_total
 from workflows.imports.read import CannotRead, FileTable, read_table
-from workflows.imports.records import corrections_of, forget_lines, row_of, save_counts
+from workflows.imports.records import corrections_of, forget_lines, keep_checked, row_of, save_counts
 from workflows.imports.sender import Sender
 from workflows.imports.stated_total import read_stated_total
 from workflows.imports.undo import CannotUndo, undo_import
@@ -186,7 +186,7 @@ def check_table(job: ImportJob, table: FileTable, *, lease: HeldLease, at: datet
     while plans := list(islice(lines, BATCH)):
         done += len(plans)
         with lease.transaction():
-            ImportRow.objects.bulk_create([row_of(job, plan, whole=True) for plan in plans])
+            keep_checked(row_of(job, plan, whole=True) for plan in plans)
             ImportJob.objects.filter(pk=job.pk).update(done_rows=done, total_rows=len(table.rows))
     with lease.transaction():
         save_counts(job, total=len(table.rows))
