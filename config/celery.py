@@ -3,7 +3,9 @@
 import os
 
 from celery import Celery
-from celery.signals import setup_logging
+from celery.signals import setup_logging, worker_process_init
+
+from config import garbage
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
@@ -15,3 +17,8 @@ app.autodiscover_tasks()
 @setup_logging.connect
 def keep_the_logs_of_django(**kwargs: object) -> None:
     """Its own would quote what an error says. That somebody listens here is enough for it to write none."""
+
+
+@worker_process_init.connect
+def spare_loaded_code(**kwargs: object) -> None:
+    garbage.spare_loaded_code()

@@ -11,7 +11,7 @@ from typing import Any
 
 from gunicorn.glogging import Logger
 
-from config import logs
+from config import garbage, logs
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 
@@ -71,6 +71,10 @@ max_requests_jitter = 200
 
 if os.environ.get("METRICS_TOKEN") and "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix="relais-metrics-")
+
+
+def when_ready(server: object) -> None:
+    garbage.spare_loaded_code()  # before the first process is forked
 
 
 def pre_fork(server: Any, worker: Any) -> None:

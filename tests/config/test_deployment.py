@@ -1,5 +1,6 @@
 """What can be known of the containers without running them."""
 
+import gc
 import os
 import re
 import shlex
@@ -12,6 +13,7 @@ from typing import Any
 
 import pytest
 import yaml
+from celery.signals import worker_process_init
 
 from config import gunicorn_conf
 from config.embedded import POSTGRES_SETTINGS
@@ -130,6 +132,16 @@ def test_what_stops_has_the_time_to_end_what_it_began():
         "beat": "30s",
     }
     assert gunicorn_conf.graceful_timeout < 45
+
+
+def test_a_process_that_serves_or_works_does_not_look_for_garbage_in_its_code(monkeypatch):
+    spared: list[bool] = []
+    monkeypatch.setattr(gc, "freeze", lambda: spared.append(True))
+
+    gunicorn_conf.when_ready(None)
+    worker_process_init.send(None)
+
+    assert spared == [True, True]
 
 
 def test_one_service_builds_the_image_that_the_others_run():

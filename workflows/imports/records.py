@@ -49,7 +49,7 @@ def keep_checked(rows: Iterable[ImportRow]) -> None:
     fields = [field for field in ImportRow._meta.concrete_fields if not field.primary_key]  # noqa: SLF001
     into = sql.SQL("COPY {} ({}) FROM STDIN").format(
         sql.Identifier(ImportRow._meta.db_table),  # noqa: SLF001
-        sql.SQL(", ").join(sql.Identifier(field.column) for field in fields),
+        sql.SQL(", ").join(sql.Identifier(str(field.column)) for field in fields),
     )
     with connection.cursor() as cursor, cursor.copy(into) as lines:
         for row in rows:

@@ -8,6 +8,7 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.db import transaction
 
 from benchmarks.processor import measure
+from config.garbage import spare_loaded_code
 
 EVERYBODY = 10_000
 
@@ -19,6 +20,7 @@ class Command(BaseCommand):
         parser.add_argument("--people", type=int, default=EVERYBODY, metavar="N", help="combien de personnes, au plus")
 
     def handle(self, *args: Any, people: int, **options: Any) -> None:
+        spare_loaded_code()  # as where pages are served
         host = next(iter(settings.ALLOWED_HOSTS), "localhost").strip(".*") or "localhost"
         logging.disable()  # of the pages that somebody may not open
         try:
