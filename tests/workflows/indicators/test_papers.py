@@ -39,7 +39,7 @@ def by() -> dict[str, Any]:
 
 @pytest.fixture
 def report(by: dict[str, Any]) -> CommitteeReport:
-    comment_report(quarter=THIRD, words={SECTION: "=HYPERLINK(1)\nDeux fichiers de plus."}, **by)
+    comment_report(quarter=THIRD, words={SECTION: "=HYPERLINK(1)\n<r>Deux & trois</r>\nDeux fichiers de plus."}, **by)
     return publish_report(quarter=THIRD, **by)
 
 
@@ -129,7 +129,7 @@ def test_the_workbook_holds_numbers_and_runs_nothing_that_was_typed(report: Comm
     book = CalamineWorkbook.from_filelike(BytesIO(content))
     assert book.sheet_names == ["À lire", "Plus tôt ou plus tard", "Impayés en bref", "Impayés"]
     rows = book.get_sheet_by_name("Impayés").to_python()
-    assert [cell for cell in rows[1] if cell] == ["=HYPERLINK(1)"]
+    assert [cell for row in rows[1:3] for cell in row if cell] == ["=HYPERLINK(1)", "<r>Deux & trois</r>"]
     sheets = [name for name in zipfile.ZipFile(BytesIO(content)).namelist() if name.startswith("xl/worksheets/sheet")]
     assert not any(b"<f>" in zipfile.ZipFile(BytesIO(content)).read(name) for name in sheets)
     assert any(name.startswith("xl/media/") for name in zipfile.ZipFile(BytesIO(content)).namelist())

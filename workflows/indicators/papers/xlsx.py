@@ -2,10 +2,12 @@
 
 from collections.abc import Sequence
 from io import BytesIO
-from typing import Any
+from typing import Any, Literal
+from xml.sax.saxutils import escape
 
-import xlsxwriter
 from xlsxwriter import Workbook
+from xlsxwriter.format import Format
+from xlsxwriter.worksheet import Worksheet
 
 from workflows.indicators.charts import chart_of
 from workflows.indicators.first_page import TITLE, SummaryRow
@@ -36,9 +38,22 @@ PICTURE_ROWS, SMALLER = 20, 0.6
 """The height of a row in points; the size of a picture in a sheet."""
 
 
+class TextSheet(Worksheet):
+    """XlsxWriter takes a text between these two marks for its own and writes it as it is: no program opens the file, then."""
+
+    def write_string(self, row: int, col: int, string: str, cell_format: Format | None = None) -> Literal[0, -1, -2]:
+        if string.startswith("<r>") and string.endswith("</r>"):
+            string = f'<r><t xml:space="preserve">{escape(string)}</t></r>'
+        return super().write_string(row, col, string, cell_format)
+
+
+class TextWorkbook(Workbook):
+    worksheet_class = TextSheet
+
+
 def build_xlsx(report: Printed) -> bytes:
     made = BytesIO()
-    with xlsxwriter.Workbook(made, SAFE) as book:
+    with TextWorkbook(made, SAFE) as book:
         book.set_properties({"title": report_subject(report)})
         _write_first_sheet(book, report)
         if report.first_page:
