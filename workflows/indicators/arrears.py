@@ -239,13 +239,13 @@ WHERE {in_progress} AND {arrears}
         "steps", "Dossiers en cours, selon leur étape",
         "Dossiers ouverts le dernier jour du trimestre, ou celui des chiffres s’il n’est pas fini, selon l’étape où chacun se trouve ce jour-là. D’un trimestre à l’autre : où l’encours grandit.",
         dimensions=("step", "structure"), bands=AS_A_WHOLE, source="""
-SELECT {structure}, (
-  SELECT g.step FROM workflows_casetask k JOIN (VALUES
+SELECT {structure}, x.step FROM cases_case c LEFT JOIN (
+  SELECT DISTINCT ON (k.case_id) k.case_id, g.step FROM workflows_casetask k JOIN (VALUES
     ('wait_turn', 'turn'), ('qualify', 'qualify'), ('answer', 'answer'), ('arbitrate', 'answer'),
     ('contact', 'contact'), ('diagnose', 'plan'), ('plan', 'plan'), ('agree', 'plan'), ('monitor', 'monitor'),
     ('close', 'close')
-  ) g (node, step) ON g.node = k.node WHERE k.case_id = c.id AND {stood} ORDER BY k.id DESC LIMIT 1
-) AS step FROM cases_case c
+  ) g (node, step) ON g.node = k.node WHERE {stood} ORDER BY k.case_id, k.id DESC
+) x ON x.case_id = c.id
 WHERE {in_progress} AND {arrears}
 """,
     ),
