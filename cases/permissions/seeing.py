@@ -4,10 +4,12 @@ from datetime import date
 from typing import Literal
 
 from django.contrib.auth.models import AnonymousUser
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce
 
+from cases.expressions import OneOf
 from cases.models import Assignment, Beneficiary, Case, CaseOutcome, HouseholdMember, Participation, User
 from cases.permissions.held_rights import Rights, _own_structure_ids, pilot_desks, reviewed_structures, rights
 
@@ -35,7 +37,9 @@ def _opening_participations(held: Rights, *, at: date) -> QuerySet[Participation
 
 def _active_assignments(user: User, *, at: date) -> QuerySet[Assignment]:
     """Active ones, in structures where the person still works."""
-    return Assignment.objects.active(at).filter(user=user, structure__in=_own_structure_ids(user, at=at))
+    # His structures are found once: joined, they would be for each row of an outer query, and hide from an index that some are enough.
+    there = OneOf("structure", ArraySubquery(_own_structure_ids(user, at=at)))
+    return Assignment.objects.active(at).filter(there, user=user)
 
 
 def visible_cases(user: User | AnonymousUser, *, at: date, held: Rights | None = None) -> QuerySet[Case]:

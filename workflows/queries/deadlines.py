@@ -1,6 +1,5 @@
 """Échéances: the dates that run on the cases a person sees, his own or those of his structures, the nearest first."""
 
-from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -18,11 +17,9 @@ from cases.rules.parameters import read_day, read_number
 from cases.written_once import read_written
 from workflows.models import CaseTask
 from workflows.queries.cases import named_professionals
-from workflows.queries.time_left import count_rows, cut_by_left
+from workflows.queries.time_left import COUNTED, CountsByLeft, count_rows, cut_by_left
 
 PAGE_SIZE = 50
-COUNTED = 1000
-"""Beyond, a count costs more than it tells."""
 MISSED_SHOWN = 20
 PAUSED_SHOWN = 20
 MONTH_SHOWN = 1500
@@ -74,9 +71,9 @@ class PersonDeadlines:
         return frozenset[int]().union(*self.held_rights.values())
 
     @cached_property
-    def counts(self) -> dict[DeadlineList, Counter[str]]:
+    def counts(self) -> dict[DeadlineList, CountsByLeft]:
         """List → time left → number of dates. One query."""
-        found: dict[DeadlineList, Counter[str]] = {part: Counter() for part in DeadlineList}
+        found = {part: CountsByLeft() for part in DeadlineList}
         for part, left, number in self._read(PersonDeadlines.of_counts):
             found[DeadlineList(part)][left] = number
         return found
@@ -179,7 +176,7 @@ class PersonDeadlines:
         return deadlines
 
     def _count_query(self, part: DeadlineList) -> QuerySet[Any, Any]:
-        some = Deadline.objects.filter(pk__in=self.running(part).values("pk")[:COUNTED])
+        some = Deadline.objects.filter(pk__in=self.running(part).values("pk")[: COUNTED + 1])
         return count_rows(part, some, left=cut_by_left("safe_date", today=self.today))
 
 

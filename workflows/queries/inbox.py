@@ -12,6 +12,7 @@ from enum import StrEnum
 from functools import cache, cached_property
 from typing import Any
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import (
     Case as Choice,
     CharField,
@@ -29,6 +30,7 @@ from django.db.models.functions import JSONObject
 
 from cases import permissions
 from cases.acting import with_away
+from cases.expressions import OneOf, Unnest
 from cases.models import CLAIMANT_KINDS, Assignment, Case, Deadline, Question, SharingRequest, SubjectRequest, User
 from cases.queries import holder_in_brief, of_person
 from cases.written_once import read_written
@@ -37,7 +39,15 @@ from workflows.models import CaseTask, ImportRow, ProposedCompletion
 from workflows.nodes import Task
 from workflows.queries.agenda import appointments_today
 from workflows.queries.completions import completions_to_answer
-from workflows.queries.time_left import Left, count_rows, cut_by_left, tasks_after, with_last_day
+from workflows.queries.time_left import (
+    COUNTED,
+    CountsByLeft,
+    Left,
+    count_rows,
+    cut_by_left,
+    tasks_after,
+    with_last_day,
+)
 from workflows.queries.tracks import dated_facts
 from workflows.queries.waiting_time import with_closures
 
@@ -51,12 +61,10 @@ QUESTIONS = "questions"
 BESIDE_STEPS = (REQUESTS, COMPLETIONS, LOTS, SUBJECTS, QUESTIONS)
 """What is counted besides steps."""
 APPOINTMENTS = "rendez-vous"
-FOLLOWED = 20_000
-"""Beyond, what others must do in the cases that a person follows is not looked for: no one follows so many."""
-COUNTED = 1000
-"""Beyond, a count costs more than it tells: no one has so much to do."""
-
-
+FOLLOWED = 5000
+"""Of the cases that a person follows, so many of the oldest are searched for what others must do: nobody follows so many."""
+MORE_FOLLOWED = "suivies"
+"""Counted where there are others."""
 MENU = 100
 """What the menu of every page counts of each list: beyond, it says « 99+ »."""
 
@@ -116,7 +124,7 @@ class Inbox:
         return permissions.rights_of_day(self.user, at=self.today)
 
     @cached_property
-    def counts(self) -> dict[InboxList, Counter[str]]:
+    def counts(self) -> dict[InboxList, CountsByLeft]:
         """List → time left → number of steps: what the page of the inbox says."""
         return {part: self._counts[part] for part in InboxList}
 
@@ -135,7 +143,9 @@ class Inbox:
         """A row for each thing to count, that names its list. What the person’s rights leave empty is not asked."""
         found: list[tuple[str, QuerySet[Any]]] = [(REQUESTS, self._requests()), (COMPLETIONS, self._completions())]
         if self._takes_steps:
-            found += [(part, rows) for part in (InboxList.MINE, InboxList.TO_TAKE) for rows in self._rows(part)]
+            found += [
+                (part, rows) for part in (InboxList.MINE, InboxList.TO_TAKE) for rows in self._rows(part, most=MENU)
+            ]
         found += [(key, rows()) for right, (key, rows) in self._by_right.items() if right in self.held_rights]
         rows = [
             rows.order_by().annotate(part=Value(part, CharField())).values_list("part")[:MENU] for part, rows in found
@@ -152,15 +162,18 @@ class Inbox:
         }
 
     @cached_property
-    def _counts(self) -> dict[str, Counter[str]]:
-        found: dict[str, Counter[str]] = {key: Counter() for key in (*InboxList, *BESIDE_STEPS, APPOINTMENTS)}
+    def _counts(self) -> dict[str, CountsByLeft]:
+        found = {key: CountsByLeft() for key in (*InboxList, *BESIDE_STEPS, APPOINTMENTS, MORE_FOLLOWED)}
         for part, left, number in self._read(Inbox.of_counts):
             found[part][left] = number
+        found[InboxList.WAITING].is_partial = found[MORE_FOLLOWED].total() > 0
         return found
 
     def of_counts(self) -> QuerySet[Any, Any]:
         """List, time left and number. What the person’s rights leave empty is not asked."""
         asked = [self._count_tasks(part) for part in InboxList if part is InboxList.WAITING or self._takes_steps]
+        other = self._followed[FOLLOWED : FOLLOWED + 1].values("pk")
+        asked.append(count_rows(MORE_FOLLOWED, Assignment.objects.filter(OneOf("pk", ArraySubquery(other)))))
         asked += [count_rows(REQUESTS, self._requests()), count_rows(COMPLETIONS, self._completions())]
         if "handle_case" in self.held_rights:
             today = appointments_today(self.user, self.today, self.held_rights)
@@ -245,28 +258,27 @@ class Inbox:
         return mine, [task for task in found if task not in mine]
 
     def first_and_awaited(self, most: int, awaited: int) -> QuerySet[CaseTask]:
-        own, others = (
-            self._in_order(InboxList.MINE, most=most),
-            self._in_order(InboxList.WAITING, most=awaited),
-        )
+        own = self._in_order(InboxList.MINE, most=most)
+        others = self._in_order(InboxList.WAITING, most=awaited)
         either = own.values("pk").union(others.values("pk"), all=True)
         return self.with_lines(CaseTask.objects.filter(pk__in=either).order_by(*ORDER))
 
     def _in_order(self, part: InboxList, *, start: str = "", most: int | None = None) -> QuerySet[CaseTask]:
         """Cut before what it is made of is put together, so that an index gives each in this order and no more is read."""
-        cut = [tasks_after(rows, start).order_by(*ORDER)[:most] for rows in self._rows(part)]
+        cut = [tasks_after(rows, start).order_by(*ORDER)[:most] for rows in self._rows(part, start=start, most=most)]
         if len(cut) == 1:
             return cut[0]
         pks = [rows.values("pk") for rows in cut]
         return CaseTask.objects.filter(pk__in=pks[0].union(*pks[1:], all=True)).order_by(*ORDER)[:most]
 
-    def _rows(self, part: InboxList) -> list[QuerySet[CaseTask]]:
-        """What a list is made of, in no order."""
-        return {
-            InboxList.MINE: self._own_tasks,
-            InboxList.TO_TAKE: self._to_take,
-            InboxList.WAITING: self._awaited_tasks,
-        }[part]()
+    def _rows(self, part: InboxList, *, start: str = "", most: int | None = None) -> list[QuerySet[CaseTask]]:
+        """What a list is made of, in no order: all of it, or all that may stand among so many of it after a position."""
+        if part is InboxList.TO_TAKE:
+            return [self._to_take()]
+        if part is InboxList.WAITING:
+            return [self._awaited_tasks()]
+        replaced = [self._replaced_tasks(start=start, most=most)] if self.may_replace else []
+        return [self._own_tasks(), *replaced]
 
     def with_lines(self, found: QuerySet[CaseTask]) -> QuerySet[CaseTask]:
         """Tasks read with all that their lines say: no query more."""
@@ -278,42 +290,49 @@ class Inbox:
         )
         return found.select_related("structure", "owner", "case__tenancy", "case__beneficiary", "process")
 
-    def _own_tasks(self) -> list[QuerySet[CaseTask]]:
-        """What is given to the person, and what is to somebody whom he replaces today."""
-        allowed = may_take(self.held_rights)
-        given = [_open_tasks().filter(owner=self.user)]
-        if self.may_replace:
-            given.append(self._replaced_tasks())
+    def _own_tasks(self) -> QuerySet[CaseTask]:
         seen = permissions.sees_case(self.user, "case", at=self.today, held=self.held_rights, own_first=True)
-        return [tasks.filter(allowed, seen) for tasks in given]
+        return _open_tasks().filter(may_take(self.held_rights), seen, owner=self.user)
 
-    def _replaced_tasks(self) -> QuerySet[CaseTask]:
-        cases = permissions.substitute_assignments(self.user, at=self.today).order_by().values("case")
-        return _open_tasks().filter(Exists(self._active_replacements()), case__in=cases).order_by()
+    def _replaced_tasks(self, *, start: str, most: int | None) -> QuerySet[CaseTask]:
+        """What is to those whom the person replaces today: of each, so many after a position. The index of each gives them in
+        their order; together, all would be read."""
+        # Who stands in on a case sees it.
+        of_each = _open_tasks().filter(may_take(self.held_rights), owner=OuterRef("pk"))
+        of_each = of_each.alias(instead_until=self._instead_until).exclude(instead_until=None)
+        first = tasks_after(of_each, start).order_by(*ORDER)[:most]
+        his = permissions.substitute_assignments(self.user, at=self.today).order_by().filter(replaces=OuterRef("pk"))
+        replaced = User.objects.order_by().alias(his=Subquery(his.values("pk")[:1])).exclude(his=None)
+        steps = replaced.values(step=Unnest(ArraySubquery(first.values("pk"))))
+        return CaseTask.objects.filter(OneOf("pk", ArraySubquery(steps)))
 
     def _active_replacements(self) -> QuerySet[Assignment]:
         """What lets the reader take a step in place of the person to whom it is given."""
         found = permissions.substitute_assignments(self.user, at=self.today).order_by()
         return found.filter(case=OuterRef("case"), structure=OuterRef("structure"), replaces=OuterRef("owner"))
 
-    def _to_take(self) -> list[QuerySet[CaseTask]]:
+    def _to_take(self) -> QuerySet[CaseTask]:
         of_landlord = Q(structure__kind__in=CLAIMANT_KINDS)
         # Of the case of each row, as a range (`sees_case`): to join the cases, or to hash them, would read them all.
         this_case = Q(pk__gte=OuterRef("case"), pk__lte=OuterRef("case"))
         hidden = Case.objects.filter(this_case, Exists(permissions.restrictions_of(OuterRef("household"))))
         seen = (of_landlord & ~Exists(hidden)) | (~of_landlord & self._visible_condition)
-        return [_open_tasks().filter(may_take(self.held_rights), seen, owner=None)]
+        return _open_tasks().filter(may_take(self.held_rights), seen, owner=None)
 
-    def _awaited_tasks(self) -> list[QuerySet[CaseTask]]:
+    def _awaited_tasks(self) -> QuerySet[CaseTask]:
         """Of the cases that the person answers for, or looks after meanwhile, what someone else must do now."""
         # Cut: else PostgreSQL would read what everybody waits for in its order, until enough of it is this person’s.
-        followed = permissions.looked_after(self.user, at=self.today).order_by("case_id")[:FOLLOWED]
+        followed = self._followed[:FOLLOWED].values("case_id")
         offered = may_take(self.held_rights) & Q(owner=None)
-        tasks = _open_tasks().filter(case__in=followed.values("case_id"))
-        tasks = tasks.exclude(owner=self.user).exclude(offered)
-        if self.may_replace:
-            tasks = tasks.exclude(pk__in=self._replaced_tasks().values("pk"))
-        return [tasks]
+        tasks = _open_tasks().filter(OneOf("case", ArraySubquery(followed))).exclude(owner=self.user).exclude(offered)
+        if not self.may_replace:
+            return tasks
+        return tasks.alias(instead_until=self._instead_until).filter(instead_until=None)
+
+    @property
+    def _followed(self) -> QuerySet[Assignment]:
+        """The oldest first, as an index gives them."""
+        return permissions.looked_after(self.user, at=self.today).order_by("case_id")
 
     @property
     def _instead_until(self) -> Subquery | Value:
@@ -355,7 +374,7 @@ class Inbox:
             When(comes_first=True, nearest_on__lt=self.today, then=Value(Left.COURT_LATE)),
             When(comes_first=True, then=Value(Left.COURT)),
         )
-        first = CaseTask.objects.filter(pk__in=self._in_order(part, most=COUNTED).values("pk"))
+        first = CaseTask.objects.filter(pk__in=self._in_order(part, most=COUNTED + 1).values("pk"))
         return count_rows(part, first, left=cut_by_left("nearest_on", *court, today=self.today))
 
 

@@ -1,5 +1,6 @@
 """How much time a step leaves, counted and cut the same everywhere, and where a page of an inbox ends."""
 
+from collections import Counter
 from datetime import date, timedelta
 from enum import StrEnum
 from typing import Any
@@ -38,6 +39,46 @@ class Left(StrEnum):
     TODAY = "today"
     WEEK = "week"
     LATER = "later"
+
+
+COUNTED = 1000
+"""Of a list: beyond, a count costs more than it tells."""
+
+
+class CountsByLeft(Counter[str]):
+    """Time left → number of rows, counted in the order of a list up to `COUNTED` and one more: the sign that there are others.
+
+    Its words are numbers, but where the count ended: what was not reached is never said to be nothing.
+    """
+
+    is_partial = False
+    """Are there rows that were not looked for?"""
+
+    @property
+    def is_cut(self) -> bool:
+        return self.total() > COUNTED
+
+    @property
+    def words(self) -> int | str:
+        return self._say(self.total(), is_whole=not self.is_cut)
+
+    def words_of(self, left: Left) -> int | str:
+        return self._say(self[left], is_whole=self._is_whole(left))
+
+    @property
+    def pressing_words(self) -> int | str:
+        """Of those whose time is over."""
+        return self._say(self[Left.COURT_LATE] + self[Left.LATE], is_whole=self._is_whole(Left.LATE))
+
+    def _is_whole(self, left: Left) -> bool:
+        every = list(Left)
+        return not self.is_cut or any(self[later] for later in every[every.index(left) + 1 :])
+
+    def _say(self, number: int, *, is_whole: bool) -> int | str:
+        """Nothing of what was not reached."""
+        if is_whole and not self.is_partial:
+            return number
+        return f"plus de {COUNTED}" if number > COUNTED else f"au moins {number}" if number else ""
 
 
 def own_delays() -> DeadlineQuerySet:

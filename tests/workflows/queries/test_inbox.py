@@ -15,10 +15,12 @@ from tests import factories
 from tests.factories import NOON
 from tests.workflows.walk import Walk
 from workflows import engine
+from workflows.actions import absences
 from workflows.actions.overpayment import open_with_notice
 from workflows.models import CaseTask
+from workflows.queries import inbox as queries
 from workflows.queries.inbox import Inbox, InboxList
-from workflows.queries.time_left import Left, left_until, position_of, tasks_after
+from workflows.queries.time_left import CountsByLeft, Left, left_until, position_of, tasks_after
 
 pytestmark = pytest.mark.django_db
 
@@ -269,7 +271,70 @@ def test_what_a_long_list_is_made_of_is_cut_before_it_is_put_together():
     inbox = Inbox(worker, TODAY)
     vars(inbox).update(may_replace=True)
     first = inbox.tasks(InboxList.MINE, most=2)
-    assert str(first.query).count("LIMIT 2") == 3  # one’s own, those of who is replaced, and the page
+    assert (
+        str(first.query).count("LIMIT 2") == 4
+    )  # one’s own, those of each who is replaced, all of these, and the page
+
+
+def test_who_replaces_two_colleagues_reads_their_steps_among_his_own_page_after_page():
+    reader, away, other = (factories.member("caf-91") for _ in range(3))
+    given = [(away, 3), (reader, 1), (other, 2), (away, 5), (reader, 4)]
+    steps = {}
+    for worker, day in given:
+        steps[day] = followed_by(worker).task("contact")
+        factories.aim(CaseTask.objects.filter(pk=steps[day].pk), at=date(2026, 12, day))
+    by_a_third = followed_by(factories.member("caf-91")).task("contact")
+    caf = factories.structure("caf-91")
+    for absent in (away, other):
+        last_day = date(2026, 12, 4)
+        absences.declare(
+            user=absent, structure=caf, since=TODAY, last_day=last_day, substitutes=[reader], by=absent, at=NOON
+        )
+    inbox = Inbox(reader, TODAY)
+    first = list(inbox.tasks(InboxList.MINE, most=2))
+    second = list(inbox.tasks(InboxList.MINE, start=position_of(first[-1]), most=2))
+    third = list(inbox.tasks(InboxList.MINE, start=position_of(second[-1]), most=2))
+    assert [first, second, third] == [[steps[1], steps[2]], [steps[3], steps[4]], [steps[5]]]
+    assert (inbox.counts[InboxList.MINE].total(), inbox.counts[InboxList.WAITING].total()) == (5, 0)
+    assert Inbox(reader, TODAY).menu_count == 5
+    assert listed(reader, InboxList.MINE, today=date(2026, 12, 5)) == ["contact", "contact"]
+    assert by_a_third not in [*first, *second, *third]
+
+
+def test_no_more_is_counted_than_a_heading_says():
+    worker = factories.member("caf-91")
+    followed_by(worker)
+    assert str(Inbox(worker, TODAY).of_counts().query).count("LIMIT 1001") == 3
+
+
+@pytest.mark.parametrize(
+    ("counted", "words", "pressing", "headings"),
+    [
+        ({"late": 3, "today": 997}, 1000, 3, {Left.LATE: 3, Left.TODAY: 997, Left.LATER: 0}),
+        ({"late": 3, "today": 998}, "plus de 1000", 3, {Left.LATE: 3, Left.TODAY: "au moins 998", Left.WEEK: ""}),
+        ({"court_late": 1, "late": 1000}, "plus de 1000", "plus de 1000", {Left.COURT_LATE: 1, Left.COURT: 0}),
+        ({"late": 1001}, "plus de 1000", "plus de 1000", {Left.COURT: 0, Left.LATE: "plus de 1000", Left.TODAY: ""}),
+        ({"court": 1001}, "plus de 1000", "", {Left.COURT_LATE: 0, Left.COURT: "plus de 1000", Left.LATE: ""}),
+    ],
+)
+def test_a_number_that_was_not_counted_to_its_end_says_so(counted, words, pressing, headings):
+    counts = CountsByLeft(counted)
+    assert (counts.words, counts.pressing_words) == (words, pressing)
+    assert {left: counts.words_of(left) for left in headings} == headings
+
+
+def test_who_follows_more_cases_than_are_searched_is_told_so(monkeypatch):
+    worker = factories.member("caf-91")
+    oldest = waiting_for_the_landlord(worker).task("agree")
+    assert Inbox(worker, TODAY).counts[InboxList.WAITING].words == 1
+    waiting_for_the_landlord(worker)
+    monkeypatch.setattr(queries, "FOLLOWED", 1)
+    monkeypatch.setattr(
+        queries, "read_written", lambda of, user, today, held, *words: list(of(user, today, held, *words))
+    )
+    inbox = Inbox(worker, TODAY)
+    assert inbox.counts[InboxList.WAITING].words == "au moins 1"
+    assert list(inbox.tasks(InboxList.WAITING)) == [oldest]
 
 
 def test_what_is_waited_for_is_cut_where_the_page_ends_and_goes_on_there():

@@ -6,7 +6,6 @@ from urllib.parse import urlencode
 from django.urls import reverse
 
 from workflows.queries.inbox import Inbox, InboxList
-from workflows.queries.time_left import Left
 
 TITLES = {InboxList.MINE: "Pour moi", InboxList.TO_TAKE: "À prendre", InboxList.WAITING: "En attente"}
 
@@ -16,8 +15,8 @@ class InboxTab:
     label: str
     url: str
     current: bool
-    count: int
-    pressing: int = 0
+    count: int | str
+    pressing: int | str = 0
     """Of them, those that are to be done without waiting."""
 
 
@@ -35,8 +34,8 @@ def inbox_tabs(inbox: Inbox, current: InboxList) -> list[InboxTab]:
             label=TITLES[part],
             url=inbox_address(part),
             current=part is current,
-            count=inbox.counts[part].total(),
-            pressing=count_pressing(inbox, part) if part is not InboxList.WAITING else 0,
+            count=inbox.counts[part].words,
+            pressing=inbox.counts[part].pressing_words if part is not InboxList.WAITING else 0,
         )
         for part in InboxList
     ]
@@ -44,18 +43,14 @@ def inbox_tabs(inbox: Inbox, current: InboxList) -> list[InboxTab]:
 
 def count_words(inbox: Inbox, part: InboxList) -> str:
     """“12 tâches, dont 3 à faire sans attendre, et 1 demande”: what the menu counts is their sum. Nothing where there is none."""
-    total, late, asked = inbox.counts[part].total(), count_pressing(inbox, part), inbox.request_count
-    words = f"{total} tâche{'s' if total > 1 else ''}" if total else ""
-    if late:
+    counts, asked = inbox.counts[part], inbox.request_count
+    words = f"{counts.words} tâche{'s' if counts.total() > 1 else ''}".capitalize() if counts else ""
+    if late := counts.pressing_words:
         words += f", dont {late} à faire sans attendre"
     if not asked:
         return words
     requests = f"{asked} demande{'s' if asked > 1 else ''} à examiner"
     return f"{words}{',' if late else ''} et {requests}" if words else requests
-
-
-def count_pressing(inbox: Inbox, part: InboxList) -> int:
-    return inbox.counts[part][Left.LATE] + inbox.counts[part][Left.COURT_LATE]
 
 
 def inbox_address(part: InboxList, **more: object) -> str:

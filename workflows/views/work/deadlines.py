@@ -24,7 +24,7 @@ from workflows.queries.deadlines import (
     position_of,
 )
 from workflows.queries.months import Month
-from workflows.queries.time_left import Left, left_until
+from workflows.queries.time_left import CountsByLeft, Left, left_until
 from workflows.views.parts.pages import Page
 from workflows.views.parts.tabs import build_tab
 from workflows.views.work.month import CalendarEntry, weeks
@@ -62,7 +62,7 @@ class DeadlineRow:
 @dataclass(frozen=True)
 class DeadlineGroup:
     title: str
-    count: int
+    count: int | str
     lines: list[DeadlineRow]
 
 
@@ -88,8 +88,8 @@ class DeadlinesView(Page):
             "missed": [self.line(deadline) for deadline in missed],
             "paused": [self.line(deadline) for deadline in paused],
             "groups": self.groups(found[:PAGE_SIZE], part=part),
-            "tabs": self.tabs(part, counts={each: counts[each].total() for each in DeadlineList}),
-            "lead": deadline_count_words(counts[part].total(), counts[part][Left.LATE]),
+            "tabs": self.tabs(part, counts={each: counts[each].words for each in DeadlineList}),
+            "lead": deadline_count_words(counts[part]),
             "elsewhere": self.get_other_list_link(part),
             "asked": asked,
             "views_query": urlencode(asked),
@@ -161,7 +161,7 @@ class DeadlinesView(Page):
         counts = self.dates.counts
         return next((part for part in DeadlineList if counts[part]), DeadlineList.MINE)
 
-    def tabs(self, current: DeadlineList, *, counts: dict[DeadlineList, int]) -> list[dict[str, object]]:
+    def tabs(self, current: DeadlineList, *, counts: dict[DeadlineList, int | str]) -> list[dict[str, object]]:
         return [
             build_tab(
                 part.label, self.address(liste=part, apres=None), current=part is current, count=counts.get(part)
@@ -172,7 +172,7 @@ class DeadlinesView(Page):
     def get_other_list_link(self, part: DeadlineList) -> dict[str, str]:
         """Where there are dates, when this list has none."""
         other = DeadlineList.STRUCTURE if part is DeadlineList.MINE else DeadlineList.MINE
-        count = self.dates.counts[other].total()
+        count = self.dates.counts[other].words
         if not count:
             return {"label": "Calculer un délai", "url": reverse("calculator")}
         return {"label": f"{other.label} ({count})", "url": self.address(liste=other, apres=None)}
@@ -181,7 +181,7 @@ class DeadlinesView(Page):
         counts = self.dates.counts[part]
         by_left = groupby(found, key=lambda deadline: left_until(deadline.safe_date, today=self.today))
         return [
-            DeadlineGroup(GROUPS[left], counts[left], [self.line(deadline) for deadline in group])
+            DeadlineGroup(GROUPS[left], counts.words_of(left), [self.line(deadline) for deadline in group])
             for left, group in by_left
         ]
 
@@ -210,8 +210,9 @@ class DeadlinesView(Page):
         return f"{reverse('deadlines')}?{urlencode(asked)}" if asked else reverse("deadlines")
 
 
-def deadline_count_words(total: int, late: int) -> str:
-    if not total:
+def deadline_count_words(counts: CountsByLeft) -> str:
+    if not counts:
         return ""
-    words = f"{total} échéance{'s' if total > 1 else ''}"
+    words = f"{counts.words} échéance{'s' if counts.total() > 1 else ''}".capitalize()
+    late = counts.pressing_words
     return f"{words}, dont {late} à faire sans attendre" if late else words

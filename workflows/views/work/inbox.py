@@ -12,7 +12,7 @@ from django.urls import reverse
 from cases.models import AccessEntry
 from workflows.models import CaseTask
 from workflows.queries.agenda import find_appointments_today
-from workflows.queries.inbox import PAGE_SIZE, Inbox, InboxList
+from workflows.queries.inbox import FOLLOWED, PAGE_SIZE, Inbox, InboxList
 from workflows.queries.later import count_later_questions
 from workflows.queries.time_left import Left, left_until, position_of
 from workflows.views.parts.appointment_lines import AppointmentRow, build_appointment_rows
@@ -37,7 +37,7 @@ WAITING_SHOWN = 5
 @dataclass(frozen=True)
 class InboxGroup:
     title: str
-    count: int
+    count: int | str
     lines: list[TaskLine]
 
 
@@ -52,6 +52,7 @@ class InboxView(Page):
         start = request.GET.get("apres", "")
         tasks, waiting = self._get_tasks(inbox, part, start=start)
         shown = build_task_lines([*tasks[:PAGE_SIZE], *waiting], inbox=inbox)
+        waits = inbox.counts[InboxList.WAITING]
         below = {str(task.public_id) for task in waiting}
         requests = self._requests(inbox) if not start else []
         appointments = self._appointments(inbox)
@@ -63,7 +64,10 @@ class InboxView(Page):
             "groups": _groups((line for line in shown if line.key not in below), inbox=inbox, part=part),
             "requests": requests,
             "waiting": [line for line in shown if line.key in below],
-            "waiting_count": inbox.counts[InboxList.WAITING].total(),
+            "waiting_count": waits.words,
+            "waiting_count_is_whole": isinstance(waits.words, int),
+            "has_more_waiting": waits.total() > len(waiting),
+            "searched": FOLLOWED if waits.is_partial and (waiting or part is InboxList.WAITING) else 0,
             "waiting_url": inbox_address(InboxList.WAITING),
             "empty": _empty(inbox, part),
             "landlord": day_of(self.user, held=inbox.held_rights, today=self.today) if not start else None,
@@ -101,7 +105,7 @@ class InboxView(Page):
 def _groups(shown: Iterable[TaskLine], *, inbox: Inbox, part: InboxList) -> list[InboxGroup]:
     counts = inbox.counts[part]
     by_left = groupby(shown, key=lambda line: left_until(line.due_on, today=inbox.today, comes_first=line.comes_first))
-    return [InboxGroup(GROUPS[left], counts[left], list(group)) for left, group in by_left]
+    return [InboxGroup(GROUPS[left], counts.words_of(left), list(group)) for left, group in by_left]
 
 
 @dataclass(frozen=True)
@@ -115,7 +119,7 @@ class Empty:
 
 
 def _empty(inbox: Inbox, part: InboxList) -> Empty:
-    to_take = inbox.counts[InboxList.TO_TAKE].total()
+    to_take = inbox.counts[InboxList.TO_TAKE].words
     if "handle_case" in inbox.held_rights:
         return _empty_for_professional(part, to_take)
     if "pilot_action" in inbox.held_rights:
@@ -163,7 +167,7 @@ def _empty_for_officer(waiting: int) -> Empty:
     )
 
 
-def _empty_for_professional(part: InboxList, to_take: int) -> Empty:
+def _empty_for_professional(part: InboxList, to_take: int | str) -> Empty:
     if part is InboxList.TO_TAKE:
         return Empty("Rien à prendre", "Personne n’attend de réponse de votre structure.")
     if part is InboxList.WAITING:

@@ -17,7 +17,7 @@ from tests.factories import NOON, PARIS
 from tests.journeys import scene
 from tests.workflows.walk import Walk
 from workflows.models import CaseTask
-from workflows.queries import inbox as queries
+from workflows.queries import inbox as queries, time_left
 from workflows.queries.waiting_time import since_day
 from workflows.views.parts.task_lines import build_task_lines
 from workflows.views.work import inbox as page
@@ -269,6 +269,30 @@ def test_a_long_list_has_pages(client, worker, monkeypatch):
     assert [len(answer.context["groups"][0].lines) for answer in (first, second)] == [2, 1]
     assert second.context["next_url"] == ""
     assert second.context["groups"][0].count == 3
+
+
+def test_a_list_too_long_to_be_counted_says_so_everywhere_and_no_heading_says_nothing_of_what_it_shows(
+    client, worker, monkeypatch
+):
+    monkeypatch.setattr(time_left, "COUNTED", 1)
+    for day in (20, 24, 24):
+        factories.aim(CaseTask.objects.filter(pk=followed_by(worker).task("contact").pk), at=date(2026, 11, day))
+    waiting_for_the_landlord(worker)
+    waiting_for_the_landlord(worker)
+    answer = client.get(reverse("inbox"))
+    assert answer.context["lead"] == "Plus de 1 tâches, dont 1 à faire sans attendre"
+    assert [(tab.label, tab.count) for tab in answer.context["tabs"]] == [
+        ("Pour moi", "plus de 1"),
+        ("À prendre", 0),
+        ("En attente", "plus de 1"),
+    ]
+    assert [(group.title, group.count) for group in answer.context["groups"]] == [
+        ("Sans attendre", 1),
+        ("Aujourd’hui", "plus de 1"),
+    ]
+    words = " ".join(strip_tags(answer.content.decode()).split())
+    assert "En attente d’autres plus de 1" in words
+    assert "plus anciennes de vos situations" not in words
 
 
 def test_an_address_that_makes_no_sense_opens_the_first_list(client, worker):
