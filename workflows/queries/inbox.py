@@ -63,8 +63,7 @@ BESIDE_STEPS = (REQUESTS, COMPLETIONS, LOTS, SUBJECTS, QUESTIONS)
 APPOINTMENTS = "rendez-vous"
 FOLLOWED = 5000
 """Of the cases that a person follows, so many of the oldest are searched for what others must do: nobody follows so many."""
-MORE_FOLLOWED = "suivies"
-"""Counted where there are others."""
+MORE_FOLLOWED = "suivies"  # counted where there are others
 MENU = 100
 """What the menu of every page counts of each list: beyond, it says « 99+ »."""
 
@@ -353,11 +352,12 @@ class Inbox:
 
     def _lots(self) -> QuerySet[ImportRow]:
         """One row of each lot that the page of lots lists: what an import brought to a structure, and waits for its answer."""
-        mine = self.held_rights.get("answer_routing", frozenset())
-        asked = _open_tasks().filter(self._visible_condition, node="answer", structure__in=mine)
-        brought = asked.filter(case__import_rows__decision__structure=F("structure"))
-        each = ("structure_id", "case__import_rows__job_id")
-        return ImportRow.objects.filter(pk__in=brought.order_by(*each).distinct(*each).values("case__import_rows__pk"))
+        asked = _open_tasks().filter(node="answer", structure__in=self.held_rights.get("answer_routing", ()))
+        here = asked.filter(case=OuterRef("case"), structure=OuterRef("decision__structure"))
+        cases = ArraySubquery(asked.filter(self._visible_condition).order_by().values("case"))
+        each = ("decision__structure_id", "job_id")
+        brought = ImportRow.objects.filter(OneOf("case", cases), Exists(here)).order_by(*each).distinct(*each)
+        return ImportRow.objects.filter(pk__in=brought.values("pk"))
 
     def _subject_requests(self) -> QuerySet[SubjectRequest]:
         """Only for whoever keeps a register."""
