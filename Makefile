@@ -5,7 +5,7 @@ DAYS ?= 400
 BIN := .venv/bin
 LOCK := $(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-header
 
-.PHONY: setup demo demo-reset demo-days test test-slow test-pages test-long deploy-test test-ten mutants check advisories lock
+.PHONY: setup demo demo-reset demo-days test test-slow test-pages test-but-long test-long deploy-test test-ten mutants check advisories lock
 
 # The environment, and an embedded database with its tables and reference data.
 setup: .venv/installed
@@ -33,7 +33,11 @@ test-slow: .venv/installed
 test-pages: .venv/installed
 	$(TEST) -m pages
 
-# Kills, simulated years, races, long plays.
+# These three at once, which begins and ends but once.
+test-but-long: .venv/installed
+	$(TEST) -m "not long"
+
+# Kills, simulated years, races, long plays; what deploy-test proves too, where RELAIS_ENGINE names a folder for its images.
 test-long: .venv/installed
 	$(TEST) -m long --timeout 1800 --hypothesis-seed $(SEED) -rs
 

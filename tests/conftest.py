@@ -278,3 +278,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(
                 pytest.mark.flaky(reruns=1, only_rerun=[WaitedInVain, "^AssertionError: (Locator|Page) expected"])
             )
+    # The longest proofs first: what is left for the end is short, so that no processor waits long for another.
+    items.sort(key=_seconds_of_a_long_proof, reverse=True)
+
+
+def _seconds_of_a_long_proof(item: pytest.Item) -> float:
+    """That it is allowed; 0 for any other test: they keep their order."""
+    allowed = item.get_closest_marker("timeout")
+    return float(allowed.args[0]) if allowed and item.get_closest_marker("long") else 0.0

@@ -28,7 +28,7 @@ from tests.journeys.pictures import keep
 from tests.journeys.telephone import PersonWithTelephone
 from workflows.actions import retention, subject_acts
 
-pytestmark = [pytest.mark.long, pytest.mark.timeout(900), pytest.mark.slow]
+pytestmark = [pytest.mark.timeout(900), pytest.mark.slow]
 SIX_MONTHS_LATER = datetime(2027, 5, 25, 9, tzinfo=PARIS)
 A_MONTH_AFTER_THAT = datetime(2027, 6, 26, 9, tzinfo=PARIS)
 HELPED = ("OKONKWO", "Okonkwo", "NSIMBA", "Nsimba")
