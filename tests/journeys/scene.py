@@ -218,11 +218,11 @@ def lettered(*, worker: User, cause: str = "", on: date = date(2026, 11, 9)) -> 
 
 
 @rules_read_once()
-def overpaid(*, worker: User) -> Case:
-    """Two benefits of one letter, accompanied; one was withheld while its rectification waits."""
+def reclaimed(*, worker: User) -> Case:
+    """Two benefits of one letter, of which nothing was done yet."""
     home = factories.household(usual_name="Delorme", first_names="Inès", phone="+33612345699")
     factories.know(home, rsa=True)
-    case = open_with_notice(
+    return open_with_notice(
         household=home,
         operator="caf",
         letter_date=date(2026, 11, 9),
@@ -236,6 +236,12 @@ def overpaid(*, worker: User) -> Case:
         at=NOON,
         informed_by="interview",
     )
+
+
+@rules_read_once()
+def overpaid(*, worker: User) -> Case:
+    """`reclaimed`, accompanied; one was withheld while its rectification waits."""
+    case = reclaimed(worker=worker)
     walk = Walk(case)
     walk.take("check_notice", by=worker, routes_stated="partly", lacks=["reason"])
     kept_by_who_opened(walk, worker)

@@ -1,5 +1,6 @@
 """A professional asks an operator about a line; what its correspondent answers moves the line."""
 
+from collections.abc import Iterator
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -28,6 +29,7 @@ from cases.rules.uploads import RefusedFile
 from tests import factories
 from tests.factories import NOON
 from tests.journeys import scene
+from tests.security.standing import standing
 from tests.uploads import photo
 from workflows.actions import lines, questions
 from workflows.actions.questions import CannotAnswer
@@ -38,20 +40,27 @@ TODAY = date(2026, 11, 24)
 RECOVERY = "caf-91-recouvrement"
 
 
-@pytest.fixture
-def worker() -> User:
-    return factories.member("caf-91")
+@pytest.fixture(scope="module")
+def standing_case(django_db_setup: None, django_db_blocker: Any, tmp_path_factory: Any) -> Iterator[Case]:
+    with standing(django_db_blocker, tmp_path_factory):
+        factories.member(RECOVERY, "correspondent")
+        yield scene.overpaid(worker=factories.member("caf-91"))
 
 
 @pytest.fixture
-def correspondent() -> User:
-    return factories.member(RECOVERY, "correspondent")
-
-
-@pytest.fixture
-def case(worker: User, correspondent: User) -> Case:
+def case(standing_case: Case) -> Case:
     """RSA 1 214,31 €, of which 50 were withheld, and APL 412 €."""
-    return scene.overpaid(worker=worker)
+    return Case.objects.get(pk=standing_case.pk)
+
+
+@pytest.fixture
+def worker(standing_case: Case) -> User:
+    return User.objects.get(memberships__structure__code="caf-91")
+
+
+@pytest.fixture
+def correspondent(standing_case: Case) -> User:
+    return User.objects.get(memberships__structure__code=RECOVERY)
 
 
 def ask(case: Case, benefit: str = "rsa", *, by: User, **more) -> Question:

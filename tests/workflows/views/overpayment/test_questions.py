@@ -2,8 +2,10 @@
 
 import random
 import re
+from collections.abc import Iterator
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 import time_machine
@@ -14,9 +16,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from cases.actions import support
-from cases.actions.notices import NoticeReception, record_notice
-from cases.models import AccessEntry, Case, CauseAlert, DebtLine, Document, JournalEntry, Question, User
-from cases.rules.notices import TypedLine
+from cases.models import AccessEntry, Case, Document, JournalEntry, Question, User
 from cases.rules.questions import SHARED
 from notifications import fanout, reminders
 from notifications.delivery import build_message
@@ -26,6 +26,7 @@ from tests import factories
 from tests.factories import NOON
 from tests.journeys import scene
 from tests.pages import html_of
+from tests.security.standing import standing
 from tests.uploads import photo
 from workflows.actions import questions
 from workflows.models import KeptFile
@@ -44,31 +45,39 @@ def _noon():
         yield
 
 
-@pytest.fixture
-def worker() -> User:
-    return factories.member("caf-91", first_name="Nadia", last_name="Belkacem")
+@pytest.fixture(scope="module")
+def standing_case(django_db_setup: None, django_db_blocker: Any, tmp_path_factory: Any) -> Iterator[Case]:
+    with standing(django_db_blocker, tmp_path_factory):
+        worker = factories.member("caf-91", first_name="Nadia", last_name="Belkacem")
+        factories.member(RECOVERY, "correspondent", first_name="Iris", last_name="Bonnard")
+        case = scene.overpaid(worker=worker)
+        child = factories.person(usual_name="Delorme", first_names="Capucine", birth_date="2019-03-02")
+        child.save()
+        case.household.memberships.create(beneficiary=child, position="child")
+        support.write_note(
+            case=case,
+            structure=factories.structure("caf-91"),
+            author=worker,
+            text="Madame dort mal depuis ce courrier.",
+            visibility="shared",
+            at=NOON,
+        )
+        yield case
 
 
 @pytest.fixture
-def correspondent() -> User:
-    return factories.member(RECOVERY, "correspondent", first_name="Iris", last_name="Bonnard")
+def case(standing_case: Case) -> Case:
+    return Case.objects.get(pk=standing_case.pk)
 
 
 @pytest.fixture
-def case(worker, correspondent) -> Case:
-    case = scene.overpaid(worker=worker)
-    child = factories.person(usual_name="Delorme", first_names="Capucine", birth_date="2019-03-02")
-    child.save()
-    case.household.memberships.create(beneficiary=child, position="child")
-    support.write_note(
-        case=case,
-        structure=factories.structure("caf-91"),
-        author=worker,
-        text="Madame dort mal depuis ce courrier.",
-        visibility="shared",
-        at=NOON,
-    )
-    return case
+def worker(standing_case: Case) -> User:
+    return User.objects.get(memberships__structure__code="caf-91")
+
+
+@pytest.fixture
+def correspondent(standing_case: Case) -> User:
+    return User.objects.get(memberships__structure__code=RECOVERY)
 
 
 def page(client, user: User, asked: Question, *, expected: int = 200) -> str:
@@ -406,103 +415,3 @@ def test_without_an_answer_who_asked_is_told(client, case, worker, correspondent
     with time_machine.travel(NOON + timedelta(days=16), tick=False):
         client.force_login(worker)
         assert "Sans réponse" in html_of(client.get(reverse("case_line", args=[case.public_id, rsa.public_id])))
-
-
-# Causes, in numbers
-
-
-def notice_of(
-    worker: User, *, cause: str, benefit: str = "rsa", letter: date = date(2026, 11, 3), number: int = 1
-) -> None:
-    for _ in range(number):
-        case = scene.overpaid(worker=worker)
-        record_notice(
-            case=case,
-            operator="caf",
-            letter_date=letter,
-            received=NoticeReception(on=letter, how="post"),
-            lines=[TypedLine(benefit=benefit, amount=Decimal(100), cause=cause)],
-            structure=factories.structure("caf-91"),
-            by=worker,
-            at=NOON,
-        )
-
-
-def test_a_cause_of_five_cases_of_a_month_is_told_once(worker, correspondent):
-    pilot = factories.member("ville-grigny", "pilot")
-    factories.member("caf-91-pilotage", "pilot")
-    notice_of(worker, cause="body_error", number=4)
-    assert not CauseAlert.objects.exists()
-    notice_of(worker, cause="body_error", letter=date(2026, 10, 30), number=1)
-    assert not CauseAlert.objects.exists()
-    notice_of(worker, cause="body_error", number=2)
-    alert = CauseAlert.objects.get()
-    assert (alert.structure.code, alert.cause, alert.month, alert.cases) == (
-        RECOVERY,
-        "body_error",
-        date(2026, 11, 1),
-        5,
-    )
-    entry = JournalEntry.objects.get(kind="cause.alerted")
-    assert (entry.case, entry.actor, entry.data["month"]) == (None, None, "2026-11-01")
-    fanout.drain_outbox(at=NOON)
-    assert set(Notice.objects.filter(entry=entry).values_list("user", flat=True)) == {pilot.pk, correspondent.pk}
-
-
-def test_lines_of_one_household_make_no_alert(worker, correspondent):
-    case = scene.overpaid(worker=worker)
-    record_notice(
-        case=case,
-        operator="caf",
-        letter_date=date(2026, 11, 3),
-        received=NoticeReception(on=None, how="post"),
-        lines=[
-            TypedLine(benefit=benefit, amount=Decimal(100), cause="body_error")
-            for benefit in ("rsa", "apl", "als", "aah", "prime_activite", "prestations_familiales")
-        ],
-        structure=factories.structure("caf-91"),
-        by=worker,
-        at=NOON,
-    )
-    assert not CauseAlert.objects.exists()
-
-
-def test_the_report_hides_small_numbers_and_names_nobody(client, worker, correspondent):
-    notice_of(worker, cause="body_error", number=6)  # and twelve lines that nobody has coded
-    notice_of(worker, cause="couple_status", benefit="aah", number=2)
-    client.force_login(correspondent)
-    text = re.sub(r"\n *", "", client.get(reverse("questions_report")).content.decode())
-    main = text[text.index("<main") : text.index("</main")]
-    assert "Alerte collective : Erreur de l’organisme" in main
-    cells = main.replace('<span class="muted">', "").replace("</span>", "")
-    assert '<th scope="row">Vie de couple</th><td class="number">petit nombre</td>' in cells
-    assert '<th scope="row">Erreur de l’organisme</th><td class="number">petit nombre</td>' in cells
-    assert '<th scope="row">Motif non codé</th><td class="number">16</td>' in cells
-    assert '<th scope="row">Total</th><td class="number">24</td>' in cells
-    assert not [word for word in ("DELORME", "Delorme", "Belkacem", 'caf-91"') if word in main]
-
-
-@pytest.mark.parametrize(
-    ("code", "role", "status"),
-    [
-        ("ville-grigny", "pilot", 200),
-        ("caf-91-pilotage", "pilot", 404),
-        ("cd91-rsa", "pilot", 404),
-        ("cpam-91", "correspondent", 404),
-        (RECOVERY, "manager", 404),
-        ("caf-91", "manager", 404),
-        ("bailleur-a", "correspondent", 404),
-    ],
-)
-def test_the_report_of_an_operator_is_its_correspondents_and_of_who_pilots_overpayments(client, code, role, status):
-    client.force_login(factories.member(code, role))
-    answer = client.get(reverse("questions_report"), {"structure": RECOVERY})
-    assert answer.status_code == status
-
-
-def test_the_report_takes_ten_queries(client, worker, correspondent, django_assert_max_num_queries):
-    notice_of(worker, cause="body_error", number=6)
-    client.force_login(correspondent)
-    with django_assert_max_num_queries(TEN_AND_THE_SESSION):
-        client.get(reverse("questions_report"))
-    assert DebtLine.objects.count() == 18
