@@ -3,9 +3,11 @@
 import csv
 import io
 import re
+from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 from html import unescape
+from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -20,6 +22,7 @@ from tests import factories
 from tests.factories import NOON
 from tests.journeys import scene
 from tests.pages import html_of
+from tests.security.standing import standing
 from workflows.actions import questions
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_noon")]
@@ -27,19 +30,26 @@ RECOVERY = "caf-91-recouvrement"
 FILE, EXPORT = "/questions/fichier/", "/questions/fichier/telecharger/"
 
 
-@pytest.fixture
-def worker(at_noon) -> User:
-    return factories.member("caf-91", first_name="Nadia", last_name="Belkacem")
+@pytest.fixture(scope="module")
+def standing_case(django_db_setup: None, django_db_blocker: Any, tmp_path_factory: Any) -> Iterator[Case]:
+    with standing(django_db_blocker, tmp_path_factory):
+        factories.member(RECOVERY, "correspondent", first_name="Iris", last_name="Bonnard")
+        yield scene.overpaid(worker=factories.member("caf-91", first_name="Nadia", last_name="Belkacem"))
 
 
 @pytest.fixture
-def correspondent(at_noon) -> User:
-    return factories.member(RECOVERY, "correspondent", first_name="Iris", last_name="Bonnard")
+def case(standing_case: Case) -> Case:
+    return Case.objects.get(pk=standing_case.pk)
 
 
 @pytest.fixture
-def case(worker, correspondent) -> Case:
-    return scene.overpaid(worker=worker)
+def worker(standing_case: Case) -> User:
+    return User.objects.get(memberships__structure__code="caf-91")
+
+
+@pytest.fixture
+def correspondent(standing_case: Case) -> User:
+    return User.objects.get(memberships__structure__code=RECOVERY)
 
 
 @pytest.fixture
