@@ -5,7 +5,7 @@ DAYS ?= 400
 BIN := .venv/bin
 LOCK := $(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-header
 
-.PHONY: setup demo demo-reset demo-days test test-slow test-pages test-but-long test-long deploy-test test-ten mutants check advisories lock
+.PHONY: setup demo demo-reset demo-days test test-slow test-pages test-slow-and-pages test-long deploy-test test-ten mutants check advisories lock
 
 # The environment, and an embedded database with its tables and reference data.
 setup: .venv/installed
@@ -33,9 +33,9 @@ test-slow: .venv/installed
 test-pages: .venv/installed
 	$(TEST) -m pages
 
-# These three at once, which begins and ends but once.
-test-but-long: .venv/installed
-	$(TEST) -m "not long"
+# These two at once, which begins and ends but once.
+test-slow-and-pages: .venv/installed
+	$(TEST) -m "(slow or pages) and not long"
 
 # Kills, simulated years, races, long plays; what deploy-test proves too, where RELAIS_ENGINE names a folder for its images.
 test-long: .venv/installed

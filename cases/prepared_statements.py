@@ -29,7 +29,7 @@ _calls: WeakKeyDictionary[Connection[Any], dict[object, Call] | None] = WeakKeyD
 
 
 def prepare_statement(key: object, sql: str, params: tuple[Any, ...], own: Container[Any]) -> Call:
-    """What runs this statement: itself where the connection is not kept from one request to the next.
+    """What runs this statement: itself where the connection is not kept from one request to the next, or psycopg prepares.
 
     `own`: the values of nobody that stand for the reader’s; a day always does.
     """
@@ -37,6 +37,8 @@ def prepare_statement(key: object, sql: str, params: tuple[Any, ...], own: Conta
         return sql, params
     connection.ensure_connection()
     raw = connection.connection
+    if raw.prepare_threshold is not None:
+        return sql, params
     with connection.wrap_database_errors:
         if raw not in _calls:
             _calls[raw] = {} if _is_direct(raw) else None

@@ -21,7 +21,7 @@ first=$(grep -m 1 '^## ' CHANGELOG.md)
     [[ $? == 2 && -n ${ADVISORIES_LOOKED_UP:-} ]] ||
         refuse "Pas de version sans ce qui est connu de ses paquets ; lu ailleurs, le dire : ADVISORIES_LOOKED_UP=« où, quand »."
 }
-make check test-but-long test-long
+make check test test-slow-and-pages test-long
 .venv/bin/python scripts/dump_release.py "$version"
 git add tests/releases/dumps
 git commit --quiet --message "releases: Keep a small demonstration of $version, for the versions to come to migrate"

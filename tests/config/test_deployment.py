@@ -135,13 +135,14 @@ def test_what_stops_has_the_time_to_end_what_it_began():
 
 
 def test_a_process_that_serves_or_works_does_not_look_for_garbage_in_its_code(monkeypatch):
-    spared: list[bool] = []
-    monkeypatch.setattr(gc, "freeze", lambda: spared.append(True))
+    told: list[object] = []
+    monkeypatch.setattr(gc, "freeze", lambda: told.append("frozen"))
+    monkeypatch.setattr(gc, "set_threshold", lambda *limits: told.append(limits))
 
     gunicorn_conf.when_ready(None)
     worker_process_init.send(None)
 
-    assert spared == [True, True]
+    assert told == ["frozen", (50_000, 20, 20)] * 2
 
 
 def test_one_service_builds_the_image_that_the_others_run():
