@@ -30,8 +30,9 @@ def main() -> None:
 
 
 def read_lines(text: str) -> list[Line]:
-    """Of each column but the first, its name and (cases, milliseconds); « 41 + 29 » is Python and PostgreSQL."""
-    table = [row for row in text.partition(HEADING)[2].partition("\n##")[0].splitlines() if row.startswith("| ")]
+    """Of the table above the picture, each column but the first: its name and (cases, milliseconds); « 41 + 29 » is Python and
+    PostgreSQL."""
+    table = [row for row in text.partition(HEADING)[2].partition("\n![")[0].splitlines() if row.startswith("| ")]
     names, *rows = [[cell.strip() for cell in row.strip("| ").split("|")] for row in table]
     return [
         (name, [(_read(row[0]), float(sum(map(_read, row[column].split("+"))))) for row in rows if row[column]])
