@@ -51,7 +51,8 @@ def keep_checked(rows: Iterable[ImportRow]) -> None:
         sql.Identifier(ImportRow._meta.db_table),  # noqa: SLF001
         sql.SQL(", ").join(sql.Identifier(str(field.column)) for field in fields),
     )
-    with connection.cursor() as cursor, cursor.copy(into) as lines:
+    # Django puts in its own words what goes wrong in a statement, not in a COPY.
+    with connection.wrap_database_errors, connection.cursor() as cursor, cursor.copy(into) as lines:
         for row in rows:
             lines.write_row([field.get_db_prep_save(getattr(row, field.attname), connection) for field in fields])
 
