@@ -74,7 +74,9 @@ class Xlsx:
         for number, column in enumerate(columns):
             self.sheet.set_column(number, number, column.width)
         bold, kept_as_text = self.book.add_format({"bold": True}), self.book.add_format({"quote_prefix": True})
-        self.sheet.write_string(0, 0, _clean(heading), kept_as_text if heading.startswith(FORMULAS) else None)
+        self.sheet.write_string(
+            0, 0, _remove_unwritable(heading), kept_as_text if heading.startswith(FORMULAS) else None
+        )
         for number, column in enumerate(columns):
             self.sheet.write_string(1, number, column.title, bold)
         day = self.book.add_format({"num_format": "dd/mm/yyyy"})
@@ -100,15 +102,15 @@ class RowSheet(Worksheet):
         as_day, as_euros, as_text = (f' s="{each._get_xf_index()}"' for each in (day, euros, kept_as_text))  # noqa: SLF001
 
         @lru_cache(maxsize=KEPT_TEXTS)
-        def text(words: str) -> str:
+        def write_text(words: str) -> str:
             form = as_text if words.startswith(FORMULAS) else ""
-            words = _clean(words)[: self.xls_strmax]
+            words = _remove_unwritable(words)[: self.xls_strmax]
             space = ' xml:space="preserve"' if words != words.strip() else ""
             words = self._escape_data(self._escape_control_characters(words))
             return f'"{form} t="inlineStr"><is><t{space}>{words}</t></is></c>'
 
         say: dict[ColumnKind, Callable[..., str]] = {
-            ColumnKind.TEXT: text,
+            ColumnKind.TEXT: write_text,
             ColumnKind.DATE: lambda day: f'"{as_day}><v>{day.toordinal() - DAY_ZERO}</v></c>',
             ColumnKind.MONEY: lambda amount: f'"{as_euros}><v>{amount:.16G}</v></c>',
             ColumnKind.NUMBER: lambda number: f'"><v>{number:.16G}</v></c>',
@@ -126,7 +128,7 @@ class RowSheet(Worksheet):
         self.fh.write(f'<row r="{row}">{"".join(cells)}</row>')
 
 
-def _clean(text: str) -> str:
+def _remove_unwritable(text: str) -> str:
     return text if text.isprintable() else UNWRITABLE.sub("", text)
 
 

@@ -25,7 +25,7 @@ from workflows.nodes import Task
 from workflows.queries import queues
 from workflows.queries.members import count_cases_by_user
 from workflows.queries.queues import Queue, Tile, tasks_of
-from workflows.queries.time_left import late_condition, on_time_until
+from workflows.queries.time_left import COUNTED, late_condition, on_time_until
 
 
 @dataclass(frozen=True)
@@ -307,8 +307,8 @@ class StructureBacklog:
 
 
 def _count_subquery(rows: QuerySet[Any]) -> object:
-    """How many, as `queues.count_rows` counts them, for a query that asks for several numbers at once."""
-    first = rows.order_by().values("pk")[: queues.COUNTED + 1]
+    """How many, as `count_to_bound` counts them, for a query that asks for several numbers at once."""
+    first = rows.order_by().values("pk")[: COUNTED + 1]
     one: Any = rows.model.objects.order_by().filter(pk__in=first).annotate(one=Value(1, IntegerField()))
     return Coalesce(Subquery(one.values("one").annotate(number=Count("pk")).values("number")), 0)
 

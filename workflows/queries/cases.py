@@ -17,12 +17,10 @@ from cases.rules.names import normalise_text
 from cases.rules.parameters import read_day, read_number, read_reference
 from cases.written_once import read_written
 from workflows.models import CaseTask
-from workflows.queries.time_left import late_condition, with_last_day
+from workflows.queries.time_left import COUNTED, count_to_bound, late_condition, with_last_day
 from workflows.queries.waiting_time import since_words, with_closures
 
 PAGE_SIZE = 25
-COUNTED = 1000
-"""Beyond, a count costs more than it tells."""
 
 
 class CaseStateFilter(TextChoices):
@@ -104,7 +102,7 @@ def find_cases(user: User, criteria: CaseCriteria, *, today: date) -> FoundCases
         cases = _apply_criteria(_row_by_row(user, at=today, held=held), user, criteria, today=today)
         return FoundCases(cases=cases, total=COUNTED + 1)
     cases = find_matching_cases(user, criteria, today=today)
-    total = _count(cases)
+    total = count_to_bound(cases)
     if criteria.text and not total:
         return FoundCases(cases=find_similar_cases(user, criteria, today=today), total=0, is_similar=True)
     return FoundCases(cases=cases, total=total)
@@ -125,7 +123,7 @@ def find_page(user: User, criteria: CaseCriteria, *, today: date, after: str = "
     if len(shown) <= PAGE_SIZE:
         return FoundPage(shown=shown, total=len(shown))
     return FoundPage(
-        shown=shown, total=COUNTED + 1 if many else _count(find_matching_cases(user, criteria, today=today))
+        shown=shown, total=COUNTED + 1 if many else count_to_bound(find_matching_cases(user, criteria, today=today))
     )
 
 
@@ -186,10 +184,6 @@ def _in_page(cases: QuerySet[Case], *, today: date, labelling: Iterable[int]) ->
     cases = with_names(cases).annotate(label_words=label_words("pk", structures=labelling))
     cases = with_away(cases, user="professional_id", case="pk", structure="responsible_structure", on=today)
     return cases.select_related("responsible_structure").order_by("-opened_on", "-pk")[: PAGE_SIZE + 1]
-
-
-def _count(cases: QuerySet[Case]) -> int:
-    return cases.order_by()[: COUNTED + 1].count()
 
 
 def named_professionals(case: str, structure: str) -> QuerySet[Any]:

@@ -171,7 +171,7 @@ class Inbox:
     def of_counts(self) -> QuerySet[Any, Any]:
         """List, time left and number. What the person’s rights leave empty is not asked."""
         asked = [self._count_tasks(part) for part in InboxList if part is InboxList.WAITING or self._takes_steps]
-        other = self._followed[FOLLOWED : FOLLOWED + 1].values("pk")
+        other = self._followed_oldest_first[FOLLOWED : FOLLOWED + 1].values("pk")
         asked.append(count_rows(MORE_FOLLOWED, Assignment.objects.filter(OneOf("pk", ArraySubquery(other)))))
         asked += [count_rows(REQUESTS, self._requests()), count_rows(COMPLETIONS, self._completions())]
         if "handle_case" in self.held_rights:
@@ -321,7 +321,7 @@ class Inbox:
     def _awaited_tasks(self) -> QuerySet[CaseTask]:
         """Of the cases that the person answers for, or looks after meanwhile, what someone else must do now."""
         # Cut: else PostgreSQL would read what everybody waits for in its order, until enough of it is this person’s.
-        followed = self._followed[:FOLLOWED].values("case_id")
+        followed = self._followed_oldest_first[:FOLLOWED].values("case_id")
         offered = may_take(self.held_rights) & Q(owner=None)
         tasks = _open_tasks().filter(OneOf("case", ArraySubquery(followed))).exclude(owner=self.user).exclude(offered)
         if not self.may_replace:
@@ -329,8 +329,8 @@ class Inbox:
         return tasks.alias(instead_until=self._instead_until).filter(instead_until=None)
 
     @property
-    def _followed(self) -> QuerySet[Assignment]:
-        """The oldest first, as an index gives them."""
+    def _followed_oldest_first(self) -> QuerySet[Assignment]:
+        """As an index gives them."""
         return permissions.looked_after(self.user, at=self.today).order_by("case_id")
 
     @property

@@ -7,16 +7,14 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from django.db.models import Case as Choice, DateTimeField, Exists, F, Model, OuterRef, Q, QuerySet, Value, When
+from django.db.models import Case as Choice, DateTimeField, Exists, F, OuterRef, Q, QuerySet, Value, When
 
 from cases.models import Case, JournalEntry, Structure
 from cases.models.appointments import midnight
 from cases.rules.reading import read_toml
 from workflows.models import CaseTask
-from workflows.queries.time_left import WEEK, late_condition
+from workflows.queries.time_left import COUNTED, WEEK, late_condition
 
-COUNTED = 1000
-"""Up to which the queues are counted that no index counts by itself. Beyond, a count costs more than it tells."""
 FILE = Path(__file__).parents[1] / "reference" / "backlog.toml"
 MOVES_OF_WORK = (
     "case.handed_over",
@@ -183,11 +181,6 @@ def without_step(structure: Structure) -> QuerySet[Case]:
 
 APART = (Queue.WAITING, Queue.DORMANT, Queue.NO_STEP)
 """Those that are not counted with the structure’s own steps."""
-
-
-def count_rows(rows: QuerySet[Model]) -> int:
-    """How many of a queue apart; one more than `COUNTED` when there are others."""
-    return rows.order_by()[: COUNTED + 1].count()
 
 
 @dataclass(frozen=True, kw_only=True)

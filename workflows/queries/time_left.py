@@ -45,6 +45,11 @@ COUNTED = 1000
 """Of a list: beyond, a count costs more than it tells."""
 
 
+def count_to_bound(rows: QuerySet[Any]) -> int:
+    """How many; one more than `COUNTED` when there are others."""
+    return rows.order_by()[: COUNTED + 1].count()
+
+
 class CountsByLeft(Counter[str]):
     """Time left → number of rows, counted in the order of a list up to `COUNTED` and one more: the sign that there are others.
 
@@ -59,22 +64,22 @@ class CountsByLeft(Counter[str]):
         return self.total() > COUNTED
 
     @property
-    def words(self) -> int | str:
-        return self._say(self.total(), is_whole=not self.is_cut)
+    def total_words(self) -> int | str:
+        return self._say_number(self.total(), is_whole=not self.is_cut)
 
     def words_of(self, left: Left) -> int | str:
-        return self._say(self[left], is_whole=self._is_whole(left))
+        return self._say_number(self[left], is_whole=self._is_whole(left))
 
     @property
     def pressing_words(self) -> int | str:
         """Of those whose time is over."""
-        return self._say(self[Left.COURT_LATE] + self[Left.LATE], is_whole=self._is_whole(Left.LATE))
+        return self._say_number(self[Left.COURT_LATE] + self[Left.LATE], is_whole=self._is_whole(Left.LATE))
 
     def _is_whole(self, left: Left) -> bool:
         every = list(Left)
         return not self.is_cut or any(self[later] for later in every[every.index(left) + 1 :])
 
-    def _say(self, number: int, *, is_whole: bool) -> int | str:
+    def _say_number(self, number: int, *, is_whole: bool) -> int | str:
         """Nothing of what was not reached."""
         if is_whole and not self.is_partial:
             return number

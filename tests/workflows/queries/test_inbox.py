@@ -319,21 +319,21 @@ def test_no_more_is_counted_than_a_heading_says():
 )
 def test_a_number_that_was_not_counted_to_its_end_says_so(counted, words, pressing, headings):
     counts = CountsByLeft(counted)
-    assert (counts.words, counts.pressing_words) == (words, pressing)
+    assert (counts.total_words, counts.pressing_words) == (words, pressing)
     assert {left: counts.words_of(left) for left in headings} == headings
 
 
 def test_who_follows_more_cases_than_are_searched_is_told_so(monkeypatch):
     worker = factories.member("caf-91")
     oldest = waiting_for_the_landlord(worker).task("agree")
-    assert Inbox(worker, TODAY).counts[InboxList.WAITING].words == 1
+    assert Inbox(worker, TODAY).counts[InboxList.WAITING].total_words == 1
     waiting_for_the_landlord(worker)
     monkeypatch.setattr(queries, "FOLLOWED", 1)
     monkeypatch.setattr(
         queries, "read_written", lambda of, user, today, held, *words: list(of(user, today, held, *words))
     )
     inbox = Inbox(worker, TODAY)
-    assert inbox.counts[InboxList.WAITING].words == "au moins 1"
+    assert inbox.counts[InboxList.WAITING].total_words == "au moins 1"
     assert list(inbox.tasks(InboxList.WAITING)) == [oldest]
 
 

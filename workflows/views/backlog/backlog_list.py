@@ -23,7 +23,7 @@ from workflows.models import CaseTask
 from workflows.queries import backlog, queues
 from workflows.queries.backlog import Selection
 from workflows.queries.queues import Queue
-from workflows.queries.time_left import position_of, tasks_after, with_last_day
+from workflows.queries.time_left import COUNTED, count_to_bound, position_of, tasks_after, with_last_day
 from workflows.views.backlog.backlog import FROM_LIST, BacklogPage, url_with_query
 
 PAGE_SIZE = 50
@@ -75,7 +75,7 @@ class BacklogList(BacklogPage):
 
     def _tasks_context(self, asked: Selection) -> dict[str, object]:
         chosen = self.backlog.find_tasks(asked)
-        total = queues.count_rows(chosen) if asked.queue in queues.APART else chosen.count()
+        total = count_to_bound(chosen) if asked.queue in queues.APART else chosen.count()
         found = in_order(tasks_after(chosen, self.request.GET.get("apres", "")), are_few=total <= FEW)
         # Which they are is read from an index alone; then those of the page in full.
         page = with_last_day(CaseTask.objects.filter(pk__in=found.values("pk")[: PAGE_SIZE + 1])).annotate(
@@ -112,7 +112,7 @@ class BacklogList(BacklogPage):
         after = read_number(self.request.GET.get("apres", ""))
         found = cases if after is None else cases.filter(pk__gt=after)
         lines = list(found.annotate(**of_person()).order_by("pk")[: PAGE_SIZE + 1])
-        total = queues.count_rows(cases)
+        total = count_to_bound(cases)
         return {
             "lines": [{"case": case, "person": name_of(case)} for case in lines[:PAGE_SIZE]],
             "total": total,
@@ -148,6 +148,6 @@ def in_order(found: QuerySet[CaseTask], *, are_few: bool = False) -> QuerySet[Ca
 
 
 def _count_words(total: int, what: str, *, is_capped: bool) -> str:
-    if is_capped and total > queues.COUNTED:
-        return f"plus de {queues.COUNTED} {what}s"
+    if is_capped and total > COUNTED:
+        return f"plus de {COUNTED} {what}s"
     return f"{total} {what}{'s' if total > 1 else ''}"

@@ -34,7 +34,7 @@ def inbox_tabs(inbox: Inbox, current: InboxList) -> list[InboxTab]:
             label=TITLES[part],
             url=inbox_address(part),
             current=part is current,
-            count=inbox.counts[part].words,
+            count=inbox.counts[part].total_words,
             pressing=inbox.counts[part].pressing_words if part is not InboxList.WAITING else 0,
         )
         for part in InboxList
@@ -44,7 +44,7 @@ def inbox_tabs(inbox: Inbox, current: InboxList) -> list[InboxTab]:
 def count_words(inbox: Inbox, part: InboxList) -> str:
     """“12 tâches, dont 3 à faire sans attendre, et 1 demande”: what the menu counts is their sum. Nothing where there is none."""
     counts, asked = inbox.counts[part], inbox.request_count
-    words = f"{counts.words} tâche{'s' if counts.total() > 1 else ''}".capitalize() if counts else ""
+    words = f"{counts.total_words} tâche{'s' if counts.total() > 1 else ''}".capitalize() if counts else ""
     if late := counts.pressing_words:
         words += f", dont {late} à faire sans attendre"
     if not asked:

@@ -15,6 +15,7 @@ from cases.models import AccessEntry, Case
 from workflows.lists.cases import CasesListing
 from workflows.queries import cases as queries
 from workflows.queries.cases import CaseStateFilter
+from workflows.queries.time_left import COUNTED
 from workflows.views.parts.list_page import keep_search, typed_search
 from workflows.views.parts.pages import ANY_METHOD, Page
 
@@ -73,8 +74,8 @@ class CasesView(Page):
 
 
 def _total(total: int) -> str:
-    if total > queries.COUNTED:
-        return f"Plus de {queries.COUNTED} situations"
+    if total > COUNTED:
+        return f"Plus de {COUNTED} situations"
     return f"{total} situation{'s' if total > 1 else ''}"
 
 

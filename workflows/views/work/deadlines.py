@@ -88,7 +88,7 @@ class DeadlinesView(Page):
             "missed": [self.line(deadline) for deadline in missed],
             "paused": [self.line(deadline) for deadline in paused],
             "groups": self.groups(found[:PAGE_SIZE], part=part),
-            "tabs": self.tabs(part, counts={each: counts[each].words for each in DeadlineList}),
+            "tabs": self.tabs(part, counts={each: counts[each].total_words for each in DeadlineList}),
             "lead": deadline_count_words(counts[part]),
             "elsewhere": self.get_other_list_link(part),
             "asked": asked,
@@ -172,7 +172,7 @@ class DeadlinesView(Page):
     def get_other_list_link(self, part: DeadlineList) -> dict[str, str]:
         """Where there are dates, when this list has none."""
         other = DeadlineList.STRUCTURE if part is DeadlineList.MINE else DeadlineList.MINE
-        count = self.dates.counts[other].words
+        count = self.dates.counts[other].total_words
         if not count:
             return {"label": "Calculer un délai", "url": reverse("calculator")}
         return {"label": f"{other.label} ({count})", "url": self.address(liste=other, apres=None)}
@@ -213,6 +213,6 @@ class DeadlinesView(Page):
 def deadline_count_words(counts: CountsByLeft) -> str:
     if not counts:
         return ""
-    words = f"{counts.words} échéance{'s' if counts.total() > 1 else ''}".capitalize()
+    words = f"{counts.total_words} échéance{'s' if counts.total() > 1 else ''}".capitalize()
     late = counts.pressing_words
     return f"{words}, dont {late} à faire sans attendre" if late else words

@@ -64,8 +64,8 @@ class InboxView(Page):
             "groups": _groups((line for line in shown if line.key not in below), inbox=inbox, part=part),
             "requests": requests,
             "waiting": [line for line in shown if line.key in below],
-            "waiting_count": waits.words,
-            "waiting_count_is_whole": isinstance(waits.words, int),
+            "waiting_count": waits.total_words,
+            "waiting_count_is_whole": isinstance(waits.total_words, int),
             "has_more_waiting": waits.total() > len(waiting),
             "searched": FOLLOWED if waits.is_partial and (waiting or part is InboxList.WAITING) else 0,
             "waiting_url": inbox_address(InboxList.WAITING),
@@ -119,7 +119,7 @@ class Empty:
 
 
 def _empty(inbox: Inbox, part: InboxList) -> Empty:
-    to_take = inbox.counts[InboxList.TO_TAKE].words
+    to_take = inbox.counts[InboxList.TO_TAKE].total_words
     if "handle_case" in inbox.held_rights:
         return _empty_for_professional(part, to_take)
     if "pilot_action" in inbox.held_rights:
