@@ -47,7 +47,7 @@ deploy-test: export RELAIS_ENGINE ?= .relais/engine
 deploy-test: .venv/installed
 	$(BIN)/python -m pytest tests/deployment -rs
 
-# The whole suite, ten times: a test that fails once is a fault. Stopped, it goes on where it was.
+# The whole suite, ten times: a test that fails once is a fault. Stopped, it goes on where it was, after a commit too.
 test-ten: .venv/installed
 	$(BIN)/python scripts/test_ten.py
 
