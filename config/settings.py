@@ -145,7 +145,7 @@ GUARDIAN_RAISE_403 = True
 
 # Servers
 
-DATABASES: dict[str, Any] = read_databases(env, seconds_kept=600 if PRODUCTION else 0)
+DATABASES: dict[str, Any] = read_databases(env, seconds_kept=600 if PRODUCTION or DEMO else 0)
 DATABASE_ROUTERS = ["cases.replica.ReplicaRouter"] if "replica" in DATABASES else []
 DATABASE_REPLICA_MOST_SECONDS = env.int("DATABASE_REPLICA_MOST_SECONDS", 30)
 REDIS_URL = env.str("REDIS_URL", embedded.redis_url())
