@@ -107,7 +107,13 @@ drop_scratch() {
 
 # With a dump, from standard input.
 fill_scratch() {
-    on_server pg_restore --no-owner --no-privileges --exit-on-error --dbname="$(address "$scratch")"
+    on_server pg_restore --no-owner --no-privileges --exit-on-error --dbname="$(address "$scratch")" && analyze "$scratch"
+}
+
+# PostgreSQL takes tables that were just filled for small ones until it looks at them, a minute later or more: by then, what reads
+# much of them may have begun in a way that takes hours.
+analyze() {
+    on_server env PGOPTIONS=--client-min-messages=error "${psql[@]}" "$(address "$1")" --command=ANALYZE </dev/null
 }
 
 # It holds the rows that were counted (in the line $1), then, once it is of this version, what must always hold.

@@ -50,6 +50,15 @@ def test_an_encrypted_backup_replaces_what_came_after_it(sealed_backup, lived, k
     assert [file.name for file in lived.iterdir()] == ["notification d’indu.pdf"]
 
 
+def test_what_is_given_back_is_known_to_the_planner_at_once(clear_backup, other_database, tmp_path):
+    done = run("restore.sh", "--replace", str(clear_backup), database=other_database, media=tmp_path / "new")
+
+    assert done.returncode == 0, done.stderr
+    with psycopg.connect(url(other_database)) as restored:
+        known = "SELECT n_distinct FROM pg_stats WHERE tablename = 'cases_user' AND attname = 'email'"
+        assert restored.execute(known).fetchall() == [(-1,)]  # no two rows have the same
+
+
 def test_an_older_backup_replaces_tables_that_came_after_it(clear_backup, lived):
     """To go back to the version of before, after an update that added tables and constraints."""
     with psycopg.connect(url(here())) as newer:
