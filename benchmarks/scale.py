@@ -4,11 +4,12 @@ Each new case takes after one of the demonstration, with its household, lease, d
 procedure, tasks and deadlines. Its journal and its routing are kept to what lists and invariants read.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.db import connection, models, transaction
+from django.db.backends.utils import CursorWrapper
 from psycopg import sql
 
 from cases.models import (
@@ -27,6 +28,7 @@ from cases.models import (
     Tenancy,
 )
 from demo.names import FAMILY_NAMES
+from demo.seed import analyze
 from notifications import reminders
 from workflows.models import CaseProcess, CaseTask, RoutingDecision
 
@@ -122,21 +124,24 @@ COPIES = (
 TABLES = {copy.model: copy.table for copy in COPIES}
 
 
-@transaction.atomic
-def multiply(*, number: int, at: datetime) -> None:
-    """Add so many cases to those of the demonstration.
+PORTION = 10_000
+"""Cases of one transaction: what a stopped command loses, and what its triggers have waiting for its end."""
+MODELS = 1_000
+"""Cases that are copied, at most: the oldest. A portion so takes as long in a large database as in a small one."""
+
+
+def multiply(*, number: int, at: datetime) -> Iterator[int]:
+    """Add so many cases to those of the demonstration, and say after each portion how many there are. A portion stays, whatever
+    becomes of the next.
 
     What reminders are to say of these is said first: with the same dates, the copies are looked at on the same days.
     """
     reminders.scan(at=at)
     with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL work_mem = '128MB'")
         cursor.execute(
-            "CREATE TEMP TABLE wanted AS"
-            " WITH models AS (SELECT id, row_number() OVER (ORDER BY id) - 1 AS rank FROM cases_case WHERE kind = 'arrears')"
-            " SELECT g, models.id AS case_id FROM generate_series(1, %s) g"
-            " JOIN models ON models.rank = g %% (SELECT count(*) FROM models)",
-            [number],
+            "CREATE TEMP TABLE models AS SELECT id AS case_id, row_number() OVER (ORDER BY id) - 1 AS rank FROM cases_case"
+            " WHERE kind = 'arrears' ORDER BY id LIMIT %s",
+            [MODELS],
         )
         cursor.execute(
             "CREATE TEMP TABLE names AS SELECT name, rank - 1 AS rank"
@@ -144,17 +149,40 @@ def multiply(*, number: int, at: datetime) -> None:
             [FAMILY_NAMES],
         )
         cursor.execute(
-            "CREATE TEMP TABLE kept_tasks AS SELECT id, case_id FROM workflows_casetask WHERE is_human"
-            " AND (status IN ('NEW', 'STARTED') OR node IN ('answer', 'contact'))"
+            "CREATE TEMP TABLE kept_tasks AS SELECT id, case_id FROM workflows_casetask JOIN models USING (case_id)"
+            " WHERE is_human AND (status IN ('NEW', 'STARTED') OR node IN ('answer', 'contact'))"
         )
         # What is copied may be many already: without these, each row would read all of them.
         cursor.execute("CREATE INDEX ON kept_tasks (case_id)")
-        cursor.execute("ANALYZE kept_tasks, wanted, names")
-        for copy in COPIES:
-            for statement in _statements(copy):
-                cursor.execute(statement)
-        for table in ("wanted", "names", "kept_tasks", *(f"numbers_of_{copy.table}" for copy in COPIES)):
-            cursor.execute(sql.SQL("DROP TABLE {}").format(sql.Identifier(table)))
+        cursor.execute("ANALYZE kept_tasks, models, names")
+        for first in range(1, number + 1, PORTION):
+            last = min(first + PORTION - 1, number)
+            with transaction.atomic():
+                _copy_portion(cursor, first, last)
+            if first == 1:
+                analyze()
+            yield last
+        analyze()
+        cursor.execute("DROP TABLE models, names, kept_tasks")
+
+
+def _copy_portion(cursor: CursorWrapper, first: int, last: int) -> None:
+    cursor.execute("SET LOCAL work_mem = '128MB'")
+    cursor.execute(
+        "CREATE TEMP TABLE wanted AS SELECT g, case_id FROM generate_series(%s, %s) g"
+        " JOIN models ON rank = g %% (SELECT count(*) FROM models)",
+        [first, last],
+    )
+    cursor.execute("ANALYZE wanted")
+    for copy in COPIES:
+        for statement in _statements(copy):
+            cursor.execute(statement)
+        if copy.model is Case:
+            # Each case stands here until its steps come. A trigger that planned while this was one page would keep its plan:
+            # to read it from end to end, for each step.
+            cursor.execute("ANALYZE workflows_casewithoutstep")
+    for table in ("wanted", *(f"numbers_of_{copy.table}" for copy in COPIES)):
+        cursor.execute(sql.SQL("DROP TABLE {}").format(sql.Identifier(table)))
 
 
 def _statements(copy: Copy) -> tuple[sql.Composed, ...]:

@@ -12,6 +12,7 @@ from django.db.models import Count
 from django.test import Client
 from django.utils.timezone import localdate
 
+from benchmarks import scale
 from cases.letters.compose import copy_lines
 from cases.models import (
     Absence,
@@ -344,9 +345,14 @@ def test_nothing_is_to_be_reminded_of_at_once_because_of_the_copies():
     assert Deadline.objects.running().filter(remind_on__gt=localdate()).count() > 70
 
 
-def test_copies_can_be_made_twice():
+def test_copies_can_be_made_twice_and_each_portion_says_how_far_it_is(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(scale, "PORTION", 60)
+    out = StringIO()
     call_command("multiply_cases", "70", stdout=StringIO())
-    call_command("multiply_cases", "150", stdout=StringIO())
+    call_command("multiply_cases", "150", stdout=out)
+    assert [line.split(",")[0] for line in out.getvalue().splitlines()] == [
+        "60 sur 150", "120 sur 150", "150 sur 150", f"150 dossiers ajoutés : {CASES + 220} en tout.",
+    ]  # fmt: skip
     assert Case.objects.count() == CASES + 220
 
 

@@ -1,5 +1,6 @@
 """Copies the cases of the demonstration until there are as many more as asked: what the measures run on."""
 
+import time
 from typing import Any
 
 from django.core.management import call_command
@@ -8,7 +9,7 @@ from django.utils import timezone
 
 from benchmarks.scale import multiply
 from cases.models import Case
-from demo.seed import analyze, is_seeded
+from demo.seed import is_seeded
 
 
 class Command(BaseCommand):
@@ -22,6 +23,8 @@ class Command(BaseCommand):
             raise CommandError("Indiquer combien de dossiers ajouter : multiply_cases 10000.")
         if not is_seeded():
             call_command("seed_demo", stdout=self.stdout)
-        multiply(number=number, at=timezone.now())
-        analyze()
+        began = time.monotonic()
+        for added in multiply(number=number, at=timezone.now()):
+            self.stdout.write(f"{added} sur {number}, {added / (time.monotonic() - began):.0f} par seconde")
+            self.stdout.flush()
         self.stdout.write(f"{number} dossiers ajoutés : {Case.objects.count()} en tout.")
