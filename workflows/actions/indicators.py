@@ -13,7 +13,7 @@ from cases.refusals import Refusal
 from cases.replica import read_late
 from workflows.actions import leases
 from workflows.indicators.catalogue import COUNTED
-from workflows.indicators.compute import count_indicator
+from workflows.indicators.compute import count_indicators, with_same_rows
 from workflows.indicators.kinds import Indicator
 from workflows.indicators.quarters import Quarter
 from workflows.indicators.report import build_figures_again, build_report_figures, find_reports
@@ -42,7 +42,7 @@ ALL = 100
 def refresh_figures(*, at: datetime, indicators: Sequence[Indicator] = COUNTED) -> bool:
     """Count all the indicators of the last quarters, in each territory. Each is replaced as a whole. False: another counting runs.
 
-    One transaction an indicator: the others stay readable, and a killed worker leaves whole figures.
+    One transaction for those that have the same rows: the others stay readable, and a killed worker leaves whole figures.
     """
     as_of = localdate(at)
     quarters = [Quarter.containing(as_of).shifted_by(-behind) for behind in range(BEHIND + 1)]
@@ -50,29 +50,30 @@ def refresh_figures(*, at: datetime, indicators: Sequence[Indicator] = COUNTED) 
         if not lease:
             return False
         for territory in Territory.objects.in_service().order_by("pk"):
-            for indicator in indicators:
+            for same in with_same_rows(indicators):
                 with lease.transaction():
-                    _count_indicator(indicator, quarters, territory=territory.code, as_of=as_of, at=at)
+                    _count_indicators(same, quarters, territory=territory.code, as_of=as_of, at=at)
     return True
 
 
-def _count_indicator(
-    indicator: Indicator, quarters: Sequence[Quarter], *, territory: str, as_of: date, at: datetime
+def _count_indicators(
+    same: Sequence[Indicator], quarters: Sequence[Quarter], *, territory: str, as_of: date, at: datetime
 ) -> None:
-    found, age = read_late(lambda: count_indicator(indicator, territory=territory, quarters=quarters, as_of=as_of))
-    before = IndicatorFigures.objects.filter(territory=territory, indicator=indicator.code)
+    found, age = read_late(lambda: count_indicators(same, territory=territory, quarters=quarters, as_of=as_of))
+    before = IndicatorFigures.objects.filter(territory=territory, indicator__in=found)
     before.filter(quarter__in=[each.first for each in quarters]).delete()
     IndicatorFigures.objects.bulk_create(
         IndicatorFigures(
             territory=territory,
-            indicator=indicator.code,
+            indicator=code,
             quarter=quarter.first,
             by=by,
             cells=[list(cell) for cell in cells],
             as_of=as_of,
             computed_at=at - age,
         )
-        for (quarter, by), cells in found.items()
+        for code, split in found.items()
+        for (quarter, by), cells in split.items()
     )
 
 

@@ -27,6 +27,7 @@ JOIN LATERAL (
 ) s ON s.first_unpaid_on IS NOT NULL OR s.months_unpaid IS NOT NULL
 WHERE r.voided_at IS NULL AND r.reported_on >= %(first)s AND {arrears} AND NOT c.is_initial_stock
 """
+# OFFSET 0: what a row says is found once, not at each place that names it.
 STEP_DONE = """
 SELECT (k.finished AT TIME ZONE 'Europe/Paris')::date AS day, k.structure_id::text AS structure, {lease},
   (k.finished AT TIME ZONE 'Europe/Paris')::date <= coalesce((
@@ -35,7 +36,7 @@ SELECT (k.finished AT TIME ZONE 'Europe/Paris')::date AS day, k.structure_id::te
   ), k.due_on) AS hit
 FROM workflows_casetask k JOIN cases_case c ON c.id = k.case_id {tenancy}
 WHERE k.node = %(node)s AND k.status = 'DONE' AND k.due_on IS NOT NULL AND k.finished >= %(first)s
-  AND {arrears} AND NOT c.is_initial_stock
+  AND {arrears} AND NOT c.is_initial_stock OFFSET 0
 """
 MET = """
 SELECT (k.finished AT TIME ZONE 'Europe/Paris')::date AS day, k.structure_id::text AS structure, {lease},
@@ -43,7 +44,7 @@ SELECT (k.finished AT TIME ZONE 'Europe/Paris')::date AS day, k.structure_id::te
 FROM workflows_casetask k JOIN workflows_caseprocess q ON q.id = k.process_id
 JOIN cases_case c ON c.id = k.case_id {tenancy}
 WHERE k.node = 'contact' AND k.status = 'DONE' AND k.finished >= %(first)s AND q.data->>'contacted' IS NOT NULL
-  AND {arrears}
+  AND {arrears} OFFSET 0
 """
 ANSWERED = """
 SELECT (j.happened_at AT TIME ZONE 'Europe/Paris')::date AS day, j.structure_id::text AS structure, {lease},
@@ -163,11 +164,11 @@ WHERE j.kind = 'step.unanswered' AND j.happened_at >= %(first)s AND {arrears} AN
         "Orientations d’un dossier vers une autre structure après la première.",
         unit="orientations", dimensions=STRUCTURE_FIRST, source="""
 SELECT (r.decided_at AT TIME ZONE 'Europe/Paris')::date AS day, r.structure_id::text AS structure, {lease}
-FROM workflows_routingdecision r JOIN cases_case c ON c.id = r.case_id {tenancy}
-WHERE r.decided_at >= %(first)s AND {arrears} AND r.structure_id <> (
-  SELECT b.structure_id FROM workflows_routingdecision b
-  WHERE b.case_id = r.case_id AND b.id < r.id AND b.structure_id IS NOT NULL ORDER BY b.id DESC LIMIT 1
-)
+FROM (
+  SELECT case_id, decided_at, structure_id, lag(structure_id) OVER (PARTITION BY case_id ORDER BY id) AS before
+  FROM workflows_routingdecision WHERE structure_id IS NOT NULL
+) r JOIN cases_case c ON c.id = r.case_id {tenancy}
+WHERE r.decided_at >= %(first)s AND {arrears} AND r.structure_id <> r.before
 """,
     ),
     *arrears_debts.INDICATORS,
@@ -231,22 +232,21 @@ WHERE c.closed_on >= %(first)s AND {arrears}
         "open", "Dossiers en cours, selon leur ancienneté",
         "Dossiers ouverts le dernier jour du trimestre, ou celui des chiffres s’il n’est pas fini, selon le temps depuis l’ouverture. La structure est la responsable d’aujourd’hui.",
         dimensions=STRUCTURE_FIRST, bands=OF_CASES, source="""
-SELECT p.last - c.opened_on AS age, {structure}, {lease} FROM cases_case c {tenancy}
-WHERE {in_progress} AND {arrears}
+SELECT p.last - c.opened_on AS age, c.structure, c.landlord_type, c.housing FROM leased c WHERE {in_progress}
 """,
     ),
     STOCK.count(
         "steps", "Dossiers en cours, selon leur étape",
         "Dossiers ouverts le dernier jour du trimestre, ou celui des chiffres s’il n’est pas fini, selon l’étape où chacun se trouve ce jour-là. D’un trimestre à l’autre : où l’encours grandit.",
         dimensions=("step", "structure"), bands=AS_A_WHOLE, source="""
-SELECT {structure}, x.step FROM cases_case c LEFT JOIN (
+SELECT c.structure, x.step FROM leased c LEFT JOIN (
   SELECT DISTINCT ON (k.case_id) k.case_id, g.step FROM workflows_casetask k JOIN (VALUES
     ('wait_turn', 'turn'), ('qualify', 'qualify'), ('answer', 'answer'), ('arbitrate', 'answer'),
     ('contact', 'contact'), ('diagnose', 'plan'), ('plan', 'plan'), ('agree', 'plan'), ('monitor', 'monitor'),
     ('close', 'close')
   ) g (node, step) ON g.node = k.node WHERE {stood} ORDER BY k.case_id, k.id DESC
 ) x ON x.case_id = c.id
-WHERE {in_progress} AND {arrears}
+WHERE {in_progress}
 """,
     ),
     *loads.of_cases(LOADS, kind="arrears", code="load", name="Dossiers d’impayé"),

@@ -1,4 +1,4 @@
-"""Count an indicator: one statement gives its totals, months and splits, of all the quarters asked for."""
+"""Count indicators: one statement gives the totals, months and splits of those that have the same rows, of all quarters."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -31,29 +31,51 @@ Split = dict[tuple[Quarter, str], list[CountedCell]]
 """Quarter and dimension (nothing: not split) → its cells."""
 
 
-def count_indicator(indicator: Indicator, *, territory: str, quarters: Sequence[Quarter], as_of: date) -> Split:
-    """What the quarters were in a territory, up to a day. One statement."""
+def with_same_rows(indicators: Iterable[Indicator]) -> list[list[Indicator]]:
+    """Those that are counted from the same rows, together."""
+    found: dict[tuple[bool, str], list[Indicator]] = defaultdict(list)
+    for each in indicators:
+        found[each.is_stock, each.source].append(each)
+    return list(found.values())
+
+
+def count_indicators(
+    indicators: Sequence[Indicator], *, territory: str, quarters: Sequence[Quarter], as_of: date
+) -> dict[str, Split]:
+    """What the quarters were in a territory, up to a day, by code of indicators that have the same rows. One statement."""
     began = [each for each in quarters if each.first <= as_of]
-    statement = _of_stock(indicator, began, as_of) if indicator.is_stock else _of_flow(indicator)
+    rows = _rows_of_stock(indicators[0], began, as_of) if indicators[0].is_stock else _rows_of_flow(indicators[0])
+    statement = sql.SQL("{territory}, same AS ({rows}) {counted}").format(
+        territory=OF_TERRITORY, rows=rows, counted=sql.SQL(" UNION ALL ").join(map(_grouping_sql, indicators))
+    )
     with connections[READ_FROM.get()].cursor() as cursor:
         asked: dict[str, Any] = {"territory": territory, "first": min(began).first, "as_of": as_of}
-        cursor.execute(sql.SQL(OF_TERRITORY) + statement, asked)
-        rows = cursor.fetchall()
-    found: Split = defaultdict(list)
-    for quarter, column, number, value, high, *keys in rows:
+        cursor.execute(statement, asked)
+        counted = cursor.fetchall()
+    by_code = {each.code: each for each in indicators}
+    found: dict[str, Split] = {
+        code: {(quarter, by): [] for quarter in began for by in each.splits} for code, each in by_code.items()
+    }
+    for code, quarter, column, number, value, high, keys in counted:
         if Quarter(quarter) in began:
-            for dimension, cell in _cells_by_dimension(indicator, keys, (column, number, value, high)):
-                found[Quarter(quarter), dimension].append(cell)
-    return {(quarter, by): found[quarter, by] for quarter in began for by in indicator.splits}
+            for dimension, cell in _cells_by_dimension(by_code[code], keys, (column, number, value, high)):
+                found[code][Quarter(quarter), dimension].append(cell)
+    return found
 
 
-OF_TERRITORY = """
+OF_TERRITORY = sql.SQL("""
 WITH cases_case AS NOT MATERIALIZED (SELECT * FROM cases_case WHERE territory = %(territory)s),
 cases_referent AS NOT MATERIALIZED (SELECT * FROM cases_referent WHERE case_id IN (SELECT id FROM cases_case)),
 cases_vacancy AS NOT MATERIALIZED (SELECT * FROM cases_vacancy WHERE case_id IN (SELECT id FROM cases_case)),
-cases_wish AS NOT MATERIALIZED (SELECT * FROM cases_wish WHERE case_id IN (SELECT id FROM cases_case))
+cases_wish AS NOT MATERIALIZED (SELECT * FROM cases_wish WHERE case_id IN (SELECT id FROM cases_case)),
+leased AS MATERIALIZED (
+  SELECT c.id, c.opened_on, c.closed_on, {structure}, {lease} FROM cases_case c {tenancy} WHERE {arrears}
+)
+""").format(**PARTS)
+"""Each of these names but `leased` hides the table of that name: whatever a source reads is of the territory, without saying so.
+
+`leased`: cases of arrears, with what their lease says. Of what looks at them quarter by quarter, they are read once.
 """
-"""Each of these names hides the table of that name: whatever a source reads is of the territory, without saying so."""
 
 
 def placed_in(second: str, spot: str | None) -> str:
@@ -66,7 +88,7 @@ def _cells_by_dimension(
 ) -> Iterable[tuple[str, CountedCell]]:
     """A total is that of every split; any other cell is of one."""
     column, number, value, high = cell
-    value, high = (None if each is None else round(float(each), 2) for each in (value, high))
+    value, high = (None if each is None else round(each, 2) for each in (value, high))
     split: list[tuple[str, str | None]] = [
         (by, key) for by, key in zip(indicator.dimensions, keys, strict=True) if key is not None
     ]
@@ -82,26 +104,31 @@ def _cells_by_dimension(
         yield by, CountedCell(column=column, key=key, number=number, value=value, high=high)
 
 
-def _of_flow(indicator: Indicator) -> sql.Composed:
-    rows = sql.SQL(
-        "SELECT o.*, date_trunc('quarter', o.day)::date AS quarter, to_char(o.day, 'YYYY-MM') AS spot FROM ({source}) o"
-        " WHERE o.day >= %(first)s AND o.day <= %(as_of)s AND ({keep})"
-    ).format(source=_source(indicator), keep=sql.SQL(indicator.keep or "true"))
-    return _grouping_sql(indicator, rows)
+def _rows_of_flow(indicator: Indicator) -> sql.Composed:
+    # Not « o.day <= … »: of two bounds of what it knows nothing about, PostgreSQL expects one row in 200, and then looks the
+    # cases of all of them up one by one.
+    return sql.SQL(
+        "SELECT o.*, date_trunc('quarter', o.day)::date AS quarter FROM ({source}) o"
+        " WHERE o.day >= %(first)s AND (o.day > %(as_of)s) IS NOT TRUE"
+    ).format(source=_source(indicator))
 
 
-def _of_stock(indicator: Indicator, quarters: Sequence[Quarter], as_of: date) -> sql.Composed:
+def _rows_of_stock(indicator: Indicator, quarters: Sequence[Quarter], as_of: date) -> sql.Composed:
     days = sql.SQL(", ").join(
-        sql.SQL("({}::date, {}::date)").format(each.first.isoformat(), min(each.last, as_of).isoformat())
+        sql.SQL("({0}::date, {1}::date, ({1}::date + 1)::timestamp AT TIME ZONE 'Europe/Paris')").format(
+            each.first.isoformat(), min(each.last, as_of).isoformat()
+        )
         for each in quarters
     )
-    rows = sql.SQL(
-        "SELECT o.*, p.quarter, {band} AS spot FROM (VALUES {days}) p (quarter, last) CROSS JOIN LATERAL ({source}) o"
-    ).format(band=_band(indicator), days=days, source=_source(indicator))
-    return _grouping_sql(indicator, rows)
+    return sql.SQL(
+        "SELECT o.*, p.quarter FROM (VALUES {days}) p (quarter, last, ended) CROSS JOIN LATERAL ({source}) o"
+    ).format(days=days, source=_source(indicator))
 
 
-def _band(indicator: Indicator) -> sql.Composable:
+def _spot(indicator: Indicator) -> sql.Composable:
+    """A month, or a band."""
+    if not indicator.is_stock:
+        return sql.SQL("to_char(o.day, 'YYYY-MM')")
     *others, last = indicator.bands
     if not others:
         return sql.Literal(last.code)
@@ -113,11 +140,11 @@ def _source(indicator: Indicator) -> sql.Composed:
     return sql.SQL(indicator.source).format(**PARTS)
 
 
-def _grouping_sql(indicator: Indicator, rows: sql.Composed) -> sql.Composed:
-    """Of these rows, every set of keys at once: most measures are counted once by all the keys together, then added up."""
+def _grouping_sql(indicator: Indicator) -> sql.Composed:
+    """Of the rows `same`, every set of keys at once: most measures are counted once by all the keys together, then added up."""
     keys = [sql.Identifier(f"k{place}") for place, _ in enumerate(indicator.dimensions)]
     named = [
-        sql.SQL(", coalesce(r.{}::text, '') AS {}").format(sql.Identifier(by), key)
+        sql.SQL(", coalesce(o.{}::text, '') AS {}").format(sql.Identifier(by), key)
         for by, key in zip(indicator.dimensions, keys, strict=True)
     ]
     sets: list[sql.Composable] = [sql.SQL("(quarter)"), sql.SQL("(quarter, spot)")]
@@ -126,7 +153,9 @@ def _grouping_sql(indicator: Indicator, rows: sql.Composed) -> sql.Composed:
     if indicator.can_be_crossed:
         pair = sql.SQL(", ").join(keys[indicator.dimensions.index(by)] for by in CROSSED)
         sets += [sql.SQL("(quarter, {})").format(pair), sql.SQL("(quarter, spot, {})").format(pair)]
-    counted = sql.SQL("SELECT r.* {} FROM ({}) r").format(sql.SQL("").join(named), rows)
+    counted = sql.SQL("SELECT o.*, {spot} AS spot {named} FROM same o WHERE {keep}").format(
+        spot=_spot(indicator), named=sql.SQL("").join(named), keep=sql.SQL(indicator.keep or "true")
+    )
     comma_keys = sql.SQL("").join(sql.SQL(", {}").format(key) for key in keys)
     if indicator.measure in ADDED_UP:
         counted = sql.SQL(
@@ -134,12 +163,14 @@ def _grouping_sql(indicator: Indicator, rows: sql.Composed) -> sql.Composed:
         ).format(added=sql.SQL(ADDED_UP[indicator.measure]), keys=comma_keys, counted=counted)
     number, value, high = MEASURED[indicator.measure]
     return sql.SQL(
-        "SELECT quarter, spot, {number}, {value}, {high} {keys} FROM ({counted}) q GROUP BY GROUPING SETS ({sets})"
+        "SELECT {code}, quarter, spot, {number}, ({value})::float8, ({high})::float8, ARRAY[{keys}]::text[]"
+        " FROM ({counted}) q GROUP BY GROUPING SETS ({sets})"
     ).format(
+        code=indicator.code,
         number=sql.SQL(number),
         value=sql.SQL(value),
         high=sql.SQL(high),
-        keys=comma_keys,
+        keys=sql.SQL(", ").join(keys),
         counted=counted,
         sets=sql.SQL(", ").join(sets),
     )

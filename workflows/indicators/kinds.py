@@ -83,7 +83,8 @@ class Indicator:
     source: str = ""
     """SQL of the rows it is counted from. Columns: `day`, those of `dimensions`, `value` or `hit` as it is measured.
 
-    Of a stock: what there is on the last day `p.last`, with `age`, in days or in cases, where it has bands.
+    Of a stock: what there is on the last day `p.last` (until the instant `p.ended`), with `age`, in days or in cases, where it has
+    bands. Indicators with the same source are counted by one reading of it.
     """
     parts: tuple[tuple[str, str], ...] = ()
     """Codes of others and words: what these show as a whole, side by side. Nothing is counted, nothing more is told."""

@@ -14,36 +14,38 @@ from workflows.queries.later import NEWS
 SECTION = IndicatorSection(Action.ARREARS, "Six et douze mois après")
 
 
-def _of_horizon(months: int, said: str, where: str = "true") -> str:
+def _source(months: int) -> str:
     return f"""
-SELECT (date_trunc('month', n.due_on) + interval '1 month - 1 day')::date AS day, {said}
-FROM ({NEWS}) n WHERE n.months = {months} AND n.closed_on >= %(first)s::date - interval '15 months' AND {where}
+SELECT (date_trunc('month', n.due_on) + interval '1 month - 1 day')::date AS day,
+  n.home AS later_home, n.trend AS later_trend, n.plan AS later_plan, n.returned AS hit
+FROM ({NEWS}) n WHERE n.months = {months} AND n.closed_on >= %(first)s::date - interval '15 months'
 """  # noqa: S608 - constants
 
 
 def _of(months: int, when: str) -> tuple[Indicator, ...]:
-    same: dict[str, Any] = {"counts": "closed", "counts_after": months // MONTHS_OF_QUARTER}
+    source = _source(months)
+    same: dict[str, Any] = {"counts": "closed", "counts_after": months // MONTHS_OF_QUARTER, "source": source}
     known = f"{when} la clôture, au mois où ces {months} mois sont passés"
     return (
         SECTION.count(
             f"later_{months}_home", f"Toujours dans le logement, {when}",
             f"Dossiers clos, selon que le ménage occupe encore son logement {known} : d’après le fichier du bailleur dans les trois mois qui suivent, sinon la réponse du professionnel. « Non connu » compte ceux à qui la question ne se pose pas (doublon, erreur, décès).",
-            dimensions=("later_home",), **same, source=_of_horizon(months, "n.home AS later_home"),
+            dimensions=("later_home",), **same,
         ),
         SECTION.count(
             f"later_{months}_trend", f"La dette, {when}",
             f"Les mêmes dossiers, selon que le solde est plus bas (ou nul), le même ou plus haut {known} que le dernier relevé avant la clôture.",
-            dimensions=("later_trend",), **same, source=_of_horizon(months, "n.trend AS later_trend"),
+            dimensions=("later_trend",), **same,
         ),
         SECTION.count(
             f"later_{months}_plan", f"Plans encore tenus, {when}",
             f"Les dossiers clos avec un plan en cours, selon que le plan est tenu {known} : le solde ne dépasse pas ce que le plan laisse à payer ce jour-là, à une mensualité près.",
-            dimensions=("later_plan",), source=_of_horizon(months, "n.plan AS later_plan", "n.plan IS NOT NULL"),
+            dimensions=("later_plan",), keep="o.later_plan IS NOT NULL", source=source,
         ),
         SECTION.share(
             f"later_{months}_returned", f"Retours, {when}",
             f"Part des dossiers clos dont le ménage a eu un nouveau dossier d’impayé entre la clôture et la fin de ces {months} mois.",
-            **same, source=_of_horizon(months, "n.returned AS hit"),
+            **same,
         ),
     )  # fmt: skip
 

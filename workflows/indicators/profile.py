@@ -5,10 +5,6 @@ from workflows.indicators.kinds import LANDLORD_FIRST, Action, IndicatorSection
 PROFILE = IndicatorSection(Action.ARREARS, "Profil des ménages")
 OPENED = "Dossiers ouverts, au jour de l’ouverture, stock initial compris, selon {what}. Ce qu’on ne sait pas est dit « non connu »."
 
-_ROWS = """
-SELECT c.opened_on AS day, {known} FROM cases_case c LEFT JOIN cases_tenancy t ON t.id = c.tenancy_id
-WHERE c.opened_on >= %(first)s AND {arrears}
-"""
 _FACT = "(SELECT f.value #>> '{{}}' FROM cases_householdfact f WHERE f.household_id = c.household_id AND f.name = '<name>')"
 _CHILDREN = _FACT.replace("<name>", "dependent_children")
 # With a year of birth alone, the age that one is sure to have: as routing counts it.
@@ -36,45 +32,48 @@ SELECT c.opened_on AS day, {structure}, {lease}, k.followed_by = 'none' AS hit
 FROM cases_case c {tenancy} CROSS JOIN LATERAL (SELECT <fact> AS followed_by) k
 WHERE c.opened_on >= %(first)s AND {arrears} AND k.followed_by IS NOT NULL
 """.replace("<fact>", _FACT.replace("<name>", "followed_by"))
-
-
-def _profile_source(known: str) -> str:
-    return _ROWS.replace("{known}", known)
+_KNOWN = f"""
+SELECT c.opened_on AS day, (
+  SELECT d.family FROM cases_diagnostic d WHERE d.case_id = c.id AND d.finished_at IS NOT NULL AND d.family <> ''
+  ORDER BY d.made_on DESC, d.id DESC LIMIT 1
+) AS family, width_bucket({_CHILDREN}::numeric, ARRAY[1, 2, 3]::numeric[]) AS children,
+  width_bucket({_AGE}, ARRAY[25, 40, 60]::numeric[]) AS holder_age, {_FACT.replace("<name>", "rsa")} AS rsa,
+  coalesce({_FACT.replace("<name>", "aid_kind")}, t.aid_kind) AS aid, {_STAGE} AS stage
+FROM cases_case c LEFT JOIN cases_tenancy t ON t.id = c.tenancy_id
+WHERE c.opened_on >= %(first)s AND {{arrears}}
+"""  # noqa: S608 - constants
 
 
 INDICATORS = (
     PROFILE.count(
         "profile_family", "Ménages, selon leur composition",
         OPENED.format(what="la situation familiale du dernier diagnostic terminé du dossier"),
-        counts="opened", dimensions=("family",), source=_profile_source("""(
-  SELECT d.family FROM cases_diagnostic d WHERE d.case_id = c.id AND d.finished_at IS NOT NULL AND d.family <> ''
-  ORDER BY d.made_on DESC, d.id DESC LIMIT 1
-) AS family"""),
+        counts="opened", dimensions=("family",), source=_KNOWN,
     ),
     PROFILE.count(
         "profile_children", "Ménages, selon le nombre d’enfants à charge",
         OPENED.format(what="le nombre d’enfants à charge connu aujourd’hui"),
-        counts="opened", dimensions=("children",), source=_profile_source(f"width_bucket({_CHILDREN}::numeric, ARRAY[1, 2, 3]::numeric[]) AS children"),
+        counts="opened", dimensions=("children",), source=_KNOWN,
     ),
     PROFILE.count(
         "profile_age", "Ménages, selon l’âge du titulaire",
         OPENED.format(what="l’âge du titulaire ce jour-là"),
-        counts="opened", dimensions=("holder_age",), source=_profile_source(f"width_bucket({_AGE}, ARRAY[25, 40, 60]::numeric[]) AS holder_age"),
+        counts="opened", dimensions=("holder_age",), source=_KNOWN,
     ),
     PROFILE.count(
         "profile_rsa", "Ménages, selon qu’ils ont le RSA",
         OPENED.format(what="que le ménage a le RSA ou non, d’après ce qui est connu aujourd’hui"),
-        counts="opened", dimensions=("rsa",), source=_profile_source(_FACT.replace("<name>", "rsa") + " AS rsa"),
+        counts="opened", dimensions=("rsa",), source=_KNOWN,
     ),
     PROFILE.count(
         "profile_aid", "Ménages, selon l’aide au logement",
         OPENED.format(what="l’aide au logement connue aujourd’hui, du ménage sinon du bail"),
-        counts="opened", dimensions=("aid",), source=_profile_source("coalesce(" + _FACT.replace("<name>", "aid_kind") + ", t.aid_kind) AS aid"),
+        counts="opened", dimensions=("aid",), source=_KNOWN,
     ),
     PROFILE.count(
         "profile_stage", "Ménages, selon l’étape de la procédure d’expulsion",
         OPENED.format(what="l’acte le plus avancé de la procédure connu à cette date ; sans aucun acte connu, la dette est à l’amiable"),
-        counts="opened", dimensions=("stage",), source=_profile_source(f"{_STAGE} AS stage"),
+        counts="opened", dimensions=("stage",), source=_KNOWN,
     ),
     PROFILE.share(
         "unknown_before", "Ménages qu’aucun service ne suivait",

@@ -13,7 +13,7 @@ from tests.workflows.indicators.conftest import AUGUST, JULY, SEPTEMBER, accepte
 from tests.workflows.test_lines_anyhow import Play
 from workflows.actions.taking_back_acts import take_back_act
 from workflows.indicators.catalogue import BY_CODE, COUNTED
-from workflows.indicators.compute import count_indicator
+from workflows.indicators.compute import count_indicators, with_same_rows
 from workflows.indicators.quarters import Quarter
 from workflows.models import CaseTask, RoutingDecision
 
@@ -24,7 +24,7 @@ LAST_DAY = date(2026, 11, 24)
 
 def counted(code, by="", quarter=THIRD):
     """(column, key) → number and value."""
-    found = count_indicator(BY_CODE[code], quarters=[quarter], as_of=LAST_DAY, territory="grigny")
+    found = count_indicators([BY_CODE[code]], quarters=[quarter], as_of=LAST_DAY, territory="grigny")[code]
     return {(cell.column, cell.key): (cell.number, cell.value) for cell in found[quarter, by]}
 
 
@@ -34,9 +34,25 @@ def whole(code, quarter=THIRD):
 
 @pytest.mark.parametrize("indicator", COUNTED, ids=lambda each: each.code)
 def test_each_indicator_counts_nothing_where_there_is_nothing(indicator):
-    found = count_indicator(indicator, quarters=[THIRD, THIRD.shifted_by(1)], as_of=LAST_DAY, territory="grigny")
-    assert set(found) == {(each, by) for each in (THIRD, THIRD.shifted_by(1)) for by in indicator.splits}
+    quarters = [THIRD, THIRD.shifted_by(1)]
+    [found] = count_indicators([indicator], quarters=quarters, as_of=LAST_DAY, territory="grigny").values()
+    assert set(found) == {(each, by) for each in quarters for by in indicator.splits}
     assert not any(found.values())
+
+
+def test_indicators_that_have_the_same_rows_are_counted_at_once_as_each_would_be_alone(agent):
+    accepted(private_case(JULY), by=agent, days=1)
+    accepted(private_case(AUGUST), by=agent, days=30)
+    told: dict[str, Any] = {"quarters": [THIRD, THIRD.shifted_by(1)], "as_of": LAST_DAY, "territory": "grigny"}
+    together = [same for same in with_same_rows(COUNTED) if len(same) > 1]
+    assert {"debt_age", "reported_early"} in [{each.code for each in same} for same in together]
+    for same in together:
+        alone = {each.code: count_indicators([each], **told)[each.code] for each in same}
+        assert _in_order(count_indicators(same, **told)) == _in_order(alone)
+
+
+def _in_order(counted):
+    return {(code, *key): sorted(cells, key=repr) for code, split in counted.items() for key, cells in split.items()}
 
 
 def test_reports_are_counted_by_month_and_by_landlord_and_both():
@@ -335,7 +351,7 @@ def test_a_load_is_that_of_a_professional_in_his_structure_on_the_last_day(agent
     cases = [accepted(private_case(JULY), by=agent, days=1).case for _ in range(11)]
     accepted(private_case(JULY), by=other, days=1)
     accepted(private_case(SEPTEMBER), by=other, days=30)  # after the quarter
-    found = count_indicator(BY_CODE["load"], quarters=[THIRD], as_of=LAST_DAY, territory="grigny")
+    found = count_indicators([BY_CODE["load"]], quarters=[THIRD], as_of=LAST_DAY, territory="grigny")["load"]
     # Eleven and one.
     assert [(cell.number, cell.value, cell.high) for cell in found[THIRD, ""] if cell.column is None] == [
         (2, 6.0, 10.0)
@@ -357,7 +373,7 @@ def test_the_people_that_a_professional_follows_are_counted_where_he_is_their_re
 
 def test_nothing_that_has_not_happened_yet_is_counted():
     private_case(JULY)
-    found = count_indicator(
-        BY_CODE["reports"], quarters=[THIRD], as_of=JULY.date() - timedelta(days=1), territory="grigny"
+    found = count_indicators(
+        [BY_CODE["reports"]], quarters=[THIRD], as_of=JULY.date() - timedelta(days=1), territory="grigny"
     )
-    assert found[THIRD, ""] == []
+    assert found["reports"][THIRD, ""] == []

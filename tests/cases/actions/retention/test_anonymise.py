@@ -39,7 +39,7 @@ from tests.factories import NOON
 from tests.journeys import scene
 from tests.journeys.scene import Scene
 from workflows.indicators.catalogue import COUNTED
-from workflows.indicators.compute import count_indicator
+from workflows.indicators.compute import count_indicators
 from workflows.indicators.quarters import Quarter
 from workflows.invariants import INVARIANTS as OF_WORKFLOWS
 
@@ -92,7 +92,9 @@ def figures() -> dict[str, Any]:
     return {
         f"{territory} {indicator.code}": {
             table: sorted(rows, key=repr)
-            for table, rows in count_indicator(indicator, territory=territory, quarters=quarters, as_of=today).items()
+            for table, rows in count_indicators([indicator], territory=territory, quarters=quarters, as_of=today)[
+                indicator.code
+            ].items()
         }
         for territory in ("grigny",)
         for indicator in COUNTED
