@@ -7,7 +7,20 @@ from functools import cache, cached_property
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import Count, Exists, IntegerField, Min, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models import (
+    BooleanField,
+    Case as Choice,
+    Count,
+    Exists,
+    IntegerField,
+    Min,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+    When,
+)
 from django.db.models.functions import Coalesce
 from django.db.models.lookups import Exact
 from django.utils.timezone import localdate
@@ -269,14 +282,20 @@ class StructureBacklog:
         return self._count_groups("node", "flow_task", "owner", with_queues=True)
 
     def _count_groups(self, *by: str, with_queues: bool = False) -> list[dict[str, Any]]:
-        asked = {f"age_{code}": condition for code, condition in self.age_conditions.items()}
+        """Those that are late apart, so that each step is asked once whether it is: a figure is the sum of its rows."""
+        asked = {f"age_{age.code}": self.age_conditions[age.code] for age in AGES}
         if with_queues:
-            asked |= {
-                f"queue_{queue.name}": condition for queue, condition in queues.queue_conditions(self.on).items()
-            }
+            others = queues.conditions_but_lateness(self.on)
+            asked |= {f"queue_{queue.name}": condition for queue, condition in others.items()}
         counts: dict[str, Any] = {name: Count("pk", filter=condition) for name, condition in asked.items()}
-        grouped = tasks_of(self.structure).order_by().values(*by)
-        return list(grouped.annotate(total=Count("pk"), oldest=Min("created"), **counts).order_by(*by))
+        late = Choice(When(late_condition(self.on), then=True), default=False, output_field=BooleanField())
+        grouped = tasks_of(self.structure).order_by().values(*by, is_late=late)
+        found = list(grouped.annotate(total=Count("pk"), oldest=Min("created"), **counts).order_by(*by))
+        for row in found:
+            is_late = row.pop("is_late")
+            row[f"age_{LATE}"] = row[f"queue_{Queue.LATE.name}"] = row["total"] if is_late else 0
+            row |= {f"queue_{queue.name}": 0 for queue in queues.SOON if is_late}
+        return found
 
     @cached_property
     def _other_queue_counts(self) -> dict[Queue, int]:

@@ -107,23 +107,27 @@ LABELS = {
 }
 
 
+SOON = {Queue.WEEK: WEEK, Queue.FORTNIGHT: 2 * WEEK}
+
+
 def set_aside(on: date) -> Q:
     return Q(set_aside_until__gt=on)
 
 
-def _due_soon(on: date, *, within: timedelta) -> Q:
-    """What is in its margin, between its own date and its last day, is about to be late too."""
-    return Q(due_on__lte=on + within) & ~late_condition(on) & ~set_aside(on)
-
-
 def queue_conditions(on: date) -> dict[Queue, Q]:
     """The queues that are some of the structure’s own steps."""
+    late, conditions = late_condition(on), conditions_but_lateness(on)
+    return {**conditions, Queue.LATE: late, **{queue: conditions[queue] & ~late for queue in SOON}}
+
+
+def conditions_but_lateness(on: date) -> dict[Queue, Q]:
+    """What those queues ask besides: all of `LATE` are late, none of `SOON`."""
+    # What is in its margin, between its own date and its last day, is about to be late too.
+    soon = {queue: Q(due_on__lte=on + within) & ~set_aside(on) for queue, within in SOON.items()}
     return {
         Queue.TO_TAKE: Q(owner=None) & ~set_aside(on),
         Queue.UNANSWERED: Q(node="answer"),
-        Queue.LATE: late_condition(on),
-        Queue.WEEK: _due_soon(on, within=WEEK),
-        Queue.FORTNIGHT: _due_soon(on, within=2 * WEEK),
+        **soon,
         Queue.SET_ASIDE: set_aside(on),
     }
 

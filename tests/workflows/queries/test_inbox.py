@@ -172,7 +172,7 @@ def test_the_least_time_left_comes_first_and_what_has_no_date_comes_last():
     for task, due_on in ((late, date(2026, 11, 20)), (none, None), (today, TODAY)):
         factories.aim(CaseTask.objects.filter(pk=task.pk), at=due_on)
     assert list(Inbox(worker, TODAY).tasks(InboxList.MINE)) == [late, today, none]
-    assert Inbox(worker, TODAY).counts[InboxList.MINE] == {"late": 1, "today": 1, "later": 1}
+    assert Inbox(worker, TODAY).counts[InboxList.MINE] == {Left.LATE: 1, Left.TODAY: 1, Left.LATER: 1}
 
 
 @pytest.mark.parametrize(
@@ -227,7 +227,7 @@ def test_cases_in_court_come_first_however_much_time_is_left_and_pages_still_fol
         walked += following
         place = position_of(following[0])
     assert [(task.comes_first, task.due_on) for task in walked] == due
-    assert inbox.counts[InboxList.MINE] == {"court_late": 1, "court": 2, "late": 1, "later": 1}
+    assert inbox.counts[InboxList.MINE] == {Left.COURT_LATE: 1, Left.COURT: 2, Left.LATE: 1, Left.LATER: 1}
 
 
 def test_a_position_that_cannot_be_read_is_the_beginning():
@@ -310,11 +310,21 @@ def test_no_more_is_counted_than_a_heading_says():
 @pytest.mark.parametrize(
     ("counted", "words", "pressing", "headings"),
     [
-        ({"late": 3, "today": 997}, 1000, 3, {Left.LATE: 3, Left.TODAY: 997, Left.LATER: 0}),
-        ({"late": 3, "today": 998}, "plus de 1000", 3, {Left.LATE: 3, Left.TODAY: "au moins 998", Left.WEEK: ""}),
-        ({"court_late": 1, "late": 1000}, "plus de 1000", "plus de 1000", {Left.COURT_LATE: 1, Left.COURT: 0}),
-        ({"late": 1001}, "plus de 1000", "plus de 1000", {Left.COURT: 0, Left.LATE: "plus de 1000", Left.TODAY: ""}),
-        ({"court": 1001}, "plus de 1000", "", {Left.COURT_LATE: 0, Left.COURT: "plus de 1000", Left.LATE: ""}),
+        ({Left.LATE: 3, Left.TODAY: 997}, 1000, 3, {Left.LATE: 3, Left.TODAY: 997, Left.LATER: 0}),
+        (
+            {Left.LATE: 3, Left.TODAY: 998},
+            "plus de 1000",
+            3,
+            {Left.LATE: 3, Left.TODAY: "au moins 998", Left.WEEK: ""},
+        ),
+        ({Left.COURT_LATE: 1, Left.LATE: 1000}, "plus de 1000", "plus de 1000", {Left.COURT_LATE: 1, Left.COURT: 0}),
+        (
+            {Left.LATE: 1001},
+            "plus de 1000",
+            "plus de 1000",
+            {Left.COURT: 0, Left.LATE: "plus de 1000", Left.TODAY: ""},
+        ),
+        ({Left.COURT: 1001}, "plus de 1000", "", {Left.COURT_LATE: 0, Left.COURT: "plus de 1000", Left.LATE: ""}),
     ],
 )
 def test_a_number_that_was_not_counted_to_its_end_says_so(counted, words, pressing, headings):
@@ -368,7 +378,7 @@ def test_the_last_day_of_a_right_puts_every_step_of_its_case_before_those_that_e
     assert dates(pressed, "contact") == (date(2026, 12, 4), date(2026, 12, 1))
     inbox = Inbox(worker, TODAY)
     assert list(inbox.tasks(InboxList.MINE)) == [pressed.task("contact"), quiet.task("contact")]
-    assert inbox.counts[InboxList.MINE] == {"week": 1, "later": 1}
+    assert inbox.counts[InboxList.MINE] == {Left.WEEK: 1, Left.LATER: 1}
 
 
 @pytest.mark.parametrize("state", ["met", "missed", "cancelled"])
