@@ -1,6 +1,6 @@
 """What a landlord reads of his reports: a coarse state, the next date, the plan that waits for him. Nothing else."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
@@ -29,6 +29,7 @@ from workflows.flows import side_steps
 from workflows.models import HELD, CaseTask, RoutingDecision
 from workflows.queries.arbitration import say_publicly, with_arbitration
 from workflows.queries.court_acts import ORDER_PLANNED
+from workflows.queries.time_left import COUNTED, say_number
 from workflows.steps.desk import pilot_of
 
 
@@ -55,6 +56,8 @@ class ReportFilter(TextChoices):
 
 BEFORE_ACCEPTANCE = frozenset({HELD, "qualify", "answer", "arbitrate"})
 LANDLORDS_STEP = "agree"
+PLANS = "plans"
+"""In the place of a step: the plans that wait for the landlord, counted apart."""
 NOT_ASKED = LATEST
 """Where what waits for nothing from him stands: after all days."""
 ASKED_WITHOUT_A_DAY = NOT_ASKED - timedelta(days=1)
@@ -114,9 +117,11 @@ def own_reports(reports: QuerySet[Report], *, mine: Iterable[int]) -> dict[int, 
 
 def orders_announced(reports: QuerySet[Report], *, mine: Iterable[int], limit: int) -> list[tuple[date, OwnReport]]:
     """Of the open ones: the day and the report, the nearest first, `limit` at most. One query."""
-    planned = Milestone.objects.filter(case=OuterRef("case"), kind=ORDER_PLANNED, replaced_by=None)
-    found: Any = reports.filter(case__closed_on=None).annotate(planned_on=Subquery(planned.values("happened_on")[:1]))
-    found = found.exclude(planned_on=None).select_related("tenancy").annotate(**of_holder("case__household"))
+    planned = Milestone.objects.filter(kind=ORDER_PLANNED, replaced_by=None).order_by()
+    day = Subquery(planned.filter(case=OuterRef("case")).values("happened_on")[:1])
+    # Few are announced: the reports are found from them.
+    found: Any = reports.filter(case__closed_on=None, case__in=planned.values("case")).annotate(planned_on=day)
+    found = found.select_related("tenancy").annotate(**of_holder("case__household"))
     own = frozenset(mine)
     return [(report.planned_on, _own_report(report, own=own)) for report in found.order_by("planned_on", "pk")[:limit]]
 
@@ -165,13 +170,45 @@ def of_state(reports: QuerySet[Report], asked: ReportFilter) -> QuerySet[Report]
     return standing
 
 
-def count_by_state(reports: QuerySet[Report]) -> dict[Coarse, int]:
-    """Of the open ones, by coarse state. One query."""
-    found: Any = with_step(reports.filter(case__closed_on=None)).order_by()
-    counted = dict.fromkeys((Coarse.TO_APPROVE, Coarse.RECEIVED, Coarse.TAKEN), 0)
-    for node, number in found.values_list("open_node").annotate(Count("case", distinct=True)):
-        counted[_state_at(node)] += number
-    return counted
+@dataclass(frozen=True)
+class StateCounts:
+    """Cases of open reports by coarse state. Of a landlord who has more than `COUNTED`, those that are met first are counted;
+    the plans that wait for him are all looked for."""
+
+    numbers: Mapping[Coarse, int]
+    is_whole: bool
+
+    def words_of(self, state: Coarse) -> int | str:
+        number = self.numbers[state]
+        return say_number(number, is_whole=number <= COUNTED if state is Coarse.TO_APPROVE else self.is_whole)
+
+
+def count_by_state(reports: QuerySet[Report]) -> StateCounts:
+    """One query."""
+    is_open = reports.filter(case__closed_on=None).order_by()
+    asked = CaseTask.objects.open().filter(node=LANDLORDS_STEP).order_by()
+    with_plan: Any = with_step(is_open.filter(case__in=asked.values("case")))
+    plans = _first_of(with_plan.filter(open_node=LANDLORDS_STEP)).annotate(open_node=Value(PLANS))
+    found = _count_cases(with_step(_first_of(is_open))).union(_count_cases(plans), all=True)
+    numbers, met = dict.fromkeys((Coarse.TO_APPROVE, Coarse.RECEIVED, Coarse.TAKEN), 0), 0
+    for node, cases, rows in found:
+        if node == PLANS:
+            numbers[Coarse.TO_APPROVE] = cases if rows <= COUNTED else rows
+            continue
+        met += rows
+        if (state := _state_at(node)) is not Coarse.TO_APPROVE:
+            numbers[state] += cases
+    return StateCounts(numbers=numbers, is_whole=met <= COUNTED)
+
+
+def _first_of(reports: QuerySet[Report]) -> QuerySet[Report]:
+    """So many, and one more, whichever are met first."""
+    return Report.objects.filter(pk__in=reports.values("pk")[: COUNTED + 1]).order_by()
+
+
+def _count_cases(reports: Any) -> Any:
+    """Step → cases, reports."""
+    return reports.values_list("open_node").annotate(cases=Count("case", distinct=True), rows=Count("pk"))
 
 
 def to_answer_first(reports: QuerySet[Report], *, after: str = "") -> QuerySet[Report]:

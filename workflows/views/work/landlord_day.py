@@ -60,7 +60,8 @@ class AnnouncedOrder:
 @dataclass(frozen=True, kw_only=True)
 class StateCount:
     words: str
-    number: int
+    number: int | str
+    """Where there are too many to count: plus de 1000, au moins 400, or nothing."""
     url: str
 
 
@@ -75,7 +76,7 @@ class LandlordDay:
 
     @property
     def is_empty(self) -> bool:
-        return not any(state.number for state in self.states)
+        return all(state.number == 0 for state in self.states)
 
 
 def day_of(user: User, *, held: permissions.Rights, today: date) -> LandlordDay | None:
@@ -84,6 +85,7 @@ def day_of(user: User, *, held: permissions.Rights, today: date) -> LandlordDay 
     if not mine or "handle_case" in held:
         return None
     reports = permissions.visible_reports(user, at=today)
+    counts = count_by_state(reports)
     orders = [
         AnnouncedOrder(url=report.url, tenant=report.name, on=on)
         for on, report in orders_announced(reports, mine=mine, limit=ORDERS_SHOWN + 1)
@@ -92,8 +94,8 @@ def day_of(user: User, *, held: permissions.Rights, today: date) -> LandlordDay 
         month=month_name(today),
         files=_files(mine, today=today),
         states=[
-            StateCount(words=str(STATES[state].label), number=number, url=f"{reverse('reports')}?etat={STATES[state]}")
-            for state, number in count_by_state(reports).items()
+            StateCount(words=str(asked.label), number=counts.words_of(state), url=f"{reverse('reports')}?etat={asked}")
+            for state, asked in STATES.items()
         ],
         orders=orders[:ORDERS_SHOWN],
         more_orders=len(orders) > ORDERS_SHOWN,

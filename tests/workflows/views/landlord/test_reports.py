@@ -21,6 +21,7 @@ from tests.workflows.walk import Walk
 from workflows.actions import milestones
 from workflows.actions.report import report_arrears
 from workflows.models import CaseTask, ImportJob
+from workflows.queries import reports as queries, time_left
 
 pytestmark = pytest.mark.django_db
 
@@ -599,7 +600,9 @@ def test_an_undone_file_or_one_of_another_month_or_landlord_is_not_his_file_of_t
     assert client.get(reverse("inbox")).context["landlord"].files == []
 
 
-def test_his_first_page_costs_ten_queries_at_most(client, landlord, django_assert_max_num_queries):
+def test_his_first_page_costs_ten_queries_at_most_and_says_what_was_not_counted(
+    client, landlord, monkeypatch, django_assert_max_num_queries
+):
     for number in range(3):
         Tenancy.objects.filter(reference="B-17").update(reference=f"B-0{number}")
         walk = case_with("agree")
@@ -607,6 +610,12 @@ def test_his_first_page_costs_ten_queries_at_most(client, landlord, django_asser
     with django_assert_max_num_queries(10):
         page = client.get(reverse("inbox"))
     assert len(page.context["landlord"].orders) == 3
+    for module in (queries, time_left):
+        monkeypatch.setattr(module, "COUNTED", 2)
+    with django_assert_max_num_queries(10):
+        page = client.get(reverse("inbox"))
+    assert [state.number for state in page.context["landlord"].states] == ["plus de 2", "", ""]
+    assert reverse("reports") + "?etat=recu" in page.text
 
 
 def test_a_report_costs_twenty_queries_at_most(client, landlord, django_assert_max_num_queries):
