@@ -178,7 +178,7 @@ class Deadline(models.Model):
     WAITING = (State.RUNNING, State.PAUSED)
 
     public_id = models.UUIDField("identifiant public", default=uuid.uuid4, unique=True, editable=False)
-    case = models.ForeignKey(Case, models.PROTECT, related_name="deadlines", verbose_name="dossier")
+    case = models.ForeignKey(Case, models.PROTECT, related_name="deadlines", db_index=False, verbose_name="dossier")
     debt = models.ForeignKey(
         Debt, models.PROTECT, related_name="deadlines", null=True, blank=True, db_index=False, verbose_name="dette"
     )
@@ -227,6 +227,7 @@ class Deadline(models.Model):
             ),
         ]
         indexes = [
+            models.Index(fields=["case", "state", "safe_date", "id"], name="deadlines_of_a_case"),
             models.Index(fields=["legal_date"], condition=Q(state="running"), name="deadlines_to_expire"),
             models.Index(
                 fields=["structure", "safe_date"], condition=Q(state="running"), name="deadlines_of_a_structure"

@@ -1,7 +1,7 @@
 """Which cases a person sees, and how much of each."""
 
 from datetime import date
-from typing import Literal
+from typing import Any, Literal
 
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.postgres.expressions import ArraySubquery
@@ -55,6 +55,19 @@ def visible_case_ids(user: User, *, at: date, held: Rights) -> QuerySet[Particip
     by_right = _opening_participations(held, at=at).order_by().values("case_id")
     own = _active_assignments(user, at=at).order_by().values("case_id")
     return by_right.union(own)
+
+
+def own_case_ids(user: User, given: QuerySet[Any, object], *, at: date, held: Rights) -> QuerySet[Assignment, object]:
+    """Ids of the cases that a person sees and to which he is assigned, or that are of `given` (ids of cases).
+
+    Where he is assigned by a structure in which he works, he sees the case; only of the others his rights are asked.
+    """
+    there = OneOf("structure", ArraySubquery(_own_structure_ids(user, at=at)))
+    assigned = Assignment.objects.active(at).filter(user=user).order_by()
+    seen = assigned.filter(there).values("case_id")
+    others = assigned.exclude(there).values("case_id").union(given.exclude(case_id__in=seen))
+    by_right = _opening_participations(held, at=at).order_by().filter(OneOf("case", ArraySubquery(others)))
+    return seen.union(by_right.values("case_id"))
 
 
 def sees_many(held: Rights, *, at: date, is_open: bool | None = None) -> bool:

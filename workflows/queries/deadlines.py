@@ -4,13 +4,15 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
+from operator import attrgetter
 from typing import Any
 
-from django.db.models import Q, QuerySet, Subquery, TextChoices
-from django.db.models.functions import Coalesce
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Case as Choice, Exists, F, OuterRef, Q, QuerySet, Subquery, TextChoices
 
 from cases import permissions
-from cases.models import Assignment, Closure, Deadline, User
+from cases.expressions import OneOf
+from cases.models import Assignment, Case, Closure, Deadline, User
 from cases.models.deadlines import DeadlineQuerySet
 from cases.queries import of_person
 from cases.rules.parameters import read_day, read_number
@@ -24,6 +26,12 @@ MISSED_SHOWN = 20
 PAUSED_SHOWN = 20
 MONTH_SHOWN = 1500
 """Dates of a month that its calendar holds; nobody reads more."""
+ORDERS = {
+    Deadline.State.RUNNING: "safe_date",
+    Deadline.State.PAUSED: "paused_on",
+    Deadline.State.MISSED: "legal_date",
+}
+"""Of what waits, what each state is in the order of."""
 READERS = ("handle_case", "answer_routing", "view_structure_cases", "pilot_action")
 """Whoever holds one of these somewhere may see cases, hence their dates. Never a claimant."""
 
@@ -70,42 +78,58 @@ class PersonDeadlines:
         """Those in which the person holds any right."""
         return frozenset[int]().union(*self.held_rights.values())
 
-    @cached_property
-    def counts(self) -> dict[DeadlineList, CountsByLeft]:
-        """List → time left → number of dates. One query."""
-        found = {part: CountsByLeft() for part in DeadlineList}
-        for part, left, number in self._read(PersonDeadlines.of_counts):
-            found[DeadlineList(part)][left] = number
+    @property
+    def likely_list(self) -> DeadlineList:
+        """Which list probably opens: who sees the cases of others follows few himself."""
+        return DeadlineList.STRUCTURE if self.held_rights.get("view_structure_cases") else DeadlineList.MINE
+
+    def read_counts(self, part: DeadlineList) -> dict[DeadlineList, CountsByLeft]:
+        """List → number of dates: of this one by the time left, of the other one how many. One query."""
+        found = {each: CountsByLeft() for each in DeadlineList}
+        for each, left, number in self._read(PersonDeadlines.of_counts, part):
+            found[DeadlineList(each)][left] = number
         return found
 
-    def of_counts(self) -> QuerySet[Any, Any]:
-        mine, structure = (self._count_query(part) for part in DeadlineList)
-        return mine.union(structure, all=True)
+    def of_counts(self, part: DeadlineList) -> QuerySet[Any, Any]:
+        """Of the other list, whichever are met first: nothing is put in order to be counted."""
+        nearest = self._count(part, self.running(part), left=cut_by_left("safe_date", today=self.today))
+        [other] = (each for each in DeadlineList if each is not part)
+        return nearest.union(self._count(other, self.running(other).order_by()), all=True)
+
+    def _count(self, part: DeadlineList, found: DeadlineQuerySet, *, left: Choice | None = None) -> Any:
+        some = Deadline.objects.filter(pk__in=found.values("pk")[: COUNTED + 1])
+        return count_rows(part, some, left=left)
 
     def _read(self, write: Callable[..., QuerySet[Any, Any]], *words: Any) -> list[Any]:
         """What one of these queries finds; of all dates, each is written once for all who hold the same rights."""
         if self.criteria != DeadlineCriteria():
             return list(write(self, *words))
-        return read_written(
-            _of_nobody, self.user, self.today, self.held_rights, self._sees_many, write, *words, plan_once=False
-        )
+        return read_written(_of_nobody, self.user, self.today, self.held_rights, self._sees_many, write, *words)
 
     def read_running(self, part: DeadlineList, *, start: str, most: int) -> list[Deadline]:
-        """A page of those that run, with their lines."""
-        if start:
-            return list(with_lines(deadlines_after(self.running(part), start))[:most])
-        return self._read(PersonDeadlines.first_running, part, most)
+        """A page of those that run, after a position, with their lines. One query."""
+        return list(with_lines(deadlines_after(self.running(part), start))[:most])
 
-    def first_running(self, part: DeadlineList, most: int) -> QuerySet[Deadline]:
+    def read_first(self, part: DeadlineList, most: int) -> dict[Deadline.State, list[Deadline]]:
+        """State → the first of those that run, are paused, or were missed and still wait, with their lines. One query."""
+        found: dict[Deadline.State, list[Deadline]] = {state: [] for state in ORDERS}
+        for each in self._read(PersonDeadlines.first_of_each, part, most):
+            found[Deadline.State(each.state)].append(each)
+        for state, order in ORDERS.items():
+            found[state].sort(key=attrgetter(order, "pk"))
+        return found
+
+    def first_of_each(self, part: DeadlineList, most: int) -> QuerySet[Deadline]:
         """Cut before what a line says is read with it: a person may have thousands."""
-        found = self.running(part)
-        return with_lines(Deadline.objects.filter(pk__in=found.values("pk")[:most])).order_by(*found.query.order_by)
+        running = self.running(part).values("pk")[:most]
+        missed = self.missed(part).values("pk")[:MISSED_SHOWN]
+        paused = self.paused(part).values("pk")[:PAUSED_SHOWN]
+        return with_lines(Deadline.objects.filter(pk__in=running.union(missed, paused, all=True)).order_by())
 
     def running(self, part: DeadlineList) -> DeadlineQuerySet:
-        """The safe date nearest first. A person’s own are sorted once they were read: to follow the order of all dates until
-        enough are his would read them all."""
-        nearest = Coalesce("safe_date", "legal_date") if part is DeadlineList.MINE else "safe_date"
-        return self._apply_criteria(self._visible_of_list(Deadline.objects.running(), part)).order_by(nearest, "pk")
+        """The safe date nearest first."""
+        found = self._apply_criteria(self._visible_of_list(Deadline.objects.running(), part))
+        return found.order_by("safe_date", "pk")
 
     def paused(self, part: DeadlineList) -> DeadlineQuerySet:
         """Those that stand still until something happens: the longest first."""
@@ -113,23 +137,18 @@ class PersonDeadlines:
 
     def missed(self, part: DeadlineList) -> DeadlineQuerySet:
         """Those whose last day is over while the step that they count still waits: the oldest first."""
-        late = CaseTask.objects.to_do().filter(due_on__lt=self.today)
-        links = CaseTask.deadlines.through.objects.filter(casetask__in=late.order_by().values("pk"))
-        found = Deadline.objects.filter(state=Deadline.State.MISSED, pk__in=links.values("deadline_id"))
+        missed = Deadline.objects.filter(state=Deadline.State.MISSED)
+        late = CaseTask.objects.to_do().filter(due_on__lt=self.today).order_by()
+        links = CaseTask.deadlines.through.objects.order_by()
+        if part is DeadlineList.STRUCTURE and self._sees_many:
+            # Whoever must act in time has the step, or answers for the case. What was missed and done since is not read.
+            had = late.filter(structure__in=self.structures)
+            answered = late.filter(answering__in=self.structures).exclude(structure=F("answering"))
+            links = links.filter(OneOf("casetask", ArraySubquery(had.values("pk").union(answered.values("pk")))))
+            found = missed.filter(OneOf("pk", ArraySubquery(links.values("deadline_id"))))
+        else:
+            found = missed.filter(pk__in=links.filter(casetask__in=late.values("pk")).values("deadline_id"))
         return self._apply_criteria(self._visible_of_list(found, part)).order_by("legal_date", "pk")
-
-    def missed_and_paused(self, part: DeadlineList) -> tuple[list[Any], list[Any]]:
-        """Some of those that were missed, some of those that are paused, with their lines. One query."""
-        found = self._read(PersonDeadlines.first_missed_and_paused, part)
-        return (
-            sorted((each for each in found if not each.is_paused), key=lambda each: (each.legal_date, each.pk)),
-            sorted((each for each in found if each.is_paused), key=lambda each: (each.paused_on, each.pk)),
-        )
-
-    def first_missed_and_paused(self, part: DeadlineList) -> QuerySet[Deadline]:
-        missed = self.missed(part).values("pk")[:MISSED_SHOWN]
-        paused = self.paused(part).values("pk")[:PAUSED_SHOWN]
-        return with_lines(Deadline.objects.filter(pk__in=missed.union(paused, all=True)))
 
     def dated_between(self, part: DeadlineList, first: date, last: date) -> QuerySet[Deadline]:
         """Those that have their safe date or their last day on these days, both included."""
@@ -148,16 +167,20 @@ class PersonDeadlines:
 
     def _visible_of_list(self, deadlines: DeadlineQuerySet, part: DeadlineList) -> DeadlineQuerySet:
         if part is DeadlineList.MINE:
-            return deadlines.filter(self._sees_its_case(own_first=True), case__in=cases_of(self.user, on=self.today))
+            own_ids = permissions.own_case_ids(
+                self.user, cases_to_act_on(self.user), at=self.today, held=self.held_rights
+            )
+            return deadlines.filter(OneOf("case", ArraySubquery(own_ids)))
         # What a structure must do, and what runs on the cases that it answers for, whoever had them before.
-        own = Q(structure__in=self.structures) | Q(case__responsible_structure__in=self.structures)
+        # The case is asked of the others only, one by one: to join it to all dates takes longer than to find them.
+        this_case = Case.objects.filter(pk__gte=OuterRef("case"), pk__lte=OuterRef("case")).order_by()
+        answered = this_case.filter(responsible_structure__in=self.structures)
+        own = Q(structure__in=self.structures) | Q(Exists(answered))
         if self._sees_many:
-            return deadlines.filter(own, self._sees_its_case())
+            sees = permissions.sees_case(self.user, "case", at=self.today, held=self.held_rights)
+            return deadlines.filter(own, sees)
         seen = permissions.visible_case_ids(self.user, at=self.today, held=self.held_rights)
-        return deadlines.filter(own, case__in=seen)
-
-    def _sees_its_case(self, *, own_first: bool = False) -> Q:
-        return permissions.sees_case(self.user, "case", at=self.today, held=self.held_rights, own_first=own_first)
+        return deadlines.filter(own, OneOf("case", ArraySubquery(seen)))
 
     @cached_property
     def _sees_many(self) -> bool:
@@ -175,10 +198,6 @@ class PersonDeadlines:
             deadlines = deadlines.filter(Q(safe_date=chosen.day) | Q(legal_date=chosen.day))
         return deadlines
 
-    def _count_query(self, part: DeadlineList) -> QuerySet[Any, Any]:
-        some = Deadline.objects.filter(pk__in=self.running(part).values("pk")[: COUNTED + 1])
-        return count_rows(part, some, left=cut_by_left("safe_date", today=self.today))
-
 
 def _of_nobody(user: User, today: date, held: permissions.Rights, *words: Any) -> QuerySet[Any, Any]:
     sees_many, write, *more = words
@@ -194,8 +213,12 @@ def cases_of(user: User, *, on: date) -> QuerySet[Assignment, object]:
     Whether he still sees them is asked elsewhere.
     """
     followed = Assignment.objects.active(on).filter(user=user).order_by().values("case_id")
-    given = CaseTask.objects.to_do().filter(owner=user).order_by().values("case_id")
-    return followed.union(given)
+    return followed.union(cases_to_act_on(user))
+
+
+def cases_to_act_on(user: User) -> QuerySet[CaseTask, object]:
+    """Ids of the cases in which a step is given to a person."""
+    return CaseTask.objects.to_do().filter(owner=user).order_by().values("case_id")
 
 
 def with_lines(deadlines: QuerySet[Deadline]) -> QuerySet[Deadline]:

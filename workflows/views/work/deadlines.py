@@ -79,18 +79,22 @@ class DeadlinesView(Page):
         return self.show_month() if request.GET.get("vue") == MONTH else self.show_list()
 
     def show_list(self) -> HttpResponse:
-        part, start = self.asked_part or self.opening_part, self.request.GET.get("apres", "")
-        found = self.dates.read_running(part, start=start, most=PAGE_SIZE + 1)
-        missed, paused = ([], []) if start else self.dates.missed_and_paused(part)
-        counts = self.dates.counts
+        start = self.request.GET.get("apres", "")
+        part, counts = self.read_part_and_counts()
+        missed: list[Deadline] = []
+        paused: list[Deadline] = []
+        if start:
+            found = self.dates.read_running(part, start=start, most=PAGE_SIZE + 1)
+        else:
+            found, paused, missed = self.dates.read_first(part, PAGE_SIZE + 1).values()
         asked = {**self.request.GET.dict(), "liste": str(part)}
         context = {
             "missed": [self.line(deadline) for deadline in missed],
             "paused": [self.line(deadline) for deadline in paused],
-            "groups": self.groups(found[:PAGE_SIZE], part=part),
+            "groups": self.groups(found[:PAGE_SIZE], counts[part]),
             "tabs": self.tabs(part, counts={each: counts[each].total_words for each in DeadlineList}),
             "lead": deadline_count_words(counts[part]),
-            "elsewhere": self.get_other_list_link(part),
+            "elsewhere": self.get_other_list_link(part, counts),
             "asked": asked,
             "views_query": urlencode(asked),
             "list_url": "",
@@ -155,11 +159,12 @@ class DeadlinesView(Page):
         code = self.request.GET.get("liste", "")
         return DeadlineList(code) if code in set(DeadlineList) else None
 
-    @property
-    def opening_part(self) -> DeadlineList:
-        """One’s own, unless there is nothing but what runs in the structure."""
-        counts = self.dates.counts
-        return next((part for part in DeadlineList if counts[part]), DeadlineList.MINE)
+    def read_part_and_counts(self) -> tuple[DeadlineList, dict[DeadlineList, CountsByLeft]]:
+        """The list asked for; else one’s own, unless there is nothing but what runs in the structure. One query, at times two."""
+        likely = self.asked_part or self.dates.likely_list
+        counts = self.dates.read_counts(likely)
+        part = self.asked_part or next((each for each in DeadlineList if counts[each].total()), DeadlineList.MINE)
+        return part, counts if part is likely else self.dates.read_counts(part)
 
     def tabs(self, current: DeadlineList, *, counts: dict[DeadlineList, int | str]) -> list[dict[str, object]]:
         return [
@@ -169,16 +174,15 @@ class DeadlinesView(Page):
             for part in DeadlineList
         ]
 
-    def get_other_list_link(self, part: DeadlineList) -> dict[str, str]:
+    def get_other_list_link(self, part: DeadlineList, counts: dict[DeadlineList, CountsByLeft]) -> dict[str, str]:
         """Where there are dates, when this list has none."""
         other = DeadlineList.STRUCTURE if part is DeadlineList.MINE else DeadlineList.MINE
-        count = self.dates.counts[other].total_words
+        count = counts[other].total_words
         if not count:
             return {"label": "Calculer un délai", "url": reverse("calculator")}
         return {"label": f"{other.label} ({count})", "url": self.address(liste=other, apres=None)}
 
-    def groups(self, found: Iterable[Deadline], *, part: DeadlineList) -> Sequence[DeadlineGroup]:
-        counts = self.dates.counts[part]
+    def groups(self, found: Iterable[Deadline], counts: CountsByLeft) -> Sequence[DeadlineGroup]:
         by_left = groupby(found, key=lambda deadline: left_until(deadline.safe_date, today=self.today))
         return [
             DeadlineGroup(GROUPS[left], counts.words_of(left), [self.line(deadline) for deadline in group])

@@ -16,6 +16,7 @@ from tests.pages import html_of
 from tests.workflows.views.work.test_inbox import asked_of_the_caf, followed_by
 from workflows.actions import closures, milestones
 from workflows.models import CaseTask
+from workflows.queries import deadlines as queries, time_left
 from workflows.queries.time_left import late_condition
 from workflows.sweep import sweep_deadlines
 from workflows.views.work import deadlines as page, month
@@ -172,6 +173,32 @@ def test_a_colleague_who_does_not_follow_the_case_does_not_see_its_dates(client,
         assert shown(read(client, liste=part)) == {}
 
 
+def test_a_number_that_was_not_counted_to_its_end_says_so(client, worker, monkeypatch):
+    ordered_to_pay(worker)
+    for module in (queries, time_left):
+        monkeypatch.setattr(module, "COUNTED", 2)
+    monkeypatch.setattr(
+        queries, "read_written", lambda of, user, today, held, *words: list(of(user, today, held, *words))
+    )
+    for who, asked in ((worker, {}), (member("caf-91", "manager"), {"liste": "ma-structure"})):
+        client.force_login(who)
+        answer = read(client, **asked)
+        assert [group.count for group in answer.context["groups"]] == ["plus de 2"]
+        assert answer.context["lead"] == "Plus de 2 échéances"
+        counts = {tab["label"]: tab["count"] for tab in answer.context["tabs"]}
+        assert counts == {"Pour moi": "plus de 2" if who == worker else 0, "Ma structure": "plus de 2"}
+
+
+def test_of_a_step_that_is_given_to_him_a_person_has_the_dates_as_far_as_he_sees_the_case(client, worker):
+    """He is not assigned to it: a manager sees it by his right, a colleague no longer does."""
+    case = ordered_to_pay(worker)
+    manager, colleague = member("caf-91", "manager"), member("caf-91")
+    for who, dates in ((manager, 3), (colleague, 0)):
+        CaseTask.objects.to_do().of_case(case).update(owner=who)
+        client.force_login(who)
+        assert sum(map(len, shown(read(client, liste="pour-moi")).values())) == dates
+
+
 def test_what_a_structure_must_answer_is_its_own_before_anybody_follows_the_case(client):
     asked_of_the_caf()
     client.force_login(member("caf-91"))
@@ -247,12 +274,18 @@ def test_a_place_that_cannot_be_read_is_the_beginning(client, worker, place):
 
 def test_whoever_sees_many_cases_reads_the_same_dates(client, worker, monkeypatch):
     ordered_to_pay(worker)
+    sweep_deadlines(at=at(date(2026, 12, 9)))
     asked_of_the_caf()
-    client.force_login(member("caf-91", "manager"))
-    before = shown(read(client, liste="ma-structure"))
-    monkeypatch.setattr(permissions.seeing, "MANY", 1)
-    assert shown(read(client, liste="ma-structure")) == before
-    assert sum(map(len, before.values())) == 5
+    manager = member("caf-91", "manager")
+    with time_machine.travel(at(date(2026, 12, 9)), tick=False):
+        client.force_login(manager)
+        before = read(client, liste="ma-structure")
+        monkeypatch.setattr(permissions.seeing, "MANY", 1)
+        after = read(client, liste="ma-structure")
+    assert shown(after) == shown(before)
+    assert sum(map(len, shown(before).values())) == 4
+    assert [line.deadline.rule.title for line in after.context["missed"]] == [CONTACT]
+    assert before.context["missed"] == after.context["missed"]
 
 
 @pytest.mark.parametrize(
