@@ -172,7 +172,8 @@ class PersonDeadlines:
             )
             return deadlines.filter(OneOf("case", ArraySubquery(own_ids)))
         # What a structure must do, and what runs on the cases that it answers for, whoever had them before.
-        # The case is asked of the others only, one by one: to join it to all dates takes longer than to find them.
+        # The case is asked of the others only, one by one: to join it to all dates, as PostgreSQL does with an equality, takes
+        # longer than to find them.
         this_case = Case.objects.filter(pk__gte=OuterRef("case"), pk__lte=OuterRef("case")).order_by()
         answered = this_case.filter(responsible_structure__in=self.structures)
         own = Q(structure__in=self.structures) | Q(Exists(answered))
