@@ -109,12 +109,11 @@ restore() {
         files 'rm -rf "$1/.restored"' </dev/null || true
         say "La sauvegarde n’a pas été rétablie : la base et les fichiers sont restés tels qu’ils étaient."
         return 1
-    fi
-    analyze "$database" || true # what it does by itself, later
-    if ! replace_files; then
+    elif ! replace_files; then
         say "La base est rétablie, mais pas tous les fichiers : corriger ce qui est dit ci-dessus, puis recommencer."
         return 3
     fi
+    analyze "$database"
     put_configuration_beside || say "Les réglages de la sauvegarde n’ont pas pu être posés ici."
 }
 

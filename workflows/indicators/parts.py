@@ -21,7 +21,7 @@ _TEXTS = {
     "in_progress": "c.opened_on <= p.last AND (c.closed_on IS NULL OR c.closed_on > p.last)",
     "vacant": "v.since <= p.last AND (v.closed_on IS NULL OR v.closed_on > p.last)",
     "held": "r.since <= p.last AND (r.until IS NULL OR r.until > p.last)",
-    "stood": ("k.is_human AND k.created < p.ended AND (k.finished IS NULL OR k.finished >= p.ended)"),
+    "stood": "k.is_human AND k.created < p.ended AND (k.finished IS NULL OR k.finished >= p.ended)",
     "routed": (
         "SELECT case_id, min((decided_at AT TIME ZONE 'Europe/Paris')::date) AS day"
         " FROM workflows_routingdecision WHERE structure_id IS NOT NULL GROUP BY case_id"

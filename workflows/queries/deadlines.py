@@ -8,7 +8,7 @@ from operator import attrgetter
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Case as Choice, Exists, F, OuterRef, Q, QuerySet, Subquery, TextChoices
+from django.db.models import Case as Choice, Exists, OuterRef, Q, QuerySet, Subquery, TextChoices
 
 from cases import permissions
 from cases.expressions import OneOf
@@ -120,10 +120,11 @@ class PersonDeadlines:
         return found
 
     def first_of_each(self, part: DeadlineList, most: int) -> QuerySet[Deadline]:
-        """Cut before what a line says is read with it: a person may have thousands."""
+        """Cut before what a line says is read with it, a person may have thousands; of what is not cut into pages, one more
+        than is shown says that there are others."""
         running = self.running(part).values("pk")[:most]
-        missed = self.missed(part).values("pk")[:MISSED_SHOWN]
-        paused = self.paused(part).values("pk")[:PAUSED_SHOWN]
+        missed = self.missed(part).values("pk")[: MISSED_SHOWN + 1]
+        paused = self.paused(part).values("pk")[: PAUSED_SHOWN + 1]
         return with_lines(Deadline.objects.filter(pk__in=running.union(missed, paused, all=True)).order_by())
 
     def running(self, part: DeadlineList) -> DeadlineQuerySet:
@@ -137,17 +138,9 @@ class PersonDeadlines:
 
     def missed(self, part: DeadlineList) -> DeadlineQuerySet:
         """Those whose last day is over while the step that they count still waits: the oldest first."""
-        missed = Deadline.objects.filter(state=Deadline.State.MISSED)
         late = CaseTask.objects.to_do().filter(due_on__lt=self.today).order_by()
-        links = CaseTask.deadlines.through.objects.order_by()
-        if part is DeadlineList.STRUCTURE and self._sees_many:
-            # Whoever must act in time has the step, or answers for the case. What was missed and done since is not read.
-            had = late.filter(structure__in=self.structures)
-            answered = late.filter(answering__in=self.structures).exclude(structure=F("answering"))
-            links = links.filter(OneOf("casetask", ArraySubquery(had.values("pk").union(answered.values("pk")))))
-            found = missed.filter(OneOf("pk", ArraySubquery(links.values("deadline_id"))))
-        else:
-            found = missed.filter(pk__in=links.filter(casetask__in=late.values("pk")).values("deadline_id"))
+        links = CaseTask.deadlines.through.objects.filter(casetask__in=late.values("pk")).order_by()
+        found = Deadline.objects.filter(state=Deadline.State.MISSED, pk__in=links.values("deadline_id"))
         return self._apply_criteria(self._visible_of_list(found, part)).order_by("legal_date", "pk")
 
     def dated_between(self, part: DeadlineList, first: date, last: date) -> QuerySet[Deadline]:

@@ -118,7 +118,7 @@ def own_reports(reports: QuerySet[Report], *, mine: Iterable[int]) -> dict[int, 
 def orders_announced(reports: QuerySet[Report], *, mine: Iterable[int], limit: int) -> list[tuple[date, OwnReport]]:
     """Of the open ones: the day and the report, the nearest first, `limit` at most. One query."""
     planned = Milestone.objects.filter(kind=ORDER_PLANNED, replaced_by=None).order_by()
-    day = Subquery(planned.filter(case=OuterRef("case")).values("happened_on")[:1])
+    day = Subquery(planned.filter(case=OuterRef("case")).order_by("happened_on", "pk").values("happened_on")[:1])
     # Few are announced: the reports are found from them.
     found: Any = reports.filter(case__closed_on=None, case__in=planned.values("case")).annotate(planned_on=day)
     found = found.select_related("tenancy").annotate(**of_holder("case__household"))
@@ -177,10 +177,11 @@ class StateCounts:
 
     numbers: Mapping[Coarse, int]
     is_whole: bool
+    has_all_plans: bool
 
     def words_of(self, state: Coarse) -> int | str:
-        number = self.numbers[state]
-        return say_number(number, is_whole=number <= COUNTED if state is Coarse.TO_APPROVE else self.is_whole)
+        is_whole = self.has_all_plans if state is Coarse.TO_APPROVE else self.is_whole
+        return say_number(self.numbers[state], is_whole=is_whole)
 
 
 def count_by_state(reports: QuerySet[Report]) -> StateCounts:
@@ -190,15 +191,15 @@ def count_by_state(reports: QuerySet[Report]) -> StateCounts:
     with_plan: Any = with_step(is_open.filter(case__in=asked.values("case")))
     plans = _first_of(with_plan.filter(open_node=LANDLORDS_STEP)).annotate(open_node=Value(PLANS))
     found = _count_cases(with_step(_first_of(is_open))).union(_count_cases(plans), all=True)
-    numbers, met = dict.fromkeys((Coarse.TO_APPROVE, Coarse.RECEIVED, Coarse.TAKEN), 0), 0
+    numbers, met, has_all_plans = dict.fromkeys((Coarse.TO_APPROVE, Coarse.RECEIVED, Coarse.TAKEN), 0), 0, True
     for node, cases, rows in found:
         if node == PLANS:
-            numbers[Coarse.TO_APPROVE] = cases if rows <= COUNTED else rows
+            numbers[Coarse.TO_APPROVE], has_all_plans = cases, rows <= COUNTED
             continue
         met += rows
         if (state := _state_at(node)) is not Coarse.TO_APPROVE:
             numbers[state] += cases
-    return StateCounts(numbers=numbers, is_whole=met <= COUNTED)
+    return StateCounts(numbers=numbers, is_whole=met <= COUNTED, has_all_plans=has_all_plans)
 
 
 def _first_of(reports: QuerySet[Report]) -> QuerySet[Report]:

@@ -14,7 +14,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import get_resolver, reverse
 
-from cases import written_once
+from cases import permissions, written_once
 from cases.actions import members
 from cases.models import Case, User
 from cases.permissions import rights
@@ -101,15 +101,21 @@ def said_of(row: Any) -> Any:
     return {key: value for key, value in vars(row).items() if key != "_state"} if hasattr(row, "_state") else row
 
 
-def test_what_the_first_pages_ask_is_what_would_be_written_for_who_reads_on_that_day(client, written: set[Written]):
+def test_what_the_first_pages_ask_is_what_would_be_written_for_who_reads_on_that_day(
+    client, written: set[Written], monkeypatch: pytest.MonkeyPatch
+):
     worker = member("caf-91")
     with time_machine.travel(NOON, tick=False):
         case = followed_case(worker)
         client.force_login(worker)
         for name in ADDRESSES:
             assert client.get(reverse(name, args=[case.public_id] if name == "case" else [])).status_code == 200
+        client.force_login(member("caf-91", "manager"))
+        for many in (permissions.seeing.MANY, 1):
+            monkeypatch.setattr(permissions.seeing, "MANY", many)
+            assert client.get(reverse("deadlines"), {"liste": "ma-structure"}).status_code == 200
     asked = set(written)
-    assert len(asked) >= 14
+    assert len(asked) >= 18
     for person, today in zip((worker, *people()), DAYS, strict=True):
         for write, words in asked:
             assert_written_as_ordinary(write, words, person, today, case)

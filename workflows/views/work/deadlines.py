@@ -18,7 +18,9 @@ from cases.models import AccessEntry, Deadline
 from cases.queries import name_of
 from workflows.lists.deadlines import DeadlineFilterForm, DeadlinesListing
 from workflows.queries.deadlines import (
+    MISSED_SHOWN,
     PAGE_SIZE,
+    PAUSED_SHOWN,
     DeadlineList,
     PersonDeadlines,
     position_of,
@@ -89,8 +91,10 @@ class DeadlinesView(Page):
             found, paused, missed = self.dates.read_first(part, PAGE_SIZE + 1).values()
         asked = {**self.request.GET.dict(), "liste": str(part)}
         context = {
-            "missed": [self.line(deadline) for deadline in missed],
-            "paused": [self.line(deadline) for deadline in paused],
+            "missed": [self.line(deadline) for deadline in missed[:MISSED_SHOWN]],
+            "missed_words": _number_words(missed, most=MISSED_SHOWN),
+            "paused": [self.line(deadline) for deadline in paused[:PAUSED_SHOWN]],
+            "paused_words": _number_words(paused, most=PAUSED_SHOWN),
             "groups": self.groups(found[:PAGE_SIZE], counts[part]),
             "tabs": self.tabs(part, counts={each: counts[each].total_words for each in DeadlineList}),
             "lead": deadline_count_words(counts[part]),
@@ -212,6 +216,11 @@ class DeadlinesView(Page):
         kept = {**self.request.GET.dict(), **changed}
         asked = {name: str(value) for name, value in kept.items() if value}
         return f"{reverse('deadlines')}?{urlencode(asked)}" if asked else reverse("deadlines")
+
+
+def _number_words(found: list[Deadline], *, most: int) -> int | str:
+    """How many there are, of which `most` are shown."""
+    return f"plus de {most}" if len(found) > most else len(found)
 
 
 def deadline_count_words(counts: CountsByLeft) -> str:

@@ -3,14 +3,16 @@
 from datetime import date
 from decimal import Decimal
 from typing import Any
+from uuid import uuid4
 
 import pytest
 import time_machine
 from django.core.mail import get_connection
 from django.urls import reverse
 
+from cases.actions import members
 from cases.actions.debts import record_statement, watch
-from cases.models import RepaymentPlan, Structure, Tenancy
+from cases.models import RepaymentPlan, Report, Structure, Tenancy
 from notifications.delivery import build_message
 from notifications.fanout import drain_outbox
 from notifications.models import Delivery, Notice
@@ -616,6 +618,19 @@ def test_his_first_page_costs_ten_queries_at_most_and_says_what_was_not_counted(
         page = client.get(reverse("inbox"))
     assert [state.number for state in page.context["landlord"].states] == ["plus de 2", "", ""]
     assert reverse("reports") + "?etat=recu" in page.text
+
+
+def test_a_case_that_was_reported_twice_is_one_plan_however_many_are_counted(client, landlord, monkeypatch):
+    walk = case_with("agree")
+    again = Report.objects.get(case=walk.case)
+    again.pk, again.public_id, again.structure = None, uuid4(), factories.structure("bailleur-a")
+    again.save()
+    [own] = landlord.memberships.all()
+    members.join(user=landlord, structure=again.structure, role=own.role, since=own.since, at=NOON)
+    for counted, said in ((1000, 1), (1, "au moins 1")):
+        for module in (queries, time_left):
+            monkeypatch.setattr(module, "COUNTED", counted)
+        assert client.get(reverse("inbox")).context["landlord"].states[0].number == said
 
 
 def test_a_report_costs_twenty_queries_at_most(client, landlord, django_assert_max_num_queries):

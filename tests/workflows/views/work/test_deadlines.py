@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from cases import permissions
 from cases.actions import case as cases, members
-from cases.models import Deadline
+from cases.models import Case, Deadline
 from tests import factories
 from tests.factories import NOON, PARIS, member
 from tests.pages import html_of
@@ -286,6 +286,35 @@ def test_whoever_sees_many_cases_reads_the_same_dates(client, worker, monkeypatc
     assert sum(map(len, shown(before).values())) == 4
     assert [line.deadline.rule.title for line in after.context["missed"]] == [CONTACT]
     assert before.context["missed"] == after.context["missed"]
+
+
+@pytest.mark.parametrize("many", [5000, 1])
+def test_a_date_that_a_structure_had_to_keep_stays_its_own_when_another_follows_the_case(
+    client, worker, monkeypatch, many
+):
+    case = ordered_to_pay(worker)
+    sweep_deadlines(at=at(date(2026, 12, 9)))
+    other = factories.structure("mds-grigny")
+    CaseTask.objects.filter(case=case).update(structure=other)
+    Case.objects.filter(pk=case.pk).update(responsible_structure=other)
+    monkeypatch.setattr(permissions.seeing, "MANY", many)
+    with time_machine.travel(at(date(2026, 12, 9)), tick=False):
+        client.force_login(member("caf-91", "manager"))
+        answer = read(client, liste="ma-structure")
+    assert [line.deadline.rule.title for line in answer.context["missed"]] == [CONTACT]
+
+
+def test_of_missed_and_paused_dates_a_number_that_is_cut_says_so(client, worker, monkeypatch):
+    for _ in range(3):
+        ordered_to_pay(worker)
+    sweep_deadlines(at=at(date(2026, 12, 9)))
+    for module in (queries, page):
+        monkeypatch.setattr(module, "MISSED_SHOWN", 2)
+    with time_machine.travel(at(date(2026, 12, 9)), tick=False):
+        client.force_login(worker)
+        answer = read(client)
+    assert len(answer.context["missed"]) == 2
+    assert 'l’étape attend toujours <span class="muted">plus de 2</span>' in html_of(answer)
 
 
 @pytest.mark.parametrize(
