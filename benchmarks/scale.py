@@ -159,10 +159,9 @@ def multiply(*, number: int, at: datetime) -> Iterator[int]:
             last = min(first + PORTION - 1, number)
             with transaction.atomic():
                 _copy_portion(cursor, first, last)
-            if first == 1:
+            if first == 1 or last == number:
                 analyze()
             yield last
-        analyze()
         cursor.execute("DROP TABLE models, names, kept_tasks")
 
 

@@ -110,7 +110,7 @@ def _rows_of_flow(indicator: Indicator) -> sql.Composed:
     return sql.SQL(
         "SELECT o.*, date_trunc('quarter', o.day)::date AS quarter FROM ({source}) o"
         " WHERE o.day >= %(first)s AND (o.day > %(as_of)s) IS NOT TRUE"
-    ).format(source=_source(indicator))
+    ).format(source=_write_source(indicator))
 
 
 def _rows_of_stock(indicator: Indicator, quarters: Sequence[Quarter], as_of: date) -> sql.Composed:
@@ -122,10 +122,10 @@ def _rows_of_stock(indicator: Indicator, quarters: Sequence[Quarter], as_of: dat
     )
     return sql.SQL(
         "SELECT o.*, p.quarter FROM (VALUES {days}) p (quarter, last, ended) CROSS JOIN LATERAL ({source}) o"
-    ).format(days=days, source=_source(indicator))
+    ).format(days=days, source=_write_source(indicator))
 
 
-def _spot(indicator: Indicator) -> sql.Composable:
+def _write_month_or_band(indicator: Indicator) -> sql.Composable:
     """A month, or a band."""
     if not indicator.is_stock:
         return sql.SQL("to_char(o.day, 'YYYY-MM')")
@@ -136,7 +136,7 @@ def _spot(indicator: Indicator) -> sql.Composable:
     return sql.SQL("CASE {} ELSE {} END").format(sql.SQL(" ").join(whens), last.code)
 
 
-def _source(indicator: Indicator) -> sql.Composed:
+def _write_source(indicator: Indicator) -> sql.Composed:
     return sql.SQL(indicator.source).format(**PARTS)
 
 
@@ -154,7 +154,7 @@ def _grouping_sql(indicator: Indicator) -> sql.Composed:
         pair = sql.SQL(", ").join(keys[indicator.dimensions.index(by)] for by in CROSSED)
         sets += [sql.SQL("(quarter, {})").format(pair), sql.SQL("(quarter, spot, {})").format(pair)]
     counted = sql.SQL("SELECT o.*, {spot} AS spot {named} FROM same o WHERE {keep}").format(
-        spot=_spot(indicator), named=sql.SQL("").join(named), keep=sql.SQL(indicator.keep or "true")
+        spot=_write_month_or_band(indicator), named=sql.SQL("").join(named), keep=sql.SQL(indicator.keep or "true")
     )
     comma_keys = sql.SQL("").join(sql.SQL(", {}").format(key) for key in keys)
     if indicator.measure in ADDED_UP:

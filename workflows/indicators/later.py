@@ -14,7 +14,7 @@ from workflows.queries.later import NEWS
 SECTION = IndicatorSection(Action.ARREARS, "Six et douze mois après")
 
 
-def _source(months: int) -> str:
+def _write_source_of_news(months: int) -> str:
     return f"""
 SELECT (date_trunc('month', n.due_on) + interval '1 month - 1 day')::date AS day,
   n.home AS later_home, n.trend AS later_trend, n.plan AS later_plan, n.returned AS hit
@@ -23,7 +23,7 @@ FROM ({NEWS}) n WHERE n.months = {months} AND n.closed_on >= %(first)s::date - i
 
 
 def _of(months: int, when: str) -> tuple[Indicator, ...]:
-    source = _source(months)
+    source = _write_source_of_news(months)
     same: dict[str, Any] = {"counts": "closed", "counts_after": months // MONTHS_OF_QUARTER, "source": source}
     known = f"{when} la clôture, au mois où ces {months} mois sont passés"
     return (

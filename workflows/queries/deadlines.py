@@ -92,11 +92,11 @@ class PersonDeadlines:
 
     def of_counts(self, part: DeadlineList) -> QuerySet[Any, Any]:
         """Of the other list, whichever are met first: nothing is put in order to be counted."""
-        nearest = self._count(part, self.running(part), left=cut_by_left("safe_date", today=self.today))
+        nearest = self._count_dates(part, self.running(part), left=cut_by_left("safe_date", today=self.today))
         [other] = (each for each in DeadlineList if each is not part)
-        return nearest.union(self._count(other, self.running(other).order_by()), all=True)
+        return nearest.union(self._count_dates(other, self.running(other).order_by()), all=True)
 
-    def _count(self, part: DeadlineList, found: DeadlineQuerySet, *, left: Choice | None = None) -> Any:
+    def _count_dates(self, part: DeadlineList, found: DeadlineQuerySet, *, left: Choice | None = None) -> Any:
         some = Deadline.objects.filter(pk__in=found.values("pk")[: COUNTED + 1])
         return count_rows(part, some, left=left)
 
@@ -130,18 +130,19 @@ class PersonDeadlines:
     def running(self, part: DeadlineList) -> DeadlineQuerySet:
         """The safe date nearest first."""
         found = self._apply_criteria(self._visible_of_list(Deadline.objects.running(), part))
-        return found.order_by("safe_date", "pk")
+        return found.order_by(ORDERS[Deadline.State.RUNNING], "pk")
 
     def paused(self, part: DeadlineList) -> DeadlineQuerySet:
         """Those that stand still until something happens: the longest first."""
-        return self._apply_criteria(self._visible_of_list(Deadline.objects.paused(), part)).order_by("paused_on", "pk")
+        found = self._apply_criteria(self._visible_of_list(Deadline.objects.paused(), part))
+        return found.order_by(ORDERS[Deadline.State.PAUSED], "pk")
 
     def missed(self, part: DeadlineList) -> DeadlineQuerySet:
         """Those whose last day is over while the step that they count still waits: the oldest first."""
         late = CaseTask.objects.to_do().filter(due_on__lt=self.today).order_by()
         links = CaseTask.deadlines.through.objects.filter(casetask__in=late.values("pk")).order_by()
         found = Deadline.objects.filter(state=Deadline.State.MISSED, pk__in=links.values("deadline_id"))
-        return self._apply_criteria(self._visible_of_list(found, part)).order_by("legal_date", "pk")
+        return self._apply_criteria(self._visible_of_list(found, part)).order_by(ORDERS[Deadline.State.MISSED], "pk")
 
     def dated_between(self, part: DeadlineList, first: date, last: date) -> QuerySet[Deadline]:
         """Those that have their safe date or their last day on these days, both included."""
