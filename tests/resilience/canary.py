@@ -4,12 +4,14 @@ python -m tests.resilience.canary
 """
 
 import json
+import re
 import sys
 from typing import Any
 
 NAME, EMAIL, PHONE, AMOUNT = "Zyxquandre", "zyxquandre@canari.example", "+33698712345", "7391.57"
-WORDS = ("zyxquandre", "canari.example", "698712345", "98712345", "98 71 23 45", "7391", "7 391")
-"""As they might be written; compared without capitals."""
+WORDS = re.compile(r"zyxquandre|canari\.example|98 ?71 ?23 ?45|\b7(?:\s|\\u202f|\\u00a0)?391(?:57)?\b", re.IGNORECASE)
+"""As they might be written."""
+ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 REFUSE = """
 CREATE FUNCTION refuse_what_is_typed() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN RAISE EXCEPTION 'refused' USING DETAIL = NEW::text; END $$;
@@ -17,6 +19,11 @@ CREATE TRIGGER refuse BEFORE INSERT ON workflows_reportdraft FOR EACH ROW EXECUT
 CREATE TRIGGER refuse BEFORE INSERT ON workflows_importrow FOR EACH ROW EXECUTE FUNCTION refuse_what_is_typed();
 """
 """From then on, what is typed there fails with an error that quotes it, as one of a constraint does."""
+
+
+def words_seen(text: str) -> list[str]:
+    """Not in an identifier: chance puts any four digits there."""
+    return WORDS.findall(ID.sub("", text))
 
 
 def prepare() -> dict[str, Any]:

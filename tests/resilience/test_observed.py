@@ -19,6 +19,7 @@ import yaml
 from config.context import VERSION
 from tests import sink as mail
 from tests.resilience import canary, reports_sink
+from tests.resilience.canary import words_seen
 from tests.resilience.reports_sink import ReportsSink
 from tests.resilience.system import ROOT, Manager, System, until
 
@@ -136,10 +137,6 @@ def send_nonsense(system: Observed) -> None:
             connection.sendall(f"{line}\r\nHost: localhost\r\nConnection: close\r\n\r\n".encode())
             while connection.recv(4096):
                 pass
-
-
-def words_seen(text: str) -> list[str]:
-    return [word for word in canary.WORDS if word in text.lower()]
 
 
 def test_every_line_of_every_process_is_json(scene: Scene):
