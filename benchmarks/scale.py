@@ -1,4 +1,4 @@
-"""Many cases of arrears for benchmarks, copied from the demonstration’s by set-based SQL: lists and inboxes look like in life.
+"""Many cases of arrears for benchmarks and, where they are to look like life, colleagues of who follows them: copied from the demonstration’s by set-based SQL: lists and inboxes look like in life.
 
 Each new case takes after one of the demonstration, with its household, lease, debt, participations, assignments,
 procedure, tasks and deadlines. Its journal and its routing are kept to what lists and invariants read.
@@ -7,6 +7,8 @@ procedure, tasks and deadlines. Its journal and its routing are kept to what lis
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
+from typing import Any
 
 from django.db import connection, models, transaction
 from django.db.backends.utils import CursorWrapper
@@ -22,10 +24,12 @@ from cases.models import (
     Household,
     HouseholdMember,
     JournalEntry,
+    Membership,
     Milestone,
     Participation,
     Report,
     Tenancy,
+    User,
 )
 from demo.names import FAMILY_NAMES
 from demo.seed import analyze
@@ -43,15 +47,23 @@ class Copy:
     follows: Mapping[str, Model] = field(default_factory=dict)
     """Column → the copied table whose new row it names."""
     changes: Mapping[str, str] = field(default_factory=dict)
-    """Column → its value in the copy; `n.g` is the number of the new case, `n.new` that of the new row."""
+    """Column → its value in the copy; `n.g` is the number of the new case, `n.new` that of the new row, `w` its line of
+    `wanted`."""
 
     @property
     def table(self) -> str:
         return self.model._meta.db_table  # noqa: SLF001
 
     @property
-    def columns(self) -> list[str]:
-        return [str(each.column) for each in self.model._meta.concrete_fields if not each.generated]  # noqa: SLF001
+    def fields(self) -> dict[str, "models.Field[Any, Any]"]:
+        """By column."""
+        fields = self.model._meta.concrete_fields  # noqa: SLF001
+        return {str(each.column): each for each in fields if not each.generated}
+
+    @property
+    def people(self) -> list[str]:
+        """The columns that name somebody: in the copy, perhaps a colleague of his."""
+        return [column for column, each in self.fields.items() if each.related_model is User]
 
 
 OF_CASE = {"case_id": Case}
@@ -87,7 +99,7 @@ COPIES = (
         model=Case,
         rows="t.id = c.id",
         follows={"household_id": Household, "tenancy_id": Tenancy},
-        changes={"opened_on": "t.opened_on - (n.g % 300)::int"},
+        changes={"opened_on": "t.opened_on - (n.g % 300)::int - w.days_back"},
     ),
     Copy(model=Report, rows="t.case_id = c.id", follows={**OF_CASE, "tenancy_id": Tenancy}),
     Copy(model=Milestone, rows="t.case_id = c.id AND t.replaced_by_id IS NULL", follows=OF_CASE),
@@ -116,7 +128,12 @@ COPIES = (
         model=JournalEntry,
         rows="t.case_id = c.id AND t.kind IN ('case.opened', 'step.routed', 'professional.assigned', 'case.closed')",
         follows=OF_CASE,
-        changes={"cause_id": "NULL"},
+        changes={
+            "cause_id": "NULL",
+            # Who was assigned: the journal says so too.
+            "data": "t.data || coalesce((SELECT jsonb_build_object('user', k.new) FROM colleagues k"
+            " WHERE k.user_id = (t.data ->> 'user')::bigint AND k.rank = w.turn % k.among), '{}')",
+        },
     ),
 )
 
@@ -128,9 +145,33 @@ PORTION = 10_000
 """Cases of one transaction: what a stopped command loses, and what its triggers have waiting for its end."""
 MODELS = 1_000
 """Cases that are copied, at most: the oldest. A portion so takes as long in a large database as in a small one."""
+DAYS_BACK = 730
+"""Over how many days the copies of closed cases are spread, besides those of the demonstration."""
 
 
-def multiply(*, number: int, at: datetime) -> Iterator[int]:
+class Sort(StrEnum):
+    """Which cases are copied."""
+
+    ANY = "any"
+    CLOSED = "closed"
+    OPEN = "open"
+    OF_BUSIEST = "of_busiest"
+    """Where the person with the most open steps has one: hers stay hers."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Life:
+    """How many cases are open and who holds them, where the copies are to look like the work of a large territory."""
+
+    opened: int
+    """Copies of open cases; all others are of closed ones, of the two years before those of the demonstration."""
+    held: int
+    """Open steps of one person, at most; or cases that he follows. Colleagues are given to whoever would hold more."""
+    most: int = 0
+    """Open steps that the busiest person holds all the same."""
+
+
+def multiply(*, number: int, at: datetime, life: Life | None = None) -> Iterator[int]:
     """Add so many cases to those of the demonstration, and say after each portion how many there are. A portion stays, whatever
     becomes of the next.
 
@@ -138,40 +179,123 @@ def multiply(*, number: int, at: datetime) -> Iterator[int]:
     """
     reminders.scan(at=at)
     with connection.cursor() as cursor:
-        cursor.execute(
-            "CREATE TEMP TABLE models AS SELECT id AS case_id, row_number() OVER (ORDER BY id) - 1 AS rank FROM cases_case"
-            " WHERE kind = 'arrears' ORDER BY id LIMIT %s",
-            [MODELS],
-        )
-        cursor.execute(
-            "CREATE TEMP TABLE names AS SELECT name, rank - 1 AS rank"
-            " FROM unnest(%s::text[]) WITH ORDINALITY AS given(name, rank)",
-            [FAMILY_NAMES],
-        )
-        cursor.execute(
-            "CREATE TEMP TABLE kept_tasks AS SELECT id, case_id FROM workflows_casetask JOIN models USING (case_id)"
-            " WHERE is_human AND (status IN ('NEW', 'STARTED') OR node IN ('answer', 'contact'))"
-        )
-        # What is copied may be many already: without these, each row would read all of them.
-        cursor.execute("CREATE INDEX ON kept_tasks (case_id)")
-        cursor.execute("ANALYZE kept_tasks, models, names")
-        for first in range(1, number + 1, PORTION):
-            last = min(first + PORTION - 1, number)
-            with transaction.atomic():
-                _copy_portion(cursor, first, last)
-            if first == 1 or last == number:
-                analyze()
-            yield last
-        cursor.execute("DROP TABLE models, names, kept_tasks")
+        _find_models(cursor)
+        if life:
+            _give_colleagues(cursor, life)
+        done = 0
+        for sort, wanted in _shares(cursor, number, life):
+            for first in range(0, wanted, PORTION):
+                size = min(PORTION, wanted - first)
+                with transaction.atomic():
+                    _copy_portion(cursor, sort, first=first, size=size, already=done)
+                if done == 0:
+                    analyze()
+                done += size
+                yield done
+        analyze()
+        cursor.execute("DROP TABLE busiest, models, names, kept_tasks, colleagues")
 
 
-def _copy_portion(cursor: CursorWrapper, first: int, last: int) -> None:
+def _find_models(cursor: CursorWrapper) -> None:
+    """The cases to copy of each sort in their order, and what of them is kept."""
+    cursor.execute(
+        "CREATE TEMP TABLE oldest AS SELECT id AS case_id, closed_on FROM cases_case WHERE kind = 'arrears' ORDER BY id LIMIT %s",
+        [MODELS],
+    )
+    cursor.execute(
+        "CREATE TEMP TABLE kept_tasks AS SELECT id, case_id, owner_id, status IN ('NEW', 'STARTED') AS is_open"
+        " FROM workflows_casetask JOIN oldest USING (case_id)"
+        " WHERE is_human AND (status IN ('NEW', 'STARTED') OR node IN ('answer', 'contact'))"
+    )
+    # What is copied may be many already: without these, each row would read all of them.
+    cursor.execute("CREATE INDEX ON kept_tasks (case_id)")
+    cursor.execute(
+        "CREATE TEMP TABLE busiest AS SELECT owner_id, count(*) AS steps, count(DISTINCT case_id) AS cases FROM kept_tasks"
+        " WHERE is_open AND owner_id IS NOT NULL GROUP BY owner_id ORDER BY steps DESC, owner_id LIMIT 1"
+    )
+    cursor.execute(
+        "CREATE TEMP TABLE models AS WITH sorted AS (SELECT case_id, unnest(ARRAY['any', CASE WHEN closed_on IS NULL THEN 'open' ELSE 'closed' END,"
+        " CASE WHEN EXISTS (SELECT FROM kept_tasks k JOIN busiest USING (owner_id)"
+        " WHERE k.case_id = oldest.case_id AND k.is_open) THEN 'of_busiest' END]) AS sort FROM oldest)"
+        " SELECT case_id, sort, row_number() OVER (PARTITION BY sort ORDER BY case_id) - 1 AS rank,"
+        " count(*) OVER (PARTITION BY sort) AS among FROM sorted WHERE sort IS NOT NULL"
+    )
+    cursor.execute(
+        "CREATE TEMP TABLE names AS SELECT name, rank - 1 AS rank FROM unnest(%s::text[]) WITH ORDINALITY AS given(name, rank)",
+        [FAMILY_NAMES],
+    )
+    cursor.execute(
+        "CREATE TEMP TABLE colleagues (user_id bigint, rank int, among int, new bigint, PRIMARY KEY (user_id, rank))"
+    )
+    cursor.execute("DROP TABLE oldest")
+    cursor.execute("ANALYZE kept_tasks, models, names")
+
+
+def _give_colleagues(cursor: CursorWrapper, life: Life) -> None:
+    """As many as nobody needs to hold more than that: the first is he himself, the others work where he does, by his role."""
+    cursor.execute(
+        "INSERT INTO colleagues WITH held AS ("
+        "SELECT owner_id AS user_id, count(*) FROM kept_tasks WHERE is_open AND owner_id IS NOT NULL GROUP BY owner_id"
+        " UNION ALL SELECT user_id, count(*) FROM cases_assignment JOIN models USING (case_id)"
+        " WHERE sort = 'open' AND until IS NULL GROUP BY user_id),"
+        " needed AS (SELECT user_id, ceil(max(count) * %s / among::numeric / %s)::int AS number FROM held,"
+        " (SELECT among FROM models WHERE sort = 'open' LIMIT 1) open GROUP BY user_id, among)"
+        " SELECT user_id, rank, number, CASE WHEN rank = 0 THEN user_id"
+        " ELSE nextval(pg_get_serial_sequence('cases_user', 'id')) END FROM needed, generate_series(0, number - 1) rank",
+        [life.opened, life.held],
+    )
+    _copy_people(
+        cursor, User, "id", email="format('%s-%s', c.rank, t.email)", last_name="t.last_name || '-' || c.rank"
+    )
+    _copy_people(cursor, Membership, "user_id")
+    _copy_people(cursor, User.groups.through, "user_id")
+    cursor.execute("ANALYZE colleagues, cases_user, cases_membership")
+
+
+def _copy_people(cursor: CursorWrapper, model: Model, person: str, **changes: str) -> None:
+    """For each new colleague, the rows of whom he is copied from, in the column `person`."""
+    table: str = model._meta.db_table  # noqa: SLF001
+    number = f"nextval(pg_get_serial_sequence('{table}', 'id'))"
+    copy = Copy(model=model, rows="", changes={"id": number, **changes, person: "c.new"})
+    cursor.execute(
+        sql.SQL(
+            "INSERT INTO {table} ({columns}) OVERRIDING SYSTEM VALUE SELECT {values} FROM {table} t"
+            " JOIN colleagues c ON c.user_id = t.{person} CROSS JOIN (VALUES (0)) w (days_back) WHERE c.rank > 0"
+        ).format(
+            table=sql.Identifier(table),
+            columns=sql.SQL(", ").join(map(sql.Identifier, copy.fields)),
+            values=sql.SQL(", ").join(_value(copy, column) for column in copy.fields),
+            person=sql.Identifier(person),
+        )
+    )
+
+
+def _shares(cursor: CursorWrapper, number: int, life: Life | None) -> Iterator[tuple[Sort, int]]:
+    """How many copies of each sort."""
+    if not life:
+        yield Sort.ANY, number
+        return
+    opened = min(number, life.opened)
+    if life.most:
+        cursor.execute("SELECT steps, cases FROM busiest")
+        steps, cases = cursor.fetchone()
+        hers = min(opened, life.most * cases // steps)
+        yield Sort.OF_BUSIEST, hers
+        opened -= hers
+    yield Sort.OPEN, opened
+    yield Sort.CLOSED, number - min(number, life.opened)
+
+
+def _copy_portion(cursor: CursorWrapper, sort: Sort, *, first: int, size: int, already: int) -> None:
     cursor.execute("SET LOCAL work_mem = '128MB'")
     cursor.execute(
-        "CREATE TEMP TABLE wanted AS SELECT g, case_id FROM generate_series(%s, %s) g"
-        " JOIN models ON rank = g %% (SELECT count(*) FROM models)",
-        [first, last],
+        "CREATE TEMP TABLE wanted AS SELECT number + %(already)s AS g, case_id,"
+        " CASE %(sort)s WHEN 'of_busiest' THEN 0 ELSE number / among END AS turn,"
+        " CASE %(sort)s WHEN 'closed' THEN number %% %(days)s ELSE 0 END AS days_back"
+        " FROM generate_series(%(first)s, %(last)s) number JOIN models ON sort = %(sort)s AND rank = number %% among",
+        {"already": already - first + 1, "sort": sort, "days": DAYS_BACK, "first": first, "last": first + size - 1},
     )
+    cursor.execute("CREATE UNIQUE INDEX ON wanted (g)")
     cursor.execute("ANALYZE wanted")
     for copy in COPIES:
         for statement in _statements(copy):
@@ -199,14 +323,19 @@ def _statements(copy: Copy) -> tuple[sql.Composed, ...]:
             mine=_numbers(TABLES[model]), alias=sql.Identifier(f"new_{column}"), column=sql.Identifier(column)
         )
         for column, model in copy.follows.items()
+    ] + [
+        sql.SQL(
+            "LEFT JOIN colleagues {alias} ON {alias}.user_id = t.{column} AND {alias}.rank = w.turn % {alias}.among"
+        ).format(alias=sql.Identifier(f"new_{column}"), column=sql.Identifier(column))
+        for column in copy.people
     ]
     insert = sql.SQL(
-        "INSERT INTO {table} ({columns}) OVERRIDING SYSTEM VALUE SELECT {values} FROM {numbers} n"
+        "INSERT INTO {table} ({columns}) OVERRIDING SYSTEM VALUE SELECT {values} FROM {numbers} n JOIN wanted w USING (g)"
         " JOIN {table} t ON t.id = n.old JOIN names ON names.rank = n.g % (SELECT count(*) FROM names) {joins}"
     ).format(
         table=table,
-        columns=sql.SQL(", ").join(map(sql.Identifier, copy.columns)),
-        values=sql.SQL(", ").join(_value(copy, column) for column in copy.columns),
+        columns=sql.SQL(", ").join(map(sql.Identifier, copy.fields)),
+        values=sql.SQL(", ").join(_value(copy, column) for column in copy.fields),
         numbers=numbers,
         joins=sql.SQL(" ").join(joins),
     )
@@ -214,15 +343,22 @@ def _statements(copy: Copy) -> tuple[sql.Composed, ...]:
 
 
 def _value(copy: Copy, column: str) -> sql.Composable:
+    if column in copy.changes:
+        return _raw(copy.changes[column])
     if column == "id":
         return sql.SQL("n.new")
     if column == "public_id":
         return sql.SQL("gen_random_uuid()")
-    if column in copy.changes:
-        return _raw(copy.changes[column])
+    mine, theirs = sql.Identifier("t", column), sql.Identifier(f"new_{column}", "new")
     if column in copy.follows:
-        return sql.SQL("{}.new").format(sql.Identifier(f"new_{column}"))
-    return sql.SQL("t.{}").format(sql.Identifier(column))
+        return theirs
+    if column in copy.people:
+        return sql.SQL("coalesce({}, {})").format(theirs, mine)
+    if isinstance(copy.fields[column], models.DateTimeField):
+        return sql.SQL("{} - make_interval(days => w.days_back)").format(mine)
+    if isinstance(copy.fields[column], models.DateField):
+        return sql.SQL("{} - w.days_back").format(mine)
+    return mine
 
 
 def _numbers(table: str) -> sql.Identifier:

@@ -1,6 +1,6 @@
 """The demonstration: its households stand where their story says, and everything in it is true to the acts."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from io import StringIO
 from typing import Any
@@ -354,6 +354,43 @@ def test_copies_can_be_made_twice_and_each_portion_says_how_far_it_is(monkeypatc
         "60 sur 150", "120 sur 150", "150 sur 150", f"150 dossiers ajoutés : {CASES + 220} en tout.",
     ]  # fmt: skip
     assert Case.objects.count() == CASES + 220
+
+
+def test_copies_as_in_life_are_mostly_closed_and_nobody_holds_more_than_asked_but_one(client: Client):
+    known, staff = set(Case.objects.values_list("pk", flat=True)), set(User.objects.values_list("pk", flat=True))
+    call_command("multiply_cases", "600", "--open", "400", "--held", "10", "--most", "60", stdout=StringIO())
+    copies = Case.objects.exclude(pk__in=known)
+    assert (copies.count(), copies.filter(closed_on=None).count()) == (600, 400)
+    assert min(copies.exclude(closed_on=None).values_list("closed_on", flat=True)) < localdate() - timedelta(days=200)
+
+    held = dict(
+        CaseTask.objects.open().filter(case__in=copies, is_human=True).values_list("owner").annotate(Count("pk"))
+    )
+    del held[None]
+    (busiest, most), *others = sorted(held.items(), key=lambda one: -one[1])
+    assert busiest in staff
+    assert 60 <= most <= 60 + 10
+    assert max(number for _, number in others) <= 10 + 2, "a copied case leaves a portion of its models unfinished"
+    colleagues = User.objects.exclude(pk__in=staff)
+    assert colleagues.filter(pk__in=held).count() > 10
+
+    for colleague in colleagues:
+        (membership,) = colleague.memberships.all()
+        assert colleague.last_name.split("-")[-1].isdigit()
+        assert membership.until is None
+    call_command("check_invariants", stdout=StringIO())
+    client.force_login(colleagues.filter(pk__in=held).first())
+    assert client.get("/").status_code == 200
+    seen = copies.filter(responsible_structure__code="mds-grigny").order_by("closed_on")
+    client.force_login(factories.member("mds-grigny", "manager", since=date(2020, 1, 1)))
+    for cases in (seen.filter(closed_on=None), seen.exclude(closed_on=None)):
+        statuses = [client.get(f"/situations/{case.public_id}/").status_code for case in cases[:5]]
+        assert statuses == [200] * 5
+
+
+def test_impossible_copies_are_refused():
+    with pytest.raises(CommandError, match="Indiquer des nombres possibles"):
+        call_command("multiply_cases", "10", "--open", "11")
 
 
 def test_a_scale_of_nothing_is_refused():

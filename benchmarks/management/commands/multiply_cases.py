@@ -7,7 +7,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
-from benchmarks.scale import multiply
+from benchmarks.scale import Life, multiply
 from cases.models import Case
 from demo.seed import is_seeded
 
@@ -17,14 +17,38 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("number", type=int, metavar="N", help="combien de dossiers ajouter")
+        parser.add_argument(
+            "--open",
+            type=int,
+            metavar="N",
+            help="combien d’entre eux sont ouverts ; les autres sont clos depuis deux ans au plus",
+        )
+        parser.add_argument(
+            "--held",
+            type=int,
+            default=500,
+            metavar="N",
+            help="étapes ouvertes d’une personne, au plus (avec --open) : 500",
+        )
+        parser.add_argument(
+            "--most",
+            type=int,
+            default=0,
+            metavar="N",
+            help="étapes d’une seule personne, qui en a trop (avec --open) : 0",
+        )
 
-    def handle(self, *args: Any, number: int, **options: Any) -> None:
+    def handle(self, *args: Any, number: int, held: int, most: int, **options: Any) -> None:
+        opened = options["open"]
         if number < 1:
             raise CommandError("Indiquer combien de dossiers ajouter : multiply_cases 10000.")
+        if opened is not None and not (0 < opened <= number and held > 0 and most >= 0):
+            raise CommandError("Indiquer des nombres possibles : multiply_cases 10000 --open 500 --held 500 --most 0.")
+        life = Life(opened=opened, held=held, most=most) if opened else None
         if not is_seeded():
             call_command("seed_demo", stdout=self.stdout)
         began = time.monotonic()
-        for added in multiply(number=number, at=timezone.now()):
+        for added in multiply(number=number, at=timezone.now(), life=life):
             self.stdout.write(f"{added} sur {number}, {added / (time.monotonic() - began):.0f} par seconde")
             self.stdout.flush()
         self.stdout.write(f"{number} dossiers ajoutés : {Case.objects.count()} en tout.")
