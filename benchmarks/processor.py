@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from functools import partial
+from itertools import chain, islice
 from statistics import median, quantiles
 from time import process_time
 from typing import Any, NamedTuple
@@ -17,6 +18,7 @@ from django.test import Client, RequestFactory
 from django.urls import reverse
 from django.utils.timezone import localdate, now
 
+from benchmarks.acts import WaitingAct, answers_to_give, contacts_to_record, find_open_steps
 from benchmarks.measures import Clock, server_seconds
 from cases import permissions
 from cases.models import User
@@ -144,28 +146,21 @@ def _open_menu(user: User) -> None:
 
 
 def _acts() -> dict[str, list[SpentApart]]:
-    """Each on so many open steps, by who has them or may take them."""
     at = now()
     found: dict[str, list[SpentApart]] = {"Accepter": [], "Accepter et suivre": [], "Contact établi": []}
-    reached = {"channel": "phone", "made_on": localdate(at), "result": "reached", "informed_by": "phone"}
-    steps = CaseTask.objects.open().filter(case__kind="arrears", flow_task__isnull=False).order_by("pk")
-    for task in steps.filter(node="answer").select_related("structure")[: ACTS * 8]:
-        label = "Accepter et suivre" if task.structure.names_referents else "Accepter"
-        people = permissions.colleagues_with_right(task.structure, "answer_routing", at=localdate(at))
-        if len(found[label]) <= ACTS and (by := people.first()):
-            found[label] += _complete(task, by, at, {"accept": True, "professional": by})
-    for task in steps.filter(node="contact").exclude(owner=None)[: ACTS * 2]:
-        if len(found["Contact établi"]) <= ACTS and task.owner:
-            found["Contact établi"] += _complete(task, task.owner, at, reached)
+    steps = find_open_steps()
+    for act in chain(islice(answers_to_give(steps, at), ACTS * 8), islice(contacts_to_record(steps, at), ACTS * 2)):
+        if len(found[act.label]) <= ACTS:
+            found[act.label] += _complete(act, at)
     return {label: spent[1:] for label, spent in found.items()}
 
 
-def _complete(task: CaseTask, by: User, at: datetime, data: dict[str, Any]) -> list[SpentApart]:
-    """Empty where the act is refused."""
+def _complete(act: WaitingAct, at: datetime) -> list[SpentApart]:
+    """Empty where it is refused."""
     with transaction.atomic():
-        task, by = CaseTask.objects.get(pk=task.pk), User.objects.get(pk=by.pk)
+        task, by = CaseTask.objects.get(pk=act.task.pk), User.objects.get(pk=act.by.pk)
         try:
-            return [_spend(lambda: engine.complete(task, by=by, at=at, data=data))]
+            return [_spend(lambda: engine.complete(task, by=by, at=at, data=act.data))]
         except Refusal:
             return []
         finally:

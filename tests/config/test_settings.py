@@ -108,7 +108,7 @@ def test_production_asks_for_the_gate_and_the_session_on_every_page():
         assert each in middleware
 
 
-@pytest.mark.parametrize("command", ["seed_demo", "multiply_cases", "bench"])
+@pytest.mark.parametrize("command", ["seed_demo", "multiply_cases", "bench", "measure_rates"])
 def test_production_has_neither_demonstration_nor_measures(command):
     done = manage(command, **COMPLETE)
 

@@ -1,0 +1,42 @@
+"""`manage.py measure_rates`: processes of their own do what waits, and it stays done."""
+
+import re
+from io import StringIO
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from demo import seed
+from tests import factories
+from workflows.models import CaseTask
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
+
+
+def test_each_step_that_waits_is_taken_once_by_one_of_the_processes(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("benchmarks.management.commands.measure_rates.is_seeded", lambda: True)
+    factories.member("caf-91", "manager")
+    factories.member("caf-91")
+    for number in range(4):
+        lease = factories.tenancy(
+            home=factories.household(usual_name=f"Nom{number}"), landlord="gestionnaire-b", housing="private",
+            aid_kind="ALF", reference=f"K{number}",
+        )  # fmt: skip
+        factories.reported(lease, code="gestionnaire-b", **factories.FAMILY)
+    assert CaseTask.objects.open().filter(node="answer").count() == 4
+
+    out = StringIO()
+    call_command("measure_rates", processes=2, seconds=20.0, stdout=out)
+
+    accepted, contacted = out.getvalue().splitlines()
+    assert re.fullmatch(r"accept : \d+\.\d par seconde, de 2 processus", accepted)
+    assert re.fullmatch(r"contact : \d+\.\d par seconde, de 2 processus", contacted)
+    assert "0.0" not in accepted
+    taken = CaseTask.objects.filter(node__in=("answer", "contact"))
+    assert sorted(taken.values_list("node", "status")) == [("answer", "DONE")] * 4 + [("contact", "DONE")] * 4
+
+
+def test_it_asks_for_the_demonstration(monkeypatch: pytest.MonkeyPatch):
+    assert not seed.is_seeded()
+    with pytest.raises(CommandError, match="Faire d’abord la démonstration"):
+        call_command("measure_rates")
