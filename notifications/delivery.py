@@ -22,7 +22,7 @@ from notifications import digest, links
 from notifications.digest import DigestPart
 from notifications.models import Delivery
 from notifications.told import HANDED_OVER, LOT
-from notifications.undone import leave_out_undone
+from notifications.undone import OPPOSITE, is_still_told
 
 log = logging.getLogger(__name__)
 
@@ -36,7 +36,11 @@ ACT = ("notifications/act_subject.txt", "notifications/digest.txt")
 SUMMARY = ("notifications/digest_subject.txt", "notifications/digest.txt")
 CHUNK = 100
 CLAIM = """
-SELECT u.email, d.attempts, EXISTS (SELECT FROM notifications_notice n WHERE n.digest_id = d.id)
+SELECT u.email, d.attempts, EXISTS (SELECT FROM notifications_notice n WHERE n.digest_id = d.id), EXISTS (
+    SELECT FROM notifications_notice n JOIN cases_journalentry told ON told.id = n.entry_id
+    JOIN cases_journalentry other ON other.case_id = told.case_id AND other.id <> told.id
+    WHERE n.id = d.notice_id AND other.kind = ANY(%(giving)s)
+)
 FROM notifications_delivery d JOIN cases_user u ON u.id = d.user_id
 WHERE d.id = %(delivery)s AND d.state = 'waiting' AND d.next_try_at <= %(at)s
   AND u.is_active AND u.failing_email <> u.email
@@ -116,11 +120,12 @@ def _send(delivery: Delivery, *, at: datetime, connection: BaseEmailBackend) -> 
     claimed = _claim(delivery, at=at)
     if claimed is None:
         return 0
-    delivery.user.email, delivery.attempts, has_others = claimed
+    delivery.user.email, delivery.attempts, has_others, is_given_again = claimed
     is_of_many = _is_of_many(delivery, has_others=has_others)
     parts = digest.build_digest_parts(delivery, on=localdate(at)) if is_of_many else []
-    is_undone = not is_of_many and delivery.notice is not None and not leave_out_undone([delivery.notice])
-    if is_undone or (is_of_many and not parts):
+    notice = delivery.notice
+    is_told = notice is None or is_of_many or is_still_told(notice, is_given_again=is_given_again)
+    if not is_told or (is_of_many and not parts):
         delivery.state = Delivery.State.LEFT_OUT
         delivery.save(update_fields=["state"])
         return 0
@@ -137,13 +142,14 @@ def _send(delivery: Delivery, *, at: datetime, connection: BaseEmailBackend) -> 
     return 1
 
 
-def _claim(delivery: Delivery, *, at: datetime) -> tuple[str, int, bool] | None:
+def _claim(delivery: Delivery, *, at: datetime) -> tuple[str, int, bool, bool] | None:
     """Its row, locked, if it is still to be sent and nobody else sends it. By hand: it is done for each e-mail.
 
-    The address as it is now, how often it was tried, and whether it tells of other notices too.
+    The address as it is now, how often it was tried, whether it tells of other notices too, and whether another line of its case
+    gives it to somebody, or takes it from him.
     """
     with database.cursor() as cursor:
-        cursor.execute(CLAIM, {"delivery": delivery.pk, "at": at})
+        cursor.execute(CLAIM, {"delivery": delivery.pk, "at": at, "giving": sorted(OPPOSITE)})
         return cursor.fetchone()
 
 

@@ -5,15 +5,21 @@ from datetime import datetime, timedelta
 import pytest
 from django.core import mail
 
+from cases.actions.case import assign_professional
 from cases.actions.handover import Move
 from cases.models import JournalEntry, Referent
 from notifications import fanout
 from notifications.delivery import send_due
+from notifications.models import Delivery
+from notifications.preferences import save_preference
 from tests.cases.actions.test_referents import somebody
 from tests.factories import NOON, PARIS, member, structure
 from tests.journeys import scene
+from tests.workflows.views.case.test_case import routed_to_the_caf
+from tests.workflows.walk import Walk
 from workflows.actions import grouped, grouped_undo, referents
 from workflows.actions.grouped import Done, Giving, GroupedActContext
+from workflows.actions.taking_back_acts import take_back_act
 from workflows.models import CaseTask
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_noon"), pytest.mark.slow]
@@ -131,3 +137,62 @@ def test_a_second_transfer_is_told_though_the_first_was_undone():
     team.transfer()
     team.tell(at=team.at + timedelta(minutes=1))
     assert team.count_written_to_rokia() == 1
+
+
+class Given:
+    """A case that the manager of the CAF gives to Nadia, who chose to be written to at once."""
+
+    def __init__(self) -> None:
+        self.manager = member("caf-91", "manager")
+        self.nadia, self.rokia = member("caf-91"), member("caf-91")
+        for each in (self.nadia, self.rokia):
+            save_preference(user=each, rhythm="now", by_family={})
+        self.case = routed_to_the_caf()
+        self.tell(at=NOON)
+        mail.outbox.clear()
+        Walk(self.case).take("answer", by=self.manager, accept=True, professional=self.nadia)
+
+    def tell(self, *, at: datetime) -> None:
+        fanout.drain_outbox(at=at)
+        send_due(at=at)
+
+    def give_to_rokia(self) -> None:
+        at = NOON + timedelta(minutes=1)
+        assign_professional(
+            case=self.case, user=self.rokia, structure=structure("caf-91"), at=at, by=self.manager
+        )  # fmt: skip
+
+    def written_to(self) -> list[str]:
+        return [address for message in mail.outbox for address in message.to]
+
+
+def test_who_is_given_a_case_is_written_to_at_once():
+    given = Given()
+    given.tell(at=NOON)
+    assert given.written_to() == [given.nadia.email]
+
+
+def test_a_case_that_is_given_on_before_the_e_mail_leaves_is_told_to_the_second_alone():
+    given = Given()
+    given.give_to_rokia()
+    given.tell(at=NOON + timedelta(minutes=2))
+    assert given.written_to() == [given.rokia.email]
+
+
+def test_an_acceptance_taken_back_before_the_e_mail_leaves_is_told_to_nobody():
+    given = Given()
+    entry = given.case.journal.get(kind="step.accepted")
+    take_back_act(case=given.case, entry=entry, by=given.manager, at=NOON + timedelta(minutes=1))
+    given.tell(at=NOON + timedelta(minutes=2))
+    assert given.written_to() == []
+    (e_mail,) = Delivery.objects.filter(user=given.nadia, notice__entry__kind="professional.assigned")
+    assert e_mail.state == Delivery.State.LEFT_OUT
+
+
+def test_no_search_for_what_undid_it_is_made_for_a_case_that_was_given_once(django_assert_num_queries):
+    """What failed, what is due, and those e-mails; then a savepoint, the claim, the mark, and its end."""
+    given = Given()
+    fanout.drain_outbox(at=NOON)
+    with django_assert_num_queries(7):
+        send_due(at=NOON)
+    assert given.written_to() == [given.nadia.email]
