@@ -17,6 +17,14 @@ def html_of(answer: Any) -> str:
     return SPACES.sub(" ", TOKEN.sub("", answer.content.decode()))
 
 
+PUBLIC_ID = re.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+
+
+def without_ids(text: str) -> str:
+    """Any few digits may turn up in an identifier by chance, those of an amount among them."""
+    return PUBLIC_ID.sub("", text)
+
+
 NUMBER = "+33612399999"
 """Given to everybody, to be found in the pages however it is written there."""
 NUMBER_AS_WRITTEN = re.compile(r"(\+33|0)[\s\xa0]?6[\s\xa0]?12[\s\xa0]?39[\s\xa0]?99[\s\xa0]?99")

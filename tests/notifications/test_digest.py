@@ -18,6 +18,7 @@ from notifications.fanout import drain_outbox
 from notifications.models import Delivery, Notice
 from tests import factories
 from tests.factories import NOON, PARIS
+from tests.pages import without_ids
 from tests.workflows.walk import Walk
 from workflows.actions import absences
 from workflows.actions.taking_back_acts import take_back_act
@@ -202,7 +203,7 @@ def test_it_says_nothing_of_anybody():
     send_due(at=WEDNESDAY)
     whole = str(mail.outbox[0].message()) + mail.outbox[0].body
     for secret in ("Secretnom", "SECRETNOM", "Prénomcaché", "1234", "1 234", "0612345678", "Gestionnaire", "loyer"):
-        assert secret not in whole, secret
+        assert secret not in without_ids(whole), secret
 
 
 @pytest.mark.django_db

@@ -15,7 +15,7 @@ from tests.journeys.scene import case_at
 from tests.turns import wait_for_turn
 from workflows.sweep import sweep_deadlines
 
-pytestmark = [pytest.mark.django_db, pytest.mark.long]
+pytestmark = [pytest.mark.django_db, pytest.mark.long, pytest.mark.timeout(600)]
 
 FIRST, LAST = date(2026, 11, 24), date(2036, 12, 31)
 CLOCK_CHANGES = [

@@ -8,10 +8,11 @@ import re
 import sys
 from typing import Any
 
+from tests.pages import without_ids
+
 NAME, EMAIL, PHONE, AMOUNT = "Zyxquandre", "zyxquandre@canari.example", "+33698712345", "7391.57"
 WORDS = re.compile(r"zyxquandre|canari\.example|98 ?71 ?23 ?45|\b7(?:\s|\\u202f|\\u00a0)?391(?:57)?\b", re.IGNORECASE)
 """As they might be written."""
-ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 REFUSE = """
 CREATE FUNCTION refuse_what_is_typed() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN RAISE EXCEPTION 'refused' USING DETAIL = NEW::text; END $$;
@@ -22,8 +23,7 @@ CREATE TRIGGER refuse BEFORE INSERT ON workflows_importrow FOR EACH ROW EXECUTE 
 
 
 def words_seen(text: str) -> list[str]:
-    """Not in an identifier: chance puts any four digits there."""
-    return WORDS.findall(ID.sub("", text))
+    return WORDS.findall(without_ids(text))
 
 
 def prepare() -> dict[str, Any]:

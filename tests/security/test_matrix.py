@@ -34,7 +34,7 @@ from tests.test_pages import (
 )
 from tests.two_cities import add_everybody, make_valbrune
 
-pytestmark = pytest.mark.long
+pytestmark = [pytest.mark.long, pytest.mark.timeout(600)]
 RELATIONS = {
     "caf-91": "in charge",
     "mds-grigny": "in support",

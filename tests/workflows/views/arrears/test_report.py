@@ -26,7 +26,7 @@ from cases.models import (
 from cases.rules import traces
 from tests import factories
 from tests.factories import NOON
-from tests.pages import html_of
+from tests.pages import html_of, without_ids
 from tests.workflows.test_engine import at_once
 from workflows.models import CaseTask, ProposedCompletion, ReportDraft
 
@@ -397,8 +397,9 @@ def test_someone_elses_case_shows_only_who_follows_it(client, worker, typed_in_s
     html = html_of(client.get(matches(search(client, **typed_in_search))))
     assert f"Ménage connu de {case.responsible_structure.name}" in html
     assert "Demander un partage" in html
-    for secret in ("BELHADJ Nadia", "rue de la Plaine", "1060", str(case.public_id), case.reference):
-        assert secret not in html, secret
+    assert str(case.public_id) not in html
+    for secret in ("BELHADJ Nadia", "rue de la Plaine", "1060", case.reference):
+        assert secret not in without_ids(html), secret
 
 
 @pytest.mark.parametrize(
