@@ -18,6 +18,8 @@ from typing import Any
 ROOT = Path(__file__).resolve().parent.parent
 FORMAT = 1
 NAME = re.compile(r"relais-(\d{8}T\d{6}Z)")
+LOCKS = 25_000
+"""That a server must hold: a restoration took 11 200 on 30 November 2026, and takes more with each table."""
 Facts = Mapping[str, Any]
 """What scripts/backup_facts.sql reads in a database."""
 
@@ -100,6 +102,7 @@ def check_restorable(
             f"faite ({manifest.get('relais', 'non dite')})."
         )
     _refuse_other_server(manifest, server)
+    _refuse_few_locks(server)
     _refuse_newer(manifest, known_migrations)
     if not from_another:
         _refuse_other_installation(manifest, server)
@@ -111,6 +114,15 @@ def _refuse_other_server(manifest: Facts, server: Facts) -> None:
         raise CannotRestore(
             f"La sauvegarde vient de PostgreSQL {manifest['postgresql']}, la base tourne sous PostgreSQL "
             f"{server['postgresql']} : la rétablir sous PostgreSQL {manifest['postgresql']}, puis changer de version."
+        )
+
+
+def _refuse_few_locks(server: Facts) -> None:
+    """It would fail at its end, with words of PostgreSQL that say little."""
+    if server["locks"] < LOCKS:
+        raise CannotRestore(
+            f"PostgreSQL ne tient que {server['locks']} verrous à la fois, et rétablir en demande des milliers : mettre "
+            "max_locks_per_transaction à 512 dans ses réglages, le redémarrer, puis recommencer."
         )
 
 

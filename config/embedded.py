@@ -46,6 +46,8 @@ POSTGRES_SETTINGS = {
     "wal_level": "minimal",
     "max_wal_senders": "0",
     "max_connections": "100",
+    # To restore a backup drops every table and makes it again, in one transaction (`config.backups.LOCKS`).
+    "max_locks_per_transaction": "512",
     "shared_buffers": "256MB",
     "random_page_cost": "1.1",
     "work_mem": "16MB",
@@ -180,6 +182,7 @@ def _start_postgres() -> None:
         _create_postgres()
     if not _postgres_answers():
         _forget_dead_postmaster()
+        _write_missing_settings(_pgdata())
         _give_to_postgres(_sockets_folder())
         _wait_until(_postgres_starts, f"PostgreSQL n’a pas démarré ; voir {_pgdata() / 'server.log'}.")
     _create_database()
@@ -207,9 +210,17 @@ def _create_postgres() -> None:
         )  # fmt: skip
     except subprocess.CalledProcessError as error:
         raise CannotStart(f"PostgreSQL n’a pas pu créer ses fichiers : {error.stderr}") from error
-    with (begun / "postgresql.conf").open("a") as conf:
-        conf.writelines(f"{name} = '{value}'\n" for name, value in POSTGRES_SETTINGS.items())
+    _write_missing_settings(begun)
     begun.rename(_pgdata())
+
+
+def _write_missing_settings(data: Path) -> None:
+    """At the end, where the last one counts: data that an earlier version made follow the settings of this one."""
+    conf = data / "postgresql.conf"
+    known = set(conf.read_text(encoding="utf-8").splitlines())
+    lines = [f"{name} = '{value}'" for name, value in POSTGRES_SETTINGS.items()]
+    with conf.open("a", encoding="utf-8") as file:
+        file.writelines(f"{line}\n" for line in lines if line not in known)
 
 
 def _create_database() -> None:

@@ -68,6 +68,12 @@ def test_the_database_writes_in_its_log_no_statement_and_no_row():
         assert f"{name}={POSTGRES_SETTINGS[name]}" in command
 
 
+def test_the_database_holds_as_many_locks_as_the_one_on_which_restorations_are_tried():
+    setting = f"max_locks_per_transaction={POSTGRES_SETTINGS['max_locks_per_transaction']}"
+    assert setting == "max_locks_per_transaction=512"
+    assert setting in SERVICES["db"]["command"]
+
+
 def test_nothing_of_ours_starts_before_the_tables_are_up_to_date():
     for name in ["web", "worker", "beat", "watch", "upkeep"]:
         assert SERVICES[name]["depends_on"]["migrate"] == {"condition": "service_completed_successfully"}

@@ -154,6 +154,21 @@ def test_killed_servers_start_again_with_their_data(use, home):
     assert second.ping()
 
 
+def test_data_of_an_earlier_version_follow_the_settings_of_this_one_once(use, home):
+    use().leave()
+    conf = home / "postgresql" / "postgresql.conf"
+    written = conf.read_text()
+    line = "max_locks_per_transaction = '512'\n"
+    conf.write_text(written.replace(line, "max_locks_per_transaction = '64'\n"))
+
+    second = use()
+    assert second.sql("SHOW max_locks_per_transaction") == [("512",)]
+    second.leave()
+    use().leave()
+
+    assert conf.read_text() == written.replace(line, "max_locks_per_transaction = '64'\n") + line
+
+
 def test_a_first_start_that_was_killed_halfway_begins_again(use, home):
     halfway = home / "postgresql"
     halfway.mkdir(parents=True)

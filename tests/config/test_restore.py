@@ -6,6 +6,7 @@ from django.db import connection
 from pyrage import x25519
 
 from cases.models import InstallationIdentity, User
+from config.backups import LOCKS
 from tests.config.backup_scripts import cut_in_half, emails, here, rewrite_manifest, rewrite_sums, run, url
 
 pytestmark = pytest.mark.slow
@@ -70,6 +71,24 @@ def test_an_older_backup_replaces_tables_that_came_after_it(clear_backup, lived)
     assert done.returncode == 0, done.stderr
     with psycopg.connect(url(here())) as restored:
         assert restored.execute("SELECT to_regclass('newer'), to_regclass('newest')").fetchone() == (None, None)
+
+
+def test_the_server_holds_the_locks_of_a_restoration_and_as_many_again(transactional_db):
+    """What is made again takes two thirds of those that are taken here."""
+    connection.close()
+    with psycopg.connect(url(here())) as emptied:
+        emptied.execute("SET client_min_messages = error")
+        emptied.execute("DROP SCHEMA public CASCADE")
+        row = emptied.execute("SELECT count(*) FROM pg_locks WHERE pid = pg_backend_pid()").fetchone()
+        emptied.rollback()
+
+    assert row is not None
+    assert 1_000 < row[0] * 3 < LOCKS
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT current_setting('max_locks_per_transaction')::int * current_setting('max_connections')::int"
+        )
+        assert cursor.fetchone()[0] > 2 * LOCKS
 
 
 def test_restoring_must_be_asked_for_in_words(clear_backup, lived):
