@@ -220,7 +220,16 @@ class Participation(models.Model):
                 fields=["case"], condition=Q(until=None, part="lead"), name="a_case_has_one_lead_structure"
             ),
         ]
-        indexes = [models.Index(fields=["structure", "is_open", "next_due_on"], name="structure_sees_its_cases")]
+        indexes = [
+            models.Index(fields=["structure", "is_open", "next_due_on"], name="structure_sees_its_cases"),
+            # Its professionals see these, which are few among all those in which it ever took part.
+            models.Index(
+                fields=["structure", "case"],
+                include=["since", "until", "level"],
+                condition=Q(part="asked"),
+                name="asked_of_a_structure",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.structure_id} {self.part} on {self.case_id}"

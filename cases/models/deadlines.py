@@ -230,6 +230,9 @@ class Deadline(models.Model):
             models.Index(fields=["case", "state", "safe_date", "id"], name="deadlines_of_a_case"),
             models.Index(fields=["legal_date"], condition=Q(state="running"), name="deadlines_to_expire"),
             models.Index(
+                fields=["rule", "legal_date"], condition=Q(state="running"), name="running_deadlines_of_a_rule"
+            ),
+            models.Index(
                 fields=["structure", "safe_date"], condition=Q(state="running"), name="deadlines_of_a_structure"
             ),
             models.Index(fields=["safe_date", "id"], condition=Q(state="running"), name="nearest_running_deadlines"),

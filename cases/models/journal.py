@@ -55,6 +55,12 @@ class JournalEntry(models.Model):
         ordering = ["-happened_at", "-pk"]
         indexes = [
             models.Index(fields=["case", "-happened_at", "-id"], name="timeline_of_a_case"),
+            models.Index(
+                fields=["case", "-happened_at", "-id"],
+                include=["actor"],
+                condition=models.Q(kind="case.closed"),
+                name="closings_of_a_case",
+            ),
             BrinIndex(fields=["happened_at"], name="acts_of_a_day"),
             models.Index(
                 fields=["structure", "happened_at"],

@@ -9,13 +9,15 @@ from enum import StrEnum
 from functools import cache
 from typing import Any
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Case as Choice, Exists, F, JSONField, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import JSONObject
 from viewflow.workflow.fields import get_task_ref
 
 from cases import permissions
 from cases.acting import full_name
-from cases.models import Beneficiary, Deadline, Milestone, Structure, User
+from cases.expressions import OneOf
+from cases.models import Beneficiary, Deadline, DeadlineRule, Milestone, Structure, User
 from cases.models.case import reference_of
 from cases.queries import of_person
 from cases.rules.catalogue import of_benefit
@@ -67,8 +69,9 @@ def find_cases_at_risk(user: User, *, today: date, held: permissions.Rights) -> 
 
 
 def _write_cases_at_risk(user: User, today: date, held: permissions.Rights) -> QuerySet[Any, Any]:
-    steps = CaseTask.objects.to_do().filter(Q(owner=user) | Q(owner=None), may_take(held), case=OuterRef("case"))
+    steps = CaseTask.objects.to_do().filter(may_take(held), case=OuterRef("case"))
     in_hand = Q(case__in=cases_of(user, on=today)) | Q(Exists(steps.filter(owner=None)))
+    steps = steps.filter(Q(owner=user) | Q(owner=None))
     seen = Q(in_hand, permissions.sees_case(user, "case", at=today, held=held))
     return _write_risks(
         seen, steps, since=today, rights_until=today + WEEK, court_until=today + FORTNIGHT, most=SHOWN + 1
@@ -90,7 +93,11 @@ def find_structure_risks(
 def _write_risks(
     seen: Q, steps: QuerySet[CaseTask], *, since: date, rights_until: date, court_until: date, most: int
 ) -> QuerySet[Any, Any]:
-    rights = Deadline.objects.last_days().filter(seen, legal_date__range=(since, rights_until))
+    # By their rules: of all dates of a week, few are the last day of a right.
+    rules = DeadlineRule.objects.filter(condition__contains={"last_day": True}).order_by()
+    rights = Deadline.objects.running().filter(
+        OneOf("rule", ArraySubquery(rules.values("pk"))), seen, legal_date__range=(since, rights_until)
+    )
     court = Milestone.objects.filter(
         seen,
         kind__in=(ORDER_PLANNED, HEARING),
