@@ -178,6 +178,17 @@ def test_the_door_costs_two_queries(django_assert_num_queries):
         assert len(permissions.visible_cases(manager, at=TODAY)) == 1
 
 
+def test_the_parts_that_a_structure_once_took_are_not_read_for_what_it_is_asked():
+    """Of two hundred thousand parts of a CAF, four thousand were its requests."""
+    agent, colleague = factories.member("caf-91"), factories.member("caf-91")
+    for _ in range(6):
+        followed_by(colleague)
+    asked = caf_case()
+    seen = permissions.visible_cases(agent, at=TODAY)
+    assert list(seen) == [asked]
+    assert rows_read(seen, "cases_participation") <= 2
+
+
 def followed_by(worker: User) -> Case:
     case = caf_case()
     Walk(case).take("answer", by=worker, accept=True, professional=worker, reason="")
