@@ -361,7 +361,7 @@ def test_copies_as_in_life_are_mostly_closed_and_nobody_holds_more_than_asked_bu
     call_command("multiply_cases", "600", "--open", "400", "--held", "10", "--most", "60", stdout=StringIO())
     copies = Case.objects.exclude(pk__in=known)
     assert (copies.count(), copies.filter(closed_on=None).count()) == (600, 400)
-    assert min(copies.exclude(closed_on=None).values_list("closed_on", flat=True)) < localdate() - timedelta(days=200)
+    assert copies.filter(closed_on__lt=localdate() - timedelta(days=200)).exists()
 
     held = dict(
         CaseTask.objects.open().filter(case__in=copies, is_human=True).values_list("owner").annotate(Count("pk"))
@@ -379,7 +379,7 @@ def test_copies_as_in_life_are_mostly_closed_and_nobody_holds_more_than_asked_bu
         assert colleague.last_name.split("-")[-1].isdigit()
         assert membership.until is None
     call_command("check_invariants", stdout=StringIO())
-    client.force_login(colleagues.filter(pk__in=held).first())
+    client.force_login(colleagues.filter(pk__in=held).earliest("pk"))
     assert client.get("/").status_code == 200
     seen = copies.filter(responsible_structure__code="mds-grigny").order_by("closed_on")
     client.force_login(factories.member("mds-grigny", "manager", since=date(2020, 1, 1)))
