@@ -69,10 +69,15 @@ def send_due(*, at: datetime, limit: int = LIMIT) -> int:
 
 
 def _read_deliveries(ids: list[int]) -> Iterator[Delivery]:
-    """Many at once: what may have changed by the time that one is sent is read again as it is claimed."""
+    """Many at once: what may have changed by the time that one is sent is read again as it is claimed.
+
+    Each table by its keys: joined, of lines that are newer than what PostgreSQL knows, the whole journal was read.
+    """
     for start in range(0, len(ids), CHUNK):
-        found = Delivery.objects.filter(pk__in=ids[start : start + CHUNK])
-        yield from found.select_related("user", "notice__case", "notice__entry__structure").order_by("pk")
+        found = (
+            Delivery.objects.filter(pk__in=ids[start : start + CHUNK]).select_related("user", "notice").order_by("pk")
+        )
+        yield from found.prefetch_related("notice__case", "notice__entry__structure")
 
 
 def _is_reached(connection: BaseEmailBackend) -> bool:

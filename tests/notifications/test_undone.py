@@ -190,9 +190,10 @@ def test_an_acceptance_taken_back_before_the_e_mail_leaves_is_told_to_nobody():
 
 
 def test_no_search_for_what_undid_it_is_made_for_a_case_that_was_given_once(django_assert_num_queries):
-    """What failed, what is due, and those e-mails; then a savepoint, the claim, the mark, and its end."""
+    """What failed, what is due, those e-mails, of what, for which cases and structures; then a savepoint, the claim, the mark,
+    and its end."""
     given = Given()
     fanout.drain_outbox(at=NOON)
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(10):
         send_due(at=NOON)
     assert given.written_to() == [given.nadia.email]
