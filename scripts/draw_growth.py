@@ -11,7 +11,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 MEASURES = ROOT / "docs" / "performance.md"
 PICTURE = ROOT / "docs" / "images" / "growth.svg"
-HEADING = "## From ten thousand cases to three hundred thousand"
+HEADING = "## From ten thousand cases to a million"
 WIDTH, HEIGHT, LEFT, RIGHT, MARGIN = 760, 380, 70, 210, 30
 DECADE = 100
 """Pixels, in height."""
