@@ -9,11 +9,13 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db import connection
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from psycopg import sql
 
 from cases import permissions
+from cases.expressions import OneOf
 from cases.models import (
     Assignment,
     Case,
@@ -224,7 +226,11 @@ def _asked_cases(user: User, today: date, held: permissions.Rights) -> QuerySet[
     if not mine:
         return Case.objects.none()
     closed = Case.objects.filter(in_time, responsible_structure__in=mine)
-    seen = closed.filter(permissions.sees_case(user, "pk", at=today, held=held))
+    if held.get("view_structure_cases") or held.get("pilot_action"):
+        seen = closed.filter(permissions.sees_case(user, "pk", at=today, held=held))
+    else:  # of all those that his structure closed, few are his
+        own = permissions.visible_case_ids(user, at=today, held=held)
+        seen = closed.filter(OneOf("pk", ArraySubquery(own)))
     asked_of = Q(closed_by=user.pk) | ~Exists(there) | ~(Exists(there.filter(role=Role.MANAGER)) | Exists(follows))
     return _askable(seen).annotate(closed_by=Subquery(closings.values("actor")[:1])).filter(asked_of)
 

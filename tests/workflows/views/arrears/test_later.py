@@ -5,9 +5,10 @@ from decimal import Decimal
 
 import pytest
 import time_machine
-from django.db import transaction
+from django.db import connection, transaction
 from django.urls import reverse
 
+from cases import permissions
 from cases.actions import debts
 from cases.actions.case import reopen_case
 from cases.actions.later import CannotTellLater
@@ -33,10 +34,12 @@ from cases.rules.counting import add_months
 from cases.rules.later import LaterNews
 from tests import factories
 from tests.factories import NOON, PARIS, member
+from tests.plans import rows_read
 from tests.workflows.imports.test_undo import imported, outcomes, undone
 from tests.workflows.walk import Walk
 from workflows.actions.later import answer_later
 from workflows.actions.tasks import close_now
+from workflows.queries import later
 from workflows.queries.later import count_later_questions, find_later_questions, read_known_later
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_noon")]
@@ -72,6 +75,20 @@ def closed(worker, *, on=MAY, outcome="cleared", balance="1060.00", lease=None, 
 def asked(client, user):
     client.force_login(user)
     return " ".join(client.get(reverse("later")).content.decode().split())
+
+
+def test_a_professional_is_asked_without_reading_what_his_colleagues_closed(worker):
+    """Of a service that had closed 97 000 cases in those months, each was looked at for each of its professionals."""
+    mine = closed(worker)
+    same = {field.attname: getattr(mine, field.attname) for field in Case._meta.concrete_fields}
+    del same["id"], same["public_id"]
+    Case.objects.bulk_create([Case(**same) for _ in range(3000)])
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE cases_case")
+    day = date(2026, 11, 24)
+    found = later._asked_cases(worker, day, permissions.rights(worker, at=day))
+    assert list(found) == [mine]
+    assert rows_read(found, "cases_case") <= 2
 
 
 def press(client, user, case, answer, *, months=6, **more):
