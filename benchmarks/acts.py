@@ -1,14 +1,14 @@
 """The acts that are measured, each on the open steps that wait for it, by who has them or may take them."""
 
 from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor
 from datetime import datetime
-from functools import partial
 from itertools import islice
 from multiprocessing import get_context
+from multiprocessing.queues import SimpleQueue
 from time import monotonic
 from typing import Any, NamedTuple
 
+from django.core.management.base import CommandError
 from django.db import connections
 from django.utils.timezone import localdate, now
 
@@ -20,6 +20,10 @@ from workflows.models import CaseTask
 
 Steps = Any
 """A query of `CaseTask`."""
+
+
+CHUNK = 200
+"""Steps that are read at once: of a million cases, tens of thousands wait."""
 
 
 class WaitingAct(NamedTuple):
@@ -34,7 +38,7 @@ def find_open_steps() -> Steps:
 
 
 def answers_to_give(steps: Steps, at: datetime) -> Iterator[WaitingAct]:
-    for task in steps.filter(node="answer").select_related("structure"):
+    for task in steps.filter(node="answer").select_related("structure").iterator(chunk_size=CHUNK):
         by = permissions.colleagues_with_right(task.structure, "answer_routing", at=localdate(at)).first()
         if by:
             label = "Accepter et suivre" if task.structure.names_referents else "Accepter"
@@ -43,36 +47,47 @@ def answers_to_give(steps: Steps, at: datetime) -> Iterator[WaitingAct]:
 
 def contacts_to_record(steps: Steps, at: datetime) -> Iterator[WaitingAct]:
     reached = {"channel": "phone", "made_on": localdate(at), "result": "reached", "informed_by": "phone"}
-    for task in steps.filter(node="contact", owner__isnull=False).select_related("owner"):
+    for task in steps.filter(node="contact", owner__isnull=False).select_related("owner").iterator(chunk_size=CHUNK):
         yield WaitingAct("Contact établi", task, task.owner, dict(reached))
 
 
 KINDS = {"accept": answers_to_give, "contact": contacts_to_record}
 
 
-def count_a_second(kind: str, *, processes: int, seconds: float) -> float:
-    """How many acts of this kind so many processes carry out a second together, each kept, as whoever clicks does it."""
-    # A connection is of the process that opened it.
-    connections.close_all()
-    with ProcessPoolExecutor(processes, mp_context=get_context("fork")) as pool:
-        return sum(pool.map(partial(_carry_out, kind, of=processes, seconds=seconds), range(processes)))
-
-
 AT_MOST = 200
 """Acts of one process a second, which none does."""
 
 
-def _carry_out(kind: str, part: int, *, of: int, seconds: float) -> float:
-    """Each process has steps of its own; what is read to find them is not counted."""
-    at = now()
-    waiting = list(islice(KINDS[kind](find_open_steps(), at), part, int(AT_MOST * seconds * of), of))
+def count_a_second(kind: str, *, processes: int, seconds: float) -> float:
+    """How many acts of this kind so many processes carry out a second together, each kept, as whoever clicks does it. Each process
+    has its own, found before they begin."""
+    waiting = list(islice(KINDS[kind](find_open_steps(), now()), int(AT_MOST * seconds * processes)))
+    # A connection is of the process that opened it.
+    connections.close_all()
+    # What is forked is given as it is: a step cannot be pickled.
+    context = get_context("fork")
+    rates = context.SimpleQueue()
+    running = [
+        context.Process(target=_carry_out, args=(waiting[part::processes], seconds, rates))
+        for part in range(processes)
+    ]
+    for each in running:
+        each.start()
+    for each in running:
+        each.join()
+    if any(each.exitcode for each in running):
+        raise CommandError("Un des processus a échoué : lire ce qu’il a dit ci-dessus.")
+    return sum(rates.get() for _ in running)
+
+
+def _carry_out(waiting: list[WaitingAct], seconds: float, rates: "SimpleQueue[float]") -> None:
     began, done = monotonic(), 0
     for act in waiting:
         if monotonic() - began > seconds:
             break
         try:
-            engine.complete(act.task, by=act.by, at=at, data=act.data)
+            engine.complete(act.task, by=act.by, at=now(), data=act.data)
         except Refusal:
             continue
         done += 1
-    return done / (monotonic() - began)
+    rates.put(done / (monotonic() - began))

@@ -1,4 +1,4 @@
-"""Many cases of arrears for benchmarks and, where they are to look like life, colleagues of who follows them: copied from the demonstration’s by set-based SQL: lists and inboxes look like in life.
+"""Many cases of arrears for benchmarks, and colleagues to follow them, copied from the demonstration’s by set-based SQL.
 
 Each new case takes after one of the demonstration, with its household, lease, debt, participations, assignments,
 procedure, tasks and deadlines. Its journal and its routing are kept to what lists and invariants read.
@@ -166,7 +166,8 @@ class Life:
     opened: int
     """Copies of open cases; all others are of closed ones, of the two years before those of the demonstration."""
     held: int
-    """Open steps of one person, at most; or cases that he follows. Colleagues are given to whoever would hold more."""
+    """Open steps of one person, at most, or open cases that he follows: colleagues are given to whoever would hold more. Besides
+    what the cases of the busiest person bring to whoever shares them."""
     most: int = 0
     """Open steps that the busiest person holds all the same."""
 
@@ -278,7 +279,7 @@ def _shares(cursor: CursorWrapper, number: int, life: Life | None) -> Iterator[t
     opened = min(number, life.opened)
     if life.most:
         cursor.execute("SELECT steps, cases FROM busiest")
-        steps, cases = cursor.fetchone()
+        steps, cases = cursor.fetchone() or (1, 0)
         hers = min(opened, life.most * cases // steps)
         yield Sort.OF_BUSIEST, hers
         opened -= hers

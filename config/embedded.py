@@ -217,10 +217,10 @@ def _create_postgres() -> None:
 def _write_missing_settings(data: Path) -> None:
     """At the end, where the last one counts: data that an earlier version made follow the settings of this one."""
     conf = data / "postgresql.conf"
-    known = set(conf.read_text(encoding="utf-8").splitlines())
-    lines = [f"{name} = '{value}'" for name, value in POSTGRES_SETTINGS.items()]
+    written = {line.partition(" ")[0]: line for line in conf.read_text(encoding="utf-8").splitlines()}
+    lines = {name: f"{name} = '{value}'" for name, value in POSTGRES_SETTINGS.items()}
     with conf.open("a", encoding="utf-8") as file:
-        file.writelines(f"{line}\n" for line in lines if line not in known)
+        file.writelines(f"{line}\n" for name, line in lines.items() if written.get(name) != line)
 
 
 def _create_database() -> None:

@@ -39,7 +39,7 @@ CLAIM = """
 SELECT u.email, d.attempts, EXISTS (SELECT FROM notifications_notice n WHERE n.digest_id = d.id), EXISTS (
     SELECT FROM notifications_notice n JOIN cases_journalentry told ON told.id = n.entry_id
     JOIN cases_journalentry other ON other.case_id = told.case_id AND other.id <> told.id
-    WHERE n.id = d.notice_id AND other.kind = ANY(%(giving)s)
+    WHERE n.id = d.notice_id AND told.kind = ANY(%(giving)s) AND other.kind = ANY(%(giving)s)
 )
 FROM notifications_delivery d JOIN cases_user u ON u.id = d.user_id
 WHERE d.id = %(delivery)s AND d.state = 'waiting' AND d.next_try_at <= %(at)s
@@ -125,11 +125,11 @@ def _send(delivery: Delivery, *, at: datetime, connection: BaseEmailBackend) -> 
     claimed = _claim(delivery, at=at)
     if claimed is None:
         return 0
-    delivery.user.email, delivery.attempts, has_others, is_given_again = claimed
+    delivery.user.email, delivery.attempts, has_others, is_perhaps_undone = claimed
     is_of_many = _is_of_many(delivery, has_others=has_others)
     parts = digest.build_digest_parts(delivery, on=localdate(at)) if is_of_many else []
     notice = delivery.notice
-    is_told = notice is None or is_of_many or is_still_told(notice, is_given_again=is_given_again)
+    is_told = notice is None or is_of_many or is_still_told(notice, is_perhaps_undone=is_perhaps_undone)
     if not is_told or (is_of_many and not parts):
         delivery.state = Delivery.State.LEFT_OUT
         delivery.save(update_fields=["state"])
@@ -150,8 +150,8 @@ def _send(delivery: Delivery, *, at: datetime, connection: BaseEmailBackend) -> 
 def _claim(delivery: Delivery, *, at: datetime) -> tuple[str, int, bool, bool] | None:
     """Its row, locked, if it is still to be sent and nobody else sends it. By hand: it is done for each e-mail.
 
-    The address as it is now, how often it was tried, whether it tells of other notices too, and whether another line of its case
-    gives it to somebody, or takes it from him.
+    The address as it is now, how often it was tried, whether it tells of other notices too, and whether, of a case that is
+    given or taken, another line gives or takes it.
     """
     with database.cursor() as cursor:
         cursor.execute(CLAIM, {"delivery": delivery.pk, "at": at, "giving": sorted(OPPOSITE)})

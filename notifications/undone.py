@@ -27,9 +27,9 @@ def leave_out_undone(notices: Sequence[Notice]) -> list[Notice]:
     return _leave_out_acts(_leave_out_mistakes(_leave_out_lost(notices)))
 
 
-def is_still_told(notice: Notice, *, is_given_again: bool) -> bool:
+def is_still_told(notice: Notice, *, is_perhaps_undone: bool) -> bool:
     """No query where no other line of its case gives it to somebody, or takes it from him: so it is with most e-mails."""
-    return (notice.entry.kind in OPPOSITE and not is_given_again) or bool(leave_out_undone([notice]))
+    return (notice.entry.kind in OPPOSITE and not is_perhaps_undone) or bool(leave_out_undone([notice]))
 
 
 def _leave_out_mistakes(notices: list[Notice]) -> list[Notice]:

@@ -39,7 +39,8 @@ SELECT coalesce((SELECT seal FROM cases_traceseal ORDER BY day DESC LIMIT 1), ''
 \endif
 SELECT jsonb_build_object(
     'postgresql', current_setting('server_version_num')::int / 10000,
-    'locks', current_setting('max_locks_per_transaction')::int * current_setting('max_connections')::int,
+    'locks_of_a_connection', current_setting('max_locks_per_transaction')::int,
+    'connections', current_setting('max_connections')::int,
     'installation', nullif(:'installation', ''),
     'accounts', :accounts,
     'seal', nullif(:'seal', ''),

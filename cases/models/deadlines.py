@@ -131,6 +131,10 @@ class DeadlineRule(models.Model):
         return self.confidence != "H"
 
 
+IS_OF_LAST_DAY = Q(condition__contains={"last_day": True})
+"""Of a rule: its last day is that of a right, which each step of the case says."""
+
+
 class DeadlineQuerySet(models.QuerySet["Deadline"]):
     def running(self) -> Self:
         return self.filter(state=Deadline.State.RUNNING)
@@ -149,7 +153,7 @@ class DeadlineQuerySet(models.QuerySet["Deadline"]):
     def last_days(self) -> Self:
         """Those that run, and whose last day each step of the case says."""
         # The others are left out, so that PostgreSQL asks it first of each date: else it would read dates rule after rule.
-        others = DeadlineRule.objects.exclude(condition__contains={"last_day": True})
+        others = DeadlineRule.objects.exclude(IS_OF_LAST_DAY)
         return self.running().exclude(rule__in=others.order_by().values("pk"))
 
     def promised(self) -> Self:

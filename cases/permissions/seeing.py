@@ -70,9 +70,14 @@ def own_case_ids(user: User, given: QuerySet[Any, object], *, at: date, held: Ri
     return seen.union(by_right.values("case_id"))
 
 
+def may_see_many(held: Rights) -> bool:
+    """Do these rights open all the cases of a structure, and not only one’s own and what is asked of it?"""
+    return bool(held.get("view_structure_cases") or held.get("pilot_action"))
+
+
 def sees_many(held: Rights, *, at: date, is_open: bool | None = None) -> bool:
     """Do these rights open so many cases that a list in the order of an index does better with `sees_case`? One query."""
-    if not held.get("view_structure_cases") and not held.get("pilot_action"):
+    if not may_see_many(held):
         return False
     opened = _opening_participations(held, at=at).order_by()
     if is_open is not None:

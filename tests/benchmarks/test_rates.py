@@ -28,10 +28,9 @@ def test_each_step_that_waits_is_taken_once_by_one_of_the_processes(monkeypatch:
     out = StringIO()
     call_command("measure_rates", processes=2, seconds=20.0, stdout=out)
 
-    accepted, contacted = out.getvalue().splitlines()
-    assert re.fullmatch(r"accept : \d+\.\d par seconde, de 2 processus", accepted)
-    assert re.fullmatch(r"contact : \d+\.\d par seconde, de 2 processus", contacted)
-    assert "0.0" not in accepted
+    found = re.findall(r"^(\w+) : (\d+\.\d) par seconde, de 2 processus$", out.getvalue(), re.MULTILINE)
+    assert [kind for kind, _ in found] == ["accept", "contact"]
+    assert all(float(rate) > 0 for _, rate in found)
     taken = CaseTask.objects.filter(node__in=("answer", "contact"))
     assert sorted(taken.values_list("node", "status")) == [("answer", "DONE")] * 4 + [("contact", "DONE")] * 4
 

@@ -14,7 +14,7 @@ ONE_DISK = [
     "/dev/vda1 1000000 400000 600000 40% /var/lib/postgresql",
     "/dev/vda1 1000000 400000 600000 40% /data/media",
 ]
-SERVER = {"postgresql": 18, "installation": HERE, "accounts": 3, "locks": 51_200}
+SERVER = {"postgresql": 18, "installation": HERE, "accounts": 3, "locks_of_a_connection": 512, "connections": 100}
 MANIFEST: dict[str, Any] = {
     "format": 1,
     "relais": "0.2.0",
@@ -147,7 +147,12 @@ def test_an_application_that_the_code_no_longer_has_forbids_nothing():
         ),
         ({"installation": ELSEWHERE}, {}, "d’une autre installation .*--from-another-installation"),
         ({}, {"installation": None}, "d’une autre installation"),
-        ({}, {"locks": 6_400}, "ne tient que 6400 verrous à la fois.*max_locks_per_transaction à 512"),
+        ({}, {"locks_of_a_connection": 64}, "ne tient que 6400 verrous à la fois.*max_locks_per_transaction à 240"),
+        (
+            {},
+            {"locks_of_a_connection": 256, "connections": 40},
+            "ne tient que 10240 verrous à la fois.*max_locks_per_transaction à 600",
+        ),
     ],
 )
 def test_a_refusal_says_what_to_do(manifest, server, words):

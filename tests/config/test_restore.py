@@ -73,8 +73,8 @@ def test_an_older_backup_replaces_tables_that_came_after_it(clear_backup, lived)
         assert restored.execute("SELECT to_regclass('newer'), to_regclass('newest')").fetchone() == (None, None)
 
 
-def test_the_server_holds_the_locks_of_a_restoration_and_as_many_again(transactional_db):
-    """What is made again takes two thirds of those that are taken here."""
+def test_the_server_holds_the_locks_of_a_restoration_twice(transactional_db):
+    """Besides those that are taken here, what is made again takes two thirds of as many."""
     connection.close()
     with psycopg.connect(url(here())) as emptied:
         emptied.execute("SET client_min_messages = error")
@@ -83,7 +83,7 @@ def test_the_server_holds_the_locks_of_a_restoration_and_as_many_again(transacti
         emptied.rollback()
 
     assert row is not None
-    assert 1_000 < row[0] * 3 < LOCKS
+    assert 1_000 < row[0] * 5 / 3 < LOCKS, "raise it, and look at max_locks_per_transaction"
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT current_setting('max_locks_per_transaction')::int * current_setting('max_connections')::int"

@@ -19,6 +19,7 @@ from cases.acting import full_name
 from cases.expressions import OneOf
 from cases.models import Beneficiary, Deadline, DeadlineRule, Milestone, Structure, User
 from cases.models.case import reference_of
+from cases.models.deadlines import IS_OF_LAST_DAY
 from cases.queries import of_person
 from cases.rules.catalogue import of_benefit
 from cases.written_once import read_written
@@ -94,7 +95,7 @@ def _write_risks(
     seen: Q, steps: QuerySet[CaseTask], *, since: date, rights_until: date, court_until: date, most: int
 ) -> QuerySet[Any, Any]:
     # By their rules: of all dates of a week, few are the last day of a right.
-    rules = DeadlineRule.objects.filter(condition__contains={"last_day": True}).order_by()
+    rules = DeadlineRule.objects.filter(IS_OF_LAST_DAY).order_by()
     rights = Deadline.objects.running().filter(
         OneOf("rule", ArraySubquery(rules.values("pk"))), seen, legal_date__range=(since, rights_until)
     )

@@ -226,7 +226,7 @@ def _asked_cases(user: User, today: date, held: permissions.Rights) -> QuerySet[
     if not mine:
         return Case.objects.none()
     closed = Case.objects.filter(in_time, responsible_structure__in=mine)
-    if held.get("view_structure_cases") or held.get("pilot_action"):
+    if permissions.may_see_many(held):
         seen = closed.filter(permissions.sees_case(user, "pk", at=today, held=held))
     else:  # of all those that his structure closed, few are his
         own = permissions.visible_case_ids(user, at=today, held=held)

@@ -44,6 +44,8 @@ class Command(BaseCommand):
             raise CommandError("Indiquer combien de dossiers ajouter : multiply_cases 10000.")
         if opened is not None and not (0 < opened <= number and held > 0 and most >= 0):
             raise CommandError("Indiquer des nombres possibles : multiply_cases 10000 --open 500 --held 500 --most 0.")
+        if opened is None and most:
+            raise CommandError("--most va avec --open : multiply_cases 10000 --open 500 --most 2000.")
         life = Life(opened=opened, held=held, most=most) if opened else None
         if not is_seeded():
             call_command("seed_demo", stdout=self.stdout)
