@@ -149,7 +149,7 @@ DAYS_BACK = 730
 """Over how many days the copies of closed cases are spread, besides those of the demonstration."""
 
 
-class Sort(StrEnum):
+class CopiedCases(StrEnum):
     """Which cases are copied."""
 
     ANY = "any"
@@ -189,7 +189,7 @@ def multiply(*, number: int, at: datetime, life: Life | None = None) -> Iterator
                 size = min(PORTION, wanted - first)
                 with transaction.atomic():
                     _copy_portion(cursor, sort, first=first, size=size, already=done)
-                if done == 0:
+                if done == 0 and size < number:
                     analyze()
                 done += size
                 yield done
@@ -271,23 +271,24 @@ def _copy_people(cursor: CursorWrapper, model: Model, person: str, **changes: st
     )
 
 
-def _shares(cursor: CursorWrapper, number: int, life: Life | None) -> Iterator[tuple[Sort, int]]:
+def _shares(cursor: CursorWrapper, number: int, life: Life | None) -> Iterator[tuple[CopiedCases, int]]:
     """How many copies of each sort."""
     if not life:
-        yield Sort.ANY, number
+        yield CopiedCases.ANY, number
         return
     opened = min(number, life.opened)
+    closed = number - opened
     if life.most:
         cursor.execute("SELECT steps, cases FROM busiest")
         steps, cases = cursor.fetchone() or (1, 0)
         hers = min(opened, life.most * cases // steps)
-        yield Sort.OF_BUSIEST, hers
+        yield CopiedCases.OF_BUSIEST, hers
         opened -= hers
-    yield Sort.OPEN, opened
-    yield Sort.CLOSED, number - min(number, life.opened)
+    yield CopiedCases.OPEN, opened
+    yield CopiedCases.CLOSED, closed
 
 
-def _copy_portion(cursor: CursorWrapper, sort: Sort, *, first: int, size: int, already: int) -> None:
+def _copy_portion(cursor: CursorWrapper, sort: CopiedCases, *, first: int, size: int, already: int) -> None:
     cursor.execute("SET LOCAL work_mem = '128MB'")
     cursor.execute(
         "CREATE TEMP TABLE wanted AS SELECT number + %(already)s AS g, case_id,"
