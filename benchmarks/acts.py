@@ -1,5 +1,6 @@
 """The acts that are measured, each on the open steps that wait for it, by who has them or may take them."""
 
+from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime
 from itertools import islice
@@ -58,10 +59,18 @@ AT_MOST = 200
 """Acts of one process a second, which none does."""
 
 
-def count_a_second(kind: str, *, processes: int, seconds: float) -> float:
+class Rate(NamedTuple):
+    a_second: float
+    refused: Counter[str]
+    """Words of a refusal → how many acts ended with it."""
+
+
+def count_a_second(kind: str, *, processes: int, seconds: float) -> Rate:
     """How many acts of this kind so many processes carry out a second together, each kept, as whoever clicks does it. Each process
     has its own, found before they begin."""
     waiting = list(islice(KINDS[kind](find_open_steps(), now()), int(AT_MOST * seconds * processes)))
+    if not waiting:
+        raise CommandError(f"Aucune étape n’attend : rien à mesurer pour « {kind} ».")
     # A connection is of the process that opened it.
     connections.close_all()
     # What is forked is given as it is: a step cannot be pickled.
@@ -77,17 +86,19 @@ def count_a_second(kind: str, *, processes: int, seconds: float) -> float:
         each.join()
     if any(each.exitcode for each in running):
         raise CommandError("Un des processus a échoué : lire ce qu’il a dit ci-dessus.")
-    return sum(rates.get() for _ in running)
+    found = [rates.get() for _ in running]
+    return Rate(sum(each.a_second for each in found), sum((each.refused for each in found), Counter()))
 
 
-def _carry_out(waiting: list[WaitingAct], seconds: float, rates: "SimpleQueue[float]") -> None:
-    began, done = monotonic(), 0
+def _carry_out(waiting: list[WaitingAct], seconds: float, rates: "SimpleQueue[Rate]") -> None:
+    began, done, refused = monotonic(), 0, Counter[str]()
     for act in waiting:
         if monotonic() - began > seconds:
             break
         try:
             engine.complete(act.task, by=act.by, at=now(), data=act.data)
-        except Refusal:
+        except Refusal as refusal:
+            refused[str(refusal)] += 1
             continue
         done += 1
-    rates.put(done / (monotonic() - began))
+    rates.put(Rate(done / (monotonic() - began), refused))

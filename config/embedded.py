@@ -58,6 +58,7 @@ POSTGRES_SETTINGS = {
     "log_min_error_statement": "panic",
     "log_error_verbosity": "terse",
 }
+OWN_SETTINGS = "relais.conf"
 
 
 class CannotStart(Exception):
@@ -182,7 +183,7 @@ def _start_postgres() -> None:
         _create_postgres()
     if not _postgres_answers():
         _forget_dead_postmaster()
-        _write_missing_settings(_pgdata())
+        _write_settings(_pgdata())
         _give_to_postgres(_sockets_folder())
         _wait_until(_postgres_starts, f"PostgreSQL n’a pas démarré ; voir {_pgdata() / 'server.log'}.")
     _create_database()
@@ -210,17 +211,18 @@ def _create_postgres() -> None:
         )  # fmt: skip
     except subprocess.CalledProcessError as error:
         raise CannotStart(f"PostgreSQL n’a pas pu créer ses fichiers : {error.stderr}") from error
-    _write_missing_settings(begun)
+    _write_settings(begun)
     begun.rename(_pgdata())
 
 
-def _write_missing_settings(data: Path) -> None:
-    """At the end, where the last one counts: data that an earlier version made follow the settings of this one."""
-    conf = data / "postgresql.conf"
-    written = {line.partition(" ")[0]: line for line in conf.read_text(encoding="utf-8").splitlines()}
-    lines = {name: f"{name} = '{value}'" for name, value in POSTGRES_SETTINGS.items()}
-    with conf.open("a", encoding="utf-8") as file:
-        file.writelines(f"{line}\n" for name, line in lines.items() if written.get(name) != line)
+def _write_settings(data: Path) -> None:
+    """In a file of their own: data that an earlier version made follow this one, and what somebody writes after it counts."""
+    lines = [f"{name} = '{value}'\n" for name, value in POSTGRES_SETTINGS.items()]
+    (data / OWN_SETTINGS).write_text("".join(lines), encoding="utf-8")
+    conf, include = data / "postgresql.conf", f"include '{OWN_SETTINGS}'"
+    if include not in conf.read_text(encoding="utf-8").splitlines():
+        with conf.open("a", encoding="utf-8") as file:
+            file.write(f"{include}\n")
 
 
 def _create_database() -> None:

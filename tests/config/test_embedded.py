@@ -154,20 +154,28 @@ def test_killed_servers_start_again_with_their_data(use, home):
     assert second.ping()
 
 
-def test_data_of_an_earlier_version_follow_the_settings_of_this_one_once(use, home):
+def test_data_of_an_earlier_version_follow_the_settings_of_this_one(use, home):
+    use().leave()
+    data = home / "postgresql"
+    (data / "relais.conf").unlink()
+    conf = data / "postgresql.conf"
+    # As the versions before wrote them.
+    conf.write_text(conf.read_text().replace("include 'relais.conf'\n", "max_locks_per_transaction = '64'\n"))
+
+    assert use().sql("SHOW max_locks_per_transaction") == [("512",)]
+
+
+def test_what_somebody_writes_at_the_end_of_the_configuration_counts_at_each_start(use, home):
     use().leave()
     conf = home / "postgresql" / "postgresql.conf"
-    written = conf.read_text()
-    line = "max_locks_per_transaction = '512'\n"
-    # As a version in between wrote it: the last line counts.
-    conf.write_text(written + "max_locks_per_transaction = '64'\n")
+    written = conf.read_text() + "wal_level = 'replica'\n"
+    conf.write_text(written)
 
-    second = use()
-    assert second.sql("SHOW max_locks_per_transaction") == [("512",)]
-    second.leave()
-    use().leave()
-
-    assert conf.read_text() == written + "max_locks_per_transaction = '64'\n" + line
+    for _ in range(2):
+        user = use()
+        assert user.sql("SHOW wal_level") == [("replica",)]
+        user.leave()
+    assert conf.read_text() == written
 
 
 def test_a_first_start_that_was_killed_halfway_begins_again(use, home):

@@ -9,9 +9,11 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
+import psutil
 import pytest
 
 from tests.resilience.nodes import Front, Nodes, Replica, let_it_stream
@@ -74,7 +76,9 @@ def follows(nodes: Nodes, replica: Replica) -> bool:
 
 def send(replica: Replica, what: int) -> None:
     for each in replica.processes():
-        each.send_signal(what)
+        # A connection may end while they are counted, and the others with the first.
+        with suppress(psutil.NoSuchProcess):
+            each.send_signal(what)
 
 
 def kill(replica: Replica) -> None:
