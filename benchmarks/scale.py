@@ -1,19 +1,25 @@
-"""Many cases of arrears for benchmarks, and colleagues to follow them, copied from the demonstration’s by set-based SQL.
+"""Many cases of arrears for benchmarks, and colleagues and structures to follow them, copied from the demonstration’s by
+set-based SQL.
 
 Each new case takes after one of the demonstration, with its household, lease, debt, participations, assignments,
 procedure, tasks and deadlines. Its journal and its routing are kept to what lists and invariants read.
 """
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from itertools import product
 from typing import Any
+from uuid import uuid4
 
+from django.contrib.auth.models import Group
 from django.db import connection, models, transaction
 from django.db.backends.utils import CursorWrapper
 from psycopg import sql
 
+from cases.actions.members import role_group
 from cases.models import (
     Assignment,
     Beneficiary,
@@ -24,10 +30,12 @@ from cases.models import (
     Household,
     HouseholdMember,
     JournalEntry,
+    LandlordProfile,
     Membership,
     Milestone,
     Participation,
     Report,
+    Structure,
     Tenancy,
     User,
 )
@@ -61,9 +69,22 @@ class Copy:
         return {str(each.column): each for each in fields if not each.generated}
 
     @property
-    def people(self) -> list[str]:
-        """The columns that name somebody: in the copy, perhaps a colleague of his."""
-        return [column for column, each in self.fields.items() if each.related_model is User]
+    def twins(self) -> dict[str, str]:
+        """The columns that name a person, a structure or a group of rights, with its table: in the copy, perhaps its twin."""
+        related = {column: each.related_model for column, each in self.fields.items()}
+        return {column: TWINS[model] for column, model in related.items() if model in TWINS}
+
+
+TWINS: dict[Any, str] = {each: each._meta.db_table for each in (User, Structure, Group)}  # noqa: SLF001
+"""Who and what has twins, by table."""
+IS_TWIN = "{k}.original = {original} AND {k}.of = '{of}' AND {k}.branch = w.branch AND {k}.rank = w.turn % {k}.among"
+
+
+def _say_twin(column: str, key: str, model: Model) -> str:
+    """The value of a column of JSON that also names somebody, or a structure, by its number."""
+    is_twin = IS_TWIN.format(k="k", original=f"(t.{column} ->> '{key}')::bigint", of=TWINS[model])
+    named = f"SELECT jsonb_build_object('{key}', k.new) FROM twins k WHERE {is_twin}"  # noqa: S608 - written in this file
+    return f"t.{column} || coalesce(({named}), '{{}}')"
 
 
 OF_CASE = {"case_id": Case}
@@ -105,9 +126,22 @@ COPIES = (
     Copy(model=Milestone, rows="t.case_id = c.id AND t.replaced_by_id IS NULL", follows=OF_CASE),
     Copy(model=Participation, rows="t.case_id = c.id", follows=OF_CASE),
     Copy(model=Assignment, rows="t.case_id = c.id", follows=OF_CASE),
-    Copy(model=CaseProcess, rows="t.case_id = c.id", follows=OF_CASE),
+    Copy(
+        model=CaseProcess,
+        rows="t.case_id = c.id",
+        follows=OF_CASE,
+        changes={"data": _say_twin("data", "routed_to", Structure)},
+    ),
     # With its explanation, which each page of a case shows.
-    Copy(model=RoutingDecision, rows="t.case_id = c.id", follows=OF_CASE),
+    Copy(
+        model=RoutingDecision,
+        rows="t.case_id = c.id",
+        follows=OF_CASE,
+        changes={
+            "explanation": "t.explanation || coalesce((SELECT jsonb_build_object('structure', s.code) FROM cases_structure s"
+            " WHERE s.id = new_structure_id.new), '{}')",
+        },
+    ),
     Copy(
         model=CaseTask,
         rows="t.id IN (SELECT id FROM kept_tasks WHERE case_id = c.id)",
@@ -131,8 +165,7 @@ COPIES = (
         changes={
             "cause_id": "NULL",
             # Who was assigned: the journal says so too.
-            "data": "t.data || coalesce((SELECT jsonb_build_object('user', k.new) FROM colleagues k"
-            " WHERE k.user_id = (t.data ->> 'user')::bigint AND k.rank = w.turn % k.among), '{}')",
+            "data": _say_twin("data", "user", User),
         },
     ),
 )
@@ -170,6 +203,9 @@ class Life:
     what the cases of the busiest person bring to whoever shares them."""
     most: int = 0
     """Open steps that the busiest person holds all the same."""
+    branches: int = 1
+    """How many times there are the structures of the demonstration, each time with its people: the cases are shared between
+    them."""
 
 
 def multiply(*, number: int, at: datetime, life: Life | None = None) -> Iterator[int]:
@@ -182,19 +218,22 @@ def multiply(*, number: int, at: datetime, life: Life | None = None) -> Iterator
     with connection.cursor() as cursor:
         _find_models(cursor)
         if life:
+            _open_branches(cursor, life)
             _give_colleagues(cursor, life)
         done = 0
         for sort, wanted in _shares(cursor, number, life):
             for first in range(0, wanted, PORTION):
                 size = min(PORTION, wanted - first)
                 with transaction.atomic():
-                    _copy_portion(cursor, sort, first=first, size=size, already=done)
+                    _copy_portion(
+                        cursor, sort, first=first, size=size, already=done, branches=life.branches if life else 1
+                    )
                 if done == 0 and size < number:
                     analyze()
                 done += size
                 yield done
         analyze()
-        cursor.execute("DROP TABLE busiest, models, names, kept_tasks, colleagues")
+        cursor.execute("DROP TABLE busiest, models, names, kept_tasks, twins")
 
 
 def _find_models(cursor: CursorWrapper) -> None:
@@ -226,47 +265,79 @@ def _find_models(cursor: CursorWrapper) -> None:
         [FAMILY_NAMES],
     )
     cursor.execute(
-        "CREATE TEMP TABLE colleagues (user_id bigint, rank int, among int, new bigint, PRIMARY KEY (user_id, rank))"
+        "CREATE TEMP TABLE twins (of text, original bigint, branch int, rank int, among int, new bigint,"
+        " PRIMARY KEY (original, of, branch, rank))"
     )
     cursor.execute("DROP TABLE oldest")
     cursor.execute("ANALYZE kept_tasks, models, names")
 
 
+def _open_branches(cursor: CursorWrapper, life: Life) -> None:
+    """The structures again, with the groups that carry the rights in them. In the first branch they are themselves."""
+    groups = defaultdict(set)
+    for membership in Membership.objects.order_by("pk"):
+        groups[membership.structure_id].add((membership.role, membership.group_id))
+    found = []
+    for structure, branch in product(Structure.objects.order_by("pk"), range(1, life.branches)):
+        code, name = f"{structure.code}-{branch}", f"{structure.name} {branch}"
+        twin = _copy_row(structure, code=code, name=name, public_id=uuid4())
+        for profile in LandlordProfile.objects.filter(structure=structure):
+            _copy_row(profile, structure=twin)
+        found.append((TWINS[Structure], structure.pk, branch, twin.pk))
+        for role, group in groups[structure.pk]:
+            found.append((TWINS[Group], group, branch, role_group(twin, role).pk))
+    cursor.executemany(
+        "INSERT INTO twins (of, original, branch, rank, among, new) VALUES (%s, %s, %s, 0, 1, %s)", found
+    )
+    cursor.execute("ANALYZE twins")
+
+
+def _copy_row(row: models.Model, **changes: Any) -> Any:
+    values = {each.name: getattr(row, each.name) for each in row._meta.concrete_fields if not each.primary_key}  # noqa: SLF001
+    return type(row)._base_manager.create(**values | changes)  # noqa: SLF001
+
+
 def _give_colleagues(cursor: CursorWrapper, life: Life) -> None:
-    """As many as nobody needs to hold more than that: the first is he himself, the others work where he does, by his role."""
+    """As many in each branch as nobody needs to hold more than that: in the first one, the first is he himself. The others work
+    where he does, by his role."""
     cursor.execute(
-        "INSERT INTO colleagues WITH held AS ("
+        "INSERT INTO twins WITH held AS ("
         "SELECT owner_id AS user_id, count(*) FROM kept_tasks WHERE is_open AND owner_id IS NOT NULL GROUP BY owner_id"
         " UNION ALL SELECT user_id, count(*) FROM cases_assignment JOIN models USING (case_id)"
-        " WHERE sort = 'open' AND until IS NULL GROUP BY user_id),"
-        " needed AS (SELECT user_id, ceil(max(count) * %s / among::numeric / %s)::int AS number FROM held,"
+        " WHERE sort = 'open' AND until IS NULL GROUP BY user_id"
+        " UNION ALL SELECT user_id, 0 FROM cases_membership WHERE until IS NULL),"
+        " needed AS (SELECT user_id, greatest(1, ceil(max(count) * %s / among::numeric / %s / %s))::int AS number FROM held,"
         " (SELECT among FROM models WHERE sort = 'open' LIMIT 1) open GROUP BY user_id, among)"
-        " SELECT user_id, rank, number, CASE WHEN rank = 0 THEN user_id"
-        " ELSE nextval(pg_get_serial_sequence('cases_user', 'id')) END FROM needed, generate_series(0, number - 1) rank",
-        [life.opened, life.held],
+        " SELECT 'cases_user', user_id, branch, rank, number, nextval(pg_get_serial_sequence('cases_user', 'id'))"
+        " FROM needed, generate_series(0, %s - 1) branch, generate_series(0, number - 1) rank WHERE branch + rank > 0",
+        [life.opened, life.held, life.branches, life.branches],
     )
     _copy_people(
-        cursor, User, "id", email="format('%s-%s', c.rank, t.email)", last_name="t.last_name || '-' || c.rank"
+        cursor,
+        User,
+        "id",
+        email="format('%s-%s-%s', w.branch, w.rank, t.email)",
+        last_name="t.last_name || '-' || w.rank || '-' || w.branch",
     )
     _copy_people(cursor, Membership, "user_id")
     _copy_people(cursor, User.groups.through, "user_id")
-    cursor.execute("ANALYZE colleagues, cases_user, cases_membership")
+    cursor.execute("ANALYZE twins, cases_user, cases_membership")
 
 
 def _copy_people(cursor: CursorWrapper, model: Model, person: str, **changes: str) -> None:
     """For each new colleague, the rows of whom he is copied from, in the column `person`."""
-    table: str = model._meta.db_table  # noqa: SLF001
-    number = f"nextval(pg_get_serial_sequence('{table}', 'id'))"
-    copy = Copy(model=model, rows="", changes={"id": number, **changes, person: "c.new"})
+    number = f"nextval(pg_get_serial_sequence('{model._meta.db_table}', 'id'))"  # noqa: SLF001
+    copy = Copy(model=model, rows="", changes={"id": number, **changes, person: "w.new"})
     cursor.execute(
         sql.SQL(
             "INSERT INTO {table} ({columns}) OVERRIDING SYSTEM VALUE SELECT {values} FROM {table} t"
-            " JOIN colleagues c ON c.user_id = t.{person} CROSS JOIN (VALUES (0)) w (days_back) WHERE c.rank > 0"
+            " JOIN (SELECT *, rank AS turn, 0 AS days_back FROM twins) w ON w.of = 'cases_user' AND w.original = t.{person} {joins}"
         ).format(
-            table=sql.Identifier(table),
+            table=sql.Identifier(copy.table),
             columns=sql.SQL(", ").join(map(sql.Identifier, copy.fields)),
             values=sql.SQL(", ").join(_value(copy, column) for column in copy.fields),
             person=sql.Identifier(person),
+            joins=sql.SQL(" ").join(_twin_joins(copy)),
         )
     )
 
@@ -288,14 +359,24 @@ def _shares(cursor: CursorWrapper, number: int, life: Life | None) -> Iterator[t
     yield CopiedCases.CLOSED, closed
 
 
-def _copy_portion(cursor: CursorWrapper, sort: CopiedCases, *, first: int, size: int, already: int) -> None:
+def _copy_portion(
+    cursor: CursorWrapper, sort: CopiedCases, *, first: int, size: int, already: int, branches: int
+) -> None:
     cursor.execute("SET LOCAL work_mem = '128MB'")
     cursor.execute(
         "CREATE TEMP TABLE wanted AS SELECT number + %(already)s AS g, case_id,"
-        " CASE %(sort)s WHEN 'of_busiest' THEN 0 ELSE number / among END AS turn,"
+        " CASE %(sort)s WHEN 'of_busiest' THEN 0 ELSE number / among %% %(branches)s END AS branch,"
+        " CASE %(sort)s WHEN 'of_busiest' THEN 0 ELSE number / among / %(branches)s END AS turn,"
         " CASE %(sort)s WHEN 'closed' THEN number %% %(days)s ELSE 0 END AS days_back"
         " FROM generate_series(%(first)s, %(last)s) number JOIN models ON sort = %(sort)s AND rank = number %% among",
-        {"already": already - first + 1, "sort": sort, "days": DAYS_BACK, "first": first, "last": first + size - 1},
+        {
+            "already": already - first + 1,
+            "sort": sort,
+            "branches": branches,
+            "days": DAYS_BACK,
+            "first": first,
+            "last": first + size - 1,
+        },
     )
     cursor.execute("CREATE UNIQUE INDEX ON wanted (g)")
     cursor.execute("ANALYZE wanted")
@@ -325,11 +406,6 @@ def _statements(copy: Copy) -> tuple[sql.Composed, ...]:
             mine=_numbers(TABLES[model]), alias=sql.Identifier(f"new_{column}"), column=sql.Identifier(column)
         )
         for column, model in copy.follows.items()
-    ] + [
-        sql.SQL(
-            "LEFT JOIN colleagues {alias} ON {alias}.user_id = t.{column} AND {alias}.rank = w.turn % {alias}.among"
-        ).format(alias=sql.Identifier(f"new_{column}"), column=sql.Identifier(column))
-        for column in copy.people
     ]
     insert = sql.SQL(
         "INSERT INTO {table} ({columns}) OVERRIDING SYSTEM VALUE SELECT {values} FROM {numbers} n JOIN wanted w USING (g)"
@@ -339,9 +415,16 @@ def _statements(copy: Copy) -> tuple[sql.Composed, ...]:
         columns=sql.SQL(", ").join(map(sql.Identifier, copy.fields)),
         values=sql.SQL(", ").join(_value(copy, column) for column in copy.fields),
         numbers=numbers,
-        joins=sql.SQL(" ").join(joins),
+        joins=sql.SQL(" ").join([*joins, *_twin_joins(copy)]),
     )
     return give_numbers, index, sql.SQL("ANALYZE {}").format(numbers), insert
+
+
+def _twin_joins(copy: Copy) -> list[sql.SQL]:
+    return [
+        _raw(f"LEFT JOIN twins new_{column} ON {IS_TWIN.format(k=f'new_{column}', original=f't.{column}', of=of)}")
+        for column, of in copy.twins.items()
+    ]
 
 
 def _value(copy: Copy, column: str) -> sql.Composable:
@@ -354,7 +437,7 @@ def _value(copy: Copy, column: str) -> sql.Composable:
     mine, theirs = sql.Identifier("t", column), sql.Identifier(f"new_{column}", "new")
     if column in copy.follows:
         return theirs
-    if column in copy.people:
+    if column in copy.twins:
         return sql.SQL("coalesce({}, {})").format(theirs, mine)
     if isinstance(copy.fields[column], models.DateTimeField):
         return sql.SQL("{} - make_interval(days => w.days_back)").format(mine)

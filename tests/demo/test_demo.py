@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.core import mail
 from django.core.management import CommandError, call_command
-from django.db.models import Count
+from django.db.models import Count, Exists, OuterRef
 from django.test import Client
 from django.utils.timezone import localdate
 
@@ -24,8 +24,10 @@ from cases.models import (
     Deadline,
     Diagnostic,
     JournalEntry,
+    Membership,
     Outbox,
     SharingRequest,
+    Structure,
     User,
     Wish,
 )
@@ -388,9 +390,35 @@ def test_copies_as_in_life_are_mostly_closed_and_nobody_holds_more_than_asked_bu
         assert statuses == [200] * 5
 
 
+def test_each_branch_has_its_structures_its_people_and_its_share_of_the_cases(client: Client):
+    known, structures = set(Case.objects.values_list("pk", flat=True)), Structure.objects.count()
+    call_command("multiply_cases", "600", "--open", "400", "--held", "10", "--branches", "3", stdout=StringIO())
+    copies = Case.objects.exclude(pk__in=known)
+    assert Structure.objects.count() == 3 * structures
+    of_branch = [copies.filter(responsible_structure__code__endswith=end).count() for end in ("-1", "-2")]
+    assert all(600 / 3 * 0.7 < number < 600 / 3 * 1.3 for number in of_branch)
+
+    owned = CaseTask.objects.open().filter(case__in=copies, owner__isnull=False)
+    there = Membership.objects.filter(user=OuterRef("owner"), structure=OuterRef("structure"), until=None)
+    assert owned.count() > 200
+    assert not owned.exclude(Exists(there)).exists()
+    assert owned.filter(structure__code__endswith="-2").exists()
+    call_command("check_invariants", stdout=StringIO())
+
+    client.force_login(factories.member("mds-grigny-2", "manager", since=date(2020, 1, 1)))
+    seen = copies.filter(responsible_structure__code="mds-grigny-2")
+    elsewhere = copies.filter(responsible_structure__code="mds-grigny-1")
+    for cases, expected in (seen, 200), (elsewhere, 404):
+        statuses = [client.get(f"/situations/{case.public_id}/").status_code for case in cases[:5]]
+        assert statuses == [expected] * 5
+    assert client.get("/").status_code == 200
+
+
 def test_impossible_copies_are_refused():
     with pytest.raises(CommandError, match="Indiquer des nombres possibles"):
         call_command("multiply_cases", "10", "--open", "11")
+    with pytest.raises(CommandError, match="--most et --branches vont avec --open"):
+        call_command("multiply_cases", "10", "--branches", "2")
 
 
 def test_a_scale_of_nothing_is_refused():

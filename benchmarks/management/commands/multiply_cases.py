@@ -37,16 +37,23 @@ class Command(BaseCommand):
             metavar="N",
             help="étapes d’une seule personne, qui en a trop (avec --open) : 0",
         )
+        parser.add_argument(
+            "--branches",
+            type=int,
+            default=1,
+            metavar="N",
+            help="combien de fois il y a les structures, avec leurs professionnels (avec --open) : 1",
+        )
 
-    def handle(self, *args: Any, number: int, held: int, most: int, **options: Any) -> None:
+    def handle(self, *args: Any, number: int, held: int, most: int, branches: int, **options: Any) -> None:
         opened = options["open"]
         if number < 1:
             raise CommandError("Indiquer combien de dossiers ajouter : multiply_cases 10000.")
-        if opened is not None and not (0 < opened <= number and held > 0 and most >= 0):
+        if opened is not None and not (0 < opened <= number and held > 0 and most >= 0 and branches > 0):
             raise CommandError("Indiquer des nombres possibles : multiply_cases 10000 --open 500 --held 500 --most 0.")
-        if opened is None and most:
-            raise CommandError("--most va avec --open : multiply_cases 10000 --open 500 --most 2000.")
-        life = Life(opened=opened, held=held, most=most) if opened else None
+        if opened is None and (most or branches != 1):
+            raise CommandError("--most et --branches vont avec --open : multiply_cases 10000 --open 500 --most 2000.")
+        life = Life(opened=opened, held=held, most=most, branches=branches) if opened else None
         if not is_seeded():
             call_command("seed_demo", stdout=self.stdout)
         began = time.monotonic()
