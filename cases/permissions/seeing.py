@@ -24,10 +24,13 @@ OPENED_BY: dict[str, list[str]] = {
 """Besides those who see all the cases of a structure: the right that each part in a case opens it to."""
 
 
-def _opening_participations(held: Rights, *, at: date) -> QuerySet[Participation]:
+def _opening_participations(held: Rights, *, at: date, is_open: bool | None = None) -> QuerySet[Participation]:
     """Participations that open a case to someone who holds these rights."""
     part = Participation.Part
-    return Participation.objects.active(at).filter(
+    found = Participation.objects.active(at).order_by()
+    if is_open is not None:
+        found = found.filter(is_open=is_open)
+    return found.filter(
         Q(structure__in=held.get("view_structure_cases", ()))
         | Q(structure__in=held.get("answer_routing", ()), part=part.ASKED)
         | Q(structure__in=held.get("pilot_action", ()), part__in=(part.QUALIFYING, part.ARBITER)),
@@ -50,9 +53,12 @@ def visible_cases(user: User | AnonymousUser, *, at: date, held: Rights | None =
     return Case.objects.filter(pk__in=visible_case_ids(user, at=at, held=held))
 
 
-def visible_case_ids(user: User, *, at: date, held: Rights) -> QuerySet[Participation, object]:
-    """Ids of `visible_cases`, for a query that needs no more of them."""
-    by_right = _opening_participations(held, at=at).order_by().values("case_id")
+def visible_case_ids(
+    user: User, *, at: date, held: Rights, is_open: bool | None = None
+) -> QuerySet[Participation, object]:
+    """Ids of `visible_cases`, for a query that needs no more of them. `is_open`: what it looks for is of open cases only, or of
+    closed ones; of those that the rights open, no others are read."""
+    by_right = _opening_participations(held, at=at, is_open=is_open).values("case_id")
     own = _active_assignments(user, at=at).order_by().values("case_id")
     return by_right.union(own)
 
@@ -66,7 +72,7 @@ def own_case_ids(user: User, given: QuerySet[Any, object], *, at: date, held: Ri
     assigned = Assignment.objects.active(at).filter(user=user).order_by()
     seen = assigned.filter(there).values("case_id")
     others = assigned.exclude(there).values("case_id").union(given.exclude(case_id__in=seen))
-    by_right = _opening_participations(held, at=at).order_by().filter(OneOf("case", ArraySubquery(others)))
+    by_right = _opening_participations(held, at=at).filter(OneOf("case", ArraySubquery(others)))
     return seen.union(by_right.values("case_id"))
 
 
@@ -79,9 +85,7 @@ def sees_many(held: Rights, *, at: date, is_open: bool | None = None) -> bool:
     """Do these rights open so many cases that a list in the order of an index does better with `sees_case`? One query."""
     if not may_see_many(held):
         return False
-    opened = _opening_participations(held, at=at).order_by()
-    if is_open is not None:
-        opened = opened.filter(is_open=is_open)
+    opened = _opening_participations(held, at=at, is_open=is_open)
     return opened[:MANY].count() == MANY
 
 

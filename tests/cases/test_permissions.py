@@ -192,6 +192,23 @@ def test_the_parts_that_a_structure_once_took_are_not_read_for_what_it_is_asked(
     assert rows_read(seen, "cases_participation") < 100
 
 
+def test_the_parts_in_closed_cases_are_not_read_for_what_runs_in_open_ones():
+    """Of eleven thousand cases of a service, three thousand were open."""
+    manager = factories.member("caf-91", "manager")
+    closed, is_running = followed_by(factories.member("caf-91")), caf_case()
+    Participation.objects.filter(case=closed).update(is_open=False)
+    took = {"case": closed, "structure": factories.structure("caf-91"), "since": TODAY, "until": TODAY}
+    Participation.objects.bulk_create(
+        [Participation(**took, part="lead", level="full", is_open=False) for _ in range(3000)]
+    )
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE cases_participation")
+    held = permissions.rights(manager, at=TODAY)
+    seen = permissions.visible_case_ids(manager, at=TODAY, held=held, is_open=True)
+    assert [row["case_id"] for row in seen] == [is_running.pk]
+    assert rows_read(seen, "cases_participation") < 100
+
+
 def followed_by(worker: User) -> Case:
     case = caf_case()
     Walk(case).take("answer", by=worker, accept=True, professional=worker, reason="")

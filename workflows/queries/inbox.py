@@ -353,8 +353,10 @@ class Inbox:
     def _lots(self) -> QuerySet[ImportRow]:
         """One row of each lot that the page of lots lists: what an import brought to a structure, and waits for its answer."""
         asked = _open_tasks().filter(node="answer", structure__in=self.held_rights.get("answer_routing", ()))
-        here = asked.filter(case=OuterRef("case"), structure=OuterRef("decision__structure"))
-        cases = ArraySubquery(asked.filter(self._visible_condition).order_by().values("case"))
+        # Written as a range: with an equality PostgreSQL looks for all that was ever decided for the structure.
+        there = Q(structure__gte=OuterRef("decision__structure"), structure__lte=OuterRef("decision__structure"))
+        here = asked.filter(self._visible_condition, there, case=OuterRef("case"))
+        cases = ArraySubquery(asked.order_by().values("case"))
         each = ("decision__structure_id", "job_id")
         brought = ImportRow.objects.filter(OneOf("case", cases), Exists(here)).order_by(*each).distinct(*each)
         return ImportRow.objects.filter(pk__in=brought.values("pk"))

@@ -216,12 +216,13 @@ def _asked_cases(user: User, today: date, held: permissions.Rights) -> QuerySet[
         first, last = today - (months + ASKED_FOR) * LONG_MONTH, today - months * SHORT_MONTH
         in_time |= Q(closed_on__range=(first, last))
     closings = JournalEntry.objects.filter(case=OuterRef("pk"), kind="case.closed").order_by("-happened_at", "-pk")
+    follows = Assignment.objects.active(today).filter(
+        user=OuterRef("user"), structure=OuterRef("structure"), case=OuterRef(OuterRef("pk"))
+    )
     there = Membership.objects.active(today).filter(
         user=OuterRef("closed_by"), structure=OuterRef("responsible_structure")
     )
-    follows = Assignment.objects.active(today).filter(
-        user=OuterRef("closed_by"), structure=OuterRef("responsible_structure"), case=OuterRef("pk")
-    )
+    asked_of_another = there.filter(Q(role=Role.MANAGER) | Q(Exists(follows)))
     mine = held.get("handle_case", frozenset())
     if not mine:
         return Case.objects.none()
@@ -231,8 +232,8 @@ def _asked_cases(user: User, today: date, held: permissions.Rights) -> QuerySet[
     else:  # of all those that his structure closed, few are his
         own = permissions.visible_case_ids(user, at=today, held=held)
         seen = closed.filter(OneOf("pk", ArraySubquery(own)))
-    asked_of = Q(closed_by=user.pk) | ~Exists(there) | ~(Exists(there.filter(role=Role.MANAGER)) | Exists(follows))
-    return _askable(seen).annotate(closed_by=Subquery(closings.values("actor")[:1])).filter(asked_of)
+    closed_by = Subquery(closings.values("actor")[:1])
+    return _askable(seen).annotate(closed_by=closed_by).filter(Q(closed_by=user.pk) | ~Exists(asked_of_another))
 
 
 def _askable(cases: QuerySet[Case]) -> QuerySet[Case]:
