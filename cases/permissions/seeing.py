@@ -45,12 +45,15 @@ def _active_assignments(user: User, *, at: date) -> QuerySet[Assignment]:
     return Assignment.objects.active(at).filter(there, user=user)
 
 
-def visible_cases(user: User | AnonymousUser, *, at: date, held: Rights | None = None) -> QuerySet[Case]:
-    """The cases a person sees on a day: lists, pages, exports, searches and notices all start here."""
+def visible_cases(
+    user: User | AnonymousUser, *, at: date, held: Rights | None = None, is_open: bool | None = None
+) -> QuerySet[Case]:
+    """The cases a person sees on a day: lists, pages, exports, searches and notices all start here. `is_open`: as
+    `visible_case_ids`; what is asked for says it besides."""
     if not user.is_authenticated:
         return Case.objects.none()
     held = rights(user, at=at) if held is None else held
-    return Case.objects.filter(pk__in=visible_case_ids(user, at=at, held=held))
+    return Case.objects.filter(pk__in=visible_case_ids(user, at=at, held=held, is_open=is_open))
 
 
 def visible_case_ids(

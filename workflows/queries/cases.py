@@ -1,7 +1,7 @@
 """The list of situations: what the reader may see, narrowed by what he types and chooses. Newest first, by keyset."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -117,9 +117,9 @@ def find_page(user: User, criteria: CaseCriteria, *, today: date, after: str = "
         shown = page(found.cases, today=today, after=after, labelling=permissions.labelling_structure_ids(held))
         return FoundPage(shown=shown, total=found.total, is_similar=found.is_similar)
     many = permissions.sees_many(held, at=today, is_open=criteria.is_open)
-    see = _row_by_row if many else permissions.visible_cases
+    write = _write_first_page_of_many if many else _write_first_page
     # How it reads best depends on how many cases these rights open: it is planned for each reader.
-    shown = read_written(_write_first_page, user, today, held, criteria, see, plan_once=False)
+    shown = read_written(write, user, today, held, criteria, plan_once=False)
     if len(shown) <= PAGE_SIZE:
         return FoundPage(shown=shown, total=len(shown))
     return FoundPage(
@@ -127,10 +127,16 @@ def find_page(user: User, criteria: CaseCriteria, *, today: date, after: str = "
     )
 
 
-def _write_first_page(
-    user: User, today: date, held: permissions.Rights, criteria: CaseCriteria, see: Callable[..., QuerySet[Case]]
+def _write_first_page(user: User, today: date, held: permissions.Rights, criteria: CaseCriteria) -> QuerySet[Case]:
+    seen = permissions.visible_cases(user, at=today, held=held, is_open=criteria.is_open)
+    cases = _apply_criteria(seen, user, criteria, today=today)
+    return _in_page(cases, today=today, labelling=permissions.labelling_structure_ids(held))
+
+
+def _write_first_page_of_many(
+    user: User, today: date, held: permissions.Rights, criteria: CaseCriteria
 ) -> QuerySet[Case]:
-    cases = _apply_criteria(see(user, at=today, held=held), user, criteria, today=today)
+    cases = _apply_criteria(_row_by_row(user, at=today, held=held), user, criteria, today=today)
     return _in_page(cases, today=today, labelling=permissions.labelling_structure_ids(held))
 
 
@@ -147,7 +153,7 @@ def find_matching_cases(user: User, criteria: CaseCriteria, *, today: date) -> Q
             permissions.sees_case(user, "pk", at=today, held=held), pk__in=_find_by_text(criteria.text)
         )
     else:
-        cases = permissions.visible_cases(user, at=today, held=held)
+        cases = permissions.visible_cases(user, at=today, held=held, is_open=criteria.is_open)
     return _apply_criteria(cases, user, criteria, today=today)
 
 
