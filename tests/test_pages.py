@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from functools import cache
 from http import HTTPStatus
 from itertools import product
@@ -20,7 +20,7 @@ from django.test import Client
 from django.test.html import parse_html
 from django.test.utils import CaptureQueriesContext
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
-from django.utils.timezone import localdate
+from django.utils.timezone import localdate, now
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
@@ -759,11 +759,27 @@ def _files_stay_in_the_test() -> None:
 
 
 @pytest.fixture(scope="module")
+def clock() -> Iterator[time_machine.Traveller]:
+    with time_machine.travel(NOON) as traveller:
+        yield traveller
+
+
+@pytest.fixture(autouse=True)
+def _noon_again(clock: time_machine.Traveller) -> None:
+    """What is taken back within ten minutes still is, however long the tests before took."""
+    clock.move_to(NOON)
+
+
+@pytest.fixture(scope="module")
 def written(
-    django_db_setup: Callable[[], None], django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory
+    clock: time_machine.Traveller,
+    django_db_setup: Callable[[], None],
+    django_db_blocker: Any,
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Scene]:
     """The scene, really written, for the browser’s server to read it too; then the database is as it was."""
-    with pytest.MonkeyPatch.context() as patch, time_machine.travel(NOON):
+    clock.move_to(NOON)
+    with pytest.MonkeyPatch.context() as patch:
         patch.setattr("django.conf.settings.MEDIA_ROOT", str(tmp_path_factory.mktemp("media")))
         with django_db_blocker.unblock(), transaction.atomic():
             made = scene.build()
@@ -958,6 +974,12 @@ def test_every_structure_of_the_partnership_is_walked(written: Scene):
     assert set(Structure.objects.values_list("code", flat=True)) == {*INVOLVED, *OUTSIDERS}
 
 
+@pytest.mark.parametrize("_time", [1, 2])
+def test_each_test_begins_at_the_noon_of_the_scene(clock: time_machine.Traveller, _time: int):
+    assert timedelta(0) <= now() - NOON < timedelta(minutes=5)
+    clock.shift(timedelta(minutes=11))
+
+
 @pytest.mark.pages
 def test_each_page_opens_for_the_person_it_is_for(written: Scene):
     people = {
@@ -1065,10 +1087,11 @@ class Answer:
 
 
 @pytest.fixture(scope="module")
-def answers(written: Scene, django_db_blocker: Any) -> dict[str, Answer]:
+def answers(clock: time_machine.Traveller, written: Scene, django_db_blocker: Any) -> dict[str, Answer]:
     """Of each look, without a browser: asked for once, for all that is to be read in them. Everybody who is helped has a
     phone, and asked that no message be left."""
     found = {}
+    clock.move_to(NOON)
     with django_db_blocker.unblock(), transaction.atomic():
         Beneficiary.objects.update(phone=NUMBER, no_message=True)
         people = {str(each) for each in Beneficiary.objects.all()}
