@@ -9,7 +9,7 @@ LAST_DAY = "Au dernier jour du trimestre, ou à celui des chiffres s’il n’es
 NOBODY = "Aucun professionnel n’est nommé ni classé."
 
 _EACH = """
-SELECT x.structure_id::text AS structure, count(*) AS value, count(*) AS age FROM (<rows>) x
+SELECT x.structure_id AS structure, count(*) AS value, count(*) AS age FROM (<rows>) x
 GROUP BY x.structure_id, x.user_id
 """
 CASES = """

@@ -7,7 +7,7 @@ _TEXTS = {
         "NOT EXISTS (SELECT FROM cases_journalentry u WHERE u.case_id = j.case_id"
         " AND u.kind = 'step.acceptance_taken_back' AND u.data->>'takes_back' = j.id::text)"
     ),
-    "structure": "c.responsible_structure_id::text AS structure",
+    "structure": "c.responsible_structure_id AS structure",
     "lease": (
         "coalesce(nullif(t.landlord_type, ''), w.legal_type, '') AS landlord_type,"
         " coalesce(nullif(t.housing, ''), w.housing, '') AS housing"

@@ -32,14 +32,14 @@ GROUP BY r.case_id
     COVER.share(
         "ref_informed", "Personnes informées de leur référent",
         "Part des référents en fonction dont la personne est informée. " + LAST_DAY,
-        dimensions=("structure",), bands=AS_A_WHOLE, source="SELECT r.structure_id::text AS structure, coalesce(r.informed_on <= p.last, false) AS hit FROM cases_referent r WHERE {held}",
+        dimensions=("structure",), bands=AS_A_WHOLE, source="SELECT r.structure_id AS structure, coalesce(r.informed_on <= p.last, false) AS hit FROM cases_referent r WHERE {held}",
     ),
     PLACES.share(
         "ref_held", "Places de référent pourvues",
         "Part des places tenues par un référent, parmi les places tenues et les places vacantes. " + LAST_DAY,
         dimensions=("structure",), bands=AS_A_WHOLE, source="""
-SELECT r.structure_id::text AS structure, true AS hit FROM cases_referent r WHERE {held}
-UNION ALL SELECT v.structure_id::text, false FROM cases_vacancy v
+SELECT r.structure_id AS structure, true AS hit FROM cases_referent r WHERE {held}
+UNION ALL SELECT v.structure_id, false FROM cases_vacancy v
 WHERE v.structure_id IS NOT NULL AND {vacant}
 """,
     ),
@@ -63,7 +63,7 @@ FROM cases_vacancy v WHERE v.outcome = 'filled'
         "ref_to_accept", "De la proposition à la réponse",
         "Jours calendaires entre la proposition d’un référent et sa réponse, sans qui se propose lui-même ni les transferts. Médiane.",
         dimensions=("structure",), source="""
-SELECT (r.answered_at AT TIME ZONE 'Europe/Paris')::date AS day, r.structure_id::text AS structure,
+SELECT (r.answered_at AT TIME ZONE 'Europe/Paris')::date AS day, r.structure_id AS structure,
   (r.answered_at AT TIME ZONE 'Europe/Paris')::date - (r.proposed_at AT TIME ZONE 'Europe/Paris')::date AS value
 FROM cases_referent r
 WHERE r.answered_at > r.proposed_at AND r.user_id IS DISTINCT FROM r.proposed_by_id AND r.state <> 'withdrawn'
@@ -72,7 +72,7 @@ WHERE r.answered_at > r.proposed_at AND r.user_id IS DISTINCT FROM r.proposed_by
     MOVES.count(
         "ref_ended", "Fins de suivi par un référent",
         "Référents dont le suivi a pris fin, selon le motif, au jour de la fin.",
-        unit="suivis", dimensions=("end_reason", "structure"), source="SELECT r.until AS day, r.structure_id::text AS structure, r.end_reason FROM cases_referent r WHERE r.state = 'ended'",
+        unit="suivis", dimensions=("end_reason", "structure"), source="SELECT r.until AS day, r.structure_id AS structure, r.end_reason FROM cases_referent r WHERE r.state = 'ended'",
     ),
     MOVES.count(
         "ref_objections", "Oppositions à la coordination",
