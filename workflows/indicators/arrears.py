@@ -2,7 +2,6 @@
 
 from workflows.indicators import arrears_debts, loads
 from workflows.indicators.kinds import AS_A_WHOLE, LANDLORD_FIRST, OF_CASES, STRUCTURE_FIRST, Action, IndicatorSection
-from workflows.indicators.parts import fill_in_codes
 
 EARLY = IndicatorSection(Action.ARREARS, "Signaler tôt")
 DELAYS = IndicatorSection(Action.ARREARS, "Délais")
@@ -27,19 +26,30 @@ JOIN LATERAL (
 ) s ON s.first_unpaid_on IS NOT NULL OR s.months_unpaid IS NOT NULL
 WHERE r.voided_at IS NULL AND r.reported_on >= %(first)s AND {arrears} AND NOT c.is_initial_stock
 """
+ACCEPTED = """
+SELECT a.day, {structure}, {lease}, greatest(a.day - f.day, 0) AS value, f.day IS NOT NULL AS is_routed, c.is_initial_stock
+FROM ({accepted}) a LEFT JOIN ({routed}) f USING (case_id) JOIN cases_case c ON c.id = a.case_id {tenancy}
+WHERE a.day >= %(first)s AND {arrears}
+"""
 # OFFSET 0: what a row says is found once, not at each place that names it.
 STEP_DONE = """
-SELECT (k.finished AT TIME ZONE 'Europe/Paris')::date AS day, k.structure_id::text AS structure, {lease},
+SELECT (k.finished AT TIME ZONE 'Europe/Paris')::date AS day, k.structure_id AS structure, {lease},
   (k.finished AT TIME ZONE 'Europe/Paris')::date <= coalesce((
     SELECT min(d.legal_date) FROM workflows_casetask_deadlines l JOIN cases_deadline d ON d.id = l.deadline_id
     WHERE l.casetask_id = k.id AND d.state <> 'cancelled'
-  ), k.due_on) AS hit
+  ), k.due_on) AS hit, k.node
 FROM workflows_casetask k JOIN cases_case c ON c.id = k.case_id {tenancy}
-WHERE k.node = %(node)s AND k.status = 'DONE' AND k.due_on IS NOT NULL AND k.finished >= %(first)s
+WHERE k.node IN ('answer', 'contact') AND k.status = 'DONE' AND k.due_on IS NOT NULL AND k.finished >= %(first)s
   AND {arrears} AND NOT c.is_initial_stock OFFSET 0
 """
+REPORTED = """
+SELECT r.reported_on AS day, {structure}, {lease}, r.channel,
+  CASE WHEN r.channel IN ('file', 'landlord_form') THEN r.structure_id END AS value
+FROM cases_report r JOIN cases_case c ON c.id = r.case_id {tenancy}
+WHERE r.voided_at IS NULL AND r.reported_on >= %(first)s AND {arrears}
+"""
 MET = """
-SELECT (k.finished AT TIME ZONE 'Europe/Paris')::date AS day, k.structure_id::text AS structure, {lease},
+SELECT (k.finished AT TIME ZONE 'Europe/Paris')::date AS day, k.structure_id AS structure, {lease},
   q.data->>'contacted' AS contact, q.data->>'contacted' = 'reached' AS hit
 FROM workflows_casetask k JOIN workflows_caseprocess q ON q.id = k.process_id
 JOIN cases_case c ON c.id = k.case_id {tenancy}
@@ -47,30 +57,29 @@ WHERE k.node = 'contact' AND k.status = 'DONE' AND k.finished >= %(first)s AND q
   AND {arrears} OFFSET 0
 """
 ANSWERED = """
-SELECT (j.happened_at AT TIME ZONE 'Europe/Paris')::date AS day, j.structure_id::text AS structure, {lease},
-  j.data->>'reason' AS reason, j.kind = 'step.declined' AS hit
+SELECT (j.happened_at AT TIME ZONE 'Europe/Paris')::date AS day, j.structure_id AS structure, {lease},
+  j.data->>'reason' AS reason, j.kind = 'step.declined' AS hit,
+  j.kind <> 'step.unanswered' AS is_answer, c.is_initial_stock
 FROM cases_journalentry j JOIN cases_case c ON c.id = j.case_id {tenancy}
-WHERE j.kind IN ('step.accepted', 'step.declined') AND j.happened_at >= %(first)s AND {arrears} AND {not_taken_back}
+WHERE j.kind IN ('step.accepted', 'step.declined', 'step.unanswered') AND j.happened_at >= %(first)s AND {arrears}
+  AND {not_taken_back}
+"""
+MOVED = """
+SELECT CASE m.move WHEN 'opened' THEN c.opened_on ELSE c.closed_on END AS day, {structure}, {lease}, m.move,
+  CASE m.move WHEN 'closed' THEN c.outcome END AS outcome
+FROM cases_case c {tenancy} CROSS JOIN (VALUES ('opened'), ('closed')) m (move) WHERE {arrears}
 """
 
 INDICATORS = (
     EARLY.count(
         "reports", "Impayés signalés",
         "Signalements reçus (fichiers, liste de la CAF, saisies), au jour du signalement, stock initial compris.",
-        unit="signalements", dimensions=(*LANDLORD_FIRST, "channel"), source="""
-SELECT r.reported_on AS day, {structure}, {lease}, r.channel
-FROM cases_report r JOIN cases_case c ON c.id = r.case_id {tenancy}
-WHERE r.voided_at IS NULL AND r.reported_on >= %(first)s AND {arrears}
-""",
+        unit="signalements", dimensions=(*LANDLORD_FIRST, "channel"), source=REPORTED,
     ),
     EARLY.count_structures(
         "landlords", "Bailleurs et gestionnaires qui signalent",
         "Bailleurs et gestionnaires locatifs qui ont signalé au moins un impayé eux-mêmes. Le total d’un trimestre compte chacun une fois : il n’est pas la somme des mois.",
-        unit="bailleurs", of_people=False, dimensions=("landlord_type",), source="""
-SELECT r.reported_on AS day, {lease}, r.structure_id AS value
-FROM cases_report r JOIN cases_case c ON c.id = r.case_id {tenancy}
-WHERE r.voided_at IS NULL AND r.channel IN ('file', 'landlord_form') AND r.reported_on >= %(first)s AND {arrears}
-""",
+        unit="bailleurs", of_people=False, dimensions=("landlord_type",), keep="o.channel IN ('file', 'landlord_form')", source=REPORTED,
     ),
     EARLY.median(
         "debt_age", "Ancienneté de la dette au signalement",
@@ -94,12 +103,7 @@ WHERE f.day >= %(first)s AND {arrears} AND NOT c.is_initial_stock
     DELAYS.median(
         "to_accept", "De l’orientation à l’acceptation",
         "Jours entre la première orientation et la première acceptation par une structure, relances et refus compris. Médiane." + NO_STOCK,
-        dimensions=STRUCTURE_FIRST, source="""
-SELECT a.day, {structure}, {lease}, greatest(a.day - f.day, 0) AS value
-FROM ({accepted}) a JOIN ({routed}) f USING (case_id)
-JOIN cases_case c ON c.id = a.case_id {tenancy}
-WHERE a.day >= %(first)s AND {arrears} AND NOT c.is_initial_stock
-""",
+        dimensions=STRUCTURE_FIRST, keep="o.is_routed AND NOT o.is_initial_stock", source=ACCEPTED,
     ),
     DELAYS.median(
         "to_meet", "De l’acceptation au premier contact",
@@ -123,12 +127,12 @@ WHERE {arrears} AND NOT c.is_initial_stock
     DELAYS.share(
         "answered_in_time", "Réponses aux orientations dans le délai",
         "Part des réponses données au plus tard le dernier jour de leur délai, parmi les étapes « Répondre à l’orientation » terminées." + NO_STOCK,
-        dimensions=STRUCTURE_FIRST, source=fill_in_codes(STEP_DONE, node="answer"),
+        dimensions=STRUCTURE_FIRST, keep="o.node = 'answer'", source=STEP_DONE,
     ),
     DELAYS.share(
         "met_in_time", "Contacts dans le délai",
         "Part des étapes « Informer et contacter le ménage » terminées au plus tard le dernier jour de leur délai." + NO_STOCK,
-        dimensions=STRUCTURE_FIRST, source=fill_in_codes(STEP_DONE, node="contact"),
+        dimensions=STRUCTURE_FIRST, keep="o.node = 'contact'", source=STEP_DONE,
     ),
     CONTACTS.count(
         "contacts", "Résultat de la prise de contact",
@@ -148,22 +152,18 @@ WHERE {arrears} AND NOT c.is_initial_stock
     ANSWERS.share(
         "declined", "Part des orientations déclinées",
         "Réponses qui déclinent, parmi les réponses données (acceptations et refus) par la structure sollicitée.",
-        dimensions=STRUCTURE_FIRST, source=ANSWERED,
+        dimensions=STRUCTURE_FIRST, keep="o.is_answer", source=ANSWERED,
     ),
     ANSWERS.count(
         "unanswered", "Orientations restées sans réponse",
         "Orientations auxquelles la structure sollicitée n’a pas répondu dans le délai." + NO_STOCK,
-        unit="orientations", dimensions=STRUCTURE_FIRST, source="""
-SELECT (j.happened_at AT TIME ZONE 'Europe/Paris')::date AS day, j.structure_id::text AS structure, {lease}
-FROM cases_journalentry j JOIN cases_case c ON c.id = j.case_id {tenancy}
-WHERE j.kind = 'step.unanswered' AND j.happened_at >= %(first)s AND {arrears} AND NOT c.is_initial_stock
-""",
+        unit="orientations", dimensions=STRUCTURE_FIRST, keep="NOT o.is_answer AND NOT o.is_initial_stock", source=ANSWERED,
     ),
     ANSWERS.count(
         "rerouted", "Réorientations",
         "Orientations d’un dossier vers une autre structure après la première.",
         unit="orientations", dimensions=STRUCTURE_FIRST, source="""
-SELECT (r.decided_at AT TIME ZONE 'Europe/Paris')::date AS day, r.structure_id::text AS structure, {lease}
+SELECT (r.decided_at AT TIME ZONE 'Europe/Paris')::date AS day, r.structure_id AS structure, {lease}
 FROM (
   SELECT case_id, decided_at, structure_id, lag(structure_id) OVER (PARTITION BY case_id ORDER BY id) AS before
   FROM workflows_routingdecision WHERE structure_id IS NOT NULL
@@ -175,10 +175,7 @@ WHERE r.decided_at >= %(first)s AND {arrears} AND r.structure_id <> r.before
     ENDS.count(
         "outcomes", "Issues des dossiers clos",
         "Dossiers clos, selon l’issue, au jour de la clôture. Un dossier rouvert depuis n’est plus compté.",
-        counts="closed", dimensions=("outcome", *LANDLORD_FIRST), source="""
-SELECT c.closed_on AS day, {structure}, {lease}, c.outcome
-FROM cases_case c {tenancy} WHERE c.closed_on >= %(first)s AND {arrears}
-""",
+        counts="closed", dimensions=("outcome", *LANDLORD_FIRST), keep="o.move = 'closed'", source=MOVED,
     ),
     ENDS.share(
         "reentries", "Retours dans les 12 mois",
@@ -202,26 +199,17 @@ WHERE j.kind = 'case.reopened' AND j.happened_at >= %(first)s AND {arrears}
     STOCK.count(
         "opened", "Dossiers ouverts",
         "Dossiers d’impayé, au jour de leur ouverture, stock initial compris.",
-        moves="open", dimensions=LANDLORD_FIRST, source="""
-SELECT c.opened_on AS day, {structure}, {lease} FROM cases_case c {tenancy}
-WHERE c.opened_on >= %(first)s AND {arrears}
-""",
+        moves="open", dimensions=LANDLORD_FIRST, keep="o.move = 'opened'", source=MOVED,
     ),
     STOCK.count(
         "taken", "Dossiers pris en charge",
         "Dossiers d’impayé qu’une structure accepte, au jour de la première acceptation, stock initial compris.",
-        dimensions=LANDLORD_FIRST, source="""
-SELECT a.day, {structure}, {lease} FROM ({accepted}) a JOIN cases_case c ON c.id = a.case_id {tenancy}
-WHERE a.day >= %(first)s AND {arrears}
-""",
+        dimensions=LANDLORD_FIRST, source=ACCEPTED,
     ),
     STOCK.count(
         "closed", "Dossiers clos",
         "Dossiers d’impayé, au jour de leur clôture.",
-        moves="open", dimensions=LANDLORD_FIRST, source="""
-SELECT c.closed_on AS day, {structure}, {lease} FROM cases_case c {tenancy}
-WHERE c.closed_on >= %(first)s AND {arrears}
-""",
+        moves="open", dimensions=LANDLORD_FIRST, keep="o.move = 'closed'", source=MOVED,
     ),
     STOCK.count(
         "flow", "Entrées, prises en charge et sorties",
@@ -240,7 +228,7 @@ SELECT p.last - c.opened_on AS age, c.structure, c.landlord_type, c.housing FROM
         "Dossiers ouverts le dernier jour du trimestre, ou celui des chiffres s’il n’est pas fini, selon l’étape où chacun se trouve ce jour-là. D’un trimestre à l’autre : où l’encours grandit.",
         dimensions=("step", "structure"), bands=AS_A_WHOLE, source="""
 SELECT c.structure, x.step FROM leased c LEFT JOIN (
-  SELECT DISTINCT ON (k.case_id) k.case_id, g.step FROM workflows_casetask k JOIN (VALUES
+  SELECT DISTINCT ON (k.case_id) k.case_id, g.step FROM late_steps k JOIN (VALUES
     ('wait_turn', 'turn'), ('qualify', 'qualify'), ('answer', 'answer'), ('arbitrate', 'answer'),
     ('contact', 'contact'), ('diagnose', 'plan'), ('plan', 'plan'), ('agree', 'plan'), ('monitor', 'monitor'),
     ('close', 'close')

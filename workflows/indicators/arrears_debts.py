@@ -1,35 +1,41 @@
 """Action 12, rent arrears: what became of the debt, by plans, aids and the procedure of eviction (domain/arrears.md §6)."""
 
 from workflows.indicators.kinds import LANDLORD_FIRST, STRUCTURE_FIRST, Action, Indicator, IndicatorSection
-from workflows.indicators.parts import fill_in_codes
 
 DEBTS = IndicatorSection(Action.ARREARS, "Dette, plans et aides")
 COURT = IndicatorSection(Action.ARREARS, "Procédure d’expulsion")
 
-PLAN_KEPT = """
-SELECT x.day, {structure}, {lease}, p.author AS plan_author, NOT (p.state = 'broken' AND p.ended_on <= x.day) AS hit
-FROM cases_repaymentplan p CROSS JOIN LATERAL (SELECT (p.agreed_on + %(after)s::interval)::date AS day) x
+PLAN = """
+SELECT x.day, {structure}, {lease}, p.author AS plan_author, x.months,
+  NOT (p.state = 'broken' AND p.ended_on <= x.day) AS hit,
+  NOT (p.state IN ('withdrawn', 'replaced') AND p.ended_on <= x.day) AS goes_on
+FROM cases_repaymentplan p CROSS JOIN LATERAL (
+  SELECT v.months, (p.agreed_on + make_interval(months => v.months))::date AS day FROM (VALUES (0), (6), (12)) v (months)
+) x
 JOIN cases_case c ON c.id = p.case_id {tenancy}
-WHERE p.agreed_on IS NOT NULL AND {arrears} AND NOT (p.state IN ('withdrawn', 'replaced') AND p.ended_on <= x.day)
+WHERE p.agreed_on IS NOT NULL AND {arrears}
 """
 FSL = """
-SELECT v.day, {structure}, {lease}, m.amount_granted AS value
+SELECT v.day, {structure}, {lease}, m.amount_granted AS value, v.state
 FROM cases_measure m JOIN (
-  SELECT measure_id, min(happened_on) AS day FROM cases_measuremove
-  WHERE state = %(state)s AND NOT is_correction GROUP BY measure_id
+  SELECT measure_id, state, min(happened_on) AS day FROM cases_measuremove
+  WHERE state IN ('filed', 'granted') AND NOT is_correction GROUP BY measure_id, state
 ) v ON v.measure_id = m.id
 JOIN cases_case c ON c.id = m.case_id {tenancy}
 WHERE m.kind = 'fsl' AND {arrears}
 """
 FACT = """
-SELECT s.happened_on AS day, {structure}, {lease}
+SELECT s.happened_on AS day, {structure}, {lease}, s.kind
 FROM cases_milestone s JOIN cases_case c ON c.id = s.case_id {tenancy}
-WHERE s.kind = %(kind)s AND s.voided_at IS NULL AND s.replaced_by_id IS NULL AND {arrears}
+WHERE s.kind IN ('aid_suspended', 'aid_restored', 'order_to_pay_served', 'summons_served')
+  AND s.voided_at IS NULL AND s.replaced_by_id IS NULL AND {arrears}
 """
 RENT = """
-SELECT x.day, {structure}, {lease}, m.paid = 'yes' AS hit
-FROM cases_case c {tenancy} CROSS JOIN LATERAL (SELECT (c.opened_on + %(after)s::interval)::date AS day) x
-JOIN cases_rentmonth m ON m.tenancy_id = c.tenancy_id AND m.month = date_trunc('month', x.day)::date
+SELECT x.day, {structure}, {lease}, x.months, m.paid = 'yes' AS hit
+FROM cases_case c {tenancy} CROSS JOIN LATERAL (
+  SELECT v.months, (c.opened_on + make_interval(months => v.months))::date AS day FROM (VALUES (1), (3), (6)) v (months)
+) x
+JOIN cases_rentmonth m ON m.tenancy_id = c.tenancy_id AND m.month = date_trunc('month', x.day::timestamp)::date
 WHERE m.paid <> 'unknown' AND {arrears}
 """
 
@@ -40,7 +46,8 @@ def _rent_paid_indicator(months: int) -> Indicator:
         f"Loyer courant payé {months} mois après l’ouverture",
         f"Part des dossiers dont le loyer du mois est payé en entier, {months} mois après l’ouverture, parmi ceux où il est connu ; au jour de ces {months} mois.",
         dimensions=LANDLORD_FIRST,
-        source=fill_in_codes(RENT, after=f"{months} months"),
+        keep=f"o.months = {months}",
+        source=RENT,
     )
 
 
@@ -73,36 +80,32 @@ WHERE c.closed_on >= %(first)s AND {arrears}
     DEBTS.count(
         "plans", "Plans d’apurement signés",
         "Plans acceptés par le bailleur, au jour de l’accord, avenants compris.",
-        unit="plans", dimensions=(*LANDLORD_FIRST, "plan_author"), source="""
-SELECT p.agreed_on AS day, {structure}, {lease}, p.author AS plan_author
-FROM cases_repaymentplan p JOIN cases_case c ON c.id = p.case_id {tenancy}
-WHERE p.agreed_on >= %(first)s AND {arrears}
-""",
+        unit="plans", dimensions=(*LANDLORD_FIRST, "plan_author"), keep="o.months = 0", source=PLAN,
     ),
     DEBTS.share(
         "plans_kept_6", "Plans tenus à 6 mois",
         "Part des plans qui ne sont pas rompus six mois après l’accord, au jour de ces six mois. Un plan remplacé ou sans suite avant ce jour n’est pas compté ; un avenant continue le plan.",
-        dimensions=(*LANDLORD_FIRST, "plan_author"), source=fill_in_codes(PLAN_KEPT, after="6 months"),
+        dimensions=(*LANDLORD_FIRST, "plan_author"), keep="o.months = 6 AND o.goes_on", source=PLAN,
     ),
     DEBTS.share(
         "plans_kept_12", "Plans tenus à 12 mois",
         "De même, douze mois après l’accord ; un plan terminé avant est tenu s’il n’a pas été rompu.",
-        dimensions=(*LANDLORD_FIRST, "plan_author"), source=fill_in_codes(PLAN_KEPT, after="12 months"),
+        dimensions=(*LANDLORD_FIRST, "plan_author"), keep="o.months = 12 AND o.goes_on", source=PLAN,
     ),
     DEBTS.count(
         "fsl_asked", "Aides du FSL demandées",
         "Demandes déposées, au jour du premier dépôt.",
-        unit="demandes", dimensions=LANDLORD_FIRST, source=fill_in_codes(FSL, state="filed"),
+        unit="demandes", dimensions=LANDLORD_FIRST, keep="o.state = 'filed'", source=FSL,
     ),
     DEBTS.count(
         "fsl_granted", "Aides du FSL accordées",
         "Accords, au jour de la décision.",
-        unit="accords", dimensions=LANDLORD_FIRST, source=fill_in_codes(FSL, state="granted"),
+        unit="accords", dimensions=LANDLORD_FIRST, keep="o.state = 'granted'", source=FSL,
     ),
     DEBTS.sum_euros(
         "fsl_euros", "Montants accordés par le FSL",
         "Somme des montants accordés dont le montant est connu, au jour de la décision.",
-        dimensions=LANDLORD_FIRST, keep="o.value IS NOT NULL", source=fill_in_codes(FSL, state="granted"),
+        dimensions=LANDLORD_FIRST, keep="o.state = 'granted' AND o.value IS NOT NULL", source=FSL,
     ),
     DEBTS.median(
         "fsl_delay", "Délai de réponse du FSL",
@@ -121,22 +124,22 @@ WHERE m.kind = 'fsl' AND v.decided >= %(first)s AND {arrears}
     DEBTS.count(
         "aid_suspended", "Aides au logement suspendues",
         "Suspensions de l’aide au logement notées dans les dossiers, à leur date.",
-        unit="aides", dimensions=LANDLORD_FIRST, source=fill_in_codes(FACT, kind="aid_suspended"),
+        unit="aides", dimensions=LANDLORD_FIRST, keep="o.kind = 'aid_suspended'", source=FACT,
     ),
     DEBTS.count(
         "aid_restored", "Aides au logement rétablies",
         "Rétablissements de l’aide au logement notés dans les dossiers, à leur date.",
-        unit="aides", dimensions=LANDLORD_FIRST, source=fill_in_codes(FACT, kind="aid_restored"),
+        unit="aides", dimensions=LANDLORD_FIRST, keep="o.kind = 'aid_restored'", source=FACT,
     ),
     COURT.count(
         "orders", "Commandements de payer",
         "Commandements délivrés à des ménages suivis, à leur date.",
-        unit="commandements", dimensions=LANDLORD_FIRST, source=fill_in_codes(FACT, kind="order_to_pay_served"),
+        unit="commandements", dimensions=LANDLORD_FIRST, keep="o.kind = 'order_to_pay_served'", source=FACT,
     ),
     COURT.count(
         "summons", "Assignations",
         "Assignations délivrées à des ménages suivis, à leur date.",
-        unit="assignations", dimensions=LANDLORD_FIRST, source=fill_in_codes(FACT, kind="summons_served"),
+        unit="assignations", dimensions=LANDLORD_FIRST, keep="o.kind = 'summons_served'", source=FACT,
     ),
     COURT.share(
         "dsf_sent", "Diagnostic transmis avant l’audience",

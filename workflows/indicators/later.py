@@ -14,17 +14,18 @@ from workflows.queries.later import NEWS
 SECTION = IndicatorSection(Action.ARREARS, "Six et douze mois après")
 
 
-def _write_source_of_news(months: int) -> str:
-    return f"""
-SELECT (date_trunc('month', n.due_on) + interval '1 month - 1 day')::date AS day,
+_NEWS = f"""
+SELECT (date_trunc('month', n.due_on::timestamp) + interval '1 month - 1 day')::date AS day, n.months,
   n.home AS later_home, n.trend AS later_trend, n.plan AS later_plan, n.returned AS hit
-FROM ({NEWS}) n WHERE n.months = {months} AND n.closed_on >= %(first)s::date - interval '15 months'
+FROM ({NEWS}) n WHERE n.closed_on >= %(first)s::date - interval '15 months'
 """  # noqa: S608 - constants
 
 
 def _of(months: int, when: str) -> tuple[Indicator, ...]:
-    source = _write_source_of_news(months)
-    same: dict[str, Any] = {"counts": "closed", "counts_after": months // MONTHS_OF_QUARTER, "source": source}
+    of_these = f"o.months = {months}"
+    same: dict[str, Any] = {
+        "counts": "closed", "counts_after": months // MONTHS_OF_QUARTER, "keep": of_these, "source": _NEWS,
+    }  # fmt: skip
     known = f"{when} la clôture, au mois où ces {months} mois sont passés"
     return (
         SECTION.count(
@@ -40,7 +41,7 @@ def _of(months: int, when: str) -> tuple[Indicator, ...]:
         SECTION.count(
             f"later_{months}_plan", f"Plans encore tenus, {when}",
             f"Les dossiers clos avec un plan en cours, selon que le plan est tenu {known} : le solde ne dépasse pas ce que le plan laisse à payer ce jour-là, à une mensualité près.",
-            dimensions=("later_plan",), keep="o.later_plan IS NOT NULL", source=source,
+            dimensions=("later_plan",), keep=f"{of_these} AND o.later_plan IS NOT NULL", source=_NEWS,
         ),
         SECTION.share(
             f"later_{months}_returned", f"Retours, {when}",

@@ -2,7 +2,6 @@
 
 from workflows.indicators import loads
 from workflows.indicators.kinds import AS_A_WHOLE, OF_CASES, Action, IndicatorSection
-from workflows.indicators.parts import fill_in_codes
 
 ENTRIES = IndicatorSection(Action.OVERPAYMENTS, "Courriers et lignes")
 DELAYS = IndicatorSection(Action.OVERPAYMENTS, "Délais")
@@ -23,10 +22,10 @@ FROM cases_debtline l JOIN cases_overpaymentnotice n ON n.id = l.notice_id JOIN 
 WHERE l.closed_on >= %(first)s AND {standing}
 """
 MOVED = """
-SELECT g.on AS day, {structure}, l.benefit, n.operator, g.amount AS value
+SELECT g.on AS day, {structure}, l.benefit, n.operator, g.amount AS value, g.kind
 FROM cases_ledgerentry g JOIN cases_debtline l ON l.debt_id = g.debt_id
 JOIN cases_overpaymentnotice n ON n.id = l.notice_id JOIN cases_case c ON c.id = n.case_id
-WHERE g.kind = %(kind)s AND g.on >= %(first)s AND {standing}
+WHERE g.kind IN ('cancelled', 'remitted') AND g.on >= %(first)s AND {standing}
   AND NOT EXISTS (SELECT FROM cases_ledgerentry x WHERE x.corrects_id = g.id)
 """
 LEGAL = """
@@ -99,12 +98,12 @@ WHERE q.state = 'answered' AND q.ended_at >= %(first)s AND {standing}
     MONEY.sum_euros(
         "op_cancelled", "Montants annulés",
         "Sommes annulées par les organismes, à la date du mouvement, hors mouvements corrigés.",
-        dimensions=LINE, source=fill_in_codes(MOVED, kind="cancelled"),
+        dimensions=LINE, keep="o.kind = 'cancelled'", source=MOVED,
     ),
     MONEY.sum_euros(
         "op_waived", "Montants remis",
         "Remises de dette accordées par les organismes, à la date du mouvement, hors mouvements corrigés.",
-        dimensions=LINE, source=fill_in_codes(MOVED, kind="remitted"),
+        dimensions=LINE, keep="o.kind = 'remitted'", source=MOVED,
     ),
     MONEY.sum_euros(
         "op_scheduled", "Montants échelonnés",
