@@ -5,41 +5,49 @@ from workflows.indicators.kinds import LANDLORD_FIRST, Action, IndicatorSection
 PROFILE = IndicatorSection(Action.ARREARS, "Profil des ménages")
 OPENED = "Dossiers ouverts, au jour de l’ouverture, stock initial compris, selon {what}. Ce qu’on ne sait pas est dit « non connu »."
 
-_FACT = "(SELECT f.value #>> '{{}}' FROM cases_householdfact f WHERE f.household_id = c.household_id AND f.name = '<name>')"
-_CHILDREN = _FACT.replace("<name>", "dependent_children")
-# With a year of birth alone, the age that one is sure to have: as routing counts it.
-_AGE = """coalesce((
-  SELECT extract(year FROM c.opened_on)::int - left(b.birth_date, 4)::int
-    - (to_char(c.opened_on, 'MM-DD') < substr(b.birth_date || substr('0000-12-31', length(b.birth_date) + 1), 6))::int
+# All facts of a household, or the one that counts of each case, are found by one reading: not looked up case by case.
+_FACTS = """
+  SELECT household_id, max(value #>> '{{}}') FILTER (WHERE name = 'dependent_children') AS children,
+    max(value #>> '{{}}') FILTER (WHERE name = 'age') AS age, max(value #>> '{{}}') FILTER (WHERE name = 'rsa') AS rsa,
+    max(value #>> '{{}}') FILTER (WHERE name = 'aid_kind') AS aid_kind
+  FROM cases_householdfact WHERE name IN ('dependent_children', 'age', 'rsa', 'aid_kind') GROUP BY household_id
+"""
+_FAMILIES = """
+  SELECT DISTINCT ON (case_id) case_id, family FROM cases_diagnostic WHERE finished_at IS NOT NULL AND family <> ''
+  ORDER BY case_id, made_on DESC, id DESC
+"""
+_HOLDERS = """
+  SELECT DISTINCT ON (m.household_id) m.household_id, b.birth_date
   FROM cases_householdmember m JOIN cases_beneficiary b ON b.id = m.beneficiary_id
-  WHERE m.household_id = c.household_id AND m.position = 'holder' AND m.until IS NULL AND b.birth_date <> ''
-  ORDER BY m.id LIMIT 1
-), <fact>::numeric)""".replace("<fact>", _FACT.replace("<name>", "age"))
-_STAGE = """coalesce((
-  SELECT g.stage FROM cases_milestone s JOIN (VALUES
-    (1, 'order_to_pay_served', 'order_to_pay'), (1, 'ccapex_seized', 'order_to_pay'), (2, 'summons_served', 'summons'),
-    (2, 'prefect_notified', 'summons'), (2, 'hearing', 'summons'), (2, 'payment_delays_granted', 'summons'),
-    (2, 'lease_terminated', 'summons'), (3, 'order_to_leave_served', 'order_to_leave'),
-    (3, 'leave_delays_granted', 'order_to_leave'), (4, 'police_requested', 'police_requested'),
-    (4, 'police_refused', 'police_requested'), (4, 'police_granted', 'police_requested')
-  ) g (rank, kind, stage) ON g.kind = s.kind
-  WHERE s.case_id = c.id AND s.voided_at IS NULL AND s.replaced_by_id IS NULL AND s.happened_on <= c.opened_on
-  ORDER BY g.rank DESC LIMIT 1
-), 'amicable')"""
+  WHERE m.position = 'holder' AND m.until IS NULL AND b.birth_date <> '' ORDER BY m.household_id, m.id
+"""
+# With a year of birth alone, the age that one is sure to have: as routing counts it.
+_AGE = """
+  extract(year FROM c.opened_on)::int - left(b.birth_date, 4)::int
+    - (to_char(c.opened_on, 'MM-DD') < substr(b.birth_date || substr('0000-12-31', length(b.birth_date) + 1), 6))::int
+"""
+_STAGES = """
+  SELECT s.case_id, max(g.rank) AS rank FROM cases_milestone s JOIN (VALUES
+    (1, 'order_to_pay_served'), (1, 'ccapex_seized'), (2, 'summons_served'), (2, 'prefect_notified'), (2, 'hearing'),
+    (2, 'payment_delays_granted'), (2, 'lease_terminated'), (3, 'order_to_leave_served'), (3, 'leave_delays_granted'),
+    (4, 'police_requested'), (4, 'police_refused'), (4, 'police_granted')
+  ) g (rank, kind) ON g.kind = s.kind JOIN cases_case c ON c.id = s.case_id
+  WHERE s.voided_at IS NULL AND s.replaced_by_id IS NULL AND s.happened_on <= c.opened_on GROUP BY s.case_id
+"""
 
 _UNKNOWN = """
-SELECT c.opened_on AS day, {structure}, {lease}, k.followed_by = 'none' AS hit
-FROM cases_case c {tenancy} CROSS JOIN LATERAL (SELECT <fact> AS followed_by) k
-WHERE c.opened_on >= %(first)s AND {arrears} AND k.followed_by IS NOT NULL
-""".replace("<fact>", _FACT.replace("<name>", "followed_by"))
+SELECT c.opened_on AS day, {structure}, {lease}, k.value #>> '{{}}' = 'none' AS hit
+FROM cases_case c {tenancy} JOIN cases_householdfact k ON k.household_id = c.household_id AND k.name = 'followed_by'
+WHERE c.opened_on >= %(first)s AND {arrears} AND k.value #>> '{{}}' IS NOT NULL
+"""
 _KNOWN = f"""
-SELECT c.opened_on AS day, (
-  SELECT d.family FROM cases_diagnostic d WHERE d.case_id = c.id AND d.finished_at IS NOT NULL AND d.family <> ''
-  ORDER BY d.made_on DESC, d.id DESC LIMIT 1
-) AS family, width_bucket({_CHILDREN}::numeric, ARRAY[1, 2, 3]::numeric[]) AS children,
-  width_bucket({_AGE}, ARRAY[25, 40, 60]::numeric[]) AS holder_age, {_FACT.replace("<name>", "rsa")} AS rsa,
-  coalesce({_FACT.replace("<name>", "aid_kind")}, t.aid_kind) AS aid, {_STAGE} AS stage
+SELECT c.opened_on AS day, d.family, width_bucket(f.children::numeric, ARRAY[1, 2, 3]::numeric[]) AS children,
+  width_bucket(coalesce({_AGE}, f.age::numeric), ARRAY[25, 40, 60]::numeric[]) AS holder_age, f.rsa,
+  coalesce(f.aid_kind, t.aid_kind) AS aid,
+  (ARRAY['amicable', 'order_to_pay', 'summons', 'order_to_leave', 'police_requested'])[coalesce(s.rank, 0) + 1] AS stage
 FROM cases_case c LEFT JOIN cases_tenancy t ON t.id = c.tenancy_id
+LEFT JOIN ({_FACTS}) f ON f.household_id = c.household_id LEFT JOIN ({_FAMILIES}) d ON d.case_id = c.id
+LEFT JOIN ({_HOLDERS}) b ON b.household_id = c.household_id LEFT JOIN ({_STAGES}) s ON s.case_id = c.id
 WHERE c.opened_on >= %(first)s AND {{arrears}}
 """  # noqa: S608 - constants
 
