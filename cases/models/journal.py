@@ -18,6 +18,8 @@ EXPORTS = ["list.exported", "export.downloaded"]
 """Lists that somebody took away as files: the officers read who did."""
 OPENINGS = ["opening.opened", "opening.closed"]
 """The banner of trial was taken away, or put back."""
+COUNTED = ["step.acceptance_taken_back", "case.reopened", "notice.recorded"]
+"""Rare acts that the figures of the steering committee look for among all lines."""
 
 
 LOSES_DATA_ONLY = """
@@ -80,6 +82,9 @@ class JournalEntry(models.Model):
                 name="transfers_of_a_structure",
             ),
             models.Index(fields=["act"], condition=models.Q(act__isnull=False), name="lines_of_a_transaction"),
+            models.Index(
+                fields=["kind", "happened_at"], condition=models.Q(kind__in=COUNTED), name="acts_that_figures_count"
+            ),
         ]
         triggers = [
             pgtrigger.Trigger(
