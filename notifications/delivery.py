@@ -37,15 +37,15 @@ SUMMARY = ("notifications/digest_subject.txt", "notifications/digest.txt")
 CHUNK = 100
 CLAIM = """
 SELECT u.email, d.attempts, EXISTS (SELECT FROM notifications_notice n WHERE n.digest_id = d.id), EXISTS (
-    SELECT FROM notifications_notice n JOIN cases_journalentry told ON told.id = n.entry_id
-    JOIN cases_journalentry other ON other.case_id = told.case_id AND other.id <> told.id
-    WHERE n.id = d.notice_id AND told.kind = ANY(%(giving)s) AND other.kind = ANY(%(giving)s)
+    SELECT FROM cases_journalentry other
+    WHERE other.case_id = %(case)s AND other.id <> %(told)s AND other.kind = ANY(%(giving)s)
 )
 FROM notifications_delivery d JOIN cases_user u ON u.id = d.user_id
 WHERE d.id = %(delivery)s AND d.state = 'waiting' AND d.next_try_at <= %(at)s
   AND u.is_active AND u.failing_email <> u.email
 FOR NO KEY UPDATE OF d SKIP LOCKED
 """
+MARK = "UPDATE notifications_delivery SET state = 'sent', sent_at = %s, attempts = %s WHERE id = %s"
 FOR_GOOD = 500
 """From this answer of a mail server on, trying again changes nothing."""
 
@@ -142,19 +142,23 @@ def _send(delivery: Delivery, *, at: datetime, connection: BaseEmailBackend) -> 
         _record_failure(delivery, error, at=at)
         connection.close()  # where the conversation stands is unknown: the next one begins anew
         return 0
-    delivery.state, delivery.sent_at = Delivery.State.SENT, at
-    delivery.save(update_fields=["state", "sent_at", "attempts"])
+    with database.cursor() as cursor:
+        cursor.execute(MARK, [at, delivery.attempts, delivery.pk])
     return 1
 
 
 def _claim(delivery: Delivery, *, at: datetime) -> tuple[str, int, bool, bool] | None:
     """Its row, locked, if it is still to be sent and nobody else sends it. By hand: it is done for each e-mail.
 
-    The address as it is now, how often it was tried, whether it tells of other notices too, and whether, of a case that is
-    given or taken, another line gives or takes it.
+    The address as it is now, how often it was tried, whether it tells of other notices too, and whether another line than
+    that which it tells gives or takes the same case.
     """
+    entry = delivery.notice and delivery.notice.entry
+    case, told = (entry.case_id, entry.pk) if entry else (None, None)
     with database.cursor() as cursor:
-        cursor.execute(CLAIM, {"delivery": delivery.pk, "at": at, "giving": sorted(OPPOSITE)})
+        cursor.execute(
+            CLAIM, {"delivery": delivery.pk, "at": at, "case": case, "told": told, "giving": sorted(OPPOSITE)}
+        )
         return cursor.fetchone()
 
 
