@@ -4,6 +4,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 
 from cases.models import Beneficiary, Case, Diagnostic, Milestone, RentMonth, RepaymentPlan
 from tests import factories
@@ -109,6 +110,22 @@ def test_delays_run_from_report_to_routing_to_acceptance_to_contact_and_leave_th
     assert whole("reports") == (4, None)
     # Five working days to answer: nine days later is too late.
     assert whole("answered_in_time") == (3, 2.0)
+
+
+@pytest.mark.parametrize("days", [[4], [1, 4], [9, 2, 3], [2, 2, 7, 30], [*range(1, 12)]], ids=len)
+def test_a_median_and_what_nine_of_ten_do_not_exceed_are_what_postgresql_finds(agent, days):
+    for each in days:
+        met(accepted(private_case(JULY), by=agent, days=1), by=agent, days=each)
+    [found] = count_indicators([BY_CODE["to_meet"]], quarters=[THIRD], as_of=LAST_DAY, territory="grigny").values()
+    [whole_quarter] = [cell for cell in found[THIRD, ""] if cell.column is None]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT percentile_cont(ARRAY[0.5, 0.9]) WITHIN GROUP (ORDER BY day) FROM unnest(%s::float8[]) day", [days]
+        )
+        [([median, high],)] = cursor.fetchall()
+    assert (whole_quarter.number, whole_quarter.value, whole_quarter.high) == (
+        len(days), pytest.approx(median), pytest.approx(high),
+    )  # fmt: skip
 
 
 @pytest.mark.parametrize(
