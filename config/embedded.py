@@ -219,10 +219,11 @@ def _write_settings(data: Path) -> None:
     """In a file of their own: data that an earlier version made follow this one, and what somebody writes after it counts."""
     lines = [f"{name} = '{value}'\n" for name, value in POSTGRES_SETTINGS.items()]
     (data / OWN_SETTINGS).write_text("".join(lines), encoding="utf-8")
+    _give_to_postgres(data / OWN_SETTINGS)
     conf, include = data / "postgresql.conf", f"include '{OWN_SETTINGS}'"
     if include not in conf.read_text(encoding="utf-8").splitlines():
         with conf.open("a", encoding="utf-8") as file:
-            file.write(f"{include}\n")
+            file.write(f"\n{include}\n")
 
 
 def _create_database() -> None:

@@ -18,7 +18,7 @@ EXPORTS = ["list.exported", "export.downloaded"]
 """Lists that somebody took away as files: the officers read who did."""
 OPENINGS = ["opening.opened", "opening.closed"]
 """The banner of trial was taken away, or put back."""
-COUNTED = ["step.acceptance_taken_back", "case.reopened", "notice.recorded"]
+COUNTED_ACTS = ["step.acceptance_taken_back", "case.reopened", "notice.recorded"]
 """Rare acts that the figures of the steering committee look for among all lines."""
 
 
@@ -83,7 +83,9 @@ class JournalEntry(models.Model):
             ),
             models.Index(fields=["act"], condition=models.Q(act__isnull=False), name="lines_of_a_transaction"),
             models.Index(
-                fields=["kind", "happened_at"], condition=models.Q(kind__in=COUNTED), name="acts_that_figures_count"
+                fields=["kind", "happened_at"],
+                condition=models.Q(kind__in=COUNTED_ACTS),
+                name="acts_that_figures_count",
             ),
         ]
         triggers = [

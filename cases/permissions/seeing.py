@@ -48,19 +48,20 @@ def _active_assignments(user: User, *, at: date) -> QuerySet[Assignment]:
 def visible_cases(
     user: User | AnonymousUser, *, at: date, held: Rights | None = None, is_open: bool | None = None
 ) -> QuerySet[Case]:
-    """The cases a person sees on a day: lists, pages, exports, searches and notices all start here. `is_open`: as
-    `visible_case_ids`; what is asked for says it besides."""
+    """The cases a person sees on a day: lists, pages, exports, searches and notices all start here. `is_open`: the open
+    ones alone, or the closed ones."""
     if not user.is_authenticated:
         return Case.objects.none()
     held = rights(user, at=at) if held is None else held
-    return Case.objects.filter(pk__in=visible_case_ids(user, at=at, held=held, is_open=is_open))
+    found = Case.objects.filter(pk__in=visible_case_ids(user, at=at, held=held, is_open=is_open))
+    return found if is_open is None else found.filter(closed_on__isnull=is_open)
 
 
 def visible_case_ids(
     user: User, *, at: date, held: Rights, is_open: bool | None = None
 ) -> QuerySet[Participation, object]:
-    """Ids of `visible_cases`, for a query that needs no more of them. `is_open`: what it looks for is of open cases only, or of
-    closed ones; of those that the rights open, no others are read."""
+    """Ids of `visible_cases`, for a query that needs no more of them. `is_open`: it looks for what is of open cases only, or of
+    closed ones, and no other parts are read; those to which he is assigned are all there."""
     by_right = _opening_participations(held, at=at, is_open=is_open).values("case_id")
     own = _active_assignments(user, at=at).order_by().values("case_id")
     return by_right.union(own)

@@ -228,7 +228,7 @@ SELECT p.last - c.opened_on AS age, c.structure, c.landlord_type, c.housing FROM
         "Dossiers ouverts le dernier jour du trimestre, ou celui des chiffres s’il n’est pas fini, selon l’étape où chacun se trouve ce jour-là. D’un trimestre à l’autre : où l’encours grandit.",
         dimensions=("step", "structure"), bands=AS_A_WHOLE, source="""
 SELECT c.structure, x.step FROM leased c LEFT JOIN (
-  SELECT DISTINCT ON (k.case_id) k.case_id, g.step FROM late_steps k JOIN (VALUES
+  SELECT DISTINCT ON (k.case_id) k.case_id, g.step FROM standing_steps k JOIN (VALUES
     ('wait_turn', 'turn'), ('qualify', 'qualify'), ('answer', 'answer'), ('arbitrate', 'answer'),
     ('contact', 'contact'), ('diagnose', 'plan'), ('plan', 'plan'), ('agree', 'plan'), ('monitor', 'monitor'),
     ('close', 'close')

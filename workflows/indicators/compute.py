@@ -69,8 +69,8 @@ def count_indicators(
     )
     database = READ_FROM.get()
     with transaction.atomic(using=database), connections[database].cursor() as cursor:
-        # PostgreSQL expects about as many groups as rows, and without room for them would sort all rows by all their keys: there
-        # are few, and they take none of it.
+        # PostgreSQL expects about as many groups as rows, and without room for them would sort all rows by all their keys. There
+        # are few of them; the room is for each table of hashes that a statement makes.
         cursor.execute("SET LOCAL hash_mem_multiplier = 16")
         asked: dict[str, Any] = {"territory": territory, "first": min(began).first, "as_of": as_of}
         cursor.execute(statement, asked)
@@ -88,15 +88,15 @@ cases_wish AS NOT MATERIALIZED (SELECT * FROM cases_wish WHERE case_id IN (SELEC
 leased AS MATERIALIZED (
   SELECT c.id, c.opened_on, c.closed_on, {structure}, {lease} FROM cases_case c {tenancy} WHERE {arrears}
 ),
-late_steps AS MATERIALIZED (
+standing_steps AS MATERIALIZED (
   SELECT id, case_id, node, is_human, created, finished FROM workflows_casetask
   WHERE is_human AND (finished IS NULL OR finished >= %(first)s)
 )
 """).format(**PARTS)
 """Each of the first names hides the table of that name: whatever a source reads is of the territory, without saying so.
 
-Of what looks at them quarter by quarter, these are read once: `leased`, cases of arrears, with what their lease says; `late_steps`,
-what people had to do that was not done before the first quarter.
+Of what looks at them quarter by quarter, these are read once: `leased`, cases of arrears, with what their lease says; `standing_steps`,
+what people had to do that was not done before the first quarter, of all territories: to be joined to these.
 """
 
 

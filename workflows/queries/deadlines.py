@@ -142,7 +142,7 @@ class PersonDeadlines:
         waits = Q(casetask__in=CaseTask.objects.to_do().filter(due_on__lt=self.today))
         waiting = CaseTask.deadlines.through.objects.filter(waits, deadline=OuterRef("pk"))
         found = Deadline.objects.filter(Exists(waiting), state=Deadline.State.MISSED)
-        # No index has them in their order: whoever sees many cases has them read case by case too.
+        # No index has them in their order: they are found by the open cases, however many of these he sees.
         found = self._apply_criteria(self._visible_of_list(found, part, in_order=False))
         return found.order_by(ORDERS[Deadline.State.MISSED], "pk")
 
