@@ -782,7 +782,7 @@ def written(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Scene]:
     """The scene, really written, for the browser’s server to read it too; then the database is as it was."""
-    clock.move_to(NOON)
+    set_to_noon(clock)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("django.conf.settings.MEDIA_ROOT", str(tmp_path_factory.mktemp("media")))
         with django_db_blocker.unblock(), transaction.atomic():
@@ -1096,7 +1096,7 @@ def answers(clock: time_machine.Traveller, written: Scene, django_db_blocker: An
     """Of each look, without a browser: asked for once, for all that is to be read in them. Everybody who is helped has a
     phone, and asked that no message be left."""
     found = {}
-    clock.move_to(NOON)
+    set_to_noon(clock)
     with django_db_blocker.unblock(), transaction.atomic():
         Beneficiary.objects.update(phone=NUMBER, no_message=True)
         people = {str(each) for each in Beneficiary.objects.all()}

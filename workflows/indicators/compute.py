@@ -77,7 +77,7 @@ def count_indicators(
         counted: dict[str, list[CountedRow]] = defaultdict(list)
         for code, quarter, column, keys, *measured in cursor.fetchall():
             counted[code].append((CountedKeys(quarter, column, tuple(keys)), *measured))
-    return {each.code: _split(each, counted[each.code], began) for each in indicators}
+    return {each.code: _place_in_splits(each, counted[each.code], began) for each in indicators}
 
 
 OF_TERRITORY = sql.SQL("""
@@ -105,7 +105,7 @@ def placed_in(second: str, spot: str | None) -> str:
     return second if spot is None else f"{second} {spot}"
 
 
-def _split(indicator: Indicator, counted: Iterable[CountedRow], quarters: Sequence[Quarter]) -> Split:
+def _place_in_splits(indicator: Indicator, counted: Iterable[CountedRow], quarters: Sequence[Quarter]) -> Split:
     found: Split = {(quarter, by): [] for quarter in quarters for by in indicator.splits}
     if indicator.measure == Aggregation.MEDIAN:
         measured = _find_medians(indicator, counted)

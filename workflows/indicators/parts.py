@@ -44,10 +44,3 @@ _TEXTS = {
 }
 PARTS = {name: sql.SQL(text) for name, text in _TEXTS.items()}
 """Name, between braces in a source → its text. Written here, never typed by anyone."""
-
-
-def fill_in_codes(source: str, **texts: str) -> str:
-    """A source with the codes of the procedure that it is about."""
-    for name, text in texts.items():
-        source = source.replace(f"%({name})s", f"'{text}'")
-    return source
