@@ -14,6 +14,7 @@ from notifications.places import places_of
 from notifications.told import TOLD
 from tests import factories
 from tests.factories import NOON
+from tests.pages import html_of
 from tests.workflows.views.work.test_inbox import asked_of_the_caf, followed_by, waiting_for_the_landlord
 
 pytestmark = pytest.mark.django_db
@@ -138,7 +139,7 @@ def test_a_landlord_is_told_of_his_plan_by_his_tenant_and_reference_and_led_to_h
     client.force_login(landlord)
     waiting_for_the_landlord(factories.member("caf-91", first_name="Discrète"))
     answer = told(client)
-    html = answer.content.decode()
+    html = html_of(answer)
     assert "Un plan d’apurement attend votre réponse" in html
     assert "DELAUNAY Inès" in html
     assert "réf. G2-" in html

@@ -12,6 +12,7 @@ from django.urls import reverse
 from cases.actions.debts import record_statement
 from cases.models import HouseholdMember
 from tests.factories import FAMILY, NOON, household, member, membership_of, person, reported, structure, tenancy
+from tests.pages import html_of
 from tests.workflows.walk import Walk
 from workflows.queries.case_page import CasePageData
 from workflows.steps.contact import holder_of
@@ -59,7 +60,7 @@ def followed_by(worker, *, until="diagnose"):
 def page(client, case, user):
     client.force_login(user)
     answer = client.get(reverse("case", args=[case.public_id]))
-    return answer.content.decode() if answer.status_code == 200 else answer.status_code
+    return html_of(answer) if answer.status_code == 200 else answer.status_code
 
 
 def test_the_first_screen_says_who_what_until_when_and_who_has_the_ball(client):

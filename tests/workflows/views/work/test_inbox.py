@@ -15,6 +15,7 @@ from cases.models import ProcessingRestriction
 from tests import factories
 from tests.factories import NOON, PARIS
 from tests.journeys import scene
+from tests.pages import html_of
 from tests.workflows.walk import Walk
 from workflows.models import CaseTask
 from workflows.queries import inbox as queries, time_left
@@ -64,7 +65,7 @@ def waiting_for_the_landlord(worker, **person: Any) -> Walk:
 
 
 def shown(client, part: str = "") -> str:
-    return client.get(reverse("inbox"), {"liste": part} if part else {}).content.decode()
+    return html_of(client.get(reverse("inbox"), {"liste": part} if part else {}))
 
 
 def test_a_line_says_who_which_step_until_when_and_what_happened_last(client, worker):
@@ -197,7 +198,7 @@ def test_a_landlord_reads_nothing_of_a_plan_while_what_is_done_with_the_househol
     assert "1 tâche" in shown(client)
     scene.restricted(walk.case, by=factories.member("caf-91-pilotage", "dpo"))
     answer = client.get(reverse("inbox"))
-    html = answer.content.decode()
+    html = html_of(answer)
     assert "Aucun plan n’attend votre réponse" in html
     assert answer.context["groups"] == []
     assert [entry.count for entry in answer.context["navigation"] if entry.label == "À faire"] == [0]
