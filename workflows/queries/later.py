@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from operator import attrgetter
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
@@ -29,7 +30,6 @@ from cases.models import (
     SharingObjection,
     User,
 )
-from cases.queries import of_person
 from cases.rules.later import ASKED_FOR, HORIZONS, LaterNews
 from cases.written_once import read_written
 
@@ -164,31 +164,13 @@ def _known_later(row: dict[str, Any]) -> KnownLater:
     )
 
 
-@dataclass(frozen=True, kw_only=True)
-class LaterQuestion:
-    case: Case
-    """With `usual_name` and `first_names` of its holder."""
-    known: KnownLater
-
-
-def find_later_questions(user: User, *, held: permissions.Rights, today: date) -> list[LaterQuestion]:
+def find_later_questions(user: User, *, held: permissions.Rights, today: date) -> list[KnownLater]:
     """What the reader is asked, the oldest first: of the cases that he closed; of those of his structure whose professional
-    no longer follows them. Two queries, one when there is none."""
-    found: list[Case] = read_written(_with_people, user, today, held)
-    known = read_known_later((case.pk for case in found), asked_on=today)
-    asked = [
-        LaterQuestion(case=case, known=each)
-        for case in found
-        for months in HORIZONS
-        if (each := known.get((case.pk, months))) and is_asked(each, today=today)
-    ]
-    return sorted(asked, key=lambda question: (question.known.due_on, question.case.pk))
-
-
-def count_later_questions(user: User, *, held: permissions.Rights, today: date) -> int:
-    """As many as `find_later_questions` finds, without reading of whom: the keys of their cases are read, no name."""
-    known = read_known_later(read_written(_keys, user, today, held), asked_on=today)
-    return sum(is_asked(each, today=today) for each in known.values())
+    no longer follows them. Two queries, one when there is none, which read no name."""
+    known = read_known_later(read_written(_asked_cases, user, today, held), asked_on=today)
+    return sorted(
+        (each for each in known.values() if is_asked(each, today=today)), key=attrgetter("due_on", "case_id")
+    )
 
 
 def is_asked(known: KnownLater, *, today: date) -> bool:
@@ -201,16 +183,11 @@ def may_be_asked(case: Case) -> bool:
     return _askable(Case.objects.filter(pk=case.pk)).exists()
 
 
-def _with_people(user: User, today: date, held: permissions.Rights) -> QuerySet[Case]:
-    return _asked_cases(user, today, held).annotate(**of_person(""))
-
-
-def _keys(user: User, today: date, held: permissions.Rights) -> QuerySet[Case, int]:
-    return _asked_cases(user, today, held).values_list("pk", flat=True)
-
-
-def _asked_cases(user: User, today: date, held: permissions.Rights) -> QuerySet[Case]:
-    """For a query that is written once: in days, a little more than the months that `NEWS` counts."""
+def _asked_cases(user: User, today: date, held: permissions.Rights) -> QuerySet[Case, int]:
+    """Their keys, for a query that is written once: in days, a little more than the months that `NEWS` counts."""
+    mine = held.get("handle_case", frozenset())
+    if not mine:
+        return Case.objects.none().values_list("pk", flat=True)
     in_time = Q(pk__in=[])
     for months in HORIZONS:
         first, last = today - (months + ASKED_FOR) * LONG_MONTH, today - months * SHORT_MONTH
@@ -219,21 +196,18 @@ def _asked_cases(user: User, today: date, held: permissions.Rights) -> QuerySet[
     follows = Assignment.objects.active(today).filter(
         user=OuterRef("user"), structure=OuterRef("structure"), case=OuterRef(OuterRef("pk"))
     )
-    there = Membership.objects.active(today).filter(
-        user=OuterRef("closed_by"), structure=OuterRef("responsible_structure")
-    )
-    asked_of_another = there.filter(Q(role=Role.MANAGER) | Q(Exists(follows)))
-    mine = held.get("handle_case", frozenset())
-    if not mine:
-        return Case.objects.none()
-    closed = Case.objects.filter(in_time, responsible_structure__in=mine)
-    if permissions.may_see_many(held):
-        seen = closed.filter(permissions.sees_case(user, "pk", at=today, held=held))
+    others = Membership.objects.active(today).filter(~Q(user=user.pk), structure=OuterRef("responsible_structure"))
+    asked_of_another = others.filter(Q(role=Role.MANAGER) | Q(Exists(follows)), user=OuterRef("closed_by"))
+    closed = Case.objects.filter(in_time, responsible_structure__in=mine, kind=CaseKind.ARREARS)
+    closed = closed.annotate(closed_by=Subquery(closings.values("actor")[:1]))
+    if permissions.may_see_many(held):  # of whom few are asked of him: what he sees costs more to know
+        asked = closed.filter(~Exists(asked_of_another)).values("pk")
+        sees = permissions.sees_case(user, "pk", at=today, held=held)
+        found = _askable(Case.objects.filter(OneOf("pk", ArraySubquery(asked)), sees))
     else:  # of all those that his structure closed, few are his
         own = permissions.visible_case_ids(user, at=today, held=held)
-        seen = closed.filter(OneOf("pk", ArraySubquery(own)))
-    closed_by = Subquery(closings.values("actor")[:1])
-    return _askable(seen).annotate(closed_by=closed_by).filter(Q(closed_by=user.pk) | ~Exists(asked_of_another))
+        found = _askable(closed.filter(OneOf("pk", ArraySubquery(own)))).filter(~Exists(asked_of_another))
+    return found.values_list("pk", flat=True)
 
 
 def _askable(cases: QuerySet[Case]) -> QuerySet[Case]:

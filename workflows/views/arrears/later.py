@@ -11,14 +11,13 @@ from django.utils.functional import cached_property
 
 from cases import permissions
 from cases.forms import DayField, FormData
-from cases.models import AccessEntry, CaseKind, LaterAnswer
-from cases.queries import name_of
+from cases.models import AccessEntry, Case, CaseKind, LaterAnswer
+from cases.queries import name_of, of_person
 from cases.rules.later import HORIZONS, WORDS, LaterNews, offer_answers
 from cases.rules.parameters import read_number
 from workflows.actions.later import answer_later
 from workflows.queries.later import (
     KnownLater,
-    LaterQuestion,
     find_answers,
     find_later_questions,
     is_asked,
@@ -28,6 +27,8 @@ from workflows.queries.later import (
 from workflows.views.parts.pages import CasePage, FormPage, Page
 
 BY_LIST = "liste"
+MOST_SHOWN = 50
+"""What is answered leaves the list, and the next ones come."""
 
 
 class LaterForm(forms.Form):
@@ -61,17 +62,20 @@ class LaterQuestions(Page):
         if not self.held.get("handle_case"):
             raise Http404
         found = find_later_questions(self.user, held=self.held, today=self.today)
-        return render(request, "later/list.html", {"lines": [_build_line(each) for each in found]})
+        shown = found[:MOST_SHOWN]
+        cases = Case.objects.annotate(**of_person("")).in_bulk([each.case_id for each in shown])
+        lines = [_build_line(cases[each.case_id], each) for each in shown]
+        return render(request, "later/list.html", {"lines": lines, "total": len(found)})
 
 
-def _build_line(question: LaterQuestion) -> dict[str, object]:
+def _build_line(case: Case, known: KnownLater) -> dict[str, object]:
     return {
-        "case": question.case,
-        "person": name_of(question.case) or "Titulaire non renseigné",
-        "known": question.known,
-        "when": WORDS[question.known.months],
-        "last_day": question.known.until_on - timedelta(days=1),
-        "offered": [(code, each.words) for code, each in offer_answers(has_plan=question.known.has_plan).items()],
+        "case": case,
+        "person": name_of(case) or "Titulaire non renseigné",
+        "known": known,
+        "when": WORDS[known.months],
+        "last_day": known.until_on - timedelta(days=1),
+        "offered": [(code, each.words) for code, each in offer_answers(has_plan=known.has_plan).items()],
     }
 
 

@@ -13,7 +13,7 @@ from cases.models import AccessEntry
 from workflows.models import CaseTask
 from workflows.queries.agenda import find_appointments_today
 from workflows.queries.inbox import FOLLOWED, PAGE_SIZE, Inbox, InboxList
-from workflows.queries.later import count_later_questions
+from workflows.queries.later import find_later_questions
 from workflows.queries.time_left import Left, left_until, position_of
 from workflows.views.parts.appointment_lines import AppointmentRow, build_appointment_rows
 from workflows.views.parts.inbox_tabs import count_words, inbox_address, inbox_tabs, part_of
@@ -87,7 +87,7 @@ class InboxView(Page):
 
     def _count_later(self, inbox: Inbox) -> int:
         """Of whom one would like news: on a day without requests nor appointments, since news may wait for three months."""
-        return count_later_questions(self.user, held=inbox.held_rights, today=self.today)
+        return len(find_later_questions(self.user, held=inbox.held_rights, today=self.today))
 
     def _requests(self, inbox: Inbox) -> list[TaskLine]:
         asked = [request_line(ask, inbox=inbox) for ask in inbox.requests()]

@@ -18,11 +18,14 @@ from cases.actions.retention.anonymise import anonymise_household
 from cases.actions.retention.archive import archive_household
 from cases.actions.retention.due import find_kept
 from cases.models import (
+    Assignment,
     Case,
     Household,
     Instalment,
     JournalEntry,
     LaterAnswer,
+    Membership,
+    Participation,
     PastRow,
     ProcessingRestriction,
     RepaymentPlan,
@@ -40,7 +43,7 @@ from tests.workflows.walk import Walk
 from workflows.actions.later import answer_later
 from workflows.actions.tasks import close_now
 from workflows.queries import later
-from workflows.queries.later import count_later_questions, find_later_questions, read_known_later
+from workflows.queries.later import find_later_questions, read_known_later
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_noon")]
 MAY = datetime(2026, 5, 20, 12, tzinfo=PARIS)
@@ -87,8 +90,35 @@ def test_a_professional_is_asked_without_reading_what_his_colleagues_closed(work
         cursor.execute("ANALYZE cases_case")
     day = date(2026, 11, 24)
     found = later._asked_cases(worker, day, permissions.rights(worker, at=day))
-    assert list(found) == [mine]
+    assert list(found) == [mine.pk]
     assert rows_read(found, "cases_case") < 100
+
+
+def copy_to(model, cases, **of):
+    """What a table holds of a case, for others too."""
+    rows = model.objects.filter(**of)
+    fields = [field.attname for field in model._meta.concrete_fields if field.attname not in ("id", "case_id")]
+    model.objects.bulk_create([model(case=case, **values) for case in cases for values in rows.values(*fields)])
+
+
+def test_a_manager_is_asked_without_knowing_what_he_sees_of_what_others_are_asked(worker):
+    """Of a service that had closed 2 900 cases in those months, to know it took a third of her page."""
+    manager, theirs = member("caf-91", "manager"), closed(worker)
+    same = {field.attname: getattr(theirs, field.attname) for field in Case._meta.concrete_fields}
+    del same["id"], same["public_id"]
+    others = Case.objects.bulk_create([Case(**same) for _ in range(300)])
+    copy_to(Participation, others, case=theirs)
+    copy_to(Assignment, others, case=theirs)
+    copy_to(JournalEntry, others, case=theirs, kind="case.closed")
+    left = closed(member("caf-91", since=date(2025, 1, 1)))
+    Membership.objects.filter(user=left.journal.get(kind="case.closed").actor).update(until=MAY.date())
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE cases_case, cases_participation, cases_journalentry")
+    day = date(2026, 11, 24)
+    found = later._asked_cases(manager, day, permissions.rights(manager, at=day))
+    assert list(found) == [left.pk]
+    assert rows_read(found, "cases_participation") < 30
+    assert find_later_questions(worker, held=permissions.rights(worker, at=day), today=day)[300:]
 
 
 def press(client, user, case, answer, *, months=6, **more):
@@ -120,7 +150,7 @@ def test_months_are_of_the_calendar_and_the_question_ends_after_three(worker):
 
     def is_asked_on(day):
         found = find_later_questions(worker, held=held, today=day)
-        return [each.known.months for each in found]
+        return [each.months for each in found]
 
     days = {
         date(2026, 2, 27): [],
@@ -341,16 +371,26 @@ def test_the_list_is_read_in_few_queries(client, worker, django_assert_max_num_q
         client.get(reverse("later"))
 
 
+def test_a_long_list_is_cut_says_so_and_shows_the_next_ones_after_an_answer(client, worker, monkeypatch):
+    monkeypatch.setattr("workflows.views.arrears.later.MOST_SHOWN", 2)
+    cases = [closed(worker) for _ in range(3)]
+    html = asked(client, worker)
+    assert "Les 2 plus anciennes questions sur 3 ; les autres viendront à mesure de vos réponses." in html
+    assert [case.reference in html for case in cases] == [True, True, False]
+    html = press(client, worker, cases[0], "less")
+    assert [html.count(f">{case.reference}<") for case in cases] == [0, 1, 1]
+    assert "plus anciennes" not in html
+
+
 def test_a_calm_day_counts_what_is_asked_in_two_queries_that_read_no_name(
     client, worker, django_assert_num_queries, django_assert_max_num_queries
 ):
-    """The same number as the list: of four closed cases, one was answered."""
+    """Of four closed cases, one was answered."""
     cases = [closed(worker) for _ in range(4)]
     press(client, worker, cases[0], "less")
     held = {"handle_case": frozenset({cases[0].responsible_structure_id})}
     with django_assert_num_queries(2) as made:
-        assert count_later_questions(worker, held=held, today=NOON.date()) == 3
-    assert len(find_later_questions(worker, held=held, today=NOON.date())) == 3
+        assert len(find_later_questions(worker, held=held, today=NOON.date())) == 3
     assert not [query for query in made.captured_queries if "usual_name" in query["sql"]]
     with django_assert_max_num_queries(10):
         html = " ".join(client.get("/").content.decode().split())
