@@ -20,6 +20,6 @@ class Command(BaseCommand):
             raise CommandError("Faire d’abord la démonstration : manage.py seed_demo.")
         for kind in KINDS:
             found = count_a_second(kind, processes=processes, seconds=seconds)
-            self.stdout.write(f"{kind} : {found.a_second:.1f} par seconde, de {processes} processus")
+            self.stdout.write(f"{kind} : {found.a_second:.3g} par seconde, de {processes} processus")
             for words, times in found.refused.most_common():
                 self.stdout.write(f"  {times} × refusé : {words}")
