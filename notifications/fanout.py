@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, OuterRef, Subquery
 from django.utils.timezone import localdate
 
 from cases import permissions
@@ -42,16 +42,19 @@ def drain_outbox(*, at: datetime) -> int:
 
 @transaction.atomic
 def _drain_chunk(*, at: datetime) -> int:
-    rows = Outbox.objects.select_for_update(skip_locked=True).order_by("pk")[:CHUNK]
-    claimed = dict(rows.values_list("entry", "pk"))
+    # Line by line: PostgreSQL never knows how short the outbox is, and would read all lines to join so few.
+    case_of_line = Subquery(JournalEntry.objects.filter(pk=OuterRef("entry")).values("case"))
+    waiting = Outbox.objects.select_for_update(skip_locked=True).order_by("pk")[:CHUNK]
+    rows = list(waiting.values_list("pk", "entry", case_of_line))
+    claimed = {entry: row for row, entry, _ in rows}
     if not claimed:
         return 0
-    # Apart: PostgreSQL never knows how short the outbox is, and would read all cases to join so few lines to theirs.
-    read = ("case__responsible_structure", "case__tenancy", "structure", "cause__cause")
-    entries = JournalEntry.objects.filter(pk__in=list(claimed)).select_related(*read)
+    told = JournalEntry.objects.filter(pk__in=list(claimed), kind__in=TOLD).select_related(
+        "case__responsible_structure", "case__tenancy", "structure", "cause__cause"
+    )
     with permissions.people_read_once():
-        _plan_deliveries(_create_notices(sorted(entries, key=lambda entry: claimed[entry.pk]), at=at), at=at)
-    read_answered_notices({entry.case_id for entry in entries if entry.case_id}, at=at)
+        _plan_deliveries(_create_notices(sorted(told, key=lambda entry: claimed[entry.pk]), at=at), at=at)
+    read_answered_notices({case for *_, case in rows if case}, at=at)
     Outbox.objects.filter(pk__in=claimed.values()).delete()
     return len(claimed)
 

@@ -9,6 +9,7 @@ from datetime import date
 from enum import Enum, auto
 
 from django.db.models import Q, QuerySet
+from django.db.models.query import EmptyQuerySet
 
 from cases import permissions
 from cases.models import Assignment, JournalEntry, User
@@ -316,6 +317,8 @@ def find_audience(entry: JournalEntry, *, on: date) -> QuerySet[User]:
     if told is None:
         return to.NOBODY
     people = told.audience(entry, on)
+    if isinstance(people, EmptyQuerySet):  # known without asking: of most lines of an import
+        return people
     if entry.case_id:
         replacing = Assignment.objects.substitutes().active(on).filter(case=entry.case_id, replaces__in=people)
         people = User.objects.filter(Q(pk__in=people.values("pk")) | Q(pk__in=replacing.values("user")))
