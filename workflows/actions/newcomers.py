@@ -1,4 +1,5 @@
-"""Arrears of tenants of whom nothing was known: the commonest lines of a landlord’s first file, many at once."""
+"""Arrears of tenants of whom nothing was known, those that are watched too: the commonest lines of a landlord’s first file, many at
+once."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -32,6 +33,7 @@ from cases.models import (
     Structure,
     Tenancy,
     User,
+    Watch,
 )
 from workflows import engine
 from workflows.actions.report import basis_of
@@ -59,17 +61,20 @@ class Newcomer:
     balance: Decimal
     details: Mapping[str, Any]
     """Of the balance."""
+    is_watched: bool
+    """A small debt, which opens no case."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class ReportedNewcomer:
-    """What was written of a newcomer, besides what it is."""
+class WrittenNewcomer:
+    """What was written of a newcomer, besides what it is: of its case, or of its watch."""
 
-    case: Case
-    report: Report
     statement: DebtStatement
     facts: Sequence[HouseholdFact]
-    last_line: int
+    case: Case | None = None
+    report: Report | None = None
+    watch: Watch | None = None
+    last_line: int = 0
     """The newest of its case’s journal."""
 
 
@@ -84,29 +89,61 @@ def report_newcomers(
     is_initial_stock: bool = False,
     at: datetime,
     by: User | None = None,
-) -> list[ReportedNewcomer]:
+) -> list[WrittenNewcomer]:
     """As `create_household`, `record_tenancy`, `record_facts`, then `report_arrears` of each, when a list says no dated fact
     of it: some forty statements, however many, and for each case of which all that the table asks is known, those of its
     routing.
 
     Refuses as those acts do, all of them. Nobody else knows these cases before the end of the transaction.
     """
+    if not newcomers:
+        return []
     desk = pilot_of(structure.territory)
-    for one in _in_service(structure, desk, newcomers):
-        refuse_ended(one)
+    _refuse_ended(newcomers, structure, desk)
     basis = basis_of(structure, channel, on=localdate(at))
     _save_homes(newcomers)
     reported, lines = _report(
         newcomers, structure=structure, desk=desk, channel=channel, basis=basis, stock=is_initial_stock, at=at, by=by
     )
-    cases = {each.case: line for each, line in zip(reported, lines, strict=True)}
+    cases = {each.case: line for each, line in zip(reported, lines, strict=True) if each.case}
     routed = _begin_procedures(cases, held=is_initial_stock, at=at, by=by)
-    return [replace(each, last_line=routed.get(each.case.pk, each.last_line)) for each in reported]
+    return [
+        replace(each, last_line=routed.get(case.pk, each.last_line))
+        for each, case in zip(reported, cases, strict=True)
+    ]
 
 
-def _in_service(structure: Structure, desk: Structure, newcomers: Iterable[Newcomer]) -> list[Structure]:
+@transaction.atomic
+def watch_newcomers(
+    newcomers: Sequence[Newcomer], *, structure: Structure, at: datetime, by: User | None = None
+) -> list[WrittenNewcomer]:
+    """As `create_household`, `record_tenancy`, `record_facts`, `record_statement`, then `watch` of each: some ten statements,
+    however many. Refuses as those acts do, all of them."""
+    if not newcomers:
+        return []
+    _refuse_ended(newcomers)
+    today = localdate(at)
+    _save_homes(newcomers)
+    facts = _save_facts(newcomers, on=today)
+    statements = _save_statements(newcomers, source=structure)
+    watches = _save(
+        Watch(tenancy=each.tenancy, structure=structure, first_seen_on=today, last_seen_on=today) for each in newcomers
+    )
+    acts = [
+        [*_lines_of_home(newcomer, known, sender=structure.pk), _line_of_statement(statement, sender=structure.pk)]
+        for newcomer, known, statement in zip(newcomers, facts, statements, strict=True)
+    ]
+    record_acts(acts, at=at, by=by)
+    return [
+        WrittenNewcomer(statement=statement, facts=known, watch=watch)
+        for statement, known, watch in zip(statements, facts, watches, strict=True)
+    ]
+
+
+def _refuse_ended(newcomers: Iterable[Newcomer], *others: Structure) -> None:
     owners = chain.from_iterable((each.tenancy.landlord, each.tenancy.manager) for each in newcomers)
-    return list({one.pk: one for one in (structure, desk, *owners) if one}.values())
+    for one in {one.pk: one for one in (*others, *owners) if one}.values():
+        refuse_ended(one)
 
 
 def _save_homes(newcomers: Sequence[Newcomer]) -> None:
@@ -125,6 +162,21 @@ def _save_homes(newcomers: Sequence[Newcomer]) -> None:
     _save(each.tenancy for each in newcomers)
 
 
+def _save_facts(newcomers: Sequence[Newcomer], *, on: date) -> list[list[HouseholdFact]]:
+    facts = [people.new_facts(each.household, each.facts, source=each.source, known_on=on) for each in newcomers]
+    _save(chain.from_iterable(facts))
+    return facts
+
+
+def _save_statements(newcomers: Sequence[Newcomer], *, source: Structure) -> list[DebtStatement]:
+    """And the debts that they are of."""
+    owed = _save(debts.new_rent_debt(each.tenancy) for each in newcomers)
+    return _save(
+        debts.new_statement(debt, source=source, as_of=each.as_of, balance=each.balance, details=each.details)
+        for each, debt in zip(newcomers, owed, strict=True)
+    )
+
+
 def _report(
     newcomers: Sequence[Newcomer],
     *,
@@ -135,10 +187,9 @@ def _report(
     stock: bool,
     at: datetime,
     by: User | None,
-) -> tuple[list[ReportedNewcomer], list[LastLine]]:
+) -> tuple[list[WrittenNewcomer], list[LastLine]]:
     today = localdate(at)
-    facts = [people.new_facts(each.household, each.facts, source=each.source, known_on=today) for each in newcomers]
-    _save(chain.from_iterable(facts))
+    facts = _save_facts(newcomers, on=today)
     cases = _save(
         Case(
             kind=CaseKind.ARREARS,
@@ -158,11 +209,7 @@ def _report(
         )
         for case in cases
     )
-    owed = _save(debts.new_rent_debt(each.tenancy) for each in newcomers)
-    statements = _save(
-        debts.new_statement(debt, source=structure, as_of=each.as_of, balance=each.balance, details=each.details)
-        for each, debt in zip(newcomers, owed, strict=True)
-    )
+    statements = _save_statements(newcomers, source=structure)
     reports = _save(
         Report(
             tenancy=each.tenancy,
@@ -177,7 +224,7 @@ def _report(
     written = list(zip(newcomers, facts, cases, parts, statements, reports, strict=True))
     lines = record_acts([_lines_of(*each, sender=structure.pk) for each in written], at=at, by=by)
     reported = [
-        ReportedNewcomer(case=case, report=report, statement=statement, facts=known, last_line=line.pk)
+        WrittenNewcomer(case=case, report=report, statement=statement, facts=known, last_line=line.pk)
         for (_, known, case, _, statement, report), line in zip(written, lines, strict=True)
     ]
     return reported, lines
@@ -194,23 +241,29 @@ def _lines_of(
     sender: int,
 ) -> list[JournalLine]:
     """What the ordinary acts write in the journal, in their order."""
-    home = newcomer.household.pk
-    names = [fact.name for fact in facts]
     shared = {"part": part.part, "level": part.level, "basis": part.basis}
     said = {"report": report.pk, "channel": report.channel, "opened": True}
     return [
-        JournalLine("person.recorded", {"household": home}),
-        JournalLine("tenancy.recorded", {"tenancy": newcomer.tenancy.pk}, structure=sender),
-        *(
-            [JournalLine("fact.recorded", {"household": home, "facts": names, "source": newcomer.source})]
-            if names
-            else []
-        ),
+        *_lines_of_home(newcomer, facts, sender=sender),
         JournalLine("case.opened", {"code": case.kind}, case.pk, sender),
         JournalLine("sharing.started", shared, case.pk, part.structure_id),
-        JournalLine("statement.recorded", {"statement": statement.pk, "corrected": False}, case.pk, sender),
+        _line_of_statement(statement, sender=sender, case=case.pk),
         JournalLine("report.made", said, case.pk, sender),
     ]
+
+
+def _lines_of_home(newcomer: Newcomer, facts: Sequence[HouseholdFact], *, sender: int) -> list[JournalLine]:
+    home, names = newcomer.household.pk, [fact.name for fact in facts]
+    of_facts = JournalLine("fact.recorded", {"household": home, "facts": names, "source": newcomer.source})
+    return [
+        JournalLine("person.recorded", {"household": home}),
+        JournalLine("tenancy.recorded", {"tenancy": newcomer.tenancy.pk}, structure=sender),
+        *([of_facts] if names else []),
+    ]
+
+
+def _line_of_statement(statement: DebtStatement, *, sender: int, case: int | None = None) -> JournalLine:
+    return JournalLine("statement.recorded", {"statement": statement.pk, "corrected": False}, case, sender)
 
 
 def _begin_procedures(cases: Mapping[Case, LastLine], *, held: bool, at: datetime, by: User | None) -> dict[int, int]:

@@ -11,7 +11,7 @@ from cases.actions import debts, people, tenancies
 from cases.locks import lock_case
 from cases.models import Case, DebtStatement, Household, HouseholdFact, HouseholdMember, Milestone, User, Watch
 from workflows.actions.milestones import keep_milestone
-from workflows.actions.newcomers import Newcomer, ReportedNewcomer
+from workflows.actions.newcomers import Newcomer, WrittenNewcomer
 from workflows.actions.report import Reported, report_arrears
 from workflows.actions.stock import foresee
 from workflows.actions.tasks import route_if_known
@@ -22,6 +22,7 @@ from workflows.imports.sender import Sender
 from workflows.imports.trace import Trace, last_entry
 
 NO_WRITE = {ImportOutcome.IGNORED, ImportOutcome.REJECTED, ImportOutcome.TO_CHECK, ImportOutcome.UNCHANGED}
+OF_NEWCOMERS = {(ImportOutcome.CREATED, DebtAction.REPORT), (ImportOutcome.WATCHED, DebtAction.WATCH)}
 
 
 @transaction.atomic
@@ -44,9 +45,10 @@ def apply_plan(
 
 
 def newcomer_of(plan: LinePlan, sender: Sender) -> Newcomer | None:
-    """Of a line that opens the case of a household of whom nothing was known, and says no dated fact; else None."""
+    """Of a line that opens the case of a household of whom nothing was known, or has its debt watched, and says no dated fact;
+    else None."""
     home, lease, statement = plan.home, plan.lease, plan.statement
-    if plan.outcome is not ImportOutcome.CREATED or plan.act is not DebtAction.REPORT or plan.milestones or plan.left:
+    if (plan.outcome, plan.act) not in OF_NEWCOMERS or plan.milestones or plan.left:
         return None
     if home is None or home.household.pk or lease is None or lease.tenancy.pk or statement is None:
         return None
@@ -61,16 +63,19 @@ def newcomer_of(plan: LinePlan, sender: Sender) -> Newcomer | None:
         as_of=statement.as_of,
         balance=statement.balance,
         details=field_mapping.statement_of(plan.row.values),
+        is_watched=plan.act is DebtAction.WATCH,
     )
 
 
-def trace_newcomer(plan: LinePlan, newcomer: Newcomer, written: ReportedNewcomer) -> Trace:
+def trace_newcomer(plan: LinePlan, newcomer: Newcomer, written: WrittenNewcomer) -> Trace:
     """What was written of the line; from now on its case is known."""
     trace = Trace()
-    for row in (newcomer.household, newcomer.tenancy, written.case, written.report, written.statement):
+    rows = (newcomer.household, newcomer.tenancy, written.case, written.report, written.statement, written.watch)
+    for row in filter(None, rows):
         trace.note_created(row)
     trace.facts = {fact.name: [None, kept_fact(fact)] for fact in written.facts}
-    trace.entries = [0, written.last_line]
+    if written.case:
+        trace.entries = [0, written.last_line]
     if plan.lease:
         plan.lease.case = written.case
     return trace

@@ -1,5 +1,5 @@
 """The lines of a file are written: one by one by the ordinary acts, and the commonest many at once, those that only say the
-next balance and those that open the case of a household of whom nothing was known."""
+next balance and those of a household of whom nothing was known."""
 
 import logging
 from collections.abc import Sequence
@@ -12,7 +12,7 @@ from cases.actions.debts import NextBalance
 from cases.actions.rows import make_new
 from cases.refusals import Busy, Refusal
 from workflows.actions.leases import HeldLease
-from workflows.actions.newcomers import Newcomer, report_newcomers
+from workflows.actions.newcomers import Newcomer, report_newcomers, watch_newcomers
 from workflows.actions.next_balances import report_next_balances
 from workflows.imports import field_mapping
 from workflows.imports.apply import NO_WRITE, apply_plan, newcomer_of, trace_newcomer
@@ -98,20 +98,21 @@ class FileWriter:
         ImportRow.objects.bulk_create(rows)
 
     def write_newcomers(self, newcomers: Sequence[tuple[LinePlan, Newcomer]]) -> list[WrittenLine]:
-        if not newcomers:
-            return []
-        sender = self.lines.sender
+        sender, at, by = self.lines.sender, self.at, self.job.by
+        reported = [(plan, newcomer) for plan, newcomer in newcomers if not newcomer.is_watched]
+        watched = [(plan, newcomer) for plan, newcomer in newcomers if newcomer.is_watched]
         written = report_newcomers(
-            [newcomer for _, newcomer in newcomers],
+            [newcomer for _, newcomer in reported],
             structure=sender.structure,
             channel=sender.channel,
             is_initial_stock=self.job.is_initial_stock,
-            at=self.at,
-            by=self.job.by,
+            at=at,
+            by=by,
         )
+        written += watch_newcomers([newcomer for _, newcomer in watched], structure=sender.structure, at=at, by=by)
         return [
             WrittenLine(plan, trace_newcomer(plan, newcomer, done))
-            for (plan, newcomer), done in zip(newcomers, written, strict=True)
+            for (plan, newcomer), done in zip([*reported, *watched], written, strict=True)
         ]
 
     def write_balances(self, plans: Sequence[LinePlan]) -> list[WrittenLine]:
@@ -174,7 +175,7 @@ class FileWriter:
 
 
 def may_wait(plan: LinePlan, sender: Sender) -> bool:
-    """Does the line only open the case of a newcomer, or say the next balance of an open one, or write nothing?"""
+    """Does the line only open the case of a newcomer, or have his debt watched, or say the next balance of an open one, or write nothing?"""
     return plan.outcome in NO_WRITE or next_balance(plan) is not None or newcomer_of(plan, sender) is not None
 
 
