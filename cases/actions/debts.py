@@ -116,6 +116,11 @@ def record_next_statements(
     return [(row.pk, line.pk) for row, line in zip(made, written, strict=True)]
 
 
+def new_watch(tenancy: Tenancy, *, structure: Structure, on: date) -> Watch:
+    """Not saved."""
+    return Watch(tenancy=tenancy, structure=structure, first_seen_on=on, last_seen_on=on)
+
+
 def watch(*, tenancy: Tenancy, structure: Structure, on: date) -> Watch:
     """Keep an eye on a small debt, for the landlord alone."""
     current, created = Watch.objects.get_or_create(

@@ -1,5 +1,4 @@
-"""Arrears of tenants of whom nothing was known, those that are watched too: the commonest lines of a landlord’s first file, many at
-once."""
+"""Arrears of tenants of whom nothing was known, large and small: the commonest lines of a landlord’s first file, many at once."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -61,21 +60,27 @@ class Newcomer:
     balance: Decimal
     details: Mapping[str, Any]
     """Of the balance."""
-    is_watched: bool
-    """A small debt, which opens no case."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class WrittenNewcomer:
-    """What was written of a newcomer, besides what it is: of its case, or of its watch."""
+class ReportedNewcomer:
+    """What was written of a newcomer, besides what it is."""
 
+    case: Case
+    report: Report
     statement: DebtStatement
     facts: Sequence[HouseholdFact]
-    case: Case | None = None
-    report: Report | None = None
-    watch: Watch | None = None
-    last_line: int = 0
+    last_line: int
     """The newest of its case’s journal."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class WatchedNewcomer:
+    """What was written of one whose debt is small, and opens no case."""
+
+    watch: Watch
+    statement: DebtStatement
+    facts: Sequence[HouseholdFact]
 
 
 @transaction.atomic
@@ -89,15 +94,13 @@ def report_newcomers(
     is_initial_stock: bool = False,
     at: datetime,
     by: User | None = None,
-) -> list[WrittenNewcomer]:
+) -> list[ReportedNewcomer]:
     """As `create_household`, `record_tenancy`, `record_facts`, then `report_arrears` of each, when a list says no dated fact
     of it: some forty statements, however many, and for each case of which all that the table asks is known, those of its
     routing.
 
     Refuses as those acts do, all of them. Nobody else knows these cases before the end of the transaction.
     """
-    if not newcomers:
-        return []
     desk = pilot_of(structure.territory)
     _refuse_ended(newcomers, structure, desk)
     basis = basis_of(structure, channel, on=localdate(at))
@@ -105,37 +108,30 @@ def report_newcomers(
     reported, lines = _report(
         newcomers, structure=structure, desk=desk, channel=channel, basis=basis, stock=is_initial_stock, at=at, by=by
     )
-    cases = {each.case: line for each, line in zip(reported, lines, strict=True) if each.case}
+    cases = {each.case: line for each, line in zip(reported, lines, strict=True)}
     routed = _begin_procedures(cases, held=is_initial_stock, at=at, by=by)
-    return [
-        replace(each, last_line=routed.get(case.pk, each.last_line))
-        for each, case in zip(reported, cases, strict=True)
-    ]
+    return [replace(each, last_line=routed.get(each.case.pk, each.last_line)) for each in reported]
 
 
 @transaction.atomic
 def watch_newcomers(
     newcomers: Sequence[Newcomer], *, structure: Structure, at: datetime, by: User | None = None
-) -> list[WrittenNewcomer]:
+) -> list[WatchedNewcomer]:
     """As `create_household`, `record_tenancy`, `record_facts`, `record_statement`, then `watch` of each: some ten statements,
     however many. Refuses as those acts do, all of them."""
-    if not newcomers:
-        return []
     _refuse_ended(newcomers)
     today = localdate(at)
     _save_homes(newcomers)
     facts = _save_facts(newcomers, on=today)
     statements = _save_statements(newcomers, source=structure)
-    watches = _save(
-        Watch(tenancy=each.tenancy, structure=structure, first_seen_on=today, last_seen_on=today) for each in newcomers
-    )
+    watches = _save(debts.new_watch(each.tenancy, structure=structure, on=today) for each in newcomers)
     acts = [
         [*_lines_of_home(newcomer, known, sender=structure.pk), _line_of_statement(statement, sender=structure.pk)]
         for newcomer, known, statement in zip(newcomers, facts, statements, strict=True)
     ]
     record_acts(acts, at=at, by=by)
     return [
-        WrittenNewcomer(statement=statement, facts=known, watch=watch)
+        WatchedNewcomer(watch=watch, statement=statement, facts=known)
         for statement, known, watch in zip(statements, facts, watches, strict=True)
     ]
 
@@ -187,7 +183,7 @@ def _report(
     stock: bool,
     at: datetime,
     by: User | None,
-) -> tuple[list[WrittenNewcomer], list[LastLine]]:
+) -> tuple[list[ReportedNewcomer], list[LastLine]]:
     today = localdate(at)
     facts = _save_facts(newcomers, on=today)
     cases = _save(
@@ -224,7 +220,7 @@ def _report(
     written = list(zip(newcomers, facts, cases, parts, statements, reports, strict=True))
     lines = record_acts([_lines_of(*each, sender=structure.pk) for each in written], at=at, by=by)
     reported = [
-        WrittenNewcomer(case=case, report=report, statement=statement, facts=known, last_line=line.pk)
+        ReportedNewcomer(case=case, report=report, statement=statement, facts=known, last_line=line.pk)
         for (_, known, case, _, statement, report), line in zip(written, lines, strict=True)
     ]
     return reported, lines

@@ -4,14 +4,16 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Model
 from django.utils.timezone import localdate
 
 from cases import journal
 from cases.actions import debts, people, tenancies
+from cases.actions.rows import make_new
 from cases.locks import lock_case
 from cases.models import Case, DebtStatement, Household, HouseholdFact, HouseholdMember, Milestone, User, Watch
 from workflows.actions.milestones import keep_milestone
-from workflows.actions.newcomers import Newcomer, WrittenNewcomer
+from workflows.actions.newcomers import Newcomer, ReportedNewcomer, WatchedNewcomer
 from workflows.actions.report import Reported, report_arrears
 from workflows.actions.stock import foresee
 from workflows.actions.tasks import route_if_known
@@ -22,7 +24,6 @@ from workflows.imports.sender import Sender
 from workflows.imports.trace import Trace, last_entry
 
 NO_WRITE = {ImportOutcome.IGNORED, ImportOutcome.REJECTED, ImportOutcome.TO_CHECK, ImportOutcome.UNCHANGED}
-OF_NEWCOMERS = {(ImportOutcome.CREATED, DebtAction.REPORT), (ImportOutcome.WATCHED, DebtAction.WATCH)}
 
 
 @transaction.atomic
@@ -48,7 +49,12 @@ def newcomer_of(plan: LinePlan, sender: Sender) -> Newcomer | None:
     """Of a line that opens the case of a household of whom nothing was known, or has its debt watched, and says no dated fact;
     else None."""
     home, lease, statement = plan.home, plan.lease, plan.statement
-    if (plan.outcome, plan.act) not in OF_NEWCOMERS or plan.milestones or plan.left:
+    if (
+        plan.outcome in NO_WRITE
+        or plan.act not in {DebtAction.REPORT, DebtAction.WATCH}
+        or plan.milestones
+        or plan.left
+    ):
         return None
     if home is None or home.household.pk or lease is None or lease.tenancy.pk or statement is None:
         return None
@@ -63,22 +69,35 @@ def newcomer_of(plan: LinePlan, sender: Sender) -> Newcomer | None:
         as_of=statement.as_of,
         balance=statement.balance,
         details=field_mapping.statement_of(plan.row.values),
-        is_watched=plan.act is DebtAction.WATCH,
     )
 
 
-def trace_newcomer(plan: LinePlan, newcomer: Newcomer, written: WrittenNewcomer) -> Trace:
+def trace_reported(plan: LinePlan, newcomer: Newcomer, written: ReportedNewcomer) -> Trace:
     """What was written of the line; from now on its case is known."""
-    trace = Trace()
-    rows = (newcomer.household, newcomer.tenancy, written.case, written.report, written.statement, written.watch)
-    for row in filter(None, rows):
-        trace.note_created(row)
-    trace.facts = {fact.name: [None, kept_fact(fact)] for fact in written.facts}
-    if written.case:
-        trace.entries = [0, written.last_line]
+    trace = _trace_newcomer(newcomer, written.case, written.report, written.statement, facts=written.facts)
+    trace.entries = [0, written.last_line]
     if plan.lease:
         plan.lease.case = written.case
     return trace
+
+
+def trace_watched(newcomer: Newcomer, written: WatchedNewcomer) -> Trace:
+    return _trace_newcomer(newcomer, written.statement, written.watch, facts=written.facts)
+
+
+def _trace_newcomer(newcomer: Newcomer, *written: Model, facts: Iterable[HouseholdFact]) -> Trace:
+    trace = Trace()
+    for row in (newcomer.household, newcomer.tenancy, *written):
+        trace.note_created(row)
+    trace.facts = {fact.name: [None, kept_fact(fact)] for fact in facts}
+    return trace
+
+
+def forget_newcomer(plan: LinePlan, newcomer: Newcomer) -> None:
+    """Its line is undone by the database, and may be written again."""
+    make_new([newcomer.household, newcomer.tenancy, *(person for person, _ in newcomer.people)])
+    if plan.lease:
+        plan.lease.case = None
 
 
 def position_of_others(sender: Sender) -> str:

@@ -9,13 +9,12 @@ from typing import NamedTuple
 from django.db import DatabaseError
 
 from cases.actions.debts import NextBalance
-from cases.actions.rows import make_new
 from cases.refusals import Busy, Refusal
 from workflows.actions.leases import HeldLease
 from workflows.actions.newcomers import Newcomer, report_newcomers, watch_newcomers
 from workflows.actions.next_balances import report_next_balances
 from workflows.imports import field_mapping
-from workflows.imports.apply import NO_WRITE, apply_plan, newcomer_of, trace_newcomer
+from workflows.imports.apply import NO_WRITE, apply_plan, forget_newcomer, newcomer_of, trace_reported, trace_watched
 from workflows.imports.lines import FilePlanner
 from workflows.imports.plan import DebtAction, ImportOutcome, LinePlan
 from workflows.imports.records import decision_of, decisions_of, row_of
@@ -79,11 +78,12 @@ class FileWriter:
             with self.lease.transaction():
                 known = {plan.line for plan, _ in newcomers}
                 kept = self.write_balances([plan for plan in plans if plan.line not in known])
-                kept += self.write_newcomers(newcomers)
+                kept += self.report([each for each in newcomers if each[0].act is DebtAction.REPORT])
+                kept += self.watch([each for each in newcomers if each[0].act is DebtAction.WATCH])
                 self.write_rows(kept)
         except (DatabaseError, Refusal) as error:
-            for _, newcomer in newcomers:
-                make_new([newcomer.household, newcomer.tenancy, *(person for person, _ in newcomer.people)])
+            for plan, newcomer in newcomers:
+                forget_newcomer(plan, newcomer)
             log.warning("import %s: %s lines one by one: %s", self.job.pk, len(plans), type(error).__name__)
             return list(plans)
         self.done += len(kept)
@@ -97,22 +97,35 @@ class FileWriter:
             row.decision = decisions.get(row.case_id)
         ImportRow.objects.bulk_create(rows)
 
-    def write_newcomers(self, newcomers: Sequence[tuple[LinePlan, Newcomer]]) -> list[WrittenLine]:
-        sender, at, by = self.lines.sender, self.at, self.job.by
-        reported = [(plan, newcomer) for plan, newcomer in newcomers if not newcomer.is_watched]
-        watched = [(plan, newcomer) for plan, newcomer in newcomers if newcomer.is_watched]
+    def report(self, newcomers: Sequence[tuple[LinePlan, Newcomer]]) -> list[WrittenLine]:
+        if not newcomers:
+            return []
+        sender = self.lines.sender
         written = report_newcomers(
-            [newcomer for _, newcomer in reported],
+            [newcomer for _, newcomer in newcomers],
             structure=sender.structure,
             channel=sender.channel,
             is_initial_stock=self.job.is_initial_stock,
-            at=at,
-            by=by,
+            at=self.at,
+            by=self.job.by,
         )
-        written += watch_newcomers([newcomer for _, newcomer in watched], structure=sender.structure, at=at, by=by)
         return [
-            WrittenLine(plan, trace_newcomer(plan, newcomer, done))
-            for (plan, newcomer), done in zip([*reported, *watched], written, strict=True)
+            WrittenLine(plan, trace_reported(plan, newcomer, done))
+            for (plan, newcomer), done in zip(newcomers, written, strict=True)
+        ]
+
+    def watch(self, newcomers: Sequence[tuple[LinePlan, Newcomer]]) -> list[WrittenLine]:
+        if not newcomers:
+            return []
+        written = watch_newcomers(
+            [newcomer for _, newcomer in newcomers],
+            structure=self.lines.sender.structure,
+            at=self.at,
+            by=self.job.by,
+        )
+        return [
+            WrittenLine(plan, trace_watched(newcomer, done))
+            for (plan, newcomer), done in zip(newcomers, written, strict=True)
         ]
 
     def write_balances(self, plans: Sequence[LinePlan]) -> list[WrittenLine]:
@@ -175,7 +188,7 @@ class FileWriter:
 
 
 def may_wait(plan: LinePlan, sender: Sender) -> bool:
-    """Does the line only open the case of a newcomer, or have his debt watched, or say the next balance of an open one, or write nothing?"""
+    """Does the line write nothing, say the next balance of an open case, or only that a newcomer owes?"""
     return plan.outcome in NO_WRITE or next_balance(plan) is not None or newcomer_of(plan, sender) is not None
 
 

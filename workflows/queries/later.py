@@ -30,6 +30,7 @@ from cases.models import (
     SharingObjection,
     User,
 )
+from cases.queries import of_person
 from cases.rules.later import ASKED_FOR, HORIZONS, LaterNews
 from cases.written_once import read_written
 
@@ -166,11 +167,16 @@ def _known_later(row: dict[str, Any]) -> KnownLater:
 
 def find_later_questions(user: User, *, held: permissions.Rights, today: date) -> list[KnownLater]:
     """What the reader is asked, the oldest first: of the cases that he closed; of those of his structure whose professional
-    no longer follows them. Two queries, one when there is none, which read no name."""
+    no longer follows them. Two queries, one when nothing is asked, which read no name."""
     known = read_known_later(read_written(_asked_cases, user, today, held), asked_on=today)
     return sorted(
         (each for each in known.values() if is_asked(each, today=today)), key=attrgetter("due_on", "case_id")
     )
+
+
+def read_cases_asked_about(asked: Iterable[KnownLater]) -> dict[int, Case]:
+    """By their keys, with `usual_name` and `first_names` of their holders."""
+    return Case.objects.annotate(**of_person("")).in_bulk([each.case_id for each in asked])
 
 
 def is_asked(known: KnownLater, *, today: date) -> bool:
@@ -201,13 +207,13 @@ def _asked_cases(user: User, today: date, held: permissions.Rights) -> QuerySet[
     closed = Case.objects.filter(in_time, responsible_structure__in=mine, kind=CaseKind.ARREARS)
     closed = closed.annotate(closed_by=Subquery(closings.values("actor")[:1]))
     if permissions.may_see_many(held):  # of whom few are asked of him: what he sees costs more to know
-        asked = closed.filter(~Exists(asked_of_another)).values("pk")
+        asked = closed.filter(~Exists(asked_of_another)).order_by().values("pk")
         sees = permissions.sees_case(user, "pk", at=today, held=held)
         found = _askable(Case.objects.filter(OneOf("pk", ArraySubquery(asked)), sees))
     else:  # of all those that his structure closed, few are his
         own = permissions.visible_case_ids(user, at=today, held=held)
         found = _askable(closed.filter(OneOf("pk", ArraySubquery(own)))).filter(~Exists(asked_of_another))
-    return found.values_list("pk", flat=True)
+    return found.order_by().values_list("pk", flat=True)
 
 
 def _askable(cases: QuerySet[Case]) -> QuerySet[Case]:

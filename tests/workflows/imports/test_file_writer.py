@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import transaction
+from django.db import DatabaseError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 from django.utils.timezone import localdate
 
 from cases.actions import case as cases, debts
@@ -22,7 +23,7 @@ from workflows.actions import leases
 from workflows.imports import file_writer
 from workflows.imports.balance_outcome import Judgement
 from workflows.imports.columns import suggest_mapping
-from workflows.imports.file_writer import FileWriter
+from workflows.imports.file_writer import FileWriter, WrittenLine
 from workflows.imports.lines import FilePlanner
 from workflows.imports.plan import LinePlan
 from workflows.imports.read import FileTable, read_table
@@ -299,11 +300,62 @@ def test_a_newcomer_that_is_refused_leaves_the_others(tmp_path, monkeypatch):
     assert together == [(3, 3)]
 
 
+def test_a_small_debt_that_is_refused_leaves_the_others_and_the_cases_that_were_written_before_it(
+    tmp_path, monkeypatch
+):
+    refuse_balance(95, monkeypatch)
+    rows = [newcomer(0), newcomer(1, Solde="90,00"), newcomer(2, Solde="95,00"), newcomer(3, **FAMILY)]
+    job, table = depose(tmp_path, rows, at=NOON, headings=list(NEWCOMER))
+    world, together = write_in_two_copies(job, table, at=NOON, monkeypatch=monkeypatch)
+    assert outcomes_of(job, world) == {"created": 2, "watched": 1, "rejected": 1}
+    assert together == [(4, 4)]
+
+
+def test_lines_of_which_nothing_could_be_kept_are_written_one_by_one(tmp_path, monkeypatch):
+    kept, refused = FileWriter.write_rows, []
+
+    def refuse_once(writer: FileWriter, written: Sequence[WrittenLine]) -> None:
+        kept(writer, written)
+        if not refused:
+            refused.append(len(written))
+            raise DatabaseError
+
+    monkeypatch.setattr(FileWriter, "write_rows", refuse_once)
+    rows = [newcomer(0), newcomer(1, Solde="90,00"), newcomer(2, **FAMILY)]
+    job, table = depose(tmp_path, rows, at=NOON, headings=list(NEWCOMER))
+    import_now(job, table, at=NOON)
+    assert refused == [3]
+    assert Counter(job.rows.values_list("outcome", flat=True)) == {"created": 2, "watched": 1}
+    assert (Case.objects.count(), Watch.objects.count(), Tenancy.objects.count()) == (2, 1, 3)
+
+
+def test_many_small_debts_take_as_many_statements_as_few(tmp_path):
+    import_now(*depose(tmp_path, [newcomer(15)], at=NOON, headings=list(NEWCOMER)), at=NOON)  # a sender’s first file
+    few = statements_of_import(tmp_path, [newcomer(number, Solde="90,00") for number in range(3)])
+    many = statements_of_import(tmp_path, [newcomer(number, Solde="90,00") for number in range(3, 15)])
+    assert Watch.objects.count() == 15
+    assert many == few
+
+
+def statements_of_import(folder: Path, rows: Sequence[Cells]) -> int:
+    job, table = depose(folder, rows, at=NOON, headings=list(NEWCOMER))
+    with CaptureQueriesContext(connection) as made:
+        import_now(job, table, at=NOON)
+    return len(made)
+
+
 def test_newcomers_of_a_killed_run_are_written_once(tmp_path, monkeypatch):
     rows = [*NEWCOMERS[:7], *NEWCOMERS[8:12], *NEWCOMERS[13:16]]  # each of a household of its own
     job, table = depose(tmp_path, rows, at=NOON, headings=list(NEWCOMER))
     monkeypatch.setattr(file_writer, "TOGETHER", 2)
     compare_with_killed(job, table, at=NOON, act="report_newcomers", monkeypatch=monkeypatch)
+
+
+def test_small_debts_of_a_killed_run_are_written_once(tmp_path, monkeypatch):
+    rows = [newcomer(number, Solde="90,00") for number in range(7)]
+    job, table = depose(tmp_path, rows, at=NOON, headings=list(NEWCOMER))
+    monkeypatch.setattr(file_writer, "TOGETHER", 2)
+    compare_with_killed(job, table, at=NOON, act="watch_newcomers", monkeypatch=monkeypatch)
 
 
 def test_what_was_killed_goes_on_and_nothing_is_written_twice(next_month, monkeypatch):
@@ -356,6 +408,11 @@ def test_each_line_is_an_act_of_its_own(tmp_path):
     assert len(set().union(*acts)) == 4
     routed = JournalEntry.objects.filter(kind="step.routed", cause__kind="report.made").values_list("case", flat=True)
     assert len(set(routed)) == 2
+    small = [newcomer(number, Solde="90,00") for number in range(4, 7)]
+    import_now(*depose(tmp_path, small, at=NEXT_MONTH, headings=list(NEWCOMER)), at=NEXT_MONTH)
+    leases = Watch.objects.values_list("tenancy", flat=True)
+    recorded = JournalEntry.objects.filter(kind="tenancy.recorded", data__tenancy__in=list(leases))
+    assert len(set(recorded.values_list("act", flat=True))) == 3
 
 
 def acts_of(case: Case) -> set[Any]:

@@ -12,7 +12,7 @@ from django.utils.functional import cached_property
 from cases import permissions
 from cases.forms import DayField, FormData
 from cases.models import AccessEntry, Case, CaseKind, LaterAnswer
-from cases.queries import name_of, of_person
+from cases.queries import name_of
 from cases.rules.later import HORIZONS, WORDS, LaterNews, offer_answers
 from cases.rules.parameters import read_number
 from workflows.actions.later import answer_later
@@ -22,6 +22,7 @@ from workflows.queries.later import (
     find_later_questions,
     is_asked,
     may_be_asked,
+    read_cases_asked_about,
     read_known_later,
 )
 from workflows.views.parts.pages import CasePage, FormPage, Page
@@ -63,7 +64,7 @@ class LaterQuestions(Page):
             raise Http404
         found = find_later_questions(self.user, held=self.held, today=self.today)
         shown = found[:MOST_SHOWN]
-        cases = Case.objects.annotate(**of_person("")).in_bulk([each.case_id for each in shown])
+        cases = read_cases_asked_about(shown)
         lines = [_build_line(cases[each.case_id], each) for each in shown]
         return render(request, "later/list.html", {"lines": lines, "total": len(found)})
 
