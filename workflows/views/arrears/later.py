@@ -25,11 +25,10 @@ from workflows.queries.later import (
     read_cases_asked_about,
     read_known_later,
 )
+from workflows.views.parts.cut_lists import MOST_SHOWN
 from workflows.views.parts.pages import CasePage, FormPage, Page
 
 BY_LIST = "liste"
-MOST_SHOWN = 50
-"""What is answered leaves the list, and the next ones come."""
 
 
 class LaterForm(forms.Form):

@@ -25,6 +25,7 @@ from workflows.actions import sharing
 from workflows.queries.case_page import CasePageData
 from workflows.queries.completions import completions_of, completions_to_answer
 from workflows.views.case.sharing import basis_field, levels
+from workflows.views.parts.cut_lists import read_first
 from workflows.views.parts.pages import FormPage, Page, do_and_tell
 
 SIGNER = signing.Signer(sep=".", salt="sharing-request")
@@ -102,12 +103,23 @@ class SharingRequestsPage(Page):
 
     def get(self, request: HttpRequest) -> HttpResponse:
         related = ("structure", "by", "deadline", "case__responsible_structure")
-        to_answer = permissions.requests_to_answer(self.user, at=self.today)
         asked = permissions.visible_requests(self.user, at=self.today)
+        to_answer, requests = read_first(
+            permissions.requests_to_answer(self.user, at=self.today)
+            .select_related(*related)
+            .order_by("asked_at", "pk")
+        )
+        to_complete, completions = read_first(
+            completions_to_answer(self.user, at=self.today)
+            .select_related("structure", "by", "case")
+            .order_by("asked_at", "pk")
+        )
         context = {
-            "to_answer": to_answer.select_related(*related).order_by("asked_at"),
+            "to_answer": to_answer,
+            "request_count": requests,
             "asked": asked.select_related(*related)[:50],
-            "to_complete": completions_to_answer(self.user, at=self.today).select_related("structure", "by", "case"),
+            "to_complete": to_complete,
+            "completion_count": completions,
             "proposed": completions_of(self.user, at=self.today).select_related("structure").order_by("-pk")[:50],
         }
         return render(request, "sharing/requests.html", context)

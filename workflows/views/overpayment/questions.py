@@ -31,6 +31,7 @@ from workflows.queries.questions import (
     words_on,
 )
 from workflows.views.overpayment.answer_forms import QuestionAnswerForm
+from workflows.views.parts.cut_lists import MOST_SHOWN
 from workflows.views.parts.free_text import warn_of_typed
 from workflows.views.parts.pages import FormPage, StructurePage
 from workflows.views.parts.tabs import build_structure_tabs
@@ -47,16 +48,20 @@ class QuestionsPage(StructurePage):
     def get(self, request: HttpRequest, **kwargs: object) -> HttpResponse:
         words = words_on(self.today, territory=self.structure.territory)
         waiting = permissions.questions_to_answer(self.user, at=self.today).filter(structure=self.structure)
+        oldest = waiting.order_by("asked_at", "pk").values("pk")[: MOST_SHOWN + 1]
         ended = Question.objects.filter(structure=self.structure, state=Question.State.ANSWERED)
         last = ended.order_by("-ended_at", "-pk").values("pk")[:HISTORY]
-        asked = with_all(Question.objects.filter(Q(pk__in=waiting.values("pk")) | Q(pk__in=last)))
+        asked = with_all(Question.objects.filter(Q(pk__in=oldest) | Q(pk__in=last)))
         lines = build_shown_questions(asked.order_by("asked_at", "pk"), words=words, on=self.today)
         answered = [each for each in lines if not each.question.is_open]
+        unanswered = [each for each in lines if each.question.is_open]
+        is_cut = len(unanswered) > MOST_SHOWN
         context = {
             "structure": self.structure,
             "structure_tabs": self.structure_tabs,
-            "waiting": [each for each in lines if each.question.is_open],
-            "late": sum(each.is_late for each in lines),
+            "waiting": unanswered[:MOST_SHOWN],
+            "waiting_count": waiting.count() if is_cut else len(unanswered),
+            "late": 0 if is_cut else sum(each.is_late for each in unanswered),
             "ended": sorted(answered, key=lambda each: each.question.ended_at or self.now, reverse=True),
             "alerts": len(alerts_of([self.structure], month=first_of_month(self.today))),
         }

@@ -11,14 +11,15 @@ from cases.actions import proconnect
 from cases.forms import FormData, FormOptions
 from cases.models import AccessRequest, Role, Structure, User
 from cases.rules.rights import GRANTED
+from workflows.views.parts.cut_lists import read_first
 from workflows.views.parts.pages import FormPage, do_and_tell
 from workflows.views.team.administration import AdministrationPage
 
 
 class AccessRequests(AdministrationPage):
     def get(self, request: HttpRequest) -> HttpResponse:
-        found = proconnect.requests_to_answer(self.user, at=self.now)
-        return render(request, "administration/access_requests.html", {"requests": found})
+        found, total = read_first(proconnect.requests_to_answer(self.user, at=self.now))
+        return render(request, "administration/access_requests.html", {"requests": found, "total": total})
 
 
 class AcceptanceForm(forms.Form):

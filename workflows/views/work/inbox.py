@@ -31,6 +31,7 @@ GROUPS = {
     Left.LATER: "Plus tard",
 }
 WAITING_SHOWN = 5
+REQUESTS_SHOWN = 20
 """Of what others have to do, below one’s own list; the rest has its tab."""
 
 
@@ -63,6 +64,7 @@ class InboxView(Page):
             "lead": count_words(inbox, part),
             "groups": _groups((line for line in shown if line.key not in below), inbox=inbox, part=part),
             "requests": requests,
+            "request_count": inbox.request_count,
             "waiting": [line for line in shown if line.key in below],
             "waiting_count": waits.total_words,
             "waiting_count_is_whole": isinstance(waits.total_words, int),
@@ -90,8 +92,10 @@ class InboxView(Page):
         return len(find_later_questions(self.user, held=inbox.held_rights, today=self.today))
 
     def _requests(self, inbox: Inbox) -> list[TaskLine]:
-        asked = [request_line(ask, inbox=inbox) for ask in inbox.requests()]
-        return asked + [completion_line(proposed, inbox=inbox) for proposed in inbox.completions()]
+        """The oldest: the others are on their page."""
+        asked = [request_line(ask, inbox=inbox) for ask in inbox.requests()[:REQUESTS_SHOWN]]
+        room = REQUESTS_SHOWN - len(asked)
+        return asked + [completion_line(proposed, inbox=inbox) for proposed in inbox.completions()[:room]]
 
     def _appointments(self, inbox: Inbox) -> list[AppointmentRow]:
         """Those of the day, for whoever may have some."""

@@ -318,3 +318,23 @@ def test_requests_are_listed_in_ten_queries(client, worker, agent, django_assert
         assert html_of(client.get(reverse("sharing_requests"))).count("Répondre à CCAS") == 4
     with django_assert_max_num_queries(10):
         client.get(reverse("inbox"))
+
+
+def test_many_requests_are_cut_after_the_oldest_and_say_so(client, worker, agent, monkeypatch):
+    monkeypatch.setattr("workflows.views.parts.cut_lists.MOST_SHOWN", 2)
+    monkeypatch.setattr("workflows.views.work.inbox.REQUESTS_SHOWN", 2)
+    requests = [asked(followed_by(worker), by=agent) for _ in range(3)]
+    links = [reverse("sharing_request", args=[each.public_id]) for each in requests]
+    client.force_login(worker)
+    html = html_of(client.get(reverse("sharing_requests")))
+    assert "Les 2 plus anciennes demandes sur 3 ; les autres viendront à mesure de vos réponses." in html
+    assert [link in html for link in links] == [True, True, False]
+    html = html_of(client.get(reverse("inbox")))
+    assert 'Demandes d’autres services <span class="muted">3</span>' in html
+    assert [link in html for link in links] == [True, True, False]
+    assert "Toutes les demandes d’autres services" in html
+    answer(client, worker, requests[0], answer="decline", reason="objection")
+    html = html_of(client.get(reverse("sharing_requests")))
+    assert [link in html for link in links] == [False, True, True]
+    assert "sur 3" not in html
+    assert "Toutes les demandes" not in html_of(client.get(reverse("inbox")))

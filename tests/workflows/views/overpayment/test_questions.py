@@ -188,6 +188,18 @@ def test_the_oldest_comes_first_with_its_age_in_working_days(client, case, worke
     assert "DELORME" not in text
 
 
+def test_a_list_of_many_questions_is_cut_after_the_oldest_and_says_so(
+    client, case, worker, correspondent, monkeypatch
+):
+    monkeypatch.setattr("workflows.views.overpayment.questions.MOST_SHOWN", 2)
+    asked = [scene.asked(case, "rsa", by=worker, kind=kind) for kind in ("breakdown", "reason", "document")]
+    client.force_login(correspondent)
+    text = html_of(client.get(reverse("questions")))
+    assert "Les 2 plus anciennes questions sur 3 ; les autres viendront à mesure de vos réponses." in text
+    assert "3 questions en attente : les plus anciennes d’abord" in text
+    assert [reverse("question", args=[each.public_id]) in text for each in asked] == [True, True, False]
+
+
 def test_the_list_takes_ten_queries_however_long(client, case, worker, correspondent, django_assert_max_num_queries):
     for kind in ("breakdown", "reason", "document", "appointment", "suspension"):
         scene.asked(case, "rsa", by=worker, kind=kind)
