@@ -31,7 +31,7 @@ GROUPS = {
     Left.LATER: "Plus tard",
 }
 WAITING_SHOWN = 5
-REQUESTS_SHOWN = 20
+REQUESTS_SHOWN = 5
 """Of what others have to do, below one’s own list; the rest has its tab."""
 
 

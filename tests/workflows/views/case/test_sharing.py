@@ -332,9 +332,9 @@ def test_many_requests_are_cut_after_the_oldest_and_say_so(client, worker, agent
     html = html_of(client.get(reverse("inbox")))
     assert 'Demandes d’autres services <span class="muted">3</span>' in html
     assert [link in html for link in links] == [True, True, False]
-    assert "Toutes les demandes d’autres services" in html
+    assert "Voir les 3 demandes d’autres services" in html
     answer(client, worker, requests[0], answer="decline", reason="objection")
     html = html_of(client.get(reverse("sharing_requests")))
     assert [link in html for link in links] == [False, True, True]
     assert "sur 3" not in html
-    assert "Toutes les demandes" not in html_of(client.get(reverse("inbox")))
+    assert "demandes d’autres services</a>" not in html_of(client.get(reverse("inbox")))
