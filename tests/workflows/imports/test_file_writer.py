@@ -312,7 +312,7 @@ def test_a_small_debt_that_is_refused_leaves_the_others_and_the_cases_that_were_
 
 
 def test_lines_of_which_nothing_could_be_kept_are_written_one_by_one(tmp_path, monkeypatch):
-    kept, refused = FileWriter.write_rows, []
+    kept, refused = FileWriter.write_rows, list[int]()
 
     def refuse_once(writer: FileWriter, written: Sequence[WrittenLine]) -> None:
         kept(writer, written)
