@@ -90,3 +90,9 @@ def test_the_current_step_and_the_done_ones_are_told():
 )  # fmt: skip
 def test_a_component_needs_no_more_than_it_says(name, context, expected):
     assert expected in render(name, **context)
+
+
+def test_a_list_that_is_cut_says_how_much_is_left_and_a_whole_one_says_nothing():
+    assert render("cut", shown=50, total=50, what="plus anciennes demandes") == ""
+    html = render("cut", shown=50, total=51, what="plus anciennes demandes")
+    assert "Les 50 plus anciennes demandes sur 51 ; les autres viendront à mesure de vos réponses." in html
