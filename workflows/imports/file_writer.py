@@ -78,8 +78,8 @@ class FileWriter:
             with self.lease.transaction():
                 known = {plan.line for plan, _ in newcomers}
                 kept = self.write_balances([plan for plan in plans if plan.line not in known])
-                kept += self.report([each for each in newcomers if each[0].act is DebtAction.REPORT])
-                kept += self.watch([each for each in newcomers if each[0].act is DebtAction.WATCH])
+                kept += self.write_reported([each for each in newcomers if each[0].act is DebtAction.REPORT])
+                kept += self.write_watched([each for each in newcomers if each[0].act is DebtAction.WATCH])
                 self.write_rows(kept)
         except (DatabaseError, Refusal) as error:
             for plan, newcomer in newcomers:
@@ -97,7 +97,7 @@ class FileWriter:
             row.decision = decisions.get(row.case_id)
         ImportRow.objects.bulk_create(rows)
 
-    def report(self, newcomers: Sequence[tuple[LinePlan, Newcomer]]) -> list[WrittenLine]:
+    def write_reported(self, newcomers: Sequence[tuple[LinePlan, Newcomer]]) -> list[WrittenLine]:
         if not newcomers:
             return []
         sender = self.lines.sender
@@ -114,7 +114,7 @@ class FileWriter:
             for (plan, newcomer), done in zip(newcomers, written, strict=True)
         ]
 
-    def watch(self, newcomers: Sequence[tuple[LinePlan, Newcomer]]) -> list[WrittenLine]:
+    def write_watched(self, newcomers: Sequence[tuple[LinePlan, Newcomer]]) -> list[WrittenLine]:
         if not newcomers:
             return []
         written = watch_newcomers(
