@@ -108,12 +108,16 @@ def record_next_statements(
         DebtStatement(debt_id=debt, source=source, as_of=each.as_of, **_said_of_balance(each.balance, each.details))
         for debt, each in said
     )
-    acts = [
-        [journal.JournalLine("statement.recorded", {"statement": row.pk, "corrected": False}, each.case, source.pk)]
-        for (_, each), row in zip(said, made, strict=True)
-    ]
+    acts = [[line_of_new_statement(row, case=each.case)] for (_, each), row in zip(said, made, strict=True)]
     written = journal.record_acts(acts, at=at, by=by)
     return [(row.pk, line.pk) for row, line in zip(made, written, strict=True)]
+
+
+def line_of_new_statement(statement: DebtStatement, *, case: int | None = None) -> journal.JournalLine:
+    """What `record_statement` writes in the journal of one that corrects none."""
+    return journal.JournalLine(
+        "statement.recorded", {"statement": statement.pk, "corrected": False}, case, statement.source_id
+    )
 
 
 def new_watch(tenancy: Tenancy, *, structure: Structure, on: date) -> Watch:

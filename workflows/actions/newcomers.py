@@ -126,7 +126,7 @@ def watch_newcomers(
     statements = _save_statements(newcomers, source=structure)
     watches = _save(debts.new_watch(each.tenancy, structure=structure, on=today) for each in newcomers)
     acts = [
-        [*_lines_of_home(newcomer, known, sender=structure.pk), _line_of_statement(statement, sender=structure.pk)]
+        [*_lines_of_home(newcomer, known, sender=structure.pk), debts.line_of_new_statement(statement)]
         for newcomer, known, statement in zip(newcomers, facts, statements, strict=True)
     ]
     record_acts(acts, at=at, by=by)
@@ -243,7 +243,7 @@ def _lines_of(
         *_lines_of_home(newcomer, facts, sender=sender),
         JournalLine("case.opened", {"code": case.kind}, case.pk, sender),
         JournalLine("sharing.started", shared, case.pk, part.structure_id),
-        _line_of_statement(statement, sender=sender, case=case.pk),
+        debts.line_of_new_statement(statement, case=case.pk),
         JournalLine("report.made", said, case.pk, sender),
     ]
 
@@ -256,10 +256,6 @@ def _lines_of_home(newcomer: Newcomer, facts: Sequence[HouseholdFact], *, sender
         JournalLine("tenancy.recorded", {"tenancy": newcomer.tenancy.pk}, structure=sender),
         *([of_facts] if names else []),
     ]
-
-
-def _line_of_statement(statement: DebtStatement, *, sender: int, case: int | None = None) -> JournalLine:
-    return JournalLine("statement.recorded", {"statement": statement.pk, "corrected": False}, case, sender)
 
 
 def _begin_procedures(cases: Mapping[Case, LastLine], *, held: bool, at: datetime, by: User | None) -> dict[int, int]:

@@ -80,12 +80,16 @@ def asked(client, user):
     return " ".join(client.get(reverse("later")).content.decode().split())
 
 
+def copy_case(case, *, times):
+    same = {field.attname: getattr(case, field.attname) for field in Case._meta.concrete_fields}
+    del same["id"], same["public_id"]
+    return Case.objects.bulk_create([Case(**same) for _ in range(times)])
+
+
 def test_a_professional_is_asked_without_reading_what_his_colleagues_closed(worker):
     """Of a service that had closed 97 000 cases in those months, each was looked at for each of its professionals."""
     mine = closed(worker)
-    same = {field.attname: getattr(mine, field.attname) for field in Case._meta.concrete_fields}
-    del same["id"], same["public_id"]
-    Case.objects.bulk_create([Case(**same) for _ in range(3000)])
+    copy_case(mine, times=3000)
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE cases_case")
     day = date(2026, 11, 24)
@@ -104,9 +108,7 @@ def copy_to(model, cases, **of):
 def test_a_manager_is_asked_without_knowing_what_he_sees_of_what_others_are_asked(worker):
     """Of a service that had closed 2 900 cases in those months, to know it took a third of her page."""
     manager, theirs = member("caf-91", "manager"), closed(worker)
-    same = {field.attname: getattr(theirs, field.attname) for field in Case._meta.concrete_fields}
-    del same["id"], same["public_id"]
-    others = Case.objects.bulk_create([Case(**same) for _ in range(300)])
+    others = copy_case(theirs, times=300)
     copy_to(Participation, others, case=theirs)
     copy_to(Assignment, others, case=theirs)
     copy_to(JournalEntry, others, case=theirs, kind="case.closed")
