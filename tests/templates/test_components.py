@@ -95,4 +95,4 @@ def test_a_component_needs_no_more_than_it_says(name, context, expected):
 def test_a_list_that_is_cut_says_how_much_is_left_and_a_whole_one_says_nothing():
     assert render("cut", shown=50, total=50, what="plus anciennes demandes") == ""
     html = render("cut", shown=50, total=51, what="plus anciennes demandes")
-    assert "Les 50 plus anciennes demandes sur 51 ; les autres viendront à mesure de vos réponses." in html
+    assert "Les 50 plus anciennes demandes sur 51 ; les autres viendront au fur et à mesure." in html

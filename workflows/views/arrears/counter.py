@@ -32,12 +32,13 @@ from workflows.views.arrears.counter_forms import ABSENT, INFORMED, OTHER, REACH
 from workflows.views.arrears.report_draft import ArrearsReportPage, ReportDraftPage, preview_context, said_of
 from workflows.views.arrears.report_forms import ACTS_RECEIVED
 from workflows.views.arrears.report_matches import TOO_MANY_FOUND, HouseholdMatch
+from workflows.views.parts.cut_lists import MOST_SHOWN
 from workflows.views.parts.pages import SAFE, Page
 from workflows.views.parts.private_files import private_file
 
 TYPED = "counter"
 """The part of a draft that holds what is typed here."""
-SHOWN = 10
+SENT_SHOWN = 10
 UNKNOWN = "non connu : le professionnel qui suivra la personne le demandera"
 
 
@@ -155,11 +156,13 @@ class NewCounter(CounterPage):
         form = self.get_form()
         form.fields["usual_name"].widget.attrs["autofocus"] = True
         mine = list(self.own_drafts.filter(Q(sent_at=None) | Q(sent_at__date=self.today, case__isnull=False)))
+        left = [draft for draft in mine if draft.sent_at is None]
         return self.render_form(
             form,
             structures=self.structures,
-            left=[draft for draft in mine if draft.sent_at is None][:SHOWN],
-            sent=[draft for draft in mine if draft.sent_at][:SHOWN],
+            left=left[:MOST_SHOWN],
+            left_count=len(left),
+            sent=[draft for draft in mine if draft.sent_at][:SENT_SHOWN],
         )
 
 

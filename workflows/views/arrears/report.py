@@ -18,6 +18,7 @@ from workflows.models import ReportDraft
 from workflows.views.arrears.report_draft import ArrearsReportPage, ReportDraftPage, preview_context, said_of
 from workflows.views.arrears.report_forms import HouseholdSearchForm, ReportForm
 from workflows.views.arrears.report_matches import TOO_MANY_FOUND
+from workflows.views.parts.cut_lists import read_first
 from workflows.views.parts.pages import FormPage
 
 STEPS = ("Qui ?", "Logement et dette", "Envoyer")
@@ -39,12 +40,14 @@ class NewReport(FormPage, ArrearsReportPage):
         return redirect("report_matches", draft=draft.public_id)
 
     def render_form(self, form: HouseholdSearchForm) -> HttpResponse:
-        left = ReportDraft.objects.filter(author=self.user, structure__in=self.structures, sent_at=None)
+        mine = ReportDraft.objects.filter(author=self.user, structure__in=self.structures, sent_at=None)
+        left, left_count = read_first(mine.filter(at_counter=False))
         context = {
             "form": form,
             "structure": form.structure,
             "structures": self.structures,
-            "drafts": left.filter(at_counter=False)[:5],
+            "drafts": left,
+            "draft_count": left_count,
             "has_counter": permissions.has_right(self.user, "open_case", form.structure.pk, at=self.today),
         }
         return render(self.request, "report/search.html", context)

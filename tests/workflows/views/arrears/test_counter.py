@@ -332,6 +332,13 @@ def test_a_draft_is_found_after_a_new_sign_in(client, yann):
     assert 'value="1 060"' in page
 
 
+def test_every_draft_left_at_the_counter_is_found_again(client, yann):
+    for number in range(11):
+        pause(client, new(client), usual_name=f"Belhadj{number}")
+    page = html_of(client.get(reverse("counter")))
+    assert [number for number in range(11) if f"Reprendre : Belhadj{number} " not in page] == []
+
+
 def test_a_draft_of_the_counter_is_not_one_of_the_report_in_three_steps(client, yann):
     draft = new(client)
     pause(client, draft, usual_name="Belhadj")

@@ -377,7 +377,7 @@ def test_a_long_list_is_cut_says_so_and_shows_the_next_ones_after_an_answer(clie
     monkeypatch.setattr("workflows.views.arrears.later.MOST_SHOWN", 2)
     cases = [closed(worker) for _ in range(3)]
     html = asked(client, worker)
-    assert "Les 2 plus anciennes questions sur 3 ; les autres viendront à mesure de vos réponses." in html
+    assert "Les 2 plus anciennes questions sur 3 ; les autres viendront au fur et à mesure." in html
     assert [case.reference in html for case in cases] == [True, True, False]
     html = press(client, worker, cases[0], "less")
     assert [html.count(f">{case.reference}<") for case in cases] == [0, 1, 1]

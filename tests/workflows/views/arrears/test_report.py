@@ -277,6 +277,14 @@ def test_a_draft_outlives_the_session(client, worker):
     assert "4 rue de la Plaine" in client.get(step(draft, "dette")).content.decode()
 
 
+def test_every_draft_left_is_found_again_under_its_name(client, worker):
+    for number in range(6):
+        search(client, **NADIA | {"usual_name": f"Belhadj{'abcdef'[number]}"})
+    page = html_of(client.get(reverse("report")))
+    assert [letter for letter in "abcdef" if f"Belhadj{letter} Nadia" not in page] == []
+    assert "au fur et à mesure" not in page
+
+
 def test_a_step_left_with_faults_is_shown_again_before_sending(client, worker):
     draft = search(client, **NADIA)
     answer = send(client, draft)

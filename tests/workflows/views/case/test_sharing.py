@@ -327,7 +327,7 @@ def test_many_requests_are_cut_after_the_oldest_and_say_so(client, worker, agent
     links = [reverse("sharing_request", args=[each.public_id]) for each in requests]
     client.force_login(worker)
     html = html_of(client.get(reverse("sharing_requests")))
-    assert "Les 2 plus anciennes demandes sur 3 ; les autres viendront à mesure de vos réponses." in html
+    assert "Les 2 plus anciennes demandes sur 3 ; les autres viendront au fur et à mesure." in html
     assert [link in html for link in links] == [True, True, False]
     html = html_of(client.get(reverse("inbox")))
     assert 'Demandes d’autres services <span class="muted">3</span>' in html

@@ -195,7 +195,7 @@ def test_a_list_of_many_questions_is_cut_after_the_oldest_and_says_so(
     asked = [scene.asked(case, "rsa", by=worker, kind=kind) for kind in ("breakdown", "reason", "document")]
     client.force_login(correspondent)
     text = html_of(client.get(reverse("questions")))
-    assert "Les 2 plus anciennes questions sur 3 ; les autres viendront à mesure de vos réponses." in text
+    assert "Les 2 plus anciennes questions sur 3 ; les autres viendront au fur et à mesure." in text
     assert "3 questions en attente : les plus anciennes d’abord" in text
     assert [reverse("question", args=[each.public_id]) in text for each in asked] == [True, True, False]
 
