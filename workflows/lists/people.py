@@ -31,7 +31,7 @@ class PeopleListing(Listing):
         return permissions.followed_by(self.user, at=self.today).order_by()
 
     def read_rows(self, ids: Sequence[int]) -> Iterable[Row]:
-        for line in find_followed_people(self.user, on=self.today, limit=None):
+        for line in find_followed_people(self.user, on=self.today):
             referent = line.referent
             of_referent = {"person": str(referent.beneficiary), "structure": referent.structure.name}
             yield {"pk": referent.pk, "since": referent.since, **of_referent, **vars(line)}

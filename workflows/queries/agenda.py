@@ -9,7 +9,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from cases import permissions
 from cases.models import Appointment, Case, CaseKind, Milestone, Structure, User
 from cases.models.appointments import AppointmentQuerySet, midnight
-from cases.queries import name_of, of_person
+from cases.queries import of_person
 from cases.written_once import read_written
 from workflows.models import CaseTask
 from workflows.queries.deadlines import cases_of
@@ -19,6 +19,8 @@ UNANSWERED_SHOWN = 20
 """Of the past appointments without a result; the oldest are lost in the past."""
 RECENT = 5
 """Past appointments that the page of a case shows."""
+MOST_TO_MEET = 500
+"""Cases that the agenda proposes; whoever follows more opens the others from their own page."""
 
 CONTACT = "contact"
 PLANNED = Appointment.State.PLANNED
@@ -100,11 +102,10 @@ def find_hearings(reader: User, of: User, week: Week, *, on: date) -> list[Miles
     return list(found.annotate(**of_person("case__")).select_related("case").order_by("happened_on", "pk"))
 
 
-def find_cases_to_meet(reader: User, *, on: date) -> list[Case]:
-    """The open cases that one follows, by the name of whom they are about."""
+def find_cases_to_meet(reader: User, *, on: date) -> QuerySet[Case]:
+    """The open cases that one follows, the newest first, each with whom it is about (`name_of`)."""
     seen = permissions.visible_cases(reader, at=on).filter(closed_on=None, pk__in=cases_of(reader, on=on))
-    found = seen.exclude(kind=CaseKind.COORDINATION).annotate(**of_person())
-    return sorted(found, key=lambda case: (name_of(case), case.pk))
+    return seen.exclude(kind=CaseKind.COORDINATION).annotate(**of_person()).order_by("-pk")
 
 
 def of_case(reader: User, case: Case, *, on: date) -> list[Appointment]:

@@ -31,7 +31,6 @@ from cases.rules.referents import ReferentLoad
 
 REVIEWED = ("person_told_of_referent", "referent_reviewed")
 """The facts from which the next review counts."""
-LIMIT = 200
 ASKED_OR_HELD = (Coordination.State.PROPOSED, *Coordination.HOLDING)
 A_DAY = timedelta(days=1)
 
@@ -47,8 +46,8 @@ class FollowedPerson:
     alerts: list[str]
 
 
-def find_followed_people(user: User, *, on: date, limit: int | None = LIMIT) -> list[FollowedPerson]:
-    """The people whom somebody follows, those with an alert first. Two queries."""
+def find_followed_people(user: User, *, on: date, limit: int | None = None) -> list[FollowedPerson]:
+    """The people whom somebody follows, those with an alert first; `limit`: the first ones by name. Two queries."""
     found = _with_dates(permissions.followed_by(user, at=on)).select_related("beneficiary", "structure", "case")
     rows = list(found.order_by("beneficiary__name_key", "pk")[:limit])
     tried = _last_attempts(rows)

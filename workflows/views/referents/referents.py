@@ -20,7 +20,10 @@ from workflows.actions import coordination, referents
 from workflows.lists.people import PeopleListing
 from workflows.lists.referents import ReferentsListing
 from workflows.queries.referents import StructureReferents, find_followed_people
+from workflows.views.parts.cut_lists import MOST_SHOWN
 from workflows.views.parts.pages import CasePage, FormPage, Page, StructurePage, do_and_tell
+
+FOLLOWED_SHOWN = 200
 
 
 class RelayForm(forms.Form):
@@ -84,12 +87,16 @@ class MyPeople(FormPage):
         return list(permissions.structures_where(self.user, "be_referent", at=self.today))
 
     def render_form(self, form: RelayForm) -> HttpResponse:
-        lines = find_followed_people(self.user, on=self.today)
+        lines = find_followed_people(self.user, on=self.today, limit=FOLLOWED_SHOWN)
+        followed = (
+            permissions.followed_by(self.user, at=self.today).count() if len(lines) == FOLLOWED_SHOWN else len(lines)
+        )
         asked = permissions.proposals_to(self.user, at=self.today)
         several = len({line.referent.structure_id for line in lines}) > 1
         context = {
             "columns": [each for each in PeopleListing.page_columns() if several or each.code != "structure"],
             "lines": lines,
+            "followed": followed,
             "form": form,
             "proposals": list(asked.select_related("beneficiary", "structure", "proposed_by")),
             "coordinations": coordination.asked_of(self.user),
@@ -174,6 +181,7 @@ class Referents(StructurePage):
 
     def get(self, request: HttpRequest, **kwargs: object) -> HttpResponse:
         data = StructureReferents(self.structure, on=self.today)
+        proposals = data.proposals
         context = {
             "structure": self.structure,
             "structure_tabs": self.structure_tabs,
@@ -181,7 +189,13 @@ class Referents(StructurePage):
             "columns": ReferentsListing.page_columns(),
             "today": self.today,
             "vacant": [
-                (anchor, title, several, [(vacancy, vacancy.age_in_days(self.today)) for vacancy in vacancies])
+                (
+                    anchor,
+                    title,
+                    several,
+                    [(vacancy, vacancy.age_in_days(self.today)) for vacancy in vacancies[:MOST_SHOWN]],
+                    len(vacancies),
+                )
                 for anchor, title, several, vacancies in (
                     ("places", "place de référent à pourvoir", "places de référent à pourvoir", data.vacant_places),
                     (
@@ -192,7 +206,8 @@ class Referents(StructurePage):
                     ),
                 )
             ],
-            "proposals": [(row, (self.today - row.proposed_at.date()).days) for row in data.proposals],
+            "proposals": [(row, (self.today - row.proposed_at.date()).days) for row in proposals[:MOST_SHOWN]],
+            "proposed": len(proposals),
         }
         return render(request, "referents/structure.html", context)
 

@@ -14,6 +14,7 @@ from cases import permissions
 from cases.actions import subject_requests as acts
 from cases.models import AccessEntry, Organisation, Structure, SubjectRequest
 from cases.templatetags.relais import short_date
+from workflows.views.parts.cut_lists import read_first
 from workflows.views.parts.pages import FormPage
 from workflows.views.traces import subject_requests as queries
 from workflows.views.traces.base import TracesPage
@@ -49,11 +50,11 @@ class RegisterPage(TracesPage):
 class SubjectRequestRegister(RegisterPage):
     def get(self, request: HttpRequest) -> HttpResponse:
         found, next_url = self.page_of(queries.ended_requests(self.register), size=queries.PAGE_SIZE)
+        waiting, waiting_count = ([], 0) if self.first_url else read_first(queries.waiting_requests(self.register))
         return self.render_page(
             "traces/requests.html",
-            waiting=[]
-            if self.first_url
-            else queries.register_entries(queries.waiting_requests(self.register), on=self.today),
+            waiting=queries.register_entries(waiting, on=self.today),
+            waiting_count=waiting_count,
             ended=queries.register_entries(found, on=self.today),
             next_url=next_url,
         )

@@ -18,10 +18,9 @@ class RegisterEntry:
     is_late: bool
 
 
-def waiting_requests(register: QuerySet[SubjectRequest]) -> list[SubjectRequest]:
+def waiting_requests(register: QuerySet[SubjectRequest]) -> QuerySet[SubjectRequest]:
     """The nearest last day first."""
-    found = register.filter(ended_on=None).select_related("organisation", "case")
-    return list(found.order_by("due_on", "pk")[:200])
+    return register.filter(ended_on=None).select_related("organisation", "case").order_by("due_on", "pk")
 
 
 def ended_requests(register: QuerySet[SubjectRequest]) -> QuerySet[SubjectRequest]:

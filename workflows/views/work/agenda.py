@@ -15,7 +15,7 @@ from cases import permissions
 from cases.calendar import holiday_name, is_working_day
 from cases.models import AccessEntry, Appointment, User
 from cases.queries import name_of
-from cases.rules.parameters import read_day
+from cases.rules.parameters import read_day, read_uuid
 from cases.templatetags.relais import DAYS, long_date
 from workflows.queries import agenda as queries
 from workflows.queries.agenda import Week
@@ -91,19 +91,22 @@ class AgendaView(Page):
             "now_url": "" if self.today in week.days else self._address(self.today, whose),
             "asked_day": week.monday.isoformat(),
             "is_empty": not of_week,
-            "to_meet": self.find_cases_to_meet() if "fixer" in request.GET else None,
+            "to_meet": self.list_cases_to_meet() if "fixer" in request.GET else None,
+            "most_to_meet": queries.MOST_TO_MEET,
             "day_to_meet": self._asked_day().isoformat(),
         }
         return render(request, "agenda/agenda.html", context)
 
-    def find_cases_to_meet(self) -> list[tuple[str, str]]:
-        """Whom one may meet: the id of each case, and its words."""
-        found = queries.find_cases_to_meet(self.user, on=self.today)
+    def list_cases_to_meet(self) -> list[tuple[str, str]]:
+        """Whom one may meet, by name: the id of each case, and its words."""
+        newest = queries.find_cases_to_meet(self.user, on=self.today)[: queries.MOST_TO_MEET]
+        found = sorted(newest, key=lambda case: (name_of(case), case.pk))
         return [(str(case.public_id), f"{name_of(case)}, dossier {case.reference}") for case in found]
 
     def lead_to_the_moment(self, asked: str) -> HttpResponse:
         """To the same page as from the case, and back here after it."""
-        if all(code != asked for code, _ in self.find_cases_to_meet()):
+        case = read_uuid(asked)
+        if not case or not queries.find_cases_to_meet(self.user, on=self.today).filter(public_id=case).exists():
             raise Http404
         more = urlencode({"retour": BACK, "jour": self._asked_day().isoformat()})
         return redirect(f"{reverse('appointment_make', args=[asked])}?{more}")

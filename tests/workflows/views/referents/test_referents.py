@@ -1,5 +1,6 @@
 """Mes bénéficiaires, a person who is followed, the référents of a structure, and a portfolio handed over."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from notifications.places import places_of
 from tests.cases.actions.test_referents import nothing_broken, somebody
 from tests.factories import NOON, member, person, structure
 from tests.journeys.scene import coordinated, followed
+from tests.pages import html_of
 from workflows.actions import referents
 from workflows.models import CaseTask
 
@@ -45,6 +47,15 @@ def test_a_professional_reads_whom_he_follows_and_what_is_to_do(agent: User):
     page = of(agent).get(reverse("my_people")).content.decode()
     assert "2 personnes suivies" in page
     assert "PERSONNE0" in page
+
+
+def test_many_people_are_read_by_name_and_the_list_says_that_it_is_cut(agent: User, monkeypatch: Any):
+    monkeypatch.setattr("workflows.views.referents.referents.FOLLOWED_SHOWN", 2)
+    held(agent, 3)
+    page = html_of(of(agent).get(reverse("my_people")))
+    assert "3 personnes suivies" in page
+    assert "Les 2 premières par ordre alphabétique ; le fichier à exporter les a toutes." in page
+    assert ["PERSONNE1" in page, "PERSONNE2" in page] == [True, False]
 
 
 def test_the_list_costs_ten_queries_at_most(agent: User, django_assert_max_num_queries: Any):
@@ -133,6 +144,25 @@ def test_a_manager_takes_a_proposal_back(manager: User, agent: User):
     assert referent.state == "withdrawn"
     assert "1 place de référent à pourvoir" in of(manager).get(reverse("referents")).content.decode()
     assert nothing_broken()
+
+
+def test_places_and_proposals_beyond_the_oldest_are_counted(manager: User, agent: User, monkeypatch: Any):
+    monkeypatch.setattr("workflows.views.referents.referents.MOST_SHOWN", 2)
+    for number in range(6):
+        asked = referents.propose(
+            beneficiary=somebody(f"Personne{number}"),
+            structure=structure("mds-grigny"),
+            user=agent,
+            by=manager,
+            at=NOON + timedelta(hours=number),
+        )
+        if number < 3:
+            referents.withdraw_proposal(referent=asked, by=manager, at=NOON + timedelta(hours=number))
+    page = html_of(of(manager).get(reverse("referents")))
+    assert "3 places de référent à pourvoir" in page
+    assert "3 propositions sans réponse" in page
+    assert page.count("Les 2 plus anciennes sur 3 ; les autres viendront au fur et à mesure.") == 2
+    assert [f"PERSONNE{number}" in page for number in range(6)] == [True, True, False, True, True, False]
 
 
 def test_an_agent_reads_no_page_of_managers(agent: User):

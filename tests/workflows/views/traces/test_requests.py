@@ -212,3 +212,13 @@ def test_the_register_costs_ten_queries_at_most(client, officer, django_assert_m
     for each in (reverse("traces_requests"), address, reverse("subject_request_new")):
         with django_assert_max_num_queries(10):
             assert client.get(each).status_code == 200
+
+
+def test_a_long_register_shows_what_is_due_first_and_says_how_many_wait(client, officer, monkeypatch):
+    monkeypatch.setattr("workflows.views.parts.cut_lists.MOST_SHOWN", 2)
+    case = scene.reported()
+    for number in range(3):
+        scene.subject_request(case, by=officer, reference=f"DPO-{number}")
+    page = register(client)
+    assert len(rows_of(page, WAITING)) == 2
+    assert "Les 2 plus proches échéances sur 3" in words_of(page)

@@ -257,3 +257,13 @@ def test_whom_to_meet_is_read_within_ten_queries(client, worker, django_assert_m
     read(client, fixer="on")
     with django_assert_max_num_queries(10):
         assert len(read(client, fixer="on").context["to_meet"]) == 3
+
+
+def test_whoever_follows_many_is_proposed_the_newest_and_may_choose_any(client, worker, monkeypatch):
+    monkeypatch.setattr("workflows.queries.agenda.MOST_TO_MEET", 2)
+    first, second, third = [followed_by(worker, usual_name=name).case for name in ("Ab", "Ad", "Ac")]
+    page = read(client, fixer="on")
+    assert [code for code, _ in page.context["to_meet"]] == [str(third.public_id), str(second.public_id)]
+    assert "Les 2 plus récents des dossiers ouverts que vous suivez." in html_of(page)
+    where = read(client, dossier=str(first.public_id))
+    assert where.url.startswith(reverse("appointment_make", args=[first.public_id]))
