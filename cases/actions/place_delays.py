@@ -58,7 +58,7 @@ JOIN cases_case c ON c.id = w.case_id
 JOIN cases_referent r ON r.user_id = w.user_id AND r.state = ANY(%(holding)s)
 JOIN cases_case own ON own.id = r.case_id AND own.household_id = c.household_id
   AND own.territory = ANY(%(territories)s)
-WHERE c.beneficiary_id IS NULL OR c.beneficiary_id = r.beneficiary_id
+WHERE r.id > %(after)s AND (c.beneficiary_id IS NULL OR c.beneficiary_id = r.beneficiary_id)
 GROUP BY r.id, r.case_id, r.structure_id, r.since
 HAVING max(w.day) > r.since AND NOT EXISTS (
   SELECT FROM cases_deadline d JOIN cases_deadlinerule e ON e.id = d.rule_id
@@ -73,11 +73,12 @@ def follow_acts(*, at: datetime) -> int:
     """Count anew the delays of the référents who acted: once a day for each. Run every day, since it reads the journal of
     a week; returns how many."""
     territories = territories_with_rule(fact=ACT, on=localdate(at))
-    followed = 0
-    while territories and (found := _who_acted(at, territories)):
+    followed = last = 0
+    while territories and (found := _who_acted(at, territories, after=last)):
         for pk, day in found:
             _follow_act(pk, on=day, at=at)
         followed += len(found)
+        last, _ = found[-1]
         if len(found) < LIMIT:
             break
     return followed
@@ -91,13 +92,15 @@ def follow_before_missing(*, at: datetime) -> int:
     return follow_acts(at=at) if late else 0
 
 
-def _who_acted(at: datetime, territories: list[str]) -> list[tuple[int, date]]:
+def _who_acted(at: datetime, territories: list[str], *, after: int) -> list[tuple[int, date]]:
+    """Of the référents whose ids come after: one for whom the rule starts nothing would be found for ever."""
     params: dict[str, Any] = {
         "zone": settings.TIME_ZONE,
         "since": at - LATELY,
         "holding": list(Referent.HOLDING),
         "act": ACT,
         "territories": territories,
+        "after": after,
         "limit": LIMIT,
     }
     with connection.cursor() as cursor:

@@ -1,12 +1,13 @@
 """The delays of places: each vacancy has its own, and a référent who does nothing is alerted once."""
 
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 
 from cases import journal
 from cases.actions import coordination, place_delays, referents
-from cases.models import Case, Deadline, DeadlineRule, JournalEntry, Referent, User, Vacancy
+from cases.models import Case, Deadline, DeadlineRule, Edition, JournalEntry, Referent, User, Vacancy
 from config.ticking import tick
 from tests.cases.actions.test_referents import TODAY, coordinated, followed, nothing_broken, propose, somebody
 from tests.factories import NOON, member, structure
@@ -169,6 +170,17 @@ def test_a_successor_has_a_delay_of_his_own_and_whoever_ended_none(referent: Ref
     held = Referent.objects.current().get()
     referents.end(referent=held, reason="moved", stays_vacant=True, by=following, at=NOON + timedelta(days=4))
     assert delays("REF-INACTIVE")[1][0] == "cancelled"
+
+
+def test_acts_of_before_the_rule_was_in_force_are_looked_at_once(referent: Referent, agent: User, monkeypatch: Any):
+    monkeypatch.setattr(place_delays, "LIMIT", 1)
+    journal.record("note.written", at=NOON + timedelta(days=1), case=referent.case, by=agent)
+    with_rule = Edition.objects.get(deadline_rules__code="REF-INACTIVE")
+    Edition.objects.filter(pk=with_rule.pk).update(effective_on=date(2026, 11, 27))
+    before = {"territory": with_rule.territory, "catalogue": with_rule.catalogue, "state": "published"}
+    Edition.objects.create(number=90, effective_on=date(2026, 11, 1), parameters=with_rule.parameters, **before)
+    assert place_delays.follow_acts(at=NOON + timedelta(days=4)) == 1
+    assert [state for state, _, _ in delays("REF-INACTIVE")] == ["met"]
 
 
 def test_without_a_rule_nothing_is_counted(referent: Referent, agent: User):
