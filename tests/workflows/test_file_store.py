@@ -9,6 +9,7 @@ from django.utils.timezone import now
 
 from cases.actions import quarantine
 from cases.actions.retention.files import GRACE, delete_orphans
+from cases.file_store import PrivateBucket
 from cases.models import Document, Household, JournalEntry
 from config.service_state import read_service_state
 from config.services.items import Level
@@ -122,6 +123,14 @@ def test_what_no_row_names_is_swept(case, worker, said):
     assert delete_orphans(at=written) == 0
     assert delete_orphans(at=written + GRACE + timedelta(seconds=1)) == 1
     assert names_in(said) == [document.file.name]
+
+
+def test_a_file_that_a_row_names_is_not_asked_its_age(case, worker, monkeypatch):
+    add(case, by=worker)
+    asked, ask = [], PrivateBucket.get_modified_time
+    monkeypatch.setattr(PrivateBucket, "get_modified_time", lambda store, name: asked.append(name) or ask(store, name))
+    assert delete_orphans(at=now() + 2 * GRACE) == 0
+    assert asked == []
 
 
 def test_cut_a_piece_is_not_added_what_was_typed_is_there_and_nothing_is_half_written(client, worker, case, said, cut):

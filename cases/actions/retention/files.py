@@ -44,12 +44,11 @@ def delete_with_file(rows: QuerySet[Any]) -> int:
 def delete_orphans(*, at: datetime) -> int:
     """Every file that no row names, of whatever table. Returns how many."""
     gone = 0
-    named: set[str] | None = None
-    for path in _walk(""):
-        if default_storage.get_modified_time(path) > at - GRACE:
-            continue
-        named = _named_files() if named is None else named
-        if path not in named:
+    found = list(_walk(""))  # before the rows: what is written meanwhile is named by none of these
+    named = _named_files()
+    for path in found:
+        # A bucket is asked the age of each file apart: of few.
+        if path not in named and default_storage.get_modified_time(path) <= at - GRACE:
             default_storage.delete(path)
             gone += 1
     return gone
