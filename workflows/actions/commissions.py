@@ -7,6 +7,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 from django.utils.timezone import localdate
 
 from cases import journal, permissions
@@ -15,11 +16,11 @@ from cases.queries import names_to_hide
 from cases.refusals import Refusal
 from cases.rules.free_text import find_names
 from workflows import engine
-from workflows.models import Commission, CommissionItem
+from workflows.models import CaseTask, Commission, CommissionItem
 from workflows.queries import arbitration
 
 MOST = 100
-"""Cases on an agenda: more are for another day."""
+"""Cases that an agenda leaves to decide: more are for later, or for another day."""
 
 
 class CannotHold(Refusal):
@@ -50,13 +51,19 @@ def refresh_agenda(*, commission: Commission, by: User, at: datetime) -> int:
     return _add_to(commission, by=by, at=at)
 
 
+def find_not_on_agenda(held: Commission, user: User, *, on: date) -> QuerySet[CaseTask]:
+    """What waits for the pilot at the desk of a commission, the oldest first."""
+    waiting = arbitration.find_tasks_to_arbitrate(user, on=on).filter(structure=held.structure_id)
+    return waiting.exclude(pk__in=held.items.values("task"))
+
+
 def _add_to(held: Commission, *, by: User, at: datetime) -> int:
-    known = set(held.items.values_list("task", flat=True))
-    waiting = arbitration.find_cases_to_arbitrate(by, on=localdate(at), limit=MOST)
-    new = [each for each in waiting if each.task.pk not in known and each.task.structure_id == held.structure_id]
+    known = held.items.count()
+    room = MOST - held.items.filter(result="", task__finished=None).count()
+    new = arbitration.read_cases_to_arbitrate(find_not_on_agenda(held, by, on=localdate(at))[: max(room, 0)])
     CommissionItem.objects.bulk_create(
         CommissionItem(commission=held, case=each.task.case, task=each.task, rank=rank, said=each.why[:300])
-        for rank, each in enumerate(new, start=len(known) + 1)
+        for rank, each in enumerate(new, start=known + 1)
     )
     return len(new)
 

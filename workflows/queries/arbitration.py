@@ -55,19 +55,23 @@ class ToArbitrate:
 
 def find_cases_to_arbitrate(user: User, *, on: date, after: int = 0, limit: int = PAGE) -> list[ToArbitrate]:
     """Those of the desks that the user pilots, the oldest first. Six queries, the rights among them."""
+    return read_cases_to_arbitrate(find_tasks_to_arbitrate(user, on=on).filter(pk__gt=after)[:limit])
+
+
+def find_tasks_to_arbitrate(user: User, *, on: date) -> QuerySet[CaseTask]:
     held = permissions.rights(user, at=on)
     seen = permissions.sees_case(
         user, "case", at=on, held=held
     )  # asked of each, they are few among all that a pilot sees
-    tasks = CaseTask.objects.to_do().filter(seen, node=NODE, structure__in=held.get("pilot_action", ()), pk__gt=after)
-    return _read_cases_to_arbitrate(tasks.order_by("pk")[:limit])
+    tasks = CaseTask.objects.to_do().filter(seen, node=NODE, structure__in=held.get("pilot_action", ()))
+    return tasks.order_by("pk")
 
 
 def of_task(task: CaseTask) -> ToArbitrate:
-    return _read_cases_to_arbitrate(CaseTask.objects.filter(pk=task.pk))[0]
+    return read_cases_to_arbitrate(CaseTask.objects.filter(pk=task.pk))[0]
 
 
-def _read_cases_to_arbitrate(tasks: QuerySet[CaseTask]) -> list[ToArbitrate]:
+def read_cases_to_arbitrate(tasks: QuerySet[CaseTask]) -> list[ToArbitrate]:
     found: list[Any] = list(
         with_last_day(tasks).select_related("case", "process", "structure").annotate(**of_holder("case__household"))
     )

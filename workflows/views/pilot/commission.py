@@ -111,6 +111,8 @@ class CommissionPage(HeldPage):
             "items": [(each, describe_decision(each), may_decide(each), reasons[each.pk]) for each in items],
             "decided": sum(each.result in DECIDED for each in items),
             "left": sum(may_decide(each) for each in items),
+            "most": commissions.MOST,
+            "left_out": self.count_left_out() if self.commission.is_open else 0,
         }
         return render(request, "commission/commission.html", context)
 
@@ -125,7 +127,12 @@ class CommissionPage(HeldPage):
     def refresh_agenda(self) -> str:
         count = commissions.refresh_agenda(commission=self.commission, by=self.user, at=self.now)
         said = f"{count} situation{'s' if count > 1 else ''} ajoutée{'s' if count > 1 else ''}"
-        return f"{said} à l’ordre du jour." if count else "L’ordre du jour est à jour."
+        if count:
+            return f"{said} à l’ordre du jour."
+        return "L’ordre du jour est plein." if self.count_left_out() else "L’ordre du jour est à jour."
+
+    def count_left_out(self) -> int:
+        return commissions.find_not_on_agenda(self.commission, self.user, on=self.today).count()
 
 
 DECIDED_MEANWHILE = "Cette situation est déjà décidée, ou la commission est close."

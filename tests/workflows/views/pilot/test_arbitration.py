@@ -307,6 +307,21 @@ def test_what_comes_later_joins_the_agenda(client, held, pilot):
     assert [item.rank for item in held.items.all()] == [1, 2, 3]
 
 
+def test_a_full_agenda_says_how_many_wait_and_takes_them_once_some_are_decided(client, pilot, two, monkeypatch):
+    monkeypatch.setattr(commissions, "MOST", 1)
+    desk = structure("caf-91-pilotage")
+    held = commissions.open_commission(desk=desk, on=NOON.date(), present="", by=pilot, at=NOON)
+    own = reverse("commission", args=[held.public_id])
+    asked = html_of(client.post(own, {"actualiser": "oui"}, follow=True))
+    assert "L’ordre du jour est plein." in asked
+    assert "1 autre situation attend votre arbitrage. L’ordre du jour en laisse au plus 1 à décider" in asked
+    commissions.postpone(item=held.items.get(), reason="", by=pilot, at=NOON)
+    asked = html_of(client.post(own, {"actualiser": "oui"}, follow=True))
+    assert "1 situation ajoutée à l’ordre du jour." in asked
+    assert [item.case for item in held.items.all()] == [walk.case for walk in two]
+    assert "L’ordre du jour est à jour." in html_of(client.post(own, {"actualiser": "oui"}, follow=True))
+
+
 def test_refusals_are_told_in_french(client, held, two, pilot):
     desk = structure("caf-91-pilotage")
     with pytest.raises(CannotHold, match="déjà ouverte"):
