@@ -30,7 +30,7 @@ from workflows.models import CaseTask
 def recent_grouped_acts(structure: Structure, *, at: datetime) -> list[JournalEntry]:
     """The acts of the last day, the last one first. One query."""
     found = JournalEntry.objects.filter(kind__in=GROUPED, structure=structure, happened_at__gt=at - DAY)
-    return list(found.select_related("actor").order_by("-happened_at", "-pk")[:5])
+    return list(found.select_related("actor").order_by("-happened_at", "-pk"))
 
 
 def done_by(entry: JournalEntry) -> QuerySet[JournalEntry]:

@@ -7,7 +7,6 @@ from functools import cached_property
 from typing import Any
 
 from django.db.models import Exists, Max, Min, OuterRef, QuerySet, Subquery
-from django.utils.timezone import localdate
 
 from cases import permissions
 from cases.acting import Away, away_in
@@ -300,9 +299,7 @@ class StructureReferents:
     def transfers(self) -> list[JournalEntry]:
         """Those that may still be undone, the last one first."""
         since = self.on - A_DAY
-        found = JournalEntry.objects.filter(kind="referents.handed_over", structure=self.structure)
-        return [
-            entry
-            for entry in found.select_related("actor").order_by("-pk")[:5]
-            if localdate(entry.happened_at) >= since
-        ]
+        found = JournalEntry.objects.filter(
+            kind="referents.handed_over", structure=self.structure, happened_at__date__gte=since
+        )
+        return list(found.select_related("actor").order_by("-pk"))

@@ -7,10 +7,12 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from cases import journal
 from cases.models import JournalEntry, User
 from tests import factories
 from tests.factories import NOON
 from tests.journeys import scene
+from tests.pages import html_of
 from tests.workflows.walk import Walk
 from workflows.models import CaseTask
 
@@ -39,6 +41,17 @@ GROUP = "/encours/caf-91/agir/"
 
 def asked(act: str, *walks: Walk, **more: Any) -> dict[str, Any]:
     return {"acte": act, "etape": [walk.task("contact").public_id for walk in walks], **more}
+
+
+def test_each_grouped_act_of_the_day_leads_to_where_it_is_undone(client, manager):
+    told = {"structure": factories.structure("caf-91"), "by": manager, "count": 100}
+    acts = [journal.record("tasks.given", at=NOON - timedelta(hours=hours), **told) for hours in range(7)]
+    journal.record("tasks.given", at=NOON - timedelta(days=1), **told)
+    page = html_of(client.get(reverse("backlog")))
+    links = [page.index(reverse("backlog_act", args=["caf-91", act.pk])) for act in acts]
+    assert links == sorted(links)
+    assert links[4] < page.index("Les précédents") < links[5]
+    assert page.count("a réparti plusieurs étapes") == 7
 
 
 def test_steps_are_ticked_tried_given_and_taken_back(client, manager, nadia, rokia):

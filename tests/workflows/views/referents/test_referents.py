@@ -7,6 +7,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from cases import journal
 from cases.actions import people
 from cases.models import AccessEntry, Case, Coordination, JournalEntry, LegalReferent, Referent, User
 from notifications import fanout
@@ -163,6 +164,15 @@ def test_places_and_proposals_beyond_the_oldest_are_counted(manager: User, agent
     assert "3 propositions sans réponse" in page
     assert page.count("Les 2 plus anciennes sur 3 ; les autres viendront au fur et à mesure.") == 2
     assert [f"PERSONNE{number}" in page for number in range(6)] == [True, True, False, True, True, False]
+
+
+def test_each_transfer_of_yesterday_and_today_leads_to_where_it_is_undone(manager: User):
+    told = {"structure": structure("mds-grigny"), "by": manager, "count": 2}
+    acts = [journal.record("referents.handed_over", at=NOON - timedelta(hours=hours), **told) for hours in range(7)]
+    past = journal.record("referents.handed_over", at=NOON - timedelta(days=2), **told)
+    page = html_of(of(manager).get(reverse("referents")))
+    assert [act for act in acts if reverse("portfolio_done", args=["mds-grigny", act.pk]) not in page] == []
+    assert reverse("portfolio_done", args=["mds-grigny", past.pk]) not in page
 
 
 def test_an_agent_reads_no_page_of_managers(agent: User):
