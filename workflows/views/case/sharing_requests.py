@@ -31,6 +31,8 @@ from workflows.views.parts.pages import FormPage, Page, do_and_tell
 SIGNER = signing.Signer(sep=".", salt="sharing-request")
 VALID = timedelta(days=1)
 DECLINE = "decline"
+ENDED_SHOWN = 50
+"""What was asked and is answered: the last ones."""
 
 
 def ask_address(*, case: Case, structure: Structure, user: User, on: date) -> str:
@@ -103,7 +105,9 @@ class SharingRequestsPage(Page):
 
     def get(self, request: HttpRequest) -> HttpResponse:
         related = ("structure", "by", "deadline", "case__responsible_structure")
-        asked = permissions.visible_requests(self.user, at=self.today)
+        asked = permissions.visible_requests(self.user, at=self.today).select_related(*related)
+        waiting = SharingRequest.State.ASKED
+        asked_waiting, asked_count = read_first(asked.filter(state=waiting).order_by("asked_at", "pk"))
         to_answer, requests = read_first(
             permissions.requests_to_answer(self.user, at=self.today)
             .select_related(*related)
@@ -117,10 +121,14 @@ class SharingRequestsPage(Page):
         context = {
             "to_answer": to_answer,
             "request_count": requests,
-            "asked": asked.select_related(*related)[:50],
+            "asked": [*asked_waiting, *asked.exclude(state=waiting)[:ENDED_SHOWN]],
+            "asked_waiting": asked_waiting,
+            "asked_count": asked_count,
             "to_complete": to_complete,
             "completion_count": completions,
-            "proposed": completions_of(self.user, at=self.today).select_related("structure").order_by("-pk")[:50],
+            "proposed": completions_of(self.user, at=self.today)
+            .select_related("structure")
+            .order_by("-pk")[:ENDED_SHOWN],
         }
         return render(request, "sharing/requests.html", context)
 

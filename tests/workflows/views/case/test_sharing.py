@@ -338,3 +338,15 @@ def test_many_requests_are_cut_after_the_oldest_and_say_so(client, worker, agent
     assert [link in html for link in links] == [False, True, True]
     assert "sur 3" not in html
     assert "demandes d’autres services</a>" not in html_of(client.get(reverse("inbox")))
+
+
+def test_a_request_that_still_waits_is_not_hidden_by_those_that_are_answered(client, worker, agent, monkeypatch):
+    monkeypatch.setattr("workflows.views.case.sharing_requests.ENDED_SHOWN", 1)
+    waits = asked(followed_by(worker), by=agent)
+    for _ in range(2):
+        withdrawn = asked(followed_by(worker), by=agent)
+        sharing_requests.withdraw(request=withdrawn, by=agent, at=NOON)
+    client.force_login(agent)
+    html = html_of(client.get(reverse("sharing_requests")))
+    assert reverse("sharing_withdraw", args=[waits.public_id]) in html
+    assert html.count("retirée") == 1
