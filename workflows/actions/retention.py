@@ -2,7 +2,7 @@
 
 import logging
 from collections import defaultdict
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django.db import IntegrityError, OperationalError, connection, transaction
 from django.utils.timezone import localdate
@@ -10,9 +10,9 @@ from django.utils.timezone import localdate
 from cases import journal, permissions
 from cases.actions.retention.anonymise import anonymise_household
 from cases.actions.retention.archive import archive_household
-from cases.actions.retention.due import find_due, find_kept, is_still_due
+from cases.actions.retention.due import DueHousehold, find_due, find_kept, is_still_due
 from cases.locks import lock_territories, wait_briefly
-from cases.models import Case, Household, JournalEntry, RetentionItem, RetentionRun, Structure, User
+from cases.models import Case, Household, JournalEntry, RetentionItem, RetentionRun, Structure, Territory, User
 from cases.refusals import Busy, Refusal
 from workflows.actions import batches
 
@@ -132,22 +132,33 @@ NEAR = timedelta(days=30)
 A_DAY = timedelta(days=1)
 
 
-@transaction.atomic
 def tell_near(*, at: datetime) -> int:
     """The managers and officers of each service are told, once for each household and each act, thirty days before.
     Returns how many households."""
-    today, territories, found = localdate(at), lock_territories(), defaultdict[int, list[tuple[int, str]]](list)
-    told = _read_told(at=at)
-    for territory in territories:
-        near = [due for due in find_kept(territory.code, on=today, within=NEAR + A_DAY) if due.last_day >= today]
-        homes = [due.household.pk for due in near]
-        last_case = {
-            case.household_id: case.responsible_structure_id
-            for case in Case.objects.filter(household__in=homes).order_by("opened_on", "pk")
-        }
-        for due in near:
-            if (due.household.pk, due.act) not in told and due.household.pk in last_case:
-                found[last_case[due.household.pk]].append((due.household.pk, due.act))
+    near = [
+        due for territory in Territory.objects.in_service() for due in _find_near(territory.code, on=localdate(at))
+    ]
+    return _tell(near, at=at)
+
+
+def _find_near(territory: str, *, on: date) -> list[DueHousehold]:
+    return [due for due in find_kept(territory, on=on, within=NEAR + A_DAY) if due.last_day >= on]
+
+
+@transaction.atomic
+def _tell(near: list[DueHousehold], *, at: datetime) -> int:
+    """Whoever else found the same at this moment waits, and finds that it was told. The finding is before: it takes long, and
+    nobody could enter somebody new meanwhile."""
+    lock_territories()
+    told, found = _read_told(at=at), defaultdict[int, list[tuple[int, str]]](list)
+    homes = [due.household.pk for due in near]
+    last_case = {
+        case.household_id: case.responsible_structure_id
+        for case in Case.objects.filter(household__in=homes).order_by("opened_on", "pk")
+    }
+    for due in near:
+        if (due.household.pk, due.act) not in told and due.household.pk in last_case:
+            found[last_case[due.household.pk]].append((due.household.pk, due.act))
     for structure in Structure.objects.filter(pk__in=found).order_by("pk"):
         households = found[structure.pk]
         journal.record("retention.near", at=at, structure=structure, households=households, count=len(households))

@@ -1,11 +1,11 @@
 """Which households are due on a day, and when a person was last in contact: read from the acts made for her."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import Exists, Max, OuterRef, Q, QuerySet
+from django.db.models import Exists, Max, OuterRef, Q
 from django.utils.timezone import localdate
 
 from cases import permissions
@@ -46,6 +46,10 @@ OF_REPORTS: tuple[tuple[type[Any], str, str], ...] = (
 )
 """What others say of a household: it is no contact, but where there is no case, nothing else dates it."""
 
+READ_AT_ONCE = 2_000
+LONGEST_MONTH_LEFT = timedelta(days=3)
+"""What a month may lose where it is counted back from the end of a longer one."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class DueHousehold:
@@ -63,18 +67,19 @@ def find_due(territory: str, *, on: date) -> list[DueHousehold]:
 
 
 def find_kept(territory: str, *, on: date, within: timedelta = timedelta(0)) -> Iterator[DueHousehold]:
-    """Those whose last day is at most so far away."""
-    lengths, until = read_lengths(territory, on=on), on + within
-    living = Household.objects.filter(territory=territory, anonymised_on=None, merged_into=None).filter(
-        ~_held(), ~_open()
-    )
-    for home in living.exclude(archived_on=None).order_by("pk"):
-        yield from _due(home, Act.ANONYMISE, "anonymise", home.archived_on, lengths, until)
-    active = living.filter(archived_on=None).order_by("pk")
-    followed = active.filter(Exists(Case.objects.filter(household=OuterRef("pk"))))
-    yield from _by_last_day(followed, Act.ARCHIVE, "archive", OF_CASES, lengths, until=until, on=on)
-    nobodys = active.filter(~Exists(Case.objects.filter(household=OuterRef("pk"))))
-    yield from _by_last_day(nobodys, Act.ANONYMISE, "without_case", OF_REPORTS, lengths, until=until, on=on)
+    """Those whose last day is at most so far away. Reads some thousand households at a time: there may be hundreds of thousands."""
+    lengths, until, last = read_lengths(territory, on=on), on + within, 0
+    # Whose last case ended lately has a later contact than that: of most, no act needs to be read.
+    lately = load_kinds()["archive"].oldest_kept(until, lengths["archive"]) + LONGEST_MONTH_LEFT
+    ended_lately = Exists(Case.objects.filter(household=OuterRef("pk"), closed_on__gt=lately))
+    living = Household.objects.filter(territory=territory, anonymised_on=None, merged_into=None).order_by("pk")
+    while homes := list(living.filter(pk__gt=last)[:READ_AT_ONCE]):
+        stopped = Household.objects.filter(
+            _held() | _open() | Q(ended_lately, archived_on=None), pk__in=[home.pk for home in homes]
+        )
+        left = set(stopped.values_list("pk", flat=True))
+        yield from _find_among([home for home in homes if home.pk not in left], lengths, until=until, on=on)
+        last = homes[-1].pk
 
 
 def is_still_due(home: Household, act: str, *, on: date) -> str:
@@ -86,23 +91,8 @@ def is_still_due(home: Household, act: str, *, on: date) -> str:
         return RetentionItem.Why.HELD
     if this.filter(_open()).exists():
         return RetentionItem.Why.OPEN
-    due = {each.household.pk: each.act for each in find_due_among(this, home.territory, on=on)}
-    return "" if due.get(home.pk) == act else RetentionItem.Why.CONTACT
-
-
-def find_due_among(homes: QuerySet[Household], territory: str, *, on: date) -> list[DueHousehold]:
-    lengths = read_lengths(territory, on=on)
-    found: list[DueHousehold] = []
-    for home in homes:
-        if home.archived_on:
-            found += _due(home, Act.ANONYMISE, "anonymise", home.archived_on, lengths, on)
-            continue
-        followed = Case.objects.filter(household=home).exists()
-        act, kind, acts = (
-            (Act.ARCHIVE, "archive", OF_CASES) if followed else (Act.ANONYMISE, "without_case", OF_REPORTS)
-        )
-        found += _by_last_day(homes.filter(pk=home.pk), act, kind, acts, lengths, until=on, on=on)
-    return [due for due in found if on > due.last_day]
+    found = _find_among([home], read_lengths(home.territory, on=on), until=on, on=on)
+    return "" if any(due.act == act and on > due.last_day for due in found) else RetentionItem.Why.CONTACT
 
 
 def _held() -> Q:
@@ -111,38 +101,44 @@ def _held() -> Q:
     return Q(Exists(LegalHold.objects.standing().filter(household=OuterRef("pk")))) | Q(restricted)
 
 
-def _open() -> Exists:
+def _open() -> Q:
     """An open procedure; a request of the person that waits for its answer is one."""
-    this = Q(household=OuterRef("pk")) | Q(household__merged_into=OuterRef("pk"))
     waiting = SubjectRequest.objects.waiting().filter(case=OuterRef("pk"))
-    return Exists(Case.objects.filter(this).filter(Q(closed_on=None) | Exists(waiting)))
+    going_on = Case.objects.filter(Q(closed_on=None) | Exists(waiting))
+    # Each asked apart: in one subquery no index would serve, and each household be compared with every open case.
+    own, absorbed = (Exists(going_on.filter(**{of: OuterRef("pk")})) for of in ("household", "household__merged_into"))
+    return Q(own) | Q(absorbed)
 
 
-def _by_last_day(
-    homes: QuerySet[Household],
-    act: str,
-    kind: str,
-    acts: tuple[tuple[type[Any], str, str], ...],
-    lengths: dict[str, int],
-    *,
-    until: date,
-    on: date,
+def _find_among(
+    homes: Sequence[Household], lengths: dict[str, int], *, until: date, on: date
 ) -> Iterator[DueHousehold]:
-    last = _read_last(homes, acts, on=on)
+    """Of these, neither held nor open."""
+    active = [home for home in homes if not home.archived_on]
+    with_case = set(Case.objects.filter(household__in=active).order_by().values_list("household", flat=True))
+    last = _read_last([home for home in active if home.pk in with_case], OF_CASES, on=on)
+    last |= _read_last([home for home in active if home.pk not in with_case], OF_REPORTS, on=on)
     for home in homes:
-        yield from _due(home, act, kind, last[home.pk], lengths, until)
+        if home.archived_on:
+            yield from _due(home, Act.ANONYMISE, "anonymise", home.archived_on, lengths, until)
+        elif home.pk in with_case:
+            yield from _due(home, Act.ARCHIVE, "archive", last[home.pk], lengths, until)
+        else:
+            yield from _due(home, Act.ANONYMISE, "without_case", last[home.pk], lengths, until)
 
 
 def _read_last(
-    homes: QuerySet[Household], acts: tuple[tuple[type[Any], str, str], ...], *, on: date
+    homes: Sequence[Household], acts: tuple[tuple[type[Any], str, str], ...], *, on: date
 ) -> dict[int, date]:
+    """Household → its last contact."""
     days: dict[int, list[date | None]] = {}
+    pks = [home.pk for home in homes]
     opened = {home.pk: localdate(home.created_at) for home in homes}
     if acts is OF_CASES:
-        began = Case.objects.filter(household__in=homes).order_by().values("household").annotate(day=Max("opened_on"))
+        began = Case.objects.filter(household__in=pks).order_by().values("household").annotate(day=Max("opened_on"))
         opened |= dict(began.values_list("household", "day"))
     for model, path, name in acts:
-        rows = model._base_manager.filter(**{f"{path}__in": homes.order_by().values("pk")})  # noqa: SLF001
+        rows = model._base_manager.filter(**{f"{path}__in": pks})  # noqa: SLF001
         for home, day in rows.order_by().values(path).annotate(day=Max(name)).values_list(path, "day"):
             days.setdefault(home, []).append(localdate(day) if isinstance(day, datetime) else day)
     return {home: find_last_contact(opened=first, acts=days.get(home, ()), today=on) for home, first in opened.items()}

@@ -9,7 +9,7 @@ from django.utils.timezone import localdate
 
 from cases.actions import case as cases, members
 from cases.actions.retention.archive import archive_household
-from cases.actions.retention.due import find_due
+from cases.actions.retention.due import find_due, find_kept
 from cases.actions.retention.holds import CannotChangeHold, lift_hold, put_hold
 from cases.actions.retention.limits import CannotLimit, read_lengths, read_shortest, set_limit
 from cases.models import Beneficiary, Case, Household, JournalEntry, Membership, RetentionRun, User
@@ -233,6 +233,38 @@ def test_a_household_without_a_case_is_anonymised_directly(officer: User):
         date(2026, 11, 24),
         date(2027, 5, 24),
     )
+
+
+@pytest.mark.parametrize(
+    ("closed_on", "last_day", "on"),
+    [
+        (date(2027, 2, 28), date(2029, 2, 28), date(2029, 3, 1)),
+        (date(2028, 2, 29), date(2030, 2, 28), date(2030, 3, 1)),
+        (date(2027, 8, 31), date(2029, 8, 31), date(2029, 9, 1)),
+    ],
+)
+def test_a_case_that_ended_at_the_end_of_a_month_is_due_the_day_after_its_last_one(
+    closed_on: date, last_day: date, on: date
+):
+    case = closed()
+    Case.objects.filter(pk=case.pk).update(closed_on=closed_on)
+    assert find_due("grigny", on=last_day) == []
+    assert [due.last_day for due in find_due("grigny", on=on)] == [last_day]
+    assert [each.last_day for each in find_kept("grigny", on=last_day, within=timedelta(days=1))] == [last_day]
+
+
+def test_every_household_is_looked_at_however_few_are_read_at_once(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("cases.actions.retention.due.READ_AT_ONCE", 1)
+    followed, archived = closed(usual_name="Okonkwo").household, closed(usual_name="Ferry").household
+    nobodys = factories.household(usual_name="Sansdossier")
+    Household.objects.filter(pk=archived.pk).update(archived_on=date(2026, 11, 24))
+    Household.objects.filter(pk=nobodys.pk).update(created_at=NOON)
+    found = find_due("grigny", on=date(2030, 1, 1))
+    assert [(due.household, due.act, due.last_day) for due in found] == [
+        (followed, "archive", date(2028, 11, 24)),
+        (archived, "anonymise", date(2029, 11, 24)),
+        (nobodys, "anonymise", date(2027, 5, 24)),
+    ]
 
 
 @pytest.mark.parametrize(
