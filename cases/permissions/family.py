@@ -39,13 +39,14 @@ def find_obstacles(*, on: date, here_alone: bool = False) -> dict[str, Combinabl
     her other homes, he is not.
     """
     person, household = OuterRef("beneficiary"), OuterRef("household")
-    of_her_homes = Q(household=household)
-    homes = Q(pk=household)
-    members = HouseholdMember.objects.filter(until=None) if here_alone else HouseholdMember.objects.all()
-    if not here_alone:
-        of_her_homes |= Q(household__memberships__beneficiary=person)
-        homes |= Q(memberships__beneficiary=person)
-    leases = Q(tenancy__household=household) | Q(tenancy__household__memberships__beneficiary=person)
+    # This household is one of her homes, or she has left it, which is an obstacle too: to ask for « this one or those » would
+    # compare each person with all homes, since no index serves both at once.
+    of_her_homes = Q(household__memberships__beneficiary=person)
+    homes = Q(memberships__beneficiary=person)
+    members = HouseholdMember.objects.all()
+    if here_alone:
+        of_her_homes, homes, members = Q(household=household), Q(pk=household), members.filter(until=None)
+    leases = Q(tenancy__household__memberships__beneficiary=person)
     gone = Q(archived_on=None, anonymised_on=None, merged_into=None)
     return {
         # Of anybody who lives or lived with her: who lives with somebody knows her birth date.
