@@ -12,7 +12,7 @@ from cases import journal, permissions
 from cases.acting import why_not
 from cases.actions import case as cases, members, nominations
 from cases.actions.members import CannotChangeMember
-from cases.locks import lock_case
+from cases.locks import lock_case, lock_free_cases
 from cases.models import Assignment, Case, CaseKind, JournalEntry, Membership, Structure, User
 from cases.refusals import Busy, NotAllowed, Refusal
 from cases.rules.rights import GRANTED
@@ -23,6 +23,8 @@ from workflows.queries.members import assignments_held, cases_held, tasks_held
 
 LIMIT = 200
 """People whose work comes back to their structure in one tick."""
+BATCH = 200
+"""Cases that come back in one transaction, and of which the managers are told by one line."""
 LATELY = timedelta(days=30)
 
 
@@ -218,18 +220,24 @@ def _who_left_something(on: date) -> list[tuple[int, int]]:
     return sorted(pairs)[:LIMIT]
 
 
-@transaction.atomic
 def _return_left_cases(user: User, structure: Structure, *, at: datetime) -> None:
-    held = list(cases_held(user, structure).order_by("pk"))
-    if held:
+    """Batch after batch; a case on which somebody acts at this moment is left to the next tick."""
+    last = 0
+    while held := list(
+        cases_held(user, structure).filter(pk__gt=last).order_by("pk").values_list("pk", flat=True)[:BATCH]
+    ):
         _return_cases(held, user, structure, at=at)
+        last = held[-1]
     _forget_closed(user, structure, on=localdate(at))
 
 
-def _return_cases(held: list[Case], user: User, structure: Structure, *, at: datetime) -> None:
-    entry = journal.record("work.returned", at=at, structure=structure, user=user.pk, count=len(held))
-    for case in held:
-        lock_case(case.pk)
+@transaction.atomic
+def _return_cases(held: list[int], user: User, structure: Structure, *, at: datetime) -> None:
+    free = lock_free_cases(held)
+    if not free:
+        return
+    entry = journal.record("work.returned", at=at, structure=structure, user=user.pk, count=len(free))
+    for case in free:
         if case.kind == CaseKind.COORDINATION:
             referents.leave_vacant(case=case, user=user, structure=structure, at=at)
             continue

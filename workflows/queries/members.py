@@ -7,7 +7,7 @@ from datetime import date
 from itertools import groupby
 from typing import Any
 
-from django.db.models import Count, F, Q, QuerySet, Value
+from django.db.models import Count, F, OuterRef, QuerySet, Subquery, Value
 
 from cases import permissions
 from cases.models import Absence, Assignment, Beneficiary, Case, CaseKind, Invitation, Membership, Structure, User
@@ -36,10 +36,11 @@ def assignments_held(user: User, structure: Structure, *, keeps: frozenset[str] 
 
 def cases_held(user: User, structure: Structure, *, keeps: frozenset[str] = frozenset()) -> QuerySet[Case]:
     """The cases that would be left to nobody if the person kept no more than these rights."""
+    by_steps = tasks_held(user, structure, keeps=keeps).order_by().values("case_id")
+    named = assignments_held(user, structure, keeps=keeps).order_by().values("case_id")
     return Case.objects.filter(
-        Q(pk__in=tasks_held(user, structure, keeps=keeps).values("case_id"))
-        | Q(pk__in=assignments_held(user, structure, keeps=keeps).values("case_id"))
-    )
+        pk__in=by_steps.union(named)
+    )  # an OR of both would look at every case of all structures
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -212,7 +213,9 @@ def seen_by(reader: User, user: User, structure: Structure, *, on: date) -> Quer
 
 def find_entrusted_cases(user: User, structure: Structure, *, reader: User, on: date) -> list[Entrusted]:
     """What is entrusted to a member, of the cases that the reader sees, the most urgent first."""
-    cases = {case.pk: case for case in seen_by(reader, user, structure, on=on)[:SHOWN]}
+    steps = tasks_held(user, structure).filter(case=OuterRef("pk")).order_by("nearest_on").values("nearest_on")
+    seen = seen_by(reader, user, structure, on=on).annotate(nearest_on=Subquery(steps[:1]))
+    cases = {case.pk: case for case in seen.order_by(F("nearest_on").asc(nulls_last=True), "pk")[:SHOWN]}
     tasks: dict[int, list[CaseTask]] = defaultdict(list)
     for task in with_last_day(tasks_held(user, structure).filter(case__in=cases)).order_by("due_on"):
         tasks[task.case_id].append(task)

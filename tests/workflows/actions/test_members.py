@@ -7,9 +7,11 @@ import pytest
 from cases import permissions
 from cases.actions import members as facts
 from cases.actions.members import CannotChangeMember
+from cases.locks import lock_case
 from cases.models import Assignment, JournalEntry, User
 from cases.refusals import NotAllowed, Refusal
 from tests import factories
+from tests.cases.actions.test_administrators_at_once import second_of
 from tests.factories import NOON
 from tests.journeys.scene import case_at, closed
 from tests.workflows.walk import Walk
@@ -124,6 +126,27 @@ def test_who_left_nothing_but_closed_cases_is_the_professional_of_none_and_nobod
     assert not Assignment.objects.filter(case=done, until=None).exists()
     assert not JournalEntry.objects.filter(kind="work.returned").exists()
     assert return_left(at=NOON + timedelta(days=22)) == 0
+
+
+def test_what_is_left_comes_back_batch_after_batch(manager, worker, caf, monkeypatch):
+    monkeypatch.setattr("workflows.actions.members.BATCH", 2)
+    walks = [case_at("contact", worker=worker) for _ in range(3)]
+    end_all_memberships(user=worker, structure=caf, last_day=date(2026, 12, 15), by=manager, at=NOON)
+    assert return_left(at=NOON + timedelta(days=22)) == 1
+    assert [walk.task("contact").owner for walk in walks] == [None] * 3
+    told = JournalEntry.objects.filter(kind="work.returned").order_by("pk")
+    assert [entry.data["count"] for entry in told] == [2, 1]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_case_on_which_somebody_acts_comes_back_with_the_next_tick_and_keeps_no_other(manager, worker, caf):
+    held, free = case_at("contact", worker=worker), case_at("contact", worker=worker)
+    end_all_memberships(user=worker, structure=caf, last_day=date(2026, 12, 15), by=manager, at=NOON)
+    later = NOON + timedelta(days=22)
+    assert second_of(lambda: lock_case(held.case.pk), lambda: return_left(at=later)) == 1
+    assert [walk.task("contact").owner for walk in (held, free)] == [worker, None]
+    assert return_left(at=later) == 1
+    assert held.task("contact").owner is None
 
 
 def test_the_steps_of_a_closed_account_come_back(worker, caf):

@@ -340,6 +340,15 @@ def test_the_page_of_a_member_lists_what_is_entrusted_to_him_the_most_urgent_fir
     ]
 
 
+def test_of_more_than_are_listed_the_most_urgent_are_listed(client, manager, worker, monkeypatch):
+    monkeypatch.setattr("workflows.queries.members.SHOWN", 2)
+    walks = {node: case_at(node, worker=worker) for node in ("contact", "monitor", "agree")}
+    CaseTask.objects.filter(case=walks["contact"].case).update(due_on=date(2026, 11, 20))
+    answer = client.get(page("member", worker))
+    assert [line.case for line in answer.context["lines"]] == [walks["contact"].case, walks["monitor"].case]
+    assert answer.context["total"] == 3
+
+
 def test_an_administrator_counts_the_cases_and_sees_none(client, worker):
     case = case_at("contact", worker=worker).case
     client.force_login(factories.member("caf-91", "administrator"))
