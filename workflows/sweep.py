@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils.timezone import localdate
 
 from cases import journal
@@ -18,21 +19,32 @@ from workflows.models import CaseTask
 log = logging.getLogger(__name__)
 
 LIMIT = 500
+FAILED = "failed"
 
 
 def sweep_deadlines(*, at: datetime, limit: int = LIMIT) -> Counter[str]:
-    """Miss every running deadline whose last day is over, and do what its rule entails. Returns counts by act."""
+    """Miss the running deadlines whose last day is over, the oldest first, and do what their rules entail: `limit` of them, the next
+    sweep goes on; past those that fail, however many. Returns counts by act."""
     done: Counter[str] = Counter()
-    expired = Deadline.objects.expired(localdate(at)).order_by("legal_date", "pk").values_list("pk", flat=True)
-    for pk in list(expired[:limit]):
-        try:
-            act = _expire(pk, at=at)
-        except Exception:  # a case that fails must not hold back the clock of all the others
-            log.exception("deadline %s could not expire", pk)
-            act = "failed"
-        if act:
-            done[act] += 1
+    expired = Deadline.objects.expired(localdate(at)).order_by("legal_date", "pk")
+    following = expired
+    while found := list(following.values_list("legal_date", "pk")[:limit]):
+        acts = [_try_to_expire(pk, at=at) for _, pk in found]
+        done.update(filter(None, acts))
+        if FAILED not in acts:
+            break
+        day, last = found[-1]
+        following = expired.filter(Q(legal_date__gt=day) | Q(legal_date=day, pk__gt=last))
     return done
+
+
+def _try_to_expire(pk: int, *, at: datetime) -> str:
+    """A case that fails must not hold back the clock of all the others."""
+    try:
+        return _expire(pk, at=at)
+    except Exception:
+        log.exception("deadline %s could not expire", pk)
+        return FAILED
 
 
 @transaction.atomic

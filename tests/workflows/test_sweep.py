@@ -181,15 +181,27 @@ def test_a_sweep_takes_the_oldest_first_and_leaves_the_rest_to_the_next_one():
 
 def test_one_case_that_fails_does_not_stop_the_others(caplog: pytest.LogCaptureFixture):
     broken, sound = asked(when=at(11, 20, 10)), asked()
-    rule = DeadlineRule.objects.get(code="P-ANSWER")
-    rule.pk, rule.code, rule.act = None, "P-BROKEN", "paint_it_blue"
-    rule.save()
-    Deadline.objects.filter(case=broken.case, rule__code="P-ANSWER").update(rule=rule)
+    break_rule_of(broken)
     assert sweep_deadlines(at=at(12, 2)) == Counter(failed=1, alert_manager=1)
     assert lines(broken, "deadline.missed") == []
     assert lines(sound, "task.escalated") == ["task.escalated"]
     (record,) = caplog.records
     assert "Martin" not in record.getMessage()
+
+
+def test_those_that_fail_do_not_take_the_place_of_those_that_follow():
+    broken, sound = asked(when=at(11, 20, 10)), asked()
+    break_rule_of(broken)
+    assert sweep_deadlines(at=at(12, 2), limit=1) == Counter(failed=1, alert_manager=1)
+    assert lines(sound, "task.escalated") == ["task.escalated"]
+
+
+def break_rule_of(walk: Walk) -> None:
+    """Its answer is counted by a rule that asks for an act that nobody knows."""
+    rule = DeadlineRule.objects.get(code="P-ANSWER")
+    rule.pk, rule.code, rule.act = None, "P-BROKEN", "paint_it_blue"
+    rule.save()
+    Deadline.objects.filter(case=walk.case, rule__code="P-ANSWER").update(rule=rule)
 
 
 def test_an_expiry_takes_few_queries(django_assert_max_num_queries: Any):
