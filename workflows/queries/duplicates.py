@@ -5,10 +5,11 @@ never a reason.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
+from django.contrib.postgres.search import TrigramSimilarity
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import Q
@@ -28,7 +29,10 @@ from cases.matching import (
 from cases.models import Beneficiary, Case, Household, HouseholdMember, Merge, Tenancy, User
 
 MOST = 500
-"""Pairs judged at once, those that share most first; the others come when these are decided."""
+"""Pairs to decide that are shown, those that share most first; the others come when these are decided."""
+LOOKED_AT = 5_000
+"""Pairs that share something, of which matching is asked: what it takes for two people leaves its place to the next."""
+RESEMBLING_SHOWN = 20
 
 ALIKE = 0.45
 """Trigram similarity of two names below which nothing but a number can make them one."""
@@ -62,15 +66,15 @@ words AS MATERIALIZED (
 ),
 near AS (
     SELECT a.id AS one, b.id AS other FROM people a JOIN people b USING (caf_number)
-    WHERE caf_number <> '' AND a.id < b.id
+    WHERE caf_number <> '' AND a.id < b.id AND %s IN (0, a.id, b.id)
     UNION
-    SELECT a.id, b.id FROM people a JOIN people b USING (phone) WHERE phone <> '' AND a.id < b.id
+    SELECT a.id, b.id FROM people a JOIN people b USING (phone) WHERE phone <> '' AND a.id < b.id AND %s IN (0, a.id, b.id)
     UNION
     SELECT a.id, b.id FROM people a JOIN people b USING (birth_date)
-    WHERE length(birth_date) = 10 AND birth_date NOT LIKE '%%-01-01' AND a.id < b.id
+    WHERE length(birth_date) = 10 AND birth_date NOT LIKE '%%-01-01' AND a.id < b.id AND %s IN (0, a.id, b.id)
         AND similarity(a.name_key, b.name_key) >= {alike}
     UNION
-    SELECT a.id, b.id FROM words a JOIN words b USING (address_key, word) WHERE a.id < b.id
+    SELECT a.id, b.id FROM words a JOIN words b USING (address_key, word) WHERE a.id < b.id AND %s IN (0, a.id, b.id)
 )
 SELECT one, other
 FROM near
@@ -88,7 +92,6 @@ WHERE NOT EXISTS (
     )
     AND (names >= {alike} OR ((same_caf OR same_phone) AND NOT {same_home}))
     AND {same_territory}
-    AND %s IN (0, one, other)
 ORDER BY same_caf::int * 2 + same_phone::int + same_birth::int + names DESC, one, other
 LIMIT {most}
 """
@@ -128,11 +131,16 @@ class Suspected:
 
 
 def find_suspected_pairs(user: User, *, at: date, about: Beneficiary | None = None) -> list[Suspected]:
-    """The pairs that this person may decide, the surest first. Eight queries, however many people there are."""
-    pairs = _pairs(user, at=at, about=about)
-    cards = read_cards({pk for pair in pairs for pk in pair})
-    found = [judged for one, other in pairs if (judged := judge_pair(cards[one], cards[other]))]
-    return sorted(found, key=lambda pair: not pair.is_sure)
+    """The pairs that this person may decide, `MOST` at most, the surest first. Eight queries, where matching takes few for two people."""
+    found: list[Suspected] = []
+    near = _pairs(user, at=at, about=about)
+    for start in range(0, len(near), MOST):
+        pairs = near[start : start + MOST]
+        cards = read_cards({pk for pair in pairs for pk in pair})
+        found += [judged for one, other in pairs if (judged := judge_pair(cards[one], cards[other]))]
+        if len(found) >= MOST:
+            break
+    return sorted(found[:MOST], key=lambda pair: not pair.is_sure)
 
 
 def judge_pair(one: Card, other: Card) -> Suspected | None:
@@ -158,14 +166,16 @@ def _match(one: Card, other: Card) -> IdentityMatch:
     return match
 
 
-def find_resembling_cards(user: User, person: Beneficiary, *, at: date) -> list[Card]:
-    """Records of a close name that the reader may compare with this one, whatever else they share: he asked for them."""
+def find_resembling_cards(user: User, person: Beneficiary, *, but: Collection[int], at: date) -> list[Card]:
+    """Records of the closest names that the reader may compare with this one, whatever else they share: he asked for them."""
     here = Household.objects.filter(memberships__beneficiary=person).order_by().values("territory")
     members = HouseholdMember.objects.filter(household__territory__in=here).order_by().values("beneficiary")
-    people = permissions.comparable_people(user, at=at).filter(pk__in=members).exclude(pk=person.pk)
-    close = people.filter(name_key__trigram_similar=person.name_key).order_by("name_key", "pk")
-    cards = read_cards(close.values_list("pk", flat=True)[:20])
-    return list(cards.values())
+    people = permissions.comparable_people(user, at=at).filter(pk__in=members).exclude(pk__in=[person.pk, *but])
+    close = people.filter(name_key__trigram_similar=person.name_key)
+    nearest = close.order_by(TrigramSimilarity("name_key", person.name_key).desc(), "pk")
+    pks = list(nearest.values_list("pk", flat=True)[:RESEMBLING_SHOWN])
+    cards = read_cards(pks)
+    return [cards[pk] for pk in pks]
 
 
 def _pairs(user: User, *, at: date, about: Beneficiary | None) -> list[tuple[int, int]]:
@@ -174,9 +184,9 @@ def _pairs(user: User, *, at: date, about: Beneficiary | None) -> list[tuple[int
         seen, params = people.sql_with_params()
     except EmptyResultSet:  # nobody is theirs to compare
         return []
-    query = PAIRS.format(seen=seen, alike=ALIKE, same_home=SAME_HOME, same_territory=SAME_TERRITORY, most=MOST)
+    query = PAIRS.format(seen=seen, alike=ALIKE, same_home=SAME_HOME, same_territory=SAME_TERRITORY, most=LOOKED_AT)
     with connection.cursor() as cursor:
-        cursor.execute(query, [*params, about.pk if about else 0])
+        cursor.execute(query, [*params, *[about.pk if about else 0] * 4])
         return [(one, other) for one, other in cursor.fetchall()]
 
 

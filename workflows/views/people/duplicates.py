@@ -9,13 +9,11 @@ from django.urls import reverse
 from cases import permissions
 from cases.models import AccessEntry, Beneficiary
 from cases.rules.parameters import read_number, read_uuid
-from workflows.queries.duplicates import find_resembling_cards, find_suspected_pairs, standing_merges
+from workflows.queries.duplicates import MOST, find_resembling_cards, find_suspected_pairs, standing_merges
 from workflows.views.parts.pages import Page
 from workflows.views.parts.tabs import build_tab
 
 SHOWN = 20
-MOST = 99_999
-"""Of the pairs that are paged through."""
 
 
 class Duplicates(Page):
@@ -30,13 +28,20 @@ class Duplicates(Page):
         context = {
             "pairs": shown,
             "total": len(pairs),
+            "is_cut": len(pairs) == MOST,
             "about": about,
             "resembling": self.find_resembling_cards(about, pairs) if about else [],
             "tabs": tabs(pairs=len(pairs), current="duplicates"),
-            "next_url": f"?apres={start + SHOWN}" if len(pairs) > start + SHOWN else "",
-            "first_url": reverse("duplicates") if start else "",
+            "next_url": self.address(after=start + SHOWN) if len(pairs) > start + SHOWN else "",
+            "first_url": self.address() if start else "",
         }
         return render(request, "people/duplicates.html", context)
+
+    def address(self, *, after: int = 0) -> str:
+        """Of the pairs after so many, of the same person if one was asked about."""
+        asked = self.request.GET.copy()
+        asked["apres"] = str(after)
+        return f"?{asked.urlencode()}"
 
     def find_asked_person(self) -> Beneficiary | None:
         """The person whose other records one looks for."""
@@ -49,9 +54,7 @@ class Duplicates(Page):
         if permissions.pilot_desks(self.user, at=self.today).exists():
             return []
         already = {card.person.pk for pair in pairs for card in (pair.one, pair.other)}
-        return [
-            card for card in find_resembling_cards(self.user, about, at=self.today) if card.person.pk not in already
-        ]
+        return find_resembling_cards(self.user, about, but=already, at=self.today)
 
 
 class Merges(Page):

@@ -8,7 +8,7 @@ import time_machine
 from django.test import Client
 from django.urls import reverse
 
-from cases.models import Beneficiary, Case, DistinctPeople, HouseholdMember, JournalEntry, Merge, Report, User
+from cases.models import Beneficiary, Case, DistinctPeople, HouseholdMember, JournalEntry, Merge, Report, Tenancy, User
 from tests.factories import NOON, household, member, reported, structure, tenancy
 from tests.workflows.views.people.test_person import opened, typed_in
 from tests.workflows.walk import Walk
@@ -338,3 +338,26 @@ def test_the_list_reads_as_little_however_many_pairs(client, worker, django_asse
     with django_assert_max_num_queries(14):  # four are the session, the user, the header
         html = client.get(reverse("duplicates")).content.decode()
     assert html.count("Comparer et réunir") == 6
+
+
+def test_pairs_that_matching_tells_apart_do_not_hide_those_to_decide(client, worker, monkeypatch):
+    monkeypatch.setattr("workflows.queries.duplicates.MOST", 1)
+    case_of(worker, phone="+33612345678")
+    case_of(worker, birth_date="")
+    Tenancy.objects.update(address_key="4 RUE PLAINE")
+    other = case_of(worker, usual_name="Ferreira Nogueira", birth_date="1971-02-05", phone="+33612345678")
+    other.household.tenancies.update(address="9 rue Ailleurs", address_key="9 RUE AILLEURS")
+    html = opened(client, worker, reverse("duplicates"))
+    assert html.count("Comparer et réunir") == 1
+    assert "NOGUEIRA" not in html
+
+
+def test_the_closest_names_are_proposed_and_not_the_first_of_the_alphabet(client, worker, monkeypatch):
+    monkeypatch.setattr("workflows.queries.duplicates.RESEMBLING_SHOWN", 1)
+    one = case_of(worker, usual_name="Traore", first_names="Fatoumata")
+    born = {"birth_date": "1971-02-05", "landlord": "bailleur-a"}
+    case_of(worker, usual_name="Camara", first_names="Fatoumata", **born)
+    case_of(worker, usual_name="Traore", first_names="Fatou", **born)
+    html = opened(client, worker, f"{reverse('duplicates')}?personne={holder(one).public_id}")
+    assert "TRAORE Fatou</a>" in html
+    assert "CAMARA" not in html
