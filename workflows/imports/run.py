@@ -10,6 +10,7 @@ from datetime import date, datetime, timedelta
 from itertools import islice
 from pathlib import Path
 
+from celery.exceptions import SoftTimeLimitExceeded
 from django.db import DatabaseError, transaction
 from django.db.models.fields.files import FieldFile
 from django.utils.timezone import localdate
@@ -130,6 +131,12 @@ def undo_job(job: ImportJob, *, lease: HeldLease, at: datetime) -> int:
         return 0
     except (CannotUndo, Busy) as refusal:
         message = str(refusal)
+    except SoftTimeLimitExceeded:  # of the worker: tried again, it would take as long
+        log.warning("import %s has too many lines to be undone at once", job.pk)
+        message = (
+            "Cet import a trop de lignes pour être annulé en une fois : rien n’a changé. Corriger les dossiers un par un,"
+            " ou déposer un fichier corrigé."
+        )
     except DatabaseError:
         log.exception("import %s could not be undone", job.pk)
         message = (

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from celery.exceptions import SoftTimeLimitExceeded
 from django.core.files.base import ContentFile
 from django.db import connection
 
@@ -207,6 +208,21 @@ def test_an_act_between_the_request_and_the_undo_keeps_everything(tmp_path):
     assert job.state == "done"
     assert case.reference in job.message
     assert (Watch.objects.count(), DebtStatement.objects.count()) == (1, 2)
+
+
+def test_an_undo_that_the_worker_has_no_time_for_is_said_and_is_not_tried_for_ever(tmp_path, monkeypatch):
+    job = imported(tmp_path, MARTIN)
+    undo.ask_undo(job, by=factories.member("bailleur-a", "correspondent"), at=NOON)
+
+    def runs_out_of_time(undoing: undo.Undoing) -> None:
+        raise SoftTimeLimitExceeded
+
+    monkeypatch.setattr(undo.Undoing, "forget_unused_tenancy", runs_out_of_time)
+    run.run_waiting(at=NOON)
+    job.refresh_from_db()
+    assert (job.state, job.undone_by) == ("done", None)
+    assert "trop de lignes pour être annulé en une fois : rien n’a changé" in job.message
+    assert not JournalEntry.objects.filter(kind="import.undone").exists()
 
 
 def test_imports_are_undone_from_the_last_to_the_first(tmp_path):
