@@ -122,7 +122,7 @@ class Departing:
         }
         fill_due_dates(found, self.structure)
         for line in found.values():
-            line.able = [user for user in self.colleagues if self._may_take(user, line)]
+            line.able = self._who_may_take(frozenset(line.required_rights))
         return list(found.values())
 
     @cached_property
@@ -144,8 +144,16 @@ class Departing:
         """Right → the colleagues who hold it. Filled as it is asked."""
         return {}
 
-    def _may_take(self, user: User, line: LineToLeave) -> bool:
-        return all(user.pk in self._hold(right) for right in line.required_rights)
+    @cached_property
+    def _takers(self) -> dict[frozenset[str], list[User]]:
+        """Rights → the colleagues who hold them all. Filled as it is asked: few sets of rights, however many cases."""
+        return {}
+
+    def _who_may_take(self, rights: frozenset[str]) -> list[User]:
+        if rights not in self._takers:
+            held = [self._hold(right) for right in rights]
+            self._takers[rights] = [user for user in self.colleagues if all(user.pk in each for each in held)]
+        return self._takers[rights]
 
     def _hold(self, right: str) -> set[int]:
         if right not in self._holders:

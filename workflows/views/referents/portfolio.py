@@ -52,7 +52,7 @@ class Transfer(StructurePage):
         return list(found.order_by("last_name", "first_name", "pk"))
 
     def get(self, request: HttpRequest, **kwargs: object) -> HttpResponse:
-        return self.render_form(chosen=[row.pk for row in self.portfolio], to=[])
+        return self.render_form(chosen={row.pk for row in self.portfolio}, to=set())
 
     def post(self, request: HttpRequest, **kwargs: object) -> HttpResponse:
         return self.plan_transfer(transfers="transferer" in request.POST)
@@ -63,13 +63,14 @@ class Transfer(StructurePage):
     def plan_transfer(self, *, transfers: bool) -> HttpResponse:
         """Show who would take whom, with the refusals; then do it, where it is asked."""
         request = self.request
-        chosen = [row for row in self.portfolio if str(row.pk) in request.POST.getlist("personne")]
-        to = [user for user in self.colleagues if str(user.pk) in request.POST.getlist("collegue")]
+        people, takers = set(request.POST.getlist("personne")), set(request.POST.getlist("collegue"))
+        chosen = [row for row in self.portfolio if str(row.pk) in people]
+        to = [user for user in self.colleagues if str(user.pk) in takers]
         picked = {user.pk: user for user in self.colleagues}
         asked = {row.pk: request.POST.get(f"{TO}{row.pk}", AUTO) for row in chosen}
         numbers = {pk: read_number(code) for pk, code in asked.items()}
         by_hand = {pk: picked[number] for pk, number in numbers.items() if number is not None and number in picked}
-        kept: dict[str, Any] = {"chosen": [row.pk for row in chosen], "to": [user.pk for user in to]}
+        kept: dict[str, Any] = {"chosen": {row.pk for row in chosen}, "to": {user.pk for user in to}}
         try:
             moves = handover.plan(
                 portfolio=chosen,
@@ -94,8 +95,8 @@ class Transfer(StructurePage):
     def render_form(
         self,
         *,
-        chosen: list[int],
-        to: list[int],
+        chosen: set[int],
+        to: set[int],
         moves: list[Move] | None = None,
         by_hand: dict[int, User] | None = None,
         refusal: str = "",

@@ -15,6 +15,10 @@ from cases.models import Absence, User
 from workflows.queries.absences import CaseToCover
 
 NOBODY = "personne"
+CHOICES_SHOWN = 20_000
+"""Of all lines together: a choice among 300 colleagues for each of 400 cases would be a page of megabytes."""
+LINES_SHOWN = 100
+"""At least, however many colleagues there are."""
 
 
 class SubstitutesField(forms.ModelMultipleChoiceField[User]):
@@ -88,8 +92,10 @@ class SplitForm(forms.Form):
 
     def __init__(self, data: FormData = None, *, lines: Iterable[CaseToCover], people: Iterable[User] = ()) -> None:
         super().__init__(data)
-        self.lines = list(lines)
         self.people = list(people)
+        every = list(lines)
+        self.lines = every[: max(LINES_SHOWN, CHOICES_SHOWN // (len(self.people) + 1))]
+        self.more = len(every) - len(self.lines)
         for line in self.lines:
             able = ((str(user.public_id), self.label_of(user)) for user in self.able_of(line))
             self.fields[line.key] = forms.ChoiceField(

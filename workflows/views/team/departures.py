@@ -14,6 +14,7 @@ from django.utils.functional import cached_property
 from cases import permissions
 from cases.forms import FormData
 from cases.models import AccessEntry, Membership, User
+from cases.rules.parameters import read_number
 from workflows.actions import departures as acts
 from workflows.actions.departures import Sent
 from workflows.queries import presence
@@ -30,6 +31,8 @@ YEAR = timedelta(days=365)
 STAGES = ("Date et collègues", "Répartition")
 SPLIT_STAGES = ("count", "send")
 """What the buttons under the split ask for."""
+MOST_CASES = 999_999
+"""After which the notes may be asked to begin."""
 TYPED = frozenset({"last_day", "colleagues"})
 """What the first screen asks; it goes with the second one."""
 
@@ -115,7 +118,8 @@ class PrepareDeparture(FormPage, OfSomebodyLeaving):
             return self.render_form(self.get_form(self.request.POST))
         acts.refuse_last_day(typed["last_day"], on=self.today)
         split = self.propose_split(typed)
-        form = TakersForm(self.request.POST if wanted else None, lines=self.departing.lines, away=self.away)
+        shown = [line for line in self.departing.lines if line.key in self.request.POST]
+        form = TakersForm(self.request.POST if wanted else None, lines=shown, away=self.away)
         if wanted and not form.is_valid():
             return self.show_split(split, form.data, typed)
         if wanted == "send" or not split.lines:
@@ -234,11 +238,20 @@ class DepartureNotes(OfSomebodyLeaving):
         sent = [line.case for line in find_sent(self.departing, reader=self.user)]
         wanted = {case.pk for case in [*(line.case for line in self.departing.lines), *sent]}
         seen = permissions.visible_cases(self.user, at=self.today).filter(pk__in=wanted)
-        cases = list(seen.select_related("responsible_structure").order_by("pk")[:SHOWN])
+        start = read_number(request.GET.get("apres", ""), most=MOST_CASES) or 0
+        cases = list(seen.select_related("responsible_structure").order_by("pk")[start : start + SHOWN])
         if not cases:
             raise Http404
-        notes = build_notes(cases, reader=self.user, on=self.today)
-        context = {"notes": notes, "person": self.person, "back_url": self.url, "title": "Notes de relais"}
+        last, total = start + len(cases), seen.count()
+        context = {
+            "notes": build_notes(cases, reader=self.user, on=self.today),
+            "person": self.person,
+            "back_url": self.url,
+            "title": "Notes de relais",
+            "shown": f"Notes {start + 1} à {last} sur {total}" if total > len(cases) else "",
+            "first_url": request.path if start else "",
+            "next_url": f"?apres={last}" if last < total else "",
+        }
         return render(request, "departures/notes.html", context)
 
 

@@ -117,6 +117,21 @@ def test_a_manager_sees_the_split_before_anything_is_done_then_it_is(client, man
     }
 
 
+def test_of_more_cases_than_a_page_holds_the_rest_is_dealt_as_proposed(client, manager, nadia, rokia, monkeypatch):
+    monkeypatch.setattr("workflows.views.team.absence_forms.LINES_SHOWN", 1)
+    monkeypatch.setattr("workflows.views.team.absence_forms.CHOICES_SHOWN", 0)
+    walks = [case_at("contact", worker=nadia) for _ in range(3)]
+    proposed = client.post(DECLARE, typed(nadia, rokia))
+    [(line, _)], html = proposed.context["form"].rows, html_of(proposed)
+    shown = line.case
+    assert "3 dossiers, la date la plus proche d’abord" in html
+    assert "Les 2 suivants ne se choisissent pas un par un" in html
+    assert html.count("<select") == 1
+    client.post(DECLARE, typed(nadia, rokia, stage="declare", **{str(shown.public_id): "personne"}))
+    covered = Assignment.objects.filter(replaces=nadia, user=rokia)
+    assert {row.case for row in covered} == {walk.case for walk in walks} - {shown}
+
+
 def test_the_split_may_be_changed_case_by_case_and_counted_again(client, manager, nadia, rokia, julien):
     first, second = (case_at("contact", worker=nadia).case for _ in range(2))
     changed = {str(first.public_id): str(rokia.public_id), str(second.public_id): "personne"}
