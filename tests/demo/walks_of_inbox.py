@@ -16,7 +16,7 @@ STRIP, LEAVES = 8, 100
 
 def headings_of(page: Read) -> dict[str, int]:
     return {
-        each.text.strip(): int(words_of(each.xpath("./span[@class='muted']")[0]))
+        each.text.strip(): number_of(words_of(each.xpath("./span[@class='muted']")[0]).removeprefix("plus de "))
         for each in page.page.xpath("//main//h2[./span[@class='muted']]")
     }
 
@@ -91,7 +91,7 @@ def of_departure(me: Reader) -> Wrong:
     words = words_of(page.page.xpath("//main")[0])
     more, waits = re.search(r"(\d+) autres viendront", words), re.search(r"(\d+) propositions? d’être référent", words)
     shown = {"lignes": lines, "autres": more, "propositions": waits}
-    counted = {"lignes": min(left, LEAVES), "autres": max(left - LEAVES, 0), "propositions": asked}
+    counted = {"lignes": left, "autres": max(left - LEAVES, 0), "propositions": asked}
     yield from differ(
         "Mon départ", {name: number_of((said and said[0]) or "0") for name, said in shown.items()}, counted
     )

@@ -16,7 +16,7 @@ from workflows.queries.deadlines import cases_of
 from workflows.queries.tracks import HEARING
 
 UNANSWERED_SHOWN = 20
-"""Of the past appointments without a result; the oldest are lost in the past."""
+"""Of the past appointments without a result, the oldest first; one more is read, that says that there are others."""
 RECENT = 5
 """Past appointments that the page of a case shows."""
 MOST_TO_MEET = 500
@@ -84,7 +84,7 @@ def find_appointments_of_week(reader: User, of: User, week: Week, *, on: date) -
     found = find_appointments(reader, of, on=on)
     shown = Q(pk__in=found.starting_between(week.monday, week.sunday).values("pk"))
     if on in week.days:
-        late = found.planned().starting_before(on).order_by("starts_at", "pk").values("pk")[:UNANSWERED_SHOWN]
+        late = found.planned().starting_before(on).order_by("starts_at", "pk").values("pk")[: UNANSWERED_SHOWN + 1]
         shown |= Q(pk__in=late)
     return found.filter(shown)
 

@@ -146,15 +146,16 @@ class PersonDeadlines:
         found = self._apply_criteria(self._visible_of_list(found, part, in_order=False))
         return found.order_by(ORDERS[Deadline.State.MISSED], "pk")
 
-    def dated_between(self, part: DeadlineList, first: date, last: date) -> QuerySet[Deadline]:
-        """Those that have their safe date or their last day on these days, both included."""
+    def dated_between(self, part: DeadlineList, first: date, last: date) -> tuple[list[Deadline], date | None]:
+        """Those that have their safe date or their last day on these days, both included; and, where there are too many for
+        a page, from which safe date on they are not all there."""
         these = Q(safe_date__range=(first, last)) | Q(legal_date__range=(first, last))
         running, missed = (
             found.filter(these).order_by().values("pk") for found in (self.running(part), self.missed(part))
         )
-        return with_lines(Deadline.objects.filter(pk__in=running.union(missed))).order_by("safe_date", "pk")[
-            :MONTH_SHOWN
-        ]
+        ordered = with_lines(Deadline.objects.filter(pk__in=running.union(missed))).order_by("safe_date", "pk")
+        found = list(ordered[: MONTH_SHOWN + 1])
+        return found[:MONTH_SHOWN], found[-1].safe_date if len(found) > MONTH_SHOWN else None
 
     def closures_between(self, first: date, last: date) -> QuerySet[Closure]:
         """The closures, between two days, of the structures in which the person works."""

@@ -62,6 +62,10 @@ class ShownQuestion:
         return f"chez {self.question.structure} depuis {self.age} jour{'s' if self.age > 1 else ''} ouvré{'s' if self.age > 1 else ''}"
 
 
+IS_LATE = Exists(Deadline.objects.filter(questions=OuterRef("pk"), state=Deadline.State.MISSED))
+"""Of those that wait: a day on which the answer was expected is over."""
+
+
 def with_all(questions: QuerySet[Question]) -> QuerySet[Question]:
     """Read with all that `build_shown_questions` says, in the same query."""
     delays = Deadline.objects.filter(questions=OuterRef("pk"))
@@ -70,7 +74,7 @@ def with_all(questions: QuerySet[Question]) -> QuerySet[Question]:
         closures=closed_days("structure"),
         due_on=Subquery(delays.order_by("legal_date").values("legal_date")[:1]),
         is_of_service=Exists(Membership.objects.filter(user=OuterRef("ended_by"), structure=OuterRef("structure"))),
-        has_missed=Exists(delays.filter(state=Deadline.State.MISSED)),
+        has_missed=IS_LATE,
         asked=Subquery(texts.filter(side=QuestionText.Side.ASKED)[:1]),
         said=Subquery(texts.filter(side=QuestionText.Side.ANSWERED)[:1]),
     )

@@ -16,7 +16,8 @@ from workflows.imports import jobs
 from workflows.imports.read import CannotRead, ReadLimits
 from workflows.imports.run import read_job
 from workflows.models import ImportRow
-from workflows.views.imports.base import ROWS, SenderPage, doubtful_rows
+from workflows.views.imports.base import SenderPage, doubtful_rows
+from workflows.views.parts.cut_lists import read_first
 
 SHOWN = 20  # imports in the list
 
@@ -77,9 +78,15 @@ class Imports(SenderPage):
             .filter(job__structure__territory__in=self.piloted_territories)
             .exclude(match__contains={"question": "address"})
             .select_related("job__structure")
-            .order_by("pk")[:ROWS]
+            .order_by("pk")
         )
 
     def render_form(self, form: DepositForm) -> HttpResponse:
-        context = {"form": form, "jobs": self.jobs[:SHOWN], "doubtful": self.doubtful_lines()}
+        doubtful, doubtful_count = read_first(self.doubtful_lines())
+        context = {
+            "form": form,
+            "jobs": self.jobs[:SHOWN],
+            "doubtful": doubtful,
+            "doubtful_count": doubtful_count,
+        }
         return render(self.request, "imports/list.html", context)

@@ -9,11 +9,14 @@ from django.urls import reverse
 from cases import permissions
 from cases.models import CLAIMANT_KINDS, AccessEntry, Case, Report, Structure
 from cases.queries import lease_holders
+from cases.rules.parameters import read_number
 from workflows.queries import reports as queries
 from workflows.views.parts.pages import Page
 
 PAGE_SIZE = 25
-WATCHES_SHOWN = 500
+WATCHES_SHOWN = 100
+MOST_WATCHES = 999_999
+"""After which a page may be asked to begin."""
 
 
 class LandlordPage(Page):
@@ -99,7 +102,18 @@ class WatchList(LandlordPage):
 
     def get(self, request: HttpRequest) -> HttpResponse:
         """With the names that he gave himself."""
-        watches = list(permissions.visible_watches(self.user, at=self.today).select_related("tenancy")[:WATCHES_SHOWN])
+        start = read_number(request.GET.get("apres", ""), most=MOST_WATCHES) or 0
+        seen = permissions.visible_watches(self.user, at=self.today).select_related("tenancy")
+        found = list(seen.order_by("-last_seen_on", "-pk")[start : start + WATCHES_SHOWN + 1])
+        if start and not found:
+            raise Http404
+        watches = found[:WATCHES_SHOWN]
         names = lease_holders(watch.tenancy.household_id for watch in watches)
         lines = [(watch, names.get(watch.tenancy.household_id, "")) for watch in watches]
-        return render(request, "reports/watch.html", {"lines": lines})
+        context = {
+            "lines": lines,
+            "text": f"{WATCHES_SHOWN} ménages par page",
+            "first_url": request.path if start else "",
+            "next_url": f"?apres={start + WATCHES_SHOWN}" if len(found) > WATCHES_SHOWN else "",
+        }
+        return render(request, "reports/watch.html", context)

@@ -25,6 +25,7 @@ from workflows.queries.causes import alerts_of, build_cause_report
 from workflows.queries.months import Month
 from workflows.queries.questions import (
     HISTORY,
+    IS_LATE,
     build_shown_questions,
     shared_fields,
     with_all,
@@ -61,7 +62,7 @@ class QuestionsPage(StructurePage):
             "structure_tabs": self.structure_tabs,
             "waiting": unanswered[:MOST_SHOWN],
             "waiting_count": waiting.count() if is_cut else len(unanswered),
-            "late": 0 if is_cut else sum(each.is_late for each in unanswered),
+            "late": waiting.filter(IS_LATE).count() if is_cut else sum(each.is_late for each in unanswered),
             "ended": sorted(answered, key=lambda each: each.question.ended_at or self.now, reverse=True),
             "alerts": len(alerts_of([self.structure], month=first_of_month(self.today))),
         }

@@ -87,16 +87,13 @@ class MyPeople(FormPage):
         return list(permissions.structures_where(self.user, "be_referent", at=self.today))
 
     def render_form(self, form: RelayForm) -> HttpResponse:
-        lines = find_followed_people(self.user, on=self.today, limit=FOLLOWED_SHOWN)
-        followed = (
-            permissions.followed_by(self.user, at=self.today).count() if len(lines) == FOLLOWED_SHOWN else len(lines)
-        )
+        lines = find_followed_people(self.user, on=self.today)
         asked = permissions.proposals_to(self.user, at=self.today)
         several = len({line.referent.structure_id for line in lines}) > 1
         context = {
             "columns": [each for each in PeopleListing.page_columns() if several or each.code != "structure"],
-            "lines": lines,
-            "followed": followed,
+            "lines": lines[:FOLLOWED_SHOWN],
+            "followed": len(lines),
             "form": form,
             "proposals": list(asked.select_related("beneficiary", "structure", "proposed_by")),
             "coordinations": coordination.asked_of(self.user),

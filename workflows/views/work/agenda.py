@@ -76,13 +76,15 @@ class AgendaView(Page):
             for each in queries.find_hearings(self.user, whose, week, on=self.today)
         ]
         days = [self._day(day, of_week, hearings) for day in week.days]
+        late = [row for row in found if row.is_late] if self.today in week.days else []
         context = {
             "whose": whose,
             "is_mine": whose == self.user,
             "colleagues": self.colleagues,
             "title": "Mon agenda" if whose == self.user else f"Agenda de {whose}",
             "lead": f"Semaine du {long_date(week.monday)} au {long_date(week.sunday)}",
-            "late": [row for row in found if row.is_late] if self.today in week.days else [],
+            "late": late[: queries.UNANSWERED_SHOWN],
+            "late_is_cut": len(late) > queries.UNANSWERED_SHOWN,
             "today_hearings": [each for each in hearings if each.on == self.today],
             "today_rows": next((day.rows for day in days if day.is_today), None),
             "days": [day for day in days if not day.is_idle],

@@ -16,6 +16,7 @@ from django.utils.functional import cached_property
 
 from cases.models import AccessEntry, Deadline
 from cases.queries import name_of
+from cases.templatetags.relais import short_date
 from workflows.lists.deadlines import DeadlineFilterForm, DeadlinesListing
 from workflows.queries.deadlines import (
     MISSED_SHOWN,
@@ -117,7 +118,8 @@ class DeadlinesView(Page):
         asked = self.request.GET.get(MONTH, "")
         month = Month.parse(asked)
         shown = month or Month.containing(self.today)
-        entries = [self.entry(deadline) for deadline in self.dates.dated_between(part, *shown.first_and_last)]
+        found, cut_from = self.dates.dated_between(part, *shown.first_and_last)
+        entries = [self.entry(deadline) for deadline in found]
         context = {
             "month": shown,
             "is_unread": bool(asked) and month is None,
@@ -129,6 +131,7 @@ class DeadlinesView(Page):
                 address=lambda day: self.address(liste=part, vue=None, mois=None, jour=day.isoformat()),
             ),
             "is_empty": not entries,
+            "missing_from": cut_from and f"À partir du {short_date(cut_from)}, il manque des échéances.",
             "tabs": self.tabs(part, counts={}),
             "lead": "",
             "list_url": self.address(liste=part, vue=None, mois=None),

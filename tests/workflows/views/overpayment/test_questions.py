@@ -16,7 +16,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from cases.actions import support
-from cases.models import AccessEntry, Case, Document, JournalEntry, Question, User
+from cases.models import AccessEntry, Case, Deadline, Document, JournalEntry, Question, User
 from cases.rules.questions import SHARED
 from notifications import fanout, reminders
 from notifications.delivery import build_message
@@ -198,6 +198,8 @@ def test_a_list_of_many_questions_is_cut_after_the_oldest_and_says_so(
     assert "Les 2 plus anciennes questions sur 3 ; les autres viendront au fur et à mesure." in text
     assert "3 questions en attente : les plus anciennes d’abord" in text
     assert [reverse("question", args=[each.public_id]) in text for each in asked] == [True, True, False]
+    Deadline.objects.filter(questions__in=asked[1:]).update(state="missed", ended_at=NOON)
+    assert "3 questions en attente, dont 2 en retard" in html_of(client.get(reverse("questions")))
 
 
 def test_the_list_takes_ten_queries_however_long(client, case, worker, correspondent, django_assert_max_num_queries):

@@ -50,13 +50,16 @@ def test_a_professional_reads_whom_he_follows_and_what_is_to_do(agent: User):
     assert "PERSONNE0" in page
 
 
-def test_many_people_are_read_by_name_and_the_list_says_that_it_is_cut(agent: User, monkeypatch: Any):
+def test_of_many_people_those_with_an_alert_are_shown_and_the_list_says_that_it_is_cut(agent: User, monkeypatch: Any):
     monkeypatch.setattr("workflows.views.referents.referents.FOLLOWED_SHOWN", 2)
-    held(agent, 3)
-    page = html_of(of(agent).get(reverse("my_people")))
+    rows = held(agent, 3)
+    Referent.objects.filter(pk=rows[0].pk).update(state="active", informed_on=NOON.date())
+    Referent.objects.filter(pk=rows[1].pk).update(state="active", informed_on=NOON.date())
+    Referent.objects.filter(pk=rows[2].pk).update(state="accepted", informed_on=None)
+    page = " ".join(html_of(of(agent).get(reverse("my_people"))).split())
     assert "3 personnes suivies" in page
-    assert "Les 2 premières par ordre alphabétique ; le fichier à exporter les a toutes." in page
-    assert ["PERSONNE1" in page, "PERSONNE2" in page] == [True, False]
+    assert "Les 2 premières, celles qui ont une alerte d’abord, puis par ordre alphabétique" in page
+    assert [f"PERSONNE{number}" in page for number in range(3)] == [True, False, True]
 
 
 def test_the_list_costs_ten_queries_at_most(agent: User, django_assert_max_num_queries: Any):

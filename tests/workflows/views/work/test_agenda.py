@@ -63,6 +63,15 @@ def test_today_comes_first_then_the_week_then_what_has_no_result(client, worker)
     assert "Semaine du 23\u00a0novembre\u00a02026 au 29\u00a0novembre\u00a02026" in html
 
 
+def test_results_to_note_beyond_those_shown_are_said(client, worker, monkeypatch):
+    monkeypatch.setattr("workflows.queries.agenda.UNANSWERED_SHOWN", 2)
+    for day in (17, 18, 19):
+        meets(worker, at(day, 10))
+    answer = read(client)
+    assert [row.appointment.day.day for row in answer.context["late"]] == [17, 18]
+    assert 'Résultats à noter <span class="muted">plus de 2</span>' in " ".join(html_of(answer).split())
+
+
 def test_a_day_of_hearing_says_whose(client, worker):
     """Of the cases that he follows, and of them alone: the day read « Rien de prévu »."""
     case = followed_by(worker, usual_name="Nsimba", first_names="Paul").case

@@ -349,6 +349,20 @@ def test_a_month_holds_each_date_on_its_safe_day_and_on_its_last_day(client, wor
     assert "Échéances, décembre 2026" in html_of(answer)
 
 
+def test_a_month_of_too_many_dates_says_from_when_they_are_not_all_there(client, worker, monkeypatch):
+    ordered_to_pay(worker)
+    assert "Ce mois n’est pas entier" not in html_of(read(client, vue="mois", mois="2026-12"))
+    monkeypatch.setattr("workflows.queries.deadlines.MONTH_SHOWN", 2)
+    answer = read(client, vue="mois", mois="2026-12")
+    assert calendar(answer) == {
+        date(2026, 12, 4): [(CONTACT, False)],
+        date(2026, 12, 8): [(CONTACT, True), (CLAUSE, False)],
+        date(2026, 12, 15): [(CLAUSE, True)],
+    }
+    assert "Ce mois n’est pas entier." in html_of(answer)
+    assert "À partir du 17/12/2026, il manque des échéances." in html_of(answer)
+
+
 def test_a_date_whose_safe_day_is_in_the_month_before_still_shows_its_last_day(client, worker):
     case = ordered_to_pay(worker)
     case.deadlines.filter(rule__title=INFORM).update(safe_date=date(2026, 12, 31), legal_date=date(2027, 1, 1))
