@@ -128,7 +128,12 @@ def test_what_no_row_names_is_swept(case, worker, said):
 def test_a_file_that_a_row_names_is_not_asked_its_age(case, worker, monkeypatch):
     add(case, by=worker)
     asked, ask = [], PrivateBucket.get_modified_time
-    monkeypatch.setattr(PrivateBucket, "get_modified_time", lambda store, name: asked.append(name) or ask(store, name))
+
+    def note_and_ask(store, name):
+        asked.append(name)
+        return ask(store, name)
+
+    monkeypatch.setattr(PrivateBucket, "get_modified_time", note_and_ask)
     assert delete_orphans(at=now() + 2 * GRACE) == 0
     assert asked == []
 

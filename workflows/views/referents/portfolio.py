@@ -63,8 +63,8 @@ class Transfer(StructurePage):
     def plan_transfer(self, *, transfers: bool) -> HttpResponse:
         """Show who would take whom, with the refusals; then do it, where it is asked."""
         request = self.request
-        people, takers = set(request.POST.getlist("personne")), set(request.POST.getlist("collegue"))
-        chosen = [row for row in self.portfolio if str(row.pk) in people]
+        ticked, takers = set(request.POST.getlist("personne")), set(request.POST.getlist("collegue"))
+        chosen = [row for row in self.portfolio if str(row.pk) in ticked]
         to = [user for user in self.colleagues if str(user.pk) in takers]
         picked = {user.pk: user for user in self.colleagues}
         asked = {row.pk: request.POST.get(f"{TO}{row.pk}", AUTO) for row in chosen}

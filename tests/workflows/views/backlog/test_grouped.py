@@ -44,7 +44,7 @@ def asked(act: str, *walks: Walk, **more: Any) -> dict[str, Any]:
 
 
 def test_each_grouped_act_of_the_day_leads_to_where_it_is_undone(client, manager):
-    told = {"structure": factories.structure("caf-91"), "by": manager, "count": 100}
+    told: dict[str, Any] = {"structure": factories.structure("caf-91"), "by": manager, "count": 100}
     acts = [journal.record("tasks.given", at=NOON - timedelta(hours=hours), **told) for hours in range(7)]
     journal.record("tasks.given", at=NOON - timedelta(days=1), **told)
     page = html_of(client.get(reverse("backlog")))

@@ -170,7 +170,7 @@ def test_places_and_proposals_beyond_the_oldest_are_counted(manager: User, agent
 
 
 def test_each_transfer_of_yesterday_and_today_leads_to_where_it_is_undone(manager: User):
-    told = {"structure": structure("mds-grigny"), "by": manager, "count": 2}
+    told: dict[str, Any] = {"structure": structure("mds-grigny"), "by": manager, "count": 2}
     acts = [journal.record("referents.handed_over", at=NOON - timedelta(hours=hours), **told) for hours in range(7)]
     past = journal.record("referents.handed_over", at=NOON - timedelta(days=2), **told)
     page = html_of(of(manager).get(reverse("referents")))
