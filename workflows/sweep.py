@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from datetime import datetime
 
+from celery.exceptions import SoftTimeLimitExceeded
 from django.db import transaction
 from django.db.models import Q
 from django.utils.timezone import localdate
@@ -42,6 +43,8 @@ def _try_to_expire(pk: int, *, at: datetime) -> str:
     """A case that fails must not hold back the clock of all the others."""
     try:
         return _expire(pk, at=at)
+    except SoftTimeLimitExceeded:  # of the worker, which asks to end
+        raise
     except Exception:
         log.exception("deadline %s could not expire", pk)
         return FAILED

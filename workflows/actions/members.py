@@ -234,6 +234,8 @@ def _return_left_cases(user: User, structure: Structure, *, at: datetime) -> Non
 @transaction.atomic
 def _return_cases(held: list[int], user: User, structure: Structure, *, at: datetime) -> None:
     free = lock_free_cases(held)
+    still = set(cases_held(user, structure).filter(pk__in=held).values_list("pk", flat=True))
+    free = [case for case in free if case.pk in still]
     if not free:
         return
     entry = journal.record("work.returned", at=at, structure=structure, user=user.pk, count=len(free))

@@ -3,6 +3,7 @@
 import logging
 import shutil
 import tempfile
+import time
 from collections import Counter
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
@@ -38,6 +39,8 @@ log = logging.getLogger(__name__)
 PROGRESS = 20  # lines between two marks of the progress, with the same rules
 BATCH = 500  # lines of a dry run that are kept together
 ABANDONED = timedelta(days=7)
+LONG_UNDO = 10 * 60
+"""Seconds, of the fourteen minutes of a task: an undo that had as many will not end in another."""
 
 
 class ImportGoesOn(Refusal):
@@ -124,6 +127,7 @@ def run_job(job: ImportJob, *, lease: HeldLease, at: datetime, limit: int | None
 
 def undo_job(job: ImportJob, *, lease: HeldLease, at: datetime) -> int:
     """All of it or nothing: an import that could not be undone is as it was, and says why."""
+    began = time.monotonic()
     try:
         with lease.transaction():
             return undo_import(job, at=at)
@@ -131,19 +135,27 @@ def undo_job(job: ImportJob, *, lease: HeldLease, at: datetime) -> int:
         return 0
     except (CannotUndo, Busy) as refusal:
         message = str(refusal)
-    except SoftTimeLimitExceeded:  # of the worker: tried again, it would take as long
-        log.warning("import %s has too many lines to be undone at once", job.pk)
-        message = (
-            "Cet import a trop de lignes pour être annulé en une fois : rien n’a changé. Corriger les dossiers un par un,"
-            " ou déposer un fichier corrigé."
-        )
+    except SoftTimeLimitExceeded:  # the worker is to end
+        if time.monotonic() - began > LONG_UNDO:  # tried again, it would take as long
+            log.warning("import %s has too many lines to be undone at once", job.pk)
+            keep_done(
+                job,
+                "Cet import a trop de lignes pour être annulé en une fois : rien n’a changé. Corriger les dossiers un par un,"
+                " ou déposer un fichier corrigé.",
+            )
+        raise
     except DatabaseError:
         log.exception("import %s could not be undone", job.pk)
         message = (
             "L’annulation n’a pas pu se faire : rien n’a changé. Réessayer ; si cela persiste, prévenir le support."
         )
-    ImportJob.objects.filter(pk=job.pk).update(state=ImportJob.State.DONE, message=message[:500], undone_by=None)
+    keep_done(job, message)
     return 0
+
+
+def keep_done(job: ImportJob, message: str) -> None:
+    """It was not undone, for this reason in French."""
+    ImportJob.objects.filter(pk=job.pk).update(state=ImportJob.State.DONE, message=message[:500], undone_by=None)
 
 
 def read_job(job: ImportJob) -> FileTable:

@@ -130,17 +130,19 @@ class Suspected:
     is_sure: bool
 
 
-def find_suspected_pairs(user: User, *, at: date, about: Beneficiary | None = None) -> list[Suspected]:
-    """The pairs that this person may decide, `MOST` at most, the surest first. Eight queries, where matching takes few for two people."""
+def find_suspected_pairs(user: User, *, at: date, about: Beneficiary | None = None) -> tuple[list[Suspected], bool]:
+    """The pairs that this person may decide, `MOST` at most, the surest first; and whether there may be others. Eight queries,
+    where matching takes few for two people."""
     found: list[Suspected] = []
     near = _pairs(user, at=at, about=about)
     for start in range(0, len(near), MOST):
         pairs = near[start : start + MOST]
         cards = read_cards({pk for pair in pairs for pk in pair})
         found += [judged for one, other in pairs if (judged := judge_pair(cards[one], cards[other]))]
-        if len(found) >= MOST:
+        if len(found) > MOST:
             break
-    return sorted(found[:MOST], key=lambda pair: not pair.is_sure)
+    is_cut = len(found) > MOST or len(near) == LOOKED_AT
+    return sorted(found[:MOST], key=lambda pair: not pair.is_sure), is_cut
 
 
 def judge_pair(one: Card, other: Card) -> Suspected | None:

@@ -47,8 +47,6 @@ OF_REPORTS: tuple[tuple[type[Any], str, str], ...] = (
 """What others say of a household: it is no contact, but where there is no case, nothing else dates it."""
 
 READ_AT_ONCE = 2_000
-LONGEST_MONTH_LEFT = timedelta(days=3)
-"""What a month may lose where it is counted back from the end of a longer one."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,7 +68,7 @@ def find_kept(territory: str, *, on: date, within: timedelta = timedelta(0)) -> 
     """Those whose last day is at most so far away. Reads some thousand households at a time: there may be hundreds of thousands."""
     lengths, until, last = read_lengths(territory, on=on), on + within, 0
     # Whose last case ended lately has a later contact than that: of most, no act needs to be read.
-    lately = load_kinds()["archive"].oldest_kept(until, lengths["archive"]) + LONGEST_MONTH_LEFT
+    lately = load_kinds()["archive"].oldest_kept(until, lengths["archive"])
     ended_lately = Exists(Case.objects.filter(household=OuterRef("pk"), closed_on__gt=lately))
     living = Household.objects.filter(territory=territory, anonymised_on=None, merged_into=None).order_by("pk")
     while homes := list(living.filter(pk__gt=last)[:READ_AT_ONCE]):

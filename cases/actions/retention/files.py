@@ -47,8 +47,10 @@ def delete_orphans(*, at: datetime) -> int:
     found = list(_walk(""))  # before the rows: what is written meanwhile is named by none of these
     named = _named_files()
     for path in found:
-        # A bucket is asked the age of each file apart: of few.
-        if path not in named and default_storage.get_modified_time(path) <= at - GRACE:
+        # A bucket is asked of each file apart, whether it is there and since when: of few.
+        if path in named or not default_storage.exists(path):  # its row, and it, may have gone meanwhile
+            continue
+        if default_storage.get_modified_time(path) <= at - GRACE:
             default_storage.delete(path)
             gone += 1
     return gone

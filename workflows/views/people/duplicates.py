@@ -22,13 +22,13 @@ class Duplicates(Page):
 
     def get(self, request: HttpRequest, **kwargs: object) -> HttpResponse:
         about = self.find_asked_person()
-        pairs = find_suspected_pairs(self.user, at=self.today, about=about)
+        pairs, is_cut = find_suspected_pairs(self.user, at=self.today, about=about)
         start = read_number(request.GET.get("apres", ""), most=MOST) or 0
         shown = pairs[start : start + SHOWN]
         context = {
             "pairs": shown,
             "total": len(pairs),
-            "is_cut": len(pairs) == MOST,
+            "is_cut": is_cut,
             "about": about,
             "resembling": self.find_resembling_cards(about, pairs) if about else [],
             "tabs": tabs(pairs=len(pairs), current="duplicates"),

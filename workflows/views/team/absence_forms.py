@@ -17,8 +17,8 @@ from workflows.queries.absences import CaseToCover
 NOBODY = "personne"
 CHOICES_SHOWN = 20_000
 """Of all lines together: a choice among 300 colleagues for each of 400 cases would be a page of megabytes."""
-LINES_SHOWN = 100
-"""At least, however many colleagues there are."""
+LINES_SHOWN, MOST_LINES = 100, 2_000
+"""At least, however many colleagues there are; and at most, what is sent back being bounded too."""
 
 
 class SubstitutesField(forms.ModelMultipleChoiceField[User]):
@@ -93,8 +93,10 @@ class SplitForm(forms.Form):
     def __init__(self, data: FormData = None, *, lines: Iterable[CaseToCover], people: Iterable[User] = ()) -> None:
         super().__init__(data)
         self.people = list(people)
-        every = list(lines)
-        self.lines = every[: max(LINES_SHOWN, CHOICES_SHOWN // (len(self.people) + 1))]
+        every, sent = list(lines), data or {}
+        most = min(MOST_LINES, max(LINES_SHOWN, CHOICES_SHOWN // (len(self.people) + 1)))
+        # What was shown stays, though its place in the order has changed meanwhile.
+        self.lines = [line for place, line in enumerate(every) if place < most or line.key in sent]
         self.more = len(every) - len(self.lines)
         for line in self.lines:
             able = ((str(user.public_id), self.label_of(user)) for user in self.able_of(line))

@@ -4,6 +4,7 @@ split was shown."""
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
@@ -249,8 +250,8 @@ class DepartureNotes(OfSomebodyLeaving):
             "back_url": self.url,
             "title": "Notes de relais",
             "shown": f"Notes {start + 1} à {last} sur {total}" if total > len(cases) else "",
-            "first_url": request.path if start else "",
-            "next_url": f"?apres={last}" if last < total else "",
+            "first_url": self.notes_url if start else "",
+            "next_url": f"?{urlencode({**request.GET.dict(), 'apres': last})}" if last < total else "",
         }
         return render(request, "departures/notes.html", context)
 

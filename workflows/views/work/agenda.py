@@ -77,6 +77,7 @@ class AgendaView(Page):
         ]
         days = [self._day(day, of_week, hearings) for day in week.days]
         late = [row for row in found if row.is_late] if self.today in week.days else []
+        to_meet, to_meet_is_cut = self.list_cases_to_meet() if "fixer" in request.GET else (None, False)
         context = {
             "whose": whose,
             "is_mine": whose == self.user,
@@ -93,17 +94,19 @@ class AgendaView(Page):
             "now_url": "" if self.today in week.days else self._address(self.today, whose),
             "asked_day": week.monday.isoformat(),
             "is_empty": not of_week,
-            "to_meet": self.list_cases_to_meet() if "fixer" in request.GET else None,
+            "to_meet": to_meet,
+            "to_meet_is_cut": to_meet_is_cut,
             "most_to_meet": queries.MOST_TO_MEET,
             "day_to_meet": self._asked_day().isoformat(),
         }
         return render(request, "agenda/agenda.html", context)
 
-    def list_cases_to_meet(self) -> list[tuple[str, str]]:
-        """Whom one may meet, by name: the id of each case, and its words."""
-        newest = queries.find_cases_to_meet(self.user, on=self.today)[: queries.MOST_TO_MEET]
-        found = sorted(newest, key=lambda case: (name_of(case), case.pk))
-        return [(str(case.public_id), f"{name_of(case)}, dossier {case.reference}") for case in found]
+    def list_cases_to_meet(self) -> tuple[list[tuple[str, str]], bool]:
+        """Whom one may meet, by name: the id of each case, and its words; and whether there are others."""
+        found = list(queries.find_cases_to_meet(self.user, on=self.today)[: queries.MOST_TO_MEET + 1])
+        newest = sorted(found[: queries.MOST_TO_MEET], key=lambda case: (name_of(case), case.pk))
+        words = [(str(case.public_id), f"{name_of(case)}, dossier {case.reference}") for case in newest]
+        return words, len(found) > queries.MOST_TO_MEET
 
     def lead_to_the_moment(self, asked: str) -> HttpResponse:
         """To the same page as from the case, and back here after it."""

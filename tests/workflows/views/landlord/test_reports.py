@@ -185,6 +185,20 @@ def test_the_watch_list_is_the_landlords_alone(client, landlord):
     assert "B-99" not in client.get(reverse("watch_list")).content.decode()
 
 
+def test_a_long_watch_list_has_a_following_page(client, landlord, monkeypatch):
+    monkeypatch.setattr("workflows.views.landlord.reports.WATCHES_SHOWN", 2)
+    for number in range(3):
+        lease = factories.tenancy(landlord="gestionnaire-b", reference=f"B-{number}")
+        watch(tenancy=lease, structure=factories.structure("gestionnaire-b"), on=date(2026, 11, 5 + number))
+    html = html_of(client.get(reverse("watch_list")))
+    assert [f"B-{number}" in html for number in range(3)] == [False, True, True]
+    assert 'href="?apres=2"' in html
+    html = html_of(client.get(reverse("watch_list"), {"apres": "2"}))
+    assert [f"B-{number}" in html for number in range(3)] == [True, False, False]
+    assert client.get(reverse("watch_list"), {"apres": "999999"}).status_code == 404
+    assert client.get(reverse("watch_list"), {"apres": "9" * 19}).status_code == 200
+
+
 def test_the_list_costs_ten_queries_at_most_whatever_its_length(client, landlord, django_assert_max_num_queries):
     for number in range(5):
         lease = factories.tenancy(landlord="gestionnaire-b", reference=f"B-{number}")

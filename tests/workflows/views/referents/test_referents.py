@@ -171,7 +171,7 @@ def test_places_and_proposals_beyond_the_oldest_are_counted(manager: User, agent
 
 def test_each_transfer_of_yesterday_and_today_leads_to_where_it_is_undone(manager: User):
     told: dict[str, Any] = {"structure": structure("mds-grigny"), "by": manager, "count": 2}
-    acts = [journal.record("referents.handed_over", at=NOON - timedelta(hours=hours), **told) for hours in range(7)]
+    acts = [journal.record("referents.handed_over", at=NOON - timedelta(hours=6 * each), **told) for each in range(7)]
     past = journal.record("referents.handed_over", at=NOON - timedelta(days=2), **told)
     page = html_of(of(manager).get(reverse("referents")))
     assert [act for act in acts if reverse("portfolio_done", args=["mds-grigny", act.pk]) not in page] == []

@@ -213,6 +213,20 @@ def test_the_notes_say_each_case_on_its_sheet_and_nothing_that_the_reader_may_no
     assert signed_in(rokia).get(note).status_code == 404
 
 
+def test_the_notes_of_many_cases_follow_on_another_page_of_the_same_structure(nadia, monkeypatch):
+    monkeypatch.setattr("workflows.views.team.departures.SHOWN", 1)
+    first, second = (case_at("contact", worker=nadia).case for _ in range(2))
+    client = signed_in(nadia)
+    html = html_of(client.get(f"{OWN}notes/?structure=caf-91"))
+    assert [first.reference in html, second.reference in html] == [True, False]
+    assert "Notes 1 à 1 sur 2" in html
+    assert 'href="?structure=caf-91&amp;apres=1"' in html
+    html = html_of(client.get(f"{OWN}notes/?structure=caf-91&apres=1"))
+    assert [first.reference in html, second.reference in html] == [False, True]
+    assert f'href="{OWN}notes/?structure=caf-91"' in html
+    assert client.get(f"{OWN}notes/?structure=caf-91&apres=2").status_code == 404
+
+
 def test_before_the_person_is_informed_the_note_says_what_waits_and_no_more(nadia):
     walk = case_at("contact", worker=nadia)
     html = html_of(signed_in(nadia).get(f"/situations/{walk.case.public_id}/note-de-relais/"))
