@@ -138,7 +138,7 @@ def tell_near(*, at: datetime) -> int:
     near = [
         due for territory in Territory.objects.in_service() for due in _find_near(territory.code, on=localdate(at))
     ]
-    return _tell(near, at=at)
+    return _tell_managers_once(near, at=at)
 
 
 def _find_near(territory: str, *, on: date) -> list[DueHousehold]:
@@ -146,7 +146,7 @@ def _find_near(territory: str, *, on: date) -> list[DueHousehold]:
 
 
 @transaction.atomic
-def _tell(near: list[DueHousehold], *, at: datetime) -> int:
+def _tell_managers_once(near: list[DueHousehold], *, at: datetime) -> int:
     """Whoever else found the same at this moment waits, and finds that it was told. The finding is before: it takes long, and
     nobody could enter somebody new meanwhile."""
     lock_territories()

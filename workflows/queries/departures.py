@@ -145,15 +145,17 @@ class Departing:
         return {}
 
     @cached_property
-    def _takers(self) -> dict[frozenset[str], list[User]]:
+    def _colleagues_by_rights(self) -> dict[frozenset[str], list[User]]:
         """Rights → the colleagues who hold them all. Filled as it is asked: few sets of rights, however many cases."""
         return {}
 
     def _who_may_take(self, rights: frozenset[str]) -> list[User]:
-        if rights not in self._takers:
+        if rights not in self._colleagues_by_rights:
             held = [self._hold(right) for right in rights]
-            self._takers[rights] = [user for user in self.colleagues if all(user.pk in each for each in held)]
-        return self._takers[rights]
+            self._colleagues_by_rights[rights] = [
+                user for user in self.colleagues if all(user.pk in each for each in held)
+            ]
+        return self._colleagues_by_rights[rights]
 
     def _hold(self, right: str) -> set[int]:
         if right not in self._holders:

@@ -38,9 +38,8 @@ def cases_held(user: User, structure: Structure, *, keeps: frozenset[str] = froz
     """The cases that would be left to nobody if the person kept no more than these rights."""
     by_steps = tasks_held(user, structure, keeps=keeps).order_by().values("case_id")
     named = assignments_held(user, structure, keeps=keeps).order_by().values("case_id")
-    return Case.objects.filter(
-        pk__in=by_steps.union(named)
-    )  # an OR of both would look at every case of all structures
+    # An OR of both would look at every case of all structures.
+    return Case.objects.filter(pk__in=by_steps.union(named))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -90,7 +90,7 @@ def is_still_due(home: Household, act: str, *, on: date) -> str:
     if this.filter(_open()).exists():
         return RetentionItem.Why.OPEN
     found = _find_among([home], read_lengths(home.territory, on=on), until=on, on=on)
-    return "" if any(due.act == act and on > due.last_day for due in found) else RetentionItem.Why.CONTACT
+    return "" if any(due.act == act for due in found) else RetentionItem.Why.CONTACT
 
 
 def _held() -> Q:

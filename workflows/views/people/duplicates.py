@@ -32,12 +32,12 @@ class Duplicates(Page):
             "about": about,
             "resembling": self.find_resembling_cards(about, pairs) if about else [],
             "tabs": tabs(pairs=len(pairs), current="duplicates"),
-            "next_url": self.address(after=start + SHOWN) if len(pairs) > start + SHOWN else "",
-            "first_url": self.address() if start else "",
+            "next_url": self.address_of_pairs(after=start + SHOWN) if len(pairs) > start + SHOWN else "",
+            "first_url": self.address_of_pairs() if start else "",
         }
         return render(request, "people/duplicates.html", context)
 
-    def address(self, *, after: int = 0) -> str:
+    def address_of_pairs(self, *, after: int = 0) -> str:
         """Of the pairs after so many, of the same person if one was asked about."""
         asked = self.request.GET.copy()
         asked["apres"] = str(after)
