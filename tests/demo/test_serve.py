@@ -67,6 +67,16 @@ def ours(environment):
     return found
 
 
+def are_on_one_processor(demo, environment):
+    """Whoever makes the data, and a connection of its database: that one, and no other process."""
+    servers = [
+        child for process in ours(environment) for child in process.children() if "[local]" in child.cmdline()[0]
+    ]
+    (processor,) = psutil.Process(demo.pid).cpu_affinity()
+    others = [len(process.cpu_affinity()) for process in ours(environment) if process.pid != demo.pid]
+    return [processor] in [server.cpu_affinity() for server in servers] and 1 not in others
+
+
 def answers(port):
     with urllib.request.urlopen(f"http://127.0.0.1:{port}/sante/pret", timeout=60) as response:
         return response.status == 200
@@ -133,6 +143,7 @@ def test_a_kill_while_the_data_are_made_leaves_nothing_and_the_next_run_makes_th
         demo = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True)
         assert "Données de démonstration : " in said_until(demo, "encore")
         assert refuses(port)
+        assert are_on_one_processor(demo, environment)
         demo.kill()
         demo.communicate(timeout=10)
 
@@ -141,6 +152,8 @@ def test_a_kill_while_the_data_are_made_leaves_nothing_and_the_next_run_makes_th
         assert "Données de démonstration : 100 %" in said
         assert "étapes faites" in said
         assert answers(port)
+        everywhere = os.sched_getaffinity(0)
+        assert [set(process.cpu_affinity()) for process in ours(environment)] == [everywhere] * len(ours(environment))
         demo.send_signal(signal.SIGTERM)
         demo.communicate(timeout=60)
         assert ours(environment) == []
