@@ -11,7 +11,6 @@ from cases.actions import absences, appointments, deadlines, plans, questions, s
 from cases.actions.withdrawals import withdraw_what_waits
 from cases.locks import busy_when_locked
 from cases.models import (
-    LOOK_AT_ONCE,
     Appointment,
     Assignment,
     Beneficiary,
@@ -315,7 +314,8 @@ def void_case(*, case: Case, at: datetime, by: User | None, cause: JournalEntry)
 
 @transaction.atomic
 def reopen_case(*, case: Case, at: datetime, by: User | None) -> JournalEntry:
-    """Reopen the same case (less than 12 months after it closed, it counts as a re-entry)."""
+    """Reopen the same case (less than 12 months after it closed, it counts as a re-entry): what its dated facts had begun
+    runs again."""
     if case.is_open:
         raise CannotOpen("Ce dossier est déjà ouvert.")
     _refuse_archived(case.household_id)
@@ -329,6 +329,8 @@ def reopen_case(*, case: Case, at: datetime, by: User | None) -> JournalEntry:
         raise CannotOpen("Un autre dossier est déjà ouvert pour ce logement.")
     case.closed_on, case.outcome = None, ""
     case.save(update_fields=["closed_on", "outcome"])
-    Deadline.objects.running().filter(case=case).update(remind_on=LOOK_AT_ONCE)
+    closed = case.journal.filter(kind="case.closed").order_by("pk").last()
+    if closed:
+        deadlines.take_up_again(case, closed_at=closed.happened_at, on=localdate(at))
     sharing.refresh_access_columns(case)
     return journal.record("case.reopened", at=at, case=case, by=by, structure=case.responsible_structure)

@@ -8,12 +8,12 @@ from typing import Any
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from cases import journal
 from cases.actions.rules_in_force import once, read_rules, rules_from
 from cases.actions.sharing import refresh_access_columns
-from cases.models import LOOK_AT_ONCE, Case, Deadline, DeadlineRule, Debt, Edition, JournalEntry, Structure
+from cases.models import LOOK_AT_ONCE, Case, Deadline, DeadlineRule, Debt, Edition, JournalEntry, Milestone, Structure
 from cases.queries import stops_of
 from cases.refusals import Refusal
 from cases.rules import pauses
@@ -204,6 +204,18 @@ def start_again(
     rules = {f"rule__{name}": value for name, value in only.items()}
     cancel(Deadline.objects.waiting().filter(case=case, debt=debt, rule__start=fact, **rules), at=at)
     start(case=case, fact=fact, on=on, structure=structure, context=context, debt=debt, **only)
+
+
+def take_up_again(case: Case, *, closed_at: datetime, on: date) -> None:
+    """The case that was closed at that moment is open again: the delays of its dated facts that waited then run, or stand still,
+    as before. Those that ended meanwhile were nobody’s to keep, and those of steps begin anew with their steps."""
+    same = {"kind": OuterRef("rule__start"), "happened_on": OuterRef("started_on")}
+    facts = Milestone.objects.filter(Q(debt=OuterRef("debt")) | Q(debt=None), case=case, replaced_by=None, **same)
+    stopped = Deadline.objects.filter(Exists(facts), case=case, state=Deadline.State.CANCELLED, ended_at=closed_at)
+    stopped = stopped.filter(Q(legal_date__gte=on) | Q(paused_on__isnull=False))
+    for is_running, state in ((True, Deadline.State.RUNNING), (False, Deadline.State.PAUSED)):
+        stopped.filter(paused_on__isnull=is_running).update(state=state, ended_at=None)
+    Deadline.objects.running().filter(case=case).update(remind_on=LOOK_AT_ONCE)
 
 
 def meet_by(
