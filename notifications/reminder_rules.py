@@ -13,7 +13,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
-from cases.calendar import DateRange, add_working_days
+from cases.calendar import DateRange, add_working_days, working_day_on_or_before
 from cases.rules.conditions import BadValue
 from cases.rules.counting import Unit
 from cases.rules.reading import make_row, read_choice, refuse_unknown_columns
@@ -137,8 +137,12 @@ def plan_moments(
     moments = list(_moments(rule, dates, today=today, closures=tuple(closures)))
     come = [moment for moment in moments if moment.day <= today]
     last = max((moment.day for moment in come), default=None)
+    due = [moment for moment in come if moment.day == last]
+    rank = max(
+        (moment.rank for moment in due if not moment.escalates), default=None
+    )  # of two on a day, the last says all
     return ReminderPlan(
-        due=tuple(moment for moment in come if moment.day == last),
+        due=tuple(moment for moment in due if moment.escalates or moment.rank == rank),
         next_on=min((moment.day for moment in moments if moment.day > today), default=None),
     )
 
@@ -177,7 +181,7 @@ def _count_moments(
     if anchor is None or not rule.days:
         return
     for rank, count in enumerate(rule.days):
-        yield Moment(day=_add_units(anchor, count, rule.unit, closures), rank=rank)
+        yield Moment(day=_count_day(rule, dates, count, anchor=anchor, closures=closures), rank=rank)
     last = _add_units(anchor, rule.days[-1], rule.unit, closures)
     if rule.escalation:
         yield Moment(day=add_working_days(last, rule.escalation.after, closures=closures), rank=0, escalates=True)
@@ -186,6 +190,18 @@ def _count_moments(
         day = _add_units(day, rule.every, rule.unit, closures)
         yield Moment(day=day, rank=rank)
         rank += 1
+
+
+def _count_day(
+    rule: ReminderRuleDefinition, dates: FollowedDates, count: int, *, anchor: date, closures: tuple[DateRange, ...]
+) -> date:
+    """What is counted back from an end, or from an event to come, is said on a day when somebody is there to read it: the last
+    one before, unless the delay had not begun."""
+    day = _add_units(anchor, count, rule.unit, closures)
+    if count > 0 or (rule.counted_from is Anchor.START and not dates.is_counted_back):
+        return day
+    before = working_day_on_or_before(day, closures=closures)
+    return before if dates.is_counted_back or before > dates.start else day
 
 
 def _add_units(day: date, count: int, unit: Unit, closures: tuple[DateRange, ...]) -> date:

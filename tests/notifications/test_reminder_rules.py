@@ -88,7 +88,9 @@ def test_a_leap_day_is_a_day_like_another():
     rule = row(days=[-3])
     before = FollowedDates(start=date(2028, 1, 18), safe=None, legal=date(2028, 2, 29))
     after = FollowedDates(start=date(2028, 1, 18), safe=None, legal=date(2028, 3, 3))
-    assert days_of(rule, before, date(2028, 2, 1), date(2028, 3, 31)) == [date(2028, 2, 26)]
+    assert days_of(rule, before, date(2028, 2, 1), date(2028, 3, 31)) == [date(2028, 2, 25)], (
+        "26 February is a Saturday"
+    )
     assert days_of(rule, after, date(2028, 2, 1), date(2028, 3, 31)) == [date(2028, 2, 29)]
 
 
@@ -120,7 +122,7 @@ def test_before_an_event_days_are_counted_from_the_event_until_the_last_day():
     rule = row(**{"delays": ["C05"], "from": "start", "days": [-30, -7, -1, 0]})
     dates = FollowedDates(start=date(2027, 2, 2), safe=None, legal=date(2027, 2, 1))
     assert days_of(rule, dates, date(2026, 12, 1), date(2027, 3, 1)) == [
-        date(2027, 1, 3),
+        date(2026, 12, 31),  # thirty days before is Sunday 3 January
         date(2027, 1, 26),
         date(2027, 2, 1),
     ]
@@ -283,3 +285,46 @@ def test_the_same_day_for_others_is_not_the_same():
 
 def test_an_empty_file_is_refused():
     assert faults() == ("Le fichier ne contient aucun rappel.",)
+
+
+@pytest.mark.parametrize(
+    ("days", "legal", "said_on"),
+    [
+        ([0], date(2026, 11, 8), date(2026, 11, 6)),  # a Sunday: on Friday, while something can still be done
+        ([0], date(2026, 11, 9), date(2026, 11, 9)),
+        ([-2], date(2027, 2, 1), date(2027, 1, 29)),  # of a hearing on Monday: not on Saturday
+        ([0], date(2026, 11, 11), date(2026, 11, 10)),  # Armistice
+    ],
+)
+def test_what_is_counted_back_in_calendar_days_is_said_while_somebody_is_there(days, legal, said_on):
+    rule = row(days=days)
+    dates = FollowedDates(start=date(2026, 11, 2), safe=None, legal=legal)
+    assert days_of(rule, dates, date(2026, 11, 2), legal) == [said_on]
+
+
+def test_a_delay_that_begins_on_the_working_day_before_keeps_its_day():
+    """From Friday 6 to Tuesday 10 November, two days before: on Friday it would say that the delay begins."""
+    rule = row(days=[-2])
+    dates = FollowedDates(start=date(2026, 11, 6), safe=None, legal=date(2026, 11, 10))
+    assert days_of(rule, dates, date(2026, 11, 2), date(2026, 11, 10)) == [date(2026, 11, 8)]
+
+
+def test_a_closure_counts_as_a_day_when_nobody_is_there():
+    rule = row(days=[-7])
+    dates = FollowedDates(start=date(2026, 12, 1), safe=None, legal=date(2027, 1, 4))
+    closed = [(date(2026, 12, 24), date(2026, 12, 31))]
+    assert days_of(rule, dates, date(2026, 12, 1), date(2027, 1, 4), closures=closed) == [date(2026, 12, 23)]
+
+
+def test_what_is_counted_back_from_a_hearing_on_monday_is_said_on_friday():
+    rule = row(**{"from": "start", "days": [-2]})
+    hearing = date(2027, 2, 1)
+    dates = FollowedDates(start=hearing, safe=date(2027, 1, 25), legal=date(2027, 1, 31))
+    assert days_of(rule, dates, date(2027, 1, 4), hearing) == [date(2027, 1, 29)]
+
+
+def test_two_days_that_come_to_the_same_one_are_said_once():
+    """On the eve and on the last day, Sunday 8 November: both on Friday, as the second."""
+    dates = FollowedDates(start=date(2026, 11, 2), safe=None, legal=date(2026, 11, 8))
+    said = spoken(row(days=[-1, 0]), dates, date(2026, 11, 2), date(2026, 11, 9))
+    assert [(day, rank) for _, day, rank in said] == [(date(2026, 11, 6), 1)]

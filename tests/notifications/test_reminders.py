@@ -127,7 +127,7 @@ def test_a_hearing_is_prepared_day_after_day_and_a_hearing_that_moves_takes_its_
         date(2026, 12, 17): {"R-ANY"},  # the diagnosis, by 24 December
         date(2026, 12, 18): {"R-ANY"},
         date(2026, 12, 23): {"R-ANY"},
-        date(2027, 1, 3): {"R-RENT-RESUMED"},
+        date(2026, 12, 31): {"R-RENT-RESUMED"},  # thirty days before is a Sunday, after the New Year
         date(2027, 1, 4): {"R-LATE"},
         date(2027, 1, 11): {"R-DSF", "R-ANY"},  # legal aid, by 18 January
         date(2027, 1, 15): {"R-ANY"},
@@ -137,10 +137,10 @@ def test_a_hearing_is_prepared_day_after_day_and_a_hearing_that_moves_takes_its_
     milestones.record(**hearing, happened_on=date(2027, 3, 2), at=at(date(2027, 1, 22), 15))
     said = day_by_day(date(2027, 1, 23), date(2027, 3, 2))
     assert {day for day, codes in said.items() if codes & {"R-RENT-RESUMED", "R-HEARING"}} == {
-        date(2027, 1, 31),
+        date(2027, 1, 29),  # of a Sunday, as below
         date(2027, 2, 15),
         date(2027, 2, 23),
-        date(2027, 2, 28),
+        date(2027, 2, 26),
     }
     assert {day for day, codes in said.items() if codes & {"R-DSF", "R-DSF-ALARM"}} == {
         date(2027, 2, 8),

@@ -142,7 +142,9 @@ def test_the_days_of_both_editions_are_side_by_side(client, draft):
     assert "Avec l’édition en vigueur (1)" in html
     assert html.count("lun. 15/03/2027") == 2
     assert html.count("mar. 23/02/2027 : le professionnel responsable") == 1  # twenty days before
-    assert html.count("dim. 28/02/2027 : le professionnel responsable") == 1  # fifteen
+    assert (
+        html.count("ven. 26/02/2027 : le professionnel responsable") == 1
+    )  # fifteen are a Sunday: the working day before
     assert html.count("lun. 08/03/2027 : le professionnel responsable") == 2
 
 
