@@ -128,6 +128,18 @@ def who_is_responsible(entry: JournalEntry, on: date) -> QuerySet[User]:
     return User.objects.filter(pk__in=assigned.values("user_id"))
 
 
+def responsible_or_managers(entry: JournalEntry, on: date) -> QuerySet[User]:
+    """The professional responsible; the managers too when nobody who is there does his work, so that a delay never ends
+    unknown to all. Not those of a pilot’s desk, which names nobody: hundreds of cases may wait there."""
+    if entry.case is None:
+        return NOBODY
+    structure = entry.case.responsible_structure
+    here = Assignment.objects.of_people_there(on).filter(case=entry.case, structure=structure)
+    people = who_is_responsible(entry, on)
+    is_desk = structure.kind == PROCEDURES[entry.case.kind].pilot
+    return people if is_desk or here.exists() else people | holders_of(structure, "view_backlog", on)
+
+
 def who_is_late(entry: JournalEntry, on: date) -> QuerySet[User]:
     """Of a delay that is over: whoever had to act. Following a person, each structure has its own."""
     if entry.case is None or entry.case.kind != CaseKind.COORDINATION:
@@ -143,9 +155,12 @@ def who_is_late(entry: JournalEntry, on: date) -> QuerySet[User]:
 
 
 def _responsible_and_asker(entry: JournalEntry, on: date) -> QuerySet[User]:
-    """Of a delay that is over: if it was an operator’s, whoever asked waits for the answer too."""
+    """Of a delay that is over: if it was an operator’s, whoever asked waits for the answer too. Whoever may do something about
+    a delay that ends by an act is told of this act."""
     asked = Question.objects.filter(deadlines=entry.data["deadline"]).values("asked_by")
-    return who_is_responsible(entry, on) | User.objects.filter(pk__in=asked)
+    acts = DeadlineRule.objects.filter(deadlines=entry.data["deadline"]).exclude(act="")
+    people = who_is_responsible(entry, on) if acts.exists() else responsible_or_managers(entry, on)
+    return people | User.objects.filter(pk__in=asked)
 
 
 def responsible_and_named(entry: JournalEntry, on: date) -> QuerySet[User]:

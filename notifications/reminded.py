@@ -3,11 +3,10 @@
 from collections.abc import Callable
 from datetime import date
 
-from django.db.models import Exists, Q, QuerySet
+from django.db.models import Q, QuerySet
 
 from cases import permissions
-from cases.acting import absences_of_rows
-from cases.models import Absence, Assignment, JournalEntry, Participation, Question, Structure, User
+from cases.models import Absence, Assignment, JournalEntry, Membership, Participation, Question, Structure, User
 from notifications.audience import NOBODY, holders_of, pilots_of_case
 from notifications.models import Reminder
 from notifications.reminder_rules import Function
@@ -49,10 +48,11 @@ def _operator_correspondents(entry: JournalEntry, step: CaseTask | None, on: dat
 
 
 def _referents(entry: JournalEntry, step: CaseTask | None, on: date) -> QuerySet[User]:
-    """Whoever follows the household in each structure that takes part; the managers of one whose people are all away."""
+    """Whoever follows the household in each structure that takes part; the managers of one whose people are all
+    away, or have left."""
     parts = Participation.objects.active(on).filter(case=entry.case)
     named = Assignment.objects.active(on).filter(case=entry.case, structure__in=parts.values("structure"))
-    here = named.filter(~Exists(absences_of_rows(on=on, user="user")))
+    here = named.of_people_there(on)
     people = User.objects.filter(pk__in=here.values("user"))
     left = named.exclude(structure__in=here.values("structure"))
     for structure in Structure.objects.filter(pk__in=left.values("structure")):
@@ -61,12 +61,15 @@ def _referents(entry: JournalEntry, step: CaseTask | None, on: date) -> QuerySet
 
 
 def _at_work(entry: JournalEntry, step: CaseTask | None, on: date) -> QuerySet[User]:
-    """Who does it that day: whoever has the step, or is responsible, or replaces them. When all are away, the managers."""
-    assigned = Assignment.objects.active(on).filter(~Exists(absences_of_rows(on=on, user="user")), case=entry.case)
+    """Who does it that day: whoever has the step, or is responsible, or replaces them. When all are away, or have left, the
+    managers."""
+    assigned = Assignment.objects.of_people_there(on).filter(case=entry.case)
     if step and step.owner_id:
         instead = assigned.substitutes().filter(structure=step.structure, replaces=step.owner_id)
+        works = Membership.objects.active(on).filter(structure=step.structure, user=step.owner_id)
         is_away = Absence.objects.current(on).filter(structure=step.structure, user=step.owner_id).exists()
-        people = User.objects.filter(Q(pk__in=instead.values("user")) | Q(pk=None if is_away else step.owner_id))
+        owner = works.values("user") if not is_away else works.none().values("user")
+        people = User.objects.filter(Q(pk__in=instead.values("user")) | Q(pk__in=owner))
     else:
         here = assigned.filter(structure=entry.case.responsible_structure_id) if entry.case else assigned.none()
         people = User.objects.filter(pk__in=here.values("user"))

@@ -149,7 +149,7 @@ DEADLINES = NoticeFamily(
             counted_as=("rappel d’un responsable", "rappels d’un responsable")),
         "deadline.missed": ToldKind(to.who_is_late, "Une échéance est dépassée{delay}",
             counted_as=("échéance dépassée", "échéances dépassées"), floor=floors.always),
-        "deadline.unanswered": ToldKind(to.who_is_responsible,
+        "deadline.unanswered": ToldKind(to.responsible_or_managers,
             "Sans réponse dans le délai, le silence vaut décision{delay}"),
         "case.made_urgent": ToldKind(to.who_has_it, "La situation est signalée urgente", floor=floors.always),
         "order.announced": ToldKind(to.who_has_it_and_managers,

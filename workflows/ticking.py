@@ -28,10 +28,13 @@ ERASED_HOUSEHOLDS = 40
 
 
 def follow_time(*, at: datetime) -> dict[str, int]:
-    """What the hour makes happen: delays that end, the stock that is let out, people who change hands; what is too old goes."""
+    """What the hour makes happen: what leavers held comes back, delays end, the stock is let out, people change hands; what is
+    too old goes."""
+    left = return_left(at=at)  # before anything is told of it: they would be told, who see it no more
     acted = place_delays.follow_before_missing(at=at)
     swept = sweep_deadlines(at=at)
     return {f"échéances : {act}": count for act, count in sorted(swept.items())} | {
+        "départs sans relais": left,
         "suivis repris": acted,
         "dossiers du stock libérés": release_and_tell(at=at),
         "personnes transférées": handovers.run_waiting(at=at, limit=MOVED_PEOPLE),
@@ -47,7 +50,6 @@ def go_on_with_jobs(*, at: datetime) -> dict[str, int]:
         "lignes importées": run_waiting(at=at, limit=IMPORTED_LINES),
         "veilles oubliées": forget_watches(at=at),
         "droits échus retirés": forget_ended(on=localdate(at)),
-        "départs sans relais": return_left(at=at),
         "fichiers abandonnés": forget_abandoned(at=at),
         "listes exportées": exports.run_waiting(at=at, limit=WRITTEN_EXPORTS),
         "exports supprimés": exports.delete_old_exports(at=at),

@@ -242,12 +242,16 @@ class AssignmentQuerySet(models.QuerySet["Assignment"]):
     def substitutes(self) -> Self:
         return self.filter(kind=Assignment.Kind.SUBSTITUTE)
 
-    def standing_in(self, on: date) -> Self:
-        """Those of substitutes who are there that day: one who is away himself is relayed, or nobody stands in."""
+    def of_people_there(self, on: date) -> Self:
+        """Those of whoever still works there that day, and is not away."""
         here = {"user": OuterRef("user"), "structure": OuterRef("structure")}
         away = Absence.objects.current(on).filter(**here)
         works = Membership.objects.active(on).filter(**here)
-        return self.substitutes().active(on).filter(~Exists(away), Exists(works))
+        return self.active(on).filter(~Exists(away), Exists(works))
+
+    def standing_in(self, on: date) -> Self:
+        """Those of substitutes who are there that day: one who is away himself is relayed, or nobody stands in."""
+        return self.substitutes().of_people_there(on)
 
     def overlapping(self, since: date, until: date) -> Self:
         """Substitutes’ with a day in common with these; an empty one has none."""

@@ -6,7 +6,7 @@ line in it, and takes it back.
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -26,6 +26,7 @@ from cases.models import (
     Deadline,
     Document,
     JournalEntry,
+    Membership,
     Question,
     Referent,
     RetentionRun,
@@ -225,6 +226,16 @@ def hugo_ended(on: date, reason: str) -> Callable[[Office], Any]:
     )
 
 
+def nobody_has(case: str) -> Callable[[Office], Any]:
+    """Whoever had the case gave it back, and nobody was named since."""
+    return lambda office: Assignment.objects.filter(case=office.cases[case]).update(until=TODAY)
+
+
+def nobody_stands_in(office: Office) -> None:
+    """Julien, who stood in for Rokia, worked here until the day before."""
+    Membership.objects.filter(user=office.people["Julien"]).update(until=TODAY - timedelta(days=1))
+
+
 def with_nobody(office: Office) -> dict[str, Any]:
     """United with the record of somebody whom nobody follows yet."""
     return {"other": office.cases["proposed"].pk}
@@ -348,6 +359,7 @@ TOLD: dict[str, list[Line]] = {
         Line(case="contact", data=lambda office: reminder(office, "contact", escalates=True), to="Paul"),
         Line(case="contact", data=lambda office: reminder(office, "contact", of=date(2026, 11, 23)), to=""),
         Line(case="away", data=lambda office: reminder(office, "away"), to="Julien"),
+        Line(case="away", data=lambda office: reminder(office, "away"), first=nobody_stands_in, to="Paul"),
         Line(case="claimed", of="caf-91-recouvrement", data=of_question, to="Iris"),
         Line(
             case="claimed",
@@ -528,6 +540,12 @@ TOLD: dict[str, list[Line]] = {
     "deadline.missed": [
         Line(case="contact", data=deadline("contact"), to="Nadia"),
         Line(case="away", data=deadline("away"), to="Julien Rokia"),
+        # Nobody is there to do it: the managers, unless the delay ends by an act, of which they are told.
+        Line(case="contact", data=deadline("contact", rule__act=""), first=nobody_has("contact"), to="Paul"),
+        Line(case="away", data=deadline("away", rule__act=""), first=nobody_stands_in, to="Paul Rokia"),
+        Line(case="contact", data=deadline("contact", rule__code="P-ANSWER-END"), first=nobody_has("contact"), to=""),
+        # Nor the desk, which names nobody, of each of the cases that wait there.
+        Line(case="arbitrated", data=deadline("contact", rule__act=""), to=""),
         Line(
             case="contact",
             data=deadline("contact"),
@@ -560,7 +578,10 @@ TOLD: dict[str, list[Line]] = {
         Line(case="followed", data=deadline("followed", rule__code="REF-REVIEW"), to="Nadia"),
         Line(case="followed", of="mds-grigny", data=deadline("followed", rule__code="REF-REVIEW"), to="Hugo"),
     ],
-    "deadline.unanswered": [Line(case="claimed", data=deadline("claimed"), to="Nadia")],
+    "deadline.unanswered": [
+        Line(case="claimed", data=deadline("claimed"), to="Nadia"),
+        Line(case="claimed", data=deadline("claimed"), first=nobody_has("claimed"), to="Paul"),
+    ],
     "document.added": [
         Line(case="shared", of="mds-grigny", by="Hugo", data=lambda office: {"visibility": "shared"}, to="Nadia"),
         Line(case="shared", of="mds-grigny", by="Hugo", data=lambda office: {"visibility": "internal"}, to=""),

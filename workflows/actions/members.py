@@ -1,9 +1,11 @@
 """What members leave behind: their cases are given to colleagues before they go, or come back to the structure."""
 
+import logging
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
+from celery.exceptions import SoftTimeLimitExceeded
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 from django.utils.timezone import localdate
@@ -20,6 +22,8 @@ from workflows.actions import referents
 from workflows.actions.tasks import give_task
 from workflows.models import CaseTask
 from workflows.queries.members import assignments_held, cases_held, tasks_held
+
+log = logging.getLogger(__name__)
 
 LIMIT = 200
 """People whose work comes back to their structure in one tick."""
@@ -202,6 +206,11 @@ def return_left(*, at: datetime) -> int:
         try:
             _return_left_cases(User.objects.get(pk=user), Structure.objects.get(pk=structure), at=at)
         except Busy:  # the next tick does it
+            continue
+        except SoftTimeLimitExceeded:  # of the worker, which asks to end
+            raise
+        except Exception:  # one that fails must not hold back the clock of all the others
+            log.exception("what user %s left in structure %s could not come back", user, structure)
             continue
         returned += 1
     return returned

@@ -16,6 +16,7 @@ from tests.factories import NOON
 from tests.journeys.scene import case_at, closed
 from tests.workflows.walk import Walk
 from workflows import engine
+from workflows.actions import members as acts_of_members
 from workflows.actions.members import change_roles, end_all_memberships, hand_over, hand_over_case, return_left
 from workflows.actions.reopen import reopen_case
 from workflows.models import CaseTask
@@ -292,3 +293,22 @@ def test_who_comes_back_has_none_of_what_was_his(manager, worker, colleague, caf
     end_all_memberships(user=worker, structure=caf, last_day=None, by=manager, at=NOON)
     facts.join(user=worker, structure=caf, role="agent", since=TODAY, at=NOON)
     assert not permissions.can_view(worker, walk.case, at=TODAY)
+
+
+def test_one_leaver_whose_cases_cannot_come_back_does_not_hold_up_the_others(monkeypatch):
+    manager, *leavers = factories.member("caf-91", "manager"), factories.member("caf-91"), factories.member("caf-91")
+    walks = [case_at("contact", worker=leaver) for leaver in leavers]
+    for leaver in leavers:
+        end_all_memberships(
+            user=leaver, structure=factories.structure("caf-91"), last_day=date(2026, 12, 15), by=manager, at=NOON
+        )
+    as_usual = acts_of_members._return_left_cases
+
+    def fail_for_the_first(user, structure, *, at):
+        if user == leavers[0]:
+            raise RuntimeError
+        as_usual(user, structure, at=at)
+
+    monkeypatch.setattr(acts_of_members, "_return_left_cases", fail_for_the_first)
+    assert return_left(at=NOON + timedelta(days=22)) == 1
+    assert [walk.task("contact").owner for walk in walks] == [leavers[0], None]
