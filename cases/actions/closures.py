@@ -48,6 +48,7 @@ def add(
         )
     closure = Closure.objects.create(structure=structure, first_day=first_day, last_day=last_day, label=label)
     moved = _count_again(structure, before=before)
+    _look_at_reminders_of_delays(structure)
     _record_in_journal("closure.added", closure, moved=len(moved), by=by, at=at)
     return closure, moved
 
@@ -64,6 +65,7 @@ def remove(*, closure: Closure, by: User, at: datetime) -> list[Deadline]:
     pk = closure.pk
     closure.delete()
     moved = _count_again(closure.structure, before=before)
+    _look_at_reminders_of_delays(closure.structure)
     closure.pk = pk
     _record_in_journal("closure.removed", closure, moved=len(moved), by=by, at=at)
     return moved
@@ -71,12 +73,17 @@ def remove(*, closure: Closure, by: User, at: datetime) -> list[Deadline]:
 
 def _lock_closures(structure: Structure, *, by: User, on: date) -> list[DateRange]:
     """Those of the structure, once it is locked: closures follow one another."""
-    Structure.objects.select_for_update(of=("self",)).get(pk=structure.pk)
+    Structure.objects.select_for_update(of=("self",), no_key=True).get(pk=structure.pk)
     if not permissions.described_structures(by, at=on).filter(pk=structure.pk).exists():
         raise CannotChangeClosure(
             "Seul un responsable de la structure, ou un administrateur, en déclare les fermetures."
         )
     return list(structure.closures.values_list("first_day", "last_day"))
+
+
+def _look_at_reminders_of_delays(structure: Structure) -> None:
+    """Those of a delay that does not move may: they are counted in days on which somebody is there."""
+    Deadline.objects.running().filter(structure=structure).update(remind_on=LOOK_AT_ONCE)
 
 
 def _count_again(structure: Structure, *, before: Iterable[DateRange]) -> list[Deadline]:

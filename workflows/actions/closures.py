@@ -16,6 +16,7 @@ def add(*, structure: Structure, first_day: date, last_day: date, label: str, by
     """Close a structure on some days. Returns how many deadlines moved. Refuses as `cases.actions.closures.add`."""
     _, moved = closures.add(structure=structure, first_day=first_day, last_day=last_day, label=label, by=by, at=at)
     _date_steps(moved)
+    _look_at_reminders_of_steps(structure)
     return len(moved)
 
 
@@ -24,7 +25,13 @@ def remove(*, closure: Closure, by: User, at: datetime) -> int:
     """Removes a closure, and dates again the steps whose deadlines it had moved. How many deadlines moved."""
     moved = closures.remove(closure=closure, by=by, at=at)
     _date_steps(moved)
+    _look_at_reminders_of_steps(closure.structure)
     return len(moved)
+
+
+def _look_at_reminders_of_steps(structure: Structure) -> None:
+    """Of steps that wait: they are counted in days on which somebody is there."""
+    CaseTask.objects.open().filter(structure=structure).update(remind_on=LOOK_AT_ONCE)
 
 
 def _date_steps(moved: Iterable[Deadline]) -> None:

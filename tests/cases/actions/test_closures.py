@@ -5,11 +5,12 @@ from datetime import date
 import pytest
 
 from cases.actions.closures import CannotChangeClosure
-from cases.models import Case, Closure, Deadline, JournalEntry, User
+from cases.models import LOOK_AT_ONCE, Case, Closure, Deadline, JournalEntry, User
 from tests import factories
 from tests.factories import NOON
 from tests.journeys.scene import case_at
 from workflows.actions import closures
+from workflows.models import CaseTask
 
 pytestmark = pytest.mark.django_db
 
@@ -125,3 +126,22 @@ def test_one_that_has_begun_is_not_taken_back(manager):
 def test_only_who_manages_the_structure_closes_it():
     with pytest.raises(CannotChangeClosure, match="Seul un responsable"):
         close(factories.member("caf-91"), date(2026, 12, 21), date(2026, 12, 31))
+
+
+def test_reminders_that_are_counted_in_days_when_somebody_is_there_are_looked_at_again(manager):
+    """Of delays and of steps that the closure does not move, too; and again when it is taken back."""
+    walk = case_at("contact", worker=factories.member("caf-91"))
+    later = date(2026, 12, 31)
+
+    def looked_at() -> list[date | None]:
+        own = walk.case.deadlines.filter(state="running", structure__code="caf-91")
+        found = [own.get(rule__code="P-CONTACT-10").remind_on, walk.task("contact").remind_on]
+        own.update(remind_on=later)
+        CaseTask.objects.filter(pk=walk.task("contact").pk).update(remind_on=later)
+        return found
+
+    looked_at()
+    assert close(manager, date(2027, 2, 1), date(2027, 2, 5)) == 0
+    assert looked_at() == [LOOK_AT_ONCE, LOOK_AT_ONCE]
+    assert closures.remove(closure=Closure.objects.get(), by=manager, at=NOON) == 0
+    assert looked_at() == [LOOK_AT_ONCE, LOOK_AT_ONCE]
