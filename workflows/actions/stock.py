@@ -3,7 +3,7 @@
 from collections import Counter
 from datetime import datetime
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils.timezone import localdate
 
 from cases import journal, permissions
@@ -56,10 +56,13 @@ def release_and_tell(*, at: datetime) -> int:
 def release(*, at: datetime) -> Lots:
     """Let go on what presses, then for each structure as many as it still takes this week.
 
-    A case that someone works on at this moment keeps its place. Safe to run twice.
+    A case that someone works on at this moment keeps its place. Safe to run twice, even at once: nothing is let go as long as
+    another does so, of which nobody sees yet how many a structure was given.
     """
     lots: Lots = Counter()
     on = localdate(at)
+    if not _take_turn():
+        return lots
     for task in list(stock.pressing_tasks().order_by("pk")[:MANY]):
         _release_task(task, at=at, lots=lots)
     for portion in stock.portions(on=on) if stock.is_anyones_turn(on=on) else []:
@@ -72,6 +75,13 @@ def release(*, at: datetime) -> Lots:
 
 MANY = 100
 """Cases in one transaction."""
+
+
+def _take_turn() -> bool:
+    """Nobody else lets go until the end of the transaction; False while somebody else does."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(hashtext('relais.stock'))")
+        return bool(cursor.fetchone()[0])
 
 
 def _release_task(task: CaseTask, *, at: datetime, lots: Lots, only_to: Structure | None = None) -> None:

@@ -1,10 +1,13 @@
 """The initial stock: the cases of a landlord’s first file go on in weekly waves, and nothing is without an owner."""
 
+import threading
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from cases.actions.case import make_urgent
 from cases.invariants import INVARIANTS as OF_CASES
@@ -15,6 +18,7 @@ from notifications.models import Notice
 from tests import factories
 from tests.factories import NOON, PARIS
 from tests.workflows.imports.test_undo import HEADINGS, imported
+from tests.workflows.test_sweep import in_threads
 from workflows.actions.stock import CannotSetPace, foresee, release_and_tell, set_pace
 from workflows.imports import run, undo
 from workflows.invariants import INVARIANTS as OF_WORKFLOWS
@@ -225,3 +229,32 @@ def test_only_the_desk_of_its_territory_sets_the_pace_of_a_structure(pilot):
     with pytest.raises(CannotSetPace, match="son territoire"):
         set_pace(structure=caf, per_week=2, by=pilot, at=NOON)
     assert [each.per_week for each in StockPace.objects.all()] == [2], "as the pilot had set it"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_ticks_at_once_one_lets_go(pilot, tmp_path):
+    """The other would count what each structure was given without what the first is giving it."""
+    first_file(tmp_path)
+    holds, goes_on = threading.Event(), threading.Event()
+
+    def let_go() -> int:
+        with transaction.atomic():
+            released = release_and_tell(at=MONDAY)
+            holds.set()
+            goes_on.wait(timeout=60)
+        return released
+
+    def let_go_meanwhile() -> int:
+        holds.wait(timeout=60)
+        try:
+            with CaptureQueriesContext(connection) as asked:
+                released = release_and_tell(at=MONDAY)
+            locked.extend(query["sql"] for query in asked if "FOR UPDATE" in query["sql"])
+            return released
+        finally:
+            goes_on.set()
+
+    locked: list[str] = []
+    assert in_threads(let_go, let_go_meanwhile) == [2, 0]
+    assert locked == [], "it looks for no case, to wait until the first has let it go"
+    assert waiting() == ["wait_turn", "answer", "answer", "answer", "answer"]
