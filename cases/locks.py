@@ -7,10 +7,16 @@ from contextlib import contextmanager
 from django.db import OperationalError, connection
 from django.db.models import Func, TextField, Value
 
-from cases.models import Case, Household, Structure, Territory
+from cases.models import Case, CaseKind, Household, JournalEntry, Structure, Tenancy, Territory
 from cases.refusals import Busy, OutOfService
 
 LOCK_TIMEOUT = "3s"
+WAITS_BRIEFLY = Func(
+    Value("lock_timeout"),
+    Value(LOCK_TIMEOUT),
+    template="set_config(%(expressions)s, true)",
+    output_field=TextField(),
+)
 
 
 def lock_case(pk: int) -> Case:
@@ -18,14 +24,15 @@ def lock_case(pk: int) -> Case:
 
     As `wait_briefly`, in the same statement: what it selects is computed before the row that it found is locked.
     """
-    waits = Func(
-        Value("lock_timeout"),
-        Value(LOCK_TIMEOUT),
-        template="set_config(%(expressions)s, true)",
-        output_field=TextField(),
-    )
     with busy_when_locked():
-        return Case.objects.select_for_update(of=("self",)).annotate(waits=waits).get(pk=pk)
+        return Case.objects.select_for_update(of=("self",)).annotate(waits=WAITS_BRIEFLY).get(pk=pk)
+
+
+def lock_open_arrears(tenancy: Tenancy) -> Case | None:
+    """The open case of the arrears of a lease, locked likewise; none when whoever acted on it has just closed it."""
+    found = Case.objects.filter(tenancy=tenancy, kind=CaseKind.ARREARS, closed_on=None)
+    with busy_when_locked():
+        return found.select_for_update(of=("self",)).annotate(waits=WAITS_BRIEFLY).first()
 
 
 def lock_free_cases(pks: Collection[int]) -> list[Case]:
@@ -71,6 +78,13 @@ def lock_territories() -> list[Territory]:
     """Those in service, until the end of the transaction: of two who look at the same moment for what nobody was told yet, as
     two beats ask, the second waits, and finds that it was told."""
     return list(Territory.objects.in_service().order_by("pk").select_for_update(no_key=True))
+
+
+def lock_undoing(entry: JournalEntry) -> None:
+    """Who undoes what this line tells waits for who undoes it at the same moment. The line itself cannot be locked: the
+    application has no right to change one, which locking asks for."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [f"relais.undo.{entry.pk}"])
 
 
 @contextmanager

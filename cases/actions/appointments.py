@@ -9,6 +9,7 @@ from django.utils.timezone import localdate, localtime
 
 from cases import journal, permissions
 from cases.actions import deadlines, support
+from cases.locks import lock_case
 from cases.models import Appointment, Beneficiary, Case, ContactAttempt, HouseholdMember, JournalEntry, Structure, User
 from cases.refusals import Refusal
 from cases.rules.appointments import AppointmentQuestion, Closed, TakenSlot, appointment_questions
@@ -67,7 +68,7 @@ def make(
     follows nobody there or does not see the case; asks (`ToConfirm`) about a closed day, an odd hour, a moment that is taken. The same
     appointment sent twice is made once.
     """
-    if not case.is_open:
+    if not lock_case(case.pk).is_open:
         raise CannotMeet("Ce dossier est clos : le rouvrir avant de fixer un rendez-vous.")
     if starts_at <= at:
         raise CannotMeet(
@@ -80,7 +81,7 @@ def make(
     if not permissions.can_view(professional, case, at=localdate(at)):
         raise CannotMeet("Ce professionnel ne voit pas ce dossier : le lui confier d’abord, ou en choisir un autre.")
     # One after the other, so that two people do not take the same moment of a third.
-    User.objects.select_for_update().get(pk=professional.pk)
+    User.objects.select_for_update(no_key=True).get(pk=professional.pk)
     others = Appointment.objects.planned().filter(professional=professional)
     others = others.exclude(pk=instead_of.pk) if instead_of else others
     if already := others.filter(case=case, person=person, starts_at=starts_at).first():
@@ -144,6 +145,7 @@ def take_back_result(*, case: Case, pk: int) -> ContactAttempt | None:
 
     Refuses (`CannotMeet`) one whose result was said otherwise since.
     """
+    lock_case(case.pk)
     found = Appointment.objects.select_for_update(of=("self",)).filter(case=case).get(pk=pk)
     if found.state not in (Appointment.State.KEPT, Appointment.State.MISSED):
         raise CannotMeet("Le résultat de ce rendez-vous a changé depuis.")
@@ -257,7 +259,8 @@ def _questions_to_confirm(
 
 
 def _lock_planned_appointment(appointment: Appointment) -> Appointment:
-    """Read again and locked: two people may say at once what became of it."""
+    """Read again and locked, after its case: two people may say at once what became of it, or give the case to another."""
+    lock_case(appointment.case_id)
     found = (
         Appointment.objects.select_for_update(of=("self",))
         .select_related("case", "person", "professional", "structure")

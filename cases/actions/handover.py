@@ -13,7 +13,7 @@ from cases import journal, permissions
 from cases.actions import coordination, referents
 from cases.actions.places import record_in_journal, take_place, why_not_referent
 from cases.actions.referents import CannotFollow
-from cases.locks import lock_case
+from cases.locks import lock_case, lock_undoing
 from cases.models import Assignment, Coordination, JournalEntry, Referent, Structure, User
 from cases.rules.referents import ReferentLoad, split_among_colleagues
 
@@ -124,6 +124,7 @@ def begin_undo(*, entry: JournalEntry, by: User, at: datetime) -> tuple[list[Mov
 
     Nothing is erased: the periods in between are closed, and others begin, which go on as the former ones stood.
     """
+    lock_undoing(entry)
     structure = refuse_undo(entry, by=by, at=at)
     able = {user.pk: user for user in permissions.colleagues_with_right(structure, "be_referent", at=localdate(at))}
     before = dict(Referent.objects.filter(successor__in=moved_by(entry)).order_by().values_list("successor", "user"))

@@ -87,6 +87,7 @@ def decline(*, request: SharingRequest, reason: str, by: User, at: datetime) -> 
 @transaction.atomic
 def withdraw(*, request: SharingRequest, by: User, at: datetime) -> SharingRequest:
     """Who asked asks no more. Refuses (`AlreadyAnswered`) once there is an answer."""
+    lock_case(request.case_id)  # as whoever answers does, before the request itself
     _answer_request(request, State.WITHDRAWN, by=by, at=at)
     return request
 

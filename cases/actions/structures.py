@@ -134,6 +134,11 @@ def take_up_structure(*, structure: Structure, by: User, at: datetime) -> None:
     journal.record("structure.taken_up", at=at, by=by, structure=structure)
 
 
+def lock_to_end(structure: Structure) -> None:
+    """Waits for all those who keep it in service as they give it something (`keep_in_service`), and keeps the others out."""
+    Structure.objects.select_for_update(of=("self",)).get(pk=structure.pk)
+
+
 def _lock_administered_structure(structure: Structure, *, by: User, at: datetime, is_active: bool = True) -> Structure:
     """The structure as it stands now, for an administrator of its territory."""
     found = Structure.objects.select_for_update(of=("self",)).get(pk=structure.pk)

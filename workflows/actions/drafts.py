@@ -12,6 +12,7 @@ from django.utils.timezone import localdate
 
 from cases.actions import debts, people, tenancies
 from cases.actions.retention.limits import kept_for
+from cases.locks import lock_open_arrears
 from cases.models import (
     Beneficiary,
     Case,
@@ -163,7 +164,7 @@ def send(*, draft: ReportDraft, intake: Intake, by: User, at: datetime) -> Repor
     )
     _record_facts(intake, tenancy.household, structure=structure, by=by, at=at)
     draft.case, was_open = None, True
-    known = _open_case(tenancy)
+    known = lock_open_arrears(tenancy)
     if intake.balance is None and (known or intake.completes):
         draft.case = _complete_without_balance(intake, known, structure=structure, by=by, at=at)
     elif (
@@ -290,10 +291,6 @@ def _record_counter_contact(
         at=at,
         cause=met,
     )
-
-
-def _open_case(tenancy: Tenancy) -> Case | None:
-    return Case.objects.filter(tenancy=tenancy, kind="arrears", closed_on=None).first()
 
 
 def _complete_without_balance(

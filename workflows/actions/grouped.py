@@ -147,16 +147,20 @@ class Giving:
 
 def plan_reminders(tasks: Sequence[CaseTask], setting: GroupedActContext) -> list[PlannedTask]:
     """Two queries, however many steps."""
-    away = away_in(setting.structure, on=setting.today)
-    lately = setting.at - timedelta(days=load_queue_settings()["reminded"]["again_after_days"])
-    told = JournalEntry.objects.filter(
-        kind="task.reminded", case__in={task.case_id for task in tasks}, happened_at__gt=lately
-    ).order_by("pk")
-    reminded = {row["data"]["task"]: localdate(row["happened_at"]) for row in told.values("data", "happened_at")}
+    away, reminded = away_in(setting.structure, on=setting.today), _reminded_lately(tasks, setting)
     return [
         PlannedTask(task=task, to=task.owner, refusal=_why_not_remind(task, setting, away=away, reminded=reminded))
         for task in tasks
     ]
+
+
+def _reminded_lately(tasks: Sequence[CaseTask], setting: GroupedActContext) -> dict[int, date]:
+    """The day on which a manager last asked for each of those steps, if that was not long ago. One query."""
+    lately = setting.at - timedelta(days=load_queue_settings()["reminded"]["again_after_days"])
+    told = JournalEntry.objects.filter(
+        kind="task.reminded", case__in={task.case_id for task in tasks}, happened_at__gt=lately
+    ).order_by("pk")
+    return {row["data"]["task"]: localdate(row["happened_at"]) for row in told.values("data", "happened_at")}
 
 
 def _why_not_remind(
@@ -168,9 +172,11 @@ def _why_not_remind(
         return "Cette étape est la vôtre."
     if (absence := away.get(task.owner.pk)) and not absence.names:
         return f"{task.owner} : {absence}. La confier plutôt."
-    if task.pk in reminded:
-        return f"Déjà rappelée le {reminded[task.pk]:%d/%m/%Y}."
-    return ""
+    return _why_not_again(task, reminded)
+
+
+def _why_not_again(task: CaseTask, reminded: Mapping[int, date]) -> str:
+    return f"Déjà rappelée le {reminded[task.pk]:%d/%m/%Y}." if task.pk in reminded else ""
 
 
 def plan_setting_aside(
@@ -243,6 +249,9 @@ def remind_several(lines: Sequence[PlannedTask], setting: GroupedActContext, *, 
         task = lock_task(line.task, setting)
         if task.owner_id is None or line.to is None or task.owner_id != line.to.pk:
             raise Refusal("Elle a changé de main entre-temps.")
+        # Another manager may have asked since it was planned.
+        if refused := _why_not_again(task, _reminded_lately([task], setting)):
+            raise Refusal(refused)
         record_in_journal("task.reminded", task, setting, entry, to=task.owner_id, reason=reason)
 
     return do_several(GroupedActKind.REMIND, lines, setting, remind_one, reason=reason)

@@ -4,12 +4,13 @@ from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils.timezone import localdate
 
 from cases import journal, permissions
 from cases.actions import case as cases
+from cases.locks import lock_undoing
 from cases.models import JournalEntry, Label, Structure, User
 from cases.models.journal import GROUPED
 from cases.refusals import NotAllowed, Refusal
@@ -57,7 +58,7 @@ def undo_grouped_act(*, entry: JournalEntry, by: User, at: datetime) -> Done:
     act = ACT_OF.get(entry.kind)
     if act is None or entry.structure is None or not act.is_undoable:
         raise CannotGroup("Cet acte ne se défait pas.")
-    _wait_for_who_undoes(entry)
+    lock_undoing(entry)
     if not permissions.has_right(by, "view_backlog", entry.structure.pk, at=localdate(at)):
         raise NotAllowed
     if at - entry.happened_at > DAY:
@@ -83,12 +84,6 @@ def undo_grouped_act(*, entry: JournalEntry, by: User, at: datetime) -> Done:
         else:
             found.done.append(task)
     return found
-
-
-def _wait_for_who_undoes(entry: JournalEntry) -> None:
-    """Its line cannot be locked: the application has no right to change one, which locking asks for."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [f"relais.undo.{entry.pk}"])
 
 
 def _give_back(task: CaseTask, line: JournalEntry, setting: GroupedActContext, undone: JournalEntry) -> None:

@@ -38,6 +38,7 @@ def record_movement(
     as `ledger.record_movement` does.
     """
     refuse_unless_followed(case, by=by, at=at)
+    line.refresh_from_db(fields=["closed_on"])
     if not line.is_open:
         raise CannotRecordMovement("Cette ligne est close : plus rien ne s’y enregistre.")
     left = notices.balance_of(line.debt)
@@ -114,6 +115,7 @@ def note_spoken(*, case: Case, line: DebtLine, on: date, by: User, at: datetime,
     """Keep what was said to an operator, or by it. Refuses (`NotAllowed`) who does not follow, and (`Refusal`) a closed
     line, a day to come or too far away."""
     refuse_unless_followed(case, by=by, at=at)
+    line.refresh_from_db(fields=["closed_on"])
     if not line.is_open:
         raise Refusal("Cette ligne est close : plus rien ne s’y enregistre.")
     dating.refuse_far_day(on, today=localdate(at))
@@ -124,4 +126,5 @@ def note_spoken(*, case: Case, line: DebtLine, on: date, by: User, at: datetime,
 def correct_fraud(*, case: Case, line: DebtLine, by: User, at: datetime, **said: Any) -> None:
     """Refuses (`NotAllowed`) who does not follow the case, and (`CannotRecordNotice`) as `notices.correct_fraud` does."""
     refuse_unless_followed(case, by=by, at=at)
+    line.refresh_from_db(fields=["fraud", "fraud_by", "fraud_on"])
     notices.correct_fraud(line=line, structure=case.responsible_structure, by=by, at=at, **said)

@@ -13,7 +13,7 @@ from django.utils.timezone import localdate
 from cases import journal, permissions
 from cases.actions import case as cases, debts, sharing, sharing_bases
 from cases.actions.rules_in_force import rules_read_once
-from cases.locks import refuse_ended
+from cases.locks import lock_open_arrears, refuse_ended
 from cases.models import Case, CaseKind, JournalEntry, Participation, Report, Structure, StructureKind, Tenancy, User
 from workflows import engine
 from workflows.actions.milestones import keep_milestone
@@ -68,7 +68,7 @@ def report_arrears(
     would open, before its ground is recorded.
     """
     refuse_ended(structure)
-    case = Case.objects.filter(tenancy=tenancy, kind="arrears", closed_on=None).first()
+    case = lock_open_arrears(tenancy)
     opened = case is None
     if case is None:
         case = _open(

@@ -5,7 +5,7 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import Q
 
-from cases.actions import members, structures
+from cases.actions import structures
 from cases.actions.structures import CannotChangeStructure
 from cases.models import (
     Case,
@@ -73,7 +73,7 @@ def what_remains(structure: Structure) -> list[str]:
 @transaction.atomic
 def end_structure(*, structure: Structure, by: User, at: datetime) -> None:
     """Refuses (`CannotChangeStructure`) what still waits for it, and what `structures.end_structure` refuses."""
-    members.lock_structure(structure)
+    structures.lock_to_end(structure)
     if remains := what_remains(structure):
         raise CannotChangeStructure(
             f"Il lui reste {', '.join(remains)} : les confier ou les clore d’abord, depuis les pages de la structure."

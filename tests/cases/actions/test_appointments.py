@@ -8,13 +8,14 @@ import pytest
 from cases import permissions
 from cases.actions import appointments, case as cases, members
 from cases.actions.appointments import AlreadySaid, CannotMeet, ToConfirm
-from cases.models import Appointment, Closure, ContactAttempt, JournalEntry
+from cases.models import Appointment, Case, Closure, ContactAttempt, JournalEntry
 from tests import factories
+from tests.cases.actions.test_administrators_at_once import second_of
 from tests.factories import NOON, PARIS
 from tests.workflows.test_engine import at_once
 from tests.workflows.walk import Walk
 from workflows.actions.members import return_left
-from workflows.actions.tasks import give_task
+from workflows.actions.tasks import close_now, give_task
 
 pytestmark = pytest.mark.django_db
 
@@ -328,3 +329,25 @@ def test_an_appointment_is_seen_by_those_who_follow_and_by_nobody_else(followed)
         ("caf-91-pilotage", "pilot"),
     ]:
         assert not seen_by(factories.member(code, role)), (code, role)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_appointment_that_is_put_off_while_its_case_changes_hands_goes_to_the_new_professional():
+    followed = Followed()
+    other, manager = factories.member("caf-91"), factories.member("caf-91", "manager")
+    appointment, task = followed.meet(), followed.walk.task("contact")
+    later = HALF_PAST_TWO + timedelta(days=2)
+    put_off: dict[str, Any] = {"appointment": appointment, "starts_at": later, "minutes": 45, "place": "office"}
+    second_of(
+        lambda: appointments.move(**put_off, by=followed.worker, at=NOON),
+        lambda: give_task(task=task, to=other, by=manager, at=NOON),
+    )
+    assert Appointment.objects.planned().get().professional == other
+
+
+def test_nothing_is_fixed_in_a_case_that_was_closed_since_its_page_was_opened(followed):
+    shown = Case.objects.get(pk=followed.case.pk)
+    close_now(case=followed.case, by=followed.worker, at=NOON, data={"outcome": "cleared"})
+    followed.case = shown
+    with pytest.raises(CannotMeet, match="Ce dossier est clos"):
+        followed.meet()

@@ -294,3 +294,12 @@ def test_a_plan_costs_as_many_queries_for_ten_steps_as_for_one(
     for number in (1, 10):
         with django_assert_max_num_queries(4):
             Giving(tasks[:number], asked).plan(among=[rokia])
+
+
+def test_two_managers_who_ask_at_once_are_not_both_told_of(manager, nadia):
+    walk = scene.case_at("contact", worker=nadia)
+    planned = [grouped.plan_reminders(steps(walk), setting(manager)) for _ in range(2)]
+    grouped.remind_several(planned[0], setting(manager), reason="late")
+    with pytest.raises(CannotGroup, match="ont changé entre-temps"):
+        grouped.remind_several(planned[1], setting(manager), reason="late")
+    assert JournalEntry.objects.filter(kind="task.reminded").count() == 1

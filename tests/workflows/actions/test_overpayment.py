@@ -8,12 +8,13 @@ import pytest
 
 from cases.actions.ledger import CannotRecordMovement
 from cases.actions.notices import CannotRecordNotice, NoticeReception, balance_of
-from cases.models import Case, Deadline, DebtLine, Milestone
+from cases.models import Case, Deadline, DebtLine, JournalEntry, Milestone
+from cases.refusals import Refusal
 from cases.rules.notices import TypedLine
 from tests import factories
 from tests.factories import PARIS, member
 from tests.workflows.walk import Walk
-from workflows.actions.lines import record_movement
+from workflows.actions.lines import correct_fraud, note_spoken, record_movement
 from workflows.actions.overpayment import open_with_notice
 from workflows.models import CaseTask
 from workflows.routing.apply import claimants_of
@@ -383,3 +384,24 @@ def test_silence_is_not_said_before_its_day(worker):
     take(case, "prime_activite", "send", worker, **sent)
     with pytest.raises(StepRefused, match="jusqu’au 02/12/2026"):
         take(case, "prime_activite", "await_answer", worker, way="rectification", answer="silent")
+
+
+def test_nothing_more_is_recorded_on_a_line_that_was_closed_since_its_page_was_opened(worker):
+    case = ready(worker, lines=[BONUS], informed_by="interview")
+    shown = line(case, "prime_activite")
+    DebtLine.objects.filter(pk=shown.pk).update(closed_on=date(2026, 11, 2), outcome="settled")
+    paid: dict[str, Any] = {"kind": "payment", "amount": Decimal(10), "on": date(2026, 11, 2)}
+    with pytest.raises(CannotRecordMovement, match="Cette ligne est close"):
+        record_movement(case=case, line=shown, by=worker, at=AT, **paid)
+    shown = line(case, "prime_activite")
+    shown.closed_on = None  # as another page still shows it
+    with pytest.raises(Refusal, match="Cette ligne est close"):
+        note_spoken(case=case, line=shown, on=date(2026, 11, 2), by=worker, at=AT)
+
+
+def test_a_fraud_is_corrected_from_what_is_now_said_of_it(worker):
+    case = ready(worker, lines=[BONUS], informed_by="interview")
+    shown = line(case, "prime_activite")
+    correct_fraud(case=case, line=line(case, "prime_activite"), said="no", authority="", on=None, by=worker, at=AT)
+    correct_fraud(case=case, line=shown, said="no", authority="", on=None, by=worker, at=AT)
+    assert JournalEntry.objects.filter(kind="line.fraud_corrected", case=case).count() == 1

@@ -11,6 +11,7 @@ from cases.actions.handover import Move
 from cases.actions.referents import CannotFollow
 from cases.models import Assignment, Beneficiary, JournalEntry, Referent, Structure, User, Vacancy
 from cases.refusals import Refusal
+from tests.cases.actions.test_administrators_at_once import second_of
 from tests.cases.actions.test_referents import somebody
 from tests.factories import NOON, member, structure
 from tests.workflows.actions.test_portfolio import broken, moves
@@ -133,3 +134,17 @@ def test_two_transfers_of_the_same_people_at_once_leave_each_with_one_referent()
     assert winners in ({one.pk}, {two.pk})
     assert Referent.objects.current().count() == 4
     assert broken() == []
+
+
+def test_a_transfer_that_two_managers_undo_at_once_is_undone_and_told_once():
+    team = [member(MDS, "manager") for _ in range(2)]
+    going, one = member(MDS), member(MDS)
+    for _ in range(2):
+        in_place(somebody(), going)
+    entry = referents.transfer(moves=moves(going, one), structure=structure(MDS), by=team[0], at=NOON)
+    undo = [partial(referents.undo_transfer, transfer=entry, by=manager, at=NOON) for manager in team]
+    refused = second_of(*undo)
+    assert isinstance(refused, CannotFollow), refused
+    assert str(refused) == "Ce transfert est déjà défait."
+    assert JournalEntry.objects.filter(kind="referents.taken_back").count() == 1
+    assert Referent.objects.current().filter(user=going).count() == 2

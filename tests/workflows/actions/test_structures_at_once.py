@@ -1,15 +1,21 @@
 """A case goes to a structure while it ends, each on a connection of its own: it never waits where nobody is left."""
 
 from collections.abc import Callable
+from functools import partial
 
 import pytest
+from django.db import transaction
 
+from cases.actions import members
 from cases.models import Case, Participation, Structure, Tenancy, User
 from tests import factories
 from tests.cases.actions.test_administrators_at_once import second_of
 from tests.factories import NOON, structure
+from tests.workflows.test_engine import at_once
 from tests.workflows.walk import Walk
+from workflows import engine
 from workflows.actions.structures import end_structure
+from workflows.actions.tasks import close_now
 from workflows.models import CaseTask, RoutingDecision
 from workflows.steps.refusal import StepRefused
 
@@ -65,3 +71,33 @@ def test_a_pilot_who_gives_a_case_to_a_structure_that_ends_chooses_another(anne:
     assert isinstance(refused, StepRefused), refused
     assert "Cette structure n’est plus en service : en choisir une autre." in str(refused)
     assert where_it_waits() == ("arbitrate", "caf-91-pilotage")
+
+
+def test_a_colleague_s_act_does_not_wait_for_a_manager_who_changes_the_team():
+    """A departure of a hundred cases takes longer than the three seconds after which an act gives up."""
+    worker = factories.member("caf-91")
+    walk = Walk(factories.reported(factories.tenancy(housing="private", aid_kind="ALF"), **factories.FAMILY))
+    task = walk.task("answer")
+
+    def accept() -> object:
+        return engine.complete(task, by=worker, at=NOON, data={"accept": True, "professional": worker})
+
+    with transaction.atomic():
+        members.lock_structure(structure("caf-91"))
+        (done,) = at_once(accept)
+    assert not isinstance(done, Exception), repr(done)
+    assert walk.waiting_for == {"contact": "caf-91"}
+
+
+def test_a_report_does_not_land_on_the_case_that_is_being_closed():
+    worker = factories.member("caf-91")
+    lease = factories.tenancy(housing="private", aid_kind="ALF")
+    walk = Walk(factories.reported(lease, **factories.FAMILY))
+    walk.take("answer", by=worker, accept=True, professional=worker)
+    close = partial(close_now, case=walk.case, by=worker, at=NOON, data={"outcome": "cleared"})
+    reported = second_of(close, lambda: factories.reported(lease, balance="2120.00"))
+    assert isinstance(reported, Case), repr(reported)
+    assert reported.is_open
+    assert reported != walk.case
+    walk.case.refresh_from_db()
+    assert (walk.case.is_open, walk.case.reports.count()) == (False, 1)

@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.functional import cached_property
+from django.utils.timezone import localdate
 
 from cases import permissions
 from cases.acting import Away, away_in
@@ -203,7 +204,7 @@ class Referents(StructurePage):
                     ),
                 )
             ],
-            "proposals": [(row, (self.today - row.proposed_at.date()).days) for row in proposals[:MOST_SHOWN]],
+            "proposals": [(row, (self.today - localdate(row.proposed_at)).days) for row in proposals[:MOST_SHOWN]],
             "proposed": len(proposals),
         }
         return render(request, "referents/structure.html", context)
