@@ -202,6 +202,7 @@ def _on_one_processor() -> Iterator[None]:
 
     if not hasattr(os, "sched_setaffinity") or os.environ["DATABASE_URL"] != embedded.database_url():
         yield  # not Linux, or PostgreSQL is of another machine
+        connections.close_all()
         return
     ours = os.sched_getaffinity(0)
     one = {max(ours)}
@@ -209,7 +210,6 @@ def _on_one_processor() -> Iterator[None]:
     def join(sender: object, connection: Any, **kwargs: object) -> None:
         os.sched_setaffinity(connection.connection.info.backend_pid, one)
 
-    connections.close_all()
     connection_created.connect(join)
     os.sched_setaffinity(0, one)
     try:

@@ -66,10 +66,10 @@ def _at_work(entry: JournalEntry, step: CaseTask | None, on: date) -> QuerySet[U
     assigned = Assignment.objects.of_people_there(on).filter(case=entry.case)
     if step and step.owner_id:
         instead = assigned.substitutes().filter(structure=step.structure, replaces=step.owner_id)
-        works = Membership.objects.active(on).filter(structure=step.structure, user=step.owner_id)
-        is_away = Absence.objects.current(on).filter(structure=step.structure, user=step.owner_id).exists()
-        owner = works.values("user") if not is_away else works.none().values("user")
-        people = User.objects.filter(Q(pk__in=instead.values("user")) | Q(pk__in=owner))
+        own = {"structure": step.structure, "user": step.owner_id}
+        away = Absence.objects.current(on).filter(**own).values("user")
+        owner = Membership.objects.active(on).filter(**own).exclude(user__in=away)
+        people = User.objects.filter(Q(pk__in=instead.values("user")) | Q(pk__in=owner.values("user")))
     else:
         here = assigned.filter(structure=entry.case.responsible_structure_id) if entry.case else assigned.none()
         people = User.objects.filter(pk__in=here.values("user"))

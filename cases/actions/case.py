@@ -312,6 +312,10 @@ def void_case(*, case: Case, at: datetime, by: User | None, cause: JournalEntry)
     return entry
 
 
+def last_closing(case: Case) -> JournalEntry | None:
+    return case.journal.filter(kind="case.closed").select_related("structure").order_by("pk").last()
+
+
 @transaction.atomic
 def reopen_case(*, case: Case, at: datetime, by: User | None) -> JournalEntry:
     """Reopen the same case (less than 12 months after it closed, it counts as a re-entry): what its dated facts had begun
@@ -329,8 +333,7 @@ def reopen_case(*, case: Case, at: datetime, by: User | None) -> JournalEntry:
         raise CannotOpen("Un autre dossier est déjà ouvert pour ce logement.")
     case.closed_on, case.outcome = None, ""
     case.save(update_fields=["closed_on", "outcome"])
-    closed = case.journal.filter(kind="case.closed").order_by("pk").last()
-    if closed:
-        deadlines.take_up_again(case, closed_at=closed.happened_at, on=localdate(at))
+    if closing := last_closing(case):
+        deadlines.take_up_again(case, closed_at=closing.happened_at, on=localdate(at))
     sharing.refresh_access_columns(case)
     return journal.record("case.reopened", at=at, case=case, by=by, structure=case.responsible_structure)

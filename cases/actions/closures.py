@@ -12,6 +12,7 @@ from django.utils.timezone import localdate
 
 from cases import journal, permissions
 from cases.actions.deadlines import read_deadline
+from cases.actions.members import lock_structure
 from cases.actions.sharing import refresh_access_columns
 from cases.calendar import DateRange
 from cases.models import LOOK_AT_ONCE, Closure, Deadline, JournalEntry, Structure, User
@@ -73,7 +74,7 @@ def remove(*, closure: Closure, by: User, at: datetime) -> list[Deadline]:
 
 def _lock_closures(structure: Structure, *, by: User, on: date) -> list[DateRange]:
     """Those of the structure, once it is locked: closures follow one another."""
-    Structure.objects.select_for_update(of=("self",), no_key=True).get(pk=structure.pk)
+    lock_structure(structure)
     if not permissions.described_structures(by, at=on).filter(pk=structure.pk).exists():
         raise CannotChangeClosure(
             "Seul un responsable de la structure, ou un administrateur, en déclare les fermetures."

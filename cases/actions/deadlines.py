@@ -213,8 +213,8 @@ def take_up_again(case: Case, *, closed_at: datetime, on: date) -> None:
     facts = Milestone.objects.filter(Q(debt=OuterRef("debt")) | Q(debt=None), case=case, replaced_by=None, **same)
     stopped = Deadline.objects.filter(Exists(facts), case=case, state=Deadline.State.CANCELLED, ended_at=closed_at)
     stopped = stopped.filter(Q(legal_date__gte=on) | Q(paused_on__isnull=False))
-    for is_running, state in ((True, Deadline.State.RUNNING), (False, Deadline.State.PAUSED)):
-        stopped.filter(paused_on__isnull=is_running).update(state=state, ended_at=None)
+    stopped.filter(paused_on=None).update(state=Deadline.State.RUNNING, ended_at=None)
+    stopped.exclude(paused_on=None).update(state=Deadline.State.PAUSED, ended_at=None)
     Deadline.objects.running().filter(case=case).update(remind_on=LOOK_AT_ONCE)
 
 

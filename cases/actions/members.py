@@ -201,8 +201,8 @@ def refuse_places(user: User, structure: Structure) -> None:
 
 
 def lock_structure(structure: Structure) -> None:
-    """Changes of a structure’s members follow one another, so that two managers cannot remove each other. They do not hold up
-    those who act on its cases, whose lines refer to it; who ends it (`structures.lock_to_end`) waits for all of them."""
+    """Changes of a structure follow one another, so that two managers cannot remove each other. They do not hold up those who
+    act on its cases, whose lines refer to it; who ends it (`structures.lock_to_end`) waits for all of them."""
     Structure.objects.select_for_update(of=("self",), no_key=True).get(pk=structure.pk)
 
 

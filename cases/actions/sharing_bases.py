@@ -7,6 +7,7 @@ from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.utils.timezone import localdate
 
 from cases import journal, permissions
+from cases.actions.members import lock_structure
 from cases.models import JournalEntry, SharingBasis, Structure, User
 from cases.refusals import NotAllowed, Refusal
 
@@ -67,7 +68,7 @@ def record_basis(
     a ground without its text, from a day before the one in force began, or more than a year ahead. One that was to begin
     on that day or later is replaced.
     """
-    Structure.objects.select_for_update(no_key=True).get(pk=structure.pk)
+    lock_structure(structure)
     if not find_senders(by, at=localdate(at)).filter(pk=structure.pk).exists():
         raise NotAllowed
     reference = reference.strip()

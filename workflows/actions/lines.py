@@ -20,6 +20,12 @@ from workflows.actions.ledger import refuse_unless_followed
 from workflows.models import CaseTask
 
 
+def _lock_line(line: DebtLine, case: Case, *, by: User, at: datetime) -> None:
+    """As it stands, once nobody else acts on its case. Refuses (`NotAllowed`) who does not follow it."""
+    refuse_unless_followed(case, by=by, at=at)
+    line.refresh_from_db(fields=["closed_on", "fraud", "fraud_by", "fraud_on"])
+
+
 @transaction.atomic
 def record_movement(
     *,
@@ -37,8 +43,7 @@ def record_movement(
     Refuses (`NotAllowed`) who does not follow the case, and (`CannotRecordMovement`) a closed line, a sum above what is left, and
     as `ledger.record_movement` does.
     """
-    refuse_unless_followed(case, by=by, at=at)
-    line.refresh_from_db(fields=["closed_on"])
+    _lock_line(line, case, by=by, at=at)
     if not line.is_open:
         raise CannotRecordMovement("Cette ligne est close : plus rien ne s’y enregistre.")
     left = notices.balance_of(line.debt)
@@ -89,8 +94,7 @@ def correct_movement(
 
     Refuses (`NotAllowed`) who does not follow the case, and (`CannotRecordMovement`) a closed line, and what is corrected already.
     """
-    refuse_unless_followed(case, by=by, at=at)
-    line.refresh_from_db(fields=["closed_on"])
+    _lock_line(line, case, by=by, at=at)
     if not line.is_open:
         raise CannotRecordMovement("Cette ligne est close : plus rien ne s’y corrige.")
     structure = case.responsible_structure
@@ -114,8 +118,7 @@ def check_withholding(*, case: Case, line: DebtLine, by: User, at: datetime, **s
 def note_spoken(*, case: Case, line: DebtLine, on: date, by: User, at: datetime, **said: Any) -> Spoken:
     """Keep what was said to an operator, or by it. Refuses (`NotAllowed`) who does not follow, and (`Refusal`) a closed
     line, a day to come or too far away."""
-    refuse_unless_followed(case, by=by, at=at)
-    line.refresh_from_db(fields=["closed_on"])
+    _lock_line(line, case, by=by, at=at)
     if not line.is_open:
         raise Refusal("Cette ligne est close : plus rien ne s’y enregistre.")
     dating.refuse_far_day(on, today=localdate(at))
@@ -125,6 +128,5 @@ def note_spoken(*, case: Case, line: DebtLine, on: date, by: User, at: datetime,
 @transaction.atomic
 def correct_fraud(*, case: Case, line: DebtLine, by: User, at: datetime, **said: Any) -> None:
     """Refuses (`NotAllowed`) who does not follow the case, and (`CannotRecordNotice`) as `notices.correct_fraud` does."""
-    refuse_unless_followed(case, by=by, at=at)
-    line.refresh_from_db(fields=["fraud", "fraud_by", "fraud_on"])
+    _lock_line(line, case, by=by, at=at)
     notices.correct_fraud(line=line, structure=case.responsible_structure, by=by, at=at, **said)

@@ -27,7 +27,7 @@ def may_reopen(user: User, case: Case, *, at: datetime) -> bool:
 
 
 def who_closed(case: Case) -> Structure | None:
-    entry = case.journal.filter(kind="case.closed").select_related("structure").order_by("pk").last()
+    entry = cases.last_closing(case)
     return entry.structure if entry else None
 
 
