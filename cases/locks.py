@@ -6,6 +6,7 @@ from contextlib import contextmanager
 
 from django.db import OperationalError, connection
 from django.db.models import Func, TextField, Value
+from psycopg.errors import DeadlockDetected, LockNotAvailable
 
 from cases.models import Case, CaseKind, Household, JournalEntry, Structure, Tenancy, Territory
 from cases.refusals import Busy, OutOfService
@@ -98,8 +99,11 @@ def wait_briefly() -> Iterator[None]:
 
 @contextmanager
 def busy_when_locked() -> Iterator[None]:
-    """What `wait_briefly` has made of a lock that is waited for too long, later in the same transaction, is `Busy` too."""
+    """What `wait_briefly` has made of a lock that is waited for too long, later in the same transaction, is `Busy` too. A database
+    that is away or has no room is another matter, and its page says so."""
     try:
         yield
     except OperationalError as error:
+        if not isinstance(error.__cause__, (LockNotAvailable, DeadlockDetected)):
+            raise
         raise Busy from error

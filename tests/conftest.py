@@ -16,7 +16,7 @@ from typing import Any
 import hypothesis
 import pytest
 import time_machine
-from django.db import connection
+from django.db import connection, connections
 from django.http import FileResponse
 from django.template import Context, Template
 from django.test import Client, TransactionTestCase
@@ -238,7 +238,14 @@ def browser_context_args(browser_context_args: dict[str, Any], live_server: Any)
 
 
 @pytest.fixture(scope="session")
-def playwright(playwright: Any) -> Iterator[Any]:
+def _no_connection_stays_behind() -> None:
+    """Beside an event loop Django has connections of their own: that of before would be kept by nobody, and found again, dead, by
+    a process that a test forks, which has no loop."""
+    connections.close_all()
+
+
+@pytest.fixture(scope="session")
+def playwright(_no_connection_stays_behind: None, playwright: Any) -> Iterator[Any]:
     """Playwright, with the ORM allowed beside it.
 
     Its synchronous interface leaves an event loop marked as running in this thread until the session ends; Django
