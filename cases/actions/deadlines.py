@@ -85,13 +85,34 @@ def start(
     A rule whose condition is not certain to hold starts nothing: only what is known binds someone. `only` (a filter)
     leaves rules out.
     """
+    started = _count(
+        case=case, fact=fact, on=on, structure=structure, context=context, debt=debt, rules_of=rules_of, **only
+    )
+    if started:
+        Deadline.objects.bulk_create(started)
+        refresh_access_columns(case)
+    return started
+
+
+def _count(
+    *,
+    case: Case,
+    fact: str,
+    on: date,
+    structure: Structure,
+    context: Mapping[str, Value],
+    debt: Debt | None,
+    rules_of: date | None = None,
+    **only: Any,
+) -> list[Deadline]:
+    """Those that `start` starts, not kept yet."""
     day, territory = rules_of or on, case.territory
     if only:
         rules = read_rules(on=day, territory=territory, closed=structure, start=fact, **only)[1]
     else:
         rules = rules_from(fact, on=day, territory=territory, closed=structure)
     facts = stops_of(case, debt) if any(rule.paused_by or rule.restarted_by for _, rule in rules) else []
-    started = []
+    counted = []
     for row, rule in rules:
         stopped, restarts = _compute_suspension(rule, facts, start=on), _restart_days(rule, facts)
         computed = compute_deadline(
@@ -111,11 +132,8 @@ def start(
                 context={name: value for name, value in context.items() if name in OF_A_LINE},
             )
             _apply_suspension(deadline, stopped)
-            started.append(deadline)
-    if started:
-        Deadline.objects.bulk_create(started)
-        refresh_access_columns(case)
-    return started
+            counted.append(deadline)
+    return counted
 
 
 def start_promised_deadline(
@@ -199,11 +217,45 @@ def start_again(
     at: datetime,
     debt: Debt | None = None,
     **only: Any,
-) -> None:
-    """The day of a fact, or what its delays depend on, has changed: they are counted anew."""
-    rules = {f"rule__{name}": value for name, value in only.items()}
-    cancel(Deadline.objects.waiting().filter(case=case, debt=debt, rule__start=fact, **rules), at=at)
-    start(case=case, fact=fact, on=on, structure=structure, context=context, debt=debt, **only)
+) -> list[Deadline]:
+    """The day of a fact, or what its delays depend on, may have changed: they are counted anew. What is counted as it was stays,
+    with what was said of it; whether it is met is to be asked again (`meet_by`). Returns those that had been missed, and were
+    not."""
+    counted = _count(case=case, fact=fact, on=on, structure=structure, context=context, debt=debt, **only)
+    of_fact = Deadline.objects.filter(
+        case=case, debt=debt, rule__start=fact, **{f"rule__{name}": value for name, value in only.items()}
+    )
+    missed = Q(state=Deadline.State.MISSED, tasks=None)
+    standing = list(
+        of_fact.filter(Q(state__in=(*Deadline.WAITING, Deadline.State.MET)) | missed)
+        .select_related("rule", "debt")
+        .order_by("-pk")
+        .distinct()
+    )
+    kept, new = [], []
+    for deadline in counted:
+        same = next((each for each in standing if _is_counted_alike(each, deadline)), None)
+        (new if same is None else kept).append(same or deadline)
+    others = [each for each in standing if each not in kept]
+    wrongly = [each for each in others if each.state == Deadline.State.MISSED]
+    pointless = [each.pk for each in others if each.state in Deadline.WAITING]
+    if pointless:
+        cancel(Deadline.objects.filter(pk__in=pointless), at=at)
+    _cancel_missed(wrongly, at=at)
+    if met := [each.pk for each in kept if each.state == Deadline.State.MET]:
+        wait_again(Deadline.objects.filter(pk__in=met), case=case.pk)
+    if new:
+        Deadline.objects.bulk_create(new)
+        refresh_access_columns(case)
+    return wrongly
+
+
+def _is_counted_alike(one: Deadline, other: Deadline) -> bool:
+    """The same rule gives the same structure the same days."""
+    names = (
+        "rule_id", "structure_id", "started_on", "legal_date", "safe_date", "pauses", "paused_on", "restarts", "context",
+    )  # fmt: skip
+    return all(getattr(one, name) == getattr(other, name) for name in names)
 
 
 def take_up_again(case: Case, *, closed_at: datetime, on: date) -> None:
@@ -215,7 +267,8 @@ def take_up_again(case: Case, *, closed_at: datetime, on: date) -> None:
     stopped = stopped.filter(Q(legal_date__gte=on) | Q(paused_on__isnull=False))
     stopped.filter(paused_on=None).update(state=Deadline.State.RUNNING, ended_at=None)
     stopped.exclude(paused_on=None).update(state=Deadline.State.PAUSED, ended_at=None)
-    Deadline.objects.running().filter(case=case).update(remind_on=LOOK_AT_ONCE)
+    looked_at = Q(state=Deadline.State.RUNNING) | Q(state=Deadline.State.MET, legal_date__gte=on)
+    Deadline.objects.filter(looked_at, case=case).update(remind_on=LOOK_AT_ONCE)
 
 
 def meet_by(
@@ -250,11 +303,16 @@ def meet_by(
 
 
 def retract_fact(*, case: Case, debt: Debt | None, fact: str, at: datetime) -> list[Deadline]:
-    """The day of a fact was wrong, or it did not happen: what was missed counting from it was not. Returns them."""
+    """It did not happen: what was missed counting from it was not. Returns them."""
     missed = Deadline.objects.filter(case=case, debt=debt, rule__start=fact, state=Deadline.State.MISSED)
     wrongly = list(missed.without_step().select_related("rule", "debt"))
-    Deadline.objects.filter(pk__in=[each.pk for each in wrongly]).update(state=Deadline.State.CANCELLED, ended_at=at)
+    _cancel_missed(wrongly, at=at)
     return wrongly
+
+
+def _cancel_missed(wrongly: Iterable[Deadline], *, at: datetime) -> None:
+    if pks := [each.pk for each in wrongly]:
+        Deadline.objects.filter(pk__in=pks).update(state=Deadline.State.CANCELLED, ended_at=at)
 
 
 def pause_or_resume(*, case: Case, fact: str, debt: Debt | None = None) -> list[Deadline]:

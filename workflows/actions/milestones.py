@@ -295,10 +295,10 @@ def _count_delays(
 ) -> None:
     """Count again the delays that begin with this fact, those that it had met, and those that it pauses; then see which
     ones are met. What silence had given birth to is taken back when there was no silence."""
-    undone = deadlines.retract_fact(case=case, debt=debt, fact=kind, at=at)
-    _start_again(case, kind, debt=debt, context=context, at=at)
+    counted = _start_again(case, kind, debt=debt, context=context, at=at)
+    undone = deadlines.retract_fact(case=case, debt=debt, fact=kind, at=at) if counted is None else counted
     for start, line in _starts_of_what_was_met(case, kind, debt=debt):
-        _start_again(case, start, debt=line, context=context, at=at, condition__until__contains=kind)
+        undone += _start_again(case, start, debt=line, context=context, at=at, condition__until__contains=kind) or []
     _follow_askings(case, debt, context=context, at=at)
     undone += deadlines.pause_or_resume(case=case, fact=kind, debt=debt)
     facts, since = tracks.read_procedure(case, debt, on=localdate(at))
@@ -331,15 +331,16 @@ def _follow_judgment(
 
 def _start_again(
     case: Case, fact: str, *, debt: Debt | None, context: Mapping[str, Value] | None, at: datetime, **only: object
-) -> None:
+) -> list[Deadline] | None:
+    """As `deadlines.start_again`; None when nothing counts from it any more."""
     known = current_milestone(case, fact, debt=debt)
     if known is None:
-        return
+        return None
     if fact in court_track().of_first_judge and court_position(case, on=localdate(at)).is_judged:
         _cancel_delays(case, fact, debt=debt, at=at)
-        return
+        return None
     said = context or deadlines.known_of(case, debt)
-    deadlines.start_again(
+    return deadlines.start_again(
         case=case,
         fact=fact,
         on=known.happened_on,

@@ -1,15 +1,16 @@
 """A dated fact starts the delays that the law counts from it; another date corrects it."""
 
-from datetime import date
+from datetime import date, datetime
 
 import pytest
 
 from cases.models import Deadline, Milestone
 from cases.refusals import NotAllowed, Refusal
-from tests.factories import FAMILY, NOON, member, reported, tenancy
+from tests.factories import FAMILY, NOON, PARIS, member, reported, tenancy
 from tests.workflows.walk import Walk
 from workflows.actions import milestones
 from workflows.actions.fact_groups import group_facts
+from workflows.sweep import sweep_deadlines
 
 pytestmark = pytest.mark.django_db
 
@@ -29,6 +30,12 @@ def running(case, start):
     """The last days of what counts from a fact."""
     found = Deadline.objects.running().filter(case=case, rule__start=start).order_by("legal_date")
     return sorted({deadline.legal_date for deadline in found})
+
+
+def counted(case, start):
+    """What counts from a fact: row, rule, last day, state."""
+    found = Deadline.objects.filter(case=case, rule__start=start).order_by("pk")
+    return list(found.values_list("pk", "rule__code", "legal_date", "state"))
 
 
 def test_a_lease_renewed_in_2024_gives_six_weeks_to_pay():
@@ -129,6 +136,47 @@ def test_another_date_corrects_the_fact_and_what_counts_from_it():
     assert date(2026, 12, 15) not in running(walk.case, "order_to_pay_served")
     [current] = Milestone.objects.filter(case=walk.case, replaced_by=None)
     assert current.happened_on == date(2026, 11, 10)
+
+
+def test_a_hearing_that_was_declared_and_is_proved_keeps_its_delays_and_what_was_said_of_them():
+    """The prefect was to be told by 20 December: that was missed, and said once."""
+    worker = member("caf-91")
+    walk = followed_by_the_caf(worker)
+    record(walk, worker, "hearing", date(2027, 2, 2), known="declared")
+    sweep_deadlines(at=datetime(2026, 12, 22, 8, tzinfo=PARIS))
+    record(walk, worker, "dsf_sent", date(2026, 11, 24))
+    before = counted(walk.case, "hearing")
+    record(walk, worker, "hearing", date(2027, 2, 2), known="proved")
+    assert counted(walk.case, "hearing") == before
+    assert {state for *_, state in before} == {"running", "met", "missed"}
+    sweep_deadlines(at=datetime(2026, 12, 22, 9, tzinfo=PARIS))
+    assert walk.case.journal.filter(kind="deadline.missed", data__rule="C04").count() == 1
+
+
+def test_a_missed_day_of_a_fact_that_is_corrected_is_missed_no_more():
+    worker = member("caf-91")
+    walk = followed_by_the_caf(worker)
+    record(walk, worker, "hearing", date(2027, 2, 2))
+    sweep_deadlines(at=datetime(2026, 12, 22, 8, tzinfo=PARIS))
+    record(walk, worker, "hearing", date(2027, 3, 2))
+    found = walk.case.deadlines.filter(rule__code="C04").order_by("pk").values_list("state", "legal_date")
+    assert list(found) == [("cancelled", date(2026, 12, 20)), ("running", date(2027, 1, 17))]
+
+
+def test_what_silence_refused_is_not_refused_again_when_its_request_is_proved():
+    """Asked on 3 November, nothing by 3 January: the refusal was told once, and stands."""
+    worker = member("caf-91")
+    walk = followed_by_the_caf(worker)
+    record(walk, worker, "police_requested", date(2026, 11, 3), known="declared")
+    sweep_deadlines(at=datetime(2027, 1, 5, 8, tzinfo=PARIS))
+    refused = Milestone.objects.get(case=walk.case, kind="police_refused_silently")
+    assert refused.happened_on == date(2027, 1, 3)
+    record(walk, worker, "police_requested", date(2026, 11, 3), known="proved")
+    sweep_deadlines(at=datetime(2027, 1, 5, 9, tzinfo=PARIS))
+    assert Milestone.objects.get(case=walk.case, kind="police_refused_silently", replaced_by=None) == refused
+    missed = Deadline.objects.filter(case=walk.case, rule__start="police_requested", state="missed")
+    told = walk.case.journal.filter(kind="deadline.unanswered", data__rule="C11")
+    assert missed.count() == told.count() == 1
 
 
 def reach(walk, worker):
