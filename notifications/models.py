@@ -84,9 +84,12 @@ class Reminder(models.Model):
 
     @property
     def is_to_be_told(self) -> bool:
-        """What it is of still waits, and its date has not moved."""
-        waits = self.deadline.state == Deadline.State.RUNNING if self.deadline else self.task and self.task.is_open
-        return bool(waits) and self.followed_dates.date_of(self.rule_definition.counted_from) == self.due_on
+        """What it is of still waits, or the event if it speaks of that, and its date has not moved."""
+        rule, waits = self.rule_definition, self.task is not None and self.task.is_open
+        if self.deadline:
+            is_met = self.deadline.state == Deadline.State.MET
+            waits = self.deadline.state == Deadline.State.RUNNING or (is_met and rule.even_when_met)
+        return waits and self.followed_dates.date_of(rule.counted_from) == self.due_on
 
 
 class Notice(models.Model):

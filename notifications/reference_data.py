@@ -53,5 +53,5 @@ def look_at_once(territory: str = "") -> None:
     """Rules have changed, in a territory or in all: what runs and what waits is looked at again, at the next tick."""
     here = {"case__territory": territory} if territory else {}
     tasks_here = {"process__case__territory": territory} if territory else {}
-    Deadline.objects.running().filter(**here).update(remind_on=LOOK_AT_ONCE)
+    Deadline.objects.reminded_of().filter(**here).update(remind_on=LOOK_AT_ONCE)
     CaseTask.objects.open().filter(**tasks_here).update(remind_on=LOOK_AT_ONCE)

@@ -41,6 +41,11 @@ def _check_rule(
         raise BadValue("une étape n’a pas de dernier jour : compter depuis « start » ou « safe ».")
     if rule.delays and rule.counted_from is Anchor.EXPECTED:
         raise BadValue("« expected » est le jour qu’une étape annonce : suivre une étape, et non un délai.")
+    if rule.even_when_met and (rule.steps or rule.every or rule.escalation):
+        raise BadValue(
+            "« even_when_met » vaut pour des délais, et ne va ni avec « every » ni avec « escalation », qui attendent que ce"
+            " soit fait."
+        )
     if not rule.days:
         _check_silence(rule)
     for code in _named_delays(rule, delays) if rule.days else ():

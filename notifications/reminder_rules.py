@@ -82,6 +82,8 @@ class ReminderRuleDefinition:
     every: int = 0
     """Then again after so many days, until the answer; 0 for never."""
     escalation: Escalation | None = None
+    even_when_met: bool = False
+    """It speaks of the event itself, not of what the delay asks for: until the last day, whether that is done or not."""
 
     @property
     def is_for_the_rest(self) -> bool:
@@ -154,6 +156,11 @@ def rules_of_delay(code: str, rules: Iterable[ReminderRuleDefinition]) -> tuple[
     return named or tuple(rule for rule in rules if rule.is_for_the_rest)
 
 
+def rules_of_met_delay(code: str, rules: Iterable[ReminderRuleDefinition]) -> tuple[ReminderRuleDefinition, ...]:
+    """Those that go on once what had to be done is done."""
+    return tuple(rule for rule in rules_of_delay(code, rules) if rule.even_when_met)
+
+
 def rules_of_step(node: str, rules: Iterable[ReminderRuleDefinition]) -> tuple[ReminderRuleDefinition, ...]:
     return tuple(rule for rule in rules if node in rule.steps)
 
@@ -211,7 +218,21 @@ def _add_units(day: date, count: int, unit: Unit, closures: tuple[DateRange, ...
 
 
 COLUMNS = frozenset(
-    ["code", "title", "delays", "steps", "from", "days", "unit", "to", "floor", "every", "escalation", "source"]
+    [
+        "code",
+        "title",
+        "delays",
+        "steps",
+        "from",
+        "days",
+        "unit",
+        "to",
+        "floor",
+        "every",
+        "escalation",
+        "even_when_met",
+        "source",
+    ]  # fmt: skip
 )
 
 
@@ -227,6 +248,8 @@ def read_rule(row: Mapping[str, Any]) -> ReminderRuleDefinition:
     every = row.get("every", 0)
     if not _is_whole(every) or every < 0:
         raise BadValue("« every » est un nombre de jours, zéro ou plus.")
+    if not isinstance(row.get("even_when_met", False), bool):
+        raise BadValue("« even_when_met » est vrai ou faux.")
     escalation = _read_escalation(row.get("escalation"))
     return make_row(ReminderRuleDefinition, row, to=_functions(row["to"]), escalation=escalation)
 

@@ -37,6 +37,7 @@ from notifications.reminder_rules import (
     plan_moments,
     read_rule,
     rules_of_delay,
+    rules_of_met_delay,
     rules_of_step,
 )
 from workflows.models import HELD, CaseTask
@@ -67,7 +68,7 @@ class FollowedGroup:
 
 @dataclass(frozen=True, kw_only=True)
 class FollowedKind:
-    """Delays and steps are looked at in the same way."""
+    """Delays that run, those that were met, and steps are looked at in the same way."""
 
     column: str
     other: str
@@ -77,6 +78,8 @@ class FollowedKind:
     """What the line of the journal keeps of the dates."""
     follow: Any
     """Which rules follow a name."""
+    is_met: bool = False
+    """What had to be done is done, and the event to come."""
 
 
 EXPECTED_OF_STEP = "(t.data ->> 'expected_on')::date"
@@ -88,6 +91,11 @@ IS_HELD = """EXISTS (
   SELECT FROM workflows_casetask h
   WHERE h.case_id = c.id AND h.node = %(held)s AND h.status IN ('NEW', 'STARTED') AND h.is_human
 )"""
+FACT_STANDS = """EXISTS (
+  SELECT FROM cases_milestone m
+  WHERE m.case_id = d.case_id AND m.kind = r.start AND m.happened_on = d.started_on AND m.replaced_by_id IS NULL
+    AND m.voided_at IS NULL AND m.debt_id IS NOT DISTINCT FROM d.debt_id
+)"""
 SELECT_DELAYS = f"""
 SELECT d.id, d.structure_id, c.territory, r.code AS name, d.started_on AS start, d.safe_date AS safe, d.legal_date AS legal,
        {EXPECTED_OF_DELAY} AS expected, c.closed_on IS NOT NULL AS is_closed, {IS_HELD} AS is_held
@@ -95,6 +103,16 @@ FROM cases_deadline d
 JOIN cases_deadlinerule r ON r.id = d.rule_id
 JOIN cases_case c ON c.id = d.case_id
 WHERE d.state = 'running' AND d.remind_on <= %(on)s
+ORDER BY d.remind_on, d.id LIMIT %(chunk)s
+FOR NO KEY UPDATE OF d SKIP LOCKED
+"""  # noqa: S608 - constants
+SELECT_MET_DELAYS = f"""
+SELECT d.id, d.structure_id, c.territory, r.code AS name, d.started_on AS start, d.safe_date AS safe, d.legal_date AS legal,
+       NULL::date AS expected, c.closed_on IS NOT NULL OR NOT {FACT_STANDS} AS is_closed, {IS_HELD} AS is_held
+FROM cases_deadline d
+JOIN cases_deadlinerule r ON r.id = d.rule_id
+JOIN cases_case c ON c.id = d.case_id
+WHERE d.state = 'met' AND d.remind_on <= %(on)s
 ORDER BY d.remind_on, d.id LIMIT %(chunk)s
 FOR NO KEY UPDATE OF d SKIP LOCKED
 """  # noqa: S608 - constants
@@ -121,6 +139,15 @@ KINDS = (
         select=TOGETHER.format(select=SELECT_DELAYS),
         last_day="to_char(t.legal_date, 'YYYY-MM-DD')",
         follow=rules_of_delay,
+    ),
+    FollowedKind(
+        column="deadline",
+        other="task",
+        table="cases_deadline",
+        select=TOGETHER.format(select=SELECT_MET_DELAYS),
+        last_day="to_char(t.legal_date, 'YYYY-MM-DD')",
+        follow=rules_of_met_delay,
+        is_met=True,
     ),
     FollowedKind(
         column="task",
@@ -191,13 +218,14 @@ def _scan(on: date, *, at: datetime) -> int:
 
 
 def is_anything_due(on: date) -> bool:
-    """One query, on two indexes, read in their order: PostgreSQL expects many, and would read the tables instead.
+    """One query, on three indexes, read in their order: PostgreSQL expects many, and would read the tables instead.
 
     Not `exists()`, that forgets the order.
     """
     delays = Deadline.objects.running().filter(remind_on__lte=on).order_by("remind_on", "pk").values("pk")
+    met = Deadline.objects.filter(state=Deadline.State.MET, remind_on__lte=on).order_by("remind_on", "pk").values("pk")
     steps = CaseTask.objects.open().filter(remind_on__lte=on).order_by("remind_on", "pk").values("pk")
-    return bool(delays[:1].union(steps[:1], all=True))
+    return bool(delays[:1].union(met[:1], steps[:1], all=True))
 
 
 def rules_in_force(on: date) -> dict[str, dict[int, ReminderRuleDefinition]]:
@@ -253,7 +281,7 @@ class Look:
     """By territory."""
     coming: date | None
     closures: dict[int, tuple[DateRange, ...]] = field(default_factory=_closures)
-    followers: dict[tuple[str, str, str], dict[int, ReminderRuleDefinition]] = field(default_factory=dict)
+    followers: dict[tuple[str, bool, str, str], dict[int, ReminderRuleDefinition]] = field(default_factory=dict)
     decided: dict[Any, ReminderDecision] = field(default_factory=dict)
 
     def decision_for(self, kind: FollowedKind, group: FollowedGroup) -> ReminderDecision:
@@ -262,7 +290,7 @@ class Look:
             return SILENT
         if group.is_held:
             return ReminderDecision(said=(), next_on=self.on + ONE_DAY)
-        key = (kind.column, group.territory, group.name, group.dates, group.structure)
+        key = (kind.column, kind.is_met, group.territory, group.name, group.dates, group.structure)
         if key not in self.decided:
             self.decided[key] = self._make_decision(kind, group)
         return self.decided[key]
@@ -286,7 +314,7 @@ class Look:
                 yield DueReminder(rule=pk, floor=rule.floor.value, due_on=counted_from, moment=moment)
 
     def _rules_following(self, kind: FollowedKind, group: FollowedGroup) -> dict[int, ReminderRuleDefinition]:
-        key = (kind.column, group.territory, group.name)
+        key = (kind.column, kind.is_met, group.territory, group.name)
         if key not in self.followers:
             rules = self.rules.get(group.territory, {})
             found = kind.follow(group.name, rules.values())

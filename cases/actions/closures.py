@@ -84,7 +84,7 @@ def _lock_closures(structure: Structure, *, by: User, on: date) -> list[DateRang
 
 def _look_at_reminders_of_delays(structure: Structure) -> None:
     """Those of a delay that does not move may: they are counted in days on which somebody is there."""
-    Deadline.objects.running().filter(structure=structure).update(remind_on=LOOK_AT_ONCE)
+    Deadline.objects.reminded_of().filter(structure=structure).update(remind_on=LOOK_AT_ONCE)
 
 
 def _count_again(structure: Structure, *, before: Iterable[DateRange]) -> list[Deadline]:

@@ -164,6 +164,10 @@ class DeadlineQuerySet(models.QuerySet["Deadline"]):
         """Those that no step of a procedure counts."""
         return self.filter(tasks=None)
 
+    def reminded_of(self) -> Self:
+        """Those that reminders follow: what runs, and what was met before an event that they go on speaking of."""
+        return self.filter(Q(state=Deadline.State.RUNNING) | Q(state=Deadline.State.MET, remind_on__isnull=False))
+
     def expired(self, on: date) -> Self:
         """Running ones whose last day is over."""
         return self.running().filter(legal_date__lt=on)
@@ -241,6 +245,11 @@ class Deadline(models.Model):
             ),
             models.Index(fields=["safe_date", "id"], condition=Q(state="running"), name="nearest_running_deadlines"),
             models.Index(fields=["remind_on", "id"], condition=Q(state="running"), name="deadlines_to_remind_of"),
+            models.Index(
+                fields=["remind_on", "id"],
+                condition=Q(state="met", remind_on__isnull=False),
+                name="met_deadlines_to_remind_of",
+            ),
             models.Index(fields=["debt"], condition=Q(debt__isnull=False), name="deadlines_of_a_debt"),
             models.Index(fields=["paused_on", "id"], condition=Q(state="paused"), name="paused_deadlines"),
         ]

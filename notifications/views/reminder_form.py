@@ -77,6 +77,12 @@ class ReminderForm(forms.Form):
             "max_value": "Écrire au plus 365 jours.",
         },
     )
+    even_when_met = forms.BooleanField(
+        label="Même une fois que c’est fait",
+        required=False,
+        help_text="Ce qu’il dit vaut jusqu’au dernier jour du délai : être présent à l’audience, par exemple, une fois le "
+        "diagnostic transmis.",
+    )
     to = forms.MultipleChoiceField(
         label="Qui est prévenu",
         choices=RECIPIENTS,
@@ -200,12 +206,16 @@ class ReminderEditor(RuleEditor):
             row["floor"] = typed["floor"]
         if typed["every"]:
             row["every"] = typed["every"]
+        if typed["even_when_met"]:
+            row["even_when_met"] = True
         if typed["escalation_after"]:
             row["escalation"] = {"after": typed["escalation_after"], "to": typed["escalation_to"]}
         return row
 
 
-READ = frozenset({"title", "delays", "steps", "from", "days", "unit", "to", "floor", "every", "escalation"})
+READ = frozenset(
+    {"title", "delays", "steps", "from", "days", "unit", "to", "floor", "every", "escalation", "even_when_met"}
+)
 """What the form reads; the rest of a row stays as it is."""
 
 
@@ -224,6 +234,7 @@ def _initial(row: Row) -> dict[str, object]:
         "unit": row.get("unit", "working_day"),
         "counted_from": row.get("from", "legal"),
         "every": row.get("every") or None,
+        "even_when_met": row.get("even_when_met", False),
         "to": row.get("to", []),
         "floor": row.get("floor", "ordinary"),
         "escalation_after": escalation.get("after"),

@@ -212,6 +212,12 @@ def faults(*rows: dict[str, Any]) -> tuple[str, ...]:
         ({"days": [-3, -10]}, "« days » liste des nombres entiers de jours, du plus tôt au plus tard, sans doublon."),
         ({"days": [-3, -3]}, "« days » liste des nombres entiers de jours, du plus tôt au plus tard, sans doublon."),
         ({"days": [1.5]}, "« days » liste des nombres entiers de jours, du plus tôt au plus tard, sans doublon."),
+        ({"even_when_met": "yes"}, "« even_when_met » est vrai ou faux."),
+        (
+            {"even_when_met": True, "every": 10},
+            "« even_when_met » vaut pour des délais, et ne va ni avec « every » ni avec « escalation », qui attendent que ce"
+            " soit fait.",
+        ),
         ({"every": -1}, "« every » est un nombre de jours, zéro ou plus."),
         ({"floor": "loud"}, "« loud » est inconnu, choisir parmi urgent, ordinary."),
         ({"colour": "red"}, "champ inconnu « colour »."),

@@ -149,6 +149,44 @@ def test_a_hearing_is_prepared_day_after_day_and_a_hearing_that_moves_takes_its_
     }
 
 
+def test_a_household_is_reminded_of_its_hearing_once_the_diagnosis_is_sent_too(nadia: User):
+    """Sent on 24 November, two months before: its own reminders stop; those of the hearing go on, and follow it when it moves."""
+    walk = case_at("diagnose", worker=nadia)
+    fact: dict[str, Any] = {"case": walk.case, "known": "declared", "by": nadia}
+    milestones.record(**fact, kind="hearing", happened_on=date(2027, 2, 2), at=NOON)
+    milestones.record(**fact, kind="dsf_sent", happened_on=date(2026, 11, 24), at=NOON)
+    of_hearing = {"R-RENT-RESUMED", "R-HEARING", "R-DSF", "R-DSF-ALARM"}
+
+    def said(first: date, last: date) -> dict[date, set[str]]:
+        return {day: codes & of_hearing for day, codes in day_by_day(first, last).items() if codes & of_hearing}
+
+    assert said(date(2026, 11, 24), date(2027, 1, 18)) == {
+        date(2026, 12, 31): {"R-RENT-RESUMED"},
+        date(2027, 1, 18): {"R-RENT-RESUMED"},
+    }
+    milestones.record(
+        **{**fact, "known": "proved"}, kind="hearing", happened_on=date(2027, 2, 2), at=at(date(2027, 1, 19))
+    )
+    assert said(date(2027, 1, 19), date(2027, 1, 25)) == {}  # proved, nothing is said again
+    milestones.record(**fact, kind="hearing", happened_on=date(2027, 3, 2), at=at(date(2027, 1, 25), 15))
+    assert said(date(2027, 1, 26), date(2027, 3, 2)) == {
+        date(2027, 1, 29): {"R-RENT-RESUMED"},
+        date(2027, 2, 15): {"R-RENT-RESUMED"},
+        date(2027, 2, 23): {"R-RENT-RESUMED"},
+        date(2027, 2, 26): {"R-HEARING"},
+    }
+
+
+def test_nobody_is_reminded_of_a_hearing_that_will_not_be_held(nadia: User):
+    walk = case_at("diagnose", worker=nadia)
+    fact: dict[str, Any] = {"case": walk.case, "known": "proved", "by": nadia, "at": NOON}
+    milestones.record(**fact, kind="hearing", happened_on=date(2027, 2, 2))
+    milestones.record(**fact, kind="dsf_sent", happened_on=date(2026, 11, 24))
+    assert not reminded(date(2026, 11, 24))
+    milestones.withdraw(case=walk.case, kind="hearing", by=nadia, at=NOON)
+    assert not any("R-RENT-RESUMED" in said for said in day_by_day(date(2026, 12, 30), date(2027, 1, 4)).values())
+
+
 def test_what_is_known_late_is_reminded_of_at_once_and_once(nadia: User):
     walk = case_at("diagnose", worker=nadia)
     milestones.record(

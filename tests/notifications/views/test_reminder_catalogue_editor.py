@@ -54,6 +54,7 @@ def test_reminders_are_said_in_plain_words(client, pilot):
         "étape « Informer et contacter le ménage »",
         "tous les 10 jours ouvrés, tant que rien n’est fait",
         "5 jours ouvrés après le dernier rappel : les responsables de la structure",
+        "le dernier jour, même si c’est déjà fait",
         "tous les délais qu’aucun autre rappel ne suit",
     ):
         assert words in html, words
@@ -77,6 +78,7 @@ def test_a_reminder_saved_as_it_opens_says_the_same(client, draft):
         ("R-DESK", {"to": []}, "Choisir qui est prévenu."),
         ("R-DESK", {"escalation_after": "3"}, "Choisir qui est prévenu sans suite"),
         ("R-DESK", {"step-0-name": "contact"}, "Il suit des délais ou des étapes"),
+        ("R-CONTACT", {"even_when_met": "on"}, "« Même une fois que c’est fait » vaut pour des délais"),
         (
             "R-ANSWER",
             {"escalation_after": "3", "escalation_to": ["manager"]},
