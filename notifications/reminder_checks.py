@@ -43,8 +43,7 @@ def _check_rule(
         raise BadValue("« expected » est le jour qu’une étape annonce : suivre une étape, et non un délai.")
     if rule.even_when_met and (rule.steps or rule.every or rule.escalation):
         raise BadValue(
-            "« even_when_met » vaut pour des délais, et ne va ni avec « every » ni avec « escalation », qui attendent que ce"
-            " soit fait."
+            "« even_when_met » vaut pour des délais, sans « every » ni « escalation », qui attendent que ce soit fait."
         )
     if not rule.days:
         _check_silence(rule)

@@ -215,8 +215,7 @@ def faults(*rows: dict[str, Any]) -> tuple[str, ...]:
         ({"even_when_met": "yes"}, "« even_when_met » est vrai ou faux."),
         (
             {"even_when_met": True, "every": 10},
-            "« even_when_met » vaut pour des délais, et ne va ni avec « every » ni avec « escalation », qui attendent que ce"
-            " soit fait.",
+            "« even_when_met » vaut pour des délais, sans « every » ni « escalation », qui attendent que ce soit fait.",
         ),
         ({"every": -1}, "« every » est un nombre de jours, zéro ou plus."),
         ({"floor": "loud"}, "« loud » est inconnu, choisir parmi urgent, ordinary."),
