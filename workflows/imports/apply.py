@@ -11,13 +11,25 @@ from cases import journal
 from cases.actions import debts, people, tenancies
 from cases.actions.rows import make_new
 from cases.locks import lock_case
-from cases.models import Case, DebtStatement, Household, HouseholdFact, HouseholdMember, Milestone, User, Watch
+from cases.models import (
+    Beneficiary,
+    Case,
+    DebtStatement,
+    Household,
+    HouseholdFact,
+    HouseholdMember,
+    Milestone,
+    Tenancy,
+    User,
+    Watch,
+)
 from workflows.actions.milestones import keep_milestone
 from workflows.actions.newcomers import Newcomer, ReportedNewcomer, WatchedNewcomer
 from workflows.actions.report import Reported, report_arrears
 from workflows.actions.stock import foresee
 from workflows.actions.tasks import route_if_known
 from workflows.imports import field_mapping
+from workflows.imports.complete import BLANK, details_to_add
 from workflows.imports.existing_records import Home, Lease
 from workflows.imports.plan import DebtAction, ImportOutcome, LinePlan
 from workflows.imports.sender import Sender
@@ -163,9 +175,12 @@ class PlanWriter:
                         household=home.household, person=person, position=position, at=self.at, by=self.by
                     )
                 )
-        for person, changes in plan.people_changes:
-            with self.trace.noting_changes(person, [*changes, "name_key"]):
-                people.correct_person(person=person, changes=changes, at=self.at, by=self.by)
+        for planned, said in plan.people_changes:
+            # Somebody may have written it since the line was planned.
+            person = Beneficiary.objects.select_for_update().get(pk=planned.pk)
+            if changes := details_to_add(person, said):
+                with self.trace.noting_changes(person, [*changes, "name_key"]):
+                    people.correct_person(person=person, changes=changes, at=self.at, by=self.by)
 
     def write_tenancy(self) -> None:
         tenancy, structure = self.lease.tenancy, self.sender.structure
@@ -183,11 +198,15 @@ class PlanWriter:
             self.trace.note_created(
                 tenancies.record_tenancy(tenancy=tenancy, structure=structure, at=self.at, by=self.by)
             )
-        elif self.plan.tenancy_changes:
-            with self.trace.noting_changes(tenancy, [*self.plan.tenancy_changes, "address_key"]):
+        elif said := self.plan.tenancy_changes:
+            known = Tenancy.objects.select_for_update().get(pk=tenancy.pk)
+            filled = {name for name in self.plan.blanks_filled if getattr(known, name) not in BLANK}
+            if not (changes := {name: value for name, value in said.items() if name not in filled}):
+                return
+            with self.trace.noting_changes(known, [*changes, "address_key"]):
                 tenancies.update_tenancy(
-                    tenancy=tenancy,
-                    changes=self.plan.tenancy_changes,
+                    tenancy=known,
+                    changes=changes,
                     structure=structure,
                     case=self.lease.case,
                     at=self.at,

@@ -16,6 +16,9 @@ from workflows.imports.plan import CannotKeep, LinePlan
 from workflows.imports.sender import Sending
 
 
+BLANK = ("", None)
+
+
 class Completion:
     def __init__(self, sending: Sending) -> None:
         self.sending, self.sender = sending, sending.sender
@@ -28,7 +31,14 @@ class Completion:
         plan.lease = lease or Lease(tenancy=self.new_tenancy(values))
         self.complete_people(plan, plan.home)
         if lease:
-            plan.tenancy_changes = self.tenancy_changes(plan.home, lease, values)
+            writes, stated = self.tenancy_fields(plan.home, lease, values)
+            known = {name: getattr(lease.tenancy, name) for name in stated}
+            plan.tenancy_changes = {
+                name: value
+                for name, value in stated.items()
+                if known[name] != value and (name in writes or known[name] in BLANK)
+            }
+            plan.blanks_filled = frozenset(plan.tenancy_changes) - writes
         refuse_too_long(plan.lease.tenancy, plan.tenancy_changes)
         facts = field_mapping.facts_of(values)
         if self.sender.is_caf and "aid_kind" in values:
@@ -75,8 +85,11 @@ class Completion:
             return Housing.PRIVATE
         return profile.housing if profile else ""
 
-    def tenancy_changes(self, home: Home, lease: Lease, values: Mapping[str, object]) -> dict[str, object]:
-        """A landlord keeps his own lease up to date; others fill what is missing, the CAF also tells the aid.
+    def tenancy_fields(
+        self, home: Home, lease: Lease, values: Mapping[str, object]
+    ) -> tuple[set[str], dict[str, object]]:
+        """Those that the sender writes whatever is known, and all that it states: a landlord keeps his own lease up to date;
+        others fill what is missing, the CAF also tells the aid.
 
         A file older than what the sender said last only fills what is missing.
         """
@@ -91,11 +104,7 @@ class Completion:
             writes -= set(field_mapping.AID)
         if self.sending.is_behind(lease, values):
             writes = set()
-        return {
-            name: value
-            for name, value in stated.items()
-            if getattr(lease.tenancy, name) != value and (name in writes or getattr(lease.tenancy, name) in ("", None))
-        }
+        return writes, stated
 
 
 def is_known_as(person: Person, known: Person) -> bool:

@@ -54,6 +54,8 @@ class LinePlan:
     new_people: list[Beneficiary] = field(default_factory=list)
     people_changes: list[tuple[Beneficiary, dict[str, str]]] = field(default_factory=list)
     tenancy_changes: dict[str, Any] = field(default_factory=dict)
+    blanks_filled: frozenset[str] = frozenset()
+    """Of these changes of the lease, those that its sender may make only where nothing is known."""
     facts: dict[str, Any] = field(default_factory=dict)
     milestones: dict[str, datetime.date] = field(default_factory=dict)
     act: DebtAction = DebtAction.NONE
