@@ -232,10 +232,12 @@ def start_again(
         .order_by("-pk")
         .distinct()
     )
-    kept, new = [], []
+    kept: list[Deadline] = []
+    new: list[Deadline] = []
     for deadline in counted:
         same = next((each for each in standing if _is_counted_alike(each, deadline)), None)
-        (new if same is None else kept).append(same or deadline)
+        kept += [same] if same else []
+        new += [] if same else [deadline]
     others = [each for each in standing if each not in kept]
     wrongly = [each for each in others if each.state == Deadline.State.MISSED]
     pointless = [each.pk for each in others if each.state in Deadline.WAITING]

@@ -15,7 +15,6 @@ from workflows.imports.existing_records import Home, Lease
 from workflows.imports.plan import CannotKeep, LinePlan
 from workflows.imports.sender import Sending
 
-
 BLANK = ("", None)
 
 
@@ -44,8 +43,8 @@ class Completion:
         if self.sender.is_caf and "aid_kind" in values:
             facts["aid_kind"] = values["aid_kind"]
         plan.facts = facts_to_change(plan.home.facts, facts, source=self.sender.source)
-        stated = field_mapping.milestones_of(values, today=self.sending.today)
-        plan.milestones = {kind: day for kind, day in stated.items() if plan.lease.milestones.get(kind) != day}
+        dated = field_mapping.milestones_of(values, today=self.sending.today)
+        plan.milestones = {kind: day for kind, day in dated.items() if plan.lease.milestones.get(kind) != day}
 
     def complete_people(self, plan: LinePlan, home: Home) -> None:
         for person, details in field_mapping.people_of(plan.row.values):
