@@ -7,7 +7,7 @@ from datetime import datetime
 from cases.models import Deadline
 from notifications.audience import ASKED
 from notifications.links import ANSWER
-from notifications.models import Notice
+from notifications.models import Notice, Reminder
 from notifications.reminders import KIND
 from workflows.models import CaseTask
 
@@ -40,9 +40,16 @@ def _find_answered(said: Mapping[int, dict[str, int]]) -> list[int]:
     steps = {data["task"] for data in said.values() if "task" in data}
     delays = {data["deadline"] for data in said.values() if "deadline" in data}
     waiting = set(CaseTask.objects.open().filter(pk__in=steps).values_list("pk", flat=True))
-    done = set(Deadline.objects.filter(pk__in=delays, state__in=DONE).values_list("pk", flat=True))
+    done = dict(Deadline.objects.filter(pk__in=delays, state__in=DONE).values_list("pk", "state"))
+    met = {data["reminder"] for data in said.values() if done.get(data.get("deadline", 0)) == Deadline.State.MET}
+    to_come = {
+        reminder.pk
+        for reminder in Reminder.objects.filter(pk__in=met).select_related("rule", "deadline__rule")
+        if reminder.is_of_event_to_come
+    }
     return [
         pk
         for pk, data in said.items()
-        if ("task" in data and data["task"] not in waiting) or data.get("deadline") in done
+        if ("task" in data and data["task"] not in waiting)
+        or (data.get("deadline") in done and data["reminder"] not in to_come)
     ]

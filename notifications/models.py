@@ -7,7 +7,7 @@ from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.timezone import localdate
 
-from cases.models import Case, Deadline, Edition, JournalEntry, User
+from cases.models import Case, Deadline, Edition, JournalEntry, Milestone, User
 from notifications.reminder_rules import FollowedDates, ReminderRuleDefinition, read_rule
 from workflows.models import CaseTask
 
@@ -85,11 +85,21 @@ class Reminder(models.Model):
     @property
     def is_to_be_told(self) -> bool:
         """What it is of still waits, or the event if it speaks of that, and its date has not moved."""
-        rule, waits = self.rule_definition, self.task is not None and self.task.is_open
+        waits = self.task is not None and self.task.is_open
         if self.deadline:
-            is_met = self.deadline.state == Deadline.State.MET
-            waits = self.deadline.state == Deadline.State.RUNNING or (is_met and rule.even_when_met)
-        return waits and self.followed_dates.date_of(rule.counted_from) == self.due_on
+            waits = self.deadline.state == Deadline.State.RUNNING or self.is_of_event_to_come
+        return waits and self.followed_dates.date_of(self.rule_definition.counted_from) == self.due_on
+
+    @property
+    def is_of_event_to_come(self) -> bool:
+        """It speaks of an event, whose date stands, before which the delay was met."""
+        deadline = self.deadline
+        if deadline is None or deadline.state != Deadline.State.MET or not self.rule_definition.even_when_met:
+            return False
+        fact = {"kind": deadline.rule.start, "happened_on": deadline.started_on}
+        return Milestone.objects.filter(
+            case=deadline.case_id, debt=deadline.debt_id, replaced_by=None, **fact
+        ).exists()
 
 
 class Notice(models.Model):

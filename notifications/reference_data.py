@@ -4,6 +4,7 @@ from datetime import date
 from typing import Any
 
 from django.db import transaction
+from django.utils.timezone import localdate
 
 from cases.actions.deadlines import catalogue_in_force
 from cases.models import LOOK_AT_ONCE, Deadline, Edition
@@ -53,5 +54,5 @@ def look_at_once(territory: str = "") -> None:
     """Rules have changed, in a territory or in all: what runs and what waits is looked at again, at the next tick."""
     here = {"case__territory": territory} if territory else {}
     tasks_here = {"process__case__territory": territory} if territory else {}
-    Deadline.objects.reminded_of().filter(**here).update(remind_on=LOOK_AT_ONCE)
+    Deadline.objects.reminded_of(localdate()).filter(**here).update(remind_on=LOOK_AT_ONCE)
     CaseTask.objects.open().filter(**tasks_here).update(remind_on=LOOK_AT_ONCE)

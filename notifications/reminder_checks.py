@@ -9,6 +9,7 @@ from cases.rules.conditions import BadValue
 from cases.rules.counting import BACKWARDS, Unit
 from cases.rules.reading import read_each, refuse_faults
 from notifications.reminder_rules import ANY, Anchor, Function, ReminderRuleDefinition, read_rule
+from workflows.actions.milestones import OF_THE_PROCEDURE
 
 KEPT_TO_THEIR_OWN = {Function.LANDLORD: "le bailleur", Function.CORRESPONDENT: "le correspondant d’un organisme"}
 """Who sees no case. The catalogue says whose a delay is by the same codes."""
@@ -41,16 +42,28 @@ def _check_rule(
         raise BadValue("une étape n’a pas de dernier jour : compter depuis « start » ou « safe ».")
     if rule.delays and rule.counted_from is Anchor.EXPECTED:
         raise BadValue("« expected » est le jour qu’une étape annonce : suivre une étape, et non un délai.")
-    if rule.even_when_met and (rule.steps or rule.every or rule.escalation):
-        raise BadValue(
-            "« even_when_met » vaut pour des délais, sans « every » ni « escalation », qui attendent que ce soit fait."
-        )
+    if rule.even_when_met:
+        _check_event(rule, delays)
     if not rule.days:
         _check_silence(rule)
     for code in _named_delays(rule, delays) if rule.days else ():
         _check_delay(rule, delays[code])
     _check_recipients(rule, delays)
     return rule
+
+
+def _check_event(rule: ReminderRuleDefinition, delays: Mapping[str, Delay]) -> None:
+    """It speaks of a dated fact to come, whether what its delay asks for is done or not."""
+    if rule.steps or rule.every or rule.escalation:
+        raise BadValue(
+            "« even_when_met » vaut pour des délais, sans « every » ni « escalation », qui attendent que ce soit fait."
+        )
+    if not rule.title:
+        raise BadValue("« even_when_met » parle de l’événement, non de ce que le délai demande : remplir « title ».")
+    if of_steps := [code for code in _named_delays(rule, delays) if delays[code].start in OF_THE_PROCEDURE]:
+        raise BadValue(
+            f"« even_when_met » suit un fait daté, or une étape fait partir le délai {', '.join(of_steps)}."
+        )
 
 
 def _check_silence(rule: ReminderRuleDefinition) -> None:

@@ -218,8 +218,21 @@ def _add_units(day: date, count: int, unit: Unit, closures: tuple[DateRange, ...
 
 
 COLUMNS = frozenset(
-    {"code", "title", "delays", "steps", "from", "days", "unit", "to", "floor", "every", "escalation", "source"}
-    | {"even_when_met"}
+    [
+        "code",
+        "title",
+        "delays",
+        "steps",
+        "from",
+        "days",
+        "unit",
+        "to",
+        "floor",
+        "every",
+        "escalation",
+        "even_when_met",
+        "source",
+    ],
 )
 
 

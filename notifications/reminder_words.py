@@ -50,6 +50,7 @@ NAMES = {
     "« steps »": "« Étapes suivies »",
     "« escalation »": "« Sans suite »",
     "« every »": "« Puis tous les »",
+    "« title »": "« Ce qu’il y a à faire »",
     "« even_when_met »": "« Même une fois que c’est fait »",
     "« to »": "« Qui est prévenu »",
     "« start »": "le début",

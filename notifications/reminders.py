@@ -59,7 +59,8 @@ class FollowedGroup:
     territory: str
     """Code of the territory whose edition of reminders holds."""
     dates: FollowedDates
-    is_closed: bool
+    is_silent: bool
+    """Of a closed case, or of a fact that does not stand any more."""
     is_held: bool
     """Their cases are of an initial stock, and wait for their turn."""
     structure: int | None
@@ -98,7 +99,7 @@ FACT_STANDS = """EXISTS (
 )"""
 SELECT_DELAYS = f"""
 SELECT d.id, d.structure_id, c.territory, r.code AS name, d.started_on AS start, d.safe_date AS safe, d.legal_date AS legal,
-       {EXPECTED_OF_DELAY} AS expected, c.closed_on IS NOT NULL AS is_closed, {IS_HELD} AS is_held
+       {EXPECTED_OF_DELAY} AS expected, c.closed_on IS NOT NULL AS is_silent, {IS_HELD} AS is_held
 FROM cases_deadline d
 JOIN cases_deadlinerule r ON r.id = d.rule_id
 JOIN cases_case c ON c.id = d.case_id
@@ -108,7 +109,7 @@ FOR NO KEY UPDATE OF d SKIP LOCKED
 """  # noqa: S608 - constants
 SELECT_MET_DELAYS = f"""
 SELECT d.id, d.structure_id, c.territory, r.code AS name, d.started_on AS start, d.safe_date AS safe, d.legal_date AS legal,
-       NULL::date AS expected, c.closed_on IS NOT NULL OR NOT {FACT_STANDS} AS is_closed, {IS_HELD} AS is_held
+       NULL::date AS expected, c.closed_on IS NOT NULL OR NOT {FACT_STANDS} AS is_silent, {IS_HELD} AS is_held
 FROM cases_deadline d
 JOIN cases_deadlinerule r ON r.id = d.rule_id
 JOIN cases_case c ON c.id = d.case_id
@@ -118,7 +119,7 @@ FOR NO KEY UPDATE OF d SKIP LOCKED
 """  # noqa: S608 - constants
 SELECT_STEPS = f"""
 SELECT t.id, t.structure_id, c.territory, t.node AS name, (t.created AT TIME ZONE %(zone)s)::date AS start, t.due_on AS safe,
-       NULL::date AS legal, {EXPECTED_OF_STEP} AS expected, c.closed_on IS NOT NULL AS is_closed, {IS_HELD} AS is_held
+       NULL::date AS legal, {EXPECTED_OF_STEP} AS expected, c.closed_on IS NOT NULL AS is_silent, {IS_HELD} AS is_held
 FROM workflows_casetask t
 JOIN cases_case c ON c.id = t.case_id
 WHERE t.status IN ('NEW', 'STARTED') AND t.is_human AND t.remind_on <= %(on)s
@@ -127,9 +128,9 @@ FOR NO KEY UPDATE OF t SKIP LOCKED
 """  # noqa: S608 - constants
 TOGETHER = """
 WITH due AS ({select})
-SELECT array_agg(id), territory, name, start, safe, legal, expected, is_closed, is_held,
+SELECT array_agg(id), territory, name, start, safe, legal, expected, is_silent, is_held,
        CASE WHEN structure_id = ANY(%(closing)s) THEN structure_id END AS closing
-FROM due GROUP BY territory, name, start, safe, legal, expected, is_closed, is_held, closing
+FROM due GROUP BY territory, name, start, safe, legal, expected, is_silent, is_held, closing
 """
 KINDS = (
     FollowedKind(
@@ -286,7 +287,7 @@ class Look:
 
     def decision_for(self, kind: FollowedKind, group: FollowedGroup) -> ReminderDecision:
         """A closed case is silent until it is reopened, one that waits for its turn until it comes."""
-        if group.is_closed:
+        if group.is_silent:
             return SILENT
         if group.is_held:
             return ReminderDecision(said=(), next_on=self.on + ONE_DAY)
@@ -341,11 +342,11 @@ def _read_groups(kind: FollowedKind, look: Look) -> list[FollowedGroup]:
                 name=name,
                 territory=territory,
                 dates=FollowedDates(start=start, safe=safe, legal=legal, expected=expected),
-                is_closed=is_closed,
+                is_silent=is_silent,
                 is_held=is_held,
                 structure=structure,
             )
-            for rows, territory, name, start, safe, legal, expected, is_closed, is_held, structure in cursor
+            for rows, territory, name, start, safe, legal, expected, is_silent, is_held, structure in cursor
         ]
 
 

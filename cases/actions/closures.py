@@ -49,7 +49,7 @@ def add(
         )
     closure = Closure.objects.create(structure=structure, first_day=first_day, last_day=last_day, label=label)
     moved = _count_again(structure, before=before)
-    _look_at_reminders_of_delays(structure)
+    _look_at_reminders_of_delays(structure, on=localdate(at))
     _record_in_journal("closure.added", closure, moved=len(moved), by=by, at=at)
     return closure, moved
 
@@ -66,7 +66,7 @@ def remove(*, closure: Closure, by: User, at: datetime) -> list[Deadline]:
     pk = closure.pk
     closure.delete()
     moved = _count_again(closure.structure, before=before)
-    _look_at_reminders_of_delays(closure.structure)
+    _look_at_reminders_of_delays(closure.structure, on=localdate(at))
     closure.pk = pk
     _record_in_journal("closure.removed", closure, moved=len(moved), by=by, at=at)
     return moved
@@ -82,9 +82,9 @@ def _lock_closures(structure: Structure, *, by: User, on: date) -> list[DateRang
     return list(structure.closures.values_list("first_day", "last_day"))
 
 
-def _look_at_reminders_of_delays(structure: Structure) -> None:
+def _look_at_reminders_of_delays(structure: Structure, *, on: date) -> None:
     """Those of a delay that does not move may: they are counted in days on which somebody is there."""
-    Deadline.objects.reminded_of().filter(structure=structure).update(remind_on=LOOK_AT_ONCE)
+    Deadline.objects.reminded_of(on).filter(structure=structure).update(remind_on=LOOK_AT_ONCE)
 
 
 def _count_again(structure: Structure, *, before: Iterable[DateRange]) -> list[Deadline]:

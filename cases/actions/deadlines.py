@@ -105,7 +105,7 @@ def _count(
     rules_of: date | None = None,
     **only: Any,
 ) -> list[Deadline]:
-    """Those that `start` starts, not kept yet."""
+    """Those that `start` starts, not saved."""
     day, territory = rules_of or on, case.territory
     if only:
         rules = read_rules(on=day, territory=territory, closed=structure, start=fact, **only)[1]
@@ -215,49 +215,77 @@ def start_again(
     structure: Structure,
     context: Mapping[str, Value],
     at: datetime,
+    facts: Iterable[DatedFact],
+    since: date,
     debt: Debt | None = None,
     **only: Any,
 ) -> list[Deadline]:
-    """The day of a fact, or what its delays depend on, may have changed: they are counted anew. What is counted as it was stays,
-    with what was said of it; whether it is met is to be asked again (`meet_by`). Returns those that had been missed, and were
-    not."""
+    """The day of a fact, or what its delays depend on, may have changed: they are counted anew. What has the same last day stays,
+    with what was said of it. `facts`, `since`: as `meet_by`, which is to be asked next; what they do not answer runs again.
+    Returns those that had been missed, and were not."""
     counted = _count(case=case, fact=fact, on=on, structure=structure, context=context, debt=debt, **only)
     of_fact = Deadline.objects.filter(
         case=case, debt=debt, rule__start=fact, **{f"rule__{name}": value for name, value in only.items()}
     )
-    missed = Q(state=Deadline.State.MISSED, tasks=None)
     standing = list(
-        of_fact.filter(Q(state__in=(*Deadline.WAITING, Deadline.State.MET)) | missed)
-        .select_related("rule", "debt")
-        .order_by("-pk")
-        .distinct()
+        of_fact.exclude(state=Deadline.State.CANCELLED).select_related("case", "rule", "debt").order_by("-pk")
     )
-    kept: list[Deadline] = []
+    kept: list[tuple[Deadline, Deadline]] = []
     new: list[Deadline] = []
     for deadline in counted:
-        same = next((each for each in standing if _is_counted_alike(each, deadline)), None)
-        kept += [same] if same else []
-        new += [] if same else [deadline]
-    others = [each for each in standing if each not in kept]
-    wrongly = [each for each in others if each.state == Deadline.State.MISSED]
-    pointless = [each.pk for each in others if each.state in Deadline.WAITING]
-    if pointless:
-        cancel(Deadline.objects.filter(pk__in=pointless), at=at)
-    _cancel_missed(wrongly, at=at)
-    if met := [each.pk for each in kept if each.state == Deadline.State.MET]:
-        wait_again(Deadline.objects.filter(pk__in=met), case=case.pk)
+        same = next((each for each in standing if _has_same_last_day(each, deadline)), None)
+        if same:
+            kept.append((same, deadline))
+        else:
+            new.append(deadline)
+    _keep_counting(kept, facts=list(facts), since=since)
+    others = [each for each in standing if each not in [same for same, _ in kept]]
+    wrongly = _replace(others, at=at)
     if new:
         Deadline.objects.bulk_create(new)
+    if new or kept:
         refresh_access_columns(case)
     return wrongly
 
 
-def _is_counted_alike(one: Deadline, other: Deadline) -> bool:
-    """The same rule gives the same structure the same days."""
-    names = (
-        "rule_id", "structure_id", "started_on", "legal_date", "safe_date", "pauses", "paused_on", "restarts", "context",
-    )  # fmt: skip
+def _has_same_last_day(one: Deadline, other: Deadline) -> bool:
+    """By the same rule, from the same day, with the same pauses."""
+    names = ("rule_id", "started_on", "legal_date", "pauses", "paused_on", "restarts")
     return all(getattr(one, name) == getattr(other, name) for name in names)
+
+
+def _keep_counting(kept: Iterable[tuple[Deadline, Deadline]], *, facts: Sequence[DatedFact], since: date) -> None:
+    """What its structure or its closures change is written on it; what had met it, and did not happen, meets it no more. What was
+    missed was missed."""
+    changed = []
+    for deadline, counted in kept:
+        if deadline.state == Deadline.State.MISSED:
+            continue
+        told = ("structure_id", "safe_date", "steps", "context")
+        is_moved = any(getattr(deadline, name) != getattr(counted, name) for name in told)
+        for name in told:
+            setattr(deadline, name, getattr(counted, name))
+        is_met = deadline.state == Deadline.State.MET
+        is_met_no_more = is_met and not any(_is_answering_fact(fact, deadline, since=since) for fact in facts)
+        if is_met_no_more:
+            deadline.state, deadline.ended_at = counted.state, None
+        if is_moved or is_met:
+            deadline.remind_on = LOOK_AT_ONCE
+            changed.append(deadline)
+    Deadline.objects.bulk_update(
+        changed, ["structure", "safe_date", "steps", "context", "state", "ended_at", "remind_on"]
+    )
+
+
+def _replace(others: Sequence[Deadline], *, at: datetime) -> list[Deadline]:
+    """What is counted no more: it has not to be done, was not missed, and of what was done nobody is reminded. Returns those that
+    had been missed; not those of a step."""
+    if waiting := [each.pk for each in others if each.state in Deadline.WAITING]:
+        cancel(Deadline.objects.filter(pk__in=waiting), at=at)
+    if met := [each.pk for each in others if each.state == Deadline.State.MET and each.remind_on]:
+        Deadline.objects.filter(pk__in=met).update(remind_on=None)
+    missed = [each.pk for each in others if each.state == Deadline.State.MISSED]
+    return _cancel_missed(Deadline.objects.filter(pk__in=missed), at=at) if missed else []
 
 
 def take_up_again(case: Case, *, closed_at: datetime, on: date) -> None:
@@ -269,8 +297,7 @@ def take_up_again(case: Case, *, closed_at: datetime, on: date) -> None:
     stopped = stopped.filter(Q(legal_date__gte=on) | Q(paused_on__isnull=False))
     stopped.filter(paused_on=None).update(state=Deadline.State.RUNNING, ended_at=None)
     stopped.exclude(paused_on=None).update(state=Deadline.State.PAUSED, ended_at=None)
-    looked_at = Q(state=Deadline.State.RUNNING) | Q(state=Deadline.State.MET, legal_date__gte=on)
-    Deadline.objects.filter(looked_at, case=case).update(remind_on=LOOK_AT_ONCE)
+    Deadline.objects.reminded_of(on).filter(case=case).update(remind_on=LOOK_AT_ONCE)
 
 
 def meet_by(
@@ -307,14 +334,22 @@ def meet_by(
 def retract_fact(*, case: Case, debt: Debt | None, fact: str, at: datetime) -> list[Deadline]:
     """It did not happen: what was missed counting from it was not. Returns them."""
     missed = Deadline.objects.filter(case=case, debt=debt, rule__start=fact, state=Deadline.State.MISSED)
-    wrongly = list(missed.without_step().select_related("rule", "debt"))
-    _cancel_missed(wrongly, at=at)
-    return wrongly
+    return _cancel_missed(missed, at=at)
 
 
-def _cancel_missed(wrongly: Iterable[Deadline], *, at: datetime) -> None:
-    if pks := [each.pk for each in wrongly]:
+def silence_met(*, case: Case, debt: Debt | None, fact: str) -> None:
+    """What the fact announced will not be: nobody is reminded of it any more (`even_when_met`)."""
+    met = Deadline.objects.filter(case=case, debt=debt, rule__start=fact, state=Deadline.State.MET)
+    met.exclude(remind_on=None).update(remind_on=None)
+
+
+def _cancel_missed(missed: QuerySet[Deadline], *, at: datetime) -> list[Deadline]:
+    """Not those of a step. Returns them."""
+    wrongly = list(missed.filter(tasks=None).select_related("case", "rule", "debt"))
+    if wrongly:
+        pks = [each.pk for each in wrongly]
         Deadline.objects.filter(pk__in=pks).update(state=Deadline.State.CANCELLED, ended_at=at)
+    return wrongly
 
 
 def pause_or_resume(*, case: Case, fact: str, debt: Debt | None = None) -> list[Deadline]:
@@ -415,7 +450,7 @@ def wait_again(deadlines: QuerySet[Deadline], *, case: int) -> None:
     """What met them did not happen: they run as they did, or stand still."""
     ended = Deadline.objects.filter(pk__in=list(deadlines.values_list("pk", flat=True)))
     for state, rows in ((Deadline.State.RUNNING, Q(paused_on=None)), (Deadline.State.PAUSED, ~Q(paused_on=None))):
-        ended.filter(rows).update(state=state, ended_at=None)
+        ended.filter(rows).update(state=state, ended_at=None, remind_on=LOOK_AT_ONCE)
     refresh_access_columns(case)
 
 

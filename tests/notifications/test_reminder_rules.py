@@ -214,6 +214,14 @@ def faults(*rows: dict[str, Any]) -> tuple[str, ...]:
         ({"days": [1.5]}, "« days » liste des nombres entiers de jours, du plus tôt au plus tard, sans doublon."),
         ({"even_when_met": "yes"}, "« even_when_met » est vrai ou faux."),
         (
+            {"even_when_met": True},
+            "« even_when_met » parle de l’événement, non de ce que le délai demande : remplir « title ».",
+        ),
+        (
+            {"even_when_met": True, "title": "Appeler", "delays": ["P-CONTACT-10"]},
+            "« even_when_met » suit un fait daté, or une étape fait partir le délai P-CONTACT-10.",
+        ),
+        (
             {"even_when_met": True, "every": 10},
             "« even_when_met » vaut pour des délais, sans « every » ni « escalation », qui attendent que ce soit fait.",
         ),

@@ -13,7 +13,7 @@ from django.test import Client
 from django.urls import reverse
 
 from cases.actions import case as case_actions, sharing
-from cases.models import Deadline, DeadlineRule, Edition, JournalEntry, Outbox, User
+from cases.models import Deadline, DeadlineRule, Edition, JournalEntry, Outbox, Tenancy, User
 from cases.rules.reading import FaultyRules, read_toml
 from config.ticking import tick
 from notifications import preferences, reference_data, reminders
@@ -164,6 +164,9 @@ def test_a_household_is_reminded_of_its_hearing_once_the_diagnosis_is_sent_too(n
         date(2026, 12, 31): {"R-RENT-RESUMED"},
         date(2027, 1, 18): {"R-RENT-RESUMED"},
     }
+    told = Notice.objects.filter(user=nadia, read_at=None, entry__kind="reminder.due")
+    unread = list(told.values_list("entry__data__reminder", flat=True))
+    assert Reminder.objects.filter(pk__in=unread, rule__code="R-RENT-RESUMED").count() == 2
     milestones.record(
         **{**fact, "known": "proved"}, kind="hearing", happened_on=date(2027, 2, 2), at=at(date(2027, 1, 19))
     )
@@ -177,6 +180,43 @@ def test_a_household_is_reminded_of_its_hearing_once_the_diagnosis_is_sent_too(n
     }
 
 
+def test_what_was_met_by_mistake_is_reminded_of_again(nadia: User):
+    """An order to pay of 2 November: reminders of 23 November, of 4 and of 11 December, ten and three days before the 14th."""
+    walk = case_at("diagnose", worker=nadia)
+    Tenancy.objects.update(lease_date=date(2024, 3, 1))
+    fact: dict[str, Any] = {"case": walk.case, "by": nadia}
+    milestones.record(**fact, kind="order_to_pay_served", happened_on=date(2026, 11, 2), known="proved", at=NOON)
+    reminded(date(2026, 11, 24))
+    milestones.record(
+        **fact, kind="debt_cleared", happened_on=date(2026, 11, 24), known="proved", at=at(date(2026, 11, 24), 15)
+    )
+    reminded(date(2026, 12, 1))
+    milestones.withdraw(**fact, kind="debt_cleared", at=at(date(2026, 12, 2), 15))
+    said = day_by_day(date(2026, 12, 3), date(2026, 12, 14))
+    assert {day for day, codes in said.items() if "R-ORDER" in codes} == {date(2026, 12, 4), date(2026, 12, 11)}
+
+
+def test_an_event_of_which_an_edition_speaks_from_now_on_is_not_forgotten(nadia: User):
+    """The diagnosis is sent, and nothing followed the hearing: a published rule does."""
+    walk = case_at("diagnose", worker=nadia)
+    fact: dict[str, Any] = {"case": walk.case, "known": "proved", "by": nadia, "at": NOON}
+    only(rule())
+    milestones.record(**fact, kind="hearing", happened_on=date(2027, 2, 2))
+    milestones.record(**fact, kind="dsf_sent", happened_on=date(2026, 11, 24))
+    assert reminded(date(2026, 11, 25)) == {}
+    hearing = {
+        "delays": ["C05"],
+        "from": "start",
+        "unit": "day",
+        "days": [-2],
+        "title": "Audience",
+        "even_when_met": True,
+    }
+    with time_machine.travel(at(date(2026, 11, 26))):
+        only(rule(**hearing))
+    assert set(day_by_day(date(2026, 11, 26), date(2027, 2, 2))) == {date(2027, 1, 29)}
+
+
 def test_nobody_is_reminded_of_a_hearing_that_will_not_be_held(nadia: User):
     walk = case_at("diagnose", worker=nadia)
     fact: dict[str, Any] = {"case": walk.case, "known": "proved", "by": nadia, "at": NOON}
@@ -185,6 +225,19 @@ def test_nobody_is_reminded_of_a_hearing_that_will_not_be_held(nadia: User):
     assert not reminded(date(2026, 11, 24))
     milestones.withdraw(case=walk.case, kind="hearing", by=nadia, at=NOON)
     assert not any("R-RENT-RESUMED" in said for said in day_by_day(date(2026, 12, 30), date(2027, 1, 4)).values())
+    milestones.record(**fact, kind="hearing", happened_on=date(2027, 2, 2))
+    assert "R-RENT-RESUMED" in day_by_day(date(2027, 1, 18), date(2027, 1, 18))[date(2027, 1, 18)]
+
+
+def test_nobody_is_reminded_of_a_hearing_once_the_judge_has_decided(nadia: User):
+    walk = case_at("diagnose", worker=nadia)
+    fact: dict[str, Any] = {"case": walk.case, "known": "proved", "by": nadia, "at": NOON}
+    milestones.record(**fact, kind="hearing", happened_on=date(2027, 2, 2))
+    milestones.record(**fact, kind="dsf_sent", happened_on=date(2026, 11, 24))
+    milestones.record(**fact, kind="lease_terminated", happened_on=date(2026, 11, 24))
+    assert not any(
+        codes & {"R-RENT-RESUMED", "R-HEARING"} for codes in day_by_day(date(2026, 12, 30), date(2027, 1, 31)).values()
+    )
 
 
 def test_what_is_known_late_is_reminded_of_at_once_and_once(nadia: User):

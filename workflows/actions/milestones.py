@@ -301,9 +301,9 @@ def _count_delays(
         undone += _start_again(case, start, debt=line, context=context, at=at, condition__until__contains=kind) or []
     _follow_askings(case, debt, context=context, at=at)
     undone += deadlines.pause_or_resume(case=case, fact=kind, debt=debt)
-    facts, since = tracks.read_procedure(case, debt, on=localdate(at))
+    facts, since = _read_answers(case, debt, on=localdate(at))
     undone += deadlines.meet_by(
-        [*facts, *_diagnosis_facts(case)],
+        facts,
         case=case,
         debt=debt,
         since=since,
@@ -332,14 +332,16 @@ def _follow_judgment(
 def _start_again(
     case: Case, fact: str, *, debt: Debt | None, context: Mapping[str, Value] | None, at: datetime, **only: object
 ) -> list[Deadline] | None:
-    """As `deadlines.start_again`; None when nothing counts from it any more."""
+    """As `deadlines.start_again`; None when it did not happen, or is not known any more."""
     known = current_milestone(case, fact, debt=debt)
     if known is None:
         return None
     if fact in court_track().of_first_judge and court_position(case, on=localdate(at)).is_judged:
         _cancel_delays(case, fact, debt=debt, at=at)
-        return None
+        deadlines.silence_met(case=case, debt=debt, fact=fact)
+        return []
     said = context or deadlines.known_of(case, debt)
+    facts, since = _read_answers(case, debt, on=localdate(at))
     return deadlines.start_again(
         case=case,
         fact=fact,
@@ -347,6 +349,8 @@ def _start_again(
         structure=case.responsible_structure,
         context={**deadlines.known_of_case(case), **said},
         debt=debt,
+        facts=facts,
+        since=since,
         at=at,
         **only,
     )
@@ -385,6 +389,12 @@ def _undo_silence(deadline: Deadline, *, at: datetime, cause: JournalEntry | Non
     implied = current_milestone(deadline.case, deadline.rule.silence, debt=deadline.debt)
     if implied and implied.known == Milestone.Known.IMPLIED and implied.happened_on >= deadline.started_on:
         take_back(milestone=implied, structure=None, by=None, at=at, cause=cause)
+
+
+def _read_answers(case: Case, debt: Debt | None, *, on: date) -> tuple[list[DatedFact], date]:
+    """The facts that may meet its delays, and the day since which they count."""
+    facts, since = tracks.read_procedure(case, debt, on=on)
+    return [*facts, *_diagnosis_facts(case)], since
 
 
 def _diagnosis_facts(case: Case) -> list[DatedFact]:

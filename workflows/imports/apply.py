@@ -9,8 +9,9 @@ from django.utils.timezone import localdate
 
 from cases import journal
 from cases.actions import debts, people, tenancies
+from cases.actions.people import TRUST
 from cases.actions.rows import make_new
-from cases.locks import lock_case
+from cases.locks import lock_case, wait_briefly
 from cases.models import (
     Beneficiary,
     Case,
@@ -177,7 +178,8 @@ class PlanWriter:
                 )
         for planned, said in plan.people_changes:
             # Somebody may have written it since the line was planned.
-            person = Beneficiary.objects.select_for_update().get(pk=planned.pk)
+            with wait_briefly():
+                person = Beneficiary.objects.select_for_update(no_key=True).get(pk=planned.pk)
             if changes := details_to_add(person, said):
                 with self.trace.noting_changes(person, [*changes, "name_key"]):
                     people.correct_person(person=person, changes=changes, at=self.at, by=self.by)
@@ -199,9 +201,11 @@ class PlanWriter:
                 tenancies.record_tenancy(tenancy=tenancy, structure=structure, at=self.at, by=self.by)
             )
         elif said := self.plan.tenancy_changes:
-            known = Tenancy.objects.select_for_update().get(pk=tenancy.pk)
-            filled = {name for name in self.plan.blanks_filled if getattr(known, name) not in BLANK}
-            if not (changes := {name: value for name, value in said.items() if name not in filled}):
+            with wait_briefly():
+                known = Tenancy.objects.select_for_update(no_key=True).get(pk=tenancy.pk)
+            only_blanks = self.plan.blanks_filled | self.aid_told_by_others(said)
+            kept = {name for name in only_blanks if getattr(known, name) not in BLANK}
+            if not (changes := {name: value for name, value in said.items() if name not in kept}):
                 return
             with self.trace.noting_changes(known, [*changes, "address_key"]):
                 tenancies.update_tenancy(
@@ -212,6 +216,12 @@ class PlanWriter:
                     at=self.at,
                     by=self.by,
                 )
+
+    def aid_told_by_others(self, said: Iterable[str]) -> set[str]:
+        """Of these fields, those of the aid, when somebody who knows better has told of it since the line was planned."""
+        of_aid = set(field_mapping.AID).intersection(said)
+        fact = HouseholdFact.objects.filter(household=self.home.household, name="aid_kind").first() if of_aid else None
+        return of_aid if fact and TRUST[fact.source] > TRUST[self.sender.source] else set()
 
     def write_debt(self) -> None:
         if self.plan.statement is None:

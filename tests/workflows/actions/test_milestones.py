@@ -153,6 +153,63 @@ def test_a_hearing_that_was_declared_and_is_proved_keeps_its_delays_and_what_was
     assert walk.case.journal.filter(kind="deadline.missed", data__rule="C04").count() == 1
 
 
+def test_what_is_known_before_anybody_accepts_follows_the_case_without_being_missed_again():
+    """The desk had the delays of the hearing; once the CAF follows the household, they are the CAF’s."""
+    desk, worker = member("caf-91-pilotage", "pilot"), member("caf-91")
+    case = reported(tenancy(housing="private", aid_kind="ALF"), **FAMILY)
+    milestones.keep_milestone(
+        case=case, kind="hearing", happened_on=date(2027, 2, 2), structure=case.responsible_structure, by=desk, at=NOON
+    )
+    walk = Walk(case)
+    walk.take("answer", by=worker, accept=True, professional=worker)
+    sweep_deadlines(at=datetime(2026, 12, 22, 8, tzinfo=PARIS))
+    before = counted(case, "hearing")
+    record(walk, worker, "hearing", date(2027, 2, 2))
+    assert counted(case, "hearing") == before
+    assert set(case.deadlines.running().filter(rule__start="hearing").values_list("structure__code", flat=True)) == {
+        "caf-91"
+    }
+    sweep_deadlines(at=datetime(2026, 12, 22, 9, tzinfo=PARIS))
+    assert case.journal.filter(kind="deadline.missed", data__rule="C04").count() == 1
+
+
+def test_what_a_step_awaits_and_was_missed_is_not_missed_again_when_its_fact_is_proved():
+    """The diagnosis was to be sent by 1 February, and its step waits."""
+    worker = member("caf-91")
+    walk = followed_by_the_caf(worker)
+    record(walk, worker, "hearing", date(2027, 2, 2), known="declared")
+    sweep_deadlines(at=datetime(2027, 2, 3, 8, tzinfo=PARIS))
+    record(walk, worker, "hearing", date(2027, 2, 2))
+    sweep_deadlines(at=datetime(2027, 2, 3, 9, tzinfo=PARIS))
+    assert walk.case.journal.filter(kind="deadline.missed", data__rule="C05").count() == 1
+
+
+def test_what_was_sent_before_a_hearing_keeps_the_day_on_which_it_was_met():
+    worker = member("caf-91")
+    walk = followed_by_the_caf(worker)
+    record(walk, worker, "hearing", date(2027, 2, 2), known="declared")
+    record(walk, worker, "dsf_sent", date(2026, 11, 24))
+    met = Deadline.objects.get(case=walk.case, rule__code="C05")
+    later = datetime(2026, 12, 1, 9, tzinfo=PARIS)
+    for kind, day in (("hearing", date(2027, 2, 2)), ("dsf_sent", date(2026, 11, 24))):
+        milestones.record(case=walk.case, kind=kind, happened_on=day, known="proved", by=worker, at=later)
+    again = Deadline.objects.get(case=walk.case, rule__code="C05")
+    assert (again.pk, again.state, again.ended_at) == (met.pk, "met", NOON)
+
+
+def test_a_diagnosis_that_was_not_sent_is_to_be_sent_when_its_hearing_is_fixed_again():
+    worker = member("caf-91")
+    walk = followed_by_the_caf(worker)
+    record(walk, worker, "hearing", date(2027, 2, 2))
+    record(walk, worker, "dsf_sent", date(2026, 11, 24))
+    for kind in ("hearing", "dsf_sent"):
+        milestones.withdraw(case=walk.case, kind=kind, by=worker, at=NOON)
+    record(walk, worker, "hearing", date(2027, 2, 2))
+    assert [(code, state) for _, code, _, state in counted(walk.case, "hearing") if code == "C05"] == [
+        ("C05", "running")
+    ]
+
+
 def test_a_missed_day_of_a_fact_that_is_corrected_is_missed_no_more():
     worker = member("caf-91")
     walk = followed_by_the_caf(worker)
