@@ -9,7 +9,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Model, QuerySet
+from django.db.models import Exists, Model, OuterRef, QuerySet
 from django.db.models.fields.files import FieldFile
 from django.utils.timezone import localdate
 
@@ -89,8 +89,13 @@ def read_archive(
     household: Household, *, cases: QuerySet[Case], structure: Structure, fact_words: Mapping[str, str]
 ) -> list[PersonItem]:
     """What `structure` reads of these cases of a household, once archived: no more than while they lived. Neither what a
-    professional wrote for himself, nor what another service kept to itself, nor where a person hides."""
-    return [item for item in _read(household, cases, None, fact_words, reader=structure) if item.facts]
+    professional wrote for himself, nor what another service kept to itself, nor where a person hides; nothing of the other
+    cases of the household, nor of one that the structure in charge had never seen in full, but that there was one."""
+    of_charge = Participation.objects.filter(
+        case=OuterRef("pk"), structure=OuterRef("responsible_structure"), level=Participation.Level.FULL
+    )
+    in_full = cases.filter(Exists(of_charge))
+    return [item for item in _read(household, in_full, None, fact_words, reader=structure, listed=cases) if item.facts]
 
 
 def _read(
@@ -99,14 +104,17 @@ def _read(
     person: Beneficiary | None,
     fact_words: Mapping[str, str],
     reader: Structure | None = None,
+    listed: QuerySet[Case] | None = None,
 ) -> Iterator[PersonItem]:
+    """`listed`: the cases that are said, if more than those that are read."""
     for member in HouseholdMember.objects.filter(household=home).select_related("beneficiary").order_by("pk"):
         other = person is not None and member.beneficiary_id != person.pk
-        names = (
-            "title", "usual_name", "birth_name", "first_names", "birth_date", "phone", "email", "language", "caf_number",
-            *(() if reader else ("safe_address",)),
+        names: tuple[str, ...] = (
+            "title", "usual_name", "birth_name", "first_names", "birth_date", "language", "caf_number",
+            *(() if other else ("phone", "email")), *(() if other or reader else ("safe_address",)),
         )  # fmt: skip
-        said = ", ".join(member.beneficiary.contact_instructions)
+        # Where another person of the household is reached is hers alone: an ex-spouse may ask.
+        said = "" if other else ", ".join(member.beneficiary.contact_instructions)
         told = (("consignes de contact", said),) if said else ()
         facts = (*_describe(member.beneficiary, names), *told, *_describe(member, ("position", "since", "until")))
         section = "Autre personne du ménage" if other else "Identité"
@@ -114,7 +122,7 @@ def _read(
     left_on = _find_departure(home, person)
     is_apart = person is not None and _has_other_left(home, person)
     codes_of_others = _find_cases_with_codes_of_others(cases, person)
-    for table in _tables(home, cases):
+    for table in _tables(home, cases, of_all=reader is None, listed=cases if listed is None else listed):
         for row in table.rows:
             if reader is not None and _is_kept_from(reader, row):
                 continue
@@ -198,8 +206,14 @@ def _item(table: Table, row: Any, person: Beneficiary | None, left_on: date | No
     )
 
 
-def _tables(home: Household, cases: QuerySet[Case]) -> tuple[Table, ...]:
+def _tables(home: Household, cases: QuerySet[Case], *, of_all: bool, listed: QuerySet[Case]) -> tuple[Table, ...]:
+    """`of_all`: of the whole household; else of the leases of these cases, and of its people if there is one."""
     of_cases: dict[str, Any] = {"case__in": cases}
+    leases = Tenancy.objects.filter(household=home)
+    leases = leases if of_all else leases.filter(pk__in=cases.values("tenancy"))
+    homes = Household.objects.filter(pk=home.pk)
+    homes = homes if of_all else homes.filter(pk__in=cases.values("household"))
+    of_leases: dict[str, Any] = {} if of_all else {"debt__tenancy__in": leases}
     texts = tuple(
         each.name
         for each in Diagnostic._meta.concrete_fields  # noqa: SLF001
@@ -208,18 +222,18 @@ def _tables(home: Household, cases: QuerySet[Case]) -> tuple[Table, ...]:
     return (
         Table(
             section="Logement",
-            rows=Tenancy.objects.filter(household=home).select_related("landlord__organisation"),
+            rows=leases.select_related("landlord__organisation"),
             names=(
                 "landlord", "landlord_name", "address", "building", "stair", "door", "postcode", "city", "reference", "lease_date", "rent",
                 "charges", "aid", "aid_kind", "ended_on",
             ),
             day="lease_date",
         ),
-        Table(section="Ce qui est su du ménage", rows=HouseholdFact.objects.filter(household=home), names=("name", "value", "source", "known_on"), day="known_on"),
-        Table(section="Mesures de protection", rows=LegalProtection.objects.filter(beneficiary__memberships__household=home).distinct().select_related("beneficiary"), names=("beneficiary", "kind", "guardian_name", "service", "address", "phone", "judged_on", "court", "since", "until"), day="since", about=("beneficiary",)),
-        Table(section="Départs du logement", rows=LeaseDeparture.objects.filter(tenancy__household=home).select_related("beneficiary"), names=("beneficiary", "ground", "left_on", "event_on", "replaced_on"), day="left_on", about=("beneficiary",)),
-        Table(section="Parts de la dette", rows=LeaseShare.objects.filter(tenancy__household=home).select_related("beneficiary"), names=("beneficiary", "percent", "owed", "owed_on", "source"), day="owed_on", about=("beneficiary",)),
-        Table(section="Dossiers", rows=cases.select_related("responsible_structure"), names=("kind", "responsible_structure", "opened_on", "closed_on", "outcome"), day="opened_on", about=("beneficiary",)),
+        Table(section="Ce qui est su du ménage", rows=HouseholdFact.objects.filter(household__in=homes), names=("name", "value", "source", "known_on"), day="known_on"),
+        Table(section="Mesures de protection", rows=LegalProtection.objects.filter(beneficiary__memberships__household__in=homes).distinct().select_related("beneficiary"), names=("beneficiary", "kind", "guardian_name", "service", "address", "phone", "judged_on", "court", "since", "until"), day="since", about=("beneficiary",)),
+        Table(section="Départs du logement", rows=LeaseDeparture.objects.filter(tenancy__in=leases).select_related("beneficiary"), names=("beneficiary", "ground", "left_on", "event_on", "replaced_on"), day="left_on", about=("beneficiary",)),
+        Table(section="Parts de la dette", rows=LeaseShare.objects.filter(tenancy__in=leases).select_related("beneficiary"), names=("beneficiary", "percent", "owed", "owed_on", "source"), day="owed_on", about=("beneficiary",)),
+        Table(section="Dossiers", rows=listed.select_related("responsible_structure"), names=("kind", "responsible_structure", "opened_on", "closed_on", "outcome"), day="opened_on", about=("beneficiary",)),
         Table(section="Services qui y ont accès", rows=Participation.objects.filter(**of_cases).select_related("case", "structure"), names=("structure", "part", "level", "basis", "since", "until"), day="since"),
         Table(section="Consultations", rows=AccessEntry.objects.filter(**of_cases).select_related("case", "structure"), names=("structure", "kind", "right", "day"), day="day"),
         Table(section="Information de la personne", rows=InformationGiven.objects.filter(**of_cases).select_related("case", "structure", "beneficiary"), names=("beneficiary", "structure", "means", "given_on"), day="given_on", about=("beneficiary",)),
@@ -230,10 +244,10 @@ def _tables(home: Household, cases: QuerySet[Case]) -> tuple[Table, ...]:
         Table(section="Personnes du diagnostic", rows=DiagnosticPerson.objects.filter(diagnostic__case__in=cases).select_related("diagnostic", "beneficiary"), names=("beneficiary", "position", "activity", "since"), day="diagnostic__made_on", about=("beneficiary",)),
         Table(section="Ressources du diagnostic", rows=DiagnosticResource.objects.filter(diagnostic__case__in=cases).select_related("diagnostic", "person"), names=("person", "kind", "amount"), day="diagnostic__made_on", about=("person",)),
         Table(section="Mesures", rows=Measure.objects.filter(**of_cases).select_related("case"), names=("kind", "state", "decided_on", "amount_asked", "amount_granted", "reference", "decision"), day="decided_on"),
-        Table(section="Dettes", rows=DebtStatement.objects.filter(debt__household=home).select_related("source"), names=("source", "as_of", "balance", "months_unpaid"), day="as_of"),
-        Table(section="Vérifications de la dette", rows=RentCheck.objects.filter(tenancy__household=home).select_related("structure"), names=("code", "finding", "amount", "evidence", "structure", "checked_on"), day="checked_on"),
+        Table(section="Dettes", rows=DebtStatement.objects.filter(debt__household=home, **of_leases).select_related("source"), names=("source", "as_of", "balance", "months_unpaid"), day="as_of"),
+        Table(section="Vérifications de la dette", rows=RentCheck.objects.filter(tenancy__in=leases).select_related("structure"), names=("code", "finding", "amount", "evidence", "structure", "checked_on"), day="checked_on"),
         Table(section="Six et douze mois après", rows=LaterAnswer.objects.filter(**of_cases).select_related("case", "structure"), names=("months", "home", "trend", "plan", "structure", "known_on"), day="known_on"),
-        Table(section="Plans", rows=RepaymentPlan.objects.filter(debt__household=home).select_related("case"), names=("amount", "monthly", "first_due_on", "state"), day="made_on"),
+        Table(section="Plans", rows=RepaymentPlan.objects.filter(debt__household=home, **({} if of_all else of_cases)).select_related("case"), names=("amount", "monthly", "first_due_on", "state"), day="made_on"),
         Table(section="Trop-perçus notifiés", rows=OverpaymentNotice.objects.filter(**of_cases).select_related("case", "creditor"), names=("creditor", "letter_date", "received_on", "file_number"), day="letter_date"),
         Table(section="Lignes de trop-perçu", rows=DebtLine.objects.filter(notice__case__in=cases).select_related("notice"), names=("benefit", "amount", "since", "until", "closed_on", "outcome"), day="notice__letter_date"),
         Table(section="Observations", rows=Note.objects.filter(**of_cases).select_related("case", "structure"), names=("structure", "visibility", "written_at", "text"), day="written_at"),

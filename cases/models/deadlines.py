@@ -160,6 +160,10 @@ class DeadlineQuerySet(models.QuerySet["Deadline"]):
         """Those that the person was told of, and that still run."""
         return self.running().filter(is_promised=True)
 
+    def without_step(self) -> Self:
+        """Those that no step of a procedure counts."""
+        return self.filter(tasks=None)
+
     def reminded_of(self, on: date) -> Self:
         """Those that reminders may follow: what runs, and what was met before its last day, which some go on to speak of."""
         return self.filter(Q(state=Deadline.State.RUNNING) | Q(state=Deadline.State.MET, legal_date__gte=on))

@@ -61,8 +61,9 @@ def restrictions_of(household: OuterRef | int) -> QuerySet[ProcessingRestriction
 
 
 def visible_watches(user: User, *, at: date) -> QuerySet[Watch]:
-    """The watch list is the landlord's alone."""
-    return Watch.objects.filter(structure__in=rights(user, at=at).get("report_arrears", frozenset()))
+    """The watch list is the landlord's alone. None of a household of which what is done is restricted."""
+    mine = rights(user, at=at).get("report_arrears", frozenset())
+    return Watch.objects.filter(~Exists(restrictions_of(OuterRef("tenancy__household"))), structure__in=mine)
 
 
 def visible_notes(user: User, case: Case, *, at: date) -> QuerySet[Note]:

@@ -103,12 +103,13 @@ def decide_address(row: ImportRow, *, answer: str, by: User, at: datetime, today
         plan = plan_again(row, doubt.read, known=doubt.known, by=by, at=at, today=today)
         if answer == IdentityDecision.Address.OTHER:
             decision.household = None
-            keep_household(decision, plan)
+        keep_household(decision, plan)
         return plan
 
 
 def keep_household(decision: IdentityDecision, plan: LinePlan) -> None:
-    """« None of those » made a household: next month’s line is of it, and makes no other."""
+    """« None of those » made a household: next month’s line is of it, and makes no other. What was decided of an address goes
+    with the household that it is of."""
     if decision.household is None and plan.home and plan.home.household.pk:
         decision.household = plan.home.household
         decision.save(update_fields=["household"])

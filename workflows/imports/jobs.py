@@ -9,11 +9,12 @@ from django.core.files.base import File
 from django.db import transaction
 from django.utils.timezone import localdate
 
+from cases.actions.retention.anonymise import note_erased
 from cases.actions.sharing_bases import require_basis
 from cases.models import Structure, User
 from cases.refusals import Refusal
 from workflows.imports.months import other_total
-from workflows.models import ImportJob, ImportRow
+from workflows.models import ImportCorrection, ImportJob, ImportRow
 
 OTHER_TOTAL = "Un fichier du même mois, d’un autre total, est déjà importé : dire lequel des deux compte, ou les deux."
 
@@ -77,8 +78,9 @@ def ask_import(
 
 @transaction.atomic
 def discard(job: ImportJob) -> None:
-    """Forget a file that was not imported."""
+    """Forget a file that was not imported, and in the night what the database kept of its corrections."""
     job = lock_job(job, ImportJob.State.UPLOADED, ImportJob.State.CHECKED)
+    note_erased(ImportCorrection, list(job.corrections.values_list("pk", flat=True)), home=None)
     job.file.delete(save=False)
     job.delete()
 

@@ -7,9 +7,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from django.db.models import Exists, OuterRef
+
 from cases import permissions
 from cases.matching import MatchReason
-from cases.models import Structure, User
+from cases.models import Household, Structure, Tenancy, User
 from cases.queries import lease_holders
 from cases.rules.french import money
 from workflows.imports.rows import NAMES
@@ -69,11 +71,21 @@ def recognition_in_words(row: ImportRow, *, is_landlord: bool) -> str:
 
 
 def seen_households(rows: Iterable[ImportRow], *, reader: User, sender: Structure, today: date) -> set[int]:
-    """Those whose people the reader may be shown: of the sender’s own leases, or of a case that he sees."""
+    """`named_households`, of lines."""
+    named = ((row.household_id, row.tenancy) for row in rows if row.household_id)
+    return named_households(named, reader=reader, sender=sender, today=today)
+
+
+def named_households(
+    leases: Iterable[tuple[int, Tenancy | None]], *, reader: User, sender: Structure, today: date
+) -> set[int]:
+    """Those whose people the reader may be shown: of the sender’s own leases, unless what is done with the household is
+    restricted, or of a case that he sees."""
     if sender.is_claimant:
-        own = [row for row in rows if row.tenancy and sender.pk in (row.tenancy.landlord_id, row.tenancy.manager_id)]
-        return {row.household_id for row in own if row.household_id}
-    ids = {row.household_id for row in rows if row.household_id}
+        own = {home for home, lease in leases if lease and sender.pk in (lease.landlord_id, lease.manager_id)}
+        known = Household.objects.filter(~Exists(permissions.restrictions_of(OuterRef("pk"))), pk__in=own)
+        return set(known.values_list("pk", flat=True)) if own else set()
+    ids = {home for home, _ in leases}
     if not ids:
         return set()
     visible = permissions.visible_cases(reader, at=today).filter(household__in=ids)

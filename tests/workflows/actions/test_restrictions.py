@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from cases import permissions
-from cases.actions import case as cases, partners, referents
+from cases.actions import case as cases, debts, partners, referents
 from cases.actions.merging.unmerge import describe_what_stays
 from cases.actions.new_places import is_restricted
 from cases.actions.referents import CannotFollow
@@ -110,10 +110,13 @@ def test_the_landlord_reads_and_is_told_nothing_of_it(worker, officer):
     case, landlord = followed_by(worker), factories.member("bailleur-a", "correspondent")
     entry = JournalEntry.objects.filter(case=case).first()
     assert entry
+    debts.watch(tenancy=case.tenancy, structure=factories.structure("bailleur-a"), on=TODAY)
     assert permissions.visible_reports(landlord, at=TODAY).filter(case=case).exists()
+    assert permissions.visible_watches(landlord, at=TODAY).exists()
     assert landlord in landlord_correspondents(entry, TODAY)
     restricted(case, by=officer)
     assert not permissions.visible_reports(landlord, at=TODAY).exists()
+    assert not permissions.visible_watches(landlord, at=TODAY).exists()
     assert not landlord_correspondents(entry, TODAY).exists()
     assert not permissions.landlords_of(case, at=TODAY).exists()
     resumed(case, by=officer)

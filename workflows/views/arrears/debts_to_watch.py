@@ -76,16 +76,19 @@ class IndebtedLease:
 
 
 def find_early_warnings(user: User, *, today: date) -> list[EarlyWarning]:
-    """Of the leases that the user may follow: a landlord his own by his own figures, a professional those whose case
-    he sees. Six queries, however many leases; the largest debts first."""
+    """Of the leases that the user may follow: a landlord his own by his own figures, but of a household of which what is done is
+    restricted; a professional those whose case he sees in full. Six queries, however many leases; the largest debts first."""
     mine = permissions.rights(user, at=today).get("report_arrears", frozenset())
     claimants = Structure.objects.filter(pk__in=mine, kind__in=CLAIMANT_KINDS).values_list("pk", flat=True)
     own = list(claimants)
     if own:
-        leases = Tenancy.objects.filter(Q(manager__in=own) | Q(manager=None, landlord__in=own))
+        is_restricted = Exists(permissions.restrictions_of(OuterRef("household")))
+        leases = Tenancy.objects.filter(Q(manager__in=own) | Q(manager=None, landlord__in=own), ~is_restricted)
         statements = DebtStatement.objects.filter(source__in=own)
     else:
-        open_cases = permissions.visible_cases(user, at=today).filter(closed_on=None, kind="arrears")
+        open_cases = Case.objects.filter(
+            permissions.shown_in_full(user, at=today), closed_on=None, kind="arrears", household__archived_on=None
+        )
         leases = Tenancy.objects.filter(pk__in=open_cases.values("tenancy"))
         statements = DebtStatement.objects.all()
     known = read_indebted_leases(leases, statements)

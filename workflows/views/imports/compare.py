@@ -7,6 +7,7 @@ from django.urls import reverse
 
 from cases.queries import lease_holders
 from workflows.imports.months import find_parts
+from workflows.imports.presentation import named_households
 from workflows.views.imports import monthly_changes
 from workflows.views.imports.base import JobPage, State
 from workflows.views.imports.monthly_changes import Change
@@ -29,7 +30,8 @@ class CompareImport(JobPage):
         shown = Change(asked) if asked in set(Change) else next((change for change in Change if counts[change]), None)
         url = reverse("compare_import", args=[job])
         chosen = [line for line in lines if line.change is shown]
-        names = lease_holders({line.tenancy.household_id for line in chosen[:SHOWN]})
+        leases = [(line.tenancy.household_id, line.tenancy) for line in chosen[:SHOWN]]
+        names = lease_holders(named_households(leases, reader=self.user, sender=found.structure, today=self.today))
         context = {
             "job": found,
             "lead": f"Soldes arrêtés au {found.as_of:%d/%m/%Y}, comparés à ceux du {before.as_of:%d/%m/%Y}.",

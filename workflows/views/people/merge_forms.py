@@ -149,6 +149,8 @@ def in_words(name: str, value: Any) -> str:
         return "oui" if value else "non"
     if not value:
         return NOTHING
+    if name == "safe_address":
+        return "renseignée, masquée"
     if name == "title":
         return {"mme": "Madame", "m": "Monsieur"}[value]
     return {"birth_date": birth_date, "phone": phone}.get(name, str)(value)

@@ -13,7 +13,7 @@ from django.urls import reverse
 
 from cases.actions import debts
 from cases.actions.milestones import save_milestone as keep_milestone
-from cases.models import Tenancy
+from cases.models import ProcessingRestriction, Tenancy
 from tests import factories
 from tests.factories import NOON, PARIS
 
@@ -104,13 +104,26 @@ def test_a_landlord_sees_his_own_leases_by_his_own_figures_only(landlord):
     assert shown(landlord, "un-terme") == ["MINE"]
 
 
-def test_a_professional_sees_the_cases_that_are_shown_to_him_and_no_watch(client):
-    factories.reported(factories.tenancy(reference="CASE", **APL), balance="500.00")
+def test_a_professional_sees_the_cases_that_are_shown_to_him_in_full_and_no_watch(client):
+    case = factories.reported(factories.tenancy(reference="CASE", **APL), balance="500.00")
+    factories.reported(factories.tenancy(reference="CARD", **APL), balance="500.00")
     owing("500.00", reference="WATCH", **APL)
-    client.user = factories.member("caf-91-pilotage", "pilot")
+    case.participations.create(
+        structure=factories.structure("caf-91"), part="support", level="full", basis="SH-8", since=NOON.date()
+    )
+    client.user = factories.member("caf-91", "manager")
     assert shown(client, "nouveau-seuil", at=DECEMBER) == ["CASE"]
-    client.user = factories.member("mds-grigny", "manager")
-    assert shown(client, "nouveau-seuil", at=DECEMBER) == []
+    for code, role in (("mds-grigny", "manager"), ("caf-91-pilotage", "pilot")):  # the desk has the card alone
+        client.user = factories.member(code, role)
+        assert shown(client, "nouveau-seuil", at=DECEMBER) == []
+
+
+def test_a_landlord_is_not_told_of_who_had_what_is_done_with_her_restricted(landlord):
+    lease = owing("398.00", reference="HERS")
+    ProcessingRestriction.objects.create(
+        household=lease.household, ground="accuracy", put_by=landlord.user, put_at=NOON
+    )
+    assert shown(landlord, "un-terme") == []
 
 
 def test_the_pilot_reads_by_landlord_what_is_still_to_report_without_a_name(client):

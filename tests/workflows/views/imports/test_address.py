@@ -12,7 +12,7 @@ from tests import factories
 from tests.factories import NOON
 from tests.workflows.views.imports.sending import HEADINGS, LINE, checked, imported
 from workflows.imports.run import run_waiting
-from workflows.models import ImportJob, ImportRow
+from workflows.models import IdentityDecision, ImportJob, ImportRow
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
@@ -64,6 +64,13 @@ def test_a_move_ends_the_lease_and_begins_another_with_its_own_debt(landlord, oc
     assert Case.objects.filter(closed_on=None).count() == 2
     again = imported(landlord, HEADINGS + MOVED)
     assert again.counts["unchanged"] == 1
+
+
+@pytest.mark.parametrize("answer", ["moved", "corrected", "other"])
+def test_what_was_decided_of_an_address_goes_with_its_household(landlord, october, answer):
+    say(landlord, imported(landlord, HEADINGS + MOVED), answer)
+    decided = IdentityDecision.objects.get()
+    assert decided.household == Tenancy.objects.get(address="12 avenue des Sablons").household
 
 
 def test_whoever_follows_the_lease_that_was_left_is_told(landlord, october):

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 from django.urls import reverse
 
-from cases.models import Case, Tenancy
+from cases.actions.retention.anonymise import forget_past_rows
+from cases.models import Case, PastRow, Tenancy
 from tests import factories
 from tests.factories import NOON
 from tests.workflows.views.imports.sending import HEADINGS, LINE, checked, imported
@@ -59,6 +60,17 @@ def test_what_is_corrected_before_the_import_is_imported_with_the_rest(landlord)
         "1060.00",
         "1200.00",
     ]
+
+
+def test_what_is_corrected_of_a_file_that_is_given_up_is_forgotten_in_the_night(landlord):
+    job = checked(landlord, HEADINGS + LINE + WORSE)
+    correct(landlord, job, 3, Solde_débiteur="1 200,00")
+    kept = ImportCorrection.objects.get()
+    landlord.post(reverse("discard_import", args=[job.public_id]))
+    of_it = {"table_name": "workflows_importcorrection", "row": kept.pk}
+    assert PastRow.objects.filter(**of_it).exists()
+    forget_past_rows()
+    assert not PastRow.objects.filter(**of_it).exists()
 
 
 def test_what_is_corrected_after_the_import_is_written_at_once_and_nothing_else_runs(landlord):

@@ -269,7 +269,7 @@ def test_a_file_left_aside_is_deleted(landlord):
 def test_the_pages_cost_few_queries(landlord, django_assert_max_num_queries):
     job = imported(landlord)
     for address in (reverse("imports"), reverse("import", args=[job.public_id])):
-        with django_assert_max_num_queries(12):
+        with django_assert_max_num_queries(13):
             landlord.get(address)
 
 

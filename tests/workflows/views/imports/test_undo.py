@@ -6,10 +6,10 @@ import pytest
 import time_machine
 from django.urls import reverse
 
-from cases.models import Case
+from cases.models import Case, ProcessingRestriction, Tenancy
 from tests import factories
 from tests.factories import NOON
-from tests.workflows.imports.test_undo import MARTIN, OCTOBER, SMALL, imported
+from tests.workflows.imports.test_undo import MARTIN, NOVEMBER, OCTOBER, SMALL, imported
 from tests.workflows.walk import Walk
 from workflows.actions.tasks import give_task
 from workflows.imports import run
@@ -84,9 +84,24 @@ def test_a_file_is_compared_with_the_one_before(landlord, tmp_path, django_asser
         "stables": ["L05"],
     }
     for change, references in wanted.items():
-        with django_assert_max_num_queries(17):
+        with django_assert_max_num_queries(18):
             page = landlord.get(reverse("compare_import", args=[job.public_id]), {"voir": change})
         assert [line.tenancy.reference for line, _name in page.context["lines"]] == references
+
+
+def test_a_comparison_names_those_alone_whom_the_page_of_the_import_names(landlord, tmp_path):
+    """Of two tenants, one left to another landlord, and one had what is done with her restricted."""
+    for month in (OCTOBER, NOVEMBER):
+        job = imported(tmp_path, *[debtor(f"L0{place}", place, "700,00") for place in (1, 2, 3)], as_of=month)
+    Tenancy.objects.filter(reference="L01").update(landlord=factories.structure("gestionnaire-b"))
+    ProcessingRestriction.objects.create(
+        household=Tenancy.objects.get(reference="L02").household,
+        ground="accuracy",
+        put_by=factories.member("caf-91-pilotage", "dpo"),
+        put_at=NOON,
+    )
+    lines = landlord.get(reverse("compare_import", args=[job.public_id]), {"voir": "stables"}).context["lines"]
+    assert {line.tenancy.reference: bool(name) for line, name in lines} == {"L01": False, "L02": False, "L03": True}
 
 
 def test_a_first_file_has_nothing_to_be_compared_with(landlord, tmp_path):

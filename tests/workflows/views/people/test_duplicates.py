@@ -72,6 +72,15 @@ def test_two_records_of_one_person_are_proposed_with_the_reasons(client, worker)
     assert "Nom proche, même date de naissance, même téléphone" in html
 
 
+@pytest.mark.parametrize("of_other", ["", "12 rue des Lilas, 91000 Évry", "3 rue des Lilas, 91000 Évry"])
+def test_where_a_person_hides_is_never_read_in_a_comparison(client, pilot, of_other):
+    one, other = case_of(safe_address="12 rue des Lilas, 91000 Évry"), case_of(safe_address=of_other)
+    html = opened(client, pilot, compare(one, other))
+    assert "Adresse sûre pour le courrier" in html
+    assert "renseignée, masquée" in html
+    assert "Lilas" not in html
+
+
 def test_a_name_alone_is_never_a_reason(client, worker):
     case_of(
         worker,

@@ -4,6 +4,7 @@ import io
 import json
 import zipfile
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
 
@@ -14,7 +15,16 @@ from django.urls import reverse
 from cases.actions import case as cases, subject_requests, support
 from cases.actions.retention.archive import archive_household
 from cases.actions.retention.holds import put_hold
-from cases.models import AccessEntry, Beneficiary, Case, JournalEntry, Participation, SubjectRequest
+from cases.models import (
+    AccessEntry,
+    Beneficiary,
+    Case,
+    HouseholdFact,
+    JournalEntry,
+    Participation,
+    SubjectRequest,
+    Tenancy,
+)
 from cases.models.person_files import PersonFile
 from tests import factories
 from tests.factories import NOON
@@ -88,6 +98,21 @@ def test_a_file_is_reviewed_written_given_and_deleted(client, officer, case):
     assert subject_acts.forget_person_files(at=NOON + timedelta(days=30)) == 0
     assert subject_acts.forget_person_files(at=NOON + timedelta(days=31)) == 1
     assert not default_storage.exists(name)
+
+
+def test_where_another_person_is_reached_is_not_even_proposed(client, officer, case):
+    """An ex-spouse asks for his data: where she hides cannot be given by one wrong choice."""
+    reached = {"safe_address": "12 rue Cachée", "phone": "+33611111111", "email": "ada@example.org"}
+    Beneficiary.objects.filter(usual_name="Okonkwo").update(**reached)
+    request = asked(case, "access", by=officer)
+
+    def review(name: str) -> str:
+        who = case.household.members.get(usual_name=name)
+        return words_of(client.get(f"{url('person_file', request)}?personne={who.public_id}"))
+
+    assert "Cachée" in review("Okonkwo")
+    for hidden in ("Cachée", "11 11 11 11", "ada@example.org", "adresse sûre"):
+        assert hidden not in review("Voisin")
 
 
 def test_the_file_is_taken_away_by_who_has_just_proved_who_he_is(client, officer, case, settings):
@@ -258,6 +283,36 @@ def test_an_archive_opens_no_more_than_the_living_case_did(client, officer, work
     )
     client.force_login(factories.member("bailleur-a", "dpo"))
     assert client.get(page).status_code == 404
+
+
+def test_an_archive_says_nothing_of_the_cases_of_others_nor_of_one_that_was_never_seen_in_full(client, officer, case):
+    """The MDS followed the arrears of the household, and the CAF an overpayment; then the CAF had the card of it alone."""
+    caf, mds = factories.structure("caf-91"), factories.structure("mds-grigny")
+    Tenancy.objects.filter(household=case.household).update(reference="BAIL-77", rent=Decimal("512.34"))
+    HouseholdFact.objects.create(
+        household=case.household, name="income", value=987, source="professional", known_on=NOON.date()
+    )
+    own = cases.open_case(kind="overpayment", household=case.household, structure=caf, responsible=caf, at=NOON)
+    for each in (case, own):
+        cases.close_case(case=each, outcome="no_debt", by=None, at=NOON)
+    archive_household(household=case.household, by=officer, at=NOON)
+    Case.objects.filter(pk=case.pk).update(responsible_structure=mds)
+    Case.objects.filter(pk=own.pk).update(responsible_structure=caf)
+    client.force_login(factories.member("caf-91", "manager"))
+
+    def opened() -> str:
+        return words_of(client.post(reverse("archive"), {"case": own.reference, "reason": "litigation"}))
+
+    own.participations.filter(structure=caf).delete()
+    own.participations.create(structure=caf, part="lead", level="card", basis="SH-8", since=NOON.date())
+    shown = opened()
+    assert "trop-perçu" in shown.lower()
+    assert "987" not in shown
+    own.participations.filter(structure=caf).update(level="full")
+    shown = opened()
+    assert "987" in shown
+    for hidden in ("BAIL-77", "512,34", "1 060,00"):
+        assert hidden not in shown.replace("\u202f", " ").replace("\xa0", " ")
 
 
 def test_an_archive_opens_for_its_manager_with_a_reason_that_is_told(client, officer, case):
