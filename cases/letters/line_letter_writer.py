@@ -117,6 +117,8 @@ class LineLetterWriter:
             check for check in self.law.overpayments.checks if check.act == "notice" and check.code in notice.lacks
         ]
         cause = causes.get(line.cause, "")
+        alarm = min(self.standing.alarms, key=lambda each: each.seen_on, default=None)
+        unlawful = [each.amount for each in withheld if alarm and each.on >= alarm.seen_on]
         return LineLetterFacts(
             person=polite_name(self.holder),
             operator_name=notice.creditor.organisation.name,
@@ -141,7 +143,8 @@ class LineLetterWriter:
             withheld_since=withheld[0].on if withheld else None,
             allowed=check.allowed if check and not check.is_estimate else None,
             lacks=tuple(checks),
-            alarm=next(iter(self.standing.alarms), None),
+            alarm=alarm,
+            withheld_unlawfully=unlawful[-1] if unlawful else None,
             professional=self.by.get_full_name(),
             structure=self.structure.name,
         )

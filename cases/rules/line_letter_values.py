@@ -77,6 +77,8 @@ class LineLetterFacts:
     lacks: tuple[Check, ...] = ()
     """What the notification does not say."""
     alarm: Alarm | None = None
+    withheld_unlawfully: Decimal | None = None
+    """The last withholding, when it was made since the alarm."""
     professional: str = ""
     structure: str = ""
     typed: Mapping[str, str] = field(default_factory=dict)
@@ -87,6 +89,11 @@ def values_of(
 ) -> dict[str, str]:
     """Merge field → words. What is not known is empty."""
     request = _request_before(letter, facts.requests, names_silence="silence_date" in letters.field_names(letter))
+    withheld, withheld_since = facts.withheld, facts.withheld_since
+    if (
+        facts.alarm and letter.code == facts.alarm.letter
+    ):  # of what was withheld while it might not be, and of nothing before
+        withheld, withheld_since = facts.withheld_unlawfully, facts.alarm.seen_on
     values = {
         "person": facts.person,
         "salutation": OF_A_JUDGE if letter.to in ("court", PENALTY_COURT) else SALUTATION,
@@ -114,8 +121,8 @@ def values_of(
         "missing": " ; ".join(check.missing for check in facts.lacks),
         "professional": facts.professional,
         "structure": facts.structure,
-        "withheld_amount": _money(facts.withheld),
-        "withheld_since": _format_day(facts.withheld_since),
+        "withheld_amount": _money(withheld),
+        "withheld_since": _format_day(withheld_since),
         "allowed_amount": _money(facts.allowed),
         "excess_amount": _excess(facts),
     }

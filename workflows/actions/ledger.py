@@ -32,8 +32,7 @@ def record_movement(
         at=at,
         is_another=is_another,
     )
-    if plans.waiting_plan(case) is None:  # the plan is paid to its end: its amendment is no longer asked for
-        _go_to_monitor(case, since="agree", by=by, at=at)
+    go_on_without_amendment(case, by=by, at=at)
     return entry
 
 
@@ -70,6 +69,12 @@ def record_balance(*, case: Case, balance: Decimal, as_of: date, by: User, at: d
         at=at,
     )
     return statement
+
+
+def go_on_without_amendment(case: Case, *, by: User, at: datetime) -> None:
+    """The plan may have been paid to its end by a movement: its amendment is then no longer asked for."""
+    if plans.waiting_plan(case) is None:
+        _go_to_monitor(case, since="agree", by=by, at=at)
 
 
 def may_follow(user: User, case: Case, *, at: datetime) -> bool:

@@ -10,7 +10,7 @@ from django.utils.timezone import localdate
 from cases.actions import ledger, measures
 from cases.models import Case, JournalEntry, Measure, Milestone, User
 from workflows.actions import milestones
-from workflows.actions.ledger import refuse_unless_followed
+from workflows.actions.ledger import go_on_without_amendment, refuse_unless_followed
 
 
 @transaction.atomic
@@ -62,6 +62,7 @@ def follow_measure(
             at=at,
             cause=entry,
         )
+        go_on_without_amendment(case, by=by, at=at)
     return entry
 
 

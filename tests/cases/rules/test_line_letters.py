@@ -84,6 +84,7 @@ def facts(benefit: str = "rsa", **more: Any) -> LineLetterFacts:
             is_certain=True,
             letter="L7",
         ),
+        "withheld_unlawfully": Decimal(205),
         "professional": "Nadia Belkacem",
         "structure": "MDS de Grigny",
         "typed": TYPED,
@@ -557,6 +558,15 @@ def test_a_letter_that_lacks_something_says_what():
 
 def test_a_draft_leaves_it_blank():
     assert "reçue le …………" in words(made("L1", "rsa", "caf", known=replace(facts(), received_on=None), draft=True))
+
+
+def test_a_letter_about_an_unlawful_withholding_says_nothing_of_those_before():
+    """Lawful since September, at 49 €; unlawful since 5 December, at 80 €."""
+    known = facts(withheld=Decimal(49), withheld_since=date(2026, 9, 5), withheld_unlawfully=Decimal(80))
+    said = words(made("L7", "rsa", "caf", known=known))
+    assert "Je constate, depuis le 5 décembre 2026, une retenue de 80,00 € sur mes prestations." in said
+    assert "septembre" not in said
+    assert "49,00" not in said
 
 
 def test_a_withholding_that_is_no_alarm_has_no_letter_to_stop_it():

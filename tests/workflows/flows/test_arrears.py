@@ -15,6 +15,7 @@ from tests.factories import NOON
 from tests.workflows.walk import Walk
 from workflows import engine
 from workflows.actions.ledger import correct_movement, record_movement
+from workflows.actions.measures import follow_measure
 from workflows.actions.tasks import close_now
 from workflows.steps.refusal import StepRefused
 
@@ -332,6 +333,27 @@ def test_a_plan_paid_off_while_its_amendment_waits_is_kept_and_the_landlord_is_n
         case=walk.case, kind="payment", amount=Decimal("1060.00"), on=date(2026, 12, 1), by=walk.worker,
         at=NOON + timedelta(days=10),
     )  # fmt: skip
+    assert walk.waiting_for == {"monitor": "caf-91"}
+    states = RepaymentPlan.objects.filter(case=walk.case).order_by("pk").values_list("state", flat=True)
+    assert list(states) == ["kept", "replaced"]
+
+
+def test_a_plan_paid_off_by_the_fsl_while_its_amendment_waits_asks_the_landlord_no_longer():
+    walk = Followed().until_monitor()
+    walk.take("monitor", by=walk.worker, **AMEND)
+    walk.at = NOON + timedelta(days=10)
+    on = walk.at.date()
+    measure = Measure.objects.create(case=walk.case, kind="fsl", state="granted", decided_on=on, updated_on=on)
+    follow_measure(
+        case=walk.case,
+        measure=measure,
+        to="paid",
+        on=on,
+        details={},
+        by=walk.worker,
+        at=walk.at,
+        paid=Decimal("1060.00"),
+    )
     assert walk.waiting_for == {"monitor": "caf-91"}
     states = RepaymentPlan.objects.filter(case=walk.case).order_by("pk").values_list("state", flat=True)
     assert list(states) == ["kept", "replaced"]

@@ -90,7 +90,11 @@ class WithholdingForm(forms.Form):
         help_text="Par mois.",
         error_messages=MUST_BE_SAID | {"required": "Indiquer la retenue constatée."},
     )
-    debt = MoneyField(label="Reste à rembourser", required=False, help_text="Laisser vide s’il n’est pas connu.")
+    debt = MoneyField(
+        label="Reste à rembourser avant cette retenue",
+        required=False,
+        help_text="Ce qui restait dû avant qu’elle ne soit faite. Laisser vide s’il n’est pas connu.",
+    )
     on = DayField(
         earliest=EARLIEST,
         latest=LATEST,

@@ -101,10 +101,11 @@ class CheckWithholding(LineAct):
     def get_withholding_initial(self) -> dict[str, object]:
         seen = self.line.debt.ledger.filter(kind=LedgerEntry.Kind.WITHHELD, corrected_by=None)
         last = seen.order_by("on", "pk").last()
+        left: Decimal = self.line.left  # type: ignore[attr-defined]  # annotated
         return {
             "observed": last.amount if last else None,
             "on": last.on if last else self.today,
-            "debt": self.line.left,  # type: ignore[attr-defined]  # annotated
+            "debt": left + (last.amount if last else 0),
             "fraud": FraudLevel.FIRST if fraud_of(self.line) else FraudLevel.NONE,
         }
 

@@ -87,8 +87,24 @@ def test_what_is_known_of_the_line_and_of_the_household_is_filled_in(client, wor
     withheld(found, worker)
     assert initial(client, found) == {
         "rent": Decimal("480.50"), "is_couple": "non", "children": 1,
-        "observed": Decimal(205), "on": date(2026, 11, 2), "debt": Decimal("1009.31"), "fraud": "none",
+        "observed": Decimal(205), "on": date(2026, 11, 2), "debt": Decimal("1214.31"), "fraud": "none",
     }  # fmt: skip
+
+
+@pytest.mark.usefixtures("_scale_of_2026")
+def test_a_withholding_that_leaves_little_is_compared_with_what_was_owed_before_it(client, worker):
+    """Of 1 214,31 €, 1 064,31 were paid: 150 are left. The scale gives 110,65 € a month, and 110 are withheld: 40 are left, which
+    is not what the withholding was to be compared with."""
+    found = followed(worker)
+    case = found.notice.case
+    record_movement(
+        case=case, line=found, kind="paid", amount=Decimal("1064.31"), on=date(2026, 11, 1), by=worker, at=AT
+    )
+    withheld(found, worker, "110")
+    shown = initial(client, found)
+    assert (shown["observed"], shown["debt"]) == (Decimal(110), Decimal(150))
+    html = check(client, found, observed="110", debt="150")
+    assert "La retenue ne dépasse pas le barème" in html
 
 
 @pytest.mark.usefixtures("_scale_of_2026")
