@@ -25,6 +25,7 @@ from cases.models import (
 )
 from cases.queries import expected_balance
 from cases.refusals import Refusal
+from cases.rules.counting import add_months
 from cases.rules.french import money
 from cases.rules.instalments import CannotSplit, PlannedInstalment, allocate_payments
 from cases.rules.plans import PlanLimits, PlanTerms, read_limits, schedule_instalments
@@ -118,11 +119,18 @@ def amend_plan(
 ) -> JournalEntry:
     """Propose to the landlord another monthly sum, or another length, for what remains. The plan goes on meanwhile.
 
-    Refuses (`CannotPlan`) a plan that is over, and as `propose_plan` does.
+    Refuses (`CannotPlan`) a plan that is over, one of which more is left than what is owed, and as `propose_plan` does.
     """
     if plan.state != RepaymentPlan.State.RUNNING:
         raise CannotPlan("Seul un plan en cours se modifie par un avenant.")
     terms = replace(remaining_terms(plan), monthly=monthly, months=months, first_due_on=first_due_on)
+    owed = expected_balance(plan.debt, on=localdate(at))
+    if owed is not None and terms.owed > owed:
+        raise CannotPlan(
+            f"La dette connue n’est plus que de {money(max(owed, NOTHING))}, et il reste {money(terms.owed)} à ce plan :"
+            " enregistrer d’abord les règlements que le bailleur a reçus, ou rompre ce plan et en construire un autre."
+        )
+    _refuse_imposed_on_a_dispute(plan.case, terms)
     instalments = instalments_of(terms, case=plan.case, on=localdate(at))
     RepaymentPlan.objects.filter(debt=plan.debt, state__in=WAITING).update(
         state=RepaymentPlan.State.REPLACED, ended_on=localdate(at)
@@ -195,21 +203,33 @@ def answer_plan(
 
 
 def _give_way(amendment: RepaymentPlan, *, today: date) -> None:
-    """The plan that is amended ends. What was paid on it since the amendment was proposed shortens the amendment."""
+    """The plan that is amended ends. What was received on it since the amendment was proposed shortens the amendment, which does
+    not ask again for a month that was paid."""
     former = amendment.amends
     if former is None or former.state != RepaymentPlan.State.RUNNING:
         raise CannotPlan("Le plan que cet avenant modifie n’est plus en cours : il n’y a plus rien à répondre.")
     left = remaining_terms(former)
     if left.amount != amendment.amount:
-        terms = replace(left, monthly=amendment.monthly, months=None, first_due_on=amendment.first_due_on)
+        first = _first_due_after_paid(former, amendment.first_due_on)
+        terms = replace(left, monthly=amendment.monthly, months=None, first_due_on=first)
         instalments = _as_agreed(terms, amendment, on=today)
-        amendment.owed, amendment.amount = terms.owed, terms.amount
-        amendment.fsl_share, amendment.aid_share = terms.fsl_share, terms.aid_share
+        amendment.amount, amendment.first_due_on = terms.amount, first
         amendment.monthly = instalments[0].amount
         amendment.instalments.all().delete()
         _create_instalments(amendment, instalments)
+    amendment.owed, amendment.fsl_share, amendment.aid_share = left.owed, left.fsl_share, left.aid_share
     former.state, former.ended_on = RepaymentPlan.State.AMENDED, today
     former.save(update_fields=["state", "ended_on"])
+
+
+def _first_due_after_paid(former: RepaymentPlan, first_due_on: date) -> date:
+    """The day agreed, or the same of the first month that follows what was wholly received of the plan."""
+    paid = former.instalments.filter(state=Instalment.State.PAID, due_on__gte=first_due_on)
+    last = paid.order_by("due_on").values_list("due_on", flat=True).last()
+    months = 0
+    while last and add_months(first_due_on, months) <= last:
+        months += 1
+    return add_months(first_due_on, months)
 
 
 def _as_agreed(terms: PlanTerms, amendment: RepaymentPlan, *, on: date) -> tuple[PlannedInstalment, ...]:

@@ -7,7 +7,9 @@ import pytest
 
 from cases.actions import checks, plans
 from cases.actions.case import close_case
+from cases.actions.debts import record_statement
 from cases.actions.ledger import record_movement
+from cases.actions.plans import CannotPlan
 from cases.models import Edition, JournalEntry, Measure, RepaymentPlan
 from cases.rules.plans import PlanTerms
 from tests import factories
@@ -207,6 +209,54 @@ def test_what_is_paid_before_the_answer_shortens_the_amendment(case, worker):
     assert [row[1] for row in rows(amendment)] == [Decimal(200), Decimal(200), Decimal(200), Decimal(150)]
     pay(case, worker, "200.00", on=date(2027, 3, 5))
     assert [row[2] for row in rows(amendment)][:2] == [0, Decimal(200)]
+
+
+def test_an_amendment_does_not_ask_again_for_a_month_that_was_paid_on_the_plan(case, worker):
+    """The first of 250 €, due on 31 January, is paid after an amendment that begins on 5 January was proposed: its first month
+    that follows is February, on the 5th. The one due on 28 February is not paid."""
+    plan = propose(case, worker, monthly="250.00")
+    answer(plan, worker)
+    amendment = amend(plan, worker, monthly="200.00", first_due_on=date(2027, 1, 5))
+    pay(case, worker, "250.00", on=date(2027, 1, 6))
+    answer(amendment, worker)
+    amendment.refresh_from_db()
+    assert amendment.first_due_on == date(2027, 2, 5)
+    assert [row[:2] for row in rows(amendment)] == [
+        (date(2027, 2, 5), Decimal(200)),
+        (date(2027, 3, 5), Decimal(200)),
+        (date(2027, 4, 5), Decimal(200)),
+        (date(2027, 5, 5), Decimal(150)),
+    ]
+
+
+def test_an_amendment_does_not_await_a_share_that_was_paid_before_the_answer(case, worker):
+    plan = propose(case, worker, monthly="100.00", fsl_share=Decimal(300))
+    answer(plan, worker)
+    amendment = amend(plan, worker, months=7)
+    pay(case, worker, "300.00", on=date(2027, 2, 1), kind="fsl")
+    answer(amendment, worker)
+    amendment.refresh_from_db()
+    assert (amendment.owed, amendment.fsl_share, amendment.amount) == (Decimal(700), Decimal(0), Decimal(700))
+    assert len(rows(amendment)) == 7
+
+
+def test_no_amendment_asks_for_more_than_what_is_owed(case, worker):
+    """The landlord says 400 €, and the plan has 1 000 left: what he received was not recorded."""
+    plan = propose(case, worker, monthly="250.00")
+    answer(plan, worker)
+    record_statement(
+        tenancy=case.tenancy, source=structure("bailleur-a"), as_of=NOON.date(), balance=Decimal(400), at=NOON
+    )
+    with pytest.raises(CannotPlan, match=r"n’est plus que de 400,00.€, et il reste 1.000,00.€ à ce plan"):
+        amend(plan, worker, monthly="200.00")
+
+
+def test_no_amendment_of_a_default_plan_is_imposed_on_a_dispute(case, worker):
+    plan = propose(case, worker, monthly="250.00", author="caf")
+    answer(plan, worker)
+    Measure.objects.create(case=case, kind="dispute", decided_on=NOON.date(), updated_on=NOON.date())
+    with pytest.raises(CannotPlan):
+        amend(plan, worker, monthly="200.00")
 
 
 def test_a_cent_paid_before_the_answer_asks_for_no_month_too_many(case, worker):

@@ -39,6 +39,7 @@ class Plan:
     made_on: date
     fsl: int = 0
     aid: int = 0
+    is_imposed: bool = False
     state: str = "proposed"
     amends: "Plan | None" = None
     missed: set[int] = field(default_factory=set)

@@ -92,7 +92,8 @@ class Plans(Contact):
         if not self.take(step, self.someone(step, by), refusal, **data):
             return False
         assert amounts
-        self.propose(owed, Plan(self.last_plan(matter), amounts, self.today, *shares), first=first, replaces=True)
+        plan = Plan(self.last_plan(matter), amounts, self.today, *shares, is_imposed=is_default)
+        self.propose(owed, plan, first=first, replaces=True)
         self.decide(matter, {beside} if beside else set())
         matter.stands_at("agree")
         return True
@@ -172,8 +173,17 @@ class Plans(Contact):
             shorter = split(left, monthly=amendment.amounts[0]) or split(left, months=len(amendment.amounts))
             assert shorter
             amendment.amounts = shorter
-            amendment.fsl, amendment.aid = owed.shares_left(former)
+            self.due[amendment.row] = self.first_due_after_paid(owed, former, self.due[amendment.row])
+        amendment.fsl, amendment.aid = owed.shares_left(former)
         former.state = "amended"
+
+    def first_due_after_paid(self, owed: Owed, former: Plan, agreed: date) -> date:
+        """Or the same day of the month that follows those that are paid."""
+        paid = [self.due_day(former, place) for place, cents in enumerate(owed.remaining(former)) if not cents]
+        months = 0
+        while any(day >= month_after(agreed, months) for day in paid):
+            months += 1
+        return month_after(agreed, months)
 
     # Month after month
 
@@ -248,16 +258,21 @@ class Plans(Contact):
             "months": None if monthly else months,
             "first_due_on": first,
         }
-        refusal = Refusal if plan is None or amounts is None else None
+        refusal = Refusal if plan is None or amounts is None or self.is_too_much(matter, owed, plan) else None
         if not self.take(step, self.someone(step, by), refusal, **data):
             return False
         assert plan
         assert amounts
         shares = owed.shares_left(plan)
-        amendment = Plan(self.last_plan(matter), amounts, self.today, *shares, amends=plan)
+        amendment = Plan(self.last_plan(matter), amounts, self.today, *shares, is_imposed=plan.is_imposed, amends=plan)
         self.propose(owed, amendment, first=first, replaces=False)
         matter.stands_at("agree")
         return True
+
+    def is_too_much(self, matter: Matter, owed: Owed, plan: Plan) -> bool:
+        """More is left of the plan than what is owed, or nobody may impose it on a dispute."""
+        known, left = owed.left(self.today), sum(owed.remaining(plan)) + sum(owed.shares_left(plan))
+        return (known is not None and left > known) or (plan.is_imposed and "dispute" in self.running_measures(matter))
 
     def amendable(self) -> list[Waiting]:
         return [step for step in self.steps_at("monitor") if self.debt_of(self.matters[step.case]).running]

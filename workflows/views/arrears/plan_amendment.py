@@ -12,7 +12,7 @@ from django.shortcuts import redirect
 from cases.actions import plans
 from cases.actions.plans import remaining_terms
 from cases.forms import DayField, FormData, MoneyField
-from cases.models import RepaymentPlan
+from cases.models import Instalment, RepaymentPlan
 from cases.rules.counting import add_months
 from cases.templatetags.relais import euros
 from workflows import engine
@@ -31,7 +31,8 @@ class AmendForm(forms.Form):
     def __init__(self, data: FormData = None, *, plan: RepaymentPlan, today: date) -> None:
         super().__init__(data)
         self.today = today
-        coming = plan.instalments.filter(due_on__gt=today).order_by("due_on").first()
+        unpaid = plan.instalments.filter(due_on__gt=today).exclude(state=Instalment.State.PAID)
+        coming = unpaid.order_by("due_on").first()
         following = coming.due_on if coming else add_months(today, 1).replace(day=PAY_DAY)
         self.fields["first_due_on"].initial = following
         countered = plan.amendments.exclude(counter_monthly=None).order_by("-pk").first()
