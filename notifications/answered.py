@@ -44,7 +44,7 @@ def _find_answered(said: Mapping[int, dict[str, int]]) -> list[int]:
     met = {data["reminder"] for data in said.values() if done.get(data.get("deadline", 0)) == Deadline.State.MET}
     to_come = {
         reminder.pk
-        for reminder in Reminder.objects.filter(pk__in=met).select_related("rule", "deadline__rule")
+        for reminder in Reminder.objects.filter(pk__in=met).select_related("rule", "deadline__rule", "deadline__case")
         if reminder.is_of_event_to_come
     }
     return [

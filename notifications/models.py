@@ -8,6 +8,8 @@ from django.db.models.functions import Now
 from django.utils.timezone import localdate
 
 from cases.models import Case, Deadline, Edition, JournalEntry, Milestone, User
+from cases.queries import court_position
+from cases.rules.tracks import load_tracks
 from notifications.reminder_rules import FollowedDates, ReminderRuleDefinition, read_rule
 from workflows.models import CaseTask
 
@@ -92,9 +94,13 @@ class Reminder(models.Model):
 
     @property
     def is_of_event_to_come(self) -> bool:
-        """It speaks of an event, whose date stands, before which the delay was met."""
-        deadline = self.deadline
+        """It speaks of an event, whose date stands and is not over, before which the delay was met. No hearing is to come once
+        the judge has decided."""
+        deadline, today = self.deadline, localdate()
         if deadline is None or deadline.state != Deadline.State.MET or not self.rule_definition.even_when_met:
+            return False
+        is_of_judge = deadline.rule.start in load_tracks().court.of_first_judge
+        if deadline.started_on < today or (is_of_judge and court_position(deadline.case, on=today).is_judged):
             return False
         fact = {"kind": deadline.rule.start, "happened_on": deadline.started_on}
         return Milestone.objects.filter(

@@ -9,7 +9,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Exists, Model, OuterRef, QuerySet
+from django.db.models import Exists, F, Model, OuterRef, Q, QuerySet
 from django.db.models.fields.files import FieldFile
 from django.utils.timezone import localdate
 
@@ -25,6 +25,7 @@ from cases.models import (
     DiagnosticPerson,
     DiagnosticResource,
     Document,
+    Edition,
     FamilyCode,
     Household,
     HouseholdFact,
@@ -90,7 +91,7 @@ def read_archive(
 ) -> list[PersonItem]:
     """What `structure` reads of these cases of a household, once archived: no more than while they lived. Neither what a
     professional wrote for himself, nor what another service kept to itself, nor where a person hides; nothing of the other
-    cases of the household, nor of one that the structure in charge had never seen in full, but that there was one."""
+    cases of the household, nor of one that the structure in charge had never seen in full, but what it did there itself."""
     of_charge = Participation.objects.filter(
         case=OuterRef("pk"), structure=OuterRef("responsible_structure"), level=Participation.Level.FULL
     )
@@ -209,6 +210,9 @@ def _item(table: Table, row: Any, person: Beneficiary | None, left_on: date | No
 def _tables(home: Household, cases: QuerySet[Case], *, of_all: bool, listed: QuerySet[Case]) -> tuple[Table, ...]:
     """`of_all`: of the whole household; else of the leases of these cases, and of its people if there is one."""
     of_cases: dict[str, Any] = {"case__in": cases}
+    own = Q(**of_cases) | Q(case__in=listed, structure=F("case__responsible_structure"))
+    of_service = Q(**of_cases) if of_all else own  # of a case that it never saw in full, what it did itself
+    says_no_sum = Q(diagnostic=None, line=None) & ~Q(edition__catalogue=Edition.Catalogue.TENANT_LETTERS)
     leases = Tenancy.objects.filter(household=home)
     leases = leases if of_all else leases.filter(pk__in=cases.values("tenancy"))
     homes = Household.objects.filter(pk=home.pk)
@@ -234,11 +238,11 @@ def _tables(home: Household, cases: QuerySet[Case], *, of_all: bool, listed: Que
         Table(section="Départs du logement", rows=LeaseDeparture.objects.filter(tenancy__in=leases).select_related("beneficiary"), names=("beneficiary", "ground", "left_on", "event_on", "replaced_on"), day="left_on", about=("beneficiary",)),
         Table(section="Parts de la dette", rows=LeaseShare.objects.filter(tenancy__in=leases).select_related("beneficiary"), names=("beneficiary", "percent", "owed", "owed_on", "source"), day="owed_on", about=("beneficiary",)),
         Table(section="Dossiers", rows=listed.select_related("responsible_structure"), names=("kind", "responsible_structure", "opened_on", "closed_on", "outcome"), day="opened_on", about=("beneficiary",)),
-        Table(section="Services qui y ont accès", rows=Participation.objects.filter(**of_cases).select_related("case", "structure"), names=("structure", "part", "level", "basis", "since", "until"), day="since"),
+        Table(section="Services qui y ont accès", rows=Participation.objects.filter(of_service).select_related("case", "structure"), names=("structure", "part", "level", "basis", "since", "until"), day="since"),
         Table(section="Consultations", rows=AccessEntry.objects.filter(**of_cases).select_related("case", "structure"), names=("structure", "kind", "right", "day"), day="day"),
-        Table(section="Information de la personne", rows=InformationGiven.objects.filter(**of_cases).select_related("case", "structure", "beneficiary"), names=("beneficiary", "structure", "means", "given_on"), day="given_on", about=("beneficiary",)),
-        Table(section="Contacts", rows=ContactAttempt.objects.filter(**of_cases).select_related("case", "structure"), names=("structure", "channel", "result", "made_on"), day="made_on"),
-        Table(section="Rendez-vous", rows=Appointment.objects.filter(**of_cases).select_related("case", "structure", "person"), names=("person", "structure", "starts_at", "place", "details", "state"), day="starts_at", about=("person",)),
+        Table(section="Information de la personne", rows=InformationGiven.objects.filter(of_service).select_related("case", "structure", "beneficiary"), names=("beneficiary", "structure", "means", "given_on"), day="given_on", about=("beneficiary",)),
+        Table(section="Contacts", rows=ContactAttempt.objects.filter(of_service).select_related("case", "structure"), names=("structure", "channel", "result", "made_on"), day="made_on"),
+        Table(section="Rendez-vous", rows=Appointment.objects.filter(of_service).select_related("case", "structure", "person"), names=("person", "structure", "starts_at", "place", "details", "state"), day="starts_at", about=("person",)),
         Table(section="Référents", rows=Referent.objects.filter(**of_cases).select_related("case", "structure", "beneficiary"), names=("beneficiary", "structure", "state", "since", "until", "end_reason"), day="proposed_at", about=("beneficiary",)),
         Table(section="Diagnostic", rows=Diagnostic.objects.filter(**of_cases).select_related("case"), names=texts, day="made_on"),
         Table(section="Personnes du diagnostic", rows=DiagnosticPerson.objects.filter(diagnostic__case__in=cases).select_related("diagnostic", "beneficiary"), names=("beneficiary", "position", "activity", "since"), day="diagnostic__made_on", about=("beneficiary",)),
@@ -251,9 +255,9 @@ def _tables(home: Household, cases: QuerySet[Case], *, of_all: bool, listed: Que
         Table(section="Trop-perçus notifiés", rows=OverpaymentNotice.objects.filter(**of_cases).select_related("case", "creditor"), names=("creditor", "letter_date", "received_on", "file_number"), day="letter_date"),
         Table(section="Lignes de trop-perçu", rows=DebtLine.objects.filter(notice__case__in=cases).select_related("notice"), names=("benefit", "amount", "since", "until", "closed_on", "outcome"), day="notice__letter_date"),
         Table(section="Observations", rows=Note.objects.filter(**of_cases).select_related("case", "structure"), names=("structure", "visibility", "written_at", "text"), day="written_at"),
-        Table(section="Courriers", rows=Letter.objects.filter(**of_cases).select_related("case", "structure", "recipient", "signer", "edition"), names=("recipient", "signer", "structure", "title", "made_on", "sent_on"), day="made_on", about=("recipient", "signer")),
+        Table(section="Courriers", rows=Letter.objects.filter(Q(**of_cases) | (of_service & says_no_sum)).select_related("case", "structure", "recipient", "signer", "edition"), names=("recipient", "signer", "structure", "title", "made_on", "sent_on"), day="made_on", about=("recipient", "signer")),
         Table(section="Fiches avec code", rows=FamilyCode.objects.filter(**of_cases).select_related("case", "structure", "beneficiary"), names=("beneficiary", "structure", "made_at", "expires_on"), day="made_at", about=("beneficiary",)),
-        Table(section="Pièces", rows=Document.objects.filter(**of_cases).select_related("case", "structure"), names=("structure", "kind", "title", "received_on"), day="received_on"),
+        Table(section="Pièces", rows=Document.objects.filter(of_service).select_related("case", "structure"), names=("structure", "kind", "title", "received_on"), day="received_on"),
     )  # fmt: skip
 
 

@@ -119,17 +119,14 @@ def amend_plan(
 ) -> JournalEntry:
     """Propose to the landlord another monthly sum, or another length, for what remains. The plan goes on meanwhile.
 
-    Refuses (`CannotPlan`) a plan that is over, one of which more is left than what is owed, and as `propose_plan` does.
+    Refuses (`CannotPlan`) a plan that is over, or that has nothing left, and a default plan on a dispute.
     """
     if plan.state != RepaymentPlan.State.RUNNING:
         raise CannotPlan("Seul un plan en cours se modifie par un avenant.")
-    terms = replace(remaining_terms(plan), monthly=monthly, months=months, first_due_on=first_due_on)
-    owed = expected_balance(plan.debt, on=localdate(at))
-    if owed is not None and terms.owed > owed:
-        raise CannotPlan(
-            f"La dette connue n’est plus que de {money(max(owed, NOTHING))}, et il reste {money(terms.owed)} à ce plan :"
-            " enregistrer d’abord les règlements que le bailleur a reçus, ou rompre ce plan et en construire un autre."
-        )
+    left = remaining_terms(plan, on=localdate(at))
+    if left.amount <= NOTHING:
+        raise CannotPlan("La dette connue ne laisse rien à apurer par ce plan : relever d’abord le solde du bailleur.")
+    terms = replace(left, monthly=monthly, months=months, first_due_on=first_due_on)
     _refuse_imposed_on_a_dispute(plan.case, terms)
     instalments = instalments_of(terms, case=plan.case, on=localdate(at))
     RepaymentPlan.objects.filter(debt=plan.debt, state__in=WAITING).update(
@@ -141,14 +138,16 @@ def amend_plan(
     )
 
 
-def remaining_terms(plan: RepaymentPlan) -> PlanTerms:
-    """What is left of a plan: its unpaid instalments, and what others were to pay and have not."""
+def remaining_terms(plan: RepaymentPlan, *, on: date) -> PlanTerms:
+    """What is left of a plan: its unpaid instalments, and what others were to pay and have not; no more than what is owed, which
+    may be less (a payment that came before the plan ran, a statement of the landlord)."""
     sums = _sums_by_kind(plan)
     fsl = max(plan.fsl_share - sums.get(LedgerEntry.Kind.FSL, NOTHING), NOTHING)
     aid = max(plan.aid_share - sums.get(LedgerEntry.Kind.AID, NOTHING), NOTHING)
     left = sum((each.remaining for each in plan.instalments.all()), NOTHING)
+    known = expected_balance(plan.debt, on=on)
     return PlanTerms(
-        owed=left + fsl + aid,
+        owed=left + fsl + aid if known is None else min(left + fsl + aid, known),
         fsl_share=fsl,
         aid_share=aid,
         monthly=plan.monthly,
@@ -208,8 +207,8 @@ def _give_way(amendment: RepaymentPlan, *, today: date) -> None:
     former = amendment.amends
     if former is None or former.state != RepaymentPlan.State.RUNNING:
         raise CannotPlan("Le plan que cet avenant modifie n’est plus en cours : il n’y a plus rien à répondre.")
-    left = remaining_terms(former)
-    if left.amount != amendment.amount:
+    left = remaining_terms(former, on=today)
+    if NOTHING < left.amount != amendment.amount:
         first = _first_due_after_paid(former, amendment.first_due_on)
         terms = replace(left, monthly=amendment.monthly, months=None, first_due_on=first)
         instalments = _as_agreed(terms, amendment, on=today)
@@ -217,17 +216,22 @@ def _give_way(amendment: RepaymentPlan, *, today: date) -> None:
         amendment.monthly = instalments[0].amount
         amendment.instalments.all().delete()
         _create_instalments(amendment, instalments)
-    amendment.owed, amendment.fsl_share, amendment.aid_share = left.owed, left.fsl_share, left.aid_share
+    if left.amount > NOTHING:
+        amendment.owed, amendment.fsl_share, amendment.aid_share = left.owed, left.fsl_share, left.aid_share
     former.state, former.ended_on = RepaymentPlan.State.AMENDED, today
     former.save(update_fields=["state", "ended_on"])
 
 
 def _first_due_after_paid(former: RepaymentPlan, first_due_on: date) -> date:
-    """The day agreed, or the same of the first month that follows what was wholly received of the plan."""
-    paid = former.instalments.filter(state=Instalment.State.PAID, due_on__gte=first_due_on)
-    last = paid.order_by("due_on").values_list("due_on", flat=True).last()
+    """The day agreed, or the same of the first month that follows what was wholly received of the plan, month after month: what the
+    FSL or a waiver takes off its end puts nothing off."""
+    last = date.min
+    for each in former.instalments.order_by("number"):
+        if each.state != Instalment.State.PAID:
+            break
+        last = each.due_on
     months = 0
-    while last and add_months(first_due_on, months) <= last:
+    while add_months(first_due_on, months) <= last:
         months += 1
     return add_months(first_due_on, months)
 

@@ -118,7 +118,7 @@ class LineLetterWriter:
         ]
         cause = causes.get(line.cause, "")
         alarm = min(self.standing.alarms, key=lambda each: each.seen_on, default=None)
-        unlawful = [each.amount for each in withheld if alarm and each.on >= alarm.seen_on]
+        unlawful = [each.amount for each in withheld if each.on in {seen.seen_on for seen in self.standing.alarms}]
         return LineLetterFacts(
             person=polite_name(self.holder),
             operator_name=notice.creditor.organisation.name,

@@ -78,7 +78,7 @@ class LineLetterFacts:
     """What the notification does not say."""
     alarm: Alarm | None = None
     withheld_unlawfully: Decimal | None = None
-    """The last withholding, when it was made since the alarm."""
+    """The last one of which there is an alarm."""
     professional: str = ""
     structure: str = ""
     typed: Mapping[str, str] = field(default_factory=dict)

@@ -229,12 +229,16 @@ def test_nobody_is_reminded_of_a_hearing_that_will_not_be_held(nadia: User):
     assert "R-RENT-RESUMED" in day_by_day(date(2027, 1, 18), date(2027, 1, 18))[date(2027, 1, 18)]
 
 
-def test_nobody_is_reminded_of_a_hearing_once_the_judge_has_decided(nadia: User):
+def test_nobody_is_reminded_of_a_hearing_once_the_judge_has_decided(nadia: User, manager: User):
     walk = case_at("diagnose", worker=nadia)
     fact: dict[str, Any] = {"case": walk.case, "known": "proved", "by": nadia, "at": NOON}
     milestones.record(**fact, kind="hearing", happened_on=date(2027, 2, 2))
     milestones.record(**fact, kind="dsf_sent", happened_on=date(2026, 11, 24))
+    reminded(date(2026, 11, 24))
     milestones.record(**fact, kind="lease_terminated", happened_on=date(2026, 11, 24))
+    first, last = date(2026, 12, 24), date(2026, 12, 31)
+    caf = walk.case.responsible_structure
+    closures.add(structure=caf, first_day=first, last_day=last, label="fermeture", by=manager, at=NOON)
     assert not any(
         codes & {"R-RENT-RESUMED", "R-HEARING"} for codes in day_by_day(date(2026, 12, 30), date(2027, 1, 31)).values()
     )

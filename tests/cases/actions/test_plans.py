@@ -240,15 +240,36 @@ def test_an_amendment_does_not_await_a_share_that_was_paid_before_the_answer(cas
     assert len(rows(amendment)) == 7
 
 
-def test_no_amendment_asks_for_more_than_what_is_owed(case, worker):
-    """The landlord says 400 €, and the plan has 1 000 left: what he received was not recorded."""
+def test_an_amendment_is_for_no_more_than_what_is_owed(case, worker):
+    """The landlord says 400 €, and the plan has 1 000 left: what he received before it ran is not of the plan."""
     plan = propose(case, worker, monthly="250.00")
     answer(plan, worker)
-    record_statement(
-        tenancy=case.tenancy, source=structure("bailleur-a"), as_of=NOON.date(), balance=Decimal(400), at=NOON
-    )
-    with pytest.raises(CannotPlan, match=r"n’est plus que de 400,00.€, et il reste 1.000,00.€ à ce plan"):
+    said = {"tenancy": case.tenancy, "source": structure("bailleur-a"), "at": NOON}
+    record_statement(**said, as_of=NOON.date(), balance=Decimal(400))
+    amendment = amend(plan, worker, monthly="200.00")
+    assert [row[1] for row in rows(amendment)] == [Decimal(200), Decimal(200)]
+    answer(amendment, worker)
+    amendment.refresh_from_db()
+    assert (amendment.owed, amendment.amount) == (Decimal(400), Decimal(400))
+
+
+def test_nothing_is_amended_when_nothing_is_owed(case, worker):
+    plan = propose(case, worker, monthly="250.00")
+    answer(plan, worker)
+    said = {"tenancy": case.tenancy, "source": structure("bailleur-a"), "at": NOON}
+    record_statement(**said, as_of=NOON.date(), balance=Decimal(0))
+    with pytest.raises(CannotPlan, match="ne laisse rien à apurer"):
         amend(plan, worker, monthly="200.00")
+
+
+def test_what_a_waiver_takes_off_the_end_of_a_plan_puts_no_amendment_off(case, worker):
+    plan = propose(case, worker, monthly="250.00")
+    answer(plan, worker)
+    amendment = amend(plan, worker, monthly="200.00", first_due_on=date(2027, 1, 5))
+    pay(case, worker, "250.00", on=date(2027, 1, 6), kind="waiver")
+    answer(amendment, worker)
+    amendment.refresh_from_db()
+    assert (amendment.first_due_on, amendment.amount) == (date(2027, 1, 5), Decimal(750))
 
 
 def test_no_amendment_of_a_default_plan_is_imposed_on_a_dispute(case, worker):

@@ -168,22 +168,30 @@ class Plans(Contact):
         """The amendment takes the place of the plan, for what remains of it on that day."""
         former = amendment.amends
         assert former
-        left = sum(owed.remaining(former))
-        if left != amendment.amount:
+        left = self.left_of(owed, former)
+        if 0 < left != amendment.amount:
             shorter = split(left, monthly=amendment.amounts[0]) or split(left, months=len(amendment.amounts))
             assert shorter
             amendment.amounts = shorter
             self.due[amendment.row] = self.first_due_after_paid(owed, former, self.due[amendment.row])
-        amendment.fsl, amendment.aid = owed.shares_left(former)
+        if left > 0:
+            amendment.fsl, amendment.aid = owed.shares_left(former)
         former.state = "amended"
 
     def first_due_after_paid(self, owed: Owed, former: Plan, agreed: date) -> date:
         """Or the same day of the month that follows those that are paid."""
-        paid = [self.due_day(former, place) for place, cents in enumerate(owed.remaining(former)) if not cents]
+        remaining = owed.remaining(former)
+        paid = next((place for place, cents in enumerate(remaining) if cents), len(remaining))
         months = 0
-        while any(day >= month_after(agreed, months) for day in paid):
+        while paid and self.due_day(former, paid - 1) >= month_after(agreed, months):
             months += 1
         return month_after(agreed, months)
+
+    def left_of(self, owed: Owed, plan: Plan) -> int:
+        """What an amendment is for: no more than what is owed, less the shares of others."""
+        shares, known = sum(owed.shares_left(plan)), owed.left(self.today)
+        left = sum(owed.remaining(plan)) + shares
+        return (left if known is None else min(left, known)) - shares
 
     # Month after month
 
@@ -249,7 +257,7 @@ class Plans(Contact):
         step = self.pick(self.amendable(), case)
         matter = self.matters[step.case]
         owed, plan = self.debt_of(matter), self.debt_of(matter).running
-        left = sum(owed.remaining(plan)) if plan else 0
+        left = self.left_of(owed, plan) if plan else 0
         amounts = split(left, monthly=monthly, months=None if monthly else months)
         first = month_after(self.today.replace(day=5), 1)
         data: dict[str, Any] = {
@@ -258,7 +266,8 @@ class Plans(Contact):
             "months": None if monthly else months,
             "first_due_on": first,
         }
-        refusal = Refusal if plan is None or amounts is None or self.is_too_much(matter, owed, plan) else None
+        is_imposed = plan is not None and plan.is_imposed and "dispute" in self.running_measures(matter)
+        refusal = Refusal if plan is None or left <= 0 or amounts is None or is_imposed else None
         if not self.take(step, self.someone(step, by), refusal, **data):
             return False
         assert plan
@@ -268,11 +277,6 @@ class Plans(Contact):
         self.propose(owed, amendment, first=first, replaces=False)
         matter.stands_at("agree")
         return True
-
-    def is_too_much(self, matter: Matter, owed: Owed, plan: Plan) -> bool:
-        """More is left of the plan than what is owed, or nobody may impose it on a dispute."""
-        known, left = owed.left(self.today), sum(owed.remaining(plan)) + sum(owed.shares_left(plan))
-        return (known is not None and left > known) or (plan.is_imposed and "dispute" in self.running_measures(matter))
 
     def amendable(self) -> list[Waiting]:
         return [step for step in self.steps_at("monitor") if self.debt_of(self.matters[step.case]).running]

@@ -86,8 +86,8 @@ def find_early_warnings(user: User, *, today: date) -> list[EarlyWarning]:
         leases = Tenancy.objects.filter(Q(manager__in=own) | Q(manager=None, landlord__in=own), ~is_restricted)
         statements = DebtStatement.objects.filter(source__in=own)
     else:
-        open_cases = Case.objects.filter(
-            permissions.shown_in_full(user, at=today), closed_on=None, kind="arrears", household__archived_on=None
+        open_cases = permissions.visible_cases(user, at=today).filter(
+            permissions.shown_in_full(user, at=today), closed_on=None, kind="arrears"
         )
         leases = Tenancy.objects.filter(pk__in=open_cases.values("tenancy"))
         statements = DebtStatement.objects.all()

@@ -13,6 +13,10 @@ from workflows.views.parts.tabs import build_tab
 
 SHOWN = 200
 READERS = ("report_arrears", "pilot_action")
+OF_FILES = "Elles se calculent à chaque fichier importé, parmi les situations que vous voyez en entier."
+OF_FIGURES = (
+    "Elles nomment des personnes : ceux qui suivent leur situation les lisent. Voici les nombres du territoire."
+)
 
 
 class Warnings(Page):
@@ -33,16 +37,17 @@ class Warnings(Page):
         asked = request.GET.get("voir", "")
         shown = Sign(asked) if asked in set(Sign) else next((sign for sign in Sign if counts[sign]), Sign.UNREPORTED)
         chosen = [warning for warning in found if warning.sign is shown]
-        url = reverse("warnings")
+        url, landlords = reverse("warnings"), self.landlords()
         context = {
             "tabs": [
                 build_tab(sign.label, f"{url}?voir={sign}", current=sign is shown, count=counts[sign])
                 for sign in Sign
                 if counts[sign] or sign is shown or sign is not Sign.NEW_REGIME
             ],
-            "landlords": self.landlords(),
+            "landlords": landlords,
             "coming": coming_regime(self.today),
             "lines": chosen[:SHOWN],
+            "empty": OF_FIGURES if landlords and not found else OF_FILES,
             "cut": len(chosen) - SHOWN,
         }
         return render(request, "warnings/list.html", context)

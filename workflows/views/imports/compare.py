@@ -31,7 +31,8 @@ class CompareImport(JobPage):
         url = reverse("compare_import", args=[job])
         chosen = [line for line in lines if line.change is shown]
         leases = [(line.tenancy.household_id, line.tenancy) for line in chosen[:SHOWN]]
-        names = lease_holders(named_households(leases, reader=self.user, sender=found.structure, today=self.today))
+        named = named_households(leases, reader=self.user, sender=found.structure, today=self.today)
+        names = dict.fromkeys(named, "") | lease_holders(named)
         context = {
             "job": found,
             "lead": f"Soldes arrêtés au {found.as_of:%d/%m/%Y}, comparés à ceux du {before.as_of:%d/%m/%Y}.",
@@ -39,7 +40,7 @@ class CompareImport(JobPage):
                 build_tab(change.label, f"{url}?voir={change}", current=change is shown, count=counts[change])
                 for change in Change
             ],
-            "lines": [(line, names.get(line.tenancy.household_id, "")) for line in chosen[:SHOWN]],
+            "lines": [(line, names.get(line.tenancy.household_id)) for line in chosen[:SHOWN]],
             "cut": len(chosen) - SHOWN,
         }
         return render(request, "imports/comparison.html", context)

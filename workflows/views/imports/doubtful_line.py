@@ -8,6 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 
+from cases import permissions
 from cases.models import AccessEntry, Tenancy
 from cases.queries import lease_holders
 from workflows.imports import doubts
@@ -45,7 +46,10 @@ class DoubtfulLinePage(SenderPage):
         return doubts.Doubt(row, at_day=self.today)
 
     def may_see(self, doubt: doubts.Doubt, home: Home) -> bool:
-        return doubt.row.job.structure.territory in self.piloted_territories or doubt.is_own(home)
+        """Nor does a landlord see a household of which what is done is restricted: the pilot decides."""
+        if doubt.row.job.structure.territory in self.piloted_territories:
+            return True
+        return doubt.is_own(home) and not permissions.restrictions_of(home.household.pk).exists()
 
     def may_decide(self, doubt: doubts.Doubt) -> bool:
         return all(self.may_see(doubt, home) for home, _match in doubt.candidates)
@@ -68,10 +72,11 @@ class DoubtfulLinePage(SenderPage):
         return render(request, "imports/line.html", context)
 
     def ask_of_address(self, doubt: doubts.Doubt, lease: Tenancy) -> HttpResponse:
+        is_hidden = permissions.restrictions_of(lease.household_id).exists()
         context = {
             "row": doubt.row,
             "lease": lease,
-            "tenant": lease_holders([lease.household_id]).get(lease.household_id, ""),
+            "tenant": "" if is_hidden else lease_holders([lease.household_id]).get(lease.household_id, ""),
             "place": doubt.read_address,
             "answers": ANSWERS,
             "can_correct": self.is_mine(doubt.row),

@@ -20,6 +20,8 @@ BOTH = "both"
 STAYS = "reste-"
 """Prefix of the answers that say who stays in a place."""
 NOTHING = "non renseigné"
+HIDDEN = ("celle de la première fiche, masquée", "celle de la seconde fiche, masquée")
+"""Of two that differ, and are read by those alone who follow the person."""
 
 
 @dataclass(frozen=True)
@@ -78,12 +80,18 @@ class MergeForm(forms.Form):
             if kept and name != "phone":  # shown above, with its instructions
                 self.alike.append(AlikeValue(label, in_words(name, kept)))
             return
+        is_hidden = name == "safe_address" and bool(kept) and bool(absorbed)
+        said = HIDDEN if is_hidden else (in_words(name, kept), in_words(name, absorbed))
         self.fields[name] = forms.ChoiceField(
             label=label,
-            choices=[("kept", in_words(name, kept)), ("absorbed", in_words(name, absorbed))],
+            choices=[*zip(("kept", "absorbed"), said, strict=True)],
             widget=forms.RadioSelect,
-            initial=more_complete(name, kept=kept, absorbed=absorbed),
-            required=False,  # one of the two is proposed
+            initial=None if is_hidden else more_complete(name, kept=kept, absorbed=absorbed),
+            required=is_hidden,  # else one of the two is proposed
+            help_text="Les deux diffèrent : demander au service qui suit la personne laquelle est la bonne."
+            if is_hidden
+            else "",
+            error_messages={"required": "Choisir l’adresse sûre à garder, avec le service qui suit la personne."},
         )
 
     @property

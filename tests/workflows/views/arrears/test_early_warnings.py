@@ -135,6 +135,7 @@ def test_the_pilot_reads_by_landlord_what_is_still_to_report_without_a_name(clie
     with time_machine.travel(DECEMBER, tick=False):
         client.force_login(factories.member("caf-91-pilotage", "pilot"))
         found = client.get(reverse("warnings")).context["landlords"]
+        assert "ceux qui suivent leur situation les lisent" in client.get(reverse("warnings")).content.decode()
     assert [(line.landlord.code, line.coming, str(line.debt)) for line in found] == [
         ("bailleur-a", 2, "970.00"),
         ("gestionnaire-b", 1, "800.00"),

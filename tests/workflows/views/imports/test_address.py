@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from django.urls import reverse
 
-from cases.models import Case, Household, JournalEntry, Tenancy
+from cases.models import Case, Household, JournalEntry, ProcessingRestriction, Tenancy
 from notifications.fanout import drain_outbox
 from notifications.models import Notice
 from tests import factories
@@ -64,6 +64,16 @@ def test_a_move_ends_the_lease_and_begins_another_with_its_own_debt(landlord, oc
     assert Case.objects.filter(closed_on=None).count() == 2
     again = imported(landlord, HEADINGS + MOVED)
     assert again.counts["unchanged"] == 1
+
+
+def test_a_landlord_does_not_read_who_had_what_is_done_with_her_restricted(landlord, october):
+    job = imported(landlord, HEADINGS + MOVED)
+    household = Tenancy.objects.get().household
+    before = landlord.get(page(job)).context["tenant"]
+    ProcessingRestriction.objects.create(
+        household=household, ground="accuracy", put_by=factories.member("caf-91-pilotage", "dpo"), put_at=NOON
+    )
+    assert (before, landlord.get(page(job)).context["tenant"]) == ("MARTIN Alice", "")
 
 
 @pytest.mark.parametrize("answer", ["moved", "corrected", "other"])

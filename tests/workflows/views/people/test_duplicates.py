@@ -77,8 +77,20 @@ def test_where_a_person_hides_is_never_read_in_a_comparison(client, pilot, of_ot
     one, other = case_of(safe_address="12 rue des Lilas, 91000 Évry"), case_of(safe_address=of_other)
     html = opened(client, pilot, compare(one, other))
     assert "Adresse sûre pour le courrier" in html
-    assert "renseignée, masquée" in html
+    assert "masquée" in html
     assert "Lilas" not in html
+
+
+def test_of_two_safe_addresses_that_nobody_reads_there_none_is_kept_by_chance(client, pilot):
+    one = case_of(landlord="gestionnaire-b", safe_address="12 rue des Lilas, 91000 Évry")
+    other = case_of(landlord="bailleur-a", safe_address="1 place du Marché, 91000 Évry")
+    where, people = compare(one, other), {holder(one).pk, holder(other).pk}
+    said = dict(Beneficiary.objects.filter(pk__in=people).values_list("pk", "safe_address"))
+    assert "Choisir l’adresse sûre à garder" in merge(client, pilot, where)
+    assert not Merge.objects.exists()
+    merge(client, pilot, where, safe_address="absorbed")
+    kept = Beneficiary.objects.get(pk__in=people, merged_into=None)
+    assert kept.safe_address == said[next(iter(people - {kept.pk}))]
 
 
 def test_a_name_alone_is_never_a_reason(client, worker):

@@ -305,8 +305,13 @@ def test_an_archive_says_nothing_of_the_cases_of_others_nor_of_one_that_was_neve
 
     own.participations.filter(structure=caf).delete()
     own.participations.create(structure=caf, part="lead", level="card", basis="SH-8", since=NOON.date())
+    for structure, channel in ((caf, "phone"), (mds, "visit")):
+        own.contact_attempts.create(
+            structure=structure, by=officer, channel=channel, result="no_answer", made_on=NOON.date(), recorded_at=NOON
+        )
     shown = opened()
     assert "trop-perçu" in shown.lower()
+    assert ("appel" in shown, "passage au domicile" in shown) == (True, False)  # what it did itself, and nothing else
     assert "987" not in shown
     own.participations.filter(structure=caf).update(level="full")
     shown = opened()
