@@ -185,6 +185,7 @@ def _of_plan(plan: RepaymentPlan | None) -> dict[str, str]:
     proposed = "Il est proposé au bailleur, et s’applique quand le bailleur l’a accepté."
     return {
         "plan_amount": f"{euros(plan.amount)} ({plan.shares_words})" if plan.shares_words else euros(plan.amount),
+        "plan_made_on": long_date(plan.made_on),
         "plan_monthly": euros(plan.monthly),
         "plan_count": str(plan.instalments.count()),
         "plan_position": agreed if plan.agreed_on else proposed,

@@ -26,6 +26,7 @@ FIELDS: Mapping[str, str] = {
     "visit_day": "jour du passage",
     "privacy_contact": "délégué à la protection des données",
     "plan_amount": "montant à apurer",
+    "plan_made_on": "jour auquel la somme du plan est comptée",
     "plan_monthly": "mensualité",
     "plan_count": "nombre de mensualités",
     "plan_position": "accord du bailleur sur le plan",
