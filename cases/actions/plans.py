@@ -172,7 +172,7 @@ def answer_plan(
     """The landlord accepts, refuses or counter-proposes (`accepted`, `refused`, `countered`); `refusal`: why.
 
     An amendment that he accepts takes the place of the plan that it amends, for what remains of it on that day; one
-    that he refuses leaves it running.
+    that he refuses leaves it running. What was received while a first plan waited for him is of that plan.
     """
     today = localdate(at)
     if answer == "accepted" and plan.amends:
@@ -189,7 +189,7 @@ def answer_plan(
     plan.counter_monthly = counter_monthly if answer == "countered" else None
     plan.refusal = refusal if answer == "refused" else ""
     plan.save()
-    return journal.record(
+    entry = journal.record(
         "plan.answered",
         at=at,
         case=plan.case,
@@ -199,6 +199,17 @@ def answer_plan(
         answer=answer,
         reason=plan.refusal,
     )
+    if answer == "accepted" and plan.amends is None and _take_up_received(plan):
+        settle_instalments(plan=plan, structure=structure, by=by, at=at, cause=entry)
+    return entry
+
+
+def _take_up_received(plan: RepaymentPlan) -> int:
+    """The movements that were recorded since the plan was proposed, of its day or later; those before it counted already. How many
+    there are."""
+    proposed = JournalEntry.objects.filter(case=plan.case, kind="plan.proposed", data__plan=plan.pk).latest("pk")
+    since = plan.debt.ledger.filter(plan=None, on__gte=plan.made_on, recorded_at__gt=proposed.happened_at)
+    return since.filter(corrected_by=None).exclude(kind=LedgerEntry.Kind.CORRECTION).update(plan=plan)
 
 
 def _give_way(amendment: RepaymentPlan, *, today: date) -> None:

@@ -8,7 +8,7 @@ import pytest
 from cases.actions import checks, plans
 from cases.actions.case import close_case
 from cases.actions.debts import record_statement
-from cases.actions.ledger import record_movement
+from cases.actions.ledger import correct_movement, record_movement
 from cases.actions.plans import CannotPlan
 from cases.models import Edition, JournalEntry, Measure, RepaymentPlan
 from cases.rules.plans import PlanTerms
@@ -209,6 +209,42 @@ def test_what_is_paid_before_the_answer_shortens_the_amendment(case, worker):
     assert [row[1] for row in rows(amendment)] == [Decimal(200), Decimal(200), Decimal(200), Decimal(150)]
     pay(case, worker, "200.00", on=date(2027, 3, 5))
     assert [row[2] for row in rows(amendment)][:2] == [0, Decimal(200)]
+
+
+def test_what_is_received_while_the_landlord_is_asked_is_of_the_plan_that_he_accepts(case, worker):
+    """Proposed on 24 November; 250 € on 6 January, recorded before he answers; a payment of before, and one that was rejected, are
+    not of it."""
+    plan = propose(case, worker, monthly="250.00")
+    pay(case, worker, "10.00", on=date(2026, 11, 20))
+    wrong = pay(case, worker, "30.00", on=date(2027, 1, 5))
+    told = {"case": case, "structure": structure("mds-grigny"), "by": worker, "at": NOON + timedelta(days=200)}
+    correct_movement(entry=wrong, reason="rejected", **told)
+    paid = pay(case, worker, "250.00", on=date(2027, 1, 6))
+    assert paid.plan is None
+    answer(plan, worker, at=NOON + timedelta(days=201))
+    paid.refresh_from_db()
+    assert paid.plan == plan
+    assert [row[2] for row in rows(plan)] == [0, Decimal(250), Decimal(250), Decimal(250)]
+    again = pay(case, worker, "250.00", on=date(2027, 2, 5))
+    assert again.plan == plan
+    assert [row[2] for row in rows(plan)] == [0, 0, Decimal(250), Decimal(250)]
+
+
+def test_a_share_of_the_fsl_paid_while_the_landlord_is_asked_is_awaited_no_more(case, worker):
+    plan = propose(case, worker, monthly="100.00", fsl_share=Decimal(300))
+    pay(case, worker, "300.00", on=date(2027, 1, 6), kind="fsl")
+    answer(plan, worker, at=NOON + timedelta(days=201))
+    assert sum(row.relieved for row in plan.instalments.all()) == 0
+    amendment = amend(plan, worker, months=7, at=NOON + timedelta(days=202))
+    assert (amendment.fsl_share, amendment.amount) == (Decimal(0), Decimal(700))
+
+
+def test_a_plan_wholly_paid_before_it_is_accepted_is_kept(case, worker):
+    plan = propose(case, worker, monthly="250.00")
+    pay(case, worker, "1000.00", on=date(2027, 1, 6))
+    answer(plan, worker, at=NOON + timedelta(days=201))
+    plan.refresh_from_db()
+    assert plan.state == "kept"
 
 
 def test_an_amendment_does_not_ask_again_for_a_month_that_was_paid_on_the_plan(case, worker):

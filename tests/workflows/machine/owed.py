@@ -39,6 +39,8 @@ class Plan:
     made_on: date
     fsl: int = 0
     aid: int = 0
+    moves_before: int = 0
+    """How many movements were known when it was proposed."""
     is_imposed: bool = False
     state: str = "proposed"
     amends: "Plan | None" = None

@@ -92,7 +92,8 @@ class Plans(Contact):
         if not self.take(step, self.someone(step, by), refusal, **data):
             return False
         assert amounts
-        plan = Plan(self.last_plan(matter), amounts, self.today, *shares, is_imposed=is_default)
+        known = len(owed.moved)
+        plan = Plan(self.last_plan(matter), amounts, self.today, *shares, moves_before=known, is_imposed=is_default)
         self.propose(owed, plan, first=first, replaces=True)
         self.decide(matter, {beside} if beside else set())
         matter.stands_at("agree")
@@ -160,9 +161,20 @@ class Plans(Contact):
         if answer == "accepted" and waiting.amends:
             self.give_way(owed, waiting)
         waiting.state = {"accepted": "running"}.get(answer, answer)
+        if answer == "accepted" and not waiting.amends:
+            self.take_up_received(owed, waiting)
         goes_on = answer == "accepted" or running is not None
         matter.stands_at("monitor" if goes_on else "plan")
         return True
+
+    def take_up_received(self, owed: Owed, plan: Plan) -> None:
+        """What came while the landlord was asked is of the plan that he accepts."""
+        came = owed.moved[plan.moves_before :]
+        taken = [each for each in came if not each.plan and not each.is_corrected and each.on >= plan.made_on]
+        for each in taken:
+            each.plan = plan
+        if taken:
+            owed.settle(plan)
 
     def give_way(self, owed: Owed, amendment: Plan) -> None:
         """The amendment takes the place of the plan, for what remains of it on that day."""

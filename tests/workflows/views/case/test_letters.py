@@ -187,7 +187,9 @@ def test_a_plan_that_outlives_its_case_is_read_and_printed_in_the_next_one_of_th
         assert "Plan d’apurement" in read(client, worker, case)
         write(client, worker, case, "repayment_plan", phone="01 69 00 00 01")
         text = " ".join(pdf_text(client, case, Letter.objects.get()).split())
-        assert "Montant à rembourser, compté au 24 novembre 2026 :" in text  # and not as the letter is printed, on 4 December
+        assert (
+            "Montant à rembourser, compté au 24 novembre 2026 :" in text
+        )  # and not as the letter is printed, on 4 December
         assert "Nombre de mensualités : 20" in text
         assert "Le bailleur l’a accepté le 24 novembre 2026." in text
         html = " ".join(page(client, case, worker).split())
