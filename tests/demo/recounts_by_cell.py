@@ -105,13 +105,19 @@ FROM ({_DEBTS}) x
 """
 
 
+_WHOLE = """(SELECT p.case_id FROM cases_participation p WHERE p.structure_id = %(s)s AND p.level = 'full' AND p.since <= %(d)s AND (p.until IS NULL OR p.until > %(d)s)
+  AND (%(r)s = 'manager' OR EXISTS (SELECT FROM cases_assignment a WHERE a.case_id = p.case_id AND a.structure_id = p.structure_id AND a.user_id = %(u)s
+    AND a.since <= %(d)s AND (a.until IS NULL OR a.until > %(d)s))))"""
+
+
 def signs(*, own: bool) -> str:
-    """Of a landlord, his own leases by his own figures; of whoever follows cases, those whose case he sees."""
+    """Of a landlord, his own leases by his own figures; of whoever follows cases, those whose case he sees in full."""
     source = "{}.source_id = %(s)s" if own else "true"
     of = (
         "coalesce(t.manager_id, t.landlord_id) = %(s)s"
         if own
-        else f"t.id IN (SELECT c.tenancy_id FROM cases_case c WHERE c.kind = 'arrears' AND c.closed_on IS NULL AND {SEES})"
+        else "t.id IN (SELECT c.tenancy_id FROM cases_case c"
+        f" WHERE c.kind = 'arrears' AND c.closed_on IS NULL AND c.id IN {_WHOLE} AND {SEES})"
     )
     return _SIGNS.format(source=source.format("s"), source_e=source.format("e"), of=of)
 
@@ -126,9 +132,6 @@ UNREPORTED = "SELECT landlord, count(*), sum(balance) FROM ({}) y WHERE is_late 
 
 _DESK = """SELECT m.beneficiary_id AS id FROM cases_householdmember m JOIN cases_household h ON h.id = m.household_id JOIN cases_case c ON c.household_id = h.id
   WHERE c.territory = %(t)s AND c.outcome <> 'voided' AND h.archived_on IS NULL AND %(k)s = 'caf_pilot' AND %(r)s IN ('agent', 'manager', 'pilot')"""
-_WHOLE = """(SELECT p.case_id FROM cases_participation p WHERE p.structure_id = %(s)s AND p.level = 'full' AND p.since <= %(d)s AND (p.until IS NULL OR p.until > %(d)s)
-  AND (%(r)s = 'manager' OR EXISTS (SELECT FROM cases_assignment a WHERE a.case_id = p.case_id AND a.structure_id = p.structure_id AND a.user_id = %(u)s
-    AND a.since <= %(d)s AND (a.until IS NULL OR a.until > %(d)s))))"""
 _FOLLOWED = f"""SELECT m.beneficiary_id FROM cases_householdmember m JOIN cases_case c ON c.household_id = m.household_id
   WHERE %(k)s NOT IN ('caf_pilot', 'landlord', 'rent_manager') AND %(r)s IN ('agent', 'manager') AND c.id IN {_WHOLE}
     AND NOT EXISTS (SELECT FROM cases_householdmember n JOIN cases_case e ON e.household_id = n.household_id
