@@ -49,6 +49,10 @@ def worked(day: date, count: int) -> date:
     return day
 
 
+def worked_or_before(day: date) -> date:
+    return day if is_worked(day) else worked(day, -1)
+
+
 def months() -> list[date]:
     """A last day a month, at its beginning, middle and end: leap days and nights of a changed hour among them."""
     found = []
@@ -106,7 +110,7 @@ def test_ten_years_of_ticks_say_each_reminder_once_and_on_its_day(request: pytes
     for last_day in months():
         run(walk.case, "C08", last_day)
         run(walk.case, "C02", last_day)
-        expected += [("R-LEAVE", last_day - 15 * DAY, worker.pk), ("R-LEAVE", last_day - 7 * DAY, worker.pk)]
+        expected += [("R-LEAVE", worked_or_before(last_day - count * DAY), worker.pk) for count in (15, 7)]
         expected += [("R-ANY", worked(last_day, -5), worker.pk), ("R-ANY", worked(last_day, -1), worker.pk)]
 
     for moment in ticks():
