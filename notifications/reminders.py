@@ -14,7 +14,7 @@ transaction of two statements:
 import logging
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -79,8 +79,6 @@ class FollowedKind:
     """What the line of the journal keeps of the dates."""
     follow: Any
     """Which rules follow a name."""
-    is_met: bool = False
-    """What had to be done is done, and the event to come."""
 
 
 EXPECTED_OF_STEP = "(t.data ->> 'expected_on')::date"
@@ -97,29 +95,27 @@ FACT_STANDS = """EXISTS (
   WHERE m.case_id = d.case_id AND m.kind = r.start AND m.happened_on = d.started_on AND m.replaced_by_id IS NULL
     AND m.voided_at IS NULL AND m.debt_id IS NOT DISTINCT FROM d.debt_id
 )"""
-SELECT_DELAYS = f"""
+
+
+def _select_delays(state: str, *, expected: str, silent: str) -> str:
+    return f"""
 SELECT d.id, d.structure_id, c.territory, r.code AS name, d.started_on AS start, d.safe_date AS safe, d.legal_date AS legal,
-       {EXPECTED_OF_DELAY} AS expected, c.closed_on IS NOT NULL AS is_silent, {IS_HELD} AS is_held
+       {expected} AS expected, {silent} AS is_silent, {IS_HELD} AS is_held
 FROM cases_deadline d
 JOIN cases_deadlinerule r ON r.id = d.rule_id
 JOIN cases_case c ON c.id = d.case_id
-WHERE d.state = 'running' AND d.remind_on <= %(on)s
+WHERE d.state = '{state}' AND d.remind_on <= %(on)s
 ORDER BY d.remind_on, d.id LIMIT %(chunk)s
 FOR NO KEY UPDATE OF d SKIP LOCKED
 """  # noqa: S608 - constants
-SELECT_MET_DELAYS = f"""
-SELECT d.id, d.structure_id, c.territory, r.code AS name, d.started_on AS start, d.safe_date AS safe, d.legal_date AS legal,
-       NULL::date AS expected, c.closed_on IS NOT NULL OR NOT {FACT_STANDS} AS is_silent, {IS_HELD} AS is_held
-FROM cases_deadline d
-JOIN cases_deadlinerule r ON r.id = d.rule_id
-JOIN cases_case c ON c.id = d.case_id
-WHERE d.state = 'met' AND d.remind_on <= %(on)s
-ORDER BY d.remind_on, d.id LIMIT %(chunk)s
-FOR NO KEY UPDATE OF d SKIP LOCKED
-"""  # noqa: S608 - constants
+
+
+IS_CLOSED = "c.closed_on IS NOT NULL"
+SELECT_DELAYS = _select_delays("running", expected=EXPECTED_OF_DELAY, silent=IS_CLOSED)
+SELECT_MET_DELAYS = _select_delays("met", expected="NULL::date", silent=f"{IS_CLOSED} OR NOT {FACT_STANDS}")
 SELECT_STEPS = f"""
 SELECT t.id, t.structure_id, c.territory, t.node AS name, (t.created AT TIME ZONE %(zone)s)::date AS start, t.due_on AS safe,
-       NULL::date AS legal, {EXPECTED_OF_STEP} AS expected, c.closed_on IS NOT NULL AS is_silent, {IS_HELD} AS is_held
+       NULL::date AS legal, {EXPECTED_OF_STEP} AS expected, {IS_CLOSED} AS is_silent, {IS_HELD} AS is_held
 FROM workflows_casetask t
 JOIN cases_case c ON c.id = t.case_id
 WHERE t.status IN ('NEW', 'STARTED') AND t.is_human AND t.remind_on <= %(on)s
@@ -132,33 +128,25 @@ SELECT array_agg(id), territory, name, start, safe, legal, expected, is_silent, 
        CASE WHEN structure_id = ANY(%(closing)s) THEN structure_id END AS closing
 FROM due GROUP BY territory, name, start, safe, legal, expected, is_silent, is_held, closing
 """
-KINDS = (
-    FollowedKind(
-        column="deadline",
-        other="task",
-        table="cases_deadline",
-        select=TOGETHER.format(select=SELECT_DELAYS),
-        last_day="to_char(t.legal_date, 'YYYY-MM-DD')",
-        follow=rules_of_delay,
-    ),
-    FollowedKind(
-        column="deadline",
-        other="task",
-        table="cases_deadline",
-        select=TOGETHER.format(select=SELECT_MET_DELAYS),
-        last_day="to_char(t.legal_date, 'YYYY-MM-DD')",
-        follow=rules_of_met_delay,
-        is_met=True,
-    ),
-    FollowedKind(
-        column="task",
-        other="deadline",
-        table="workflows_casetask",
-        select=TOGETHER.format(select=SELECT_STEPS),
-        last_day="''",
-        follow=rules_of_step,
-    ),
+RUNNING_DELAYS = FollowedKind(
+    column="deadline",
+    other="task",
+    table="cases_deadline",
+    select=TOGETHER.format(select=SELECT_DELAYS),
+    last_day="to_char(t.legal_date, 'YYYY-MM-DD')",
+    follow=rules_of_delay,
 )
+MET_DELAYS = replace(RUNNING_DELAYS, select=TOGETHER.format(select=SELECT_MET_DELAYS), follow=rules_of_met_delay)
+"""Of an event to come, before which what had to be done is done."""
+STEPS = FollowedKind(
+    column="task",
+    other="deadline",
+    table="workflows_casetask",
+    select=TOGETHER.format(select=SELECT_STEPS),
+    last_day="''",
+    follow=rules_of_step,
+)
+KINDS = (RUNNING_DELAYS, MET_DELAYS, STEPS)
 
 # What was said already is left out: of the same date, or, when its day is over, of any date at all.
 # The data of a line decides when it is told: a preference never puts off what is urgent, nor the night a last day.
@@ -282,7 +270,7 @@ class Look:
     """By territory."""
     coming: date | None
     closures: dict[int, tuple[DateRange, ...]] = field(default_factory=_closures)
-    followers: dict[tuple[str, bool, str, str], dict[int, ReminderRuleDefinition]] = field(default_factory=dict)
+    followers: dict[tuple[Any, str, str], dict[int, ReminderRuleDefinition]] = field(default_factory=dict)
     decided: dict[Any, ReminderDecision] = field(default_factory=dict)
 
     def decision_for(self, kind: FollowedKind, group: FollowedGroup) -> ReminderDecision:
@@ -291,7 +279,7 @@ class Look:
             return SILENT
         if group.is_held:
             return ReminderDecision(said=(), next_on=self.on + ONE_DAY)
-        key = (kind.column, kind.is_met, group.territory, group.name, group.dates, group.structure)
+        key = (kind.follow, group.territory, group.name, group.dates, group.structure)
         if key not in self.decided:
             self.decided[key] = self._make_decision(kind, group)
         return self.decided[key]
@@ -315,7 +303,7 @@ class Look:
                 yield DueReminder(rule=pk, floor=rule.floor.value, due_on=counted_from, moment=moment)
 
     def _rules_following(self, kind: FollowedKind, group: FollowedGroup) -> dict[int, ReminderRuleDefinition]:
-        key = (kind.column, kind.is_met, group.territory, group.name)
+        key = (kind.follow, group.territory, group.name)
         if key not in self.followers:
             rules = self.rules.get(group.territory, {})
             found = kind.follow(group.name, rules.values())

@@ -14,6 +14,7 @@ from cases import journal
 from cases.actions.rules_in_force import once, read_rules, rules_from
 from cases.actions.sharing import refresh_access_columns
 from cases.models import LOOK_AT_ONCE, Case, Deadline, DeadlineRule, Debt, Edition, JournalEntry, Milestone, Structure
+from cases.models.deadlines import DeadlineQuerySet
 from cases.queries import stops_of
 from cases.refusals import Refusal
 from cases.rules import pauses
@@ -238,12 +239,12 @@ def start_again(
             kept.append((same, deadline))
         else:
             new.append(deadline)
-    _keep_counting(kept, facts=list(facts), since=since)
-    others = [each for each in standing if each not in [same for same, _ in kept]]
-    wrongly = _replace(others, at=at)
+    is_changed = _keep_counting(kept, facts=list(facts), since=since)
+    as_before = {same.pk for same, _ in kept}
+    wrongly = _replace([each for each in standing if each.pk not in as_before], at=at)
     if new:
         Deadline.objects.bulk_create(new)
-    if new or kept:
+    if new or is_changed:
         refresh_access_columns(case)
     return wrongly
 
@@ -254,9 +255,9 @@ def _has_same_last_day(one: Deadline, other: Deadline) -> bool:
     return all(getattr(one, name) == getattr(other, name) for name in names)
 
 
-def _keep_counting(kept: Iterable[tuple[Deadline, Deadline]], *, facts: Sequence[DatedFact], since: date) -> None:
+def _keep_counting(kept: Iterable[tuple[Deadline, Deadline]], *, facts: Sequence[DatedFact], since: date) -> bool:
     """What its structure or its closures change is written on it; what had met it, and did not happen, meets it no more. What was
-    missed was missed."""
+    missed was missed. Whether anything is written."""
     changed = []
     for deadline, counted in kept:
         if deadline.state == Deadline.State.MISSED:
@@ -275,6 +276,7 @@ def _keep_counting(kept: Iterable[tuple[Deadline, Deadline]], *, facts: Sequence
     Deadline.objects.bulk_update(
         changed, ["structure", "safe_date", "steps", "context", "state", "ended_at", "remind_on"]
     )
+    return bool(changed)
 
 
 def _replace(others: Sequence[Deadline], *, at: datetime) -> list[Deadline]:
@@ -283,7 +285,7 @@ def _replace(others: Sequence[Deadline], *, at: datetime) -> list[Deadline]:
     if waiting := [each.pk for each in others if each.state in Deadline.WAITING]:
         cancel(Deadline.objects.filter(pk__in=waiting), at=at)
     if met := [each.pk for each in others if each.state == Deadline.State.MET and each.remind_on]:
-        Deadline.objects.filter(pk__in=met).update(remind_on=None)
+        _silence(Deadline.objects.filter(pk__in=met))
     missed = [each.pk for each in others if each.state == Deadline.State.MISSED]
     return _cancel_missed(Deadline.objects.filter(pk__in=missed), at=at) if missed else []
 
@@ -339,13 +341,16 @@ def retract_fact(*, case: Case, debt: Debt | None, fact: str, at: datetime) -> l
 
 def silence_met(*, case: Case, debt: Debt | None, fact: str) -> None:
     """What the fact announced will not be: nobody is reminded of it any more (`even_when_met`)."""
-    met = Deadline.objects.filter(case=case, debt=debt, rule__start=fact, state=Deadline.State.MET)
+    _silence(Deadline.objects.filter(case=case, debt=debt, rule__start=fact, state=Deadline.State.MET))
+
+
+def _silence(met: QuerySet[Deadline]) -> None:
     met.exclude(remind_on=None).update(remind_on=None)
 
 
-def _cancel_missed(missed: QuerySet[Deadline], *, at: datetime) -> list[Deadline]:
+def _cancel_missed(missed: DeadlineQuerySet, *, at: datetime) -> list[Deadline]:
     """Not those of a step. Returns them."""
-    wrongly = list(missed.filter(tasks=None).select_related("case", "rule", "debt"))
+    wrongly = list(missed.without_step().select_related("case", "rule", "debt"))
     if wrongly:
         pks = [each.pk for each in wrongly]
         Deadline.objects.filter(pk__in=pks).update(state=Deadline.State.CANCELLED, ended_at=at)

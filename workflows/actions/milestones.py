@@ -39,6 +39,8 @@ from workflows.actions.tracks import court_track
 from workflows.models import CaseTask
 from workflows.steps.base import retake_deadlines
 
+Answers = tuple[list[DatedFact], date]
+"""The facts that may meet delays, and the day since which they count."""
 OF_THE_PROCEDURE = frozenset(
     {
         "qualification_asked", "qualified", "answer_asked", "answered", "arbitration_asked", "arbitrated", "accepted",
@@ -295,13 +297,15 @@ def _count_delays(
 ) -> None:
     """Count again the delays that begin with this fact, those that it had met, and those that it pauses; then see which
     ones are met. What silence had given birth to is taken back when there was no silence."""
-    counted = _start_again(case, kind, debt=debt, context=context, at=at)
+    facts, since = answers = _read_answers(case, debt, on=localdate(at))
+    counted = _start_again(case, kind, debt=debt, context=context, at=at, answers=answers)
     undone = deadlines.retract_fact(case=case, debt=debt, fact=kind, at=at) if counted is None else counted
     for start, line in _starts_of_what_was_met(case, kind, debt=debt):
-        undone += _start_again(case, start, debt=line, context=context, at=at, condition__until__contains=kind) or []
+        read = answers if line == debt else None
+        only = {"condition__until__contains": kind}
+        undone += _start_again(case, start, debt=line, context=context, at=at, answers=read, **only) or []
     _follow_askings(case, debt, context=context, at=at)
     undone += deadlines.pause_or_resume(case=case, fact=kind, debt=debt)
-    facts, since = _read_answers(case, debt, on=localdate(at))
     undone += deadlines.meet_by(
         facts,
         case=case,
@@ -330,7 +334,14 @@ def _follow_judgment(
 
 
 def _start_again(
-    case: Case, fact: str, *, debt: Debt | None, context: Mapping[str, Value] | None, at: datetime, **only: object
+    case: Case,
+    fact: str,
+    *,
+    debt: Debt | None,
+    context: Mapping[str, Value] | None,
+    at: datetime,
+    answers: Answers | None = None,
+    **only: object,
 ) -> list[Deadline] | None:
     """As `deadlines.start_again`; None when it did not happen, or is not known any more."""
     known = current_milestone(case, fact, debt=debt)
@@ -341,7 +352,7 @@ def _start_again(
         deadlines.silence_met(case=case, debt=debt, fact=fact)
         return []
     said = context or deadlines.known_of(case, debt)
-    facts, since = _read_answers(case, debt, on=localdate(at))
+    facts, since = answers or _read_answers(case, debt, on=localdate(at))
     return deadlines.start_again(
         case=case,
         fact=fact,
@@ -391,7 +402,7 @@ def _undo_silence(deadline: Deadline, *, at: datetime, cause: JournalEntry | Non
         take_back(milestone=implied, structure=None, by=None, at=at, cause=cause)
 
 
-def _read_answers(case: Case, debt: Debt | None, *, on: date) -> tuple[list[DatedFact], date]:
+def _read_answers(case: Case, debt: Debt | None, *, on: date) -> Answers:
     """The facts that may meet its delays, and the day since which they count."""
     facts, since = tracks.read_procedure(case, debt, on=on)
     return [*facts, *_diagnosis_facts(case)], since

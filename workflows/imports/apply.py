@@ -9,7 +9,6 @@ from django.utils.timezone import localdate
 
 from cases import journal
 from cases.actions import debts, people, tenancies
-from cases.actions.people import TRUST
 from cases.actions.rows import make_new
 from cases.locks import lock_case, wait_briefly
 from cases.models import (
@@ -221,7 +220,7 @@ class PlanWriter:
         """Of these fields, those of the aid, when somebody who knows better has told of it since the line was planned."""
         of_aid = set(field_mapping.AID).intersection(said)
         fact = HouseholdFact.objects.filter(household=self.home.household, name="aid_kind").first() if of_aid else None
-        return of_aid if fact and TRUST[fact.source] > TRUST[self.sender.source] else set()
+        return of_aid if fact and people.TRUST[fact.source] > people.TRUST[self.sender.source] else set()
 
     def write_debt(self) -> None:
         if self.plan.statement is None:

@@ -70,8 +70,8 @@ class AmendPlan(ActPage):
             return redirect(self.case_url)
         self.plan, self.task = plan, task
         self.lead = (
-            f"Il reste {euros(remaining_terms(plan, on=self.today).amount)} à rembourser. Le plan en cours continue jusqu’à la réponse"
-            " du bailleur, et reste en vigueur s’il refuse."
+            f"Il reste {euros(remaining_terms(plan, on=self.today).amount)} à rembourser. Le plan en cours continue"
+            " jusqu’à la réponse du bailleur, et reste en vigueur s’il refuse."
         )
         return refused
 

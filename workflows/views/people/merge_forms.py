@@ -22,6 +22,8 @@ STAYS = "reste-"
 NOTHING = "non renseigné"
 HIDDEN = ("celle de la première fiche, masquée", "celle de la seconde fiche, masquée")
 """Of two that differ, and are read by those alone who follow the person."""
+ASK_WHO_FOLLOWS = "Les deux diffèrent : demander au service qui suit la personne laquelle est la bonne."
+SAFE_ADDRESS = "safe_address"
 
 
 @dataclass(frozen=True)
@@ -70,6 +72,8 @@ class MergeForm(forms.Form):
             for field in self.places:
                 if not cleaned.get(field.name):
                     self.add_error(field.name, "Dire qui reste.")
+            if self.chooses_safe_address and not cleaned.get(SAFE_ADDRESS):
+                self.add_error(SAFE_ADDRESS, "Choisir l’adresse sûre à garder, avec le service qui suit la personne.")
         return cleaned
 
     def _compare_value(self, name: str) -> None:
@@ -80,19 +84,22 @@ class MergeForm(forms.Form):
             if kept and name != "phone":  # shown above, with its instructions
                 self.alike.append(AlikeValue(label, in_words(name, kept)))
             return
-        is_hidden = name == "safe_address" and bool(kept) and bool(absorbed)
+        is_hidden = name == SAFE_ADDRESS and self.chooses_safe_address
         said = HIDDEN if is_hidden else (in_words(name, kept), in_words(name, absorbed))
         self.fields[name] = forms.ChoiceField(
             label=label,
             choices=[*zip(("kept", "absorbed"), said, strict=True)],
             widget=forms.RadioSelect,
             initial=None if is_hidden else more_complete(name, kept=kept, absorbed=absorbed),
-            required=is_hidden,  # else one of the two is proposed
-            help_text="Les deux diffèrent : demander au service qui suit la personne laquelle est la bonne."
-            if is_hidden
-            else "",
-            error_messages={"required": "Choisir l’adresse sûre à garder, avec le service qui suit la personne."},
+            required=False,  # one of the two is proposed, but for what is hidden: `clean` asks
+            help_text=ASK_WHO_FOLLOWS if is_hidden else "",
         )
+
+    @property
+    def chooses_safe_address(self) -> bool:
+        """Of two that differ, none is proposed: they are not read here."""
+        said = {person.safe_address for person in (self.pair.kept, self.pair.absorbed)}
+        return "" not in said and len(said) > 1
 
     @property
     def compared_fields(self) -> list[forms.BoundField]:
@@ -157,7 +164,7 @@ def in_words(name: str, value: Any) -> str:
         return "oui" if value else "non"
     if not value:
         return NOTHING
-    if name == "safe_address":
+    if name == SAFE_ADDRESS:
         return "renseignée, masquée"
     if name == "title":
         return {"mme": "Madame", "m": "Monsieur"}[value]

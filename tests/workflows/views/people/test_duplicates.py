@@ -88,6 +88,10 @@ def test_of_two_safe_addresses_that_nobody_reads_there_none_is_kept_by_chance(cl
     said = dict(Beneficiary.objects.filter(pk__in=people).values_list("pk", "safe_address"))
     assert "Choisir l’adresse sûre à garder" in merge(client, pilot, where)
     assert not Merge.objects.exists()
+    assert "Choisir l’adresse sûre à garder" not in merge(
+        client, pilot, where, what="home"
+    )  # two people: each keeps her own
+    client.post(reverse("unmerge", args=[Merge.objects.get().public_id]))
     merge(client, pilot, where, safe_address="absorbed")
     kept = Beneficiary.objects.get(pk__in=people, merged_into=None)
     assert kept.safe_address == said[next(iter(people - {kept.pk}))]
