@@ -57,5 +57,13 @@ def engage(*, at: datetime) -> Cast:
     return Cast(structures=structures, people=people)
 
 
+def recall() -> Cast:
+    """Those of a demonstration that was stopped before it was whole."""
+    return Cast(
+        structures={structure.code: structure for structure in Structure.objects.all()},
+        people={user.last_name: user for user in User.objects.filter(email__in=[each.email for each in _everyone()])},
+    )
+
+
 def _everyone() -> Iterable[Account]:
     return (*ACCOUNTS, *COLLEAGUES)

@@ -1,4 +1,4 @@
-"""As in production, but that the port opens only once the demonstration has its data: the pages load meanwhile."""
+"""As in production, but that the port opens only once the demonstration has its cases: the pages load meanwhile."""
 
 import sys
 

@@ -24,7 +24,7 @@ from demo.life import Story, office, open_task, working_days
 from workflows.models import CaseTask
 
 SEED = 91350
-CASES, WATCHED, STOCK = 48, 4, 5
+CASES, WATCHED, STOCK = 36, 4, 5
 MONTHS = 6
 LONG_LEAVE = 0.04
 """How often a step is left aside for weeks."""

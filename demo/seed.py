@@ -1,6 +1,6 @@
 """The demonstration’s data, made by living it."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
 
@@ -14,11 +14,12 @@ from cases.prepared_statements import forget_statements
 from demo import administration, around, coordination, figures, month_files, ordinary, overpayments, traces
 from demo.accounts import ACCOUNTS
 from demo.attempts import Attempts
-from demo.cast import engage
+from demo.cast import Cast, engage, recall
 from demo.households import STORIES
 from demo.life import live, nobody_woken
 from demo.progress import Tell, silent
 from demo.telling import choose, mark_read, tell, write
+from workflows.models import CommitteeReport
 
 LIVED = 0.95
 """The share of the work that the stories are."""
@@ -36,43 +37,63 @@ def is_seeded() -> bool:
     return User.objects.filter(email__in=[account.email for account in ACCOUNTS]).exists()
 
 
-def seed(*, at: datetime, said: Tell = silent) -> Attempts:
-    """Live every story up to now. All of it or nothing: a seed that fails can be run again.
+def is_whole() -> bool:
+    """False when it was stopped between the stories and what is made of them."""
+    return CommitteeReport.objects.exclude(published_at=None).exists()
+
+
+def seed(*, at: datetime, said: Tell = silent, when_lived: Callable[[], None] | None = None) -> Attempts:
+    """Live every story up to now, then make what one reads of them. Each of the two is done whole or not at all: a seed that
+    fails, or is stopped, can be run again, and does what is missing. `when_lived` is called once the stories can be read.
 
     Refuses (`CannotSeed`) a clock that is not set.
     """
     _refuse_clock(localdate(at))
-    with nobody_woken(), rules_read_once(), statements_planned_once(), transaction.atomic():
-        cast = engage(at=at)
-        administration.describe(by=cast.people["Xavier"], at=at)
-        choose(cast)
-        today = localdate(at)
-        told = [story(cast, today) for story in (*STORIES, *overpayments.STORIES, *coordination.STORIES)]
-        others = (ordinary, month_files, around, traces)
-        stories = [*told, *(story for each in others for story in each.stories(cast, today))]
-        live(
-            stories,
-            until=at,
-            evening=lambda evening: tell(at=evening, today=at),
-            tell=lambda share, day: said(share * LIVED, day),
-        )
-        analyze()  # all of this is one transaction: nobody else could
-        said(LIVED, "chiffres du comité")
-        figures.count(cast, at=at)
-        figures.keep_views(cast, at=at)
-        figures.put_labels(cast, at=at)
-        said(LIVED, "courriels")
-        tell(at=at, today=at)
-        write(at=at)
-        mark_read(at=at)
-        traces.note_readings(cast, at=at)
-        said(1, "prêt")
+    with nobody_woken(), rules_read_once(), statements_planned_once():
+        cast = recall() if is_seeded() else _live_stories(at=at, said=said)
+        if when_lived:
+            when_lived()
+        _report_stories(cast, at=at, said=said)
     return cast.attempts
+
+
+@transaction.atomic
+def _live_stories(*, at: datetime, said: Tell) -> Cast:
+    cast = engage(at=at)
+    administration.describe(by=cast.people["Xavier"], at=at)
+    choose(cast)
+    today = localdate(at)
+    told = [story(cast, today) for story in (*STORIES, *overpayments.STORIES, *coordination.STORIES)]
+    others = (ordinary, month_files, around, traces)
+    stories = [*told, *(story for each in others for story in each.stories(cast, today))]
+    live(
+        stories,
+        until=at,
+        evening=lambda evening: tell(at=evening, today=at),
+        tell=lambda share, day: said(share * LIVED, day),
+    )
+    analyze()  # all of this is one transaction: nobody else could
+    return cast
+
+
+@transaction.atomic
+def _report_stories(cast: Cast, *, at: datetime, said: Tell) -> None:
+    """What is read of them beside the cases: figures, e-mails, who opened what."""
+    said(LIVED, "chiffres du comité")
+    figures.count(cast, at=at)
+    figures.keep_views(cast, at=at)
+    figures.put_labels(cast, at=at)
+    said(LIVED, "courriels")
+    tell(at=at, today=at)
+    write(at=at)
+    mark_read(at=at)
+    traces.note_readings(cast, at=at)
+    said(1, "prêt")
 
 
 @contextmanager
 def statements_planned_once() -> Iterator[None]:
-    """PostgreSQL keeps the plans of what is asked again and again: in one process and one transaction, a third of its work."""
+    """PostgreSQL keeps the plans of what is asked again and again: in one process, a third of its work."""
     connection.ensure_connection()
     server = connection.connection
     usual = server.cursor_factory, server.prepare_threshold, server.prepared_max

@@ -21,6 +21,7 @@ import traceback
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from types import FrameType
 from typing import IO, Any, cast
@@ -180,15 +181,18 @@ def _make_tables() -> None:
         call_command("migrate", interactive=False, verbosity=0)
 
 
-def _make_data() -> None:
+def _make_data(web: subprocess.Popen[bytes]) -> None:
+    """The port opens once there is something to sign in to: the figures and the e-mails come behind it."""
     from django.core.management import CommandError, call_command
 
-    from demo.seed import is_seeded
+    from demo.seed import is_whole
 
     try:
         with _on_one_processor():
-            if not is_seeded():
-                call_command("seed_demo")
+            if is_whole():
+                _open_port(web)
+            else:
+                call_command("seed_demo", when_lived=partial(_open_port, web))
     except CommandError as refusal:
         raise embedded.CannotStart(str(refusal)) from refusal
 
@@ -225,8 +229,7 @@ def _run(port: int) -> int:
     try:
         _make_tables()
         _launch("web", processes)  # it loads its pages while the data are made
-        _make_data()
-        _open_port(processes["web"])
+        _make_data(processes["web"])
         _launch("worker", processes)
         _launch("beat", processes)
         _wait_until_it_answers(port, processes)

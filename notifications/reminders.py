@@ -201,7 +201,9 @@ def _scan(on: date, *, at: datetime) -> int:
     look = Look(on=on, rules=rules_in_force(on), coming=_next_edition(on))
     made = 0
     for kind in KINDS:
-        while (more := _scan_chunk(kind, look, at=at)) is not None:
+        looked = CHUNK
+        while looked == CHUNK:  # fewer are all that was left
+            looked, more = _scan_chunk(kind, look, at=at)
             made += more
     return made
 
@@ -312,10 +314,11 @@ class Look:
 
 
 @transaction.atomic
-def _scan_chunk(kind: FollowedKind, look: Look, *, at: datetime) -> int | None:
-    """How many reminders it makes; None when nothing is left to look at."""
+def _scan_chunk(kind: FollowedKind, look: Look, *, at: datetime) -> tuple[int, int]:
+    """At how many rows it looks, and how many reminders that makes."""
     groups = _read_groups(kind, look)
-    return _record_reminders(kind, groups, look=look, at=at) if groups else None
+    made = _record_reminders(kind, groups, look=look, at=at) if groups else 0
+    return sum(len(group.rows) for group in groups), made
 
 
 def _read_groups(kind: FollowedKind, look: Look) -> list[FollowedGroup]:

@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 import urllib.request
 from pathlib import Path
 
@@ -21,13 +22,24 @@ ROOT = Path(__file__).resolve().parents[2]
 pytestmark = pytest.mark.long
 
 
+PUBLISHED = """
+from django.utils.timezone import localdate, now
+from cases.models import User
+from workflows.models import CommitteeReport
+CommitteeReport.objects.create(
+    territory="grigny", quarter="2026-01-01", as_of=localdate(), published_at=now(), published_by=User.objects.get()
+)
+"""
+
+
 @pytest.fixture
 def environment(migrated_home):
-    """That of a checkout which nobody has used. One account of the demonstration makes its data pass for built."""
+    """That of a checkout which nobody has used. A published report makes its data pass for built."""
     kept = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "RELAIS_HOME": str(migrated_home)}
     account = ["--email", ACCOUNTS[0].email, "--first-name", "Ada", "--last-name", "Lenoir"]
     account += ["--structure", ACCOUNTS[0].structure]
-    subprocess.run([sys.executable, "manage.py", "bootstrap", *account], cwd=ROOT, env=kept, check=True)
+    for command in (["bootstrap", *account], ["shell", "--no-imports", "--command", PUBLISHED]):
+        subprocess.run([sys.executable, "manage.py", *command], cwd=ROOT, env=kept, check=True)
     yield kept
     for process in ours(kept):
         process.kill()
@@ -77,14 +89,23 @@ def are_on_one_processor(demo, environment):
     return [processor] in [server.cpu_affinity() for server in servers] and 1 not in others
 
 
-def answers(port):
-    with urllib.request.urlopen(f"http://127.0.0.1:{port}/sante/pret", timeout=60) as response:
+def answers(port, path="/sante/pret"):
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=60) as response:
         return response.status == 200
 
 
 def refuses(port):
     with socket.socket() as visitor:
         return visitor.connect_ex(("127.0.0.1", int(port))) == errno.ECONNREFUSED
+
+
+def opens_within(seconds, port):
+    end = time.monotonic() + seconds
+    while refuses(port):
+        if time.monotonic() > end:
+            return False
+        time.sleep(0.2)
+    return True
 
 
 def test_the_demonstration_survives_a_kill_and_leaves_nothing_when_it_is_stopped(environment, port):
@@ -120,15 +141,19 @@ def test_a_second_demonstration_in_the_same_folder_says_so(environment, port):
 
 
 WITHOUT_ORDINARY_CASES = """
+import os
 import sys
+import time
 from config import embedded
 from demo import serve
 
-def make():
-    from demo import month_files, ordinary
+def make(web):
+    from demo import figures, month_files, ordinary
     ordinary.CASES = ordinary.WATCHED = ordinary.STOCK = 0
     month_files.STOCK = 3
-    make_as_usual()
+    if "NO_FIGURES" in os.environ:
+        figures.count = lambda *args, **kwargs: time.sleep(1000)
+    make_as_usual(web)
 
 make_as_usual, serve._make_data = serve._make_data, make
 sys.exit(serve.main())
@@ -147,8 +172,16 @@ def test_a_kill_while_the_data_are_made_leaves_nothing_and_the_next_run_makes_th
         demo.kill()
         demo.communicate(timeout=10)
 
+        cut_short = environment | {"NO_FIGURES": "yes"}
+        demo = subprocess.Popen(command, cwd=ROOT, env=cut_short, stdout=subprocess.PIPE, text=True)
+        assert opens_within(120, port), "It opens once the stories are lived, before their figures are counted."
+        assert answers(port, "/connexion/")
+        demo.kill()
+        demo.communicate(timeout=10)
+
         demo = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True)
         said = said_until(demo, "Ctrl-C arrête tout")
+        assert "Données de démonstration : 0 %" not in said
         assert "Données de démonstration : 100 %" in said
         assert "étapes faites" in said
         assert answers(port)
