@@ -7,7 +7,7 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from cases.actions import notices
 from cases.actions.deadlines import catalogue_in_force
@@ -30,6 +30,19 @@ from cases.rules.withholding import Scales
 MEDIATION = "mediation_asked"
 SETTLED = "debt_settled"
 """The dated fact of a line of which nothing is left."""
+SAME, ANOTHER = "same", "another"
+"""Of a sum that the operator takes off, when one was since it was asked: is it that one, which two answers say?"""
+
+
+class AlreadyTakenOff(CannotRecordMovement):
+    """A question: something was taken off since this was asked. Recorded once it is said to be that (`SAME`), or not."""
+
+    def __init__(self, known: LedgerEntry) -> None:
+        super().__init__(
+            f"Depuis cette demande, {money(known.amount)} sont déjà déduits, au {known.on:%d/%m/%Y}"
+            f" ({known.get_kind_display()}) : dire si c’est la même somme.",
+            field="noted",
+        )
 
 
 class LawOfTheDay:
@@ -134,11 +147,20 @@ def facts_of(lines: Iterable[DebtLine], *, known: Iterable[Milestone] | None = N
     return found
 
 
+def find_taken_off(debt: int, *, since: date) -> QuerySet[LedgerEntry]:
+    """What was recorded since a day as taken off a debt by the operator, and stands."""
+    kinds = [LedgerEntry.Kind.REMITTED, LedgerEntry.Kind.CANCELLED]
+    standing = LedgerEntry.objects.filter(debt=debt, kind__in=kinds, corrected_by=None)
+    return standing.filter(recorded_at__date__gte=since).order_by("pk")
+
+
 def lower_debt(
     line: DebtLine,
     *,
     kind: str,
     amount: Decimal | None,
+    asked_on: date,
+    noted: str,
     on: date,
     structure: Structure,
     by: User,
@@ -147,9 +169,14 @@ def lower_debt(
 ) -> bool:
     """Take off what the operator grants, inside an act; without a sum, all that is left. Is nothing left of the line?
 
-    Then its caller keeps the dated fact (`SETTLED`), with all that follows. Nothing to take off, nothing is written.
-    Refuses (`CannotRecordMovement`) more than what is left.
+    Then its caller keeps the dated fact (`SETTLED`), with all that follows. Nothing to take off, nothing is written; nor where
+    the sum is the `SAME` as one that was `noted` since it was asked for.
+    Refuses (`CannotRecordMovement`) more than what is left; asks (`AlreadyTakenOff`) when nobody said whether it is the same.
     """
+    if amount and not noted and (known := find_taken_off(line.debt_id, since=asked_on).last()):
+        raise AlreadyTakenOff(known)
+    if amount and noted == SAME:
+        return False
     left = notices.balance_of(line.debt)
     amount = amount or left
     if amount > left:

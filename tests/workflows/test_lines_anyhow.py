@@ -93,6 +93,7 @@ class Play:
             "answer": data.draw(st.sampled_from(["granted", "partly", "refused", "silent"])),
             "received_on": self.today,
             "amount": data.draw(st.sampled_from([None, Decimal(40), Decimal(9999)])),
+            "noted": data.draw(st.sampled_from(["", "same", "another"])),
         }
 
     def decide_next(self, task: CaseTask, data: Any) -> dict[str, Any]:

@@ -30,6 +30,8 @@ class OperatorAnswer(TypedDict):
     answer: str
     decided_on: date
     amount: NotRequired[Decimal | None]
+    noted: NotRequired[str]
+    """Of a part: is it a sum that is deducted already (`cases.actions.lines.SAME`)?"""
     meets_at: NotRequired[datetime | None]
     text: NotRequired[str]
 
@@ -88,8 +90,8 @@ def answer(
 
     It completes no step: whether it answers a demand that was sent is the professional’s to say.
     Refuses (`NotAllowed`) who does not answer for this service; (`CannotAnswer`) an answer that is unknown or not of such a
-    question, a day to come or before the letter, what must come with it and lacks, a sum above what is left; and
-    (`uploads.RefusedFile`) a file that may not be kept.
+    question, a day to come or before the letter, what must come with it and lacks, a sum above what is left; asks
+    (`AlreadyTakenOff`) whether a part is what was deducted since the question; and refuses (`uploads.RefusedFile`) a file that may not be kept.
     """
     lock_case(question.line.notice.case_id)
     if not permissions.visible_questions(by, at=localdate(at)).filter(pk=question.pk).exists():
@@ -138,10 +140,17 @@ def _keep_answer(
     )
     _join_files(question, files, by=by, at=at, entry=entry)
     if lowers in ("all", "part"):
-        _lower_debt(question, choice, part, law=law, by=by, at=at, entry=entry)
+        _lower_debt(question, choice, part, noted=said.get("noted", ""), law=law, by=by, at=at, entry=entry)
     elif choice.moves in FACTS and _is_withheld(question.line, stop=choice.moves):
         _keep_fact(question, choice.moves, law=law, by=by, at=at, entry=entry)
     return question
+
+
+def find_taken_off_since(question: Question, *, amount: Decimal | None = None) -> LedgerEntry | None:
+    """The last sum, or the last of this `amount`, that was taken off the line since the question was asked: its answer may be
+    that one."""
+    found = domain.find_taken_off(question.line.debt_id, since=localdate(question.asked_at))
+    return (found.filter(amount=amount) if amount else found).last()
 
 
 def _refuse_day(decided_on: date, question: Question, *, today: date) -> None:
@@ -189,6 +198,7 @@ def _lower_debt(
     said: AnswerChoice,
     amount: Decimal | None,
     *,
+    noted: str,
     law: LawOfTheDay,
     by: User,
     at: datetime,
@@ -197,7 +207,16 @@ def _lower_debt(
     kind = LedgerEntry.Kind.REMITTED if said.moves in REMITTED else LedgerEntry.Kind.CANCELLED
     on = question.decided_on or localdate(at)
     is_settled = domain.lower_debt(
-        question.line, kind=kind, amount=amount, on=on, structure=question.structure, by=by, at=at, cause=entry
+        question.line,
+        kind=kind,
+        amount=amount,
+        asked_on=localdate(question.asked_at),
+        noted=noted,
+        on=on,
+        structure=question.structure,
+        by=by,
+        at=at,
+        cause=entry,
     )
     if is_settled:
         _keep_fact(question, SETTLED, law=law, by=by, at=at, entry=entry)

@@ -10,7 +10,7 @@ from django.utils.timezone import localdate
 
 from cases import journal
 from cases.actions import milestones, notices
-from cases.actions.lines import SETTLED, lower_debt
+from cases.actions.lines import SETTLED, find_taken_off, lower_debt
 from cases.forms import DayField, MoneyField, UnfoldingForm, UnfoldingRadio
 from cases.models import Deadline, DebtLine, JournalEntry, LedgerEntry, Structure, User
 from workflows.models import CaseProcess, CaseTask
@@ -18,6 +18,7 @@ from workflows.steps import way_facts
 from workflows.steps.base import StepForm, choice_field
 from workflows.steps.line import LineStep, keep_fact, law_of, line_of, refuse_before
 from workflows.steps.refusal import StepRefused
+from workflows.steps.same_sum import same_sum_field
 
 GRANTED, PARTLY, REFUSED, SILENT = "granted", "partly", "refused", "silent"
 ANSWERS = [
@@ -34,7 +35,7 @@ LOWERS = {"waiver": LedgerEntry.Kind.REMITTED, "waiver_recourse": LedgerEntry.Ki
 
 
 class AwaitAnswerForm(StepForm, UnfoldingForm):
-    unfolds: ClassVar = {"answer": {PARTLY: ("amount",)}}
+    unfolds: ClassVar = {"answer": {PARTLY: ("amount", "noted")}}
 
     way = forms.ChoiceField(label="Réponse à")
     answer = forms.ChoiceField(label="Ce que dit l’organisme", choices=ANSWERS, widget=UnfoldingRadio)
@@ -47,6 +48,9 @@ class AwaitAnswerForm(StepForm, UnfoldingForm):
         choice_field(self, "way").choices = [(code, titles.get(code, code)) for code in awaited]
         if len(awaited) == 1:
             self.fields["way"].initial = awaited[0]
+        asked_on = min((day for way in awaited if (day := _asked_on(self.task, way))), default=localdate())
+        if known := find_taken_off(self.task.process.debt_id, since=asked_on).last():
+            self.fields["noted"] = same_sum_field(known)
 
     def clean(self) -> None:
         cleaned = self.cleaned_data
@@ -67,6 +71,8 @@ class AwaitedAnswers(TypedDict):
     received_on: NotRequired[date]
     """Absent where the law reads the operator’s silence as its answer."""
     amount: NotRequired[Decimal | None]
+    noted: NotRequired[str]
+    """Of a partial one: is its sum one that is deducted already (`cases.actions.lines.SAME`)?"""
 
 
 class AwaitAnswer(LineStep[AwaitedAnswers]):
@@ -137,7 +143,7 @@ class AwaitAnswer(LineStep[AwaitedAnswers]):
         kind = facts.granted if data["answer"] == GRANTED else facts.refused
         keep_fact(task, kind, received, is_proved=True, cause=entry)
         if data["answer"] in (GRANTED, PARTLY) and way not in KEEPS_DEBT:
-            self._lower_debt(task, way, data.get("amount"), on=received, entry=entry)
+            self._lower_debt(task, data, on=received, entry=entry)
 
     def _record_silence(self, task: CaseTask, facts: way_facts.WayFacts, entry: JournalEntry) -> None:
         """Nobody need say it: the day after the last one, the sweep says it itself (`workflows.sweep`). It means only what
@@ -160,13 +166,15 @@ class AwaitAnswer(LineStep[AwaitedAnswers]):
         if milestones.current_milestone(task.case, facts.silent, debt=task.process.debt) is None:
             keep_fact(task, facts.silent, last.legal_date, is_proved=True, cause=entry)
 
-    def _lower_debt(self, task: CaseTask, way: str, amount: Decimal | None, *, on: date, entry: JournalEntry) -> None:
+    def _lower_debt(self, task: CaseTask, data: AwaitedAnswers, *, on: date, entry: JournalEntry) -> None:
         """What was granted is taken off; without a sum, all that is left."""
         turn = task.process.turn
         is_settled = lower_debt(
             line_of(task),
-            kind=LOWERS.get(way, LedgerEntry.Kind.CANCELLED),
-            amount=amount,
+            kind=LOWERS.get(data["way"], LedgerEntry.Kind.CANCELLED),
+            amount=data.get("amount"),
+            asked_on=_asked_on(task, data["way"]) or on,
+            noted=data.get("noted") or "",
             on=on,
             structure=task.case.responsible_structure,
             by=turn.by,
@@ -175,3 +183,8 @@ class AwaitAnswer(LineStep[AwaitedAnswers]):
         )
         if is_settled:
             keep_fact(task, SETTLED, on, is_proved=True, cause=entry)
+
+
+def _asked_on(task: CaseTask, way: str) -> date | None:
+    sent = milestones.current_milestone(task.case, way_facts.FACTS[way].sent, debt=task.process.debt)
+    return sent.happened_on if sent else None

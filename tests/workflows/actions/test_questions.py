@@ -10,6 +10,7 @@ import pytest
 from cases import permissions
 from cases.actions import notices, partners, questions as domain
 from cases.actions.ledger import CannotRecordMovement
+from cases.actions.lines import AlreadyTakenOff
 from cases.actions.questions import AlreadyEnded, CannotAsk
 from cases.invariants import INVARIANTS
 from cases.models import (
@@ -18,6 +19,7 @@ from cases.models import (
     DebtLine,
     Document,
     JournalEntry,
+    LedgerEntry,
     Milestone,
     Participation,
     ProcessingRestriction,
@@ -31,6 +33,7 @@ from tests.factories import NOON
 from tests.journeys import scene
 from tests.security.standing import standing
 from tests.uploads import photo
+from workflows import engine
 from workflows.actions import lines, questions
 from workflows.actions.questions import CannotAnswer
 from workflows.sweep import sweep_deadlines
@@ -241,6 +244,58 @@ def test_a_sum_is_waived_or_cancelled_by_what_was_answered(case, worker, corresp
         for benefit in ("rsa", "apl")
     }
     assert kinds == {"rsa": {"withheld", "remitted"}, "apl": {"cancelled"}}
+
+
+def note_in_step(case: Case, *, by: User, amount: str = "300.00", **more: str) -> None:
+    said = {"way": "rectification", "answer": "partly", "received_on": TODAY, "amount": Decimal(amount)}
+    engine.complete(scene.line_task(case, "rsa", "await_answer"), by=by, at=NOON, data=said | more)
+
+
+def left_of_rsa(case: Case) -> Decimal | None:
+    return notices.balance_of(scene.line_of(case, "rsa").debt)
+
+
+def test_a_part_that_was_answered_and_is_then_noted_in_the_step_is_asked_about(case, worker, correspondent):
+    answer(ask(case, by=worker), "reduced", by=correspondent, amount="300.00")
+    with pytest.raises(AlreadyTakenOff) as asked:
+        note_in_step(case, by=worker)
+    assert "300,00\N{NO-BREAK SPACE}€ sont déjà déduits, au 24/11/2026 (annulation par l’organisme)" in str(
+        asked.value
+    )
+    assert left_of_rsa(case) == Decimal("864.31")
+
+
+@pytest.mark.parametrize(("noted", "left"), [("same", "864.31"), ("another", "564.31")])
+def test_a_part_that_was_answered_is_deducted_again_if_it_is_another(case, worker, correspondent, noted, left):
+    answer(ask(case, by=worker), "reduced", by=correspondent, amount="300.00")
+    note_in_step(case, by=worker, noted=noted)
+    assert left_of_rsa(case) == Decimal(left)
+    assert Milestone.objects.filter(kind="rectification_rejected", replaced_by=None).exists()
+
+
+def test_a_part_that_was_noted_in_the_step_is_asked_about_when_the_operator_answers_it(case, worker, correspondent):
+    asked = ask(case, by=worker)
+    note_in_step(case, by=worker)
+    with pytest.raises(AlreadyTakenOff):
+        answer(asked, "reduced", by=correspondent, amount="300.00")
+    answer(asked, "reduced", by=correspondent, amount="300.00", noted="same")
+    assert left_of_rsa(case) == Decimal("864.31")
+
+
+def test_a_part_that_was_corrected_since_is_not_asked_about(case, worker, correspondent):
+    asked = ask(case, by=worker)
+    note_in_step(case, by=worker)
+    wrong = LedgerEntry.objects.get(kind="cancelled")
+    lines.correct_movement(case=case, line=scene.line_of(case, "rsa"), entry=wrong, reason="wrong", by=worker, at=NOON)
+    answer(asked, "reduced", by=correspondent, amount="200.00")
+    assert left_of_rsa(case) == Decimal("964.31")
+
+
+def test_all_that_is_left_is_cancelled_without_a_question(case, worker, correspondent):
+    asked = ask(case, by=worker)
+    note_in_step(case, by=worker)
+    answer(asked, "cancelled", by=correspondent)
+    assert left_of_rsa(case) == 0
 
 
 def test_no_withholding_is_stopped_where_none_was_seen(case, worker, correspondent):

@@ -19,9 +19,11 @@ from cases.forms import (
     UnfoldingForm,
     UnfoldingRadio,
 )
+from cases.models import LedgerEntry
 from cases.rules.overpayments import AnswerChoice, Overpayments
 from cases.rules.uploads import RefusedFile, accept_file
 from workflows.models import KeptFile
+from workflows.steps.same_sum import same_sum_field
 
 FILES = 10
 
@@ -62,9 +64,11 @@ class QuestionAnswerForm(UnfoldingForm):
         *,
         words: Overpayments,
         kind: str,
+        taken_off: LedgerEntry | None = None,
         **kwargs: Unpack[FormOptions],
     ) -> None:
         super().__init__(data, files, **kwargs)
+        """`taken_off`: the last sum that was deducted since the question was asked."""
         answers = words.answers_to(kind)
         field: Any = self.fields["answer"]
         field.choices = [(each.code, _label_with_effect(each, words)) for each in answers]
@@ -73,7 +77,9 @@ class QuestionAnswerForm(UnfoldingForm):
         for each in answers:
             if words.lowered_part(each) == "part":
                 self.fields[f"amount_{each.code}"] = MoneyField(label="Somme qui n’est plus réclamée", required=False)
-                unfolded[each.code] = (f"amount_{each.code}",)
+                unfolded[each.code] = (f"amount_{each.code}", f"noted_{each.code}")
+                if taken_off:
+                    self.fields[f"noted_{each.code}"] = same_sum_field(taken_off)
             elif each.takes == "meeting":
                 self._add_moment(each.code)
                 unfolded[each.code] = (f"meets_at_{each.code}", f"hour_{each.code}")
@@ -109,9 +115,10 @@ class QuestionAnswerForm(UnfoldingForm):
         if day and not hour and f"hour_{code}" not in self.errors:
             self.add_error(f"hour_{code}", "Indiquer aussi l’heure du rendez-vous.")
         cleaned["amount"] = cleaned.get(f"amount_{code}")
+        cleaned["noted"] = cleaned.get(f"noted_{code}", "")
         cleaned["meets_at"] = make_aware(datetime.combine(day, hour)) if day and hour else None
 
     def field_of(self, refused: str) -> str:
-        """Each answer has its own amount, its own day and hour."""
+        """Each answer has its own amount, which it is, its own day and hour."""
         own = f"{refused}_{self.cleaned_data.get('answer')}"
         return own if own in self.fields else refused

@@ -69,7 +69,7 @@ class QuestionsPage(StructurePage):
         return render(request, "questions/list.html", context)
 
 
-ANSWERED = ("answer", "amount", "meets_at", "decided_on", "pieces", "text")
+ANSWERED = ("answer", "amount", "noted", "meets_at", "decided_on", "pieces", "text")
 """What an answer says, by the names that its refusals give."""
 
 
@@ -101,7 +101,12 @@ class QuestionPage(FormPage):
 
     def get_form(self, data: QueryDict | None = None, files: FormFiles = None) -> QuestionAnswerForm:
         form = QuestionAnswerForm(
-            data, files, words=self.words, kind=self.question.kind, initial={"decided_on": self.today}
+            data,
+            files,
+            words=self.words,
+            kind=self.question.kind,
+            taken_off=questions.find_taken_off_since(self.question),
+            initial={"decided_on": self.today},
         )
         form.kept_files = kept.files_of(self.user, data.getlist("kept")) if data else ()
         return form
@@ -126,7 +131,7 @@ class QuestionPage(FormPage):
         return self.render_form(form)
 
     def process_form(self, typed: dict[str, Any]) -> HttpResponse:
-        said = {name: typed[name] for name in ("answer", "amount", "meets_at", "decided_on", "text")}
+        said = {name: typed[name] for name in ("answer", "amount", "noted", "meets_at", "decided_on", "text")}
         try:
             questions.answer(question=self.question, files=typed["pieces"], by=self.user, at=self.now, **said)
         except NotAllowed as refusal:

@@ -23,6 +23,7 @@ from tests.factories import NOON
 from tests.journeys import scene
 from tests.pages import html_of
 from tests.security.standing import standing
+from workflows import engine
 from workflows.actions import questions
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_noon")]
@@ -337,3 +338,20 @@ def test_the_page_of_who_follows_costs_ten_queries_however_many_wait(
     client.get(FOLLOWED)
     with django_assert_max_num_queries(12):  # two of them are the session and the user
         assert "8 questions sur les situations que vous suivez" in html_of(client.get(FOLLOWED))
+
+
+@pytest.mark.parametrize(
+    ("sum_said", "left", "words"),
+    [
+        ("300,00", "864.31", "Enregistrée : le professionnel en est prévenu. La somme était déjà déduite."),
+        ("200,00", "664.31", "Enregistrée : le professionnel en est prévenu."),
+    ],
+)
+def test_a_sum_that_was_deducted_since_the_question_is_not_deducted_twice(case, worker, taken, sum_said, left, words):
+    scene.asked(case, "rsa", by=worker)
+    noted = {"way": "rectification", "answer": "partly", "received_on": date(2026, 11, 24), "amount": Decimal(300)}
+    engine.complete(scene.line_task(case, "rsa", "await_answer"), by=worker, at=NOON, data=noted)
+    (row,) = download(taken)
+    row |= {"Réponse": "indu réduit", "Décidé le": "23/11/2026", "Somme qui n’est plus réclamée": sum_said}
+    assert deposit(taken, [row]) == [("kept", words)]
+    assert balance_of(scene.line_of(case, "rsa").debt) == Decimal(left)

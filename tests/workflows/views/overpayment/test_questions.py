@@ -16,6 +16,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from cases.actions import support
+from cases.actions.notices import balance_of
 from cases.models import AccessEntry, Case, Deadline, Document, JournalEntry, Question, User
 from cases.rules.questions import SHARED
 from notifications import fanout, reminders
@@ -260,6 +261,35 @@ def test_a_reduction_lowers_the_line_and_tells_the_professional(client, case, wo
     assert "Indu réduit" in text
     assert "1\u202f000,00" in text
     assert Decimal("164.31") in line.debt.ledger.values_list("amount", flat=True)
+
+
+def test_of_a_sum_that_was_deducted_since_one_says_whether_it_is_the_same(client, case, worker, correspondent):
+    """Answered by the operator, then noted in the step; and the other way round."""
+    first, second = scene.asked(case, "rsa", by=worker), scene.asked(case, "rsa", by=worker, kind="reason")
+    assert "Est-ce la somme déjà déduite" not in page(client, correspondent, second)
+    send(client, correspondent, first, answer="reduced", amount_reduced="300,00")
+    client.force_login(worker)
+    task = scene.line_task(case, "rsa", "await_answer")
+    step = reverse("step", args=[case.public_id, task.public_id])
+    assert "Est-ce la somme déjà déduite" in html_of(client.get(step))
+    noted = {"way": "rectification", "answer": "partly", "received_on": "2026-11-24", "amount": "300,00"}
+    text = html_of(client.post(step, noted))
+    assert "dire si c’est la même somme" in text
+    assert 'value="300,00"' in text
+    client.post(step, noted | {"noted": "same"})
+    assert "dire si c’est la même somme" in send(
+        client, correspondent, second, answer="waived_partly", amount_waived_partly="100,00"
+    )
+    text = send(
+        client,
+        correspondent,
+        second,
+        answer="waived_partly",
+        amount_waived_partly="100,00",
+        noted_waived_partly="another",
+    )
+    assert "Réponse envoyée" in text
+    assert balance_of(scene.line_of(case, "rsa").debt) == Decimal("764.31")
 
 
 def test_what_is_wrong_in_an_answer_stands_beside_its_field(client, case, worker, correspondent):
