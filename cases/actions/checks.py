@@ -61,7 +61,7 @@ def check_plan(
     due = due_of(plan, on=today)
     _refuse_untrue(due, result, reason)
     sum_paid = (paid if paid is not None else due.amount) if result == "paid" else NOTHING
-    found = _result(result, covers=sum_paid >= due.amount)
+    found = _result(result, covers=sum_paid >= due.late)  # a part of what is not due yet is no incident
     PlanCheck.objects.create(plan=plan, instalment=due.instalment, result=found, by=by, checked_on=today)
     entry = journal.record(
         "plan.checked",

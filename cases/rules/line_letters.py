@@ -50,6 +50,7 @@ FIELDS: Mapping[str, str] = {
     "silence_date": "date du rejet par le silence",
     "formal_notice_date": "jour où la mise en demeure a été reçue",
     "constraint_date": "date de la contrainte",
+    "constraint_amount": "somme que réclame la contrainte",
     "served_date": "jour où la contrainte a été signifiée ou notifiée",
     "penalty_date": "date de l’avis de pénalité",
     "penalty_decided_date": "jour où la pénalité a été reçue",
@@ -78,7 +79,7 @@ FIELDS: Mapping[str, str] = {
 
 TYPED = (
     "story", "cause", "monthly_offer", "months", "resources", "expenses", "left_to_live", "constraint_date",
-    "penalty_date", "penalty_amount", "penalty_court", "mandate_until", "privacy_contact", "answer",
+    "constraint_amount", "penalty_date", "penalty_amount", "penalty_court", "mandate_until", "privacy_contact", "answer",
 )  # fmt: skip
 """Fields that the professional fills for each letter; the line and its case give the others."""
 

@@ -15,15 +15,27 @@ FROM cases_repaymentplan p CROSS JOIN LATERAL (
 JOIN cases_case c ON c.id = p.case_id {tenancy}
 WHERE p.agreed_on IS NOT NULL AND {arrears}
 """
-FSL = """
-SELECT v.day, {structure}, {lease}, m.amount_granted AS value, v.state
+# A correction takes back the last state that stands: the others are those below which the pile never falls again.
+STANDING_MOVES = """(
+  SELECT measure_id, state, happened_on FROM (
+    SELECT measure_id, state, happened_on, is_correction, height, min(height) OVER (
+      PARTITION BY measure_id ORDER BY id ROWS BETWEEN CURRENT ROW AND UNBOUNDED FOLLOWING
+    ) AS lowest
+    FROM (
+      SELECT *, sum(CASE WHEN is_correction THEN -1 ELSE 1 END) OVER (PARTITION BY measure_id ORDER BY id) AS height
+      FROM cases_measuremove
+    ) piled
+  ) looked WHERE NOT is_correction AND lowest = height
+)"""
+FSL = f"""
+SELECT v.day, {{structure}}, {{lease}}, m.amount_granted AS value, v.state
 FROM cases_measure m JOIN (
-  SELECT measure_id, state, min(happened_on) AS day FROM cases_measuremove
-  WHERE state IN ('filed', 'granted') AND NOT is_correction GROUP BY measure_id, state
+  SELECT measure_id, state, min(happened_on) AS day FROM {STANDING_MOVES} s
+  WHERE state IN ('filed', 'granted') GROUP BY measure_id, state
 ) v ON v.measure_id = m.id
-JOIN cases_case c ON c.id = m.case_id {tenancy}
-WHERE m.kind = 'fsl' AND {arrears}
-"""
+JOIN cases_case c ON c.id = m.case_id {{tenancy}}
+WHERE m.kind = 'fsl' AND {{arrears}}
+"""  # noqa: S608 - constants
 FACT = """
 SELECT s.happened_on AS day, {structure}, {lease}, s.kind
 FROM cases_milestone s JOIN cases_case c ON c.id = s.case_id {tenancy}
@@ -110,16 +122,16 @@ WHERE c.closed_on >= %(first)s AND {arrears}
     DEBTS.median(
         "fsl_delay", "Délai de réponse du FSL",
         "Jours entre le dépôt de la demande et la décision, favorable ou non. Médiane.",
-        dimensions=LANDLORD_FIRST, source="""
-SELECT v.decided AS day, {structure}, {lease}, v.decided - v.filed AS value
+        dimensions=LANDLORD_FIRST, source=f"""
+SELECT v.decided AS day, {{structure}}, {{lease}}, v.decided - v.filed AS value
 FROM cases_measure m JOIN (
   SELECT measure_id, min(happened_on) FILTER (WHERE state = 'filed') AS filed,
     min(happened_on) FILTER (WHERE state IN ('granted', 'refused')) AS decided
-  FROM cases_measuremove WHERE NOT is_correction GROUP BY measure_id
+  FROM {STANDING_MOVES} s GROUP BY measure_id
 ) v ON v.measure_id = m.id AND v.decided >= v.filed
-JOIN cases_case c ON c.id = m.case_id {tenancy}
-WHERE m.kind = 'fsl' AND v.decided >= %(first)s AND {arrears}
-""",
+JOIN cases_case c ON c.id = m.case_id {{tenancy}}
+WHERE m.kind = 'fsl' AND v.decided >= %(first)s AND {{arrears}}
+""",  # noqa: S608 - constants
     ),
     DEBTS.count(
         "aid_suspended", "Aides au logement suspendues",

@@ -90,7 +90,7 @@ def _likely_outcome(task: CaseTask) -> str:
     """The outcome that the sums and what was chosen make likely."""
     line = line_of(task)
     left = notices.balance_of(line.debt)
-    kinds = set(line.debt.ledger.values_list("kind", flat=True))
+    kinds = set(line.debt.ledger.filter(corrected_by=None).values_list("kind", flat=True))
     whole = left <= 0
     if LedgerEntry.Kind.REMITTED in kinds:
         return DebtLine.Outcome.WAIVED if whole else DebtLine.Outcome.WAIVED_PARTLY

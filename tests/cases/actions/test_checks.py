@@ -68,6 +68,14 @@ def test_a_payment_in_part_is_an_incident_and_the_next_check_is_about_the_next_i
     assert (due.amount, due.late, due.instalment.number) == (Decimal(160), Decimal(160), 1)
 
 
+def test_a_part_received_before_anything_is_due_is_no_incident_and_the_rest_is_awaited_on_its_day(plan, worker):
+    check(plan, worker, "paid", at=NOON + timedelta(days=2), paid=Decimal(40), paid_on=date(2026, 11, 26))
+    assert PlanCheck.objects.get().result == "kept"
+    assert states(plan) == ["expected", "expected", "expected"]
+    due = checks.due_of(plan, on=DECEMBER.date())
+    assert (due.amount, due.late, due.instalment.number) == (Decimal(60), Decimal(60), 1)
+
+
 def test_what_was_missed_is_paid_first_then_the_month(plan, worker):
     check(plan, worker, "incident")
     check(plan, worker, "paid", at=JANUARY, paid=Decimal(200), paid_on=date(2027, 1, 6))

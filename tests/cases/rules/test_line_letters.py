@@ -36,6 +36,7 @@ TYPED = {
     "expenses": "980 €",
     "left_to_live": "140 €",
     "constraint_date": "10 novembre 2026",
+    "constraint_amount": "980,31 €",
     "penalty_date": "10 novembre 2026",
     "penalty_amount": "735 €",
     "penalty_court": "tribunal judiciaire d’Évry-Courcouronnes, pôle social",
@@ -210,6 +211,7 @@ def test_a_request_for_rectification_reads():
         ("L12", "are", "france_travail", ("Je forme opposition à la contrainte du 10 novembre 2026, qui m’a été signifiée ou"
                                          " notifiée le 16 novembre 2026")),
         ("L12", "aah", "caf", "Contrainte du 10 novembre 2026, signifiée ou notifiée le 16 novembre 2026"),
+        ("L12", "aah", "caf", "Elle me réclame 980,31 € au titre"),
         ("L10", "rsa", "caf", ("les motifs de droit et de fait de la décision (code des relations entre le public et"
                               " l’administration, article L211-8) ;")),
         ("L10", "are", "france_travail", "les informations et les documents obtenus de tiers sur lesquels elle se fonde"),
@@ -587,7 +589,7 @@ def test_braces_in_what_was_typed_are_its_own():
 
 def test_the_professional_types_what_the_line_does_not_know():
     assert LETTERS.typed_fields(LETTERS.letters["L9"]) == ("monthly_offer", "months", "left_to_live")
-    assert LETTERS.typed_fields(LETTERS.letters["L12"]) == ("story", "constraint_date")
+    assert LETTERS.typed_fields(LETTERS.letters["L12"]) == ("story", "constraint_date", "constraint_amount")
 
 
 def test_a_period_of_one_month_and_its_elision_read():

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from cases.models import Beneficiary, Case, Diagnostic, Milestone, RentMonth, RepaymentPlan
+from cases.models import Beneficiary, Case, Diagnostic, Measure, MeasureMove, Milestone, RentMonth, RepaymentPlan
 from tests import factories
 from tests.cases.actions.test_referents import coordinated, followed, somebody
 from tests.factories import NOON, know
@@ -241,6 +241,36 @@ def test_a_plan_is_kept_when_nobody_broke_it_six_months_after_it_was_agreed(agen
         )
     assert whole("plans_kept_6") == (3, 2.0)
     assert whole("plans", quarter=Quarter(date(2026, 1, 1))) == (4, None)
+
+
+def test_what_was_said_of_the_fsl_by_mistake_is_no_longer_counted(agent):
+    """Asked on 6 August, granted by mistake, refused then granted for good on 3 September; another was never asked for."""
+    first, second = (
+        Measure.objects.create(
+            case=private_case(JULY).case, kind="fsl", decided_on=JULY, updated_on=JULY, amount_granted=800
+        )
+        for _ in range(2)
+    )
+    for measure, state, on, is_correction in (
+        (first, "filed", date(2026, 8, 6), False),
+        (first, "granted", date(2026, 8, 10), False),
+        (first, "filed", date(2026, 8, 6), True),
+        (first, "refused", date(2026, 8, 20), False),
+        (first, "filed", date(2026, 8, 6), True),
+        (first, "granted", date(2026, 9, 3), False),
+        (second, "to_prepare", date(2026, 8, 6), False),
+        (second, "filed", date(2026, 8, 6), False),
+        (second, "granted", date(2026, 8, 10), False),
+        (second, "filed", date(2026, 8, 6), True),
+        (second, "to_prepare", date(2026, 8, 6), True),
+    ):
+        MeasureMove.objects.create(
+            measure=measure, state=state, happened_on=on, is_correction=is_correction, by=agent, recorded_at=NOON
+        )
+    assert counted("fsl_asked") == {(None, None): (1, None), ("2026-08", None): (1, None)}
+    assert counted("fsl_granted") == {(None, None): (1, None), ("2026-09", None): (1, None)}
+    assert whole("fsl_euros") == (1, 800.0)
+    assert whole("fsl_delay") == (1, 28.0)
 
 
 def test_the_rent_of_a_month_is_that_of_so_many_months_after_the_opening():

@@ -16,12 +16,21 @@ from cases.templatetags.relais import long_date
 
 LONG = ("story", "answer", "missing", "suspended_because")
 DAYS = ("penalty_date", "mandate_until")
-SUMS = ("penalty_amount", "monthly_offer", "resources", "expenses", "left_to_live", "withheld_amount")
+SUMS = (
+    "constraint_amount",
+    "penalty_amount",
+    "monthly_offer",
+    "resources",
+    "expenses",
+    "left_to_live",
+    "withheld_amount",
+)
 HELP = {
     "story": "Ce que dit la personne, en faits datés. Rien sur sa santé.",
     "cause": "Tel que le courrier le dit, sans majuscule : « reprise d’emploi ».",
     "period": "Par exemple « de juin 2026 à août 2026 ».",
     "missing": "Ce que la notification aurait dû dire.",
+    "constraint_amount": "La recopier de l’acte : des retenues, ou des frais, en font une autre que celle du premier courrier.",
     "penalty_court": "Le recopier de la décision : « tribunal judiciaire d’Évry-Courcouronnes ». Relais ne le devine pas.",
     "suspended_because": "Par exemple « un recours est en cours ».",
 }

@@ -5,10 +5,12 @@ import time_machine
 from django.urls import reverse
 from django.utils.html import strip_tags
 
+from cases.models import LedgerEntry
 from tests.factories import member
 from tests.pages import html_of
 from tests.workflows.actions.test_overpayment import AT, line, take
 from tests.workflows.views.overpayment.test_line_letters import ready
+from workflows.actions.lines import correct_movement
 from workflows.models import CaseTask
 
 pytestmark = pytest.mark.django_db
@@ -44,3 +46,14 @@ def test_a_line_that_is_maintained_is_closed_at_once(client, closing):
     client.force_login(worker)
     client.post(url, {"outcome": "maintained", "note": ""})
     assert line(case, "rsa").outcome == "maintained"
+
+
+def test_a_waiver_that_was_corrected_is_not_proposed_as_the_outcome(client, closing):
+    worker, case, url = closing
+    waived = LedgerEntry.objects.create(
+        debt=line(case, "rsa").debt, kind="remitted", amount=100, on=AT.date(), by=worker, recorded_at=AT
+    )
+    client.force_login(worker)
+    assert client.get(url).context["form"]["outcome"].value() == "waived_partly"
+    correct_movement(case=case, line=line(case, "rsa"), entry=waived, reason="wrong", by=worker, at=AT)
+    assert client.get(url).context["form"]["outcome"].value() == "maintained"

@@ -353,9 +353,12 @@ def test_an_opposition_names_the_day_from_which_its_delay_counts(client, worker)
     )  # fmt: skip
     client.force_login(worker)
     assert "served_date" not in client.get(url(case, "L12")).content.decode()
-    make(client, worker, case, "L12", constraint_date="2026-10-15")
-    said = text_of(client.get(reverse("letter", args=[case.public_id, Letter.objects.get().public_id])))
-    assert "signifiée ou notifiée le 22 octobre 2026" in plain(said)
+    make(client, worker, case, "L12", constraint_date="2026-10-15", constraint_amount="980,31")
+    said = plain(text_of(client.get(reverse("letter", args=[case.public_id, Letter.objects.get().public_id]))))
+    assert "signifiée ou notifiée le 22 octobre 2026" in said
+    # 1 214,31 € were notified: what the deed claims is what is opposed.
+    assert said.count("980,31 €") == 2  # of what is claimed, and in what is written
+    assert "1 214,31" not in said
 
 
 def test_a_formal_notice_of_a_fund_is_contested_with_the_letter_that_its_option_names(worker):
