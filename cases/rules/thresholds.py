@@ -127,9 +127,10 @@ def assess(
     law: ArrearsLaw,
     statements: Iterable[Statement] = (),
     first_default_on: date | None = None,
+    on: date | None = None,
 ) -> Assessment:
-    """Where a debt stands for a report made on that date. `statements` tell since when; `first_default_on` is the
-    first unpaid due of the present debt, else the first statement that shows it."""
+    """Where a debt stands on a day, that of the report if no other is said; the report’s chooses the regime. `statements`
+    tell since when; `first_default_on` is the first unpaid due of the present debt, else the first statement that shows it."""
     regime = law.regime(report_date)
     if terms.aid is Aid.NO:
         return _without_threshold(regime)
@@ -139,7 +140,7 @@ def assess(
     default = first_default_on or (owed[0].on if owed else None)
     lasting_from = _lasting_from(regime, default)
     reached = _reaches_threshold(debt, threshold, regime)
-    lasts = debt > 0 and lasting_from is not None and lasting_from <= report_date
+    lasts = debt > 0 and lasting_from is not None and lasting_from <= (on or report_date)
     return Assessment(
         regime=regime.code,
         applies=None if terms.aid is Aid.UNKNOWN else True,

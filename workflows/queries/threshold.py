@@ -44,10 +44,10 @@ def first_report(case: Case) -> Report | None:
 
 
 def legal_position(
-    case: Case, *, report: Report | None = None, statements: list[DebtStatement] | None = None
+    case: Case, *, on: date, report: Report | None = None, statements: list[DebtStatement] | None = None
 ) -> LegalPosition | None:
-    """For the arrears report that opened the case, whose date chooses the legal regime. None without a report,
-    or as long as nobody knows how much is owed.
+    """Where it stands on a day. The arrears report that opened the case chooses the legal regime. None without a report, or
+    as long as nobody knows how much is owed.
 
     `report` and `statements`, the oldest first, spare queries to whoever has just read them.
     """
@@ -67,6 +67,7 @@ def legal_position(
         law=load_law(),
         statements=[Statement(on=statement.as_of, debt=statement.balance) for statement in statements],
         first_default_on=statements[-1].first_unpaid_on if statements else None,
+        on=on,
     )
     missing = tuple(_missing_facts(terms, load_law().regime(report.reported_on)))
     return LegalPosition(

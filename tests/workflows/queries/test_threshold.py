@@ -17,8 +17,8 @@ pytestmark = pytest.mark.django_db
 IN_2027 = datetime(2027, 1, 4, 10, tzinfo=PARIS)
 
 
-def position(case: Case) -> LegalPosition:
-    found = legal_position(case)
+def position(case: Case, *, on: date = date(2027, 1, 5)) -> LegalPosition:
+    found = legal_position(case, on=on)
     assert found is not None
     return found
 
@@ -86,6 +86,16 @@ def test_a_small_debt_of_2027_that_lasts_three_months_is_constituted():
     found = position(case)
     assert found.summary == "Impayé constitué au sens de la loi depuis le 01/01/2027."
     assert found.report_by == "Le bailleur signale l’impayé à la CAF ou à la MSA au plus tard le 01/03/2027."
+
+
+def test_a_small_debt_that_was_reported_early_is_constituted_once_it_has_lasted_three_months():
+    case = bertin(at=IN_2027, balance="200.00")
+    observed(case, date(2027, 1, 5), "200.00", first_unpaid_on=date(2026, 12, 1))
+    assert position(case, on=date(2027, 2, 28)).constituted is False
+    found = position(case, on=date(2027, 3, 1))
+    assert (found.constituted, found.constituted_on) == (True, date(2027, 3, 1))
+    assert "Premier défaut le 01/12/2026, non soldé après 3 mois" in found.steps
+    assert found.report_by.endswith("au plus tard le 01/05/2027.")
 
 
 def test_a_debt_that_equals_the_amount_of_2027_does_not_pass_it():

@@ -313,7 +313,9 @@ class CaseView(CasePage):
             "rent": rent_panel(
                 self.case, hearing_on=self.data.hearing_on, diagnostic=self.shown_diagnostic, on=self.today
             ),
-            "position": legal_position(self.case, report=self.data.report, statements=self.data.statements[::-1]),
+            "position": legal_position(
+                self.case, on=self.today, report=self.data.report, statements=self.data.statements[::-1]
+            ),
             **self.get_diagnosis_context(),
         }
 

@@ -65,7 +65,7 @@ def test_a_case_opens_without_landlord_nor_amount_and_nothing_is_invented(client
     assert (case.tenancy.housing, case.tenancy.landlord_type) == ("", "")
     assert Walk(case).waiting_for == {"qualify": "caf-91-pilotage"}
     assert broken(NOON.date()) == []
-    assert legal_position(case) is None
+    assert legal_position(case, on=NOON.date()) is None
 
 
 def test_what_nobody_knew_is_read_back_on_the_last_page(client, yann):
