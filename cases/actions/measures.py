@@ -10,6 +10,7 @@ from django.utils.timezone import localdate
 from cases import journal
 from cases.models import Case, JournalEntry, Measure, MeasureMove, Structure, User
 from cases.refusals import Refusal
+from cases.rules.measures import state_of
 
 DETAILS = ("amount_asked", "amount_granted", "reference", "next_on", "decision")
 
@@ -88,6 +89,12 @@ def take_back(*, measure: Measure, structure: Structure, by: User, at: datetime)
         recorded_at=at,
     )
     return _record_in_journal(measure, structure=structure, by=by, at=at, moved=True, changed=[], corrects=True)
+
+
+def caution_about_plan(case: Case) -> str:
+    """What is to be read before a repayment plan is proposed; empty when no measure says anything."""
+    present = case.measures.order_by("-pk").values_list("kind", "state")
+    return next((said for kind, state in present if (said := state_of(kind, state).about_plan)), "")
 
 
 def previous_move(measure: Measure) -> MeasureMove | None:

@@ -41,6 +41,8 @@ class MeasureState:
     """The kind of movement that it makes on the debt."""
     awaits: str = ""
     """What the next expected date is the date of."""
+    about_plan: str = ""
+    """What whoever proposes a repayment plan reads as long as the measure is there."""
 
 
 @dataclass(frozen=True, kw_only=True)

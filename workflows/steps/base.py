@@ -48,6 +48,8 @@ class StepForm(UnfoldingForm):
 
     notice = ""
     """What is known already, said above the form that it fills."""
+    caution = ""
+    """What is to be read before the step is taken."""
     consequences: Iterable[str] = ()
     """What taking the step would cancel, a line each."""
     helpers: ClassVar[list[tuple[str, str]]] = []

@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 
 from cases.actions import plans
+from cases.actions.measures import caution_about_plan
 from cases.actions.plans import remaining_terms
 from cases.forms import DayField, FormData, MoneyField
 from cases.models import Instalment, RepaymentPlan
@@ -72,7 +73,8 @@ class AmendPlan(ActPage):
         self.lead = (
             f"Il reste {euros(remaining_terms(plan, on=self.today).amount)} à rembourser. Le plan en cours continue"
             " jusqu’à la réponse du bailleur, et reste en vigueur s’il refuse."
-        )
+            f" {caution_about_plan(self.case)}"
+        ).strip()
         return refused
 
     def get_form(self, data: QueryDict | None = None) -> forms.Form:

@@ -137,6 +137,24 @@ def test_a_sum_that_fits_or_that_nobody_can_judge_is_not_asked_about(client, wor
     assert RepaymentPlan.objects.get().monthly == Decimal(monthly)
 
 
+@pytest.mark.parametrize(
+    ("state", "words"),
+    [
+        ("filed", None),
+        ("admitted", "le ménage ne peut plus payer de lui-même une dette d’avant (code de la consommation L722-5, à"),
+        ("decided", "la dette qu’elles citent se paie comme elles le disent (à vérifier), non par un autre plan."),
+        ("lapsed", None),
+    ],
+)
+def test_who_builds_a_plan_reads_what_over_indebtedness_forbids(client, worker, case, state, words):
+    on = NOON.date()
+    Measure.objects.create(case=case, kind="over_indebtedness", state=state, decided_on=on, updated_on=on)
+    html = send(client, worker, case, **TYPED, helper="preview")
+    assert words in html if words else "à vérifier" not in html
+    send(client, worker, case, **TYPED)
+    assert RepaymentPlan.objects.exists()  # the commission may have said yes: it is read, not refused
+
+
 def test_a_share_of_the_fsl_asks_for_the_fsl(client, worker, case):
     html = send(client, worker, case, **TYPED, fsl_share="500")
     assert "aucune aide du FSL n’est demandée" in html
