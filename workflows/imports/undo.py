@@ -13,6 +13,7 @@ from django.utils.timezone import localdate
 
 from cases import journal
 from cases.actions import case as cases
+from cases.actions.retention.anonymise import note_erased
 from cases.actions.retention.limits import kept_for
 from cases.actions.rows import restore
 from cases.locks import lock_case
@@ -35,7 +36,7 @@ from workflows.actions import milestones
 from workflows.actions.watching import forget_tenancy
 from workflows.imports.records import forget_lines
 from workflows.imports.trace import last_entry
-from workflows.models import CaseTask, ImportJob, ImportRow
+from workflows.models import CaseTask, IdentityDecision, ImportJob, ImportRow
 
 NAMED = 10
 State = ImportJob.State
@@ -98,11 +99,19 @@ def written_rows(job: ImportJob) -> QuerySet[ImportRow]:
 
 
 def forget_traces(*, at: datetime) -> int:
-    """What old imports wrote, and what nobody corrected of them, is no longer kept with their lines."""
+    """What old imports wrote, and what nobody corrected of them, is no longer kept with their lines; nor what was decided of
+    an identity that no household came of."""
+    before = at - kept_for("import_file", on=localdate(at))
+    _forget_vain_decisions(before=before)
     kept = ~Q(written={}) | ~Q(values={}) | ~Q(refused={})
-    return forget_lines(
-        ImportRow.objects.filter(kept, job__finished_at__lt=at - kept_for("import_file", on=localdate(at)))
-    )
+    return forget_lines(ImportRow.objects.filter(kept, job__finished_at__lt=before))
+
+
+@transaction.atomic
+def _forget_vain_decisions(*, before: datetime) -> None:
+    vain = list(IdentityDecision.objects.filter(household=None, decided_at__lt=before).values_list("pk", flat=True))
+    note_erased(IdentityDecision, vain, home=None)
+    IdentityDecision.objects.filter(pk__in=vain).delete()
 
 
 # What forbids it

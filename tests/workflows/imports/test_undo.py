@@ -36,7 +36,7 @@ from workflows.actions.tasks import give_task
 from workflows.imports import run, undo
 from workflows.imports.columns import suggest_mapping
 from workflows.invariants import INVARIANTS as OF_WORKFLOWS
-from workflows.models import CaseTask, ImportJob, ImportRow
+from workflows.models import CaseTask, IdentityDecision, ImportJob, ImportRow
 
 pytestmark = pytest.mark.django_db
 
@@ -266,6 +266,27 @@ def test_what_was_written_is_no_longer_kept_with_the_lines_after_two_months(tmp_
     assert undo.forget_traces(at=NOON + timedelta(days=59)) == 0
     assert undo.forget_traces(at=NOON + timedelta(days=61)) == 1
     assert ImportRow.objects.get(job=job).written == {}
+
+
+def test_a_decision_of_which_no_household_came_is_forgotten_after_two_months_and_the_others_stay(tmp_path):
+    imported(tmp_path, MARTIN)
+    sender, by = factories.structure("bailleur-a"), factories.user()
+    home = Case.objects.get().household
+    for key, household, at in (
+        ("vain", None, NOON),
+        ("recent", None, NOON + timedelta(days=30)),
+        ("of a household", home, NOON),
+    ):
+        IdentityDecision.objects.create(
+            structure=sender,
+            key=key,
+            household=household,
+            address_key="5 rue de la plaine",
+            decided_by=by,
+            decided_at=at,
+        )
+    undo.forget_traces(at=NOON + timedelta(days=61))
+    assert set(IdentityDecision.objects.values_list("key", flat=True)) == {"recent", "of a household"}
 
 
 def test_the_first_file_of_a_landlord_is_its_initial_stock(tmp_path):

@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
-from cases import permissions
+from cases import journal, permissions
 from cases.models import SharingBasis
 from cases.rules.parameters import read_number
 from workflows import tasks
@@ -173,8 +173,12 @@ class DiscardImport(JobPage):
         return self.lead_on("Le fichier a été supprimé, rien n’a été importé.", "imports")
 
 
+ERRORS = "import_errors"
+"""The code of this file in the register of exports."""
+
+
 class Errors(JobPage):
-    """The refused lines, to be corrected in a spreadsheet and sent again."""
+    """The refused lines, to be corrected in a spreadsheet and sent again. The journal says how many left, never which."""
 
     def get(self, request: HttpRequest, job: str) -> HttpResponse:
         found = self.find_job()
@@ -187,9 +191,20 @@ class Errors(JobPage):
         kept = ImportRow.objects.filter(
             job=found, outcome__in=(ImportRow.Outcome.REJECTED, ImportRow.Outcome.TO_CHECK)
         )
-        for row in kept.order_by("line"):
+        rows = list(kept.order_by("line"))
+        for row in rows:
             cells = [(row.values | row.refused).get(heading, "") for heading in headings]
             writer.writerow([row.line, *map(escape_formula, [row.reason, row.column, *cells])])
+        with transaction.atomic():
+            journal.record(
+                "list.exported",
+                at=self.now,
+                by=self.user,
+                structure=found.structure,
+                list=ERRORS,
+                format="csv",
+                rows=len(rows),
+            )
         return response
 
 

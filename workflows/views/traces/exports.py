@@ -4,6 +4,7 @@ from django.http import HttpRequest, HttpResponse
 
 from workflows.exports.questions import CODE as QUESTIONS
 from workflows.lists import LISTINGS
+from workflows.views.imports.report import ERRORS
 from workflows.views.traces import exported_lists
 from workflows.views.traces.base import TracesPage
 
@@ -27,6 +28,9 @@ class ExportTraces(TracesPage):
         )
 
 
+OTHERS = {QUESTIONS: "Questions à un organisme", ERRORS: "Erreurs d’un import"}
+"""Files that are no list of ours."""
+
+
 def _title(code: str) -> str:
-    """Of a list, or of the questions that a service answers by a file, which are no list of ours."""
-    return LISTINGS[code].title if code in LISTINGS else "Questions à un organisme" if code == QUESTIONS else code
+    return LISTINGS[code].title if code in LISTINGS else OTHERS.get(code, code)

@@ -6,7 +6,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
-from cases.models import Case, Household, Tenancy
+from cases.models import Case, Household, JournalEntry, Tenancy
 from tests import factories
 from tests.factories import NOON
 from tests.pages import html_of
@@ -114,6 +114,13 @@ def test_refused_lines_come_back_as_a_file_that_a_spreadsheet_may_open(landlord)
     assert text.splitlines()[0].startswith("Ligne;Raison;Colonne;Réf. locataire;Nom")
     assert text.splitlines()[1].startswith("3;montant illisible")
     assert ";'=SOMME(A1);" in text
+    entry = JournalEntry.objects.get(kind="list.exported")
+    assert (entry.actor, entry.structure) == (job.by, job.structure)
+    assert {name: entry.data[name] for name in ("list", "format", "rows")} == {
+        "list": "import_errors",
+        "format": "csv",
+        "rows": 1,
+    }
 
 
 def test_a_balance_in_credit_is_ignored_and_is_no_unreadable_value(landlord):

@@ -54,6 +54,16 @@ def test_a_long_export_is_read_twice_when_its_author_takes_its_file(client, offi
     assert rows_of(page(client), MONTHS) == [["Novembre 2026", "1", "7204"]]
 
 
+def test_files_that_are_no_list_are_named_too(client, officer, worker):
+    for code in ("questions", "import_errors"):
+        journal.record("list.exported", at=NOON, by=worker, list=code, rows=4, format="csv")
+    client.force_login(officer)
+    assert [row[3] for row in rows_of(page(client), FILES)] == [
+        "Erreurs d’un import csv",
+        "Questions à un organisme csv",
+    ]
+
+
 def test_exports_are_read_by_month(client, officer, worker):
     told(worker, rows=3, at=datetime(2026, 10, 31, 23, 59, tzinfo=PARIS))
     told(worker, rows=5, at=datetime(2026, 11, 1, 0, 0, tzinfo=PARIS))
