@@ -10,6 +10,8 @@ from django.db import connection
 from cases.models import Edition, User
 from tests import databases, factories
 
+pytestmark = pytest.mark.slow
+
 A_FILE_OF_EACH_SORT = (
     "cases/migrations/0002_first_tables.py",
     "workflows/reference/routing_arrears.toml",

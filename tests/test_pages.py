@@ -1148,6 +1148,7 @@ def names_in(html: str, *, people: set[str]) -> set[str]:
     return {name for name in people if name in main} | set(NUMBER_OF_A_CASE.findall(main))
 
 
+@pytest.mark.slow  # a minute and a half
 def test_whoever_is_shown_a_case_or_a_name_is_noted_once(answers: dict[str, Answer]):
     """What a list or a page shows is written in the access log by the page itself, by one line."""
     naming = {title: answer for title, answer in answers.items() if answer.names and LOOKS[title][0]}

@@ -21,7 +21,7 @@ from tests.workflows.walk import Walk
 from workflows.actions.overpayment import open_with_notice
 from workflows.models import CommitteeReport, ImportJob, IndicatorFigures, Simulation
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 
 def bench(name: str, **options: int) -> str:

@@ -12,6 +12,8 @@ from django.db import connection
 from cases.models import User
 from tests.config.backup_scripts import emails, environment, here
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parents[2]
 DOCKER = """#!/usr/bin/env bash
 cd "$CONTAINERS"

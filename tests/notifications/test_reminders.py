@@ -32,7 +32,7 @@ from workflows.actions.reopen import reopen_case
 from workflows.actions.stock import release_and_tell, set_pace
 from workflows.models import CaseTask
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 
 class Killed(Exception):

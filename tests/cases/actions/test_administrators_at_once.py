@@ -19,7 +19,7 @@ from cases.models import Membership, Structure, User
 from tests import factories
 from tests.factories import NOON, membership_of, structure
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 TODAY = date(2026, 11, 24)
 Act = Callable[[], object]
 

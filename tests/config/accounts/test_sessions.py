@@ -13,7 +13,7 @@ from tests.factories import NOON
 from tests.pages import html_of
 from workflows.models import KeptForm
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 FIREFOX = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:150.0) Gecko/20100101 Firefox/150.0"
 
 

@@ -26,7 +26,7 @@ from workflows.models import CaseTask, ImportJob, StockPace
 from workflows.queries import stock
 from workflows.queries.inbox import Inbox, InboxList
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 WITH_FACTS = [*HEADINGS, "Nature aide", "Nb enfants à charge", "PF", "RSA"]
 FAMILY = ["ALF", "2", "oui", "non"]

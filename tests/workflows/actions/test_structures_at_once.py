@@ -19,7 +19,7 @@ from workflows.actions.tasks import close_now
 from workflows.models import CaseTask, RoutingDecision
 from workflows.steps.refusal import StepRefused
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("at_noon")]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("at_noon"), pytest.mark.slow]
 CAF = "caf-91"
 
 

@@ -29,7 +29,7 @@ from tests.workflows.walk import Walk
 from workflows.actions.taking_back_acts import take_back_act
 from workflows.models import CaseProcess, CaseTask
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 
 @pytest.fixture

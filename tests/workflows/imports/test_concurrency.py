@@ -20,7 +20,7 @@ from workflows.imports.columns import suggest_mapping
 from workflows.imports.read import read_table
 from workflows.models import ImportJob, ImportRow
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(120), pytest.mark.slow]
 
 HEADINGS = ["Réf. locataire", "Nom", "Prénom", "Né(e) le", "Loyer HC", "Charges", "Solde débiteur"]
 NAMES = ["MARTIN", "DURAND", "PETIT", "OKAFOR", "YILMAZ", "NGUYEN"]

@@ -30,7 +30,7 @@ from workflows.imports.read import FileTable, read_table
 from workflows.imports.run import import_table, lease_name
 from workflows.models import ImportJob, ImportRow
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 HEADINGS = ["Réf. locataire", "Nom", "Prénom", "Né(e) le", "Tél.", "Loyer HC", "Charges", "Solde débiteur", "Nb mois"]
 NAMES = (
     "MARTIN", "DURAND", "PETIT", "OKAFOR", "YILMAZ", "NGUYEN", "BERNARD", "DIALLO", "LEROY", "MOREAU", "SIMON",

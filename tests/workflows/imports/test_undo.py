@@ -38,7 +38,7 @@ from workflows.imports.columns import suggest_mapping
 from workflows.invariants import INVARIANTS as OF_WORKFLOWS
 from workflows.models import CaseTask, IdentityDecision, ImportJob, ImportRow
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 HEADINGS = ["Réf. locataire", "Nom", "Prénom", "Né(e) le", "Téléphone", "Loyer HC", "Charges", "Solde débiteur"]
 MARTIN = ["L7001", "MARTIN", "Alice", "17/05/1980", "", "450,00", "80,00", "1 060,00"]

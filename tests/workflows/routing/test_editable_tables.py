@@ -14,7 +14,7 @@ from tests.factories import NOON, member
 from workflows.models import RoutingRule
 from workflows.routing.editable_tables import ARREARS_TABLE
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 TODAY = NOON.date()
 TOMORROW = TODAY + timedelta(days=1)
 

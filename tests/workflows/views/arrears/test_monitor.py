@@ -15,7 +15,7 @@ from tests.workflows.views.case.test_case import followed_by, page
 from tests.workflows.views.case.test_case_actions import act
 from tests.workflows.walk import Walk
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_december")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_december"), pytest.mark.slow]
 
 
 @pytest.fixture

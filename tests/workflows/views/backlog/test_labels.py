@@ -17,7 +17,7 @@ from tests.pages import html_of
 from tests.workflows.walk import Walk
 from workflows.models import CaseTask
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_noon")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_noon"), pytest.mark.slow]
 
 LABELS = "/encours/caf-91/etiquettes/"
 GROUP = "/encours/caf-91/agir/"

@@ -22,7 +22,7 @@ from tests.workflows.imports.test_undo import HEADINGS, imported, undone
 from tests.workflows.walk import Walk
 from workflows.models import CaseTask, ImportJob
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 WITH_FACTS = [*HEADINGS, "Bailleur", "Nature aide", "Nb enfants à charge", "PF", "RSA"]
 FAMILY = ["PRIVE SCI", "ALF", "2", "oui", "non"]

@@ -21,7 +21,7 @@ from workflows.models import CaseTask
 from workflows.queries.time_left import late_condition, on_time_until, with_last_day
 from workflows.views.backlog import week_ahead
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_noon")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_noon"), pytest.mark.slow]
 
 TODAY, WEDNESDAY, NEXT_MONDAY, NEXT_SUNDAY = (
     date(2026, 11, 24),

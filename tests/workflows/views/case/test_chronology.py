@@ -12,7 +12,7 @@ from tests import factories
 from tests.factories import NOON
 from tests.journeys import scene
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 ACT = re.compile(r'<li class="event')
 

@@ -16,7 +16,7 @@ from tests.workflows.views.case.test_case import followed_by
 from tests.workflows.walk import Walk
 from workflows.actions import milestones
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_noon")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_noon"), pytest.mark.slow]
 
 
 @pytest.fixture

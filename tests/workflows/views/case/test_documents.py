@@ -17,7 +17,7 @@ from tests.uploads import pdf, photo
 from tests.workflows.views.case.test_case import followed_by
 from workflows.actions import milestones
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_noon")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_noon"), pytest.mark.slow]
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from tests.journeys.scene import REACHED
 from tests.workflows.views.case.test_case import followed_by, page
 from tests.workflows.walk import Walk
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_noon")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_noon"), pytest.mark.slow]
 
 APPOINTMENT = {
     "appointment_day": "2026-12-01",

@@ -16,7 +16,7 @@ from tests.pages import html_of
 from tests.workflows.views.case.test_case import followed_by, page, routed_to_the_caf
 from workflows.views.case.sharing_requests import ask_address
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_noon")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_noon"), pytest.mark.slow]
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from tests.workflows.views.imports.sending import HEADINGS, LINE, as_shown, depo
 from workflows.imports.run import run_waiting
 from workflows.models import ImportJob, ImportMapping, ImportRow
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 ACCENTED = LINE.replace("MARTIN;Alice", "LEFÈVRE;Zoé")
 

@@ -16,7 +16,7 @@ from workflows.imports.run import run_waiting
 from workflows.imports.undo import forget_traces
 from workflows.models import ImportCorrection, ImportJob, ImportRow
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 BAD = "L7002;DIALLO;Awa;31/02/1991;6 rue de la Plaine;91350;GRIGNY;510,00;90,00;1 410,00\n"
 WORSE = "L7003;KONE;Ali;17/05/1979;8 rue de la Plaine;91350;GRIGNY;450,00;80,00;beaucoup\n"

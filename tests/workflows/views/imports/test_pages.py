@@ -15,7 +15,7 @@ from tests.workflows.views.imports.sending import DATA, HEADINGS, LINE, as_shown
 from workflows.imports.run import forget_abandoned, run_waiting
 from workflows.models import IdentityDecision, ImportJob, ImportMapping, ImportRow
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 
 def test_a_file_is_deposited_checked_then_imported(landlord):

@@ -11,7 +11,7 @@ from tests import factories
 from tests.workflows.views.imports.sending import checked, imported
 from workflows.models import ImportRow
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 HEADINGS = (
     "Réf. locataire;Nom;Prénom;Né(e) le;Adresse;CP;Commune;Loyer HC;Charges;Montant APL;Tiers payant;Aide;"

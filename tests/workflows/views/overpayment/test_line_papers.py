@@ -15,7 +15,7 @@ from tests.factories import member
 from tests.workflows.actions.test_overpayment import AT, line, take
 from tests.workflows.views.overpayment.test_line_letters import chosen, make, ready
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_monday")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_monday"), pytest.mark.slow]
 HOSTILE = '../../etc/passwd\u202e"><script>alert(1)</script>.pdf'
 NOTICE = {
     "usual_name": "Delaunay-Traoré", "first_names": "Fatim", "birth_date": "11/02/1990", "phone": "0611223308",

@@ -17,7 +17,7 @@ from workflows.actions.commissions import CannotHold
 from workflows.models import Commission, CommissionItem, KeptForm
 from workflows.views.pilot.commission import minutes
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_noon")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_noon"), pytest.mark.slow]
 LIST = "/pilotage/arbitrages/"
 
 

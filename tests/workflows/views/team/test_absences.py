@@ -21,7 +21,7 @@ from tests.workflows.walk import Walk
 from workflows.actions import absences, milestones
 from workflows.sweep import sweep_deadlines
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 TODAY = date(2026, 11, 24)
 

@@ -19,7 +19,7 @@ from tests.workflows.walk import Walk
 from workflows.actions import absences
 from workflows.models import CaseTask
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 TODAY = date(2026, 11, 24)
 OWN = "/mon-depart/"

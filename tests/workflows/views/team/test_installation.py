@@ -16,7 +16,7 @@ from tests import factories
 from tests.factories import NOON
 from tests.pages import html_of
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_noon")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_noon"), pytest.mark.slow]
 ADDRESS = "/administration/installation/"
 SAID = {
     "name": "Passerelle",

@@ -17,7 +17,7 @@ from tests.workflows.views.traces.reading import rows_of, words_of
 from workflows.imports.run import delete_file, forget_abandoned
 from workflows.models import ImportJob
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 CAPTION = "Des listes de vos services"
 BASIS = "prévention des expulsions (loi 90-449, art. 7-2)"
 

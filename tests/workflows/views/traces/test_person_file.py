@@ -31,7 +31,7 @@ from tests.factories import NOON
 from tests.workflows.views.traces.reading import words_of
 from workflows.actions import subject_acts
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 
 def asked(case: Case, kind: str, *, by: Any) -> SubjectRequest:

@@ -18,7 +18,7 @@ from workflows.actions import milestones
 from workflows.models import CaseTask
 from workflows.queries import at_risk
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_noon")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_noon"), pytest.mark.slow]
 
 TODAY = date(2026, 11, 24)
 
