@@ -45,6 +45,7 @@ def write_movement(
     at: datetime,
     statement: DebtStatement | None = None,
     is_another: bool = False,
+    seen: int | None = None,
     plan: RepaymentPlan | None = None,
     cause: JournalEntry | None = None,
 ) -> LedgerEntry:
@@ -52,12 +53,13 @@ def write_movement(
     (`plan`, when it is at hand). `statement` says who told it.
 
     Refuses (`CannotRecordMovement`) a sum that is not one, a day to come, more than what was owed; asks (`AlreadyRecorded`)
-    about the same sum of the same day, unless it `is_another`.
+    about the same sum of the same day, unless it `is_another`; once more, if there are no longer as many movements as whoever
+    says so had `seen`: a second click is no third movement.
     """
     debt = Debt.objects.select_for_update(of=("self",)).get(pk=debt.pk)
     _refuse_impossible(amount, on, today=localdate(at))
     known = list(debt.ledger.select_related("by", "corrected_by"))
-    if not is_another:
+    if not is_another or seen not in (None, len(known)):
         _ask_if_known(known, amount, on)
     plan = plan or plans.running_plan(debt)
     entry = LedgerEntry.objects.create(

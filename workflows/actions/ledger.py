@@ -17,7 +17,15 @@ from workflows.models import CaseTask
 
 @transaction.atomic
 def record_movement(
-    *, case: Case, kind: str, amount: Decimal, on: date, by: User, at: datetime, is_another: bool = False
+    *,
+    case: Case,
+    kind: str,
+    amount: Decimal,
+    on: date,
+    by: User,
+    at: datetime,
+    is_another: bool = False,
+    seen: int | None = None,
 ) -> LedgerEntry:
     """Refuses (`NotAllowed`) who does not follow the case, and as `ledger.record_movement` does."""
     debt = _debt_followed(case, by=by, at=at)
@@ -31,6 +39,7 @@ def record_movement(
         by=by,
         at=at,
         is_another=is_another,
+        seen=seen,
     )
     go_on_without_amendment(case, by=by, at=at)
     return entry

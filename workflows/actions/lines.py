@@ -37,6 +37,7 @@ def record_movement(
     by: User,
     at: datetime,
     is_another: bool = False,
+    seen: int | None = None,
 ) -> LedgerEntry:
     """Record what lowers a line; once nothing is left of it, that is a dated fact, which meets what still ran.
 
@@ -59,6 +60,7 @@ def record_movement(
         by=by,
         at=at,
         is_another=is_another,
+        seen=seen,
     )
     if amount == left:
         law = LawOfTheDay(on=localdate(at), territory=case.territory)

@@ -24,12 +24,21 @@ KINDS = [(kind.value, kind.label) for kind in LedgerEntry.Kind.for_debt_kind(Deb
 
 
 class AnotherMovementForm(forms.Form):
-    """A movement; where the same one is known, it is asked whether it is another."""
+    """A movement; where the same one is known, it is asked whether it is another. It keeps how many there were when it was
+    drawn: sent twice, it records one."""
 
-    def __init__(self, data: FormData = None, **kwargs: Unpack[FormOptions]) -> None:
+    seen = forms.IntegerField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, data: FormData = None, *, debt: Debt, **kwargs: Unpack[FormOptions]) -> None:
         super().__init__(data, **kwargs)
+        self.fields["seen"].initial = LedgerEntry.objects.filter(debt=debt).count()
         if "is_another" in self.data:
             self.ask_if_another()
+
+    def ask_again(self) -> None:
+        """Of what is known now, whatever was when the page was opened."""
+        self.ask_if_another()
+        self.data = {**dict(self.data.items()), "seen": self.fields["seen"].initial}
 
     def ask_if_another(self) -> None:
         self.fields["is_another"] = forms.BooleanField(label="C’est un autre mouvement : l’ajouter", required=False)
@@ -41,11 +50,6 @@ class MovementForm(AnotherMovementForm):
         label="Montant qui rembourse la dette", help_text="Sans le loyer courant, qui se suit à part, mois par mois."
     )
     on = DayField(label="Versé le", help_text="Pour une remise : la date de l’accord du bailleur.")
-    known = forms.IntegerField(widget=forms.HiddenInput, required=False)
-
-    def __init__(self, data: FormData = None, *, known: int) -> None:
-        super().__init__(data)
-        self.fields["known"].initial = known
 
 
 class LeaseAct(ActPage):
@@ -60,24 +64,22 @@ class LeaseAct(ActPage):
 
 
 class RecordMovement(LeaseAct):
+    debt: Debt
     title = "Enregistrer un mouvement de la dette"
     submit_label = "Enregistrer"
 
     def find_objects(self, request: HttpRequest, **kwargs: object) -> HttpResponse | None:
         if self.case.tenancy is None:
             raise PermissionDenied
-        debt = self.case.tenancy.debt
-        self.known = LedgerEntry.objects.filter(debt=debt).count()
-        self.lead = _balance_due_words(expected_balance(debt, on=self.today))
+        self.debt = self.case.tenancy.debt
+        self.lead = _balance_due_words(expected_balance(self.debt, on=self.today))
         return super().find_objects(request, **kwargs)
 
     def get_form(self, data: QueryDict | None = None) -> forms.Form:
-        return MovementForm(data, known=self.known)
+        return MovementForm(data, debt=self.debt)
 
     def carry_out(self, typed: dict[str, Any]) -> str:
-        is_another = bool(typed.pop("is_another", False)) and typed["known"] == self.known
-        typed.pop("known")
-        entry = ledger.record_movement(case=self.case, by=self.user, at=self.now, is_another=is_another, **typed)
+        entry = ledger.record_movement(case=self.case, by=self.user, at=self.now, **typed)
         return f"Mouvement enregistré : {euros(entry.amount)}, {entry.get_kind_display()}. {self.said_of(entry)}"
 
     def said_of(self, entry: LedgerEntry) -> str:
@@ -88,7 +90,7 @@ class RecordMovement(LeaseAct):
 
     def add_refusal(self, form: Any, refusal: Refusal) -> None:
         if isinstance(refusal, AlreadyRecorded):
-            form.ask_if_another()
+            form.ask_again()
         super().add_refusal(form, refusal)
 
 

@@ -121,23 +121,22 @@ class LineMovementForm(AnotherMovementForm):
 
 
 class RecordLineMovement(LineAct):
-    form_class = LineMovementForm
     title = "Enregistrer une retenue ou une somme"
     submit_label = "Enregistrer"
     lead = (
         "Une retenue vue pendant que le recouvrement est suspendu est signalée aussitôt, avec le texte qui l’interdit."
     )
 
+    def get_form(self, data: QueryDict | None = None) -> LineMovementForm:
+        return LineMovementForm(data, debt=self.line.debt)
+
     def carry_out(self, typed: dict[str, Any]) -> str:
-        is_another = bool(typed.pop("is_another", False))
-        entry = lines.record_movement(
-            case=self.case, line=self.line, by=self.user, at=self.now, is_another=is_another, **typed
-        )
+        entry = lines.record_movement(case=self.case, line=self.line, by=self.user, at=self.now, **typed)
         return f"{entry.get_kind_display().capitalize()} : {euros(entry.amount)}."
 
     def add_refusal(self, form: Any, refusal: Refusal) -> None:
         if isinstance(refusal, AlreadyRecorded):
-            form.ask_if_another()
+            form.ask_again()
         super().add_refusal(form, refusal)
 
 

@@ -65,7 +65,17 @@ def test_the_same_payment_is_asked_about_then_added_once(client, worker, case):
     assert "C’est un autre mouvement : l’ajouter" in html
     assert LedgerEntry.objects.count() == 1
     for _ in range(2):  # the answer, sent twice
-        record(client, worker, case, is_another="on", known="1")
+        record(client, worker, case, is_another="on", seen="1")
+    assert LedgerEntry.objects.count() == 2
+
+
+def test_of_two_pages_that_were_open_the_second_is_asked_about_what_the_first_recorded(client, worker, case):
+    record(client, worker, case, seen="0")
+    html = record(client, worker, case, seen="0", is_another="on")
+    assert "C’est un autre mouvement : l’ajouter" in html
+    assert LedgerEntry.objects.count() == 1
+    assert 'name="seen" value="1"' in html
+    record(client, worker, case, seen="1", is_another="on")
     assert LedgerEntry.objects.count() == 2
 
 
