@@ -194,7 +194,9 @@ _ARREARS = "c.kind = 'arrears' AND c.outcome <> 'voided' AND c.territory = %(t)s
 _OVERPAID = "c.kind = 'overpayment' AND c.outcome <> 'voided' AND c.territory = %(t)s"
 _OPEN = "c.opened_on <= %(last)s AND (c.closed_on IS NULL OR c.closed_on > %(last)s)"
 _JOURNAL = f"FROM cases_journalentry j JOIN cases_case c ON c.id = j.case_id WHERE (j.happened_at {_LOCAL})::date {_IN} AND {_ARREARS}"
-_FSL = f"SELECT count(*) FROM cases_measure m JOIN cases_case c ON c.id = m.case_id WHERE m.kind = 'fsl' AND (SELECT min(v.happened_on) FROM cases_measuremove v WHERE v.measure_id = m.id AND v.state = '{{state}}' AND NOT v.is_correction) {_IN} AND {_ARREARS}"
+# A move stands as long as corrections never outnumber the moves that follow it.
+_STANDS = "(SELECT coalesce(max(net), 0) FROM (SELECT sum(CASE WHEN w.is_correction THEN 1 ELSE -1 END) OVER (ORDER BY w.id) AS net FROM cases_measuremove w WHERE w.measure_id = v.measure_id AND w.id > v.id) after) <= 0 AND NOT v.is_correction"
+_FSL = f"SELECT count(*) FROM cases_measure m JOIN cases_case c ON c.id = m.case_id WHERE m.kind = 'fsl' AND (SELECT min(v.happened_on) FROM cases_measuremove v WHERE v.measure_id = m.id AND v.state = '{{state}}' AND {_STANDS}) {_IN} AND {_ARREARS}"
 _MILESTONES = f"SELECT count(*) FROM cases_milestone s JOIN cases_case c ON c.id = s.case_id WHERE s.kind = '{{kind}}' AND s.voided_at IS NULL AND s.replaced_by_id IS NULL AND s.happened_on {_IN} AND {_ARREARS}"
 INDICATORS = {
     "Impayés signalés": f"SELECT count(*) FROM cases_report r JOIN cases_case c ON c.id = r.case_id WHERE r.voided_at IS NULL AND r.reported_on {_IN} AND {_ARREARS}",
@@ -223,8 +225,8 @@ INDICATORS = {
     "Aides du FSL accordées": _FSL.format(state="granted"),
     "Aides au logement suspendues": _MILESTONES.format(kind="aid_suspended"),
     "Aides au logement rétablies": _MILESTONES.format(kind="aid_restored"),
-    "Commandements de payer": _MILESTONES.format(kind="order_to_pay_served"),
-    "Assignations": _MILESTONES.format(kind="summons_served"),
+    "Commandements de payer": f"{_MILESTONES.format(kind='order_to_pay_served')} AND s.happened_on >= c.opened_on",
+    "Assignations": f"{_MILESTONES.format(kind='summons_served')} AND s.happened_on >= c.opened_on",
     "Délais dépassés": f"SELECT count(*) FROM cases_deadline x JOIN cases_deadlinerule w ON w.id = x.rule_id JOIN cases_case c ON c.id = x.case_id WHERE w.who = 'person' AND x.state = 'missed' AND (x.ended_at {_LOCAL})::date {_IN} AND {_OVERPAID}",
     "Dossiers de trop-perçu en cours, selon leur étape": f"SELECT count(*) FROM cases_case c WHERE {_OPEN} AND {_OVERPAID}",
     "Fins de suivi par un référent": f"SELECT count(*) FROM cases_referent r WHERE r.state = 'ended' AND r.until {_IN}",
@@ -249,9 +251,11 @@ _DONE = f"""SELECT (k.finished {_LOCAL})::date <= coalesce((SELECT min(x.legal_d
 _RENT = f"""SELECT m.paid = 'yes' FROM cases_rentmonth m JOIN cases_case c ON c.tenancy_id = m.tenancy_id
   WHERE m.paid IN ('yes', 'no', 'partly') AND date_trunc('month', m.month) = date_trunc('month', c.opened_on + interval '{{months}} months')
     AND (c.opened_on + interval '{{months}} months')::date {_IN} AND {_ARREARS}"""
-_PLANS = f"""SELECT NOT (p.state = 'broken' AND p.ended_on <= (p.agreed_on + interval '{{months}} months')::date) FROM cases_repaymentplan p JOIN cases_case c ON c.id = p.case_id
-  WHERE (p.agreed_on + interval '{{months}} months')::date {_IN} AND {_ARREARS}
-    AND (p.state NOT IN ('withdrawn', 'replaced') OR p.ended_on > (p.agreed_on + interval '{{months}} months')::date)"""
+# With its amendments, and theirs.
+_LINKS = "(SELECT a.* FROM cases_repaymentplan a WHERE (a.id = p.id OR a.amends_id = p.id OR a.amends_id IN (SELECT b.id FROM cases_repaymentplan b WHERE b.amends_id = p.id)) AND a.agreed_on IS NOT NULL AND a.ended_on <= (p.agreed_on + interval '{months} months')::date)"
+_PLANS = f"""SELECT NOT EXISTS (SELECT FROM {_LINKS} k WHERE k.state = 'broken') FROM cases_repaymentplan p JOIN cases_case c ON c.id = p.case_id
+  WHERE (p.agreed_on + interval '{{months}} months')::date {_IN} AND p.amends_id IS NULL AND {_ARREARS}
+    AND NOT EXISTS (SELECT FROM {_LINKS} k WHERE k.state IN ('withdrawn', 'replaced'))"""
 _BACK = f"""SELECT EXISTS (SELECT FROM cases_case e WHERE e.household_id = c.household_id AND e.kind = 'arrears' AND e.id <> c.id AND e.outcome NOT IN ('voided', 'duplicate')
     AND e.opened_on > c.closed_on AND e.opened_on <= (c.closed_on + interval '{{months}} months')::date) FROM cases_case c
   WHERE c.closed_on IS NOT NULL AND {_ARREARS}
@@ -274,7 +278,7 @@ SHARES = {
         {_JOURNAL} AND j.kind = 'case.reopened'""",
     **{f"Loyer courant payé {months} mois après l’ouverture": _RENT.format(months=months) for months in (1, 3, 6)},
     **{f"Plans tenus à {months} mois": _PLANS.format(months=months) for months in (6, 12)},
-    "Diagnostic transmis avant l’audience": f"SELECT EXISTS (SELECT FROM cases_milestone d WHERE d.case_id = s.case_id AND d.kind = 'dsf_sent' AND d.voided_at IS NULL AND d.replaced_by_id IS NULL AND d.happened_on <= s.happened_on) FROM cases_milestone s JOIN cases_case c ON c.id = s.case_id WHERE s.kind = 'hearing' AND {_FACT} AND s.happened_on {_IN} AND {_ARREARS}",
+    "Diagnostic transmis avant l’audience": f"SELECT EXISTS (SELECT FROM cases_milestone d WHERE d.case_id = s.case_id AND d.kind = 'dsf_sent' AND d.voided_at IS NULL AND d.replaced_by_id IS NULL AND d.happened_on <= s.happened_on) FROM cases_milestone s JOIN cases_case c ON c.id = s.case_id WHERE s.kind = 'hearing' AND {_FACT} AND s.happened_on {_IN} AND s.happened_on >= c.opened_on AND {_ARREARS}",
     "Ménages qu’aucun service ne suivait": f"SELECT f.value #>> '{{}}' = 'none' FROM cases_case c JOIN cases_householdfact f ON f.household_id = c.household_id AND f.name = 'followed_by' WHERE c.opened_on {_IN} AND {_ARREARS}",
     "Retours, six mois après": _BACK.format(months=6),
     "Retours, un an après": _BACK.format(months=12),
@@ -295,7 +299,7 @@ MEDIANS = {
     "Dette à l’entrée": f"SELECT (SELECT r.balance FROM cases_report r WHERE r.case_id = c.id AND r.voided_at IS NULL ORDER BY r.reported_on, r.id LIMIT 1) FROM cases_case c WHERE c.opened_on {_IN} AND {_ARREARS}",
     "Dette à la sortie": f"SELECT (SELECT s.balance FROM cases_debtstatement s JOIN cases_debt d ON d.id = s.debt_id WHERE d.tenancy_id = c.tenancy_id AND s.voided_at IS NULL AND s.as_of <= c.closed_on ORDER BY s.as_of DESC, s.id DESC LIMIT 1) FROM cases_case c WHERE c.closed_on {_IN} AND {_ARREARS}",
     "Délai de réponse du FSL": f"""SELECT done - filed FROM (SELECT m.case_id, min(v.happened_on) FILTER (WHERE v.state = 'filed') AS filed, min(v.happened_on) FILTER (WHERE v.state IN ('granted', 'refused')) AS done
-        FROM cases_measure m JOIN cases_measuremove v ON v.measure_id = m.id WHERE m.kind = 'fsl' AND NOT v.is_correction GROUP BY m.id, m.case_id) x JOIN cases_case c ON c.id = x.case_id
+        FROM cases_measure m JOIN cases_measuremove v ON v.measure_id = m.id WHERE m.kind = 'fsl' AND {_STANDS} GROUP BY m.id, m.case_id) x JOIN cases_case c ON c.id = x.case_id
       WHERE done >= filed AND done {_IN} AND {_ARREARS}""",
     "Dossiers d’impayé par professionnel": _LOAD.format(open=_OPEN, of=_ARREARS),
     "Dossiers de trop-perçu par professionnel": _LOAD.format(open=_OPEN, of=_OVERPAID),
@@ -307,7 +311,7 @@ MEDIANS = {
 }  # fmt: skip
 """Title of a median → a line for each that is counted: its days, its euros, its cases. A line of nothing is not counted."""
 SUMS = {
-    "Montants accordés par le FSL": f"SELECT m.amount_granted FROM cases_measure m JOIN cases_case c ON c.id = m.case_id WHERE m.kind = 'fsl' AND (SELECT min(v.happened_on) FROM cases_measuremove v WHERE v.measure_id = m.id AND v.state = 'granted' AND NOT v.is_correction) {_IN} AND {_ARREARS}",
+    "Montants accordés par le FSL": f"SELECT m.amount_granted FROM cases_measure m JOIN cases_case c ON c.id = m.case_id WHERE m.kind = 'fsl' AND (SELECT min(v.happened_on) FROM cases_measuremove v WHERE v.measure_id = m.id AND v.state = 'granted' AND {_STANDS}) {_IN} AND {_ARREARS}",
     "Montants annulés": _MOVED.format(kind="cancelled"),
     "Montants remis": _MOVED.format(kind="remitted"),
     "Montants échelonnés": f"SELECT l.amount FROM cases_debtline l JOIN cases_overpaymentnotice n ON n.id = l.notice_id JOIN cases_case c ON c.id = n.case_id WHERE l.outcome = 'scheduled' AND l.closed_on {_IN} AND {_OVERPAID}",

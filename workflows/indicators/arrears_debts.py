@@ -5,13 +5,23 @@ from workflows.indicators.kinds import LANDLORD_FIRST, STRUCTURE_FIRST, Action, 
 DEBTS = IndicatorSection(Action.ARREARS, "Dette, plans et aides")
 COURT = IndicatorSection(Action.ARREARS, "Procédure d’expulsion")
 
+# What became of a plan is what became of its amendments: these go on with it, and are no plans of their own after six months.
 PLAN = """
-SELECT x.day, {structure}, {lease}, p.author AS plan_author, x.months,
-  NOT (p.state = 'broken' AND p.ended_on <= x.day) AS hit,
-  NOT (p.state IN ('withdrawn', 'replaced') AND p.ended_on <= x.day) AS goes_on
+SELECT x.day, {structure}, {lease}, p.author AS plan_author, x.months, y.hit, y.goes_on
 FROM cases_repaymentplan p CROSS JOIN LATERAL (
   SELECT v.months, (p.agreed_on + make_interval(months => v.months))::date AS day FROM (VALUES (0), (6), (12)) v (months)
+  WHERE v.months = 0 OR p.amends_id IS NULL
 ) x
+CROSS JOIN LATERAL (
+  WITH RECURSIVE links AS (
+    SELECT p.id, p.state, p.ended_on
+    UNION ALL
+    SELECT a.id, a.state, a.ended_on FROM cases_repaymentplan a JOIN links l ON a.amends_id = l.id WHERE a.agreed_on <= x.day
+  )
+  SELECT count(*) FILTER (WHERE state = 'broken') = 0 AS hit,
+    count(*) FILTER (WHERE state IN ('withdrawn', 'replaced')) = 0 AS goes_on
+  FROM links WHERE ended_on <= x.day
+) y
 JOIN cases_case c ON c.id = p.case_id {tenancy}
 WHERE p.agreed_on IS NOT NULL AND {arrears}
 """
@@ -37,7 +47,7 @@ JOIN cases_case c ON c.id = m.case_id {{tenancy}}
 WHERE m.kind = 'fsl' AND {{arrears}}
 """  # noqa: S608 - constants
 FACT = """
-SELECT s.happened_on AS day, {structure}, {lease}, s.kind
+SELECT s.happened_on AS day, {structure}, {lease}, s.kind, s.happened_on >= c.opened_on AS is_since_opening
 FROM cases_milestone s JOIN cases_case c ON c.id = s.case_id {tenancy}
 WHERE s.kind IN ('aid_suspended', 'aid_restored', 'order_to_pay_served', 'summons_served')
   AND s.voided_at IS NULL AND s.replaced_by_id IS NULL AND {arrears}
@@ -96,7 +106,7 @@ WHERE c.closed_on >= %(first)s AND {arrears}
     ),
     DEBTS.share(
         "plans_kept_6", "Plans tenus à 6 mois",
-        "Part des plans qui ne sont pas rompus six mois après l’accord, au jour de ces six mois. Un plan remplacé ou sans suite avant ce jour n’est pas compté ; un avenant continue le plan.",
+        "Part des plans qui ne sont pas rompus six mois après l’accord, au jour de ces six mois. Un plan remplacé ou sans suite avant ce jour n’est pas compté ; un avenant continue le plan, et n’est pas compté à part.",
         dimensions=(*LANDLORD_FIRST, "plan_author"), keep="o.months = 6 AND o.goes_on", source=PLAN,
     ),
     DEBTS.share(
@@ -145,24 +155,25 @@ WHERE m.kind = 'fsl' AND v.decided >= %(first)s AND {{arrears}}
     ),
     COURT.count(
         "orders", "Commandements de payer",
-        "Commandements délivrés à des ménages suivis, à leur date.",
-        unit="commandements", dimensions=LANDLORD_FIRST, keep="o.kind = 'order_to_pay_served'", source=FACT,
+        "Commandements délivrés à des ménages suivis, à leur date. Ceux d’avant l’ouverture du dossier ne sont pas comptés.",
+        unit="commandements", dimensions=LANDLORD_FIRST, keep="o.kind = 'order_to_pay_served' AND o.is_since_opening", source=FACT,
     ),
     COURT.count(
         "summons", "Assignations",
-        "Assignations délivrées à des ménages suivis, à leur date.",
-        unit="assignations", dimensions=LANDLORD_FIRST, keep="o.kind = 'summons_served'", source=FACT,
+        "Assignations délivrées à des ménages suivis, à leur date. Celles d’avant l’ouverture du dossier ne sont pas comptées.",
+        unit="assignations", dimensions=LANDLORD_FIRST, keep="o.kind = 'summons_served' AND o.is_since_opening", source=FACT,
     ),
     COURT.share(
         "dsf_sent", "Diagnostic transmis avant l’audience",
-        "Part des audiences avant lesquelles le diagnostic social et financier (DSF) a été transmis, au jour de l’audience.",
+        "Part des audiences avant lesquelles le diagnostic social et financier (DSF) a été transmis, au jour de l’audience ; celles d’avant l’ouverture du dossier ne sont pas comptées.",
         dimensions=STRUCTURE_FIRST, source="""
 SELECT s.happened_on AS day, {structure}, {lease}, EXISTS (
   SELECT FROM cases_milestone d WHERE d.case_id = s.case_id AND d.kind = 'dsf_sent' AND d.voided_at IS NULL
     AND d.replaced_by_id IS NULL AND d.happened_on <= s.happened_on
 ) AS hit
 FROM cases_milestone s JOIN cases_case c ON c.id = s.case_id {tenancy}
-WHERE s.kind = 'hearing' AND s.voided_at IS NULL AND s.replaced_by_id IS NULL AND s.happened_on >= %(first)s AND {arrears}
+WHERE s.kind = 'hearing' AND s.voided_at IS NULL AND s.replaced_by_id IS NULL AND s.happened_on >= %(first)s
+  AND s.happened_on >= c.opened_on AND {arrears}
 """,
     ),
 )  # fmt: skip

@@ -7,7 +7,7 @@ of the values of each combination of keys: PostgreSQL would sort them all anew f
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import date
+from datetime import date, timedelta
 from math import ceil, floor
 from typing import Any, NamedTuple
 
@@ -18,6 +18,8 @@ from cases.replica import READ_FROM
 from workflows.indicators.kinds import CROSS, CROSSED, Aggregation, Indicator
 from workflows.indicators.parts import PARTS
 from workflows.indicators.quarters import Quarter
+
+ONE_DAY = timedelta(days=1)
 
 
 class CountedCell(NamedTuple):
@@ -60,7 +62,10 @@ def with_same_rows(indicators: Iterable[Indicator]) -> list[list[Indicator]]:
 def count_indicators(
     indicators: Sequence[Indicator], *, territory: str, quarters: Sequence[Quarter], as_of: date
 ) -> dict[str, Split]:
-    """What the quarters were in a territory, up to a day, by code of indicators that have the same rows. One statement."""
+    """What the quarters were in a territory, up to a day, by code of indicators that have the same rows. One statement.
+
+    `%(first)s` is the day before: at midnight in Paris it is still that day for PostgreSQL. Quarters cut by days of Paris.
+    """
     began = [each for each in quarters if each.first <= as_of]
     statement = sql.SQL("{territory}, same AS ({rows}) {counted}").format(
         territory=OF_TERRITORY,
@@ -72,7 +77,7 @@ def count_indicators(
         # PostgreSQL expects about as many groups as rows, and without room for them would sort all rows by all their keys. There
         # are few of them; the room is for each table of hashes that a statement makes.
         cursor.execute("SET LOCAL hash_mem_multiplier = 16")
-        asked: dict[str, Any] = {"territory": territory, "first": min(began).first, "as_of": as_of}
+        asked: dict[str, Any] = {"territory": territory, "first": min(began).first - ONE_DAY, "as_of": as_of}
         cursor.execute(statement, asked)
         counted: dict[str, list[CountedRow]] = defaultdict(list)
         for code, quarter, column, keys, *measured in cursor.fetchall():

@@ -65,7 +65,7 @@ class Reader:
 
     def _find_figures(self) -> Iterable[IndicatorFigures]:
         """Of stocks that something moves, those at the beginning of each quarter too, split as what moves them; of what
-        counts cases again quarters later, all that moved their stock then."""
+        counts cases again quarters later, all that moved their stock then; the lines that others count together."""
         days = [each.first for each in self.quarters]
         before = [each.shifted_by(-1).first for each in self.quarters]
         wanted = Q(pk__in=[])
@@ -73,6 +73,7 @@ class Reader:
             splits = self._splits(each)
             wanted |= Q(indicator=each.code, by__in=splits, quarter__in=days)
             wanted |= Q(indicator=each.moves, by__in=splits, quarter__in=[*days, *before]) if each.moves else Q()
+            wanted |= Q(indicator=each.tells, by=_lines_of(each), quarter__in=days) if each.tells else Q()
             for quarter in self.quarters if each.counts_after else ():
                 then = quarter.shifted_by(-each.counts_after)
                 moving = _moving_with(BY_CODE[each.counts])
@@ -120,6 +121,12 @@ class Reader:
         found = ((then, self._beside.get((stock, then, by))) for then in (quarter.shifted_by(-1), quarter))
         return [self._grid_of(row, BY_CODE[stock], then) for then, row in found if row]
 
+    def lines(self, quarter: Quarter) -> list[Grid]:
+        """Of what is counted together, the tables where it is told apart."""
+        together = [each for each in self.indicators if each.tells]
+        rows = ((each.tells, self._beside.get((each.tells, quarter, _lines_of(each)))) for each in together)
+        return [self._grid_of(row, BY_CODE[code], quarter) for code, row in rows if row]
+
     def hidden_before(self, quarter: Quarter, *, shown_from: int) -> frozenset[str]:
         """Of what counts cases again quarters later, the codes of what would tell a whole that was hidden then."""
         return frozenset(
@@ -138,7 +145,8 @@ class Reader:
     def hide(self, grids: Iterable[Grid], quarter: Quarter, *, shown_from: int) -> None:
         """Hide in these, of a quarter, what they must together, and what other quarters would tell by them."""
         before = self.hidden_before(quarter, shown_from=shown_from)
-        hide_together(grids, stocks=self.stocks(quarter), hidden_before=before, shown_from=shown_from)
+        told = {"stocks": self.stocks(quarter), "lines": self.lines(quarter)}
+        hide_together(grids, **told, hidden_before=before, shown_from=shown_from)
 
     def crossings(self, quarter: Quarter) -> list[Crossing]:
         """Of two dimensions; not of what was counted before they were."""
@@ -152,6 +160,11 @@ class Reader:
 
     def day_of(self, grid: Grid, quarter: Quarter) -> date:
         return self._rows[grid.indicator.code, quarter, grid.by].as_of
+
+
+def _lines_of(indicator: Indicator) -> str:
+    """By what the table is split whose lines this one counts together."""
+    return BY_CODE[indicator.tells].default_split
 
 
 def of_one_quarter(

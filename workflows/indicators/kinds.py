@@ -98,9 +98,12 @@ class Indicator:
     """Code of the stock that it fills or empties: of what moves the same stock, one hides where another does, and where the
     stock hides at either end of the period."""
     counts: str = ""
-    """Code of another whose cases it counts too, all of them: it hides what that one hides."""
+    """Code of another whose cases it counts too, all of them: it hides what that one hides, and where the others are few."""
     counts_after: int = 0
     """It counts them so many quarters later: it hides its whole where that one hid it then."""
+    tells: str = ""
+    """Code of another whose lines, some or all, it counts together: where one of them hides, its whole hides, which would tell it
+    by a difference."""
     of_workers: bool = False
     """Of the professionals: small numbers are hidden from all, from who pilots the action too."""
     of_people: bool = True

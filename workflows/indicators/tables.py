@@ -151,19 +151,30 @@ class Grid:
 
 
 def hide_together(
-    grids: Iterable[Grid], *, shown_from: int, stocks: Iterable[Grid] = (), hidden_before: Collection[str] = ()
+    grids: Iterable[Grid],
+    *,
+    shown_from: int,
+    stocks: Iterable[Grid] = (),
+    lines: Iterable[Grid] = (),
+    hidden_before: Collection[str] = (),
 ) -> None:
     """Hide what each must; alike in what moves the same stock over a quarter, and where that stock hides at its beginning or
     at its end (`stocks`): what was opened less what was closed is their difference. What counts the same cases follows,
-    in that quarter or quarters later (`hidden_before`, codes)."""
-    shown = list(grids)
-    for grid in shown:
+    in that quarter or quarters later (`hidden_before`, codes), and what counts together what is told apart elsewhere (`lines`,
+    as they are split there)."""
+    shown, apart = list(grids), list(lines)
+    for grid in (*shown, *apart):
         grid.hide_small_numbers(shown_from=shown_from)
     _hide_movements(shown, stocks, shown_from=shown_from)
-    for grid in shown:
-        spots = frozenset({WHOLE}) if grid.indicator.code in hidden_before else _hidden_by(grid, shown)
-        if spots:
-            grid.hide_also(spots, shown_from=shown_from)
+    follows = True
+    while follows:
+        follows = False
+        for grid in shown:
+            spots = _hidden_by(grid, [*shown, *apart], shown_from=shown_from)
+            spots |= {WHOLE} if grid.indicator.code in hidden_before else set()
+            if spots - grid.hidden:
+                grid.hide_also(spots, shown_from=shown_from)
+                follows = True
 
 
 def _hide_movements(grids: Iterable[Grid], stocks: Iterable[Grid], *, shown_from: int) -> None:
@@ -184,14 +195,25 @@ def _hide_movements(grids: Iterable[Grid], stocks: Iterable[Grid], *, shown_from
             wholes = wholes.union(*(grid.hidden_totals for grid in alike))
 
 
-def _hidden_by(grid: Grid, others: Iterable[Grid]) -> frozenset[Spot]:
-    """What hides of the cases that a grid counts too: their totals, and its own lines where both are split alike."""
+def _hidden_by(grid: Grid, others: Iterable[Grid], *, shown_from: int) -> frozenset[Spot]:
+    """What hides of the cases that a grid counts too: their totals, and its own lines where both are split alike; and where it
+    counts few others beside them."""
     found = frozenset[Spot]()
-    for other in others if not grid.indicator.counts_after else ():
-        if other.indicator.code == grid.indicator.counts:
+    for other in others:
+        if other.indicator.code == grid.indicator.counts and not grid.indicator.counts_after:
             found |= {spot for spot in other.hidden if spot[0] == TOTAL}
             found |= other.hidden_totals if other.by == grid.by else frozenset()
+            found |= _of_few_others(grid, other, shown_from=shown_from)
+        if other.indicator.code == grid.indicator.tells and other.by == other.indicator.default_split:
+            found |= {(TOTAL, column) for _, column in other.hidden}
     return found
+
+
+def _of_few_others(grid: Grid, other: Grid, *, shown_from: int) -> frozenset[Spot]:
+    """Where a grid counts a few cases that the other, which it counts all, does not."""
+    alike = (spot for spot in grid.cells if spot[0] == TOTAL or grid.by == other.by)
+    more = {spot: grid.cells[spot].number - other.cells.get(spot, NOBODY).number for spot in alike}
+    return frozenset(spot for spot, number in more.items() if 0 < number < shown_from)
 
 
 def numbers_of(indicator: Indicator, cells: Mapping[Key, CountedCell]) -> list[dict[Key, int]]:

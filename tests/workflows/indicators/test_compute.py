@@ -1,15 +1,24 @@
 """What each indicator counts, against numbers typed by hand."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
 from django.db import connection
 
-from cases.models import Beneficiary, Case, Diagnostic, Measure, MeasureMove, Milestone, RentMonth, RepaymentPlan
+from cases.models import (
+    Beneficiary,
+    Case,
+    Diagnostic,
+    Measure,
+    MeasureMove,
+    Milestone,
+    RentMonth,
+    RepaymentPlan,
+)
 from tests import factories
 from tests.cases.actions.test_referents import coordinated, followed, somebody
-from tests.factories import NOON, know
+from tests.factories import NOON, PARIS, know
 from tests.workflows.indicators.conftest import AUGUST, JULY, SEPTEMBER, accepted, met, private_case, social_case
 from tests.workflows.test_lines_anyhow import Play
 from workflows.actions.taking_back_acts import take_back_act
@@ -239,8 +248,21 @@ def test_a_plan_is_kept_when_nobody_broke_it_six_months_after_it_was_agreed(agen
         RepaymentPlan.objects.create(
             **terms, made_on=agreed, agreed_on=agreed, first_due_on=agreed, state=state, ended_on=ended
         )
-    assert whole("plans_kept_6") == (3, 2.0)
-    assert whole("plans", quarter=Quarter(date(2026, 1, 1))) == (4, None)
+    # Amended in April, agreed anew; broken a month later, before the six months of what it continues.
+    amended = RepaymentPlan.objects.create(
+        **terms, made_on=date(2026, 3, 30), agreed_on=date(2026, 3, 30), first_due_on=date(2026, 5, 5), state="amended",
+        ended_on=date(2026, 4, 30),
+    )  # fmt: skip
+    RepaymentPlan.objects.create(
+        **terms, made_on=date(2026, 4, 30), agreed_on=date(2026, 4, 30), first_due_on=date(2026, 5, 5), state="broken",
+        ended_on=date(2026, 6, 10), amends=amended,
+    )  # fmt: skip
+    assert whole("plans_kept_6") == (4, 2.0)
+    assert whole("plans_kept_6", quarter=Quarter(date(2026, 10, 1))) == (0, None), (
+        "An amendment is no plan of its own."
+    )
+    assert whole("plans", quarter=Quarter(date(2026, 1, 1))) == (5, None)
+    assert whole("plans", quarter=Quarter(date(2026, 4, 1))) == (1, None)
 
 
 def test_what_was_said_of_the_fsl_by_mistake_is_no_longer_counted(agent):
@@ -283,12 +305,23 @@ def test_the_rent_of_a_month_is_that_of_so_many_months_after_the_opening():
     assert whole("rent_paid_1") == (0, None)
 
 
+def test_what_happens_in_the_first_minutes_of_a_quarter_in_paris_is_counted_in_it(agent):
+    """Summer time: 0:30 in Paris is still the day before for PostgreSQL."""
+    accepted(private_case(datetime(2026, 6, 30, 0, 30, tzinfo=PARIS)), by=agent, days=1)
+    assert whole("taken") == (1, None)
+    assert whole("declined") == (1, 0.0)
+
+
 def test_a_hearing_is_met_with_a_diagnosis_that_was_sent_before_it():
     for sent in (date(2026, 9, 1), date(2026, 9, 20)):
         case = private_case(JULY).case
         Milestone.objects.create(case=case, kind="hearing", happened_on=date(2026, 9, 10))
         Milestone.objects.create(case=case, kind="dsf_sent", happened_on=sent)
         Milestone.objects.create(case=case, kind="order_to_pay_served", happened_on=date(2026, 8, 3))
+    # Nobody followed this one yet.
+    late = private_case(SEPTEMBER).case
+    for kind in ("order_to_pay_served", "summons_served", "hearing"):
+        Milestone.objects.create(case=late, kind=kind, happened_on=late.opened_on - timedelta(days=1))
     assert whole("dsf_sent") == (2, 1.0)
     assert counted("orders")["2026-08", None] == (2, None)
     assert whole("summons") == (0, None)

@@ -400,6 +400,46 @@ def test_months_do_not_make_the_sum_of_a_whole_that_is_hidden():
     assert said(table(opened))[""] == ["petit nombre", "9", "9", "petit nombre"]
 
 
+def test_what_counts_lines_together_does_not_tell_one_that_is_hidden():
+    """Of thirty-nine contacts, three were declined: six of thirty-nine, said beside thirty not reached, would tell it."""
+    contacts = grid(
+        "contacts",
+        {("reached", "2026-07"): 6, ("declined", "2026-07"): 3, ("not_reached", "2026-07"): 30},
+        by="contact",
+    )
+    reached = grid("reached", {("hlm", "2026-07"): (39, 6)})
+    assert said(table(reached))[""][-1] == "15\u202f%\xa0(39)"
+    assert "petit nombre" in said(table(contacts))["contact établi"]
+    hide_together([reached], lines=[contacts], shown_from=FOR_PARTNERS)
+    assert said(table(reached))[""][-1] == "petit nombre"
+    # Nothing small apart: nothing to hide together.
+    contacts = grid("contacts", {("reached", "2026-07"): 9, ("not_reached", "2026-07"): 30}, by="contact")
+    reached = grid("reached", {("hlm", "2026-07"): (39, 9)})
+    hide_together([reached, contacts], shown_from=FOR_PARTNERS)
+    assert said(table(reached))[""][-1] == "23\u202f%\xa0(39)"
+
+
+def test_a_sum_of_one_line_does_not_tell_the_other_that_is_hidden():
+    outcomes = grid(
+        "op_outcomes",
+        {("scheduled", "2026-07"): 8, ("waived", "2026-07"): 3, ("maintained", "2026-07"): 29},
+        by="line_outcome",
+    )
+    scheduled = grid("op_scheduled", {("rsa", "2026-07"): (8, 4000)}, by="benefit")
+    hide_together([outcomes, scheduled], shown_from=FOR_PARTNERS)
+    assert said(table(scheduled))[""][-1] == "petit nombre"
+
+
+def test_few_cases_that_are_counted_beside_others_are_not_told_by_the_difference():
+    """Forty were opened, and two reopened: forty-two came in."""
+    opened = grid("opened", {("hlm", "2026-07"): 20, ("sem", "2026-08"): 20})
+    returned = grid("reentries", {("hlm", "2026-07"): (22, 8), ("sem", "2026-08"): (20, 7)})
+    assert said(table(returned))[""][-1].endswith("(42)")
+    hide_together([opened, returned], shown_from=FOR_PARTNERS)
+    assert said(table(returned))[""][-1] == "petit nombre"
+    assert said(table(opened))[""][-1] == "40"
+
+
 def test_what_counts_the_same_cases_hides_what_they_hide():
     """Twenty-six were opened and four closed: neither is said, nor said again by who they are, how they ended, or returned."""
     opened = grid("opened", {("hlm", "2026-07"): 15, ("sem", "2026-08"): 11})
