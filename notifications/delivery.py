@@ -20,7 +20,8 @@ from cases.actions import addresses, invitations
 from cases.models import Installation
 from notifications import digest, links
 from notifications.digest import DigestPart
-from notifications.models import Delivery
+from notifications.models import Delivery, Notice
+from notifications.quiet_hours import is_quiet, next_morning
 from notifications.told import HANDED_OVER, LOT
 from notifications.undone import OPPOSITE, is_still_told
 
@@ -29,6 +30,10 @@ log = logging.getLogger(__name__)
 BACKOFF = (timedelta(minutes=1), timedelta(minutes=10), timedelta(hours=1), timedelta(hours=6))
 LIMIT = 2000
 INVITATION = "invitation.sent"
+OF_ACCOUNTS = frozenset({INVITATION, "proconnect.bound"})
+"""Written to whoever cannot read it here yet, or so that he knows of it elsewhere."""
+WAITED = timedelta(minutes=10)
+"""From then on, whether its reader still sees its case is asked again."""
 ALONE = ("notifications/task_subject.txt", "notifications/task.txt")
 BINDING = ("notifications/bound_subject.txt", "notifications/bound.txt")
 INVITING = ("notifications/invitation_subject.txt", "notifications/invitation.txt")
@@ -107,17 +112,17 @@ def find_late_emails(*, at: datetime) -> tuple[int, datetime | None]:
     late = _reachable_deliveries().filter(Q(next_try_at__lte=at) | Q(attempts__gt=0)).order_by("attempts")
     by_attempts = list(late.values_list("attempts").annotate(Count("pk"), Min("next_try_at")))
     since = [first - sum(BACKOFF[:attempts], timedelta(0)) for attempts, _, first in by_attempts]
-    return sum(count for _, count, _ in by_attempts), min(since, default=None)
+    return sum(count for _, count, _ in by_attempts), min([*since, at]) if since else None
 
 
 def _resume(*, at: datetime) -> None:
-    """What failed for an address that no longer does is tried again, unless it was read meanwhile.
+    """What failed for an address that no longer does is tried again, when people are written to, unless it was read meanwhile.
 
     Whoever renews an invitation sends another one.
     """
     failed = Delivery.objects.filter(state=Delivery.State.FAILED).exclude(user__failing_email=F("user__email"))
     failed = failed.exclude(notice__read_at__isnull=False).exclude(notice__entry__kind=INVITATION)
-    failed.update(state=Delivery.State.WAITING, attempts=0, next_try_at=at)
+    failed.update(state=Delivery.State.WAITING, attempts=0, next_try_at=next_morning(at) if is_quiet(at) else at)
 
 
 @transaction.atomic
@@ -129,7 +134,11 @@ def _send(delivery: Delivery, *, at: datetime, connection: BaseEmailBackend) -> 
     is_of_many = _is_of_many(delivery, has_others=has_others)
     parts = digest.build_digest_parts(delivery, on=localdate(at)) if is_of_many else []
     notice = delivery.notice
-    is_told = notice is None or is_of_many or is_still_told(notice, is_perhaps_undone=is_perhaps_undone)
+    is_told = (
+        notice is None
+        or is_of_many
+        or (is_still_told(notice, is_perhaps_undone=is_perhaps_undone) and not _is_over(delivery, notice, at=at))
+    )
     if not is_told or (is_of_many and not parts):
         delivery.state = Delivery.State.LEFT_OUT
         delivery.save(update_fields=["state"])
@@ -162,6 +171,14 @@ def _claim(delivery: Delivery, *, at: datetime) -> tuple[str, int, bool, bool] |
         return cursor.fetchone()
 
 
+def _is_over(delivery: Delivery, notice: Notice, *, at: datetime) -> bool:
+    """Was it read before its e-mail left, or is its case no longer its reader’s to see? What leaves at once was just asked."""
+    if notice.entry.kind in OF_ACCOUNTS:
+        return False
+    waited = at - notice.created_at >= WAITED
+    return notice.read_at is not None or (waited and digest.is_gone(notice, reader=delivery.user, on=localdate(at)))
+
+
 def _is_of_many(delivery: Delivery, *, has_others: bool) -> bool:
     """A summary, all that one act says to a person, or many cases handed over in one line."""
     notice = delivery.notice
@@ -173,7 +190,9 @@ def _record_failure(delivery: Delivery, error: OSError | SMTPException, *, at: d
     if _is_for_good(error) or (is_last and _is_an_answer(error)):
         give_up(delivery, at=at)
         return
-    delivery.next_try_at = at + BACKOFF[min(delivery.attempts, len(BACKOFF)) - 1]
+    following = at + BACKOFF[min(delivery.attempts, len(BACKOFF)) - 1]
+    # What is tried by day may wait for the morning.
+    delivery.next_try_at = next_morning(following) if is_quiet(following) and not is_quiet(at) else following
     delivery.save(update_fields=["next_try_at", "attempts"])
 
 

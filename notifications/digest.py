@@ -118,8 +118,12 @@ def _place_in_summary(notice: Notice) -> int:
     return FAMILIES.index(family_of(notice.entry.kind))
 
 
+def is_gone(notice: Notice, *, reader: User, on: date) -> bool:
+    """Of a case that its reader does not see any more: somebody else took it, or he left."""
+    return notice.case is not None and _is_gone(notice, places_of([notice.case], reader=reader, today=on))
+
+
 def _is_gone(notice: Notice, places: dict[int, NoticeDestination]) -> bool:
-    """Of a case that the reader does not see any more, because somebody else took it."""
     is_seen = notice.case is None or notice.case.pk in places
     return not is_seen and TOLD[notice.entry.kind].sight is not CaseSight.UNSEEN
 

@@ -1,6 +1,6 @@
 """E-mails: nothing personal in them, one failure holds nobody back, none leaves twice."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from smtplib import SMTPRecipientsRefused
 
 import pytest
@@ -9,13 +9,13 @@ from django.core.mail.backends.locmem import EmailBackend
 
 from cases.actions import addresses, invitations, members
 from cases.actions.members import CannotChangeMember
-from cases.models import Invitation, JournalEntry, User
+from cases.models import Invitation, JournalEntry, Membership, User
 from notifications import preferences
 from notifications.delivery import send_due
 from notifications.fanout import drain_outbox
 from notifications.models import Delivery, Notice
 from tests import factories
-from tests.factories import NOON
+from tests.factories import NOON, PARIS
 from tests.pages import without_ids
 from tests.sink import listening
 
@@ -85,6 +85,39 @@ def test_an_address_that_always_refuses_fails_after_five_attempts(settings):
     given_up = Delivery.objects.get()
     assert (given_up.state, given_up.attempts) == ("failed", 5)
     assert given_up.user.address_fails
+
+
+def test_what_was_read_before_its_email_left_is_not_written():
+    a_case_told_to("lecteur@example.org", "agent@example.org")
+    Notice.objects.filter(user__email="lecteur@example.org").update(read_at=NOON)
+    assert send_due(at=NOON) == 1
+    assert [message.to for message in mail.outbox] == [["agent@example.org"]]
+    assert Delivery.objects.get(user__email="lecteur@example.org").state == "left_out"
+
+
+def test_who_left_the_structure_while_his_email_waited_is_not_written():
+    a_case_told_to("parti@example.org", "agent@example.org")
+    Membership.objects.filter(user__email="parti@example.org").update(until=NOON.date() - timedelta(days=1))
+    assert send_due(at=NOON + timedelta(days=1)) == 1
+    assert [message.to for message in mail.outbox] == [["agent@example.org"]]
+
+
+def test_what_is_tried_by_day_is_not_tried_again_by_night(settings):
+    settings.EMAIL_BACKEND = "tests.notifications.test_delivery.Busy"
+    a_case_told_to("refuse@example.org")
+    Delivery.objects.update(attempts=3)  # the next one is six hours later
+    send_due(at=NOON + timedelta(hours=4))
+    assert Delivery.objects.get().next_try_at == datetime(2026, 11, 25, 8, tzinfo=PARIS)
+
+
+def test_an_address_that_does_again_on_a_sunday_is_written_to_on_monday(settings):
+    settings.EMAIL_BACKEND = "tests.notifications.test_delivery.Busy"
+    a_case_told_to("refuse@example.org")
+    Delivery.objects.update(state="failed")
+    sunday = datetime(2026, 11, 29, 20, tzinfo=PARIS)
+    assert send_due(at=sunday) == 0
+    waiting = Delivery.objects.get()
+    assert (waiting.state, waiting.next_try_at) == ("waiting", datetime(2026, 11, 30, 8, tzinfo=PARIS))
 
 
 @pytest.fixture
