@@ -17,6 +17,7 @@ from cases.models import (
     Household,
     HouseholdFact,
     HouseholdMember,
+    LeaseDeparture,
     LegalHold,
     ProcessingRestriction,
     Referent,
@@ -141,6 +142,24 @@ def _keep_once(column: str) -> Collision:
     return keep
 
 
+SAID_OF_A_DEPARTURE = ("ground", "left_on", "event_on", "replaced_on", "structure", "recorded_by")
+
+
+def _keep_departures(changes: MergeWriter, relation: Relation, rows: Iterable[Any], kept: Any) -> None:
+    """One leaves a lease once. Violence that is noted on either record is kept: what protects her hangs on it."""
+    there: Iterable[Any] = relation.rows_pointing_to(kept)
+    known = {each.tenancy_id: each for each in there}
+    rows = list(rows)
+    for row in rows:
+        twin: Any = known.get(row.tenancy_id)
+        if twin is None:
+            continue
+        if row.ground == LeaseDeparture.Ground.VIOLENCE != twin.ground:
+            changes.update(twin, **{name: getattr(row, name) for name in SAID_OF_A_DEPARTURE})
+        changes.take_away(row)
+    changes.move(relation, [row for row in rows if row.tenancy_id not in known], kept)
+
+
 COLLISIONS: dict[Relation, Collision] = {
     Relation("cases.case", "beneficiary"): _open_once,
     Relation("cases.coordination", "beneficiary"): _merge_periods,
@@ -149,7 +168,7 @@ COLLISIONS: dict[Relation, Collision] = {
     Relation("cases.householdmember", "household"): _merge_members,
     Relation("cases.householdfact", "household"): _merge_facts,
     Relation("cases.diagnosticperson", "beneficiary"): _merge_diagnosed_people,
-    Relation("cases.leasedeparture", "beneficiary"): _keep_once("tenancy_id"),  # one leaves a lease once
+    Relation("cases.leasedeparture", "beneficiary"): _keep_departures,
     Relation("cases.leaseshare", "beneficiary"): _keep_once("tenancy_id"),
     Relation("cases.legalhold", "household"): _keep_holds,
     # Once in a run: asked again when its turn comes, it is archived with those that became it.

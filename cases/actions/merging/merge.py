@@ -11,15 +11,19 @@ from cases.actions.merging.changes import MergeWriter
 from cases.actions.merging.collisions import COLLISIONS
 from cases.actions.merging.merge_journal import cases_in, cases_of, record_in_journal
 from cases.actions.merging.relations import Record, highest_keys, relations_to
+from cases.actions.objections import opposable_parts
 from cases.models import (
     Appointment,
     Beneficiary,
     Case,
+    Deadline,
     Household,
     JournalEntry,
     Merge,
+    Milestone,
     Participation,
     Report,
+    SharingObjection,
     Structure,
     User,
 )
@@ -74,7 +78,7 @@ def merge_people(
     `households` (the kept one, the absorbed one) become one as well; otherwise she lives, or has lived, in both.
 
     1. Both rows are locked in the order of their keys, then both households’.
-    2. Refuses (`CannotMerge`) a record that is already absorbed.
+    2. Refuses (`CannotMerge`) a record that is already absorbed, and an access that was opposed for the other household.
     3. The chosen values are written, then every row that points to the absorbed record moves to the kept one.
     4. The journal has one line, and one for each case of either household.
     """
@@ -136,11 +140,24 @@ def refuse_two_coordinations(kept: Beneficiary, absorbed: Beneficiary) -> None:
         raise CannotMerge("Chacune de ces fiches a un dossier de coordination en cours : dire d’abord qui reste.")
 
 
+def _refuse_opposed_parts(kept: Household, absorbed: Household) -> None:
+    """What was opposed for one is opposed for what they become: nobody may go on seeing the cases of the other on that ground."""
+    for one, other in ((kept, absorbed), (absorbed, kept)):
+        opposed = SharingObjection.objects.filter(household=one).values("basis")
+        part = opposable_parts(other).filter(basis__in=opposed).select_related("structure").order_by("pk").first()
+        if part:
+            raise CannotMerge(
+                f"{part.structure} voit un dossier de l’un des deux ménages sur un fondement auquel la personne s’est opposée dans"
+                " l’autre : mettre fin d’abord à cet accès."
+            )
+
+
 def _begin_merge(
     merge: Merge, homes: tuple[Household, Household] | None, at: datetime, by: User, structure: Structure
 ) -> Merge:
     merge.at, merge.by, merge.structure = at, by, structure
     if homes:
+        _refuse_opposed_parts(*homes)
         merge.kept_household, merge.absorbed_household = homes
     merge.marks = highest_keys(Beneficiary, Household)
     merge.save()
@@ -175,12 +192,25 @@ def _end_merge(merge: Merge, changes: MergeWriter, duplicate: Duplicate | None, 
     changes.save_changes()
 
 
+def _refuse_lost_dates(duplicate: Duplicate) -> None:
+    """The delays of the case that closes end with it: one that runs from a fact that the other does not know would be lost."""
+    facts = Milestone.objects.filter(replaced_by=None)
+    alone = facts.filter(case=duplicate.closed).exclude(kind__in=facts.filter(case=duplicate.kept).values("kind"))
+    running = Deadline.objects.waiting().filter(case=duplicate.closed, rule__start__in=alone.values("kind"))
+    if lost := running.select_related("rule").order_by("legal_date").first():
+        raise CannotMerge(
+            f"Le dossier à clore est seul à porter une échéance qui court : {lost.rule.title}, le {lost.legal_date:%d/%m/%Y}."
+            " Garder ce dossier, ou noter d’abord ce fait daté sur l’autre."
+        )
+
+
 def _hand_over(changes: MergeWriter, duplicate: Duplicate, *, at: datetime) -> None:
     """Who reported the case that closes follows the one that goes on, and so does next month’s file.
 
     The lease that was recorded twice goes on under the reference by which the landlord’s file names it. Appointments
-    to come are kept, where their structure takes part in the case that goes on.
+    to come are kept, where their structure takes part in the case that goes on. Refuses (`CannotMerge`) to lose a delay.
     """
+    _refuse_lost_dates(duplicate)
     told = set(Report.objects.filter(case=duplicate.kept).values_list("structure_id", flat=True))
     for report in Report.objects.filter(case=duplicate.closed).exclude(structure__in=told):
         changes.update(report, case=duplicate.kept)

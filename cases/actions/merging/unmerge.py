@@ -24,6 +24,7 @@ from cases.models import (
     Debt,
     Household,
     JournalEntry,
+    LegalHold,
     Merge,
     MergeChange,
     ProcessingRestriction,
@@ -50,7 +51,7 @@ def unmerge(*, merge: Merge, at: datetime, by: User, structure: Structure) -> Jo
     """Put everything back as it was before a merge.
 
     What someone has changed since stays as it is, and what was recorded since stays with the kept record (`describe_what_stays`),
-    save on a lease that goes back, and a restriction or an opposition asked of a case that does.
+    save on a lease that goes back, and a restriction or an opposition asked of a case that does, or a hold of it.
     Refuses (`CannotUnmerge`) a merge already undone, one that lost a household to anonymisation, and one on which a later
     merge rests.
     """
@@ -65,6 +66,7 @@ def unmerge(*, merge: Merge, at: datetime, by: User, structure: Structure) -> Jo
     if merge.kept_household_id:
         for asked in ASKED_OF_A_CASE:
             _asked_to_give_back(asked, merge).update(household=merge.absorbed_household_id)
+        _holds_to_give_back(merge).update(household=merge.absorbed_household_id)
     for record in (merge.absorbed_person, merge.absorbed_household):
         if record:
             record.merged_into = None
@@ -112,6 +114,16 @@ def _asked_to_give_back(model: type[AskedOfACase], merge: Merge) -> QuerySet[Any
         theirs = SharingObjection.objects.filter(household=merge.absorbed_household_id)
         found = found.exclude(basis__in=theirs.values("basis"))
     return found
+
+
+def _holds_to_give_back(merge: Merge) -> QuerySet[LegalHold]:
+    """A hold is of the household of its case, whenever it was put: a trial that goes on keeps what it is about. Where that
+    household has one that stands already, it is held."""
+    moved = merge.changes.filter(table=table_of(Case), field="household").values("row")
+    of_it = Q(case__in=moved) | Q(case__tenancy__in=_moved_leases(merge))
+    found = LegalHold.objects.filter(of_it, household=merge.kept_household_id)
+    is_held = LegalHold.objects.standing().filter(household=merge.absorbed_household_id).exists()
+    return found.exclude(lifted_at=None) if is_held else found
 
 
 def _lock_records(model: type[Record], *pks: int | None) -> list[Record]:
@@ -186,6 +198,8 @@ def _describe_additions(merge: Merge) -> list[str]:
             for model in ASKED_OF_A_CASE:
                 if relation.table == table_of(model):
                     since = since.exclude(pk__in=_asked_to_give_back(model, merge))
+            if relation.table == table_of(LegalHold):
+                since = since.exclude(pk__in=_holds_to_give_back(merge))
             rows = since.values_list("pk", flat=True)
             found[relation.table] += sum((relation.table, pk) not in own for pk in rows)
     return [_number_and_noun(table, number) for table, number in found.items() if number]

@@ -63,7 +63,9 @@ def anonymise_household(*, household: Household, by: User | None, at: datetime, 
             erase_rows(table, rows)
     Household.objects.filter(pk__in=homes, archived_on=None).update(archived_on=day)
     Household.objects.filter(pk__in=homes).update(anonymised_on=day)
-    note_erased(Beneficiary, erase_people(homes), home=home)
+    erased = erase_people(homes)
+    note_erased(Beneficiary, erased, home=home)
+    _forget_merges_of(erased, home=home)
     write_ledger(homes, RetentionItem.Act.ANONYMISE, on=day)
     for case in Case.objects.filter(household__in=homes):
         journal.record("case.anonymised", at=at, case=case, by=by)
@@ -118,14 +120,22 @@ def _columns_of_people(table: ErasedTable) -> list[str]:
 
 
 def _part_merges(person: Beneficiary, homes: list[int], *, home: Household) -> None:
-    """That of two of her records stays hers; the households that it brought together, and what it changed, go."""
-    merges = Merge.objects.filter(kept_person=person, kept_household__in=homes)
+    """That of two of her records stays hers; the households that it brought together, and what it changed, go. Where it
+    brought none together, what it changed may be of these too."""
+    merges = Merge.objects.filter(Q(kept_household__in=homes) | Q(kept_household=None), kept_person=person)
     changes = MergeChange.objects.filter(merge__in=merges)
     note_erased(MergeChange, changes.values_list("pk", flat=True), home=home)
     note_erased(Merge, merges.values_list("pk", flat=True), home=home)
     delete_rows(changes)
     # Without its marks it cannot be undone.
     merges.update(kept_household=None, absorbed_household=None, closed_case=None, marks={})
+
+
+def _forget_merges_of(people: list[int], *, home: Household) -> None:
+    """What their merges changed goes too, those of records that live nowhere among them: they became others by a later merge."""
+    changes = MergeChange.objects.filter(Q(merge__kept_person__in=people) | Q(merge__absorbed_person__in=people))
+    note_erased(MergeChange, changes.values_list("pk", flat=True), home=home)
+    delete_rows(changes)
 
 
 def write_ledger(homes: list[int], act: str, *, on: date) -> None:

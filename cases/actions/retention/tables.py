@@ -33,8 +33,14 @@ register_tables(
         kept={"name": CODE, "value": "un nombre, un code, oui ou non, que lisent les indicateurs"},
     ),
     ErasedTable(model="cases.DistinctPeople", paths=("one__households", "other__households"), is_deleted=True),
+    # Undone, a merge has told each of the two what the other was.
     ErasedTable(
-        model="cases.MergeChange", paths=("merge__kept_household", "merge__kept_person__households"), is_deleted=True
+        model="cases.MergeChange",
+        paths=(
+            "merge__kept_household", "merge__absorbed_household", "merge__kept_person__households",
+            "merge__absorbed_person__households",
+        ),
+        is_deleted=True,
     ),
     ErasedTable(
         model="cases.Merge", paths=("kept_household", "kept_person__households"), kept={"marks": "des numéros de lignes"}

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from cases.actions import diagnosis, people, subject_requests, support
+from cases.actions import diagnosis, partners, people, subject_requests, support
 from cases.actions.merging.merge import CannotMerge, Duplicate, merge_households, merge_people
 from cases.actions.merging.unmerge import CannotUnmerge, describe_what_stays, unmerge
 from cases.actions.retention.holds import lift_hold, put_hold
@@ -21,6 +21,7 @@ from cases.models import (
     LeaseDeparture,
     LegalHold,
     Merge,
+    Milestone,
     Report,
     RetentionRun,
     SharingObjection,
@@ -29,6 +30,7 @@ from cases.models import (
 )
 from tests.cases.actions.merging.dump import differences, dump
 from tests.factories import FAMILY, NOON, household, know, member, person, reported, structure, tenancy
+from workflows.actions import milestones
 
 pytestmark = pytest.mark.django_db
 LATER = NOON + timedelta(days=2)
@@ -209,6 +211,22 @@ def test_who_left_a_lease_under_both_names_left_it_once(by: User):
     assert differences(before, dump()) == []
 
 
+@pytest.mark.parametrize("said_on", ["kept", "absorbed"])
+def test_violence_that_is_noted_on_either_record_stays_noted(by: User, said_on: str):
+    one, other, lease = someone(), someone(), tenancy()
+    told = {"tenancy": lease, "structure": structure("mds-grigny"), "recorded_by": by}
+    grounds = ("violence", "notice") if said_on == "kept" else ("notice", "violence")
+    for person_, ground, day in zip((one, other), grounds, (1, 2), strict=True):
+        LeaseDeparture.objects.create(beneficiary=person_, ground=ground, left_on=date(2026, 11, day), **told)
+    before = dump()
+    merge = together(one, other, by)
+    left = LeaseDeparture.objects.get()
+    assert (left.beneficiary, left.ground) == (one, "violence")
+    assert left.left_on == date(2026, 11, 1 if said_on == "kept" else 2)
+    apart(merge, by)
+    assert differences(before, dump()) == []
+
+
 def test_who_was_found_to_be_someone_else_still_is(by: User):
     one, other, third, fourth = someone(), someone(), someone(), someone()
     for pair in ((other, third), (fourth, other), (one, fourth), (one, other)):
@@ -303,6 +321,42 @@ def test_each_hold_of_two_households_keeps_the_one_that_they_become(by: User):
     assert (second.household, second.lifted_at) == (one.household, None)
     lift_hold(hold=second, reason="over", structure=desk, by=by, at=LATER)
     assert not LegalHold.objects.standing().exists()
+
+
+@pytest.mark.parametrize("opposed_on", ["kept", "absorbed"])
+def test_nobody_sees_on_by_a_ground_that_was_opposed_for_the_other_household(by: User, opposed_on: str):
+    one, other = reported(), reported()
+    opposed, seen = (one, other) if opposed_on == "kept" else (other, one)
+    SharingObjection.objects.create(household=opposed.household, basis="SH-4", objected_on=NOON.date())
+    part = partners.add(case=seen, structure=structure("ccas-grigny"), level="card", basis="SH-4", by=by, at=NOON)
+    with pytest.raises(CannotMerge, match="s’est opposée"):
+        homes_together(one.household, other.household, by)
+    partners.remove(participation=part, by=by, at=NOON)
+    homes_together(one.household, other.household, by)
+
+
+def test_a_hold_put_since_goes_back_with_its_case(by: User):
+    one, other = reported(), reported()
+    desk, home = structure("caf-91-pilotage"), other.household
+    merge = homes_together(one.household, other.household, by)
+    other.refresh_from_db()
+    hold = put_hold(case=other, reason="litigation", structure=desk, by=by, at=LATER)
+    assert hold.household == one.household
+    assert describe_what_stays(merge) == []
+    apart(merge, by)
+    hold.refresh_from_db()
+    assert (hold.household, hold.lifted_at) == (home, None)
+
+
+def test_a_hold_that_took_the_place_of_another_goes_back_with_its_case(by: User):
+    one, other = reported(), reported()
+    desk, home = structure("caf-91-pilotage"), other.household
+    first, second = (put_hold(case=case, reason="litigation", structure=desk, by=by, at=NOON) for case in (one, other))
+    merge = homes_together(one.household, other.household, by)
+    lift_hold(hold=first, reason="over", structure=desk, by=by, at=LATER)
+    apart(merge, by)
+    second.refresh_from_db()
+    assert (second.household, second.lifted_at) == (home, None)
 
 
 def test_two_households_of_one_run_are_once_in_it(by: User):
@@ -459,6 +513,22 @@ def test_a_landlord_who_reported_both_keeps_both_reports(by: User):
     one, other = reported(tenancy(reference="L1")), reported(tenancy(reference=""))
     homes_together(one.household, other.household, by, duplicate=Duplicate(kept=one, closed=other))
     assert set(Report.objects.values_list("case", flat=True)) == {one.pk, other.pk}
+
+
+def test_a_case_that_alone_has_a_date_at_court_is_not_the_one_that_closes(by: User):
+    """Handed the order at her counter, the social worker noted it on the case that she opened."""
+    one, other = two_cases(by)
+    served: dict[str, Any] = {
+        "kind": "order_to_pay_served",
+        "happened_on": date(2026, 11, 20),
+        "known": "proved",
+        "at": NOON,
+    }
+    milestones.record(case=other, by=member("caf-91-pilotage", "pilot"), **served)
+    with pytest.raises(CannotMerge, match="Le dossier à clore est seul à porter une échéance qui court"):
+        homes_together(one.household, other.household, by, duplicate=Duplicate(kept=one, closed=other))
+    Milestone.objects.create(case=one, kind="order_to_pay_served", happened_on=date(2026, 11, 20))
+    homes_together(one.household, other.household, by, duplicate=Duplicate(kept=one, closed=other))
 
 
 def test_amounts_and_dates_come_back_to_the_cent_and_the_day(by: User):

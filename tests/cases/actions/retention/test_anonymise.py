@@ -13,6 +13,8 @@ from django.utils.timezone import localdate
 from psycopg.sql import SQL, Identifier
 
 from cases.actions import case as cases, diagnosis, people, subject_requests
+from cases.actions.merging.merge import merge_people
+from cases.actions.merging.unmerge import CannotUnmerge, unmerge
 from cases.actions.retention import ages, ledger
 from cases.actions.retention.anonymise import anonymise_household, forget_past_rows, redact_journal
 from cases.actions.retention.archive import archive_household
@@ -267,6 +269,60 @@ def broken() -> set[str]:
 def rows_that_name(home: Household, person: Beneficiary | None = None) -> int:
     found = [(table.find_rows([home.pk]), name) for table, name in columns_of_people()]
     return sum(rows.filter(**{name: person} if person else {f"{name}__isnull": False}).count() for rows, name in found)
+
+
+def merged(kept: Beneficiary, absorbed: Beneficiary, **more: Any) -> Merge:
+    told: dict[str, Any] = {
+        "at": NOON,
+        "by": factories.user(),
+        "structure": factories.structure("mds-grigny"),
+        "choices": {},
+    }
+    return merge_people(kept=kept, absorbed=absorbed, **told | more)[0]
+
+
+def told_by_merges() -> str:
+    return "\n".join(text for table, text in every_text() if table == "cases_mergechange")
+
+
+def test_a_merge_that_was_undone_says_nothing_of_the_household_that_goes():
+    kept, gone = (
+        factories.household(usual_name="Restée"),
+        factories.household(usual_name="Partie", phone="+33611000099"),
+    )
+    holders = [home.memberships.get().beneficiary for home in (kept, gone)]
+    Beneficiary.objects.filter(pk=holders[0].pk).update(phone="")
+    holders[0].refresh_from_db()
+    merge = merged(*holders, households=(kept, gone), choices={"phone": "absorbed"})
+    assert "+33611000099" in told_by_merges()
+    unmerge(merge=merge, at=LATER, by=merge.by, structure=factories.structure("mds-grigny"))
+    anonymise_household(household=gone, by=None, at=LATER)
+    assert "+33611000099" not in told_by_merges()
+
+
+def test_the_first_of_two_merges_of_one_person_goes_with_her():
+    home = factories.household(usual_name="Dernière", phone="+33611000001")
+    first, second = (
+        factories.person(usual_name=name, phone=f"+3361100000{n}") for n, name in ((8, "Une"), (9, "Deux"))
+    )
+    for each in (first, second):
+        each.save()
+    merged(second, first, choices={"phone": "absorbed"}, households=None)
+    merged(home.memberships.get().beneficiary, second, households=None)
+    assert "+33611000008" in told_by_merges()
+    anonymise_household(household=home, by=None, at=LATER)
+    assert told_by_merges() == ""
+
+
+def test_a_merge_that_brought_no_household_together_leads_to_none_that_is_gone_and_stays_done():
+    stays, gone = factories.household(usual_name="Vivante"), factories.household(usual_name="Ancienne")
+    holder, was = (home.memberships.get().beneficiary for home in (stays, gone))
+    merge = merged(holder, was, households=None)
+    anonymise_household(household=gone, by=None, at=LATER)
+    merge.refresh_from_db()
+    assert told_by_merges() == ""
+    with pytest.raises(CannotUnmerge, match="anonymisé"):
+        unmerge(merge=merge, at=LATER, by=merge.by, structure=factories.structure("mds-grigny"))
 
 
 def test_a_merge_of_two_records_stays_hers_without_the_household_that_goes():
