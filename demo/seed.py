@@ -72,17 +72,17 @@ def _live_stories(*, at: datetime, said: Tell) -> Cast:
         evening=lambda evening: tell(at=evening, today=at),
         tell=lambda share, day: said(share * LIVED, day),
     )
+    figures.keep_views(cast, at=at)
+    figures.put_labels(cast, at=at)
     analyze()  # all of this is one transaction: nobody else could
     return cast
 
 
 @transaction.atomic
 def _report_stories(cast: Cast, *, at: datetime, said: Tell) -> None:
-    """What is read of them beside the cases: figures, e-mails, who opened what."""
+    """What is read of them beside the cases: figures, e-mails, who opened what. Whoever has signed in meanwhile sees them come."""
     said(LIVED, "chiffres du comité")
     figures.count(cast, at=at)
-    figures.keep_views(cast, at=at)
-    figures.put_labels(cast, at=at)
     said(LIVED, "courriels")
     tell(at=at, today=at)
     write(at=at)

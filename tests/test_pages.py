@@ -700,7 +700,7 @@ ADDRESSES: dict[str, Address] = {
     "commission_item": of_commission(lambda scene: scene.piloted.item.public_id),
     "start_import": of_job("checked", posts=True),
     "discard_import": of_job("checked", posts=True),
-    "import_errors": of_job("done"),
+    "import_errors": of_job("done", posts=True),
     "import_line": Address(args=lambda scene: [scene.done.public_id, scene.doubtful], readers=FILES_OF_A | PILOTS),
     "correct_line": Address(args=lambda scene: [scene.checked.public_id, scene.wrong], readers=FILES_OF_A),
 }
@@ -1011,7 +1011,7 @@ def test_each_page_opens_for_the_person_it_is_for(written: Scene):
         )
     ]
     asked += [("correspondent", name) for name in ("questions", "question", "questions_report", "questions_file")]
-    asked += [("owner", name) for name in ("imports", "import", "import_columns", "import_errors", "import_line")]
+    asked += [("owner", name) for name in ("imports", "import", "import_columns", "import_line")]
     for who, name in asked:
         client = Client()
         client.force_login(people[who])
@@ -1027,7 +1027,7 @@ def test_a_removed_member_loses_each_page_at_his_next_request(written: Scene):
             ["case", "step", "give_task", "backlog", "backlog_list", "backlog_week", "declare_absence", *ABSENCE],
         ),
         (written.landlord, ["report_detail", "reports", "watch_list", "landlord_profile"]),
-        (written.owner, ["imports", "import", "import_columns", "import_errors", "import_line"]),
+        (written.owner, ["imports", "import", "import_columns", "import_line"]),
         (written.correspondent, ["questions", "question", "questions_report", "questions_file"]),
         (written.pilot, ["steering", "backlogs", "heat_map", "backlog", "import_line"]),
     ]:

@@ -30,18 +30,30 @@ from cases.rules.withholding import Scales
 MEDIATION = "mediation_asked"
 SETTLED = "debt_settled"
 """The dated fact of a line of which nothing is left."""
-SAME, ANOTHER = "same", "another"
-"""Of a sum that the operator takes off, when one was since it was asked: is it that one, which two answers say?"""
+SAME, ANOTHER, BY_SUM = "same", "another", "by_sum"
+"""Of a sum that the operator takes off, when one was since it was asked: is it that one, which two answers say? `BY_SUM`: where
+nobody can be asked, it is the one that a step noted of the same nature and the same amount, if there is one."""
 
 
 class AlreadyTakenOff(CannotRecordMovement):
-    """A question: something was taken off since this was asked. Recorded once it is said to be that (`SAME`), or not."""
+    """A question: something was taken off since this was asked. Recorded once it is said to be that (`SAME`), or not. An operator
+    reads it too: it says no sum."""
 
     def __init__(self, known: LedgerEntry) -> None:
         super().__init__(
-            f"Depuis cette demande, {money(known.amount)} sont déjà déduits, au {known.on:%d/%m/%Y}"
-            f" ({known.get_kind_display()}) : dire si c’est la même somme.",
+            "Une somme a déjà été déduite depuis cette demande : dire si c’est la même.",
             field="noted",
+        )
+        self.known = known
+
+
+class NotTheSame(CannotRecordMovement):
+    """Said to be deducted already: no sum of this amount is."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Aucune somme de ce montant n’est déjà déduite : corriger la somme, ou dire que c’en est une autre.",
+            field="amount",
         )
 
 
@@ -148,10 +160,27 @@ def facts_of(lines: Iterable[DebtLine], *, known: Iterable[Milestone] | None = N
 
 
 def find_taken_off(debt: int, *, since: date) -> QuerySet[LedgerEntry]:
-    """What was recorded since a day as taken off a debt by the operator, and stands."""
+    """What was recorded from a day on as taken off a debt by the operator, and stands."""
     kinds = [LedgerEntry.Kind.REMITTED, LedgerEntry.Kind.CANCELLED]
     standing = LedgerEntry.objects.filter(debt=debt, kind__in=kinds, corrected_by=None)
     return standing.filter(recorded_at__date__gte=since).order_by("pk")
+
+
+def _is_taken_off(line: DebtLine, amount: Decimal, *, kind: str, asked_on: date, noted: str) -> bool:
+    """Was this sum taken off since it was asked for? Asks (`AlreadyTakenOff`), and refuses (`NotTheSame`) another amount."""
+    known = find_taken_off(line.debt_id, since=asked_on)
+    alike = known.filter(amount=amount)
+    if noted == SAME:
+        if not alike.exists():
+            raise NotTheSame
+        return True
+    if noted == BY_SUM:
+        of_steps = line.notice.case.journal.filter(kind="movement.recorded", cause__kind="line.answered")
+        noted_in_steps = list(of_steps.values_list("data__movement", flat=True))
+        return alike.filter(kind=kind, pk__in=noted_in_steps).exists()
+    if not noted and (last := known.last()):
+        raise AlreadyTakenOff(last)
+    return False
 
 
 def lower_debt(
@@ -170,12 +199,10 @@ def lower_debt(
     """Take off what the operator grants, inside an act; without a sum, all that is left. Is nothing left of the line?
 
     Then its caller keeps the dated fact (`SETTLED`), with all that follows. Nothing to take off, nothing is written; nor where
-    the sum is the `SAME` as one that was `noted` since it was asked for.
+    the sum is one that was taken off since it was asked for (`noted`: what is said of that).
     Refuses (`CannotRecordMovement`) more than what is left; asks (`AlreadyTakenOff`) when nobody said whether it is the same.
     """
-    if amount and not noted and (known := find_taken_off(line.debt_id, since=asked_on).last()):
-        raise AlreadyTakenOff(known)
-    if amount and noted == SAME:
+    if amount and _is_taken_off(line, amount, kind=kind, asked_on=asked_on, noted=noted):
         return False
     left = notices.balance_of(line.debt)
     amount = amount or left

@@ -128,9 +128,11 @@ def assess(
     statements: Iterable[Statement] = (),
     first_default_on: date | None = None,
     on: date | None = None,
+    still_owed: Decimal | None = None,
 ) -> Assessment:
     """Where a debt stands on a day, that of the report if no other is said; the report’s chooses the regime. `statements`
-    tell since when; `first_default_on` is the first unpaid due of the present debt, else the first statement that shows it."""
+    tell since when; `first_default_on` is the first unpaid due of the present debt, else the first statement that shows it;
+    `still_owed`, what is left of it on that day: a debt that was paid lasts no longer."""
     regime = law.regime(report_date)
     if terms.aid is Aid.NO:
         return _without_threshold(regime)
@@ -140,7 +142,11 @@ def assess(
     default = first_default_on or (owed[0].on if owed else None)
     lasting_from = _lasting_from(regime, default)
     reached = _reaches_threshold(debt, threshold, regime)
-    lasts = debt > 0 and lasting_from is not None and lasting_from <= (on or report_date)
+    lasts = (
+        (debt if still_owed is None else still_owed) > 0
+        and lasting_from is not None
+        and lasting_from <= (on or report_date)
+    )
     return Assessment(
         regime=regime.code,
         applies=None if terms.aid is Aid.UNKNOWN else True,

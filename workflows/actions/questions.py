@@ -146,11 +146,9 @@ def _keep_answer(
     return question
 
 
-def find_taken_off_since(question: Question, *, amount: Decimal | None = None) -> LedgerEntry | None:
-    """The last sum, or the last of this `amount`, that was taken off the line since the question was asked: its answer may be
-    that one."""
-    found = domain.find_taken_off(question.line.debt_id, since=localdate(question.asked_at))
-    return (found.filter(amount=amount) if amount else found).last()
+def is_taken_off_since(question: Question) -> bool:
+    """Was a sum taken off the line since the day on which the question was asked? Its answer may be that one."""
+    return domain.find_taken_off(question.line.debt_id, since=localdate(question.asked_at)).exists()
 
 
 def _refuse_day(decided_on: date, question: Question, *, today: date) -> None:

@@ -200,7 +200,8 @@ class ImportCorrection(models.Model):
 class IdentityDecision(models.Model):
     """Someone looked at a line whose household was doubtful: it is this one, or none of those that were near.
 
-    `key` is a hash of the identity that the sender gives, so that next month’s line needs no second look.
+    `key` is a hash of the identity that the sender gives, so that next month’s line needs no second look. Where no household
+    came of it, it is forgotten with the lines of its import, and asked again.
     """
 
     class Address(models.TextChoices):

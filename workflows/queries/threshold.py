@@ -44,12 +44,18 @@ def first_report(case: Case) -> Report | None:
 
 
 def legal_position(
-    case: Case, *, on: date, report: Report | None = None, statements: list[DebtStatement] | None = None
+    case: Case,
+    *,
+    on: date,
+    owed: Decimal | None = None,
+    report: Report | None = None,
+    statements: list[DebtStatement] | None = None,
 ) -> LegalPosition | None:
-    """Where it stands on a day. The arrears report that opened the case chooses the legal regime. None without a report, or
-    as long as nobody knows how much is owed.
+    """Where it stands on a day, or stood when it was closed. The arrears report that opened the case chooses the legal regime.
+    None without a report, or as long as nobody knows how much is owed.
 
-    `report` and `statements`, the oldest first, spare queries to whoever has just read them.
+    `owed`: what is by then, once what was received since the last statement is deducted. `report` and `statements`, the
+    oldest first, spare queries to whoever has just read them.
     """
     report = report or first_report(case)
     if report is None or case.tenancy is None:
@@ -67,7 +73,8 @@ def legal_position(
         law=load_law(),
         statements=[Statement(on=statement.as_of, debt=statement.balance) for statement in statements],
         first_default_on=statements[-1].first_unpaid_on if statements else None,
-        on=on,
+        on=min(on, case.closed_on or on),
+        still_owed=debt if owed is None else owed,
     )
     missing = tuple(_missing_facts(terms, load_law().regime(report.reported_on)))
     return LegalPosition(

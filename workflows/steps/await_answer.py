@@ -13,6 +13,7 @@ from cases.actions import milestones, notices
 from cases.actions.lines import SETTLED, find_taken_off, lower_debt
 from cases.forms import DayField, MoneyField, UnfoldingForm, UnfoldingRadio
 from cases.models import Deadline, DebtLine, JournalEntry, LedgerEntry, Structure, User
+from cases.rules.french import money
 from workflows.models import CaseProcess, CaseTask
 from workflows.steps import way_facts
 from workflows.steps.base import StepForm, choice_field
@@ -48,9 +49,11 @@ class AwaitAnswerForm(StepForm, UnfoldingForm):
         choice_field(self, "way").choices = [(code, titles.get(code, code)) for code in awaited]
         if len(awaited) == 1:
             self.fields["way"].initial = awaited[0]
-        asked_on = min((day for way in awaited if (day := _asked_on(self.task, way))), default=localdate())
+        asked_on = min((_asked_on(self.task, way) for way in awaited), default=localdate())
         if known := find_taken_off(self.task.process.debt_id, since=asked_on).last():
-            self.fields["noted"] = same_sum_field(known)
+            self.fields["noted"] = same_sum_field(
+                f"Depuis la demande : {money(known.amount)} au {known.on:%d/%m/%Y} ({known.get_kind_display()})."
+            )
 
     def clean(self) -> None:
         cleaned = self.cleaned_data
@@ -167,13 +170,13 @@ class AwaitAnswer(LineStep[AwaitedAnswers]):
             keep_fact(task, facts.silent, last.legal_date, is_proved=True, cause=entry)
 
     def _lower_debt(self, task: CaseTask, data: AwaitedAnswers, *, on: date, entry: JournalEntry) -> None:
-        """What was granted is taken off; without a sum, all that is left."""
+        """What was granted is taken off: a part, or all that is left."""
         turn = task.process.turn
         is_settled = lower_debt(
             line_of(task),
             kind=LOWERS.get(data["way"], LedgerEntry.Kind.CANCELLED),
-            amount=data.get("amount"),
-            asked_on=_asked_on(task, data["way"]) or on,
+            amount=data.get("amount") if data["answer"] == PARTLY else None,
+            asked_on=_asked_on(task, data["way"]),
             noted=data.get("noted") or "",
             on=on,
             structure=task.case.responsible_structure,
@@ -185,6 +188,9 @@ class AwaitAnswer(LineStep[AwaitedAnswers]):
             keep_fact(task, SETTLED, on, is_proved=True, cause=entry)
 
 
-def _asked_on(task: CaseTask, way: str) -> date | None:
-    sent = milestones.current_milestone(task.case, way_facts.FACTS[way].sent, debt=task.process.debt)
-    return sent.happened_on if sent else None
+def _asked_on(task: CaseTask, way: str) -> date:
+    """The day on which this way was taken; when nobody knows it, that of the letter that it answers."""
+    line = line_of(task)
+    facts = way_facts.facts_of(way, mediates=law_of(task, on=localdate()).has_mediator_first(line))
+    sent = milestones.current_milestone(task.case, facts.sent, debt=task.process.debt)
+    return sent.happened_on if sent else line.notice.letter_date

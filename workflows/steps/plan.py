@@ -80,7 +80,8 @@ class PlanForm(StepForm):
             self.notice = f"Le bailleur propose {money(plan.counter_monthly)} par mois."
         elif plan is None:
             self.notice = _refusal(self.task.case)
-        self.caution = measures.caution_about_plan(self.task.case)
+        if permissions.access_level(self.user, self.task.case, at=self.today) == "full":
+            self.caution = measures.caution_about_plan(self.task.case)
         if CONFIRMED in self.data:
             self.ask_to_confirm()
 

@@ -235,7 +235,7 @@ class Plans(Contact):
             return True
         if result == "paid":
             self.moved(owed, "payment", paid, due.day, plan=owed.pays(due.day))
-        if result in ("incident", "broken") or (result == "paid" and paid < due.cents):
+        if result in ("incident", "broken") or (result == "paid" and paid < due.late):
             self.mark_missed(owed, plan, until=max(self.today, due.due_on))
         if result == "broken":
             owed.end(plan, "broken")

@@ -17,8 +17,8 @@ pytestmark = pytest.mark.django_db
 IN_2027 = datetime(2027, 1, 4, 10, tzinfo=PARIS)
 
 
-def position(case: Case, *, on: date = date(2027, 1, 5)) -> LegalPosition:
-    found = legal_position(case, on=on)
+def position(case: Case, *, on: date = date(2027, 1, 5), owed: Decimal | None = None) -> LegalPosition:
+    found = legal_position(case, on=on, owed=owed)
     assert found is not None
     return found
 
@@ -95,6 +95,9 @@ def test_a_small_debt_that_was_reported_early_is_constituted_once_it_has_lasted_
     found = position(case, on=date(2027, 3, 1))
     assert (found.constituted, found.constituted_on) == (True, date(2027, 3, 1))
     assert "Premier défaut le 01/12/2026, non soldé après 3 mois" in found.steps
+    assert position(case, on=date(2027, 3, 1), owed=Decimal(0)).constituted is False, "It was paid meanwhile."
+    case.closed_on = date(2027, 2, 20)
+    assert position(case, on=date(2027, 3, 1)).constituted is False, "It stood so when it was closed."
     assert found.report_by.endswith("au plus tard le 01/05/2027.")
 
 

@@ -314,7 +314,11 @@ class CaseView(CasePage):
                 self.case, hearing_on=self.data.hearing_on, diagnostic=self.shown_diagnostic, on=self.today
             ),
             "position": legal_position(
-                self.case, on=self.today, report=self.data.report, statements=self.data.statements[::-1]
+                self.case,
+                on=self.today,
+                owed=self.data.account.expected_balance,
+                report=self.data.report,
+                statements=self.data.statements[::-1],
             ),
             **self.get_diagnosis_context(),
         }

@@ -180,7 +180,9 @@ ERRORS = "import_errors"
 class Errors(JobPage):
     """The refused lines, to be corrected in a spreadsheet and sent again. The journal says how many left, never which."""
 
-    def get(self, request: HttpRequest, job: str) -> HttpResponse:
+    http_method_names = ["post"]
+
+    def post(self, request: HttpRequest, job: str) -> HttpResponse:
         found = self.find_job()
         headings = in_order(found.columns)
         response = HttpResponse(content_type="text/csv; charset=utf-8")

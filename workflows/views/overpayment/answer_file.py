@@ -13,7 +13,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from cases import permissions
-from cases.actions.lines import ANOTHER, SAME
+from cases.actions.lines import BY_SUM
 from cases.actions.questions import AlreadyEnded
 from cases.models import AccessEntry, Question, Structure
 from cases.permissions import ShownBy
@@ -222,15 +222,13 @@ class DepositAnswers(QuestionFilePage):
             return "refused", " ".join(faults)
         typed = form.cleaned_data
         said: Any = {name: typed[name] for name in ("answer", "amount", "meets_at", "decided_on", "text")}
-        # A column cannot ask: the same sum is what was deducted already, another one is another.
-        is_same = questions.find_taken_off_since(question, amount=typed["amount"]) is not None
-        said["noted"] = SAME if is_same else ANOTHER
+        said["noted"] = BY_SUM  # a column cannot ask
         if _is_known(question, said):
             return "known", "Déjà enregistrée : rien n’a changé."
         if not question.is_open:
             raise AlreadyEnded(question)
         self.keep_answer(question, said)
-        return "kept", f"{self.kept} La somme était déjà déduite." if typed["amount"] and is_same else self.kept
+        return "kept", self.kept
 
     def render_form(self, form: AnswerFileForm, lines: list[AnsweredLine]) -> HttpResponse:
         waiting = self.find_waiting().filter(structure=self.structure)

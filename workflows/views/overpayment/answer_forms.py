@@ -19,7 +19,6 @@ from cases.forms import (
     UnfoldingForm,
     UnfoldingRadio,
 )
-from cases.models import LedgerEntry
 from cases.rules.overpayments import AnswerChoice, Overpayments
 from cases.rules.uploads import RefusedFile, accept_file
 from workflows.models import KeptFile
@@ -64,11 +63,11 @@ class QuestionAnswerForm(UnfoldingForm):
         *,
         words: Overpayments,
         kind: str,
-        taken_off: LedgerEntry | None = None,
+        is_taken_off: bool = False,
         **kwargs: Unpack[FormOptions],
     ) -> None:
+        """`is_taken_off`: was a sum deducted since the question was asked? Which one is no business of who answers."""
         super().__init__(data, files, **kwargs)
-        """`taken_off`: the last sum that was deducted since the question was asked."""
         answers = words.answers_to(kind)
         field: Any = self.fields["answer"]
         field.choices = [(each.code, _label_with_effect(each, words)) for each in answers]
@@ -78,8 +77,10 @@ class QuestionAnswerForm(UnfoldingForm):
             if words.lowered_part(each) == "part":
                 self.fields[f"amount_{each.code}"] = MoneyField(label="Somme qui n’est plus réclamée", required=False)
                 unfolded[each.code] = (f"amount_{each.code}", f"noted_{each.code}")
-                if taken_off:
-                    self.fields[f"noted_{each.code}"] = same_sum_field(taken_off)
+                if is_taken_off:
+                    self.fields[f"noted_{each.code}"] = same_sum_field(
+                        "Une somme a été déduite depuis cette question."
+                    )
             elif each.takes == "meeting":
                 self._add_moment(each.code)
                 unfolded[each.code] = (f"meets_at_{each.code}", f"hour_{each.code}")

@@ -105,7 +105,7 @@ class QuestionPage(FormPage):
             files,
             words=self.words,
             kind=self.question.kind,
-            taken_off=questions.find_taken_off_since(self.question),
+            is_taken_off=questions.is_taken_off_since(self.question),
             initial={"decided_on": self.today},
         )
         form.kept_files = kept.files_of(self.user, data.getlist("kept")) if data else ()

@@ -108,7 +108,7 @@ def test_a_file_that_cannot_be_read_is_refused_and_not_kept(landlord, content, m
 def test_refused_lines_come_back_as_a_file_that_a_spreadsheet_may_open(landlord):
     bad = "L7002;=SOMME(A1);Bob;12/03/1980;5 rue de la Plaine;91350;GRIGNY;450,00;80,00;mille\n"
     job = imported(landlord, HEADINGS + LINE + bad)
-    response = landlord.get(reverse("import_errors", args=[job.public_id]))
+    response = landlord.post(reverse("import_errors", args=[job.public_id]))
     text = response.content.decode("utf-8-sig")
     assert response.content.startswith(b"\xef\xbb\xbf")
     assert text.splitlines()[0].startswith("Ligne;Raison;Colonne;Réf. locataire;Nom")

@@ -341,17 +341,30 @@ def test_the_page_of_who_follows_costs_ten_queries_however_many_wait(
 
 
 @pytest.mark.parametrize(
-    ("sum_said", "left", "words"),
+    ("kind", "answer", "sum_said", "left"),
     [
-        ("300,00", "864.31", "Enregistrée : le professionnel en est prévenu. La somme était déjà déduite."),
-        ("200,00", "664.31", "Enregistrée : le professionnel en est prévenu."),
+        ("breakdown", "indu réduit", "300,00", "864.31"),
+        ("breakdown", "indu réduit", "200,00", "664.31"),
+        ("reason", "remise accordée, en partie", "300,00", "564.31"),
     ],
 )
-def test_a_sum_that_was_deducted_since_the_question_is_not_deducted_twice(case, worker, taken, sum_said, left, words):
-    scene.asked(case, "rsa", by=worker)
+def test_a_sum_that_the_step_noted_since_the_question_is_not_deducted_twice(
+    case, worker, taken, kind, answer, sum_said, left
+):
+    scene.asked(case, "rsa", by=worker, kind=kind)
     noted = {"way": "rectification", "answer": "partly", "received_on": date(2026, 11, 24), "amount": Decimal(300)}
     engine.complete(scene.line_task(case, "rsa", "await_answer"), by=worker, at=NOON, data=noted)
     (row,) = download(taken)
-    row |= {"Réponse": "indu réduit", "Décidé le": "23/11/2026", "Somme qui n’est plus réclamée": sum_said}
-    assert deposit(taken, [row]) == [("kept", words)]
+    row |= {"Réponse": answer, "Décidé le": "23/11/2026", "Somme qui n’est plus réclamée": sum_said}
+    assert deposit(taken, [row]) == [("kept", "Enregistrée : le professionnel en est prévenu.")]
     assert balance_of(scene.line_of(case, "rsa").debt) == Decimal(left)
+
+
+def test_two_questions_answered_by_the_same_sum_are_two_decisions(case, worker, taken):
+    for kind in ("breakdown", "reason"):
+        scene.asked(case, "rsa", by=worker, kind=kind)
+    rows = download(taken)
+    for row in rows:
+        row |= {"Réponse": "indu réduit", "Décidé le": "24/11/2026", "Somme qui n’est plus réclamée": "100,00"}
+    assert [state for state, _ in deposit(taken, rows)] == ["kept", "kept"]
+    assert balance_of(scene.line_of(case, "rsa").debt) == Decimal("964.31")
