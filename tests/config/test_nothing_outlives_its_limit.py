@@ -13,7 +13,9 @@ from django.core.files.base import ContentFile
 from django.core.management import call_command
 
 from cases.actions import case as cases
-from cases.models import Document, Household, JournalEntry, PersonFile, RetentionRun, SubjectRequest, User
+from cases.actions.retention import ages
+from cases.actions.retention.holds import lift_hold, put_hold
+from cases.models import Case, Document, Household, JournalEntry, PersonFile, RetentionRun, SubjectRequest, User
 from cases.rules.retention import load_kinds
 from config import ticking
 from config.accounts.models import AccountSession
@@ -167,3 +169,13 @@ def test_wrong_passwords_are_kept_no_longer_than_their_limit():
     AccessAttempt.objects.filter(pk=made.pk).update(attempt_time=NOON - timedelta(days=2))
     clear_expired(at=NOON)
     assert AccessAttempt.objects.count() == 0
+
+
+def test_a_withdrawn_piece_of_a_household_that_is_held_goes_once_the_hold_is_lifted():
+    officer = factories.member("caf-91-pilotage", "dpo")
+    told: dict[str, Any] = {"structure": factories.structure("caf-91-pilotage"), "by": officer}
+    withdrawn(NOON - timedelta(days=40), by=officer)
+    hold = put_hold(case=Case.objects.get(), reason="litigation", at=NOON, **told)
+    assert ages.forget_withdrawn_documents(at=NOON) == 0
+    lift_hold(hold=hold, reason="over", at=NOON, **told)
+    assert ages.forget_withdrawn_documents(at=NOON) == 1

@@ -7,6 +7,7 @@ from django.utils.timezone import localdate
 
 from cases import journal
 from cases.actions.retention.anonymise import note_erased, note_those_of
+from cases.actions.retention.due import held_households
 from cases.models import (
     Beneficiary,
     Debt,
@@ -24,10 +25,13 @@ KEPT_MONTHS = 3
 
 
 def forget_watches(*, at: datetime, limit: int = 200) -> int:
-    """Forget what was last seen more than three months ago. One transaction each; returns how many were forgotten."""
+    """Forget what was last seen more than three months ago, unless its household is held. One transaction each; returns how many
+    were forgotten."""
     last_day = add_months(localdate(at), -KEPT_MONTHS)
-    old = Watch.objects.filter(last_seen_on__lt=last_day).order_by("last_seen_on", "pk").values_list("pk", flat=True)
-    return sum(_forget(pk, at=at) for pk in list(old[:limit]))
+    old = Watch.objects.filter(last_seen_on__lt=last_day).exclude(tenancy__household__in=held_households())
+    return sum(
+        _forget(pk, at=at) for pk in list(old.order_by("last_seen_on", "pk").values_list("pk", flat=True)[:limit])
+    )
 
 
 @transaction.atomic

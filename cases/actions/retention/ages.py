@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils.timezone import localdate
 
 from cases.actions.retention.anonymise import note_erased
+from cases.actions.retention.due import held_households
 from cases.actions.retention.files import delete_on_commit
 from cases.actions.retention.limits import read_lengths
 from cases.models import Document, ProcessingRestriction, SubjectRequest, Territory
@@ -16,14 +17,15 @@ from cases.rules.retention import load_kinds
 
 
 def forget_withdrawn_documents(*, at: datetime) -> int:
-    """The file of a piece that was withdrawn, and what somebody typed of it. Its line stays, empty. Returns how many."""
+    """The file of a piece that was withdrawn, and what somebody typed of it, unless its household is held. Its line stays, empty.
+    Returns how many."""
     gone = 0
     for territory in _territories():
         length = read_lengths(territory, on=localdate(at))["withdrawn_document"]
         until = load_kinds()["withdrawn_document"].oldest_kept(localdate(at), length)
         with transaction.atomic():
             old = Document.everything.filter(case__territory=territory, voided_at__date__lt=until).exclude(file="")
-            pks = list(old.values_list("pk", flat=True))
+            pks = list(old.exclude(case__household__in=held_households()).values_list("pk", flat=True))
             delete_on_commit(Document, "file", pks)
             note_erased(Document, pks, home=None)
             gone += Document.everything.filter(pk__in=pks).update(file="", title="", sha256="")

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import Exists, Max, OuterRef, Q
+from django.db.models import Exists, Max, OuterRef, Q, QuerySet
 from django.utils.timezone import localdate
 
 from cases import permissions
@@ -97,6 +97,11 @@ def _held() -> Q:
     """By a legal hold, or as what is done with it is restricted."""
     restricted = Exists(permissions.restrictions_of(OuterRef("pk")))
     return Q(Exists(LegalHold.objects.standing().filter(household=OuterRef("pk")))) | Q(restricted)
+
+
+def held_households() -> QuerySet[Household]:
+    """Of which nothing goes, not even by its age."""
+    return Household.objects.filter(_held())
 
 
 def _open() -> Q:

@@ -7,6 +7,7 @@ import pytest
 
 from cases.actions.debts import record_statement, watch
 from cases.actions.retention.anonymise import forget_past_rows
+from cases.actions.retention.holds import lift_hold, put_hold
 from cases.models import (
     Beneficiary,
     Case,
@@ -76,6 +77,16 @@ def test_a_household_that_has_a_case_is_not_forgotten():
     forget_watches(at=at(date(2026, 11, 24)))
     assert Case.objects.get() == case
     assert left()[1:] == [1, 1, 2, 1, 1]
+
+
+def test_a_watch_of_a_household_that_is_held_is_kept_until_the_hold_is_lifted():
+    lease, officer = watched(seen=date(2026, 8, 5)), factories.member("caf-91-pilotage", "dpo")
+    case = factories.reported(factories.tenancy(home=lease.household))
+    told = {"structure": factories.structure("caf-91-pilotage"), "by": officer, "at": factories.NOON}
+    hold = put_hold(case=case, reason="litigation", **told)
+    assert forget_watches(at=at(date(2026, 11, 6))) == 0
+    lift_hold(hold=hold, reason="over", **told)
+    assert forget_watches(at=at(date(2026, 11, 6))) == 1
 
 
 def test_a_household_with_another_lease_keeps_it():
