@@ -21,6 +21,7 @@ from cases.models import Installation
 from notifications import digest, links
 from notifications.digest import DigestPart
 from notifications.models import Delivery, Notice
+from notifications.preferences import may_wait_for_morning
 from notifications.quiet_hours import is_quiet, next_morning
 from notifications.told import HANDED_OVER, LOT
 from notifications.undone import OPPOSITE, is_still_told
@@ -30,7 +31,7 @@ log = logging.getLogger(__name__)
 BACKOFF = (timedelta(minutes=1), timedelta(minutes=10), timedelta(hours=1), timedelta(hours=6))
 LIMIT = 2000
 INVITATION = "invitation.sent"
-OF_ACCOUNTS = frozenset({INVITATION, "proconnect.bound"})
+OF_ACCOUNTS = frozenset({INVITATION, "proconnect.bound", "factors.reset"})
 """Written to whoever cannot read it here yet, or so that he knows of it elsewhere."""
 WAITED = timedelta(minutes=10)
 """From then on, whether its reader still sees its case is asked again."""
@@ -111,8 +112,9 @@ def find_late_emails(*, at: datetime) -> tuple[int, datetime | None]:
     """How many e-mails should have left by now, and since when the oldest should: what was tried waits from its first try."""
     late = _reachable_deliveries().filter(Q(next_try_at__lte=at) | Q(attempts__gt=0)).order_by("attempts")
     by_attempts = list(late.values_list("attempts").annotate(Count("pk"), Min("next_try_at")))
-    since = [first - sum(BACKOFF[:attempts], timedelta(0)) for attempts, _, first in by_attempts]
-    return sum(count for _, count, _ in by_attempts), min([*since, at]) if since else None
+    # The morning for which a try waits hides how long ago the first one was.
+    since = [min(first - sum(BACKOFF[:attempts], timedelta(0)), at) for attempts, _, first in by_attempts]
+    return sum(count for _, count, _ in by_attempts), min(since, default=None)
 
 
 def _resume(*, at: datetime) -> None:
@@ -122,7 +124,12 @@ def _resume(*, at: datetime) -> None:
     """
     failed = Delivery.objects.filter(state=Delivery.State.FAILED).exclude(user__failing_email=F("user__email"))
     failed = failed.exclude(notice__read_at__isnull=False).exclude(notice__entry__kind=INVITATION)
-    failed.update(state=Delivery.State.WAITING, attempts=0, next_try_at=next_morning(at) if is_quiet(at) else at)
+    again = {"state": Delivery.State.WAITING, "attempts": 0}
+    if not is_quiet(at):
+        failed.update(**again, next_try_at=at)
+        return
+    for delivery in failed.select_related("notice__entry"):
+        Delivery.objects.filter(pk=delivery.pk).update(**again, next_try_at=_next_moment(delivery, at))
 
 
 @transaction.atomic
@@ -190,10 +197,13 @@ def _record_failure(delivery: Delivery, error: OSError | SMTPException, *, at: d
     if _is_for_good(error) or (is_last and _is_an_answer(error)):
         give_up(delivery, at=at)
         return
-    following = at + BACKOFF[min(delivery.attempts, len(BACKOFF)) - 1]
-    # What is tried by day may wait for the morning.
-    delivery.next_try_at = next_morning(following) if is_quiet(following) and not is_quiet(at) else following
+    delivery.next_try_at = _next_moment(delivery, at + BACKOFF[min(delivery.attempts, len(BACKOFF)) - 1])
     delivery.save(update_fields=["next_try_at", "attempts"])
+
+
+def _next_moment(delivery: Delivery, at: datetime) -> datetime:
+    """Then, or in the morning, for what may wait until it."""
+    return next_morning(at) if is_quiet(at) and may_wait_for_morning(delivery.notice, at=at) else at
 
 
 def give_up(delivery: Delivery, *, at: datetime, is_to_blame: bool = True) -> None:

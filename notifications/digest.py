@@ -120,7 +120,9 @@ def _place_in_summary(notice: Notice) -> int:
 
 def is_gone(notice: Notice, *, reader: User, on: date) -> bool:
     """Of a case that its reader does not see any more: somebody else took it, or he left."""
-    return notice.case is not None and _is_gone(notice, places_of([notice.case], reader=reader, today=on))
+    if notice.case is None or TOLD[notice.entry.kind].sight is CaseSight.CHECKED:
+        return False
+    return _is_gone(notice, places_of([notice.case], reader=reader, today=on))
 
 
 def _is_gone(notice: Notice, places: dict[int, NoticeDestination]) -> bool:

@@ -8,7 +8,7 @@ from django.utils.timezone import localdate
 
 from cases.models import JournalEntry, User
 from notifications.floors import DeliveryFloor
-from notifications.models import Preference
+from notifications.models import Notice, Preference
 from notifications.quiet_hours import is_quiet, next_monday, next_morning
 from notifications.told import TOLD, family_of
 
@@ -46,6 +46,12 @@ def plan_email(rhythm: Rhythm, *, floor: DeliveryFloor | None, at: datetime) -> 
     if rhythm == Rhythm.DAILY or is_quiet(at):
         return Leaving(next_morning(at), in_digest=True)
     return Leaving(at)
+
+
+def may_wait_for_morning(notice: Notice | None, *, at: datetime) -> bool:
+    """What may wait for the morning that follows this moment: all but what its reader waits for, and what would come too late."""
+    floor = notice and floor_of(notice.entry)
+    return not floor or not _cannot_wait(floor, at=at)
 
 
 def floor_of(entry: JournalEntry) -> DeliveryFloor | None:

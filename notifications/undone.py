@@ -126,6 +126,6 @@ def _was_never_told(act: int | None, *, reader: int) -> bool:
 
 
 def _has_not_left(told: Notice) -> bool:
-    """It has an e-mail, which still waits."""
+    """It has an e-mail, which still waits; what was read here was told."""
     e_mail = getattr(told, "delivery", None) or told.digest
-    return e_mail is not None and e_mail.state != Delivery.State.SENT
+    return told.read_at is None and e_mail is not None and e_mail.state != Delivery.State.SENT

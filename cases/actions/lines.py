@@ -32,7 +32,7 @@ SETTLED = "debt_settled"
 """The dated fact of a line of which nothing is left."""
 SAME, ANOTHER, BY_SUM = "same", "another", "by_sum"
 """Of a sum that the operator takes off, when one was since it was asked: is it that one, which two answers say? `BY_SUM`: where
-nobody can be asked, it is the one that a step noted of the same nature and the same amount, if there is one."""
+nobody can be asked, it is the one that a professional noted of the same nature and the same amount, if there is one."""
 
 
 class AlreadyTakenOff(CannotRecordMovement):
@@ -175,9 +175,9 @@ def _is_taken_off(line: DebtLine, amount: Decimal, *, kind: str, asked_on: date,
             raise NotTheSame
         return True
     if noted == BY_SUM:
-        of_steps = line.notice.case.journal.filter(kind="movement.recorded", cause__kind="line.answered")
-        noted_in_steps = list(of_steps.values_list("data__movement", flat=True))
-        return alike.filter(kind=kind, pk__in=noted_in_steps).exists()
+        moved = line.notice.case.journal.filter(kind="movement.recorded", cause__kind__startswith="question.")
+        answered = list(moved.values_list("data__movement", flat=True))
+        return alike.filter(kind=kind).exclude(pk__in=answered).exists()
     if not noted and (last := known.last()):
         raise AlreadyTakenOff(last)
     return False

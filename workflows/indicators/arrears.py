@@ -142,7 +142,7 @@ WHERE {arrears} AND NOT c.is_initial_stock
     CONTACTS.share(
         "reached", "Ménages rencontrés",
         "Part des dossiers où le contact est établi, parmi ceux dont l’étape de contact est terminée.",
-        tells="contacts", dimensions=STRUCTURE_FIRST, source=MET,
+        tells=("contacts", "reached"), dimensions=STRUCTURE_FIRST, source=MET,
     ),
     ANSWERS.count(
         "declines", "Orientations déclinées",
@@ -152,7 +152,7 @@ WHERE {arrears} AND NOT c.is_initial_stock
     ANSWERS.share(
         "declined", "Part des orientations déclinées",
         "Réponses qui déclinent, parmi les réponses données (acceptations et refus) par la structure sollicitée.",
-        tells="declines", dimensions=STRUCTURE_FIRST, keep="o.is_answer", source=ANSWERED,
+        dimensions=STRUCTURE_FIRST, keep="o.is_answer", source=ANSWERED,
     ),
     ANSWERS.count(
         "unanswered", "Orientations restées sans réponse",

@@ -73,7 +73,7 @@ class Reader:
             splits = self._splits(each)
             wanted |= Q(indicator=each.code, by__in=splits, quarter__in=days)
             wanted |= Q(indicator=each.moves, by__in=splits, quarter__in=[*days, *before]) if each.moves else Q()
-            wanted |= Q(indicator=each.tells, by=_lines_of(each), quarter__in=days) if each.tells else Q()
+            wanted |= Q(indicator=each.tells[0], by=_lines_of(each), quarter__in=days) if each.tells else Q()
             for quarter in self.quarters if each.counts_after else ():
                 then = quarter.shifted_by(-each.counts_after)
                 moving = _moving_with(BY_CODE[each.counts])
@@ -124,7 +124,7 @@ class Reader:
     def lines(self, quarter: Quarter) -> list[Grid]:
         """Of what is counted together, the tables where it is told apart."""
         together = [each for each in self.indicators if each.tells]
-        rows = ((each.tells, self._beside.get((each.tells, quarter, _lines_of(each)))) for each in together)
+        rows = ((each.tells[0], self._beside.get((each.tells[0], quarter, _lines_of(each)))) for each in together)
         return [self._grid_of(row, BY_CODE[code], quarter) for code, row in rows if row]
 
     def hidden_before(self, quarter: Quarter, *, shown_from: int) -> frozenset[str]:
@@ -164,7 +164,7 @@ class Reader:
 
 def _lines_of(indicator: Indicator) -> str:
     """By what the table is split whose lines this one counts together."""
-    return BY_CODE[indicator.tells].default_split
+    return BY_CODE[indicator.tells[0]].default_split
 
 
 def of_one_quarter(

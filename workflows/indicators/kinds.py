@@ -101,9 +101,9 @@ class Indicator:
     """Code of another whose cases it counts too, all of them: it hides what that one hides, and where the others are few."""
     counts_after: int = 0
     """It counts them so many quarters later: it hides its whole where that one hid it then."""
-    tells: str = ""
-    """Code of another whose lines, some or all, it counts together: where one of them hides, its whole hides, which would tell it
-    by a difference."""
+    tells: tuple[str, ...] = ()
+    """Code of another, then the lines of it that it counts together, or none: all but a few. Where one of these hides, its whole
+    hides, which would tell it."""
     of_workers: bool = False
     """Of the professionals: small numbers are hidden from all, from who pilots the action too."""
     of_people: bool = True

@@ -108,7 +108,7 @@ WHERE q.state = 'answered' AND q.ended_at >= %(first)s AND {standing}
     MONEY.sum_euros(
         "op_scheduled", "Montants échelonnés",
         "Montants notifiés des lignes closes « échelonné », au jour de la clôture.",
-        tells="op_outcomes", dimensions=LINE, keep="o.line_outcome = 'scheduled'", source=CLOSED,
+        tells=("op_outcomes", "scheduled"), dimensions=LINE, keep="o.line_outcome = 'scheduled'", source=CLOSED,
     ),
     STOCK.count(
         "op_opened", "Dossiers de trop-perçu ouverts",

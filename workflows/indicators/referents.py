@@ -14,7 +14,7 @@ INDICATORS = (
     COVER.share(
         "ref_coordinated", "Personnes qui ont un coordinateur",
         "Part des personnes suivies par au moins deux structures qui ont un coordinateur, accord de la personne recueilli ou non. " + LAST_DAY,
-        tells="ref_followed", bands=AS_A_WHOLE, source="""
+        tells=("ref_followed",), bands=AS_A_WHOLE, source="""
 SELECT EXISTS (SELECT FROM cases_coordination r WHERE r.case_id = x.case_id AND {held}) AS hit FROM (
   SELECT r.case_id FROM cases_referent r WHERE {held}
   GROUP BY r.case_id HAVING count(DISTINCT r.structure_id) >= 2

@@ -204,8 +204,9 @@ def _hidden_by(grid: Grid, others: Iterable[Grid], *, shown_from: int) -> frozen
             found |= {spot for spot in other.hidden if spot[0] == TOTAL}
             found |= other.hidden_totals if other.by == grid.by else frozenset()
             found |= _of_few_others(grid, other, shown_from=shown_from)
-        if other.indicator.code == grid.indicator.tells and other.by == other.indicator.default_split:
-            found |= {(TOTAL, column) for _, column in other.hidden}
+        if (other.indicator.code,) == grid.indicator.tells[:1] and other.by == other.indicator.default_split:
+            told = {TOTAL, *grid.indicator.tells[1:]}
+            found |= {(TOTAL, column) for row, column in other.hidden if row in told or len(told) == 1}
     return found
 
 

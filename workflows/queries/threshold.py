@@ -62,6 +62,8 @@ def legal_position(
         return None
     if statements is None:
         statements = list(DebtStatement.objects.filter(debt__tenancy=case.tenancy).order_by("as_of", "pk"))
+    if case.closed_on:
+        statements, owed = [each for each in statements if each.as_of <= case.closed_on], None
     debt = statements[-1].balance if statements else report.balance
     if debt is None:
         return None

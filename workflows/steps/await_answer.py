@@ -10,7 +10,7 @@ from django.utils.timezone import localdate
 
 from cases import journal
 from cases.actions import milestones, notices
-from cases.actions.lines import SETTLED, find_taken_off, lower_debt
+from cases.actions.lines import SETTLED, LawOfTheDay, find_taken_off, lower_debt
 from cases.forms import DayField, MoneyField, UnfoldingForm, UnfoldingRadio
 from cases.models import Deadline, DebtLine, JournalEntry, LedgerEntry, Structure, User
 from cases.rules.french import money
@@ -49,8 +49,9 @@ class AwaitAnswerForm(StepForm, UnfoldingForm):
         choice_field(self, "way").choices = [(code, titles.get(code, code)) for code in awaited]
         if len(awaited) == 1:
             self.fields["way"].initial = awaited[0]
-        asked_on = min((_asked_on(self.task, way) for way in awaited), default=localdate())
-        if known := find_taken_off(self.task.process.debt_id, since=asked_on).last():
+        line, law = line_of(self.task), law_of(self.task, on=localdate())
+        asked_on = min((_asked_on(self.task, way, line=line, law=law) for way in awaited), default=localdate())
+        if known := find_taken_off(line.debt_id, since=asked_on).last():
             self.fields["noted"] = same_sum_field(
                 f"Depuis la demande : {money(known.amount)} au {known.on:%d/%m/%Y} ({known.get_kind_display()})."
             )
@@ -62,6 +63,10 @@ class AwaitAnswerForm(StepForm, UnfoldingForm):
             self.add_error("received_on", ValidationError("Saisir le jour de réception : le délai suivant en dépend."))
         if on and on > localdate():
             self.add_error("received_on", ValidationError("Cette date est à venir : saisir ce qui a eu lieu."))
+        if answer == GRANTED and cleaned.get("amount"):
+            self.add_error(
+                "amount", ValidationError("Une somme est saisie : choisir « Accord partiel », ou la vider.")
+            )
         if answer == PARTLY and not cleaned.get("amount") and "amount" not in self.errors:
             self.add_error("amount", ValidationError("Saisir la somme que l’organisme annule ou remet."))
 
@@ -171,12 +176,12 @@ class AwaitAnswer(LineStep[AwaitedAnswers]):
 
     def _lower_debt(self, task: CaseTask, data: AwaitedAnswers, *, on: date, entry: JournalEntry) -> None:
         """What was granted is taken off: a part, or all that is left."""
-        turn = task.process.turn
+        turn, line = task.process.turn, line_of(task)
         is_settled = lower_debt(
-            line_of(task),
+            line,
             kind=LOWERS.get(data["way"], LedgerEntry.Kind.CANCELLED),
             amount=data.get("amount") if data["answer"] == PARTLY else None,
-            asked_on=_asked_on(task, data["way"]),
+            asked_on=_asked_on(task, data["way"], line=line, law=law_of(task)),
             noted=data.get("noted") or "",
             on=on,
             structure=task.case.responsible_structure,
@@ -188,9 +193,8 @@ class AwaitAnswer(LineStep[AwaitedAnswers]):
             keep_fact(task, SETTLED, on, is_proved=True, cause=entry)
 
 
-def _asked_on(task: CaseTask, way: str) -> date:
+def _asked_on(task: CaseTask, way: str, *, line: DebtLine, law: LawOfTheDay) -> date:
     """The day on which this way was taken; when nobody knows it, that of the letter that it answers."""
-    line = line_of(task)
-    facts = way_facts.facts_of(way, mediates=law_of(task, on=localdate()).has_mediator_first(line))
+    facts = way_facts.facts_of(way, mediates=law.has_mediator_first(line))
     sent = milestones.current_milestone(task.case, facts.sent, debt=task.process.debt)
     return sent.happened_on if sent else line.notice.letter_date

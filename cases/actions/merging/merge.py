@@ -16,6 +16,7 @@ from cases.models import (
     Appointment,
     Beneficiary,
     Case,
+    CaseKind,
     Deadline,
     Household,
     JournalEntry,
@@ -144,11 +145,12 @@ def _refuse_opposed_parts(kept: Household, absorbed: Household) -> None:
     """What was opposed for one is opposed for what they become: nobody may go on seeing the cases of the other on that ground."""
     for one, other in ((kept, absorbed), (absorbed, kept)):
         opposed = SharingObjection.objects.filter(household=one).values("basis")
-        part = opposable_parts(other).filter(basis__in=opposed).select_related("structure").order_by("pk").first()
+        parts = opposable_parts(other).filter(basis__in=opposed).exclude(case__kind=CaseKind.COORDINATION)
+        part = parts.select_related("structure", "case__responsible_structure").order_by("pk").first()
         if part:
             raise CannotMerge(
-                f"{part.structure} voit un dossier de l’un des deux ménages sur un fondement auquel la personne s’est opposée dans"
-                " l’autre : mettre fin d’abord à cet accès."
+                f"{part.structure} voit le dossier {part.case.reference} sur un fondement auquel la personne s’est opposée dans"
+                f" l’autre ménage : demander d’abord à {part.case.responsible_structure} de mettre fin à cet accès."
             )
 
 
@@ -194,13 +196,16 @@ def _end_merge(merge: Merge, changes: MergeWriter, duplicate: Duplicate | None, 
 
 def _refuse_lost_dates(duplicate: Duplicate) -> None:
     """The delays of the case that closes end with it: one that runs from a fact that the other does not know would be lost."""
-    facts = Milestone.objects.filter(replaced_by=None)
-    alone = facts.filter(case=duplicate.closed).exclude(kind__in=facts.filter(case=duplicate.kept).values("kind"))
-    running = Deadline.objects.waiting().filter(case=duplicate.closed, rule__start__in=alone.values("kind"))
+    known = Milestone.objects.filter(replaced_by=None, case=duplicate.kept)
+    facts = set(known.values_list("kind", "happened_on"))
+    of_closed = Milestone.objects.filter(replaced_by=None, case=duplicate.closed).values_list("kind", "happened_on")
+    alone = {kind for kind, happened_on in of_closed if (kind, happened_on) not in facts}
+    running = Deadline.objects.waiting().filter(case=duplicate.closed, rule__start__in=alone)
     if lost := running.select_related("rule").order_by("legal_date").first():
         raise CannotMerge(
-            f"Le dossier à clore est seul à porter une échéance qui court : {lost.rule.title}, le {lost.legal_date:%d/%m/%Y}."
-            " Garder ce dossier, ou noter d’abord ce fait daté sur l’autre."
+            f"Le dossier {duplicate.closed.reference}, à clore, est seul à porter une échéance qui court : {lost.rule.title}, le"
+            f" {lost.legal_date:%d/%m/%Y}. Garder ce dossier, ou demander à {duplicate.kept.responsible_structure} de noter"
+            f" d’abord ce fait daté sur le dossier {duplicate.kept.reference}."
         )
 
 

@@ -122,7 +122,8 @@ def _columns_of_people(table: ErasedTable) -> list[str]:
 def _part_merges(person: Beneficiary, homes: list[int], *, home: Household) -> None:
     """That of two of her records stays hers; the households that it brought together, and what it changed, go. Where it
     brought none together, what it changed may be of these too."""
-    merges = Merge.objects.filter(Q(kept_household__in=homes) | Q(kept_household=None), kept_person=person)
+    hers = Merge.objects.filter(Q(kept_person=person) | Q(absorbed_person=person))
+    merges = hers.filter(Q(kept_household__in=homes) | Q(kept_household=None))
     changes = MergeChange.objects.filter(merge__in=merges)
     note_erased(MergeChange, changes.values_list("pk", flat=True), home=home)
     note_erased(Merge, merges.values_list("pk", flat=True), home=home)

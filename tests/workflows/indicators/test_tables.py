@@ -412,6 +412,16 @@ def test_what_counts_lines_together_does_not_tell_one_that_is_hidden():
     assert "petit nombre" in said(table(contacts))["contact établi"]
     hide_together([reached], lines=[contacts], shown_from=FOR_PARTNERS)
     assert said(table(reached))[""][-1] == "petit nombre"
+    # What is small apart is another line, beside a third one: the one that it counts is said there too.
+    contacts = grid(
+        "contacts",
+        {("reached", "2026-07"): 30, ("declined", "2026-07"): 3, ("not_reached", "2026-07"): 6},
+        by="contact",
+    )
+    reached = grid("reached", {("hlm", "2026-07"): (39, 30)})
+    hide_together([reached], lines=[contacts], shown_from=FOR_PARTNERS)
+    assert said(table(contacts))["contact établi"] == ["30"]
+    assert said(table(reached))[""][-1] == "77\u202f%\xa0(39)"
     # Nothing small apart: nothing to hide together.
     contacts = grid("contacts", {("reached", "2026-07"): 9, ("not_reached", "2026-07"): 30}, by="contact")
     reached = grid("reached", {("hlm", "2026-07"): (39, 9)})

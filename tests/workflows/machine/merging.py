@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from cases.actions.merging.merge import CannotMerge
 from cases.actions.merging.unmerge import CannotUnmerge
-from cases.models import Appointment, Beneficiary, Case, HouseholdMember, Merge
+from cases.models import Appointment, Beneficiary, Case, Deadline, HouseholdMember, Merge, Milestone
 from cases.refusals import NotAllowed
 from tests.workflows.machine.base import PICK, act
 from tests.workflows.machine.cast import DESK
@@ -153,7 +153,19 @@ class Merging(Files):
         if closed is None:
             return False
         answers = user in self.at_work(DESK) or follows(self.posts, user, closed.responsible, on=self.today)
-        return len(asked) != 2 or not answers
+        return len(asked) != 2 or not answers or self.is_alone_with_a_date(closed, of=asked)
+
+    def is_alone_with_a_date(self, closed: Matter, *, of: list[Matter]) -> bool:
+        """Does a delay run on it from a fact that the other does not know of the same day?"""
+        kept = next(matter for matter in of if matter is not closed)
+        facts = {
+            matter.case: set(
+                Milestone.objects.filter(case=matter.case, replaced_by=None).values_list("kind", "happened_on")
+            )
+            for matter in of
+        }
+        running = set(Deadline.objects.waiting().filter(case=closed.case).values_list("rule__start", flat=True))
+        return any(kind in running for kind, _ in facts[closed.case] - facts[kept.case])
 
     def has_two_homes(self, pair: merging.Pair) -> bool:
         places = [

@@ -525,7 +525,7 @@ def test_a_case_that_alone_has_a_date_at_court_is_not_the_one_that_closes(by: Us
         "at": NOON,
     }
     milestones.record(case=other, by=member("caf-91-pilotage", "pilot"), **served)
-    with pytest.raises(CannotMerge, match="Le dossier à clore est seul à porter une échéance qui court"):
+    with pytest.raises(CannotMerge, match="seul à porter une échéance qui court"):
         homes_together(one.household, other.household, by, duplicate=Duplicate(kept=one, closed=other))
     Milestone.objects.create(case=one, kind="order_to_pay_served", happened_on=date(2026, 11, 20))
     homes_together(one.household, other.household, by, duplicate=Duplicate(kept=one, closed=other))
