@@ -232,7 +232,7 @@ LEAST = {"À faire": 10, "Échéances": 20, "Encours": 150, "Équipe": 20, "Réf
     "Imports": 20, "Carte des structures et étapes": 15, "Menu": 100, "Cloche": 30, "Parts, médianes et sommes": 100,
     "Cases des cartes": 200, "Semaine prochaine": 50, "Motifs de l’année": 100, "Bilan par motif": 40, "Alertes": 20, "Doublons": 10,
     "Étiquettes": 2, "Procédures": 300, "Encours en une phrase": 4, "Liste de l’encours": 4, "Groupes d’échéances": 50, "Réponses": 20,
-    "Lots": 2, "Indicateurs par structure": 800, "Places selon leur âge": 6, "Listes des référents": 15, "Bénéficiaires": 8,
+    "Lots": 2, "Indicateurs par structure": 650, "Places selon leur âge": 6, "Listes des référents": 15, "Bénéficiaires": 8,
     "Indicateurs par nature du bailleur": 80, "Indicateurs par parc de logement": 40, "Indicateurs croisés": 100, "CSV ouvert": 300,
     "Observatoire": 280, "Rubriques d’À faire": 80, "À faire en une phrase": 80, "Signalements": 6, "Mon départ": 24, "Traces": 500,
     "Droit": 20, "Ouverture": 4, "Services": 1, "Conservation": 1}  # fmt: skip
