@@ -2,6 +2,7 @@
 
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -82,7 +83,7 @@ def test_a_household_that_has_a_case_is_not_forgotten():
 def test_a_watch_of_a_household_that_is_held_is_kept_until_the_hold_is_lifted():
     lease, officer = watched(seen=date(2026, 8, 5)), factories.member("caf-91-pilotage", "dpo")
     case = factories.reported(factories.tenancy(home=lease.household))
-    told = {"structure": factories.structure("caf-91-pilotage"), "by": officer, "at": factories.NOON}
+    told: dict[str, Any] = {"structure": factories.structure("caf-91-pilotage"), "by": officer, "at": factories.NOON}
     hold = put_hold(case=case, reason="litigation", **told)
     assert forget_watches(at=at(date(2026, 11, 6))) == 0
     lift_hold(hold=hold, reason="over", **told)
