@@ -21,8 +21,8 @@ from cases.models import Installation
 from notifications import digest, links
 from notifications.digest import DigestPart
 from notifications.models import Delivery, Notice
-from notifications.preferences import may_wait_for_morning
-from notifications.quiet_hours import is_quiet, next_morning
+from notifications.preferences import first_moment, floor_of
+from notifications.quiet_hours import is_quiet
 from notifications.told import HANDED_OVER, LOT
 from notifications.undone import OPPOSITE, is_still_told
 
@@ -202,8 +202,8 @@ def _record_failure(delivery: Delivery, error: OSError | SMTPException, *, at: d
 
 
 def _next_moment(delivery: Delivery, at: datetime) -> datetime:
-    """Then, or in the morning, for what may wait until it."""
-    return next_morning(at) if is_quiet(at) and may_wait_for_morning(delivery.notice, at=at) else at
+    notice = delivery.notice
+    return first_moment(floor_of(notice.entry) if notice else None, at=at)
 
 
 def give_up(delivery: Delivery, *, at: datetime, is_to_blame: bool = True) -> None:

@@ -8,7 +8,7 @@ from django.utils.timezone import localdate
 
 from cases.models import JournalEntry, User
 from notifications.floors import DeliveryFloor
-from notifications.models import Notice, Preference
+from notifications.models import Preference
 from notifications.quiet_hours import is_quiet, next_monday, next_morning
 from notifications.told import TOLD, family_of
 
@@ -38,7 +38,7 @@ def rhythm_for(preference: Preference | None, kind: str) -> Rhythm:
 def plan_email(rhythm: Rhythm, *, floor: DeliveryFloor | None, at: datetime) -> Leaving | None:
     """None when no e-mail is wanted. What the night holds back leaves together, in the summary of the next morning."""
     if floor:
-        return Leaving(next_morning(at) if is_quiet(at) and not _cannot_wait(floor, at=at) else at)
+        return Leaving(first_moment(floor, at=at))
     if rhythm == Rhythm.NONE:
         return None
     if rhythm == Rhythm.WEEKLY:
@@ -48,10 +48,10 @@ def plan_email(rhythm: Rhythm, *, floor: DeliveryFloor | None, at: datetime) -> 
     return Leaving(at)
 
 
-def may_wait_for_morning(notice: Notice | None, *, at: datetime) -> bool:
-    """What may wait for the morning that follows this moment: all but what its reader waits for, and what would come too late."""
-    floor = notice and floor_of(notice.entry)
-    return not floor or not _cannot_wait(floor, at=at)
+def first_moment(floor: DeliveryFloor | None, *, at: datetime) -> datetime:
+    """Then; in quiet hours the morning that follows, but for what its reader waits for, and what would come too late."""
+    may_wait = floor is None or not _cannot_wait(floor, at=at)
+    return next_morning(at) if is_quiet(at) and may_wait else at
 
 
 def floor_of(entry: JournalEntry) -> DeliveryFloor | None:

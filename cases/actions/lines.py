@@ -39,12 +39,11 @@ class AlreadyTakenOff(CannotRecordMovement):
     """A question: something was taken off since this was asked. Recorded once it is said to be that (`SAME`), or not. An operator
     reads it too: it says no sum."""
 
-    def __init__(self, known: LedgerEntry) -> None:
+    def __init__(self) -> None:
         super().__init__(
             "Une somme a déjà été déduite depuis cette demande : dire si c’est la même.",
             field="noted",
         )
-        self.known = known
 
 
 class NotTheSame(CannotRecordMovement):
@@ -178,8 +177,8 @@ def _is_taken_off(line: DebtLine, amount: Decimal, *, kind: str, asked_on: date,
         moved = line.notice.case.journal.filter(kind="movement.recorded", cause__kind__startswith="question.")
         answered = list(moved.values_list("data__movement", flat=True))
         return alike.filter(kind=kind).exclude(pk__in=answered).exists()
-    if not noted and (last := known.last()):
-        raise AlreadyTakenOff(last)
+    if not noted and known.exists():
+        raise AlreadyTakenOff
     return False
 
 

@@ -91,7 +91,8 @@ def answer(
     It completes no step: whether it answers a demand that was sent is the professional’s to say.
     Refuses (`NotAllowed`) who does not answer for this service; (`CannotAnswer`) an answer that is unknown or not of such a
     question, a day to come or before the letter, what must come with it and lacks, a sum above what is left; asks
-    (`AlreadyTakenOff`) whether a part is what was deducted since the question; and refuses (`uploads.RefusedFile`) a file that may not be kept.
+    (`AlreadyTakenOff`) whether a part is what was deducted since the question; and refuses (`uploads.RefusedFile`) a file that
+    may not be kept.
     """
     lock_case(question.line.notice.case_id)
     if not permissions.visible_questions(by, at=localdate(at)).filter(pk=question.pk).exists():

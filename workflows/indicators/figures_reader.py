@@ -121,7 +121,7 @@ class Reader:
         found = ((then, self._beside.get((stock, then, by))) for then in (quarter.shifted_by(-1), quarter))
         return [self._grid_of(row, BY_CODE[stock], then) for then, row in found if row]
 
-    def lines(self, quarter: Quarter) -> list[Grid]:
+    def find_line_tables(self, quarter: Quarter) -> list[Grid]:
         """Of what is counted together, the tables where it is told apart."""
         together = [each for each in self.indicators if each.tells]
         rows = ((each.tells[0], self._beside.get((each.tells[0], quarter, _lines_of(each)))) for each in together)
@@ -145,7 +145,7 @@ class Reader:
     def hide(self, grids: Iterable[Grid], quarter: Quarter, *, shown_from: int) -> None:
         """Hide in these, of a quarter, what they must together, and what other quarters would tell by them."""
         before = self.hidden_before(quarter, shown_from=shown_from)
-        told = {"stocks": self.stocks(quarter), "lines": self.lines(quarter)}
+        told = {"stocks": self.stocks(quarter), "lines": self.find_line_tables(quarter)}
         hide_together(grids, **told, hidden_before=before, shown_from=shown_from)
 
     def crossings(self, quarter: Quarter) -> list[Crossing]:

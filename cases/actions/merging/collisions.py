@@ -152,12 +152,9 @@ def _keep_departures(changes: MergeWriter, relation: Relation, rows: Iterable[An
     rows = list(rows)
     for row in rows:
         twin: Any = known.get(row.tenancy_id)
-        if twin is None:
-            continue
-        if row.ground == LeaseDeparture.Ground.VIOLENCE != twin.ground:
+        if twin and row.ground == LeaseDeparture.Ground.VIOLENCE != twin.ground:
             changes.update(twin, **{name: getattr(row, name) for name in SAID_OF_A_DEPARTURE})
-        changes.take_away(row)
-    changes.move(relation, [row for row in rows if row.tenancy_id not in known], kept)
+    _keep_once("tenancy_id")(changes, relation, rows, kept)
 
 
 COLLISIONS: dict[Relation, Collision] = {
