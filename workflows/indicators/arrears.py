@@ -161,12 +161,13 @@ WHERE {arrears} AND NOT c.is_initial_stock
     ),
     ANSWERS.count(
         "rerouted", "Réorientations",
-        "Orientations d’un dossier vers une autre structure après la première.",
+        "Orientations d’un dossier vers une autre structure après la première, sauf celles d’une reprise qui a été défaite.",
         unit="orientations", dimensions=STRUCTURE_FIRST, source="""
 SELECT (r.decided_at AT TIME ZONE 'Europe/Paris')::date AS day, r.structure_id AS structure, {lease}
 FROM (
   SELECT case_id, decided_at, structure_id, lag(structure_id) OVER (PARTITION BY case_id ORDER BY id) AS before
-  FROM workflows_routingdecision WHERE structure_id IS NOT NULL
+  FROM workflows_routingdecision d WHERE structure_id IS NOT NULL
+    AND NOT EXISTS (SELECT FROM workflows_replayedcase p WHERE p.made_id = d.id AND p.state = 'put_back')
 ) r JOIN cases_case c ON c.id = r.case_id {tenancy}
 WHERE r.decided_at >= %(first)s AND {arrears} AND r.structure_id <> r.before
 """,

@@ -1,7 +1,7 @@
 """What an edition had wrongly routed is looked for, reviewed, routed again by the worker, and put back within a day."""
 
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 from io import StringIO
 from typing import Any
 from uuid import uuid4
@@ -22,6 +22,9 @@ from tests.pages import html_of
 from tests.workflows.walk import Walk
 from workflows.actions import replays
 from workflows.actions.replays import CannotReplay
+from workflows.indicators.catalogue import BY_CODE
+from workflows.indicators.compute import count_indicators
+from workflows.indicators.quarters import Quarter
 from workflows.models import CaseTask, Replay, RoutingDecision
 from workflows.routing.editable_tables import ARREARS_TABLE
 
@@ -199,6 +202,23 @@ def test_it_is_undone_where_nobody_did_anything_since(wrong, back, three, pilot)
     assert all_holds()
     with pytest.raises(CannotReplay, match="déjà défaite"):
         replays.ask_undo(replay=asked, by=pilot, at=LATER + timedelta(hours=3))
+
+
+def test_of_what_is_moved_then_put_back_no_rerouting_is_counted(wrong, back, three, pilot):
+    asked = search(wrong, pilot)
+    confirm(asked, pilot)
+    assert reroutings() == 3
+    three[0].take("answer", by=member("caf-91", "manager"), accept=True, professional=member("caf-91"), reason="")
+    replays.ask_undo(replay=asked, by=pilot, at=LATER + timedelta(hours=2))
+    replays.run_waiting(at=LATER + timedelta(hours=2))
+    assert reroutings() == 1
+
+
+def reroutings() -> int:
+    quarter = Quarter(date(2026, 10, 1))
+    indicator = BY_CODE["rerouted"]
+    found = count_indicators([indicator], quarters=[quarter], as_of=date(2026, 12, 31), territory="grigny")
+    return sum(cell.number for cell in found["rerouted"][quarter, ""] if (cell.column, cell.key) == (None, None))
 
 
 def test_what_went_to_the_pilot_meanwhile_comes_back_to_him_and_what_came_from_him_too(pilot, first):

@@ -29,9 +29,9 @@ class AmendForm(forms.Form):
     )
     first_due_on = DayField(label="Première échéance de l’avenant")
 
-    def __init__(self, data: FormData = None, *, plan: RepaymentPlan, today: date) -> None:
+    def __init__(self, data: FormData = None, *, plan: RepaymentPlan, today: date, caution: str) -> None:
         super().__init__(data)
-        self.today = today
+        self.today, self.caution = today, caution
         unpaid = plan.instalments.filter(due_on__gt=today).exclude(state=Instalment.State.PAID)
         coming = unpaid.order_by("due_on").first()
         following = coming.due_on if coming else add_months(today, 1).replace(day=PAY_DAY)
@@ -73,12 +73,11 @@ class AmendPlan(ActPage):
         self.lead = (
             f"Il reste {euros(remaining_terms(plan, on=self.today).amount)} à rembourser. Le plan en cours continue"
             " jusqu’à la réponse du bailleur, et reste en vigueur s’il refuse."
-            f" {caution_about_plan(self.case)}"
-        ).strip()
+        )
         return refused
 
     def get_form(self, data: QueryDict | None = None) -> forms.Form:
-        return AmendForm(data, plan=self.plan, today=self.today)
+        return AmendForm(data, plan=self.plan, today=self.today, caution=caution_about_plan(self.case))
 
     def carry_out(self, typed: Mapping[str, object]) -> str:
         engine.complete(self.task, by=self.user, at=self.now, data={**typed, "result": "amend"})

@@ -8,8 +8,9 @@ import time_machine
 from django.urls import reverse
 
 from cases.actions.debts import record_statement
-from cases.models import JournalEntry, LedgerEntry, PlanCheck, RentMonth, RepaymentPlan
+from cases.models import JournalEntry, LedgerEntry, Measure, PlanCheck, RentMonth, RepaymentPlan
 from tests.factories import NOON, member, structure
+from tests.pages import html_of
 from tests.workflows.views.arrears.test_debt_movements import spaced
 from tests.workflows.views.case.test_case import followed_by, page
 from tests.workflows.views.case.test_case_actions import act
@@ -180,6 +181,16 @@ def test_an_amendment_goes_to_the_landlord_and_the_plan_goes_on(client, worker, 
     assert Walk(case).waiting_for == {"agree": "bailleur-a"}
     assert "avenant au plan en cours" in html
     assert RepaymentPlan.objects.filter(state="running").count() == 1
+
+
+def test_who_proposes_an_amendment_reads_what_over_indebtedness_forbids_as_a_warning(client, worker, case):
+    client.force_login(worker)
+    address = reverse("case_amend", args=[case.public_id])
+    assert "notice-warn" not in html_of(client.get(address))
+    on = NOON.date()
+    Measure.objects.create(case=case, kind="over_indebtedness", state="admitted", decided_on=on, updated_on=on)
+    warned = html_of(client.get(address)).partition("notice-warn")[2].partition("</p>")[0]
+    assert "le ménage ne peut plus payer de lui-même une dette d’avant" in warned
 
 
 @pytest.mark.parametrize(
