@@ -1,6 +1,6 @@
 """Whatever is killed, and whenever: what a person has done is kept, is told, and is told once.
 
-Sixty-four kills; with RELAIS_RANDOM=1 five hundred and twelve, at moments of that day (`SEED=` takes them again), or as many as
+Thirty-two kills; with RELAIS_RANDOM=1 five hundred and twelve, at moments of that day (`SEED=` takes them again), or as many as
 RELAIS_KILLS says.
 """
 
@@ -16,7 +16,7 @@ from tests.resilience.system import Manager, System
 from tests.sink import Sink
 
 AT_RANDOM = "RELAIS_RANDOM" in os.environ
-ROUNDS = int(os.environ.get("RELAIS_KILLS", "512" if AT_RANDOM else "64"))
+ROUNDS = int(os.environ.get("RELAIS_KILLS", "512" if AT_RANDOM else "32"))
 VICTIMS = ("worker", "beat", "queue", "web")
 SECONDS = 20
 """That a round may take on a slow machine."""
