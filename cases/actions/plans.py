@@ -64,6 +64,14 @@ def running_plan(debt: Debt) -> RepaymentPlan | None:
     return plan
 
 
+def is_deducted_from(plan: RepaymentPlan, entry: LedgerEntry) -> bool:
+    """Did the movement shorten the plan before it began, by what it amends or by what was owed? Corrected, it leaves the plan as
+    it is: what is owed again is asked for by another amendment."""
+    if entry.plan_id:
+        return entry.plan_id != plan.pk
+    return localdate(entry.recorded_at) <= plan.made_on
+
+
 def limits_in_force(*, on: date, territory: str) -> PlanLimits:
     """How long plans may last, as the edition of the day has it."""
     edition = find_edition(Edition.Catalogue.PLANS, on=on, territory=territory)

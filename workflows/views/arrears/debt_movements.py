@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404
 
 from cases.actions.ledger import AlreadyRecorded
+from cases.actions.plans import is_deducted_from, running_plan
 from cases.forms import DayField, FormData, FormOptions, MoneyField
 from cases.models import Debt, DebtStatement, LedgerEntry
 from cases.models.structures import OTHER_LANDLORDS
@@ -20,6 +21,10 @@ from workflows.actions import landlords, ledger
 from workflows.views.arrears.report_fields import PlainField, landlord_field
 from workflows.views.case.case_actions import ActPage
 
+DEDUCTED_FROM_PLAN = (
+    "Cette somme était déduite du plan en cours avant qu’il commence : il ne la réclamera pas. Si le ménage la doit encore,"
+    " proposer un avenant."
+)
 KINDS = [(kind.value, kind.label) for kind in LedgerEntry.Kind.for_debt_kind(Debt.Kind.RENT)]
 
 
@@ -101,9 +106,12 @@ def _balance_due_words(balance: Decimal | None) -> str:
 class MovementCorrectionForm(forms.Form):
     reason = forms.ChoiceField(label="Motif", choices=LedgerEntry.Reason.choices, widget=forms.RadioSelect)
 
+    def __init__(self, data: FormData = None, *, caution: str) -> None:
+        super().__init__(data)
+        self.caution = caution
+
 
 class CorrectMovement(ActPage):
-    form_class = MovementCorrectionForm
     right = "follow_plan"
     title = "Corriger un mouvement"
     submit_label = "Annuler ce mouvement"
@@ -118,6 +126,11 @@ class CorrectMovement(ActPage):
             " contraire l’annule : rien n’est effacé. Enregistrer ensuite le bon montant, s’il y en a un."
         )
         return super().find_objects(request, **kwargs)
+
+    def get_form(self, data: QueryDict | None = None) -> forms.Form:
+        plan = running_plan(self.entry.debt)
+        is_deducted = plan is not None and is_deducted_from(plan, self.entry)
+        return MovementCorrectionForm(data, caution=DEDUCTED_FROM_PLAN if is_deducted else "")
 
     def carry_out(self, typed: dict[str, Any]) -> str:
         ledger.correct_movement(case=self.case, entry=self.entry, by=self.user, at=self.now, **typed)

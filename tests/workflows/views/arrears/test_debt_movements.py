@@ -8,10 +8,11 @@ import time_machine
 from django.urls import reverse
 
 from cases.actions.debts import record_statement
-from cases.models import LedgerEntry
+from cases.models import LedgerEntry, RepaymentPlan
 from tests.factories import NOON, member, structure
 from tests.workflows.views.case.test_case import followed_by, page
 from tests.workflows.views.case.test_case_actions import act
+from tests.workflows.walk import Walk
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_december"), pytest.mark.slow]
 PAYMENT = {"kind": "payment", "amount": "106,00", "on": "2026-12-05"}
@@ -109,6 +110,34 @@ def test_a_movement_is_corrected_by_its_opposite(client, worker, case):
     assert "Annulation : règlement du ménage (paiement rejeté par la banque)" in html
     assert "Règlement du ménage, annulé" in html
     assert "0 mensualité sur 20" in html
+
+
+def test_who_corrects_what_an_amendment_deducted_reads_that_it_does_not_ask_for_it(client, worker, case):
+    record(client, worker, case)
+    entry = LedgerEntry.objects.get()
+    address = reverse("case_movement_correct", args=[case.public_id, entry.public_id])
+    words = "Cette somme était déduite du plan en cours avant qu’il commence : il ne la réclamera pas."
+    assert words not in spaced(client.get(address).content.decode())
+    act(client, worker, case, "case_amend", months="10", first_due_on="2027-01-05")
+    Walk(case).take("agree", by=member("bailleur-a"), answer="accepted", counter_monthly=None)
+    amendment = RepaymentPlan.objects.get(state="running")
+    assert amendment.amount == Decimal("2014.00")
+    assert words in spaced(client.get(address).content.decode())
+    act(client, worker, case, "case_movement_correct", entry.public_id, reason="rejected")
+    amendment.refresh_from_db()
+    assert amendment.amount == Decimal("2014.00")  # two parties agreed on it
+
+
+def test_who_corrects_a_payment_of_before_the_plan_reads_it_too(client, worker, case):
+    entry = LedgerEntry.objects.create(
+        debt=case.tenancy.debt, kind="payment", amount="50.00", on=date(2026, 11, 20), source="typed", by=worker,
+        recorded_at=NOON,
+    )  # fmt: skip
+    client.force_login(worker)
+    html = spaced(
+        client.get(reverse("case_movement_correct", args=[case.public_id, entry.public_id])).content.decode()
+    )
+    assert "Si le ménage la doit encore, proposer un avenant." in html
 
 
 def test_the_next_statement_is_compared_with_what_was_expected(client, worker, case):
