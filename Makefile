@@ -38,9 +38,8 @@ test-slow-and-pages: .venv/installed
 	$(TEST) -m "(slow or pages) and not long"
 
 # Kills, simulated years, races, long plays; what deploy-test proves too, where RELAIS_ENGINE names a folder for its images.
-# Three at once: they wait for processes that start and stop as much as they work.
 test-long: .venv/installed
-	$(TEST) -n 3 -m long --timeout 1800 --hypothesis-seed $(SEED) -rs
+	$(TEST) -m long --timeout 1800 --hypothesis-seed $(SEED) -rs
 
 # What docs/deploiement.md says, command by command, in a container engine of its own (as root, with Docker’s packages and
 # debootstrap). RELAIS_ENGINE keeps its images from one time to the next.
