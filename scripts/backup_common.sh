@@ -47,11 +47,10 @@ age_files() { app python config/age_files.py "$@"; }
 read_facts() { on_server "${psql[@]}" "$(address "$1")" <scripts/backup_facts.sql; }
 # What was erased or opposed, known by the database that serves and by the files given: lines of identifiers, days and grounds, nothing else.
 read_ledger() {
-    local known day='[0-9]{4}-[0-9]{2}-[0-9]{2}' ground='[a-z]+ ([0-9a-f-]{36}|-)'
-    local id="[0-9a-f-]{36} $day" undone=" ${day}T[0-9:]{8}"
+    local known id='[0-9a-f-]{36} [0-9]{4}-[0-9]{2}-[0-9]{2}'
     known=$(on_server "${psql[@]}" "$(address "$database")" <scripts/erasures.sql) || return 1
     { echo "$known" && cat -- "$@" 2>/dev/null || true; } |
-        { grep --extended-regexp "^((archive|anonymise) $id|oppose $id SH-[0-9]($undone)?|unoppose $id SH-[0-9]$undone|restrict $id $ground($undone)?|lift $id $ground|unrestrict $id $ground$undone)\$" || (($? == 1)); } |
+        { grep --extended-regexp "^((archive|anonymise) $id|oppose $id SH-[0-9]|(restrict|lift) $id [a-z]+ ([0-9a-f-]{36}|-))\$" || (($? == 1)); } |
         LC_ALL=C sort --unique
 }
 # A manifest on one line, and one of its values.

@@ -28,7 +28,6 @@ from cases.models import (
 )
 from config.starting import CannotStart, refuse_unapplied_erasures
 from tests import factories
-from tests.cases.actions.merging.test_merge import apart, homes_together
 from tests.config.backup_scripts import here, run, url
 from tests.factories import NOON
 from tests.journeys import scene
@@ -194,70 +193,6 @@ def test_a_restriction_lifted_once_its_request_was_forgotten_is_not_restored():
     waiting(f"restrict {put} 6f0ad0b4-3a0c-4b65-9b0f-1d7f2f6f0c11", f"lift {put} -")
     assert apply_waiting(at=NOON) == 0
     assert not ProcessingRestriction.objects.exists()
-
-
-@pytest.mark.django_db
-@pytest.mark.parametrize(
-    ("holds", "parted"),
-    [
-        ("oppose {home} 2026-11-24 SH-4", "unoppose {home} 2026-11-24 SH-4"),
-        ("restrict {home} 2026-11-24 accuracy -", "unrestrict {home} 2026-11-24 accuracy -"),
-        (
-            "restrict {home} 2026-11-24 accuracy 6f0ad0b4-3a0c-4b65-9b0f-1d7f2f6f0c11",
-            "unrestrict {home} 2026-11-24 accuracy -",
-        ),
-    ],
-    ids=["opposition", "restriction", "restriction whose request was forgotten"],
-)
-def test_what_held_while_two_households_were_one_holds_again_only_if_they_are_one_again(holds: str, parted: str):
-    home = shared(factories.member("caf-91")).household.public_id
-    holds, parted = holds.format(home=home), parted.format(home=home)
-    waiting(holds, f"{parted} 2026-11-25T09:00:00", f"{parted} 2026-11-26T09:00:00", f"{holds} 2026-11-25T09:00:00")
-    assert apply_waiting(at=NOON) == 0
-    # They are one again: the ledger of today says so, and when they had been told apart for the last time.
-    waiting(holds, f"{parted} 2026-11-25T09:00:00", f"{parted} 2026-11-26T09:00:00", f"{holds} 2026-11-26T09:00:00")
-    assert apply_waiting(at=NOON) == 1
-
-
-def test_what_a_household_asked_holds_for_no_other_once_their_merge_is_undone(
-    transactional_db: None, tmp_path: Path, media: Path
-):
-    worker, officer = factories.member("caf-91"), factories.member("caf-91-pilotage", "dpo")
-    case, desk = shared(worker), factories.structure("caf-91-pilotage")
-    other = factories.reported(factories.tenancy(home=factories.household(usual_name="Okonkwa")))
-    older = back_up(tmp_path / "backups", media)
-    oppose(asked(case, by=officer), by=officer)
-    asked_for = scene.subject_request(case, by=officer, reference="DPO-2026-018", kind="restriction")
-    restrict(request=asked_for, ground="accuracy", structure=desk, channel="email", by=officer, at=NOON)
-    merge = homes_together(case.household, other.household, worker)
-    one = back_up(tmp_path / "backups", media)
-    assert ledger(one) == [
-        *sorted(f"oppose {home.public_id} 2026-11-24 SH-4" for home in (case.household, other.household)),
-        *sorted(
-            f"restrict {home.public_id} 2026-11-24 accuracy {asked_for.public_id}"
-            for home in (case.household, other.household)
-        ),
-    ]
-    apart(merge, worker)
-    undone = "2026-11-26T11:00:00"
-    two = back_up(tmp_path / "backups", media)
-    assert set(ledger(two)) - set(ledger(one)) == {
-        f"oppose {case.household.public_id} 2026-11-24 SH-4 {undone}",
-        f"restrict {case.household.public_id} 2026-11-24 accuracy {asked_for.public_id} {undone}",
-        f"unoppose {other.household.public_id} 2026-11-24 SH-4 {undone}",
-        f"unrestrict {other.household.public_id} 2026-11-24 accuracy {asked_for.public_id} {undone}",
-    }
-
-    restore(older, media)
-    with time_machine.travel(NOON, tick=False):
-        call_command("migrate", "--no-input", verbosity=0)
-
-    assert SharingObjection.objects.get().household == case.household
-    assert ProcessingRestriction.objects.get().household == case.household
-
-
-def ledger(backup: Path) -> list[str]:
-    return (backup / "effacements.txt").read_text().splitlines()
 
 
 def test_what_a_person_had_restricted_stays_restricted_after_an_older_backup(

@@ -242,6 +242,8 @@ def test_one_that_no_request_holds_any_more_becomes_that_of_a_new_request_and_ma
 
 
 def test_what_ended_since_is_not_put_again(worker):
-    about = f"{followed_by(worker).household.public_id} 2026-10-01 accuracy -"
-    assert ledger.Cancelled([f"restrict {about}", f"lift {about}"]).cancels(f"restrict {about}")
-    assert not ledger.Cancelled([f"restrict {about}"]).cancels(f"restrict {about}")
+    home = followed_by(worker).household
+    line = f"restrict {home.public_id} 2026-10-01 accuracy -"
+    lifted = {ledger._which(f"lift {home.public_id} 2026-10-01 accuracy -")}
+    assert ledger._apply(line, at=NOON, lifted=lifted) == 0
+    assert not ProcessingRestriction.objects.exists()

@@ -106,7 +106,7 @@ def _balance_due_words(balance: Decimal | None) -> str:
 class MovementCorrectionForm(forms.Form):
     reason = forms.ChoiceField(label="Motif", choices=LedgerEntry.Reason.choices, widget=forms.RadioSelect)
 
-    def __init__(self, data: FormData = None, *, caution: str) -> None:
+    def __init__(self, data: FormData = None, *, caution: str = "") -> None:
         super().__init__(data)
         self.caution = caution
 
