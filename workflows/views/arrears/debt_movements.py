@@ -8,6 +8,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404
+from django.utils.text import capfirst
 
 from cases.actions.ledger import AlreadyRecorded
 from cases.actions.plans import is_deducted_from, running_plan
@@ -122,7 +123,7 @@ class CorrectMovement(ActPage):
             entries, public_id=kwargs["movement"], debt__tenancy=self.case.tenancy_id, debt__tenancy__isnull=False
         )
         self.lead = (
-            f"{self.entry.get_kind_display()}, {euros(self.entry.amount)}, {short_date(self.entry.on)}. Une ligne"
+            f"{capfirst(self.entry.get_kind_display())}, {euros(self.entry.amount)}, {short_date(self.entry.on)}. Une ligne"
             " contraire l’annule : rien n’est effacé. Enregistrer ensuite le bon montant, s’il y en a un."
         )
         return super().find_objects(request, **kwargs)

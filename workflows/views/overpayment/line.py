@@ -10,6 +10,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
+from django.utils.text import capfirst
 
 from cases.actions.deadlines import facts_with_term
 from cases.actions.ledger import AlreadyRecorded
@@ -151,7 +152,7 @@ class CorrectLineMovement(LineAct):
         entries = LedgerEntry.objects.exclude(kind=LedgerEntry.Kind.CORRECTION)
         self.entry = get_object_or_404(entries, public_id=kwargs["movement"], debt=self.line.debt)
         self.lead = (
-            f"{self.entry.get_kind_display()}, {euros(self.entry.amount)}, {short_date(self.entry.on)}. Une ligne"
+            f"{capfirst(self.entry.get_kind_display())}, {euros(self.entry.amount)}, {short_date(self.entry.on)}. Une ligne"
             " contraire l’annule : rien n’est effacé. Enregistrer ensuite le bon montant, s’il y en a un."
         )
         return answer
