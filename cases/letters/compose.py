@@ -4,6 +4,8 @@ import re
 from collections.abc import Mapping
 from datetime import date, time
 
+from django.db.models import prefetch_related_objects
+
 from cases.actions.plans import current_plan
 from cases.actions.rules_in_force import find_edition
 from cases.letters.typeset import Envelope
@@ -12,6 +14,7 @@ from cases.models import (
     Case,
     DataController,
     Edition,
+    LeaseDeparture,
     LegalProtection,
     Participation,
     RepaymentPlan,
@@ -84,11 +87,13 @@ def polite_name(person: Beneficiary) -> str:
 
 
 def address_lines(recipient: Beneficiary, case: Case) -> tuple[str, ...]:
-    """The safe address, when the person gave one, and no other; else the dwelling. Empty when none is known."""
+    """The safe address, when the person gave one, and no other; else the dwelling, unless she left it. Empty when none is known."""
     if recipient.safe_address:
         return split_address(recipient.safe_address)
     lease = case.tenancy
     if lease is None or not lease.address:
+        return ()
+    if any(each.beneficiary_id == recipient.pk for each in departures_from_home(case)):
         return ()
     inside = (("bât.", lease.building), ("esc.", lease.stair), ("porte", lease.door))
     return non_empty_lines(
@@ -96,6 +101,14 @@ def address_lines(recipient: Beneficiary, case: Case) -> tuple[str, ...]:
         ", ".join(f"{word} {value}" for word, value in inside if value),
         f"{lease.postcode} {lease.city}".strip(),
     )
+
+
+def departures_from_home(case: Case) -> list[LeaseDeparture]:
+    """Who left the dwelling of the case, asked once."""
+    if case.tenancy is None:
+        return []
+    prefetch_related_objects([case.tenancy], "departures")
+    return list(case.tenancy.departures.all())
 
 
 def split_address(address: str) -> tuple[str, ...]:

@@ -16,11 +16,10 @@ from cases.models import Beneficiary, Case, JournalEntry, Referent, Structure, U
 from workflows import engine
 from workflows.actions import coordination as coordinators, portfolio
 from workflows.flows import FLOWS
-from workflows.models import CaseProcess, CaseTask, read_referent
+from workflows.models import RESPONDING, CaseProcess, CaseTask, read_referent
 from workflows.nodes import Turn
 from workflows.steps.place import PlaceStep, stop_stale
 
-RESPONDING = ("respond", "take_over")
 FILL = "fill_place"
 
 

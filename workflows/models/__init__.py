@@ -22,11 +22,12 @@ from workflows.models.replays import Replay, ReplayedCase
 from workflows.models.routing import RoutingDecision, RoutingRule
 from workflows.models.simulations import Simulation
 from workflows.models.stock import StockPace
-from workflows.models.tasks import HELD, CaseTask, CaseWithoutStep
+from workflows.models.tasks import HELD, RESPONDING, CaseTask, CaseWithoutStep
 from workflows.models.views import SavedView
 
 __all__ = [
     "HELD",
+    "RESPONDING",
     "ArrearsProcess",
     "CaseProcess",
     "CaseTask",

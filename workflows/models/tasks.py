@@ -19,6 +19,8 @@ from workflows.models.process import CaseProcess
 if TYPE_CHECKING:
     from workflows.steps.base import Step
 
+RESPONDING = ("respond", "take_over")
+"""The steps of whoever is proposed to follow a person: he sees nothing of her before he accepts."""
 HELD = "wait_turn"
 """The step at which a case of an initial stock waits for its turn: nobody has anything to do about it."""
 OPEN = (STATUS.NEW, STATUS.STARTED)

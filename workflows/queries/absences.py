@@ -15,13 +15,14 @@ from cases.models.appointments import midnight
 from cases.queries import case_loads, people_of
 from cases.rules.absences import CaseToLookAfter, deal_out_cases, in_order
 from workflows.models import CaseTask
-from workflows.queries.members import cases_held
+from workflows.queries.members import cases_held, cases_only_proposed
 from workflows.queries.time_left import last_of_nearest, with_last_day
 
 
 def find_pieces(user: User, structure: Structure, *, since: date, until: date) -> list[Piece]:
-    """All that a person has to do on some days: what is his, then what he does for somebody else away. Two queries."""
-    own = cases_held(user, structure).order_by("pk")
+    """All that a person has to do on some days: what is his, then what he does for somebody else away; nothing of whom he is
+    proposed to follow. Two queries."""
+    own = cases_held(user, structure).exclude(pk__in=cases_only_proposed(user, structure)).order_by("pk")
     found = [Piece(case=case, replaces=user, since=since, until=until) for case in own]
     duties = Assignment.objects.substitutes().overlapping(since, until).filter(user=user, structure=structure)
     duties = duties.filter(case__closed_on=None).select_related("case", "replaces", "relays", "absence").order_by("pk")

@@ -13,7 +13,7 @@ from cases import permissions
 from cases.models import Absence, Assignment, Beneficiary, Case, CaseKind, Invitation, Membership, Structure, User
 from cases.queries import people_of
 from workflows.flows import human_nodes
-from workflows.models import CaseTask
+from workflows.models import RESPONDING, CaseTask
 from workflows.queries.inbox import had_with
 from workflows.queries.presence import count_uncovered, not_over, with_uncovered
 from workflows.queries.time_left import last_of_nearest, with_last_day
@@ -40,6 +40,13 @@ def cases_held(user: User, structure: Structure, *, keeps: frozenset[str] = froz
     named = assignments_held(user, structure, keeps=keeps).order_by().values("case_id")
     # An OR of both would look at every case of all structures.
     return Case.objects.filter(pk__in=by_steps.union(named))
+
+
+def cases_only_proposed(user: User, structure: Structure) -> QuerySet[Case]:
+    """Those of people whom he was asked to follow, and has nothing to do with yet: he alone answers."""
+    asked = tasks_held(user, structure).filter(case__kind=CaseKind.COORDINATION, node__in=RESPONDING)
+    held = assignments_held(user, structure).order_by().values("case_id")
+    return Case.objects.filter(pk__in=asked.order_by().values("case_id")).exclude(pk__in=held)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import Any
 
 from django.db.models import Exists, Max, Min, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Least
 
 from cases import permissions
 from cases.acting import Away, away_in
@@ -63,14 +64,15 @@ def _with_dates(rows: QuerySet[Referent]) -> QuerySet[Referent]:
         next_date=Subquery(parts.annotate(next=Min("next_due_on")).values("next")),
         coordinates=Exists(Coordination.objects.current().filter(referent=OuterRef("pk"))),
         asks_change=Exists(wishes.filter(kind=Wish.Kind.CHANGE, said_on__gte=OuterRef("since"))),
-        acts=_last_delay(place_delays.ACT),
-        reviews=_last_delay(*REVIEWED),
+        acts=_last_delay(place_delays.ACT, since=OuterRef("since")),
+        # Whoever has her again (an undone transfer, a merge) goes on from the day when she was told.
+        reviews=_last_delay(*REVIEWED, since=Least(OuterRef("since"), OuterRef("informed_on"))),
     )
 
 
-def _last_delay(*facts: str) -> Subquery:
+def _last_delay(*facts: str, since: OuterRef | Least) -> Subquery:
     """The state of the last delay of his that counts from one of these facts."""
-    own = {"case": OuterRef("case"), "structure": OuterRef("structure"), "started_on__gte": OuterRef("since")}
+    own = {"case": OuterRef("case"), "structure": OuterRef("structure"), "started_on__gte": since}
     return Subquery(Deadline.objects.filter(**own, rule__start__in=facts).order_by("-pk").values("state")[:1])
 
 

@@ -6,7 +6,7 @@ from typing import Any, ClassVar, NotRequired, TypedDict
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.timezone import localdate
 
 from cases import journal, permissions
@@ -17,7 +17,7 @@ from cases.models import JournalEntry, Referent, Structure, User
 from workflows.models import CaseProcess, CaseTask
 from workflows.steps.asked_structures import ask_no_more
 from workflows.steps.base import Begun, Press, Step, StepForm, choice_field
-from workflows.steps.place import referent_procedure
+from workflows.steps.place import referent_procedure, stop_stale
 from workflows.steps.refusal import StepRefused
 
 DECLINE_REASONS = [
@@ -176,8 +176,16 @@ class AnswerRouting(Step[RoutingAnswers]):
         followed = task.process.answer("follows")
         if task.process.answer("answered") != "accepted" or followed is None:
             return []
+        looked_for = CaseTask.objects.open().filter(
+            case=OuterRef("case"), structure=OuterRef("structure"), node="fill_place"
+        )
         found = Referent.objects.select_related("case__responsible_structure", "structure", "user", "beneficiary")
-        return [replace(referent_procedure(referent), read=referent) for referent in found.filter(pk=followed)]
+        begun: list[Any] = list(found.filter(pk=followed).annotate(is_looked_for=Exists(looked_for)))
+        for referent in begun:
+            if referent.is_looked_for:  # nobody is asked any more to fill a place that is taken
+                others = CaseTask.objects.open().of_case(referent.case).select_related("process__case", "structure")
+                stop_stale(others, turn=task.process.turn)
+        return [replace(referent_procedure(referent), read=referent) for referent in begun]
 
     def _decline(self, task: CaseTask, reason: str) -> JournalEntry:
         entry = self._withdraw_structure(task, "step.declined", reason=reason)

@@ -11,11 +11,12 @@ from cases.actions.absences import CannotBeAbsent
 from cases.models import Absence, Assignment, Case, JournalEntry, User
 from cases.refusals import NotAllowed, Refusal
 from tests import factories
+from tests.cases.actions.test_referents import somebody
 from tests.factories import NOON, PARIS
 from tests.journeys.scene import REACHED, case_at, reported
 from tests.workflows.walk import Walk
 from workflows import engine
-from workflows.actions import absences, members, tasks
+from workflows.actions import absences, members, referents, tasks
 from workflows.queries import presence
 from workflows.steps.refusal import StepRefused
 
@@ -514,3 +515,15 @@ def test_an_answer_given_to_who_is_replaced_is_his_substitute_s_at_once(manager,
     walk = Walk(reported())
     tasks.give_task(task=walk.task("answer"), to=nadia, by=manager, at=NOON)
     assert rights(walk.case) == [("Rokia", TODAY, date(2026, 12, 5))]
+
+
+# Whom he is proposed to follow
+
+
+def test_who_replaces_somebody_sees_nothing_of_a_person_that_one_was_only_proposed_to_follow(manager, nadia, rokia):
+    someone = somebody()
+    referents.propose(beneficiary=someone, structure=factories.structure("caf-91"), user=nadia, by=manager, at=NOON)
+    case = Case.objects.get(kind="coordination")
+    declare(nadia, NOON.date(), NOON.date() + timedelta(days=7), rokia)
+    assert not Assignment.objects.substitutes().filter(case=case).exists()
+    assert uncovered(NOON.date()) == {}

@@ -33,6 +33,8 @@ from workflows import engine
 from workflows.actions import absences, coordination as coordinators, portfolio, referents
 from workflows.invariants import INVARIANTS as OF_WORKFLOWS
 from workflows.models import CaseProcess, CaseTask
+from workflows.queries.referents import find_followed_people
+from workflows.sweep import sweep_deadlines
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 AT = NOON + timedelta(days=3)
@@ -98,6 +100,17 @@ def test_many_at_once_leave_the_same_rows_as_one_by_one():
     referents.undo_transfer(transfer=entry, by=manager, at=AT + timedelta(hours=5))
     assert Referent.objects.current().filter(user=going).count() == 40
     assert broken() == []
+
+
+def test_whoever_has_a_person_again_reads_that_the_review_counted_from_before_is_late():
+    manager, going, one = member(MDS, "manager"), member(MDS), member(MDS)
+    in_place(somebody(), going)
+    entry = referents.transfer(moves=moves(going, one), structure=structure(MDS), by=manager, at=AT)
+    referents.undo_transfer(transfer=entry, by=manager, at=AT)
+    late = NOON + timedelta(days=220)
+    sweep_deadlines(at=late)
+    [line] = find_followed_people(going, on=localdate(late))
+    assert "point à faire" in line.alerts
 
 
 def test_each_new_process_is_of_its_own_referent_and_goes_on():

@@ -426,6 +426,24 @@ def test_who_takes_charge_of_a_case_himself_follows_the_person_from_that_act():
     assert nothing_broken()
 
 
+def test_who_takes_charge_of_a_case_himself_takes_the_place_that_was_to_be_filled():
+    leaver, agent = member("mds-grigny"), member("mds-grigny")
+    mds = structure("mds-grigny")
+    mds.names_referents = True
+    mds.save()
+    first = Walk(arrears())
+    first.take("answer", by=leaver, accept=True, professional=leaver)
+    referent = Referent.objects.get()
+    referents.end(referent=referent, reason="change_asked", stays_vacant=True, by=leaver, at=NOON)
+    assert Walk(referent.case).waiting_for == {"fill_place": "mds-grigny"}
+    second = reported(tenancy(home=first.case.household, aid_kind="APL", reference="L-2"), **FAMILY)
+    Walk(second).take("answer", by=agent, accept=True, professional=agent)
+    assert Referent.objects.current().get().user == agent
+    assert not Vacancy.objects.open().exists()
+    assert Walk(referent.case).waiting_for == {"inform_person": "mds-grigny"}
+    assert nothing_broken()
+
+
 def test_a_colleague_who_is_named_answers_for_himself():
     manager, agent = member("mds-grigny", "manager"), member("mds-grigny")
     mds = structure("mds-grigny")

@@ -21,6 +21,7 @@ from cases.forms import DayField, FormData, FormOptions, PastDayField, say_today
 from cases.letters.compose import (
     compose_letter,
     delivery_lines,
+    departures_from_home,
     in_words,
     letters_in_force,
     polite_name,
@@ -28,7 +29,16 @@ from cases.letters.compose import (
 )
 from cases.letters.tenant_letter_writer import TenantLetterWriter
 from cases.letters.typeset import Envelope, typeset
-from cases.models import AccessEntry, Beneficiary, DataController, Edition, LegalProtection, Letter, Structure
+from cases.models import (
+    AccessEntry,
+    Beneficiary,
+    DataController,
+    Edition,
+    LeaseDeparture,
+    LegalProtection,
+    Letter,
+    Structure,
+)
 from cases.rules.letters import LetterText, letters_to_offer
 from cases.rules.sheets import DiagnosisSheet
 from cases.rules.texts import Filled
@@ -69,8 +79,10 @@ class LettersPage(CasePage):
 
     @cached_property
     def home_is_unsafe(self) -> bool:
-        """Somebody of the household asked not to be written to at home, or not through the spouse."""
-        return any(person.safe_address or person.not_through_spouse for person in self.adults)
+        """Somebody of the household asked not to be written to at home, or not through the spouse, or fled it."""
+        return any(person.safe_address or person.not_through_spouse for person in self.adults) or any(
+            each.ground == LeaseDeparture.Ground.VIOLENCE for each in departures_from_home(self.case)
+        )
 
     @cached_property
     def offered_letters(self) -> list[LetterText]:

@@ -22,7 +22,7 @@ from cases.models import AccessEntry, Case, CaseKind, Referent, Structure, User
 from cases.queries import label_words
 from workflows import engine
 from workflows.actions import coordination as coordinators, referents
-from workflows.models import CaseTask
+from workflows.models import RESPONDING, CaseTask
 from workflows.queries.referents import Coordinated
 from workflows.queries.time_left import with_last_day
 from workflows.queries.timeline import entries_of
@@ -139,7 +139,7 @@ class BeneficiaryView(FollowedPersonPage):
                 "url": reverse("step", args=[self.case.public_id, task.public_id]),
             }
             for task in waiting.order_by("due_on", "pk")
-            if task.node not in referents.RESPONDING and engine.may_act(self.user, task, at=self.now)
+            if task.node not in RESPONDING and engine.may_act(self.user, task, at=self.now)
         ]
 
 

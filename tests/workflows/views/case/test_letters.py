@@ -10,7 +10,7 @@ from django.urls import reverse
 from pypdf import PdfReader
 
 from cases.actions.case import close_case
-from cases.models import ContactAttempt, JournalEntry, Letter
+from cases.models import ContactAttempt, JournalEntry, LeaseDeparture, Letter
 from cases.models.case import Participation
 from tests import factories
 from tests.factories import NOON, member, membership_of
@@ -144,6 +144,20 @@ def test_a_letter_goes_to_the_safe_address_and_to_no_other(client, worker):
     text = pdf_text(client, case, Letter.objects.get())
     assert "chez Mme Lopez, 12 avenue des Lilas 91000 Évry" in text
     assert "rue de la Plaine" not in text
+
+
+def test_a_letter_never_goes_to_the_dwelling_that_its_reader_fled(client, worker):
+    case = followed_by(worker, until="contact")
+    LeaseDeparture.objects.create(
+        tenancy=case.tenancy, beneficiary=holder_of(case), ground="violence", left_on=date(2026, 11, 20),
+        structure=case.responsible_structure, recorded_by=worker,
+    )  # fmt: skip
+    assert "Avis de passage" not in read(client, worker, case)
+    assert client.get(url("letter_write", case, "visit_notice")).status_code == 404
+    html = client.get(url("letter_write", case, "first_appointment")).content.decode()
+    assert "adresse inconnue" in html
+    write(client, worker, case, "first_appointment", **APPOINTMENT)
+    assert "rue de la Plaine" not in pdf_text(client, case, Letter.objects.get())
 
 
 @pytest.mark.parametrize("name", ['#read("/etc/passwd")', "<>& *x*"])
