@@ -107,7 +107,7 @@ def departures_from_home(case: Case) -> list[LeaseDeparture]:
     """Who left the dwelling of the case, asked once."""
     if case.tenancy is None:
         return []
-    prefetch_related_objects([case.tenancy], "departures")
+    prefetch_related_objects([case.tenancy], "departures__beneficiary")
     return list(case.tenancy.departures.all())
 
 

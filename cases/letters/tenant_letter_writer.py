@@ -9,7 +9,14 @@ from typing import Protocol
 
 from cases.actions.rent_checks import doubts_about
 from cases.actions.rules_in_force import find_edition
-from cases.letters.compose import address_lines, in_words, polite_name, sender_lines, values_of_sender
+from cases.letters.compose import (
+    address_lines,
+    departures_from_home,
+    in_words,
+    polite_name,
+    sender_lines,
+    values_of_sender,
+)
 from cases.letters.typeset import Envelope, typeset
 from cases.models import Beneficiary, Case, Diagnostic, Edition, LeaseDeparture, RentMonth, Structure, Tenancy, User
 from cases.rules.names import normalise_text
@@ -125,8 +132,7 @@ class TenantLetterWriter:
     @cached_property
     def departures_by_person(self) -> dict[int, LeaseDeparture]:
         """Of those who left the lease, by the key of the person."""
-        found = LeaseDeparture.objects.filter(tenancy=self.case.tenancy_id).select_related("beneficiary")
-        return {each.beneficiary_id: each for each in found}
+        return {each.beneficiary_id: each for each in departures_from_home(self.case)}
 
     def _values_of_departed(self, signers: Sequence[Beneficiary]) -> dict[str, str]:
         """Of the one who signs alone, and of nobody else. A value that is only asked whether it is there says « oui »."""

@@ -44,7 +44,7 @@ def cases_held(user: User, structure: Structure, *, keeps: frozenset[str] = froz
 
 def cases_only_proposed(user: User, structure: Structure) -> QuerySet[Case]:
     """Those of people whom he was asked to follow, and has nothing to do with yet: he alone answers."""
-    asked = tasks_held(user, structure).filter(case__kind=CaseKind.COORDINATION, node__in=RESPONDING)
+    asked = tasks_held(user, structure).filter(node__in=RESPONDING)
     held = assignments_held(user, structure).order_by().values("case_id")
     return Case.objects.filter(pk__in=asked.order_by().values("case_id")).exclude(pk__in=held)
 

@@ -4,10 +4,10 @@ from datetime import date
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Exists, Model, OuterRef, Q, QuerySet
+from django.db.models import Exists, Model, OuterRef, QuerySet
 
 from cases.acting import chosen_names
-from cases.models import Absence, Assignment, CaseKind, Structure
+from cases.models import Absence, Assignment, Structure
 from workflows.models import RESPONDING, CaseTask
 
 
@@ -21,8 +21,8 @@ def with_uncovered(absences: QuerySet[Absence], *, on: date) -> QuerySet[Absence
     """Read with each absence, for `count_uncovered`, the cases that nobody looks after that day: no query more."""
     away = {"structure": OuterRef("structure")}
     answered = Assignment.objects.filter(user=OuterRef("user"), until=None, case__closed_on=None, **away)
-    asked_to_follow = Q(case__kind=CaseKind.COORDINATION, node__in=RESPONDING)  # he alone answers
-    held = CaseTask.objects.open().filter(~asked_to_follow, owner=OuterRef("user"), **away)
+    # Whoever is proposed to follow a person alone answers: nobody does instead.
+    held = CaseTask.objects.open().exclude(node__in=RESPONDING).filter(owner=OuterRef("user"), **away)
     return absences.annotate(
         left_answered=ArraySubquery(_without_substitute(answered, "user", on=on).values("case")),
         left_held=ArraySubquery(_without_substitute(held, "owner", on=on).values("case")),

@@ -104,6 +104,13 @@ def _balance_due_words(balance: Decimal | None) -> str:
     return f"Reste dû : {euros(balance)}." if balance is not None else ""
 
 
+def describe_correction(entry: LedgerEntry) -> str:
+    return (
+        f"{capfirst(entry.get_kind_display())}, {euros(entry.amount)}, {short_date(entry.on)}. Une ligne contraire l’annule : rien"
+        " n’est effacé. Enregistrer ensuite le bon montant, s’il y en a un."
+    )
+
+
 class MovementCorrectionForm(forms.Form):
     reason = forms.ChoiceField(label="Motif", choices=LedgerEntry.Reason.choices, widget=forms.RadioSelect)
 
@@ -122,10 +129,7 @@ class CorrectMovement(ActPage):
         self.entry = get_object_or_404(
             entries, public_id=kwargs["movement"], debt__tenancy=self.case.tenancy_id, debt__tenancy__isnull=False
         )
-        self.lead = (
-            f"{capfirst(self.entry.get_kind_display())}, {euros(self.entry.amount)}, {short_date(self.entry.on)}. Une ligne"
-            " contraire l’annule : rien n’est effacé. Enregistrer ensuite le bon montant, s’il y en a un."
-        )
+        self.lead = describe_correction(self.entry)
         return super().find_objects(request, **kwargs)
 
     def get_form(self, data: QueryDict | None = None) -> forms.Form:

@@ -10,7 +10,6 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
-from django.utils.text import capfirst
 
 from cases.actions.deadlines import facts_with_term
 from cases.actions.ledger import AlreadyRecorded
@@ -19,11 +18,11 @@ from cases.forms import DayField, FormData, FormOptions, MoneyField, PastDayFiel
 from cases.letters.offered import OfferedLetter, offered_letters
 from cases.models import Debt, DebtLine, LedgerEntry, Milestone, WithholdingCheck
 from cases.refusals import Refusal
-from cases.templatetags.relais import euros, short_date
+from cases.templatetags.relais import euros
 from workflows.actions import lines, milestones
 from workflows.queries.debt_lines import ShownLine, build_shown_lines as shown_lines, with_balance
 from workflows.queries.questions import of_case as questions_of
-from workflows.views.arrears.debt_movements import AnotherMovementForm, MovementCorrectionForm
+from workflows.views.arrears.debt_movements import AnotherMovementForm, MovementCorrectionForm, describe_correction
 from workflows.views.case.case_actions import ActPage
 from workflows.views.overpayment.letters_due import chosen_letters
 from workflows.views.overpayment.oral_exchanges import spoken_of
@@ -151,10 +150,7 @@ class CorrectLineMovement(LineAct):
         answer = super().find_objects(request, **kwargs)
         entries = LedgerEntry.objects.exclude(kind=LedgerEntry.Kind.CORRECTION)
         self.entry = get_object_or_404(entries, public_id=kwargs["movement"], debt=self.line.debt)
-        self.lead = (
-            f"{capfirst(self.entry.get_kind_display())}, {euros(self.entry.amount)}, {short_date(self.entry.on)}. Une ligne"
-            " contraire l’annule : rien n’est effacé. Enregistrer ensuite le bon montant, s’il y en a un."
-        )
+        self.lead = describe_correction(self.entry)
         return answer
 
     def carry_out(self, typed: dict[str, Any]) -> str:
