@@ -93,7 +93,7 @@ def tenancy(*, landlord: str = "bailleur-a", home: Household | None = None, **fi
 
 
 def protect(case: Case, *, by: User, **fields: Any) -> LegalProtection:
-    """The holder of a case is protected since a judgment of 3 March 2025: by Mme Roche, of the UDAF, in Évry."""
+    """The holder of a case, unless it is another, is protected since a judgment of 3 March 2025: by Mme Roche, of the UDAF, in Évry."""
     fields.setdefault("kind", "tutelle")
     known = {
         "guardian_title": "mme",
@@ -106,9 +106,10 @@ def protect(case: Case, *, by: User, **fields: Any) -> LegalProtection:
         "since": date(2025, 3, 10),
         "until": date(2030, 3, 9),
     }
-    holder = case.household.memberships.get(position="holder", until=None).beneficiary
+    if "beneficiary" not in fields:
+        fields["beneficiary"] = case.household.memberships.get(position="holder", until=None).beneficiary
     return protections.protect_person(
-        protection=LegalProtection(beneficiary=holder, **known | fields),
+        protection=LegalProtection(**known | fields),
         at=NOON,
         by=by,
         structure=case.responsible_structure,

@@ -68,6 +68,16 @@ class WriteTenantLetter(LettersPage, FormPage):
         known = {person.pk for person in stay}
         return stay + [each.beneficiary for key, each in self.writer.departures_by_person.items() if key not in known]
 
+    @cached_property
+    def protections(self) -> dict[int, LegalProtection]:
+        """In force, by the key of the tenant. The household’s page knows those who live there, and not those who left."""
+        gone = self.writer.departures_by_person.keys()
+        if not gone:
+            return self.data.protections_in_force
+        # The last that began comes first, and stands.
+        found = reversed(LegalProtection.objects.in_force(self.today).filter(beneficiary__in=gone))
+        return {**self.data.protections_in_force, **{each.beneficiary_id: each for each in found}}
+
     @property
     def usual_signers(self) -> list[Beneficiary]:
         """Those of the lease together; one alone when each writes her own, must not be written to with the other, or left."""
@@ -86,7 +96,7 @@ class WriteTenantLetter(LettersPage, FormPage):
             letter=self.letter,
             letters=self.writer.letters,
             adults=self.tenants,
-            protections=self.data.protections_in_force,
+            protections=self.protections,
             departures=self.writer.departures_by_person,
             initial={
                 "phone": phone(self.user.phone or self.structure.phone),
@@ -161,7 +171,7 @@ class WriteTenantLetter(LettersPage, FormPage):
 
     def represented_by(self, signer: Beneficiary) -> LegalProtection | None:
         """The measure by which another signs in her place, if there is one."""
-        found = self.data.protections_in_force.get(signer.pk)
+        found = self.protections.get(signer.pk)
         return found if found and found.guardian and found.rule.signs == GUARDIAN else None
 
     def sender_names(self, signers: Sequence[Beneficiary]) -> Iterator[str]:
@@ -183,7 +193,7 @@ class WriteTenantLetter(LettersPage, FormPage):
         lines: list[str] = []
         said: list[str] = []
         for signer in signers:
-            name, protection = polite_name(signer), self.data.protections_in_force.get(signer.pk)
+            name, protection = polite_name(signer), self.protections.get(signer.pk)
             if protection is None or not protection.guardian:
                 lines.append(name)
                 continue
@@ -196,7 +206,7 @@ class WriteTenantLetter(LettersPage, FormPage):
     @property
     def said_of_protected(self) -> list[tuple[str, str]]:
         """Of each tenant who is protected: how, and who signs what is written in her name."""
-        found = [(each, self.data.protections_in_force.get(each.pk)) for each in self.tenants]
+        found = [(each, self.protections.get(each.pk)) for each in self.tenants]
         return [
             (f"{polite_name(each)} : {protection.rule.label}", self.say_who_signs(each, protection))
             for each, protection in found

@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from cases.actions.person_file import read_person_file
 from cases.models import Diagnostic, Letter, Note
-from tests.factories import NOON, member
+from tests.factories import NOON, member, protect
 from tests.workflows.views.case.test_case import followed_by
 from tests.workflows.views.case.test_tenant_letters import (
     COURT,
@@ -167,6 +167,28 @@ def test_of_two_who_left_the_victim_alone_signs_the_letter_of_violence(client, w
     assert f'value="{code(other)}"' in html[html.index("checked") - 200 : html.index("checked")]
     write_to_landlord(client, worker, case, other)
     assert Letter.objects.get().signer == other
+
+
+@pytest.mark.parametrize(
+    ("kind", "is_refused", "signs"),
+    [
+        ("tutelle", True, ""),
+        (
+            "curatelle",
+            False,
+            "Mme Diane Roche (UDAF de l’Essonne) (jugement du 3 mars 2025, tribunal de proximité de Juvisy)",
+        ),
+    ],
+)
+def test_who_left_the_household_under_protection_does_not_sign_alone(
+    client, worker, case, other, kind, is_refused, signs
+):
+    leave(client, worker, case, other, **VIOLENCE)
+    protect(case, by=worker, kind=kind, beneficiary=other)
+    case.household.memberships.filter(beneficiary=other).update(until=date(2026, 11, 10))
+    write_to_landlord(client, worker, case, other)
+    assert Letter.objects.exists() is not is_refused
+    assert signs in "".join(text_of(printed(each)) for each in Letter.objects.all())
 
 
 def test_legal_aid_is_asked_by_each_alone(client, worker, case, other):
