@@ -137,6 +137,7 @@ def _leave_out_identical(acts: dict[EmailGroup, list[Notice]]) -> None:
         user__in={act.user for act in alike},
         next_try_at__in={act.leaves for act in alike},
         notice__case__in={notice.case_id for notice in alike.values()},
+        notice__read_at=None,  # of what was read, the e-mail that waits is not sent
     ).select_related("notice__entry")
     seen = {
         (each.user_id, each.notice.case_id, each.next_try_at)

@@ -14,6 +14,7 @@ from django.db.models import QuerySet
 from django.utils.timezone import localdate
 
 from cases import journal, permissions
+from cases.actions import appointments
 from cases.models import Absence, Assignment, Case, JournalEntry, Membership, Structure, User
 from cases.queries import case_loads
 from cases.refusals import Refusal
@@ -128,7 +129,9 @@ def change_days(*, absence: Absence, since: date, last_day: date, by: User, at: 
     for row in rows:
         since, until = _days_of(row, absence)
         _move_substitute_right(row, since=since, until=until, on=today)
-        _tell_substitute("substitute.dated", row, by=by, at=at, cause=entry)
+        _hand_back_appointments(
+            row, by=by, at=at, cause=_tell_substitute("substitute.dated", row, by=by, at=at, cause=entry)
+        )
     return entry
 
 
@@ -181,7 +184,14 @@ def release_substitute(row: Assignment, *, by: User | None, at: datetime, cause:
     """End a substitute’s right, and that of whoever relays him."""
     on = localdate(at)
     _move_substitute_right(row, since=row.since, until=on, on=on)
-    _tell_substitute("substitute.released", row, by=by, at=at, cause=cause)
+    _hand_back_appointments(
+        row, by=by, at=at, cause=_tell_substitute("substitute.released", row, by=by, at=at, cause=cause)
+    )
+
+
+def _hand_back_appointments(row: Assignment, *, by: User | None, at: datetime, cause: JournalEntry) -> None:
+    """What a substitute had fixed for a day on which he will not see the case any more."""
+    appointments.hand_back(case=row.case, structure=row.structure, otherwise=row.replaces, at=at, by=by, cause=cause)
 
 
 @transaction.atomic(savepoint=False)

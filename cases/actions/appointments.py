@@ -1,7 +1,8 @@
 """Appointments are made, given with their case, kept, missed, put off, cancelled. What became of one is said once."""
 
 from collections.abc import Collection
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from itertools import groupby
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -10,7 +11,18 @@ from django.utils.timezone import localdate, localtime
 from cases import journal, permissions
 from cases.actions import deadlines, support
 from cases.locks import lock_case
-from cases.models import Appointment, Beneficiary, Case, ContactAttempt, HouseholdMember, JournalEntry, Structure, User
+from cases.models import (
+    Absence,
+    Appointment,
+    Assignment,
+    Beneficiary,
+    Case,
+    ContactAttempt,
+    HouseholdMember,
+    JournalEntry,
+    Structure,
+    User,
+)
 from cases.refusals import Refusal
 from cases.rules.appointments import AppointmentQuestion, Closed, TakenSlot, appointment_questions
 
@@ -65,8 +77,8 @@ def make(
     """Make an appointment. `confirmed`: keys of the questions that were answered yes.
 
     Refuses (`CannotMeet`) a closed case, a moment that has passed, someone of another household, a professional who
-    follows nobody there or does not see the case; asks (`ToConfirm`) about a closed day, an odd hour, a moment that is taken. The same
-    appointment sent twice is made once.
+    follows nobody there or does not see the case, today or on that day; asks (`ToConfirm`) about a closed day, an absence, an odd
+    hour, a moment that is taken. The same appointment sent twice is made once.
     """
     if not lock_case(case.pk).is_open:
         raise CannotMeet("Ce dossier est clos : le rouvrir avant de fixer un rendez-vous.")
@@ -76,15 +88,13 @@ def make(
         )
     if not HouseholdMember.objects.filter(household=case.household_id, beneficiary=person, until=None).exists():
         raise CannotMeet("Cette personne ne fait pas partie du ménage : choisir un de ses membres.")
-    if not permissions.has_right(professional, "handle_case", structure.pk, at=localdate(at)):
-        raise CannotMeet("Ce professionnel ne suit pas de dossier dans votre structure : en choisir un autre.")
-    if not permissions.can_view(professional, case, at=localdate(at)):
-        raise CannotMeet("Ce professionnel ne voit pas ce dossier : le lui confier d’abord, ou en choisir un autre.")
+    _refuse_professional(professional, case, structure, day=localdate(starts_at), at=at)
     # One after the other, so that two people do not take the same moment of a third.
     User.objects.select_for_update(no_key=True).get(pk=professional.pk)
     others = Appointment.objects.planned().filter(professional=professional)
     others = others.exclude(pk=instead_of.pk) if instead_of else others
     if already := others.filter(case=case, person=person, starts_at=starts_at).first():
+        _refuse_other(already, minutes=minutes, place=place, details=details, is_move=instead_of is not None)
         return already
     asked = _questions_to_confirm(
         starts_at, minutes, professional=professional, structure=structure, others=others, at=at
@@ -146,8 +156,8 @@ def take_back_result(*, case: Case, pk: int) -> ContactAttempt | None:
     Refuses (`CannotMeet`) one whose result was said otherwise since.
     """
     lock_case(case.pk)
-    found = Appointment.objects.select_for_update(of=("self",)).filter(case=case).get(pk=pk)
-    if found.state not in (Appointment.State.KEPT, Appointment.State.MISSED):
+    found = Appointment.objects.select_for_update(of=("self",)).filter(case=case, pk=pk).first()
+    if found is None or found.state not in (Appointment.State.KEPT, Appointment.State.MISSED):
         raise CannotMeet("Le résultat de ce rendez-vous a changé depuis.")
     attempt, found.attempt = found.attempt, None
     found.state, found.ended_at = Appointment.State.PLANNED, None
@@ -167,10 +177,12 @@ def move(
     at: datetime,
     confirmed: Collection[str] = (),
 ) -> Appointment:
-    """Put it off: the old one stays, and leads to the new one, which is returned. Refuses and asks as `make` does."""
+    """Put it off, or change where it is: the old one stays, and leads to the new one, which is returned. Refuses and asks as
+    `make` does."""
     appointment = _lock_planned_appointment(appointment)
-    if starts_at == appointment.starts_at:
-        raise CannotMeet("C’est la date actuelle du rendez-vous : en choisir une autre.", field="day")
+    current = (appointment.starts_at, appointment.minutes, appointment.place, appointment.details)
+    if (starts_at, minutes, place, details) == current:
+        raise CannotMeet("C’est le rendez-vous actuel : en changer la date, la durée ou le lieu.", field="day")
     entry = _record_in_journal("appointment.moved", appointment, by=by, at=at)
     new = make(
         case=appointment.case,
@@ -210,15 +222,36 @@ def to_come(case: Case, structure: Structure | None, *, at: datetime) -> QuerySe
 def follow_the_case(
     *, case: Case, structure: Structure, to: User, at: datetime, by: User | None, cause: JournalEntry | None = None
 ) -> None:
-    """Somebody was named for the case in a structure: he meets the household in the place of whoever sees it no
-    longer."""
-    left = list(to_come(case, structure, at=at))
-    seeing = set(permissions.who_sees(case, at=localdate(at)).values_list("pk", flat=True)) if left else set()
-    for appointment in (each for each in left if each.professional_id not in seeing):
-        before = appointment.professional_id
-        appointment.professional = to
-        appointment.save(update_fields=["professional"])
-        _record_in_journal("appointment.given", appointment, by=by, at=at, cause=cause, before=before)
+    """Somebody answers for the case in a structure: he meets the household in the place of whoever will not see it that day."""
+    for day, same in groupby(to_come(case, structure, at=at).order_by("starts_at", "pk"), key=lambda each: each.day):
+        seeing = set(permissions.who_sees(case, at=day).values_list("pk", flat=True))
+        for appointment in (each for each in same if each.professional_id not in seeing | {to.pk}):
+            before = appointment.professional_id
+            appointment.professional = to
+            appointment.save(update_fields=["professional"])
+            _record_in_journal("appointment.given", appointment, by=by, at=at, cause=cause, before=before)
+
+
+def find_responsible(case: Case, structure: Structure) -> User | None:
+    """Who answers for a case in a structure."""
+    named = Assignment.objects.filter(case=case, structure=structure, kind=Assignment.Kind.RESPONSIBLE, until=None)
+    found = named.select_related("user").first()
+    return found.user if found else None
+
+
+def hand_back(
+    *,
+    case: Case,
+    structure: Structure,
+    otherwise: User | None = None,
+    at: datetime,
+    by: User | None,
+    cause: JournalEntry | None = None,
+) -> None:
+    """Somebody sees the case no more, or only for some days: what he had fixed after them is of who answers for it; else of
+    `otherwise`, or it waits for whoever will be named."""
+    if to := find_responsible(case, structure) or otherwise:
+        follow_the_case(case=case, structure=structure, to=to, at=at, by=by, cause=cause)
 
 
 def cancel_those_to_come(
@@ -232,6 +265,30 @@ def cancel_those_to_come(
     """The case closes, or the structure no longer takes part in it: nobody waits for the person any more."""
     for appointment in to_come(case, structure, at=at):
         cancel(appointment=appointment, whose=Appointment.CancelledBy.SERVICE, by=by, at=at, cause=cause)
+
+
+def _refuse_professional(professional: User, case: Case, structure: Structure, *, day: date, at: datetime) -> None:
+    """Who could not meet the household on that day."""
+    if not permissions.has_right(professional, "handle_case", structure.pk, at=localdate(at)):
+        raise CannotMeet("Ce professionnel ne suit pas de dossier dans votre structure : en choisir un autre.")
+    if not permissions.can_view(professional, case, at=localdate(at)):
+        raise CannotMeet("Ce professionnel ne voit pas ce dossier : le lui confier d’abord, ou en choisir un autre.")
+    if not permissions.can_view(professional, case, at=day):
+        raise CannotMeet(
+            f"{professional} ne suivra plus ce dossier le {day:%d/%m/%Y} : choisir un autre jour, ou un autre "
+            "professionnel.",
+            field="day",
+        )
+
+
+def _refuse_other(already: Appointment, *, minutes: int, place: str, details: str, is_move: bool) -> None:
+    """The same one sent twice is one; what was typed otherwise is not lost without a word."""
+    if is_move or (already.minutes, already.place, already.details) != (minutes, place, details):
+        raise CannotMeet(
+            "Un rendez-vous avec cette personne est déjà prévu à cette heure : pour en changer la durée ou le lieu, le reporter "
+            "depuis l’agenda à la même heure ; sinon choisir une autre heure.",
+            field="hour",
+        )
 
 
 def _questions_to_confirm(
@@ -255,6 +312,10 @@ def _questions_to_confirm(
             Closed(each.first_day, each.last_day, each.label)
             for each in structure.closures.filter(first_day__lte=day, last_day__gte=day)
         ],
+        away_until=Absence.objects.current(day)
+        .filter(user=professional, structure=structure)
+        .values_list("until", flat=True)
+        .first(),
     )
 
 

@@ -60,6 +60,7 @@ def give_up(case: Case, structure: Structure, *, by: User | None, at: datetime, 
             case=case, structure=other.structure, part=Participation.Part.LEAD, level=level, at=at, by=by, cause=cause
         )
     else:
+        cases.release_all(case=case, structure=structure, at=at, by=by, cause=cause)
         sharing.end_sharing(case=case, structure=structure, at=at, by=by, cause=cause)
     case.refresh_from_db()
     coordination.update_coordination(case, by=by, at=at, cause=cause)

@@ -37,13 +37,27 @@ class Closed:
 
 
 def appointment_questions(
-    starts: datetime, *, minutes: int, today: date, who: str, taken: Iterable[TakenSlot], closed: Iterable[Closed]
+    starts: datetime,
+    *,
+    minutes: int,
+    today: date,
+    who: str,
+    taken: Iterable[TakenSlot],
+    closed: Iterable[Closed],
+    away_until: date | None = None,
 ) -> list[AppointmentQuestion]:
-    """`starts` and `taken` as read on the wall; `who` has the appointment."""
+    """`starts` and `taken` as read on the wall; `who` has the appointment. `away_until`: he is absent, and back that day."""
     day = starts.date()
     found = []
     if reason := _why_closed(day, closed):
         found.append(AppointmentQuestion(f"closed-{day}", f"{reason} Fixer le rendez-vous ce jour-là ?"))
+    if away_until:
+        last_day = away_until - timedelta(days=1)
+        found.append(
+            AppointmentQuestion(
+                f"away-{day}", f"{who} est en absence jusqu’au {last_day:%d/%m/%Y}. Fixer le rendez-vous ce jour-là ?"
+            )
+        )
     if not EARLIEST <= starts.hour < LATEST:
         found.append(
             AppointmentQuestion(f"hour-{starts:%H%M}", f"Le rendez-vous est à {clock(starts)}. Est-ce bien l’heure ?")

@@ -47,7 +47,7 @@ def _deadlines(user: User, *, on: date) -> list[Deadline]:
 
 
 def _appointments(user: User, *, on: date) -> list[Appointment]:
-    mine = agenda.find_appointments(user, user, on=on).planned()
+    mine = agenda.find_own_appointments(user, on=on).planned()
     return list(mine.starting_between(on - PAST, date(on.year + 10, 1, 1))[:KEPT])
 
 

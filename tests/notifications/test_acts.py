@@ -1,6 +1,7 @@
 """What one act says to one person is one e-mail, with references; what must not be missed keeps its own."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from django.core import mail
@@ -12,9 +13,11 @@ from notifications.delivery import send_due
 from notifications.fanout import drain_outbox
 from notifications.models import Delivery, Notice
 from tests import factories
-from tests.factories import NOON
+from tests.factories import NOON, PARIS
 from tests.journeys.scene import case_at
 from workflows.actions.members import hand_over
+
+SATURDAY = datetime(2026, 11, 28, 0, 5, tzinfo=PARIS)
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
@@ -86,6 +89,16 @@ def test_what_must_not_be_missed_has_its_own_e_mail_each(cases: list[Case]):
         [f"Relais : une tâche vous attend (dossier {case.reference})" for case in cases]
         + ["Relais : 3 informations d’un bailleur ou sur un plan"]
     )
+
+
+def test_what_must_not_be_missed_is_said_again_once_what_waits_was_read(cases: list[Case]):
+    """The e-mail of what was read is not sent: the second line would have none."""
+    told: dict[str, Any] = {"case": cases[0], "structure": factories.structure("caf-91"), "deadline": 0}
+    journal.record("deadline.missed", at=SATURDAY, **told)
+    drain_outbox(at=SATURDAY)
+    Notice.objects.update(read_at=SATURDAY)
+    journal.record("deadline.missed", at=SATURDAY + timedelta(hours=2), **told)
+    assert [email for email, _ in sent(at=datetime(2026, 11, 30, 8, tzinfo=PARIS))] == ["nadia@example.org"]
 
 
 def test_what_was_read_meanwhile_is_left_out_and_nothing_leaves_when_all_was(cases: list[Case]):

@@ -12,10 +12,11 @@ from django.utils.timezone import localdate
 
 from cases import journal, permissions
 from cases.acting import why_not
-from cases.actions import case as cases, members, nominations
+from cases.actions import appointments, case as cases, members, nominations
 from cases.actions.members import CannotChangeMember
 from cases.locks import lock_case, lock_free_cases
-from cases.models import Assignment, Case, CaseKind, JournalEntry, Membership, Structure, User
+from cases.models import Appointment, Assignment, Case, CaseKind, JournalEntry, Membership, Structure, User
+from cases.models.appointments import midnight
 from cases.refusals import Busy, NotAllowed, Refusal
 from cases.rules.rights import GRANTED
 from workflows.actions import referents
@@ -48,6 +49,7 @@ def change_roles(*, user: User, structure: Structure, roles: Iterable[str], by: 
             f"Ce rôle ne permet pas de suivre {_cases_in_words(left)} : d’abord, {_pronoun_for(left)} confier à un collègue."
         )
     members.change_roles(user=user, structure=structure, roles=roles, by=by, at=at)
+    _hand_back_appointments(user, structure, by=by, at=at)
     if "handle_case" not in keeps:
         _forget_closed(user, structure, on=localdate(at))
 
@@ -67,6 +69,7 @@ def end_all_memberships(*, user: User, structure: Structure, last_day: date | No
             f"Il reste {_cases_in_words(left)} : d’abord, {_pronoun_for(left)} confier à un collègue."
         )
     members.end_all_memberships(user=user, structure=structure, last_day=last_day, by=by, at=at)
+    _hand_back_appointments(user, structure, by=by, at=at)
     if last_day is None:
         _forget_closed(user, structure, on=today)
 
@@ -87,6 +90,7 @@ def end_role(*, membership: Membership, by: User, at: datetime) -> None:
             f"d’abord, {_pronoun_for(left)} confier à un collègue, depuis la page « Équipe »."
         )
     nominations.take_role_back(membership=membership, by=by, at=at)
+    _hand_back_appointments(user, structure, by=by, at=at)
     if "handle_case" not in kept:
         _forget_closed(user, structure, on=localdate(at))
 
@@ -224,7 +228,15 @@ def _who_left_something(on: date) -> list[tuple[int, int]]:
     # From those who left, few: to look for them among all the steps that wait would read these at each tick.
     steps = CaseTask.objects.open().filter(owner=OuterRef("user"), structure=OuterRef("structure"))
     answers = Assignment.objects.filter(**same, until=None)
-    lately = left.filter(Exists(answers), until__lt=on, until__gte=on - LATELY)
+    named = {"case": OuterRef("case"), "structure": OuterRef("structure")}
+    responsible = Assignment.objects.filter(**named, kind=Assignment.Kind.RESPONSIBLE, until=None)
+    meets = Appointment.objects.planned().filter(
+        Exists(responsible.exclude(user=OuterRef("professional"))),
+        professional=OuterRef("user"),
+        structure=OuterRef("structure"),
+        starts_at__gte=midnight(on),
+    )
+    lately = left.filter(Exists(answers) | Exists(meets), until__lt=on, until__gte=on - LATELY)
     pairs = {*left.filter(Exists(steps)).values_list("user", "structure"), *lately.values_list("user", "structure")}
     return sorted(pairs)[:LIMIT]
 
@@ -237,6 +249,7 @@ def _return_left_cases(user: User, structure: Structure, *, at: datetime) -> Non
     ):
         _return_cases(held, user, structure, at=at)
         last = held[-1]
+    _hand_back_appointments(user, structure, by=None, at=at)
     _forget_closed(user, structure, on=localdate(at))
 
 
@@ -259,6 +272,14 @@ def _return_cases(held: list[int], user: User, structure: Structure, *, at: date
                 "task.returned", at=at, case=case, structure=structure, cause=entry, task=task.pk, node=task.node
             )
         cases.release_professional(case=case, structure=structure, user=user, at=at, by=None, cause=entry)
+
+
+@transaction.atomic
+def _hand_back_appointments(user: User, structure: Structure, *, by: User | None, at: datetime) -> None:
+    """Those that he had fixed in the cases of his colleagues, for days on which he will not see them any more."""
+    planned = Appointment.objects.planned().filter(professional=user, structure=structure, starts_at__gt=at)
+    for case in lock_free_cases(planned.order_by().values_list("case", flat=True).distinct()):
+        appointments.hand_back(case=case, structure=structure, by=by, at=at)
 
 
 def _forget_closed(user: User, structure: Structure, *, on: date) -> None:

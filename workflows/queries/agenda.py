@@ -4,9 +4,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import TruncDate
 
 from cases import permissions
+from cases.expressions import OneOf
 from cases.models import Appointment, Case, CaseKind, Milestone, Structure, User
 from cases.models.appointments import AppointmentQuerySet, midnight
 from cases.queries import of_person
@@ -54,34 +57,60 @@ class Week:
         return self.monday + timedelta(days=7)
 
 
-def find_appointments(reader: User, of: User, *, on: date) -> AppointmentQuerySet:
-    """Those of a professional, as far as the reader sees their cases."""
-    found = permissions.visible_appointments(reader, at=on).filter(professional=of)
-    return found.select_related("person", "case", "structure", "professional", "moved_to")
+def find_appointments(reader: User, of: User, *, on: date, replaces: bool = False) -> AppointmentQuerySet:
+    """Those of a professional, as far as the reader sees their cases. `replaces`: with those that he has, each day, in the place
+    of somebody away."""
+    found, whose = permissions.visible_appointments(reader, at=on), Q(professional=of)
+    if replaces:
+        found = found.alias(day_on_wall=TruncDate("starts_at"))
+        standing_in = permissions.substitute_assignments(of, at=on).order_by()
+        that_day = standing_in.filter(
+            case=OuterRef("case"),
+            structure=OuterRef("structure"),
+            replaces=OuterRef("professional"),
+            since__lte=OuterRef("day_on_wall"),
+            until__gt=OuterRef("day_on_wall"),
+        )
+        # Whom first: an index of each one’s appointments knows those, and not whom he replaces on a case.
+        whose |= Q(OneOf("professional", ArraySubquery(standing_in.values("replaces").distinct())), Exists(that_day))
+    return found.filter(whose).select_related("person", "case", "structure", "professional", "moved_to")
+
+
+def find_own_appointments(reader: User, *, on: date) -> AppointmentQuerySet:
+    """His own, with those that he has in the place of somebody away."""
+    return find_appointments(reader, reader, on=on, replaces=permissions.rights_of_day(reader, at=on).may_replace)
 
 
 def find_appointments_today(reader: User, *, on: date) -> list[Appointment]:
     """One’s own of the day, with those of before that have no result yet."""
-    found = read_written(appointments_and_contacts_today, reader, on, permissions.rights(reader, at=on))
+    held = permissions.rights_of_day(reader, at=on)
+    found = read_written(appointments_and_contacts_today, reader, on, held.rights, held.may_replace)
     return [each for each in found if each.state not in GONE]
 
 
-def appointments_today(reader: User, on: date, held: permissions.Rights) -> AppointmentQuerySet:
+def appointments_today(reader: User, on: date, held: permissions.Rights, *, replaces: bool) -> AppointmentQuerySet:
     """Those, with the ones that were called off. For a query that is written once (`cases.written_once`)."""
     permissions.suppose_rights(reader, held, at=on)
-    mine = find_appointments(reader, reader, on=on).starting_before(on + timedelta(days=1))
+    mine = find_appointments(reader, reader, on=on, replaces=replaces).starting_before(on + timedelta(days=1))
     return mine.filter(Q(state=PLANNED) | Q(starts_at__gte=midnight(on)))
 
 
-def appointments_and_contacts_today(reader: User, on: date, held: permissions.Rights) -> AppointmentQuerySet:
+def appointments_and_contacts_today(
+    reader: User,
+    on: date,
+    held: permissions.Rights,
+    replaces: bool,  # noqa: FBT001 - a word, as `read_written` gives them
+) -> AppointmentQuerySet:
     """With the id of the step that waits for what came of one, in the same query."""
     steps = CaseTask.objects.open().filter(node=CONTACT, case=OuterRef("case")).order_by("pk")
-    return appointments_today(reader, on, held).annotate(contact_step=Subquery(steps.values("public_id")[:1]))
+    return appointments_today(reader, on, held, replaces=replaces).annotate(
+        contact_step=Subquery(steps.values("public_id")[:1])
+    )
 
 
 def find_appointments_of_week(reader: User, of: User, week: Week, *, on: date) -> AppointmentQuerySet:
     """Those of the week; in the one of the day, those of before that have no result yet as well. One query."""
-    found = find_appointments(reader, of, on=on)
+    found = find_own_appointments(reader, on=on) if of == reader else find_appointments(reader, of, on=on)
     shown = Q(pk__in=found.starting_between(week.monday, week.sunday).values("pk"))
     if on in week.days:
         late = found.planned().starting_before(on).order_by("starts_at", "pk").values("pk")[: UNANSWERED_SHOWN + 1]

@@ -175,7 +175,7 @@ class Inbox:
         asked.append(count_rows(MORE_FOLLOWED, Assignment.objects.filter(OneOf("pk", ArraySubquery(other)))))
         asked += [count_rows(REQUESTS, self._requests()), count_rows(COMPLETIONS, self._completions())]
         if "handle_case" in self.held_rights:
-            today = appointments_today(self.user, self.today, self.held_rights)
+            today = appointments_today(self.user, self.today, self.held_rights, replaces=self.may_replace)
             asked.append(count_rows(APPOINTMENTS, today))
         asked += [
             count_rows(key, rows()) for right, (key, rows) in self._by_right.items() if right in self.held_rights

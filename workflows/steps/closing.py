@@ -8,11 +8,12 @@ from datetime import date
 from typing import Any
 
 from django import forms
-from django.utils.timezone import localdate
+from django.utils.timezone import localdate, now
 
+from cases.actions import appointments
 from cases.actions.plans import running_plan
 from cases.actions.rules_in_force import edition_in_force
-from cases.models import Appointment, Case, ContactAttempt, Deadline, Edition, Milestone, RepaymentPlan
+from cases.models import Case, ContactAttempt, Deadline, Edition, Milestone, RepaymentPlan
 from cases.queries import court_position, expected_balance, latest_statement
 from cases.rules.closing import ClosingSituation, closing_doubts
 from workflows.models import CaseTask
@@ -74,7 +75,7 @@ def consequences_of(case: Case, *, on: date) -> list[str]:
     """A line for each step that waits, delay that runs, appointment to come, and for a plan that the landlord reads."""
     steps = CaseTask.objects.open().of_case(case).select_related("structure").order_by("pk")
     delays = Deadline.objects.waiting().filter(case=case).select_related("rule").order_by("legal_date")
-    meetings = Appointment.objects.planned().filter(case=case).order_by("starts_at")
+    meetings = appointments.to_come(case, None, at=now()).order_by("starts_at")
     plans = RepaymentPlan.objects.filter(case=case, state__in=ASKED)
     return [
         *(f"Étape annulée : {task.full_title} ({task.structure})." for task in steps if task.node != "close"),

@@ -7,6 +7,8 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.timezone import localdate
 
+from cases import permissions
+from cases.actions import appointments
 from cases.actions.merging.changes import MergeWriter
 from cases.actions.merging.collisions import COLLISIONS
 from cases.actions.merging.merge_journal import cases_in, cases_of, record_in_journal
@@ -194,6 +196,13 @@ def _end_merge(merge: Merge, changes: MergeWriter, duplicate: Duplicate | None, 
     changes.save_changes()
 
 
+def _find_who_meets(appointment: Appointment, case: Case) -> User | None:
+    """In another case; nobody, where none of the structure would: it is then cancelled as its own case closes, and told."""
+    if permissions.can_view(appointment.professional, case, at=appointment.day):
+        return appointment.professional
+    return appointments.find_responsible(case, appointment.structure)
+
+
 def _refuse_lost_dates(duplicate: Duplicate) -> None:
     """The delays of the case that closes end with it: one that runs from a fact that the other does not know would be lost."""
     known = Milestone.objects.filter(replaced_by=None, case=duplicate.kept)
@@ -213,15 +222,18 @@ def _hand_over(changes: MergeWriter, duplicate: Duplicate, *, at: datetime) -> N
     """Who reported the case that closes follows the one that goes on, and so does next month’s file.
 
     The lease that was recorded twice goes on under the reference by which the landlord’s file names it. Appointments
-    to come are kept, where their structure takes part in the case that goes on. Refuses (`CannotMerge`) to lose a delay.
+    to come are kept, where their structure takes part in the case that goes on: by who answers for it there, where the other would
+    not see it. Refuses (`CannotMerge`) to lose a delay.
     """
     _refuse_lost_dates(duplicate)
     told = set(Report.objects.filter(case=duplicate.kept).values_list("structure_id", flat=True))
     for report in Report.objects.filter(case=duplicate.closed).exclude(structure__in=told):
         changes.update(report, case=duplicate.kept)
     partners = Participation.objects.filter(case=duplicate.kept, until=None).values("structure")
-    for appointment in Appointment.objects.planned().filter(case=duplicate.closed, structure__in=partners):
-        changes.update(appointment, case=duplicate.kept)
+    planned = Appointment.objects.planned().select_related("professional", "structure")
+    for appointment in planned.filter(case=duplicate.closed, structure__in=partners):
+        if professional := _find_who_meets(appointment, duplicate.kept):
+            changes.update(appointment, case=duplicate.kept, professional=professional)
     lease, twin = duplicate.kept.tenancy, duplicate.closed.tenancy
     if lease is None or twin is None or lease == twin or (lease.reference and twin.reference):
         return

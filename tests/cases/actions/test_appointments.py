@@ -12,10 +12,13 @@ from cases.models import Appointment, Case, Closure, ContactAttempt, JournalEntr
 from tests import factories
 from tests.cases.actions.test_administrators_at_once import second_of
 from tests.factories import NOON, PARIS
+from tests.workflows.actions.test_absences import declare
 from tests.workflows.test_engine import at_once
 from tests.workflows.walk import Walk
-from workflows.actions.members import return_left
+from workflows.actions.absences import change_days, end
+from workflows.actions.members import change_roles, end_all_memberships, return_left
 from workflows.actions.tasks import close_now, give_task
+from workflows.steps.closing import consequences_of
 
 pytestmark = pytest.mark.django_db
 
@@ -125,6 +128,81 @@ def test_what_a_former_member_had_to_do_is_of_whoever_is_named_after_him(followe
     assert Appointment.objects.get().professional == followed.worker
     give_task(task=followed.walk.task("contact"), to=colleague, by=manager, at=NOON)
     assert Appointment.objects.get().professional == colleague
+
+
+def test_a_substitute_fixes_nothing_for_a_day_on_which_he_will_not_see_the_case(followed):
+    rokia = factories.member("caf-91", first_name="Rokia", last_name="Sangaré")
+    declare(followed.worker, date(2026, 11, 24), date(2026, 11, 30), rokia)
+    with pytest.raises(CannotMeet, match="Rokia Sangaré ne suivra plus ce dossier le 01/12/2026"):
+        followed.meet(professional=rokia, by=rokia)
+    in_time = datetime(2026, 11, 30, 14, 30, tzinfo=PARIS)
+    assert followed.meet(in_time, professional=rokia, by=rokia).professional == rokia
+
+
+def test_what_a_substitute_had_fixed_is_of_whom_he_replaced_when_that_one_comes_back_earlier(followed):
+    rokia = factories.member("caf-91")
+    absence = declare(followed.worker, date(2026, 11, 24), date(2026, 12, 4), rokia)
+    made = followed.meet(professional=rokia, by=rokia)
+    end(absence=absence, by=followed.worker, at=NOON + timedelta(days=1))
+    made.refresh_from_db()
+    assert made.professional == followed.worker
+    line = JournalEntry.objects.get(kind="appointment.given")
+    assert line.data == {"appointment": made.pk, "user": followed.worker.pk, "before": rokia.pk}
+    assert line.cause == JournalEntry.objects.get(kind="substitute.released")
+
+
+def test_what_a_substitute_had_fixed_after_the_new_last_day_is_of_whom_he_replaced(followed):
+    rokia = factories.member("caf-91")
+    absence = declare(followed.worker, date(2026, 11, 24), date(2026, 12, 4), rokia)
+    made = followed.meet(professional=rokia, by=rokia)
+    before = followed.meet(datetime(2026, 11, 27, 9, tzinfo=PARIS), professional=rokia, by=rokia)
+    change_days(absence=absence, since=date(2026, 11, 24), last_day=date(2026, 11, 27), by=followed.worker, at=NOON)
+    whose = dict(Appointment.objects.values_list("pk", "professional"))
+    assert whose == {made.pk: followed.worker.pk, before.pk: rokia.pk}
+
+
+def test_whether_to_meet_somebody_on_a_day_of_his_absence_is_asked(followed):
+    declare(followed.worker, date(2026, 12, 1), date(2026, 12, 4))
+    with pytest.raises(ToConfirm, match="Claire Montel est en absence jusqu’au 04/12/2026"):
+        followed.meet()
+    assert followed.meet(confirmed=["away-2026-12-01"]).professional == followed.worker
+
+
+@pytest.mark.parametrize("last_day", [None, date(2026, 11, 27)])
+def test_a_manager_who_leaves_meets_nobody_any_more_in_the_cases_of_his_colleagues(followed, last_day):
+    """Of none of them is he the professional: nobody would be named in his place."""
+    manager, other = (factories.member("caf-91", "manager") for _ in range(2))
+    made = followed.meet(professional=manager)
+    end_all_memberships(user=manager, structure=factories.structure("caf-91"), last_day=last_day, by=other, at=NOON)
+    made.refresh_from_db()
+    assert made.professional == followed.worker
+
+
+def test_whoever_may_see_nothing_but_his_own_cases_any_more_meets_nobody_in_the_others(followed):
+    caf = factories.structure("caf-91")
+    manager, other = (factories.member("caf-91", "manager") for _ in range(2))
+    made = followed.meet(professional=manager)
+    change_roles(user=manager, structure=caf, roles=["agent"], by=other, at=NOON)
+    made.refresh_from_db()
+    assert made.professional == followed.worker
+
+
+def test_what_somebody_had_fixed_whose_rights_ended_by_themselves_comes_back_at_the_tick(followed):
+    manager = factories.member("caf-91", "manager")
+    made = followed.meet(professional=manager)
+    manager.memberships.update(until=NOON.date() - timedelta(days=1))
+    assert return_left(at=NOON) == 1
+    made.refresh_from_db()
+    assert made.professional == followed.worker
+    assert return_left(at=NOON) == 0
+
+
+def test_the_result_of_one_that_is_of_another_case_again_is_not_taken_back(followed):
+    made = followed.meet(NOON + timedelta(hours=1))
+    appointments.mark_kept(appointment=made, by=followed.worker, at=NOON + timedelta(hours=2))
+    other = Followed().case
+    with pytest.raises(CannotMeet, match="a changé depuis"):
+        appointments.take_back_result(case=other, pk=made.pk)
 
 
 def test_a_closed_case_is_refused(followed):
@@ -266,10 +344,32 @@ def test_an_appointment_put_off_by_ten_minutes_does_not_stand_in_its_own_way(fol
 
 def test_an_appointment_is_not_put_off_to_where_it_is(followed):
     made = followed.meet()
-    with pytest.raises(CannotMeet, match="date actuelle"):
+    with pytest.raises(CannotMeet, match="C’est le rendez-vous actuel"):
         appointments.move(
             appointment=made, starts_at=HALF_PAST_TWO, minutes=45, place="office", by=followed.worker, at=NOON
         )
+
+
+def test_its_place_alone_may_change(followed):
+    """« Au service » was typed for « au domicile »."""
+    made = followed.meet()
+    with pytest.raises(CannotMeet, match="déjà prévu à cette heure"):
+        followed.meet(place="home")
+    new = appointments.move(
+        appointment=made, starts_at=HALF_PAST_TWO, minutes=45, place="home", by=followed.worker, at=NOON
+    )
+    made.refresh_from_db()
+    assert (made.state, made.moved_to, new.starts_at, new.place) == ("moved", new, HALF_PAST_TWO, "home")
+
+
+def test_two_appointments_are_not_put_off_to_the_same_moment(followed):
+    first, second = followed.meet(), followed.meet(HALF_PAST_TWO + timedelta(days=1))
+    there: dict[str, Any] = {"starts_at": HALF_PAST_TWO + timedelta(days=2), "minutes": 45, "place": "office"}
+    appointments.move(appointment=first, by=followed.worker, at=NOON, **there)
+    with pytest.raises(CannotMeet, match="déjà prévu à cette heure"):
+        appointments.move(appointment=second, by=followed.worker, at=NOON, **there)
+    second.refresh_from_db()
+    assert second.is_planned
 
 
 def test_a_refused_move_leaves_everything_as_it_was(followed):
@@ -299,6 +399,15 @@ def test_closing_a_case_cancels_what_was_to_come_and_nothing_else(followed):
     past.refresh_from_db()
     assert (made.state, made.cancelled_by, past.state) == ("cancelled", "service", "planned")
     assert JournalEntry.objects.get(kind="appointment.cancelled").cause == entry
+
+
+@pytest.mark.usefixtures("at_noon")
+def test_who_closes_a_case_reads_of_those_to_come_that_they_are_cancelled(followed):
+    past = followed.meet(NOON + timedelta(hours=1))
+    Appointment.objects.filter(pk=past.pk).update(starts_at=NOON - timedelta(days=1))
+    followed.meet()
+    said = [line for line in consequences_of(followed.case, on=NOON.date()) if "Rendez-vous" in line]
+    assert said == ["Rendez-vous annulé : le 01/12/2026."]
 
 
 def test_a_structure_that_hands_a_case_over_keeps_no_appointment(followed):

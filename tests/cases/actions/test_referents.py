@@ -8,7 +8,7 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 
 from cases import permissions
-from cases.actions import coordination, handover, members, referents
+from cases.actions import appointments, coordination, handover, members, referents
 from cases.actions.coordination import CannotCoordinate
 from cases.actions.handover import Move
 from cases.actions.members import CannotChangeMember
@@ -228,6 +228,19 @@ def test_when_the_structure_that_answers_gives_up_another_one_answers():
     assert permissions.access_level(ccas, case, at=TODAY) == "full"
     assert not permissions.can_view(mds, case, at=TODAY)
     assert nothing_broken()
+
+
+def test_a_structure_that_gives_its_place_up_keeps_no_appointment():
+    someone, mds, ccas = somebody(), member("mds-grigny"), member("ccas-grigny")
+    followed(someone, mds)
+    second = followed(someone, ccas, "ccas-grigny")
+    made = appointments.make(
+        case=second.case, person=someone, professional=ccas, structure=structure("ccas-grigny"),
+        starts_at=NOON + timedelta(days=7), minutes=45, place="office", by=ccas, at=NOON,
+    )  # fmt: skip
+    referents.end(referent=second, reason="moved", stays_vacant=False, because="Suivie par la MDS.", by=ccas, at=NOON)
+    made.refresh_from_db()
+    assert (made.state, made.cancelled_by) == ("cancelled", "service")
 
 
 def test_a_structure_gives_its_vacant_place_up_for_a_reason():

@@ -1,7 +1,7 @@
 """An appointment as a line of an agenda: when, with whom, how to call him, what to do next."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.urls import reverse
@@ -42,6 +42,8 @@ class AppointmentRow:
     next_label: str = ""
     next_url: str = ""
     """The act that follows from its result."""
+    replaces: str = ""
+    """Whose it is, when it is not the reader’s."""
 
     @property
     def day(self) -> str:
@@ -65,7 +67,10 @@ def build_appointment_rows(
         task = waiting.get(appointment.case_id)
         contact_url = reverse("step", args=[appointment.case.public_id, task.public_id]) if task else ""
         follows = appointment.structure_id in held
-        found.append(_row(appointment, follows=follows, now=now, back=back, contact_url=contact_url))
+        row = _row(appointment, follows=follows, now=now, back=back, contact_url=contact_url)
+        found.append(
+            row if appointment.professional == reader else replace(row, replaces=str(appointment.professional))
+        )
     return found
 
 

@@ -6,11 +6,12 @@ from typing import Any
 
 import pytest
 
-from cases.actions import diagnosis, partners, people, subject_requests, support
+from cases.actions import appointments, diagnosis, partners, people, subject_requests, support
 from cases.actions.merging.merge import CannotMerge, Duplicate, merge_households, merge_people
 from cases.actions.merging.unmerge import CannotUnmerge, describe_what_stays, unmerge
 from cases.actions.retention.holds import lift_hold, put_hold
 from cases.models import (
+    Appointment,
     Beneficiary,
     Case,
     DistinctPeople,
@@ -30,6 +31,7 @@ from cases.models import (
 )
 from tests.cases.actions.merging.dump import differences, dump
 from tests.factories import FAMILY, NOON, household, know, member, person, reported, structure, tenancy
+from tests.journeys.scene import case_at
 from workflows.actions import milestones
 
 pytestmark = pytest.mark.django_db
@@ -513,6 +515,23 @@ def test_a_landlord_who_reported_both_keeps_both_reports(by: User):
     one, other = reported(tenancy(reference="L1")), reported(tenancy(reference=""))
     homes_together(one.household, other.household, by, duplicate=Duplicate(kept=one, closed=other))
     assert set(Report.objects.values_list("case", flat=True)) == {one.pk, other.pk}
+
+
+def test_an_appointment_of_the_case_that_closes_is_of_somebody_who_sees_the_one_that_goes_on():
+    by, colleague, manager = member("caf-91"), member("caf-91"), member("caf-91", "manager")
+    walks = [case_at("contact", worker=worker) for worker in (by, colleague)]
+    one, other = (walk.case for walk in walks)
+    meets: dict[str, Any] = {
+        "case": other, "person": other.household.members.get(), "structure": structure("caf-91"), "minutes": 45,
+        "place": "office", "by": colleague, "at": NOON,
+    }  # fmt: skip
+    his = appointments.make(professional=colleague, starts_at=NOON + timedelta(days=7), **meets)
+    of_manager = appointments.make(professional=manager, starts_at=NOON + timedelta(days=8), **meets)
+    merge = homes_together(one.household, other.household, by, duplicate=Duplicate(kept=one, closed=other))
+    found = Appointment.objects.values_list("pk", "case", "professional")
+    assert set(found) == {(his.pk, one.pk, by.pk), (of_manager.pk, one.pk, manager.pk)}
+    apart(merge, by)
+    assert set(found.all()) == {(his.pk, other.pk, colleague.pk), (of_manager.pk, other.pk, manager.pk)}
 
 
 def test_a_case_that_alone_has_a_date_at_court_is_not_the_one_that_closes(by: User):

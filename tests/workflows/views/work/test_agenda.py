@@ -11,6 +11,7 @@ from cases.models import Appointment, Case
 from tests import factories
 from tests.factories import NOON, PARIS, member
 from tests.pages import html_of
+from tests.workflows.actions.test_absences import declare
 from tests.workflows.views.work.test_inbox import followed_by, waiting_for_the_landlord
 from workflows.actions import milestones
 
@@ -151,6 +152,35 @@ def test_the_inbox_opens_with_the_appointments_of_the_day_and_those_without_resu
     gone = meets(worker, at(24, 16), usual_name="Petrescu", first_names="Ion")
     appointments.cancel(appointment=gone, whose="household", by=worker, at=NOON)
     assert people_of(client.get(reverse("inbox")).context["appointments"]) == ["NSIMBA Grâce", "KEÏTA Awa"]
+
+
+def test_a_substitute_has_the_appointments_of_the_days_on_which_he_replaces_somebody(client, worker):
+    rokia = member("caf-91")
+    meets(worker, at(23, 15), usual_name="Petrescu", first_names="Ion")
+    meets(worker, at(24, 15), usual_name="Keïta", first_names="Awa")
+    meets(worker, at(26, 15), usual_name="Haddou", first_names="Ali")
+    declare(worker, date(2026, 11, 24), date(2026, 11, 25), rokia)
+    client.force_login(rokia)
+    page = client.get(reverse("inbox"))
+    assert people_of(page.context["appointments"]) == ["KEÏTA Awa"]
+    assert "à la place de Claire Montel" in html_of(page)
+    context = read(client).context
+    assert [people_of(day.rows) for day in context["days"]] == [[], ["KEÏTA Awa"], [], [], []]
+    assert people_of(context["late"]) == []
+    client.force_login(worker)
+    assert "à la place de" not in html_of(client.get(reverse("inbox")))
+
+
+def test_a_substitute_reads_his_inbox_and_his_agenda_within_ten_queries(client, worker, django_assert_max_num_queries):
+    rokia = member("caf-91")
+    for hour in range(13, 17):
+        meets(worker, at(24, hour))
+    declare(worker, date(2026, 11, 24), date(2026, 11, 25), rokia)
+    client.force_login(rokia)
+    for name in ("inbox", "agenda"):
+        client.get(reverse(name))
+        with django_assert_max_num_queries(10):
+            client.get(reverse(name))
 
 
 def test_an_agenda_costs_ten_queries_at_most_whatever_its_length(client, worker, django_assert_max_num_queries):
