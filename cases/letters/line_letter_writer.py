@@ -59,7 +59,8 @@ def letters_of_the_day(*, on: date, territory: str) -> tuple[Edition, LineLetter
 
 
 def letters_for(line: DebtLine, *, letters: LineLetters, remedy: Remedy) -> list[LineLetter]:
-    """Those that may be written about this line, whoever it is best to write to first."""
+    """Those that may be written about this line, whoever it is best to write to first. None says to a service that asks for no
+    rectification that its delay is interrupted by one."""
     named = {*remedy.letters.values(), *(option.letter for option in load_machine().options.values())}
     return [
         letter
@@ -67,6 +68,7 @@ def letters_for(line: DebtLine, *, letters: LineLetters, remedy: Remedy) -> list
         if letter.sender != "operator"
         and (letter.to not in CHOSEN_BY_LAW or letter.code in named)
         and (not letter.operators or line.notice.operator in letter.operators)
+        and (letter.counts_as != "rectification_asked" or remedy.suspension.has_rectification)
     ]
 
 

@@ -42,17 +42,24 @@ def digest(file: "File[Any]") -> str:
     return found.hexdigest()
 
 
+LINES_BY = ("sheet", "encoding", "separator")
+"""What a file’s lines and cells depend on: read by another, line 12 is another tenant’s."""
+
+
 @transaction.atomic
-def ask_check(
-    job: ImportJob, *, columns: Mapping[str, str], options: Mapping[str, object], as_of: date | None
-) -> None:
-    """Say how the file is read, and ask for a dry run. Refuses (`NotNow`) a file already imported."""
+def ask_check(job: ImportJob, *, columns: Mapping[str, str], options: Mapping[str, object], as_of: date | None) -> int:
+    """Say how the file is read, and ask for a dry run. Refuses (`NotNow`) a file already imported.
+
+    Returns how many corrections are forgotten, which were of lines that were read otherwise."""
     job = lock_job(job, ImportJob.State.UPLOADED, ImportJob.State.CHECKED, ImportJob.State.FAILED)
-    if job.state == ImportJob.State.FAILED and job.done_rows:
+    if job.state == ImportJob.State.FAILED and job.count_written():
         raise NotNow("Cet import a commencé : le reprendre, ou déposer de nouveau le fichier.")
+    is_read_otherwise = any(job.options.get(name) != options.get(name) for name in LINES_BY)
+    forgotten = forget_corrections(job) if is_read_otherwise else 0
     job.columns, job.options, job.as_of = dict(columns), dict(options), as_of
     job.state, job.message = ImportJob.State.CHECKING, ""
     job.save(update_fields=["columns", "options", "as_of", "state", "message"])
+    return forgotten
 
 
 @transaction.atomic
@@ -80,9 +87,17 @@ def ask_import(
 def discard(job: ImportJob) -> None:
     """Forget a file that was not imported, and in the night what the database kept of its corrections."""
     job = lock_job(job, ImportJob.State.UPLOADED, ImportJob.State.CHECKED)
-    note_erased(ImportCorrection, list(job.corrections.values_list("pk", flat=True)), home=None)
+    forget_corrections(job)
     job.file.delete(save=False)
     job.delete()
+
+
+def forget_corrections(job: ImportJob) -> int:
+    """And in the night what the database kept of them. Returns how many."""
+    typed = list(job.corrections.values_list("pk", flat=True))
+    note_erased(ImportCorrection, typed, home=None)
+    job.corrections.filter(pk__in=typed).delete()
+    return len(typed)
 
 
 def lock_job(job: ImportJob, *states: str) -> ImportJob:

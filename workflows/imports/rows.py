@@ -82,10 +82,10 @@ def read_row(row: FileRow, headings: tuple[str, ...], mapping: Mapping[str, str]
         reason = RejectionReason.SHIFTED_LINE
         problem = Problem(line=row.line, heading="", reason=reason, message=SHIFTED, blocking=True)
         return ReadRow(line=row.line, problems=(problem,), reason=reason)
-    found, problems = parse(row.line, filled, mapping, today=today)
+    found, kept, problems = parse(row.line, filled, mapping, today=today)
     problems += find_line_problems(row.line, found, mapping, today=today)
     refused = {problem.heading for problem in problems}
-    kept = {heading: values.as_text(cell) for heading, cell in filled.items() if heading not in refused}
+    kept = {heading: text for heading, text in kept.items() if heading not in refused}
     first = next((problem for problem in problems if problem.blocking), None)
     return ReadRow(
         line=row.line,
@@ -155,20 +155,24 @@ def parsers_by_field(today: datetime.date) -> dict[str, values.Parser]:
 
 def parse(
     line: int, filled: Mapping[str, Cell], mapping: Mapping[str, str], *, today: datetime.date
-) -> tuple[dict[str, object], list[Problem]]:
+) -> tuple[dict[str, object], dict[str, str], list[Problem]]:
+    """By field, what the cells say; by heading, as they are kept; and what is refused."""
     found: dict[str, Any] = {}
+    kept: dict[str, str] = {}
     problems: list[Problem] = []
     readers = parsers_by_field(today)
     for heading, cell in filled.items():
         column = columns.BY_NAME[mapping[heading]]
         try:
-            found |= name_values(column.name, heading, readers[column.name](cell))
+            value = readers[column.name](cell)
+            found |= name_values(column.name, heading, value)
+            kept[heading] = values.as_read_again(cell, value)
         except Unreadable as error:
             blocking = column.essential or error.reason == RejectionReason.TOO_LONG
             problems.append(
                 Problem(line=line, heading=heading, reason=error.reason, message=error.message, blocking=blocking)
             )
-    return found, problems
+    return found, kept, problems
 
 
 def name_values(name: str, heading: str, value: Any) -> dict[str, object]:
@@ -203,6 +207,13 @@ def find_line_problems(
         )
     if found.get("lease_date", today) > today:
         refuse("lease_date", RejectionReason.FUTURE_LEASE, "la date du bail est à venir. Corrigez-la dans le fichier.")
+    if found.get("lease_renewed_on", today) > today:
+        # The next renewal is none: it would shorten the delay after an order to pay.
+        del found["lease_renewed_on"]
+        message = "le renouvellement est à venir : il n’est pas repris. Écrivez le dernier, ou laissez la case vide."
+        heading = headings.get("lease_renewed_on", "")
+        reason = RejectionReason.FUTURE_LEASE
+        problems.append(Problem(line=line, heading=heading, reason=reason, message=message, blocking=False))
     if found.get("debt", 0) < 0:
         refuse("debt", RejectionReason.CREDIT_BALANCE, "le solde est en faveur du locataire : il n’y a pas d’impayé.")
     return problems

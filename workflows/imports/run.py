@@ -98,6 +98,9 @@ def _forget_abandoned(*, at: datetime) -> int:
         created_at__lt=at - ABANDONED,
     ).exclude(file="")
     for job in left:
+        if written := job.count_written():
+            end_unfinished(job, written=written, at=at)
+            continue
         job.file.delete(save=False)
         job.state, job.message = ImportJob.State.FAILED, "Fichier supprimé : il n’avait pas été importé."
         job.file_deleted_at = at
@@ -253,25 +256,39 @@ def is_first(job: ImportJob) -> bool:
 def finish(job: ImportJob, table: FileTable, *, lease: HeldLease, at: datetime) -> None:
     """The file has given what it had: it is deleted, since it holds what Relais does not keep."""
     with lease.transaction():
-        save_counts(job, total=len(table.rows))
-        job.state, job.finished_at, job.message = ImportJob.State.DONE, at, ""
-        job.save(update_fields=["state", "finished_at", "message", "is_initial_stock"])
-        remember(job.structure, job.columns, options=job.options, at=at)
-        entry = journal.record(
-            "file.imported",
-            at=at,
-            by=job.by,
-            structure=job.structure,
-            job=job.pk,
-            replaces=job.replaces_id,
-            completes=job.completes_id,
-            **job.counts,
-        )
-        if job.is_initial_stock:
-            stock.release(at=at)
-        tell_lots(lots_of(job), cause=entry, at=at)
-        # It is imported, even if its file goes later (`forget_abandoned`).
-        transaction.on_commit(lambda: delete_file(job, at=at), robust=True)
+        end_import(job, total=len(table.rows), message="", at=at)
+
+
+@transaction.atomic
+def end_unfinished(job: ImportJob, *, written: int, at: datetime) -> None:
+    """Nobody went on with an import that stopped. What it wrote stays, is told, and may be undone."""
+    message = (
+        f"Import arrêté avant la fin et jamais repris : {written} ligne{'s ont' if written > 1 else ' a'} été écrite"
+        f"{'s' if written > 1 else ''}. Le fichier a été supprimé : le déposer de nouveau pour importer les autres."
+    )
+    end_import(job, total=job.total_rows, message=message, at=at)
+
+
+def end_import(job: ImportJob, *, total: int, message: str, at: datetime) -> None:
+    save_counts(job, total=total)
+    job.state, job.finished_at, job.message = ImportJob.State.DONE, at, message
+    job.save(update_fields=["state", "finished_at", "message", "is_initial_stock"])
+    remember(job.structure, job.columns, options=job.options, at=at)
+    entry = journal.record(
+        "file.imported",
+        at=at,
+        by=job.by,
+        structure=job.structure,
+        job=job.pk,
+        replaces=job.replaces_id,
+        completes=job.completes_id,
+        **job.counts,
+    )
+    if job.is_initial_stock:
+        stock.release(at=at)
+    tell_lots(lots_of(job), cause=entry, at=at)
+    # It is imported, even if its file goes later (`forget_abandoned`).
+    transaction.on_commit(lambda: delete_file(job, at=at), robust=True)
 
 
 def lots_of(job: ImportJob) -> Lots:

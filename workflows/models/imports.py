@@ -103,6 +103,10 @@ class ImportJob(models.Model):
         """By how much what was read is not the total that the file says; None when one of them is not known."""
         return None if self.stated_total is None or self.total_debt is None else self.stated_total - self.total_debt
 
+    def count_written(self) -> int:
+        """Its lines that changed something in Relais."""
+        return self.rows.exclude(written={}).count()
+
     @property
     def progress(self) -> str:
         return f"{self.done_rows} lignes sur {self.total_rows}"

@@ -6,6 +6,7 @@ from hypothesis import given, settings, strategies as st
 
 from cases.matching import BirthDate, Identity, Person, PostalAddress
 from workflows.imports import columns
+from workflows.imports.field_mapping import tenancy_of
 from workflows.imports.read import FileRow
 from workflows.imports.rows import ReadingOutcome, line_identity, read_row
 from workflows.imports.values import RejectionReason
@@ -95,6 +96,20 @@ def test_a_lease_date_to_come_rejects_the_line():
     assert "colonne « Bail »" in str(row.problems[0])
 
 
+def test_a_renewal_to_come_is_none():
+    """An order to pay would otherwise give six weeks instead of two months."""
+    renewed = read_row(
+        FileRow(line=2, cells=("BAH", "01/09/2019", "01/09/2027")),
+        ("Nom", "Bail", "Reconduit"),
+        {"Nom": "last_name", "Bail": "lease_date", "Reconduit": "lease_renewed_on"},
+        today=TODAY,
+    )
+    assert tenancy_of(renewed.values)["lease_date"] == datetime.date(2019, 9, 1)
+    assert renewed.outcome is None
+    assert "le renouvellement est à venir" in str(renewed.problems[0])
+    assert renewed.refused == {"Reconduit": "01/09/2027"}
+
+
 def test_a_name_of_ten_thousand_letters_rejects_the_line_and_is_not_kept():
     row = changed(Nom="A" * 10_000)
     assert (row.outcome, row.reason) == (ReadingOutcome.REJECTED, RejectionReason.TOO_LONG)
@@ -177,6 +192,36 @@ ANY_CELL = st.one_of(
     st.floats(allow_nan=False, allow_infinity=False),
     st.dates(),
 )
+
+
+@pytest.mark.parametrize(
+    ("name", "cell", "kept"),
+    [
+        ("debt", 412.125, "412.12"),
+        ("caf_number", 123456, "0123456"),
+        ("birth_date", 27890, "10/05/1976"),
+        ("lease_date", 43709, "01/09/2019"),
+        ("postcode", 1500.0, "01500"),
+    ],
+)
+def test_a_figure_of_excel_is_kept_as_it_was_read(name, cell, kept):
+    row = read_row(
+        FileRow(line=2, cells=("BAH", cell)), ("Nom", "Autre"), {"Nom": "last_name", "Autre": name}, today=TODAY
+    )
+    assert row.kept["Autre"] == kept
+
+
+@pytest.mark.parametrize("name", [field.name for field in columns.FIELDS])
+@settings(max_examples=60, deadline=None)
+@given(cell=ANY_CELL)
+def test_a_line_that_waits_says_the_same_when_it_is_read_again(name, cell):
+    """What is kept of it is text, where Excel gave a number or a day."""
+    headings, mapping = ("Nom", "Autre", "Observations"), {"Nom": "last_name", "Autre": name}
+    first = read_row(FileRow(line=2, cells=("BAH", cell, "vue")), headings, mapping, today=TODAY)
+    if first.outcome is not None or first.problems:
+        return
+    kept = FileRow(line=2, cells=("BAH", first.kept.get("Autre", ""), "vue"))
+    assert read_row(kept, headings, mapping, today=TODAY).values == first.values
 
 
 @pytest.mark.parametrize("name", [field.name for field in columns.FIELDS])

@@ -26,7 +26,7 @@ def refusal(parser, cell):
         ("1.234,56", "1234.56"),
         ("1.234.567,89", "1234567.89"),
         ("1,234.56", "1234.56"),
-        ("1.234", "1234"),
+        ("1.234.567", "1234567"),
         ("325.50", "325.50"),
         ("900 EUR", "900"),
         ("-312,40", "-312.40"),
@@ -44,7 +44,22 @@ def test_an_amount_is_read_as_people_and_excel_write_it(written, expected):
 
 
 @pytest.mark.parametrize(
-    "written", ["mille deux cents", "12,5,3", "1,234", "12.5.3", "--3", "99999999", "1e5", "()", "€", "(3"]
+    "written",
+    [
+        "mille deux cents",
+        "12,5,3",
+        "1,234",
+        "1.234",
+        "412.125",
+        "0.125",
+        "12.5.3",
+        "--3",
+        "99999999",
+        "1e5",
+        "()",
+        "€",
+        "(3",
+    ],
 )
 def test_an_amount_that_is_unclear_is_refused(written):
     assert refusal(values.amount, written) == RejectionReason.UNREADABLE_AMOUNT

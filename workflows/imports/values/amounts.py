@@ -42,9 +42,9 @@ def split_sign(written: str) -> tuple[str, bool]:
 
 
 def decimal_point(digits: str) -> str:
-    """The last of two different marks is the decimal one; a single comma is, and a single point unless it cuts thousands."""
+    """The last of two different marks is the decimal one; a single one is. Before three figures, it may as well cut thousands."""
     if re.fullmatch(r"\d{1,3}(\.\d{3})+(,\d+)?", digits) or re.fullmatch(r"\d+,\d+", digits):
-        if re.fullmatch(r"\d+,\d{3}", digits):
+        if re.fullmatch(r"\d+[,.]\d{3}", digits):
             raise Unreadable(
                 RejectionReason.UNREADABLE_AMOUNT, "montant ambigu. Écrivez deux décimales, par exemple 1 234,00."
             )

@@ -3,10 +3,12 @@
 import datetime
 import re
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 
 from django.db.models import TextChoices
 
+from cases.matching import BirthDate
 from cases.rules.names import normalise_text
 
 Cell = str | int | float | datetime.date
@@ -52,6 +54,20 @@ def as_text(cell: Cell) -> str:
     if isinstance(cell, datetime.date):
         return f"{cell:%d/%m/%Y}"
     return str(int(cell)) if isinstance(cell, float) and cell.is_integer() else str(cell)
+
+
+def as_read_again(cell: Cell, value: object) -> str:
+    """A cell as it is kept: read again from this text, it says the same. Excel’s figures are written as they were read, since
+    « 412.125 » is otherwise four hundred thousand, and 123456 a number whose first figure is lost."""
+    if isinstance(cell, str):
+        return cell
+    if isinstance(value, Decimal):
+        return f"{value:.2f}"
+    if isinstance(value, BirthDate) and value.is_full:
+        return f"{value.day:02}/{value.month:02}/{value.year}"
+    if isinstance(value, datetime.date):
+        return f"{value:%d/%m/%Y}"
+    return value if isinstance(value, str) else as_text(cell)
 
 
 def text(longest: int) -> Callable[[Cell], str]:

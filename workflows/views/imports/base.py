@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404
 from cases import permissions
 from cases.models import AccessEntry, Structure
 from cases.models.structures import StructureKind
-from cases.refusals import Refusal
+from cases.refusals import Refusal, StoreAway
 from workflows.models import ImportJob, ImportRow
 from workflows.views.parts.pages import Page
 
@@ -54,6 +54,8 @@ class JobPage(SenderPage):
     def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
         try:
             return super().dispatch(request, *args, **kwargs)
+        except StoreAway:  # to be asked again by itself: `config.views.server_error`
+            raise
         except Refusal as refusal:
             return self.lead_on(str(refusal), "import", kwargs["job"], level=messages.ERROR)
 

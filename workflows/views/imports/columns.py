@@ -189,12 +189,18 @@ class Columns(JobPage):
         )
 
     def request_check(self, job: ImportJob, reading: ReadingForm, columns: ColumnsForm) -> HttpResponse:
-        jobs.ask_check(
+        forgotten = jobs.ask_check(
             job,
             columns=columns.column_mapping(),
             options=reading.reading_options(),
             as_of=reading.cleaned_data["as_of"],
         )
+        if forgotten:
+            messages.warning(
+                self.request,
+                "Le fichier est lu autrement : les corrections faites sur ses lignes d’avant ne sont pas reprises. "
+                "Corriger celles qui en ont besoin après le contrôle.",
+            )
         transaction.on_commit(tasks.wake_worker)
         return redirect("import", job.public_id)
 

@@ -33,7 +33,8 @@ class ImportPage(JobPage):
 
     def get(self, request: HttpRequest, job: str) -> HttpResponse:
         found = self.find_job()
-        if found.state == State.UPLOADED or (found.state == State.FAILED and not found.done_rows and found.file):
+        has_failed = found.state == State.FAILED and found.file
+        if found.state == State.UPLOADED or (has_failed and not found.count_written()):
             if found.message:
                 messages.error(request, found.message)
             return redirect("import_columns", job)

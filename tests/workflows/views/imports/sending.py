@@ -19,10 +19,10 @@ def file(text: str, name: str = "impayes_2026-11.csv") -> SimpleUploadedFile:
     return SimpleUploadedFile(name, text.encode("cp1252"))
 
 
-def deposited(client: Any, text: str = HEADINGS + LINE) -> ImportJob:
+def deposited(client: Any, text: str = HEADINGS + LINE, **said: Any) -> ImportJob:
     structure = client.get(reverse("imports")).context["form"].initial.get("structure")
     structure = structure or client.get(reverse("imports")).context["form"].fields["structure"].initial
-    client.post(reverse("imports"), {"structure": structure.pk, "file": file(text)})
+    client.post(reverse("imports"), {"structure": structure.pk, "file": file(text), **said})
     return ImportJob.objects.latest("pk")
 
 

@@ -1,16 +1,27 @@
 """A line is corrected on screen, before or after its file is imported."""
 
 from datetime import timedelta
+from decimal import Decimal
+from io import BytesIO
 from typing import Any
 
 import pytest
+import xlsxwriter
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from cases.actions.retention.anonymise import forget_past_rows
 from cases.models import Case, PastRow, Tenancy
 from tests import factories
 from tests.factories import NOON
-from tests.workflows.views.imports.sending import HEADINGS, LINE, checked, imported
+from tests.workflows.views.imports.sending import (
+    HEADINGS,
+    LINE,
+    as_shown as columns_as_shown,
+    checked,
+    deposited,
+    imported,
+)
 from workflows.imports.columns import in_order, suggest_mapping
 from workflows.imports.run import run_waiting
 from workflows.imports.undo import forget_traces
@@ -60,6 +71,34 @@ def test_what_is_corrected_before_the_import_is_imported_with_the_rest(landlord)
         "1060.00",
         "1200.00",
     ]
+
+
+def test_a_correction_is_of_the_sheet_that_was_read_and_of_no_other(landlord, tmp_path):
+    """Line 2 of November is of another tenant than line 2 of October."""
+    content = BytesIO()
+    with xlsxwriter.Workbook(content) as book:
+        for name, line in (("Octobre", WORSE), ("Novembre", LINE)):
+            sheet = book.add_worksheet(name)
+            for number, text in enumerate((HEADINGS, line)):
+                sheet.write_row(number, 0, text.strip().split(";"))
+    job = deposited(landlord, file=SimpleUploadedFile("impayes.xlsx", content.getvalue()))
+    read_sheet(landlord, job, "Octobre")
+    correct(landlord, job, 2, Solde_débiteur="1 200,00")
+    assert row(job, 2).debt == Decimal("1200.00")
+    answer = read_sheet(landlord, job, "Novembre")
+    assert "les corrections faites sur ses lignes d’avant ne sont pas reprises" in answer
+    assert (row(job, 2).debt, ImportCorrection.objects.count()) == (Decimal("1060.00"), 0)
+
+
+def read_sheet(client: Any, job: ImportJob, sheet: str) -> str:
+    """Chosen, shown first, then checked."""
+    address = reverse("import_columns", args=[job.public_id])
+    shown = client.post(address, columns_as_shown(client, job) | {"sheet": sheet, "read_again": ""})
+    forms = (shown.context["reading"], shown.context["columns"])
+    data = {name: form.get_initial_for_field(field, name) for form in forms for name, field in form.fields.items()}
+    answer = client.post(address, data | {"sheet": sheet}, follow=True).content.decode()
+    run_waiting(at=NOON)
+    return answer
 
 
 def test_what_is_corrected_of_a_file_that_is_given_up_is_forgotten_in_the_night(landlord):

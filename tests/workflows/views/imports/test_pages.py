@@ -273,6 +273,37 @@ def test_a_file_left_aside_is_deleted(landlord):
     assert not job.file
 
 
+def test_an_import_that_stopped_and_that_nobody_goes_on_with_keeps_what_it_wrote_and_may_be_undone(
+    landlord, django_capture_on_commit_callbacks
+):
+    lines = LINE + LINE.replace("L7001", "L7002").replace("MARTIN", "OKAFOR").replace("4 rue", "9 rue")
+    job = checked(landlord, HEADINGS + lines)
+    landlord.post(reverse("start_import", args=[job.public_id]))
+    assert run_waiting(at=NOON, limit=1) == 1
+    ImportJob.objects.filter(pk=job.pk).update(state="failed", message="L’import s’est interrompu.")
+    with django_capture_on_commit_callbacks(execute=True):
+        assert forget_abandoned(at=NOON + timedelta(days=8)) == 1
+    job.refresh_from_db()
+    assert (job.state, bool(job.file), job.counts["created"]) == ("done", False, 1)
+    page = html_of(landlord.get(reverse("import", args=[job.public_id])))
+    assert "Import arrêté avant la fin et jamais repris : 1 ligne a été écrite." in page
+    landlord.post(reverse("undo_import", args=[job.public_id]))
+    run_waiting(at=NOON + timedelta(days=8))
+    job.refresh_from_db()
+    assert (job.state, Case.objects.get().outcome) == ("undone", "voided")
+
+
+def test_what_an_import_wrote_is_kept_whatever_it_counted_before_it_stopped(landlord):
+    """A first group of lines is counted once all of them are done."""
+    job = imported(landlord)
+    ImportJob.objects.filter(pk=job.pk).update(state="failed", done_rows=0, file=deposited(landlord).file.name)
+    address = reverse("import_columns", args=[job.public_id])
+    answer = landlord.post(address, as_shown(landlord, job), follow=True).content.decode()
+    assert "Cet import a commencé : le reprendre" in answer
+    run_waiting(at=NOON)
+    assert ImportRow.objects.filter(job=job).exclude(written={}).count() == 1
+
+
 def test_the_pages_cost_few_queries(landlord, django_assert_max_num_queries):
     job = imported(landlord)
     for address in (reverse("imports"), reverse("import", args=[job.public_id])):

@@ -414,3 +414,15 @@ def test_the_mediator_of_france_travail_is_written_to_about_its_own_penalties_al
     found, law = line(case, "prime_noel"), LawOfTheDay(on=AT.date(), territory=case.territory, with_letters=True)
     may = letters_for(found, letters=law.letters, remedy=law.remedy_for(found))
     assert ("L14c" in {letter.code for letter in may}) is is_offered
+
+
+@pytest.mark.parametrize(
+    ("benefit", "operator", "is_offered"), [("are", "france_travail", False), ("rsa", "caf", True)]
+)
+def test_no_rectification_is_asked_of_a_service_that_knows_none(worker, benefit, operator, is_offered):
+    """« Aucune retenue ne peut être faite et le délai de recours est interrompu » would be wrong of it."""
+    case = ready(worker, lines=(replace(RSA, benefit=benefit),), operator=operator)
+    found, law = line(case, benefit), LawOfTheDay(on=AT.date(), territory=case.territory, with_letters=True)
+    assert law.remedy_for(found).suspension.has_rectification is is_offered
+    may = letters_for(found, letters=law.letters, remedy=law.remedy_for(found))
+    assert ("L1" in {letter.code for letter in may}) is is_offered
