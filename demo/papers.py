@@ -38,6 +38,7 @@ def send_with_tenant(
         debt=UnsaidDebt(),
         stated_on=None,
         diagnostic=last_finished(case),
+        residents=[holder],
         structure=structure,
         by=by,
         on=at.date(),

@@ -10,8 +10,8 @@ from django.db.models import CharField, Count, F, QuerySet, Value
 from django.utils.timezone import localdate
 
 from cases import journal, permissions
-from cases.actions import coordination, referents
-from cases.actions.places import record_in_journal, take_place, why_not_referent
+from cases.actions import appointments, coordination, referents
+from cases.actions.places import end_overlap, record_in_journal, take_place, why_not_referent
 from cases.actions.referents import CannotFollow
 from cases.locks import lock_case, lock_undoing
 from cases.models import Assignment, Coordination, JournalEntry, Referent, Structure, User
@@ -191,6 +191,10 @@ def give_back(given: Referent, *, by: User, at: datetime, cause: JournalEntry) -
         back.state, back.reviewed_on = Referent.State.ACTIVE, before.reviewed_on
         back.informed_on, back.informed_by = before.informed_on, before.informed_by
         back.save(update_fields=["state", "reviewed_on", "informed_on", "informed_by"])
+    if untold:
+        # He followed her by mistake, and she knows nothing of him: there is nothing to hand over.
+        end_overlap(given.case, before.structure, user=given.user, on=localdate(at))
+        appointments.hand_back(case=given.case, structure=before.structure, by=by, at=at, cause=cause)
     for ended in _coordinations_ended_by(given):
         coordination.resume(ended=ended, referent=back, by=by, at=at, cause=cause)
     return back

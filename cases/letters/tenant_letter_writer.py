@@ -66,9 +66,18 @@ class TenantLetterWriter:
     """The day of the last statement of the debt."""
     diagnostic: Diagnostic | None
     """The last one that is finished."""
+    residents: Sequence[Beneficiary]
+    """Those of the lease who live there."""
     structure: Structure
     by: User
     on: date
+
+    @cached_property
+    def tenants(self) -> list[Beneficiary]:
+        """Those of the lease who live there, and those who left and still answer for it."""
+        known = {person.pk for person in self.residents}
+        left = (each.beneficiary for key, each in self.departures_by_person.items() if key not in known)
+        return [*self.residents, *left]
 
     @cached_property
     def edition_and_letters(self) -> tuple[Edition, TenantLetters]:
@@ -94,7 +103,9 @@ class TenantLetterWriter:
             "eviction_ordered": any(self._day_of(kind) for kind in EVICTING),
             "order_to_leave_served": self._day_of("order_to_leave_served") is not None,
             "police_unanswered": police,
-            "no_legal_aid_yet": not any(fact.kind in LEGAL_AID for fact in self._of_this_procedure),
+            # The fact says of nobody that it is his: one of two tenants asks, and the other still may.
+            "no_legal_aid_yet": len(self.tenants) > 1
+            or not any(fact.kind in LEGAL_AID for fact in self._of_this_procedure),
             "no_dalo_yet": dalo not in ASKED_DALO,
             "rent_owed": (self.debt.expected_balance or 0) > 0,
             "somebody_left": bool(self.departures_by_person),

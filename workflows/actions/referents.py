@@ -16,11 +16,9 @@ from cases.models import Beneficiary, Case, JournalEntry, Referent, Structure, U
 from workflows import engine
 from workflows.actions import coordination as coordinators, portfolio
 from workflows.flows import FLOWS
-from workflows.models import RESPONDING, CaseProcess, CaseTask, read_referent
+from workflows.models import FILL_PLACE, RESPONDING, CaseProcess, CaseTask, read_referent
 from workflows.nodes import Turn
 from workflows.steps.place import PlaceStep, stop_stale
-
-FILL = "fill_place"
 
 
 @transaction.atomic
@@ -190,12 +188,12 @@ def task_of(referent: Referent, *nodes: str) -> CaseTask | None:
 def _go_on_where_vacant(case: Case, *, by: User | None, at: datetime, cause: JournalEntry | None) -> None:
     """Whose référent ended elsewhere than at his own step: his procedure goes on where the place is to be filled."""
     for task in CaseTask.objects.open().of_case(case).select_related("process__case", "structure"):
-        if not isinstance(task.step, PlaceStep) or task.node == FILL:
+        if not isinstance(task.step, PlaceStep) or task.node == FILL_PLACE:
             continue
         referent = read_referent(task.process)
         if referent.has_place or referent.state == Referent.State.PROPOSED:
             continue
         same = {"case": case, "structure": referent.structure}
-        filling = CaseTask.objects.open().filter(node=FILL, **same)
+        filling = CaseTask.objects.open().filter(node=FILL_PLACE, **same)
         if Vacancy.objects.open().filter(**same).exists() and not filling.exists():
-            engine.redirect(task, to=FILL, by=by, at=at, cause=cause)
+            engine.redirect(task, to=FILL_PLACE, by=by, at=at, cause=cause)

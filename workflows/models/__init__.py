@@ -10,6 +10,7 @@ from workflows.models.indicators import CommitteeReport, EarlierIssue, Indicator
 from workflows.models.kept import KeptFile, KeptForm
 from workflows.models.leases import Lease
 from workflows.models.process import (
+    FILL_PLACE,
     ArrearsProcess,
     CaseProcess,
     CoordinatorProcess,
@@ -26,6 +27,7 @@ from workflows.models.tasks import HELD, RESPONDING, CaseTask, CaseWithoutStep
 from workflows.models.views import SavedView
 
 __all__ = [
+    "FILL_PLACE",
     "HELD",
     "RESPONDING",
     "ArrearsProcess",

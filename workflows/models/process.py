@@ -16,6 +16,9 @@ from cases.models import Case, Coordination, Debt, Referent, Vacancy
 if TYPE_CHECKING:
     from workflows.models.tasks import CaseTaskQuerySet
 
+FILL_PLACE = "fill_place"
+"""The step that looks for somebody to follow a person in a structure."""
+
 
 class CaseProcess(AbstractProcess):
     """One run of a procedure on a case, or on one of its debts. A reopened case has a second one."""
@@ -232,8 +235,10 @@ class ReferentProcess(CaseProcess):
     @property
     def is_to_fill(self) -> bool:
         """Is the place said to be vacant, with nobody who looks for somebody yet?"""
-        own = self.referent
-        return Vacancy.objects.open().filter(case=own.case_id, structure=own.structure_id).exists()
+        structure = self.referent.structure_id
+        if self.case.tasks.open().filter(node=FILL_PLACE, structure=structure).exists():
+            return False
+        return Vacancy.objects.open().filter(case=self.case_id, structure=structure).exists()
 
 
 class CoordinatorProcess(CaseProcess):

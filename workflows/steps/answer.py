@@ -14,7 +14,7 @@ from cases.acting import Away, away_in, why_not
 from cases.actions import case as cases, deadlines, referents
 from cases.forms import ColleagueField, UnfoldingForm, UnfoldingRadio
 from cases.models import JournalEntry, Referent, Structure, User
-from workflows.models import CaseProcess, CaseTask
+from workflows.models import FILL_PLACE, CaseProcess, CaseTask
 from workflows.steps.asked_structures import ask_no_more
 from workflows.steps.base import Begun, Press, Step, StepForm, choice_field
 from workflows.steps.place import referent_procedure, stop_stale
@@ -177,7 +177,7 @@ class AnswerRouting(Step[RoutingAnswers]):
         if task.process.answer("answered") != "accepted" or followed is None:
             return []
         looked_for = CaseTask.objects.open().filter(
-            case=OuterRef("case"), structure=OuterRef("structure"), node="fill_place"
+            case=OuterRef("case"), structure=OuterRef("structure"), node=FILL_PLACE
         )
         found = Referent.objects.select_related("case__responsible_structure", "structure", "user", "beneficiary")
         begun: list[Any] = list(found.filter(pk=followed).annotate(is_looked_for=Exists(looked_for)))

@@ -6,7 +6,7 @@ from viewflow.workflow.status import STATUS
 
 from cases.actions.coordination import STARTS
 from cases.models import Deadline, Referent, Structure, User, Vacancy
-from workflows.models import CaseProcess, CaseTask, read_referent
+from workflows.models import FILL_PLACE, CaseProcess, CaseTask, read_referent
 from workflows.nodes import Turn
 from workflows.steps.base import Answers, Begun, Step
 from workflows.steps.coordination import coordinator_procedures
@@ -42,7 +42,7 @@ class PlaceStep(Step[Answers]):
 
     def has_an_object(self, task: CaseTask) -> bool:
         referent = read_referent(task.process)
-        if task.node == "fill_place":
+        if task.node == FILL_PLACE:
             return Vacancy.objects.open().filter(case=task.case_id, structure=task.structure_id).exists()
         return referent.has_place or referent.state == Referent.State.PROPOSED
 

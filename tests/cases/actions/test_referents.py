@@ -393,6 +393,18 @@ def test_a_portfolio_is_divided_by_load_in_one_act_and_comes_back_within_a_day()
         undo(entry=entry, by=manager, at=NOON + timedelta(hours=6))
 
 
+def test_who_was_given_somebody_by_mistake_sees_her_no_more_once_it_is_undone():
+    """A colleague who hands over reads her file for a month: that one has nothing to hand over."""
+    manager, going, other = member("mds-grigny", "manager"), member("mds-grigny"), member("mds-grigny")
+    held = followed(somebody(), going)
+    entry = transfer(moves=[Move(referent=held, to=other)], structure=structure("mds-grigny"), by=manager, at=NOON)
+    assert permissions.can_view(other, held.case, at=TODAY)
+    undo(entry=entry, by=manager, at=NOON + timedelta(minutes=5))
+    assert not permissions.can_view(other, held.case, at=TODAY)
+    assert permissions.can_view(going, held.case, at=TODAY)
+    assert nothing_broken()
+
+
 def test_a_transfer_that_is_undone_gives_back_the_coordination_as_it_stood():
     manager, leaving, other = member("mds-grigny", "manager"), member("mds-grigny"), member("mds-grigny")
     someone, mds = somebody(), structure("mds-grigny")

@@ -98,6 +98,18 @@ def test_who_declines_leaves_a_place_that_the_manager_fills():
     assert nothing_broken()
 
 
+def test_a_place_that_is_to_be_filled_is_looked_for_once_whoever_declines_meanwhile():
+    manager, agent, other = member("mds-grigny", "manager"), member("mds-grigny"), member("mds-grigny")
+    walk = in_place(someone := somebody(), agent)
+    referents.end(referent=Referent.objects.get(), reason="change_asked", stays_vacant=True, by=agent, at=NOON)
+    proposed = propose(someone, other, by=manager)  # from her page, and not from the step
+    referents.answer_proposal(referent=proposed, accept=False, reason="load", by=other, at=NOON)
+    assert [task.node for task in CaseTask.objects.open().filter(case=walk.case)] == ["fill_place"]
+    walk.take("fill_place", by=manager, choice="give_up", because="Suivie ailleurs.")
+    assert not CaseTask.objects.open().exists()
+    assert nothing_broken()
+
+
 def test_a_successor_who_accepts_ends_the_steps_of_the_former_one():
     agent, other = member("mds-grigny"), member("mds-grigny")
     walk = in_place(someone := somebody(), agent)

@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils.functional import cached_property
 
 from cases import permissions
+from cases.actions.lease_departures import DEBTORS
 from cases.actions.letters import keep_letter
 from cases.actions.plans import current_plan
 from cases.diagnosis.context import DiagnosisContext
@@ -107,6 +108,8 @@ class LettersPage(CasePage):
             debt=self.data.account,
             stated_on=statements[0].as_of if statements else None,
             diagnostic=self.data.diagnostic,
+            residents=[each.beneficiary for each in self.data.adults if each.position in DEBTORS]
+            or [self.data.holder],
             structure=self.writes_for,
             by=self.user,
             on=self.today,
@@ -257,9 +260,9 @@ class WriteLetter(LettersPage, FormPage):
             addresses=addresses,
             on=self.today,
             initial={
-                "phone": phone(self.user.phone or self.structure.phone),
-                **self.get_known_values(),
+                "phone": phone(self.structure.phone),
                 **self.get_remembered_values(),
+                **self.get_known_values(),
                 "recipient": str(self.data.holder.public_id),
             },
         )
@@ -279,21 +282,24 @@ class WriteLetter(LettersPage, FormPage):
         return {} if self.text.left_at_home else self.data.protections_in_force
 
     def get_known_values(self) -> dict[str, str]:
-        """What was said of the service by its administrator or its manager."""
-        place = f"{self.structure}, {self.structure.address}" if self.structure.address else ""
-        return {
-            "appointment_place": place,
+        """What was said of the service and of the reader: what was typed once would outlive its correction."""
+        known = {
+            "phone": phone(self.user.phone),
             "privacy_contact": DataController.of_structure(self.structure).known_contact,
         }
+        return {name: value for name, value in known.items() if value}
 
     def get_remembered_values(self) -> dict[str, str]:
-        """What this service typed in its last letters, whichever the case: its own places and numbers."""
-        own = Letter.objects.filter(structure=self.structure).order_by("-pk").values_list("typed", flat=True)
-        found: dict[str, str] = {}
+        """What this service typed in its last letters, whichever the case. Of a place, in this case alone, else the service’s own:
+        the last one may be the door of another household."""
+        own = Letter.objects.filter(structure=self.structure).order_by("-pk")
+        # Somebody else's direct number would be a wrong one.
+        whose = {"phone": own.filter(made_by=self.user), "appointment_place": own.filter(case=self.case)}
+        address = self.structure.address
+        found = {"appointment_place": f"{self.structure}, {address}"} if address else {}
         for name in set(REMEMBERED) & set(self.text.typed_fields):
-            # Somebody else's direct number would be a wrong one.
-            of = own.filter(made_by=self.user) if name == "phone" else own
-            if last := of.filter(~Q(**{f"typed__{name}": None})).first():
+            of = whose.get(name, own).filter(~Q(**{f"typed__{name}": None}))
+            if last := of.values_list("typed", flat=True).first():
                 found[name] = last[name]
         return found
 

@@ -9,7 +9,6 @@ from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.utils.functional import cached_property
 
-from cases.actions.lease_departures import DEBTORS
 from cases.actions.letters import keep_letter
 from cases.letters.compose import guardian_lines, judgment_words, polite_name, split_address
 from cases.letters.line_letter_writer import as_text
@@ -62,13 +61,6 @@ class WriteTenantLetter(LettersPage, FormPage):
         return self.lead_on(f"{made.title} : prêt à imprimer{signs}.", self.letters_url)
 
     @cached_property
-    def tenants(self) -> list[Beneficiary]:
-        """Those who live there, and those who left and still answer for the lease."""
-        stay = [member.beneficiary for member in self.data.adults if member.position in DEBTORS] or [self.data.holder]
-        known = {person.pk for person in stay}
-        return stay + [each.beneficiary for key, each in self.writer.departures_by_person.items() if key not in known]
-
-    @cached_property
     def protections(self) -> dict[int, LegalProtection]:
         """In force, by the key of the tenant. The household’s page knows those who live there, and not those who left."""
         gone = self.writer.departures_by_person.keys()
@@ -95,7 +87,7 @@ class WriteTenantLetter(LettersPage, FormPage):
             data,
             letter=self.letter,
             letters=self.writer.letters,
-            adults=self.tenants,
+            adults=self.writer.tenants,
             protections=self.protections,
             departures=self.writer.departures_by_person,
             initial={
@@ -206,7 +198,7 @@ class WriteTenantLetter(LettersPage, FormPage):
     @property
     def said_of_protected(self) -> list[tuple[str, str]]:
         """Of each tenant who is protected: how, and who signs what is written in her name."""
-        found = [(each, self.protections.get(each.pk)) for each in self.tenants]
+        found = [(each, self.protections.get(each.pk)) for each in self.writer.tenants]
         return [
             (f"{polite_name(each)} : {protection.rule.label}", self.say_who_signs(each, protection))
             for each, protection in found
@@ -261,6 +253,6 @@ class WriteTenantLetter(LettersPage, FormPage):
             envelope=envelope,
             edition=self.writer.edition_and_letters[0],
             protected=self.said_of_protected,
-            warned=[person for person in self.tenants if person.contact_instructions],
+            warned=[person for person in self.writer.tenants if person.contact_instructions],
             sent_before=[each for each in self.case.letters.filter(kind=self.letter.code) if each.sent_on],
         )

@@ -10,7 +10,7 @@ from django.urls import reverse
 from pypdf import PdfReader
 
 from cases.actions.case import close_case
-from cases.models import ContactAttempt, JournalEntry, LeaseDeparture, Letter
+from cases.models import ContactAttempt, DataController, JournalEntry, LeaseDeparture, Letter
 from cases.models.case import Participation
 from tests import factories
 from tests.factories import NOON, member, membership_of
@@ -235,6 +235,28 @@ def test_the_next_letter_remembers_the_place(client, worker):
     html = client.get(url("letter_write", case, "second_appointment")).content.decode()
     assert 'value="CAF, 1 rue du Lac, 91000 Évry"' in html
     assert 'value="01 69 00 00 01"' in html
+
+
+def test_a_place_typed_for_another_household_is_not_proposed(client, worker):
+    """It may be that one's own door."""
+    write(client, worker, followed_by(worker, until="contact"), "first_appointment", **APPOINTMENT)
+    other = followed_by(worker, until="contact")
+    html = client.get(url("letter_write", other, "first_appointment")).content.decode()
+    assert "1 rue du Lac" not in html
+
+
+def test_what_the_service_corrected_is_proposed_in_the_place_of_what_was_typed_before(client, worker):
+    case = followed_by(worker, until="contact")
+    write(client, worker, case, "information_sheet", phone="01 69 00 00 01", privacy_contact="ancien@example.org")
+    controller = DataController.of_structure(factories.structure("caf-91"))
+    controller.name, controller.officer_email = "CAF de l’Essonne", "nouveau@example.org"
+    controller.save()
+    worker.phone = "+33169000002"
+    worker.save()
+    html = client.get(url("letter_write", case, "information_sheet")).content.decode()
+    assert "nouveau@example.org" in html
+    assert "ancien@example.org" not in html
+    assert 'value="01 69 00 00 02"' in html.replace("\u00a0", " ").replace("\u202f", " ")
 
 
 def send(client, user, case, **typed):

@@ -443,6 +443,13 @@ def test_legal_aid_is_asked_on_paper_before_the_hearing_and_no_more_once_it_is_k
     assert "L’aide juridictionnelle est déjà demandée" in open_page(client, worker, summoned, "legal_aid")
 
 
+def test_legal_aid_that_one_of_two_tenants_asked_is_not_that_of_the_other(client, worker, summoned):
+    """The dated fact says of nobody whose it is."""
+    add_co_holder(summoned)
+    happened(summoned, worker, "legal_aid_asked", date(2026, 11, 20))
+    assert "Produire le PDF" in open_page(client, worker, summoned, "legal_aid")
+
+
 def test_legal_aid_of_the_first_judge_says_nothing_of_the_next(client, worker, summoned):
     happened(summoned, worker, "legal_aid_declined", date(2026, 11, 5))
     assert "Pas encore possible" in open_page(client, worker, summoned, "legal_aid")
