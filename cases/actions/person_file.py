@@ -99,6 +99,20 @@ def read_archive(
     return [item for item in _read(household, in_full, None, fact_words, reader=structure, listed=cases) if item.facts]
 
 
+@dataclass(frozen=True, kw_only=True)
+class Stay:
+    """The days of a person in a household, as far as they are known."""
+
+    since: date | None = None
+    until: date | None = None
+
+    def covers(self, day: date) -> bool:
+        return (self.since is None or day >= self.since) and (self.until is None or day <= self.until)
+
+
+HELD = (("fichier", "pas encore analysé par l’antivirus, ou écarté par lui : il n’est pas joint"),)
+
+
 def _read(
     home: Household,
     cases: QuerySet[Case],
@@ -120,7 +134,7 @@ def _read(
         facts = (*_describe(member.beneficiary, names), *told, *_describe(member, ("position", "since", "until")))
         section = "Autre personne du ménage" if other else "Identité"
         yield PersonItem(key=f"person-{member.pk}", section=section, facts=facts, concern=THIRD if other else "")
-    left_on = _find_departure(home, person)
+    stay = Stay(since=_find_arrival(home, person), until=_find_departure(home, person))
     is_apart = person is not None and _has_other_left(home, person)
     codes_of_others = _find_cases_with_codes_of_others(cases, person)
     for table in _tables(home, cases, of_all=reader is None, listed=cases if listed is None else listed):
@@ -132,7 +146,7 @@ def _read(
             elif isinstance(row, Measure):
                 row.state = row.state_rules.words
             is_read_by_other = isinstance(row, AccessEntry) and row.user_id is None and row.case_id in codes_of_others
-            item = _item(table, row, person, left_on, is_apart=is_apart)
+            item = _item(table, row, person, stay, is_apart=is_apart)
             yield replace(item, concern=item.concern or THIRD) if is_read_by_other else item
 
 
@@ -155,7 +169,26 @@ def _find_departure(home: Household, person: Beneficiary | None) -> date | None:
 
 
 def _has_other_left(home: Household, person: Beneficiary) -> bool:
-    return LeaseDeparture.objects.filter(tenancy__household=home).exclude(beneficiary=person).exists()
+    """Another adult left, on the lease or not, or said how she is not to be reached: what names nobody may be of her."""
+    left = LeaseDeparture.objects.filter(tenancy__household=home).exclude(beneficiary=person)
+    others = HouseholdMember.objects.filter(household=home).exclude(beneficiary=person)
+    gone = ~Q(position=HouseholdMember.Position.CHILD) & Q(until__isnull=False)
+    hides = (
+        Q(beneficiary__no_message=True) | Q(beneficiary__not_through_spouse=True) | ~Q(beneficiary__safe_address="")
+    )
+    return left.exists() or others.filter(gone | hides).exists()
+
+
+def _find_arrival(home: Household, person: Beneficiary | None) -> date | None:
+    """The first day of a person in a household that others made before her; None where nobody knows, or she was there first."""
+    if person is None:
+        return None
+    rows = HouseholdMember.objects.filter(household=home).values_list("beneficiary", "since")
+    own = [since for pk, since in rows if pk == person.pk]
+    arrived = min((since for since in own if since), default=None)
+    if arrived is None or None in own:
+        return None
+    return arrived if any(since is None or since < arrived for pk, since in rows if pk != person.pk) else None
 
 
 def _find_cases_with_codes_of_others(cases: QuerySet[Case], person: Beneficiary | None) -> frozenset[int]:
@@ -164,8 +197,9 @@ def _find_cases_with_codes_of_others(cases: QuerySet[Case], person: Beneficiary 
     return frozenset(found.values_list("case", flat=True)) if person else frozenset()
 
 
-def _is_of_others(table: Table, row: Any, person: Beneficiary | None, left_on: date | None) -> bool:
-    """It is about somebody else by name, or of a home that the person had left. Without a day, nobody knows: it is."""
+def _is_of_others(table: Table, row: Any, person: Beneficiary | None, stay: Stay) -> bool:
+    """It is about somebody else by name, or of a home that the person had left, or did not live in yet. Without a day, nobody
+    knows: it is."""
     if person is None:
         return False
     case = getattr(row, "case", None)  # a case of coordination is about one person
@@ -174,7 +208,7 @@ def _is_of_others(table: Table, row: Any, person: Beneficiary | None, left_on: d
         return True
     if isinstance(row, Letter) and row.is_of_tenants and row.subject_id is None:
         return True
-    if left_on is None:
+    if stay == Stay():
         return False
     day = row
     for name in table.day.split("__"):
@@ -183,23 +217,24 @@ def _is_of_others(table: Table, row: Any, person: Beneficiary | None, left_on: d
         day = row.created_at
     if isinstance(day, datetime):
         day = localdate(day)
-    return day is None or day > left_on
+    return day is None or not stay.covers(day)
 
 
-def _item(table: Table, row: Any, person: Beneficiary | None, left_on: date | None, *, is_apart: bool) -> PersonItem:
+def _item(table: Table, row: Any, person: Beneficiary | None, stay: Stay, *, is_apart: bool) -> PersonItem:
     concern = ""
     if (isinstance(row, Note) and row.visibility != Note.Visibility.SHARED) or (
         isinstance(row, Document) and row.visibility != Document.Visibility.SHARED
     ):
         concern = INTERNAL
-    elif (is_apart and isinstance(row, WRITTEN)) or _is_of_others(table, row, person, left_on):
+    elif (is_apart and isinstance(row, WRITTEN)) or _is_of_others(table, row, person, stay):
         concern = THIRD
-    file = row.file if isinstance(row, Document | Letter) and row.file else None
+    is_held = isinstance(row, Document) and not row.may_be_opened
+    file = row.file if isinstance(row, Document | Letter) and row.file and not is_held else None
     extension = row.extension if isinstance(row, Document) else "pdf"
     return PersonItem(
         key=f"{row._meta.model_name}-{row.pk}",  # noqa: SLF001
         section=table.section,
-        facts=_describe(row, table.names),
+        facts=(*_describe(row, table.names), *(HELD if is_held else ())),
         concern=concern,
         is_log=isinstance(row, AccessEntry),
         file=file,

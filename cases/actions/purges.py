@@ -72,6 +72,8 @@ def _find_beginning(part: Participation) -> datetime:
         happened_at__gte=began,
     )
     for line in lines.order_by("-happened_at", "-pk"):
+        if line.kind == "sharing.changed" and line.data.get("part") == Participation.Part.ASKED:
+            continue  # asked by a step meanwhile, and in support again after it
         if line.data.get("basis") != part.basis or line.data.get("part") not in MANAGED:
             break
         began = line.happened_at

@@ -6,11 +6,11 @@ from typing import Any
 from django.db import transaction
 from django.utils.timezone import localdate
 
-from cases import journal
+from cases import journal, permissions
 from cases.actions import case as cases, deadlines, partners
 from cases.actions.sharing import CannotShare
 from cases.locks import lock_case, refuse_ended
-from cases.models import Case, Deadline, JournalEntry, Membership, Participation, SharingRequest, Structure, User
+from cases.models import Case, Deadline, JournalEntry, Participation, SharingRequest, Structure, User
 from cases.refusals import Refusal
 
 State = SharingRequest.State
@@ -64,14 +64,15 @@ def _refuse_impossible_request(*, case: Case, structure: Structure) -> None:
 
 @transaction.atomic
 def accept(*, request: SharingRequest, level: str, by: User, at: datetime) -> SharingRequest:
-    """The structure takes part, in support; whoever asked is its professional, if he still works there.
+    """The structure takes part, in support; whoever asked is its professional, if he follows cases there. Else its manager names
+    one.
 
     Refuses (`AlreadyAnswered`, `CannotShare`).
     """
     entry = _answer_request(request, State.ACCEPTED, by=by, at=at, level=level)
     case, structure = request.case, request.structure
     partners.add(case=case, structure=structure, level=level, basis=request.basis, by=by, at=at, cause=entry)
-    if Membership.objects.active(localdate(at)).filter(user=request.by, structure=structure).exists():
+    if permissions.has_right(request.by, "handle_case", structure.pk, at=localdate(at)):
         cases.assign_professional(case=case, user=request.by, structure=structure, by=by, at=at, cause=entry)
     return request
 

@@ -75,6 +75,7 @@ def read_row(row: FileRow, headings: tuple[str, ...], mapping: Mapping[str, str]
     """Values of the mapped columns; `outcome` is set when the line goes no further."""
     cells = dict(zip(headings, row.cells, strict=True))
     filled = {heading: cells[heading] for heading in mapping if not values.is_nothing(cells[heading])}
+    filled |= find_short_names(cells, mapping, known={mapping[heading] for heading in filled})
     by_field = {mapping[heading]: cell for heading, cell in filled.items()}
     if reason := no_household(row, by_field):
         return ReadRow(line=row.line, reason=reason)
@@ -97,6 +98,18 @@ def read_row(row: FileRow, headings: tuple[str, ...], mapping: Mapping[str, str]
     )
 
 
+def find_short_names(cells: Mapping[str, Cell], mapping: Mapping[str, str], *, known: set[str]) -> dict[str, Cell]:
+    """Families called Na or So, whose first name or birth date the line gives: of nobody, these words are nothing."""
+    if not known & {"first_name", "birth_date"}:
+        return {}
+    return {
+        heading: cells[heading]
+        for heading, name in mapping.items()
+        if name == "last_name" and normalise_text(values.as_text(cells[heading])) in SHORT_NAMES
+    }
+
+
+SHORT_NAMES = {"NA", "SO"}
 LONGEST_REFUSED = 40
 
 

@@ -1,6 +1,6 @@
 """What is known of a person, item by item: what is of somebody else is marked so before anything goes out."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -16,8 +16,10 @@ from cases.models import (
     Diagnostic,
     DiagnosticPerson,
     DiagnosticResource,
+    Document,
     HouseholdMember,
     InformationGiven,
+    Note,
     Referent,
     Tenancy,
 )
@@ -83,4 +85,57 @@ def test_what_came_after_a_person_left_is_of_those_who_stayed(case, worker):
     keys = [f"note-{notes[0].pk}", f"note-{notes[1].pk}", f"tenancy-{lease.pk}", f"tenancy-{later.pk}"]
     of_paul, of_ada = read(case, "Voisin"), read(case, "Okonkwo")
     assert [of_paul[key].concern for key in keys] == ["", "third_party", "", "third_party"]
-    assert [of_ada[key].concern for key in keys] == ["", "", "", ""]
+    # He left: a note that names nobody may be of him.
+    assert [of_ada[key].concern for key in keys] == ["third_party", "third_party", "", ""]
+
+
+def test_a_child_who_left_withholds_nothing_from_her_parents(case, worker):
+    note = write_note(case, worker)
+    child = factories.person(usual_name="Okonkwo", first_names="Chidi")
+    child.save()
+    case.household.memberships.create(beneficiary=child, position="child", until=TODAY - timedelta(days=30))
+    assert read(case, "Voisin")[f"note-{note.pk}"].concern == ""
+
+
+@pytest.mark.parametrize(
+    "instruction", [{"safe_address": "12 avenue des Lilas, 91000 Évry"}, {"not_through_spouse": True}]
+)
+def test_where_another_may_not_be_reached_through_him_what_names_nobody_is_withheld_from_a_spouse(
+    case, worker, instruction
+):
+    """She has no lease to leave: nothing else says that she is in danger."""
+    note = write_note(case, worker)
+    assert read(case, "Voisin")[f"note-{note.pk}"].concern == ""
+    Beneficiary.objects.filter(usual_name="Okonkwo").update(**instruction)
+    assert read(case, "Voisin")[f"note-{note.pk}"].concern == "third_party"
+    assert read(case, "Okonkwo")[f"note-{note.pk}"].concern == ""
+
+
+def test_what_was_written_before_a_person_came_is_of_those_who_were_there(case, worker):
+    notes = [write_note(case, worker, at=NOON - timedelta(days=days)) for days in (60, 10)]
+    keys = [f"note-{note.pk}" for note in notes]
+    of_home = HouseholdMember.objects.filter(household=case.household)
+    came = {"beneficiary": person_of(case, "Voisin")}
+    of_home.filter(**came).update(since=TODAY - timedelta(days=30))
+    assert [read(case, "Voisin")[key].concern for key in keys] == ["third_party", ""]
+    assert [read(case, "Okonkwo")[key].concern for key in keys] == ["", ""]
+    # Both since the day on which somebody noted it: it says nothing of who came first.
+    of_home.update(since=TODAY - timedelta(days=30))
+    assert [read(case, "Voisin")[key].concern for key in keys] == ["", ""]
+
+
+@pytest.mark.parametrize(("scan", "is_given"), [("clean", True), ("waiting", False)])
+def test_a_piece_that_waits_for_the_scanner_is_not_given(case, worker, scan, is_given):
+    piece = Document.objects.create(
+        case=case, structure=factories.structure("caf-91"), by=worker, kind="other", title="Courrier",
+        received_on=TODAY, file="pieces/une", content_type="application/pdf", size=1, sha256="0" * 64, scan=scan,
+        added_at=NOON,
+    )  # fmt: skip
+    item = read(case, "Okonkwo")[f"document-{piece.pk}"]
+    assert bool(item.file) is is_given
+    assert ("pas encore analysé" in str(item.facts)) is not is_given
+
+
+def write_note(case: Case, worker: Any, *, at: datetime = NOON) -> Note:
+    caf = factories.structure("caf-91")
+    return support.write_note(case=case, structure=caf, author=worker, text="…", visibility="shared", at=at)

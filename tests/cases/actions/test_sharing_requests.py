@@ -178,6 +178,15 @@ def test_whoever_left_meanwhile_is_not_given_the_case(worker):
     assert level_of(member("ccas-grigny", "manager"), case) == "card"
 
 
+def test_whoever_follows_no_case_there_is_not_given_it(worker):
+    """Her rights changed since she asked, or she answers at the counter."""
+    case, desk = followed_by(worker), member("ccas-grigny", "front_desk")
+    request = sharing_requests.accept(request=ask(case, by=desk), level="full", by=worker, at=NOON)
+    assert level_of(desk, case) == "none"
+    assert not Assignment.objects.filter(case=case, structure=request.structure).exists()
+    assert level_of(member("ccas-grigny", "manager"), case) == "full"
+
+
 def test_declining_says_why_and_shows_nothing(worker):
     case, agent = followed_by(worker), member("ccas-grigny")
     request = sharing_requests.decline(request=ask(case, by=agent), reason="objection", by=worker, at=NOON)

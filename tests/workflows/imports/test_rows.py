@@ -55,6 +55,14 @@ def test_a_line_without_a_name_is_rejected():
     assert str(row.problems[0]) == "Ligne 12, colonne « Nom » : le nom manque. Complétez-le dans le fichier."
 
 
+@pytest.mark.parametrize("name", ["SO", "Na"])
+def test_a_family_may_be_called_as_what_stands_for_nothing(name):
+    row = changed(Nom=name)
+    assert (row.values["last_name"], row.outcome) == (name, None)
+    without = changed(Nom=name, **{"Prénom": "", "Né le": ""})
+    assert (without.outcome, without.reason) == (ReadingOutcome.REJECTED, RejectionReason.MISSING_NAME)
+
+
 def test_an_impossible_birth_date_rejects_the_line():
     row = changed(**{"Né le": "31/02/1980"})
     assert (row.outcome, row.reason.label) == (ReadingOutcome.REJECTED, "date impossible")

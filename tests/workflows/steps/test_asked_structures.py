@@ -6,7 +6,10 @@ from typing import Any
 import pytest
 
 from cases import permissions
-from cases.models import Participation, User
+from cases.actions.objections import opposable_parts
+from cases.actions.purges import _find_beginning
+from cases.actions.sharing import take_part
+from cases.models import JournalEntry, Participation, SharingObjection, User
 from tests import factories
 from tests.factories import FAMILY, NOON, member, structure
 from tests.workflows.walk import Walk
@@ -53,6 +56,52 @@ def test_a_structure_in_support_that_is_asked_sees_no_less_and_supports_again_wh
     walk.take("answer", by=supporter, accept=False, reason="no_capacity")
     assert parts(walk)["mds-grigny"] == ("support", "full")
     assert permissions.access_level(supporter, walk.case, at=NOON.date()) == "full"
+
+
+def in_support(walk: Walk, *, by: User, basis: str) -> None:
+    meet_at_counter(walk)
+    sharing.share(case=walk.case, structure=structure("mds-grigny"), level="full", basis=basis, by=by, at=NOON)
+
+
+def test_a_structure_that_the_person_let_in_is_there_again_by_her_will_and_she_may_oppose_it():
+    """While it is asked, it sees by the procedure."""
+    worker, supporter = member("adil-91"), member("mds-grigny", "manager")
+    walk = reported_by(worker)
+    in_support(walk, by=worker, basis="SH-3")
+    has_to_leave(walk, by=worker)
+    asked = Participation.objects.get(case=walk.case, structure__code="mds-grigny", until=None)
+    assert (asked.part, asked.basis) == ("asked", "SH-8")
+    walk.take("answer", by=supporter, accept=False, reason="no_capacity")
+    asked.refresh_from_db()
+    assert (asked.part, asked.level, asked.basis) == ("support", "full", "SH-3")
+    assert list(opposable_parts(walk.case.household).filter(basis="SH-3")) == [asked]
+    began = JournalEntry.objects.filter(case=walk.case, kind="sharing.started", structure=asked.structure).latest("pk")
+    assert _find_beginning(asked) == began.happened_at
+
+
+def test_a_ground_that_the_person_opposed_while_it_was_asked_is_none_to_come_back_by():
+    worker, supporter = member("adil-91"), member("mds-grigny", "manager")
+    walk = reported_by(worker)
+    in_support(walk, by=worker, basis="SH-3")
+    has_to_leave(walk, by=worker)
+    SharingObjection.objects.create(household=walk.case.household, basis="SH-3", objected_on=NOON.date())
+    walk.take("answer", by=supporter, accept=False, reason="no_capacity")
+    assert "mds-grigny" not in parts(walk)
+    assert not permissions.can_view(supporter, walk.case, at=NOON.date())
+
+
+def test_an_operator_of_whom_a_question_waits_sees_the_card_as_long_as_it_is_asked():
+    """The thread of a question does not show a case: who is asked to take it would find nothing."""
+    worker, operator = member("adil-91"), member("mds-grigny", "manager")
+    walk, mds = reported_by(worker), structure("mds-grigny")
+    meet_at_counter(walk)
+    take_part(case=walk.case, structure=mds, part="answering", level="thread", at=NOON)
+    assert not permissions.can_view(operator, walk.case, at=NOON.date())
+    has_to_leave(walk, by=worker)
+    assert parts(walk)["mds-grigny"] == ("asked", "card")
+    assert permissions.can_view(operator, walk.case, at=NOON.date())
+    walk.take("answer", by=operator, accept=False, reason="no_capacity")
+    assert "mds-grigny" not in parts(walk)
 
 
 def test_a_structure_in_support_that_accepts_is_told_of_like_any_other():

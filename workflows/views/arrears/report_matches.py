@@ -190,6 +190,8 @@ class Search:
     def _ask_url(self, lease: Lease | None, *, is_readable: bool) -> str:
         if lease is None or lease.case is None or is_readable:
             return ""
+        if not permissions.has_right(self.user, "handle_case", self.structure.pk, at=self.today):
+            return ""
         return ask_address(case=lease.case, structure=self.structure, user=self.user, on=self.today)
 
     def _describe_lease(self, lease: Lease) -> str:

@@ -12,6 +12,7 @@ from django import forms
 from django.contrib import messages
 from django.core import signing
 from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -71,16 +72,25 @@ class FoundCasePage(FormPage):
             raise Http404 from None
         if user != self.user.pk or self.today - date.fromisoformat(day) > VALID:
             raise Http404
-        mine = permissions.structures_of(self.user, at=self.today)
-        self.structure = get_object_or_404(mine, code=code)
+        self.structure = get_object_or_404(self.own_structures, code=code)
         self.case = get_object_or_404(Case.objects.select_related("responsible_structure"), public_id=case)
         if permissions.can_view(self.user, self.case, at=self.today):
             return redirect("case", self.case.public_id)
         return super().dispatch(request, *args, **kwargs)
 
+    @property
+    def own_structures(self) -> QuerySet[Structure]:
+        return permissions.structures_of(self.user, at=self.today)
+
 
 class Ask(FoundCasePage):
+    """For whoever follows cases: who answers at a counter proposes what he knows, and reads no case."""
+
     form_class = SharingRequestForm
+
+    @property
+    def own_structures(self) -> QuerySet[Structure]:
+        return permissions.structures_where(self.user, "handle_case", at=self.today)
 
     def process_form(self, typed: dict[str, Any]) -> HttpResponse:
         sharing_requests.ask(case=self.case, structure=self.structure, by=self.user, at=self.now, **typed)

@@ -193,6 +193,15 @@ def test_nobody_asks_by_an_address_made_for_another(client, worker, agent):
         assert client.get(address).status_code == 404
 
 
+def test_who_answers_at_a_counter_proposes_what_she_knows_and_asks_for_no_case(client, worker):
+    case, desk = followed_by(worker), member("ccas-grigny", "front_desk")
+    html = found(client, desk, "ccas-grigny")
+    assert "Ménage connu de CAF 91" in html
+    assert "Demander un partage" not in html
+    address = ask_address(case=case, structure=structure("ccas-grigny"), user=desk, on=NOON.date())
+    assert client.get(address).status_code == 404
+
+
 def test_a_landlord_is_never_told_where_to_ask(client, worker):
     case = followed_by(worker)
     assert ask_address(case=case, structure=structure("bailleur-a"), user=worker, on=NOON.date()) == ""
