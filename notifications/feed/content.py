@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.timezone import localdate
 from icalendar import Calendar, Event
 
+from cases import permissions
 from cases.models import Appointment, Case, Deadline, User
 from cases.templatetags.relais import short_date
 from workflows.queries import agenda
@@ -28,6 +29,7 @@ Link = Callable[[str], str]
 
 def calendar_of(user: User, *, now: datetime, link: Link) -> bytes:
     """As RFC 5545 has it. Three queries, besides the person’s rights."""
+    permissions.keep_rights(user)
     calendar = Calendar()
     calendar.add("prodid", "-//Relais//Echeances//FR")
     calendar.add("version", "2.0")

@@ -93,7 +93,7 @@ def read_row(row: FileRow, headings: tuple[str, ...], mapping: Mapping[str, str]
         values=found,
         problems=tuple(problems),
         reason=first.reason if first else None,
-        kept={heading: text for heading, text in kept.items() if not values.is_social_security_number(text)},
+        kept=kept,
         refused=to_correct(filled, problems),
     )
 
@@ -178,8 +178,10 @@ def parse(
         column = columns.BY_NAME[mapping[heading]]
         try:
             value = readers[column.name](cell)
+            text = values.as_read_again(cell, value)
+            values.refuse_social_security_number(text)
             found |= name_values(column.name, heading, value)
-            kept[heading] = values.as_read_again(cell, value)
+            kept[heading] = text
         except Unreadable as error:
             blocking = column.essential or error.reason == RejectionReason.TOO_LONG
             problems.append(

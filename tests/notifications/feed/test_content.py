@@ -123,8 +123,8 @@ def test_an_empty_calendar_is_still_a_calendar(worker):
     assert list(calendar.walk("VEVENT")) == []
 
 
-def test_it_costs_five_queries_at_most_however_long(worker, django_assert_max_num_queries):
+def test_it_costs_four_queries_at_most_however_long(worker, django_assert_max_num_queries):
     for hour in (9, 11, 14):
         meets(worker, ordered_to_pay(worker), hour=hour)
-    with django_assert_max_num_queries(5):
+    with django_assert_max_num_queries(4):
         assert written(worker).count(b"BEGIN:VEVENT") == 12

@@ -143,6 +143,17 @@ def test_a_social_security_number_in_another_column_is_not_kept():
     assert "1841276451089" not in repr(row)
 
 
+@pytest.mark.parametrize(
+    ("name", "cell"), [("adults", "2.288323448710239"), ("debt", "1.88123448710239"), ("phone", "1841276451089")]
+)
+def test_what_looks_like_a_social_security_number_is_refused_whatever_the_column(name, cell):
+    row = read_row(
+        FileRow(line=2, cells=("BAH", cell)), ("Nom", "Autre"), {"Nom": "last_name", "Autre": name}, today=TODAY
+    )
+    assert (set(row.values), set(row.kept)) == ({"last_name"}, {"Nom"})
+    assert len(row.problems) == 1
+
+
 def test_an_unreadable_detail_is_left_out_and_said():
     row = changed(**{"Dernier règlement": "bientôt", "Tél": "06"})
     assert row.outcome is None

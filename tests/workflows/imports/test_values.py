@@ -126,6 +126,17 @@ def test_a_caf_number_has_seven_figures(written, expected):
     assert values.caf_number(written) == expected
 
 
+@pytest.mark.parametrize(("cell", "adults"), [(2.0, 2), ("2,00", 2), ("2 adultes", 2)])
+def test_a_whole_number_is_one_whatever_its_zeros(cell, adults):
+    assert values.whole_number(20)(cell) == adults
+
+
+@pytest.mark.parametrize("cell", [2.288323448710239, "2,5"])
+def test_two_adults_and_a_half_are_not_two(cell):
+    with pytest.raises(Unreadable):
+        values.whole_number(20)(cell)
+
+
 @pytest.mark.parametrize(
     "written",
     [

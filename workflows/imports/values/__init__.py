@@ -11,6 +11,7 @@ from workflows.imports.values.cells import (
     as_text,
     is_nothing,
     is_social_security_number,
+    refuse_social_security_number,
     text,
 )
 from workflows.imports.values.dates import MONTHS, birth_date, day, month_or_day
@@ -42,6 +43,7 @@ __all__ = [
     "people",
     "phone",
     "postcode",
+    "refuse_social_security_number",
     "text",
     "to_address",
     "whole_number",

@@ -56,7 +56,7 @@ def decimal_point(digits: str) -> str:
 
 def whole_number(largest: int) -> Callable[[Cell], int]:
     def parse(cell: Cell) -> int:
-        found = re.fullmatch(r"(\d{1,6})(?:[.,]\d+)?(?: ?[^\W\d]+\.?)?", as_text(cell))
+        found = re.fullmatch(r"(\d{1,6})(?:[.,]0+)?(?: ?[^\W\d]+\.?)?", as_text(cell))
         if not found or int(found[1]) > largest:
             raise Unreadable(
                 RejectionReason.UNREADABLE, f"nombre illisible. Écrivez un nombre entier de 0 à {largest}."

@@ -78,8 +78,6 @@ def text(longest: int) -> Callable[[Cell], str]:
                 RejectionReason.TOO_LONG,
                 f"texte de {len(value)} caractères ; {longest} au plus. Raccourcissez-le dans le fichier.",
             )
-        if is_social_security_number(value):
-            raise Unreadable(RejectionReason.SOCIAL_SECURITY_NUMBER, NIR_HELP)
         return value
 
     return parse
@@ -93,6 +91,12 @@ SHORTEST_NIR = 13
 NIR_HELP = (
     "cette valeur a la forme d’un numéro de sécurité sociale : elle n’a pas été enregistrée. Retirez-la du fichier."
 )
+
+
+def refuse_social_security_number(written: str) -> None:
+    """Whatever the column: what is kept of a cell is read again, and shown."""
+    if is_social_security_number(written):
+        raise Unreadable(RejectionReason.SOCIAL_SECURITY_NUMBER, NIR_HELP)
 
 
 def is_social_security_number(written: str) -> bool:

@@ -71,7 +71,7 @@ def test_a_letter_proposes_whom_to_write_to_until_the_service_typed_another(clie
     case = followed_by(worker)
     client.force_login(worker)
     page = reverse("letter_write", args=[case.public_id, "information_sheet"])
-    assert client.get(page).context["form"]["privacy_contact"].value() == ""
+    assert client.get(page).context["form"]["privacy_contact"].value() is None
     said = CCAS | {"name": "CAF de l’Essonne", "officer_email": "dpo@caf.example"}
     say_controller(structure=structure("caf-91"), alone=False, said=said, by=anne, at=NOON)
     assert client.get(page).context["form"]["privacy_contact"].value() == (
