@@ -230,6 +230,12 @@ def who_is_named_alone(entry: JournalEntry, on: date) -> QuerySet[User]:
     return NOBODY if _is_part(entry) else who_is_named(entry, on)
 
 
+def who_takes_up(entry: JournalEntry, on: date) -> QuerySet[User]:
+    """Not whom the case itself is given to: he is told of that."""
+    with_its_case = entry.cause is not None and entry.cause.kind == "professional.assigned"
+    return NOBODY if with_its_case else who_is_named_alone(entry, on)
+
+
 def _is_part(entry: JournalEntry) -> bool:
     """Of an act that is told as a whole, or a consequence of such a part."""
     causes = [entry.cause, entry.cause.cause] if entry.cause else []

@@ -160,6 +160,7 @@ DEADLINES = NoticeFamily(
             floor=floors.always),
         "track.moved": ToldKind(to.who_follows_procedure, "Procédure d’expulsion : {state}"),
         "appointment.made": ToldKind(to.who_is_named, "{who} a fixé un rendez-vous à votre agenda"),
+        "appointment.given": ToldKind(to.who_takes_up, "Vous reprenez un rendez-vous d’un collègue"),
         "appointment.moved": ToldKind(to.who_is_named, "{who} a reporté un de vos rendez-vous"),
         "appointment.cancelled": ToldKind(to.who_is_named, "Un de vos rendez-vous est annulé", sight=CaseSight.UNSEEN),
     },

@@ -181,12 +181,17 @@ def assign_substitute(
 
 
 def release_substitute(row: Assignment, *, by: User | None, at: datetime, cause: JournalEntry | None) -> None:
-    """End a substitute’s right, and that of whoever relays him."""
+    """End a substitute’s right, and that of whoever relays him; what he had fixed after it is handed back."""
+    entry = _end_substitute_right(row, by=by, at=at, cause=cause)
+    _hand_back_appointments(row, by=by, at=at, cause=entry)
+
+
+def _end_substitute_right(
+    row: Assignment, *, by: User | None, at: datetime, cause: JournalEntry | None
+) -> JournalEntry:
     on = localdate(at)
     _move_substitute_right(row, since=row.since, until=on, on=on)
-    _hand_back_appointments(
-        row, by=by, at=at, cause=_tell_substitute("substitute.released", row, by=by, at=at, cause=cause)
-    )
+    return _tell_substitute("substitute.released", row, by=by, at=at, cause=cause)
 
 
 def _hand_back_appointments(row: Assignment, *, by: User | None, at: datetime, cause: JournalEntry) -> None:
@@ -231,9 +236,9 @@ def stop_replacing(
 
 
 def leave_case(*, case: Case, structure: Structure, at: datetime, by: User | None, cause: JournalEntry | None) -> None:
-    """The structure no longer takes part in the case: nobody replaces anybody there."""
+    """The structure no longer takes part in the case: nobody replaces anybody there, nor takes up what a substitute fixed."""
     for row in substitutes_on(case, structure, on=localdate(at)):
-        release_substitute(row, by=by, at=at, cause=cause)
+        _end_substitute_right(row, by=by, at=at, cause=cause)
 
 
 def next_substitute(absence: Absence, *, on: date, but: Iterable[int] = ()) -> User | None:

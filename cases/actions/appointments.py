@@ -177,17 +177,20 @@ def move(
     at: datetime,
     confirmed: Collection[str] = (),
 ) -> Appointment:
-    """Put it off, or change where it is: the old one stays, and leads to the new one, which is returned. Refuses and asks as
-    `make` does."""
+    """Put it off, or change where it is: the old one stays, and leads to the new one, which is returned: of who answers for the
+    case, where the other will not see it that day. Refuses and asks as `make` does."""
     appointment = _lock_planned_appointment(appointment)
     current = (appointment.starts_at, appointment.minutes, appointment.place, appointment.details)
     if (starts_at, minutes, place, details) == current:
         raise CannotMeet("C’est le rendez-vous actuel : en changer la date, la durée ou le lieu.", field="day")
+    professional = appointment.professional
+    if not permissions.can_view(professional, appointment.case, at=localdate(starts_at)):
+        professional = find_responsible(appointment.case, appointment.structure) or professional
     entry = _record_in_journal("appointment.moved", appointment, by=by, at=at)
     new = make(
         case=appointment.case,
         person=appointment.person,
-        professional=appointment.professional,
+        professional=professional,
         structure=appointment.structure,
         starts_at=starts_at,
         minutes=minutes,
@@ -229,7 +232,14 @@ def follow_the_case(
             before = appointment.professional_id
             appointment.professional = to
             appointment.save(update_fields=["professional"])
-            _record_in_journal("appointment.given", appointment, by=by, at=at, cause=cause, before=before)
+            record_given(appointment, before=before, by=by, at=at, cause=cause)
+
+
+def record_given(
+    appointment: Appointment, *, before: int, by: User | None, at: datetime, cause: JournalEntry | None
+) -> None:
+    """Somebody takes it up, in the place of whose it was `before`."""
+    _record_in_journal("appointment.given", appointment, by=by, at=at, cause=cause, before=before)
 
 
 def find_responsible(case: Case, structure: Structure) -> User | None:
@@ -249,7 +259,9 @@ def hand_back(
     cause: JournalEntry | None = None,
 ) -> None:
     """Somebody sees the case no more, or only for some days: what he had fixed after them is of who answers for it; else of
-    `otherwise`, or it waits for whoever will be named."""
+    `otherwise`, who still sees it, or it waits for whoever will be named."""
+    if otherwise and not permissions.can_view(otherwise, case, at=localdate(at)):
+        otherwise = None
     if to := find_responsible(case, structure) or otherwise:
         follow_the_case(case=case, structure=structure, to=to, at=at, by=by, cause=cause)
 

@@ -237,10 +237,11 @@ def resume_assignment(
 def release_all(
     *, case: Case, structure: Structure, at: datetime, by: User | None, cause: JournalEntry | None = None
 ) -> None:
-    """End the assignments of a structure’s professionals on a case, and the appointments that they still had."""
+    """End the assignments of a structure’s professionals on a case, and the appointments that they still had: first, so that each
+    is told of his own, a substitute too."""
+    appointments.cancel_those_to_come(case=case, structure=structure, at=at, by=by, cause=cause)
     for assignment in Assignment.objects.filter(case=case, structure=structure, until=None):
         _end_assignment(assignment, at=at, by=by, cause=cause)
-    appointments.cancel_those_to_come(case=case, structure=structure, at=at, by=by, cause=cause)
 
 
 def _of_professionals(

@@ -6,12 +6,12 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from cases import journal
-from cases.actions import case as cases, sharing
+from cases.actions import case as cases, questions, sharing
 from cases.actions.given_up_places import leave_opposed_place
 from cases.actions.purges import destroy_what_was_shown
 from cases.actions.sharing import MANAGED
 from cases.locks import lock_case, lock_household
-from cases.models import CaseKind, Household, Participation, SharingObjection, SubjectRequest, User
+from cases.models import CaseKind, Household, JournalEntry, Participation, SharingObjection, SubjectRequest, User
 
 
 def opposable_parts(household: Household) -> QuerySet[Participation]:
@@ -34,7 +34,7 @@ def oppose(
     parts = opposable_parts(household).filter(basis=basis).select_related("case", "structure").order_by("case", "pk")
     for part in list(parts):
         lock_case(part.case_id)
-        _end(part, by=by, at=at)
+        end_opposed_access(part, by=by, at=at)
     SharingObjection.objects.get_or_create(
         household=household, basis=basis, defaults={"request": request, "objected_on": on}
     )
@@ -53,10 +53,14 @@ def oppose_again(*, household: Household, basis: str, on: date, at: datetime) ->
     return True
 
 
-def _end(part: Participation, *, by: User | None, at: datetime) -> None:
-    """With the place of the structure, where it follows her in a coordination."""
+def end_opposed_access(
+    part: Participation, *, by: User | None, at: datetime, cause: JournalEntry | None = None
+) -> None:
+    """With the place of the structure, where it follows her in a coordination; and with what it was asked there, which nobody
+    could answer any more."""
     case, structure = part.case, part.structure
-    ended = sharing.end_sharing(case=case, structure=structure, at=at, by=by)
+    ended = sharing.end_sharing(case=case, structure=structure, at=at, by=by, cause=cause)
+    questions.withdraw_those_of(case=case, structure=structure, by=by, at=at, cause=ended)
     if case.kind == CaseKind.COORDINATION:
         leave_opposed_place(case=case, structure=structure, by=by, at=at, cause=ended)
     cases.release_all(case=case, structure=structure, by=by, at=at, cause=None)

@@ -26,6 +26,7 @@ from cases.models import (
     DiagnosticResource,
     Document,
     Edition,
+    EmergencyAccess,
     FamilyCode,
     Household,
     HouseholdFact,
@@ -40,9 +41,12 @@ from cases.models import (
     Note,
     OverpaymentNotice,
     Participation,
+    Question,
+    QuestionText,
     Referent,
     RentCheck,
     RepaymentPlan,
+    SharingRequest,
     Structure,
     Tenancy,
 )
@@ -51,7 +55,7 @@ THIRD, INTERNAL = "third_party", "internal"
 HIDDEN = {"id", "public_id", "name_key", "address_key", "sha256", "merged_into", "created_at", "recorded_at", "file"}
 
 
-WRITTEN = (Note, Document, Diagnostic)
+WRITTEN = (Note, Document, Diagnostic, EmergencyAccess, SharingRequest, QuestionText)
 """What says by no column whom it is about: where another left the lease, it may say why, or where she is."""
 
 
@@ -274,6 +278,8 @@ def _tables(home: Household, cases: QuerySet[Case], *, of_all: bool, listed: Que
         Table(section="Parts de la dette", rows=LeaseShare.objects.filter(tenancy__in=leases).select_related("beneficiary"), names=("beneficiary", "percent", "owed", "owed_on", "source"), day="owed_on", about=("beneficiary",)),
         Table(section="Dossiers", rows=listed.select_related("responsible_structure"), names=("kind", "responsible_structure", "opened_on", "closed_on", "outcome"), day="opened_on", about=("beneficiary",)),
         Table(section="Services qui y ont accès", rows=Participation.objects.filter(of_service).select_related("case", "structure"), names=("structure", "part", "level", "basis", "since", "until"), day="since"),
+        Table(section="Demandes de partage", rows=SharingRequest.objects.filter(**of_cases).select_related("case", "structure"), names=("structure", "reason", "basis", "state", "asked_at", "decline_reason"), day="asked_at"),
+        Table(section="Accès d’urgence", rows=EmergencyAccess.objects.filter(**of_cases).select_related("case", "structure"), names=("structure", "reason", "opened_at", "until", "ended_at"), day="opened_at"),
         Table(section="Consultations", rows=AccessEntry.objects.filter(**of_cases).select_related("case", "structure"), names=("structure", "kind", "right", "day"), day="day"),
         Table(section="Information de la personne", rows=InformationGiven.objects.filter(of_service).select_related("case", "structure", "beneficiary"), names=("beneficiary", "structure", "means", "given_on"), day="given_on", about=("beneficiary",)),
         Table(section="Contacts", rows=ContactAttempt.objects.filter(of_service).select_related("case", "structure"), names=("structure", "channel", "result", "made_on"), day="made_on"),
@@ -289,6 +295,8 @@ def _tables(home: Household, cases: QuerySet[Case], *, of_all: bool, listed: Que
         Table(section="Plans", rows=RepaymentPlan.objects.filter(debt__household=home, **({} if of_all else of_cases)).select_related("case"), names=("amount", "monthly", "first_due_on", "state"), day="made_on"),
         Table(section="Trop-perçus notifiés", rows=OverpaymentNotice.objects.filter(**of_cases).select_related("case", "creditor"), names=("creditor", "letter_date", "received_on", "file_number"), day="letter_date"),
         Table(section="Lignes de trop-perçu", rows=DebtLine.objects.filter(notice__case__in=cases).select_related("notice"), names=("benefit", "amount", "since", "until", "closed_on", "outcome"), day="notice__letter_date"),
+        Table(section="Questions à un organisme", rows=Question.objects.filter(line__notice__case__in=cases).select_related("structure"), names=("structure", "asked_at", "state", "decided_on", "amount", "meets_at"), day="asked_at"),
+        Table(section="Questions à un organisme, par écrit", rows=QuestionText.objects.filter(question__line__notice__case__in=cases).select_related("question"), names=("side", "text"), day="question__asked_at"),
         Table(section="Observations", rows=Note.objects.filter(**of_cases).select_related("case", "structure"), names=("structure", "visibility", "written_at", "text"), day="written_at"),
         Table(section="Courriers", rows=Letter.objects.filter(Q(**of_cases) | (of_service & says_no_sum)).select_related("case", "structure", "recipient", "signer", "edition"), names=("recipient", "signer", "structure", "title", "made_on", "sent_on"), day="made_on", about=("recipient", "signer")),
         Table(section="Fiches avec code", rows=FamilyCode.objects.filter(**of_cases).select_related("case", "structure", "beneficiary"), names=("beneficiary", "structure", "made_at", "expires_on"), day="made_at", about=("beneficiary",)),

@@ -178,11 +178,18 @@ def withdraw(*, question: Question, by: User | None, at: datetime, cause: Journa
 
 
 def withdraw_those_of(
-    *, case: Case, line: DebtLine | None = None, by: User | None, at: datetime, cause: JournalEntry
+    *,
+    case: Case,
+    line: DebtLine | None = None,
+    structure: Structure | None = None,
+    by: User | None,
+    at: datetime,
+    cause: JournalEntry | None,
 ) -> None:
-    """A line is closed, or the whole case: nothing is asked about it any more."""
+    """A line is closed, or the whole case, or the service may see it no more: nothing is asked any more."""
     waiting = Question.objects.filter(line__notice__case=case, state=State.ASKED)
     waiting = waiting.filter(line=line) if line else waiting
+    waiting = waiting.filter(structure=structure) if structure else waiting
     for question in waiting.select_related("structure", "line__notice__case").order_by("pk"):
         withdraw(question=question, by=by, at=at, cause=cause)
 

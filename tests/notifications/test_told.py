@@ -644,6 +644,11 @@ TOLD: dict[str, list[Line]] = {
         Line(case="contact", of="caf-91", by="Julien", data=attempt("desk"), to=""),
     ],
     "appointment.made": [Line(case="contact", by="Paul", data=names(user="Nadia"), to="Nadia")],
+    "appointment.given": [
+        Line(case="contact", by="Paul", data=names(user="Nadia"), to="Nadia"),
+        Line(case="contact", by="Paul", data=names(user="Nadia"), cause=whole("professional.assigned"), to=""),
+        Line(case="contact", by="Paul", data=names(user="Nadia"), cause=whole("case.handed_over"), to=""),
+    ],
     "appointment.moved": [Line(case="contact", by="Paul", data=names(user="Nadia"), to="Nadia")],
     "appointment.cancelled": [Line(case="contact", by="Paul", data=names(user="Sam"), to="Sam")],
     "track.moved": [

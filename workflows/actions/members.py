@@ -276,9 +276,11 @@ def _return_cases(held: list[int], user: User, structure: Structure, *, at: date
 
 @transaction.atomic
 def _hand_back_appointments(user: User, structure: Structure, *, by: User | None, at: datetime) -> None:
-    """Those that he had fixed in the cases of his colleagues, for days on which he will not see them any more."""
+    """Those that he had fixed in the cases of his colleagues, for days on which he will not see them any more. Of nobody’s act,
+    a case on which somebody acts at this moment is left to the next tick."""
     planned = Appointment.objects.planned().filter(professional=user, structure=structure, starts_at__gt=at)
-    for case in lock_free_cases(planned.order_by().values_list("case", flat=True).distinct()):
+    found = list(planned.order_by("case").values_list("case", flat=True).distinct())
+    for case in map(lock_case, found) if by else lock_free_cases(found):
         appointments.hand_back(case=case, structure=structure, by=by, at=at)
 
 

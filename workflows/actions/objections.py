@@ -9,16 +9,23 @@ from cases import permissions
 from cases.actions.objections import opposable_parts, oppose
 from cases.actions.subject_requests import CannotChangeSubjectRequest
 from cases.locks import lock_household
-from cases.models import LegalBasis, LegalHold, ProcessingRestriction, Structure, SubjectRequest, User
+from cases.models import Household, LegalBasis, LegalHold, ProcessingRestriction, Structure, SubjectRequest, User
 from workflows.actions.subject_acts import answer_granted, case_of
+from workflows.steps.asked_structures import find_bases_before_asking
 
 
 def opposable_bases(request: SubjectRequest) -> list[LegalBasis]:
     """The grounds of those accesses today; that of possible rights in any case, since it may always be opposed."""
     if request.case is None:
         return []
-    found = set(opposable_parts(request.case.household).order_by().values_list("basis", flat=True))
+    found = _find_opposable(request.case.household)
     return [each for each in LegalBasis if each == LegalBasis.POSSIBLE_RIGHTS or each in found]
+
+
+def _find_opposable(home: Household) -> set[str]:
+    """With those of the structures that a step asks meanwhile: they see by the procedure, and would see by these again."""
+    held = opposable_parts(home).order_by().values_list("basis", flat=True)
+    return {*held, *find_bases_before_asking(home)}
 
 
 @transaction.atomic
@@ -45,7 +52,7 @@ def object_to_sharing(
             " détruit se garde. Voir la demande de limitation, et la lever d’abord, une fois la personne informée ; ou noter la"
             " réponse « refusée », avec ce motif."
         )
-    if basis != LegalBasis.POSSIBLE_RIGHTS and not opposable_parts(home).filter(basis=basis).exists():
+    if basis != LegalBasis.POSSIBLE_RIGHTS and basis not in _find_opposable(home):
         raise CannotChangeSubjectRequest(
             "Aucun accès ne repose sur ce fondement, ou ceux qui y reposent relèvent d’une mission d’intérêt public et"
             " suivent la procédure. Noter la réponse, avec son motif (RGPD, article 21, 1).",

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from celery.exceptions import SoftTimeLimitExceeded
 from django.db import DatabaseError, transaction
+from django.db.models import F
 from django.db.models.fields.files import FieldFile
 from django.utils.timezone import localdate
 
@@ -24,6 +25,7 @@ from workflows.actions import leases, stock
 from workflows.actions.leases import HeldLease, LeaseLost
 from workflows.actions.lots import Lots, tell_lots
 from workflows.imports.file_writer import FileWriter
+from workflows.imports.jobs import NotNow, lock_job
 from workflows.imports.lines import FilePlanner
 from workflows.imports.mappings import read_as_usual, read_options, remember
 from workflows.imports.months import other_total
@@ -93,20 +95,36 @@ def forget_abandoned(*, at: datetime) -> int:
 
 
 def _forget_abandoned(*, at: datetime) -> int:
-    left = ImportJob.objects.filter(
-        state__in=(ImportJob.State.UPLOADED, ImportJob.State.CHECKED, ImportJob.State.FAILED),
-        created_at__lt=at - ABANDONED,
-    ).exclude(file="")
+    left = ImportJob.objects.filter(state__in=TO_GO_ON, created_at__lt=at - ABANDONED).exclude(file="")
+    never_imported = 0
     for job in left:
-        if written := job.count_written():
-            end_unfinished(job, written=written, at=at)
+        try:
+            never_imported += _forget_file(job, at=at)
+        except NotNow:  # somebody goes on with it
             continue
-        job.file.delete(save=False)
-        job.state, job.message = ImportJob.State.FAILED, "Fichier supprimé : il n’avait pas été importé."
-        job.file_deleted_at = at
-        job.save(update_fields=["file", "state", "message", "file_deleted_at"])
-        forget_lines(ImportRow.objects.filter(job=job))
-    return len(left)
+        except (StoreAway, SoftTimeLimitExceeded):
+            raise
+        except Exception:  # one that fails must not keep the files of all the others
+            log.exception("the file of import %s could not be deleted", job.pk)
+    return never_imported
+
+
+TO_GO_ON = (ImportJob.State.UPLOADED, ImportJob.State.CHECKED, ImportJob.State.FAILED)
+
+
+@transaction.atomic
+def _forget_file(job: ImportJob, *, at: datetime) -> bool:
+    """Was it never imported? What an import wrote before it stopped stays."""
+    job = lock_job(job, *TO_GO_ON)
+    if written := job.count_written():
+        end_unfinished(job, written=written, at=at)
+        return False
+    job.file.delete(save=False)
+    job.state, job.message = ImportJob.State.FAILED, "Fichier supprimé : il n’avait pas été importé."
+    job.file_deleted_at = at
+    job.save(update_fields=["file", "state", "message", "file_deleted_at"])
+    forget_lines(ImportRow.objects.filter(job=job))
+    return True
 
 
 def run_job(job: ImportJob, *, lease: HeldLease, at: datetime, limit: int | None = None) -> int:
@@ -248,8 +266,10 @@ def import_table(job: ImportJob, table: FileTable, *, lease: HeldLease, at: date
 
 
 def is_first(job: ImportJob) -> bool:
-    """The first file of a landlord brings debts of all ages: they are told apart in figures of delays."""
-    earlier = ImportJob.objects.filter(structure=job.structure, state=ImportJob.State.DONE)
+    """The first file of a landlord brings debts of all ages: they are told apart in figures of delays. One that stopped, and that
+    nobody resumed, left debts to the next."""
+    done = ImportJob.objects.filter(structure=job.structure, state=ImportJob.State.DONE)
+    earlier = done.filter(done_rows__gte=F("total_rows"))
     return job.structure.is_claimant and not earlier.filter(pk__lt=job.pk).exists()
 
 
@@ -262,6 +282,9 @@ def finish(job: ImportJob, table: FileTable, *, lease: HeldLease, at: datetime) 
 @transaction.atomic
 def end_unfinished(job: ImportJob, *, written: int, at: datetime) -> None:
     """Nobody went on with an import that stopped. What it wrote stays, is told, and may be undone."""
+    job.is_initial_stock = is_first(job)
+    job.done_rows = min(job.rows.count(), job.total_rows - 1)
+    job.save(update_fields=["done_rows"])
     message = (
         f"Import arrêté avant la fin et jamais repris : {written} ligne{'s ont' if written > 1 else ' a'} été écrite"
         f"{'s' if written > 1 else ''}. Le fichier a été supprimé : le déposer de nouveau pour importer les autres."

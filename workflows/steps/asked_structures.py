@@ -2,8 +2,9 @@
 
 from functools import partial
 
-from cases.actions import case as cases, partners, questions, sharing
-from cases.models import JournalEntry, Participation, Structure
+from cases.actions import partners, questions, sharing
+from cases.actions.objections import end_opposed_access
+from cases.models import Household, JournalEntry, Participation, Structure
 from workflows.models import CaseProcess
 
 BEFORE = "part_before_asking"
@@ -20,6 +21,7 @@ def ask_structure(process: CaseProcess, structure: Structure, *, cause: JournalE
         return
     current = sharing.current_part(case, structure)
     returns = current is not None and current.part in (Part.SUPPORT, Part.ANSWERING)
+    process.data.pop(SUPPORT, None)
     process.data[BEFORE] = [current.part, current.level, current.basis] if current and returns else None
     take = partial(sharing.change_part, current=current) if current else sharing.begin_part
     take(
@@ -34,20 +36,23 @@ def ask_structure(process: CaseProcess, structure: Structure, *, cause: JournalE
 
 
 def ask_no_more(process: CaseProcess, structure: Structure, *, cause: JournalEntry | None) -> None:
-    """It is in support again, unless the person opposed the ground meanwhile; or answers the question that still waits."""
+    """It is in support again, unless the person opposed the ground meanwhile: what was shown by it is then destroyed. It answers
+    the question that still waits."""
     case, turn = process.case, process.turn
     current = sharing.current_part(case, structure)
     if current is None or structure.pk == case.responsible_structure_id:
         return
     legacy = [Part.SUPPORT, current.level, current.basis] if process.answer(SUPPORT) else None
     part, level, basis = process.answer(BEFORE) or legacy or ("", "", "")
-    is_over = part == Part.ANSWERING and not questions.is_asked(case, structure)
-    is_opposed = part == Part.SUPPORT and partners.is_opposed(case, basis)
-    if not part or is_over or is_opposed:
-        entry = sharing.end_sharing(case=case, structure=structure, at=turn.at, by=turn.by, cause=cause)
-        if is_opposed:
-            cases.release_all(case=case, structure=structure, at=turn.at, by=turn.by, cause=entry)
+    if part == Part.SUPPORT and partners.is_opposed(case, basis):
+        current.basis = basis
+        end_opposed_access(current, by=turn.by, at=turn.at, cause=cause)
         return
+    if part != Part.SUPPORT:
+        if not questions.is_asked(case, structure):
+            sharing.end_sharing(case=case, structure=structure, at=turn.at, by=turn.by, cause=cause)
+            return
+        part, level = Part.ANSWERING, Level.THREAD
     sharing.change_part(
         case=case,
         structure=structure,
@@ -59,3 +64,11 @@ def ask_no_more(process: CaseProcess, structure: Structure, *, cause: JournalEnt
         by=turn.by,
         cause=cause,
     )
+
+
+def find_bases_before_asking(household: Household) -> set[str]:
+    """The grounds on which structures that a step asks now would be in support of her again: she may oppose these too."""
+    kept = CaseProcess.objects.filter(case__household=household, finished=None).values_list(
+        f"data__{BEFORE}", flat=True
+    )
+    return {basis for part, _, basis in filter(None, kept) if part == Part.SUPPORT}

@@ -1,7 +1,7 @@
 """Clore: with one of the coded outcomes of the steering committee."""
 
 from django import forms
-from django.utils.timezone import localdate
+from django.utils.timezone import now
 
 from cases.actions import case as cases
 from cases.models import CaseOutcome, JournalEntry
@@ -19,7 +19,7 @@ class CloseForm(StepForm):
 
     def prepare_fields(self) -> None:
         self.fields["outcome"].initial = PRESET.get(self.task.process.answer("contacted") or "")
-        self.consequences = consequences_of(self.task.case, on=localdate())
+        self.consequences = consequences_of(self.task.case, at=now())
 
     def clean(self) -> None:
         cleaned = self.cleaned_data

@@ -4,7 +4,7 @@ What is ticked holds for the outcome that was asked about, and for no other.
 """
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django import forms
@@ -26,9 +26,10 @@ ASKED = (RepaymentPlan.State.PROPOSED, RepaymentPlan.State.COUNTERED)
 
 def ask_before_closing(form: StepForm, outcome: str) -> None:
     """To be called last by `clean`."""
-    case, today = form.task.case, localdate()
+    case, at = form.task.case, now()
     if is_to_be_asked(form, outcome):
-        ask(form, outcome, closing_doubts(outcome, standing_of(case, on=today)), consequences_of(case, on=today))
+        doubts = closing_doubts(outcome, standing_of(case, on=localdate(at)))
+        ask(form, outcome, doubts, consequences_of(case, at=at))
 
 
 def is_to_be_asked(form: StepForm, outcome: str) -> bool:
@@ -71,11 +72,11 @@ def abandoned_delays(delays: Iterable[Deadline]) -> list[str]:
     return [f"Échéance abandonnée : {each.words}, dernier jour le {each.legal_date:%d/%m/%Y}." for each in delays]
 
 
-def consequences_of(case: Case, *, on: date) -> list[str]:
+def consequences_of(case: Case, *, at: datetime) -> list[str]:
     """A line for each step that waits, delay that runs, appointment to come, and for a plan that the landlord reads."""
     steps = CaseTask.objects.open().of_case(case).select_related("structure").order_by("pk")
     delays = Deadline.objects.waiting().filter(case=case).select_related("rule").order_by("legal_date")
-    meetings = appointments.to_come(case, None, at=now()).order_by("starts_at")
+    meetings = appointments.to_come(case, None, at=at).order_by("starts_at")
     plans = RepaymentPlan.objects.filter(case=case, state__in=ASKED)
     return [
         *(f"Étape annulée : {task.full_title} ({task.structure})." for task in steps if task.node != "close"),

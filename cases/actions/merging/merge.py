@@ -97,12 +97,13 @@ def merge_people(
     _absorb_record(changes, kept, absorbed)
     if homes:
         _absorb_record(changes, *homes)
-    _end_merge(merge, changes, duplicate, at=at)
+    given = _end_merge(merge, changes, duplicate, at=at)
     entry, of_cases = record_in_journal("person.merged", merge, touched, at=at, by=by, structure=structure)
     if homes:
         record_in_journal(
             "household.merged", merge, touched, at=at, by=by, structure=structure, cause=entry, causes=of_cases
         )
+    _tell_given(given, by=by, at=at, cause=entry)
     return merge, entry
 
 
@@ -122,8 +123,9 @@ def merge_households(
     merge = _begin_merge(Merge(kind=Merge.Kind.HOUSEHOLD), homes, at, by, structure)
     changes = MergeWriter(merge)
     _absorb_record(changes, *homes)
-    _end_merge(merge, changes, duplicate, at=at)
+    given = _end_merge(merge, changes, duplicate, at=at)
     entry, _ = record_in_journal("household.merged", merge, touched, at=at, by=by, structure=structure)
+    _tell_given(given, by=by, at=at, cause=entry)
     return merge, entry
 
 
@@ -147,12 +149,17 @@ def _refuse_opposed_parts(kept: Household, absorbed: Household) -> None:
     """What was opposed for one is opposed for what they become: nobody may go on seeing the cases of the other on that ground."""
     for one, other in ((kept, absorbed), (absorbed, kept)):
         opposed = SharingObjection.objects.filter(household=one).values("basis")
-        parts = opposable_parts(other).filter(basis__in=opposed).exclude(case__kind=CaseKind.COORDINATION)
+        parts = opposable_parts(other).filter(basis__in=opposed)
         part = parts.select_related("structure", "case__responsible_structure").order_by("pk").first()
         if part:
+            first = (
+                f"{part.structure} de mettre fin à son suivi"
+                if part.case.kind == CaseKind.COORDINATION
+                else f"{part.case.responsible_structure} de mettre fin à cet accès"
+            )
             raise CannotMerge(
                 f"{part.structure} voit le dossier {part.case.reference} sur un fondement auquel la personne s’est opposée dans"
-                f" l’autre ménage : demander d’abord à {part.case.responsible_structure} de mettre fin à cet accès."
+                f" l’autre ménage : demander d’abord à {first}."
             )
 
 
@@ -188,17 +195,29 @@ def _absorb_record(changes: MergeWriter, kept: Beneficiary | Household, absorbed
     absorbed.save(update_fields=["merged_into"])
 
 
-def _end_merge(merge: Merge, changes: MergeWriter, duplicate: Duplicate | None, *, at: datetime) -> None:
+Given = list[tuple[Appointment, int]]
+"""Appointments that somebody else takes up, each with whose it was."""
+
+
+def _end_merge(merge: Merge, changes: MergeWriter, duplicate: Duplicate | None, *, at: datetime) -> Given:
+    given: Given = []
     if duplicate:
-        _hand_over(changes, duplicate, at=at)
+        given = _hand_over(changes, duplicate, at=at)
         merge.closed_case = duplicate.closed
         merge.save(update_fields=["closed_case"])
     changes.save_changes()
+    return given
 
 
-def _find_who_meets(appointment: Appointment, case: Case) -> User | None:
-    """In another case; nobody, where none of the structure would: it is then cancelled as its own case closes, and told."""
-    if permissions.can_view(appointment.professional, case, at=appointment.day):
+def _tell_given(given: Given, *, by: User, at: datetime, cause: JournalEntry) -> None:
+    for appointment, before in given:
+        appointments.record_given(appointment, before=before, by=by, at=at, cause=cause)
+
+
+def _find_who_meets(appointment: Appointment, case: Case, *, at: datetime) -> User | None:
+    """In another case; nobody, where none of the structure would: it is then cancelled as its own case closes, and told. Who had
+    one that is over says what came of it."""
+    if appointment.starts_at <= at or permissions.can_view(appointment.professional, case, at=appointment.day):
         return appointment.professional
     return appointments.find_responsible(case, appointment.structure)
 
@@ -218,7 +237,7 @@ def _refuse_lost_dates(duplicate: Duplicate) -> None:
         )
 
 
-def _hand_over(changes: MergeWriter, duplicate: Duplicate, *, at: datetime) -> None:
+def _hand_over(changes: MergeWriter, duplicate: Duplicate, *, at: datetime) -> Given:
     """Who reported the case that closes follows the one that goes on, and so does next month’s file.
 
     The lease that was recorded twice goes on under the reference by which the landlord’s file names it. Appointments
@@ -231,9 +250,18 @@ def _hand_over(changes: MergeWriter, duplicate: Duplicate, *, at: datetime) -> N
         changes.update(report, case=duplicate.kept)
     partners = Participation.objects.filter(case=duplicate.kept, until=None).values("structure")
     planned = Appointment.objects.planned().select_related("professional", "structure")
+    given: Given = []
     for appointment in planned.filter(case=duplicate.closed, structure__in=partners):
-        if professional := _find_who_meets(appointment, duplicate.kept):
+        before = appointment.professional_id
+        if professional := _find_who_meets(appointment, duplicate.kept, at=at):
             changes.update(appointment, case=duplicate.kept, professional=professional)
+            if professional.pk != before:
+                given.append((appointment, before))
+    _join_leases(changes, duplicate, at=at)
+    return given
+
+
+def _join_leases(changes: MergeWriter, duplicate: Duplicate, *, at: datetime) -> None:
     lease, twin = duplicate.kept.tenancy, duplicate.closed.tenancy
     if lease is None or twin is None or lease == twin or (lease.reference and twin.reference):
         return

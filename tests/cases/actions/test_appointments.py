@@ -1,20 +1,27 @@
 """Appointments: made once and never in the past, what became of them said once, and a case that leaves takes them along."""
 
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.db import connections, transaction
 
 from cases import permissions
-from cases.actions import appointments, case as cases, members
+from cases.actions import appointments, case as cases, members, partners
 from cases.actions.appointments import AlreadySaid, CannotMeet, ToConfirm
-from cases.models import Appointment, Case, Closure, ContactAttempt, JournalEntry
+from cases.locks import lock_case
+from cases.models import Appointment, Case, Closure, ContactAttempt, JournalEntry, Structure, User
+from cases.refusals import Busy
 from tests import factories
 from tests.cases.actions.test_administrators_at_once import second_of
 from tests.factories import NOON, PARIS
 from tests.workflows.actions.test_absences import declare
 from tests.workflows.test_engine import at_once
 from tests.workflows.walk import Walk
+from workflows.actions import absences
 from workflows.actions.absences import change_days, end
 from workflows.actions.members import change_roles, end_all_memberships, return_left
 from workflows.actions.tasks import close_now, give_task
@@ -113,6 +120,39 @@ def test_a_case_that_is_given_to_a_colleague_takes_its_appointments_to_come_alon
     assert line.data == {"appointment": appointment.pk, "user": colleague.pk, "before": followed.worker.pk}
 
 
+@contextmanager
+def held_by_another(case: Case) -> Iterator[None]:
+    """Somebody acts on it at this moment."""
+    held, let_go = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        with transaction.atomic():
+            lock_case(case.pk)
+            held.set()
+            let_go.wait(timeout=60)
+        connections.close_all()
+
+    holder = threading.Thread(target=hold)
+    holder.start()
+    held.wait(timeout=60)
+    try:
+        yield
+    finally:
+        let_go.set()
+        holder.join()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_whoever_leaves_is_refused_while_somebody_acts_on_a_case_where_he_has_an_appointment():
+    """The next tick would not look for those of whoever still works there in another role."""
+    followed = Followed()
+    manager, other = (factories.member("caf-91", "manager") for _ in range(2))
+    followed.meet(professional=manager)
+    with held_by_another(followed.case), pytest.raises(Busy):
+        change_roles(user=manager, structure=factories.structure("caf-91"), roles=["agent"], by=other, at=NOON)
+    assert Appointment.objects.get().professional == manager
+
+
 def test_a_manager_who_sees_the_case_keeps_the_appointment_that_is_his(followed):
     manager, colleague = factories.member("caf-91", "manager"), factories.member("caf-91")
     followed.meet(professional=manager)
@@ -159,6 +199,59 @@ def test_what_a_substitute_had_fixed_after_the_new_last_day_is_of_whom_he_replac
     change_days(absence=absence, since=date(2026, 11, 24), last_day=date(2026, 11, 27), by=followed.worker, at=NOON)
     whose = dict(Appointment.objects.values_list("pk", "professional"))
     assert whose == {made.pk: followed.worker.pk, before.pk: rokia.pk}
+
+
+def answers_no_more(case: Case, worker: User, mds: Structure) -> Callable[[], object]:
+    cases.make_responsible(case=case, structure=mds, at=NOON, by=None)
+    caf = factories.structure("caf-91")
+    return lambda: cases.make_responsible(case=case, structure=caf, at=NOON, by=None)
+
+
+def supports_no_more(case: Case, worker: User, mds: Structure) -> Callable[[], object]:
+    part = partners.add(case=case, structure=mds, level="card", basis="SH-1", by=worker, at=NOON)
+    return lambda: partners.remove(participation=part, by=worker, at=NOON)
+
+
+@pytest.mark.parametrize("takes_part", [answers_no_more, supports_no_more])
+def test_a_substitute_is_told_that_what_he_had_fixed_is_cancelled_with_the_part_of_his_structure(followed, takes_part):
+    away, rokia = factories.member("mds-grigny"), factories.member("mds-grigny")
+    mds = factories.structure("mds-grigny")
+    leave = takes_part(followed.case, followed.worker, mds)
+    cases.assign_professional(case=followed.case, user=away, structure=mds, at=NOON, by=None)
+    absences.declare(
+        user=away, structure=mds, since=date(2026, 11, 24), last_day=date(2026, 12, 4), substitutes=[rokia], by=away, at=NOON
+    )  # fmt: skip
+    made = followed.meet(professional=rokia, structure=mds, by=rokia)
+    leave()
+    assert JournalEntry.objects.get(kind="appointment.cancelled").data["user"] == rokia.pk
+    assert kinds(followed.case) == ["appointment.made", "appointment.cancelled"]
+    made.refresh_from_db()
+    assert (made.state, made.professional) == ("cancelled", rokia)
+
+
+def test_what_a_substitute_had_fixed_waits_for_whoever_will_be_named_after_one_who_left(followed):
+    rokia = factories.member("caf-91")
+    declare(followed.worker, date(2026, 11, 24), date(2026, 12, 4), rokia)
+    made = followed.meet(professional=rokia, by=rokia)
+    members.end_membership(membership=factories.membership_of(followed.worker), on=NOON.date(), at=NOON)
+    return_left(at=NOON)
+    made.refresh_from_db()
+    assert (made.state, made.professional) == ("planned", rokia)
+    colleague, manager = factories.member("caf-91"), factories.member("caf-91", "manager")
+    give_task(task=followed.walk.task("contact"), to=colleague, by=manager, at=NOON)
+    made.refresh_from_db()
+    assert made.professional == colleague
+
+
+def test_what_a_substitute_puts_off_to_a_day_when_he_will_not_see_the_case_is_of_whom_he_replaces(followed):
+    rokia = factories.member("caf-91")
+    declare(followed.worker, date(2026, 11, 24), date(2026, 12, 4), rokia)
+    made = followed.meet(professional=rokia, by=rokia)
+    later = datetime(2026, 12, 8, 14, 30, tzinfo=PARIS)
+    new = appointments.move(appointment=made, starts_at=later, minutes=45, place="office", by=rokia, at=NOON)
+    assert (new.professional, new.starts_at) == (followed.worker, later)
+    made.refresh_from_db()
+    assert (made.state, made.moved_to) == ("moved", new)
 
 
 def test_whether_to_meet_somebody_on_a_day_of_his_absence_is_asked(followed):
@@ -406,7 +499,7 @@ def test_who_closes_a_case_reads_of_those_to_come_that_they_are_cancelled(follow
     past = followed.meet(NOON + timedelta(hours=1))
     Appointment.objects.filter(pk=past.pk).update(starts_at=NOON - timedelta(days=1))
     followed.meet()
-    said = [line for line in consequences_of(followed.case, on=NOON.date()) if "Rendez-vous" in line]
+    said = [line for line in consequences_of(followed.case, at=NOON) if "Rendez-vous" in line]
     assert said == ["Rendez-vous annulé : le 01/12/2026."]
 
 

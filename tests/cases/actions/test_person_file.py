@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.utils.timezone import localdate
 
-from cases.actions import support
+from cases.actions import questions, support
 from cases.actions.person_file import PersonItem, read_person_file
 from cases.models import (
     Appointment,
@@ -17,14 +17,17 @@ from cases.models import (
     DiagnosticPerson,
     DiagnosticResource,
     Document,
+    EmergencyAccess,
     HouseholdMember,
     InformationGiven,
     Note,
     Referent,
+    SharingRequest,
     Tenancy,
 )
 from tests import factories
 from tests.factories import NOON
+from tests.journeys import scene
 
 pytestmark = pytest.mark.django_db
 TODAY = NOON.date()
@@ -87,6 +90,50 @@ def test_what_came_after_a_person_left_is_of_those_who_stayed(case, worker):
     assert [of_paul[key].concern for key in keys] == ["", "third_party", "", "third_party"]
     # He left: a note that names nobody may be of him.
     assert [of_ada[key].concern for key in keys] == ["third_party", "third_party", "", ""]
+
+
+def facts_of(case: Case, name: str, section: str) -> list[dict[str, str]]:
+    return [dict(item.facts) for item in read(case, name).values() if item.section == section]
+
+
+def test_why_services_asked_for_her_case_or_opened_it_in_an_emergency_is_in_her_file(case):
+    """Whoever writes it reads « la personne peut le lire »."""
+    other, ccas = factories.member("ccas-grigny"), factories.structure("ccas-grigny")
+    said = {"case": case, "structure": ccas, "by": other}
+    SharingRequest.objects.create(**said, reason="Madame nous consulte.", basis="SH-3", asked_at=NOON)
+    EmergencyAccess.objects.create(
+        **said, reason="Coupure annoncée ce soir.", opened_at=NOON, until=NOON + timedelta(hours=4)
+    )
+    assert facts_of(case, "Okonkwo", "Demandes de partage") == [{
+        "structure qui demande": "CCAS de Grigny", "raison": "Madame nous consulte.", "fondement": "demande de la personne (CRPA L114-8 I)",
+        "état": "en attente de réponse", "demandée le": "24/11/2026",
+    }]  # fmt: skip
+    assert facts_of(case, "Okonkwo", "Accès d’urgence") == [{
+        "structure du professionnel": "CCAS de Grigny", "raison": "Coupure annoncée ce soir.", "ouvert le": "24/11/2026",
+        "jusqu’au": "24/11/2026",
+    }]  # fmt: skip
+    assert {item.concern for item in read(case, "Okonkwo").values() if item.section == "Accès d’urgence"} == {""}
+    HouseholdMember.objects.filter(household=case.household, beneficiary=person_of(case, "Voisin")).update(
+        until=TODAY - timedelta(days=30)
+    )
+    assert {
+        item.concern
+        for item in read(case, "Okonkwo").values()
+        if item.section in ("Accès d’urgence", "Demandes de partage")
+    } == {"third_party"}, "it may say why he left"
+
+
+def test_what_an_operator_was_asked_and_answered_is_in_her_file(worker):
+    case = scene.overpaid(worker=worker)
+    factories.member("caf-91-recouvrement", "correspondent")
+    questions.ask(
+        line=scene.line_of(case, "rsa"), structure=factories.structure("caf-91-recouvrement"), kind="breakdown",
+        shared=["name"], text="Quels mois ?", by=worker, at=NOON,
+    )  # fmt: skip
+    name = case.household.members.get().usual_name
+    [asked] = facts_of(case, name, "Questions à un organisme")
+    assert asked["état"] == "en attente de réponse"
+    assert facts_of(case, name, "Questions à un organisme, par écrit") == [{"de": "question", "texte": "Quels mois ?"}]
 
 
 def test_a_child_who_left_withholds_nothing_from_her_parents(case, worker):

@@ -6,16 +6,23 @@ from typing import Any
 import pytest
 
 from cases import permissions
+from cases.actions import questions, support
 from cases.actions.objections import opposable_parts
 from cases.actions.purges import _find_beginning
 from cases.actions.sharing import take_part
-from cases.models import JournalEntry, Participation, SharingObjection, User
+from cases.models import JournalEntry, Note, Participation, User
 from tests import factories
 from tests.factories import FAMILY, NOON, member, structure
+from tests.journeys import scene
+from tests.workflows.actions.test_objections import asked, oppose
 from tests.workflows.walk import Walk
 from workflows.actions import milestones, sharing
 from workflows.actions.counter import record_meeting
+from workflows.actions.objections import opposable_bases
 from workflows.actions.tasks import close_now
+from workflows.models import CaseProcess
+from workflows.nodes import Turn
+from workflows.steps.asked_structures import ask_no_more, ask_structure
 
 pytestmark = pytest.mark.django_db
 
@@ -69,14 +76,14 @@ def test_a_structure_that_the_person_let_in_is_there_again_by_her_will_and_she_m
     walk = reported_by(worker)
     in_support(walk, by=worker, basis="SH-3")
     has_to_leave(walk, by=worker)
-    asked = Participation.objects.get(case=walk.case, structure__code="mds-grigny", until=None)
-    assert (asked.part, asked.basis) == ("asked", "SH-8")
+    part = Participation.objects.get(case=walk.case, structure__code="mds-grigny", until=None)
+    assert (part.part, part.basis) == ("asked", "SH-8")
     walk.take("answer", by=supporter, accept=False, reason="no_capacity")
-    asked.refresh_from_db()
-    assert (asked.part, asked.level, asked.basis) == ("support", "full", "SH-3")
-    assert list(opposable_parts(walk.case.household).filter(basis="SH-3")) == [asked]
-    began = JournalEntry.objects.filter(case=walk.case, kind="sharing.started", structure=asked.structure).latest("pk")
-    assert _find_beginning(asked) == began.happened_at
+    part.refresh_from_db()
+    assert (part.part, part.level, part.basis) == ("support", "full", "SH-3")
+    assert list(opposable_parts(walk.case.household).filter(basis="SH-3")) == [part]
+    began = JournalEntry.objects.filter(case=walk.case, kind="sharing.started", structure=part.structure).latest("pk")
+    assert _find_beginning(part) == began.happened_at
 
 
 def test_a_ground_that_the_person_opposed_while_it_was_asked_is_none_to_come_back_by():
@@ -84,10 +91,39 @@ def test_a_ground_that_the_person_opposed_while_it_was_asked_is_none_to_come_bac
     walk = reported_by(worker)
     in_support(walk, by=worker, basis="SH-3")
     has_to_leave(walk, by=worker)
-    SharingObjection.objects.create(household=walk.case.household, basis="SH-3", objected_on=NOON.date())
+    wrote = support.write_note(
+        case=walk.case,
+        structure=structure("mds-grigny"),
+        author=supporter,
+        text="Vue.",
+        visibility="internal",
+        at=NOON,
+    )
+    officer = member("caf-91-pilotage", "dpo")
+    request = asked(walk.case, by=officer)
+    assert opposable_bases(request) == ["SH-3", "SH-4"]
+    oppose(request, by=officer, basis="SH-3")
+    assert parts(walk)["mds-grigny"] == ("asked", "full")
     walk.take("answer", by=supporter, accept=False, reason="no_capacity")
     assert "mds-grigny" not in parts(walk)
     assert not permissions.can_view(supporter, walk.case, at=NOON.date())
+    assert not Note.objects.filter(pk=wrote.pk).exists()
+    line = JournalEntry.objects.get(kind="sharing.objected")
+    assert line.data == {"basis": "SH-3", "destroyed": {"notes": 1}}
+
+
+def test_a_procedure_of_before_puts_no_structure_in_support_that_was_not():
+    """It kept that the one that it asked first was."""
+    worker, asked_next = member("adil-91"), member("mds-grigny", "manager")
+    walk = reported_by(worker)
+    process = walk.task("answer").process
+    process.data["asked_in_support"] = True
+    process.save(update_fields=["data"])
+    meet_at_counter(walk)
+    has_to_leave(walk, by=worker)
+    assert parts(walk)["mds-grigny"] == ("asked", "card")
+    walk.take("answer", by=asked_next, accept=False, reason="no_capacity")
+    assert "mds-grigny" not in parts(walk)
 
 
 def test_an_operator_of_whom_a_question_waits_sees_the_card_as_long_as_it_is_asked():
@@ -102,6 +138,23 @@ def test_an_operator_of_whom_a_question_waits_sees_the_card_as_long_as_it_is_ask
     assert permissions.can_view(operator, walk.case, at=NOON.date())
     walk.take("answer", by=operator, accept=False, reason="no_capacity")
     assert "mds-grigny" not in parts(walk)
+
+
+def test_a_structure_that_is_asked_a_question_meanwhile_answers_it_when_it_declines():
+    worker, operator = member("caf-91"), structure("france-travail-91")
+    member(operator.code, "correspondent")
+    walk = Walk(scene.overpaid(worker=worker))
+    process, entry = CaseProcess.objects.filter(case=walk.case).earliest("pk"), walk.case.journal.latest("pk")
+    process.turn = Turn(at=NOON, by=worker)
+    ask_structure(process, operator, cause=entry)
+    assert parts(walk)[operator.code] == ("asked", "card")
+    question = questions.ask(
+        line=scene.line_of(walk.case, "rsa"), structure=operator, kind="breakdown", shared=["name"], by=worker, at=NOON
+    )
+    ask_no_more(process, operator, cause=entry)
+    assert parts(walk)[operator.code] == ("answering", "thread")
+    questions.withdraw(question=question, by=worker, at=NOON)
+    assert operator.code not in parts(walk)
 
 
 def test_a_structure_in_support_that_accepts_is_told_of_like_any_other():

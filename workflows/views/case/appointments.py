@@ -294,7 +294,8 @@ class MoveAppointment(OneAppointment, MomentPage):
         )
 
     def get_success_message(self, made: Appointment) -> str:
-        return f"Rendez-vous reporté {in_words(made)}."
+        taken_up = f", avec {made.professional}" if made.professional_id != self.appointment.professional_id else ""
+        return f"Rendez-vous reporté {in_words(made)}{taken_up}."
 
 
 class CancelForm(forms.Form):

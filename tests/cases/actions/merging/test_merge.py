@@ -31,6 +31,7 @@ from cases.models import (
 )
 from tests.cases.actions.merging.dump import differences, dump
 from tests.factories import FAMILY, NOON, household, know, member, person, reported, structure, tenancy
+from tests.journeys import scene
 from tests.journeys.scene import case_at
 from workflows.actions import milestones
 
@@ -337,6 +338,15 @@ def test_nobody_sees_on_by_a_ground_that_was_opposed_for_the_other_household(by:
     homes_together(one.household, other.household, by)
 
 
+def test_nobody_follows_her_on_by_a_ground_that_was_opposed_for_the_other_household():
+    """Whoever follows her in a coordination ends that himself: it is not given back from the case."""
+    worker, helper = member("caf-91"), member("mds-grigny")
+    case, other = scene.coordinated(worker=worker, helper=helper), reported()
+    SharingObjection.objects.create(household=other.household, basis="SH-1", objected_on=NOON.date())
+    with pytest.raises(CannotMerge, match="demander d’abord à MDS de Grigny de mettre fin à son suivi"):
+        homes_together(other.household, case.household, worker)
+
+
 def test_a_hold_put_since_goes_back_with_its_case(by: User):
     one, other = reported(), reported()
     desk, home = structure("caf-91-pilotage"), other.household
@@ -530,8 +540,24 @@ def test_an_appointment_of_the_case_that_closes_is_of_somebody_who_sees_the_one_
     merge = homes_together(one.household, other.household, by, duplicate=Duplicate(kept=one, closed=other))
     found = Appointment.objects.values_list("pk", "case", "professional")
     assert set(found) == {(his.pk, one.pk, by.pk), (of_manager.pk, one.pk, manager.pk)}
+    line = JournalEntry.objects.get(kind="appointment.given")
+    assert (line.case, line.data) == (one, {"appointment": his.pk, "user": by.pk, "before": colleague.pk})
     apart(merge, by)
     assert set(found.all()) == {(his.pk, other.pk, colleague.pk), (of_manager.pk, other.pk, manager.pk)}
+
+
+def test_an_appointment_of_before_two_cases_were_one_is_of_who_met_the_household_then():
+    by, colleague = member("caf-91"), member("caf-91")
+    one, other = (case_at("contact", worker=worker).case for worker in (by, colleague))
+    past = appointments.make(
+        case=other, person=other.household.members.get(), professional=colleague, structure=structure("caf-91"),
+        starts_at=NOON + timedelta(days=1), minutes=45, place="office", by=colleague, at=NOON,
+    )  # fmt: skip
+    Appointment.objects.filter(pk=past.pk).update(starts_at=NOON - timedelta(days=1))
+    homes_together(one.household, other.household, by, duplicate=Duplicate(kept=one, closed=other))
+    past.refresh_from_db()
+    assert (past.case, past.professional, past.state) == (one, colleague, "planned")
+    assert not JournalEntry.objects.filter(kind="appointment.given").exists()
 
 
 def test_a_case_that_alone_has_a_date_at_court_is_not_the_one_that_closes(by: User):

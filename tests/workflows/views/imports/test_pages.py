@@ -1,6 +1,6 @@
 """The pages of imports, as a landlord’s correspondent and the CAF use them."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -12,7 +12,9 @@ from tests.factories import NOON
 from tests.pages import html_of
 from tests.two_cities import make_valbrune
 from tests.workflows.views.imports.sending import DATA, HEADINGS, LINE, as_shown, checked, deposited, imported
-from workflows.imports.run import forget_abandoned, run_waiting
+from workflows.imports import run
+from workflows.imports.jobs import NotNow
+from workflows.imports.run import forget_abandoned, is_first, run_waiting
 from workflows.models import IdentityDecision, ImportJob, ImportMapping, ImportRow
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
@@ -282,15 +284,43 @@ def test_an_import_that_stopped_and_that_nobody_goes_on_with_keeps_what_it_wrote
     assert run_waiting(at=NOON, limit=1) == 1
     ImportJob.objects.filter(pk=job.pk).update(state="failed", message="L’import s’est interrompu.")
     with django_capture_on_commit_callbacks(execute=True):
-        assert forget_abandoned(at=NOON + timedelta(days=8)) == 1
+        assert forget_abandoned(at=NOON + timedelta(days=8)) == 0
     job.refresh_from_db()
     assert (job.state, bool(job.file), job.counts["created"]) == ("done", False, 1)
+    assert job.is_initial_stock
+    assert is_first(ImportJob(pk=job.pk + 1, structure=job.structure)), "the next brings the debts that are left"
     page = html_of(landlord.get(reverse("import", args=[job.public_id])))
     assert "Import arrêté avant la fin et jamais repris : 1 ligne a été écrite." in page
     landlord.post(reverse("undo_import", args=[job.public_id]))
     run_waiting(at=NOON + timedelta(days=8))
     job.refresh_from_db()
     assert (job.state, Case.objects.get().outcome) == ("undone", "voided")
+
+
+def test_an_import_that_somebody_resumes_at_this_moment_keeps_its_file(landlord):
+    job = deposited(landlord)
+    seen = list(ImportJob.objects.all())
+    ImportJob.objects.update(state="running")
+    with pytest.raises(NotNow):
+        run._forget_file(seen[0], at=NOON + timedelta(days=8))
+    job.refresh_from_db()
+    assert (job.state, bool(job.file)) == ("running", True)
+
+
+def test_a_file_that_cannot_be_forgotten_keeps_no_other_from_it(landlord, monkeypatch, caplog):
+    stays, goes = deposited(landlord), deposited(landlord, HEADINGS + LINE + LINE)
+    forget = run._forget_file
+
+    def fail_for_one(job: ImportJob, *, at: datetime) -> bool:
+        if job.pk == stays.pk:
+            raise ValueError("no household")
+        return forget(job, at=at)
+
+    monkeypatch.setattr(run, "_forget_file", fail_for_one)
+    assert forget_abandoned(at=NOON + timedelta(days=8)) == 1
+    assert {bool(job.file) for job in ImportJob.objects.filter(pk=stays.pk)} == {True}
+    assert not ImportJob.objects.get(pk=goes.pk).file
+    assert f"import {stays.pk} could not be deleted" in caplog.text
 
 
 def test_what_an_import_wrote_is_kept_whatever_it_counted_before_it_stopped(landlord):

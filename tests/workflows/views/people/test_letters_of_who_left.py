@@ -85,6 +85,8 @@ def test_a_letter_of_tenants_whose_one_signer_nobody_knows_is_held_back_from_eac
 def test_what_is_written_of_a_household_that_one_left_is_reviewed_before_the_other_reads_it(
     client, worker, case, other
 ):
+    other.safe_address = ""
+    other.save()
     told = {"case": case, "structure": case.responsible_structure}
     Note.objects.create(
         **told, author=worker, visibility="shared", text="Ordonnance de protection demandée.", written_at=NOON
