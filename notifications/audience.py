@@ -232,14 +232,19 @@ def who_is_named_alone(entry: JournalEntry, on: date) -> QuerySet[User]:
 
 def who_takes_up(entry: JournalEntry, on: date) -> QuerySet[User]:
     """Not whom the case itself is given to: he is told of that."""
-    with_its_case = entry.cause is not None and entry.cause.kind == "professional.assigned"
+    with_its_case = any(cause.kind == "professional.assigned" for cause in _two_causes(entry))
     return NOBODY if with_its_case else who_is_named_alone(entry, on)
 
 
 def _is_part(entry: JournalEntry) -> bool:
     """Of an act that is told as a whole, or a consequence of such a part."""
+    return any(cause.kind in TOLD_AS_A_WHOLE for cause in _two_causes(entry))
+
+
+def _two_causes(entry: JournalEntry) -> list[JournalEntry]:
+    """What it follows from, and what that follows from."""
     causes = [entry.cause, entry.cause.cause] if entry.cause else []
-    return any(cause.kind in TOLD_AS_A_WHOLE for cause in causes if cause)
+    return [cause for cause in causes if cause]
 
 
 def changed_member(entry: JournalEntry, on: date) -> QuerySet[User]:

@@ -259,11 +259,16 @@ def hand_back(
     cause: JournalEntry | None = None,
 ) -> None:
     """Somebody sees the case no more, or only for some days: what he had fixed after them is of who answers for it; else of
-    `otherwise`, who still sees it, or it waits for whoever will be named."""
-    if otherwise and not permissions.can_view(otherwise, case, at=localdate(at)):
+    `otherwise`, who still follows it there, or it waits for whoever will be named."""
+    if otherwise and not _may_meet(otherwise, case, structure, on=localdate(at)):
         otherwise = None
     if to := find_responsible(case, structure) or otherwise:
         follow_the_case(case=case, structure=structure, to=to, at=at, by=by, cause=cause)
+
+
+def _may_meet(user: User, case: Case, structure: Structure, *, on: date) -> bool:
+    follows = permissions.has_right(user, "handle_case", structure.pk, at=on)
+    return follows and permissions.can_view(user, case, at=on)
 
 
 def cancel_those_to_come(

@@ -5,13 +5,23 @@ from datetime import date, datetime
 from django.db import transaction
 from django.db.models import QuerySet
 
-from cases import journal
+from cases import journal, permissions
 from cases.actions import case as cases, questions, sharing
 from cases.actions.given_up_places import leave_opposed_place
 from cases.actions.purges import destroy_what_was_shown
 from cases.actions.sharing import MANAGED
 from cases.locks import lock_case, lock_household
-from cases.models import CaseKind, Household, JournalEntry, Participation, SharingObjection, SubjectRequest, User
+from cases.models import (
+    CaseKind,
+    Household,
+    JournalEntry,
+    LegalHold,
+    Participation,
+    ProcessingRestriction,
+    SharingObjection,
+    SubjectRequest,
+    User,
+)
 
 
 def opposable_parts(household: Household) -> QuerySet[Participation]:
@@ -57,14 +67,26 @@ def end_opposed_access(
     part: Participation, *, by: User | None, at: datetime, cause: JournalEntry | None = None
 ) -> None:
     """With the place of the structure, where it follows her in a coordination; and with what it was asked there, which nobody
-    could answer any more."""
+    could answer any more. What was shown is not destroyed while it has to be kept."""
     case, structure = part.case, part.structure
     ended = sharing.end_sharing(case=case, structure=structure, at=at, by=by, cause=cause)
     questions.withdraw_those_of(case=case, structure=structure, by=by, at=at, cause=ended)
     if case.kind == CaseKind.COORDINATION:
         leave_opposed_place(case=case, structure=structure, by=by, at=at, cause=ended)
     cases.release_all(case=case, structure=structure, by=by, at=at, cause=None)
-    destroyed = destroy_what_was_shown(part=part, by=by, at=at)
+    is_kept = is_frozen(case.household_id) or is_kept_for_her(case.household_id)
+    destroyed = {} if is_kept else destroy_what_was_shown(part=part, by=by, at=at)
     journal.record(
         "sharing.objected", at=at, case=case, by=by, structure=structure, basis=part.basis, destroyed=destroyed
     )
+
+
+def is_frozen(household: int) -> bool:
+    """A hold stands: nothing of it goes."""
+    return LegalHold.objects.standing().filter(household=household).exists()
+
+
+def is_kept_for_her(household: int) -> bool:
+    """She asked, on another ground than an opposition, that nothing be done with it."""
+    restrictions = permissions.restrictions_of(household)
+    return restrictions.exclude(ground=ProcessingRestriction.Ground.OBJECTION).exists()

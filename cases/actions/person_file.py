@@ -13,6 +13,7 @@ from django.db.models import Exists, F, Model, OuterRef, Q, QuerySet
 from django.db.models.fields.files import FieldFile
 from django.utils.timezone import localdate
 
+from cases.actions.remedies import overpayments_in_force
 from cases.models import (
     AccessEntry,
     Appointment,
@@ -149,12 +150,27 @@ def _read(
                 row.name = fact_words.get(row.name, row.name)
             elif isinstance(row, Measure):
                 row.state = row.state_rules.words
+            elif isinstance(row, Question):
+                _put_in_words(row)
             is_read_by_other = isinstance(row, AccessEntry) and row.user_id is None and row.case_id in codes_of_others
             item = _item(table, row, person, stay, is_apart=is_apart)
             yield replace(item, concern=item.concern or THIRD) if is_read_by_other else item
 
 
+def _put_in_words(question: Question) -> None:
+    """As they were when it was asked."""
+    words = overpayments_in_force(on=localdate(question.asked_at), territory=question.structure.territory)
+    kinds = {each.code: each.label for each in words.questions}
+    answers = {each.code: each.label for each in words.answers}
+    question.kind = kinds.get(question.kind, question.kind)
+    question.answer = answers.get(question.answer, question.answer)
+    question.shared = question.shared_field_names
+
+
 def _is_kept_from(reader: Structure, row: Any) -> bool:
+    # Why another asked for a case, or opened it in an emergency, is read by that one and by the officers.
+    if isinstance(row, SharingRequest | EmergencyAccess):
+        return bool(row.structure_id != reader.pk)
     if isinstance(row, Note) and row.visibility == Note.Visibility.PERSONAL:
         return True
     is_internal = (isinstance(row, Note) and row.visibility == Note.Visibility.INTERNAL) or (
@@ -295,7 +311,7 @@ def _tables(home: Household, cases: QuerySet[Case], *, of_all: bool, listed: Que
         Table(section="Plans", rows=RepaymentPlan.objects.filter(debt__household=home, **({} if of_all else of_cases)).select_related("case"), names=("amount", "monthly", "first_due_on", "state"), day="made_on"),
         Table(section="Trop-perçus notifiés", rows=OverpaymentNotice.objects.filter(**of_cases).select_related("case", "creditor"), names=("creditor", "letter_date", "received_on", "file_number"), day="letter_date"),
         Table(section="Lignes de trop-perçu", rows=DebtLine.objects.filter(notice__case__in=cases).select_related("notice"), names=("benefit", "amount", "since", "until", "closed_on", "outcome"), day="notice__letter_date"),
-        Table(section="Questions à un organisme", rows=Question.objects.filter(line__notice__case__in=cases).select_related("structure"), names=("structure", "asked_at", "state", "decided_on", "amount", "meets_at"), day="asked_at"),
+        Table(section="Questions à un organisme", rows=Question.objects.filter(line__notice__case__in=cases).select_related("structure"), names=("structure", "kind", "shared", "asked_at", "state", "answer", "decided_on", "amount", "meets_at"), day="asked_at"),
         Table(section="Questions à un organisme, par écrit", rows=QuestionText.objects.filter(question__line__notice__case__in=cases).select_related("question"), names=("side", "text"), day="question__asked_at"),
         Table(section="Observations", rows=Note.objects.filter(**of_cases).select_related("case", "structure"), names=("structure", "visibility", "written_at", "text"), day="written_at"),
         Table(section="Courriers", rows=Letter.objects.filter(Q(**of_cases) | (of_service & says_no_sum)).select_related("case", "structure", "recipient", "signer", "edition"), names=("recipient", "signer", "structure", "title", "made_on", "sent_on"), day="made_on", about=("recipient", "signer")),

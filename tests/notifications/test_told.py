@@ -647,6 +647,7 @@ TOLD: dict[str, list[Line]] = {
     "appointment.given": [
         Line(case="contact", by="Paul", data=names(user="Nadia"), to="Nadia"),
         Line(case="contact", by="Paul", data=names(user="Nadia"), cause=whole("professional.assigned"), to=""),
+        Line(case="contact", data=names(user="Nadia"), cause=recorded_by("professional.assigned"), to=""),
         Line(case="contact", by="Paul", data=names(user="Nadia"), cause=whole("case.handed_over"), to=""),
     ],
     "appointment.moved": [Line(case="contact", by="Paul", data=names(user="Nadia"), to="Nadia")],

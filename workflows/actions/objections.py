@@ -5,11 +5,10 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.timezone import localdate
 
-from cases import permissions
-from cases.actions.objections import opposable_parts, oppose
+from cases.actions.objections import is_frozen, is_kept_for_her, opposable_parts, oppose
 from cases.actions.subject_requests import CannotChangeSubjectRequest
 from cases.locks import lock_household
-from cases.models import Household, LegalBasis, LegalHold, ProcessingRestriction, Structure, SubjectRequest, User
+from cases.models import Household, LegalBasis, Structure, SubjectRequest, User
 from workflows.actions.subject_acts import answer_granted, case_of
 from workflows.steps.asked_structures import find_bases_before_asking
 
@@ -40,13 +39,13 @@ def object_to_sharing(
     """
     case = case_of(request, SubjectRequest.Kind.OBJECTION)
     home = lock_household(case.household_id)
-    if LegalHold.objects.standing().filter(household=home).exists():
+    if is_frozen(home.pk):
         raise CannotChangeSubjectRequest(
             "Ce dossier est gelé : ce qui serait détruit sert à constater, exercer ou défendre des droits en justice (RGPD,"
             " article 21, 1). Mettre fin aux accès depuis le dossier, et donner suite quand le gel est levé ; ou noter la"
             " réponse « refusée », avec ce motif."
         )
-    if permissions.restrictions_of(home.pk).exclude(ground=ProcessingRestriction.Ground.OBJECTION).exists():
+    if is_kept_for_her(home.pk):
         raise CannotChangeSubjectRequest(
             "Le traitement de ce dossier est limité pour un autre motif que l’opposition (RGPD, article 18) : ce qui serait"
             " détruit se garde. Voir la demande de limitation, et la lever d’abord, une fois la personne informée ; ou noter la"

@@ -283,8 +283,6 @@ def finish(job: ImportJob, table: FileTable, *, lease: HeldLease, at: datetime) 
 def end_unfinished(job: ImportJob, *, written: int, at: datetime) -> None:
     """Nobody went on with an import that stopped. What it wrote stays, is told, and may be undone."""
     job.is_initial_stock = is_first(job)
-    job.done_rows = min(job.rows.count(), job.total_rows - 1)
-    job.save(update_fields=["done_rows"])
     message = (
         f"Import arrêté avant la fin et jamais repris : {written} ligne{'s ont' if written > 1 else ' a'} été écrite"
         f"{'s' if written > 1 else ''}. Le fichier a été supprimé : le déposer de nouveau pour importer les autres."

@@ -2,6 +2,8 @@
 
 from functools import partial
 
+from django.db.models import Exists, OuterRef
+
 from cases.actions import partners, questions, sharing
 from cases.actions.objections import end_opposed_access
 from cases.models import Household, JournalEntry, Participation, Structure
@@ -68,7 +70,7 @@ def ask_no_more(process: CaseProcess, structure: Structure, *, cause: JournalEnt
 
 def find_bases_before_asking(household: Household) -> set[str]:
     """The grounds on which structures that a step asks now would be in support of her again: she may oppose these too."""
-    kept = CaseProcess.objects.filter(case__household=household, finished=None).values_list(
-        f"data__{BEFORE}", flat=True
-    )
+    asks = Participation.objects.filter(case=OuterRef("case"), part=Part.ASKED, until=None)
+    running = CaseProcess.objects.filter(Exists(asks), case__household=household, finished=None)
+    kept = running.values_list(f"data__{BEFORE}", flat=True)
     return {basis for part, _, basis in filter(None, kept) if part == Part.SUPPORT}

@@ -214,10 +214,9 @@ def _tell_given(given: Given, *, by: User, at: datetime, cause: JournalEntry) ->
         appointments.record_given(appointment, before=before, by=by, at=at, cause=cause)
 
 
-def _find_who_meets(appointment: Appointment, case: Case, *, at: datetime) -> User | None:
-    """In another case; nobody, where none of the structure would: it is then cancelled as its own case closes, and told. Who had
-    one that is over says what came of it."""
-    if appointment.starts_at <= at or permissions.can_view(appointment.professional, case, at=appointment.day):
+def _find_who_meets(appointment: Appointment, case: Case) -> User | None:
+    """In another case; nobody, where none of the structure would: it is then cancelled as its own case closes, and told."""
+    if permissions.can_view(appointment.professional, case, at=appointment.day):
         return appointment.professional
     return appointments.find_responsible(case, appointment.structure)
 
@@ -242,18 +241,18 @@ def _hand_over(changes: MergeWriter, duplicate: Duplicate, *, at: datetime) -> G
 
     The lease that was recorded twice goes on under the reference by which the landlord’s file names it. Appointments
     to come are kept, where their structure takes part in the case that goes on: by who answers for it there, where the other would
-    not see it. Refuses (`CannotMerge`) to lose a delay.
+    not see it. One that is over stays: who held it says there what came of it. Refuses (`CannotMerge`) to lose a delay.
     """
     _refuse_lost_dates(duplicate)
     told = set(Report.objects.filter(case=duplicate.kept).values_list("structure_id", flat=True))
     for report in Report.objects.filter(case=duplicate.closed).exclude(structure__in=told):
         changes.update(report, case=duplicate.kept)
     partners = Participation.objects.filter(case=duplicate.kept, until=None).values("structure")
-    planned = Appointment.objects.planned().select_related("professional", "structure")
+    to_come = appointments.to_come(duplicate.closed, None, at=at).select_related("professional", "structure")
     given: Given = []
-    for appointment in planned.filter(case=duplicate.closed, structure__in=partners):
+    for appointment in to_come.filter(structure__in=partners):
         before = appointment.professional_id
-        if professional := _find_who_meets(appointment, duplicate.kept, at=at):
+        if professional := _find_who_meets(appointment, duplicate.kept):
             changes.update(appointment, case=duplicate.kept, professional=professional)
             if professional.pk != before:
                 given.append((appointment, before))

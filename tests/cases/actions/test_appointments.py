@@ -243,6 +243,18 @@ def test_what_a_substitute_had_fixed_waits_for_whoever_will_be_named_after_one_w
     assert made.professional == colleague
 
 
+def test_what_a_substitute_had_fixed_is_not_of_one_who_left_and_sees_the_case_from_elsewhere(followed):
+    rokia, mds = factories.member("caf-91"), factories.structure("mds-grigny")
+    declare(followed.worker, date(2026, 11, 24), date(2026, 12, 4), rokia)
+    made = followed.meet(professional=rokia, by=rokia)
+    partners.add(case=followed.case, structure=mds, level="card", basis="SH-1", by=followed.worker, at=NOON)
+    members.end_membership(membership=factories.membership_of(followed.worker), on=NOON.date(), at=NOON)
+    members.join(user=followed.worker, structure=mds, role="manager", since=NOON.date(), at=NOON)
+    return_left(at=NOON)
+    made.refresh_from_db()
+    assert (made.state, made.professional) == ("planned", rokia)
+
+
 def test_what_a_substitute_puts_off_to_a_day_when_he_will_not_see_the_case_is_of_whom_he_replaces(followed):
     rokia = factories.member("caf-91")
     declare(followed.worker, date(2026, 11, 24), date(2026, 12, 4), rokia)

@@ -8,7 +8,7 @@ import pytest
 from django.utils.timezone import localdate
 
 from cases.actions import questions, support
-from cases.actions.person_file import PersonItem, read_person_file
+from cases.actions.person_file import PersonItem, read_archive, read_person_file
 from cases.models import (
     Appointment,
     Beneficiary,
@@ -123,6 +123,21 @@ def test_why_services_asked_for_her_case_or_opened_it_in_an_emergency_is_in_her_
     } == {"third_party"}, "it may say why he left"
 
 
+@pytest.mark.parametrize(("code", "reads"), [("caf-91", False), ("ccas-grigny", True)])
+def test_an_archive_shows_why_a_case_was_opened_in_an_emergency_to_who_opened_it_alone(case, worker, code, reads):
+    """While it lives, the manager of who answers for the case does not read it."""
+    case.participations.filter(structure=case.responsible_structure).update(level="full")
+    EmergencyAccess.objects.create(
+        case=case, structure=factories.structure("ccas-grigny"), by=factories.member("ccas-grigny"),
+        reason="Menacée ce soir.", opened_at=NOON, until=NOON + timedelta(hours=4),
+    )  # fmt: skip
+    found = read_archive(
+        case.household, cases=Case.objects.filter(pk=case.pk), structure=factories.structure(code), fact_words={}
+    )
+    assert any(item.section == "Services qui y ont accès" for item in found)
+    assert any(item.section == "Accès d’urgence" for item in found) is reads
+
+
 def test_what_an_operator_was_asked_and_answered_is_in_her_file(worker):
     case = scene.overpaid(worker=worker)
     factories.member("caf-91-recouvrement", "correspondent")
@@ -132,7 +147,10 @@ def test_what_an_operator_was_asked_and_answered_is_in_her_file(worker):
     )  # fmt: skip
     name = case.household.members.get().usual_name
     [asked] = facts_of(case, name, "Questions à un organisme")
-    assert asked["état"] == "en attente de réponse"
+    assert asked == {
+        "posée à": "CAF 91 – recouvrement", "question": "Décompte détaillé", "champs partagés": "Nom et prénoms",
+        "posée le": "24/11/2026", "état": "en attente de réponse",
+    }  # fmt: skip
     assert facts_of(case, name, "Questions à un organisme, par écrit") == [{"de": "question", "texte": "Quels mois ?"}]
 
 

@@ -9,7 +9,9 @@ from cases import permissions
 from cases.actions import questions, support
 from cases.actions.objections import opposable_parts
 from cases.actions.purges import _find_beginning
+from cases.actions.retention.holds import put_hold
 from cases.actions.sharing import take_part
+from cases.actions.subject_requests import CannotChangeSubjectRequest
 from cases.models import JournalEntry, Note, Participation, User
 from tests import factories
 from tests.factories import FAMILY, NOON, member, structure
@@ -110,6 +112,40 @@ def test_a_ground_that_the_person_opposed_while_it_was_asked_is_none_to_come_bac
     assert not Note.objects.filter(pk=wrote.pk).exists()
     line = JournalEntry.objects.get(kind="sharing.objected")
     assert line.data == {"basis": "SH-3", "destroyed": {"notes": 1}}
+
+
+def test_what_was_shown_by_a_ground_that_she_opposed_stays_while_the_case_is_frozen():
+    worker, supporter = member("adil-91"), member("mds-grigny", "manager")
+    walk, officer = reported_by(worker), member("caf-91-pilotage", "dpo")
+    in_support(walk, by=worker, basis="SH-3")
+    has_to_leave(walk, by=worker)
+    support.write_note(
+        case=walk.case,
+        structure=structure("mds-grigny"),
+        author=supporter,
+        text="Vue.",
+        visibility="internal",
+        at=NOON,
+    )
+    oppose(asked(walk.case, by=officer), by=officer, basis="SH-3")
+    put_hold(case=walk.case, reason="litigation", structure=structure("caf-91-pilotage"), by=officer, at=NOON)
+    walk.take("answer", by=supporter, accept=False, reason="no_capacity")
+    assert "mds-grigny" not in parts(walk)
+    assert Note.objects.filter(case=walk.case).count() == 1
+    assert JournalEntry.objects.get(kind="sharing.objected").data == {"basis": "SH-3", "destroyed": {}}
+
+
+def test_a_ground_on_which_nobody_would_come_back_any_more_is_not_opposed():
+    """The structure accepted: it sees by the procedure, which an opposition does not stop."""
+    worker, taker = member("adil-91"), member("mds-grigny")
+    walk, officer = reported_by(worker), member("caf-91-pilotage", "dpo")
+    in_support(walk, by=worker, basis="SH-3")
+    has_to_leave(walk, by=worker)
+    walk.take("answer", by=taker, accept=True, professional=taker, reason="")
+    request = asked(walk.case, by=officer)
+    assert opposable_bases(request) == ["SH-4"]
+    with pytest.raises(CannotChangeSubjectRequest, match="Aucun accès ne repose sur ce fondement"):
+        oppose(request, by=officer, basis="SH-3")
 
 
 def test_a_procedure_of_before_puts_no_structure_in_support_that_was_not():

@@ -19,7 +19,14 @@ from workflows.imports.mappings import absent_columns, mapping_for
 from workflows.imports.read import CannotRead, FileTable
 from workflows.imports.rows import parsers_by_field
 from workflows.imports.run import read_job, stated_day
-from workflows.imports.values import Cell, Unreadable, as_text, is_nothing
+from workflows.imports.values import (
+    Cell,
+    Unreadable,
+    as_read_again,
+    as_text,
+    is_nothing,
+    refuse_social_security_number,
+)
 from workflows.models import ImportJob
 from workflows.views.imports.base import JobPage, State
 
@@ -134,7 +141,7 @@ def sample(cell: Cell, name: str, *, today: date) -> Sample:
     if not name or name not in BY_NAME or is_nothing(cell):
         return Sample(text)
     try:
-        parsers_by_field(today)[name](cell)
+        refuse_social_security_number(as_read_again(cell, parsers_by_field(today)[name](cell)))
     except Unreadable:
         return Sample(text, is_wrong=True)
     return Sample(text)

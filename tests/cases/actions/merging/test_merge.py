@@ -34,6 +34,7 @@ from tests.factories import FAMILY, NOON, household, know, member, person, repor
 from tests.journeys import scene
 from tests.journeys.scene import case_at
 from workflows.actions import milestones
+from workflows.queries import agenda
 
 pytestmark = pytest.mark.django_db
 LATER = NOON + timedelta(days=2)
@@ -556,7 +557,8 @@ def test_an_appointment_of_before_two_cases_were_one_is_of_who_met_the_household
     Appointment.objects.filter(pk=past.pk).update(starts_at=NOON - timedelta(days=1))
     homes_together(one.household, other.household, by, duplicate=Duplicate(kept=one, closed=other))
     past.refresh_from_db()
-    assert (past.case, past.professional, past.state) == (one, colleague, "planned")
+    assert (past.case, past.professional, past.state) == (other, colleague, "planned")
+    assert list(agenda.find_own_appointments(colleague, on=NOON.date())) == [past]
     assert not JournalEntry.objects.filter(kind="appointment.given").exists()
 
 

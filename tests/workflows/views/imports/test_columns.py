@@ -105,6 +105,11 @@ def test_a_value_that_its_column_cannot_hold_is_marked(landlord):
     assert landlord.post(address(job), data).content.decode().count("illisible</span>") == 2
 
 
+def test_what_looks_like_a_social_security_number_is_marked_before_it_is_refused(landlord):
+    job = deposited(landlord, HEADINGS + LINE.replace("MARTIN", "MARTIN 1841276451089"))
+    assert "illisible</span>" in landlord.get(address(job)).content.decode()
+
+
 def test_columns_of_the_last_file_that_are_gone_are_said_and_the_others_keep_their_field(landlord):
     imported(landlord, HEADINGS.replace("Loyer HC", "Zorglub").replace("Prénom", "Petit nom") + LINE)
     ImportMapping.objects.update(
