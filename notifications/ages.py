@@ -16,6 +16,8 @@ def forget_old_notices(*, at: datetime) -> int:
     until, gone = oldest_kept("notice", on=localdate(at)), 0
     while old := list(Notice.objects.filter(created_at__date__lt=until).values_list("pk", flat=True)[:AT_ONCE]):
         with transaction.atomic():
+            # An e-mail may tell of several notices: the others let it go first.
+            Notice.objects.filter(digest__notice__in=old).update(digest=None)
             Delivery.objects.filter(notice__in=old).delete()
             gone += Notice.objects.filter(pk__in=old).delete()[0]
     Delivery.objects.filter(created_at__date__lt=until, notice=None, notices=None).delete()

@@ -145,13 +145,20 @@ def who_is_late(entry: JournalEntry, on: date) -> QuerySet[User]:
     if entry.case is None or entry.case.kind != CaseKind.COORDINATION:
         return _responsible_and_asker(entry, on)
     who = DeadlineRule.objects.filter(deadlines=entry.data["deadline"]).values_list("who", flat=True).first()
+    if who == "pilot":
+        return pilots_of_desk(entry, on)
     if who == "structure":
         return who_gives(entry, on) | pilots_of_case(entry, on)
     if who == "coordinator":
         asked = Coordination.objects.filter(case=entry.case, state__in=["proposed", *Coordination.HOLDING])
         return User.objects.filter(pk__in=asked.values("referent__user"))
-    followed = Referent.objects.filter(case=entry.case, structure=entry.structure)
-    return User.objects.filter(pk__in=(followed.current() | followed.proposed()).values("user"))
+    followed = Referent.objects.filter(case=entry.case, structure=entry.structure).current()
+    return User.objects.filter(pk__in=(followed | who_is_proposed(entry)).values("user"))
+
+
+def who_is_proposed(entry: JournalEntry) -> QuerySet[Referent]:
+    """To follow the person of a line, in the structure that it names: they read their proposal, and not the case yet."""
+    return Referent.objects.filter(case=entry.case, structure=entry.structure).proposed()
 
 
 def _responsible_and_asker(entry: JournalEntry, on: date) -> QuerySet[User]:
@@ -366,6 +373,12 @@ def who_is_given_cases(entry: JournalEntry, on: date) -> QuerySet[User]:
     """Who is given several cases; while he is away, those who replace him too."""
     away = Absence.objects.current(on).filter(user=entry.data["to"], structure=entry.structure)
     return User.objects.filter(Q(pk=entry.data["to"]) | Q(absences_covered__in=away))
+
+
+def who_was_given_cases(entry: JournalEntry, on: date) -> QuerySet[User]:
+    """Who was given several cases in an act that is undone, and whoever replaced him then."""
+    away = Absence.objects.current(on).filter(user__in=entry.data.get("to", []), structure=entry.structure)
+    return given_people(entry, on) | User.objects.filter(absences_covered__in=away)
 
 
 def who_replaces(entry: JournalEntry, on: date) -> QuerySet[User]:

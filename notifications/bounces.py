@@ -4,7 +4,9 @@ Django-anymail reads the report of each provider; the e-mail is found by its Mes
 """
 
 import logging
+from contextlib import suppress
 from datetime import datetime
+from email.utils import parseaddr
 from typing import Any, Final
 from uuid import UUID
 
@@ -61,5 +63,14 @@ def _is_for_good(event: AnymailTrackingEvent) -> bool:
 
 
 def _is_still_his(event: AnymailTrackingEvent, delivery: Delivery) -> bool:
-    """A corrected address is not to blame for the former one."""
-    return str(event.recipient or "").casefold() == delivery.user.email.casefold()
+    """A corrected address is not to blame for the former one. What names none is of the one that was written to."""
+    _, said = parseaddr(str(event.recipient or ""))
+    return not said or _in_ascii(said) == _in_ascii(delivery.user.email)
+
+
+def _in_ascii(address: str) -> str:
+    """As servers write a domain with accents."""
+    local, _, domain = address.casefold().rpartition("@")
+    with suppress(UnicodeError):
+        domain = domain.encode("idna").decode()
+    return f"{local}@{domain}"

@@ -4,7 +4,7 @@ there and by when, and links.
 No name, no amount, no situation.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -73,7 +73,7 @@ def build_digest_parts(summary: Delivery, *, on: date) -> list[DigestPart]:
         if _is_gone(notice, places):
             continue
         words = summary_words(notice.entry.kind)
-        count = _count_cases(notice)
+        count = _count_cases(notice, places)
         if not count:
             continue
         part = found.setdefault(words, DigestPart(counted_as=words))
@@ -88,8 +88,9 @@ def build_digest_parts(summary: Delivery, *, on: date) -> list[DigestPart]:
     return list(found.values())
 
 
-def _count_cases(notice: Notice) -> int:
-    """How many a line tells of; of a lot, those that wait for an answer by now. One query for a lot."""
+def _count_cases(notice: Notice, places: Container[int]) -> int:
+    """How many a line tells of; of a lot, those that wait for an answer by now; of those that were given, those that are still
+    the reader’s to see. One query for a lot."""
     entry = notice.entry
     if entry.kind == LOT:
         brought = ImportRow.objects.filter(job=entry.data["job"], decision__structure=entry.structure_id).values(
@@ -97,7 +98,10 @@ def _count_cases(notice: Notice) -> int:
         )
         waiting = CaseTask.objects.open().filter(node=links.ANSWER, structure=entry.structure_id, case__in=brought)
         return min(waiting.count(), entry.data["count"])
-    return entry.data["count"] if entry.kind == HANDED_OVER else 1
+    if entry.kind != HANDED_OVER:
+        return 1
+    cases = entry.data.get("cases")
+    return sum(case in places for case in cases) if cases else entry.data["count"]
 
 
 def _handed_over_cases(notices: Iterable[Notice]) -> dict[int, Case]:
@@ -120,7 +124,7 @@ def _place_in_summary(notice: Notice) -> int:
 
 def is_gone(notice: Notice, *, reader: User, on: date) -> bool:
     """Of a case that its reader does not see any more: somebody else took it, or he left."""
-    if notice.case is None or TOLD[notice.entry.kind].sight is CaseSight.CHECKED:
+    if notice.case is None:
         return False
     return _is_gone(notice, places_of([notice.case], reader=reader, today=on))
 

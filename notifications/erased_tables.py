@@ -9,6 +9,7 @@ register_tables(
         paths=("notice__case__household", "notice__entry__case__household"),
         is_deleted=True,
         at_archive=True,
+        let_go_by="notifications.Notice.digest",
     ),
     ErasedTable(
         model="notifications.Notice", paths=(*CASE, "entry__case__household"), is_deleted=True, at_archive=True

@@ -19,6 +19,8 @@ from notifications.told import TOLD, CaseSight, find_audience
 CHUNK = 200
 Morning = tuple[int, date]
 """A person and the day of a summary."""
+SaidOfCase = tuple[int, int | None, datetime]
+"""To whom something is said of a case, and when the e-mail leaves."""
 
 
 class EmailGroup(NamedTuple):
@@ -53,8 +55,10 @@ def _drain_chunk(*, at: datetime) -> int:
         "case__responsible_structure", "case__tenancy", "structure", "cause__cause"
     )
     with permissions.people_read_once():
-        _plan_deliveries(_create_notices(sorted(told, key=lambda entry: claimed[entry.pk]), at=at), at=at)
-    read_answered_notices({case for *_, case in rows if case}, at=at)
+        made = _create_notices(sorted(told, key=lambda entry: claimed[entry.pk]), at=at)
+        # What this very act answers keeps no other e-mail from leaving.
+        read_answered_notices({case for *_, case in rows if case}, at=at)
+        _plan_deliveries(made, at=at)
     Outbox.objects.filter(pk__in=claimed.values()).delete()
     return len(claimed)
 
@@ -128,7 +132,8 @@ def _email_group_of(notice: Notice, *, leaves: datetime) -> EmailGroup:
 
 
 def _leave_out_identical(acts: dict[EmailGroup, list[Notice]]) -> None:
-    """Of the e-mails that nobody puts off, and that say of a case only that something waits there: one at a time."""
+    """Of the e-mails that nobody puts off, and that say of a case only that something waits there: one at a time. A reminder
+    holds no act back: it is read by itself once what it reminds of is done, and its e-mail does not leave."""
     alike = {act: notices[0] for act, notices in acts.items() if act.own and _says_only_case(notices[0])}
     if not alike:
         return
@@ -139,16 +144,21 @@ def _leave_out_identical(acts: dict[EmailGroup, list[Notice]]) -> None:
         notice__case__in={notice.case_id for notice in alike.values()},
         notice__read_at=None,  # of what was read, the e-mail that waits is not sent
     ).select_related("notice__entry")
-    seen = {
-        (each.user_id, each.notice.case_id, each.next_try_at)
-        for each in waiting
-        if each.notice and floor_of(each.notice.entry) is not None and _says_only_case(each.notice)
-    }
-    for act, notice in alike.items():
+    by_acts: set[SaidOfCase] = set()
+    by_reminders: set[SaidOfCase] = set()
+    for each in waiting:
+        if each.notice and floor_of(each.notice.entry) is not None and _says_only_case(each.notice):
+            said = (each.user_id, each.notice.case_id, each.next_try_at)
+            (by_reminders if _is_reminder(each.notice) else by_acts).add(said)
+    for act, notice in sorted(alike.items(), key=lambda each: _is_reminder(each[1])):
         said = (act.user, notice.case_id, act.leaves)
-        if said in seen:
+        if said in by_acts or (_is_reminder(notice) and said in by_reminders):
             del acts[act]
-        seen.add(said)
+        (by_reminders if _is_reminder(notice) else by_acts).add(said)
+
+
+def _is_reminder(notice: Notice) -> bool:
+    return notice.entry.kind == "reminder.due"
 
 
 def _says_only_case(notice: Notice) -> bool:

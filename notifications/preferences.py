@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.utils.timezone import localdate
 
@@ -13,7 +13,6 @@ from notifications.quiet_hours import is_quiet, next_monday, next_morning
 from notifications.told import TOLD, family_of
 
 Rhythm = Preference.Rhythm
-TOMORROW = timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -61,7 +60,7 @@ def floor_of(entry: JournalEntry) -> DeliveryFloor | None:
 def _cannot_wait(floor: DeliveryFloor, *, at: datetime) -> bool:
     """Its reader waits for it, or the last day to act would have begun, or passed, by the time that people read it."""
     day = floor.last_day
-    is_too_late = day is not None and day <= max(localdate(at) + TOMORROW, localdate(next_morning(at)))
+    is_too_late = day is not None and day <= localdate(next_morning(at))
     return is_too_late or not floor.waits_for_morning
 
 

@@ -7,7 +7,7 @@ from django.db.models import Q, QuerySet
 
 from cases import permissions
 from cases.models import Absence, Assignment, JournalEntry, Membership, Participation, Question, Structure, User
-from notifications.audience import NOBODY, holders_of, pilots_of_case
+from notifications.audience import NOBODY, holders_of, pilots_of_case, who_is_proposed
 from notifications.models import Reminder
 from notifications.reminder_rules import Function
 from workflows.models import CaseTask
@@ -31,6 +31,7 @@ def reminded_people(entry: JournalEntry, on: date) -> QuerySet[User]:
     if Function.CORRESPONDENT in to:  # of their own delays, and they see no case (`reminder_checks`)
         return people
     may_read = Q(pk__in=permissions.who_sees(entry.case, at=on).values("pk"))
+    may_read |= Q(pk__in=who_is_proposed(entry).values("user"))  # they read their proposal, not the case yet
     if Function.LANDLORD in to:
         may_read |= Q(pk__in=_landlords_of_reports(entry, step, on).values("pk"))
     return people.filter(may_read)
@@ -70,6 +71,10 @@ def _at_work(entry: JournalEntry, step: CaseTask | None, on: date) -> QuerySet[U
         away = Absence.objects.current(on).filter(**own).values("user")
         owner = Membership.objects.active(on).filter(**own).exclude(user__in=away)
         people = User.objects.filter(Q(pk__in=instead.values("user")) | Q(pk__in=owner.values("user")))
+    elif step and entry.case and step.structure_id != entry.case.responsible_structure_id:
+        return holders_of(
+            step.structure, step.right, on
+        )  # nobody has it yet, and it is not for who answers for the case
     else:
         here = assigned.filter(structure=entry.case.responsible_structure_id) if entry.case else assigned.none()
         people = User.objects.filter(pk__in=here.values("user"))

@@ -104,7 +104,7 @@ TODO = NoticeFamily(
         "professional.released": ToldKind(to.who_is_named_alone, "Vous n’êtes plus responsable de cette situation",
             sight=CaseSight.UNSEEN),
         "cases.handed_over": ToldKind(to.who_is_given_cases, "{who} vous a confié {count}", counted_as=A_GIVEN_CASE),
-        "lot.taken_back": ToldKind(to.given_people,
+        "lot.taken_back": ToldKind(to.who_was_given_cases,
             "{who} a retiré des situations qui vous étaient confiées : votre liste change"),
         "case.reopened": ToldKind(to.who_is_responsible, "La situation est rouverte"),
         "question.asked": ToldKind(to.who_is_asked, "Un professionnel interroge votre service",
@@ -326,4 +326,7 @@ def find_audience(entry: JournalEntry, *, on: date) -> QuerySet[User]:
     people = people.filter(is_active=True).exclude(pk=entry.actor_id or 0).distinct()
     if entry.case is None or told.sight is not CaseSight.SEEN:
         return people
-    return people.filter(pk__in=permissions.who_sees(entry.case, at=on).values("pk"))
+    sees = Q(pk__in=permissions.who_sees(entry.case, at=on).values("pk"))
+    if entry.kind == "deadline.missed":  # of his own answer, by whoever is proposed
+        sees |= Q(pk__in=to.who_is_proposed(entry).values("user"))
+    return people.filter(sees)

@@ -5,17 +5,22 @@ from typing import Any
 
 import pytest
 from django.core import mail
+from django.db import connection
 
 from cases import journal
+from cases.actions.retention.anonymise import erase_rows
+from cases.actions.retention.register import ERASED
 from cases.models import Case, User
 from notifications import fanout
+from notifications.ages import forget_old_notices
 from notifications.delivery import send_due
 from notifications.fanout import drain_outbox
-from notifications.models import Delivery, Notice
+from notifications.models import Delivery, Notice, Reminder, ReminderRule
 from tests import factories
 from tests.factories import NOON, PARIS
 from tests.journeys.scene import case_at
 from workflows.actions.members import hand_over
+from workflows.models import CaseTask
 
 SATURDAY = datetime(2026, 11, 28, 0, 5, tzinfo=PARIS)
 
@@ -99,6 +104,73 @@ def test_what_must_not_be_missed_is_said_again_once_what_waits_was_read(cases: l
     Notice.objects.update(read_at=SATURDAY)
     journal.record("deadline.missed", at=SATURDAY + timedelta(hours=2), **told)
     assert [email for email, _ in sent(at=datetime(2026, 11, 30, 8, tzinfo=PARIS))] == ["nadia@example.org"]
+
+
+def remind_urgently(case: Case, *, at: datetime) -> None:
+    task = CaseTask.objects.open().get(case=case, node="contact")
+    rule, deadline = ReminderRule.objects.get(code="R-CONTACT-URGENT"), task.deadlines.get()
+    made = Reminder.objects.create(
+        rule=rule, deadline=deadline, rank=0, due_on=deadline.legal_date, day=at.date(), made_at=at
+    )
+    journal.record(
+        "reminder.due", at=at, case=case, structure=task.structure, reminder=made.pk, floor="urgent",
+        last_day="2026-12-04", title="Contacter", due="",
+    )  # fmt: skip
+
+
+def test_a_reminder_that_is_answered_before_its_e_mail_leaves_holds_back_no_other(cases: list[Case]):
+    """Both would leave at eight: the reminder is read by itself, and the other one was not made."""
+    remind_urgently(cases[0], at=SATURDAY)
+    drain_outbox(at=SATURDAY)
+    assert Delivery.objects.filter(state="waiting").count() == 1
+    told: dict[str, Any] = {"case": cases[0], "structure": factories.structure("caf-91"), "deadline": 0}
+    journal.record("deadline.missed", at=SATURDAY + timedelta(hours=2), **told)
+    drain_outbox(at=SATURDAY + timedelta(hours=2))
+    Notice.objects.filter(entry__kind="reminder.due").update(read_at=SATURDAY + timedelta(hours=3))
+    assert [email for email, _ in sent(at=datetime(2026, 11, 30, 8, tzinfo=PARIS))] == ["nadia@example.org"]
+
+
+def test_a_reminder_says_nothing_that_an_act_said_already(cases: list[Case]):
+    told: dict[str, Any] = {"case": cases[0], "structure": factories.structure("caf-91"), "deadline": 0}
+    journal.record("deadline.missed", at=SATURDAY, **told)
+    remind_urgently(cases[0], at=SATURDAY)
+    assert [email for email, _ in sent(at=datetime(2026, 11, 30, 8, tzinfo=PARIS))] == ["nadia@example.org"]
+
+
+def test_an_e_mail_that_told_of_several_notices_is_forgotten_at_its_age_with_them(cases: list[Case]):
+    cleared(*cases)
+    sent()
+    assert Delivery.objects.filter(notice__entry__case=cases[0], notices__entry__kind="debt.cleared").exists()
+    later = NOON + timedelta(days=3 * 366)
+    assert forget_old_notices(at=later) >= 3
+    assert not Notice.objects.exists()
+    assert not Delivery.objects.exists()
+
+
+def test_a_household_is_erased_whose_e_mail_told_of_another_too(cases: list[Case]):
+    cleared(*cases)
+    sent()
+    home = cases[0].household
+    for table in ("notifications.Delivery", "notifications.Notice"):
+        erase_rows(ERASED[table], ERASED[table].find_rows([home.pk]))
+    connection.check_constraints()
+    left = Notice.objects.filter(entry__kind="debt.cleared")
+    assert {(each.case, each.digest) for each in left} == {(cases[1], None), (cases[2], None)}
+
+
+def test_cases_handed_over_and_gone_again_before_the_morning_are_not_counted(cases: list[Case], nadia: User):
+    manager, rokia, julien = (factories.member("caf-91", role) for role in ("manager", "agent", "agent"))
+    sent()
+    evening = datetime(2026, 11, 24, 19, 30, tzinfo=PARIS)
+    caf = factories.structure("caf-91")
+    hand_over(chosen=cases, user=nadia, to=rokia, structure=caf, by=manager, at=evening)
+    drain_outbox(at=evening)
+    hand_over(chosen=cases[:2], user=rokia, to=julien, structure=caf, by=manager, at=evening + timedelta(minutes=10))
+    sent(at=datetime(2026, 11, 25, 8, tzinfo=PARIS))
+    said = {message.to[0]: str(message.body) for message in mail.outbox}
+    assert "1 dossier confié" in said[rokia.email]
+    assert cases[2].reference in said[rokia.email]
+    assert cases[0].reference not in said[rokia.email]
 
 
 def test_what_was_read_meanwhile_is_left_out_and_nothing_leaves_when_all_was(cases: list[Case]):

@@ -60,6 +60,18 @@ def test_at_night_they_wait_for_the_morning_unless_the_last_day_comes_first(day,
     assert found == expected
 
 
+@pytest.mark.parametrize(
+    ("day", "leaves"),
+    [
+        ("2026-11-25", datetime(2026, 11, 25, 0, 1, tzinfo=PARIS)),
+        ("2026-11-26", datetime(2026, 11, 25, 8, tzinfo=PARIS)),
+    ],
+)
+def test_what_the_first_tick_of_a_day_says_of_the_next_is_read_that_morning(day, leaves):
+    found = of("order.announced", Rhythm.NONE, at=datetime(2026, 11, 25, 0, 1, tzinfo=PARIS), on=day)
+    assert found == Leaving(leaves)
+
+
 def test_an_invitation_waits_for_no_morning():
     assert of("invitation.sent", Rhythm.NONE, at=FRIDAY_EVENING) == Leaving(FRIDAY_EVENING)
 

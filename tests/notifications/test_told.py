@@ -388,7 +388,10 @@ TOLD: dict[str, list[Line]] = {
         Line(by="Paul", data=lambda office: {"to": [office.pk("Julien"), office.pk("Nadia")]}, to="Julien Nadia")
     ],
     "tasks.taken_back": [Line(by="Paul", data=lambda office: {"to": [office.pk("Julien")]}, to="Julien")],
-    "lot.taken_back": [Line(by="Paul", data=lambda office: {"to": [office.pk("Julien")]}, to="Julien")],
+    "lot.taken_back": [
+        Line(by="Paul", data=lambda office: {"to": [office.pk("Nadia")]}, to="Nadia"),
+        Line(by="Paul", data=lambda office: {"to": [office.pk("Rokia")]}, to="Julien Rokia"),
+    ],
     "task.reminded": [Line(case="contact", by="Paul", data=names(to="Nadia"), to="Nadia")],
     "professional.assigned": [
         Line(case="contact", by="Paul", data=names(user="Nadia"), to="Nadia"),
@@ -561,6 +564,8 @@ TOLD: dict[str, list[Line]] = {
         ),
         # Of a person who is followed: of a place, who fills it; of the coordination, who was asked; else whoever follows.
         Line(case="to_choose", data=deadline("to_choose", rule__code="REF-VACANCY-COORDINATOR"), to="Denis Paul"),
+        Line(case="to_choose", of="cd91-rsa", data=deadline("to_choose", rule__code="REF-CHOOSE"), to="Denis"),
+        Line(case="proposed", data=deadline("proposed", rule__code="REF-ANSWER"), to="Julien"),
         Line(case="followed", data=deadline("followed", rule__code="REF-AGREE"), to="Nadia"),
         Line(
             case="followed",

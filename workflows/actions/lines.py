@@ -104,9 +104,16 @@ def correct_movement(
     settled = current_milestone(case, SETTLED, debt=line.debt)
     if settled and notices.balance_of(line.debt):
         milestones.take_back(milestone=settled, structure=structure, by=by, at=at)
-        for task in CaseTask.objects.open().filter(process__debt=line.debt_id, node="close_line"):
-            engine.redirect(engine.reload_open_task(task), to="choose_way", by=by, at=at)
+        _resume_steps(line, by=by, at=at)
     return correction
+
+
+def _resume_steps(line: DebtLine, *, by: User, at: datetime) -> None:
+    """Where the step that `_leave_steps` left waited for an answer, it is waited for again: its silence counts."""
+    for task in CaseTask.objects.open().filter(process__debt=line.debt_id, node__in=("close_line", "choose_way")):
+        to = "await_answer" if task.process.answer("awaits") else "choose_way"
+        if task.node != to:
+            engine.redirect(engine.reload_open_task(task), to=to, by=by, at=at)
 
 
 @transaction.atomic

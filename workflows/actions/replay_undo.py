@@ -53,7 +53,9 @@ def _why_not(row: ReplayedCase, task: CaseTask | None) -> str:
     if not row.case.is_open:
         return "Le dossier a été clos entre-temps."
     if task is None:
-        return f"{row.case.responsible_structure} l’a prise en charge entre-temps."
+        accepted = JournalEntry.objects.filter(case=row.case, kind="step.accepted").exists()
+        how = "l’a prise en charge entre-temps" if accepted else "la suit déjà, puisqu’elle l’avait ouverte"
+        return f"{row.case.responsible_structure} {how}."
     last = RoutingDecision.objects.filter(case=row.case).order_by("-pk").first()
     if row.made is None or last != row.made:
         return "Elle a été orientée de nouveau entre-temps."

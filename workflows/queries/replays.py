@@ -73,15 +73,18 @@ def propose_replay(decision: RoutingDecision, *, tables: Tables, at: datetime) -
     process = CaseProcess.objects.filter(case=case, debt=None, status=STATUS.NEW).order_by("pk").first()
     declined: Sequence[int] = process.data.get("declined", []) if process else []
     after = apply.explain_with(tables.after, case, on=today, declined=declined, forced=True)
+    before = (
+        apply.explain_with(tables.before, case, on=today, declined=declined, forced=True) if tables.before else None
+    )
     where = _current_structure(task, decision)
-    if after.structure == (where.code if where else ""):
+    if after.structure == (where.code if where else "") or _is_left_to_pilot(task, decision, before, after):
         return None
     return ReplayProposal(
         task=task,
         before=where,
         decision=after,
         rules=(decision.rule_code, after.rule),
-        why=_explain_move(case, after, tables=tables, declined=declined, on=today),
+        why=_explain_move(before, after, tables=tables),
         kept_out=_kept_out(case, task),
     )
 
@@ -93,12 +96,17 @@ def _current_structure(task: CaseTask | None, decision: RoutingDecision) -> Stru
     return task.structure if task.node == ASKED else None
 
 
-def _explain_move(
-    case: Case, after: Decision, *, tables: Tables, declined: Sequence[int], on: date
-) -> tuple[str, ...]:
-    if tables.before is None:
+def _is_left_to_pilot(
+    task: CaseTask | None, decision: RoutingDecision, before: Decision | None, after: Decision
+) -> bool:
+    """A structure let its delay pass: the pilot decides, unless the edition changes whom the case goes to."""
+    is_silent = task is not None and task.node == UNDECIDED and bool(decision.explanation.get("unanswered"))
+    return is_silent and before is not None and before.structure == after.structure
+
+
+def _explain_move(before: Decision | None, after: Decision, *, tables: Tables) -> tuple[str, ...]:
+    if before is None:
         return (f"{after.rule} : {after.reason}",)
-    before = apply.explain_with(tables.before, case, on=on, declined=declined, forced=True)
     if before.structure == after.structure:
         return (FACTS_CHANGED,)
     return why_moved(before, after, names=tables.names)
@@ -112,7 +120,8 @@ def _kept_out(case: Case, task: CaseTask | None) -> str:
         return "Elle attend d’être qualifiée : elle sera orientée avec l’édition en vigueur."
     accepted = JournalEntry.objects.filter(case=case, kind="step.accepted").order_by("-pk").first()
     when = f" le {localdate(accepted.happened_at):%d/%m/%Y}" if accepted else ""
-    return f"{case.responsible_structure} l’a déjà acceptée{when} : elle y reste, sauf relais convenu avec elle."
+    how = f"l’a déjà acceptée{when}" if accepted else "la suit déjà"
+    return f"{case.responsible_structure} {how} : elle y reste, sauf relais convenu avec elle."
 
 
 # What pages show

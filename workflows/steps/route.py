@@ -41,7 +41,7 @@ class Route:
         process.data["routed_to"] = decision.structure_id or self.fallback_structure_id(process)
         process.data["contact_rule"] = decision.explanation["contact_rule"]
         process.data["urgent"] = decision.explanation["urgent"]
-        process.data["answered"] = None
+        process.data["answered"] = process.data["arbitrated"] = None
         entry = journal.record(
             "step.routed",
             at=turn.at,

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import Any
 
+from django.apps import apps
 from django.db import connection, transaction
 from django.db.models import Exists, FileField, Model, OuterRef, Q, QuerySet, TextField
 from django.db.models.fields.json import KT
@@ -147,7 +148,11 @@ def write_ledger(homes: list[int], act: str, *, on: date) -> None:
 
 def erase_rows(table: ErasedTable, rows: QuerySet[Model]) -> None:
     if table.is_deleted:
-        delete_rows(rows.filter(table.only) if table.only is not None else rows)
+        rows = rows.filter(table.only) if table.only is not None else rows
+        if table.let_go_by:
+            model, column = table.let_go_by.rsplit(".", 1)
+            apps.get_model(model)._base_manager.filter(**{f"{column}__in": rows}).update(**{column: None})  # noqa: SLF001
+        delete_rows(rows)
         return
     if table.blank:
         rows.update(**table.blank)

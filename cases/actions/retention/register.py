@@ -32,6 +32,9 @@ class ErasedTable:
     """Why no row of it is erased with a household."""
     at_archive: bool = False
     """Goes as soon as the household is archived."""
+    let_go_by: str = ""
+    """The column of its own rows’ kind, or of another’s, that may point to it from another household: emptied first
+    (`app.Model.column`)."""
 
     @property
     def table(self) -> type[Model]:

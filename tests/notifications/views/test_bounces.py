@@ -71,6 +71,20 @@ def address_fails(delivery: Delivery) -> bool:
     return User.objects.get(pk=delivery.user_id).address_fails
 
 
+@pytest.mark.parametrize("written", ["", "Agent <agent@example.org>", "Agent@Example.org"])
+def test_the_address_is_the_same_however_the_provider_writes_it(sent: Delivery, written: str):
+    """Taken for a former one, it would be written to for ever."""
+    assert post(reported("hard_bounce", email=written)).status_code == 200
+    sent.refresh_from_db()
+    assert (sent.state, address_fails(sent)) == ("failed", True)
+
+
+def test_a_domain_with_accents_is_the_same_as_servers_write_it(sent: Delivery):
+    User.objects.filter(pk=sent.user_id).update(email="agent@maison-d-été.example")
+    assert post(reported("hard_bounce", email="agent@xn--maison-d-t-j7ab.example")).status_code == 200
+    assert address_fails(sent)
+
+
 @pytest.mark.parametrize("event", ["hard_bounce", "invalid_email", "blocked"])
 def test_an_address_that_is_refused_later_fails_as_at_once(sent: Delivery, event: str):
     assert post(reported(event)).status_code == 200

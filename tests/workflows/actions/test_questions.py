@@ -36,6 +36,7 @@ from tests.uploads import photo
 from workflows import engine
 from workflows.actions import lines, questions
 from workflows.actions.questions import CannotAnswer
+from workflows.models import CaseTask
 from workflows.sweep import sweep_deadlines
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
@@ -457,6 +458,27 @@ def test_the_professional_corrects_a_sum_that_an_answer_took_off(case, worker, c
     assert [kind for kind, _ in facts(line)] == []
     with pytest.raises(CannotRecordMovement):
         lines.correct_movement(case=case, line=line, entry=wrong, reason="wrong", by=worker, at=NOON)
+
+
+def test_what_was_awaited_is_awaited_again_once_the_sum_that_settled_the_line_is_corrected(
+    case, worker, correspondent
+):
+    """Its silence counts: a delay before the judge begins with it."""
+    line = scene.line_of(case, "rsa")
+    awaited = scene.line_task(case, "rsa", "await_answer")
+    runs = set(Deadline.objects.waiting().filter(debt=line.debt).values_list("rule__code", "legal_date"))
+    assert runs
+    lines.record_movement(
+        case=case, line=line, kind="withheld", amount=Decimal("1164.31"), on=TODAY, by=worker, at=NOON
+    )
+    waiting = CaseTask.objects.open().filter(process__debt=line.debt_id)
+    assert {task.node for task in waiting} <= {"close_line", "choose_way"}
+    wrong = line.debt.ledger.get(amount=Decimal("1164.31"))
+    lines.correct_movement(case=case, line=line, entry=wrong, reason="wrong", by=worker, at=NOON)
+    again = scene.line_task(case, "rsa", "await_answer")
+    assert again.process.answer("awaits") == ["rectification"]
+    assert again.structure == awaited.structure
+    assert set(Deadline.objects.waiting().filter(debt=line.debt).values_list("rule__code", "legal_date")) == runs
 
 
 # Ends that nobody answers

@@ -27,6 +27,7 @@ from workflows.indicators.compute import count_indicators
 from workflows.indicators.quarters import Quarter
 from workflows.models import CaseTask, Replay, RoutingDecision
 from workflows.routing.editable_tables import ARREARS_TABLE
+from workflows.sweep import sweep_deadlines
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_noon"), pytest.mark.slow]
 ADDED = (
@@ -247,6 +248,20 @@ def test_what_went_to_the_pilot_meanwhile_comes_back_to_him_and_what_came_from_h
     replays.run_waiting(at=LATER)
     assert walk.waiting_for == {"arbitrate": "caf-91-pilotage"}
     assert all_holds()
+
+
+def test_a_case_whose_structure_let_its_delay_pass_stays_with_the_pilot_unless_an_edition_changes_its_row(
+    wrong, first, pilot
+):
+    walk, later = family(), NOON + timedelta(days=30)
+    sweep_deadlines(at=later)
+    assert walk.waiting_for == {"arbitrate": "caf-91-pilotage"}
+    same = publish(wrong, pilot, at=later, note="Rien ne change pour elle.")
+    assert search(wrong, pilot, at=later).cases.count() == 0
+    publish(first, pilot, at=later + ONE_DAY, note="Les familles du parc privé reviennent à la CAF.")
+    assert same.effective_on == later.date()
+    moved = search(wrong, pilot, at=later + ONE_DAY).cases.get()
+    assert (moved.before, moved.after) == (None, structure("caf-91"))
 
 
 def test_after_a_day_it_is_not_undone(wrong, back, three, pilot):

@@ -15,7 +15,9 @@ from tests.workflows.walk import Walk
 from workflows.actions import milestones
 from workflows.actions.report import report_arrears
 from workflows.models import CaseTask, RoutingDecision
+from workflows.steps.answer import is_imposed
 from workflows.steps.send_dsf import SendDsfForm
+from workflows.sweep import sweep_deadlines
 
 pytestmark = pytest.mark.django_db
 
@@ -186,6 +188,25 @@ def test_a_case_that_waits_for_arbitration_goes_to_the_structure_that_a_new_stag
     assert walk.waiting_for == {"arbitrate": "caf-91-pilotage"}
     record(walk, pilot, "order_to_leave_served", date(2026, 11, 20))
     assert walk.waiting_for == {"answer": "mds-grigny"}
+
+
+def test_what_the_pilot_attributed_to_a_structure_that_let_its_delay_pass_is_attributed_no_more():
+    """Another that is asked after it may decline, and a new stage may ask another."""
+    pilot, manager = member("caf-91-pilotage", "pilot"), member("caf-91", "manager")
+    walk = routed()
+    walk.take("answer", by=manager, accept=False, reason="no_capacity")
+    walk.take("arbitrate", by=pilot, structure=structure("ccas-grigny"))
+    assert is_imposed(walk.task("answer"))
+    sweep_deadlines(at=NOON + timedelta(days=30))
+    assert walk.waiting_for == {"arbitrate": "caf-91-pilotage"}
+    process = walk.task("arbitrate").process
+    process.data["declined"] = process.data["declined"][
+        -1:
+    ]  # as where the pilot was asked because no row names anybody
+    process.save(update_fields=["data"])
+    record(walk, pilot, "order_to_leave_served", date(2026, 11, 20), at=NOON + timedelta(days=30))
+    assert walk.waiting_for == {"answer": "mds-grigny"}
+    assert not is_imposed(walk.task("answer"))
 
 
 def test_an_accepted_case_stays_with_who_follows_it():

@@ -15,6 +15,7 @@ WORDS = {
     State.KEPT: "tenu jusqu’au bout",
     State.BROKEN: "rompu",
     State.REPLACED: "remplacé",
+    State.WITHDRAWN: "sans suite : dossier clos",
     State.AMENDED: "remplacé par un avenant",
 }
 """Why a plan was broken, and who else takes charge of what, are not his to read: the sums are."""

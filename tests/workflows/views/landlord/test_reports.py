@@ -12,6 +12,7 @@ from django.urls import reverse
 
 from cases.actions import members
 from cases.actions.debts import record_statement, watch
+from cases.actions.plans import withdraw_waiting
 from cases.models import RepaymentPlan, Report, Structure, Tenancy
 from notifications.delivery import build_message
 from notifications.fanout import drain_outbox
@@ -24,6 +25,7 @@ from workflows.actions import milestones
 from workflows.actions.report import report_arrears
 from workflows.models import CaseTask, ImportJob
 from workflows.queries import reports as queries, time_left
+from workflows.views.landlord.proposed_plans import WORDS
 
 pytestmark = pytest.mark.django_db
 
@@ -117,6 +119,20 @@ def test_a_closed_case_is_shown_when_asked_for(client, landlord):
     walk.take("close", by=worker, outcome="declined_support", note="")
     assert client.get(reverse("reports")).context["lines"] == []
     assert [line.state for line in client.get(reverse("reports") + "?etat=tous").context["lines"]] == ["clos"]
+
+
+def test_a_landlord_opens_the_report_of_a_case_that_closed_while_a_plan_waited(client, landlord):
+    walk = case_with("agree")
+    plan = RepaymentPlan.objects.get(case=walk.case)
+    withdraw_waiting(case=walk.case, by=None, at=NOON, cause=walk.case.journal.latest("pk"))
+    plan.refresh_from_db()
+    assert plan.state == "withdrawn"
+    html = html_of(client.get(reverse("report_detail", args=[walk.case.reports.get().public_id])))
+    assert "sans suite : dossier clos" in html
+
+
+def test_each_state_of_a_plan_has_its_words_for_the_landlord():
+    assert set(WORDS) == set(RepaymentPlan.State)
 
 
 @pytest.mark.parametrize("node", ["answer", "contact", "diagnose", "agree"])
