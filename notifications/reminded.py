@@ -6,7 +6,17 @@ from datetime import date
 from django.db.models import Q, QuerySet
 
 from cases import permissions
-from cases.models import Absence, Assignment, JournalEntry, Membership, Participation, Question, Structure, User
+from cases.models import (
+    Absence,
+    Assignment,
+    CaseKind,
+    JournalEntry,
+    Membership,
+    Participation,
+    Question,
+    Structure,
+    User,
+)
 from notifications.audience import NOBODY, holders_of, pilots_of_case, who_is_proposed
 from notifications.models import Reminder
 from notifications.reminder_rules import Function
@@ -71,14 +81,20 @@ def _at_work(entry: JournalEntry, step: CaseTask | None, on: date) -> QuerySet[U
         away = Absence.objects.current(on).filter(**own).values("user")
         owner = Membership.objects.active(on).filter(**own).exclude(user__in=away)
         people = User.objects.filter(Q(pk__in=instead.values("user")) | Q(pk__in=owner.values("user")))
-    elif step and entry.case and step.structure_id != entry.case.responsible_structure_id:
-        return holders_of(
-            step.structure, step.right, on
-        )  # nobody has it yet, and it is not for who answers for the case
+    elif step and _is_of_another_place(entry, step):
+        return holders_of(step.structure, step.right, on)
     else:
         here = assigned.filter(structure=entry.case.responsible_structure_id) if entry.case else assigned.none()
         people = User.objects.filter(pk__in=here.values("user"))
     return people if people.exists() else _managers(entry, step, on)
+
+
+def _is_of_another_place(entry: JournalEntry, step: CaseTask) -> bool:
+    """In a coordination each structure does its own steps: one that nobody has is not for who answers for the case."""
+    case = entry.case
+    return (
+        case is not None and case.kind == CaseKind.COORDINATION and step.structure_id != case.responsible_structure_id
+    )
 
 
 def _who_may_take(entry: JournalEntry, step: CaseTask | None, on: date) -> QuerySet[User]:

@@ -24,6 +24,7 @@ from notifications.queries import describe_notices
 from notifications.reminder_rules import REFERENCE
 from tests import factories
 from tests.factories import NOON, PARIS
+from tests.journeys import scene
 from tests.journeys.scene import REACHED, case_at, closed, to_arbitrate
 from tests.workflows.actions.test_stock import first_file
 from tests.workflows.walk import Walk
@@ -328,6 +329,19 @@ def test_the_desk_is_reminded_of_what_it_qualifies_and_arbitrates(nadia: User, m
     assert reminded(date(2026, 11, 25)) == {"R-DESK": {"Inès"}}
     to_arbitrate(by=manager)
     assert reminded(date(2026, 11, 30))["R-DESK"] == {"Inès"}
+
+
+def test_of_a_coordinator_to_choose_the_desk_is_reminded_and_not_those_who_follow(nadia: User):
+    factories.member("cd91-rsa", "pilot", first_name="Denis")
+    scene.to_coordinate(worker=nadia, helper=factories.member("mds-grigny", first_name="Hugo"))
+    only(rule(delays=["REF-CHOOSE"], days=[-1]))
+    assert reminded(date(2026, 11, 30)) == {"R-TRY": {"Denis"}}
+
+
+def test_whoever_is_proposed_to_follow_a_person_is_reminded_to_answer(nadia: User):
+    scene.asked_to_follow(worker=factories.member("caf-91", first_name="Julien"))
+    only(rule(delays=["REF-ANSWER"], days=[-1]))
+    assert reminded(date(2026, 11, 30)) == {"R-TRY": {"Julien"}}
 
 
 def test_a_rule_may_name_the_pilot_who_is_told_only_if_he_sees_the_case(nadia: User, pilot: User):
