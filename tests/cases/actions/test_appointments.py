@@ -15,6 +15,8 @@ from cases.actions.appointments import AlreadySaid, CannotMeet, ToConfirm
 from cases.locks import lock_case
 from cases.models import Appointment, Case, Closure, ContactAttempt, JournalEntry, Structure, User
 from cases.refusals import Busy
+from notifications.fanout import drain_outbox
+from notifications.models import Notice
 from tests import factories
 from tests.cases.actions.test_administrators_at_once import second_of
 from tests.factories import NOON, PARIS
@@ -189,6 +191,14 @@ def test_what_a_substitute_had_fixed_is_of_whom_he_replaced_when_that_one_comes_
     line = JournalEntry.objects.get(kind="appointment.given")
     assert line.data == {"appointment": made.pk, "user": followed.worker.pk, "before": rokia.pk}
     assert line.cause == JournalEntry.objects.get(kind="substitute.released")
+
+
+def test_whoever_takes_an_appointment_up_is_told(followed):
+    manager, other = (factories.member("caf-91", "manager") for _ in range(2))
+    followed.meet(professional=manager)
+    end_all_memberships(user=manager, structure=factories.structure("caf-91"), last_day=None, by=other, at=NOON)
+    drain_outbox(at=NOON)
+    assert [notice.user for notice in Notice.objects.filter(entry__kind="appointment.given")] == [followed.worker]
 
 
 def test_what_a_substitute_had_fixed_after_the_new_last_day_is_of_whom_he_replaced(followed):
