@@ -3,7 +3,7 @@
 Its author, and those who do not see its case, are left out afterwards (`told.find_audience`).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import date
 
 from django.db.models import Q, QuerySet
@@ -371,14 +371,17 @@ def away_and_substitutes(entry: JournalEntry, on: date) -> QuerySet[User]:
 
 def who_is_given_cases(entry: JournalEntry, on: date) -> QuerySet[User]:
     """Who is given several cases; while he is away, those who replace him too."""
-    away = Absence.objects.current(on).filter(user=entry.data["to"], structure=entry.structure)
-    return User.objects.filter(Q(pk=entry.data["to"]) | Q(absences_covered__in=away))
+    return _with_who_replaces([entry.data["to"]], entry, on)
 
 
 def who_was_given_cases(entry: JournalEntry, on: date) -> QuerySet[User]:
-    """Who was given several cases in an act that is undone, and whoever replaced him then."""
-    away = Absence.objects.current(on).filter(user__in=entry.data.get("to", []), structure=entry.structure)
-    return given_people(entry, on) | User.objects.filter(absences_covered__in=away)
+    """Who was given several cases in an act that is undone; while he is away, those who replace him too."""
+    return _with_who_replaces(entry.data.get("to", []), entry, on)
+
+
+def _with_who_replaces(people: Collection[int], entry: JournalEntry, on: date) -> QuerySet[User]:
+    away = Absence.objects.current(on).filter(user__in=people, structure=entry.structure)
+    return User.objects.filter(Q(pk__in=people) | Q(absences_covered__in=away))
 
 
 def who_replaces(entry: JournalEntry, on: date) -> QuerySet[User]:

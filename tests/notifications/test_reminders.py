@@ -24,6 +24,7 @@ from notifications.queries import describe_notices
 from notifications.reminder_rules import REFERENCE
 from tests import factories
 from tests.factories import NOON, PARIS
+from tests.holding import held_by_another
 from tests.journeys import scene
 from tests.journeys.scene import REACHED, case_at, closed, to_arbitrate
 from tests.workflows.actions.test_stock import first_file
@@ -656,21 +657,8 @@ def test_two_ticks_at_once_remind_once():
 def test_a_row_that_somebody_holds_is_left_to_the_next_tick():
     worker = factories.member("caf-91", first_name="Nadia")
     walk = case_at("contact", worker=worker)
-    held, free = threading.Event(), threading.Event()
-
-    def hold() -> None:
-        with transaction.atomic():
-            CaseTask.objects.select_for_update().get(pk=walk.task("contact").pk)
-            held.set()
-            free.wait(timeout=60)
-        connections.close_all()
-
-    holder = threading.Thread(target=hold)
-    holder.start()
-    held.wait(timeout=60)
-    assert reminders.scan(at=at(date(2026, 12, 1))) == 0
-    free.set()
-    holder.join(timeout=60)
+    with held_by_another(lambda: CaseTask.objects.select_for_update().get(pk=walk.task("contact").pk)):
+        assert reminders.scan(at=at(date(2026, 12, 1))) == 0
     assert reminders.scan(at=at(date(2026, 12, 1))) == 1
 
 

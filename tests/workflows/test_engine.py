@@ -13,6 +13,7 @@ from cases.models import Assignment, Case, JournalEntry, Participation
 from cases.refusals import Busy, NotAllowed
 from tests import factories
 from tests.factories import NOON
+from tests.holding import held_by_another
 from tests.workflows.walk import Walk
 from workflows import engine
 from workflows.models import CaseTask
@@ -71,24 +72,8 @@ def test_a_case_that_someone_holds_too_long_is_busy_and_nothing_is_written():
     case = caf_case()
     worker = factories.member("caf-91")
     task = Walk(case).task("answer")
-    held, let_go = threading.Event(), threading.Event()
-
-    def hold() -> None:
-        with transaction.atomic():
-            lock_case(case.pk)
-            held.set()
-            let_go.wait(timeout=60)
-        connections.close_all()
-
-    holder = threading.Thread(target=hold)
-    holder.start()
-    held.wait(timeout=60)
-    try:
-        with pytest.raises(Busy, match="réessayer"):
-            engine.complete(task, by=worker, at=NOON, data={"accept": True, "professional": worker})
-    finally:
-        let_go.set()
-        holder.join()
+    with held_by_another(lambda: lock_case(case.pk)), pytest.raises(Busy, match="réessayer"):
+        engine.complete(task, by=worker, at=NOON, data={"accept": True, "professional": worker})
     assert Walk(case).waiting_for == {"answer": "caf-91"}
 
 

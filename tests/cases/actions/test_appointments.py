@@ -1,13 +1,10 @@
 """Appointments: made once and never in the past, what became of them said once, and a case that leaves takes them along."""
 
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
-from django.db import connections, transaction
 
 from cases import permissions
 from cases.actions import appointments, case as cases, members, partners
@@ -20,6 +17,7 @@ from notifications.models import Notice
 from tests import factories
 from tests.cases.actions.test_administrators_at_once import second_of
 from tests.factories import NOON, PARIS
+from tests.holding import held_by_another
 from tests.workflows.actions.test_absences import declare
 from tests.workflows.test_engine import at_once
 from tests.workflows.walk import Walk
@@ -122,35 +120,13 @@ def test_a_case_that_is_given_to_a_colleague_takes_its_appointments_to_come_alon
     assert line.data == {"appointment": appointment.pk, "user": colleague.pk, "before": followed.worker.pk}
 
 
-@contextmanager
-def held_by_another(case: Case) -> Iterator[None]:
-    """Somebody acts on it at this moment."""
-    held, let_go = threading.Event(), threading.Event()
-
-    def hold() -> None:
-        with transaction.atomic():
-            lock_case(case.pk)
-            held.set()
-            let_go.wait(timeout=60)
-        connections.close_all()
-
-    holder = threading.Thread(target=hold)
-    holder.start()
-    held.wait(timeout=60)
-    try:
-        yield
-    finally:
-        let_go.set()
-        holder.join()
-
-
 @pytest.mark.django_db(transaction=True)
 def test_whoever_leaves_is_refused_while_somebody_acts_on_a_case_where_he_has_an_appointment():
     """The next tick would not look for those of whoever still works there in another role."""
     followed = Followed()
     manager, other = (factories.member("caf-91", "manager") for _ in range(2))
     followed.meet(professional=manager)
-    with held_by_another(followed.case), pytest.raises(Busy):
+    with held_by_another(lambda: lock_case(followed.case.pk)), pytest.raises(Busy):
         change_roles(user=manager, structure=factories.structure("caf-91"), roles=["agent"], by=other, at=NOON)
     assert Appointment.objects.get().professional == manager
 

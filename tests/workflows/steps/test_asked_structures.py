@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from cases import permissions
-from cases.actions import questions, support
+from cases.actions import questions
 from cases.actions.objections import opposable_parts
 from cases.actions.purges import _find_beginning
 from cases.actions.retention.holds import put_hold
@@ -16,7 +16,7 @@ from cases.models import JournalEntry, Note, Participation, User
 from tests import factories
 from tests.factories import FAMILY, NOON, member, structure
 from tests.journeys import scene
-from tests.workflows.actions.test_objections import asked, oppose
+from tests.workflows.actions.test_objections import asked, oppose, wrote
 from tests.workflows.walk import Walk
 from workflows.actions import milestones, sharing
 from workflows.actions.counter import record_meeting
@@ -93,14 +93,7 @@ def test_a_ground_that_the_person_opposed_while_it_was_asked_is_none_to_come_bac
     walk = reported_by(worker)
     in_support(walk, by=worker, basis="SH-3")
     has_to_leave(walk, by=worker)
-    wrote = support.write_note(
-        case=walk.case,
-        structure=structure("mds-grigny"),
-        author=supporter,
-        text="Vue.",
-        visibility="internal",
-        at=NOON,
-    )
+    note = wrote(walk.case, supporter, "mds-grigny", "Vue.")
     officer = member("caf-91-pilotage", "dpo")
     request = asked(walk.case, by=officer)
     assert opposable_bases(request) == ["SH-3", "SH-4"]
@@ -109,7 +102,7 @@ def test_a_ground_that_the_person_opposed_while_it_was_asked_is_none_to_come_bac
     walk.take("answer", by=supporter, accept=False, reason="no_capacity")
     assert "mds-grigny" not in parts(walk)
     assert not permissions.can_view(supporter, walk.case, at=NOON.date())
-    assert not Note.objects.filter(pk=wrote.pk).exists()
+    assert not Note.objects.filter(pk=note.pk).exists()
     line = JournalEntry.objects.get(kind="sharing.objected")
     assert line.data == {"basis": "SH-3", "destroyed": {"notes": 1}}
 
@@ -119,14 +112,7 @@ def test_what_was_shown_by_a_ground_that_she_opposed_stays_while_the_case_is_fro
     walk, officer = reported_by(worker), member("caf-91-pilotage", "dpo")
     in_support(walk, by=worker, basis="SH-3")
     has_to_leave(walk, by=worker)
-    support.write_note(
-        case=walk.case,
-        structure=structure("mds-grigny"),
-        author=supporter,
-        text="Vue.",
-        visibility="internal",
-        at=NOON,
-    )
+    wrote(walk.case, supporter, "mds-grigny", "Vue.")
     oppose(asked(walk.case, by=officer), by=officer, basis="SH-3")
     put_hold(case=walk.case, reason="litigation", structure=structure("caf-91-pilotage"), by=officer, at=NOON)
     walk.take("answer", by=supporter, accept=False, reason="no_capacity")
