@@ -131,9 +131,7 @@ def amend_plan(
     """
     if plan.state != RepaymentPlan.State.RUNNING:
         raise CannotPlan("Seul un plan en cours se modifie par un avenant.")
-    left = remaining_terms(plan, on=localdate(at))
-    if left.amount <= NOTHING:
-        raise CannotPlan("La dette connue ne laisse rien à apurer par ce plan : relever d’abord le solde du bailleur.")
+    left = _terms_to_amend(plan, on=localdate(at))
     terms = replace(left, monthly=monthly, months=months, first_due_on=first_due_on)
     _refuse_imposed_on_a_dispute(plan.case, terms)
     instalments = instalments_of(terms, case=plan.case, on=localdate(at))
@@ -154,8 +152,10 @@ def remaining_terms(plan: RepaymentPlan, *, on: date) -> PlanTerms:
     aid = max(plan.aid_share - sums.get(LedgerEntry.Kind.AID, NOTHING), NOTHING)
     left = sum((each.remaining for each in plan.instalments.all()), NOTHING)
     known = expected_balance(plan.debt, on=on)
+    is_lowered = known is not None and known < left + fsl + aid
     return PlanTerms(
-        owed=left + fsl + aid if known is None else min(left + fsl + aid, known),
+        owed=known if known is not None and is_lowered else left + fsl + aid,
+        lowered_as_of=_last_statement_day(plan.debt, on=on) if is_lowered else None,
         fsl_share=fsl,
         aid_share=aid,
         monthly=plan.monthly,
@@ -164,6 +164,17 @@ def remaining_terms(plan: RepaymentPlan, *, on: date) -> PlanTerms:
         under_protocol=plan.under_protocol,
         rent_commitment=plan.rent_commitment,
     )
+
+
+def _last_statement_day(debt: Debt, *, on: date) -> date:
+    return debt.statements.filter(as_of__lte=on).latest("as_of").as_of
+
+
+def _terms_to_amend(plan: RepaymentPlan, *, on: date) -> PlanTerms:
+    left = remaining_terms(plan, on=on)
+    if left.amount <= NOTHING:
+        raise CannotPlan("La dette connue ne laisse rien à apurer par ce plan : relever d’abord le solde du bailleur.")
+    return left
 
 
 @transaction.atomic
@@ -226,8 +237,8 @@ def _give_way(amendment: RepaymentPlan, *, today: date) -> None:
     former = amendment.amends
     if former is None or former.state != RepaymentPlan.State.RUNNING:
         raise CannotPlan("Le plan que cet avenant modifie n’est plus en cours : il n’y a plus rien à répondre.")
-    left = remaining_terms(former, on=today)
-    if NOTHING < left.amount != amendment.amount:
+    left = _terms_to_amend(former, on=today)
+    if left.amount != amendment.amount:
         first = _first_due_after_paid(former, amendment.first_due_on)
         terms = replace(left, monthly=amendment.monthly, months=None, first_due_on=first)
         instalments = _as_agreed(terms, amendment, on=today)
@@ -235,8 +246,8 @@ def _give_way(amendment: RepaymentPlan, *, today: date) -> None:
         amendment.monthly = instalments[0].amount
         amendment.instalments.all().delete()
         _create_instalments(amendment, instalments)
-    if left.amount > NOTHING:
-        amendment.owed, amendment.fsl_share, amendment.aid_share = left.owed, left.fsl_share, left.aid_share
+    amendment.owed, amendment.fsl_share, amendment.aid_share = left.owed, left.fsl_share, left.aid_share
+    amendment.lowered_as_of = left.lowered_as_of
     former.state, former.ended_on = RepaymentPlan.State.AMENDED, today
     former.save(update_fields=["state", "ended_on"])
 
@@ -399,6 +410,7 @@ def _create(
         rent_commitment=terms.rent_commitment,
         made_on=made_on,
         amends=amends,
+        lowered_as_of=terms.lowered_as_of,
     )
     _create_instalments(plan, instalments)
     return plan

@@ -11,13 +11,24 @@ from cases.actions import ledger, notices, spoken, withholding
 from cases.actions.ledger import CannotRecordMovement
 from cases.actions.lines import SETTLED, LawOfTheDay, facts_of
 from cases.actions.milestones import current_milestone
-from cases.models import Case, DebtLine, LedgerEntry, Milestone, Spoken, User, WithholdingCheck
+from cases.models import Case, DebtLine, DebtStatement, LedgerEntry, Milestone, Spoken, User, WithholdingCheck
 from cases.refusals import Refusal
 from cases.rules.french import money
 from workflows import engine
 from workflows.actions import dating, milestones
 from workflows.actions.ledger import refuse_unless_followed
 from workflows.models import CaseTask
+
+
+class PaidBeforeNotice(CannotRecordMovement):
+    """What the letter may have deducted already: it is asked, as letters differ."""
+
+    def __init__(self, said: DebtStatement) -> None:
+        super().__init__(
+            f"Cette somme est d’avant la lettre du {said.as_of:%d/%m/%Y}, qui réclame {money(said.balance)}. Si la lettre la"
+            " déduit déjà, ne pas l’enregistrer ; sinon, le confirmer.",
+            field="is_not_deducted",
+        )
 
 
 def _lock_line(line: DebtLine, case: Case, *, by: User, at: datetime) -> None:
@@ -38,11 +49,12 @@ def record_movement(
     at: datetime,
     is_another: bool = False,
     seen: int | None = None,
+    is_not_deducted: bool = False,
 ) -> LedgerEntry:
     """Record what lowers a line; once nothing is left of it, that is a dated fact, which meets what still ran.
 
     Refuses (`NotAllowed`) who does not follow the case, and (`CannotRecordMovement`) a closed line, a sum above what is left, and
-    as `ledger.record_movement` does.
+    as `ledger.record_movement` does; asks (`PaidBeforeNotice`) about a sum of before the letter, unless it `is_not_deducted` there.
     """
     _lock_line(line, case, by=by, at=at)
     if not line.is_open:
@@ -50,6 +62,9 @@ def record_movement(
     left = notices.balance_of(line.debt)
     if amount > left:
         raise CannotRecordMovement(f"Il ne reste que {money(left)} sur cette ligne : corriger la somme.")
+    said = line.debt.statements.order_by("as_of", "pk").last()
+    if said and on < said.as_of and not is_not_deducted:
+        raise PaidBeforeNotice(said)
     entry = ledger.record_movement(
         case=case,
         debt=line.debt,

@@ -156,7 +156,8 @@ class Plans(Contact):
         data: dict[str, Any] = {"answer": answer, "counter_monthly": euros(50_00) if answer == "countered" else None}
         waiting, running = owed.waiting, owed.running
         assert waiting
-        if not self.take(step, person, **data):
+        has_nothing_left = waiting.amends and answer == "accepted" and self.left_of(owed, waiting.amends) <= 0
+        if not self.take(step, person, Refusal if has_nothing_left else None, **data):
             return False
         if answer == "accepted" and waiting.amends:
             self.give_way(owed, waiting)
@@ -181,13 +182,13 @@ class Plans(Contact):
         former = amendment.amends
         assert former
         left = self.left_of(owed, former)
-        if 0 < left != amendment.amount:
+        if left != amendment.amount:
             shorter = split(left, monthly=amendment.amounts[0]) or split(left, months=len(amendment.amounts))
             assert shorter
             amendment.amounts = shorter
             self.due[amendment.row] = self.first_due_after_paid(owed, former, self.due[amendment.row])
-        if left > 0:
-            amendment.fsl, amendment.aid = owed.shares_left(former)
+        amendment.fsl, amendment.aid = owed.shares_left(former)
+        amendment.lowered_on = self.lowers(owed, former)
         former.state = "amended"
 
     def first_due_after_paid(self, owed: Owed, former: Plan, agreed: date) -> date:
@@ -204,6 +205,12 @@ class Plans(Contact):
         shares, known = sum(owed.shares_left(plan)), owed.left(self.today)
         left = sum(owed.remaining(plan)) + shares
         return (left if known is None else min(left, known)) - shares
+
+    def lowers(self, owed: Owed, plan: Plan) -> date | None:
+        """The day of the statement, if it says less than what the plan has left."""
+        said, known = owed.last_said(before=self.today + timedelta(days=1)), owed.left(self.today)
+        left = sum(owed.remaining(plan)) + sum(owed.shares_left(plan))
+        return said.on if said and known is not None and known < left else None
 
     # Month after month
 

@@ -119,6 +119,14 @@ class LineMovementForm(AnotherMovementForm):
     amount = MoneyField(label="Montant")
     on = DayField(label="Date", help_text="D’une retenue : le jour du versement diminué.")
 
+    def __init__(self, data: FormData = None, *, debt: Debt, **kwargs: Unpack[FormOptions]) -> None:
+        super().__init__(data, debt=debt, **kwargs)
+        if "is_not_deducted" in self.data:
+            self.ask_if_deducted()
+
+    def ask_if_deducted(self) -> None:
+        self.fields["is_not_deducted"] = forms.BooleanField(label="La lettre ne la déduit pas", required=False)
+
 
 class RecordLineMovement(LineAct):
     title = "Enregistrer une retenue ou une somme"
@@ -137,6 +145,8 @@ class RecordLineMovement(LineAct):
     def add_refusal(self, form: Any, refusal: Refusal) -> None:
         if isinstance(refusal, AlreadyRecorded):
             form.ask_again()
+        if isinstance(refusal, lines.PaidBeforeNotice):
+            form.ask_if_deducted()
         super().add_refusal(form, refusal)
 
 

@@ -8,6 +8,7 @@ import pytest
 import time_machine
 from django.urls import reverse
 
+from cases.actions.notices import balance_of
 from cases.models import DebtLine, Edition, JournalEntry, Letter, WithholdingCheck
 from cases.rules.notices import TypedLine
 from tests import factories
@@ -278,3 +279,18 @@ def test_a_colleague_elsewhere_computes_nothing(client, worker):
     found = followed(worker)
     client.force_login(member("mds-grigny"))
     assert client.post(address(found), SAID).status_code == 404
+
+
+def test_a_sum_of_before_the_letter_is_asked_about_since_the_letter_may_deduct_it(client, worker):
+    """The letter of 19 October claims 1 214,31 €; 50 € were withheld on 5 October."""
+    rsa = followed(worker)
+    page = reverse("case_line_movement", args=[rsa.notice.case.public_id, rsa.public_id])
+    typed = {"kind": "withheld", "amount": "50", "on": "2026-10-05", "seen": "0"}
+    html = html_of(client.post(page, typed))
+    assert "est d’avant la lettre du 19/10/2026, qui réclame 1\u202f214,31\xa0€" in html
+    assert "La lettre ne la déduit pas" in html
+    assert balance_of(rsa.debt) == Decimal("1214.31")
+    client.post(page, typed | {"is_not_deducted": "on"})
+    assert balance_of(rsa.debt) == Decimal("1164.31")
+    client.post(page, typed | {"on": "2026-10-26", "seen": "1"})
+    assert balance_of(rsa.debt) == Decimal("1114.31")
