@@ -78,6 +78,8 @@ def _write_prepared(raw: Connection[Any], sql: str, params: Iterable[Any], own: 
     values = tuple(each for _, each in places.values())
     name = f"written_{next(_numbers)}"
     types = ", ".join(next((word for kind, word in TYPES if isinstance(each, kind)), "unknown") for each in values)
+    # Left to choose, PostgreSQL plans it again for each reader: it believes that plan cheaper, and does not count what planning costs.
+    raw.execute("SET plan_cache_mode = force_generic_plan")
     raw.execute(f"PREPARE {name} {f'({types})' if types else ''} AS {sql % tuple(said)}")
     return f"EXECUTE {name} {'(' + ', '.join(['%s'] * len(values)) + ')' if values else ''}", values
 

@@ -61,6 +61,16 @@ def test_a_query_is_prepared_once_for_all_who_ask_it(django_assert_num_queries: 
 
 
 @pytest.mark.usefixtures("connection_is_kept")
+def test_a_query_is_planned_once_for_all_who_ask_it():
+    """PostgreSQL, left to choose, plans the first five times at least."""
+    for _ in range(3):
+        find(factories.member("caf-91"), "caf-91")
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT generic_plans, custom_plans FROM pg_prepared_statements")
+        assert cursor.fetchall() == [(3, 0)]
+
+
+@pytest.mark.usefixtures("connection_is_kept")
 def test_a_connection_keeps_so_many_and_forgets_what_was_not_asked_for_the_longest_time(
     monkeypatch: pytest.MonkeyPatch,
 ):

@@ -13,7 +13,7 @@ from cases.models import AccessEntry
 from workflows.models import CaseTask
 from workflows.queries.agenda import find_appointments_today
 from workflows.queries.inbox import FOLLOWED, PAGE_SIZE, Inbox, InboxList
-from workflows.queries.later import find_later_questions
+from workflows.queries.later import count_later_questions
 from workflows.queries.time_left import Left, left_until, position_of
 from workflows.views.parts.appointment_lines import AppointmentRow, build_appointment_rows
 from workflows.views.parts.inbox_tabs import count_words, inbox_address, inbox_tabs, part_of
@@ -32,6 +32,8 @@ GROUPS = {
 }
 WAITING_SHOWN = 5
 REQUESTS_SHOWN = 5
+LATER_COUNTED = 100
+"""Of households of whom one would like news."""
 """Of what others have to do, below one’s own list; the rest has its tab."""
 
 
@@ -75,7 +77,7 @@ class InboxView(Page):
             "landlord": day_of(self.user, held=inbox.held_rights, today=self.today) if not start else None,
             "appointments": appointments,
             "strip": build_risk_strip(self.user, held=inbox.held_rights, today=self.today) if not start else None,
-            "later_count": self._count_later(inbox) if is_calm else 0,
+            "later_count": self._count_later(inbox) if is_calm else "",
             "first_url": inbox_address(part) if start else "",
             "next_url": inbox_address(part, apres=position_of(tasks[PAGE_SIZE - 1])) if len(tasks) > PAGE_SIZE else "",
         }
@@ -87,9 +89,11 @@ class InboxView(Page):
             return inbox.read_tasks_and_awaited(most=PAGE_SIZE + 1, awaited=WAITING_SHOWN)
         return inbox.read_tasks(part, start=start, most=PAGE_SIZE + 1), []
 
-    def _count_later(self, inbox: Inbox) -> int:
+    def _count_later(self, inbox: Inbox) -> str:
         """Of whom one would like news: on a day without requests nor appointments, since news may wait for three months."""
-        return len(find_later_questions(self.user, held=inbox.held_rights, today=self.today))
+        count = count_later_questions(self.user, held=inbox.held_rights, today=self.today, most=LATER_COUNTED)
+        households = "1 ménage" if count == 1 else f"{min(count, LATER_COUNTED)} ménages"
+        return f"plus de {households}" if count > LATER_COUNTED else households if count else ""
 
     def _requests(self, inbox: Inbox) -> list[TaskLine]:
         """The oldest: the others are on their page."""

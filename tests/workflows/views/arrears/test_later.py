@@ -2,6 +2,7 @@
 
 from datetime import date, datetime
 from decimal import Decimal
+from operator import attrgetter
 
 import pytest
 import time_machine
@@ -43,7 +44,7 @@ from tests.workflows.walk import Walk
 from workflows.actions.later import answer_later
 from workflows.actions.tasks import close_now
 from workflows.queries import later
-from workflows.queries.later import find_later_questions, read_known_later
+from workflows.queries.later import count_later_questions, find_later_questions, read_known_later
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_noon")]
 MAY = datetime(2026, 5, 20, 12, tzinfo=PARIS)
@@ -384,6 +385,34 @@ def test_a_long_list_is_cut_says_so_and_shows_the_next_ones_after_an_answer(clie
     assert "plus anciennes" not in html
 
 
+@pytest.mark.parametrize(
+    ("closings", "words"), [(99, "100 ménages"), (100, "plus de 100 ménages"), (250, "plus de 100")]
+)
+def test_beyond_a_hundred_households_a_calm_day_says_that_there_are_more(client, worker, closings, words):
+    first = closed(worker)
+    others = copy_case(first, times=closings)
+    for model, of in ((Participation, {}), (Assignment, {}), (JournalEntry, {"kind": "case.closed"})):
+        copy_to(model, others, case=first, **of)
+    client.force_login(worker)
+    assert f"Six et douze mois après : {words}" in " ".join(client.get("/").content.decode().split())
+
+
+def test_households_beyond_the_first_whose_news_the_file_tells_are_counted(worker):
+    """Of three, news of the first two are read first: the file tells them."""
+    cases = [closed(worker) for _ in range(3)]
+    for case in sorted(cases, key=attrgetter("pk"))[:2]:
+        answer = {
+            "home": "yes",
+            "trend": "less",
+            "known_on": NOON.date(),
+            "by": worker,
+            "structure": case.responsible_structure,
+        }
+        LaterAnswer.objects.create(case=case, closed_on=case.closed_on, months=6, answered_at=NOON, **answer)
+    held = {"handle_case": frozenset({cases[0].responsible_structure_id})}
+    assert count_later_questions(worker, held=held, today=NOON.date(), most=1) == 1
+
+
 def test_a_calm_day_counts_what_is_asked_in_two_queries_that_read_no_name(
     client, worker, django_assert_num_queries, django_assert_max_num_queries
 ):
@@ -392,7 +421,7 @@ def test_a_calm_day_counts_what_is_asked_in_two_queries_that_read_no_name(
     press(client, worker, cases[0], "less")
     held = {"handle_case": frozenset({cases[0].responsible_structure_id})}
     with django_assert_num_queries(2) as made:
-        assert len(find_later_questions(worker, held=held, today=NOON.date())) == 3
+        assert count_later_questions(worker, held=held, today=NOON.date(), most=100) == 3
     assert not [query for query in made.captured_queries if "usual_name" in query["sql"]]
     with django_assert_max_num_queries(10):
         html = " ".join(client.get("/").content.decode().split())
