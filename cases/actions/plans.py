@@ -131,7 +131,9 @@ def amend_plan(
     """
     if plan.state != RepaymentPlan.State.RUNNING:
         raise CannotPlan("Seul un plan en cours se modifie par un avenant.")
-    left = _terms_to_amend(plan, on=localdate(at))
+    left = remaining_terms(plan, on=localdate(at))
+    if left.amount <= NOTHING:
+        raise CannotPlan("La dette connue ne laisse rien à apurer par ce plan : relever d’abord le solde du bailleur.")
     terms = replace(left, monthly=monthly, months=months, first_due_on=first_due_on)
     _refuse_imposed_on_a_dispute(plan.case, terms)
     instalments = instalments_of(terms, case=plan.case, on=localdate(at))
@@ -168,13 +170,6 @@ def remaining_terms(plan: RepaymentPlan, *, on: date) -> PlanTerms:
 
 def _last_statement_day(debt: Debt, *, on: date) -> date:
     return debt.statements.filter(as_of__lte=on).latest("as_of").as_of
-
-
-def _terms_to_amend(plan: RepaymentPlan, *, on: date) -> PlanTerms:
-    left = remaining_terms(plan, on=on)
-    if left.amount <= NOTHING:
-        raise CannotPlan("La dette connue ne laisse rien à apurer par ce plan : relever d’abord le solde du bailleur.")
-    return left
 
 
 @transaction.atomic
@@ -237,7 +232,12 @@ def _give_way(amendment: RepaymentPlan, *, today: date) -> None:
     former = amendment.amends
     if former is None or former.state != RepaymentPlan.State.RUNNING:
         raise CannotPlan("Le plan que cet avenant modifie n’est plus en cours : il n’y a plus rien à répondre.")
-    left = _terms_to_amend(former, on=today)
+    left = remaining_terms(former, on=today)
+    if left.amount <= NOTHING:
+        raise CannotPlan(
+            "La dette connue ne laisse plus rien à apurer : refuser cet avenant, le plan en cours reste. Si une somme est encore due,"
+            " donner d’abord le nouveau solde."
+        )
     if left.amount != amendment.amount:
         first = _first_due_after_paid(former, amendment.first_due_on)
         terms = replace(left, monthly=amendment.monthly, months=None, first_due_on=first)

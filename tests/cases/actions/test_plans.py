@@ -320,7 +320,7 @@ def test_an_amendment_is_not_accepted_once_nothing_is_owed_and_the_plan_goes_on(
     amendment = amend(plan, worker, monthly="200.00")
     said = {"tenancy": case.tenancy, "source": structure("bailleur-a"), "at": NOON}
     record_statement(**said, as_of=NOON.date(), balance=Decimal(0))
-    with pytest.raises(CannotPlan, match="ne laisse rien à apurer"):
+    with pytest.raises(CannotPlan, match="ne laisse plus rien à apurer : refuser cet avenant"):
         answer(amendment, worker)
     answer(amendment, worker, "refused")
     plan.refresh_from_db()
