@@ -145,11 +145,8 @@ def _ask_if_known(known: Iterable[LedgerEntry], amount: Decimal, on: date) -> No
 
 
 def _is_counted_for_plan(plan: RepaymentPlan, on: date) -> bool:
-    """What came since the plan was made; an amendment takes over what the former plan expected, but for what the statement to
-    which it was lowered had already."""
-    if plan.amends_id is None:
-        return on >= plan.made_on
-    return plan.lowered_as_of is None or on > plan.lowered_as_of
+    """What came since the plan was made; an amendment takes over what the former plan expected."""
+    return plan.amends_id is not None or on >= plan.made_on
 
 
 def _owed_before(debt: Debt, known: Iterable[LedgerEntry], amount: Decimal, on: date) -> Decimal | None:

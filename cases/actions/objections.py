@@ -64,17 +64,16 @@ def oppose_again(*, household: Household, basis: str, on: date, at: datetime) ->
 
 
 def end_opposed_access(
-    part: Participation, *, by: User | None, at: datetime, cause: JournalEntry | None = None
+    part: Participation, *, by: User | None, at: datetime, cause: JournalEntry | None = None, is_kept: bool = False
 ) -> None:
     """With the place of the structure, where it follows her in a coordination; and with what it was asked there, which nobody
-    could answer any more. What was shown is not destroyed while it has to be kept."""
+    could answer any more. What was shown is destroyed, unless it has to be kept."""
     case, structure = part.case, part.structure
     ended = sharing.end_sharing(case=case, structure=structure, at=at, by=by, cause=cause)
     questions.withdraw_those_of(case=case, structure=structure, by=by, at=at, cause=ended)
     if case.kind == CaseKind.COORDINATION:
         leave_opposed_place(case=case, structure=structure, by=by, at=at, cause=ended)
     cases.release_all(case=case, structure=structure, by=by, at=at, cause=None)
-    is_kept = is_frozen(case.household_id) or is_kept_for_her(case.household_id)
     destroyed = {} if is_kept else destroy_what_was_shown(part=part, by=by, at=at)
     journal.record(
         "sharing.objected", at=at, case=case, by=by, structure=structure, basis=part.basis, destroyed=destroyed

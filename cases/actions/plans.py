@@ -154,10 +154,8 @@ def remaining_terms(plan: RepaymentPlan, *, on: date) -> PlanTerms:
     aid = max(plan.aid_share - sums.get(LedgerEntry.Kind.AID, NOTHING), NOTHING)
     left = sum((each.remaining for each in plan.instalments.all()), NOTHING)
     known = expected_balance(plan.debt, on=on)
-    is_lowered = known is not None and known < left + fsl + aid
     return PlanTerms(
-        owed=known if known is not None and is_lowered else left + fsl + aid,
-        lowered_as_of=_last_statement_day(plan.debt, on=on) if is_lowered else None,
+        owed=left + fsl + aid if known is None else min(left + fsl + aid, known),
         fsl_share=fsl,
         aid_share=aid,
         monthly=plan.monthly,
@@ -166,10 +164,6 @@ def remaining_terms(plan: RepaymentPlan, *, on: date) -> PlanTerms:
         under_protocol=plan.under_protocol,
         rent_commitment=plan.rent_commitment,
     )
-
-
-def _last_statement_day(debt: Debt, *, on: date) -> date:
-    return debt.statements.filter(as_of__lte=on).latest("as_of").as_of
 
 
 @transaction.atomic
@@ -247,7 +241,6 @@ def _give_way(amendment: RepaymentPlan, *, today: date) -> None:
         amendment.instalments.all().delete()
         _create_instalments(amendment, instalments)
     amendment.owed, amendment.fsl_share, amendment.aid_share = left.owed, left.fsl_share, left.aid_share
-    amendment.lowered_as_of = left.lowered_as_of
     former.state, former.ended_on = RepaymentPlan.State.AMENDED, today
     former.save(update_fields=["state", "ended_on"])
 
@@ -410,7 +403,6 @@ def _create(
         rent_commitment=terms.rent_commitment,
         made_on=made_on,
         amends=amends,
-        lowered_as_of=terms.lowered_as_of,
     )
     _create_instalments(plan, instalments)
     return plan

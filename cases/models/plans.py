@@ -68,9 +68,6 @@ class RepaymentPlan(models.Model):
     amends = models.ForeignKey(
         "self", models.PROTECT, related_name="amendments", null=True, blank=True, verbose_name="avenant de"
     )
-    lowered_as_of = models.DateField("ramené au solde relevé le", null=True, blank=True)
-    """The day of the statement to which an amendment was lowered, which has what was paid until then; empty where the former plan
-    says what is left."""
     break_reason = models.CharField("motif de la rupture", max_length=18, choices=BreakReason, blank=True)
     refusal = models.CharField("motif du refus", max_length=13, choices=Refusal, blank=True)
     counter_monthly = models.DecimalField(

@@ -42,8 +42,6 @@ class PlanTerms:
     aid_share: Decimal = NOTHING
     under_protocol: bool = False
     rent_commitment: bool = True
-    lowered_as_of: date | None = None
-    """Of an amendment: the day of the statement that says less than its former plan."""
 
     @property
     def amount(self) -> Decimal:

@@ -5,7 +5,7 @@ from functools import partial
 from django.db.models import Exists, OuterRef
 
 from cases.actions import partners, questions, sharing
-from cases.actions.objections import end_opposed_access
+from cases.actions.objections import end_opposed_access, is_frozen, is_kept_for_her
 from cases.models import Household, JournalEntry, Participation, Structure
 from workflows.models import CaseProcess
 
@@ -48,7 +48,8 @@ def ask_no_more(process: CaseProcess, structure: Structure, *, cause: JournalEnt
     part, level, basis = process.answer(BEFORE) or legacy or ("", "", "")
     if part == Part.SUPPORT and partners.is_opposed(case, basis):
         current.basis = basis
-        end_opposed_access(current, by=turn.by, at=turn.at, cause=cause)
+        is_kept = is_frozen(case.household_id) or is_kept_for_her(case.household_id)
+        end_opposed_access(current, by=turn.by, at=turn.at, cause=cause, is_kept=is_kept)
         return
     if part != Part.SUPPORT:
         if not questions.is_asked(case, structure):

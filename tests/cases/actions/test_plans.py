@@ -298,22 +298,6 @@ def test_nothing_is_amended_when_nothing_is_owed(case, worker):
         amend(plan, worker, monthly="200.00")
 
 
-@pytest.mark.parametrize(("balance", "counted"), [("500.00", [100, 200, 100]), ("1500.00", [0, 50, 200, 200, 200])])
-def test_what_a_statement_had_already_is_not_counted_again_on_the_amendment_it_lowered(case, worker, balance, counted):
-    """250 € received on 20 January, recorded after the amendment of February: the 500 € said on 31 January have it already; where the
-    plan says what is left (1 000 of 1 500), they pay it. The 100 € of 1 March are of after both."""
-    plan = propose(case, worker, monthly="200.00")
-    answer(plan, worker)
-    said = {"tenancy": case.tenancy, "source": structure("bailleur-a"), "at": NOON + timedelta(days=75)}
-    record_statement(**said, as_of=date(2027, 1, 31), balance=Decimal(balance))
-    later = NOON + timedelta(days=80)
-    amendment = amend(plan, worker, monthly="200.00", at=later)
-    answer(amendment, worker, at=later)
-    pay(case, worker, "250.00", on=date(2027, 1, 20))
-    pay(case, worker, "100.00", on=date(2027, 3, 1))
-    assert [row[2] for row in rows(amendment)] == counted
-
-
 def test_an_amendment_is_not_accepted_once_nothing_is_owed_and_the_plan_goes_on(case, worker):
     plan = propose(case, worker, monthly="250.00")
     answer(plan, worker)

@@ -280,6 +280,16 @@ def test_the_register_forgets_the_request_at_its_age_and_the_ground_stays_oppose
     assert (kept.basis, kept.request) == ("SH-4", None)
 
 
+def test_after_an_older_backup_what_was_shown_is_destroyed_again_whatever_is_kept_since(worker, officer, helper):
+    """She opposed, then asked for a restriction; of a restored backup, the restriction comes first."""
+    case, desk = shared(worker), factories.structure("caf-91-pilotage")
+    wrote(case, helper, "ccas-grigny", "Madame relève peut-être de l’aide au chauffage.")
+    to_keep = scene.subject_request(case, by=officer, reference="DPO-2", kind="restriction")
+    restrictions.restrict(request=to_keep, ground="accuracy", structure=desk, channel="email", by=officer, at=NOON)
+    ledger._apply(f"oppose {case.household.public_id} 2026-10-01 SH-4", at=NOON)
+    assert not Note.objects.exists()
+
+
 def test_what_two_households_that_became_one_opposed_is_opposed_again_once(worker, officer):
     case = shared(worker)
     absorbed = factories.household()

@@ -44,8 +44,6 @@ class Plan:
     is_imposed: bool = False
     state: str = "proposed"
     amends: "Plan | None" = None
-    lowered_on: date | None = None
-    """The day of the statement that says less than what it amends."""
     missed: set[int] = field(default_factory=set)
     """Instalments that a check found unpaid."""
 
@@ -130,10 +128,7 @@ class Owed:
     def pays(self, on: date) -> Plan | None:
         """The plan that a movement of that day pays."""
         plan = self.running
-        if plan is None:
-            return None
-        first = date.fromordinal(plan.lowered_on.toordinal() + 1) if plan.lowered_on else date.min
-        return plan if on >= (first if plan.amends else plan.made_on) else None
+        return plan if plan and (plan.amends or on >= plan.made_on) else None
 
     def settle(self, plan: Plan) -> None:
         """A plan wholly received is kept; one that a correction shows not to be runs again, unless another does."""

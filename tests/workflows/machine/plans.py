@@ -188,7 +188,6 @@ class Plans(Contact):
             amendment.amounts = shorter
             self.due[amendment.row] = self.first_due_after_paid(owed, former, self.due[amendment.row])
         amendment.fsl, amendment.aid = owed.shares_left(former)
-        amendment.lowered_on = self.lowers(owed, former)
         former.state = "amended"
 
     def first_due_after_paid(self, owed: Owed, former: Plan, agreed: date) -> date:
@@ -205,12 +204,6 @@ class Plans(Contact):
         shares, known = sum(owed.shares_left(plan)), owed.left(self.today)
         left = sum(owed.remaining(plan)) + shares
         return (left if known is None else min(left, known)) - shares
-
-    def lowers(self, owed: Owed, plan: Plan) -> date | None:
-        """The day of the statement, if it says less than what the plan has left."""
-        said, known = owed.last_said(before=self.today + timedelta(days=1)), owed.left(self.today)
-        left = sum(owed.remaining(plan)) + sum(owed.shares_left(plan))
-        return said.on if said and known is not None and known < left else None
 
     # Month after month
 

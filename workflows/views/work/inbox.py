@@ -32,9 +32,9 @@ GROUPS = {
 }
 WAITING_SHOWN = 5
 REQUESTS_SHOWN = 5
+"""Of what others have to do, below one’s own list; the rest has its tab."""
 LATER_COUNTED = 100
 """Of households of whom one would like news."""
-"""Of what others have to do, below one’s own list; the rest has its tab."""
 
 
 @dataclass(frozen=True)
