@@ -82,7 +82,7 @@ def _at_work(entry: JournalEntry, step: CaseTask | None, on: date) -> QuerySet[U
         owner = Membership.objects.active(on).filter(**own).exclude(user__in=away)
         people = User.objects.filter(Q(pk__in=instead.values("user")) | Q(pk__in=owner.values("user")))
     elif step and _is_of_another_place(entry, step):
-        return holders_of(step.structure, step.right, on)
+        people = holders_of(step.structure, step.right, on)
     else:
         here = assigned.filter(structure=entry.case.responsible_structure_id) if entry.case else assigned.none()
         people = User.objects.filter(pk__in=here.values("user"))

@@ -9,6 +9,7 @@ from django.db import connection
 
 from cases import journal
 from cases.actions.retention.anonymise import erase_rows
+from cases.actions.retention.archive import archive_household
 from cases.actions.retention.register import ERASED
 from cases.models import Case, User
 from notifications import fanout
@@ -153,6 +154,15 @@ def test_a_household_is_erased_whose_e_mail_told_of_another_too(cases: list[Case
     home = cases[0].household
     for table in ("notifications.Delivery", "notifications.Notice"):
         erase_rows(ERASED[table], ERASED[table].find_rows([home.pk]))
+    connection.check_constraints()
+    left = Notice.objects.filter(entry__kind="debt.cleared")
+    assert {(each.case, each.digest) for each in left} == {(cases[1], None), (cases[2], None)}
+
+
+def test_a_household_is_archived_whose_e_mail_told_of_another_too(cases: list[Case]):
+    cleared(*cases)
+    sent()
+    archive_household(household=cases[0].household, by=None, at=NOON)
     connection.check_constraints()
     left = Notice.objects.filter(entry__kind="debt.cleared")
     assert {(each.case, each.digest) for each in left} == {(cases[1], None), (cases[2], None)}

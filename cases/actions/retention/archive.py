@@ -6,7 +6,7 @@ from django.db import transaction
 from django.utils.timezone import localdate
 
 from cases import journal
-from cases.actions.retention.anonymise import delete_rows, end_rights, find_homes, note_rows, write_ledger
+from cases.actions.retention.anonymise import end_rights, erase_rows, find_homes, note_rows, write_ledger
 from cases.actions.retention.register import ERASED
 from cases.models import Case, Household, RetentionItem, User
 
@@ -23,7 +23,7 @@ def archive_household(*, household: Household, by: User | None, at: datetime, on
         if table.at_archive:
             rows = table.find_rows(homes)
             note_rows(table, rows, homes, home=home)
-            delete_rows(rows)
+            erase_rows(table, rows)
     Household.objects.filter(pk__in=homes).update(archived_on=day)
     write_ledger(homes, RetentionItem.Act.ARCHIVE, on=day)
     for case in Case.objects.filter(household__in=homes):
