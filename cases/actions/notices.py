@@ -246,8 +246,13 @@ def close_line(
     return entry
 
 
+def what_is_claimed(debt: Debt) -> DebtStatement | None:
+    """What the letter of a line says that is owed, and on which day."""
+    return debt.statements.order_by("as_of", "pk").last()
+
+
 def balance_of(debt: Debt) -> Decimal:
     """What is left of a line: what was notified, less everything that lowered it since."""
-    said = debt.statements.order_by("as_of", "pk").last()
+    said = what_is_claimed(debt)
     moved = sum((entry.amount for entry in debt.ledger.all()), Decimal())
     return (said.balance if said else Decimal()) - moved

@@ -62,7 +62,7 @@ def record_movement(
     left = notices.balance_of(line.debt)
     if amount > left:
         raise CannotRecordMovement(f"Il ne reste que {money(left)} sur cette ligne : corriger la somme.")
-    said = line.debt.statements.order_by("as_of", "pk").last()
+    said = notices.what_is_claimed(line.debt)
     if said and on < said.as_of and not is_not_deducted:
         raise PaidBeforeNotice(said)
     entry = ledger.record_movement(
