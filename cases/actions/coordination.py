@@ -32,8 +32,6 @@ from cases.refusals import Refusal
 from cases.rules.referents import FROM_TWO, CoordinatorCandidate, needs_coordinator
 
 End, State = Coordination.End, Coordination.State
-STARTS = ("coordinator_proposed", "coordinator_accepted")
-"""The facts from which the delays of a coordination count."""
 PLACES = (Participation.Part.LEAD, Participation.Part.SUPPORT)
 """The parts that a structure which follows the person has in her coordination case."""
 LEGAL_KINDS = (StructureKind.FRANCE_TRAVAIL, StructureKind.DEPARTMENT, StructureKind.MDS, StructureKind.CCAS)

@@ -4,7 +4,6 @@ from collections.abc import Iterable
 
 from viewflow.workflow.status import STATUS
 
-from cases.actions.coordination import STARTS
 from cases.models import Deadline, Referent, Structure, User, Vacancy
 from workflows.models import FILL_PLACE, CaseProcess, CaseTask, read_referent
 from workflows.nodes import Turn
@@ -18,7 +17,8 @@ def referent_procedure(referent: Referent) -> Begun:
 
 
 class PlaceStep(Step[Answers]):
-    """A step of one référent. The delays that it waits for are his structure’s: others run on the same case."""
+    """A step of one référent. It waits for the delays that it began, in his structure: others run on the same case, of other
+    structures, and there of a colleague from whom he takes over, or who takes over from him."""
 
     right = "be_referent"
 
@@ -30,7 +30,7 @@ class PlaceStep(Step[Answers]):
 
     def waits_for(self, task: CaseTask, own: list[Deadline]) -> list[Deadline]:
         waiting = [each for each in super().waits_for(task, own) if each.structure_id == task.structure_id]
-        return [each for each in waiting if each.rule.start not in STARTS]
+        return [each for each in waiting if each.rule.start == self.starts_with(task)]
 
     def on_task_finished(self, task: CaseTask) -> None:
         super().on_task_finished(task)

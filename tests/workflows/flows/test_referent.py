@@ -121,6 +121,29 @@ def test_a_successor_who_accepts_ends_the_steps_of_the_former_one():
     assert nothing_broken()
 
 
+def test_a_colleague_who_declines_to_take_over_meets_no_delay_of_whoever_follows_the_person():
+    agent, other = member("mds-grigny"), member("mds-grigny")
+    walk = in_place(someone := somebody(), agent)
+    following = propose(someone, other)
+    referents.answer_proposal(referent=following, accept=False, reason="load", by=other, at=NOON)
+    assert walk.waiting_for == {"follow_up": "mds-grigny"}
+    assert running() == {"REF-REVIEW": date(2027, 5, 24), "REF-INACTIVE": date(2027, 1, 23)}
+
+
+def test_a_review_while_a_colleague_is_asked_to_take_over_waits_for_no_answer_of_his():
+    agent, other = member("mds-grigny"), member("mds-grigny")
+    walk = in_place(someone := somebody(), agent)
+    propose(someone, other)
+    walk.take("follow_up", by=agent, result="kept", on=TODAY)
+    assert walk.task("follow_up").due_on == date(2027, 5, 14)
+    walk.take("follow_up", by=agent, result="kept", on=TODAY)
+    assert running() == {
+        "REF-HANDOVER": date(2026, 12, 1),
+        "REF-REVIEW-NEXT": date(2027, 5, 24),
+        "REF-INACTIVE": date(2027, 1, 23),
+    }
+
+
 def test_the_delays_of_one_structure_are_not_met_by_another_one():
     agent, other = member("mds-grigny"), member("ccas-grigny")
     someone = somebody()
