@@ -35,7 +35,7 @@ from cases.models import (
 from cases.models.structures import CLAIMANT_KINDS
 from cases.rules.procedures import PROCEDURES
 from notifications.models import Notice
-from workflows.models import CaseTask, ImportRow
+from workflows.models import RESPONDING, CaseTask, ImportRow
 from workflows.queries.court_acts import TELLING
 
 Audience = Callable[[JournalEntry, date], QuerySet[User]]
@@ -153,12 +153,19 @@ def who_is_late(entry: JournalEntry, on: date) -> QuerySet[User]:
         asked = Coordination.objects.filter(case=entry.case, state__in=["proposed", *Coordination.HOLDING])
         return User.objects.filter(pk__in=asked.values("referent__user"))
     followed = Referent.objects.filter(case=entry.case, structure=entry.structure).current()
-    return User.objects.filter(pk__in=(followed | who_is_proposed(entry)).values("user"))
+    return User.objects.filter(pk__in=followed.values("user")) | who_is_proposed(find_step(entry.data["deadline"]))
 
 
-def who_is_proposed(entry: JournalEntry) -> QuerySet[Referent]:
-    """To follow the person of a line, in the structure that it names: they read their proposal, and not the case yet."""
-    return Referent.objects.filter(case=entry.case, structure=entry.structure).proposed()
+def find_step(deadline: int) -> CaseTask | None:
+    """The step that waits for a delay; where several do, the one that began it."""
+    start = DeadlineRule.objects.filter(deadlines=deadline).values_list("start", flat=True).first()
+    waiting = CaseTask.objects.open().filter(deadlines=deadline).select_related("process")
+    return min(waiting, key=lambda task: task.step.starts_with(task) != start, default=None)
+
+
+def who_is_proposed(step: CaseTask | None) -> QuerySet[User]:
+    """To follow a person, if this is the step at which he answers: he reads his proposal, and not the case yet."""
+    return User.objects.filter(pk=step.owner_id) if step and step.node in RESPONDING else NOBODY
 
 
 def _responsible_and_asker(entry: JournalEntry, on: date) -> QuerySet[User]:

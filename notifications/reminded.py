@@ -17,7 +17,7 @@ from cases.models import (
     Structure,
     User,
 )
-from notifications.audience import NOBODY, holders_of, pilots_of_case, who_is_proposed
+from notifications.audience import NOBODY, find_step, holders_of, pilots_of_case, who_is_proposed
 from notifications.models import Reminder
 from notifications.reminder_rules import Function
 from workflows.models import CaseTask
@@ -34,14 +34,14 @@ def reminded_people(entry: JournalEntry, on: date) -> QuerySet[User]:
         return NOBODY
     rule = reminder.rule_definition
     to = rule.escalation.to if rule.escalation and reminder.escalates else rule.to
-    step = reminder.task or CaseTask.objects.open().filter(deadlines=reminder.deadline_id).first()
+    step = find_step(reminder.deadline_id) if reminder.deadline_id else reminder.task
     people = NOBODY
     for function in to:
         people |= REMINDED[function](entry, step, on)
     if Function.CORRESPONDENT in to:  # of their own delays, and they see no case (`reminder_checks`)
         return people
     may_read = Q(pk__in=permissions.who_sees(entry.case, at=on).values("pk"))
-    may_read |= Q(pk__in=who_is_proposed(entry).values("user"))  # they read their proposal, not the case yet
+    may_read |= Q(pk__in=who_is_proposed(step).values("pk"))
     if Function.LANDLORD in to:
         may_read |= Q(pk__in=_landlords_of_reports(entry, step, on).values("pk"))
     return people.filter(may_read)

@@ -328,5 +328,5 @@ def find_audience(entry: JournalEntry, *, on: date) -> QuerySet[User]:
         return people
     sees = Q(pk__in=permissions.who_sees(entry.case, at=on).values("pk"))
     if entry.kind == "deadline.missed":  # of his own answer, by whoever is proposed
-        sees |= Q(pk__in=to.who_is_proposed(entry).values("user"))
+        sees |= Q(pk__in=to.who_is_proposed(to.find_step(entry.data["deadline"])).values("pk"))
     return people.filter(sees)

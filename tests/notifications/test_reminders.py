@@ -29,7 +29,7 @@ from tests.journeys import scene
 from tests.journeys.scene import REACHED, case_at, closed, to_arbitrate
 from tests.workflows.actions.test_stock import first_file
 from tests.workflows.walk import Walk
-from workflows.actions import absences, closures, milestones, more_time, tasks
+from workflows.actions import absences, closures, milestones, more_time, referents, tasks
 from workflows.actions.reopen import reopen_case
 from workflows.actions.stock import release_and_tell, set_pace
 from workflows.models import CaseTask
@@ -343,6 +343,18 @@ def test_whoever_is_proposed_to_follow_a_person_is_reminded_to_answer(nadia: Use
     scene.asked_to_follow(worker=factories.member("caf-91", first_name="Julien"))
     only(rule(delays=["REF-ANSWER"], days=[-1]))
     assert reminded(date(2026, 11, 30)) == {"R-TRY": {"Julien"}}
+
+
+def test_whoever_is_proposed_to_take_over_is_reminded_of_his_answer_and_not_of_the_review_of_his_colleague(nadia: User):
+    held = scene.followed(by=nadia, code="caf-91")
+    julien = factories.member("caf-91", first_name="Julien")
+    referents.propose(beneficiary=held.beneficiary, structure=held.structure, user=julien, by=nadia, at=NOON)
+    # As links were before each step had the delays that it began: the step of Julien, the oldest, had that one too.
+    Walk(held.case).take("follow_up", by=nadia, result="kept", on=NOON.date())
+    Walk(held.case).task("take_over").deadlines.add(Deadline.objects.get(rule__code="REF-REVIEW-NEXT"))
+    only(rule(delays=["REF-REVIEW-NEXT"], days=[-1]), rule(code="R-OWN", delays=["REF-HANDOVER"], days=[-1]))
+    assert reminded(date(2026, 11, 30)) == {"R-OWN": {"Julien"}}
+    assert reminded(date(2027, 5, 21)) == {"R-TRY": {"Nadia"}}
 
 
 def test_a_rule_may_name_the_pilot_who_is_told_only_if_he_sees_the_case(nadia: User, pilot: User):

@@ -41,7 +41,7 @@ from tests import factories, uploads
 from tests.factories import NOON
 from tests.journeys import scene
 from tests.workflows.walk import Walk
-from workflows.actions import absences
+from workflows.actions import absences, referents
 from workflows.actions.overpayment import open_with_notice
 from workflows.models import CaseTask
 
@@ -224,6 +224,13 @@ def hugo_ended(on: date, reason: str) -> Callable[[Office], Any]:
     return lambda office: Referent.objects.filter(case=office.cases["followed"], user=office.people["Hugo"]).update(
         state="ended", since=date(2026, 11, 2), until=on, end_reason=reason
     )
+
+
+def julien_is_asked(office: Office) -> None:
+    """To take over from Nadia."""
+    held = Referent.objects.get(case=office.cases["followed"], user=office.people["Nadia"])
+    julien, nadia = office.people["Julien"], office.people["Nadia"]
+    referents.propose(beneficiary=held.beneficiary, structure=held.structure, user=julien, by=nadia, at=NOON)
 
 
 def nobody_has(case: str) -> Callable[[Office], Any]:
@@ -582,6 +589,15 @@ TOLD: dict[str, list[Line]] = {
         Line(case="to_choose", data=deadline("followed", rule__code="REF-AGREE"), to=""),
         Line(case="followed", data=deadline("followed", rule__code="REF-REVIEW"), to="Nadia"),
         Line(case="followed", of="mds-grigny", data=deadline("followed", rule__code="REF-REVIEW"), to="Hugo"),
+        # Whoever is proposed has his own answer to give, and reads nothing of what his predecessor had to do.
+        Line(case="followed", data=deadline("followed", rule__code="REF-REVIEW"), first=julien_is_asked, to="Nadia"),
+        Line(case="followed", data=deadline("followed", rule__code="REF-INACTIVE"), first=julien_is_asked, to="Nadia"),
+        Line(
+            case="followed",
+            data=deadline("followed", rule__code="REF-HANDOVER"),
+            first=julien_is_asked,
+            to="Julien Nadia",
+        ),
     ],
     "deadline.unanswered": [
         Line(case="claimed", data=deadline("claimed"), to="Nadia"),
