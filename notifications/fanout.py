@@ -19,8 +19,16 @@ from notifications.told import TOLD, CaseSight, find_audience
 CHUNK = 200
 Morning = tuple[int, date]
 """A person and the day of a summary."""
-SaidOfCase = tuple[int, int | None, datetime]
-"""To whom something is said of a case, and when the e-mail leaves."""
+
+
+class SaidOfCase(NamedTuple):
+    """To whom something is said of a case, and when the e-mail leaves."""
+
+    user: int
+    case: int | None
+    leaves: datetime
+    deadline: int | None = None
+    task: int | None = None
 
 
 class EmailGroup(NamedTuple):
@@ -133,7 +141,8 @@ def _email_group_of(notice: Notice, *, leaves: datetime) -> EmailGroup:
 
 def _leave_out_identical(acts: dict[EmailGroup, list[Notice]]) -> None:
     """Of the e-mails that nobody puts off, and that say of a case only that something waits there: one at a time. A reminder
-    holds no act back: it is read by itself once what it reminds of is done, and its e-mail does not leave."""
+    holds back no act, and no reminder of something else: it is read by itself once what it reminds of is done, and its
+    e-mail does not leave."""
     alike = {act: notices[0] for act, notices in acts.items() if act.own and _says_only_case(notices[0])}
     if not alike:
         return
@@ -144,17 +153,23 @@ def _leave_out_identical(acts: dict[EmailGroup, list[Notice]]) -> None:
         notice__case__in={notice.case_id for notice in alike.values()},
         notice__read_at=None,  # of what was read, the e-mail that waits is not sent
     ).select_related("notice__entry")
-    by_acts: set[SaidOfCase] = set()
-    by_reminders: set[SaidOfCase] = set()
-    for each in waiting:
-        if each.notice and floor_of(each.notice.entry) is not None and _says_only_case(each.notice):
-            said = (each.user_id, each.notice.case_id, each.next_try_at)
-            (by_reminders if _is_reminder(each.notice) else by_acts).add(said)
+    said = {
+        _said_to(each.user_id, each.notice, each.next_try_at)
+        for each in waiting
+        if each.notice and floor_of(each.notice.entry) is not None and _says_only_case(each.notice)
+    }
     for act, notice in sorted(alike.items(), key=lambda each: _is_reminder(each[1])):
-        said = (act.user, notice.case_id, act.leaves)
-        if said in by_acts or (_is_reminder(notice) and said in by_reminders):
+        whole = SaidOfCase(act.user, notice.case_id, act.leaves)
+        own = _said_to(act.user, notice, act.leaves)
+        if whole in said or own in said:
             del acts[act]
-        (by_reminders if _is_reminder(notice) else by_acts).add(said)
+        said.add(own)
+
+
+def _said_to(user: int, notice: Notice, leaves: datetime) -> SaidOfCase:
+    """Of a reminder, with the delay or the step that it is of."""
+    data = notice.entry.data if _is_reminder(notice) else {}
+    return SaidOfCase(user, notice.case_id, leaves, data.get("deadline"), data.get("task"))
 
 
 def _is_reminder(notice: Notice) -> bool:

@@ -8,18 +8,21 @@ from django.core import mail
 from django.db import connection
 
 from cases import journal
+from cases.actions import deadlines
 from cases.actions.retention.anonymise import erase_rows
 from cases.actions.retention.archive import archive_household
 from cases.actions.retention.register import ERASED
-from cases.models import Case, User
+from cases.models import Case, Deadline, User
 from notifications import fanout
 from notifications.ages import forget_old_notices
+from notifications.answered import read_answered_notices
 from notifications.delivery import send_due
 from notifications.fanout import drain_outbox
 from notifications.models import Delivery, Notice, Reminder, ReminderRule
 from tests import factories
 from tests.factories import NOON, PARIS
 from tests.journeys.scene import case_at
+from workflows.actions import milestones
 from workflows.actions.members import hand_over
 from workflows.models import CaseTask
 
@@ -107,16 +110,43 @@ def test_what_must_not_be_missed_is_said_again_once_what_waits_was_read(cases: l
     assert [email for email, _ in sent(at=datetime(2026, 11, 30, 8, tzinfo=PARIS))] == ["nadia@example.org"]
 
 
-def remind_urgently(case: Case, *, at: datetime) -> None:
+def remind_urgently(case: Case, *, at: datetime, deadline: Deadline | None = None) -> None:
+    """Of the contact to make, or of another delay."""
     task = CaseTask.objects.open().get(case=case, node="contact")
-    rule, deadline = ReminderRule.objects.get(code="R-CONTACT-URGENT"), task.deadlines.get()
+    rule, deadline = ReminderRule.objects.get(code="R-CONTACT-URGENT"), deadline or task.deadlines.get()
+    last = Reminder.objects.filter(deadline=deadline).count()
     made = Reminder.objects.create(
-        rule=rule, deadline=deadline, rank=0, due_on=deadline.legal_date, day=at.date(), made_at=at
+        rule=rule, deadline=deadline, rank=last, due_on=deadline.legal_date, day=at.date(), made_at=at
     )
     journal.record(
-        "reminder.due", at=at, case=case, structure=task.structure, reminder=made.pk, floor="urgent",
+        "reminder.due", at=at, case=case, structure=task.structure, reminder=made.pk, deadline=deadline.pk, floor="urgent",
         last_day="2026-12-04", title="Contacter", due="",
     )  # fmt: skip
+
+
+def test_an_urgent_reminder_is_not_held_back_by_that_of_another_delay_which_may_be_met_before_it_leaves(
+    cases: list[Case], nadia: User
+):
+    """Both would leave at eight: that of the contact is read by itself once it is made, and its e-mail does not leave."""
+    milestones.record(
+        case=cases[0], kind="order_to_pay_served", happened_on=NOON.date(), known="proved", by=nadia, at=NOON
+    )
+    sent()
+    remind_urgently(cases[0], at=SATURDAY)
+    drain_outbox(at=SATURDAY)
+    remind_urgently(cases[0], at=SATURDAY, deadline=Deadline.objects.get(case=cases[0], rule__code="C01"))
+    drain_outbox(at=SATURDAY)
+    deadlines.meet(Deadline.objects.filter(case=cases[0], rule__code__startswith="P-CONTACT"), at=SATURDAY)
+    read_answered_notices({cases[0].pk}, at=SATURDAY)
+    assert [email for email, _ in sent(at=datetime(2026, 11, 30, 8, tzinfo=PARIS))] == ["nadia@example.org"]
+
+
+def test_two_urgent_reminders_of_one_delay_are_one_e_mail(cases: list[Case]):
+    remind_urgently(cases[0], at=SATURDAY)
+    remind_urgently(cases[0], at=SATURDAY)
+    drain_outbox(at=SATURDAY)
+    remind_urgently(cases[0], at=SATURDAY)
+    assert [email for email, _ in sent(at=datetime(2026, 11, 30, 8, tzinfo=PARIS))] == ["nadia@example.org"]
 
 
 def test_a_reminder_that_is_answered_before_its_e_mail_leaves_holds_back_no_other(cases: list[Case]):

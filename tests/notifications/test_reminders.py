@@ -345,7 +345,9 @@ def test_whoever_is_proposed_to_follow_a_person_is_reminded_to_answer(nadia: Use
     assert reminded(date(2026, 11, 30)) == {"R-TRY": {"Julien"}}
 
 
-def test_whoever_is_proposed_to_take_over_is_reminded_of_his_answer_and_not_of_the_review_of_his_colleague(nadia: User):
+def test_whoever_is_proposed_to_take_over_is_reminded_of_his_answer_and_not_of_the_review_of_his_colleague(
+    nadia: User,
+):
     held = scene.followed(by=nadia, code="caf-91")
     julien = factories.member("caf-91", first_name="Julien")
     referents.propose(beneficiary=held.beneficiary, structure=held.structure, user=julien, by=nadia, at=NOON)
