@@ -13,6 +13,7 @@ from uuid import UUID
 from anymail.signals import AnymailTrackingEvent, EventType, RejectReason
 from django.db import transaction
 
+from cases.models import PastRow, User
 from notifications.delivery import give_up
 from notifications.models import Delivery
 
@@ -65,7 +66,13 @@ def _is_for_good(event: AnymailTrackingEvent) -> bool:
 def _is_still_his(event: AnymailTrackingEvent, delivery: Delivery) -> bool:
     """A corrected address is not to blame for the former one. What names none is of the one that was written to."""
     _, said = parseaddr(str(event.recipient or ""))
-    return not said or _in_ascii(said) == _in_ascii(delivery.user.email)
+    return _in_ascii(said) == _in_ascii(delivery.user.email) if said else not _was_corrected_since(delivery)
+
+
+def _was_corrected_since(delivery: Delivery) -> bool:
+    """Is the address of its reader another one than when it left?"""
+    rows = PastRow.objects.filter(table_name=User._meta.db_table, row=delivery.user_id)  # noqa: SLF001
+    return rows.filter(until__gte=delivery.sent_at, was__has_key="email").exists()
 
 
 def _in_ascii(address: str) -> str:

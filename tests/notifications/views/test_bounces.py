@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.contrib.postgres.functions import TransactionNow
 from django.core import mail
 from django.http import HttpResponse
 from django.test import Client
@@ -131,6 +132,26 @@ def test_a_report_that_comes_after_the_address_was_corrected_blames_nobody_and_t
     assert not address_fails(sent)
     assert send_due(at=NOON + timedelta(minutes=1)) == 1
     assert mail.outbox[-1].to == ["corrige@example.org"]
+
+
+def test_a_report_that_names_no_address_blames_the_one_that_was_written_to_alone(sent: Delivery):
+    """Its date is that of the database, which keeps what an account said: no test moves that clock."""
+    Delivery.objects.update(sent_at=TransactionNow())
+    User.objects.filter(pk=sent.user_id).update(email="corrige@example.org")
+    sent.refresh_from_db()
+    assert sent.sent_at is not None
+    post(reported("hard_bounce", email="", at=sent.sent_at + timedelta(minutes=1)))
+    sent.refresh_from_db()
+    assert (sent.state, address_fails(sent)) == ("failed", False)
+
+
+def test_a_report_that_names_no_address_blames_the_one_that_was_corrected_before_the_e_mail_left(sent: Delivery):
+    User.objects.filter(pk=sent.user_id).update(email="corrige@example.org")
+    Delivery.objects.update(sent_at=TransactionNow() + timedelta(minutes=1))
+    sent.refresh_from_db()
+    assert sent.sent_at is not None
+    post(reported("hard_bounce", email="", at=sent.sent_at + timedelta(minutes=1)))
+    assert address_fails(sent)
 
 
 def test_a_report_of_an_earlier_attempt_does_not_undo_the_one_that_succeeded(sent: Delivery):
