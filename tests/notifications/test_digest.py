@@ -12,15 +12,17 @@ from django.db import connections
 
 from cases import journal
 from cases.models import User
-from notifications import preferences
+from notifications import preferences, reminders
 from notifications.delivery import send_due
 from notifications.fanout import drain_outbox
 from notifications.models import Delivery, Notice
 from tests import factories
 from tests.factories import NOON, PARIS
+from tests.journeys.scene import REACHED, case_at
 from tests.pages import without_ids
 from tests.workflows.walk import Walk
 from workflows.actions import absences
+from workflows.actions.members import hand_over
 from workflows.actions.taking_back_acts import take_back_act
 from workflows.models import CaseTask
 
@@ -244,6 +246,47 @@ def test_what_somebody_took_meanwhile_is_written_neither_to_the_others_nor_to_wh
     mail.outbox.clear()
     send_due(at=WEDNESDAY)
     assert sent() == []
+
+
+def reminded_of_two_contacts(nadia: User) -> list[Walk]:
+    """Told on the first of December, for the summary of the next morning."""
+    preferences.save_preference(user=nadia, rhythm="daily", by_family={})
+    walks = [case_at("contact", worker=nadia, usual_name=name) for name in ("Un", "Deux")]
+    drain_outbox(at=NOON)
+    Notice.objects.update(read_at=NOON)
+    reminders.scan(at=paris((2026, 12, 1), 8))
+    drain_outbox(at=paris((2026, 12, 1), 8))
+    mail.outbox.clear()
+    return walks
+
+
+@pytest.mark.django_db
+def test_a_reminder_of_what_is_done_before_the_morning_is_left_out_of_the_summary():
+    nadia = factories.member("caf-91")
+    done, left = reminded_of_two_contacts(nadia)
+    done.at = paris((2026, 12, 1), 15)
+    done.take("contact", by=nadia, **REACHED | {"made_on": date(2026, 12, 1)})
+    drain_outbox(at=paris((2026, 12, 1), 15))
+    send_due(at=paris((2026, 12, 2), 8))
+    assert sent() == [nadia.email]
+    assert "- 1 rappel\n" in mail.outbox[0].body
+    assert left.case.reference in mail.outbox[0].body
+    assert done.case.reference not in mail.outbox[0].body
+
+
+@pytest.mark.django_db
+def test_a_reminder_of_a_case_that_is_anothers_by_the_morning_is_left_out_of_the_summary():
+    nadia, rokia, paul = (factories.member("caf-91", role) for role in ("agent", "agent", "manager"))
+    gone, left = reminded_of_two_contacts(nadia)
+    caf = factories.structure("caf-91")
+    hand_over(chosen=[gone.case], user=nadia, to=rokia, structure=caf, by=paul, at=paris((2026, 12, 1), 15))
+    drain_outbox(at=paris((2026, 12, 1), 15))
+    mail.outbox.clear()
+    send_due(at=paris((2026, 12, 2), 8))
+    [said] = [str(message.body) for message in mail.outbox if message.to == [nadia.email]]
+    assert "- 1 rappel\n" in said
+    assert left.case.reference in said
+    assert gone.case.reference not in said
 
 
 @pytest.mark.django_db
