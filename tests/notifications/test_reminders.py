@@ -13,7 +13,7 @@ from django.test import Client
 from django.urls import reverse
 
 from cases.actions import case as case_actions, sharing
-from cases.models import Deadline, DeadlineRule, Edition, JournalEntry, Outbox, Tenancy, User
+from cases.models import Deadline, DeadlineRule, Edition, JournalEntry, Membership, Outbox, Tenancy, User
 from cases.rules.reading import FaultyRules, read_toml
 from config.ticking import tick
 from notifications import preferences, reference_data, reminders
@@ -337,6 +337,15 @@ def test_of_a_coordinator_to_choose_the_desk_is_reminded_and_not_those_who_follo
     scene.to_coordinate(worker=nadia, helper=factories.member("mds-grigny", first_name="Hugo"))
     only(rule(delays=["REF-CHOOSE"], days=[-1]))
     assert reminded(date(2026, 11, 30)) == {"R-TRY": {"Denis"}}
+
+
+def test_where_nobody_may_take_the_step_of_another_structure_any_more_its_managers_are_reminded(nadia: User):
+    denis = factories.member("cd91-rsa", "pilot", first_name="Denis")
+    factories.member("cd91-rsa", "manager", first_name="Carla")
+    scene.to_coordinate(worker=nadia, helper=factories.member("mds-grigny", first_name="Hugo"))
+    only(rule(delays=["REF-CHOOSE"], days=[-1]))
+    Membership.objects.filter(user=denis).update(until=date(2026, 11, 27))
+    assert reminded(date(2026, 11, 30)) == {"R-TRY": {"Carla"}}
 
 
 def test_whoever_is_proposed_to_follow_a_person_is_reminded_to_answer(nadia: User):
