@@ -164,6 +164,7 @@ def assign_substitute(
         absence=absence,
         replaces=piece.replaces,
         relays=piece.relays,
+        is_open=piece.case.is_open,
     )
     entry = _tell_substitute("substitute.named", row, by=by, at=at, cause=cause)
     theirs = Absence.objects.overlapping(row.since, row.ends_on).filter(user=to, structure=absence.structure)

@@ -184,7 +184,12 @@ def _name_professional(
     cause: JournalEntry | None,
 ) -> tuple[Assignment, JournalEntry]:
     assignment = Assignment.objects.create(
-        case=case, user=user, structure=structure, kind=Assignment.Kind.RESPONSIBLE, since=localdate(at)
+        case=case,
+        user=user,
+        structure=structure,
+        kind=Assignment.Kind.RESPONSIBLE,
+        since=localdate(at),
+        is_open=case.is_open,
     )
     entry = journal.record(
         "professional.assigned",
@@ -283,8 +288,9 @@ def close_case(
     given. Refuses (`CannotCloseCase`) a case already closed."""
     if not case.is_open:
         raise CannotCloseCase("Ce dossier est déjà clos.")
-    case.closed_on, case.outcome = localdate(at), outcome
-    case.save(update_fields=["closed_on", "outcome"])
+    case.closed_on, case.closed_by, case.outcome = localdate(at), by, outcome
+    case.save(update_fields=["closed_on", "closed_by", "outcome"])
+    case.assignments.update(is_open=False)
     deadlines.cancel(Deadline.objects.waiting().filter(case=case), at=at)
     sharing.refresh_access_columns(case)
     entry = journal.record(
@@ -332,8 +338,9 @@ def reopen_case(*, case: Case, at: datetime, by: User | None) -> JournalEntry:
     others = Case.objects.filter(tenancy=case.tenancy, kind=case.kind, closed_on=None)
     if case.tenancy and others.exists():
         raise CannotOpen("Un autre dossier est déjà ouvert pour ce logement.")
-    case.closed_on, case.outcome = None, ""
-    case.save(update_fields=["closed_on", "outcome"])
+    case.closed_on, case.closed_by, case.outcome = None, None, ""
+    case.save(update_fields=["closed_on", "closed_by", "outcome"])
+    case.assignments.update(is_open=True)
     if closing := last_closing(case):
         deadlines.take_up_again(case, closed_at=closing.happened_at, on=localdate(at))
     sharing.refresh_access_columns(case)

@@ -157,6 +157,7 @@ def _give_overlap_access(before: Referent, *, on: date, territory: str) -> None:
         kind=Assignment.Kind.OVERLAP,
         since=on,
         until=last_day + ONE_DAY,
+        is_open=before.case.is_open,
     )
 
 

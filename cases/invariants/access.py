@@ -21,6 +21,9 @@ from cases.models import (
     Report,
 )
 
+WRONG_STATE = Q(is_open=True, case__closed_on__isnull=False) | Q(is_open=False, case__closed_on=None)
+"""Of what repeats whether its case is open."""
+
 
 @invariant("La structure responsable d’un dossier ouvert y participe.", of="dossiers")
 def responsible_takes_part(on: date) -> Found:
@@ -46,8 +49,20 @@ def no_claimant_takes_part(on: date) -> Found:
 def access_columns(on: date) -> Found:
     nearest = Deadline.objects.running().filter(case=OuterRef("case")).order_by("safe_date").values("safe_date")[:1]
     rows = Participation.objects.annotate(expected=Subquery(nearest))
-    wrong_state = Q(is_open=True, case__closed_on__isnull=False) | Q(is_open=False, case__closed_on=None)
-    return rows.filter(wrong_state | columns_differ("next_due_on", "expected"))
+    return rows.filter(WRONG_STATE | columns_differ("next_due_on", "expected"))
+
+
+@invariant("Chaque affectation dit comme son dossier s’il est ouvert.", of="affectations")
+def assignments_say_if_open(on: date) -> Found:
+    return Assignment.objects.filter(WRONG_STATE)
+
+
+@invariant("Un dossier clos dit comme le journal qui l’a clos.", of="dossiers")
+def case_says_who_closed_it(on: date) -> Found:
+    closings = JournalEntry.objects.filter(case=OuterRef("pk"), kind="case.closed").order_by("-happened_at", "-pk")
+    cases = Case.objects.annotate(expected=Subquery(closings.values("actor")[:1]))
+    said = Q(closed_on=None, closed_by__isnull=False)
+    return cases.filter(said | Q(closed_on__isnull=False) & columns_differ("closed_by", "expected"))
 
 
 @invariant("Aucune échéance ne court sur un dossier clos.", of="échéances")

@@ -87,6 +87,17 @@ class Case(models.Model):
     is_urgent = models.BooleanField("urgent", default=False)
     is_initial_stock = models.BooleanField("issu du stock initial", default=False)
     closed_on = models.DateField("clos le", null=True, blank=True)
+    closed_by = models.ForeignKey(
+        User,
+        models.PROTECT,
+        related_name="closed_cases",
+        null=True,
+        blank=True,
+        editable=False,
+        db_index=False,
+        verbose_name="clos par",
+    )
+    """As the journal says of its last closing; nobody when Relais closed it. One asks him for news (`workflows.queries.later`)."""
     outcome = models.CharField("issue", max_length=20, choices=CaseOutcome, blank=True)
     territory = models.SlugField("territoire")
 
@@ -134,8 +145,14 @@ class Case(models.Model):
             ),
             models.Index(
                 fields=["responsible_structure", "closed_on"],
+                include=["id", "closed_by"],
                 condition=Q(kind="arrears", closed_on__isnull=False),
-                name="closings_of_a_structure",
+                name="closings_in_a_structure",
+            ),
+            models.Index(
+                fields=["closed_by", "closed_on"],
+                condition=Q(kind="arrears", closed_on__isnull=False),
+                name="closings_of_a_professional",
             ),
         ]
 
@@ -263,6 +280,9 @@ class Assignment(models.Model):
 
     A substitute’s comes from an absence, never lasts longer, and says whose work he does: the person’s who is away,
     or the one’s whom that person himself replaced (then it relays his).
+
+    `is_open` repeats what the case says, so that of all the cases that a person ever followed, those that are open are found
+    at once. It is written by `cases.actions.case` alone and checked by `check_invariants`.
     """
 
     class Kind(models.TextChoices):
@@ -285,6 +305,7 @@ class Assignment(models.Model):
     relays = models.ForeignKey(
         "self", models.PROTECT, related_name="relayed_by", null=True, blank=True, verbose_name="relaie"
     )
+    is_open = models.BooleanField("dossier ouvert", default=True, db_default=True, editable=False)
 
     objects = AssignmentQuerySet.as_manager()
 
@@ -315,6 +336,7 @@ class Assignment(models.Model):
         ]
         indexes = [
             models.Index(fields=["user", "case"], name="a_professional_sees_his_cases"),
+            models.Index(fields=["user", "case"], condition=Q(is_open=True), name="open_cases_of_a_professional"),
             models.Index(fields=["case", "until"], condition=Q(kind="substitute"), name="substitutes_on_a_case"),
         ]
 

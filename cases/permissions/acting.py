@@ -28,9 +28,9 @@ from cases.written_once import NO_CASE, read_written
 
 
 def looked_after(user: User, *, at: date) -> QuerySet[Assignment]:
-    """The cases that a person answers for in a structure where he works, or looks after meanwhile: he sees each."""
+    """The open cases that a person answers for in a structure where he works, or looks after meanwhile: he sees each."""
     kinds = (Assignment.Kind.RESPONSIBLE, Assignment.Kind.SUBSTITUTE)
-    return _active_assignments(user, at=at).filter(kind__in=kinds)
+    return _active_assignments(user, at=at, is_open=True).filter(kind__in=kinds)
 
 
 def substitute_assignments(user: User, *, at: date) -> QuerySet[Assignment]:

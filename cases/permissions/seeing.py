@@ -38,11 +38,12 @@ def _opening_participations(held: Rights, *, at: date, is_open: bool | None = No
     )
 
 
-def _active_assignments(user: User, *, at: date) -> QuerySet[Assignment]:
-    """Active ones, in structures where the person still works."""
+def _active_assignments(user: User, *, at: date, is_open: bool | None = None) -> QuerySet[Assignment]:
+    """Active ones, in structures where the person still works. `is_open`: on cases that are open, or closed."""
     # His structures are found once: joined, they would be for each row of an outer query, and hide from an index that some are enough.
     there = OneOf("structure", ArraySubquery(_own_structure_ids(user, at=at)))
-    return Assignment.objects.active(at).filter(there, user=user)
+    found = Assignment.objects.active(at).filter(there, user=user)
+    return found if is_open is None else found.filter(is_open=is_open)
 
 
 def visible_cases(
@@ -60,23 +61,22 @@ def visible_cases(
 def visible_case_ids(
     user: User, *, at: date, held: Rights, is_open: bool | None = None
 ) -> QuerySet[Participation, object]:
-    """Ids of `visible_cases`, for a query that needs no more of them. `is_open`: it looks for what is of open cases only, or of
-    closed ones, and no other parts are read; those to which he is assigned are all there."""
+    """Ids of `visible_cases`, for a query that needs no more of them. `is_open`: of open cases only, or of closed ones."""
     by_right = _opening_participations(held, at=at, is_open=is_open).values("case_id")
-    own = _active_assignments(user, at=at).order_by().values("case_id")
+    own = _active_assignments(user, at=at, is_open=is_open).order_by().values("case_id")
     return by_right.union(own)
 
 
 def own_case_ids(user: User, given: QuerySet[Any, object], *, at: date, held: Rights) -> QuerySet[Assignment, object]:
-    """Ids of the cases that a person sees and to which he is assigned, or that are of `given` (ids of cases).
+    """Ids of the open cases that a person sees and to which he is assigned, or that are of `given` (ids of open cases).
 
     Where he is assigned by a structure in which he works, he sees the case; only of the others his rights are asked.
     """
     there = OneOf("structure", ArraySubquery(_own_structure_ids(user, at=at)))
-    assigned = Assignment.objects.active(at).filter(user=user).order_by()
+    assigned = Assignment.objects.active(at).filter(user=user, is_open=True).order_by()
     seen = assigned.filter(there).values("case_id")
     others = assigned.exclude(there).values("case_id").union(given.exclude(case_id__in=seen))
-    by_right = _opening_participations(held, at=at).filter(OneOf("case", ArraySubquery(others)))
+    by_right = _opening_participations(held, at=at, is_open=True).filter(OneOf("case", ArraySubquery(others)))
     return seen.union(by_right.values("case_id"))
 
 

@@ -9,6 +9,7 @@ import pytest
 from django.db import IntegrityError, connection
 
 from cases.actions import labels, ledger, plans
+from cases.actions.case import close_case
 from cases.actions.debts import rent_debt
 from cases.actions.merging.merge import merge_people
 from cases.invariants import INVARIANTS
@@ -109,9 +110,27 @@ def test_a_participation_that_no_longer_says_what_its_case_says(case: Case, stat
     assert broken() == {"access_columns": [part(case).pk]}
 
 
+def test_an_assignment_that_no_longer_says_what_its_case_says(case: Case, professional: User):
+    sql("UPDATE cases_assignment SET is_open = false WHERE case_id = %s", case.pk)
+    assert broken() == {"assignments_say_if_open": [case.assignments.get().pk]}
+
+
+def test_an_open_case_that_somebody_closed(case: Case, professional: User):
+    sql("UPDATE cases_case SET closed_by_id = %s WHERE id = %s", professional.pk, case.pk)
+    assert broken() == {"case_says_who_closed_it": [case.pk]}
+
+
+def test_a_closed_case_that_names_another_than_its_journal(case: Case, professional: User):
+    close_case(case=case, outcome="cleared", at=NOON, by=professional)
+    assert broken() == {}
+    sql("UPDATE cases_case SET closed_by_id = NULL WHERE id = %s", case.pk)
+    assert broken() == {"case_says_who_closed_it": [case.pk]}
+
+
 def test_a_deadline_that_runs_on_a_closed_case(case: Case):
     sql("UPDATE cases_case SET closed_on = '2026-11-24', outcome = 'cleared' WHERE id = %s", case.pk)
     sql("UPDATE cases_participation SET is_open = false WHERE case_id = %s", case.pk)
+    sql("UPDATE cases_assignment SET is_open = false WHERE case_id = %s", case.pk)
     running = sorted(case.deadlines.filter(state="running").values_list("pk", flat=True))
     assert broken() == {"closed_case_has_no_deadline": running}
 

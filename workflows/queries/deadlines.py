@@ -209,11 +209,11 @@ def _of_nobody(user: User, today: date, held: permissions.Rights, *words: Any) -
 
 
 def cases_of(user: User, *, on: date) -> QuerySet[Assignment, object]:
-    """Ids of the cases that a person follows, for himself or for somebody away, or in which a step is given to him.
+    """Ids of the open cases that a person follows, for himself or for somebody away, or in which a step is given to him.
 
     Whether he still sees them is asked elsewhere.
     """
-    followed = Assignment.objects.active(on).filter(user=user).order_by().values("case_id")
+    followed = Assignment.objects.active(on).filter(user=user, is_open=True).order_by().values("case_id")
     return followed.union(cases_to_act_on(user))
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db import connection
-from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from psycopg import sql
 
 from cases import permissions
@@ -23,7 +23,6 @@ from cases.models import (
     CaseKind,
     CaseOutcome,
     HouseholdMember,
-    JournalEntry,
     LaterAnswer,
     Membership,
     Role,
@@ -168,20 +167,21 @@ def _known_later(row: dict[str, Any]) -> KnownLater:
 def find_later_questions(user: User, *, held: permissions.Rights, today: date) -> list[KnownLater]:
     """What the reader is asked, the oldest first: of the cases that he closed; of those of his structure whose professional
     no longer follows them. Two queries, one when nothing is asked, which read no name."""
-    known = read_known_later(read_written(_asked_cases, user, today, held), asked_on=today)
+    known = read_known_later(read_written(_asked_cases, user, today, held, None), asked_on=today)
     return sorted(
         (each for each in known.values() if is_asked(each, today=today)), key=attrgetter("due_on", "case_id")
     )
 
 
 def count_later_questions(user: User, *, held: permissions.Rights, today: date, most: int) -> int:
-    """How many, up to `most` and one more: of whoever closed thousands, the news of the first tell that there are enough. Two queries,
-    or three."""
-    cases = read_written(_asked_cases, user, today, held)
+    """How many, up to `most` and one more: of whoever closed thousands, some tell that there are enough. Two queries, or four."""
     count = 0
-    for some in (cases[: 2 * most], cases[2 * most :]):
-        known = read_known_later(some, asked_on=today).values() if count <= most else ()
-        count += sum(is_asked(each, today=today) for each in known)
+    for some in (2 * most, None):
+        cases = read_written(_asked_cases, user, today, held, some)
+        known = read_known_later(cases, asked_on=today)
+        count = sum(is_asked(each, today=today) for each in known.values())
+        if count > most or some is None or len(cases) < some:
+            break
     return min(count, most + 1)
 
 
@@ -200,8 +200,8 @@ def may_be_asked(case: Case) -> bool:
     return _askable(Case.objects.filter(pk=case.pk)).exists()
 
 
-def _asked_cases(user: User, today: date, held: permissions.Rights) -> QuerySet[Case, int]:
-    """Their keys, for a query that is written once: in days, a little more than the months that `NEWS` counts."""
+def _asked_cases(user: User, today: date, held: permissions.Rights, most: int | None) -> QuerySet[Case, int]:
+    """Their keys, or so many of them, for a query that is written once: in days, a little more than the months that `NEWS` counts."""
     mine = held.get("handle_case", frozenset())
     if not mine:
         return Case.objects.none().values_list("pk", flat=True)
@@ -209,22 +209,24 @@ def _asked_cases(user: User, today: date, held: permissions.Rights) -> QuerySet[
     for months in HORIZONS:
         first, last = today - (months + ASKED_FOR) * LONG_MONTH, today - months * SHORT_MONTH
         in_time |= Q(closed_on__range=(first, last))
-    closings = JournalEntry.objects.filter(case=OuterRef("pk"), kind="case.closed").order_by("-happened_at", "-pk")
     follows = Assignment.objects.active(today).filter(
         user=OuterRef("user"), structure=OuterRef("structure"), case=OuterRef(OuterRef("pk"))
     )
-    others = Membership.objects.active(today).filter(~Q(user=user.pk), structure=OuterRef("responsible_structure"))
-    asked_of_another = others.filter(Q(role=Role.MANAGER) | Q(Exists(follows)), user=OuterRef("closed_by"))
-    closed = Case.objects.filter(in_time, responsible_structure__in=mine, kind=CaseKind.ARREARS)
-    closed = closed.annotate(closed_by=Subquery(closings.values("actor")[:1]))
+    members = Membership.objects.active(today).filter(structure=OuterRef("responsible_structure"))
+    asked_of_another = members.filter(Q(role=Role.MANAGER) | Q(Exists(follows)), user=OuterRef("closed_by"))
+    sees = permissions.sees_case(user, "pk", at=today, held=held)
+    closed = Case.objects.filter(in_time, responsible_structure__in=mine, kind=CaseKind.ARREARS).order_by()
+    own, left = closed.filter(sees, closed_by=user), closed.exclude(closed_by=user)
     if permissions.may_see_many(held):  # of whom few are asked of him: what he sees costs more to know
-        asked = closed.filter(~Exists(asked_of_another)).order_by().values("pk")
-        sees = permissions.sees_case(user, "pk", at=today, held=held)
-        found = _askable(Case.objects.filter(OneOf("pk", ArraySubquery(asked)), sees))
+        asked = left.filter(~Exists(asked_of_another)).values("pk")
+        left = Case.objects.filter(OneOf("pk", ArraySubquery(asked)), sees).order_by()
     else:  # of all those that his structure closed, few are his
-        own = permissions.visible_case_ids(user, at=today, held=held)
-        found = _askable(closed.filter(OneOf("pk", ArraySubquery(own)))).filter(~Exists(asked_of_another))
-    return found.order_by().values_list("pk", flat=True)
+        seen = permissions.visible_case_ids(user, at=today, held=held, is_open=False)
+        left = left.filter(OneOf("pk", ArraySubquery(seen))).filter(~Exists(asked_of_another))
+    found = [_askable(rows).values_list("pk", flat=True) for rows in (own, left)]
+    return found[0].union(found[1], all=True)[
+        :most
+    ]  # his own first: where they are enough, the others are not looked for
 
 
 def _askable(cases: QuerySet[Case]) -> QuerySet[Case]:

@@ -55,6 +55,8 @@ def test_closing_ends_what_runs_and_says_so_where_lists_read_it():
     assert not Deadline.objects.running().filter(case=walk.case).exists()
     columns = Participation.objects.filter(case=walk.case, until=None).values_list("is_open", "next_due_on")
     assert list(columns) == [(False, None)]
+    assert list(walk.case.assignments.values_list("is_open", flat=True)) == [False]
+    assert Case.objects.get(pk=walk.case.pk).closed_by == worker
 
 
 def test_a_closed_case_is_not_closed_again():
@@ -69,7 +71,8 @@ def test_reopening_keeps_the_case_and_its_history():
     cases.close_case(case=walk.case, outcome="plan_kept", at=NOON, by=worker)
     cases.reopen_case(case=walk.case, at=NOON + timedelta(days=30), by=worker)
     case = Case.objects.get(pk=walk.case.pk)
-    assert (case.closed_on, case.outcome) == (None, "")
+    assert (case.closed_on, case.closed_by, case.outcome) == (None, None, "")
+    assert list(case.assignments.values_list("is_open", flat=True)) == [True]
     kinds = list(
         JournalEntry.objects.filter(case=case, kind__startswith="case.").order_by("pk").values_list("kind", flat=True)
     )

@@ -91,10 +91,11 @@ def test_a_professional_is_asked_without_reading_what_his_colleagues_closed(work
     """Of a service that had closed 97 000 cases in those months, each was looked at for each of its professionals."""
     mine = closed(worker)
     copy_case(mine, times=3000)
+    Case.objects.exclude(pk=mine.pk).update(closed_by=member("caf-91"))
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE cases_case")
     day = date(2026, 11, 24)
-    found = later._asked_cases(worker, day, permissions.rights(worker, at=day))
+    found = later._asked_cases(worker, day, permissions.rights(worker, at=day), None)
     assert list(found) == [mine.pk]
     assert rows_read(found, "cases_case") < 100
 
@@ -118,7 +119,7 @@ def test_a_manager_is_asked_without_knowing_what_he_sees_of_what_others_are_aske
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE cases_case, cases_participation, cases_journalentry")
     day = date(2026, 11, 24)
-    found = later._asked_cases(manager, day, permissions.rights(manager, at=day))
+    found = later._asked_cases(manager, day, permissions.rights(manager, at=day), None)
     assert list(found) == [left.pk]
     assert rows_read(found, "cases_participation") < 30
     assert find_later_questions(worker, held=permissions.rights(worker, at=day), today=day)[300:]
