@@ -3,14 +3,14 @@
 from django.utils.timezone import localdate
 
 from cases import permissions
-from cases.actions.purges import OpposedAccess, delete_for_good, people_of, register_purge
+from cases.actions.purges import OpposedAccess, delete_for_good, register_purge
 from notifications.models import Delivery, Notice
 
 
 def _purge_notices(opposed: OpposedAccess) -> int:
     seeing = permissions.who_sees(opposed.case, at=localdate(opposed.at)).values("pk")
-    people = people_of(opposed.structure, at=opposed.at)
-    notices = Notice.objects.filter(entry__case=opposed.case, user__in=people, entry__happened_at__gte=opposed.since)
+    shown = opposed.lasted("entry__happened_at")
+    notices = Notice.objects.filter(shown, entry__case=opposed.case, user__in=opposed.people())
     notices = notices.exclude(user__in=seeing)
     found = list(notices.values_list("pk", flat=True))
     sent = list(Delivery.objects.filter(notice__in=found).values_list("pk", flat=True))

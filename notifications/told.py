@@ -282,6 +282,8 @@ OTHERS = NoticeFamily(
         "processing.resumed": ToldKind(to.who_answers_for_case, "La limitation du traitement d’un dossier est levée"),
         "sharing.objected": ToldKind(to.who_answers_for_case,
             "La personne s’oppose à un partage : {structure} ne voit plus la situation"),
+        "sharing.objected_kept": ToldKind(to.who_answers_for_case,
+            "La personne s’oppose à un partage : {structure} ne voit plus la situation"),
         "contact.attempted": ToldKind(to.responsible_elsewhere,
             "{structure} a rencontré la personne au guichet : relire la situation"),
         "person.merged": ToldKind(to.who_is_responsible, "{who} a réuni deux fiches d’un même bénéficiaire"),

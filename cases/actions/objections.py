@@ -1,23 +1,22 @@
 """An opposition of a person to what is shared of her: who sees by that ground sees no more, and what was shown is destroyed."""
 
 from datetime import date, datetime
+from typing import Any
 
 from django.db import transaction
 from django.db.models import QuerySet
 
-from cases import journal, permissions
+from cases import journal
 from cases.actions import case as cases, questions, sharing
 from cases.actions.given_up_places import leave_opposed_place
-from cases.actions.purges import destroy_what_was_shown
+from cases.actions.purges import destroy_what_was_shown, find_beginning
 from cases.actions.sharing import MANAGED
 from cases.locks import lock_case, lock_household
 from cases.models import (
     CaseKind,
     Household,
     JournalEntry,
-    LegalHold,
     Participation,
-    ProcessingRestriction,
     SharingObjection,
     SubjectRequest,
     User,
@@ -67,25 +66,16 @@ def end_opposed_access(
     part: Participation, *, by: User | None, at: datetime, cause: JournalEntry | None = None, is_kept: bool = False
 ) -> None:
     """With the place of the structure, where it follows her in a coordination; and with what it was asked there, which nobody
-    could answer any more. What was shown is destroyed, unless it has to be kept."""
+    could answer any more. What was shown is destroyed; where it `is_kept`, as soon as nothing keeps it any more."""
     case, structure = part.case, part.structure
     ended = sharing.end_sharing(case=case, structure=structure, at=at, by=by, cause=cause)
     questions.withdraw_those_of(case=case, structure=structure, by=by, at=at, cause=ended)
     if case.kind == CaseKind.COORDINATION:
         leave_opposed_place(case=case, structure=structure, by=by, at=at, cause=ended)
     cases.release_all(case=case, structure=structure, by=by, at=at, cause=None)
-    destroyed = {} if is_kept else destroy_what_was_shown(part=part, by=by, at=at)
-    journal.record(
-        "sharing.objected", at=at, case=case, by=by, structure=structure, basis=part.basis, destroyed=destroyed
-    )
-
-
-def is_frozen(household: int) -> bool:
-    """A hold stands: nothing of it goes."""
-    return LegalHold.objects.standing().filter(household=household).exists()
-
-
-def is_kept_for_her(household: int) -> bool:
-    """She asked, on another ground than an opposition, that nothing be done with it."""
-    restrictions = permissions.restrictions_of(household)
-    return restrictions.exclude(ground=ProcessingRestriction.Ground.OBJECTION).exists()
+    said: dict[str, Any] = {"at": at, "case": case, "by": by, "structure": structure, "basis": part.basis}
+    if is_kept:
+        journal.record("sharing.objected_kept", since=find_beginning(part).isoformat(), **said)
+        return
+    destroyed = destroy_what_was_shown(part=part, by=by, at=at)
+    journal.record("sharing.objected", destroyed=destroyed, **said)

@@ -7,6 +7,7 @@ from django.db.models import Q
 from django.utils.timezone import localdate, make_aware
 
 from cases import journal, permissions
+from cases.actions.purges import destroy_what_was_kept
 from cases.locks import lock_household
 from cases.models import Case, Household, ProcessingRestriction, Structure, SubjectRequest, User
 from cases.refusals import Refusal
@@ -88,8 +89,11 @@ def end_restriction(
     by: User,
     at: datetime,
 ) -> ProcessingRestriction:
-    """Refuses (`CannotRestrict`) one that ended already, a day to come (the person is told before it ends), and one before it
+    """What it kept of a sharing that was opposed goes, unless something else keeps it.
+
+    Refuses (`CannotRestrict`) one that ended already, a day to come (the person is told before it ends), and one before it
     was put."""
+    home = lock_household(case.household_id)
     restriction = ProcessingRestriction.objects.select_for_update(of=("self",)).get(pk=restriction.pk)
     if restriction.ended_at:
         raise CannotRestrict("Cette limitation est déjà levée : recharger la page.")
@@ -114,4 +118,5 @@ def end_restriction(
         subject_request=restriction.request_id,
         reason=reason,
     )
+    destroy_what_was_kept(household=home, by=by, at=at)
     return restriction

@@ -636,6 +636,7 @@ TOLD: dict[str, list[Line]] = {
     "processing.restricted": [Line(case="contact", of="caf-91-pilotage", by="Yves", to="Nadia")],
     "processing.resumed": [Line(case="contact", of="caf-91-pilotage", by="Yves", to="Nadia")],
     "sharing.objected": [Line(case="shared", of="mds-grigny", by="Yves", to="Nadia")],
+    "sharing.objected_kept": [Line(case="shared", of="mds-grigny", by="Yves", to="Nadia")],
     "sharing.started": [
         Line(case="shared", of="mds-grigny", by="Nadia", data=part("support"), to="Rose"),
         Line(case="shared", of="mds-grigny", by="Nadia", data=part("asked"), to=""),

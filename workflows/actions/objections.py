@@ -5,7 +5,8 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.timezone import localdate
 
-from cases.actions.objections import is_frozen, is_kept_for_her, opposable_parts, oppose
+from cases.actions.objections import opposable_parts, oppose
+from cases.actions.purges import is_frozen, is_kept_for_her
 from cases.actions.subject_requests import CannotChangeSubjectRequest
 from cases.locks import lock_household
 from cases.models import Household, LegalBasis, Structure, SubjectRequest, User

@@ -1,7 +1,7 @@
 """Of what procedures keep: the steps of whoever followed the person there, what a structure proposed to a case, and the
 lists that its members took away since it saw it."""
 
-from cases.actions.purges import OpposedAccess, delete_for_good, people_of, register_purge
+from cases.actions.purges import OpposedAccess, delete_for_good, register_purge
 from cases.models import CaseKind
 from workflows.actions.referents import settle_procedures
 from workflows.models import Export, ProposedCompletion
@@ -9,7 +9,7 @@ from workflows.models import Export, ProposedCompletion
 
 def _purge_completions(opposed: OpposedAccess) -> int:
     made = ProposedCompletion.objects.filter(
-        case=opposed.case, structure=opposed.structure, asked_at__gte=opposed.since
+        opposed.lasted("asked_at"), case=opposed.case, structure=opposed.structure
     )
     return delete_for_good(made.order_by())
 
@@ -17,7 +17,7 @@ def _purge_completions(opposed: OpposedAccess) -> int:
 def _purge_exports(opposed: OpposedAccess) -> int:
     """A list may hold the case: nobody notes which it holds. Whoever needs it asks for it again, without her. One that is
     being written is overtaken, and delivers nothing."""
-    taken = Export.objects.filter(by__in=people_of(opposed.structure, at=opposed.at), asked_at__gte=opposed.since)
+    taken = Export.objects.filter(opposed.lasted("asked_at"), by__in=opposed.people())
     return delete_for_good(taken.order_by())
 
 

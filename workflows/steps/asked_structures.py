@@ -5,7 +5,8 @@ from functools import partial
 from django.db.models import Exists, OuterRef
 
 from cases.actions import partners, questions, sharing
-from cases.actions.objections import end_opposed_access, is_frozen, is_kept_for_her
+from cases.actions.objections import end_opposed_access
+from cases.actions.purges import is_frozen, is_kept_for_her
 from cases.models import Household, JournalEntry, Participation, Structure
 from workflows.models import CaseProcess
 
@@ -38,8 +39,8 @@ def ask_structure(process: CaseProcess, structure: Structure, *, cause: JournalE
 
 
 def ask_no_more(process: CaseProcess, structure: Structure, *, cause: JournalEntry | None) -> None:
-    """It is in support again, unless the person opposed the ground meanwhile: what was shown by it is then destroyed. It answers
-    the question that still waits."""
+    """It is in support again, unless the person opposed the ground meanwhile: what was shown by it is then destroyed, or
+    kept as long as it has to be. It answers the question that still waits."""
     case, turn = process.case, process.turn
     current = sharing.current_part(case, structure)
     if current is None or structure.pk == case.responsible_structure_id:

@@ -5,7 +5,9 @@ from datetime import datetime
 from django.db import transaction
 
 from cases import journal
+from cases.actions.purges import destroy_what_was_kept
 from cases.actions.retention.anonymise import find_homes
+from cases.locks import lock_household
 from cases.models import Case, Household, LegalHold, Structure, User
 from cases.refusals import Refusal
 
@@ -29,8 +31,9 @@ def put_hold(*, case: Case, reason: str, structure: Structure, by: User, at: dat
 
 @transaction.atomic
 def lift_hold(*, hold: LegalHold, reason: str, structure: Structure, by: User, at: datetime) -> LegalHold:
-    """One that waits at a household that became this one takes its place. Refuses (`CannotChangeHold`) one that is lifted already."""
-    home = Household.objects.select_for_update().get(legal_holds=hold.pk)
+    """One that waits at a household that became this one takes its place; else what the hold kept of a sharing that was opposed
+    goes. Refuses (`CannotChangeHold`) one that is lifted already."""
+    home = lock_household(Household.objects.values_list("pk", flat=True).get(legal_holds=hold.pk))
     hold = LegalHold.objects.select_for_update(of=("self",)).select_related("case").get(pk=hold.pk)
     if hold.lifted_at:
         raise CannotChangeHold("Ce gel est déjà levé : recharger la page.")
@@ -41,4 +44,5 @@ def lift_hold(*, hold: LegalHold, reason: str, structure: Structure, by: User, a
         waiting.household = home
         waiting.save(update_fields=["household"])
     journal.record("hold.lifted", at=at, case=hold.case, by=by, structure=structure, hold=hold.pk, reason=reason)
+    destroy_what_was_kept(household=home, by=by, at=at)
     return hold

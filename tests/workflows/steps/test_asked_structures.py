@@ -1,24 +1,25 @@
 """A structure that is asked sees the case as long as it is asked, and what it saw before when it was in support."""
 
-from datetime import date
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from cases import permissions
-from cases.actions import questions
+from cases.actions import questions, support
 from cases.actions.objections import opposable_parts
-from cases.actions.purges import _find_beginning
-from cases.actions.retention.holds import put_hold
+from cases.actions.purges import find_beginning
+from cases.actions.restrictions import end_restriction
+from cases.actions.retention.holds import lift_hold, put_hold
 from cases.actions.sharing import take_part
 from cases.actions.subject_requests import CannotChangeSubjectRequest
-from cases.models import JournalEntry, Note, Participation, User
+from cases.models import Case, JournalEntry, LegalHold, Note, Participation, ProcessingRestriction, User
 from tests import factories
 from tests.factories import FAMILY, NOON, member, structure
 from tests.journeys import scene
 from tests.workflows.actions.test_objections import asked, oppose, wrote
 from tests.workflows.walk import Walk
-from workflows.actions import milestones, sharing
+from workflows.actions import milestones, restrictions, sharing
 from workflows.actions.counter import record_meeting
 from workflows.actions.objections import opposable_bases
 from workflows.actions.tasks import close_now
@@ -85,7 +86,7 @@ def test_a_structure_that_the_person_let_in_is_there_again_by_her_will_and_she_m
     assert (part.part, part.level, part.basis) == ("support", "full", "SH-3")
     assert list(opposable_parts(walk.case.household).filter(basis="SH-3")) == [part]
     began = JournalEntry.objects.filter(case=walk.case, kind="sharing.started", structure=part.structure).latest("pk")
-    assert _find_beginning(part) == began.happened_at
+    assert find_beginning(part) == began.happened_at
 
 
 def test_a_ground_that_the_person_opposed_while_it_was_asked_is_none_to_come_back_by():
@@ -107,18 +108,79 @@ def test_a_ground_that_the_person_opposed_while_it_was_asked_is_none_to_come_bac
     assert line.data == {"basis": "SH-3", "destroyed": {"notes": 1}}
 
 
-def test_what_was_shown_by_a_ground_that_she_opposed_stays_while_the_case_is_frozen():
+def frozen(case: Case, *, by: User, reference: str = "") -> None:
+    put_hold(case=case, reason="litigation", structure=structure("caf-91-pilotage"), by=by, at=NOON)
+
+
+def unfrozen(case: Case, *, by: User, at: datetime) -> None:
+    hold = LegalHold.objects.standing().get(case=case)
+    lift_hold(hold=hold, reason="over", structure=structure("caf-91-pilotage"), by=by, at=at)
+
+
+def restricted(case: Case, *, by: User, reference: str = "DPO-2") -> None:
+    request = scene.subject_request(case, by=by, reference=reference, kind="restriction")
+    desk = structure("caf-91-pilotage")
+    restrictions.restrict(request=request, ground="accuracy", structure=desk, channel="email", by=by, at=NOON)
+
+
+def resumed(case: Case, *, by: User, at: datetime) -> None:
+    standing, desk = ProcessingRestriction.objects.standing().get(), structure("caf-91-pilotage")
+    end_restriction(
+        restriction=standing, case=case, reason="checked", told_on=NOON.date(), structure=desk, by=by, at=at
+    )
+
+
+@pytest.mark.parametrize(("keep", "let_go"), [(frozen, unfrozen), (restricted, resumed)])
+def test_what_was_shown_by_a_ground_that_she_opposed_is_destroyed_as_soon_as_nothing_keeps_it(keep, let_go):
+    """But not what the structure writes since on another ground."""
+    worker, supporter = member("adil-91"), member("mds-grigny", "manager")
+    walk, officer = reported_by(worker), member("caf-91-pilotage", "dpo")
+    in_support(walk, by=worker, basis="SH-3")
+    has_to_leave(walk, by=worker)
+    note = wrote(walk.case, supporter, "mds-grigny", "Vue.")
+    oppose(asked(walk.case, by=officer), by=officer, basis="SH-3")
+    keep(walk.case, by=officer)
+    walk.take("answer", by=supporter, accept=False, reason="no_capacity")
+    assert "mds-grigny" not in parts(walk)
+    assert list(Note.objects.filter(case=walk.case)) == [note]
+    assert not JournalEntry.objects.filter(kind="sharing.objected").exists()
+    kept = JournalEntry.objects.get(kind="sharing.objected_kept")
+    assert (kept.case, kept.structure, kept.data["basis"]) == (walk.case, structure("mds-grigny"), "SH-3")
+    later = NOON + timedelta(days=1)
+    since = support.write_note(
+        case=walk.case,
+        structure=structure("mds-grigny"),
+        author=supporter,
+        text="Revue.",
+        visibility="internal",
+        at=later,
+    )
+
+    let_go(walk.case, by=officer, at=later)
+
+    assert list(Note.objects.filter(case=walk.case)) == [since]
+    line = JournalEntry.objects.get(kind="sharing.kept_destroyed")
+    assert (line.cause, line.case, line.actor, line.structure) == (kept, walk.case, officer, structure("mds-grigny"))
+    assert line.data == {"basis": "SH-3", "destroyed": {"notes": 1}}
+    keep(walk.case, by=officer, reference="DPO-3")
+    let_go(walk.case, by=officer, at=later)
+    assert JournalEntry.objects.filter(kind="sharing.kept_destroyed").count() == 1
+
+
+def test_what_two_things_keep_is_destroyed_with_the_last():
     worker, supporter = member("adil-91"), member("mds-grigny", "manager")
     walk, officer = reported_by(worker), member("caf-91-pilotage", "dpo")
     in_support(walk, by=worker, basis="SH-3")
     has_to_leave(walk, by=worker)
     wrote(walk.case, supporter, "mds-grigny", "Vue.")
     oppose(asked(walk.case, by=officer), by=officer, basis="SH-3")
-    put_hold(case=walk.case, reason="litigation", structure=structure("caf-91-pilotage"), by=officer, at=NOON)
+    frozen(walk.case, by=officer)
+    restricted(walk.case, by=officer)
     walk.take("answer", by=supporter, accept=False, reason="no_capacity")
-    assert "mds-grigny" not in parts(walk)
+    unfrozen(walk.case, by=officer, at=NOON)
     assert Note.objects.filter(case=walk.case).count() == 1
-    assert JournalEntry.objects.get(kind="sharing.objected").data == {"basis": "SH-3", "destroyed": {}}
+    resumed(walk.case, by=officer, at=NOON)
+    assert not Note.objects.filter(case=walk.case).exists()
 
 
 def test_a_ground_on_which_nobody_would_come_back_any_more_is_not_opposed():

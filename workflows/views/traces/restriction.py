@@ -51,7 +51,10 @@ class EndRestrictionForm(forms.Form):
 
 class EndRestriction(RequestAct):
     title, submit_label = "Lever la limitation", "Lever la limitation"
-    lead = "Les partages redeviennent possibles, les bailleurs lisent de nouveau leurs signalements, les durées reprennent."
+    lead = (
+        "Les partages redeviennent possibles, les bailleurs lisent de nouveau leurs signalements, les durées reprennent. Ce que la"
+        " limitation gardait d’un partage auquel la personne s’est opposée est détruit."
+    )
 
     @cached_property
     def restriction(self) -> ProcessingRestriction:

@@ -253,7 +253,10 @@ class PutHold(RetentionForm):
 
 class LiftHold(RetentionForm):
     submit_label = "Lever le gel"
-    lead = "Les durées de conservation reprennent aussitôt."
+    lead = (
+        "Les durées de conservation reprennent aussitôt. Ce que le gel gardait d’un partage auquel la personne s’est opposée est"
+        " détruit."
+    )
 
     def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
         if not permissions.rights(self.user, at=self.today).get("review_traces"):
