@@ -18,6 +18,7 @@ from workflows import engine
 from workflows.actions import dating, milestones
 from workflows.actions.ledger import refuse_unless_followed
 from workflows.models import CaseTask
+from workflows.steps.await_answer import await_again, leave_awaited
 
 
 class PaidBeforeNotice(CannotRecordMovement):
@@ -98,8 +99,11 @@ def _leave_steps(line: DebtLine, *, law: LawOfTheDay, by: User, at: datetime) ->
     """Nothing is left to send nor to wait for; to choose, only what outlives the debt, as the remedy against a penalty."""
     standing = law.standing_of_line(line, facts_of([line])[line.debt_id])
     to = "choose_way" if standing.options_with_deadline else "close_line"
-    waiting = CaseTask.objects.open().filter(process__debt=line.debt_id)
+    waiting = CaseTask.objects.open().filter(process__debt=line.debt_id).select_related("process")
     for task in waiting.exclude(node__in=(to, "close_line", "oppose")):
+        if task.node == "await_answer":
+            leave_awaited(task.process)
+            task.process.save(update_fields=["data"])
         engine.redirect(engine.reload_open_task(task), to=to, by=by, at=at)
 
 
@@ -124,10 +128,14 @@ def correct_movement(
 
 
 def _resume_steps(line: DebtLine, *, by: User, at: datetime) -> None:
-    """Where the step that `_leave_steps` left waited for an answer, it is waited for again: its silence counts."""
-    for task in CaseTask.objects.open().filter(process__debt=line.debt_id, node__in=("close_line", "choose_way")):
-        to = "await_answer" if task.process.answer("awaits") else "choose_way"
-        if task.node != to:
+    """What was awaited when nothing was left of the line is awaited again, since its silence counts: what was begun meanwhile
+    about a debt of which nothing was owed is left. Else a way is chosen again."""
+    waiting = CaseTask.objects.open().filter(process__debt=line.debt_id).exclude(node="oppose")
+    for task in waiting.select_related("process"):
+        is_awaited = await_again(task.process)
+        task.process.save(update_fields=["data"])
+        to = "await_answer" if is_awaited else "choose_way"
+        if task.node != to and (is_awaited or task.node == "close_line"):
             engine.redirect(engine.reload_open_task(task), to=to, by=by, at=at)
 
 

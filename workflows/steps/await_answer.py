@@ -35,6 +35,25 @@ LOWERS = {"waiver": LedgerEntry.Kind.REMITTED, "waiver_recourse": LedgerEntry.Ki
 """What an agreement takes off the debt, by way; else it is cancelled."""
 
 
+LEFT = "left_awaiting"
+"""Of a process whose debt was settled: the ways whose answer matters no more, with their titles, apart from what other ways
+write meanwhile. The debt may be owed again."""
+
+
+def leave_awaited(process: CaseProcess) -> None:
+    """Nothing is left of the line: no answer matters."""
+    titles = process.answer("titles") or {}
+    process.data |= {"awaits": [], LEFT: {way: titles.get(way, way) for way in process.answer("awaits") or []}}
+
+
+def await_again(process: CaseProcess) -> bool:
+    """The line is owed again: what was left is awaited, beside what has left since. Returns whether anything was."""
+    left = process.data.pop(LEFT, {})
+    process.data["awaits"] = list({**left, **dict.fromkeys(process.answer("awaits") or [])})
+    process.data["titles"] = {**(process.answer("titles") or {}), **left}
+    return bool(left)
+
+
 class AwaitAnswerForm(StepForm, UnfoldingForm):
     unfolds: ClassVar = {"answer": {PARTLY: ("amount", "noted")}}
 
@@ -127,8 +146,9 @@ class AwaitAnswer(LineStep[AwaitedAnswers]):
         )
         self._keep_answer(task, way, data, entry)
         left = [each for each in task.process.answer("awaits") if each != way]
-        # Once nothing is left of the line, no other answer matters.
-        task.process.data["awaits"] = left if notices.balance_of(task.process.debt) else []
+        task.process.data["awaits"] = left
+        if not notices.balance_of(task.process.debt):
+            leave_awaited(task.process)
         task.process.data["answered"] = self._overall_answer(task, way, data["answer"])
         return entry
 
