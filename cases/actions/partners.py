@@ -16,7 +16,6 @@ from cases.models import (
     JournalEntry,
     LegalBasis,
     Participation,
-    SharingObjection,
     Structure,
     User,
 )
@@ -124,18 +123,9 @@ def _refuse_level(case: Case, level: str) -> None:
         raise CannotShare("Informer d’abord la personne de ce partage : jusque-là, partager la fiche seulement.")
 
 
-def is_opposed(case: Case, basis: str) -> bool:
-    """Did the person oppose what is shared of her on that ground?"""
-    return SharingObjection.objects.filter(household=case.household_id, basis=basis).exists()
-
-
 def _refuse_opposed(case: Case, basis: str) -> None:
-    if is_opposed(case, basis):
-        raise CannotShare(
-            "La personne s’est opposée aux partages qui reposent sur ce fondement : le délégué à la protection des données"
-            " l’a enregistré. Choisir un autre fondement s’il y en a un, ou son mandat.",
-            field="basis",
-        )
+    if sharing.is_opposed(case, basis):
+        raise CannotShare(sharing.OPPOSED, field="basis")
 
 
 def _refuse_restricted(case: Case) -> None:

@@ -60,13 +60,15 @@ def ask(
 
     Refuses (`CannotAsk`) a closed line, a service that claims nothing or in which nobody can answer, the same question
     twice at once, what follows a question that still waits, or that was already followed, and a service that has no part in
-    the case yet while what is done with the household is restricted.
+    the case yet while what is done with the household is restricted, or on a ground that was opposed.
     """
     case = line.notice.case
     _refuse_impossible_question(line, structure, kind=kind, follows=follows, at=at)
     is_new = not Participation.objects.filter(case=case, structure=structure, until=None).exists()
     if is_new and restrictions.is_restricted(case.household_id):
         raise CannotAsk(restrictions.RESTRICTED)
+    if is_new and sharing.is_opposed(case, basis):
+        raise CannotAsk(sharing.OPPOSED, field="basis")
     question = Question.objects.create(
         line=line,
         structure=structure,

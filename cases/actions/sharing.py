@@ -22,6 +22,7 @@ from cases.models import (
     JournalEntry,
     LegalBasis,
     Participation,
+    SharingObjection,
     Structure,
     User,
 )
@@ -41,6 +42,15 @@ MANAGED = (Part.SUPPORT, Part.REPORTER)
 OF_THE_STEPS = (Part.QUALIFYING, Part.ASKED, Part.LEAD, Part.ARBITER)
 OF_ONE_PERSON = (LegalBasis.ON_REQUEST, LegalBasis.POSSIBLE_RIGHTS, LegalBasis.CARE, LegalBasis.MANDATE)
 """Grounds that one person gives, for herself: never of all that a structure sends."""
+OPPOSED = (
+    "La personne s’est opposée aux partages qui reposent sur ce fondement : le délégué à la protection des données l’a"
+    " enregistré. Choisir un autre fondement s’il y en a un, ou son mandat."
+)
+
+
+def is_opposed(case: Case, basis: str) -> bool:
+    """Did the person oppose what is shared of her on that ground?"""
+    return SharingObjection.objects.filter(household=case.household_id, basis=basis).exists()
 
 
 @transaction.atomic(savepoint=False)

@@ -4,7 +4,7 @@ from functools import partial
 
 from django.db.models import Exists, OuterRef
 
-from cases.actions import partners, questions, sharing
+from cases.actions import questions, sharing
 from cases.actions.objections import end_opposed_access
 from cases.actions.purges import is_frozen, is_kept_for_her
 from cases.models import Household, JournalEntry, Participation, Structure
@@ -47,7 +47,7 @@ def ask_no_more(process: CaseProcess, structure: Structure, *, cause: JournalEnt
         return
     legacy = [Part.SUPPORT, current.level, current.basis] if process.answer(SUPPORT) else None
     part, level, basis = process.answer(BEFORE) or legacy or ("", "", "")
-    if part == Part.SUPPORT and partners.is_opposed(case, basis):
+    if part == Part.SUPPORT and sharing.is_opposed(case, basis):
         current.basis = basis
         is_kept = is_frozen(case.household_id) or is_kept_for_her(case.household_id)
         end_opposed_access(current, by=turn.by, at=turn.at, cause=cause, is_kept=is_kept)

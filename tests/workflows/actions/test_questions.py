@@ -24,6 +24,7 @@ from cases.models import (
     Participation,
     ProcessingRestriction,
     Question,
+    SharingObjection,
     User,
 )
 from cases.refusals import NotAllowed
@@ -134,6 +135,25 @@ def test_a_service_that_is_asked_something_already_is_asked_again_under_a_restri
     scene.restricted(case, by=factories.member("caf-91-pilotage", "dpo"))
     ask(case, "apl", by=worker)
     assert Question.objects.count() == 2
+
+
+def test_a_service_without_part_is_not_asked_on_a_ground_that_the_person_opposed(case, worker, correspondent):
+    SharingObjection.objects.create(household=case.household, basis="SH-3", objected_on=TODAY)
+    with pytest.raises(CannotAsk, match="s’est opposée aux partages qui reposent sur ce fondement") as refused:
+        ask(case, by=worker)
+    assert refused.value.field == "basis"
+    assert threads(case) == []
+    assert not Question.objects.exists()
+    ask(case, by=worker, basis="SH-7")
+    assert threads(case) == [("answering", "thread", "SH-7", None)]
+
+
+def test_a_service_that_takes_part_already_is_asked_whatever_ground_was_opposed(case, worker, correspondent):
+    """Nothing more is shared with it on that ground."""
+    ask(case, by=worker, basis="SH-7")
+    SharingObjection.objects.create(household=case.household, basis="SH-3", objected_on=TODAY)
+    ask(case, "apl", by=worker)
+    assert threads(case) == [("answering", "thread", "SH-7", None)]
 
 
 def test_its_delays_are_counted_in_the_working_days_of_the_service(case, worker):
