@@ -105,13 +105,14 @@ def waits_for_agreement(case: Case, *, structure: Structure, by: User, at: datet
 def propose(
     *, case: Case, completion: TypedCompletion, structure: Structure, by: User, at: datetime
 ) -> ProposedCompletion | None:
-    """Keep what would be added to a case until the structure in charge answers. None when nothing is said of it.
+    """Lock a case, and keep what would be added to it until the structure in charge answers. None when nothing is said of it:
+    the acts that come with it do not wait.
 
     Refuses (`CannotComplete`) a case that closed meanwhile."""
-    if not (said := completion.as_json()):
-        return None
     if not lock_case(case.pk).is_open:
         raise CannotComplete("Ce dossier vient d’être clos : signaler l’impayé de nouveau.")
+    if not (said := completion.as_json()):
+        return None
     made = ProposedCompletion.objects.create(case=case, structure=structure, by=by, said=said, asked_at=at)
     journal.record("completion.proposed", at=at, case=case, by=by, structure=structure, completion=made.pk)
     return made

@@ -45,7 +45,8 @@ def draw_consequences(
     at: datetime,
     cause: JournalEntry | None,
 ) -> None:
-    """Draw the consequences of facts that were just recorded, corrected or taken back. `before`: where it stood.
+    """Draw the consequences of facts that were just recorded, corrected or taken back, by who has locked the case. `before`:
+    where it stood.
 
     1. The move is journalled, hence told at once to who follows the case and to his manager.
     2. A case whose household may be evicted becomes urgent; one that was so by mistake is not any more.

@@ -14,17 +14,20 @@ from cases.actions import case as cases
 from cases.actions.notices import NoticeReception
 from cases.actions.restrictions import put_restriction
 from cases.locks import lock_case
-from cases.models import Case, Household, ProcessingRestriction
+from cases.models import Case, Household, Milestone, ProcessingRestriction
 from cases.refusals import Busy
 from cases.rules.notices import TypedLine
 from tests import factories
-from tests.cases.actions.test_administrators_at_once import _somebody_waits
+from tests.cases.actions.test_administrators_at_once import _somebody_waits, second_of
 from tests.factories import NOON
 from tests.journeys import scene
-from tests.workflows.actions.test_completions import followed
+from tests.workflows.actions.test_completions import followed, reported_again
 from tests.workflows.actions.test_objections import shared
-from workflows.actions import overpayment, restrictions, subject_acts
+from workflows.actions import milestones, overpayment, restrictions, subject_acts
+from workflows.actions.completions import CannotComplete
 from workflows.actions.objections import object_to_sharing
+from workflows.actions.tasks import close_now
+from workflows.models import CaseProcess, CaseTask, ReportDraft
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("at_noon"), pytest.mark.slow]
 
@@ -130,3 +133,35 @@ def test_an_officer_waits_for_a_case_before_he_takes_its_household(act: str):
         Household.objects.select_for_update(nowait=True).get(pk=case.household_id)
     officer_at_work.join()
     assert getattr(done[0], "state", done[0]) == "answered"
+
+
+SUMMONED: dict[str, Any] = {
+    "balance": None, "person": {}, "lease": {}, "facts": {}, "details": {},
+    "milestones": {"summons_served": date(2026, 11, 20)},
+}  # fmt: skip
+
+
+def test_an_act_told_by_who_does_not_see_the_case_follows_one_that_is_withdrawn_at_that_moment():
+    """What the eviction procedure makes of the case is read once the other has said his: it still comes first."""
+    worker, stranger = factories.member("caf-91"), factories.member("ccas-grigny")
+    case, order = followed(worker), "order_to_pay_served"
+    milestones.record(case=case, kind=order, happened_on=date(2026, 11, 2), known="declared", by=worker, at=NOON)
+    sent = second_of(
+        lambda: milestones.withdraw(case=case, kind=order, by=worker, at=NOON),
+        lambda: reported_again(case, by=stranger, **SUMMONED),
+    )
+    assert isinstance(sent, ReportDraft), sent
+    assert CaseTask.objects.open().get(case=case).comes_first
+    assert CaseProcess.objects.get(case=case).answer("comes_first")
+
+
+def test_an_act_told_of_a_case_that_closes_at_that_moment_is_not_kept():
+    worker, stranger = factories.member("caf-91"), factories.member("ccas-grigny")
+    case = followed(worker)
+    refused = second_of(
+        lambda: close_now(case=case, by=worker, at=NOON, data={"outcome": "no_debt"}),
+        lambda: reported_again(case, by=stranger, **SUMMONED),
+    )
+    assert isinstance(refused, CannotComplete), refused
+    assert str(refused) == "Ce dossier vient d’être clos : signaler l’impayé de nouveau."
+    assert not Milestone.objects.filter(case=case).exists()
