@@ -169,6 +169,28 @@ def test_what_a_substitute_had_fixed_is_of_whom_he_replaced_when_that_one_comes_
     assert line.cause == JournalEntry.objects.get(kind="substitute.released")
 
 
+def test_what_is_handed_back_at_a_moment_that_is_taken_stays_beside_the_other_and_may_be_put_off(followed):
+    """Only who fixes one is asked about the other: whoever comes back is told, and reads both in his agenda."""
+    rokia = factories.member("caf-91")
+    absence = declare(followed.worker, date(2026, 11, 24), date(2026, 12, 4), rokia)
+    own = followed.meet(confirmed={"away-2026-12-01"})
+    handed = followed.meet(professional=rokia, by=rokia)
+    end(absence=absence, by=factories.member("caf-91", "manager"), at=NOON)
+    drain_outbox(at=NOON)
+    told = Notice.objects.filter(entry__kind="appointment.given")
+    assert [(notice.user, notice.entry.data["appointment"]) for notice in told] == [(followed.worker, handed.pk)]
+    planned = Appointment.objects.planned().filter(professional=followed.worker)
+    assert list(planned.order_by("pk").values_list("pk", "starts_at")) == [
+        (own.pk, HALF_PAST_TWO),
+        (handed.pk, HALF_PAST_TWO),
+    ]
+    later = datetime(2026, 12, 2, 9, tzinfo=PARIS)
+    moved = appointments.move(
+        appointment=handed, starts_at=later, minutes=45, place="office", by=followed.worker, at=NOON
+    )
+    assert (moved.professional, moved.starts_at) == (followed.worker, later)
+
+
 def test_whoever_takes_an_appointment_up_is_told(followed):
     manager, other = (factories.member("caf-91", "manager") for _ in range(2))
     followed.meet(professional=manager)
