@@ -3,14 +3,15 @@
 from collections import Counter
 from collections.abc import Iterable
 from contextlib import suppress
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
-from django.utils.timezone import localtime
+from django.utils.timezone import localdate, localtime
 
-from cases.actions import referents
+from cases import permissions
+from cases.actions import appointments, referents
 from cases.actions.merging.changes import is_as_left, undo_change
 from cases.actions.merging.merge_journal import cases_in, cases_of, record_in_journal
 from cases.actions.merging.relations import Record, relations_to
@@ -18,6 +19,7 @@ from cases.actions.people import save_person
 from cases.actions.referents import CannotFollow
 from cases.actions.rows import field_of, model_of, table_of
 from cases.models import (
+    Appointment,
     Beneficiary,
     Case,
     CaseOutcome,
@@ -59,6 +61,7 @@ def unmerge(*, merge: Merge, at: datetime, by: User, structure: Structure) -> Jo
     people = _lock_records(Beneficiary, merge.kept_person_id, merge.absorbed_person_id)
     homes = _lock_records(Household, merge.kept_household_id, merge.absorbed_household_id)
     refuse_unless_last(merge)
+    held = _read_who_meets(merge)
     for change in merge.changes.order_by("-pk"):
         undo_change(change)
     for model in (Debt, Case):
@@ -78,7 +81,44 @@ def unmerge(*, merge: Merge, at: datetime, by: User, structure: Structure) -> Jo
     kind = "person.unmerged" if merge.kind == Merge.Kind.PERSON else "household.unmerged"
     entry = record_in_journal(kind, merge, cases_of(*people) | cases_in(homes), at=at, by=by, structure=structure)[0]
     _say_places_vacant(merge, by=by, at=at, cause=entry)
+    _give_appointments_back(merge, held, by=by, at=at, cause=entry)
     return entry
+
+
+def _read_who_meets(merge: Merge) -> dict[int, User]:
+    """Appointment that the merge moved → who has it now."""
+    moved = merge.changes.filter(table=table_of(Appointment), field="case").values("row")
+    found = Appointment.objects.filter(pk__in=moved).select_related("professional")
+    return {each.pk: each.professional for each in found}
+
+
+def _give_appointments_back(
+    merge: Merge, held: dict[int, User], *, by: User, at: datetime, cause: JournalEntry
+) -> None:
+    """With their case. Whoever takes one up again is told; where nobody would see the case on its day, one to come is
+    cancelled, and who had it is told. Who held one of which the result is noted did hold it."""
+    back = Appointment.objects.filter(pk__in=held, case=merge.closed_case)
+    for appointment in back.select_related("case", "structure", "professional").order_by("pk"):
+        before = held[appointment.pk]
+        meets = _find_who_meets(appointment, on=max(appointment.day, localdate(at)))
+        appointment.professional = meets or before
+        appointment.save(update_fields=["professional"])
+        if meets and meets != before:
+            appointments.record_given(appointment, before=before.pk, by=by, at=at, cause=cause)
+        elif meets is None and appointment.is_planned and appointment.starts_at > at:
+            service = Appointment.CancelledBy.SERVICE
+            appointments.cancel(appointment=appointment, whose=service, by=by, at=at, cause=cause)
+
+
+def _find_who_meets(appointment: Appointment, *, on: date) -> User | None:
+    """Who did before, else who answers for the case there. None too where it is known what became of it."""
+    if not appointment.is_planned:
+        return None
+    responsible = appointments.find_responsible(appointment.case, appointment.structure)
+    for user in (appointment.professional, responsible):
+        if user and permissions.can_view(user, appointment.case, at=on):
+            return user
+    return None
 
 
 def _say_places_vacant(merge: Merge, *, by: User, at: datetime, cause: JournalEntry) -> None:

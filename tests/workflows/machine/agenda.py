@@ -19,6 +19,8 @@ class Agenda(Staff):
         super().__init__()
         self.meetings: dict[int, tuple[int, str, datetime]] = {}
         """Those that are planned: appointment → case, structure, when."""
+        self.given_back: set[int] = set()
+        """Those of a case that a merge had closed, and that stays closed once it is undone."""
 
     @act(
         when=lambda self: self.followed(), case=PICK, where=PICK, who=PICK, days=st.sampled_from([0, 2, 9]), hour=PICK
@@ -109,11 +111,12 @@ class Agenda(Staff):
         return None
 
     def check_meetings(self) -> None:
-        """Nobody is waited for on a closed case, nor by a service that left it; somebody who sees the case waits."""
+        """Nobody is waited for on a case that was closed, nor by a service that left it; somebody who sees the case waits."""
+        self.given_back = {pk for pk in self.given_back & self.meetings.keys() if not self.case_of_meeting(pk).is_open}
         self.meetings = {
             pk: (case, structure, starts_at)
             for pk, (case, structure, starts_at) in self.meetings.items()
-            if starts_at <= self.at or self.still_meets(self.matters[case], structure)
+            if starts_at <= self.at or self.still_meets(pk, structure)
         }
         planned = Appointment.objects.planned().values_list("pk", "professional")
         found = dict(planned)
@@ -124,8 +127,13 @@ class Agenda(Staff):
                 posts = [post for post in self.posts if post.user == found[pk] and post.holds(self.today)]
                 assert any(sees(post, matter, self.parts(matter)) for post in posts), f"who has appointment {pk}"
 
-    def still_meets(self, matter: Matter, structure: str) -> bool:
-        return matter.is_open and structure in self.parts(matter)
+    def case_of_meeting(self, pk: int) -> Matter:
+        case, _, _ = self.meetings[pk]
+        return self.matters[case]
+
+    def still_meets(self, pk: int, structure: str) -> bool:
+        matter = self.case_of_meeting(pk)
+        return (matter.is_open or pk in self.given_back) and structure in self.parts(matter)
 
 
 class Anything(frozenset[str]):

@@ -229,9 +229,16 @@ class Merging(Files):
             closed.acts += 1
         for pk in merged.meetings:
             if pk in self.meetings:
-                case, structure, starts_at = self.meetings[pk]
-                goes_back = Appointment.objects.values_list("case", flat=True).get(pk=pk) == closed.case
-                self.meetings[pk] = (closed.case if goes_back else case, structure, starts_at)
+                self.give_meeting_back(pk, closed, kept)
+
+    def give_meeting_back(self, pk: int, closed: Matter, kept: Matter) -> None:
+        """With its case; it is cancelled where nobody of the service would see it."""
+        _, structure, starts_at = self.meetings.pop(pk)
+        found = Appointment.objects.get(pk=pk)
+        matter = closed if found.case_id == closed.case else kept
+        if found.is_planned:
+            self.meetings[pk] = (matter.case, structure, starts_at)
+            self.given_back |= set() if matter.is_open else {pk}
 
     @act(when=lambda self: self.pairs(), place=PICK)
     def tell_two_people_apart(self, place: int) -> None:

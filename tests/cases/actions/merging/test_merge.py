@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from cases.actions import appointments, diagnosis, partners, people, subject_requests, support
+from cases.actions import appointments, case as cases, diagnosis, members, partners, people, subject_requests, support
 from cases.actions.merging.merge import CannotMerge, Duplicate, merge_households, merge_people
 from cases.actions.merging.unmerge import CannotUnmerge, describe_what_stays, unmerge
 from cases.actions.retention.holds import lift_hold, put_hold
@@ -29,8 +29,10 @@ from cases.models import (
     Structure,
     User,
 )
+from notifications.fanout import drain_outbox
+from notifications.models import Notice
 from tests.cases.actions.merging.dump import differences, dump
-from tests.factories import FAMILY, NOON, household, know, member, person, reported, structure, tenancy
+from tests.factories import FAMILY, NOON, household, know, member, membership_of, person, reported, structure, tenancy
 from tests.journeys import scene
 from tests.journeys.scene import case_at
 from workflows.actions import milestones
@@ -545,6 +547,75 @@ def test_an_appointment_of_the_case_that_closes_is_of_somebody_who_sees_the_one_
     assert (line.case, line.data) == (one, {"appointment": his.pk, "user": by.pk, "before": colleague.pk})
     apart(merge, by)
     assert set(found.all()) == {(his.pk, other.pk, colleague.pk), (of_manager.pk, other.pk, manager.pk)}
+
+
+class MovedAppointment:
+    """The CAF’s, of a case that closed as a duplicate: who answers for the one that goes on has taken it up."""
+
+    def __init__(self) -> None:
+        self.by, self.colleague = member("caf-91"), member("caf-91")
+        self.one, self.other = (case_at("contact", worker=worker).case for worker in (self.by, self.colleague))
+        self.made = appointments.make(
+            case=self.other, person=self.other.household.members.get(), professional=self.colleague,
+            structure=structure("caf-91"), starts_at=NOON + timedelta(days=7), minutes=45, place="office",
+            by=self.colleague, at=NOON,
+        )  # fmt: skip
+        self.merge = homes_together(
+            self.one.household, self.other.household, self.by, duplicate=Duplicate(kept=self.one, closed=self.other)
+        )
+        self.made.refresh_from_db()
+
+    def undo(self) -> JournalEntry:
+        """By the desk."""
+        entry = apart(self.merge, member("caf-91-pilotage", "pilot"))
+        self.made.refresh_from_db()
+        return entry
+
+    def is_in_agenda_of(self, user: User) -> bool:
+        return list(agenda.find_own_appointments(user, on=LATER.date())) == [self.made]
+
+    def told(self) -> list[tuple[str, User]]:
+        drain_outbox(at=LATER)
+        about = Notice.objects.filter(entry__kind__startswith="appointment.", entry__happened_at=LATER)
+        return [(notice.entry.kind, notice.user) for notice in about.order_by("pk")]
+
+
+def test_whoever_takes_an_appointment_up_again_as_a_merge_is_undone_is_told():
+    moved = MovedAppointment()
+    assert moved.is_in_agenda_of(moved.by)
+    entry = moved.undo()
+    assert (moved.made.case, moved.made.professional) == (moved.other, moved.colleague)
+    line = JournalEntry.objects.filter(kind="appointment.given").latest("pk")
+    assert (line.case, line.cause) == (moved.other, entry)
+    assert line.data == {"appointment": moved.made.pk, "user": moved.colleague.pk, "before": moved.by.pk}
+    assert moved.told() == [("appointment.given", moved.colleague)]
+
+
+def test_an_appointment_that_a_third_took_up_since_is_of_who_sees_the_case_that_it_goes_back_with():
+    moved, third = MovedAppointment(), member("caf-91")
+    cases.assign_professional(case=moved.one, user=third, structure=structure("caf-91"), at=NOON, by=moved.by)
+    moved.undo()
+    assert (moved.made.case, moved.made.professional) == (moved.other, moved.colleague)
+    assert moved.is_in_agenda_of(moved.colleague)
+    assert moved.told() == [("appointment.given", moved.colleague)]
+
+
+def test_an_appointment_that_would_be_in_nobody_s_agenda_once_a_merge_is_undone_is_cancelled_and_told():
+    moved = MovedAppointment()
+    members.end_membership(membership=membership_of(moved.colleague), on=NOON.date(), at=NOON)
+    moved.undo()
+    assert (moved.made.case, moved.made.professional) == (moved.other, moved.by)
+    assert (moved.made.state, moved.made.cancelled_by) == ("cancelled", "service")
+    assert moved.told() == [("appointment.cancelled", moved.by)]
+
+
+def test_who_held_an_appointment_before_a_merge_was_undone_did_hold_it():
+    moved = MovedAppointment()
+    Appointment.objects.filter(pk=moved.made.pk).update(starts_at=NOON + timedelta(hours=1))
+    appointments.mark_kept(appointment=moved.made, by=moved.by, at=NOON + timedelta(days=1))
+    moved.undo()
+    assert (moved.made.case, moved.made.professional, moved.made.state) == (moved.other, moved.by, "kept")
+    assert moved.told() == []
 
 
 def test_an_appointment_of_before_two_cases_were_one_is_of_who_met_the_household_then():
