@@ -14,7 +14,7 @@ from django.utils.timezone import localdate
 from cases import journal
 from cases.actions import case as cases, coordination, place_delays, sharing
 from cases.actions.coordination import PLACES
-from cases.actions.merging.merge import CannotMerge
+from cases.actions.merging.merge import CannotMerge, refuse_opposed_followers
 from cases.actions.places import close_referent, open_case_of, record_in_journal
 from cases.actions.vacancies import close_vacancy
 from cases.locks import lock_case
@@ -98,8 +98,8 @@ def unite_coordinations(
 ) -> United | None:
     """End what stands beside what goes on, and close the other coordination. None when they are not both followed.
 
-    Refuses (`CannotMerge`) a question unanswered, a coordinator who would follow her no more, and a place of the other
-    record that is vacant and not held here: it is filled, or given up, before.
+    Refuses (`CannotMerge`) a question unanswered, a coordinator who would follow her no more, a place of the other
+    record that is vacant and not held here: it is filled, or given up, before; and who would follow her on a ground that she opposed.
     """
     ours, theirs = open_case_of(kept), open_case_of(absorbed)
     if ours is None or theirs is None:
@@ -108,6 +108,7 @@ def unite_coordinations(
         lock_case(case.pk)
     _refuse_unanswered(find_doubled_places(kept, absorbed), choices)
     _refuse_vacant(ours, theirs)
+    refuse_opposed_followers(kept, absorbed)
     entry = journal.record(
         "coordination.united", at=at, case=ours, by=by, structure=ours.responsible_structure, other=theirs.pk
     )

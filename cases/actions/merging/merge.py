@@ -9,6 +9,7 @@ from django.utils.timezone import localdate
 
 from cases import permissions
 from cases.actions import appointments
+from cases.actions.coordination import PLACES
 from cases.actions.merging.changes import MergeWriter
 from cases.actions.merging.collisions import COLLISIONS
 from cases.actions.merging.merge_journal import cases_in, cases_of, record_in_journal
@@ -21,6 +22,7 @@ from cases.models import (
     CaseKind,
     Deadline,
     Household,
+    HouseholdMember,
     JournalEntry,
     Merge,
     Milestone,
@@ -81,12 +83,14 @@ def merge_people(
     `households` (the kept one, the absorbed one) become one as well; otherwise she lives, or has lived, in both.
 
     1. Both rows are locked in the order of their keys, then both households’.
-    2. Refuses (`CannotMerge`) a record that is already absorbed, and an access that was opposed for the other household.
+    2. Refuses (`CannotMerge`) a record that is already absorbed, and an access that was opposed on the other one, or for the
+       other household.
     3. The chosen values are written, then every row that points to the absorbed record moves to the kept one.
     4. The journal has one line, and one for each case of either household.
     """
     kept, absorbed = lock_records(Beneficiary, kept, absorbed)
     refuse_two_coordinations(kept, absorbed)
+    refuse_opposed_followers(kept, absorbed)
     homes = lock_records(Household, *households) if households else None
     touched = cases_of(kept, absorbed) | (cases_in(homes) if homes else set())
     merge = _begin_merge(
@@ -145,22 +149,44 @@ def refuse_two_coordinations(kept: Beneficiary, absorbed: Beneficiary) -> None:
         raise CannotMerge("Chacune de ces fiches a un dossier de coordination en cours : dire d’abord qui reste.")
 
 
+def refuse_opposed_followers(kept: Beneficiary, absorbed: Beneficiary) -> None:
+    """What a household where she lives opposed, she opposed: nobody follows her on by that ground, on either record, nor begins
+    to on the one that is kept, where whoever answers for the coordination of the other one would be in support."""
+    homes = HouseholdMember.objects.filter(beneficiary__in=(kept, absorbed), until=None).values("household")
+    opposed = SharingObjection.objects.filter(household__in=homes).values("basis")
+    places = Participation.objects.filter(case__kind=CaseKind.COORDINATION, case__closed_on=None, until=None)
+    here = set(places.filter(case__beneficiary=kept, part__in=PLACES).values_list("structure", flat=True))
+    held = places.filter(case__beneficiary__in=(kept, absorbed), part__in=PLACES, basis__in=opposed)
+    for part in held.select_related("structure", "case").order_by("pk"):
+        begins = part.case.beneficiary_id == absorbed.pk and here and part.structure_id not in here
+        if part.part == Participation.Part.SUPPORT or begins:
+            raise CannotMerge(
+                f"{part.structure} suit cette personne (dossier {part.case.reference}) sur un fondement auquel elle s’est"
+                f" opposée : demander d’abord à {part.structure} de mettre fin à son suivi."
+            )
+
+
 def _refuse_opposed_parts(kept: Household, absorbed: Household) -> None:
     """What was opposed for one is opposed for what they become: nobody may go on seeing the cases of the other on that ground."""
     for one, other in ((kept, absorbed), (absorbed, kept)):
         opposed = SharingObjection.objects.filter(household=one).values("basis")
         parts = opposable_parts(other).filter(basis__in=opposed)
-        part = parts.select_related("structure", "case__responsible_structure").order_by("pk").first()
+        part = parts.select_related("structure", "case__responsible_structure").order_by("-is_open", "pk").first()
         if part:
-            first = (
-                f"{part.structure} de mettre fin à son suivi"
-                if part.case.kind == CaseKind.COORDINATION
-                else f"{part.case.responsible_structure} de mettre fin à cet accès"
-            )
+            closed = "" if part.is_open else ", clos,"
             raise CannotMerge(
-                f"{part.structure} voit le dossier {part.case.reference} sur un fondement auquel la personne s’est opposée dans"
-                f" l’autre ménage : demander d’abord à {first}."
+                f"{part.structure} voit le dossier {part.case.reference}{closed} sur un fondement auquel la personne s’est"
+                f" opposée dans l’autre ménage : demander d’abord {_who_ends(part)}."
             )
+
+
+def _who_ends(part: Participation) -> str:
+    """Who follows a person ends that himself, as long as he does; then a second opposition alone ends what he sees."""
+    if part.case.kind != CaseKind.COORDINATION:
+        return f"à {part.case.responsible_structure} de mettre fin à cet accès"
+    if part.is_open:
+        return f"à {part.structure} de mettre fin à son suivi"
+    return "au délégué à la protection des données d’enregistrer la même opposition pour ce ménage"
 
 
 def _begin_merge(

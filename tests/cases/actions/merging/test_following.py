@@ -1,15 +1,30 @@
 """Two records of one person who is followed on both: who goes on, who coordinates, and nobody is lost."""
 
 from datetime import date, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
 
 from cases import permissions
-from cases.actions import coordination, referents
+from cases.actions import coordination, objections, referents
 from cases.actions.merging import following, merge, unmerge
 from cases.actions.merging.merge import CannotMerge
-from cases.models import Beneficiary, Case, Coordination, JournalEntry, Merge, Referent, Structure, User, Vacancy, Wish
+from cases.models import (
+    Beneficiary,
+    Case,
+    Coordination,
+    Household,
+    JournalEntry,
+    Merge,
+    Participation,
+    Referent,
+    SharingObjection,
+    Structure,
+    User,
+    Vacancy,
+    Wish,
+)
 from tests.cases.actions.test_referents import coordinated, followed, nothing_broken, propose, somebody, vacant
 from tests.factories import NOON, member, structure
 
@@ -18,12 +33,19 @@ TODAY, TOMORROW = date(2026, 11, 24), date(2026, 11, 25)
 LATER = NOON + timedelta(days=1)
 
 
-def unite(kept: Beneficiary, absorbed: Beneficiary, *, by: User, **choices: Any) -> Merge:
+def unite(
+    kept: Beneficiary,
+    absorbed: Beneficiary,
+    *,
+    by: User,
+    homes: tuple[Household, Household] | None = None,
+    **choices: Any,
+) -> Merge:
     """As `workflows.actions.merging.merge` does; its steps are looked at there."""
     said = {code.replace("_", "-"): side for code, side in choices.items()}
     united = following.unite_coordinations(kept=kept, absorbed=absorbed, choices=said, by=by, at=LATER)
     done, _ = merge.merge_people(
-        kept=kept, absorbed=absorbed, choices={}, at=LATER, by=by, structure=structure("mds-grigny")
+        kept=kept, absorbed=absorbed, choices={}, households=homes, at=LATER, by=by, structure=structure("mds-grigny")
     )
     if united:
         following.carry_on(united, person=kept, by=by, at=LATER)
@@ -261,6 +283,99 @@ def test_referents_of_the_past_on_the_same_days_do_not_prevent_a_merge(one: Bene
     unmerge.unmerge(merge=done, at=LATER, by=mds, structure=structure("mds-grigny"))
     gone.refresh_from_db()
     assert (gone.beneficiary, gone.beside) == (other, False)
+    assert nothing_broken()
+
+
+# What she opposed
+
+
+def home(someone: Beneficiary) -> Household:
+    return someone.memberships.get(until=None).household
+
+
+def oppose_coordination(someone: Beneficiary) -> None:
+    SharingObjection.objects.create(household=home(someone), basis="SH-1", objected_on=TODAY)
+
+
+@pytest.mark.parametrize("opposed_on", ["kept", "absorbed"])
+def test_nobody_begins_to_follow_her_on_a_ground_that_she_opposed_on_either_record(
+    one: Beneficiary, other: Beneficiary, opposed_on: str
+):
+    """What the first structure does, which answers for her coordination, does not end with an opposition."""
+    mds, ccas = member("mds-grigny"), member("ccas-grigny")
+    case, theirs = followed(one, mds).case, followed(other, ccas, "ccas-grigny").case
+    oppose_coordination(one if opposed_on == "kept" else other)
+    with pytest.raises(CannotMerge, match="demander d’abord à CCAS de Grigny de mettre fin à son suivi") as refused:
+        unite(one, other, by=mds)
+    assert theirs.reference in str(refused.value)
+    assert not Participation.objects.filter(case=case, structure__code="ccas-grigny").exists()
+    assert not Merge.objects.exists()
+
+
+def test_whoever_is_only_proposed_on_the_other_record_is_not_asked_on_a_ground_that_she_opposed(
+    one: Beneficiary, other: Beneficiary
+):
+    mds = member("mds-grigny")
+    followed(one, mds)
+    propose(other, member("ccas-grigny"), by=member("ccas-grigny", "manager"), code="ccas-grigny")
+    oppose_coordination(one)
+    with pytest.raises(CannotMerge, match="demander d’abord à CCAS de Grigny de mettre fin à son suivi"):
+        unite(one, other, by=mds)
+
+
+def test_the_same_structure_on_both_records_goes_on_though_she_opposed_the_ground(
+    one: Beneficiary, other: Beneficiary
+):
+    mds = member("mds-grigny", last_name="Kessler")
+    case = followed(one, mds).case
+    followed(other, mds)
+    oppose_coordination(other)
+    unite(one, other, by=mds)
+    assert placed(case) == {"mds-grigny": "Kessler"}
+    assert nothing_broken()
+
+
+@pytest.mark.parametrize("followed_on", ["kept", "absorbed"])
+def test_nobody_follows_her_on_by_a_ground_that_she_opposed_on_the_record_where_nobody_does(
+    one: Beneficiary, other: Beneficiary, followed_on: str
+):
+    mds, (hers, bare) = member("mds-grigny"), (one, other) if followed_on == "kept" else (other, one)
+    case = followed(hers, mds).case
+    helped = followed(hers, member("ccas-grigny"), "ccas-grigny")
+    oppose_coordination(bare)
+    with pytest.raises(CannotMerge, match=f"{case.reference}.*demander d’abord à CCAS de Grigny de mettre fin"):
+        unite(one, other, by=mds)
+    referents.end(referent=helped, reason="moved", stays_vacant=False, because="Opposition.", by=helped.user, at=LATER)
+    unite(one, other, by=mds)
+    assert list(placed(case)) == ["mds-grigny"]
+    assert nothing_broken()
+
+
+def test_a_refusal_names_the_coordination_in_progress_before_one_that_is_closed(one: Beneficiary, other: Beneficiary):
+    """Who follows her ends that himself in the first; of the second, the officer for data protection records the opposition."""
+    caf, ccas, opposed = member("caf-91"), member("ccas-grigny"), somebody("Haddad")
+    closed = followed(other, caf, "caf-91").case
+    followed(other, member("mds-grigny"))
+    case = followed(one, ccas, "ccas-grigny").case
+    unite(one, other, by=ccas, homes=(home(one), home(other)))
+    oppose_coordination(opposed)
+    refused = partial(
+        merge.merge_households,
+        kept=home(opposed),
+        absorbed=home(one),
+        at=LATER,
+        by=ccas,
+        structure=structure("mds-grigny"),
+    )
+    for code in ("caf-91", "mds-grigny"):
+        with pytest.raises(CannotMerge, match=f"{case.reference} .* de mettre fin à son suivi"):
+            refused()
+        held = Referent.objects.current().get(structure__code=code)
+        referents.end(referent=held, reason="moved", stays_vacant=False, because="Fini.", by=held.user, at=LATER)
+    with pytest.raises(CannotMerge, match=f"{closed.reference}, clos, .* au délégué à la protection des données"):
+        refused()
+    objections.oppose(household=home(one), basis="SH-1", request=None, by=ccas, on=TOMORROW, at=LATER)
+    refused()
     assert nothing_broken()
 
 
