@@ -44,9 +44,7 @@ def oppose(
     for part in list(parts):
         lock_case(part.case_id)
         end_opposed_access(part, by=by, at=at)
-    SharingObjection.objects.get_or_create(
-        household=household, basis=basis, defaults={"request": request, "objected_on": on}
-    )
+    SharingObjection.objects.create(household=household, basis=basis, request=request, objected_on=on)
 
 
 @transaction.atomic

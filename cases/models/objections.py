@@ -8,6 +8,8 @@ from cases.models.subject_requests import SubjectRequest
 
 
 class SharingObjection(models.Model):
+    """One for each request: two households that became one may have opposed the same ground, and are two again some day."""
+
     household = models.ForeignKey(Household, models.PROTECT, related_name="sharing_objections", verbose_name="ménage")
     basis = models.CharField("fondement", max_length=4, choices=LegalBasis)
     request = models.ForeignKey(
@@ -25,13 +27,6 @@ class SharingObjection(models.Model):
         verbose_name = "opposition à un partage"
         verbose_name_plural = "oppositions à un partage"
         ordering = ["pk"]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["household", "basis"],
-                name="a_ground_is_opposed_once",
-                violation_error_message="Cette opposition est déjà enregistrée.",
-            )
-        ]
 
     def __str__(self) -> str:
         return f"opposition {self.pk}"

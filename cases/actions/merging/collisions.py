@@ -170,7 +170,6 @@ COLLISIONS: dict[Relation, Collision] = {
     Relation("cases.legalhold", "household"): _keep_holds,
     # Once in a run: asked again when its turn comes, it is archived with those that became it.
     Relation("cases.retentionitem", "household"): _keep_once("run_id"),
-    Relation("cases.sharingobjection", "household"): _keep_once("basis"),  # opposed by both, it stays opposed, once
     Relation("cases.processingrestriction", "household"): _keep_restrictions,
     Relation("cases.distinctpeople", "one"): _merge_distinctions,
     Relation("cases.distinctpeople", "other"): _merge_distinctions,

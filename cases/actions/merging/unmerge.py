@@ -70,6 +70,7 @@ def unmerge(*, merge: Merge, at: datetime, by: User, structure: Structure) -> Jo
         for asked in ASKED_OF_A_CASE:
             _asked_to_give_back(asked, merge).update(household=merge.absorbed_household_id)
         _holds_to_give_back(merge).update(household=merge.absorbed_household_id)
+        _oppose_for_each(merge)
     for record in (merge.absorbed_person, merge.absorbed_household):
         if record:
             record.merged_into = None
@@ -145,15 +146,20 @@ def _follow_leases(model: type[Debt] | type[Case], merge: Merge) -> None:
 
 
 def _asked_to_give_back(model: type[AskedOfACase], merge: Merge) -> QuerySet[Any]:
-    """What was put or opposed since, on the request of a person whose case goes back: it is of its household, save a ground
-    that this one has opposed already."""
+    """What was put or opposed since, on the request of a person whose case goes back: it is of its household."""
     moved = merge.changes.filter(table=table_of(Case), field="household").values("row")
     of_it = Q(request__case__in=moved) | Q(request__case__tenancy__in=_moved_leases(merge))
     found: QuerySet[Any] = model._default_manager.filter(of_it, household=merge.kept_household_id)  # noqa: SLF001
-    if model is SharingObjection:
-        theirs = SharingObjection.objects.filter(household=merge.absorbed_household_id)
-        found = found.exclude(basis__in=theirs.values("basis"))
     return found
+
+
+def _oppose_for_each(merge: Merge) -> None:
+    """What was opposed since, on a request that nobody knows any more, may be of either household: it is of both."""
+    since = merge.marks.get(table_of(SharingObjection), 0)
+    for row in SharingObjection.objects.filter(household=merge.kept_household_id, request=None, pk__gt=since):
+        SharingObjection.objects.create(
+            household_id=merge.absorbed_household_id, basis=row.basis, objected_on=row.objected_on
+        )
 
 
 def _holds_to_give_back(merge: Merge) -> QuerySet[LegalHold]:

@@ -352,3 +352,40 @@ def test_what_the_other_household_asked_since_stays_with_it(worker, officer):
     oppose(asked(other, by=officer), by=officer)
     apart(merge, worker)
     assert SharingObjection.objects.get().household == other.household
+
+
+@pytest.mark.parametrize("first", ["kept", "absorbed"])
+def test_what_both_opposed_while_they_were_one_household_each_still_opposes(worker, officer, first):
+    case, other = followed_by(worker), factories.reported()
+    homes = {other.household, case.household}
+    merge = homes_together(other.household, case.household, worker)
+    case.refresh_from_db()
+    for number, each in enumerate((other, case) if first == "kept" else (case, other)):
+        oppose(asked(each, by=officer, reference=f"DPO-{number}"), by=officer)
+    apart(merge, worker)
+    assert {each.household for each in SharingObjection.objects.filter(basis="SH-4")} == homes
+
+
+@pytest.mark.parametrize("before", ["kept", "absorbed"])
+def test_what_one_had_opposed_and_the_other_opposed_while_they_were_one_each_still_opposes(worker, officer, before):
+    case, other = followed_by(worker), factories.reported()
+    homes = {other.household, case.household}
+    already, later = (other, case) if before == "kept" else (case, other)
+    oppose(asked(already, by=officer, reference="DPO-1"), by=officer)
+    merge = homes_together(other.household, case.household, worker)
+    for each in (already, later):
+        each.refresh_from_db()
+    oppose(asked(later, by=officer, reference="DPO-2"), by=officer)
+    apart(merge, worker)
+    assert {each.household for each in SharingObjection.objects.filter(basis="SH-4")} == homes
+
+
+def test_an_opposition_of_which_the_register_forgot_whose_it_was_is_of_each(worker, officer):
+    case, other = followed_by(worker), factories.reported()
+    homes = {other.household, case.household}
+    merge = homes_together(other.household, case.household, worker)
+    case.refresh_from_db()
+    oppose(asked(case, by=officer), by=officer)
+    assert ages.forget_subject_requests(at=NOON + timedelta(days=5000)) == 1
+    apart(merge, worker)
+    assert {each.household for each in SharingObjection.objects.filter(basis="SH-4")} == homes
