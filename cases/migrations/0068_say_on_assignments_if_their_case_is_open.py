@@ -6,8 +6,6 @@ from cases.migration_operations import keep_what_was
 class Migration(migrations.Migration):
     """What the case says anyway is not kept as what was."""
 
-    atomic = False
-
     dependencies = [
         ('cases', '0067_find_met_delays_to_remind_of'),
     ]

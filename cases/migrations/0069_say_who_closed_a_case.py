@@ -8,8 +8,6 @@ from cases.migration_operations import keep_what_was
 class Migration(migrations.Migration):
     """What the journal says anyway is not kept as what was."""
 
-    atomic = False
-
     dependencies = [
         ('cases', '0068_say_on_assignments_if_their_case_is_open'),
     ]
