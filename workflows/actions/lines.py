@@ -132,7 +132,10 @@ def _resume_steps(line: DebtLine, *, by: User, at: datetime) -> None:
     about a debt of which nothing was owed is left. Else a way is chosen again."""
     waiting = CaseTask.objects.open().filter(process__debt=line.debt_id).exclude(node="oppose")
     for task in waiting.select_related("process"):
-        is_awaited = await_again(task.process)
+        # Settled before 0.3, it kept what it awaited where steps have it that wait.
+        is_awaited = await_again(task.process) or bool(
+            task.node in ("close_line", "choose_way") and task.process.answer("awaits")
+        )
         task.process.save(update_fields=["data"])
         to = "await_answer" if is_awaited else "choose_way"
         if task.node != to and (is_awaited or task.node == "close_line"):

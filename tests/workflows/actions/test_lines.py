@@ -97,6 +97,26 @@ def test_what_an_agreement_to_another_demand_settled_is_awaited_again_once_that_
     assert awaited(case, worker) == [("waiver", "Demander une remise de dette")]
 
 
+def test_what_is_refused_then_leads_to_another_choice_although_an_agreement_was_noted_by_mistake(worker):
+    case = asked(worker, "recourse", "waiver")
+    take(case, "apl", "await_answer", worker, way="recourse", answer="granted", received_on=AT.date())
+    correct(case, worker)
+    take(case, "apl", "await_answer", worker, way="waiver", answer="refused", received_on=AT.date())
+    assert steps(case, "apl") == ["decide_next"]
+
+
+def test_a_line_that_an_older_version_settled_awaits_again_too(worker):
+    case = asked(worker, "waiver")
+    record_movement(
+        case=case, line=line(case, "apl"), kind="payment", amount=Decimal(412), on=AT.date(), by=worker, at=AT
+    )
+    process = CaseTask.objects.open().get(process__debt=line(case, "apl").debt).process
+    process.data |= {"awaits": list(process.data.pop("left_awaiting"))}
+    process.save(update_fields=["data"])
+    correct(case, worker)
+    assert awaited(case, worker) == [("waiver", "Demander une remise de dette")]
+
+
 def test_a_line_that_waited_for_nothing_chooses_a_way_again(worker):
     case = ready(worker, lines=[APL], informed_by="interview")
     record_movement(
