@@ -16,6 +16,7 @@ from cases.actions.merging.changes import is_as_left, undo_change
 from cases.actions.merging.merge_journal import cases_in, cases_of, record_in_journal
 from cases.actions.merging.relations import Record, relations_to
 from cases.actions.people import save_person
+from cases.actions.purges import destroy_what_was_kept
 from cases.actions.referents import CannotFollow
 from cases.actions.rows import field_of, model_of, table_of
 from cases.models import (
@@ -67,10 +68,7 @@ def unmerge(*, merge: Merge, at: datetime, by: User, structure: Structure) -> Jo
     for model in (Debt, Case):
         _follow_leases(model, merge)
     if merge.kept_household_id:
-        for asked in ASKED_OF_A_CASE:
-            _asked_to_give_back(asked, merge).update(household=merge.absorbed_household_id)
-        _holds_to_give_back(merge).update(household=merge.absorbed_household_id)
-        _oppose_for_each(merge)
+        _give_back_what_was_asked(merge)
     for record in (merge.absorbed_person, merge.absorbed_household):
         if record:
             record.merged_into = None
@@ -83,6 +81,8 @@ def unmerge(*, merge: Merge, at: datetime, by: User, structure: Structure) -> Jo
     entry = record_in_journal(kind, merge, cases_of(*people) | cases_in(homes), at=at, by=by, structure=structure)[0]
     _say_places_vacant(merge, by=by, at=at, cause=entry)
     _give_appointments_back(merge, held, by=by, at=at, cause=entry)
+    for home in homes:
+        destroy_what_was_kept(household=home, by=by, at=at)
     return entry
 
 
@@ -101,7 +101,7 @@ def _give_appointments_back(
     back = Appointment.objects.filter(pk__in=held, case=merge.closed_case)
     for appointment in back.select_related("case", "structure", "professional").order_by("pk"):
         before = held[appointment.pk]
-        meets = _find_who_meets(appointment, on=max(appointment.day, localdate(at)))
+        meets = _find_who_meets(appointment, before, on=max(appointment.day, localdate(at)))
         appointment.professional = meets or before
         appointment.save(update_fields=["professional"])
         if meets and meets != before:
@@ -111,12 +111,12 @@ def _give_appointments_back(
             appointments.cancel(appointment=appointment, whose=service, by=by, at=at, cause=cause)
 
 
-def _find_who_meets(appointment: Appointment, *, on: date) -> User | None:
-    """Who did before, else who answers for the case there. None too where it is known what became of it."""
+def _find_who_meets(appointment: Appointment, present: User, *, on: date) -> User | None:
+    """Who did before, else who answers for the case there, else who has it now. None too where it is known what became of it."""
     if not appointment.is_planned:
         return None
     responsible = appointments.find_responsible(appointment.case, appointment.structure)
-    for user in (appointment.professional, responsible):
+    for user in (appointment.professional, responsible, present):
         if user and permissions.can_view(user, appointment.case, at=on):
             return user
     return None
@@ -143,6 +143,13 @@ def _follow_leases(model: type[Debt] | type[Case], merge: Merge) -> None:
     """What was recorded since on a lease is of whoever holds the lease: it goes back with it."""
     holder = Tenancy.objects.filter(pk=OuterRef("tenancy")).values("household")
     model.objects.filter(tenancy__in=_moved_leases(merge)).update(household=Subquery(holder))
+
+
+def _give_back_what_was_asked(merge: Merge) -> None:
+    for asked in ASKED_OF_A_CASE:
+        _asked_to_give_back(asked, merge).update(household=merge.absorbed_household_id)
+    _holds_to_give_back(merge).update(household=merge.absorbed_household_id)
+    _oppose_for_each(merge)
 
 
 def _asked_to_give_back(model: type[AskedOfACase], merge: Merge) -> QuerySet[Any]:

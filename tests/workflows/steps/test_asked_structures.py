@@ -7,6 +7,8 @@ import pytest
 
 from cases import permissions
 from cases.actions import questions, support
+from cases.actions.merging.merge import merge_households
+from cases.actions.merging.unmerge import unmerge
 from cases.actions.objections import opposable_parts
 from cases.actions.purges import find_beginning
 from cases.actions.restrictions import end_restriction
@@ -180,6 +182,24 @@ def test_what_two_things_keep_is_destroyed_with_the_last():
     unfrozen(walk.case, by=officer, at=NOON)
     assert Note.objects.filter(case=walk.case).count() == 1
     resumed(walk.case, by=officer, at=NOON)
+    assert not Note.objects.filter(case=walk.case).exists()
+
+
+def test_what_a_hold_of_another_household_kept_while_they_were_one_is_destroyed_once_they_are_two_again():
+    worker, supporter = member("adil-91"), member("mds-grigny", "manager")
+    walk, officer = reported_by(worker), member("caf-91-pilotage", "dpo")
+    in_support(walk, by=worker, basis="SH-3")
+    has_to_leave(walk, by=worker)
+    wrote(walk.case, supporter, "mds-grigny", "Vue.")
+    oppose(asked(walk.case, by=officer), by=officer, basis="SH-3")
+    other = factories.reported(factories.tenancy())
+    merged, _ = merge_households(
+        kept=other.household, absorbed=walk.case.household, at=NOON, by=officer, structure=structure("caf-91-pilotage")
+    )
+    frozen(other, by=officer)
+    walk.take("answer", by=supporter, accept=False, reason="no_capacity")
+    assert Note.objects.filter(case=walk.case).count() == 1
+    unmerge(merge=merged, at=NOON + timedelta(days=1), by=officer, structure=structure("caf-91-pilotage"))
     assert not Note.objects.filter(case=walk.case).exists()
 
 

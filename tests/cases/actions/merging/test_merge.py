@@ -552,8 +552,8 @@ def test_an_appointment_of_the_case_that_closes_is_of_somebody_who_sees_the_one_
 class MovedAppointment:
     """The CAF’s, of a case that closed as a duplicate: who answers for the one that goes on has taken it up."""
 
-    def __init__(self) -> None:
-        self.by, self.colleague = member("caf-91"), member("caf-91")
+    def __init__(self, by: User | None = None) -> None:
+        self.by, self.colleague = by or member("caf-91"), member("caf-91")
         self.one, self.other = (case_at("contact", worker=worker).case for worker in (self.by, self.colleague))
         self.made = appointments.make(
             case=self.other, person=self.other.household.members.get(), professional=self.colleague,
@@ -607,6 +607,14 @@ def test_an_appointment_that_would_be_in_nobody_s_agenda_once_a_merge_is_undone_
     assert (moved.made.case, moved.made.professional) == (moved.other, moved.by)
     assert (moved.made.state, moved.made.cancelled_by) == ("cancelled", "service")
     assert moved.told() == [("appointment.cancelled", moved.by)]
+
+
+def test_an_appointment_stays_with_who_has_it_where_he_sees_the_case_that_it_goes_back_with():
+    moved = MovedAppointment(by=member("caf-91", "manager"))
+    members.end_membership(membership=membership_of(moved.colleague), on=NOON.date(), at=NOON)
+    moved.undo()
+    assert (moved.made.case, moved.made.professional, moved.made.state) == (moved.other, moved.by, "planned")
+    assert moved.told() == []
 
 
 def test_who_held_an_appointment_before_a_merge_was_undone_did_hold_it():
