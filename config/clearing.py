@@ -8,6 +8,7 @@ from django.contrib.sessions.models import Session
 from django.utils.timezone import localdate
 
 from cases.actions import proconnect
+from cases.actions.closings import restate_closings
 from cases.actions.retention import ages, files
 from cases.actions.retention.limits import kept_for
 from config.accounts import factors, limits
@@ -31,6 +32,7 @@ def clear_expired(*, at: datetime) -> dict[str, int]:
         "essais de connexion oubliés": attempts,
         "demandes d’accès sans suite": proconnect.forget_old_requests(at=at),
         "fichiers de pièces retirées": ages.forget_withdrawn_documents(at=at),
+        "clôtures redites": restate_closings(),
         "ménages bientôt dus": retention.tell_near(at=at),
         "demandes de personnes oubliées": ages.forget_subject_requests(at=at),
     }

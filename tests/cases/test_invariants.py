@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, connection
 
-from cases.actions import labels, ledger, plans
+from cases.actions import case as cases, labels, ledger, plans
 from cases.actions.case import close_case
+from cases.actions.closings import restate_closings
 from cases.actions.debts import rent_debt
 from cases.actions.merging.merge import merge_people
 from cases.invariants import INVARIANTS
@@ -125,6 +126,24 @@ def test_a_closed_case_that_names_another_than_its_journal(case: Case, professio
     assert broken() == {}
     sql("UPDATE cases_case SET closed_by_id = NULL WHERE id = %s", case.pk)
     assert broken() == {"case_says_who_closed_it": [case.pk]}
+
+
+def test_what_the_version_before_closed_and_reopened_is_said_again_in_the_night(case: Case, professional: User):
+    """It knows neither column."""
+    reopened = reported(tenancy())
+    cases.assign_professional(
+        case=reopened, user=professional, structure=reopened.responsible_structure, at=NOON, by=professional
+    )
+    for each in (case, reopened):
+        close_case(case=each, outcome="cleared", at=NOON, by=professional)
+    sql("UPDATE cases_assignment SET is_open = true WHERE case_id = %s", case.pk)
+    sql("UPDATE cases_case SET closed_by_id = NULL WHERE id = %s", case.pk)
+    sql("UPDATE cases_case SET closed_on = NULL, outcome = '' WHERE id = %s", reopened.pk)
+    sql("UPDATE cases_participation SET is_open = true WHERE case_id = %s", reopened.pk)
+    assert set(broken()) == {"assignments_say_if_open", "case_says_who_closed_it"}
+    assert restate_closings() == 4
+    assert broken() == {}
+    assert restate_closings() == 0
 
 
 def test_a_deadline_that_runs_on_a_closed_case(case: Case):
