@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from enum import StrEnum
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
 from cases import permissions
 from cases.models import CLAIMANT_KINDS, Case, DebtStatement, Milestone, Structure, Tenancy, User
@@ -26,6 +26,8 @@ REPORT_WITHIN_MONTHS = 2
 ANNOUNCED = timedelta(days=31)
 """A new regime is prepared from a month before: the list of 1 December for 1 January."""
 REPORTED = "arrears_reported"
+READ = 4_000
+"""Leases of which a page asks what they call for, those that owe most: about a second."""
 
 
 class Sign(StrEnum):
@@ -59,25 +61,32 @@ class EarlyWarning:
     why: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class IndebtedLease:
-    """A lease and what is known of its debt. The oldest statement first; the last one counts."""
+    """A lease and what is known of its debt, which is not reported. The oldest statement first; the last one counts."""
 
     tenancy: Tenancy
-    statements: Sequence[DebtStatement]
-    dues: Decimal
+    claimant: Structure
+    """To whom it is owed: who manages it, else its landlord."""
+    statements: Sequence[thresholds.Statement]
+    first_unpaid_on: date | None
     is_open: bool
-    is_reported: bool
 
     @property
     def debt(self) -> Decimal:
-        balance: Decimal = self.statements[-1].balance
-        return balance
+        return self.statements[-1].debt
+
+    @property
+    def dues(self) -> Decimal:
+        """How many open a case."""
+        profile = getattr(self.claimant, "landlord_profile", None)
+        return profile.opening_dues if profile else load_law().opening_dues
 
 
-def find_early_warnings(user: User, *, today: date) -> list[EarlyWarning]:
+def find_early_warnings(user: User, *, today: date) -> tuple[list[EarlyWarning], bool]:
     """Of the leases that the user may follow: a landlord his own by his own figures, but of a household of which what is done is
-    restricted; a professional those whose case he sees in full. Six queries, however many leases; the largest debts first."""
+    restricted; a professional those whose case he sees in full. The largest debts first; and whether there are leases that owe less
+    and were not read (`READ`). Seven queries, however many leases."""
     mine = permissions.rights(user, at=today).get("report_arrears", frozenset())
     claimants = Structure.objects.filter(pk__in=mine, kind__in=CLAIMANT_KINDS).values_list("pk", flat=True)
     own = list(claimants)
@@ -91,7 +100,7 @@ def find_early_warnings(user: User, *, today: date) -> list[EarlyWarning]:
         )
         leases = Tenancy.objects.filter(pk__in=open_cases.values("tenancy"))
         statements = DebtStatement.objects.all()
-    known = read_indebted_leases(leases, statements)
+    known, is_cut = read_indebted_leases(leases, statements)
     names = lease_holders({lease.tenancy.household_id for lease in known})
     found = [
         EarlyWarning(
@@ -99,13 +108,13 @@ def find_early_warnings(user: User, *, today: date) -> list[EarlyWarning]:
             tenancy=lease.tenancy,
             tenant=names.get(lease.tenancy.household_id, ""),
             debt=lease.debt,
-            as_of=lease.statements[-1].as_of,
+            as_of=lease.statements[-1].on,
             why=why,
         )
         for lease in known
         for sign, why in find_warning_signs(lease, today=today)
     ]
-    return sorted(found, key=lambda warning: (-warning.debt, warning.tenancy.pk))
+    return found, is_cut
 
 
 @dataclass
@@ -120,51 +129,59 @@ class Unreported:
     debt: Decimal = Decimal()
 
 
-def unreported_by_landlord(desks: QuerySet[Structure], *, today: date) -> list[Unreported]:
-    """Of the open cases of the territories of these desks, whoever follows them; what is only watched stays its landlord’s. Two queries; the most first."""
+def unreported_by_landlord(desks: QuerySet[Structure], *, today: date) -> tuple[list[Unreported], bool]:
+    """Of the open cases of the territories of these desks, whoever follows them; what is only watched stays its landlord’s. The
+    most first; and whether leases that owe less were not read (`READ`). Three queries."""
     here = desks.order_by().values("territory")
     open_cases = Case.objects.filter(closed_on=None, kind="arrears", territory__in=here)
     leases = Tenancy.objects.filter(pk__in=open_cases.values("tenancy"))
     found: dict[int, Unreported] = {}
-    for lease in read_indebted_leases(leases, DebtStatement.objects.all()):
+    known, is_cut = read_indebted_leases(leases, DebtStatement.objects.all())
+    for lease in known:
         told = {sign for sign, _why in find_warning_signs(lease, today=today)} & {Sign.UNREPORTED, Sign.NEW_REGIME}
         if not told:
             continue
-        owner = lease.tenancy.manager or lease.tenancy.landlord
-        line = found.setdefault(owner.pk, Unreported(owner))
+        line = found.setdefault(lease.claimant.pk, Unreported(lease.claimant))
         line.late += Sign.UNREPORTED in told
         line.coming += Sign.NEW_REGIME in told
         line.debt += lease.debt
-    return sorted(found.values(), key=lambda line: (-line.debt, line.landlord.name))
+    return sorted(found.values(), key=lambda line: (-line.debt, line.landlord.name)), is_cut
 
 
-def read_indebted_leases(leases: QuerySet[Tenancy], statements: QuerySet[DebtStatement]) -> list[IndebtedLease]:
+def read_indebted_leases(
+    leases: QuerySet[Tenancy], statements: QuerySet[DebtStatement]
+) -> tuple[list[IndebtedLease], bool]:
+    """Those that owe something by the last of these statements and are not reported, the largest debts first, `READ` at most; and
+    whether there are others. Three queries."""
     cases = Case.objects.filter(tenancy=OuterRef("pk"), kind="arrears", closed_on=None)
     told = Milestone.objects.filter(
         case__tenancy=OuterRef("pk"), case__closed_on=None, kind=REPORTED, replaced_by=None
     )
-    rows = leases.filter(ended_on=None).annotate(is_open=Exists(cases), is_reported=Exists(told))
-    tenancies = rows.select_related("landlord__landlord_profile", "manager__landlord_profile")
-    history: dict[int, list[DebtStatement]] = defaultdict(list)
-    of_leases = statements.filter(debt__tenancy__in=leases.values("pk")).select_related("debt")
-    for statement in of_leases.order_by("as_of", "pk"):
-        history[statement.debt.tenancy_id].append(statement)  # type: ignore[index]  # filtered by tenancy
-    return [
+    last = statements.filter(debt__tenancy=OuterRef("pk")).order_by("-as_of", "-pk").values("balance")
+    owing = leases.filter(~Exists(told), ended_on=None).annotate(
+        last_balance=Subquery(last[:1]), is_open=Exists(cases)
+    )
+    found = list(owing.filter(last_balance__gt=0).order_by("-last_balance", "pk")[: READ + 1])
+    claimants = Structure.objects.select_related("landlord_profile").in_bulk({_claimant_id(each) for each in found})
+    history: dict[int, list[tuple[date, Decimal, date | None]]] = defaultdict(list)
+    of_leases = statements.filter(debt__tenancy__in=[each.pk for each in found]).order_by("as_of", "pk")
+    for lease, *said in of_leases.values_list("debt__tenancy", "as_of", "balance", "first_unpaid_on"):
+        history[lease].append(said)
+    known = [
         IndebtedLease(
-            tenancy=tenancy,
-            statements=history[tenancy.pk],
-            dues=dues_of(tenancy),
-            is_open=tenancy.is_open,
-            is_reported=tenancy.is_reported,
+            tenancy=each,
+            claimant=claimants[_claimant_id(each)],
+            statements=[thresholds.Statement(on=on, debt=balance) for on, balance, _ in history[each.pk]],
+            first_unpaid_on=history[each.pk][-1][2],
+            is_open=each.is_open,
         )
-        for tenancy in tenancies
-        if history[tenancy.pk] and history[tenancy.pk][-1].balance > 0
+        for each in found[:READ]
     ]
+    return known, len(found) > READ
 
 
-def dues_of(tenancy: Tenancy) -> Decimal:
-    profile = getattr(tenancy.manager or tenancy.landlord, "landlord_profile", None)
-    return profile.opening_dues if profile else load_law().opening_dues
+def _claimant_id(tenancy: Tenancy) -> int:
+    return tenancy.manager_id or tenancy.landlord_id
 
 
 # What each lease calls for
@@ -173,8 +190,6 @@ def dues_of(tenancy: Tenancy) -> Decimal:
 def find_warning_signs(lease: IndebtedLease, *, today: date) -> Iterable[tuple[Sign, str]]:
     if not lease.is_open and (why := near_due(lease)):
         yield Sign.NEAR_DUE, why
-    if lease.is_reported:
-        return
     if why := near_law(lease, today=today):
         yield Sign.NEAR_LAW, why
     if why := past_reporting_deadline(lease, today=today):
@@ -237,6 +252,6 @@ def assess(lease: IndebtedLease, day: date) -> thresholds.Assessment:
         terms=terms_of(lease.tenancy),
         report_date=day,
         law=load_law(),
-        statements=[thresholds.Statement(on=row.as_of, debt=row.balance) for row in lease.statements],
-        first_default_on=lease.statements[-1].first_unpaid_on,
+        statements=lease.statements,
+        first_default_on=lease.first_unpaid_on,
     )

@@ -32,12 +32,12 @@ class Warnings(Page):
         return super().dispatch(request, *args, **kwargs)
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        found = queries.find_early_warnings(self.user, today=self.today)
+        found, is_cut = queries.find_early_warnings(self.user, today=self.today)
         counts = {sign: sum(warning.sign is sign for warning in found) for sign in Sign}
         asked = request.GET.get("voir", "")
         shown = Sign(asked) if asked in set(Sign) else next((sign for sign in Sign if counts[sign]), Sign.UNREPORTED)
         chosen = [warning for warning in found if warning.sign is shown]
-        url, landlords = reverse("warnings"), self.landlords()
+        url, (landlords, are_landlords_cut) = reverse("warnings"), self.landlords()
         context = {
             "tabs": [
                 build_tab(sign.label, f"{url}?voir={sign}", current=sign is shown, count=counts[sign])
@@ -49,12 +49,15 @@ class Warnings(Page):
             "lines": chosen[:SHOWN],
             "empty": OF_FIGURES if landlords and not found else OF_FILES,
             "cut": len(chosen) - SHOWN,
+            "read": queries.READ,
+            "is_cut": is_cut,
+            "are_landlords_cut": are_landlords_cut,
         }
         return render(request, "warnings/list.html", context)
 
-    def landlords(self) -> list[queries.Unreported]:
-        """For the pilot’s desk: who has how much to report, without a name."""
+    def landlords(self) -> tuple[list[queries.Unreported], bool]:
+        """For the pilot’s desk: who has how much to report, without a name; and whether some debts were not read."""
         if not permissions.rights(self.user, at=self.today).get("pilot_action"):
-            return []
+            return [], False
         desks = permissions.pilot_desks(self.user, at=self.today)
         return queries.unreported_by_landlord(desks, today=self.today)

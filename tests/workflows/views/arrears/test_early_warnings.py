@@ -16,6 +16,7 @@ from cases.actions.milestones import save_milestone as keep_milestone
 from cases.models import ProcessingRestriction, Tenancy
 from tests import factories
 from tests.factories import NOON, PARIS
+from workflows.views.arrears import debts_to_watch
 
 pytestmark = pytest.mark.django_db
 
@@ -163,3 +164,31 @@ def test_the_page_costs_the_same_however_many_leases(landlord, django_assert_max
     landlord.force_login(landlord.user)
     with django_assert_max_num_queries(12), time_machine.travel(NOON, tick=False):
         assert len(landlord.get(reverse("warnings"), {"voir": "un-terme"}).context["lines"]) == 12
+
+
+def test_the_largest_debts_are_read_and_the_page_says_where_there_are_others(landlord, client, monkeypatch):
+    monkeypatch.setattr(debts_to_watch, "READ", 2)
+    owing("398.00", reference="SMALL")
+    owing("420.00", reference="LARGE")
+    assert "Seules les 2 plus grandes dettes" not in page_text(landlord)
+    owing("410.00", reference="MIDDLE")
+    assert shown(landlord, "un-terme") == ["LARGE", "MIDDLE"]
+    assert "Seules les 2 plus grandes dettes sont lues et comptées ici" in page_text(landlord)
+
+
+def test_the_desk_is_told_where_smaller_debts_are_not_in_its_figures(client, monkeypatch):
+    monkeypatch.setattr(debts_to_watch, "READ", 1)
+    for balance in ("500.00", "470.00"):
+        factories.reported(factories.tenancy(**APL), balance=balance)
+    client.user = factories.member("caf-91-pilotage", "pilot")
+    with time_machine.travel(DECEMBER, tick=False):
+        client.force_login(client.user)
+        page = client.get(reverse("warnings"))
+    assert [(line.coming, str(line.debt)) for line in page.context["landlords"]] == [(1, "500.00")]
+    assert "Seules ses 1 plus grandes dettes sont comptées." in " ".join(page.content.decode().split())
+
+
+def page_text(client: Any) -> str:
+    with time_machine.travel(NOON, tick=False):
+        client.force_login(client.user)
+        return " ".join(client.get(reverse("warnings")).content.decode().split())
