@@ -1,5 +1,9 @@
 """Who acts on a case locks its row first, so that acts on one case follow one another; who gives it to a structure keeps that
-one in service until he is done."""
+one in service until he is done.
+
+Not its key (`no_key`): a line that names the case, of a reminder or a notice, waits for no act, else the act that waits for what
+its writer holds, and he, would wait for each other.
+"""
 
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
@@ -26,21 +30,21 @@ def lock_case(pk: int) -> Case:
     As `wait_briefly`, in the same statement: what it selects is computed before the row that it found is locked.
     """
     with busy_when_locked():
-        return Case.objects.select_for_update(of=("self",)).annotate(waits=WAITS_BRIEFLY).get(pk=pk)
+        return Case.objects.select_for_update(of=("self",), no_key=True).annotate(waits=WAITS_BRIEFLY).get(pk=pk)
 
 
 def lock_open_arrears(tenancy: Tenancy) -> Case | None:
     """The open case of the arrears of a lease, locked likewise; none when whoever acted on it has just closed it."""
     found = Case.objects.filter(tenancy=tenancy, kind=CaseKind.ARREARS, closed_on=None)
     with busy_when_locked():
-        return found.select_for_update(of=("self",)).annotate(waits=WAITS_BRIEFLY).first()
+        return found.select_for_update(of=("self",), no_key=True).annotate(waits=WAITS_BRIEFLY).first()
 
 
 def lock_free_cases(pks: Collection[int]) -> list[Case]:
     """The rows of those of these cases on which nobody acts at this moment, locked for the rest of the transaction. Waits for
     none: who waited for one would keep everybody from the others."""
     with wait_briefly():
-        free = Case.objects.select_for_update(of=("self",), skip_locked=True).filter(pk__in=pks)
+        free = Case.objects.select_for_update(of=("self",), no_key=True, skip_locked=True).filter(pk__in=pks)
         return list(free.order_by("pk"))
 
 
@@ -48,7 +52,7 @@ def lock_household(pk: int) -> Household:
     """The row of a household as it stands, after those of its cases: whoever acts on one of them locks it, then the household,
     and in another order each would wait for the other. Refuses (`Busy`) after three seconds."""
     with wait_briefly():
-        list(Case.objects.select_for_update(of=("self",)).filter(household=pk).order_by("pk").values_list("pk"))
+        list(Case.objects.select_for_update(of=("self",), no_key=True).filter(household=pk).order_by("pk").values_list("pk"))
         return Household.objects.select_for_update().get(pk=pk)
 
 

@@ -58,7 +58,7 @@ def _expire(pk: int, *, at: datetime) -> str:
     is kept."""
     deadline = (
         Deadline.objects.expired(localdate(at))
-        .select_for_update(of=("self", "case"), skip_locked=True)
+        .select_for_update(of=("self", "case"), no_key=True, skip_locked=True)
         .select_related("case", "rule", "structure", "debt")
         .filter(pk=pk)
         .first()

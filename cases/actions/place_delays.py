@@ -111,7 +111,7 @@ def _who_acted(at: datetime, territories: list[str], *, after: int) -> list[tupl
 @transaction.atomic
 def _follow_act(pk: int, *, on: date, at: datetime) -> None:
     """Under the lock of the case: he may have left the place in between."""
-    case = Case.objects.select_for_update(of=("self",)).get(referents=pk)
+    case = Case.objects.select_for_update(of=("self",), no_key=True).get(referents=pk)
     referent = Referent.objects.select_related("structure").get(pk=pk)
     referent.case = case
     if referent.has_place and not of_acts(referent.structure, case).filter(started_on__gte=on).exists():
