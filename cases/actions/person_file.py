@@ -266,7 +266,8 @@ def _tables(home: Household, cases: QuerySet[Case], *, of_all: bool, listed: Que
     """`of_all`: of the whole household; else of the leases of these cases, and of its people if there is one."""
     of_cases: dict[str, Any] = {"case__in": cases}
     # Of a case that it never saw in full, what it did itself.
-    of_service = Q(**of_cases) | Q(case__in=listed, structure=F("case__responsible_structure"))
+    # All are of the listed cases, which is said first: else PostgreSQL reads the whole table.
+    of_service = Q(case__in=listed) & (Q(**of_cases) | Q(structure=F("case__responsible_structure")))
     says_no_sum = Q(diagnostic=None, line=None) & ~Q(edition__catalogue=Edition.Catalogue.TENANT_LETTERS)
     leases = Tenancy.objects.filter(household=home)
     leases = leases if of_all else leases.filter(pk__in=cases.values("tenancy"))
