@@ -8,11 +8,12 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
 from django.contrib.postgres.search import TrigramSimilarity
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from cases import permissions
 from cases.matching import (
@@ -37,46 +38,46 @@ RESEMBLING_SHOWN = 20
 ALIKE = 0.45
 """Trigram similarity of two names below which nothing but a number can make them one."""
 
-SAME_HOME = """
-    EXISTS (
-        SELECT 1 FROM cases_householdmember mine JOIN cases_householdmember theirs USING (household_id)
-        WHERE mine.beneficiary_id = a.id AND theirs.beneficiary_id = b.id
-    )
-"""
-SAME_TERRITORY = """
-    EXISTS (
-        SELECT 1 FROM cases_householdmember mine JOIN cases_household here ON here.id = mine.household_id
-        JOIN cases_household there ON there.territory = here.territory
-        JOIN cases_householdmember theirs ON theirs.household_id = there.id
-        WHERE mine.beneficiary_id = a.id AND theirs.beneficiary_id = b.id
-    )
-"""
+COMPARED = 50_000
+"""People among whom pairs are looked for: those entered last."""
+SHARED = 50
+"""What more people share, a phone of a service or a word at a large address, tells nothing of two of them."""
+
 PAIRS = """
-WITH seen(id) AS MATERIALIZED ({seen}),
+WITH asked(about) AS (SELECT %s::bigint),
+seen(id) AS MATERIALIZED ({seen}),
 people AS MATERIALIZED (
-    SELECT id, name_key, birth_date, phone, caf_number FROM cases_beneficiary WHERE id IN (SELECT id FROM seen)
+    SELECT person.id, name_key, birth_date, phone, caf_number,
+        array_agg(place.household_id) AS homes, array_agg(home.territory) AS territories
+    FROM seen
+    JOIN cases_beneficiary person ON person.id = seen.id
+    JOIN cases_householdmember place ON place.beneficiary_id = person.id
+    JOIN cases_household home ON home.id = place.household_id
+    GROUP BY person.id
 ),
-words AS MATERIALIZED (
-    SELECT DISTINCT people.id, lease.address_key, word
+signs AS MATERIALIZED (
+    SELECT id, 'caf ' || caf_number AS sign FROM people WHERE caf_number <> ''
+    UNION ALL
+    SELECT id, 'phone ' || phone FROM people WHERE phone <> ''
+    UNION ALL
+    SELECT id, 'birth ' || birth_date FROM people WHERE length(birth_date) = 10 AND birth_date NOT LIKE '%%-01-01'
+    UNION
+    SELECT people.id, lease.address_key || ' ' || word
     FROM people
     JOIN cases_householdmember place ON place.beneficiary_id = people.id AND place.until IS NULL
     JOIN cases_tenancy lease ON lease.household_id = place.household_id AND lease.address_key <> ''
     CROSS JOIN unnest(string_to_array(people.name_key, ' ')) word
     WHERE length(word) > 2
 ),
+shared AS MATERIALIZED (
+    SELECT sign, array_agg(id ORDER BY id) AS ids FROM signs GROUP BY sign
+    HAVING count(*) BETWEEN 2 AND {shared}
+),
 near AS (
-    SELECT a.id AS one, b.id AS other FROM people a JOIN people b USING (caf_number)
-    WHERE caf_number <> '' AND a.id < b.id AND %s IN (0, a.id, b.id)
-    UNION
-    SELECT a.id, b.id FROM people a JOIN people b USING (phone) WHERE phone <> '' AND a.id < b.id AND %s IN (0, a.id, b.id)
-    UNION
-    SELECT a.id, b.id FROM people a JOIN people b USING (birth_date)
-    WHERE length(birth_date) = 10 AND birth_date NOT LIKE '%%-01-01' AND a.id < b.id AND %s IN (0, a.id, b.id)
-        AND similarity(a.name_key, b.name_key) >= {alike}
-    UNION
-    SELECT a.id, b.id FROM words a JOIN words b USING (address_key, word) WHERE a.id < b.id AND %s IN (0, a.id, b.id)
+    SELECT DISTINCT one, other FROM asked CROSS JOIN shared CROSS JOIN unnest(ids) one CROSS JOIN unnest(ids) other
+    WHERE one < other AND about IN (0, one, other)
 )
-SELECT one, other
+SELECT one, other, (SELECT count(*) FROM seen) >= {compared}
 FROM near
 JOIN people a ON a.id = one
 JOIN people b ON b.id = other
@@ -85,13 +86,13 @@ CROSS JOIN LATERAL (
         a.caf_number = b.caf_number AND a.caf_number <> '' AS same_caf,
         a.phone = b.phone AND a.phone <> '' AS same_phone,
         a.birth_date = b.birth_date AND a.birth_date <> '' AS same_birth
-) shared
+) both_say
 WHERE NOT EXISTS (
-        SELECT 1 FROM cases_distinctpeople apart
-        WHERE (apart.one_id = one AND apart.other_id = other) OR (apart.one_id = other AND apart.other_id = one)
+        SELECT 1 FROM cases_distinctpeople
+        WHERE LEAST(one_id, other_id) = one AND GREATEST(one_id, other_id) = other
     )
-    AND (names >= {alike} OR ((same_caf OR same_phone) AND NOT {same_home}))
-    AND {same_territory}
+    AND (names >= {alike} OR ((same_caf OR same_phone) AND NOT (a.homes && b.homes)))
+    AND a.territories && b.territories
 ORDER BY same_caf::int * 2 + same_phone::int + same_birth::int + names DESC, one, other
 LIMIT {most}
 """
@@ -134,14 +135,14 @@ def find_suspected_pairs(user: User, *, at: date, about: Beneficiary | None = No
     """The pairs that this person may decide, `MOST` at most, the surest first; and whether there may be others. Eight queries,
     where matching takes few for two people."""
     found: list[Suspected] = []
-    near = _pairs(user, at=at, about=about)
+    near, is_cut = _find_near_pairs(user, at=at, about=about)
     for start in range(0, len(near), MOST):
         pairs = near[start : start + MOST]
         cards = read_cards({pk for pair in pairs for pk in pair})
         found += [judged for one, other in pairs if (judged := judge_pair(cards[one], cards[other]))]
         if len(found) > MOST:
             break
-    is_cut = len(found) > MOST or len(near) == LOOKED_AT
+    is_cut = is_cut or len(found) > MOST or len(near) == LOOKED_AT
     return sorted(found[:MOST], key=lambda pair: not pair.is_sure), is_cut
 
 
@@ -180,16 +181,34 @@ def find_resembling_cards(user: User, person: Beneficiary, *, but: Collection[in
     return [cards[pk] for pk in pks]
 
 
-def _pairs(user: User, *, at: date, about: Beneficiary | None) -> list[tuple[int, int]]:
-    people = permissions.comparable_people(user, at=at).order_by().values("pk").query
+def _find_near_pairs(user: User, *, at: date, about: Beneficiary | None) -> tuple[list[tuple[int, int]], bool]:
+    """And whether there are people who were not compared."""
+    people = permissions.comparable_people(user, at=at).order_by("-pk")
+    people = people.filter(pk__in=_find_alike(about)) if about else people[:COMPARED]
     try:
-        seen, params = people.sql_with_params()
+        seen, params = people.values("pk").query.sql_with_params()
     except EmptyResultSet:  # nobody is theirs to compare
-        return []
-    query = PAIRS.format(seen=seen, alike=ALIKE, same_home=SAME_HOME, same_territory=SAME_TERRITORY, most=LOOKED_AT)
+        return [], False
+    query = PAIRS.format(seen=seen, alike=ALIKE, shared=SHARED, most=LOOKED_AT, compared=COMPARED)
     with connection.cursor() as cursor:
-        cursor.execute(query, [*params, *[about.pk if about else 0] * 4])
-        return [(one, other) for one, other in cursor.fetchall()]
+        cursor.execute(query, [about.pk if about else 0, *params])
+        found = cursor.fetchall()
+    return [(one, other) for one, other, _ in found], any(is_cut for *_, is_cut in found)
+
+
+def _find_alike(about: Beneficiary) -> QuerySet[Beneficiary, Any]:
+    """She, and who shares a number, a birth date or an address with her: by their indexes."""
+    own = {name: getattr(about, name) for name in ("caf_number", "phone", "birth_date") if getattr(about, name)}
+    here = Tenancy.objects.filter(household__memberships__beneficiary=about).exclude(address_key="")
+    neighbours = Beneficiary.objects.filter(
+        memberships__household__tenancies__address_key__in=list(here.values_list("address_key", flat=True))
+    )
+    alike = [Beneficiary.objects.filter(**{name: value}) for name, value in own.items()]
+    return (
+        Beneficiary.objects.filter(pk=about.pk)
+        .values("pk")
+        .union(*(each.order_by().values("pk") for each in (*alike, neighbours)))
+    )
 
 
 def read_cards(pks: Iterable[int]) -> dict[int, Card]:

@@ -27,7 +27,6 @@ class Duplicates(Page):
         shown = pairs[start : start + SHOWN]
         context = {
             "pairs": shown,
-            "total": len(pairs),
             "is_cut": is_cut,
             "about": about,
             "resembling": self.find_resembling_cards(about, pairs) if about else [],

@@ -12,6 +12,7 @@ from cases.models import Beneficiary, Case, DistinctPeople, HouseholdMember, Jou
 from tests.factories import NOON, household, member, reported, structure, tenancy
 from tests.workflows.views.people.test_person import opened, typed_in
 from tests.workflows.walk import Walk
+from workflows.queries import duplicates
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_noon"), pytest.mark.slow]
 
@@ -70,6 +71,26 @@ def test_two_records_of_one_person_are_proposed_with_the_reasons(client, worker)
     html = opened(client, worker, reverse("duplicates"))
     assert "FERREIRA Ana et FERREIRA NOGUEIRA Ana" in html
     assert "Nom proche, même date de naissance, même téléphone" in html
+
+
+def test_a_phone_that_many_share_tells_nothing_of_two_of_them(client, worker, monkeypatch):
+    monkeypatch.setattr(duplicates, "SHARED", 2)
+    for name in ("Ferreira", "Nguyen"):
+        case_of(worker, usual_name=name, first_names=name, birth_date="", phone="+33612345678")
+    html = opened(client, worker, reverse("duplicates"))
+    assert "FERREIRA Ferreira et NGUYEN Nguyen" in html
+    case_of(worker, usual_name="Sow", first_names="Sow", birth_date="", phone="+33612345678")
+    assert "Aucun doublon à vérifier" in opened(client, worker, reverse("duplicates"))
+
+
+def test_those_entered_last_are_compared_and_the_page_says_that_there_are_others(client, worker, monkeypatch):
+    monkeypatch.setattr(duplicates, "COMPARED", 2)
+    first, *_ = (case_of(worker, phone=phone) for phone in ("+33612345678", "+33612345678", "+33612345679"))
+    html = opened(client, worker, reverse("duplicates"))
+    assert html.count("FERREIRA Ana et FERREIRA Ana") == 1
+    assert "Seules les paires les plus proches parmi les fiches récentes sont montrées" in html
+    html = opened(client, worker, f"{reverse('duplicates')}?personne={holder(first).public_id}")
+    assert html.count("FERREIRA Ana et FERREIRA Ana") == 2
 
 
 @pytest.mark.parametrize("of_other", ["", "12 rue des Lilas, 91000 Évry", "3 rue des Lilas, 91000 Évry"])
