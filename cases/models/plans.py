@@ -68,6 +68,9 @@ class RepaymentPlan(models.Model):
     amends = models.ForeignKey(
         "self", models.PROTECT, related_name="amendments", null=True, blank=True, verbose_name="avenant de"
     )
+    counts_after = models.DateField("compte ce qui est versé après le", null=True, blank=True)
+    """Of an amendment that was lowered to what a statement says, or that amends such a one: the day of the statement,
+    which has what was paid until then. What was left to others is awaited until it is told, whatever its day."""
     break_reason = models.CharField("motif de la rupture", max_length=18, choices=BreakReason, blank=True)
     refusal = models.CharField("motif du refus", max_length=13, choices=Refusal, blank=True)
     counter_monthly = models.DecimalField(
