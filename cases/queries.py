@@ -185,11 +185,14 @@ SAME_PAYMENT = timedelta(days=7)
 
 
 def payment_told(plan: RepaymentPlan, *, due: Decimal, on: date) -> UnrecordedPayment | None:
-    """The last payment that statements tell since the plan was made, unless one of about that day is known. What the
-    statement says is proposed to the professional, never recorded without him."""
+    """The last payment that statements tell since the plan was made, unless one of about that day is known, or is in
+    the statement to which the plan was lowered. What the statement says is proposed to the professional, never recorded
+    without him."""
     told = DebtStatement.objects.filter(
         debt=plan.debt_id, last_paid__gt=0, last_paid_on__gte=plan.made_on, last_paid_on__lte=on
     )
+    if plan.counts_after:
+        told = told.filter(last_paid_on__gt=plan.counts_after)
     statement = told.select_related("source", "debt__tenancy").order_by("-last_paid_on", "-as_of").first()
     if statement is None:
         return None

@@ -15,6 +15,7 @@ from cases.refusals import Refusal
 from cases.rules.french import money
 from cases.rules.ledger import owed_at
 
+AWAITED = (LedgerEntry.Kind.FSL, LedgerEntry.Kind.AID)
 OLDEST = timedelta(days=3660)
 
 
@@ -69,7 +70,7 @@ def write_movement(
         on=on,
         source=LedgerEntry.Source.IMPORT if statement else LedgerEntry.Source.TYPED,
         statement=statement,
-        plan=plan if plan and _is_counted_for_plan(plan, on) else None,
+        plan=plan if plan and _is_counted_for_plan(plan, kind, on) else None,
         owed_before=_owed_before(debt, known, amount, on),
         by=by,
         recorded_at=at,
@@ -144,9 +145,12 @@ def _ask_if_known(known: Iterable[LedgerEntry], amount: Decimal, on: date) -> No
             raise AlreadyRecorded(entry)
 
 
-def _is_counted_for_plan(plan: RepaymentPlan, on: date) -> bool:
-    """What came since the plan was made; an amendment takes over what the former plan expected."""
-    return plan.amends_id is not None or on >= plan.made_on
+def _is_counted_for_plan(plan: RepaymentPlan, kind: str, on: date) -> bool:
+    """What came since the plan was made; an amendment takes over what the former plan expected, but for what the
+    statement to which it was lowered has. A share of the FSL or of an aid is awaited until told, whatever its day."""
+    if plan.amends_id is None:
+        return on >= plan.made_on
+    return kind in AWAITED or not plans.is_in_statement(plan, on)
 
 
 def _owed_before(debt: Debt, known: Iterable[LedgerEntry], amount: Decimal, on: date) -> Decimal | None:

@@ -14,6 +14,7 @@ from cases.actions.rules_in_force import find_edition
 from cases.models import (
     Case,
     Debt,
+    DebtStatement,
     Edition,
     Instalment,
     JournalEntry,
@@ -28,7 +29,7 @@ from cases.refusals import Refusal
 from cases.rules.counting import add_months
 from cases.rules.french import money
 from cases.rules.instalments import CannotSplit, PlannedInstalment, allocate_payments
-from cases.rules.plans import PlanLimits, PlanTerms, read_limits, schedule_instalments
+from cases.rules.plans import PlanLimits, PlanTerms, read_limits, relief_beyond, schedule_instalments
 
 WAITING = (RepaymentPlan.State.PROPOSED, RepaymentPlan.State.COUNTERED)
 CURRENT = (*WAITING, RepaymentPlan.State.RUNNING)
@@ -65,11 +66,16 @@ def running_plan(debt: Debt) -> RepaymentPlan | None:
 
 
 def is_deducted_from(plan: RepaymentPlan, entry: LedgerEntry) -> bool:
-    """Did the movement shorten the plan before it began, by what it amends or by what was owed? Corrected, it leaves the plan as
-    it is: what is owed again is asked for by another amendment."""
+    """Did the movement shorten the plan before it began, by what it amends, by what was owed, or by what a statement
+    said? Corrected, it leaves the plan as it is: what is owed again is asked for by another amendment."""
     if entry.plan_id:
         return entry.plan_id != plan.pk
-    return localdate(entry.recorded_at) <= plan.made_on
+    return is_in_statement(plan, entry.on) or localdate(entry.recorded_at) <= plan.made_on
+
+
+def is_in_statement(plan: RepaymentPlan, on: date) -> bool:
+    """Is what was paid on that day in the statement to which the amendment was lowered?"""
+    return plan.counts_after is not None and on <= plan.counts_after
 
 
 def limits_in_force(*, on: date, territory: str) -> PlanLimits:
@@ -127,7 +133,8 @@ def amend_plan(
 ) -> JournalEntry:
     """Propose to the landlord another monthly sum, or another length, for what remains. The plan goes on meanwhile.
 
-    Refuses (`CannotPlan`) a plan that is over, or that has nothing left, and a default plan on a dispute.
+    Refuses (`CannotPlan`) a plan that is over, or that has nothing left, a first instalment by the day of the
+    statement to which it is lowered, and a default plan on a dispute.
     """
     if plan.state != RepaymentPlan.State.RUNNING:
         raise CannotPlan("Seul un plan en cours se modifie par un avenant.")
@@ -135,6 +142,7 @@ def amend_plan(
     if left.amount <= NOTHING:
         raise CannotPlan("La dette connue ne laisse rien à apurer par ce plan : relever d’abord le solde du bailleur.")
     terms = replace(left, monthly=monthly, months=months, first_due_on=first_due_on)
+    _refuse_due_by_its_statement(terms)
     _refuse_imposed_on_a_dispute(plan.case, terms)
     instalments = instalments_of(terms, case=plan.case, on=localdate(at))
     RepaymentPlan.objects.filter(debt=plan.debt, state__in=WAITING).update(
@@ -148,14 +156,17 @@ def amend_plan(
 
 def remaining_terms(plan: RepaymentPlan, *, on: date) -> PlanTerms:
     """What is left of a plan: its unpaid instalments, and what others were to pay and have not; no more than what is owed, which
-    may be less (a payment that came before the plan ran, a statement of the landlord)."""
+    may be less (a payment that came before the plan ran, a statement of the landlord). It is then the statement that
+    says what was paid until its day."""
     sums = _sums_by_kind(plan)
     fsl = max(plan.fsl_share - sums.get(LedgerEntry.Kind.FSL, NOTHING), NOTHING)
     aid = max(plan.aid_share - sums.get(LedgerEntry.Kind.AID, NOTHING), NOTHING)
     left = sum((each.remaining for each in plan.instalments.all()), NOTHING)
     known = expected_balance(plan.debt, on=on)
+    is_lowered = known is not None and known < left + fsl + aid
     return PlanTerms(
-        owed=left + fsl + aid if known is None else min(left + fsl + aid, known),
+        owed=known if known is not None and is_lowered else left + fsl + aid,
+        counts_after=_last_statement_day(plan.debt, on=on) if is_lowered else plan.counts_after,
         fsl_share=fsl,
         aid_share=aid,
         monthly=plan.monthly,
@@ -164,6 +175,11 @@ def remaining_terms(plan: RepaymentPlan, *, on: date) -> PlanTerms:
         under_protocol=plan.under_protocol,
         rent_commitment=plan.rent_commitment,
     )
+
+
+def _last_statement_day(debt: Debt, *, on: date) -> date:
+    found: DebtStatement = debt.statements.filter(as_of__lte=on).latest("as_of")
+    return found.as_of
 
 
 @transaction.atomic
@@ -222,7 +238,7 @@ def _take_up_received(plan: RepaymentPlan) -> int:
 
 def _give_way(amendment: RepaymentPlan, *, today: date) -> None:
     """The plan that is amended ends. What was received on it since the amendment was proposed shortens the amendment, which does
-    not ask again for a month that was paid."""
+    not ask again for a month that was paid, nor for one that the statement to which it is lowered has."""
     former = amendment.amends
     if former is None or former.state != RepaymentPlan.State.RUNNING:
         raise CannotPlan("Le plan que cet avenant modifie n’est plus en cours : il n’y a plus rien à répondre.")
@@ -232,8 +248,9 @@ def _give_way(amendment: RepaymentPlan, *, today: date) -> None:
             "La dette connue ne laisse plus rien à apurer : refuser cet avenant, le plan en cours reste. Si une somme est encore due,"
             " donner d’abord le nouveau solde."
         )
-    if left.amount != amendment.amount:
-        first = _first_due_after_paid(former, amendment.first_due_on)
+    amendment.counts_after = left.counts_after
+    if left.amount != amendment.amount or is_in_statement(amendment, amendment.first_due_on):
+        first = _first_due_after_paid(former, amendment.first_due_on, counts_after=left.counts_after)
         terms = replace(left, monthly=amendment.monthly, months=None, first_due_on=first)
         instalments = _as_agreed(terms, amendment, on=today)
         amendment.amount, amendment.first_due_on = terms.amount, first
@@ -245,14 +262,15 @@ def _give_way(amendment: RepaymentPlan, *, today: date) -> None:
     former.save(update_fields=["state", "ended_on"])
 
 
-def _first_due_after_paid(former: RepaymentPlan, first_due_on: date) -> date:
-    """The day agreed, or the same of the first month that follows what was wholly received of the plan, month after month: what the
-    FSL or a waiver takes off its end puts nothing off."""
-    last = date.min
+def _first_due_after_paid(former: RepaymentPlan, first_due_on: date, *, counts_after: date | None) -> date:
+    """The day agreed, or the same of the first month that follows what was wholly received of the plan, month after
+    month, and the statement to which the amendment is lowered: what the FSL or a waiver takes off its end puts nothing
+    off."""
+    last = counts_after or date.min
     for each in former.instalments.order_by("number"):
         if each.state != Instalment.State.PAID:
             break
-        last = each.due_on
+        last = max(last, each.due_on)
     months = 0
     while add_months(first_due_on, months) <= last:
         months += 1
@@ -260,7 +278,15 @@ def _first_due_after_paid(former: RepaymentPlan, first_due_on: date) -> date:
 
 
 def _as_agreed(terms: PlanTerms, amendment: RepaymentPlan, *, on: date) -> tuple[PlannedInstalment, ...]:
-    """At the monthly sum agreed; where a cent left over would need a month too many, in as many months as agreed."""
+    """The sums agreed; for another amount, at the monthly sum agreed, and where a cent left over would need a month too
+    many, in as many months as agreed."""
+    if terms.amount == amendment.amount:
+        return tuple(
+            PlannedInstalment(
+                number=each.number, due_on=add_months(terms.first_due_on, each.number - 1), amount=each.amount
+            )
+            for each in amendment.instalments.order_by("number")
+        )
     try:
         return instalments_of(terms, case=amendment.case, on=on)
     except CannotPlan:
@@ -348,17 +374,16 @@ def sums_received(plan: RepaymentPlan) -> tuple[Decimal, Decimal]:
     """What the household paid for the instalments, and what others took charge of beyond the share that the plan
     already left to them."""
     sums = _sums_by_kind(plan)
-    relieved = (
-        max(sums.get(LedgerEntry.Kind.FSL, NOTHING) - plan.fsl_share, NOTHING)
-        + max(sums.get(LedgerEntry.Kind.AID, NOTHING) - plan.aid_share, NOTHING)
-        + sums.get(LedgerEntry.Kind.WAIVER, NOTHING)
-    )
+    since = _sums_by_kind(plan, after=plan.counts_after) if plan.counts_after else sums
+    relieved = sums.get(LedgerEntry.Kind.WAIVER, NOTHING)
+    for kind, share in [(LedgerEntry.Kind.FSL, plan.fsl_share), (LedgerEntry.Kind.AID, plan.aid_share)]:
+        relieved += relief_beyond(share, received=sums.get(kind, NOTHING), since=since.get(kind, NOTHING))
     return sums.get(LedgerEntry.Kind.PAYMENT, NOTHING), relieved
 
 
-def _sums_by_kind(plan: RepaymentPlan) -> dict[str, Decimal]:
-    """By kind; a correction counts against the kind of what it corrects."""
-    kinds = LedgerEntry.objects.filter(plan=plan).annotate(of_kind=Coalesce("corrects__kind", "kind"))
+def _sums_by_kind(plan: RepaymentPlan, *, after: date = date.min) -> dict[str, Decimal]:
+    """By kind; a correction counts against the kind of what it corrects. `after`: of movements of a later day only."""
+    kinds = LedgerEntry.objects.filter(plan=plan, on__gt=after).annotate(of_kind=Coalesce("corrects__kind", "kind"))
     return dict(kinds.order_by().values_list("of_kind").annotate(sum=Sum("amount")))
 
 
@@ -368,6 +393,15 @@ def _refuse_more_than_owed(debt: Debt, terms: PlanTerms, *, on: date) -> None:
         raise CannotPlan(
             f"La dette connue est de {money(max(owed, NOTHING))} : un plan ne peut pas en apurer {money(terms.owed)}."
             " Corriger le montant ; si la dette a grandi, relever d’abord le nouveau solde."
+        )
+
+
+def _refuse_due_by_its_statement(terms: PlanTerms) -> None:
+    if terms.counts_after and terms.first_due_on <= terms.counts_after:
+        raise CannotPlan(
+            f"Le relevé du {terms.counts_after:%d/%m/%Y} compte déjà ce qui a été versé jusqu’à ce jour : choisir"
+            " une première échéance qui le suit.",
+            field="first_due_on",
         )
 
 
@@ -403,6 +437,7 @@ def _create(
         rent_commitment=terms.rent_commitment,
         made_on=made_on,
         amends=amends,
+        counts_after=terms.counts_after,
     )
     _create_instalments(plan, instalments)
     return plan

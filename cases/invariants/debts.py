@@ -44,13 +44,13 @@ def corrections_cancel(on: date) -> Found:
 @invariant("Ce que les mensualités d’un plan ont reçu est ce que les mouvements de la dette disent.", of="plans")
 def instalments_follow_ledger(on: date) -> Found:
     """Payments pay a plan’s instalments up to its amount; what others take charge of beyond their share, up to what
-    is left."""
+    is left: of what an amendment lowered to a statement was told, only what came after that statement."""
     received = Instalment.objects.filter(plan=OuterRef("pk")).order_by().values("plan")
     kinds = LedgerEntry.Kind
     plans = RepaymentPlan.objects.annotate(
         payments=Greatest(_sum_of_movements(kinds.PAYMENT), NOTHING),
-        relief=Greatest(_sum_of_movements(kinds.FSL) - F("fsl_share"), NOTHING)
-        + Greatest(_sum_of_movements(kinds.AID) - F("aid_share"), NOTHING)
+        relief=_beyond_share(kinds.FSL, "fsl_share")
+        + _beyond_share(kinds.AID, "aid_share")
         + _sum_of_movements(kinds.WAIVER),
         paid=Subquery(received.annotate(sum=Sum("paid")).values("sum")),
         relieved=Subquery(received.annotate(sum=Sum("relieved")).values("sum")),
@@ -67,8 +67,13 @@ def debt_of_the_household(on: date) -> Found:
     return DebtStatement.objects.exclude(debt__tenancy=None).exclude(debt__household=F("debt__tenancy__household"))
 
 
-def _sum_of_movements(kind: str) -> Coalesce:
+def _beyond_share(kind: str, share: str) -> Least:
+    after = Q(on__gt=Coalesce(OuterRef("counts_after"), Value(date.min)))
+    return Least(_sum_of_movements(kind, after), Greatest(_sum_of_movements(kind) - F(share), NOTHING))
+
+
+def _sum_of_movements(kind: str, which: Q | None = None) -> Coalesce:
     """What the movements of that kind make for a plan, their corrections included."""
     kinds = LedgerEntry.objects.annotate(of_kind=Coalesce("corrects__kind", "kind"))
-    chosen = kinds.filter(plan=OuterRef("pk"), of_kind=kind)
+    chosen = kinds.filter(which or Q(), plan=OuterRef("pk"), of_kind=kind)
     return Coalesce(Subquery(chosen.order_by().values("plan").annotate(sum=Sum("amount")).values("sum")), NOTHING)

@@ -42,6 +42,9 @@ class PlanTerms:
     aid_share: Decimal = NOTHING
     under_protocol: bool = False
     rent_commitment: bool = True
+    counts_after: date | None = None
+    """Of an amendment that was lowered to a statement, or that amends such a one: the day until which the statement has
+    what was paid."""
 
     @property
     def amount(self) -> Decimal:
@@ -77,6 +80,12 @@ def schedule_instalments(terms: PlanTerms, limits: PlanLimits) -> tuple[PlannedI
     if terms.monthly is None:
         raise CannotSplit("Saisir une mensualité, ou un nombre de mensualités.")
     return split_by(terms.amount, monthly=terms.monthly, first_due_on=terms.first_due_on, limit=limit)
+
+
+def relief_beyond(share: Decimal, *, received: Decimal, since: Decimal) -> Decimal:
+    """What takes instalments off, of what another paid: what exceeds the share left to him. Of it, only what came
+    `since` the statement to which the plan was lowered: what that statement had fills the share, and no more."""
+    return min(since, max(received - share, NOTHING))
 
 
 def read_limits(parameters: Mapping[str, Any]) -> PlanLimits:

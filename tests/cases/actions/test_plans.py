@@ -10,7 +10,9 @@ from cases.actions.case import close_case
 from cases.actions.debts import record_statement
 from cases.actions.ledger import correct_movement, record_movement
 from cases.actions.plans import CannotPlan
+from cases.invariants.debts import instalments_follow_ledger
 from cases.models import Edition, JournalEntry, Measure, RepaymentPlan
+from cases.queries import payment_told
 from cases.rules.plans import PlanTerms
 from tests import factories
 from tests.factories import NOON, structure
@@ -309,6 +311,158 @@ def test_an_amendment_is_not_accepted_once_nothing_is_owed_and_the_plan_goes_on(
     answer(amendment, worker, "refused")
     plan.refresh_from_db()
     assert plan.state == "running"
+
+
+# What a statement had already, when an amendment was lowered to it
+
+FEBRUARY = NOON + timedelta(days=80)
+"""12 February."""
+
+
+def says(case, balance, as_of, **more):
+    source = structure("bailleur-a")
+    record_statement(tenancy=case.tenancy, source=source, as_of=as_of, balance=Decimal(balance), at=NOON, **more)
+
+
+def lowered(case, worker, *, balance="500.00", as_of=date(2027, 1, 31), first_due_on=date(2027, 3, 5), **more):
+    """The landlord says on 31 January that 500 € are owed, and on 12 February accepts 200 € a month from 5 March."""
+    plan = propose(case, worker, monthly="200.00", **more)
+    answer(plan, worker)
+    says(case, balance, as_of)
+    amendment = amend(plan, worker, monthly="200.00", at=FEBRUARY, first_due_on=first_due_on)
+    answer(amendment, worker, at=FEBRUARY)
+    return amendment
+
+
+@pytest.mark.parametrize(("balance", "left"), [("500.00", [100, 200, 100]), ("1500.00", [0, 50, 200, 200, 200])])
+def test_what_a_statement_had_is_not_counted_again_on_the_amendment_lowered_to_it(case, worker, balance, left):
+    """250 € of 20 January, recorded in June: the 500 € said on 31 January have them; where the plan says what is left
+    (1 000 of 1 500), they pay it. The 100 € of 1 March are of after both. Who corrects the 250 reads that nothing asks
+    for them."""
+    amendment = lowered(case, worker, balance=balance)
+    early = pay(case, worker, "250.00", on=date(2027, 1, 20))
+    pay(case, worker, "100.00", on=date(2027, 3, 1))
+    assert [row[2] for row in rows(amendment)] == left
+    assert (early.plan is None) == (balance == "500.00")
+    assert plans.is_deducted_from(amendment, early) == (balance == "500.00")
+
+
+def test_a_statement_that_comes_while_the_landlord_is_asked_has_what_it_had(case, worker):
+    plan = propose(case, worker, monthly="200.00")
+    answer(plan, worker)
+    amendment = amend(plan, worker, monthly="200.00")
+    says(case, "500.00", date(2027, 1, 31))
+    answer(amendment, worker, at=FEBRUARY)
+    pay(case, worker, "250.00", on=date(2027, 1, 31))
+    pay(case, worker, "40.00", on=date(2027, 1, 30), kind="waiver")
+    assert [row[2] for row in rows(amendment)] == [200, 200, 100]
+    pay(case, worker, "60.00", on=date(2027, 2, 1))
+    pay(case, worker, "30.00", on=date(2027, 2, 1), kind="waiver")
+    assert [row[2] for row in rows(amendment)] == [140, 200, 70]
+
+
+def test_the_amendment_of_an_amendment_does_not_forget_what_the_statement_had(case, worker):
+    first = lowered(case, worker)
+    later = NOON + timedelta(days=90)
+    second = amend(first, worker, monthly="100.00", at=later, first_due_on=date(2027, 4, 5))
+    answer(second, worker, at=later)
+    pay(case, worker, "250.00", on=date(2027, 1, 20))
+    assert [row[2] for row in rows(second)] == [100, 100, 100, 100, 100]
+    pay(case, worker, "150.00", on=date(2027, 3, 1))
+    assert [row[2] for row in rows(second)] == [0, 50, 100, 100, 100]
+
+
+def test_the_last_statement_to_which_amendments_were_lowered_says_what_it_had(case, worker):
+    """300 € said on 28 February have the 50 € of 10 February too."""
+    first = lowered(case, worker)
+    says(case, "300.00", date(2027, 2, 28))
+    later = NOON + timedelta(days=100)
+    second = amend(first, worker, monthly="100.00", at=later, first_due_on=date(2027, 4, 5))
+    answer(second, worker, at=later)
+    pay(case, worker, "50.00", on=date(2027, 2, 10))
+    assert [row[2] for row in rows(second)] == [100, 100, 100]
+    pay(case, worker, "50.00", on=date(2027, 3, 1))
+    assert [row[2] for row in rows(second)] == [50, 100, 100]
+
+
+def test_nothing_of_a_lowered_amendment_is_due_by_the_day_of_its_statement(case, worker):
+    """It was to begin on 5 January."""
+    plan = propose(case, worker, monthly="200.00")
+    answer(plan, worker)
+    amendment = amend(plan, worker, monthly="200.00", first_due_on=date(2027, 1, 5))
+    says(case, "500.00", date(2027, 1, 31))
+    answer(amendment, worker, at=FEBRUARY)
+    amendment.refresh_from_db()
+    assert amendment.first_due_on == date(2027, 2, 5)
+    assert [row[:2] for row in rows(amendment)] == [
+        (date(2027, 2, 5), Decimal(200)),
+        (date(2027, 3, 5), Decimal(200)),
+        (date(2027, 4, 5), Decimal(100)),
+    ]
+
+
+def test_a_month_that_its_statement_has_is_put_off_with_the_sums_agreed_when_they_are_the_same(case, worker):
+    """500 € on 24 November, in three: 166,66 € twice, then 166,68 €. 500 € again on 31 January."""
+    plan = propose(case, worker, monthly="200.00")
+    answer(plan, worker)
+    says(case, "500.00", NOON.date())
+    amendment = amend(plan, worker, months=3, first_due_on=date(2027, 1, 5))
+    says(case, "500.00", date(2027, 1, 31))
+    answer(amendment, worker, at=FEBRUARY)
+    amendment.refresh_from_db()
+    assert amendment.first_due_on == date(2027, 2, 5)
+    assert [row[:2] for row in rows(amendment)] == [
+        (date(2027, 2, 5), Decimal("166.66")),
+        (date(2027, 3, 5), Decimal("166.66")),
+        (date(2027, 4, 5), Decimal("166.68")),
+    ]
+
+
+def test_no_amendment_begins_by_the_day_of_the_statement_to_which_it_is_lowered(case, worker):
+    with pytest.raises(CannotPlan, match=r"Le relevé du 31/01/2027 compte déjà .* échéance qui le suit") as refused:
+        lowered(case, worker, first_due_on=date(2027, 1, 31))
+    assert refused.value.field == "first_due_on"
+
+
+def test_a_payment_that_the_statement_of_an_amendment_tells_is_not_proposed_to_be_recorded(case, worker):
+    plan = propose(case, worker, monthly="200.00")
+    answer(plan, worker)
+    amendment = amend(plan, worker, monthly="200.00")
+    says(case, "500.00", date(2027, 1, 31), last_paid=Decimal(200), last_paid_on=date(2027, 1, 20))
+    answer(amendment, worker, at=FEBRUARY)
+    assert payment_told(amendment, due=Decimal(200), on=date(2027, 3, 8)) is None
+    says(case, "300.00", date(2027, 2, 28), last_paid=Decimal(200), last_paid_on=date(2027, 2, 20))
+    told = payment_told(amendment, due=Decimal(200), on=date(2027, 3, 8))
+    assert told
+    assert (told.on, told.amount) == (date(2027, 2, 20), Decimal(200))
+
+
+@pytest.mark.parametrize("kind", ["fsl", "aid"])
+def test_a_share_that_the_statement_had_is_awaited_no_more_and_takes_nothing_off(case, worker, kind):
+    """1 000 €, of which another pays 300. 600 € are owed on 31 January: his 300, and 100 € that nobody recorded, are in
+    it. Of the 350 € of January, recorded in June, 50 are of no share, and in it too; 80 € of March are of after."""
+    amendment = lowered(case, worker, balance="600.00", **{f"{kind}_share": Decimal(300)})
+    assert [row[1] for row in rows(amendment)] == [Decimal(200), Decimal(100)]
+    early = pay(case, worker, "350.00", on=date(2027, 1, 20), kind=kind)
+    assert (early.plan, [row[2] for row in rows(amendment)]) == (amendment, [200, 100])
+    assert getattr(plans.remaining_terms(amendment, on=FEBRUARY.date()), f"{kind}_share") == 0
+    pay(case, worker, "80.00", on=date(2027, 3, 1), kind=kind)
+    assert [row[2] for row in rows(amendment)] == [200, 20]
+    assert not instalments_follow_ledger(NOON.date()).exists()
+
+
+def test_a_share_of_which_the_statement_had_a_part_is_awaited_for_the_rest(case, worker):
+    """200 of 300 € in January; of the 150 of March, 100 are of the share, and 50 take off the end."""
+    amendment = lowered(case, worker, balance="600.00", fsl_share=Decimal(300))
+    early = pay(case, worker, "200.00", on=date(2027, 1, 20), kind="fsl")
+    assert plans.remaining_terms(amendment, on=FEBRUARY.date()).fsl_share == Decimal(100)
+    pay(case, worker, "150.00", on=date(2027, 3, 1), kind="fsl")
+    assert [row[2] for row in rows(amendment)] == [200, 50]
+    told = {"case": case, "structure": structure("mds-grigny"), "by": worker, "at": NOON + timedelta(days=201)}
+    correct_movement(entry=early, reason="wrong", **told)
+    assert [row[2] for row in rows(amendment)] == [200, 100]
+    assert plans.remaining_terms(amendment, on=FEBRUARY.date()).fsl_share == Decimal(150)
+    assert not instalments_follow_ledger(NOON.date()).exists()
 
 
 def test_what_a_waiver_takes_off_the_end_of_a_plan_puts_no_amendment_off(case, worker):

@@ -6,7 +6,7 @@ import pytest
 
 from cases.reference_data import FOLDER
 from cases.rules.instalments import CannotSplit
-from cases.rules.plans import PlanLimits, PlanTerms, read_limits, schedule_instalments
+from cases.rules.plans import PlanLimits, PlanTerms, read_limits, relief_beyond, schedule_instalments
 from cases.rules.reading import FaultyRules, read_toml
 
 FIRST = date(2027, 1, 5)
@@ -74,3 +74,20 @@ def test_an_edition_that_forgets_an_author_or_names_an_absurd_length_is_refused(
         read_limits({**data, "limits": [row for row in data["limits"] if row["author"] != "judge"]})
     with pytest.raises(FaultyRules, match="360 mois"):
         read_limits({**data, "protocol": {"months": 360}})
+
+
+@pytest.mark.parametrize(
+    ("received", "since", "relief"),
+    [(250, 250, 0), (350, 350, 50), (350, 0, 0), (430, 80, 80), (350, 150, 50), (200, 0, 0), (0, 0, 0)],
+    ids=[
+        "within the share",
+        "beyond it",
+        "beyond it in the statement",
+        "beyond it, then more since",
+        "a part of it, then beyond it since",
+        "within it in the statement",
+        "nothing",
+    ],
+)
+def test_what_a_statement_had_of_a_share_of_300_takes_nothing_off(received: int, since: int, relief: int):
+    assert relief_beyond(Decimal(300), received=Decimal(received), since=Decimal(since)) == Decimal(relief)

@@ -208,6 +208,14 @@ def test_an_impossible_amendment_is_refused_and_nothing_moves(client, worker, ca
     assert Walk(case).waiting_for == {"monitor": "caf-91"}
 
 
+def test_an_amendment_that_would_begin_on_the_day_of_a_lower_balance_is_refused_beside_its_date(client, worker, case):
+    told(case, as_of=date(2026, 12, 8))
+    html = amend(client, worker, case, months="10", first_due_on="2026-12-08")
+    words = "Le relevé du 08/12/2026 compte déjà ce qui a été versé jusqu’à ce jour : choisir une première échéance"
+    assert words in html.partition('id="id_first_due_on_error"')[2]
+    assert Walk(case).waiting_for == {"monitor": "caf-91"}
+
+
 def test_without_a_plan_in_hand_there_is_nothing_to_amend(client, worker, case):
     amend(client, worker, case, months="10", first_due_on="2027-01-05")
     client.force_login(worker)
