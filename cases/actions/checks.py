@@ -54,12 +54,15 @@ def check_plan(
     """Record what became of the plan this month: `paid` (of that sum, or of all that is due), `kept` (nothing was
     left to pay), `incident` (unpaid, it goes on), `broken` for a reason.
 
-    Refuses (`CannotPlan`) a plan kept while something is due or broken for no reason, and as `write_movement`, to
-    which `told` goes (`statement`, `is_another`).
+    Refuses (`CannotPlan`) a plan kept while something is due or broken for no reason, a payment that the statement to
+    which the plan was lowered has, and as `write_movement`, to which `told` goes (`statement`, `is_another`).
     """
     today = localdate(at)
     due = due_of(plan, on=today)
     _refuse_untrue(due, result, reason)
+    day = paid_on or min(due.instalment.due_on, today)
+    if result == "paid":
+        _refuse_in_statement(plan, day)
     sum_paid = (paid if paid is not None else due.amount) if result == "paid" else NOTHING
     found = _result(result, covers=sum_paid >= due.late)  # a part of what is not due yet is no incident
     PlanCheck.objects.create(plan=plan, instalment=due.instalment, result=found, by=by, checked_on=today)
@@ -80,7 +83,7 @@ def check_plan(
             plan=plan,
             kind=LedgerEntry.Kind.PAYMENT,
             amount=sum_paid,
-            on=paid_on or min(due.instalment.due_on, today),
+            on=day,
             structure=structure,
             by=by,
             at=at,
@@ -117,6 +120,16 @@ def _refuse_untrue(due: InstalmentDue, result: str, reason: str) -> None:
         )
     if result == PlanCheck.Result.BROKEN and not reason:
         raise CannotPlan("Indiquer pourquoi le plan est rompu.")
+
+
+def _refuse_in_statement(plan: RepaymentPlan, on: date) -> None:
+    """It would pay no instalment, and the check would be asked for again."""
+    if plans.is_in_statement(plan, on):
+        raise CannotPlan(
+            f"Le relevé du {plan.counts_after:%d/%m/%Y}, dont part cet avenant, compte déjà ce qui a été versé"
+            " jusqu’à ce jour : rien de plus à enregistrer. Si la somme est venue après, corriger sa date.",
+            field="paid_on",
+        )
 
 
 def _result(result: str, *, covers: bool) -> str:

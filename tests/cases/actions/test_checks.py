@@ -6,8 +6,9 @@ from decimal import Decimal
 import pytest
 
 from cases.actions import checks, ledger, plans
+from cases.actions.debts import record_statement
 from cases.actions.plans import CannotPlan
-from cases.models import JournalEntry, LedgerEntry, PlanCheck
+from cases.models import JournalEntry, LedgerEntry, PlanCheck, RepaymentPlan
 from cases.rules.plans import PlanTerms
 from tests import factories
 from tests.factories import NOON, structure
@@ -118,3 +119,21 @@ def test_a_refused_payment_leaves_no_check(plan, worker):
     with pytest.raises(ledger.CannotRecordMovement):
         check(plan, worker, "paid", paid=Decimal(2000), paid_on=date(2026, 12, 6))
     assert not PlanCheck.objects.exists()
+
+
+def test_a_payment_that_the_statement_of_an_amendment_has_is_not_received_and_moves_no_step(plan, worker):
+    """200 € are owed on 8 December, and two times 100 € agreed from 5 January: what came on the 8th is in it, on the
+    9th is not."""
+    told = {"tenancy": plan.case.tenancy, "source": structure("bailleur-a"), "at": DECEMBER}
+    record_statement(**told, as_of=date(2026, 12, 8), balance=Decimal("200.00"))
+    common = {"structure": structure("mds-grigny"), "by": worker, "at": DECEMBER}
+    plans.amend_plan(plan=plan, monthly=Decimal(100), months=None, first_due_on=date(2027, 1, 5), **common)
+    amendment = RepaymentPlan.objects.get(amends=plan)
+    plans.answer_plan(plan=amendment, answer="accepted", counter_monthly=None, **common)
+    with pytest.raises(CannotPlan, match="Le relevé du 08/12/2026, dont part cet avenant, compte déjà") as refused:
+        check(amendment, worker, "paid")
+    assert (refused.value.field, LedgerEntry.objects.count(), PlanCheck.objects.count()) == ("paid_on", 0, 0)
+    with pytest.raises(CannotPlan):
+        check(amendment, worker, "paid", at=JANUARY, paid_on=date(2026, 12, 8))
+    check(amendment, worker, "paid", at=JANUARY, paid_on=date(2026, 12, 9))
+    assert states(amendment) == ["paid", "expected"]

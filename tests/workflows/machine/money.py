@@ -87,7 +87,7 @@ class Money(Plans):
             return self.refused(record, CannotRecordMovement)
         record()
         matter.acts += 1
-        self.moved(owed, kind, cents, on, plan=owed.pays(on))
+        self.moved(owed, kind, cents, on, plan=owed.pays(kind, on))
         self.stop_asking_about_a_paid_plan(matter)
         return None
 
@@ -188,7 +188,7 @@ class Money(Plans):
         matter.acts += 1
         states[kind] = to
         if pays:
-            self.moved(owed, pays, cents, self.today, plan=owed.pays(self.today))
+            self.moved(owed, pays, cents, self.today, plan=owed.pays(pays, self.today))
             self.stop_asking_about_a_paid_plan(matter)
         return None
 

@@ -44,6 +44,9 @@ class Plan:
     is_imposed: bool = False
     state: str = "proposed"
     amends: "Plan | None" = None
+    known_until: date | None = None
+    """The day of the statement that said less than what was left to amend, by this amendment or one before: it has what
+    was paid until then."""
     missed: set[int] = field(default_factory=set)
     """Instalments that a check found unpaid."""
 
@@ -125,10 +128,24 @@ class Owed:
         """Those that wait for the landlord, or run."""
         return [plan for plan in self.plans if plan.state in ("proposed", "countered", "running")]
 
-    def pays(self, on: date) -> Plan | None:
-        """The plan that a movement of that day pays."""
+    def pays(self, kind: str, on: date) -> Plan | None:
+        """The plan that a movement of that day pays, or whose share it is."""
         plan = self.running
-        return plan if plan and (plan.amends or on >= plan.made_on) else None
+        if plan is None:
+            return None
+        if plan.amends is None:
+            return plan if on >= plan.made_on else None
+        return None if kind in ("payment", "waiver") and self.is_known(plan, on) else plan
+
+    def is_known(self, plan: Plan, on: date) -> bool:
+        return plan.known_until is not None and on <= plan.known_until
+
+    def lowered_on(self, plan: Plan, *, today: date) -> date | None:
+        """Until when statements say what was paid, for an amendment of this plan made today: the last one, if it says
+        less than what the plan has left, else as the plan."""
+        said, owed = self.last_said(before=date.fromordinal(today.toordinal() + 1)), self.left(today)
+        left = sum(self.remaining(plan)) + sum(self.shares_left(plan))
+        return said.on if said and owed is not None and owed < left else plan.known_until
 
     def settle(self, plan: Plan) -> None:
         """A plan wholly received is kept; one that a correction shows not to be runs again, unless another does."""
@@ -158,10 +175,16 @@ class Owed:
         """Instalment by instalment: paid by the household, the oldest first; taken off by others, the last first."""
         sums = self.sums(plan)
         paid = poured(plan.amounts, sums["payment"])
-        relief = max(sums["fsl"] - plan.fsl, 0) + max(sums["aid"] - plan.aid, 0) + sums["waiver"]
+        relief = self.beyond(plan, "fsl", plan.fsl) + self.beyond(plan, "aid", plan.aid) + sums["waiver"]
         rest = [amount - part for amount, part in zip(plan.amounts, paid, strict=True)]
         relieved = poured(rest[::-1], relief)[::-1]
         return list(zip(paid, relieved, strict=True))
+
+    def beyond(self, plan: Plan, kind: str, share: int) -> int:
+        """What another paid besides his share, of which what the statement has pays nothing else."""
+        own = [each for each in self.moved if each.plan is plan and each.kind == kind and not each.is_corrected]
+        awaited = max(share - sum(each.cents for each in own if self.is_known(plan, each.on)), 0)
+        return max(sum(each.cents for each in own if not self.is_known(plan, each.on)) - awaited, 0)
 
     def remaining(self, plan: Plan) -> list[int]:
         received = self.received(plan)

@@ -182,11 +182,16 @@ class Plans(Contact):
         former = amendment.amends
         assert former
         left = self.left_of(owed, former)
+        amendment.known_until = owed.lowered_on(former, today=self.today)
+        if left != amendment.amount or owed.is_known(amendment, self.due[amendment.row]):
+            first = self.first_due_after_paid(owed, former, self.due[amendment.row])
+            while owed.is_known(amendment, first):
+                first = month_after(first, 1)
+            self.due[amendment.row] = first
         if left != amendment.amount:
             shorter = split(left, monthly=amendment.amounts[0]) or split(left, months=len(amendment.amounts))
             assert shorter
             amendment.amounts = shorter
-            self.due[amendment.row] = self.first_due_after_paid(owed, former, self.due[amendment.row])
         amendment.fsl, amendment.aid = owed.shares_left(former)
         former.state = "amended"
 
@@ -227,14 +232,14 @@ class Plans(Contact):
         data: dict[str, Any] = {"result": result, "reason": "rent_unpaid" if result == "broken" else ""}
         if result == "paid":
             data |= {"paid": euros(cents) if cents else None, "is_another": is_another}
-        is_refused = self.is_untrue(owed, due, result, paid, is_another)
+        is_refused = self.is_untrue(owed, plan, due, result, paid, is_another)
         if not self.take(step, self.someone(step, by), Refusal if is_refused else None, **data):
             return False
         if result == "close":
             matter.stands_at("close")
             return True
         if result == "paid":
-            self.moved(owed, "payment", paid, due.day, plan=owed.pays(due.day))
+            self.moved(owed, "payment", paid, due.day, plan=owed.pays("payment", due.day))
         if result in ("incident", "broken") or (result == "paid" and paid < due.late):
             self.mark_missed(owed, plan, until=max(self.today, due.due_on))
         if result == "broken":
@@ -242,10 +247,12 @@ class Plans(Contact):
         matter.stands_at({"broken": "plan"}.get(plan.state, "close" if plan.state == "kept" else "monitor"))
         return True
 
-    def is_untrue(self, owed: Owed, due: Due, result: str, paid: int, is_another: bool) -> bool:
-        """More than what is owed, the same sum twice, or a plan kept while something is late."""
+    def is_untrue(self, owed: Owed, plan: Plan, due: Due, result: str, paid: int, is_another: bool) -> bool:
+        """More than what is owed, the same sum twice, what a statement has, or a plan kept while something is late."""
         if result == "kept":
             return due.late > 0
+        if result == "paid" and owed.is_known(plan, due.day):
+            return True
         most = owed.payable(due.day)
         known = owed.knows(paid, due.day) and not is_another
         return result == "paid" and (known or (most is not None and paid > most))
@@ -286,6 +293,7 @@ class Plans(Contact):
         assert amounts
         shares = owed.shares_left(plan)
         amendment = Plan(self.last_plan(matter), amounts, self.today, *shares, is_imposed=plan.is_imposed, amends=plan)
+        amendment.known_until = owed.lowered_on(plan, today=self.today)
         self.propose(owed, amendment, first=first, replaces=False)
         matter.stands_at("agree")
         return True
