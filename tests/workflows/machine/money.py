@@ -139,7 +139,20 @@ class Money(Plans):
         back=BACK,
     )
     def hear_of_a_balance(self, case: int, by: int, cents: int, back: int) -> bool | None:
-        matter = self.pick(self.whole(), case)
+        return self.hear(self.pick(self.whole(), case), by, cents, back)
+
+    @act(when=lambda self: self.repaying(), weight=3, case=PICK, by=PICK, back=BACK)
+    def hear_that_less_is_owed(self, case: int, by: int, back: int) -> bool | None:
+        """Less than what the plan has left: an amendment is lowered to it."""
+        matter = self.pick(self.repaying(), case)
+        owed = self.debt_of(matter)
+        assert owed.running
+        return self.hear(matter, by, sum(owed.remaining(owed.running)) * 2 // 3, back)
+
+    def repaying(self) -> list[Matter]:
+        return [matter for matter in self.whole() if self.debt_of(matter).running]
+
+    def hear(self, matter: Matter, by: int, cents: int, back: int) -> bool | None:
         person, on = self.follower(matter, by), self.today - timedelta(days=back)
         self.tell(f"{matter.responsible} hears that {matter.case} owed {euros(cents)} on {on}")
         row = self.case(matter)
