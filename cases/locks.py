@@ -52,7 +52,12 @@ def lock_household(pk: int) -> Household:
     """The row of a household as it stands, after those of its cases: whoever acts on one of them locks it, then the household,
     and in another order each would wait for the other. Refuses (`Busy`) after three seconds."""
     with wait_briefly():
-        list(Case.objects.select_for_update(of=("self",), no_key=True).filter(household=pk).order_by("pk").values_list("pk"))
+        list(
+            Case.objects.select_for_update(of=("self",), no_key=True)
+            .filter(household=pk)
+            .order_by("pk")
+            .values_list("pk")
+        )
         return Household.objects.select_for_update().get(pk=pk)
 
 
