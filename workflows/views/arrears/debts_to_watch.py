@@ -165,8 +165,8 @@ def read_indebted_leases(
     claimants = Structure.objects.select_related("landlord_profile").in_bulk({_claimant_id(each) for each in found})
     history: dict[int, list[tuple[date, Decimal, date | None]]] = defaultdict(list)
     of_leases = statements.filter(debt__tenancy__in=[each.pk for each in found]).order_by("as_of", "pk")
-    for lease, *said in of_leases.values_list("debt__tenancy", "as_of", "balance", "first_unpaid_on"):
-        history[lease].append(said)
+    for lease, on, balance, unpaid in of_leases.values_list("debt__tenancy", "as_of", "balance", "first_unpaid_on"):
+        history[lease].append((on, balance, unpaid))
     known = [
         IndebtedLease(
             tenancy=each,
