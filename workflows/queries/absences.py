@@ -149,7 +149,8 @@ def fill_due_dates(lines: Mapping[int, CaseToCover], structure: Structure) -> No
             if line.due_on is None and task.nearest_on:
                 line.due_on, line.last_on = task.nearest_on, last_of_nearest(task)
     running = Deadline.objects.running().without_step().filter(case__in=list(lines), structure=structure)
-    for deadline in running.select_related("rule").order_by("legal_date", "safe_date", "pk"):
+    first = running.order_by("case_id", "legal_date", "safe_date", "pk").distinct("case_id")
+    for deadline in first.select_related("rule"):
         line = lines[deadline.case_id]
         if line.due_on is None or deadline.legal_date < line.due_on:
             line.due_on, line.last_on, line.deadline = deadline.legal_date, None, deadline
@@ -175,7 +176,8 @@ def fill_in(
 def standing_split(absence: Absence, *, reader: User, on: date) -> Split:
     """Who does what until the end of an absence, from that day on."""
     since = max(absence.since, on)
-    rows = {(row.case_id, row.relays_id): row.user for row in find_substitute_rights(absence, on=on)}
+    rights = find_substitute_rights(absence, on=on).filter(is_open=True)
+    rows = {(row.case_id, row.relays_id): row.user for row in rights}
     lines: dict[int, CaseToCover] = {}
     for piece in find_pieces(absence.user, absence.structure, since=since, until=absence.until):
         line = lines.setdefault(piece.case.pk, CaseToCover(case=piece.case, pieces=[]))
