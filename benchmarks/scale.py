@@ -88,6 +88,8 @@ def _say_twin(column: str, key: str, model: Model) -> str:
 
 
 OF_CASE = {"case_id": Case}
+NUMBER = "(1 + n.new * 2654435761 / 1024 % 300)::text"
+"""Of a street: the same for its address and for what it is found by."""
 COPIES = (
     Copy(model=Household, rows="t.id = c.household_id"),
     Copy(
@@ -97,6 +99,10 @@ COPIES = (
             "usual_name": "t.usual_name || '-' || names.name",
             "name_key": "t.name_key || ' ' || lower(names.name)",
             "caf_number": "''",
+            # Each her own: else whole territories would share them, and be compared two by two.
+            "phone": "CASE WHEN t.phone = '' THEN '' ELSE '+336' || lpad((n.new * 37 % 100000000)::text, 8, '0') END",
+            "birth_date": "CASE WHEN length(t.birth_date) < 10 THEN t.birth_date"
+            " ELSE (t.birth_date::date + (n.new * 7919 % 1500 - 750)::int)::text END",
         },
     ),
     Copy(
@@ -108,7 +114,10 @@ COPIES = (
         model=Tenancy,
         rows="t.id = c.tenancy_id",
         follows={"household_id": Household},
-        changes={"reference": "t.reference || '-' || n.new"},
+        changes={
+            "reference": "t.reference || '-' || n.new",
+            **{column: f"regexp_replace(t.{column}, '^[0-9]+', {NUMBER})" for column in ("address", "address_key")},
+        },
     ),
     Copy(model=Debt, rows="t.tenancy_id = c.tenancy_id", follows={"household_id": Household, "tenancy_id": Tenancy}),
     Copy(
