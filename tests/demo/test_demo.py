@@ -331,6 +331,14 @@ def test_copies_for_measures_are_as_true_as_their_models():
     call_command("check_invariants", stdout=StringIO())
 
 
+def test_no_two_copied_people_have_the_same_phone():
+    known = set(Beneficiary.objects.values_list("pk", flat=True))
+    call_command("multiply_cases", "70", stdout=StringIO())
+    phones = list(Beneficiary.objects.exclude(pk__in=known).exclude(phone="").values_list("phone", flat=True))
+    assert len(phones) > 20
+    assert len(set(phones)) == len(phones)
+
+
 def test_the_page_of_a_copy_opens_like_any_other(client: Client):
     known = set(Case.objects.values_list("pk", flat=True))
     call_command("multiply_cases", "70", stdout=StringIO())
