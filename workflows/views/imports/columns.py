@@ -49,7 +49,14 @@ class ReadingForm(forms.Form):
     )
     headings = forms.CharField(widget=forms.HiddenInput, required=False)
 
-    ENCODINGS = {"utf-8": "UTF-8", "cp1252": "Windows (cp1252)", "utf-16": "UTF-16", "mac_roman": "Mac"}
+    ENCODINGS = {
+        "utf-8": "UTF-8",
+        "cp1252": "Windows (cp1252)",
+        "iso-8859-15": "Unix, Linux (ISO-8859-15)",
+        "cp850": "MS-DOS, ancien logiciel (cp850)",
+        "utf-16": "UTF-16",
+        "mac_roman": "Mac",
+    }
     SEPARATORS = {";": "point-virgule", ",": "virgule", "\t": "tabulation", "|": "barre verticale"}
 
     def __init__(self, data: FormData = None, *, table: FileTable, today: date, **kwargs: Unpack[FormOptions]) -> None:

@@ -49,6 +49,24 @@ def test_another_encoding_is_shown_before_it_is_used_and_keeps_what_was_chosen(l
     assert job.state == "uploaded"
 
 
+@pytest.mark.parametrize(
+    ("encoding", "label", "guessed"),
+    [
+        ("cp850", "MS-DOS, ancien logiciel (cp850)", "LEFŠVRE"),
+        ("iso-8859-15", "Unix, Linux (ISO-8859-15)", "LEFÈVRE ¼"),
+    ],
+)
+def test_each_encoding_that_is_read_is_offered(landlord, encoding, label, guessed):
+    written = ACCENTED.replace("LEFÈVRE", "LEFÈVRE Œ") if encoding == "iso-8859-15" else ACCENTED
+    job = sent(landlord, (HEADINGS + written).encode(encoding))
+    page = landlord.get(address(job))
+    assert dict(page.context["reading"].fields["encoding"].choices)[encoding] == label
+    assert [name.replace("Ô", "Š") for name in first_values(page, "Nom")] == [guessed]
+    page = landlord.post(address(job), as_shown(landlord, job) | {"encoding": encoding})
+    assert "Le fichier a été relu" in page.content.decode()
+    assert first_values(page, "Nom") == [guessed.replace("Š", "È").replace("¼", "Œ")]
+
+
 def test_reading_again_never_checks(landlord):
     job = deposited(landlord)
     page = landlord.post(address(job), as_shown(landlord, job) | {"read_again": ""})
