@@ -1,7 +1,8 @@
 """Who sends a file, what follows from what it is, and of which day its balances are."""
 
 import datetime
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache, cached_property
@@ -24,15 +25,14 @@ class Sender:
 
     @cached_property
     def claimants_by_name(self) -> dict[str, Structure]:
-        """Landlords and rent managers by their names, that of their body included."""
+        """Landlords and rent managers by their codes and their names; by that of their body where it has no other. A name
+        that two of them have says neither."""
         known = Structure.objects.filter(
             kind__in=CLAIMANT_KINDS, territory=self.structure.territory, is_active=True
         ).select_related("organisation", "landlord_profile")
-        return {
-            names.without_spaces(name): structure
-            for structure in known
-            for name in (structure.code, structure.name, structure.organisation.name)
-        }
+        found = {names.without_spaces(structure.code): structure for structure in known}
+        found = by_own_name(known, lambda structure: structure.name) | found
+        return by_own_name(known, lambda structure: structure.organisation.name) | found
 
     @cached_property
     def other_landlords(self) -> Structure:
@@ -51,6 +51,14 @@ class Sender:
     def profile(self, structure: Structure) -> LandlordProfile | None:
         known = self.claimants_by_name.get(names.without_spaces(structure.code))
         return getattr(known, "landlord_profile", None)
+
+
+def by_own_name(known: Iterable[Structure], name_of: Callable[[Structure], str]) -> dict[str, Structure]:
+    """By the names that one alone has."""
+    having = defaultdict(list)
+    for structure in known:
+        having[names.without_spaces(name_of(structure))].append(structure)
+    return {name: those[0] for name, those in having.items() if len(those) == 1}
 
 
 @cache
