@@ -20,7 +20,7 @@ from workflows.imports.lines import Corrections, apply_corrections
 from workflows.imports.plan import LinePlan
 from workflows.imports.planner import Planner, decided_key
 from workflows.imports.read import FileRow
-from workflows.imports.records import corrections_of, replace_row, row_of
+from workflows.imports.records import corrections_of, replace_row, row_of, seen_tenancies
 from workflows.imports.rows import ReadRow, line_identity, read_row
 from workflows.imports.run import keep_imports_out
 from workflows.imports.sender import Sender
@@ -155,13 +155,13 @@ def lock_waiting_row(row: ImportRow) -> ImportRow:
 
 def plan_again(row: ImportRow, read: ReadRow, *, known: KnownHomes, by: User, at: datetime, today: date) -> LinePlan:
     sender = Sender(row.job.structure)
-    others = ImportRow.objects.filter(job=row.job).exclude(pk=row.pk).exclude(tenancy=None)
+    others = ImportRow.objects.filter(job=row.job).exclude(pk=row.pk)
     planner = Planner(
         sender=sender,
         known=known,
         as_of=row.job.as_of or today,
         today=today,
-        seen=others.values_list("tenancy_id", flat=True),
+        seen=seen_tenancies(others),
         decided=decided_by_people(row.job.structure),
     )
     plan = planner.plan(read)

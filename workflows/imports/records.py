@@ -12,6 +12,7 @@ from psycopg import sql
 from cases.actions.retention.anonymise import note_erased
 from workflows.imports.lines import Corrections
 from workflows.imports.plan import ImportOutcome, LinePlan
+from workflows.imports.planner import NOT_SEEN
 from workflows.imports.trace import Trace
 from workflows.models import ImportCorrection, ImportJob, ImportRow, RoutingDecision
 
@@ -104,6 +105,12 @@ def replace_row(old: ImportRow, new: ImportRow) -> None:
     old.delete()
     new.save(force_insert=True)
     save_counts(new.job, total=new.job.total_rows)
+
+
+def seen_tenancies(rows: QuerySet[ImportRow]) -> set[int]:
+    """The leases that these lines spoke of, as the planner sees them (`Planner.seen`)."""
+    told = rows.exclude(tenancy=None).exclude(outcome__in=NOT_SEEN)
+    return set(told.values_list("tenancy_id", flat=True))
 
 
 def corrections_of(job: ImportJob) -> Corrections:

@@ -30,7 +30,7 @@ from workflows.imports.lines import FilePlanner
 from workflows.imports.mappings import read_as_usual, read_options, remember
 from workflows.imports.months import other_total
 from workflows.imports.read import CannotRead, FileTable, read_table
-from workflows.imports.records import corrections_of, forget_lines, keep_checked, row_of, save_counts
+from workflows.imports.records import corrections_of, forget_lines, keep_checked, row_of, save_counts, seen_tenancies
 from workflows.imports.sender import Sender
 from workflows.imports.stated_total import read_stated_total
 from workflows.imports.undo import CannotUndo, undo_import
@@ -248,8 +248,8 @@ def import_table(job: ImportJob, table: FileTable, *, lease: HeldLease, at: date
         ImportJob.objects.filter(pk=job.pk).update(state=ImportJob.State.CHECKING)
         return 0
     job.is_initial_stock = is_first(job)
-    earlier = dict(ImportRow.objects.filter(job=job).values_list("line", "tenancy_id"))
-    lines = lines_of(job, table, at=at, done=earlier.keys(), seen={pk for pk in earlier.values() if pk})
+    earlier = set(ImportRow.objects.filter(job=job).values_list("line", flat=True))
+    lines = lines_of(job, table, at=at, done=earlier, seen=seen_tenancies(ImportRow.objects.filter(job=job)))
     save_counts(job, total=len(table.rows))
     writer, more = FileWriter(job, lines=lines, lease=lease, at=at), True
     plans = islice(lines.plans(), limit)
