@@ -153,13 +153,56 @@ class UnknownField(ValueError):
     """A mapping names a field that does not exist; the message lists those that do."""
 
 
+DATED = re.compile(r"\b(\d{1,2})[/.-](\d{1,2})(?:[/.-](\d{2,4}))?\b")
+ISO_DATED = re.compile(r"\b(\d{4})-(\d{1,2})-(\d{1,2})\b")
+
+
 @lru_cache(maxsize=4096)
 def heading_key(heading: str) -> str:
     """N° alloc. and n alloc are one heading; so are « Solde au 30/09/2026 » and « solde au 31.10.26 »."""
-    undated = re.sub(r"\b\d{1,2}[/.-]\d{1,2}([/.-]\d{2,4})?\b", " ", heading)
+    undated = DATED.sub(" ", heading)
     spaced = undated.replace("’", " ").replace("'", " ").replace("°", " ").replace("€", " ").replace("º", " ")
     words = normalise_text(spaced).split()
     return " ".join(word for word in words if word not in FILLERS) or " ".join(words)
+
+
+Moment = tuple[int, int, int]
+"""Year, month, day, as a heading says them: 0 for what it does not say."""
+
+
+def moment_of(heading: str) -> Moment | None:
+    """The last date of a heading, « 10/26 » being a month of a year; None when it has none."""
+    found = [(int(year), int(month), int(day)) for year, month, day in ISO_DATED.findall(heading)]
+    for first, second, year in DATED.findall(ISO_DATED.sub(" ", heading)):
+        day, month = int(first), int(second)
+        if month > MONTHS and not year:
+            found.append((2000 + month, day, 0))
+        else:
+            found.append((int(year) % 100 + 2000 if year else 0, month, day))
+    return max(found, default=None)
+
+
+MONTHS = 12
+
+
+def by_date(headings: Iterable[str]) -> list[str]:
+    """Those that have a date, the latest first. Without years, January comes after December."""
+    moments = {heading: moment for heading in headings if (moment := moment_of(heading))}
+    months = [month for year, month, _day in moments.values() if not year]
+    turns = bool(months) and max(months) - min(months) > MONTHS // 2
+
+    def order(heading: str) -> Moment:
+        year, month, day = moments[heading]
+        return year + int(turns and not year and month <= MONTHS // 2), month, day
+
+    return sorted(moments, key=order, reverse=True)
+
+
+def latest_of(heading: str, headings: Iterable[str]) -> str:
+    """Of the headings that differ from this one by their date alone, the latest: itself if it has none."""
+    key = heading_key(heading)
+    alike = by_date(other for other in headings if heading_key(other) == key) if moment_of(heading) else []
+    return alike[0] if alike else heading
 
 
 @cache
@@ -186,9 +229,11 @@ DATED_FIELDS = {"staircase": "lease_date"}
 
 
 def suggest_mapping(headings: Iterable[str], *, dated: Collection[str] = ()) -> dict[str, str]:
-    """The headings that we know; each field once, the first heading that names it. `dated`: those of columns of dates."""
-    mapping: dict[str, str] = {}
-    for heading in headings:
+    """The headings that we know; each field once, the first heading that names it, or the latest of those that differ
+    from it by their date alone. `dated`: those of columns of dates."""
+    present, mapping = list(headings), dict[str, str]()
+    for first in present:
+        heading = latest_of(first, present)
         name = field_of_key(heading_key(heading))
         if name is not None and heading in dated:
             name = DATED_FIELDS.get(name, name)
@@ -200,13 +245,22 @@ def suggest_mapping(headings: Iterable[str], *, dated: Collection[str] = ()) -> 
 
 
 def fitted_mapping(mapping: Mapping[str, str], headings: Iterable[str]) -> dict[str, str]:
-    """A remembered mapping under this file's headings, which may differ by case, accents or points."""
+    """A remembered mapping under this file's headings, which may differ by case, accents or points; or by their date: then
+    the latest is meant, even where last month’s is still there."""
     exact = list(headings)
-    by_key = {heading_key(heading): heading for heading in reversed(exact)}
-    return {
+    by_key = {heading_key(heading): latest_of(heading, exact) for heading in reversed(exact)}
+    fitted = {
         heading if heading in exact else by_key.get(heading_key(heading), heading): name
         for heading, name in mapping.items()
+        if moment_of(heading) is None
     }
+    for key in dict.fromkeys(map(heading_key, mapping)):  # two of one kind: the latest of now for the latest of then
+        now = by_date(heading for heading in exact if heading_key(heading) == key and heading not in fitted)
+        then = by_date(heading for heading in mapping if heading_key(heading) == key)
+        for place, heading in enumerate(then):
+            found = now[place] if place < len(now) else by_key.get(key, heading)
+            fitted.setdefault(found, mapping[heading])
+    return fitted
 
 
 def check_fields(mapping: Mapping[str, str]) -> None:

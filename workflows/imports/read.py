@@ -215,8 +215,10 @@ IN_NAMES = rf"\b(?P<day>\d\d(?:0[1-9]|1[0-2]){YEAR}|{YEAR} (?:0[1-9]|1[0-2]))\b"
 
 
 def stated_date(above: list[FileRow], header: FileRow, called: list[str]) -> datetime.date | None:
-    """What is written above the headings, or in them after “au”; else in the names of the sheet and of the file."""
-    texts, headings = texts_of(above), texts_of([header])
+    """What is written above the headings, or in them after “au”, the latest of those that differ by their date alone; else
+    in the names of the sheet and of the file."""
+    texts, written = texts_of(above), texts_of([header])
+    headings = [columns.latest_of(heading, written) for heading in written]
     looked_at = [(OF_BALANCES, texts), (OF_BALANCES, headings), *((form, texts) for form in DATE_FORMS[1:])]
     looked_at += [(form, called) for form in (*DATE_FORMS, IN_NAMES)]
     found = (re.search(form, normalise_text(source)) for form, sources in looked_at for source in sources)

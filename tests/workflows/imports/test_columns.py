@@ -80,3 +80,41 @@ def test_each_problem_of_a_mapping_is_told():
 
 def test_a_remembered_mapping_fits_headings_typed_otherwise():
     assert columns.fitted_mapping({"Solde débiteur": "debt"}, ["SOLDE DEBITEUR"]) == {"SOLDE DEBITEUR": "debt"}
+
+
+def test_of_headings_that_differ_by_their_date_the_latest_is_the_debt():
+    for headings in (
+        ["Solde au 30/09/2026", "Solde au 31/10/2026"],
+        ["Solde au 31/10/2026", "Solde au 30/09/2026"],
+        ["Solde au 31.12.25", "Solde au 31/10/2026", "Solde 09/26"],
+        ["Solde du 01/09/2026 au 30/09/2026", "Solde du 01/10/2026 au 31/10/2026"],
+    ):
+        [(heading, field)] = columns.suggest_mapping(headings).items()
+        assert ("31/10/2026" in heading, field) == (True, "debt")
+
+
+def test_without_years_january_comes_after_december():
+    assert columns.suggest_mapping(["Solde au 31/12", "Solde au 31/01"]) == {"Solde au 31/01": "debt"}
+    assert columns.suggest_mapping(["Solde au 30/09", "Solde au 31/10"]) == {"Solde au 31/10": "debt"}
+
+
+def test_a_heading_without_a_date_stays_the_first_that_names_its_field():
+    assert columns.suggest_mapping(["Solde", "Solde au 31/10/2026"]) == {"Solde": "debt"}
+
+
+def test_a_remembered_column_is_the_latest_of_its_kind_even_where_that_of_last_month_is_still_there():
+    october = {"Nom": "last_name", "Solde au 31/10/2026": "debt"}
+    november = ["Nom", "Solde au 31/10/2026", "Solde au 30/11/2026"]
+    assert columns.fitted_mapping(october, november) == {"Nom": "last_name", "Solde au 30/11/2026": "debt"}
+    assert columns.fitted_mapping(october, november[:2]) == october
+    iso = {"Reste 2026-10-31": "debt"}
+    assert columns.fitted_mapping(iso, ["Reste 2026-10-31", "Reste 2026-11-05"]) == {"Reste 2026-11-05": "debt"}
+    assert columns.fitted_mapping({"Solde": "debt"}, november) == {"Solde au 30/11/2026": "debt"}
+
+
+def test_two_remembered_columns_that_differ_by_their_date_keep_each_its_field():
+    october = {"Solde au 30/09/2026": "debt_charges", "Solde au 31/10/2026": "debt"}
+    assert columns.fitted_mapping(october, ["Solde au 31/10/2026", "Solde au 30/11/2026"]) == {
+        "Solde au 31/10/2026": "debt_charges",
+        "Solde au 30/11/2026": "debt",
+    }

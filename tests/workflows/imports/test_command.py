@@ -108,6 +108,31 @@ def test_a_foreign_file_needs_its_mapping_alone_and_next_month_not_even_that(tmp
     assert counts(run(file, "gestionnaire-b", "--mapping", "habituelle")) == {"unchanged": 1, "rejected": 1}
 
 
+TWO_MONTHS = [
+    [
+        "Réf. locataire",
+        "Nom",
+        "Prénom",
+        "Né(e) le",
+        "Loyer HC",
+        "Charges",
+        "Solde au 30/09/2026",
+        "Solde au 31/10/2026",
+    ],
+    ["L7001", "MARTIN", "Alice", "17/05/1980", "450,00", "80,00", "1 060,00", "1 590,00"],
+]
+
+
+@pytest.mark.parametrize(
+    ("named", "balance"), [(None, "1590.00"), ({"Nom": "full_name", "Solde au 30/09/2026": "debt"}, "1060.00")]
+)
+def test_the_column_of_last_month_is_read_only_by_whoever_names_it_for_this_file(tmp_path, named, balance):
+    mapping = tmp_path / "mapping.json"
+    mapping.write_text(json.dumps(named), encoding="utf-8")
+    run(write_csv(tmp_path / "f.csv", TWO_MONTHS), "bailleur-a", *(("--mapping", str(mapping)) if named else ()))
+    assert (str(DebtStatement.objects.get().balance), statement_dates()) == (balance, ["2026-10-31"])
+
+
 # Refusals
 
 

@@ -186,6 +186,11 @@ def test_the_day_of_the_balances_is_read_in_their_own_heading_but_no_month_of_an
     assert read_table(files.write_csv(tmp_path / "a.csv", rows)).as_of is None
 
 
+def test_of_headings_that_differ_by_their_date_the_latest_says_the_day_of_the_balances(tmp_path):
+    rows = [["Nom", "Solde au 30/09/2026", "Solde au 31/10/2026"], ["SOW", "450", "1060"]]
+    assert read_table(files.write_csv(tmp_path / "a.csv", rows)).as_of == datetime.date(2026, 10, 31)
+
+
 def test_columns_of_dates_are_known_by_what_they_hold(tmp_path):
     rows = [["Nom", "Entrée", "Entrée le", "Dette"], ["SOW", "B", "01/02/2019", "10,00"], ["DIA", "", "", "12.50"]]
     assert read_table(files.write_csv(tmp_path / "a.csv", rows)).dated_headings == {"Entrée le"}

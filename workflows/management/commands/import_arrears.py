@@ -102,7 +102,8 @@ class Command(BaseCommand):
             if given is None
             else given_mapping(given, structure)
         )
-        mapping = fitted_mapping(mapping, table.headings)
+        if not (given or "").endswith(".json") or not set(mapping) <= set(table.headings):  # else it is for this file
+            mapping = fitted_mapping(mapping, table.headings)
         if problems := check_mapping(mapping, table.headings):
             raise CommandError("\n".join(problems))
         return mapping
