@@ -16,6 +16,10 @@ from cases.refusals import Refusal
 from workflows.imports.months import other_total
 from workflows.models import ImportCorrection, ImportJob, ImportRow
 
+NOTHING_WRITTEN = (
+    "Rien n’a été enregistré de ce fichier, dont la lecture s’est arrêtée : vérifier les colonnes, puis demander une"
+    " nouvelle vérification avant de l’importer."
+)
 OTHER_TOTAL = "Un fichier du même mois, d’un autre total, est déjà importé : dire lequel des deux compte, ou les deux."
 
 
@@ -68,9 +72,12 @@ def ask_import(
 ) -> None:
     """Import a file that was checked, or go on with an import that stopped; it keeps the ground on which it is shared.
 
-    Refuses (`NotNow`) any other, and one of a month for which another total is imported, unless it is said to replace it,
-    or to complete it; and (`NoBasisRecorded`) a sender without a ground."""
+    Refuses (`NotNow`) any other, such as one whose check failed: its lines are of a dry run; and one of a month for
+    which another total is imported, unless it is said to replace it, or to complete it; and (`NoBasisRecorded`) a sender
+    without a ground."""
     job = lock_job(job, ImportJob.State.CHECKED, ImportJob.State.FAILED)
+    if job.state == ImportJob.State.FAILED and not job.count_written():
+        raise NotNow(NOTHING_WRITTEN)
     if job.state == ImportJob.State.CHECKED:
         if replaces or completes:
             job.replaces, job.completes = (None, completes) if completes else (replaces, None)

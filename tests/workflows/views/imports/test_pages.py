@@ -355,3 +355,22 @@ def test_the_total_of_the_file_is_compared_with_its_lines_before_the_import(land
     job = checked(landlord, HEADINGS + LINE + foot)
     shown = html_of(landlord.get(reverse("import", args=[job.public_id])))
     assert words in shown.replace("\u202f", " ").replace("\u00a0", " ")
+
+
+def test_what_failed_while_it_was_checked_is_not_imported_from_an_older_page(landlord):
+    """Its lines are those of a dry run: nothing of them is written."""
+    job = checked(landlord)
+    assert "Importer" in html_of(landlord.get(reverse("import", args=[job.public_id])))
+    landlord.post(reverse("import_columns", args=[job.public_id]), as_shown(landlord, job))
+    ImportJob.objects.filter(pk=job.pk).update(state="failed", message="La lecture s’est interrompue.")
+    answer = html_of(landlord.post(reverse("start_import", args=[job.public_id]), follow=True))
+    assert "Rien n’a été enregistré de ce fichier" in answer
+    run_waiting(at=NOON)
+    job.refresh_from_db()
+    assert (job.state, bool(job.file), Case.objects.count()) == ("failed", True, 0)
+    landlord.post(reverse("import_columns", args=[job.public_id]), as_shown(landlord, job))
+    run_waiting(at=NOON)
+    landlord.post(reverse("start_import", args=[job.public_id]))
+    run_waiting(at=NOON)
+    job.refresh_from_db()
+    assert (job.state, Case.objects.count()) == ("done", 1)
