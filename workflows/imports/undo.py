@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from datetime import date, datetime
 
 from django.db import transaction
-from django.db.models import Max, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.timezone import localdate
 
 from cases import journal
@@ -119,11 +119,7 @@ def _forget_vain_decisions(*, before: datetime) -> None:
 
 def refuse_if_followed(job: ImportJob) -> None:
     """Imports are undone from the last to the first: a later one counts with what an earlier one wrote."""
-    rows = written_rows(job)
-    last = rows.aggregate(last=Max("pk"))["last"] or 0
-    households = rows.exclude(household=None).values("household")
-    later = ImportRow.objects.exclude(job=job).exclude(written={}).exclude(job__state=State.UNDONE)
-    found = later.filter(pk__gt=last, household__in=households).select_related("job").order_by("-pk").first()
+    found = find_follower(job)
     if found is None:
         return
     if found.job.structure_id != job.structure_id:
@@ -131,7 +127,25 @@ def refuse_if_followed(job: ImportJob) -> None:
             "Un import plus récent d’un autre expéditeur a complété les mêmes ménages : celui-ci ne peut plus être"
             " annulé. Demander au pilote de l’action de corriger les dossiers concernés."
         )
+    if find_follower(found.job, among=job):
+        raise CannotUndo(
+            f"Cet import et « {found.job.file_name} » ont complété tour à tour les mêmes ménages : ni l’un ni l’autre"
+            " ne peut plus être annulé. Déposer un fichier corrigé."
+        )
     raise CannotUndo(f"L’import « {found.job.file_name} », plus récent, parle des mêmes ménages : l’annuler d’abord.")
+
+
+def find_follower(job: ImportJob, *, among: ImportJob | None = None) -> ImportRow | None:
+    """The last line of another import (of `among` alone) that was written after one of this import, of the same household.
+    A line is inserted when it is written, once and for all, were it long after the rest of its file: its key says the
+    order."""
+    mine = written_rows(job).exclude(household=None)
+    others = ImportRow.objects.exclude(job=job).exclude(written={}).exclude(job__state=State.UNDONE)
+    if among:
+        others = others.filter(job=among)
+    before = mine.filter(household=OuterRef("household"), pk__lt=OuterRef("pk"))
+    later = others.filter(Exists(before), household__in=mine.values("household"))
+    return later.select_related("job").order_by("-pk").first()
 
 
 def refuse_if_acted_on(job: ImportJob) -> None:

@@ -33,7 +33,7 @@ from tests.workflows.imports.test_concurrency import together
 from tests.workflows.walk import Walk
 from workflows.actions import leases
 from workflows.actions.tasks import give_task
-from workflows.imports import run, undo
+from workflows.imports import doubts, run, undo
 from workflows.imports.columns import suggest_mapping
 from workflows.invariants import INVARIANTS as OF_WORKFLOWS
 from workflows.models import CaseTask, IdentityDecision, ImportJob, ImportRow
@@ -240,6 +240,38 @@ def test_imports_are_undone_from_the_last_to_the_first(tmp_path):
     undone(second)
     assert undone(first).state == "undone"
     assert Case.objects.get().outcome == "voided"
+
+
+LATE = ["L7003", "KONE", "Ali", "17/05/1979", "", "450,00", "80,00", "beaucoup"]
+
+
+def correct_balance(job: ImportJob, line: int, balance: str) -> None:
+    """The line that waited is written after whatever was imported meanwhile."""
+    row, by = ImportRow.objects.get(job=job, line=line), factories.member("bailleur-a", "correspondent")
+    doubts.correct_cells(row, typed={"Solde débiteur": balance}, by=by, at=NOON, today=NOVEMBER)
+    assert ImportRow.objects.get(job=job, line=line).written
+
+
+def test_a_line_that_is_corrected_later_does_not_let_its_import_be_undone_before_the_next(tmp_path):
+    first = imported(tmp_path, SMALL, LATE, as_of=OCTOBER)
+    second = imported(tmp_path, [*SMALL[:7], "120,00"])
+    correct_balance(first, 3, "90,00")
+    with pytest.raises(undo.CannotUndo, match="impayes_2026-11"):
+        undone(first)
+    assert sorted(str(row.balance) for row in DebtStatement.objects.all()) == ["100.00", "120.00", "90.00"]
+    assert undone(second).state == "undone"
+    assert undone(first).state == "undone"
+    assert (Watch.objects.count(), Tenancy.objects.count()) == (0, 0)
+
+
+def test_two_imports_that_wrote_of_the_same_households_by_turns_are_not_undone(tmp_path):
+    first = imported(tmp_path, SMALL, LATE, as_of=OCTOBER)
+    second = imported(tmp_path, [*SMALL[:7], "120,00"], [*LATE[:7], "95,00"])
+    correct_balance(first, 3, "90,00")
+    for job in (first, second):
+        with pytest.raises(undo.CannotUndo, match="tour à tour"):
+            undone(job)
+    assert Watch.objects.count() == 2
 
 
 def test_an_act_between_two_imports_keeps_the_first_once_the_second_is_undone(tmp_path):
