@@ -11,6 +11,7 @@ from django.db import transaction
 
 from cases.matching import MatchBand
 from cases.models import Household, Tenancy, User
+from cases.refusals import Refusal
 from workflows.imports import field_mapping
 from workflows.imports.apply import apply_plan
 from workflows.imports.decisions import decided_by_people, place_key
@@ -115,15 +116,34 @@ def keep_household(decision: IdentityDecision, plan: LinePlan) -> None:
         decision.save(update_fields=["household"])
 
 
-def correct_cells(row: ImportRow, *, typed: Mapping[str, str], by: User, at: datetime, today: date) -> LinePlan:
+class CorrectedMeanwhile(Refusal):
+    """Somebody else has corrected the same cells since they were shown; `cells`: by heading, what they say now."""
+
+    def __init__(self, cells: Mapping[str, str]) -> None:
+        super().__init__("Quelqu’un a corrigé cette ligne entre-temps : recharger la page.")
+        self.cells = cells
+
+
+def correct_cells(
+    row: ImportRow,
+    *,
+    typed: Mapping[str, str],
+    shown: Mapping[str, str] | None = None,
+    by: User,
+    at: datetime,
+    today: date,
+) -> LinePlan:
     """Cells are corrected beside what the file says, and the line is judged again. What is empty takes a cell away.
 
-    Refuses (`NotNow`) a line that no longer waits.
+    `shown`: what whoever typed was shown of them. Refuses (`NotNow`) a line that no longer waits, and
+    (`CorrectedMeanwhile`) cells that say neither that nor what is typed any more.
     """
     with transaction.atomic():
         keep_imports_out(row.job.structure.territory)
         row = lock_waiting_row(row)
-        cells = row.values | row.refused
+        cells = row.values | row.refused | corrections_of(row.job).get(row.line, {})
+        if shown is not None:
+            refuse_corrected(cells, typed=typed, shown=shown)
         for heading, value in typed.items():
             if heading in row.job.columns:
                 said = {"value": value, "by": by, "corrected_at": at}
@@ -139,6 +159,12 @@ def correct_cells(row: ImportRow, *, typed: Mapping[str, str], by: User, at: dat
         if read.outcome is None:
             known.load_homes_near([line_identity(read.values, sender=row.job.structure.code)])
         return plan_again(row, read, known=known, by=by, at=at, today=today)
+
+
+def refuse_corrected(cells: Mapping[str, str], *, typed: Mapping[str, str], shown: Mapping[str, str]) -> None:
+    now = {heading: cells.get(heading, "").strip() for heading in typed}
+    if meanwhile := {each: text for each, text in now.items() if text not in (shown.get(each, ""), typed[each])}:
+        raise CorrectedMeanwhile(meanwhile)
 
 
 def lock_waiting_row(row: ImportRow) -> ImportRow:

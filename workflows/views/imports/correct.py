@@ -1,5 +1,7 @@
 """A line is corrected in place: what the file says stays beside what is typed, and the line is judged again."""
 
+from collections.abc import Mapping
+
 from django import forms
 from django.contrib import messages
 from django.http import HttpResponse, QueryDict
@@ -18,6 +20,10 @@ from workflows.views.imports.base import JobPage, State
 from workflows.views.parts.pages import FormPage
 
 LONGEST = 200
+MEANWHILE = (
+    "Quelqu’un a corrigé cette cellule entre-temps : {said}. Corriger de nouveau pour garder votre valeur, ou reprendre"
+    " la sienne."
+)
 
 
 class CellsForm(forms.Form):
@@ -31,14 +37,19 @@ class CellsForm(forms.Form):
             was = self.before.get(heading, "")
             said = f"Dans le fichier : « {row.refused[heading]} »." if heading in row.refused else ""
             self.fields[self.name_of(heading)] = forms.CharField(
-                label=heading, help_text=said, initial=was, required=False, max_length=LONGEST
+                label=heading,
+                help_text=said,
+                initial=was,
+                required=False,
+                max_length=LONGEST,
+                show_hidden_initial=True,
             )
 
     def name_of(self, heading: str) -> str:
         return f"cell_{self.headings.index(heading)}"
 
     def is_wrong(self, heading: str) -> bool:
-        return heading in (self.row.column, *self.row.refused)
+        return heading in (self.row.column, *self.row.refused) or self.name_of(heading) in self.errors
 
     @property
     def wrong_fields(self) -> list[object]:
@@ -54,10 +65,36 @@ class CellsForm(forms.Form):
                 self.add_error(name, "Cette valeur a la forme d’un numéro de sécurité sociale : ne pas la saisir.")
         return self.cleaned_data
 
+    @property
+    def shown(self) -> dict[str, str]:
+        """What was shown of each cell to whoever typed: somebody else may have corrected the line since."""
+        now = {heading: self.before.get(heading, "") for heading in self.headings}
+        return {
+            heading: self.data.get(self.add_initial_prefix(self.name_of(heading)), text).strip()
+            for heading, text in now.items()
+        }
+
     def changed_cells(self) -> dict[str, str]:
         """The cells that were changed."""
-        cells = {heading: self.cleaned_data[self.name_of(heading)] for heading in self.headings}
-        return {heading: text for heading, text in cells.items() if text != self.before.get(heading, "")}
+        cells, shown = {heading: self.cleaned_data[self.name_of(heading)] for heading in self.headings}, self.shown
+        return {heading: text for heading, text in cells.items() if text != shown[heading]}
+
+    def show_corrected(self, meanwhile: Mapping[str, str]) -> None:
+        """Cells were corrected by somebody else too: say it beside each, and show what is new of those that nobody typed
+        here. Sent again, what is typed counts."""
+        changed, data = self.changed_cells(), QueryDict(mutable=True)
+        data.update(self.data)
+        for heading, text in (self.before | meanwhile).items():
+            if heading not in self.headings or (heading in changed and heading not in meanwhile):
+                continue
+            name = self.name_of(heading)
+            data[self.add_initial_prefix(name)] = text
+            if heading not in changed:
+                data[name] = text
+        self.data = data
+        for heading, text in meanwhile.items():
+            said = f"« {text} »" if text else "elle est vide maintenant"
+            self.add_error(self.name_of(heading), MEANWHILE.format(said=said))
 
 
 class Correct(FormPage, JobPage):
@@ -82,15 +119,17 @@ class Correct(FormPage, JobPage):
             form.add_error(None, "Aucune cellule n’a été changée : en corriger une, ou revenir à l’import.")
             return self.render_form(form)
         job, line = self.row.job.public_id, self.row.line
-        plan = doubts.correct_cells(self.row, typed=cells, by=self.user, at=self.now, today=self.today)
+        shown = form.shown
+        plan = doubts.correct_cells(self.row, typed=cells, shown=shown, by=self.user, at=self.now, today=self.today)
         if plan.outcome is ImportOutcome.REJECTED:
             return self.lead_on(f"Ligne {line} : {plan.reason}.", "correct_line", job, line, level=messages.ERROR)
         messages.success(self.request, f"Ligne {line} corrigée : {plan.reason}.")
         return redirect(self.next_error_url() if "next" in self.request.POST else reverse("import", args=[job]))
 
     def add_refusal(self, form: CellsForm, refusal: Refusal) -> None:
-        """The line waits no more: there is nothing to type again."""
-        raise refusal
+        if not isinstance(refusal, doubts.CorrectedMeanwhile):
+            raise refusal  # the line waits no more: there is nothing to type again
+        form.show_corrected(refusal.cells)
 
     def next_error_url(self) -> str:
         """The next line in error, from the top again once the last is done."""

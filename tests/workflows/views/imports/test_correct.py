@@ -14,6 +14,7 @@ from cases.actions.retention.anonymise import forget_past_rows
 from cases.models import Case, PastRow, Tenancy
 from tests import factories
 from tests.factories import NOON
+from tests.pages import html_of
 from tests.workflows.views.imports.sending import (
     HEADINGS,
     LINE,
@@ -38,8 +39,10 @@ def page(job: ImportJob, line: int) -> str:
 
 
 def as_shown(client: Any, job: ImportJob, line: int) -> dict[str, Any]:
+    """The form as the browser would send it back, with what it showed first."""
     form = client.get(page(job, line)).context["form"]
-    return {name: field.initial for name, field in form.fields.items()}
+    shown = {name: field.initial for name, field in form.fields.items()}
+    return shown | {form.add_initial_prefix(name): text for name, text in shown.items()}
 
 
 def cell(heading: str) -> str:
@@ -132,6 +135,56 @@ def test_a_line_that_is_still_wrong_says_why_and_keeps_what_was_typed(landlord):
     correct(landlord, job, 3, **{"Né(e)_le": "28/02/1991"})
     assert row(job, 3).outcome == "created"
     assert ImportCorrection.objects.get().original == "31/02/1991"
+
+
+def sent_with(client: Any, job: ImportJob, shown: dict[str, Any], **more: str) -> str:
+    """By somebody who had opened the form before."""
+    typed = {cell(heading.replace("_", " ")): text for heading, text in more.items()}
+    return html_of(client.post(page(job, 3), shown | typed, follow=True))
+
+
+def corrections() -> dict[str, str]:
+    return dict(ImportCorrection.objects.values_list("heading", "value"))
+
+
+def test_what_the_form_showed_is_in_the_page(landlord):
+    job = checked(landlord, HEADINGS + LINE + WORSE)
+    assert f'name="initial-{cell("Solde débiteur")}" value="beaucoup"' in html_of(landlord.get(page(job, 3)))
+
+
+def test_two_people_who_correct_different_cells_of_a_line_keep_both(landlord):
+    job = checked(landlord, HEADINGS + LINE + WORSE)
+    opened_before = as_shown(landlord, job, 3)
+    correct(landlord, job, 3, Solde_débiteur="1 200,00")
+    sent_with(landlord, job, opened_before, Loyer_HC="470,00")
+    assert corrections() == {"Solde débiteur": "1 200,00", "Loyer HC": "470,00"}
+    assert (row(job, 3).outcome, row(job, 3).debt) == ("created", Decimal("1200.00"))
+
+
+def test_the_second_who_corrects_the_same_cell_is_told_and_nothing_that_was_typed_is_lost(landlord):
+    job = checked(landlord, HEADINGS + LINE + WORSE)
+    opened_before = as_shown(landlord, job, 3)
+    correct(landlord, job, 3, Solde_débiteur="1 200,00", Charges="85,00")
+    answer = landlord.post(
+        page(job, 3), opened_before | {cell("Solde débiteur"): "1 300,00", cell("Loyer HC"): "470,00"}
+    )
+    assert "Quelqu’un a corrigé cette cellule entre-temps : « 1 200,00 »." in html_of(answer)
+    assert corrections() == {"Solde débiteur": "1 200,00", "Charges": "85,00"}
+    form = answer.context["form"]
+    values = {heading: form[cell(heading)].value() for heading in ("Solde débiteur", "Loyer HC", "Charges")}
+    assert values == {"Solde débiteur": "1 300,00", "Loyer HC": "470,00", "Charges": "85,00"}
+    assert form[cell("Solde débiteur")] in form.wrong_fields
+    shown_again = {name: form.data[name] for name in opened_before}
+    landlord.post(page(job, 3), shown_again)
+    assert corrections() == {"Solde débiteur": "1 300,00", "Charges": "85,00", "Loyer HC": "470,00"}
+
+
+def test_two_people_who_say_the_same_are_told_nothing(landlord):
+    job = checked(landlord, HEADINGS + LINE + WORSE)
+    opened_before = as_shown(landlord, job, 3)
+    correct(landlord, job, 3, Solde_débiteur="1 200,00")
+    assert "entre-temps" not in sent_with(landlord, job, opened_before, Solde_débiteur="1 200,00")
+    assert corrections() == {"Solde débiteur": "1 200,00"}
 
 
 def test_the_lines_in_error_are_corrected_one_after_the_other(landlord):
