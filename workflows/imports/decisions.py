@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from cases.matching import PostalAddress as Place
 from cases.models import Structure
 from cases.rules import names
+from workflows.imports.plan import LinePlan
 from workflows.models import IdentityDecision
 
 Address = IdentityDecision.Address
@@ -25,6 +26,13 @@ class Decided:
 def place_key(place: Place) -> str:
     """A dwelling as the sender writes it: the house, the building, the door."""
     return "/".join([place.key, *map(names.without_spaces, (place.building, place.door))])[:250]
+
+
+def keep_decided(plan: LinePlan, sender: Structure) -> None:
+    """What was decided before the line was written, « none of those » say, is now of the household that it made."""
+    if plan.decided and plan.home and plan.home.household.pk:
+        decisions = IdentityDecision.objects.filter(structure=sender, key=plan.decided, household=None)
+        decisions.update(household=plan.home.household)
 
 
 def decided_by_people(sender: Structure) -> dict[str, Decided]:

@@ -14,7 +14,7 @@ from cases.models import Household, Tenancy, User
 from cases.refusals import Refusal
 from workflows.imports import field_mapping
 from workflows.imports.apply import apply_plan
-from workflows.imports.decisions import decided_by_people, place_key
+from workflows.imports.decisions import decided_by_people, keep_decided, place_key
 from workflows.imports.existing_records import Home, KnownHomes
 from workflows.imports.jobs import NotNow
 from workflows.imports.lines import Corrections, apply_corrections
@@ -104,6 +104,7 @@ def decide_address(row: ImportRow, *, answer: str, by: User, at: datetime, today
         plan = plan_again(row, doubt.read, known=doubt.known, by=by, at=at, today=today)
         if answer == IdentityDecision.Address.OTHER:
             decision.household = None
+            decision.save(update_fields=["household"])
         keep_household(decision, plan)
         return plan
 
@@ -203,6 +204,7 @@ def carry_out_again(row: ImportRow, plan: LinePlan, *, sender: Sender, by: User 
     with transaction.atomic():
         trace = apply_plan(plan, sender=sender, at=at, by=by, is_initial_stock=row.job.is_initial_stock)
         replace_row(row, row_of(row.job, plan, trace))
+        keep_decided(plan, row.job.structure)
     return plan
 
 

@@ -15,6 +15,7 @@ from workflows.actions.newcomers import Newcomer, report_newcomers, watch_newcom
 from workflows.actions.next_balances import report_next_balances
 from workflows.imports import field_mapping
 from workflows.imports.apply import NO_WRITE, apply_plan, forget_newcomer, newcomer_of, trace_reported, trace_watched
+from workflows.imports.decisions import keep_decided
 from workflows.imports.lines import FilePlanner
 from workflows.imports.plan import DebtAction, ImportOutcome, LinePlan
 from workflows.imports.records import decision_of, decisions_of, row_of
@@ -96,6 +97,8 @@ class FileWriter:
         for row in rows:
             row.decision = decisions.get(row.case_id)
         ImportRow.objects.bulk_create(rows)
+        for plan, _ in written:
+            keep_decided(plan, self.job.structure)
 
     def write_reported(self, newcomers: Sequence[tuple[LinePlan, Newcomer]]) -> list[WrittenLine]:
         if not newcomers:
@@ -176,6 +179,7 @@ class FileWriter:
                     row = row_of(job, plan, trace)
                     row.decision = decision_of(row, trace)
                     row.save(force_insert=True)
+                    keep_decided(plan, job.structure)
             except Busy as error:
                 busy = str(error)
             except (DatabaseError, Refusal) as error:

@@ -69,7 +69,9 @@ class FilePlanner:
 
     def start_anew(self) -> None:
         """From what the database knows now."""
-        self.planner.forget_failed(self.failed, known=KnownHomes(sender=self.sender.structure))
+        structure = self.sender.structure
+        decided = decided_by_people(structure)
+        self.planner.forget_failed(self.failed, known=KnownHomes(sender=structure), decided=decided)
         self.failed = []
         self.load_known_homes(self.not_planned)
 

@@ -62,6 +62,8 @@ class LinePlan:
     statement: DebtStatement | None = None
     left: Lease | None = None
     """The lease that the household has left, or whose number now names another one."""
+    decided: str = ""
+    """Key of what someone decided of whoever it names, as long as it is of no household."""
     question: str = ""
     proposes_closing: bool = False
 

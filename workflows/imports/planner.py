@@ -6,6 +6,7 @@ A plan moves on what it knows in memory (`Home`, `Lease`).
 import datetime
 import hashlib
 from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
 from typing import TypeVar
 
 from django.db.models import Model
@@ -50,8 +51,8 @@ class Planner:
         self.completion, self.judgement = Completion(sending), Judgement(sending)
         self.seen_before = set(seen)  # tenancies that earlier lines of this file spoke of
         self.seen: dict[int, Lease] = {}
-        self.decided = decided or {}
-        """Key of an identity that someone looked at → what he said of it."""
+        self.decided = dict(decided or {})
+        """Key of an identity that someone looked at → what he said of it, and the home that this file made of it."""
 
     def plan(self, row: ReadRow) -> LinePlan:
         """Decide what becomes of a line, and move on what is known as if it were done."""
@@ -60,8 +61,15 @@ class Planner:
         if refusal := self.plan_refused_without_balance(row):
             return refusal
         incoming = line_identity(row.values, sender=self.sender.structure.code)
+        key = decided_key(incoming)
+        said = self.decided.get(key)
+        plan = self.plan_of(row, incoming, said)
+        if said and not said.home and plan.home and plan.outcome not in NOT_SEEN:
+            plan.decided, self.decided[key] = key, replace(said, home=plan.home.key)
+        return plan
+
+    def plan_of(self, row: ReadRow, incoming: Identity, said: Decided | None) -> LinePlan:
         found = self.known.find(incoming)
-        said = self.decided.get(decided_key(incoming))
         if found.band is MatchBand.TO_CHECK and said:
             plan = self.plan_for(row, incoming, self.known.homes.get(said.home), said)
             plan.candidates = found.candidates
@@ -177,12 +185,14 @@ class Planner:
     def is_repeated(self, lease: Lease) -> bool:
         return id(lease) in self.seen or lease.tenancy.pk in self.seen_before
 
-    def forget_failed(self, failed: Collection[LinePlan], *, known: KnownHomes) -> None:
+    def forget_failed(
+        self, failed: Collection[LinePlan], *, known: KnownHomes, decided: Mapping[str, Decided]
+    ) -> None:
         """Lines were not carried out as planned: go on from what the database knows now."""
         leases = {id(plan.lease) for plan in failed}
         kept = [lease for key, lease in self.seen.items() if key not in leases]
         self.seen_before |= {lease.tenancy.pk for lease in kept if lease.tenancy.pk}
-        self.seen, self.known = {}, known
+        self.seen, self.known, self.decided = {}, known, dict(decided)
 
     # As if it were done
 
