@@ -58,12 +58,11 @@ class Judgement:
         return without_balance(plan)
 
     def judge_cleared(self, plan: LinePlan, lease: Lease) -> DebtVerdict:
-        owed = lease.latest_statement is not None and lease.latest_statement.balance > 0
         if lease.is_open:
-            plan.proposes_closing = owed
-            reason = "dette soldée : clôture proposée" if owed else "dette toujours soldée"
+            plan.proposes_closing = lease.is_owing
+            reason = "dette soldée : clôture proposée" if lease.is_owing else "dette toujours soldée"
             return DebtAction.CLEAR, ImportOutcome.UPDATED, reason
-        if lease.is_watched or owed:
+        if lease.awaits_balance:
             return DebtAction.CLEAR, ImportOutcome.UPDATED, "dette soldée : fin de la veille"
         if plan.statement and any(is_asked_about(closed_on, plan.statement.as_of) for closed_on in lease.closings):
             return DebtAction.STATE, ImportOutcome.UPDATED, "dette toujours soldée après la clôture"

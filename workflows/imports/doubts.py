@@ -17,7 +17,7 @@ from workflows.imports.apply import apply_plan
 from workflows.imports.decisions import decided_by_people, keep_decided, place_key
 from workflows.imports.existing_records import Home, KnownHomes
 from workflows.imports.jobs import NotNow
-from workflows.imports.lines import Corrections, apply_corrections
+from workflows.imports.lines import Corrections, apply_corrections, may_be_known
 from workflows.imports.plan import LinePlan
 from workflows.imports.planner import Planner, decided_key
 from workflows.imports.read import FileRow
@@ -157,7 +157,7 @@ def correct_cells(
                 )
         read = reread_line(row, today=today, corrections=corrections_of(row.job))
         known = KnownHomes(sender=row.job.structure)
-        if read.outcome is None:
+        if may_be_known(read):
             known.load_homes_near([line_identity(read.values, sender=row.job.structure.code)])
         return plan_again(row, read, known=known, by=by, at=at, today=today)
 

@@ -45,6 +45,15 @@ class Lease:
         return max(self.statements.values(), key=lambda statement: statement.as_of, default=None)
 
     @property
+    def is_owing(self) -> bool:
+        return self.latest_statement is not None and self.latest_statement.balance > 0
+
+    @property
+    def awaits_balance(self) -> bool:
+        """Does it say something that nothing is owed?"""
+        return self.is_open or self.is_watched or self.is_owing
+
+    @property
     def owner(self) -> Structure:
         """Who numbers its tenants and sends the file."""
         return self.tenancy.manager or self.tenancy.landlord

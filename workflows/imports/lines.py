@@ -51,14 +51,21 @@ class FilePlanner:
         )
 
     def plans(self) -> Iterator[LinePlan]:
-        rows = iter(self.rows)
-        while chunk := [self.read_corrected(row) for row in islice(rows, CHUNK)]:
-            self.load_known_homes(chunk)
-            for place, row in enumerate(chunk):
-                self.not_planned = chunk[place:]
-                if self.failed:
-                    self.start_anew()
-                yield self.planner.plan(row)
+        """Lines in credit come last: of a tenant who has two, what he owes counts, whatever the order of the file."""
+        rows, in_credit = map(self.read_corrected, self.rows), list[ReadRow]()
+        while chunk := list(islice(rows, CHUNK)):
+            in_credit += (row for row in chunk if row.is_in_credit)
+            yield from self.plan_chunk([row for row in chunk if not row.is_in_credit])
+        for first in range(0, len(in_credit), CHUNK):
+            yield from self.plan_chunk(in_credit[first : first + CHUNK])
+
+    def plan_chunk(self, chunk: list[ReadRow]) -> Iterator[LinePlan]:
+        self.load_known_homes(chunk)
+        for place, row in enumerate(chunk):
+            self.not_planned = chunk[place:]
+            if self.failed:
+                self.start_anew()
+            yield self.planner.plan(row)
 
     def plan_again(self, plan: LinePlan) -> LinePlan:
         """The line just planned, now that some before it have failed."""
@@ -80,10 +87,15 @@ class FilePlanner:
         return read_row(row, self.table.headings, self.mapping, today=self.today)
 
     def load_known_homes(self, rows: list[ReadRow]) -> None:
-        self.planner.known.load_homes_near(self.identity_of(row) for row in rows if row.outcome is None)
+        self.planner.known.load_homes_near(self.identity_of(row) for row in rows if may_be_known(row))
 
     def identity_of(self, row: ReadRow) -> Identity:
         return line_identity(row.values, sender=self.sender.structure.code)
+
+
+def may_be_known(row: ReadRow) -> bool:
+    """Is the line of somebody?"""
+    return row.outcome is None or row.is_in_credit
 
 
 def apply_corrections(row: FileRow, headings: tuple[str, ...], typed: Mapping[str, str]) -> FileRow:

@@ -56,6 +56,8 @@ class Planner:
 
     def plan(self, row: ReadRow) -> LinePlan:
         """Decide what becomes of a line, and move on what is known as if it were done."""
+        if row.is_in_credit:
+            return self.plan_in_credit(row)
         if row.outcome is not None:
             return plan_refused_line(row)
         if refusal := self.plan_refused_without_balance(row):
@@ -66,6 +68,16 @@ class Planner:
         plan = self.plan_of(row, incoming, said)
         if said and not said.home and plan.home and plan.outcome not in NOT_SEEN:
             plan.decided, self.decided[key] = key, replace(said, home=plan.home.key)
+        return plan
+
+    def plan_in_credit(self, row: ReadRow) -> LinePlan:
+        """Nothing is owed any more: it says so of a lease that owed, or is followed, as a balance of zero does; of any
+        other, nothing."""
+        plan = self.plan(row.read_as_cleared())
+        asks_in_vain = plan.outcome is ImportOutcome.TO_CHECK and not (plan.lease and plan.lease.awaits_balance)
+        if plan.outcome is ImportOutcome.IGNORED or asks_in_vain:
+            return plan_refused_line(row)
+        plan.reason = f"{plan.reason} (solde créditeur)"
         return plan
 
     def plan_of(self, row: ReadRow, incoming: Identity, said: Decided | None) -> LinePlan:
@@ -102,10 +114,10 @@ class Planner:
             if not said or not answer:
                 return asks_of_address(row, plan, lease)
             home, lease = self.as_said(answer, said, plan, home, lease)
-        if lease is None and plan.left is None and said:
-            plan.left = self.taken_over(incoming, home)
         if lease is None and row.values.get("debt") == 0:
             return set_outcome(plan, ImportOutcome.IGNORED, "solde nul")
+        if lease is None and plan.left is None and said:
+            plan.left = self.taken_over(incoming, home)
         try:
             self.completion.complete(plan, home, lease)
         except CannotKeep as error:

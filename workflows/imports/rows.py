@@ -3,6 +3,7 @@
 import datetime
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from enum import StrEnum
 from functools import lru_cache
 from typing import Any
@@ -49,6 +50,25 @@ class ReadRow:
         if self.reason is None:
             return None
         return ReadingOutcome.IGNORED if self.reason in IGNORED else ReadingOutcome.REJECTED
+
+    @property
+    def is_in_credit(self) -> bool:
+        """All of it is read, and nothing is owed."""
+        return self.reason is RejectionReason.CREDIT_BALANCE
+
+    def read_as_cleared(self) -> "ReadRow":
+        """Of a line in credit: the same at zero, as it is judged where something was owed."""
+        stays = tuple(problem for problem in self.problems if problem.reason is not self.reason)
+        wrong = {problem.heading for problem in stays}
+        read = {heading: text for heading, text in self.refused.items() if heading not in wrong}
+        return replace(
+            self,
+            values=self.values | {"debt": Decimal()},
+            problems=stays,
+            reason=None,
+            kept=self.kept | read,
+            refused={heading: text for heading, text in self.refused.items() if heading in wrong},
+        )
 
 
 IGNORED = {RejectionReason.TOTAL_LINE, RejectionReason.STRAY_LINE, RejectionReason.CREDIT_BALANCE}

@@ -79,6 +79,12 @@ def test_a_credit_balance_is_ignored():
     assert (row.outcome, row.reason.label) == (ReadingOutcome.IGNORED, "solde créditeur")
 
 
+def test_what_is_in_credit_may_be_read_as_cleared():
+    row = changed(Solde="-312,40").read_as_cleared()
+    assert (row.outcome, row.problems, row.values["debt"]) == (None, (), 0)
+    assert (row.kept["Solde"], row.refused) == ("-312,40", {})
+
+
 def test_a_total_line_is_ignored():
     for cells in (
         {"Prénom": "", "Nom": "TOTAL", "Solde": "9"},

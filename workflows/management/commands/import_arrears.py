@@ -168,7 +168,7 @@ def dry_rows(job: ImportJob, table: FileTable, *, at: datetime) -> list[ImportRo
     lines = FilePlanner(
         table, job.columns, sender=Sender(job.structure), as_of=job.as_of or localdate(at), today=localdate(at)
     )
-    return [row_of(job, plan) for plan in lines.plans()]
+    return sorted((row_of(job, plan) for plan in lines.plans()), key=lambda row: row.line)
 
 
 def row_as_json(row: ImportRow) -> dict[str, object]:

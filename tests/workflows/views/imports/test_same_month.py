@@ -198,3 +198,9 @@ def test_a_correction_in_place_changes_the_total(landlord):
     data |= {form.wrong_fields[0].name: "1 060,00"}
     landlord.post(reverse("correct_line", args=[job.public_id, 3]), data)
     assert "lequel compte" not in page(landlord, job)
+
+
+def test_whoever_is_in_credit_has_paid_and_is_not_absent(landlord):
+    sent_in_october(landlord, HEADINGS + LINE + OTHER)
+    job = imported(landlord, HEADINGS + LINE.replace("1 060,00", "-12,00") + OTHER)
+    assert compared(landlord, job) == [("soldes", "L7001"), ("stables", "L7002")]
