@@ -293,13 +293,21 @@ def _replace(others: Sequence[Deadline], *, at: datetime) -> list[Deadline]:
 def take_up_again(case: Case, *, closed_at: datetime, on: date) -> None:
     """The case that was closed at that moment is open again: the delays of its dated facts that waited then run, or stand still,
     as before. Those that ended meanwhile were nobody’s to keep, and those of steps begin anew with their steps."""
-    same = {"kind": OuterRef("rule__start"), "happened_on": OuterRef("started_on")}
-    facts = Milestone.objects.filter(Q(debt=OuterRef("debt")) | Q(debt=None), case=case, replaced_by=None, **same)
-    stopped = Deadline.objects.filter(Exists(facts), case=case, state=Deadline.State.CANCELLED, ended_at=closed_at)
+    stopped = Deadline.objects.filter(
+        _counts_from_a_fact(case), case=case, state=Deadline.State.CANCELLED, ended_at=closed_at
+    )
     stopped = stopped.filter(Q(legal_date__gte=on) | Q(paused_on__isnull=False))
     stopped.filter(paused_on=None).update(state=Deadline.State.RUNNING, ended_at=None)
     stopped.exclude(paused_on=None).update(state=Deadline.State.PAUSED, ended_at=None)
     Deadline.objects.reminded_of(on).filter(case=case).update(remind_on=LOOK_AT_ONCE)
+
+
+def _counts_from_a_fact(case: Case) -> Exists:
+    """Of its delays: does it count from a dated fact that is known, and not from a step?"""
+    same = {"kind": OuterRef("rule__start"), "happened_on": OuterRef("started_on")}
+    return Exists(
+        Milestone.objects.filter(Q(debt=OuterRef("debt")) | Q(debt=None), case=case, replaced_by=None, **same)
+    )
 
 
 def meet_by(
@@ -317,12 +325,13 @@ def meet_by(
     `implied`: those that silence made; they answer nothing that was missed. Returns those that had been missed, although
     they had been answered in time: it was only not known.
     """
-    waiting, missed = Q(state__in=Deadline.WAITING), Q(state=Deadline.State.MISSED, tasks=None)
-    concerned = Deadline.objects.of_case(case, debt).filter(waiting | missed).select_related("rule", "debt").distinct()
+    # The lateness of a step is its own; the last day of a fact may have been kept, whichever steps were dated by it.
+    missed = Q(_counts_from_a_fact(case), state=Deadline.State.MISSED)
+    concerned = Deadline.objects.of_case(case, debt).filter(Q(state__in=Deadline.WAITING) | missed)
     known = set(facts)
     said = known - set(implied)
     met, late = [], []
-    for deadline in concerned:
+    for deadline in concerned.select_related("case", "rule", "debt"):
         is_missed = deadline.state == Deadline.State.MISSED
         if any(_is_answering_fact(fact, deadline, since=since) for fact in (said if is_missed else known)):
             met.append(deadline)

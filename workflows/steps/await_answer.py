@@ -194,7 +194,7 @@ class AwaitAnswer(LineStep[AwaitedAnswers]):
         if last is None or not facts.silent or last.rule.silence != facts.silent:
             return
         if milestones.current_milestone(task.case, facts.silent, debt=task.process.debt) is None:
-            keep_fact(task, facts.silent, last.legal_date, is_proved=True, cause=entry)
+            keep_fact(task, facts.silent, last.legal_date, is_proved=True, is_implied=True, cause=entry)
 
     def _lower_debt(self, task: CaseTask, data: AwaitedAnswers, *, on: date, entry: JournalEntry) -> None:
         """What was granted is taken off: a part, or all that is left."""

@@ -1,13 +1,14 @@
 """What the steps of one overpayment share: its line, its own facts, and the legal dates that run on it."""
 
-from datetime import date
+from datetime import date, datetime
 
 from django.utils.timezone import localdate
 
 from cases.actions import deadlines, milestones
-from cases.actions.lines import LawOfTheDay
+from cases.actions.lines import SETTLED, LawOfTheDay
 from cases.models import Deadline, DebtLine, JournalEntry, Milestone
 from cases.rules.conditions import Value
+from cases.rules.tracks import DatedFact
 from workflows.models import CaseTask
 from workflows.steps.base import Answers, Step, running_deadlines
 from workflows.steps.refusal import StepRefused
@@ -65,8 +66,19 @@ def refuse_before(task: CaseTask, asked: str, on: date, *, what: str, since: str
         )
 
 
-def keep_fact(task: CaseTask, kind: str, on: date, *, is_proved: bool, cause: JournalEntry) -> None:
-    """A dated fact of the line: it meets the delays that waited for it, and starts those that count from it."""
+def keep_fact(
+    task: CaseTask,
+    kind: str,
+    on: date,
+    *,
+    is_proved: bool,
+    cause: JournalEntry,
+    made_on: date | None = None,
+    is_implied: bool = False,
+) -> None:
+    """A dated fact of the line: it meets the delays that it answers by its day, those that were missed before it was known too,
+    and starts those that count from it. `made_on`: when what was received had left, which alone says what it answers.
+    `is_implied`: silence made it, and answers nothing that was missed."""
     turn, line = task.process.turn, line_of(task)
     milestones.save_milestone(
         case=task.case,
@@ -79,12 +91,32 @@ def keep_fact(task: CaseTask, kind: str, on: date, *, is_proved: bool, cause: Jo
         at=turn.at,
         cause=cause,
     )
-    deadlines.apply_fact(
+    # What is read on line may be contested before its letter comes, from which its delays count.
+    facts = [DatedFact(kind, max(made_on or on, line.notice.counted_from))]
+    if kind == SETTLED:  # whatever began meanwhile has no object either
+        facts.append(DatedFact(kind, localdate(turn.at)))
+    late = deadlines.meet_by(
+        facts, case=task.case, debt=line.debt, since=date.min, at=turn.at, implied=facts if is_implied else ()
+    )
+    for deadline in late:
+        _undo_silence(deadline, at=turn.at, cause=cause)
+    deadlines.start(
         case=task.case,
         debt=line.debt,
         fact=kind,
         on=on,
         structure=task.case.responsible_structure,
         context=law_of(task).context_of(line),
-        at=turn.at,
     )
+
+
+def _undo_silence(deadline: Deadline, *, at: datetime, cause: JournalEntry) -> None:
+    """It was answered in time: what was counted from silence did not happen (as `workflows.actions.milestones`, of a line)."""
+    case, debt, kind = deadline.case, deadline.debt, deadline.rule.silence
+    implied = milestones.current_milestone(case, kind, debt=debt) if kind else None
+    if implied is None or implied.known != Milestone.Known.IMPLIED or implied.happened_on < deadline.started_on:
+        return
+    milestones.take_back(milestone=implied, structure=None, by=None, at=at, cause=cause)
+    deadlines.cancel(Deadline.objects.waiting().filter(case=case, debt=debt, rule__start=kind), at=at)
+    for missed in deadlines.retract_fact(case=case, debt=debt, fact=kind, at=at):
+        _undo_silence(missed, at=at, cause=cause)

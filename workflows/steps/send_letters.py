@@ -218,8 +218,14 @@ class SendLetters(LineStep[SendingAnswers]):
             if facts.sent:
                 keep_fact(task, facts.sent, data["sent_on"], is_proved=data["proof"] != WITHOUT_PROOF, cause=entry)
             if facts.received:
-                day = received or data["sent_on"]
-                keep_fact(task, facts.received, day, is_proved=received is not None, cause=entry)
+                keep_fact(
+                    task,
+                    facts.received,
+                    received or data["sent_on"],
+                    is_proved=received is not None,
+                    made_on=data["sent_on"],
+                    cause=entry,
+                )
         self.record_letters_sent(task, sent_on=data["sent_on"], means=MEANS[data["proof"]], cause=entry)
         task.process.data["awaits"] = way_facts.options_awaiting_answer(chosen, mediates=mediates)
         return entry
