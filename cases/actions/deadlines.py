@@ -62,6 +62,13 @@ def facts_with_term(*, on: date, territory: str) -> frozenset[str]:
     return frozenset(code for _, rule in rules for code in rule.paused_by)
 
 
+def facts_that_may_recur(*, on: date, territory: str) -> frozenset[str]:
+    """Those of which each day counts: a delay begins again with each, or stands still until the day that each letter sets."""
+    rules = read_rules(on=on, territory=territory, condition__restarted_by__isnull=False)[1]
+    restarts = frozenset(code for _, rule in rules for code in rule.restarted_by)
+    return restarts | facts_with_term(on=on, territory=territory)
+
+
 def themes_of(edition: Edition) -> tuple[Theme, ...]:
     """How its delays are grouped for those who look for one; those of the reference file, if it was published before
     there were themes."""

@@ -92,6 +92,7 @@ def record(
     context: Mapping[str, Value] | None = None,
     guarantor: bool | None = None,
     is_before_lease: bool = False,
+    is_another: bool | None = None,
     cause: JournalEntry | None = None,
 ) -> Milestone:
     """Record a dated fact of the case, or of one `debt` of it, or correct its date; all that follows from it follows
@@ -100,7 +101,7 @@ def record(
     Refuses (`NotAllowed`) who does not answer for the case, and (`Refusal`) a day on which the fact cannot have
     happened. The same fact twice changes nothing. `context`: what delays ask about this debt. `guarantor`: whether the
     lease has one, if that was asked on this occasion. `is_before_lease`: the lease was renewed since, it was said. `term`:
-    the day that its letter sets.
+    the day that its letter sets. `is_another`: it happened once more, or its day is corrected; None when nobody was asked.
     """
     lock_case(case.pk)
     if not case.is_open or not may_record(by, case, at=at):
@@ -131,6 +132,7 @@ def record(
         at=at,
         cause=cause,
         anew=told,
+        is_another=is_another,
     )
 
 
@@ -164,9 +166,11 @@ def keep_milestone(
     at: datetime,
     cause: JournalEntry | None = None,
     anew: bool = False,
+    is_another: bool | None = None,
 ) -> Milestone:
     """Keep a dated fact, whoever told it, with all that follows: what it makes pointless is taken back, delays start,
     are met, paused or start again, and the case moves (see `tracks.draw_consequences`). `anew`: even if the fact itself is not new.
+    `is_another`: as `record`.
 
     A fact of one `debt` concerns its delays alone; one of the whole case starts delays of the case, and meets or pauses
     those of its debts too.
@@ -179,7 +183,7 @@ def keep_milestone(
         debt=debt,
         known=known,
         term=term,
-        is_another=_happened_again(case, kind, happened_on, debt=debt),
+        is_another=_happened_again(case, kind, happened_on, debt=debt) if is_another is None else is_another,
         structure=None if known == Milestone.Known.IMPLIED else structure,
         by=by,
         at=at,
@@ -265,11 +269,23 @@ def _called_off(case: Case, kind: str) -> list[Milestone]:
     return list(found.select_related("case", "debt"))
 
 
+def find_said_before(case: Case, kind: str, day: date, *, debt: Debt | None, on: date) -> Milestone | None:
+    """The fact as it is noted on another day than this one, where only who types it knows whether it is corrected or happened
+    once more. `on`: whose rules are read."""
+    known = current_milestone(case, kind, debt=debt)
+    if known is None or known.happened_on == day:
+        return None
+    return known if kind in deadlines.facts_that_may_recur(on=on, territory=case.territory) else None
+
+
 def _happened_again(case: Case, kind: str, on: date, *, debt: Debt | None) -> bool:
-    """What paused a delay that ran again since, or the reverse, is no correction: delays may be paused several times."""
+    """What paused a delay that ran again since, or the reverse, is no correction: delays may be paused several times. What its
+    own letter stopped until a day was over by then."""
     current = current_milestone(case, kind, debt=debt)
     if current is None or on <= current.happened_on:
         return False
+    if current.term and current.term <= on:
+        return True
     pausing = Q(condition__paused_by__contains=kind) | Q(condition__resumed_by__contains=kind)
     opposites = {
         other

@@ -201,6 +201,34 @@ def test_before_a_commission_papers_pause_nothing_and_the_two_months_begin_again
     assert scene.states()["IND-06"] == ("running", date(2027, 3, 15))
 
 
+def test_papers_given_to_a_commission_a_second_time_make_its_two_months_begin_once_more(scene: Scene):
+    scene.record("recourse_received", date(2027, 1, 15), context=FAMILY_BENEFIT)
+    scene.record("request_completed", date(2027, 3, 10))
+    assert scene.states()["IND-06"] == ("running", date(2027, 5, 10))
+    scene.record("request_completed", date(2027, 4, 20), is_another=True)
+    assert scene.states()["IND-06"] == ("running", date(2027, 6, 20))
+    assert sweep_deadlines(at=at(6, 20)) == Counter()
+
+
+def test_papers_that_a_commission_had_earlier_too_are_no_correction_when_it_is_said_so(scene: Scene):
+    scene.record("recourse_received", date(2027, 1, 15), context=FAMILY_BENEFIT)
+    scene.record("request_completed", date(2027, 4, 20))
+    assert scene.states()["IND-06"] == ("running", date(2027, 3, 15))
+    scene.record("request_completed", date(2027, 3, 10), when=at(4, 20, 15), is_another=True)
+    assert scene.states()["IND-06"] == ("running", date(2027, 6, 20))
+
+
+def test_papers_asked_again_after_the_day_of_the_first_letter_stop_the_delay_once_more(scene: Scene):
+    scene.record("recourse_received", date(2027, 1, 15), context=HOUSING)
+    scene.record("completion_asked", date(2027, 2, 3), term=date(2027, 2, 20))
+    scene.record("completion_asked", date(2027, 3, 18), term=date(2027, 4, 5))
+    # Seventeen days after 15 March, then eighteen.
+    assert scene.states()["IND-06b"] == ("running", date(2027, 4, 19))
+    # The second letter is corrected, not asked for a third time.
+    scene.record("completion_asked", date(2027, 3, 19), term=date(2027, 4, 5), when=at(3, 20))
+    assert scene.states()["IND-06b"] == ("running", date(2027, 4, 18))
+
+
 def test_papers_that_a_commission_had_before_its_silence_undo_it_when_they_become_known(scene: Scene):
     scene.record("recourse_received", date(2027, 1, 15), context=FAMILY_BENEFIT)
     assert sweep_deadlines(at=at(3, 16)) == Counter(silence=1)

@@ -25,6 +25,7 @@ from workflows.flows import FLOWS
 from workflows.queries.case_page import next_step_words, open_tasks
 from workflows.steps.base import StepForm
 from workflows.views.parts.case_permissions import CasePermissions
+from workflows.views.parts.fact_again import AGAIN, ask_if_another, is_another
 from workflows.views.parts.inline_form import InlineFormPage
 from workflows.views.parts.pages import CasePage, FormPage
 
@@ -143,6 +144,7 @@ class MilestoneForm(UnfoldingForm):
             self.fields["guarantor"].initial = "yes" if tenancy.guarantor else "no"
         if not self._precedes_lease():
             del self.fields["is_before_lease"]
+        ask_if_another(self, case=case, on=on)
 
     def _precedes_lease(self) -> bool:
         """Asked of such a day alone: nobody else reads the question."""
@@ -195,8 +197,9 @@ class RecordMilestone(ActPage):
 
     def carry_out(self, typed: dict[str, Any]) -> str:
         written: date | None = typed.pop("written_until")
+        again = is_another(typed.pop(AGAIN, ""))
         with transaction.atomic():
-            milestones.record(case=self.case, by=self.user, at=self.now, **typed)
+            milestones.record(case=self.case, by=self.user, at=self.now, is_another=again, **typed)
             if written:
                 self._record_written_day(written, typed)
             elif typed["kind"] == ORDER_TO_PAY and self.get_initial().get("written_until"):  # shown, and cleared

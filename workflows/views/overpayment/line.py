@@ -16,7 +16,7 @@ from cases.actions.ledger import AlreadyRecorded
 from cases.actions.lines import LawOfTheDay, facts_of
 from cases.forms import DayField, FormData, FormOptions, MoneyField, PastDayField, say_today
 from cases.letters.offered import OfferedLetter, offered_letters
-from cases.models import Debt, DebtLine, LedgerEntry, Milestone, WithholdingCheck
+from cases.models import Case, Debt, DebtLine, LedgerEntry, Milestone, WithholdingCheck
 from cases.refusals import Refusal
 from cases.templatetags.relais import euros
 from workflows.actions import lines, milestones
@@ -27,6 +27,7 @@ from workflows.views.case.case_actions import ActPage
 from workflows.views.overpayment.letters_due import chosen_letters
 from workflows.views.overpayment.oral_exchanges import spoken_of
 from workflows.views.parts.case_permissions import CasePermissions
+from workflows.views.parts.fact_again import AGAIN, ask_if_another, is_another
 from workflows.views.parts.pages import CasePage
 
 RECEIVED = (
@@ -188,6 +189,8 @@ class FactForm(forms.Form):
         data: FormData = None,
         *,
         words: dict[str, str],
+        line: DebtLine,
+        case: Case,
         on: date,
         with_term: Collection[str],
         **kwargs: Unpack[FormOptions],
@@ -197,6 +200,7 @@ class FactForm(forms.Form):
         say_today(self, on)
         field: Any = self.fields["kind"]
         field.choices = [("", "Choisir"), *((kind, words[kind]) for kind in RECEIVED if kind in words)]
+        ask_if_another(self, case=case, debt=line.debt, on=on)
 
     def clean(self) -> None:
         cleaned = self.cleaned_data
@@ -218,6 +222,8 @@ class RecordLineFact(LineAct):
         return FactForm(
             data,
             words=milestones.words_of_milestones(self.case, on=self.today),
+            line=self.line,
+            case=self.case,
             on=self.today,
             with_term=facts_with_term(on=self.today, territory=self.case.territory),
         )
@@ -231,6 +237,7 @@ class RecordLineFact(LineAct):
             kind=typed["kind"],
             happened_on=typed["happened_on"],
             term=typed["term"],
+            is_another=is_another(typed.get(AGAIN, "")),
             known=Milestone.Known.PROVED if typed["is_proved"] else Milestone.Known.DECLARED,
             by=self.user,
             at=self.now,
