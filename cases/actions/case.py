@@ -116,11 +116,18 @@ def make_ordinary(
 def make_responsible(
     *, case: Case, structure: Structure, at: datetime, by: User | None, cause: JournalEntry | None = None
 ) -> None:
-    """The structure answers for the case from now on; whoever answered for it before no longer takes part."""
+    """The structure answers for the case from now on, and keeps the last days of its dated facts; whoever answered for it
+    before no longer takes part."""
     before = case.responsible_structure
     parts = sharing.current_parts(case, before, structure)
     if before != structure:
-        leaves = which_exist(*_of_professionals(case, before, at=at), *sharing.beside_a_part(case, before, at=at))
+        is_dated, *leaves = which_exist(
+            deadlines.held_by(before, case),
+            *_of_professionals(case, before, at=at),
+            *sharing.beside_a_part(case, before, at=at),
+        )
+        if is_dated:
+            deadlines.hand_over(case, before=before, to=structure)
         if any(leaves):
             release_all(case=case, structure=before, at=at, by=by, cause=cause)
         if part := parts.get(before.pk):

@@ -11,13 +11,12 @@ from django.db import transaction
 from django.utils.timezone import localdate
 
 from cases import journal, permissions
-from cases.actions.deadlines import read_deadline
+from cases.actions.deadlines import count_closures_again
 from cases.actions.members import lock_structure
 from cases.actions.sharing import refresh_access_columns
 from cases.calendar import DateRange
 from cases.models import LOOK_AT_ONCE, Closure, Deadline, JournalEntry, Structure, User
 from cases.refusals import Refusal
-from cases.rules.catalogue import Around, CheckedDeadlineRule, Days, recount_deadline
 
 LONGEST = timedelta(days=93)
 BATCH = 500
@@ -89,27 +88,9 @@ def _look_at_reminders_of_delays(structure: Structure, *, on: date) -> None:
 
 def _count_again(structure: Structure, *, before: Iterable[DateRange]) -> list[Deadline]:
     """The deadlines of a structure, running or paused, that its closures move."""
-    before = tuple(before)
-    after = tuple(structure.closures.values_list("first_day", "last_day"))
-    rules: dict[int, CheckedDeadlineRule] = {}
-    moved = []
+    after = structure.closures.values_list("first_day", "last_day")
     running = Deadline.objects.waiting().filter(structure=structure).select_related("rule__edition")
-    for deadline in running.select_for_update(of=("self",)):
-        known = Days(legal_date=deadline.legal_date, safe_date=deadline.safe_date, steps=tuple(deadline.steps))
-        if deadline.rule_id not in rules:
-            rules[deadline.rule_id] = read_deadline(deadline)
-        found = recount_deadline(
-            rules[deadline.rule_id],
-            known,
-            start=deadline.started_on,
-            before=Around(closures=before, pauses=deadline.known_pauses, restarts=deadline.known_restarts),
-            after=Around(closures=after, pauses=deadline.known_pauses, restarts=deadline.known_restarts),
-        )
-        if found:
-            deadline.legal_date, deadline.safe_date = found.legal_date, found.safe_date
-            deadline.steps = list(found.steps)
-            deadline.remind_on = LOOK_AT_ONCE
-            moved.append(deadline)
+    moved = count_closures_again(running.select_for_update(of=("self",)), before=before, after=after)
     Deadline.objects.bulk_update(moved, ["legal_date", "safe_date", "steps", "remind_on"], batch_size=BATCH)
     if moved:
         refresh_access_columns(*{deadline.case_id for deadline in moved})

@@ -13,6 +13,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from cases import journal
 from cases.actions.rules_in_force import once, read_rules, rules_from
 from cases.actions.sharing import refresh_access_columns
+from cases.calendar import DateRange
 from cases.models import LOOK_AT_ONCE, Case, Deadline, DeadlineRule, Debt, Edition, JournalEntry, Milestone, Structure
 from cases.models.deadlines import DeadlineQuerySet
 from cases.queries import stops_of
@@ -307,6 +308,53 @@ def take_up_again(case: Case, *, closed_at: datetime, on: date) -> None:
     stopped.filter(paused_on=None).update(state=Deadline.State.RUNNING, ended_at=None)
     stopped.exclude(paused_on=None).update(state=Deadline.State.PAUSED, ended_at=None)
     Deadline.objects.reminded_of(on).filter(case=case).update(remind_on=LOOK_AT_ONCE)
+
+
+def held_by(structure: Structure, case: Case) -> DeadlineQuerySet:
+    """The delays of its dated facts that a structure keeps as the one that answers for the case: they wait, or are spoken of
+    still. Those of a step are of whoever has the step."""
+    is_spoken_of = Q(state=Deadline.State.MET, remind_on__isnull=False)
+    kept = Deadline.objects.filter(Q(state__in=Deadline.WAITING) | is_spoken_of, _counts_from_a_fact(case))
+    return kept.filter(case=case, structure=structure, is_promised=False)
+
+
+def hand_over(case: Case, *, before: Structure, to: Structure) -> None:
+    """Another structure answers for the case: the delays of its dated facts are its own, around its own closures."""
+    handed = list(held_by(before, case).select_related("rule__edition"))
+    if not handed:
+        return
+    closed = [list(each.closures.values_list("first_day", "last_day")) for each in (before, to)]
+    waiting = [each for each in handed if each.state in Deadline.WAITING]
+    count_closures_again(waiting, before=closed[0], after=closed[1])
+    for deadline in handed:
+        deadline.structure, deadline.remind_on = to, LOOK_AT_ONCE
+    Deadline.objects.bulk_update(handed, ["structure", "legal_date", "safe_date", "steps", "remind_on"])
+    refresh_access_columns(case)
+
+
+def count_closures_again(
+    found: Iterable[Deadline], *, before: Iterable[DateRange], after: Iterable[DateRange]
+) -> list[Deadline]:
+    """Those that other closed days of their structure move. Nothing is written."""
+    before, after = tuple(before), tuple(after)
+    rules: dict[int, CheckedDeadlineRule] = {}
+    moved = []
+    for deadline in found:
+        known = Days(legal_date=deadline.legal_date, safe_date=deadline.safe_date, steps=tuple(deadline.steps))
+        if deadline.rule_id not in rules:
+            rules[deadline.rule_id] = read_deadline(deadline)
+        again = recount_deadline(
+            rules[deadline.rule_id],
+            known,
+            start=deadline.started_on,
+            before=Around(closures=before, pauses=deadline.known_pauses, restarts=deadline.known_restarts),
+            after=Around(closures=after, pauses=deadline.known_pauses, restarts=deadline.known_restarts),
+        )
+        if again:
+            deadline.legal_date, deadline.safe_date = again.legal_date, again.safe_date
+            deadline.steps, deadline.remind_on = list(again.steps), LOOK_AT_ONCE
+            moved.append(deadline)
+    return moved
 
 
 def _counts_from_a_fact(case: Case) -> Exists:

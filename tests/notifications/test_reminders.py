@@ -27,6 +27,7 @@ from tests.factories import NOON, PARIS
 from tests.holding import held_by_another
 from tests.journeys import scene
 from tests.journeys.scene import REACHED, case_at, closed, to_arbitrate
+from tests.workflows.actions.test_overpayment import AT as MONDAY, opened as overpaid
 from tests.workflows.actions.test_stock import first_file
 from tests.workflows.walk import Walk
 from workflows.actions import absences, closures, milestones, more_time, referents, tasks
@@ -408,6 +409,27 @@ def test_when_nobody_replaces_her_the_manager_is_reminded(nadia: User):
         at=NOON,
     )
     assert reminded(date(2026, 12, 1)) == {"R-CONTACT": {"Paul"}}
+
+
+def test_who_accepts_what_another_structure_opened_has_its_last_days_and_its_managers_are_reminded():
+    """The recourse about a housing aid may be sent until Tuesday 22 December."""
+    opener, worker = factories.member("ccas-grigny"), factories.member("mds-grigny", first_name="Awa")
+    factories.member("ccas-grigny", "manager", first_name="Odile")
+    factories.member("mds-grigny", "manager", first_name="Léa")
+    walk = Walk(overpaid(opener, rsa=True), at=MONDAY)
+    walk.take("check_notice", by=opener, routes_stated="no", lacks=["reason"])
+    walk.take("answer", by=worker, accept=True, professional=worker)
+    absences.declare(
+        user=worker,
+        structure=factories.structure("mds-grigny"),
+        since=date(2026, 12, 1),
+        last_day=date(2026, 12, 31),
+        substitutes=[],
+        by=worker,
+        at=NOON,
+    )
+    only(rule(code="R-ANY", delays=["IND-05c"], days=[-5]))
+    assert reminded(date(2026, 12, 15)) == {"R-ANY": {"Léa"}}
 
 
 def correspondent(code: str = "gestionnaire-b", **person: Any) -> User:

@@ -44,6 +44,7 @@ SETTLED_MORE = (
 )
 
 
+@sharing.access_columns_written_once()
 def take_back(case: Case, entry: JournalEntry, undone: JournalEntry) -> None:
     """Refuses (`AcceptanceStays`) one on which somebody has built, or that settled what cannot be put back."""
     if case.responsible_structure_id != entry.structure_id:
@@ -150,6 +151,7 @@ def _put_parts_back(case: Case, lines: list[JournalEntry], *, entry: JournalEntr
     for before in ended:
         case.responsible_structure = before.structure  # type: ignore[assignment]  # a part is of a structure
         case.save(update_fields=["responsible_structure"])
+        deadlines.hand_over(case, before=entry.structure, to=before.structure)  # type: ignore[arg-type]
     for line in lines:
         structure: Any = line.structure
         if line.kind == "sharing.started":

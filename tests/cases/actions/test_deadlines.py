@@ -9,6 +9,9 @@ from cases.actions import deadlines
 from cases.models import Case, Closure, Deadline, JournalEntry, Participation
 from tests import factories
 from tests.factories import NOON
+from tests.workflows.actions.test_overpayment import AT as MONDAY, opened
+from tests.workflows.walk import Walk
+from workflows.actions.taking_back_acts import take_back_act
 
 pytestmark = pytest.mark.django_db
 
@@ -178,6 +181,34 @@ def test_what_has_ended_keeps_its_end(case: Case):
     deadlines.miss(deadline, at=NOON)
     deadlines.cancel(Deadline.objects.filter(case=case), at=NOON)
     assert states(case) == {"P-CONTACT-2": "missed"}
+
+
+# Whoever answers for the case
+
+
+def test_the_last_days_of_dated_facts_go_with_the_case_around_the_closures_of_who_has_it():
+    """22 December 2026 is a Tuesday: five working days before it, the 15th. Closed from the 14th, the last worked day is Friday 11:
+    five working days before it, the 4th."""
+    opener, worker = factories.member("ccas-grigny"), factories.member("mds-grigny")
+    closed = {"first_day": date(2026, 12, 14), "last_day": date(2026, 12, 24), "label": "fêtes"}
+    Closure.objects.create(structure=factories.structure("mds-grigny"), **closed)
+    walk = Walk(opened(opener, rsa=True), at=MONDAY)
+    walk.take("check_notice", by=opener, routes_stated="no", lacks=["reason"])
+
+    def found() -> set[tuple[str, date, date]]:
+        counted = Deadline.objects.running().filter(case=walk.case, rule__code="IND-05c")
+        return set(counted.values_list("structure__code", "legal_date", "safe_date"))
+
+    assert found() == {("ccas-grigny", date(2026, 12, 22), date(2026, 12, 15))}
+    asked = set(Deadline.objects.running().filter(case=walk.case, structure__code="mds-grigny"))
+    assert {each.rule.start for each in asked} == {"accompaniment_asked"}
+    Deadline.objects.filter(case=walk.case).update(remind_on=date(2026, 12, 15))
+    walk.take("answer", by=worker, accept=True, professional=worker)
+    assert found() == {("mds-grigny", date(2026, 12, 22), date(2026, 12, 4))}
+    assert not Deadline.objects.running().filter(case=walk.case, structure__code="ccas-grigny").exists()
+    assert set(walk.case.deadlines.filter(rule__code="IND-05c").values_list("remind_on", flat=True)) == {date.min}
+    take_back_act(case=walk.case, entry=walk.case.journal.get(kind="step.accepted"), by=worker, at=MONDAY, reason="")
+    assert found() == {("ccas-grigny", date(2026, 12, 22), date(2026, 12, 15))}
 
 
 # What lists read
