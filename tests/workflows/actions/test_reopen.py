@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from cases.actions.case import CannotOpen
-from cases.models import LOOK_AT_ONCE, Deadline
+from cases.models import LOOK_AT_ONCE, Deadline, Milestone
 from cases.refusals import NotAllowed
 from tests.factories import FAMILY, NOON, PARIS, member, reported, tenancy
 from tests.workflows.walk import Walk
@@ -14,6 +14,7 @@ from workflows.actions import milestones
 from workflows.actions.reopen import reopen_case
 from workflows.actions.tasks import close_now
 from workflows.models import CaseProcess
+from workflows.sweep import sweep_deadlines
 
 pytestmark = pytest.mark.django_db
 
@@ -118,3 +119,23 @@ def test_a_delay_that_ended_while_the_case_was_closed_stays_without_object():
         reopen_case(case=walk.case, by=worker, at=again)
         walk.case.refresh_from_db()
         assert Deadline.objects.get(case=walk.case, rule__code="C01").state == state
+
+
+def test_a_silence_that_fell_while_the_case_was_closed_is_a_decision_of_its_own_day():
+    """Asked of the prefect on 10 November 2026: two months, until 10 January 2027. Closed by mistake, reopened on the 20th."""
+    worker = member("caf-91")
+    walk = Walk(reported(tenancy(housing="private", aid_kind="ALF"), **FAMILY))
+    walk.take("answer", by=worker, accept=True, professional=worker)
+    milestones.record(
+        case=walk.case, kind="police_requested", happened_on=date(2026, 11, 10), known="proved", by=worker, at=NOON
+    )
+    close_now(case=walk.case, by=worker, at=NOON, data={"outcome": "cleared"})
+    walk.case.refresh_from_db()
+    again = datetime(2027, 1, 20, 9, 0, tzinfo=PARIS)
+    sweep_deadlines(at=again)
+    reopen_case(case=walk.case, by=worker, at=again)
+    assert not Milestone.objects.filter(case=walk.case, kind="police_refused_silently").exists()
+    sweep_deadlines(at=again + timedelta(minutes=5))
+    refused = Milestone.objects.get(case=walk.case, kind="police_refused_silently")
+    assert (refused.happened_on, refused.known) == (date(2027, 1, 10), "implied")
+    assert Deadline.objects.get(case=walk.case, rule__code="C11").state == "missed"
