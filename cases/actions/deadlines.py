@@ -289,7 +289,7 @@ def _keep_counting(kept: Iterable[tuple[Deadline, Deadline]], *, facts: Sequence
 
 def _replace(others: Sequence[Deadline], *, at: datetime) -> list[Deadline]:
     """What is counted no more: it has not to be done, was not missed, and of what was done nobody is reminded. Returns those that
-    had been missed; not those of a step."""
+    had been missed."""
     if waiting := [each.pk for each in others if each.state in Deadline.WAITING]:
         cancel(Deadline.objects.filter(pk__in=waiting), at=at)
     if met := [each.pk for each in others if each.state == Deadline.State.MET and each.remind_on]:
@@ -415,8 +415,8 @@ def _silence(met: QuerySet[Deadline]) -> None:
 
 
 def _cancel_missed(missed: DeadlineQuerySet, *, at: datetime) -> list[Deadline]:
-    """Not those of a step. Returns them."""
-    wrongly = list(missed.without_step().select_related("case", "rule", "debt"))
+    """Those that counted from a fact, whichever steps were dated by it. Returns them."""
+    wrongly = list(missed.select_related("case", "rule", "debt"))
     if wrongly:
         pks = [each.pk for each in wrongly]
         Deadline.objects.filter(pk__in=pks).update(state=Deadline.State.CANCELLED, ended_at=at)

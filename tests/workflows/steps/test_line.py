@@ -142,3 +142,19 @@ def test_an_answer_that_came_before_the_opinion_was_deemed_given_takes_it_back(w
         "IND-07": ("met", date(2026, 11, 26)),
     }
     assert not Milestone.objects.filter(case=case, kind="commission_opinion").exists()
+
+
+def test_a_silence_is_taken_back_when_the_recourse_was_received_later_than_it_was_noted(worker: User):
+    """Received on 26 October, two months; on 29 October, until 29 December."""
+    case = to_send(worker)
+    send(case, worker, date(2026, 10, 26), at=AT)
+    later = datetime(2026, 12, 28, 10, 0, tzinfo=PARIS)
+    with time_machine.travel(later, tick=False):
+        sweep_deadlines(at=later)
+        assert states(case, "IND-06", "IND-08b") == {
+            "IND-06": ("missed", date(2026, 12, 26)),
+            "IND-08b": ("running", date(2027, 2, 26)),
+        }
+        record(case, worker, "recourse_received", date(2026, 10, 29), at=later)
+    assert states(case, "IND-06", "IND-08b") == {"IND-06": ("running", date(2026, 12, 29))}
+    assert not Milestone.objects.filter(case=case, kind="recourse_rejected_silently").exists()
