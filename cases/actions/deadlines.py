@@ -31,6 +31,7 @@ from cases.rules.catalogue import (
 from cases.rules.catalogue_reading import read_rule, read_themes, reference_themes
 from cases.rules.conditions import Value
 from cases.rules.deadline_context import OF_A_LINE, read_context
+from cases.rules.fact_order import load_fact_order
 from cases.rules.pauses import DelayPauses, Stop
 from cases.rules.tracks import DatedFact
 
@@ -390,7 +391,7 @@ def meet_by(
     met, late = [], []
     for deadline in concerned.select_related("case", "rule", "debt"):
         is_missed = deadline.state == Deadline.State.MISSED
-        if any(_is_answering_fact(fact, deadline, since=since) for fact in (said if is_missed else known)):
+        if _is_answered(deadline, said if is_missed else known, since=since):
             met.append(deadline)
             late += [deadline] if is_missed else []
     if met:
@@ -510,6 +511,29 @@ def _is_answering_fact(fact: DatedFact, deadline: Deadline, *, since: date) -> b
     if deadline.legal_date <= deadline.started_on:
         return since < fact.on <= deadline.started_on
     return fact.on >= deadline.started_on
+
+
+def _is_answered(deadline: Deadline, facts: Iterable[DatedFact], *, since: date) -> bool:
+    """Does one of these facts answer it? Not what was received, if it had left before, to answer another delay of the debt."""
+    known = list(facts)
+    answering = [fact for fact in known if _is_answering_fact(fact, deadline, since=since)]
+    if not answering or deadline.debt_id is None:
+        return bool(answering)
+    left = {fact: _find_sending(fact, known, deadline) for fact in answering}
+    if not all(left.values()):
+        return True
+    of_debt = Deadline.objects.of_case(deadline.case, deadline.debt).exclude(state=Deadline.State.CANCELLED)
+    return not any(
+        of_debt.filter(rule__condition__until__contains=sent.kind, started_on__lte=sent.on).exists()
+        for sent in left.values()
+        if sent
+    )
+
+
+def _find_sending(fact: DatedFact, known: Iterable[DatedFact], deadline: Deadline) -> DatedFact | None:
+    """Of what was received: how it had left before a delay began that either answers."""
+    asked = load_fact_order().comes_after.get(fact.kind, frozenset()) & {*deadline.rule.until}
+    return next((each for each in known if each.kind in asked and each.on < deadline.started_on), None)
 
 
 def meet(deadlines: QuerySet[Deadline], *, at: datetime) -> None:

@@ -73,6 +73,20 @@ def test_it_does_not_either_when_it_is_received_after_that_notice(worker: User):
     }
 
 
+def test_it_does_not_either_once_something_else_is_noted(worker: User):
+    case = to_send(worker)
+    record(case, worker, "formal_notice_received", date(2026, 10, 30))
+    send(case, worker, date(2026, 10, 26), at=AT, received_on=date(2026, 10, 31))
+    record(case, worker, "withholding_stopped", date(2026, 11, 2))
+    record(case, worker, "formal_notice_received", date(2026, 10, 29))
+    assert states(case, "IND-05", "IND-11b") == {
+        "IND-05": ("met", date(2026, 12, 22)),
+        "IND-11b": ("running", date(2026, 12, 29)),
+    }
+    record(case, worker, "recourse_sent", date(2026, 10, 30))
+    assert states(case, "IND-11b") == {"IND-11b": ("met", date(2026, 12, 29))}
+
+
 def test_a_recourse_that_left_before_its_letter_was_received_contests_it(worker: User):
     case = to_send(worker)
     send(case, worker, date(2026, 10, 20), at=AT)
