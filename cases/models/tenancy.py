@@ -115,7 +115,8 @@ class Tenancy(models.Model):
         verbose_name_plural = "baux"
         ordering = ["pk"]
         indexes = [
-            models.Index(fields=["address_key"], condition=~Q(address_key=""), name="tenancies_match_by_address")
+            models.Index(fields=["address_key"], condition=~Q(address_key=""), name="tenancies_match_by_address"),
+            models.Index(fields=["reference"], condition=~Q(reference=""), name="tenancies_by_reference"),
         ]
         constraints = [
             models.UniqueConstraint(

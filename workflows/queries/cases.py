@@ -1,13 +1,28 @@
 """The list of situations: what the reader may see, narrowed by what he types and chooses. Newest first, by keyset."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 import phonenumbers
-from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery, TextChoices
+from django.contrib.postgres.expressions import ArraySubquery
+from django.contrib.postgres.fields import ArrayField
+from django.db.models import (
+    BigIntegerField,
+    Case as Choice,
+    Exists,
+    Func,
+    IntegerField,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    TextChoices,
+    When,
+)
+from django.db.models.lookups import LessThanOrEqual
 
 from cases import permissions
 from cases.acting import Away, away_of, full_name, with_away
@@ -21,6 +36,10 @@ from workflows.queries.time_left import COUNTED, count_to_bound, late_condition,
 from workflows.queries.waiting_time import since_words, with_closures
 
 PAGE_SIZE = 25
+COMMON = 5_000
+"""People: when more are called so, one looks among the cases that the reader sees."""
+GATHERED = 10_000
+"""Cases that a text finds, gathered before a page of them is read."""
 
 
 class CaseStateFilter(TextChoices):
@@ -96,16 +115,18 @@ class FoundPage:
 
 
 def find_cases(user: User, criteria: CaseCriteria, *, today: date) -> FoundCases:
-    """One query or two, besides the reader’s rights. None of them grows with what others do."""
+    """One query or two, besides the reader’s rights, and one for a text. None of them grows with what others do."""
     held = permissions.rights(user, at=today)
     if criteria.is_plain and permissions.sees_many(held, at=today, is_open=criteria.is_open):
         cases = _apply_criteria(_row_by_row(user, at=today, held=held), user, criteria, today=today)
         return FoundCases(cases=cases, total=COUNTED + 1)
-    cases = find_matching_cases(user, criteria, today=today)
-    total = count_to_bound(cases)
-    if criteria.text and not total:
-        return FoundCases(cases=find_similar_cases(user, criteria, today=today), total=0, is_similar=True)
-    return FoundCases(cases=cases, total=total)
+    if not criteria.text:
+        cases = find_matching_cases(user, criteria, today=today)
+        return FoundCases(cases=cases, total=count_to_bound(cases))
+    cases, total = _gather(user, _find_called(user, criteria, today=today))
+    if total:
+        return FoundCases(cases=cases, total=total)
+    return FoundCases(cases=find_similar_cases(user, criteria, today=today), total=0, is_similar=True)
 
 
 def find_page(user: User, criteria: CaseCriteria, *, today: date, after: str = "") -> FoundPage:
@@ -146,27 +167,80 @@ def _row_by_row(user: User, *, at: date, held: permissions.Rights) -> QuerySet[C
 
 
 def find_matching_cases(user: User, criteria: CaseCriteria, *, today: date) -> QuerySet[Case]:
-    held = permissions.rights(user, at=today)
+    """Of a text: what a name, a number or a reference of a case says."""
     if criteria.text:
-        # Few are called so: each is asked for, instead of gathering first all that the reader sees.
-        cases = Case.objects.filter(
-            permissions.sees_case(user, "pk", at=today, held=held), pk__in=_find_by_text(criteria.text)
-        )
-    else:
-        cases = permissions.visible_cases(user, at=today, held=held, is_open=criteria.is_open)
-    return _apply_criteria(cases, user, criteria, today=today)
+        return _gather(user, _find_called(user, criteria, today=today))[0]
+    held = permissions.rights(user, at=today)
+    return _apply_criteria(
+        permissions.visible_cases(user, at=today, held=held, is_open=criteria.is_open), user, criteria, today=today
+    )
 
 
 def find_similar_cases(user: User, criteria: CaseCriteria, *, today: date) -> QuerySet[Case]:
-    key = normalise_text(criteria.text)
-    if not key:
+    """Of people whose names are a letter or two apart from a text."""
+    if not normalise_text(criteria.text):
         return Case.objects.none()
-    held = permissions.rights(user, at=today)
-    people = Beneficiary.objects.order_by().filter(name_key__trigram_word_similar=key)
-    cases = Case.objects.filter(
-        permissions.sees_case(user, "pk", at=today, held=held), pk__in=_cases_of_people(people).values("pk")
+    return _gather(user, _find_named(user, criteria, _is_called_nearly, (), today=today))[0]
+
+
+@dataclass(frozen=True, kw_only=True)
+class CalledCases:
+    """The cases of those whom a text names, in two ways."""
+
+    people: QuerySet[Beneficiary]
+    of_few: QuerySet[Case]
+    """Each is asked whether the reader sees it."""
+    of_many: QuerySet[Case]
+    """Among those that he sees, which are gathered first."""
+
+
+def _find_called(user: User, criteria: CaseCriteria, *, today: date) -> CalledCases:
+    return _find_named(user, criteria, _is_called, _find_by_reference(criteria.text), today=today)
+
+
+def _find_named(
+    user: User,
+    criteria: CaseCriteria,
+    is_named: Callable[..., Q],
+    beside: Iterable[QuerySet[Case, object]],
+    *,
+    today: date,
+) -> CalledCases:
+    """`beside`: what the text names too, that is no name."""
+    held, text = permissions.rights(user, at=today), criteria.text
+    people = Beneficiary.objects.order_by().filter(is_named(text))
+    members = HouseholdMember.objects.order_by().filter(beneficiary__in=people.values("pk"))
+    theirs = Case.objects.order_by().filter(household__in=members.values("household_id")).values("pk").union(*beside)
+    of_few = Case.objects.filter(permissions.sees_case(user, "pk", at=today, held=held), pk__in=theirs)
+    living_there = HouseholdMember.objects.filter(is_named(text, of="beneficiary__"), household=OuterRef("household"))
+    is_found = Q(Exists(living_there))
+    for others in beside:
+        is_found |= Q(pk__in=others)
+    of_many = permissions.visible_cases(user, at=today, held=held, is_open=criteria.is_open).filter(is_found)
+    return CalledCases(
+        people=people,
+        of_few=_apply_criteria(of_few, user, criteria, today=today),
+        of_many=_apply_criteria(of_many, user, criteria, today=today),
     )
-    return _apply_criteria(cases, user, criteria, today=today)
+
+
+def _gather(user: User, called: CalledCases) -> tuple[QuerySet[Case], int]:
+    """These cases, looked for once, and how many: in the order of a page, PostgreSQL may compare each case of the base with each
+    of those. One query; one more where many are called so."""
+    few = _first_keys(called.people, COMMON + 1)
+    are_few = When(
+        LessThanOrEqual(Func(few, function="cardinality", output_field=IntegerField()), COMMON),
+        then=_first_keys(called.of_few, GATHERED + 1),
+    )
+    found = User.objects.filter(pk=user.pk).values_list(Choice(are_few, default=None), flat=True).get()
+    if found is None:
+        found = list(called.of_many.order_by().values_list("pk", flat=True)[: GATHERED + 1])
+    cases = called.of_many if len(found) > GATHERED else Case.objects.filter(pk__in=found)
+    return cases, min(len(found), COUNTED + 1)
+
+
+def _first_keys(rows: QuerySet[Any], most: int) -> ArraySubquery:
+    return ArraySubquery(rows.order_by().values("pk")[:most], output_field=ArrayField(BigIntegerField()))
 
 
 def position_of(case: Case) -> str:
@@ -258,28 +332,31 @@ def _apply_criteria(cases: QuerySet[Case], user: User, criteria: CaseCriteria, *
     return cases.filter(Exists(waiting)) if criteria.step or criteria.late else cases
 
 
-def _find_by_text(text: str) -> QuerySet[Case, object]:
-    """Cases of a name, or under a reference, the landlord’s, a CAF number, a phone number: whichever it can be."""
+def _find_by_reference(text: str) -> tuple[QuerySet[Case, object], ...]:
+    """The cases of the lease that a landlord calls so, and that of this number."""
     text = text.strip()
     cases = Case.objects.order_by()
     leases = Tenancy.objects.order_by().filter(reference__in={text, text.upper()})
-    of_lease = cases.filter(tenancy__in=leases).values("pk")
     reference = read_reference(text)
     numbered = cases.filter(opened_on__year=reference.year, pk=reference.number) if reference else cases.none()
-    return _cases_of_people(_people(text)).values("pk").union(of_lease, numbered.values("pk"))
+    return cases.filter(tenancy__in=leases).values("pk"), numbered.values("pk")
 
 
-def _people(text: str) -> QuerySet[Beneficiary]:
-    people = Beneficiary.objects.order_by()
+def _is_called(text: str, *, of: str = "") -> Q:
+    """Of a person (`of`: of the one to whom this leads): a text is in her name, or is her CAF number or her phone."""
     words = normalise_text(text).split()
-    if not words:
-        return people.none()
-    if any(letter.isalpha() for letter in text):
-        named = Q()
-        for word in words:
-            named &= Q(name_key__contains=word)
-        return people.filter(named)
-    return people.filter(Q(caf_number="".join(words)) | Q(phone=_phone(text), phone__gt=""))
+    if not any(letter.isalpha() for letter in text):
+        numbers = {"caf_number": "".join(words), "phone": _phone(text)}
+        by_caf, by_phone = (Q(**{f"{of}{name}": number, f"{of}{name}__gt": ""}) for name, number in numbers.items())
+        return by_caf | by_phone
+    named = Q()
+    for word in words:
+        named &= Q(**{f"{of}name_key__contains": word})
+    return named
+
+
+def _is_called_nearly(text: str, *, of: str = "") -> Q:
+    return Q(**{f"{of}name_key__trigram_word_similar": normalise_text(text)})
 
 
 def _phone(text: str) -> str:
@@ -288,8 +365,3 @@ def _phone(text: str) -> str:
     except phonenumbers.NumberParseException:
         return ""
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
-
-
-def _cases_of_people(people: QuerySet[Beneficiary]) -> QuerySet[Case]:
-    households = HouseholdMember.objects.order_by().filter(beneficiary__in=people.values("pk"))
-    return Case.objects.order_by().filter(household__in=households.values("household_id"))

@@ -7,7 +7,7 @@ import pytest
 
 from cases import permissions
 from cases.actions.case import assign_professional
-from cases.models import Case, User
+from cases.models import Case, Tenancy, User
 from tests import factories
 from tests.factories import NOON
 from tests.workflows.walk import Walk
@@ -178,14 +178,40 @@ def test_whoever_sees_many_cases_finds_the_same_ones(manager, monkeypatch, state
     assert (set(seen.cases), seen.total) == (expected, time_left.COUNTED + 1)
 
 
-def test_a_list_costs_four_queries_at_most_besides_the_rights(manager, django_assert_num_queries):
+def test_a_list_costs_the_same_queries_however_many_cases(manager, django_assert_num_queries):
     asked_of_the_caf(usual_name="Ferreira")
     for criteria, number in (
         (CaseCriteria(), 6),
         (CaseCriteria(text="Ferreira"), 5),
-        (CaseCriteria(text="Fereira"), 6),
+        (CaseCriteria(text="Fereira"), 7),
     ):
         with django_assert_num_queries(number):
             queries.build_rows(
                 queries.page(queries.find_cases(manager, criteria, today=TODAY).cases, today=TODAY), today=TODAY
             )
+
+
+@pytest.mark.parametrize("text", ["Ferreira", "Fereira", "ferr an"])
+def test_a_common_name_is_looked_for_among_the_cases_that_one_sees_and_finds_the_same(manager, monkeypatch, text):
+    for _ in range(2):
+        asked_of_the_caf(usual_name="Ferreira", first_names="Ana")
+    factories.reported(factories.tenancy(home=factories.household(usual_name="Ferreira", first_names="Ana")))
+    few = queries.find_cases(manager, CaseCriteria(text=text), today=TODAY)
+    monkeypatch.setattr(queries, "COMMON", 0)
+    many = queries.find_cases(manager, CaseCriteria(text=text), today=TODAY)
+    assert len(set(few.cases)) == 2
+    assert (set(many.cases), many.total, many.is_similar) == (set(few.cases), few.total, few.is_similar)
+
+
+def test_a_reference_is_found_even_where_it_is_a_common_name_too(manager, monkeypatch):
+    monkeypatch.setattr(queries, "COMMON", 0)
+    case = asked_of_the_caf(usual_name="Ferreira")
+    other = asked_of_the_caf(usual_name="Sow")
+    Tenancy.objects.filter(pk=other.tenancy_id).update(reference="FERREIRA")
+    assert set(found(manager, text="Ferreira")) == {case, other}
+
+
+def test_of_too_many_cases_to_gather_a_page_is_read_all_the_same(manager, monkeypatch):
+    monkeypatch.setattr(queries, "GATHERED", 1)
+    cases = {asked_of_the_caf(usual_name="Ferreira") for _ in range(3)}
+    assert set(queries.find_cases(manager, CaseCriteria(text="Ferreira"), today=TODAY).cases) == cases
