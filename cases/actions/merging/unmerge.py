@@ -162,11 +162,11 @@ def _asked_to_give_back(model: type[AskedOfACase], merge: Merge) -> QuerySet[Any
 
 def _oppose_for_each(merge: Merge) -> None:
     """What was opposed since, on a request that nobody knows any more, may be of either household: it is of both."""
+    absorbed = merge.absorbed_household
+    assert absorbed is not None  # noqa: S101 - as there is a kept one
     since = merge.marks.get(table_of(SharingObjection), 0)
     for row in SharingObjection.objects.filter(household=merge.kept_household_id, request=None, pk__gt=since):
-        SharingObjection.objects.create(
-            household_id=merge.absorbed_household_id, basis=row.basis, objected_on=row.objected_on
-        )
+        SharingObjection.objects.create(household=absorbed, basis=row.basis, objected_on=row.objected_on)
 
 
 def _holds_to_give_back(merge: Merge) -> QuerySet[LegalHold]:

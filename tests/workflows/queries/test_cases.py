@@ -207,7 +207,7 @@ def test_a_reference_is_found_even_where_it_is_a_common_name_too(manager, monkey
     monkeypatch.setattr(queries, "COMMON", 0)
     case = asked_of_the_caf(usual_name="Ferreira")
     other = asked_of_the_caf(usual_name="Sow")
-    Tenancy.objects.filter(pk=other.tenancy_id).update(reference="FERREIRA")
+    Tenancy.objects.filter(cases=other).update(reference="FERREIRA")
     assert set(found(manager, text="Ferreira")) == {case, other}
 
 
