@@ -21,7 +21,7 @@ from cases.actions import deadlines
 from cases.actions.rows import Counterparts, copy_row
 from cases.actions.rules_in_force import rules_read_once
 from cases.actions.sharing import access_columns_written_once
-from cases.locks import lock_case, wait_briefly
+from cases.locks import lock_case, lock_cases
 from cases.models import Assignment, Case, CaseKind, Deadline, Debt, JournalEntry, Outbox, Referent, User
 from cases.queries import court_position
 from cases.refusals import NotAllowed, Refusal
@@ -330,9 +330,8 @@ WRITTEN = (
 
 
 def lock_many(cases: Sequence[int]) -> None:
-    """Lock the rows of cases, in one order: two that lock many do not wait for each other."""
-    with wait_briefly():
-        list(Case.objects.select_for_update(no_key=True).filter(pk__in=cases).order_by("pk").values_list("pk"))
+    """Lock the rows of cases, as `cases.locks.lock_cases`."""
+    lock_cases(Case.objects.filter(pk__in=cases))
 
 
 @transaction.atomic

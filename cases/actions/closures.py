@@ -15,7 +15,8 @@ from cases.actions.deadlines import count_closures_again
 from cases.actions.members import lock_structure
 from cases.actions.sharing import refresh_access_columns
 from cases.calendar import DateRange
-from cases.models import LOOK_AT_ONCE, Closure, Deadline, JournalEntry, Structure, User
+from cases.locks import lock_cases
+from cases.models import LOOK_AT_ONCE, Case, Closure, Deadline, JournalEntry, Structure, User
 from cases.refusals import Refusal
 
 LONGEST = timedelta(days=93)
@@ -72,7 +73,10 @@ def remove(*, closure: Closure, by: User, at: datetime) -> list[Deadline]:
 
 
 def _lock_closures(structure: Structure, *, by: User, on: date) -> list[DateRange]:
-    """Those of the structure, once it is locked: closures follow one another."""
+    """Those of the structure, once it is locked: closures follow one another. First the cases whose dates they may move, as whoever
+    acts on one does before he looks at its structure."""
+    waiting = Deadline.objects.waiting().filter(structure=structure).order_by()
+    lock_cases(Case.objects.filter(pk__in=waiting.values("case")))
     lock_structure(structure)
     if not permissions.described_structures(by, at=on).filter(pk=structure.pk).exists():
         raise CannotChangeClosure(

@@ -1,11 +1,16 @@
 """Closures of a structure: its running delays are counted anew, to the day, and no legal one moves."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
+from threading import Event
 
 import pytest
+from django.db import connection, transaction
 
 from cases.actions.closures import CannotChangeClosure
+from cases.locks import lock_case
 from cases.models import LOOK_AT_ONCE, Case, Closure, Deadline, JournalEntry, User
+from cases.refusals import Busy
 from tests import factories
 from tests.factories import NOON
 from tests.journeys.scene import case_at
@@ -145,3 +150,27 @@ def test_reminders_that_are_counted_in_days_when_somebody_is_there_are_looked_at
     assert looked_at() == [LOOK_AT_ONCE, LOOK_AT_ONCE]
     assert closures.remove(closure=Closure.objects.get(), by=manager, at=NOON) == 0
     assert looked_at() == [LOOK_AT_ONCE, LOOK_AT_ONCE]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_closure_waits_for_nobody_s_act_for_more_than_three_seconds(manager):
+    """It locks the cases before their delays, as an act does: neither waits for what the other holds."""
+    case = case_at("contact", worker=factories.member("caf-91")).case
+    held, told = Event(), Event()
+
+    def act() -> None:
+        with transaction.atomic():
+            lock_case(case.pk)
+            held.set()
+            told.wait(20)
+        connection.close()
+
+    with ThreadPoolExecutor() as other:
+        acting = other.submit(act)
+        held.wait(20)
+        with pytest.raises(Busy):
+            close(manager, date(2026, 11, 30), date(2026, 12, 1))
+        told.set()
+        acting.result()
+    assert not Closure.objects.exists()
+    assert close(manager, date(2026, 11, 30), date(2026, 12, 1)) == 1
