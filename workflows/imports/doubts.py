@@ -183,6 +183,8 @@ def lock_waiting_row(row: ImportRow) -> ImportRow:
 def plan_again(row: ImportRow, read: ReadRow, *, known: KnownHomes, by: User, at: datetime, today: date) -> LinePlan:
     sender = Sender(row.job.structure)
     others = ImportRow.objects.filter(job=row.job).exclude(pk=row.pk)
+    if read.values.get("debt"):
+        others = others.exclude(debt=0)  # what is owed of a lease is told beside what another line of it does not owe
     planner = Planner(
         sender=sender,
         known=known,

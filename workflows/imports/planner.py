@@ -176,6 +176,8 @@ class Planner:
         for lease in mine:
             if numbers & {lease.tenancy.reference, lease.tenancy.contract} - {""}:
                 return lease
+        if row.was_in_credit and numbers:
+            return None  # of a car park, say: what it does not owe tells nothing of the dwelling
         # Under another number: the same lease renumbered, unless the file has it already (a car park, say).
         free = [lease for lease in mine if not (numbers and lease.tenancy.reference and self.is_repeated(lease))]
         for lease in free:

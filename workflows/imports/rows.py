@@ -44,6 +44,7 @@ class ReadRow:
     kept: dict[str, str] = field(default_factory=dict)
     """What may be stored of the line as it came: mapped columns, without refused values."""
     refused: dict[str, str] = field(default_factory=dict)  # short ones, to be corrected beside what the file says
+    was_in_credit: bool = False  # read as cleared since
 
     @property
     def outcome(self) -> ReadingOutcome | None:
@@ -64,6 +65,7 @@ class ReadRow:
         return replace(
             self,
             values=self.values | {"debt": Decimal()},
+            was_in_credit=True,
             problems=stays,
             reason=None,
             kept=self.kept | read,

@@ -6,12 +6,12 @@ from pathlib import Path
 import pytest
 from django.core.files.base import ContentFile
 
-from cases.models import Case, Household, Tenancy
+from cases.models import Case, DebtStatement, Household, Tenancy
 from tests import factories
 from tests.factories import NOON
 from tests.workflows.imports.files import write_csv
 from tests.workflows.imports.test_run import SEPTEMBER
-from tests.workflows.imports.test_undo import NOVEMBER, OCTOBER, SMALL, imported, outcomes
+from tests.workflows.imports.test_undo import MARTIN, NOVEMBER, OCTOBER, SMALL, imported, outcomes
 from workflows.imports import doubts, jobs, run
 from workflows.imports.columns import suggest_mapping
 from workflows.models import IdentityDecision, ImportJob, ImportRow
@@ -28,6 +28,17 @@ def test_a_corrected_line_is_not_repeated_where_another_told_nothing_of_its_leas
     row = ImportRow.objects.get(job=job, line=3)
     doubts.correct_cells(row, typed={"Solde débiteur": "250,00"}, by=by, at=NOON, today=NOVEMBER)
     assert outcomes(job) == ["ignored", "watched"]
+
+
+def test_what_is_owed_is_kept_once_corrected_although_another_line_of_the_lease_is_in_credit(tmp_path):
+    imported(tmp_path, MARTIN, as_of=OCTOBER)
+    job = imported(tmp_path, [*MARTIN[:7], "beaucoup"], [*MARTIN[:7], "-12,00"])
+    assert outcomes(job) == ["rejected", "updated"]
+    by = factories.member("bailleur-a", "correspondent")
+    row = ImportRow.objects.get(job=job, line=2)
+    doubts.correct_cells(row, typed={"Solde débiteur": "1 590,00"}, by=by, at=NOON, today=NOVEMBER)
+    assert outcomes(job) == ["updated", "updated"]
+    assert str(DebtStatement.objects.order_by("as_of", "pk").last().balance) == "1590.00"
 
 
 NAMES = ["Nom", "Prénom", "Loyer HC", "Charges", "Solde débiteur"]

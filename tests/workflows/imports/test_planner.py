@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from cases.models import Case, DebtStatement, Household, JournalEntry, Watch
+from cases.models import Case, DebtStatement, Household, JournalEntry, Tenancy, Watch
 from tests.workflows.imports.test_run import SEPTEMBER
 from tests.workflows.imports.test_undo import HEADINGS, MARTIN, NOVEMBER, OCTOBER, SMALL, imported, outcomes
 from workflows.models import ImportJob, ImportRow
@@ -80,3 +80,11 @@ def test_another_address_is_asked_about_only_where_something_was_owed(tmp_path, 
     )
     job = imported(tmp_path, [*owing(SMALL, "-12,00"), "12 avenue des Sablons", "91350", "GRIGNY"], headings=headings)
     assert outcomes(job) == [after]
+
+
+def test_a_car_park_in_credit_tells_nothing_of_the_dwelling(tmp_path):
+    headings, home = [*HEADINGS, "Adresse", "CP", "Commune"], ["4 rue de la Plaine", "91350", "GRIGNY"]
+    imported(tmp_path, [*MARTIN, *home], as_of=OCTOBER, headings=headings)
+    job = imported(tmp_path, ["G12", *owing(MARTIN, "-15,00")[1:], *home], headings=headings)
+    assert (outcomes(job), reasons(job)) == (["ignored"], [IGNORED])
+    assert (balances(), Tenancy.objects.get().reference) == ([(OCTOBER, "1060.00")], "L7001")
