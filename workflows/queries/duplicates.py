@@ -38,6 +38,7 @@ RESEMBLING_SHOWN = 20
 ALIKE = 0.45
 """Trigram similarity of two names below which nothing but a number can make them one."""
 
+NOBODY = (None, None)
 COMPARED = 50_000
 """People among whom pairs are looked for: those entered last."""
 SHARED = 50
@@ -71,13 +72,13 @@ signs AS MATERIALIZED (
 ),
 shared AS MATERIALIZED (
     SELECT sign, array_agg(id ORDER BY id) AS ids FROM signs GROUP BY sign
-    HAVING count(*) BETWEEN 2 AND {shared}
+    HAVING count(*) BETWEEN 2 AND {shared} OR (SELECT about FROM asked) = ANY (array_agg(id))
 ),
 near AS (
     SELECT DISTINCT one, other FROM asked CROSS JOIN shared CROSS JOIN unnest(ids) one CROSS JOIN unnest(ids) other
     WHERE one < other AND about IN (0, one, other)
 )
-SELECT one, other, (SELECT count(*) FROM seen) >= {compared}
+(SELECT one, other
 FROM near
 JOIN people a ON a.id = one
 JOIN people b ON b.id = other
@@ -94,8 +95,10 @@ WHERE NOT EXISTS (
     AND (names >= {alike} OR ((same_caf OR same_phone) AND NOT (a.homes && b.homes)))
     AND a.territories && b.territories
 ORDER BY same_caf::int * 2 + same_phone::int + same_birth::int + names DESC, one, other
-LIMIT {most}
+LIMIT {most})
+UNION ALL SELECT NULL, NULL FROM seen HAVING count(*) >= {compared}
 """
+"""A pair of nobody at the end: there are people who were not compared."""
 
 
 @dataclass(kw_only=True)
@@ -192,8 +195,8 @@ def _find_near_pairs(user: User, *, at: date, about: Beneficiary | None) -> tupl
     query = PAIRS.format(seen=seen, alike=ALIKE, shared=SHARED, most=LOOKED_AT, compared=COMPARED)
     with connection.cursor() as cursor:
         cursor.execute(query, [about.pk if about else 0, *params])
-        found = cursor.fetchall()
-    return [(one, other) for one, other, _ in found], any(is_cut for *_, is_cut in found)
+        found = [(one, other) for one, other in cursor.fetchall()]
+    return [pair for pair in found if pair != NOBODY], about is None and NOBODY in found
 
 
 def _find_alike(about: Beneficiary) -> QuerySet[Beneficiary, Any]:

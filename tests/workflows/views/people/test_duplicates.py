@@ -91,6 +91,18 @@ def test_those_entered_last_are_compared_and_the_page_says_that_there_are_others
     assert "Seules les paires les plus proches parmi les fiches récentes sont montrées" in html
     html = opened(client, worker, f"{reverse('duplicates')}?personne={holder(first).public_id}")
     assert html.count("FERREIRA Ana et FERREIRA Ana") == 2
+    monkeypatch.setattr(duplicates, "COMPARED", 1)
+    html = opened(client, worker, reverse("duplicates"))
+    assert "Aucun doublon à vérifier" in html
+    assert "parmi les fiches récentes" in html
+
+
+def test_whoever_is_asked_about_is_compared_with_all_who_share_her_birth_date(client, worker, monkeypatch):
+    monkeypatch.setattr(duplicates, "SHARED", 1)
+    first, _ = case_of(worker), case_of(worker)
+    assert "Aucun doublon à vérifier" in opened(client, worker, reverse("duplicates"))
+    html = opened(client, worker, f"{reverse('duplicates')}?personne={holder(first).public_id}")
+    assert html.count("FERREIRA Ana et FERREIRA Ana") == 1
 
 
 @pytest.mark.parametrize("of_other", ["", "12 rue des Lilas, 91000 Évry", "3 rue des Lilas, 91000 Évry"])
