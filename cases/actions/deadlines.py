@@ -276,7 +276,7 @@ def _keep_counting(kept: Iterable[tuple[Deadline, Deadline]], *, facts: Sequence
         for name in told:
             setattr(deadline, name, getattr(counted, name))
         is_met = deadline.state == Deadline.State.MET
-        is_met_no_more = is_met and not any(_is_answering_fact(fact, deadline, since=since) for fact in facts)
+        is_met_no_more = is_met and not _is_answered(deadline, facts, since=since)
         if is_met_no_more:
             deadline.state, deadline.ended_at = counted.state, None
         if is_moved or is_met:

@@ -32,6 +32,8 @@ def save_milestone(
     if debt and debt.household_id != case.household_id:
         raise ValueError("a debt of another household has no fact in this case")
     current = current_milestone(case, kind, debt=debt)
+    if current and current.happened_on != happened_on and (same := find_of_day(case, kind, happened_on, debt=debt)):
+        current, is_another = same, False  # one of several days that stand
     if current and (current.happened_on, current.known, current.term) == (happened_on, known, term):
         return current, None
     current = None if is_another else current
@@ -42,6 +44,11 @@ def save_milestone(
         current.replaced_by = milestone
         current.save(update_fields=["replaced_by"])
     return milestone, record_in_journal(milestone, corrects=current, structure=structure, by=by, at=at, cause=cause)
+
+
+def find_of_day(case: Case, kind: str, day: date, *, debt: Debt | None) -> Milestone | None:
+    """The fact as it stands noted on that day, whatever other days of it are."""
+    return Milestone.objects.filter(case=case, kind=kind, debt=debt, happened_on=day, replaced_by=None).first()
 
 
 def record_in_journal(

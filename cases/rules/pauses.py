@@ -45,7 +45,7 @@ def read_pauses(*, paused_by: Iterable[Stop], resumed_on: Iterable[date], start:
     resumes = sorted(set(resumed_on))
     pauses: list[Pause] = []
     since: date | None = None
-    for stop in sorted(set(paused_by), key=lambda stop: stop.on):
+    for stop in sorted(set(paused_by), key=lambda stop: (stop.on, stop.term or date.max)):
         ended = pauses[-1].until if pauses else None
         if ended and stop.on < ended:
             continue

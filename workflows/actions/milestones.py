@@ -11,7 +11,7 @@ from cases import permissions
 from cases.actions import deadlines, milestones as cases, tenancies
 from cases.actions.diagnosis import last_finished
 from cases.actions.lines import LawOfTheDay, facts_of
-from cases.actions.milestones import current_milestone
+from cases.actions.milestones import current_milestone, find_of_day
 from cases.actions.rules_in_force import edition_in_force
 from cases.locks import lock_case
 from cases.models import (
@@ -273,7 +273,7 @@ def find_said_before(case: Case, kind: str, day: date, *, debt: Debt | None, on:
     """The fact as it is noted on another day than this one, where only who types it knows whether it is corrected or happened
     once more. `on`: whose rules are read."""
     known = current_milestone(case, kind, debt=debt)
-    if known is None or known.happened_on == day:
+    if known is None or find_of_day(case, kind, day, debt=debt):
         return None
     return known if kind in deadlines.facts_that_may_recur(on=on, territory=case.territory) else None
 

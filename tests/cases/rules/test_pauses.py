@@ -1,6 +1,7 @@
 """Between two facts a delay does not run; every date is typed from a calendar."""
 
 from datetime import date, timedelta
+from itertools import permutations
 
 import pytest
 from hypothesis import given, strategies as st
@@ -193,3 +194,13 @@ def test_no_pause_begins_before_the_start_and_none_overlaps_the_next(paused, res
     assert edges == sorted(edges)
     assert all(each.since >= start and each.days > 0 for each in found.pauses)
     assert found.since is None or found.since >= max([start, *edges])
+
+
+def test_of_two_terms_of_one_day_the_first_ends_the_pause_in_whatever_order_they_are_read():
+    day, first, second = date(2027, 2, 3), date(2027, 2, 20), date(2027, 3, 5)
+    stops = [Stop(day, second), Stop(day), Stop(day, first)]
+    found = {
+        tuple(read_pauses(paused_by=order, resumed_on=[], start=date(2027, 1, 15)).pauses)
+        for order in permutations(stops)
+    }
+    assert found == {(Pause(since=day, until=first),)}

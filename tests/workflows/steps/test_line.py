@@ -10,12 +10,13 @@ from decimal import Decimal
 import pytest
 import time_machine
 
-from cases.models import Case, Deadline, Milestone, User
+from cases.models import Case, Deadline, LedgerEntry, Milestone, User
 from cases.rules.notices import TypedLine
 from tests.factories import PARIS, member
 from tests.workflows.actions.test_overpayment import AT, RSA, line, take
 from tests.workflows.views.overpayment.test_line_letters import ready
 from workflows.actions import milestones
+from workflows.actions.lines import correct_movement
 from workflows.sweep import sweep_deadlines
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
@@ -71,6 +72,17 @@ def test_it_does_not_either_when_it_is_received_after_that_notice(worker: User):
         "IND-06": ("running", date(2026, 12, 31)),
         "IND-11b": ("running", date(2026, 12, 30)),
     }
+
+
+def test_it_does_not_either_once_an_agreement_that_was_noted_by_mistake_is_taken_back(worker: User):
+    case = to_send(worker)
+    record(case, worker, "formal_notice_received", date(2026, 10, 30))
+    send(case, worker, date(2026, 10, 26), at=AT, received_on=date(2026, 10, 31))
+    take(case, "aah", "await_answer", worker, way="recourse", answer="granted", received_on=AT.date())
+    assert states(case, "IND-11b") == {"IND-11b": ("met", date(2026, 12, 30))}
+    wrong = LedgerEntry.objects.get(debt=line(case, "aah").debt)
+    correct_movement(case=case, line=line(case, "aah"), entry=wrong, reason="wrong", by=worker, at=AT)
+    assert states(case, "IND-11b") == {"IND-11b": ("running", date(2026, 12, 30))}
 
 
 def test_it_does_not_either_once_something_else_is_noted(worker: User):

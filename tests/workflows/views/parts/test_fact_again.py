@@ -76,6 +76,16 @@ def test_both_days_count_or_one_alone_as_it_is_answered(client: Client, case: Ca
     assert (noted(case), last_day(case)) == (days, date(2026, 12, 30))
 
 
+def test_an_earlier_of_two_days_is_noted_anew_without_a_question_and_the_other_stays(client: Client, case: Case):
+    both = {"kind": "request_completed", "happened_on": "2026-10-30", "again": "another"}
+    client.post(of_line(case), both)
+    proved = {"kind": "request_completed", "happened_on": "2026-10-28", "is_proved": "on"}
+    client.post(of_line(case), {**proved, "term": "2026-11-20"}, follow=True)
+    html = html_of(client.post(of_line(case), proved, follow=True))
+    assert "est-ce arrivé de nouveau" not in html
+    assert sorted(noted(case)) == [date(2026, 10, 28), date(2026, 10, 30)]
+
+
 def test_nothing_is_asked_of_the_same_day_nor_of_what_happens_once(client: Client, case: Case, worker: User):
     same = {"kind": "request_completed", "happened_on": "2026-10-28", "is_proved": "on"}
     assert "Fait enregistré" in html_of(client.post(of_line(case), same, follow=True))
