@@ -3,14 +3,18 @@
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from itertools import chain
 from typing import Any
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import BigIntegerField, Count, Exists, Min, OuterRef, Q, QuerySet
 from django.db.models.fields.json import KT
 from django.db.models.functions import Cast
 
+from cases.expressions import OneOf
 from cases.models import CaseOutcome, JournalEntry, Structure, StructureKind
 from cases.models.journal import ANSWERS
+from workflows.flows import flows_of
 from workflows.models import CaseTask
 from workflows.steps.desk import is_held
 
@@ -75,7 +79,11 @@ def count_waiting_steps(
 ) -> list[dict[str, object]]:
     """What waits for an answer in any structure of the territory, of cases of these kinds, and for anything at the pilot’s own
     desks. One query."""
-    answers = CaseTask.objects.to_do().filter(node="answer", structure__territory=territory, case__kind__in=kinds)
+    # A step says of which procedure it is, and an index all that is counted of it: neither cases nor steps are read.
+    here = ArraySubquery(Structure.objects.filter(territory=territory).order_by().values("pk"))
+    steps = chain.from_iterable(flow.instance.nodes() for flow in flows_of(kinds).values())
+    nodes = [node for node in steps if node.name == "answer"]
+    answers = CaseTask.objects.to_do().filter(OneOf("structure", here), node="answer", flow_task__in=nodes)
     own = CaseTask.objects.open().filter(structure__in=desks.values("pk")).exclude(node="answer")
     return list(_by_step(answers).union(_by_step(own), all=True).order_by("structure__name", "node"))
 
