@@ -13,7 +13,9 @@ from workflows.imports import run
 
 log = logging.getLogger(__name__)
 
-LINES = 500  # a turn: well under the time limit of a task
+LINES = 2500
+"""A turn: ten to thirty seconds, so that what else waits for the worker does not wait long. Each begins by reading the households
+near its lines: with five hundred, that was half of a large file."""
 
 
 @shared_task(name="workflows.run_imports")
