@@ -328,7 +328,7 @@ def _count_delays(
         debt=debt,
         since=since,
         at=at,
-        implied=line_facts(case, debt, known=Milestone.Known.IMPLIED),
+        implied=_count_from_letter(line_facts(case, debt, known=Milestone.Known.IMPLIED), case, debt),
     )
     for deadline in undone:
         _undo_silence(deadline, at=at, cause=cause)
@@ -419,9 +419,19 @@ def _undo_silence(deadline: Deadline, *, at: datetime, cause: JournalEntry | Non
 
 
 def _read_answers(case: Case, debt: Debt | None, *, on: date) -> Answers:
-    """The facts that may meet its delays, and the day since which they count."""
+    """The facts that may meet its delays, and the day since which they count. What was done about a letter before it came, since
+    its debt was read on line, counts from the day of its letter (as `workflows.steps.line.keep_fact`)."""
     facts, since = tracks.read_procedure(case, debt, on=on)
-    return [*facts, *_diagnosis_facts(case)], since
+    return [*_count_from_letter(facts, case, debt), *_diagnosis_facts(case)], since
+
+
+def _count_from_letter(facts: list[DatedFact], case: Case, debt: Debt | None) -> list[DatedFact]:
+    line = DebtLine.objects.select_related("notice").filter(debt=debt).first() if debt and facts else None
+    first = line.notice.counted_from if line else date.min
+    if all(fact.on >= first for fact in facts):
+        return facts
+    own = set(Milestone.objects.filter(case=case, debt=debt, replaced_by=None).values_list("kind", "happened_on"))
+    return [DatedFact(fact.kind, max(fact.on, first)) if fact in own else fact for fact in facts]
 
 
 def _diagnosis_facts(case: Case) -> list[DatedFact]:

@@ -105,6 +105,15 @@ def test_a_recourse_that_left_before_its_letter_was_received_contests_it(worker:
     assert states(case, "IND-05") == {"IND-05": ("met", date(2026, 12, 22))}
 
 
+def test_it_contests_it_still_once_an_agreement_that_was_noted_by_mistake_is_taken_back(worker: User):
+    case = to_send(worker)
+    send(case, worker, date(2026, 10, 20), at=AT)
+    take(case, "aah", "await_answer", worker, way="recourse", answer="granted", received_on=AT.date())
+    wrong = LedgerEntry.objects.get(debt=line(case, "aah").debt)
+    correct_movement(case=case, line=line(case, "aah"), entry=wrong, reason="wrong", by=worker, at=AT)
+    assert states(case, "IND-05") == {"IND-05": ("met", date(2026, 12, 22))}
+
+
 def test_a_recourse_that_left_in_time_keeps_the_delay_that_was_missed_before_it_was_noted(worker: User):
     case = to_send(worker)
     later = datetime(2026, 12, 28, 10, 0, tzinfo=PARIS)
