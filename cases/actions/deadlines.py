@@ -8,7 +8,7 @@ from typing import Any
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from cases import journal
 from cases.actions.rules_in_force import once, read_rules, rules_from
@@ -311,6 +311,7 @@ def take_up_again(case: Case, *, closed_at: datetime, on: date) -> None:
     stopped.filter(paused_on=None).update(state=Deadline.State.RUNNING, ended_at=None)
     stopped.exclude(paused_on=None).update(state=Deadline.State.PAUSED, ended_at=None)
     Deadline.objects.reminded_of(on).filter(case=case).update(remind_on=LOOK_AT_ONCE)
+    keep_with_case(case)
 
 
 def held_by(structure: Structure, case: Case) -> DeadlineQuerySet:
@@ -333,6 +334,20 @@ def hand_over(case: Case, *, before: Structure, to: Structure) -> None:
         deadline.structure, deadline.remind_on = to, LOOK_AT_ONCE
     Deadline.objects.bulk_update(handed, ["structure", "legal_date", "safe_date", "steps", "remind_on"])
     refresh_access_columns(case)
+
+
+def find_strayed() -> DeadlineQuerySet:
+    """The delays of dated facts that wait, of any case, and that are not of who answers for it: they had ended when it changed
+    hands, or had waited since before they went with it (until 0.3)."""
+    kept = Deadline.objects.waiting().filter(_counts_from_a_fact(OuterRef("case")), is_promised=False)
+    return kept.exclude(structure=F("case__responsible_structure"))
+
+
+def keep_with_case(case: Case) -> None:
+    """Whoever answers for it has all the delays of its dated facts that wait, those that were taken up again too."""
+    strayed = find_strayed().filter(case=case).order_by()
+    for former in Structure.objects.filter(pk__in=strayed.values("structure")).order_by("pk"):
+        hand_over(case, before=former, to=case.responsible_structure)
 
 
 def count_closures_again(
@@ -360,7 +375,7 @@ def count_closures_again(
     return moved
 
 
-def _counts_from_a_fact(case: Case) -> Exists:
+def _counts_from_a_fact(case: Case | OuterRef) -> Exists:
     """Of its delays: does it count from a dated fact that is known, and not from a step?"""
     same = {"kind": OuterRef("rule__start"), "happened_on": OuterRef("started_on")}
     return Exists(
@@ -455,6 +470,8 @@ def pause_or_resume(*, case: Case, fact: str, debt: Debt | None = None) -> list[
         ]
         Deadline.objects.bulk_update(changed, moved)
         refresh_access_columns(case)
+    if revived:
+        keep_with_case(case)
     return revived
 
 

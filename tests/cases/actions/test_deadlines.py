@@ -9,8 +9,9 @@ from cases.actions import deadlines
 from cases.models import Case, Closure, Deadline, JournalEntry, Participation
 from tests import factories
 from tests.factories import NOON
-from tests.workflows.actions.test_overpayment import AT as MONDAY, opened
+from tests.workflows.actions.test_overpayment import APL, AT as MONDAY, line, opened
 from tests.workflows.walk import Walk
+from workflows.actions import milestones
 from workflows.actions.taking_back_acts import take_back_act
 
 pytestmark = pytest.mark.django_db
@@ -209,6 +210,30 @@ def test_the_last_days_of_dated_facts_go_with_the_case_around_the_closures_of_wh
     assert set(walk.case.deadlines.filter(rule__code="IND-05c").values_list("remind_on", flat=True)) == {date.min}
     take_back_act(case=walk.case, entry=walk.case.journal.get(kind="step.accepted"), by=worker, at=MONDAY, reason="")
     assert found() == {("ccas-grigny", date(2026, 12, 22), date(2026, 12, 15))}
+
+
+def test_what_had_ended_is_of_whoever_answers_for_the_case_once_it_runs_again():
+    """A recourse about a housing aid, received on 26 October 2026: silence on 26 December. Papers asked on 28 October, until 20
+    November, stop it for 23 days: 18 January 2027 is a Monday, and five working days before it is Monday 11."""
+    opener, worker = factories.member("ccas-grigny"), factories.member("mds-grigny")
+    walk = Walk(opened(opener, lines=[APL], rsa=True), at=MONDAY)
+    walk.take("check_notice", by=opener, routes_stated="no", lacks=["reason"])
+    debt = line(walk.case, "apl").debt
+    known: dict[str, Any] = {"case": walk.case, "known": "proved", "at": MONDAY}
+    received = date(2026, 10, 26)
+    milestones.record(kind="recourse_received", happened_on=received, debt=debt, by=opener, **known)
+
+    def found() -> tuple[str, str, date]:
+        counted = Deadline.objects.get(case=walk.case, rule__code="IND-06b")
+        return counted.structure.code, counted.state, counted.legal_date
+
+    deadlines.miss(Deadline.objects.get(case=walk.case, rule__code="IND-06b"), at=MONDAY)
+    walk.take("answer", by=worker, accept=True, professional=worker)
+    assert found() == ("ccas-grigny", "missed", date(2026, 12, 26))
+    milestones.record(
+        kind="completion_asked", happened_on=date(2026, 10, 28), term=date(2026, 11, 20), debt=debt, by=worker, **known
+    )
+    assert found() == ("mds-grigny", "running", date(2027, 1, 18))
 
 
 # What lists read

@@ -8,7 +8,7 @@ import pytest
 from cases.actions.case import CannotOpen
 from cases.models import LOOK_AT_ONCE, Deadline, Milestone
 from cases.refusals import NotAllowed
-from tests.factories import FAMILY, NOON, PARIS, member, reported, tenancy
+from tests.factories import FAMILY, NOON, PARIS, member, reported, structure, tenancy
 from tests.workflows.walk import Walk
 from workflows.actions import milestones
 from workflows.actions.reopen import reopen_case
@@ -100,6 +100,22 @@ def test_what_was_paused_when_it_closed_stands_still_again():
     walk.case.refresh_from_db()
     reopen_case(case=walk.case, by=worker, at=NOON)
     assert Deadline.objects.get(case=walk.case, rule__code="C01").state == "paused"
+
+
+def test_what_a_former_structure_had_kept_runs_again_for_whoever_answers_for_the_case():
+    """Until 0.3 the last days of dated facts stayed with whoever had recorded them."""
+    worker = member("caf-91")
+    walk = Walk(reported(tenancy(housing="private", aid_kind="ALF"), **FAMILY))
+    walk.take("answer", by=worker, accept=True, professional=worker)
+    milestones.record(
+        case=walk.case, kind="order_to_pay_served", happened_on=date(2026, 11, 3), known="proved", by=worker, at=NOON
+    )
+    Deadline.objects.filter(case=walk.case, rule__code="C01").update(structure=structure("mds-grigny"))
+    close_now(case=walk.case, by=worker, at=NOON, data={"outcome": "cleared"})
+    walk.case.refresh_from_db()
+    reopen_case(case=walk.case, by=worker, at=NOON + timedelta(days=1))
+    ran = Deadline.objects.get(case=walk.case, rule__code="C01")
+    assert (ran.structure.code, ran.state, ran.legal_date) == ("caf-91", "running", date(2026, 12, 15))
 
 
 def test_a_delay_that_ended_while_the_case_was_closed_stays_without_object():
