@@ -14,6 +14,7 @@ from cases.actions.retention.limits import kept_for
 from config.accounts import factors, limits
 from config.accounts.models import AccountSession
 from workflows.actions import retention
+from workflows.actions.strayed_delays import give_strayed_delays
 
 
 def clear_expired(*, at: datetime) -> dict[str, int]:
@@ -33,6 +34,7 @@ def clear_expired(*, at: datetime) -> dict[str, int]:
         "demandes d’accès sans suite": proconnect.forget_old_requests(at=at),
         "fichiers de pièces retirées": ages.forget_withdrawn_documents(at=at),
         "clôtures redites": restate_closings(),
+        "dossiers dont les délais ont suivi": give_strayed_delays(),
         "ménages bientôt dus": retention.tell_near(at=at),
         "demandes de personnes oubliées": ages.forget_subject_requests(at=at),
     }
