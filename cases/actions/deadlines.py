@@ -571,7 +571,7 @@ def cancel(deadlines: QuerySet[Deadline], *, at: datetime) -> None:
     _end(deadlines, state=Deadline.State.CANCELLED, at=at)
 
 
-def miss(deadline: Deadline, *, at: datetime) -> JournalEntry:
+def miss(deadline: Deadline, *, at: datetime, cause: JournalEntry | None = None) -> JournalEntry:
     """The last day is over. What it entails is the sweep’s. Where silence has a meaning, nobody is late: it is told so."""
     _end(Deadline.objects.filter(pk=deadline.pk), state=Deadline.State.MISSED, at=at)
     return journal.record(
@@ -579,6 +579,7 @@ def miss(deadline: Deadline, *, at: datetime) -> JournalEntry:
         at=at,
         case=deadline.case,
         structure=deadline.structure,
+        cause=cause,
         deadline=deadline.pk,
         rule=deadline.rule.code,
     )

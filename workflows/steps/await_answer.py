@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.utils.timezone import localdate
 
 from cases import journal
-from cases.actions import milestones, notices
+from cases.actions import deadlines, milestones, notices
 from cases.actions.lines import SETTLED, LawOfTheDay, find_taken_off, lower_debt
 from cases.forms import DayField, MoneyField, UnfoldingForm, UnfoldingRadio
 from cases.models import Deadline, DebtLine, JournalEntry, LedgerEntry, Structure, User
@@ -182,7 +182,8 @@ class AwaitAnswer(LineStep[AwaitedAnswers]):
         of_line = Deadline.objects.filter(case=task.case_id, debt=task.process.debt_id)
         last = (
             of_line.filter(rule__start=facts.received or facts.sent)
-            .select_related("rule")
+            .exclude(state=Deadline.State.CANCELLED)
+            .select_related("case", "rule", "structure")
             .order_by("-legal_date")
             .first()
         )
@@ -193,8 +194,12 @@ class AwaitAnswer(LineStep[AwaitedAnswers]):
             )
         if last is None or not facts.silent or last.rule.silence != facts.silent:
             return
-        if milestones.current_milestone(task.case, facts.silent, debt=task.process.debt) is None:
-            keep_fact(task, facts.silent, last.legal_date, is_proved=True, is_implied=True, cause=entry)
+        is_known = milestones.current_milestone(task.case, facts.silent, debt=task.process.debt) is not None
+        if is_known or last.state not in (Deadline.State.RUNNING, Deadline.State.MISSED):
+            return
+        if last.state == Deadline.State.RUNNING:  # silence meets no delay: what undoes it makes this one run again
+            deadlines.miss(last, at=turn.at, cause=entry)
+        keep_fact(task, facts.silent, last.legal_date, is_proved=False, is_implied=True, cause=entry)
 
     def _lower_debt(self, task: CaseTask, data: AwaitedAnswers, *, on: date, entry: JournalEntry) -> None:
         """What was granted is taken off: a part, or all that is left."""

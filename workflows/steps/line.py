@@ -78,15 +78,16 @@ def keep_fact(
 ) -> None:
     """A dated fact of the line: it meets the delays that it answers by its day, those that were missed before it was known too,
     and starts those that count from it. `made_on`: when what was received had left, which alone says what it answers.
-    `is_implied`: silence made it, and answers nothing that was missed."""
+    `is_implied`: silence made it, which is nobody’s word, and answers nothing that was missed."""
     turn, line = task.process.turn, line_of(task)
+    said = Milestone.Known.PROVED if is_proved else Milestone.Known.DECLARED
     milestones.save_milestone(
         case=task.case,
         debt=line.debt,
         kind=kind,
         happened_on=on,
-        known=Milestone.Known.PROVED if is_proved else Milestone.Known.DECLARED,
-        structure=task.case.responsible_structure,
+        known=Milestone.Known.IMPLIED if is_implied else said,
+        structure=None if is_implied else task.case.responsible_structure,
         by=turn.by,
         at=turn.at,
         cause=cause,

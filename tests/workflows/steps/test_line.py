@@ -10,11 +10,13 @@ from decimal import Decimal
 import pytest
 import time_machine
 
+from cases import invariants as of_cases
 from cases.models import Case, Deadline, LedgerEntry, Milestone, User
 from cases.rules.notices import TypedLine
 from tests.factories import PARIS, member
-from tests.workflows.actions.test_overpayment import AT, RSA, line, take
+from tests.workflows.actions.test_overpayment import APL, AT, RSA, line, take
 from tests.workflows.views.overpayment.test_line_letters import ready
+from workflows import invariants as of_workflows
 from workflows.actions import milestones
 from workflows.actions.lines import correct_movement
 from workflows.sweep import sweep_deadlines
@@ -193,3 +195,41 @@ def test_a_silence_is_taken_back_when_the_recourse_was_received_later_than_it_wa
         record(case, worker, "recourse_received", date(2026, 10, 29), at=later)
     assert states(case, "IND-06", "IND-08b") == {"IND-06": ("running", date(2026, 12, 29))}
     assert not Milestone.objects.filter(case=case, kind="recourse_rejected_silently").exists()
+
+
+def test_a_silence_that_is_typed_is_undone_as_one_that_the_sweep_found(worker: User):
+    """A recourse about a housing aid, received on 26 October 2026: silence on 26 December. Papers asked on 10 November, until 3
+    December, had stopped it for 23 days: 18 January 2027."""
+    case = to_send(worker, APL)
+    send(case, worker, date(2026, 10, 26), at=AT, received_on=date(2026, 10, 26), benefit="apl")
+    later = datetime(2026, 12, 28, 10, 0, tzinfo=PARIS)
+    with time_machine.travel(later, tick=False):
+        take(case, "apl", "await_answer", worker, at=later, way="recourse", answer="silent")
+        silence = Milestone.objects.get(case=case, kind="recourse_rejected_silently")
+        assert (silence.happened_on, silence.known) == (date(2026, 12, 26), "implied")
+        assert states(case, "IND-06b", "IND-09b") == {
+            "IND-06b": ("missed", date(2026, 12, 26)),
+            "IND-09b": ("running", date(2027, 3, 1)),
+        }
+        every = (*of_workflows.INVARIANTS, *of_cases.INVARIANTS)
+        assert not [each.code for each in every if list(each.broken(later.date()))]
+        milestones.record(
+            case=case, debt=line(case, "apl").debt, kind="completion_asked", happened_on=date(2026, 11, 10),
+            term=date(2026, 12, 3), known="proved", by=worker, at=later,
+        )  # fmt: skip
+    assert states(case, "IND-06b", "IND-09b") == {"IND-06b": ("running", date(2027, 1, 18))}
+    assert not Milestone.objects.filter(case=case, kind="recourse_rejected_silently").exists()
+
+
+def test_a_silence_counts_from_the_last_delay_that_stands(worker: User):
+    """Received on 26 October, not on the 29th as was noted: silence on 26 December, a day that is over on the 28th."""
+    case = to_send(worker, APL)
+    send(case, worker, date(2026, 10, 26), at=AT, received_on=date(2026, 10, 29), benefit="apl")
+    milestones.record(
+        case=case, debt=line(case, "apl").debt, kind="recourse_received", happened_on=date(2026, 10, 26),
+        known="proved", by=worker, at=AT,
+    )  # fmt: skip
+    later = datetime(2026, 12, 28, 10, 0, tzinfo=PARIS)
+    with time_machine.travel(later, tick=False):
+        take(case, "apl", "await_answer", worker, at=later, way="recourse", answer="silent")
+    assert states(case, "IND-06b") == {"IND-06b": ("missed", date(2026, 12, 26))}
