@@ -136,6 +136,8 @@ def _resume_steps(line: DebtLine, *, by: User, at: datetime) -> None:
         is_awaited = await_again(task.process) or bool(
             task.node in ("close_line", "choose_way") and task.process.answer("awaits")
         )
+        if is_awaited:
+            task.process.data["answered"] = None  # an agreement that settled the line was noted by mistake
         task.process.save(update_fields=["data"])
         to = "await_answer" if is_awaited else "choose_way"
         if task.node != to and (is_awaited or task.node == "close_line"):

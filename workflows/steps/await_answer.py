@@ -51,8 +51,6 @@ def await_again(process: CaseProcess) -> bool:
     left = process.data.pop(LEFT, {})
     process.data["awaits"] = list({**left, **dict.fromkeys(process.answer("awaits") or [])})
     process.data["titles"] = {**(process.answer("titles") or {}), **left}
-    if left:
-        process.data["answered"] = None  # an agreement that settled the line was noted by mistake
     return bool(left)
 
 

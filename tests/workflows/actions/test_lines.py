@@ -117,6 +117,17 @@ def test_a_line_that_an_older_version_settled_awaits_again_too(worker):
     assert awaited(case, worker) == [("waiver", "Demander une remise de dette")]
 
 
+def test_of_what_an_older_version_settled_a_refusal_leads_to_another_choice_too(worker):
+    case = asked(worker, "recourse", "waiver")
+    take(case, "apl", "await_answer", worker, way="recourse", answer="granted", received_on=AT.date())
+    process = CaseTask.objects.open().get(process__debt=line(case, "apl").debt).process
+    process.data |= {"awaits": list(process.data.pop("left_awaiting"))}
+    process.save(update_fields=["data"])
+    correct(case, worker)
+    take(case, "apl", "await_answer", worker, way="waiver", answer="refused", received_on=AT.date())
+    assert steps(case, "apl") == ["decide_next"]
+
+
 def test_a_line_that_waited_for_nothing_chooses_a_way_again(worker):
     case = ready(worker, lines=[APL], informed_by="interview")
     record_movement(
