@@ -43,7 +43,8 @@ write meanwhile. The debt may be owed again."""
 def leave_awaited(process: CaseProcess) -> None:
     """Nothing is left of the line: no answer matters."""
     titles = process.answer("titles") or {}
-    process.data |= {"awaits": [], LEFT: {way: titles.get(way, way) for way in process.answer("awaits") or []}}
+    left = {way: titles.get(way, way) for way in process.answer("awaits") or []}
+    process.data |= {"awaits": [], LEFT: {**(process.answer(LEFT) or {}), **left}}
 
 
 def await_again(process: CaseProcess) -> bool:

@@ -14,8 +14,8 @@ from tests.workflows.actions.test_overpayment import APL, AT, line, steps, take
 from tests.workflows.views.overpayment.test_line_letters import ready
 from workflows.actions import milestones
 from workflows.actions.lines import correct_movement, record_movement
-from workflows.models import CaseTask
-from workflows.steps.await_answer import AwaitAnswerForm
+from workflows.models import CaseProcess, CaseTask
+from workflows.steps.await_answer import AwaitAnswerForm, await_again, leave_awaited
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 SENT = {"sent_on": date(2026, 11, 2), "proof": "online", "received_on": None}
@@ -115,6 +115,17 @@ def test_a_line_that_an_older_version_settled_awaits_again_too(worker):
     process.save(update_fields=["data"])
     correct(case, worker)
     assert awaited(case, worker) == [("waiver", "Demander une remise de dette")]
+
+
+def test_what_was_left_first_is_awaited_again_beside_what_was_left_afterwards():
+    process = CaseProcess(data={"awaits": ["waiver"], "titles": {"waiver": "Demander une remise de dette"}})
+    leave_awaited(process)
+    process.data |= {"awaits": ["recourse"], "titles": {"recourse": "Former un recours"}}
+    leave_awaited(process)
+    leave_awaited(process)
+    assert await_again(process)
+    assert process.data["awaits"] == ["waiver", "recourse"]
+    assert process.data["titles"] == {"recourse": "Former un recours", "waiver": "Demander une remise de dette"}
 
 
 def test_of_what_an_older_version_settled_a_refusal_leads_to_another_choice_too(worker):
