@@ -14,9 +14,11 @@ from cases.actions.closings import restate_closings
 from cases.actions.debts import rent_debt
 from cases.actions.merging.merge import merge_people
 from cases.invariants import INVARIANTS
+from cases.locks import lock_case
 from cases.models import Case, CaseLabel, LedgerEntry, Membership, Participation, RepaymentPlan, Tenancy, User
 from cases.rules.plans import PlanTerms
 from tests.factories import FAMILY, NOON, member, reported, structure, tenancy
+from tests.holding import held_by_another
 from tests.workflows.walk import Walk
 
 pytestmark = pytest.mark.django_db
@@ -144,6 +146,21 @@ def test_what_the_version_before_closed_and_reopened_is_said_again_in_the_night(
     assert restate_closings() == 4
     assert broken() == {}
     assert restate_closings() == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_somebody_acts_on_in_that_night_is_said_again_in_the_next(case: Case, professional: User):
+    """Its rows are touched once it is locked, as in acts: neither waits for what the other holds."""
+    other = reported(tenancy())
+    cases.assign_professional(
+        case=other, user=professional, structure=other.responsible_structure, at=NOON, by=professional
+    )
+    sql("UPDATE cases_assignment SET is_open = false WHERE case_id IN (%s, %s)", case.pk, other.pk)
+    with held_by_another(lambda: lock_case(case.pk)):
+        assert restate_closings() == 1
+        assert broken() == {"assignments_say_if_open": [case.assignments.get().pk]}
+    assert restate_closings() == 1
+    assert broken() == {}
 
 
 def test_a_deadline_that_runs_on_a_closed_case(case: Case):
