@@ -5,7 +5,7 @@ from datetime import date, datetime
 from django.db import transaction
 
 from cases import journal
-from cases.models import Case, Debt, JournalEntry, Milestone, Structure, User
+from cases.models import Case, Deadline, Debt, JournalEntry, Milestone, Structure, User
 
 
 @transaction.atomic
@@ -103,3 +103,12 @@ def current_milestone(case: Case, kind: str, *, debt: Debt | None = None) -> Mil
     standing = Milestone.objects.filter(case=case, debt=debt, kind=kind, replaced_by=None)
     found: Milestone | None = standing.select_related("case", "debt").order_by("-happened_on", "-pk").first()
     return found
+
+
+def find_fact_of_silence(deadline: Deadline) -> Milestone | None:
+    """What silence gave birth to when nobody answered this delay, if it stands."""
+    kind = deadline.rule.silence
+    implied = current_milestone(deadline.case, kind, debt=deadline.debt) if kind else None
+    if implied is None or implied.known != Milestone.Known.IMPLIED or implied.happened_on < deadline.started_on:
+        return None
+    return implied

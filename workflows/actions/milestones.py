@@ -11,7 +11,7 @@ from cases import permissions
 from cases.actions import deadlines, milestones as cases, tenancies
 from cases.actions.diagnosis import last_finished
 from cases.actions.lines import LawOfTheDay, facts_of
-from cases.actions.milestones import current_milestone, find_of_day
+from cases.actions.milestones import current_milestone, find_fact_of_silence, find_of_day
 from cases.actions.rules_in_force import edition_in_force
 from cases.locks import lock_case
 from cases.models import (
@@ -411,10 +411,7 @@ def _starts_of_what_was_met(case: Case, kind: str, *, debt: Debt | None) -> list
 
 def _undo_silence(deadline: Deadline, *, at: datetime, cause: JournalEntry | None) -> None:
     """There was an answer, or nothing to answer: what was counted from silence did not happen."""
-    if not deadline.rule.silence:
-        return
-    implied = current_milestone(deadline.case, deadline.rule.silence, debt=deadline.debt)
-    if implied and implied.known == Milestone.Known.IMPLIED and implied.happened_on >= deadline.started_on:
+    if implied := find_fact_of_silence(deadline):
         take_back(milestone=implied, structure=None, by=None, at=at, cause=cause)
 
 

@@ -113,10 +113,10 @@ def keep_fact(
 
 def _undo_silence(deadline: Deadline, *, at: datetime, cause: JournalEntry) -> None:
     """It was answered in time: what was counted from silence did not happen (as `workflows.actions.milestones`, of a line)."""
-    case, debt, kind = deadline.case, deadline.debt, deadline.rule.silence
-    implied = milestones.current_milestone(case, kind, debt=debt) if kind else None
-    if implied is None or implied.known != Milestone.Known.IMPLIED or implied.happened_on < deadline.started_on:
+    implied = milestones.find_fact_of_silence(deadline)
+    if implied is None:
         return
+    case, debt, kind = deadline.case, deadline.debt, implied.kind
     milestones.take_back(milestone=implied, structure=None, by=None, at=at, cause=cause)
     deadlines.cancel(Deadline.objects.waiting().filter(case=case, debt=debt, rule__start=kind), at=at)
     for missed in deadlines.retract_fact(case=case, debt=debt, fact=kind, at=at):
