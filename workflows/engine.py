@@ -267,11 +267,15 @@ def _settle_process(process: CaseProcess, *, begun: Mapping[str, object] | None 
 
 
 def _begin_each(node: EachDebt, process: CaseProcess) -> None:
-    """The procedure waits at this node: each debt that has no procedure of its own begins one."""
+    """The procedure waits at this node: each debt that has no procedure of its own begins one. Where there is none, as in a case
+    that is reopened once all ended, there is nothing to wait for."""
     if not any(task.node == node.name for task in process.open_tasks()):
         return
-    for debt in node.step.debts_to_start(process):
+    debts = node.step.debts_to_start(process)
+    for debt in debts:
         start_locked(node.each, case=process.case, debt=debt, at=process.turn.at, by=process.turn.by)
+    if not debts:
+        _end_each(process)
 
 
 def _end_each(process: CaseProcess) -> None:

@@ -49,6 +49,7 @@ journal.register_kinds(
         "step.lines_closed": "chaque ligne a son issue",
         "line.way_chosen": "a choisi la voie d’une ligne",
         "line.signed": "a fait signer un courrier",
+        "line.closing_taken_back": "a retiré la clôture d’une ligne, faite par erreur",
         "line.signature_taken_back": "a retiré la signature d’un courrier, notée par erreur",
         "line.withdrawn": "a noté que la personne change d’avis",
         "line.sent": "a envoyé une demande à l’organisme",

@@ -299,13 +299,15 @@ def _replace(others: Sequence[Deadline], *, at: datetime) -> list[Deadline]:
     return _cancel_missed(Deadline.objects.filter(pk__in=missed), at=at) if missed else []
 
 
-def take_up_again(case: Case, *, closed_at: datetime, on: date) -> None:
-    """The case that was closed at that moment is open again: the delays of its dated facts that waited then run, or stand still,
-    as before. Those that ended meanwhile were nobody’s to keep, but where the law gives silence a meaning: that fact is born on its
+def take_up_again(case: Case, *, closed_at: datetime, on: date, debt: Debt | None = None) -> None:
+    """The case that was closed at that moment, or a line of it, is open again: the delays of its dated facts that waited then run,
+    or stand still, as before. Those that ended meanwhile were nobody’s to keep, but where the law gives silence a meaning: that fact is born on its
     day. Those of steps begin anew with their steps."""
     stopped = Deadline.objects.filter(
         _counts_from_a_fact(case), case=case, state=Deadline.State.CANCELLED, ended_at=closed_at
     )
+    if debt:
+        stopped = stopped.filter(debt=debt)
     has_meaning = Q(rule__condition__silence__isnull=False)
     stopped = stopped.filter(Q(legal_date__gte=on) | Q(paused_on__isnull=False) | has_meaning)
     stopped.filter(paused_on=None).update(state=Deadline.State.RUNNING, ended_at=None)

@@ -246,6 +246,13 @@ def close_line(
     return entry
 
 
+def open_line_again(*, line: DebtLine, closed_at: datetime, on: date) -> None:
+    """A line that was closed by mistake at that moment has no outcome: its last days run as before. Questions stay withdrawn."""
+    line.closed_on, line.outcome = None, ""
+    line.save(update_fields=["closed_on", "outcome"])
+    deadlines.take_up_again(line.notice.case, closed_at=closed_at, on=on, debt=line.debt)
+
+
 def what_is_claimed(debt: Debt) -> DebtStatement | None:
     """What the letter of a line says that is owed, and on which day."""
     return debt.statements.order_by("as_of", "pk").last()

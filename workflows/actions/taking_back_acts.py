@@ -8,15 +8,17 @@ from datetime import datetime
 
 from django.db import transaction
 from django.utils.timezone import localdate
+from viewflow.workflow.status import STATUS
 
 from cases import journal
-from cases.actions import appointments, checks, ledger
+from cases.actions import appointments, checks, ledger, notices
 from cases.locks import lock_case
-from cases.models import Case, ContactAttempt, JournalEntry, LedgerEntry, PlanCheck, User
+from cases.models import Case, ContactAttempt, DebtLine, JournalEntry, LedgerEntry, PlanCheck, User
 from cases.refusals import Refusal
 from workflows import engine
 from workflows.actions import taking_back_acceptances
 from workflows.actions.taking_back import TAKEN_BACK, reason_of, refuse_closed, require_right, take_back_attempt_of
+from workflows.flows import FLOWS
 from workflows.models import CaseProcess, CaseTask
 
 WENT_ON = "Le dossier a avancé depuis : l’expliquer par une observation."
@@ -113,6 +115,26 @@ def _take_back_acceptance(case: Case, entry: JournalEntry, undone: JournalEntry,
     taking_back_acceptances.take_back(case, entry, undone)
 
 
+def _take_back_closing(case: Case, entry: JournalEntry, undone: JournalEntry, reason: str) -> None:
+    """The line is open, and a way is chosen, with what was known of it. It was the last one: the case waits for it again."""
+    line = DebtLine.objects.select_related("debt", "notice__case").get(pk=entry.data["line"])
+    by, at = undone.actor, undone.happened_at
+    notices.open_line_again(line=line, closed_at=entry.happened_at, on=localdate(at))
+    ended = CaseProcess.objects.filter(debt=line.debt_id, status=STATUS.DONE).latest("pk")
+    ended.status = STATUS.CANCELED
+    ended.save(update_fields=["status"])
+    waiting = CaseTask.objects.open().filter(case=case, process__debt=None, node__in=("lines", "close")).first()
+    if waiting is None:
+        return  # reopened, the case goes first to whoever is to follow it: then the line begins, as those that wait
+    if waiting.node == "close":
+        engine.redirect(engine.reload_open_task(waiting), to="lines", by=by, at=at, cause=undone)
+    else:
+        engine.start_locked(FLOWS["debt_line"], case=case, debt=line.debt, by=by, at=at, cause=undone)
+    begun = CaseProcess.objects.get(debt=line.debt_id, status=STATUS.NEW)
+    begun.data = ended.data | begun.data
+    begun.save(update_fields=["data"])
+
+
 def _step_opened_by(entry: JournalEntry, node: str, **of: object) -> CaseTask | None:
     """The step to which the act led, while it waits as the act left it."""
     opened = CaseTask.objects.open().filter(case=entry.case_id, node=node, created=entry.happened_at, **of)
@@ -128,6 +150,7 @@ def _forget_answer(task: CaseTask, name: str) -> None:
 UNDOES: dict[str, tuple[str, Callable[[Case, JournalEntry, JournalEntry, str], None]]] = {
     "appointment.kept": ("appointment.taken_back", _take_back_result),
     "appointment.missed": ("appointment.taken_back", _take_back_result),
+    "line.closed": ("line.closing_taken_back", _take_back_closing),
     "line.signed": ("line.signature_taken_back", _take_back_signature),
     "plan.checked": ("plan.check_taken_back", _take_back_check),
     "step.accepted": ("step.acceptance_taken_back", _take_back_acceptance),
@@ -136,6 +159,7 @@ UNDOES: dict[str, tuple[str, Callable[[Case, JournalEntry, JournalEntry, str], N
 TITLES = {
     "appointment.kept": "rendez-vous honoré",
     "appointment.missed": "rendez-vous non honoré",
+    "line.closed": "clôture de la ligne",
     "line.signed": "courrier signé",
     "plan.checked": "mensualité vérifiée",
     "step.accepted": "orientation acceptée",

@@ -23,6 +23,10 @@ from workflows.views.parts.taking_back import AT_ONCE, LATER, TakeBackForm
 
 DONE = "Retiré. La chronologie garde la trace de l’erreur."
 ASKED_AGAIN = "La réponse est de nouveau demandée à votre structure, avec son délai d’avant."
+OPEN_AGAIN = (
+    "La ligne est de nouveau ouverte : une voie s’y choisit, et les délais qui couraient à la clôture reprennent. Une question"
+    " à l’organisme que la clôture avait retirée se pose de nouveau."
+)
 TOO_LATE = (
     "Plus de dix minutes ont passé : le professionnel à qui la situation est confiée, ou un responsable de votre structure,"
     " peut encore la retirer en disant pourquoi."
@@ -107,6 +111,8 @@ class TakeBackAct(TakingBack):
         said = taking_back_acts.TITLES[self.act.kind]
         if self.act.kind == "step.accepted":
             self.what_follows = ASKED_AGAIN
+        if self.act.kind == "line.closed":
+            self.what_follows = OPEN_AGAIN
         self.title = f"Retirer : {said}, {short_date(localdate(self.act.happened_at))}"
         return None
 

@@ -81,7 +81,16 @@ class LinePage(LineOfCase):
             movements=movements,
             questions=questions_of(self.case, law=law).get(self.line.pk, []),
             may_follow=may_follow,
+            closing_url=self.closing_url(),
         )
+
+    def closing_url(self) -> str:
+        """Where the closing of the line is taken back, by who may; of an open case."""
+        if self.line.is_open or not self.case.is_open:
+            return ""
+        closings = self.case.journal.filter(kind="line.closed", data__line=self.line.pk)
+        closing = closings.filter(structure__in=self.held.get("handle_case", ())).order_by("-pk").first()
+        return reverse("act_take_back", args=[self.case.public_id, closing.pk]) if closing else ""
 
     def letters(self, shown: ShownLine, law: LawOfTheDay) -> list[OfferedLetter]:
         return offered_letters(

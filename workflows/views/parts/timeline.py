@@ -86,6 +86,7 @@ CODES: dict[str, dict[str, Any]] = {
         for kind in (
             "appointment.taken_back",
             "letter.taken_back",
+            "line.closing_taken_back",
             "line.signature_taken_back",
             "plan.check_taken_back",
             "step.acceptance_taken_back",

@@ -5,19 +5,20 @@ from datetime import date, timedelta
 
 import pytest
 import time_machine
+from django.core.management import call_command
 from django.urls import reverse
 
 from cases.actions import appointments
-from cases.models import Case, ContactAttempt, JournalEntry, Letter, Milestone
+from cases.models import Case, ContactAttempt, Deadline, JournalEntry, Letter, Milestone
 from cases.refusals import Refusal
 from tests.factories import NOON, member, structure
 from tests.pages import html_of
-from tests.workflows.actions.test_overpayment import AT, line, take
+from tests.workflows.actions.test_overpayment import AT, BONUS, RSA, line, steps, take
 from tests.workflows.views.case.test_case import followed_by
 from tests.workflows.views.case.test_letters import APPOINTMENT, write
-from tests.workflows.views.overpayment.test_line_letters import chosen, make
+from tests.workflows.views.overpayment.test_line_letters import chosen, make, ready
 from tests.workflows.walk import Walk
-from workflows.actions import milestones, taking_back
+from workflows.actions import milestones, taking_back, taking_back_acts
 from workflows.actions.reopen import reopen_case
 from workflows.actions.tasks import close_now
 from workflows.models import CaseTask
@@ -431,6 +432,92 @@ def test_a_signature_after_which_the_letter_left_stays(client, overpaid):
     client.force_login(worker)
     assert "Le dossier a avancé depuis" in html_of(client.post(url))
     assert not case.journal.filter(kind="line.signature_taken_back").exists()
+
+
+@pytest.fixture
+def closed_line(client):
+    """RSA, about to be « maintenue » on 2 November, while a recourse against its letter, received on 22 October, may be sent."""
+    with time_machine.travel(AT, tick=False) as clock:
+        worker = member("ccas-grigny")
+        case = ready(worker, lines=(RSA, BONUS))
+        take(case, "rsa", "choose_way", worker, ways=["accept"], informed_by="interview")
+        yield case, worker, clock
+
+
+def close_line(case, worker, benefit="rsa"):
+    take(case, benefit, "close_line", worker, outcome="maintained", note="")
+
+
+def running(case):
+    """What counts from the letter; not the time to take a step."""
+    found = Deadline.objects.running().filter(debt__line=line(case, "rsa"), rule__code__startswith="IND")
+    return dict(found.values_list("rule__code", "legal_date"))
+
+
+def test_a_line_that_was_closed_by_mistake_is_open_again_with_its_last_days(client, closed_line):
+    case, worker, _ = closed_line
+    before = running(case)
+    assert before == {"IND-01": date(2026, 11, 11), "IND-05b": date(2026, 12, 22)}
+    close_line(case, worker)
+    assert running(case) == {}
+    client.force_login(worker)
+    page = reverse("case_line", args=[case.public_id, line(case, "rsa").public_id])
+    assert f'<a href="{undo_act(case, "line.closed")}">Retirer la clôture</a>' in html_of(client.get(page))
+    assert "une voie s’y choisit" in html_of(client.get(undo_act(case, "line.closed")))
+    client.post(undo_act(case, "line.closed"))
+    assert (line(case, "rsa").is_open, line(case, "rsa").outcome) == (True, "")
+    assert steps(case, "rsa") == ["choose_way"]
+    assert running(case) == before
+    assert case.journal.get(kind="line.closing_taken_back").data["reason"] == "undone"
+    assert "Retirer la clôture" not in html_of(client.get(page))
+    assert "déjà retiré" in html_of(client.post(undo_act(case, "line.closed"), follow=True))
+    call_command("check_invariants")
+
+
+def test_the_case_waits_again_for_its_last_line_and_ends_with_it(client, closed_line):
+    case, worker, _ = closed_line
+    for benefit in ("rsa", "prime_activite"):
+        if benefit != "rsa":
+            take(case, benefit, "choose_way", worker, ways=["accept"], informed_by="interview")
+        close_line(case, worker, benefit)
+    assert Walk(case, at=AT).waiting_for == {"close": "ccas-grigny"}
+    client.force_login(worker)
+    client.post(undo_act(case, "line.closed"))
+    assert (steps(case, "rsa"), steps(case, "prime_activite")) == ([], ["choose_way"])
+    assert "close" not in Walk(case, at=AT).waiting_for
+    take(case, "prime_activite", "choose_way", worker, ways=["accept"], informed_by="interview")
+    close_line(case, worker, "prime_activite")
+    assert Walk(case, at=AT).waiting_for == {"close": "ccas-grigny"}
+
+
+def test_a_reopened_case_of_which_each_line_is_closed_may_be_closed_or_open_one_of_them_again(client, closed_line):
+    case, worker, clock = closed_line
+    close_line(case, worker)
+    take(case, "prime_activite", "choose_way", worker, ways=["accept"], informed_by="interview")
+    close_line(case, worker, "prime_activite")
+    Walk(case, at=AT).take("close", by=worker, note="")
+    client.force_login(worker)
+    url = reverse("act_take_back", args=[case.public_id, case.journal.filter(kind="line.closed").earliest("pk").pk])
+    assert "Ce dossier est clos : le rouvrir d’abord" in html_of(client.post(url))
+    later = AT + timedelta(hours=1)
+    clock.move_to(later)
+    reopen_case(case=Case.objects.get(pk=case.pk), by=worker, at=later)
+    Walk(case, at=later).take("check_notice", by=worker, routes_stated="yes", lacks=[])
+    assert Walk(case, at=later).waiting_for == {"close": "ccas-grigny"}
+    client.post(url, {"reason": "mistake"})
+    assert (line(case, "rsa").is_open, steps(case, "rsa")) == (True, ["choose_way"])
+    assert not line(case, "prime_activite").is_open
+
+
+def test_what_a_settled_line_left_awaiting_is_known_once_its_closing_is_taken_back(closed_line):
+    case, worker, _ = closed_line
+    rsa = line(case, "rsa")
+    process = CaseTask.objects.open().get(process__debt=rsa.debt).process
+    process.data["left_awaiting"] = {"recourse": "Recours"}
+    process.save(update_fields=["data"])
+    close_line(case, worker)
+    taking_back_acts.take_back_act(case=case, entry=case.journal.get(kind="line.closed"), by=worker, at=AT)
+    assert CaseTask.objects.open().get(process__debt=rsa.debt).process.data["left_awaiting"] == {"recourse": "Recours"}
 
 
 @pytest.fixture
