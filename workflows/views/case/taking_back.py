@@ -13,7 +13,7 @@ from django.utils.timezone import localdate, localtime
 
 from cases import permissions
 from cases.forms import PastDayField, say_today
-from cases.models import ContactAttempt, JournalEntry, User
+from cases.models import ContactAttempt, DebtLine, JournalEntry, User
 from cases.refusals import NotAllowed
 from cases.templatetags.relais import short_date
 from workflows.actions import taking_back, taking_back_acts
@@ -112,6 +112,7 @@ class TakeBackAct(TakingBack):
         if self.act.kind == "step.accepted":
             self.what_follows = ASKED_AGAIN
         if self.act.kind == "line.closed":
+            said = f"{said} {DebtLine.objects.get(pk=self.act.data['line']).get_benefit_display()}"
             self.what_follows = OPEN_AGAIN
         self.title = f"Retirer : {said}, {short_date(localdate(self.act.happened_at))}"
         return None

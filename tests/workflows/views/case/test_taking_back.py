@@ -463,7 +463,9 @@ def test_a_line_that_was_closed_by_mistake_is_open_again_with_its_last_days(clie
     client.force_login(worker)
     page = reverse("case_line", args=[case.public_id, line(case, "rsa").public_id])
     assert f'<a href="{undo_act(case, "line.closed")}">Retirer la clôture</a>' in html_of(client.get(page))
-    assert "une voie s’y choisit" in html_of(client.get(undo_act(case, "line.closed")))
+    asked = html_of(client.get(undo_act(case, "line.closed")))
+    assert "Retirer : clôture de la ligne RSA, 02/11/2026" in asked
+    assert "une voie s’y choisit" in asked
     client.post(undo_act(case, "line.closed"))
     assert (line(case, "rsa").is_open, line(case, "rsa").outcome) == (True, "")
     assert steps(case, "rsa") == ["choose_way"]
