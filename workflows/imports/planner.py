@@ -18,6 +18,7 @@ from cases.matching import (
     MatchReason,
     PostalAddress as Place,
     as_address,
+    compare_identities,
     compare_places,
 )
 from cases.models import HouseholdFact
@@ -82,7 +83,7 @@ class Planner:
 
     def plan_of(self, row: ReadRow, incoming: Identity, said: Decided | None) -> LinePlan:
         found = self.known.find(incoming)
-        if found.band is MatchBand.TO_CHECK and said:
+        if found.band is MatchBand.TO_CHECK and said and self.may_be_of(said, incoming):
             plan = self.plan_for(row, incoming, self.known.homes.get(said.home), said)
             plan.candidates = found.candidates
             return plan
@@ -99,6 +100,12 @@ class Planner:
         plan = self.plan_for(row, incoming, home, said)
         plan.candidates, plan.why, plan.is_own = found.candidates, reasons_of(found), is_own
         return plan
+
+    def may_be_of(self, said: Decided, incoming: Identity) -> bool:
+        """Was it said of this one? Two namesakes without a number share what was said of either, but not the household that was
+        made of it: of who lives elsewhere, nobody has said anything."""
+        home = self.known.homes.get(said.home)
+        return home is None or compare_identities(incoming, home.identity).band is not MatchBand.DIFFERENT
 
     def plan_for(self, row: ReadRow, incoming: Identity, home: Home | None, said: Decided | None = None) -> LinePlan:
         """The line is of this home, or of one that is not known yet."""

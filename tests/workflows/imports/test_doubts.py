@@ -104,6 +104,26 @@ def test_a_line_that_is_there_twice_makes_one_other_household(tmp_path):
     assert Household.objects.count() == 2
 
 
+def test_what_was_said_of_one_namesake_is_not_said_of_the_other_who_lives_elsewhere(tmp_path):
+    then_imported(checked(tmp_path, of_martin("1 060,00"), as_of=OCTOBER))
+    headings = ["Adresse", "CP", "Commune", *NAMES]
+    plain, lakes = (
+        [address, "91350", "GRIGNY", *of_martin(balance)]
+        for address, balance in (("4 rue de la Plaine", "1 200,00"), ("9 rue des Lacs", "1 300,00"))
+    )
+    job = checked(tmp_path, plain, lakes, as_of=NOVEMBER, headings=headings)
+    assert outcomes(job) == ["to_check", "to_check"]
+    say_none_of_those(job, 2)
+    assert then_imported(job) == ["created", "to_check"]
+    say_none_of_those(job, 3)
+    assert outcomes(job) == ["created", "created"]
+    debts = Tenancy.objects.exclude(address="").order_by("pk").values_list("address", "debt__statements__balance")
+    assert [(address, str(balance)) for address, balance in debts] == [
+        ("4 rue de la Plaine", "1200.00"),
+        ("9 rue des Lacs", "1300.00"),
+    ]
+
+
 def test_whoever_has_taken_a_number_over_keeps_it_in_the_next_months(tmp_path):
     """Said before the import, of a line of which something else had been said the month before."""
     headings = ["Réf. locataire", "Adresse", "CP", "Commune", *NAMES]
