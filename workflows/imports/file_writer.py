@@ -52,7 +52,8 @@ class FileWriter:
         if self.depends_on_waiting(plan) and self.write_waiting():
             plan = self.lines.plan_again(plan)
         if not may_wait(plan, self.lines.sender):
-            self.write_alone(plan)
+            if not self.write_alone(plan):
+                self.write_waiting()  # the lines that follow are planned from what the database knows
             return
         self.waiting.append(plan)
         if len(self.waiting) >= TOGETHER:

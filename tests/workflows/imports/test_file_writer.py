@@ -300,6 +300,18 @@ def test_a_newcomer_that_is_refused_leaves_the_others(tmp_path, monkeypatch):
     assert together == [(3, 3)]
 
 
+def test_a_household_that_waits_is_known_to_the_lines_after_one_that_was_refused_alone(tmp_path, monkeypatch):
+    refuse_balance(2000, monkeypatch)
+    refused = newcomer(1, Solde="2 000,00", **{"Commandement de payer": "02/11/2026"})
+    rows = [newcomer(0), refused, newcomer(0, Réf="N9000", Adresse="30 rue des Lacs")]
+    job, table = depose(tmp_path, rows, at=NOON, headings=list(NEWCOMER))
+    import_now(job, table, at=NOON)
+    assert Counter(job.rows.values_list("outcome", flat=True)) == {"created": 2, "rejected": 1}
+    homes = Tenancy.objects.order_by("reference").values_list("reference", "household")
+    assert [reference for reference, _ in homes] == ["N0000", "N9000"]
+    assert len({home for _, home in homes}) == 1
+
+
 def test_a_small_debt_that_is_refused_leaves_the_others_and_the_cases_that_were_written_before_it(
     tmp_path, monkeypatch
 ):
