@@ -72,7 +72,7 @@ class FilePlanner:
         if plan.outcome not in NOT_SEEN:  # else its lease was seen by an earlier line, if by any
             self.failed.append(plan)
         self.start_anew()
-        return self.planner.plan(plan.row)
+        return self.planner.plan(plan.row.in_credit or plan.row)
 
     def start_anew(self) -> None:
         """From what the database knows now."""

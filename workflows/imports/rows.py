@@ -44,7 +44,7 @@ class ReadRow:
     kept: dict[str, str] = field(default_factory=dict)
     """What may be stored of the line as it came: mapped columns, without refused values."""
     refused: dict[str, str] = field(default_factory=dict)  # short ones, to be corrected beside what the file says
-    was_in_credit: bool = False  # read as cleared since
+    in_credit: "ReadRow | None" = None  # as it was read, before it was read as cleared
 
     @property
     def outcome(self) -> ReadingOutcome | None:
@@ -57,6 +57,10 @@ class ReadRow:
         """All of it is read, and nothing is owed."""
         return self.reason is RejectionReason.CREDIT_BALANCE
 
+    @property
+    def was_in_credit(self) -> bool:
+        return self.in_credit is not None
+
     def read_as_cleared(self) -> "ReadRow":
         """Of a line in credit: the same at zero, as it is judged where something was owed."""
         stays = tuple(problem for problem in self.problems if problem.reason is not self.reason)
@@ -65,7 +69,7 @@ class ReadRow:
         return replace(
             self,
             values=self.values | {"debt": Decimal()},
-            was_in_credit=True,
+            in_credit=self,
             problems=stays,
             reason=None,
             kept=self.kept | read,

@@ -312,6 +312,20 @@ def test_a_household_that_waits_is_known_to_the_lines_after_one_that_was_refused
     assert len({home for _, home in homes}) == 1
 
 
+def test_a_line_in_credit_is_still_one_when_it_is_planned_again(tmp_path, monkeypatch):
+    """Of a household that has two leases, the line of the other was refused just before."""
+    garage = newcomer(0, Réf="N9000", Adresse="30 rue des Lacs", Solde="900,00")
+    import_now(*depose(tmp_path, [newcomer(0), garage], at=NOON, headings=list(NEWCOMER)), at=NOON)
+    refuse_balance(2000, monkeypatch)
+    rows = [newcomer(0, Solde="2 000,00"), newcomer(0, Réf="N9000", Adresse="30 rue des Lacs", Solde="-5,00")]
+    job, table = depose(tmp_path, rows, at=NEXT_MONTH, headings=list(NEWCOMER))
+    import_now(job, table, at=NEXT_MONTH)
+    assert list(job.rows.order_by("line").values_list("outcome", "reason")) == [
+        ("rejected", file_writer.NOT_WRITTEN),
+        ("updated", "dette soldée : clôture proposée (solde créditeur)"),
+    ]
+
+
 def test_a_small_debt_that_is_refused_leaves_the_others_and_the_cases_that_were_written_before_it(
     tmp_path, monkeypatch
 ):
