@@ -19,7 +19,7 @@ from workflows.imports.existing_records import Home, KnownHomes
 from workflows.imports.jobs import NotNow
 from workflows.imports.lines import Corrections, apply_corrections, may_be_known
 from workflows.imports.plan import LinePlan
-from workflows.imports.planner import Planner, decided_key
+from workflows.imports.planner import WAITS, Planner, decided_key
 from workflows.imports.read import FileRow
 from workflows.imports.records import corrections_of, replace_row, row_of, seen_tenancies
 from workflows.imports.rows import ReadRow, line_identity, read_row
@@ -193,12 +193,22 @@ def plan_again(row: ImportRow, read: ReadRow, *, known: KnownHomes, by: User, at
         seen=seen_tenancies(others),
         decided=decided_by_people(row.job.structure),
     )
+    if read.is_in_credit:
+        note_waiting_lines(planner, row, today=today)
     plan = planner.plan(read)
     if row.job.state == ImportJob.State.CHECKED:
         judge_again(row, plan)
     else:
         carry_out_again(row, plan, sender=sender, by=by, at=at)
     return plan
+
+
+def note_waiting_lines(planner: Planner, row: ImportRow, *, today: date) -> None:
+    """The other lines of the file that wait for someone: one of them may owe what a line in credit would clear."""
+    corrections = corrections_of(row.job)
+    for other in ImportRow.objects.filter(job=row.job, outcome__in=WAITS).exclude(pk=row.pk):
+        other.job = row.job
+        planner.note_waiting(reread_line(other, today=today, corrections=corrections))
 
 
 def carry_out_again(row: ImportRow, plan: LinePlan, *, sender: Sender, by: User | None, at: datetime) -> LinePlan:

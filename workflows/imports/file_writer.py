@@ -161,7 +161,7 @@ class FileWriter:
                     reason=refused[:300],
                     values=plan.row.kept,
                 )
-            self.lines.failed.append(plan)
+            self.lines.note_failed(plan)
         return not refused
 
     def try_alone(self, plan: LinePlan) -> str:

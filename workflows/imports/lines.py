@@ -20,8 +20,8 @@ CHUNK = 500  # lines whose near households are looked up together
 
 
 class FilePlanner:
-    """Plans a file against the database. Add to `failed` a plan that could not be carried out: the rest starts from what is
-    known then."""
+    """Plans a file against the database. Note a plan that could not be carried out (`note_failed`): the rest starts
+    from what is known then. `waiting`: of the lines that are done, those that wait for someone."""
 
     def __init__(
         self,
@@ -33,10 +33,12 @@ class FilePlanner:
         today: datetime.date,
         done: Collection[int] = (),
         seen: Collection[int] = (),
+        waiting: Collection[int] = (),
         corrections: Corrections | None = None,
     ) -> None:
         self.table, self.mapping, self.sender, self.today = table, mapping, sender, today
         self.rows = [row for row in table.rows if row.line not in done]
+        self.waiting = [row for row in table.rows if row.line in waiting]
         self.corrections = corrections or {}
         self.failed: list[LinePlan] = []
         self.not_planned: list[ReadRow] = []
@@ -52,6 +54,8 @@ class FilePlanner:
 
     def plans(self) -> Iterator[LinePlan]:
         """Lines in credit come last: of a tenant who has two, what he owes counts, whatever the order of the file."""
+        for row in map(self.read_corrected, self.waiting):
+            self.planner.note_waiting(row)
         rows, in_credit = map(self.read_corrected, self.rows), list[ReadRow]()
         while chunk := list(islice(rows, CHUNK)):
             in_credit += (row for row in chunk if row.is_in_credit)
@@ -66,6 +70,10 @@ class FilePlanner:
             if self.failed:
                 self.start_anew()
             yield self.planner.plan(row)
+
+    def note_failed(self, plan: LinePlan) -> None:
+        self.failed.append(plan)
+        self.planner.note_waiting(plan.row)
 
     def plan_again(self, plan: LinePlan) -> LinePlan:
         """The line just planned, now that some before it have failed."""

@@ -28,11 +28,17 @@ from workflows.imports.complete import Completion
 from workflows.imports.decisions import Address, Decided, place_key
 from workflows.imports.existing_records import Home, KnownHomes, Lease
 from workflows.imports.plan import CannotKeep, DebtAction, ImportOutcome, LinePlan, plan_refused_line, set_outcome
-from workflows.imports.rows import ReadRow, line_identity
+from workflows.imports.rows import ReadRow, line_identity, numbers_in_line
 from workflows.imports.sender import Sender, Sending
 
 NOT_SEEN = (ImportOutcome.REJECTED, ImportOutcome.IGNORED, ImportOutcome.TO_CHECK)
 """A line of which this becomes has told nothing of its lease."""
+WAITS = (ImportOutcome.REJECTED, ImportOutcome.TO_CHECK)
+"""A line of which this becomes waits for someone, and may tell then."""
+OWING_WAITS = (
+    "solde créditeur, mais la ligne {line}, de même numéro, reste à corriger ou à vérifier :"
+    " c’est elle qui dira ce qui est dû"
+)
 
 
 class Planner:
@@ -52,6 +58,8 @@ class Planner:
         self.completion, self.judgement = Completion(sending), Judgement(sending)
         self.seen_before = set(seen)  # tenancies that earlier lines of this file spoke of
         self.seen: dict[int, Lease] = {}
+        self.waiting_lines: dict[str, int] = {}
+        """Number of a tenant or of a contract → a line of this file that may owe under it, and waits for someone."""
         self.decided = dict(decided or {})
         """Key of an identity that someone looked at → what he said of it, and the home that this file made of it."""
 
@@ -59,6 +67,20 @@ class Planner:
         """Decide what becomes of a line, and move on what is known as if it were done."""
         if row.is_in_credit:
             return self.plan_in_credit(row)
+        plan = self.plan_balance(row)
+        if plan.outcome in WAITS:
+            self.note_waiting(row)
+        elif plan.outcome not in NOT_SEEN:
+            for number in numbers_in_line(row.values):
+                self.waiting_lines.pop(number, None)
+        return plan
+
+    def note_waiting(self, row: ReadRow) -> None:
+        """It is not taken: until someone corrects or checks it, nobody knows what is owed under its numbers."""
+        if row.may_owe:
+            self.waiting_lines |= dict.fromkeys(numbers_in_line(row.values), row.line)
+
+    def plan_balance(self, row: ReadRow) -> LinePlan:
         if row.outcome is not None:
             return plan_refused_line(row)
         if refusal := self.plan_refused_without_balance(row):
@@ -73,8 +95,13 @@ class Planner:
 
     def plan_in_credit(self, row: ReadRow) -> LinePlan:
         """Nothing is owed any more: it says so of a lease that owed, or is followed, as a balance of zero does; of any
-        other, nothing."""
-        plan = self.plan(row.read_as_cleared())
+        other, nothing. Nor of one of which another line, that waits for someone, may say that it owes."""
+        numbers = sorted(numbers_in_line(row.values))
+        if waiting := next((self.waiting_lines[each] for each in numbers if each in self.waiting_lines), None):
+            plan = plan_refused_line(row)
+            plan.reason = OWING_WAITS.format(line=waiting)
+            return plan
+        plan = self.plan_balance(row.read_as_cleared())
         asks_in_vain = plan.outcome is ImportOutcome.TO_CHECK and not (plan.lease and plan.lease.awaits_balance)
         if plan.outcome is ImportOutcome.IGNORED or asks_in_vain:
             return plan_refused_line(row)

@@ -12,11 +12,9 @@ from psycopg import sql
 from cases.actions.retention.anonymise import note_erased
 from workflows.imports.lines import Corrections
 from workflows.imports.plan import ImportOutcome, LinePlan
-from workflows.imports.planner import NOT_SEEN
+from workflows.imports.planner import NOT_SEEN, WAITS
 from workflows.imports.trace import Trace
 from workflows.models import ImportCorrection, ImportJob, ImportRow, RoutingDecision
-
-KEPT = {ImportOutcome.REJECTED, ImportOutcome.TO_CHECK}  # lines whose content someone still needs
 
 
 def row_of(job: ImportJob, plan: LinePlan, trace: Trace | None = None, *, whole: bool = False) -> ImportRow:
@@ -24,7 +22,7 @@ def row_of(job: ImportJob, plan: LinePlan, trace: Trace | None = None, *, whole:
 
     `whole`: as long as the file itself is kept, a dry run shows each of its lines.
     """
-    waits = plan.outcome in KEPT
+    waits = plan.outcome in WAITS
     household = plan.home.household if plan.home else None
     case = plan.lease.case if plan.lease else None
     tenancy = plan.lease.tenancy if plan.lease else None

@@ -61,6 +61,12 @@ class ReadRow:
     def was_in_credit(self) -> bool:
         return self.in_credit is not None
 
+    @property
+    def may_owe(self) -> bool:
+        """Something is owed, or the line was refused before anybody could read how much."""
+        unread = Decimal(self.reason is not None)
+        return bool(self.values.get("debt", unread) > 0)
+
     def read_as_cleared(self) -> "ReadRow":
         """Of a line in credit: the same at zero, as it is judged where something was owed."""
         stays = tuple(problem for problem in self.problems if problem.reason is not self.reason)
@@ -266,13 +272,18 @@ def find_line_problems(
 def line_identity(found: Mapping[str, Any], *, sender: str) -> Identity:
     """`sender` is the code of the structure whose references these are."""
     address = values.to_address(dict(found))
-    references = {(sender, found[name]) for name in ("tenant_reference", "contract_number") if name in found}
+    references = {(sender, number) for number in numbers_in_line(found)}
     return Identity(
         people=people_in_line(found),
         references=frozenset(references),
         phones=frozenset({found["phone"]} if "phone" in found else ()),
         addresses=(address,) if address else (),
     )
+
+
+def numbers_in_line(found: Mapping[str, Any]) -> set[str]:
+    """Those of its sender."""
+    return {found[name] for name in ("tenant_reference", "contract_number") if name in found}
 
 
 def people_in_line(found: Mapping[str, Any]) -> tuple[Person, ...]:

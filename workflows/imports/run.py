@@ -29,6 +29,7 @@ from workflows.imports.jobs import NotNow, lock_job
 from workflows.imports.lines import FilePlanner
 from workflows.imports.mappings import read_as_usual, read_options, remember
 from workflows.imports.months import other_total
+from workflows.imports.planner import WAITS
 from workflows.imports.read import CannotRead, FileTable, read_table
 from workflows.imports.records import corrections_of, forget_lines, keep_checked, row_of, save_counts, seen_tenancies
 from workflows.imports.sender import Sender
@@ -248,8 +249,10 @@ def import_table(job: ImportJob, table: FileTable, *, lease: HeldLease, at: date
         ImportJob.objects.filter(pk=job.pk).update(state=ImportJob.State.CHECKING)
         return 0
     job.is_initial_stock = is_first(job)
-    earlier = set(ImportRow.objects.filter(job=job).values_list("line", flat=True))
-    lines = lines_of(job, table, at=at, done=earlier, seen=seen_tenancies(ImportRow.objects.filter(job=job)))
+    rows = ImportRow.objects.filter(job=job)
+    earlier = set(rows.values_list("line", flat=True))
+    waiting = set(rows.filter(outcome__in=WAITS).values_list("line", flat=True))
+    lines = lines_of(job, table, at=at, done=earlier, seen=seen_tenancies(rows), waiting=waiting)
     save_counts(job, total=len(table.rows))
     writer, more = FileWriter(job, lines=lines, lease=lease, at=at), True
     plans = islice(lines.plans(), limit)
@@ -329,7 +332,13 @@ def delete_file(job: ImportJob, *, at: datetime) -> None:
 
 
 def lines_of(
-    job: ImportJob, table: FileTable, *, at: datetime, done: Collection[int] = (), seen: Collection[int] = ()
+    job: ImportJob,
+    table: FileTable,
+    *,
+    at: datetime,
+    done: Collection[int] = (),
+    seen: Collection[int] = (),
+    waiting: Collection[int] = (),
 ) -> FilePlanner:
     today = localdate(at)
     return FilePlanner(
@@ -340,6 +349,7 @@ def lines_of(
         today=today,
         done=done,
         seen=seen,
+        waiting=waiting,
         corrections=corrections_of(job) if job.pk else None,
     )
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from django.core.files.base import ContentFile
 
-from cases.models import Case, DebtStatement, Household, Tenancy
+from cases.models import Case, DebtStatement, Household, JournalEntry, Tenancy
 from tests import factories
 from tests.factories import NOON
 from tests.workflows.imports.files import write_csv
@@ -30,15 +30,36 @@ def test_a_corrected_line_is_not_repeated_where_another_told_nothing_of_its_leas
     assert outcomes(job) == ["ignored", "watched"]
 
 
+WAITING = (
+    "solde créditeur, mais la ligne {}, de même numéro, reste à corriger ou à vérifier :"
+    " c’est elle qui dira ce qui est dû"
+)
+
+
 def test_what_is_owed_is_kept_once_corrected_although_another_line_of_the_lease_is_in_credit(tmp_path):
     imported(tmp_path, MARTIN, as_of=OCTOBER)
     job = imported(tmp_path, [*MARTIN[:7], "beaucoup"], [*MARTIN[:7], "-12,00"])
-    assert outcomes(job) == ["rejected", "updated"]
+    assert outcomes(job) == ["rejected", "ignored"]
     by = factories.member("bailleur-a", "correspondent")
     row = ImportRow.objects.get(job=job, line=2)
     doubts.correct_cells(row, typed={"Solde débiteur": "1 590,00"}, by=by, at=NOON, today=NOVEMBER)
-    assert outcomes(job) == ["updated", "updated"]
-    assert str(DebtStatement.objects.order_by("as_of", "pk").last().balance) == "1590.00"
+    assert outcomes(job) == ["updated", "ignored"]
+    assert [str(each.balance) for each in DebtStatement.objects.order_by("as_of")] == ["1060.00", "1590.00"]
+    assert not JournalEntry.objects.filter(kind="debt.cleared").exists()
+
+
+def test_a_line_that_is_in_credit_once_corrected_clears_nothing_while_another_of_its_number_waits(tmp_path):
+    imported(tmp_path, MARTIN, as_of=OCTOBER)
+    job = imported(tmp_path, [*MARTIN[:7], "beaucoup"], [*MARTIN[:7], "peu"])
+    by = factories.member("bailleur-a", "correspondent")
+    for line, (outcome, reason) in (
+        (3, ("ignored", WAITING.format(2))),
+        (2, ("updated", "dette soldée : clôture proposée (solde créditeur)")),
+    ):
+        row = ImportRow.objects.get(job=job, line=line)
+        doubts.correct_cells(row, typed={"Solde débiteur": "-12,00"}, by=by, at=NOON, today=NOVEMBER)
+        row = ImportRow.objects.get(job=job, line=line)
+        assert (row.outcome, row.reason) == (outcome, reason)
 
 
 NAMES = ["Nom", "Prénom", "Loyer HC", "Charges", "Solde débiteur"]

@@ -326,6 +326,16 @@ def test_a_line_in_credit_is_still_one_when_it_is_planned_again(tmp_path, monkey
     ]
 
 
+def test_a_line_in_credit_clears_nothing_where_the_owing_one_of_its_number_was_refused(tmp_path, monkeypatch):
+    import_now(*depose(tmp_path, [cells(0, "1 060,00"), cells(1, "1 060,00")], at=NOON), at=NOON)
+    refuse_balance(2000, monkeypatch)
+    owing = cells(0, "2 000,00", phone="06 12 34 56 78")  # more than its balance: written alone
+    job, table = depose(tmp_path, [owing, cells(1, "90,00"), cells(0, "-5,00")], at=NEXT_MONTH)
+    import_now(job, table, at=NEXT_MONTH)
+    assert list(job.rows.order_by("line").values_list("outcome", flat=True)) == ["rejected", "updated", "ignored"]
+    assert "la ligne 2, de même numéro, reste à corriger" in job.rows.get(line=4).reason
+
+
 def test_a_small_debt_that_is_refused_leaves_the_others_and_the_cases_that_were_written_before_it(
     tmp_path, monkeypatch
 ):

@@ -6,8 +6,11 @@ from decimal import Decimal
 import pytest
 
 from cases.models import Case, DebtStatement, Household, JournalEntry, Tenancy, Watch
+from tests.factories import NOON
+from tests.workflows.imports.test_doubts import WAITING, checked
 from tests.workflows.imports.test_run import SEPTEMBER
 from tests.workflows.imports.test_undo import HEADINGS, MARTIN, NOVEMBER, OCTOBER, SMALL, imported, outcomes
+from workflows.imports import jobs, run
 from workflows.models import ImportJob, ImportRow
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
@@ -60,6 +63,35 @@ def test_of_a_tenant_who_has_two_lines_what_he_owes_counts(tmp_path, lines):
     assert sorted(outcomes(job)) == ["ignored", "updated"]
     assert balances() == [(OCTOBER, "1060.00"), (NOVEMBER, "1590.00")]
     assert not JournalEntry.objects.filter(kind="debt.cleared").exists()
+
+
+UNREAD = owing(MARTIN, "beaucoup")
+OF_ANOTHER_NAME = ["L7001", "DUPONT", "Zoé", "", "", "450,00", "80,00", "1 590,00"]
+
+
+@pytest.mark.parametrize(("line", "outcome"), [(UNREAD, "rejected"), (OF_ANOTHER_NAME, "to_check")])
+def test_a_line_in_credit_clears_nothing_while_another_of_its_number_may_owe(tmp_path, line, outcome):
+    imported(tmp_path, MARTIN, as_of=OCTOBER)
+    job = imported(tmp_path, owing(MARTIN, "-12,00"), line)
+    assert (outcomes(job), reasons(job)[0]) == (["ignored", outcome], WAITING.format(3))
+    assert balances() == [(OCTOBER, "1060.00")]
+
+
+def test_a_line_that_may_owe_is_remembered_when_an_import_goes_on_after_a_stop(tmp_path):
+    imported(tmp_path, MARTIN, as_of=OCTOBER)
+    job = checked(tmp_path, owing(MARTIN, "-12,00"), UNREAD, as_of=NOVEMBER, headings=HEADINGS)
+    jobs.ask_import(job, at=NOON)
+    run.run_waiting(at=NOON, limit=1)
+    assert outcomes(job) == ["rejected"]
+    run.run_waiting(at=NOON)
+    assert (outcomes(job), reasons(job)[0]) == (["ignored", "rejected"], WAITING.format(3))
+
+
+@pytest.mark.parametrize("balance", ["", "0,00"])
+def test_a_line_that_owes_nothing_keeps_none_in_credit_from_clearing(tmp_path, balance):
+    imported(tmp_path, MARTIN, as_of=OCTOBER)
+    job = imported(tmp_path, ["L7001", "DUPONT", "Zoé", "", "", "450,00", "80,00", balance], owing(MARTIN, "-12,00"))
+    assert outcomes(job)[1] == "updated"
 
 
 def test_nobody_is_asked_whose_a_line_in_credit_is(tmp_path):
