@@ -222,10 +222,13 @@ class Planner:
 
     def is_mine(self, lease: Lease, row: ReadRow) -> bool:
         """A sender speaks of his own leases, and of those whose landlord was not known to take part."""
-        if not self.sender.is_claimant:
-            named = self.sender.find_landlord(row.values.get("landlord", ""))
-            return named in (self.sender.other_landlords, lease.tenancy.landlord, lease.owner)
-        return self.is_of_sender(lease) or lease.is_unclaimed
+        if self.sender.is_claimant:
+            return self.is_of_sender(lease) or lease.is_unclaimed
+        name = row.values.get("landlord", "")
+        if namesakes := self.sender.find_namesakes(name):  # one of these, or nobody who takes part
+            return lease.is_unclaimed or lease.tenancy.landlord in namesakes or lease.owner in namesakes
+        named = self.sender.find_landlord(name)
+        return named in (self.sender.other_landlords, lease.tenancy.landlord, lease.owner)
 
     def is_of_sender(self, lease: Lease) -> bool:
         return self.sender.structure in (lease.owner, lease.tenancy.landlord)

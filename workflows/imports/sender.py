@@ -24,15 +24,21 @@ class Sender:
         self.channel = Report.Channel.CAF_LIST if self.is_caf else Report.Channel.FILE
 
     @cached_property
-    def claimants_by_name(self) -> dict[str, Structure]:
-        """Landlords and rent managers by their codes and their names; by that of their body where it has no other. A name
-        that two of them have says neither."""
+    def claimants_having(self) -> dict[str, list[Structure]]:
+        """Landlords and rent managers by their codes and their names; by that of their body where it has no other.
+        Several, by a name that they share and that none has alone."""
         known = Structure.objects.filter(
             kind__in=CLAIMANT_KINDS, territory=self.structure.territory, is_active=True
         ).select_related("organisation", "landlord_profile")
-        found = {names.without_spaces(structure.code): structure for structure in known}
-        found = by_own_name(known, lambda structure: structure.name) | found
-        return by_own_name(known, lambda structure: structure.organisation.name) | found
+        by_code = group_by_name(known, lambda structure: structure.code)
+        by_name = group_by_name(known, lambda structure: structure.name)
+        by_body = group_by_name(known, lambda structure: structure.organisation.name)
+        return by_body | by_name | of_one_alone(by_body) | of_one_alone(by_name) | by_code
+
+    @cached_property
+    def claimants_by_name(self) -> dict[str, Structure]:
+        """The same, by what says one of them alone."""
+        return {name: one for name, [one] in of_one_alone(self.claimants_having).items()}
 
     @cached_property
     def other_landlords(self) -> Structure:
@@ -44,6 +50,11 @@ class Sender:
         named = self.claimants_by_name.get(names.without_spaces(name))
         return named or (self.structure if self.is_claimant else self.other_landlords)
 
+    def find_namesakes(self, name: str) -> list[Structure]:
+        """The landlords that share this name, and that it does not tell apart; nobody where it says one, or none."""
+        having = self.claimants_having.get(names.without_spaces(name), [])
+        return having if len(having) > 1 else []
+
     def opening_dues_of(self, structure: Structure) -> Decimal:
         profile = self.profile(structure)
         return profile.opening_dues if profile else law_thresholds().opening_dues
@@ -53,12 +64,15 @@ class Sender:
         return getattr(known, "landlord_profile", None)
 
 
-def by_own_name(known: Iterable[Structure], name_of: Callable[[Structure], str]) -> dict[str, Structure]:
-    """By the names that one alone has."""
+def group_by_name(known: Iterable[Structure], name_of: Callable[[Structure], str]) -> dict[str, list[Structure]]:
     having = defaultdict(list)
     for structure in known:
         having[names.without_spaces(name_of(structure))].append(structure)
-    return {name: those[0] for name, those in having.items() if len(those) == 1}
+    return dict(having)
+
+
+def of_one_alone(having: Mapping[str, list[Structure]]) -> dict[str, list[Structure]]:
+    return {name: those for name, those in having.items() if len(those) == 1}
 
 
 @cache
