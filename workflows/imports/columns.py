@@ -149,6 +149,13 @@ BY_NAME = {known.name: known for known in FIELDS}
 FILLERS = {"DE", "DU", "DES", "LA", "LE", "LES", "L", "D", "EN", "EUR", "EURO", "EUROS", "E", "A", "AU"}
 
 
+OF_A_DAY = {
+    *(known.name for known in FIELDS if known.maker(datetime.date.min) is values.amount),
+    "months_unpaid",
+}
+"""What is another each month: a date in the heading says of which day. Elsewhere figures are none: « Adresse 1/2 »."""
+
+
 class UnknownField(ValueError):
     """A mapping names a field that does not exist; the message lists those that do."""
 
@@ -233,8 +240,8 @@ def suggest_mapping(headings: Iterable[str], *, dated: Collection[str] = ()) -> 
     from it by their date alone. `dated`: those of columns of dates."""
     present, mapping = list(headings), dict[str, str]()
     for first in present:
-        heading = latest_of(first, present)
-        name = field_of_key(heading_key(heading))
+        name = field_of_key(heading_key(first))
+        heading = latest_of(first, present) if name in OF_A_DAY else first
         if name is not None and heading in dated:
             name = DATED_FIELDS.get(name, name)
         if name is not None and name not in mapping.values():
@@ -246,19 +253,26 @@ def suggest_mapping(headings: Iterable[str], *, dated: Collection[str] = ()) -> 
 
 def fitted_mapping(mapping: Mapping[str, str], headings: Iterable[str]) -> dict[str, str]:
     """A remembered mapping under this file's headings, which may differ by case, accents or points; or by their date: then
-    the latest is meant, even where last month’s is still there."""
+    the latest is meant of what is another each month, even where last month’s is still there."""
     exact = list(headings)
-    by_key = {heading_key(heading): latest_of(heading, exact) for heading in reversed(exact)}
-    fitted = {
-        heading if heading in exact else by_key.get(heading_key(heading), heading): name
-        for heading, name in mapping.items()
-        if moment_of(heading) is None
-    }
-    for key in dict.fromkeys(map(heading_key, mapping)):  # two of one kind: the latest of now for the latest of then
+    by_key = {heading_key(heading): heading for heading in reversed(exact)}
+    spelled = {normalise_text(heading): heading for heading in reversed(exact)}
+    fitted, of_a_day = dict[str, str](), list[str]()
+    for heading, name in mapping.items():
+        first = by_key.get(heading_key(heading), heading)
+        if name in OF_A_DAY and moment_of(heading):
+            of_a_day.append(heading)
+        elif heading in exact:
+            fitted[heading] = name
+        elif name in OF_A_DAY:
+            fitted[latest_of(first, exact)] = name
+        else:
+            fitted[spelled.get(normalise_text(heading), first)] = name
+    for key in dict.fromkeys(map(heading_key, of_a_day)):  # two of one kind: the latest of now for the latest of then
         now = by_date(heading for heading in exact if heading_key(heading) == key and heading not in fitted)
-        then = by_date(heading for heading in mapping if heading_key(heading) == key)
+        then = by_date(heading for heading in of_a_day if heading_key(heading) == key)
         for place, heading in enumerate(then):
-            found = now[place] if place < len(now) else by_key.get(key, heading)
+            found = now[place] if place < len(now) else latest_of(by_key.get(key, heading), exact)
             fitted.setdefault(found, mapping[heading])
     return fitted
 

@@ -118,3 +118,17 @@ def test_two_remembered_columns_that_differ_by_their_date_keep_each_its_field():
         "Solde au 31/10/2026": "debt_charges",
         "Solde au 30/11/2026": "debt",
     }
+
+
+def test_figures_of_a_heading_that_is_no_balance_are_no_date():
+    headings = ["Nom", "Prénom", "Adresse 1/2", "Adresse 2/2", "Solde au 30/09", "Solde au 31/10"]
+    suggested = {"Nom": "last_name", "Prénom": "first_name", "Adresse 1/2": "address", "Solde au 31/10": "debt"}
+    assert columns.suggest_mapping(headings) == suggested
+    assert columns.fitted_mapping(suggested, headings) == suggested
+    assert columns.fitted_mapping({"ADRESSE 1/2": "address"}, headings) == {"Adresse 1/2": "address"}
+    assert columns.fitted_mapping({"Adresse": "address"}, headings) == {"Adresse 1/2": "address"}
+    both = {"Adresse 1/2": "address", "Adresse 2/2": "residence"}
+    assert columns.fitted_mapping(both, ["ADRESSE 1/2", "ADRESSE 2/2"]) == {
+        "ADRESSE 1/2": "address",
+        "ADRESSE 2/2": "residence",
+    }
