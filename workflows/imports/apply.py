@@ -45,7 +45,11 @@ def apply_plan(
     """Write what the plan says, and return what was written. May refuse as the acts do (`Busy` when someone
     works on the case)."""
     home, lease = plan.home, plan.lease
-    if plan.outcome in NO_WRITE or home is None or lease is None:
+    if plan.outcome in NO_WRITE:
+        return Trace()
+    if lease is None and plan.left:
+        return end_left_lease(plan.left, trace=Trace(), sender=sender, at=at)
+    if home is None or lease is None:
         return Trace()
     writer = PlanWriter(plan, home, lease, sender=sender, at=at, by=by)
     writer.is_initial_stock = is_initial_stock
@@ -55,6 +59,15 @@ def apply_plan(
     writer.write()
     writer.trace.note_entries(lease.case, before=before)
     return writer.trace
+
+
+def end_left_lease(left: Lease, *, trace: Trace, sender: Sender, at: datetime) -> Trace:
+    """In nobody’s name: whoever follows its case has not been acted upon by the import’s sender."""
+    with trace.noting_changes(left.tenancy, ["ended_on"]):
+        tenancies.end_tenancy(
+            tenancy=left.tenancy, on=localdate(at), structure=sender.structure, case=left.case, at=at
+        )
+    return trace
 
 
 def newcomer_of(plan: LinePlan, sender: Sender) -> Newcomer | None:
@@ -186,14 +199,7 @@ class PlanWriter:
     def write_tenancy(self) -> None:
         tenancy, structure = self.lease.tenancy, self.sender.structure
         if left := self.plan.left:
-            with self.trace.noting_changes(left.tenancy, ["ended_on"]):
-                tenancies.end_tenancy(
-                    tenancy=left.tenancy,
-                    on=localdate(self.at),
-                    structure=structure,
-                    case=left.case,
-                    at=self.at,
-                )  # in nobody’s name: whoever follows that case has not been acted upon by the import’s sender
+            end_left_lease(left, trace=self.trace, sender=self.sender, at=self.at)
         if not tenancy.pk:
             tenancy.household = self.home.household
             self.trace.note_created(

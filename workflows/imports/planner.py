@@ -149,7 +149,7 @@ class Planner:
                 return asks_of_address(row, plan, lease)
             home, lease = self.as_said(answer, said, plan, home, lease)
         if lease is None and row.values.get("debt") == 0:
-            return set_outcome(plan, ImportOutcome.IGNORED, "solde nul")
+            return plan_without_lease(plan)
         if lease is None and plan.left is None and said:
             plan.left = self.taken_over(incoming, home)
         try:
@@ -286,6 +286,13 @@ def decided_key(incoming: Identity) -> str:
 
 def is_at(lease: Lease, address: Place) -> bool:
     return compare_places(address, as_address(lease.tenancy)) is MatchReason.SAME_ADDRESS
+
+
+def plan_without_lease(plan: LinePlan) -> LinePlan:
+    """Nothing is owed where the line says, and no lease is begun for that; one that was left ends all the same."""
+    if plan.left:
+        return set_outcome(plan, ImportOutcome.UPDATED, "solde nul à la nouvelle adresse : ancien bail terminé")
+    return set_outcome(plan, ImportOutcome.IGNORED, "solde nul")
 
 
 def asks_of_address(row: ReadRow, plan: LinePlan, lease: Lease) -> LinePlan:

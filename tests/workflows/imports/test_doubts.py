@@ -11,7 +11,7 @@ from tests import factories
 from tests.factories import NOON
 from tests.workflows.imports.files import write_csv
 from tests.workflows.imports.test_run import SEPTEMBER
-from tests.workflows.imports.test_undo import MARTIN, NOVEMBER, OCTOBER, SMALL, imported, outcomes
+from tests.workflows.imports.test_undo import HEADINGS, MARTIN, NOVEMBER, OCTOBER, SMALL, imported, outcomes, undone
 from workflows.imports import doubts, jobs, run
 from workflows.imports.columns import suggest_mapping
 from workflows.models import IdentityDecision, ImportJob, ImportRow
@@ -143,6 +143,28 @@ def test_what_was_said_of_one_namesake_is_not_said_of_the_other_who_lives_elsewh
         ("4 rue de la Plaine", "1200.00"),
         ("9 rue des Lacs", "1300.00"),
     ]
+
+
+@pytest.mark.parametrize("balance", ["-12,00", "0,00"])
+@pytest.mark.parametrize("answer", ["moved", "other"])
+def test_a_lease_that_was_left_ends_even_where_nothing_is_owed_at_the_new_address(tmp_path, answer, balance):
+    headings = [*HEADINGS, "Adresse", "CP", "Commune"]
+    imported(tmp_path, [*MARTIN, "4 rue de la Plaine", "91350", "GRIGNY"], as_of=OCTOBER, headings=headings)
+    line = [*MARTIN[:7], balance, "12 avenue des Sablons", "91350", "GRIGNY"]
+    job = imported(tmp_path, line, headings=headings)
+    assert outcomes(job) == ["to_check"]
+    by = factories.member("bailleur-a", "correspondent")
+    doubts.decide_address(ImportRow.objects.get(job=job), answer=answer, by=by, at=NOON, today=NOVEMBER)
+    row, lease = ImportRow.objects.get(job=job), Tenancy.objects.get()
+    in_credit = " (solde créditeur)" if balance == "-12,00" else ""
+    said = f"solde nul à la nouvelle adresse : ancien bail terminé{in_credit}"
+    assert (row.outcome, row.reason) == ("updated", said)
+    assert (lease.address, lease.ended_on) == ("4 rue de la Plaine", NOVEMBER)
+    assert JournalEntry.objects.get(kind="tenancy.ended").case == Case.objects.get()
+    assert [str(each.balance) for each in DebtStatement.objects.all()] == ["1060.00"]
+    assert outcomes(imported(tmp_path, line, headings=headings)) == ["ignored"]
+    undone_job = undone(job)
+    assert (undone_job.state, Tenancy.objects.get().ended_on) == ("undone", None)
 
 
 def test_whoever_has_taken_a_number_over_keeps_it_in_the_next_months(tmp_path):
