@@ -38,7 +38,7 @@ RESEMBLING_SHOWN = 20
 ALIKE = 0.45
 """Trigram similarity of two names below which nothing but a number can make them one."""
 
-NOBODY = (None, None)
+NOBODY, MANY = (None, None), (0, 0)
 COMPARED = 50_000
 """People among whom pairs are looked for: those entered last."""
 SHARED = 50
@@ -71,12 +71,15 @@ signs AS MATERIALIZED (
     WHERE length(word) > 2
 ),
 shared AS MATERIALIZED (
-    SELECT sign, array_agg(id ORDER BY id) AS ids FROM signs GROUP BY sign
-    HAVING count(*) BETWEEN 2 AND {shared} OR (SELECT about FROM asked) = ANY (array_agg(id))
+    SELECT sign, array_agg(id ORDER BY id) AS ids, count(*) > {shared} AS is_of_many FROM signs GROUP BY sign
+    HAVING count(*) > 1
 ),
 near AS (
-    SELECT DISTINCT one, other FROM asked CROSS JOIN shared CROSS JOIN unnest(ids) one CROSS JOIN unnest(ids) other
-    WHERE one < other AND about IN (0, one, other)
+    SELECT one, other FROM asked CROSS JOIN shared CROSS JOIN unnest(ids) one CROSS JOIN unnest(ids) other
+    WHERE about = 0 AND NOT is_of_many AND one < other
+    UNION
+    SELECT LEAST(about, other), GREATEST(about, other) FROM asked CROSS JOIN shared CROSS JOIN unnest(ids) other
+    WHERE about = ANY (ids) AND other <> about
 )
 (SELECT one, other
 FROM near
@@ -97,8 +100,10 @@ WHERE NOT EXISTS (
 ORDER BY same_caf::int * 2 + same_phone::int + same_birth::int + names DESC, one, other
 LIMIT {most})
 UNION ALL SELECT NULL, NULL FROM seen HAVING count(*) >= {compared}
+UNION ALL SELECT 0, 0 FROM asked WHERE about = 0 AND EXISTS (SELECT FROM shared WHERE is_of_many)
 """
-"""A pair of nobody at the end: there are people who were not compared."""
+"""At the end, a pair of nobody: there are people who were not compared. And one of many: by what more people share than
+`SHARED`, nobody was."""
 
 
 @dataclass(kw_only=True)
@@ -134,19 +139,38 @@ class Suspected:
     is_sure: bool
 
 
-def find_suspected_pairs(user: User, *, at: date, about: Beneficiary | None = None) -> tuple[list[Suspected], bool]:
-    """The pairs that this person may decide, `MOST` at most, the surest first; and whether there may be others. Eight queries,
-    where matching takes few for two people."""
+@dataclass(frozen=True, kw_only=True)
+class SuspectedPairs:
+    pairs: list[Suspected]
+    is_cut: bool
+    """There may be others."""
+    leaves_many: bool
+    """Those who share something with more than `SHARED` were not compared by it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class NearPairs:
+    pairs: list[tuple[int, int]]
+    is_cut: bool = False
+    leaves_many: bool = False
+
+
+def find_suspected_pairs(user: User, *, at: date, about: Beneficiary | None = None) -> SuspectedPairs:
+    """The pairs that this person may decide, `MOST` at most, the surest first. Eight queries, where matching takes few
+    for two people."""
     found: list[Suspected] = []
-    near, is_cut = _find_near_pairs(user, at=at, about=about)
-    for start in range(0, len(near), MOST):
-        pairs = near[start : start + MOST]
+    near = _find_near_pairs(user, at=at, about=about)
+    for start in range(0, len(near.pairs), MOST):
+        pairs = near.pairs[start : start + MOST]
         cards = read_cards({pk for pair in pairs for pk in pair})
         found += [judged for one, other in pairs if (judged := judge_pair(cards[one], cards[other]))]
         if len(found) > MOST:
             break
-    is_cut = is_cut or len(found) > MOST or len(near) == LOOKED_AT
-    return sorted(found[:MOST], key=lambda pair: not pair.is_sure), is_cut
+    return SuspectedPairs(
+        pairs=sorted(found[:MOST], key=lambda pair: not pair.is_sure),
+        is_cut=near.is_cut or len(found) > MOST or len(near.pairs) == LOOKED_AT,
+        leaves_many=near.leaves_many,
+    )
 
 
 def judge_pair(one: Card, other: Card) -> Suspected | None:
@@ -184,19 +208,22 @@ def find_resembling_cards(user: User, person: Beneficiary, *, but: Collection[in
     return [cards[pk] for pk in pks]
 
 
-def _find_near_pairs(user: User, *, at: date, about: Beneficiary | None) -> tuple[list[tuple[int, int]], bool]:
-    """And whether there are people who were not compared."""
+def _find_near_pairs(user: User, *, at: date, about: Beneficiary | None) -> NearPairs:
     people = permissions.comparable_people(user, at=at).order_by("-pk")
     people = people.filter(pk__in=_find_alike(about)) if about else people[:COMPARED]
     try:
         seen, params = people.values("pk").query.sql_with_params()
     except EmptyResultSet:  # nobody is theirs to compare
-        return [], False
+        return NearPairs(pairs=[])
     query = PAIRS.format(seen=seen, alike=ALIKE, shared=SHARED, most=LOOKED_AT, compared=COMPARED)
     with connection.cursor() as cursor:
         cursor.execute(query, [about.pk if about else 0, *params])
         found = [(one, other) for one, other in cursor.fetchall()]
-    return [pair for pair in found if pair != NOBODY], about is None and NOBODY in found
+    return NearPairs(
+        pairs=[pair for pair in found if pair not in (NOBODY, MANY)],
+        is_cut=about is None and NOBODY in found,
+        leaves_many=MANY in found,
+    )
 
 
 def _find_alike(about: Beneficiary) -> QuerySet[Beneficiary, Any]:

@@ -9,7 +9,13 @@ from django.urls import reverse
 from cases import permissions
 from cases.models import AccessEntry, Beneficiary
 from cases.rules.parameters import read_number, read_uuid
-from workflows.queries.duplicates import MOST, find_resembling_cards, find_suspected_pairs, standing_merges
+from workflows.queries.duplicates import (
+    MOST,
+    SHARED,
+    find_resembling_cards,
+    find_suspected_pairs,
+    standing_merges,
+)
 from workflows.views.parts.pages import Page
 from workflows.views.parts.tabs import build_tab
 
@@ -22,12 +28,14 @@ class Duplicates(Page):
 
     def get(self, request: HttpRequest, **kwargs: object) -> HttpResponse:
         about = self.find_asked_person()
-        pairs, is_cut = find_suspected_pairs(self.user, at=self.today, about=about)
+        found = find_suspected_pairs(self.user, at=self.today, about=about)
+        pairs = found.pairs
         start = read_number(request.GET.get("apres", ""), most=MOST) or 0
         shown = pairs[start : start + SHOWN]
         context = {
             "pairs": shown,
-            "is_cut": is_cut,
+            "is_cut": found.is_cut,
+            "shared_by_many": SHARED if found.leaves_many else None,
             "about": about,
             "resembling": self.find_resembling_cards(about, pairs) if about else [],
             "tabs": tabs(pairs=len(pairs), current="duplicates"),

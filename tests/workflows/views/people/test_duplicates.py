@@ -1,11 +1,14 @@
 """Records that may be of one person: found, compared, made one or told apart, and undone, from their pages."""
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 import time_machine
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from cases.models import Beneficiary, Case, DistinctPeople, HouseholdMember, JournalEntry, Merge, Report, Tenancy, User
@@ -13,6 +16,7 @@ from tests.factories import NOON, household, member, reported, structure, tenanc
 from tests.workflows.views.people.test_person import opened, typed_in
 from tests.workflows.walk import Walk
 from workflows.queries import duplicates
+from workflows.queries.duplicates import find_suspected_pairs
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_noon"), pytest.mark.slow]
 
@@ -81,6 +85,40 @@ def test_a_phone_that_many_share_tells_nothing_of_two_of_them(client, worker, mo
     assert "FERREIRA Ferreira et NGUYEN Nguyen" in html
     case_of(worker, usual_name="Sow", first_names="Sow", birth_date="", phone="+33612345678")
     assert "Aucun doublon à vérifier" in opened(client, worker, reverse("duplicates"))
+
+
+LEFT_OUT = "fiches ont en commun, le téléphone d’un service par exemple"
+
+
+def test_the_page_says_that_what_many_share_was_not_compared(client, worker, monkeypatch):
+    monkeypatch.setattr(duplicates, "SHARED", 2)
+    cases = [case_of(worker, usual_name=name, birth_date="", phone="+33612345678") for name in ("Sow", "Diop")]
+    assert LEFT_OUT not in opened(client, worker, reverse("duplicates"))
+    cases.append(case_of(worker, usual_name="Kone", birth_date="", phone="+33612345678"))
+    assert LEFT_OUT in opened(client, worker, reverse("duplicates"))
+    assert LEFT_OUT not in opened(client, worker, f"{reverse('duplicates')}?personne={holder(cases[0]).public_id}")
+
+
+def test_whoever_is_asked_about_is_paired_with_each_who_shares_a_sign_and_they_are_not_among_themselves(worker):
+    case = case_of(worker, phone="+33612345678")
+    for number in range(40):
+        other = Beneficiary.objects.create(usual_name=f"Sow {number}", first_names="Awa", phone="+33612345678")
+        HouseholdMember.objects.create(household=case.household, beneficiary=other, position="other")
+    with CaptureQueriesContext(connection) as queries:
+        find_suspected_pairs(worker, at=NOON.date(), about=holder(case))
+    [paired] = [query["sql"] for query in queries if query["sql"].lstrip().startswith("WITH asked")]
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {paired}")
+        [[[plan]]] = cursor.fetchall()
+    assert len(list(read_rows_of(plan["Plan"]))) > 5
+    assert max(read_rows_of(plan["Plan"])) <= 200  # 41 people, some by several signs: 820 pairs among themselves
+
+
+def read_rows_of(node: dict[str, Any]) -> Iterator[float]:
+    """How many rows each part of a plan has read."""
+    yield node["Actual Rows"] * node["Actual Loops"]
+    for part in node.get("Plans", ()):
+        yield from read_rows_of(part)
 
 
 def test_those_entered_last_are_compared_and_the_page_says_that_there_are_others(client, worker, monkeypatch):
