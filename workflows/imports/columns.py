@@ -198,11 +198,11 @@ def by_date(headings: Iterable[str]) -> list[str]:
     months = [month for year, month, _day in moments.values() if not year]
     turns = bool(months) and max(months) - min(months) > MONTHS // 2
 
-    def order(heading: str) -> Moment:
+    def place_across_years(heading: str) -> Moment:
         year, month, day = moments[heading]
         return year + int(turns and not year and month <= MONTHS // 2), month, day
 
-    return sorted(moments, key=order, reverse=True)
+    return sorted(moments, key=place_across_years, reverse=True)
 
 
 def latest_of(heading: str, headings: Iterable[str]) -> str:

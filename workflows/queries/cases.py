@@ -123,7 +123,7 @@ def find_cases(user: User, criteria: CaseCriteria, *, today: date) -> FoundCases
     if not criteria.text:
         cases = find_matching_cases(user, criteria, today=today)
         return FoundCases(cases=cases, total=count_to_bound(cases))
-    cases, total = _gather(user, _find_called(user, criteria, today=today))
+    cases, total = _gather_named_cases(user, _find_called(user, criteria, today=today))
     if total:
         return FoundCases(cases=cases, total=total)
     return FoundCases(cases=find_similar_cases(user, criteria, today=today), total=0, is_similar=True)
@@ -169,7 +169,7 @@ def _row_by_row(user: User, *, at: date, held: permissions.Rights) -> QuerySet[C
 def find_matching_cases(user: User, criteria: CaseCriteria, *, today: date) -> QuerySet[Case]:
     """Of a text: what a name, a number or a reference of a case says."""
     if criteria.text:
-        return _gather(user, _find_called(user, criteria, today=today))[0]
+        return _gather_named_cases(user, _find_called(user, criteria, today=today))[0]
     held = permissions.rights(user, at=today)
     return _apply_criteria(
         permissions.visible_cases(user, at=today, held=held, is_open=criteria.is_open), user, criteria, today=today
@@ -180,7 +180,7 @@ def find_similar_cases(user: User, criteria: CaseCriteria, *, today: date) -> Qu
     """Of people whose names are a letter or two apart from a text."""
     if not normalise_text(criteria.text):
         return Case.objects.none()
-    return _gather(user, _find_named(user, criteria, _is_called_nearly, (), today=today))[0]
+    return _gather_named_cases(user, _find_named(user, criteria, _is_called_nearly, (), today=today))[0]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -224,7 +224,7 @@ def _find_named(
     )
 
 
-def _gather(user: User, called: CalledCases) -> tuple[QuerySet[Case], int]:
+def _gather_named_cases(user: User, called: CalledCases) -> tuple[QuerySet[Case], int]:
     """These cases, looked for once, and how many: in the order of a page, PostgreSQL may compare each case of the base with each
     of those. One query; one more where many are called so."""
     few = _first_keys(called.people, COMMON + 1)

@@ -77,7 +77,7 @@ class IndebtedLease:
         return self.statements[-1].debt
 
     @property
-    def dues(self) -> Decimal:
+    def opening_dues(self) -> Decimal:
         """How many open a case."""
         profile = getattr(self.claimant, "landlord_profile", None)
         return profile.opening_dues if profile else load_law().opening_dues
@@ -199,7 +199,7 @@ def find_warning_signs(lease: IndebtedLease, *, today: date) -> Iterable[tuple[S
 
 
 def near_due(lease: IndebtedLease) -> str:
-    threshold = thresholds.opening_threshold(terms_of(lease.tenancy), dues=lease.dues)
+    threshold = thresholds.opening_threshold(terms_of(lease.tenancy), dues=lease.opening_dues)
     if threshold is None or not threshold * NEAR <= lease.debt < threshold:
         return ""
     return f"À {money(threshold - lease.debt)} du seuil d’ouverture ({money(threshold)})."

@@ -66,7 +66,7 @@ class CellsForm(forms.Form):
         return self.cleaned_data
 
     @property
-    def shown(self) -> dict[str, str]:
+    def shown_cells(self) -> dict[str, str]:
         """What was shown of each cell to whoever typed: somebody else may have corrected the line since."""
         now = {heading: self.before.get(heading, "") for heading in self.headings}
         return {
@@ -76,7 +76,10 @@ class CellsForm(forms.Form):
 
     def changed_cells(self) -> dict[str, str]:
         """The cells that were changed."""
-        cells, shown = {heading: self.cleaned_data[self.name_of(heading)] for heading in self.headings}, self.shown
+        cells, shown = (
+            {heading: self.cleaned_data[self.name_of(heading)] for heading in self.headings},
+            self.shown_cells,
+        )
         return {heading: text for heading, text in cells.items() if text != shown[heading]}
 
     def show_corrected(self, meanwhile: Mapping[str, str]) -> None:
@@ -119,7 +122,7 @@ class Correct(FormPage, JobPage):
             form.add_error(None, "Aucune cellule n’a été changée : en corriger une, ou revenir à l’import.")
             return self.render_form(form)
         job, line = self.row.job.public_id, self.row.line
-        shown = form.shown
+        shown = form.shown_cells
         plan = doubts.correct_cells(self.row, typed=cells, shown=shown, by=self.user, at=self.now, today=self.today)
         if plan.outcome is ImportOutcome.REJECTED:
             return self.lead_on(f"Ligne {line} : {plan.reason}.", "correct_line", job, line, level=messages.ERROR)
