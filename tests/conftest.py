@@ -19,6 +19,7 @@ import time_machine
 from django.db import connection, connections
 from django.http import FileResponse
 from django.template import Context, Template
+from django.template.base import Variable
 from django.test import Client, TransactionTestCase
 from django.test.utils import CaptureQueriesContext
 from django.utils.safestring import SafeString
@@ -61,6 +62,30 @@ def django_db_setup(django_test_environment: None, django_db_blocker: Any) -> It
         yield renew
         with django_db_blocker.unblock():
             stack.close()
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _calls_that_templates_cannot_make() -> Iterator[list[str]]:
+    """What a template names and cannot call, a class say, is false there; here, `--fail-on-template-vars` makes it true."""
+    made: list[str] = []
+    resolve = Variable._resolve_lookup  # type: ignore[attr-defined]  # no public name
+
+    def note(variable: Variable, context: Context) -> Any:
+        found = resolve(variable, context)
+        if context.template and found is context.template.engine.string_if_invalid and found != "":
+            made.append(str(variable.var))
+        return found
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Variable, "_resolve_lookup", note)
+        yield made
+
+
+@pytest.fixture(autouse=True)
+def _templates_call_only_what_they_can(_calls_that_templates_cannot_make: list[str]) -> Iterator[None]:
+    _calls_that_templates_cannot_make.clear()
+    yield
+    assert not _calls_that_templates_cannot_make, "to be given to the template as a value"
 
 
 @pytest.fixture(autouse=True)

@@ -142,6 +142,11 @@ class CatalogueEditor:
     )
     """What a draft without fault has been checked for."""
 
+    @property
+    def has_form(self) -> bool:
+        """For templates, which would call the class."""
+        return self.editor is not None
+
     def find_editor(self, row: Row) -> type[RuleEditor] | None:
         """None of a rule that no form changes."""
         if self.editor is None or not self.is_edited(row):
