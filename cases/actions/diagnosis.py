@@ -136,12 +136,14 @@ def finish(
 ) -> JournalEntry:
     """Close the draft (an empty one when nobody answered): from now on it is never rewritten.
 
-    `values` and `lines` complete it first, as saving a block does.
+    `values`, of the essential, and `lines` complete it first, as saving this block does: what was still to correct of it is.
 
     Refuses (`CannotDiagnose`) a complete one without the essential, and a block whose typing is still to correct.
     """
     draft = _lock_draft(case) or _create_draft(case, structure=structure, by=by)
     _write_draft(draft, values or {}, lines or {})
+    if values:
+        draft.blocks.filter(code=Block.ESSENTIALS).update(unfinished={})
     _refuse_what_is_left(draft, completeness)
     take_household(draft)
     if draft.household_size is None:
