@@ -95,6 +95,10 @@ class MonitorForm(StepForm):
     def due_day(self) -> date:
         return min(self.due.instalment.due_on, self.today) if self.due else self.today
 
+    @property
+    def is_before_due(self) -> bool:
+        return self.due is not None and self.due.instalment.due_on > self.today
+
     @cached_property
     def quick_answers(self) -> list[Press]:
         """What a statement tells comes first."""
@@ -102,10 +106,9 @@ class MonitorForm(StepForm):
             return [Press("kept", "Les démarches avancent", {"result": "kept"})]
         if self.due is None or not self.due.instalment.remaining:
             return []
-        shown = [
-            _payment_answer("due", self.due.amount, self.due_day),
-            Press("unpaid", "Mensualité non payée", {"result": "incident"}),
-        ]
+        shown = [_payment_answer("due", self.due.amount, self.due_day)]
+        if not self.is_before_due:
+            shown.append(Press("unpaid", "Mensualité non payée", {"result": "incident"}))
         if self.told_payment:
             statement = self.told_payment.statement
             source = f", d’après le relevé de {statement.source} arrêté au {statement.as_of:%d/%m/%Y}"
@@ -128,6 +131,9 @@ class MonitorForm(StepForm):
             self.clean_payment(cleaned)
             if self.data.get("quick") == "statement" and self.told_payment:
                 cleaned["statement"] = self.told_payment.statement
+        if cleaned.get("result") == "incident" and self.due and self.is_before_due:
+            due_on = self.due.instalment.due_on
+            self.add_error("result", ValidationError(f"Cette mensualité n’est due que le {due_on:%d/%m/%Y}."))
         if cleaned.get("result") == "broken" and self.plan and not cleaned.get("reason"):
             self.add_error("reason", ValidationError("Indiquer pourquoi le plan est rompu."))
 

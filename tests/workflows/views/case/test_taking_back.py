@@ -531,6 +531,21 @@ def followed(clock, worker):
     return case
 
 
+def test_an_instalment_is_said_unpaid_from_the_day_on_which_it_is_due(client, worker, clock):
+    case = followed_by(worker, until="monitor")
+    first = case.plans.get().instalments.first()
+    noon = NOON.replace(year=first.due_on.year, month=first.due_on.month, day=first.due_on.day)
+    url = reverse("step", args=[case.public_id, Walk(case).task("monitor").public_id])
+    clock.move_to(noon - timedelta(days=1))
+    client.force_login(worker)
+    assert "Mensualité non payée" not in html_of(client.get(url))
+    assert f"n’est due que le {first.due_on:%d/%m/%Y}" in html_of(client.post(url, {"result": "incident"}))
+    assert case.plans.get().instalments.first().state == "expected"
+    clock.move_to(noon)
+    client.force_login(worker)
+    assert "Mensualité non payée" in html_of(client.get(url))
+
+
 def states(case):
     return list(case.plans.get().instalments.order_by("number").values_list("state", "paid"))
 
