@@ -141,7 +141,7 @@ def _refuse_impossible(amount: Decimal, on: date, *, today: date) -> None:
 
 def _ask_if_known(known: Iterable[LedgerEntry], amount: Decimal, on: date) -> None:
     for entry in known:
-        if (entry.amount, entry.on) == (amount, on) and not hasattr(entry, "corrected_by"):
+        if (entry.amount, entry.on) == (amount, on) and not entry.is_corrected:
             raise AlreadyRecorded(entry)
 
 

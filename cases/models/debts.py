@@ -155,3 +155,7 @@ class LedgerEntry(models.Model):
 
     def __str__(self) -> str:
         return f"mouvement {self.pk}"
+
+    @property
+    def is_corrected(self) -> bool:
+        return hasattr(self, "corrected_by")
