@@ -285,9 +285,7 @@ def test_what_was_kept_to_correct_of_the_essential_does_not_outlive_its_correcti
     """What is typed is kept as it is typed: the correction may be sent before it is kept in its turn."""
     save(client, worker, case, "essentiel", family="lone_parent", steps_taken=["none", "fsl"])
     step = reverse("step", args=[case.public_id, Walk(case).task("diagnose").public_id])
-    html = html_of(client.get(step))
-    version = re.search(r'name="version" value="(\d+)"', html)[1]
-    typed = {"version": version, "family": "lone_parent", "steps_taken": ["fsl"], "completeness": "partial"}
+    typed = {"version": "1", "family": "lone_parent", "steps_taken": ["fsl"], "completeness": "partial"}
     client.post(step, typed)
     assert "plan" in Walk(case).waiting_for
     assert case.diagnostics.get().devices.get().kind == "fsl"
