@@ -38,13 +38,18 @@ def split_by(debt: Decimal, *, monthly: Decimal, first_due_on: date, limit: int)
     _check_debt(debt)
     if monthly <= 0 or monthly != monthly.quantize(CENT):
         raise CannotSplit("Saisir une mensualité supérieure à zéro, au centime près.")
-    instalments = int((debt / monthly).to_integral_value(rounding=ROUND_CEILING))
+    instalments = count_instalments(debt, monthly=monthly)
     if instalments > limit:
         raise CannotSplit(
             f"Avec {money(monthly)} par mois il faudrait {instalments} mensualités, pour {limit} au plus : "
             f"prévoir au moins {money(smallest_monthly(debt, limit=limit))} par mois."
         )
     return _build_schedule(debt, monthly=monthly, instalments=instalments, first_due_on=first_due_on)
+
+
+def count_instalments(debt: Decimal, *, monthly: Decimal) -> int:
+    """How many instalments of one amount pay the debt."""
+    return int((debt / monthly).to_integral_value(rounding=ROUND_CEILING))
 
 
 def smallest_monthly(debt: Decimal, *, limit: int) -> Decimal:

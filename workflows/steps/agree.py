@@ -1,7 +1,7 @@
 """Recueillir l’accord du bailleur: he answers himself, or the professional records what he answered."""
 
 from decimal import Decimal
-from typing import ClassVar, NotRequired, TypedDict
+from typing import Any, ClassVar, NotRequired, TypedDict
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -12,6 +12,7 @@ from cases.actions import plans
 from cases.forms import MoneyField, UnfoldingRadio
 from cases.models import JournalEntry, RepaymentPlan, Structure, User
 from cases.rules.french import money
+from cases.rules.instalments import count_instalments
 from workflows.models import CaseProcess, CaseTask
 from workflows.steps.base import Step, StepForm, choice_field
 from workflows.steps.refusal import StepRefused
@@ -23,6 +24,7 @@ TOLD = [
     ("refused", "Il refuse"),
 ]
 """The same, by the professional whom the landlord told it."""
+CONFIRMED = "confirmed"
 
 
 class AgreeForm(StepForm):
@@ -58,6 +60,25 @@ class AgreeForm(StepForm):
             self.add_error("counter_monthly", ValidationError("C’est la mensualité du plan : plutôt l’accepter."))
         elif plan and monthly > plan.amount:
             self.add_error("counter_monthly", ValidationError(f"La dette à apurer n’est que de {money(plan.amount)}."))
+        elif plan and monthly < plan.monthly and not self.errors and self.data.get(CONFIRMED) != f"{monthly:.2f}":
+            self.ask_about_less(monthly, plan)
+
+    def ask_about_less(self, monthly: Decimal, plan: RepaymentPlan) -> None:
+        """Less than the household itself offers is seldom what is meant. What is ticked holds for this sum and no other."""
+        typed: Any = self.data
+        typed = typed.copy()
+        typed.pop(CONFIRMED, None)
+        self.data = typed
+        self.fields[CONFIRMED] = forms.BooleanField(
+            label="Proposer quand même cette mensualité",
+            required=False,
+            widget=forms.CheckboxInput(attrs={"value": f"{monthly:.2f}"}),
+        )
+        count = count_instalments(plan.amount, monthly=monthly)
+        doubt = f"Le ménage propose {money(plan.monthly)} par mois : {money(monthly)} ferait {count} mensualités."
+        self.add_error(
+            CONFIRMED, [doubt, "Corriger la mensualité, ou cocher « Proposer quand même cette mensualité »."]
+        )
 
 
 class AgreeAnswers(TypedDict):

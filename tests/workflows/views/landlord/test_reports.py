@@ -434,6 +434,26 @@ def test_a_counter_proposal_that_makes_no_sense_is_said(client, landlord, sum_, 
     assert walk.waiting_for == {"agree": "gestionnaire-b"}
 
 
+def test_less_than_the_household_offers_is_asked_about_before_it_is_kept(client, landlord):
+    walk = case_with("agree")
+    countered = {"answer": "countered", "counter_monthly": "0,5"}
+    asked = html_of(client.post(page_of(walk), countered)).replace("\xa0", " ").replace("\u202f", " ")
+    assert "Le ménage propose 106,00 € par mois : 0,50 € ferait 2120 mensualités." in asked
+    assert 'value="0.50"' in asked.split('name="confirmed"')[1].split(">")[0]
+    assert walk.waiting_for == {"agree": "gestionnaire-b"}
+    client.post(page_of(walk), countered | {"confirmed": "0.50"})
+    assert RepaymentPlan.objects.get().counter_monthly == Decimal("0.50")
+
+
+def test_what_is_ticked_of_a_sum_lower_than_the_offer_holds_for_no_other(client, landlord):
+    walk = case_with("agree")
+    other = {"answer": "countered", "counter_monthly": "0,60", "confirmed": "0.50"}
+    asked = html_of(client.post(page_of(walk), other))
+    assert "ferait 1767 mensualités" in asked
+    assert "checked" not in asked.split('name="confirmed"')[1].split(">")[0]
+    assert walk.waiting_for == {"agree": "gestionnaire-b"}
+
+
 def test_accepting_a_plan_reminds_of_an_order_that_is_still_announced(client, landlord):
     walk = case_with("agree")
     client.post(page_of(walk, "order_announce"), {"on": "2026-12-15"})
