@@ -295,8 +295,10 @@ STATEMENTS_SHOWN = 12
 
 
 def own_statements(report: Report, *, mine: Iterable[Structure]) -> list[DebtStatement]:
-    """What he sent himself of the debt, the newest first."""
+    """What he sent himself of the debt, the newest first; `is_overtaken`: a later balance is known, whoever sent it."""
+    later = DebtStatement.objects.filter(debt=OuterRef("debt"), as_of__gt=OuterRef("as_of"))
     sent = DebtStatement.objects.filter(debt__tenancy=report.tenancy_id, source__in=list(mine))
+    sent = sent.annotate(is_overtaken=Exists(later))
     return list(sent.order_by("-as_of", "-pk")[:STATEMENTS_SHOWN])
 
 

@@ -14,7 +14,7 @@ from workflows.queries import reports as queries
 from workflows.queries.court_acts import court_acts
 from workflows.steps.desk import pilot_of
 from workflows.views.landlord.court import OrderForm
-from workflows.views.landlord.proposed_plans import plans_of
+from workflows.views.landlord.proposed_plans import plans_of, say_difference
 from workflows.views.landlord.reports import LandlordReportPage
 from workflows.views.parts.pages import FormPage
 
@@ -53,11 +53,14 @@ class ReportDetail(FormPage, LandlordReportPage):
     def render_form(self, form: Form | None) -> HttpResponse:
         acts = court_acts(self.report, mine=self.structures)
         speaks = permissions.claimant_of(self.user, self.report, at=self.today) is not None
+        plans = plans_of(self.report)
+        statements = queries.own_statements(self.report, mine=self.structures)
         context = {
             "line": self.line(),
             "form": form,
-            "plans": plans_of(self.report),
-            "statements": queries.own_statements(self.report, mine=self.structures),
+            "difference": say_difference(plans[0].plan, statements[0]) if form and plans and statements else "",
+            "plans": plans,
+            "statements": statements,
             "public_reason": queries.public_reason(self.report),
             "contact": pilot_of(self.report.case.territory),
             "acts": acts,

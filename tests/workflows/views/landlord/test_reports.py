@@ -1,6 +1,6 @@
 """A landlord’s pages: the advancement of his reports, the plan to approve, and nothing of what is confidential."""
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import uuid4
@@ -13,7 +13,7 @@ from django.urls import reverse
 from cases.actions import members
 from cases.actions.debts import record_statement, watch
 from cases.actions.plans import withdraw_waiting
-from cases.models import RepaymentPlan, Report, Structure, Tenancy
+from cases.models import DebtStatement, LedgerEntry, RepaymentPlan, Report, Structure, Tenancy
 from notifications.delivery import build_message
 from notifications.fanout import drain_outbox
 from notifications.models import Delivery, Notice
@@ -452,6 +452,51 @@ def test_what_is_ticked_of_a_sum_lower_than_the_offer_holds_for_no_other(client,
     assert "ferait 1767 mensualités" in asked
     assert "checked" not in asked.split('name="confirmed"')[1].split(">")[0]
     assert walk.waiting_for == {"agree": "gestionnaire-b"}
+
+
+def said_of_balance(client: Any, walk: Walk, as_of: date, balance: str, code: str = "gestionnaire-b") -> str:
+    """What the page of the plan says of a balance that a structure has sent since."""
+    lease, source = walk.case.tenancy, factories.structure(code)
+    assert lease
+    record_statement(tenancy=lease, source=source, as_of=as_of, balance=Decimal(balance), case=walk.case, at=NOON)
+    difference: str = client.get(page_of(walk)).context["difference"]
+    return difference.replace("\xa0", " ").replace("\u202f", " ")
+
+
+@pytest.mark.parametrize(
+    ("balance", "words"),
+    [
+        ("1900.00", "Le dernier solde connu est de 1 900,00 € au 01/12/2026 : 840,00 € ne sont pas dans ce plan."),
+        ("960.00", "Le dernier solde connu est de 960,00 € au 01/12/2026 : ce plan compte 100,00 € de plus."),
+        ("1060.00", ""),
+    ],
+)
+def test_by_how_much_a_plan_is_not_the_last_balance_is_said_beside_the_offer(client, landlord, balance, words):
+    walk = case_with("agree")
+    assert client.get(page_of(walk)).context["difference"] == ""
+    assert said_of_balance(client, walk, date(2026, 12, 1), balance) == words
+    assert words.split(" :")[0] in html_of(client.get(page_of(walk))).replace("\xa0", " ").replace("\u202f", " ")
+
+
+def test_what_was_paid_after_the_balance_is_said_beside_it_and_what_others_sent_is_not(client, landlord):
+    walk = case_with("agree")
+    lease = walk.case.tenancy
+    assert lease
+    worker = walk.case.assignments.get().user
+    assert said_of_balance(client, walk, date(2026, 12, 1), "5000.00", "caf-91") == ""
+    DebtStatement.objects.update(voided_at=NOON)
+    LedgerEntry.objects.create(
+        debt=lease.debt,
+        kind="payment",
+        amount=Decimal("40.00"),
+        on=NOON.date() - timedelta(days=2),
+        by=worker,
+        recorded_at=NOON,
+    )
+    assert said_of_balance(client, walk, NOON.date() - timedelta(days=5), "1200.00") == (
+        "Le dernier solde connu est de 1 200,00 € au 19/11/2026, moins 40,00 € notés depuis :"
+        " 100,00 € ne sont pas dans ce plan."
+    )
 
 
 def test_accepting_a_plan_reminds_of_an_order_that_is_still_announced(client, landlord):
