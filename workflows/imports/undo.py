@@ -46,6 +46,10 @@ class CannotUndo(Refusal):
     """An import is not undone."""
 
 
+class AlreadyUndone(CannotUndo):
+    """What is asked for is done, or being done."""
+
+
 @transaction.atomic
 def ask_undo(job: ImportJob, *, by: User, at: datetime) -> None:
     """Have the worker undo an import. Refuses (`CannotUndo`) as `undo_import` would."""
@@ -57,6 +61,10 @@ def ask_undo(job: ImportJob, *, by: User, at: datetime) -> None:
 
 def refuse_unless_possible(job: ImportJob, *, at: datetime) -> None:
     """Refuses (`CannotUndo`) an import that is not done, too old, followed by another, or acted on."""
+    if job.state in (State.UNDOING, State.UNDONE):
+        raise AlreadyUndone(
+            f"Cet import est {'déjà annulé' if job.state == State.UNDONE else 'en cours d’annulation'}."
+        )
     if job.state != State.DONE:
         raise CannotUndo("Seul un import terminé peut être annulé : recharger la page.")
     kept = kept_for("import_file", on=localdate(at))

@@ -4,14 +4,13 @@ from functools import cached_property
 
 from django.contrib import messages
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest
+from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 
 from cases import permissions
 from cases.models import AccessEntry, Structure
 from cases.models.structures import StructureKind
-from cases.refusals import Refusal, StoreAway
 from workflows.models import ImportJob, ImportRow
 from workflows.views.parts.pages import Page
 
@@ -51,13 +50,8 @@ class JobPage(SenderPage):
 
     shows: str = AccessEntry.Kind.LIST
 
-    def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
-        try:
-            return super().dispatch(request, *args, **kwargs)
-        except StoreAway:  # to be asked again by itself: `config.views.server_error`
-            raise
-        except Refusal as refusal:
-            return self.lead_on(str(refusal), "import", kwargs["job"], level=messages.ERROR)
+    def render_conflict(self, message: str, *, back_url: str = "") -> HttpResponse:
+        return self.lead_on(message, "import", self.kwargs["job"], level=messages.ERROR)
 
     def find_job(self) -> ImportJob:
         return get_object_or_404(self.jobs, public_id=self.kwargs["job"])

@@ -26,6 +26,11 @@ from workflows.views.imports.base import ROWS, JobPage, State
 from workflows.views.parts.tabs import build_tab
 
 WRITTEN = ("created", "updated", "watched")
+TITLES = {
+    State.DONE: "Compte rendu d’import",
+    State.UNDONE: "Import annulé",
+    State.FAILED: "Import interrompu",
+}
 
 
 class ImportPage(JobPage):
@@ -58,11 +63,15 @@ class ImportPage(JobPage):
         url = reverse("import", args=[job.public_id])
         here = f"{url}?voir={view.code}" if view.code else url
         links = self.links(job, page)
+        is_undone = job.state == State.UNDONE
         return {
             "job": job,
+            "title": TITLES.get(State(job.state), "Avant l’import"),
+            "is_undone": is_undone,
+            "written": WRITTEN,
             "tabs": [
                 build_tab(
-                    each.label,
+                    f"{each.label} avant l’annulation" if is_undone and each.code in WRITTEN else each.label,
                     f"{url}?voir={each.code}" if each.code else url,
                     current=each is view,
                     count=counts[each.code],
@@ -71,7 +80,7 @@ class ImportPage(JobPage):
                 if counts[each.code] or each in (view, VIEWS[0])
             ],
             "lines": [
-                (line, *self.link(line.row, links))
+                (line, *(("", "") if is_undone else self.link(line.row, links)))
                 for line in present_lines(job, page[:ROWS], reader=self.user, today=self.today)
             ],
             "next_url": f"{url}?voir={view.code}&apres={page[ROWS - 1].line}" if len(page) > ROWS else "",
@@ -81,8 +90,8 @@ class ImportPage(JobPage):
             "basis": job.basis or SharingBasis.objects.in_force(job.structure, on=self.today),
             "question": months.find_month_conflict(job) if job.state == State.CHECKED else None,
             "difference": job.total_difference,
-            "errors": counts["rejected"],
-            "to_check": counts["to_check"],
+            "errors": 0 if is_undone else counts["rejected"],
+            "to_check": 0 if is_undone else counts["to_check"],
         }
 
     def stock_context(self, job: ImportJob) -> dict[str, object]:

@@ -1,5 +1,6 @@
 """A whole import is undone: what that entails is said first, then the worker does it."""
 
+from django.contrib import messages
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -15,7 +16,10 @@ class UndoImport(JobPage):
 
     def get(self, request: HttpRequest, job: str) -> HttpResponse:
         found = self.find_job()
-        undo.refuse_unless_possible(found, at=self.now)
+        try:
+            undo.refuse_unless_possible(found, at=self.now)
+        except undo.AlreadyUndone as refusal:
+            return self.say_done(refusal)
         counted = {outcome: found.counts.get(outcome, 0) for outcome in ("created", "updated", "watched")}
         labels = dict(ImportRow.Outcome.choices)
         context = {
@@ -25,6 +29,13 @@ class UndoImport(JobPage):
         return render(request, "imports/undo.html", context)
 
     def post(self, request: HttpRequest, job: str) -> HttpResponse:
-        undo.ask_undo(self.find_job(), by=self.user, at=self.now)
+        try:
+            undo.ask_undo(self.find_job(), by=self.user, at=self.now)
+        except undo.AlreadyUndone as refusal:
+            return self.say_done(refusal)
         transaction.on_commit(tasks.wake_worker)
         return redirect("import", job)
+
+    def say_done(self, refusal: undo.AlreadyUndone) -> HttpResponse:
+        """Pressed twice, or found again by « Back »: it is no error."""
+        return self.lead_on(str(refusal), "import", self.kwargs["job"], level=messages.INFO)

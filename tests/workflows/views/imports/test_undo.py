@@ -9,10 +9,12 @@ from django.urls import reverse
 from cases.models import Case, ProcessingRestriction, Tenancy
 from tests import factories
 from tests.factories import NOON
+from tests.pages import html_of
 from tests.workflows.imports.test_undo import MARTIN, NOVEMBER, OCTOBER, SMALL, imported
 from tests.workflows.walk import Walk
 from workflows.actions.tasks import give_task
 from workflows.imports import run
+from workflows.models import ImportJob
 
 pytestmark = pytest.mark.django_db
 
@@ -56,6 +58,41 @@ def test_a_refusal_names_the_cases(landlord, tmp_path):
     landlord.post(reverse("undo_import", args=[job.public_id]))
     job.refresh_from_db()
     assert job.state == "done"
+
+
+def test_an_import_undone_twice_leads_to_its_page_which_says_that_it_is_undone_already(landlord, tmp_path):
+    job = imported(tmp_path, MARTIN)
+    address, page = reverse("undo_import", args=[job.public_id]), reverse("import", args=[job.public_id])
+    landlord.post(address)
+    assert "Cet import est en cours d’annulation." in told(landlord.post(address, follow=True))
+    run.run_waiting(at=NOON)
+    for answer in (landlord.post(address, follow=True), landlord.get(address, follow=True)):
+        assert answer.redirect_chain == [(page, 302)]
+        assert told(answer) == ["Cet import est déjà annulé."]
+
+
+def told(answer: Any) -> list[str]:
+    return [str(message) for message in answer.context["messages"]]
+
+
+def test_what_is_refused_of_an_import_is_said_on_its_page(landlord, tmp_path):
+    job = imported(tmp_path, MARTIN)
+    ImportJob.objects.update(state="checked")
+    answer = landlord.get(reverse("undo_import", args=[job.public_id]), follow=True)
+    assert answer.redirect_chain == [(reverse("import", args=[job.public_id]), 302)]
+    assert told(answer) == ["Seul un import terminé peut être annulé : recharger la page."]
+
+
+def test_the_page_of_an_undone_import_says_that_nothing_of_it_counts_and_leads_to_a_new_deposit(landlord, tmp_path):
+    job = imported(tmp_path, MARTIN, SMALL)
+    landlord.post(reverse("undo_import", args=[job.public_id]))
+    run.run_waiting(at=NOON)
+    html = html_of(landlord.get(reverse("import", args=[job.public_id])))
+    assert "<title>Import annulé" in html
+    assert f'<a href="{reverse("imports")}">Déposer de nouveau ce fichier</a>' in html
+    assert "avant l’annulation : dossier ouvert, seuil d’ouverture atteint" in html
+    assert html.count('<span class="badge badge-outline">annulé</span>') == 2
+    assert "badge-ok" not in html
 
 
 def test_nobody_undoes_the_import_of_another(client, tmp_path):
