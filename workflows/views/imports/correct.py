@@ -13,9 +13,8 @@ from cases.forms import FormData
 from cases.refusals import Refusal
 from workflows.imports import doubts, values
 from workflows.imports.columns import in_order
-from workflows.imports.plan import ImportOutcome
-from workflows.imports.records import corrections_of
-from workflows.models import ImportRow
+from workflows.imports.plan import ImportOutcome, LinePlan
+from workflows.models import ImportCorrection, ImportRow
 from workflows.views.imports.base import JobPage, State
 from workflows.views.parts.pages import FormPage
 
@@ -29,13 +28,17 @@ MEANWHILE = (
 class CellsForm(forms.Form):
     """One field a column that is imported; what is wrong comes first."""
 
-    def __init__(self, data: FormData = None, *, row: ImportRow, typed: dict[str, str]) -> None:
+    def __init__(
+        self, data: FormData = None, *, row: ImportRow, typed: Mapping[str, str], in_file: Mapping[str, str]
+    ) -> None:
+        """`typed`: how its cells were corrected; `in_file`: what the file says of these."""
         super().__init__(data)
         self.row, self.headings = row, in_order(row.job.columns)
         self.before = row.values | row.refused | typed
+        said_first = row.refused | in_file
         for heading in self.headings:
             was = self.before.get(heading, "")
-            said = f"Dans le fichier : « {row.refused[heading]} »." if heading in row.refused else ""
+            said = f"Dans le fichier : « {said_first[heading]} »." if said_first.get(heading) else ""
             self.fields[self.name_of(heading)] = forms.CharField(
                 label=heading,
                 help_text=said,
@@ -114,7 +117,9 @@ class Correct(FormPage, JobPage):
         return row
 
     def get_form(self, data: QueryDict | None = None) -> CellsForm:
-        return CellsForm(data, row=self.row, typed=dict(corrections_of(self.row.job).get(self.row.line, {})))
+        made = ImportCorrection.objects.filter(job=self.row.job, line=self.row.line)
+        typed, in_file = {each.heading: each.value for each in made}, {each.heading: each.original for each in made}
+        return CellsForm(data, row=self.row, typed=typed, in_file=in_file)
 
     def process_sent(self, form: CellsForm) -> HttpResponse:
         cells = form.changed_cells()
@@ -125,8 +130,10 @@ class Correct(FormPage, JobPage):
         shown = form.shown_cells
         plan = doubts.correct_cells(self.row, typed=cells, shown=shown, by=self.user, at=self.now, today=self.today)
         if plan.outcome is ImportOutcome.REJECTED:
-            return self.lead_on(f"Ligne {line} : {plan.reason}.", "correct_line", job, line, level=messages.ERROR)
-        messages.success(self.request, f"Ligne {line} corrigée : {plan.reason}.")
+            return self.lead_on(
+                f"Ligne {line} : {plan.reason.rstrip('.')}.", "correct_line", job, line, level=messages.ERROR
+            )
+        messages.success(self.request, say_corrected(self.row, plan))
         return redirect(self.next_error_url() if "next" in self.request.POST else reverse("import", args=[job]))
 
     def add_refusal(self, form: CellsForm, refusal: Refusal) -> None:
@@ -147,3 +154,11 @@ class Correct(FormPage, JobPage):
         row = self.row
         context = {"job": row.job, "row": row, "form": form, "is_kept": bool(row.values or row.refused)}
         return render(self.request, "imports/correct.html", context)
+
+
+def say_corrected(row: ImportRow, plan: LinePlan) -> str:
+    """What becomes of the line, and why; before the import, what will."""
+    when = "Résultat" if row.job.state == State.DONE else "À l’import"
+    outcome = ImportRow.Outcome(plan.outcome).label
+    reason = plan.reason.removeprefix(f"{outcome} : ").rstrip(".")
+    return f"Ligne {row.line} corrigée. {when} : {outcome}, {reason}."

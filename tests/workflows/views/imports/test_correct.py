@@ -63,7 +63,8 @@ def test_what_is_corrected_before_the_import_is_imported_with_the_rest(landlord)
     shown = landlord.get(page(job, 3)).content.decode()
     assert "Dans le fichier : « beaucoup »." in shown
     answer = correct(landlord, job, 3, Solde_débiteur="1 200,00").content.decode()
-    assert "Ligne 3 corrigée : seuil d’ouverture atteint (530,00\u202f€)." in answer.replace("\xa0", "\u202f")
+    said = "Ligne 3 corrigée. À l’import : dossier ouvert, seuil d’ouverture atteint (530,00\u202f€)."
+    assert said in answer.replace("\xa0", "\u202f")
     assert row(job, 3).outcome == "created"
     kept = ImportCorrection.objects.get()
     assert (kept.heading, kept.original, kept.value) == ("Solde débiteur", "beaucoup", "1 200,00")
@@ -135,6 +136,22 @@ def test_a_line_that_is_still_wrong_says_why_and_keeps_what_was_typed(landlord):
     correct(landlord, job, 3, **{"Né(e)_le": "28/02/1991"})
     assert row(job, 3).outcome == "created"
     assert ImportCorrection.objects.get().original == "31/02/1991"
+
+
+def test_what_was_typed_is_never_said_to_be_in_the_file(landlord):
+    job = checked(landlord, HEADINGS + LINE + WORSE)
+    answer = html_of(correct(landlord, job, 3, Solde_débiteur="douze cents"))
+    assert "Dans le fichier : « beaucoup »." in answer
+    assert "Dans le fichier : « douze cents »" not in answer
+    assert 'value="douze cents"' in answer
+    assert "par exemple 1 234,56." in answer
+    assert "1 234,56.." not in answer
+
+
+def test_once_the_file_is_imported_a_corrected_line_says_what_became_of_it(landlord):
+    job = imported(landlord, HEADINGS + LINE + WORSE)
+    answer = html_of(correct(landlord, job, 3, Solde_débiteur="1 200,00"))
+    assert "Ligne 3 corrigée. Résultat : dossier ouvert, seuil d’ouverture atteint (530,00" in answer
 
 
 def sent_with(client: Any, job: ImportJob, shown: dict[str, Any], **more: str) -> str:
