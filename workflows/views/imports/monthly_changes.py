@@ -7,6 +7,8 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
+from django.db.models import F
+
 from cases.models import DebtStatement, Structure, Tenancy
 from workflows.imports.months import find_parts
 from workflows.models import ImportJob, ImportRow
@@ -45,27 +47,35 @@ class BalanceChange:
     change: Change
     before: Decimal | None
     after: Decimal | None
+    earlier: DebtStatement | None = None
+    """What its sender had said otherwise of a lease that is not in the file before."""
 
     @property
     def difference(self) -> Decimal:
-        return (self.after or NOTHING) - (self.before or NOTHING)
+        earlier = self.earlier.balance if self.earlier else NOTHING
+        return (self.after or NOTHING) - (self.before or earlier)
 
 
 def previous_job(job: ImportJob, *, parts: Sequence[ImportJob]) -> ImportJob | None:
     """The sender’s last file of an earlier date that still counts, and says no month with this one (`find_parts`)."""
     earlier = ImportJob.objects.filter(structure=job.structure, state=ImportJob.State.DONE, as_of__lt=job.as_of)
     earlier = earlier.exclude(pk__in=[each.pk for each in parts])
-    return earlier.order_by("-as_of", "-pk").first()
+    return earlier.select_related("structure").order_by("-as_of", "-pk").first()
 
 
 def compare_jobs(parts: Sequence[ImportJob], before: ImportJob) -> list[BalanceChange]:
     """`parts`: the files that say the month together. The same queries, however many lines. The largest differences come first."""
     then, now = stated_balances(find_parts(before)), stated_balances(parts)
+    earlier = earlier_statements(now.keys() - then.keys(), parts)
     lines = []
     for pk, tenancy in Tenancy.objects.in_bulk(list({*then, *now})).items():
         change = classify_change(then.get(pk), now.get(pk))
         if change:
-            lines.append(BalanceChange(tenancy=tenancy, change=change, before=then.get(pk), after=now.get(pk)))
+            lines.append(
+                BalanceChange(
+                    tenancy=tenancy, change=change, before=then.get(pk), after=now.get(pk), earlier=earlier.get(pk)
+                )
+            )
     return sorted(lines, key=lambda line: (-abs(line.difference), line.tenancy.pk))
 
 
@@ -79,6 +89,14 @@ def latest_balances(leases: Iterable[int | None], *, source: Structure, on: date
     found = DebtStatement.objects.filter(debt__tenancy__in=leases, source=source, as_of__lte=on)
     newest = found.order_by("debt__tenancy", "-as_of").distinct("debt__tenancy")
     return dict(newest.values_list("debt__tenancy", "balance"))
+
+
+def earlier_statements(leases: Iterable[int], parts: Sequence[ImportJob]) -> dict[int, DebtStatement]:
+    """Lease → the sender’s last balance of before this month."""
+    first = min(each.as_of for each in parts if each.as_of)
+    found = DebtStatement.objects.filter(debt__tenancy__in=leases, source=parts[0].structure, as_of__lt=first)
+    newest = found.order_by("debt__tenancy_id", "-as_of").distinct("debt__tenancy_id")
+    return {statement.lease: statement for statement in newest.annotate(lease=F("debt__tenancy"))}
 
 
 def classify_change(before: Decimal | None, after: Decimal | None) -> Change | None:

@@ -1,5 +1,6 @@
 """The pages that compare an import with the one before, and undo it."""
 
+from datetime import date
 from typing import Any
 
 import pytest
@@ -124,6 +125,18 @@ def test_a_file_is_compared_with_the_one_before(landlord, tmp_path, django_asser
         with django_assert_max_num_queries(18):
             page = landlord.get(reverse("compare_import", args=[job.public_id]), {"voir": change})
         assert [line.tenancy.reference for line, _name in page.context["lines"]] == references
+
+
+def test_who_is_not_in_the_file_before_has_the_balance_that_his_landlord_said_of_him_otherwise(landlord, tmp_path):
+    imported(tmp_path, debtor("L01", 1, "600,00"), debtor("L02", 2, "1 085,70"), as_of=date(2026, 9, 24))
+    imported(tmp_path, debtor("L01", 1, "600,00"), as_of=OCTOBER)
+    job = imported(tmp_path, debtor("L02", 2, "1 900,00"), debtor("L03", 3, "700,00"))
+    answer = landlord.get(reverse("compare_import", args=[job.public_id]), {"voir": "nouveaux"})
+    html = html_of(answer).replace("\xa0", " ").replace("\u202f", " ")
+    assert '1 085,70 € <span class="muted small">au 24/09/2026, absent du fichier précédent</span>' in html
+    assert html.count("absent du fichier précédent") == 1
+    differences = {line.tenancy.reference: str(line.difference) for line, _name in answer.context["lines"]}
+    assert differences == {"L02": "814.30", "L03": "700.00"}
 
 
 def test_a_comparison_names_those_alone_whom_the_page_of_the_import_names(landlord, tmp_path):
