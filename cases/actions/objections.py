@@ -37,14 +37,16 @@ def oppose(
     by: User | None,
     on: date,
     at: datetime,
-) -> None:
+) -> list[Participation]:
     """Inside an act, which has locked the household with its cases and asked whether it may be opposed. One that somebody
-    opened meanwhile is locked here."""
-    parts = opposable_parts(household).filter(basis=basis).select_related("case", "structure").order_by("case", "pk")
-    for part in list(parts):
+    opened meanwhile is locked here. Returns the accesses that it ended."""
+    found = opposable_parts(household).filter(basis=basis).select_related("case", "structure").order_by("case", "pk")
+    parts = list(found)
+    for part in parts:
         lock_case(part.case_id)
         end_opposed_access(part, by=by, at=at)
     SharingObjection.objects.create(household=household, basis=basis, request=request, objected_on=on)
+    return parts
 
 
 @transaction.atomic

@@ -17,6 +17,7 @@ from workflows.views.parts.pages import FormPage
 from workflows.views.parts.private_files import HEADERS
 from workflows.views.traces.forms import CHOOSE
 from workflows.views.traces.requests import OneRequest, RequestAct
+from workflows.views.traces.subject_requests import ground_facts
 
 
 class ReviewForm(forms.Form):
@@ -191,10 +192,26 @@ class ObjectToSharing(RequestAct):
         " dossier : leurs courriers, rendez-vous, prises de contact, et les pièces qui prouvent un fait daté. Leurs"
         " responsables et le service en charge en sont prévenus, et la demande est notée comme acceptée."
     )
-    done = "Accès terminés, observations, pièces et listes de ces services détruites, réponse enregistrée."
+    lead_without_access = (
+        "Aucun accès n’est ouvert sur un fondement auquel la personne peut s’opposer : rien ne prend fin, rien n’est détruit."
+        " L’opposition est notée pour la suite : personne ne partage plus ce dossier sur ce fondement. La demande est notée"
+        " comme acceptée."
+    )
 
     def get_form(self, data: QueryDict | None = None) -> ObjectForm:
-        return ObjectForm(data, bases=objections.opposable_bases(self.asked))
+        grounds = objections.describe_opposable(self.asked)
+        self.facts = ground_facts(grounds)
+        if not any(each.ending or each.is_behind_a_step for each in grounds):
+            self.lead, self.submit_label = self.lead_without_access, "Noter l’opposition"
+        return ObjectForm(data, bases=[each.basis for each in grounds])
 
     def carry_out(self, **typed: Any) -> SubjectRequest:
-        return objections.object_to_sharing(**typed)
+        ended = len(objections.object_to_sharing(**typed))
+        if ended:
+            self.done = (
+                f"{ended} accès terminé{'s' if ended > 1 else ''} ; ce que ces services en gardaient (observations, pièces,"
+                " demandes, listes, notifications) est détruit, la réponse enregistrée."
+            )
+        else:
+            self.done = "Aucun accès n’était ouvert sur ce fondement : l’opposition est notée pour la suite, la réponse enregistrée."
+        return self.asked

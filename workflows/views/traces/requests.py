@@ -1,5 +1,6 @@
 """Demandes: what persons ask about their own data, its register and its dates."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import messages
@@ -64,6 +65,8 @@ class RegisterForm(FormPage, RegisterPage):
     """An act of the register, and its form."""
 
     title = submit_label = lead = ""
+    facts: Sequence[tuple[str, str]] = ()
+    """What the reader has to know before she chooses."""
 
     @property
     def back_url(self) -> str:
@@ -80,6 +83,7 @@ class RegisterForm(FormPage, RegisterPage):
             form=form,
             title=self.title,
             lead=self.lead,
+            facts=self.facts,
             submit_label=self.submit_label,
             kicker=self.kicker,
             back_url=self.back_url,

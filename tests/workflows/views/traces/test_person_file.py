@@ -257,6 +257,45 @@ def test_an_opposition_ends_what_rests_on_possible_rights_alone(client, officer,
     assert Participation.objects.get(case=case, structure__code="caf-91").until == NOON.date()
 
 
+def test_the_page_says_before_which_accesses_an_opposition_ends_and_the_history_which_ground_was_opposed(
+    client, officer, case
+):
+    request = asked(case, "objection", by=officer)
+    oppose = url("subject_request_object", request)
+    Participation.objects.filter(case=case, structure__code="caf-91").update(basis="SH-4")
+
+    shown = words_of(client.get(oppose)).replace("\N{NO-BREAK SPACE}", " ")
+
+    name = factories.structure("caf-91").name
+    assert (
+        f"Information sur des droits possibles (CRPA L114-8 II) 1 accès prend fin : {name}, depuis le 24/11/2026."
+        in shown
+    )
+    done = words_of(client.post(oppose, {"channel": "email", "basis": "SH-4"}, follow=True))
+    assert "1 accès terminé ; ce que ces services en gardaient" in done
+    history = done.replace("\N{NO-BREAK SPACE}", " ").replace("\N{NARROW NO-BREAK SPACE}", " ")
+    assert ": opposition à « information sur des droits possibles (CRPA L114-8 II) »" in history
+
+
+def test_where_nobody_sees_by_the_ground_that_is_opposed_the_page_promises_no_end_and_tells_of_none(
+    client, officer, case
+):
+    request = asked(case, "objection", by=officer)
+    Participation.objects.filter(case=case, structure__code="caf-91").delete()
+    oppose = url("subject_request_object", request)
+
+    shown = words_of(client.get(oppose))
+
+    assert (
+        "Aucun accès n’est ouvert sur ce fondement : rien ne prend fin, l’opposition est notée pour la suite." in shown
+    )
+    assert "Noter l’opposition" in shown
+    assert "Mettre fin à ces accès" not in shown
+    done = words_of(client.post(oppose, {"channel": "email", "basis": "SH-4"}, follow=True))
+    assert "Aucun accès n’était ouvert sur ce fondement : l’opposition est notée pour la suite" in done
+    assert "détruit" not in done
+
+
 def test_an_archive_opens_no_more_than_the_living_case_did(client, officer, worker, case):
     caf, mds = factories.structure("caf-91"), factories.structure("mds-grigny")
     wrote = {"case": case, "author": worker, "at": NOON}
