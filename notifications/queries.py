@@ -126,7 +126,7 @@ def _words_of_reminders(notices: Iterable[Notice], *, today: date) -> dict[int, 
 
 
 def reminder_words(reminder: Reminder, *, today: date) -> str:
-    """Rappel : dernier jour dans 3 jours — Contacter le ménage."""
+    """Rappel : dernier jour le 09/12/2026 — Contacter le ménage."""
     said = "Rappel resté sans suite" if reminder.escalates else "Rappel"
     title = reminder.rule_definition.title
     if reminder.deadline:
@@ -140,20 +140,26 @@ def reminder_words(reminder: Reminder, *, today: date) -> str:
 def _left_of_delay(reminder: Reminder, *, today: date) -> str:
     dates = reminder.followed_dates
     if dates.is_counted_back and reminder.rule_definition.counted_from is Anchor.START:
-        return days_until(dates.start, today)
-    if dates.legal is None or dates.legal < today:
+        return _dated(dates.start, today)
+    if dates.legal is None:
         return "dernier jour dépassé"
-    return f"dernier jour {days_until(dates.legal, today)}"
+    return f"dernier jour {_dated(dates.legal, today)}{', dépassé' if dates.legal < today else ''}"
 
 
 def _left_of_step(dates: FollowedDates, *, today: date) -> str:
     if dates.expected:
-        return f"réponse annoncée {days_until(dates.expected, today)}"
+        return f"réponse annoncée pour {_dated(dates.expected, today)}"
     if dates.safe is None:
         return f"en attente depuis le {short_date(dates.start)}"
     if dates.safe < today:
         return f"à faire depuis le {short_date(dates.safe)}"
-    return f"à faire au plus tard {days_until(dates.safe, today)}"
+    return f"à faire au plus tard {_dated(dates.safe, today)}"
+
+
+def _dated(day: date, today: date) -> str:
+    """le 09/12/2026: it is read under the heading of the day on which it was told, from which nobody is to count."""
+    near = f", {days_until(day, today)}" if 0 <= (day - today).days <= 1 else ""
+    return f"le {short_date(day)}{near}"
 
 
 def _names_of_people(notices: Iterable[Notice]) -> dict[int, str]:

@@ -257,7 +257,7 @@ OTHERS = NoticeFamily(
         "emergency.opened": ToldKind(to.who_watches_emergency, "{who} a ouvert en urgence un dossier où il n’a pas de part",
             floor=floors.night_or_day, place=places.EMERGENCIES, sight=CaseSight.UNSAID),
         "search.bounded": ToldKind(to.who_reviews_structure,
-            "{who} a retrouvé aujourd’hui autant de ménages suivis ailleurs qu’il est permis : les suivants lui sont tus",
+            "{who} a retrouvé en un jour autant de ménages suivis ailleurs qu’il est permis : les suivants, ce jour-là, lui sont tus",
             floor=floors.always, place=places.READINGS),
         "sharing.asked": ToldKind(to.who_answers_for_case, "{structure} demande le partage d’une situation",
             counted_as=("demande de partage", "demandes de partage")),

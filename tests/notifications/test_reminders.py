@@ -309,7 +309,7 @@ def test_when_time_was_asked_for_only_what_is_urgent_comes_before_the_day_that_w
         line.words
         for line in describe_notices(list(Notice.objects.filter(user=nadia)), reader=nadia, today=date(2026, 11, 27))
     ]
-    assert "Rappel : réponse annoncée aujourd’hui — Répondre à l’orientation, comme annoncé" in words
+    assert "Rappel : réponse annoncée pour le 27/11/2026, aujourd’hui — Répondre à l’orientation, comme annoncé" in words
 
 
 def test_the_urgent_reminder_comes_even_before_the_day_that_was_said(nadia: User, manager: User):
@@ -459,7 +459,7 @@ def test_the_landlord_is_reminded_of_what_is_his_to_do_and_opens_his_report(nadi
     notice = Notice.objects.filter(user=bruno, entry__kind="reminder.due").order_by("-pk")[0]
     [line] = describe_notices([notice], reader=bruno, today=date(2027, 5, 17))
     said_to_him = line.words.replace("\xa0", " ")
-    assert said_to_him == "Rappel : dernier jour dans 7 jours — Établir un plan d’apurement avec le locataire"
+    assert said_to_him == "Rappel : dernier jour le 24/05/2027 — Établir un plan d’apurement avec le locataire"
     assert walk.case.tenancy
     assert line.reference == f"réf. {walk.case.tenancy.reference}"
     with time_machine.travel(at(date(2027, 5, 17), 9)):
@@ -710,13 +710,29 @@ def test_a_row_that_somebody_holds_is_left_to_the_next_tick():
 # What is read
 
 
+@pytest.mark.parametrize(
+    ("day", "words"),
+    [
+        (date(2026, 12, 4), "Rappel : dernier jour le 08/12/2026 — Contacter le ménage"),
+        (date(2026, 12, 7), "Rappel : dernier jour le 08/12/2026, demain — Contacter le ménage"),
+        (date(2026, 12, 9), "Rappel : dernier jour le 08/12/2026, dépassé — Contacter le ménage"),
+    ],
+)
+def test_read_on_another_day_than_it_was_told_it_says_the_same_last_day(nadia: User, day: date, words: str):
+    case_at("contact", worker=nadia)
+    reminded(date(2026, 12, 3))
+    notice = Notice.objects.get(user=nadia, entry__kind="reminder.due", entry__data__has_key="deadline")
+    [line] = describe_notices([notice], reader=nadia, today=day)
+    assert line.words == words
+
+
 def test_it_reads_well_in_the_notifications_and_leads_to_the_case(client: Any, nadia: User):
     walk = case_at("contact", worker=nadia)
     assert "R-CONTACT-LAST" in reminded(date(2026, 12, 3))
     with time_machine.travel(at(date(2026, 12, 3), 9), tick=False):
         client.force_login(nadia)
         html = client.get(reverse("notifications")).content.decode()
-        assert "Rappel : dernier jour dans 5\N{NO-BREAK SPACE}jours — Contacter le ménage" in html
+        assert "Rappel : dernier jour le 08/12/2026 — Contacter le ménage" in html
         assert walk.case.reference in html
         notice = Notice.objects.get(user=nadia, entry__kind="reminder.due", entry__data__has_key="deadline")
         assert client.post(reverse("notification", args=[notice.public_id]))["Location"] == reverse(
