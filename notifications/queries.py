@@ -94,11 +94,13 @@ def describe_notices(notices: Sequence[Notice], *, reader: User, today: date) ->
     found = []
     for notice in notices:
         data = notice.entry.data
+        is_gone = notice.case is not None and notice.case.pk not in places
         words = _words_of(
             notice.entry,
+            is_gone=is_gone,
             about=names.get(data.get("user"), ""),
-            reminder=reminders.get(data.get("reminder"), ""),
-            delay=delays.get(data.get("deadline"), ""),
+            reminder="rappel" if is_gone else reminders.get(data.get("reminder"), ""),
+            delay="" if is_gone else delays.get(data.get("deadline"), ""),
         )
         about, reference = _subject_of(notice, places, people)
         found.append(WordedNotice(notice=notice, words=words, about=about, reference=reference))
@@ -168,9 +170,10 @@ def _names_of_people(notices: Iterable[Notice]) -> dict[int, str]:
     return {user.pk: str(user) for user in User.objects.filter(pk__in=ids)} if ids else {}
 
 
-def _words_of(entry: JournalEntry, **looked_up: str) -> str:
-    count = entry.data.get("count", 1)
-    words = TOLD[entry.kind].words.format(
+def _words_of(entry: JournalEntry, *, is_gone: bool, **looked_up: str) -> str:
+    """`is_gone`: its reader does not see the case any more, and is not told what to do there."""
+    count, told = entry.data.get("count", 1), TOLD[entry.kind]
+    words = told.words.format(
         who=entry.actor or "Relais",
         structure=entry.structure or "La structure",
         state=court_words(entry.data.get("after", "")),
@@ -181,7 +184,7 @@ def _words_of(entry: JournalEntry, **looked_up: str) -> str:
         last_day=_day_of_entry(entry, "last_day"),
         **looked_up,
     )
-    return capfirst(words)
+    return capfirst(f"{words} : {told.to_do}" if told.to_do and not is_gone else words)
 
 
 def _subject_of(

@@ -52,6 +52,8 @@ class ToldKind:
     morning, unless somebody did it. Where no e-mail reaches any of the first at once, all of them are."""
     says_more: bool = False
     """Its e-mail says more than a reference, and is its own: a link to answer, a table."""
+    to_do: str = ""
+    """After its words, for who still sees the case: whoever does not can do nothing there."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,7 +97,8 @@ TODO = NoticeFamily(
         "case.put_back": ToldKind(to.who_may_answer,
             "Une orientation corrigée est défaite : votre réponse n’est plus attendue", sight=CaseSight.UNSEEN),
         "task.escalated": ToldKind(to.who_gives,
-            "Votre structure n’a pas répondu à l’orientation : répondre, ou confier la tâche"),
+            "Votre structure n’a pas répondu à l’orientation",
+            to_do="répondre, ou confier la tâche"),
         "task.given": ToldKind(to.who_is_named_alone, "{who} vous a confié une tâche"),
         "tasks.given": ToldKind(to.given_people, "{who} vous a confié des étapes : votre liste change"),
         "tasks.taken_back": ToldKind(to.given_people, "{who} a défait un acte groupé : votre liste change"),
@@ -116,13 +119,13 @@ TODO = NoticeFamily(
             counted_as=("réponse d’un organisme", "réponses d’organismes")),
         "referent.proposed": ToldKind(to.who_is_named_alone, "{who} vous propose d’être le référent d’une personne",
             sight=CaseSight.UNSEEN),
-        "referent.declined": ToldKind(to.who_gives, "{who} décline d’être référent : proposer quelqu’un d’autre"),
+        "referent.declined": ToldKind(to.who_gives, "{who} décline d’être référent", to_do="proposer quelqu’un d’autre"),
         "referent.change_asked": ToldKind(to.who_gives, "Une personne suivie demande un autre référent"),
         "referents.handed_over": ToldKind(to.given_people,
             "{who} a transféré des personnes suivies : vos listes changent"),
         "referents.taken_back": ToldKind(to.given_people, "{who} a défait un transfert de personnes suivies"),
         "coordination.united": ToldKind(to.followed_on_both,
-            "{who} a réuni deux fiches d’une personne suivie : relire qui la suit", sight=CaseSight.UNSEEN),
+            "{who} a réuni deux fiches d’une personne suivie", to_do="relire qui la suit", sight=CaseSight.UNSEEN),
         "place.opposed": ToldKind(to.who_is_named,
             "Une personne que vous suiviez s’oppose au partage de sa situation : vous n’êtes plus son référent",
             sight=CaseSight.UNSEEN),
@@ -239,9 +242,9 @@ LANDLORDS = NoticeFamily(
             counted_as=("plan d’apurement à approuver", "plans d’apurement à approuver"), sight=CaseSight.UNSEEN),
         "plan.answered": ToldKind(to.who_is_responsible, "Le bailleur a répondu au plan d’apurement"),
         "debt.cleared": ToldKind(to.who_is_responsible,
-            "La dette est soldée : clore la situation, ou la garder ouverte"),
+            "La dette est soldée", to_do="clore la situation, ou la garder ouverte"),
         "tenancy.ended": ToldKind(to.who_is_responsible,
-            "Le ménage a quitté ce logement, selon le bailleur : relire la situation"),
+            "Le ménage a quitté ce logement, selon le bailleur", to_do="relire la situation"),
     },
 )  # fmt: skip
 
@@ -269,7 +272,7 @@ OTHERS = NoticeFamily(
         "sharing.ended": ToldKind(to.who_is_helped, "Une situation n’est plus partagée avec votre structure",
             sight=CaseSight.UNSEEN),
         "completion.proposed": ToldKind(to.who_answers_for_case,
-            "{structure} propose un complément : l’accepter ou le décliner",
+            "{structure} propose un complément", to_do="l’accepter ou le décliner",
             counted_as=("complément proposé", "compléments proposés")),
         "completion.accepted": ToldKind(to.who_is_named, "Le complément que vous proposiez est accepté",
             place=places.SHARING_REQUESTS, sight=CaseSight.UNSAID),
@@ -278,14 +281,14 @@ OTHERS = NoticeFamily(
         "person.rectified": ToldKind(to.who_answers_for_case,
             "Le délégué à la protection des données a corrigé la fiche, à la demande de la personne"),
         "processing.restricted": ToldKind(to.who_answers_for_case,
-            "Le traitement d’un dossier est limité, à la demande de la personne : le lire, ne plus le partager"),
+            "Le traitement d’un dossier est limité, à la demande de la personne", to_do="le lire, ne plus le partager"),
         "processing.resumed": ToldKind(to.who_answers_for_case, "La limitation du traitement d’un dossier est levée"),
         "sharing.objected": ToldKind(to.who_answers_for_case,
             "La personne s’oppose à un partage : {structure} ne voit plus la situation"),
         "sharing.objected_kept": ToldKind(to.who_answers_for_case,
             "La personne s’oppose à un partage : {structure} ne voit plus la situation"),
         "contact.attempted": ToldKind(to.responsible_elsewhere,
-            "{structure} a rencontré la personne au guichet : relire la situation"),
+            "{structure} a rencontré la personne au guichet", to_do="relire la situation"),
         "person.merged": ToldKind(to.who_is_responsible, "{who} a réuni deux fiches d’un même bénéficiaire"),
         "person.unmerged": ToldKind(to.who_is_responsible, "{who} a défait la réunion de deux fiches"),
         "household.merged": ToldKind(to.responsible_unless_told, "{who} a réuni deux ménages"),

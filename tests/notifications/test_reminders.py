@@ -309,7 +309,9 @@ def test_when_time_was_asked_for_only_what_is_urgent_comes_before_the_day_that_w
         line.words
         for line in describe_notices(list(Notice.objects.filter(user=nadia)), reader=nadia, today=date(2026, 11, 27))
     ]
-    assert "Rappel : réponse annoncée pour le 27/11/2026, aujourd’hui — Répondre à l’orientation, comme annoncé" in words
+    assert (
+        "Rappel : réponse annoncée pour le 27/11/2026, aujourd’hui — Répondre à l’orientation, comme annoncé" in words
+    )
 
 
 def test_the_urgent_reminder_comes_even_before_the_day_that_was_said(nadia: User, manager: User):

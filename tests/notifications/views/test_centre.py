@@ -125,6 +125,17 @@ def test_nothing_is_said_of_a_case_one_no_longer_sees(client, agent):
     assert "Vous n’avez plus accès à cette situation" in opened.content.decode()
 
 
+def test_of_a_case_one_no_longer_sees_nothing_is_said_to_be_done(client, agent):
+    walk = asked_of_the_caf()
+    gone = factories.member("mds-grigny")
+    for reader, seen in ((agent, True), (gone, False)):
+        entry = journal.record("task.escalated", at=NOON, case=walk.case)
+        notice = Notice.objects.create(user=reader, entry=entry, case=walk.case, created_at=NOON)
+        [line] = queries.describe_notices([notice], reader=reader, today=NOON.date())
+        to_do = " : répondre, ou confier la tâche" if seen else ""
+        assert line.words == f"Votre structure n’a pas répondu à l’orientation{to_do}"
+
+
 def test_a_professional_whose_structure_only_reported_is_not_led_to_a_landlords_page():
     """Her colleague reported the case: she sees that report among those of her structure, and no page of it."""
     reporter, colleague = factories.member("mds-grigny"), factories.member("mds-grigny")
