@@ -20,8 +20,8 @@ SHARED: Mapping[str, str] = {
 }
 """All that an operator may be shown of a line, field by field. Whatever is not here is never shown to it."""
 
-PRESET = ("name", "birth_date", "file_number", "benefit", "amount", "period")
-"""What it takes to find the debt."""
+PRESET = ("name", "birth_date", "file_number", "benefit", "amount", "period", "letter_date")
+"""What it takes to find the debt, and to date what is decided of it: never before the letter."""
 
 
 @dataclass(frozen=True, kw_only=True)

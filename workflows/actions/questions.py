@@ -123,7 +123,7 @@ def _keep_answer(
     if choice is None:
         raise CannotAnswer("Choisir une des réponses à cette question.", field="answer")
     lowers = law.overpayments.lowered_part(choice)
-    _refuse_day(said["decided_on"], question, today=today)
+    _refuse_day(said["decided_on"], question, is_noted=is_noted, today=today)
     if lowers == "part" and not amount:
         raise CannotAnswer("Saisir la somme qui n’est plus réclamée.", field="amount")
     _refuse_incomplete(choice, meets_at=said.get("meets_at"), text=text, files=files, at=at)
@@ -152,11 +152,16 @@ def is_taken_off_since(question: Question) -> bool:
     return domain.find_taken_off(question.line.debt_id, since=localdate(question.asked_at)).exists()
 
 
-def _refuse_day(decided_on: date, question: Question, *, today: date) -> None:
+def _refuse_day(decided_on: date, question: Question, *, is_noted: bool, today: date) -> None:
+    """The day of the letter is said to who follows the case, and to an operator with whom it was shared."""
     if decided_on > today:
         raise CannotAnswer("Cette date est à venir : saisir le jour de la décision.", field="decided_on")
     if decided_on < question.line.notice.letter_date:
-        raise CannotAnswer("Cette date précède le courrier : la vérifier.", field="decided_on")
+        is_said = is_noted or "letter_date" in question.shared
+        letter = f", du {question.line.notice.letter_date:%d/%m/%Y}" if is_said else " qui réclame cette somme"
+        raise CannotAnswer(
+            f"Cette date précède le courrier{letter} : vérifier le jour et l’année.", field="decided_on"
+        )
 
 
 def _refuse_incomplete(

@@ -19,6 +19,8 @@ from workflows.lists.base import Column, ColumnKind, Line
 from workflows.queries.questions import build_shown_questions, shared_fields_of, with_all, words_on
 
 CODE = "questions"
+NOT_SHARED = "non partagé"
+"""In place of what who asked did not share: an empty cell would be read as what nobody knows."""
 COLUMNS = (
     Column(title=KEY, width=38),
     Column(title="Question"),
@@ -57,7 +59,7 @@ def _lines_of(found: list[Question], structure: Structure, *, on: date) -> Itera
             shown.title,
             localdate(question.asked_at),
             shown.due_on,
-            *(_without_fine_spaces(shared.get(label, "")) for label in SHARED.values()),
+            *(_without_fine_spaces(shared.get(label, NOT_SHARED)) for label in SHARED.values()),
             shown.asked,
             " / ".join(each.label for each in words.answers_to(question.kind)),
             *("" for _ in TO_FILL),

@@ -93,9 +93,9 @@ def test_the_file_holds_what_the_page_of_each_question_shows_and_the_journal_say
     assert first["Question"] == "Décompte détaillé"
     assert (first["Posée le"], first["Réponse attendue le"]) == ("24/11/2026", "08/12/2026")
     assert (first["Nom et prénoms"], first["Période"]) == ("DELORME Inès", "06/2026 à 08/2026")
-    assert (first["Date de naissance"], first["Montant notifié"]) == ("", "")
+    assert (first["Date de naissance"], first["Montant notifié"]) == ("non partagé", "non partagé")
     assert first["Précision de la question"] == "Le courrier n’indique pas les mois réclamés."
-    assert second["Nom et prénoms"] == ""
+    assert second["Nom et prénoms"] == "non partagé"
     assert second["Montant notifié"] == "412,00 €"
     assert second["Réponses possibles"] == "Rendez-vous proposé / Pas de rendez-vous possible"
     said = str([first, second])

@@ -164,6 +164,37 @@ def test_once_answered_nothing_that_was_shared_is_shown(client, case, worker, co
     assert "Le courrier n’indique pas" not in text
 
 
+def test_once_sent_an_answer_is_read_with_the_sum_it_takes_off_and_not_as_what_is_shared(
+    client, case, worker, correspondent
+):
+    asked = scene.asked(case, "rsa", by=worker)
+    send(client, correspondent, asked, answer="reduced", amount_reduced="164,31")
+    text = page(client, correspondent, asked)
+    assert "<dt>Somme qui n’est plus réclamée</dt><dd>164,31\u202f€</dd>" in text
+    assert "Cette question n’attend plus de réponse." in text
+    assert "Vous voyez la question et ce qui est partagé" not in text
+
+
+@pytest.mark.parametrize(
+    ("shared", "refused"),
+    [
+        (["letter_date"], "Cette date précède le courrier, du 09/11/2026 : vérifier le jour et l’année."),
+        (["name"], "Cette date précède le courrier qui réclame cette somme : vérifier le jour et l’année."),
+    ],
+)
+def test_a_decision_before_the_letter_is_refused_with_its_day_where_it_is_shared(
+    client, case, worker, correspondent, shared, refused
+):
+    asked = scene.asked(case, "rsa", by=worker, shared=shared)
+    text = send(client, correspondent, asked, answer="reduced", amount_reduced="100", decided_on="2019-03-01")
+    assert refused in text
+    assert ("09/11/2026" in text) == ("letter_date" in shared)
+
+
+def test_the_day_of_the_letter_is_shared_unless_who_asks_unticks_it(client, case, worker, correspondent):
+    assert "09/11/2026" in page(client, correspondent, scene.asked(case, "rsa", by=worker))
+
+
 def test_reading_a_question_is_noted(client, case, worker, correspondent):
     asked = scene.asked(case, "rsa", by=worker)
     page(client, correspondent, asked)
@@ -235,7 +266,7 @@ def test_a_question_is_asked_from_the_line_with_the_least_that_it_takes(client, 
     line = scene.line_of(case, "rsa")
     url = reverse("case_line_ask", args=[case.public_id, line.public_id])
     text = html_of(client.get(url))
-    assert text.count("checked") == 7  # six fields and the ground
+    assert text.count("checked") == 8  # seven fields and the ground
     typed = {
         "structure": RECOVERY,
         "kind": "breakdown",
