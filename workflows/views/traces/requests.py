@@ -149,6 +149,15 @@ class Request(OneRequest):
 
 class RequestAct(RegisterForm, OneRequest):
     done = ""
+    of_waiting_alone = True
+    """Is nothing of it left to do once the request is ended?"""
+
+    def get(self, request: HttpRequest, **kwargs: object) -> HttpResponse:
+        if self.of_waiting_alone and not self.asked.is_waiting:
+            ended = f"{self.asked.get_state_display()} le {self.asked.ended_on:%d/%m/%Y}"
+            words = f"Cette demande est déjà terminée ({ended}) : rien n’a changé."
+            return self.lead_on(words, self.back_url, level=messages.INFO)
+        return super().get(request, **kwargs)
 
     @property
     def kicker(self) -> str:

@@ -50,6 +50,7 @@ class EndRestrictionForm(forms.Form):
 
 
 class EndRestriction(RequestAct):
+    of_waiting_alone = False
     title, submit_label = "Lever la limitation", "Lever la limitation"
     lead = (
         "Les partages redeviennent possibles, les bailleurs lisent de nouveau leurs signalements, les durées reprennent. Ce que la"

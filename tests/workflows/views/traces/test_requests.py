@@ -141,6 +141,16 @@ def test_an_answer_ends_it_and_the_register_keeps_it(client, officer):
     assert client.get("/").context["navigation"][-1].count == 0
 
 
+@pytest.mark.parametrize("name", ["answer", "extend", "withdraw"])
+def test_of_an_ended_request_no_form_opens_its_page_says_that_it_is_ended(client, officer, name):
+    records(client)
+    act(client, "answer", outcome="granted", channel="email", answered_on="2026-11-24")
+    page = reverse("subject_request", args=[SubjectRequest.objects.get().public_id])
+    answer = client.get(reverse(f"subject_request_{name}", args=[SubjectRequest.objects.get().public_id]), follow=True)
+    assert answer.redirect_chain == [(page, 302)]
+    assert "Cette demande est déjà terminée (répondue le 24/11/2026) : rien n’a changé." in words_of(answer)
+
+
 def test_an_answer_after_its_last_day_says_so(client, officer):
     records(client)
     with time_machine.travel(NOON + timedelta(days=40), tick=False):

@@ -25,7 +25,7 @@ def test_a_request_is_granted_shown_to_who_follows_the_case_and_ended(client, of
     read = words_of(client.get(page))
     assert "la personne conteste l’exactitude de ses données" in read
     assert "a limité le traitement du dossier" in read
-    assert client.get(restrict).status_code == 200
+    assert client.get(restrict).url == page
     assert "est terminée" in words_of(client.post(restrict, {"ground": "accuracy", "channel": "email"}))
 
     client.force_login(worker)
