@@ -3,7 +3,7 @@
 Each item says whether it is about somebody else or internal to a service: the officer reviews these before anything goes out.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -51,10 +51,19 @@ from cases.models import (
     Structure,
     Tenancy,
 )
+from cases.models.diagnosis import PARTIAL_DATES
+from cases.rules.french import money, partial_date, spaced_phone
 
 THIRD, INTERNAL = "third_party", "internal"
 HIDDEN = {"id", "public_id", "name_key", "address_key", "sha256", "merged_into", "created_at", "recorded_at", "file"}
 
+
+NOT_MONEY = frozenset({"months_unpaid", "percent"})
+FORMS: Mapping[str, Callable[[str], str]] = {
+    "phone": spaced_phone,
+    **dict.fromkeys(("birth_date", "since", *PARTIAL_DATES), partial_date),
+}
+"""Of columns that keep a number or a date as text."""
 
 WRITTEN = (Note, Document, Diagnostic, EmergencyAccess, SharingRequest, QuestionText)
 """What says by no column whom it is about: where another left the lease, it may say why, or where she is."""
@@ -329,11 +338,12 @@ def _describe(row: Model, names: Iterable[str]) -> tuple[tuple[str, str], ...]:
         value = getattr(row, f"get_{name}_display")() if column.choices else getattr(row, name)
         stands_for_nobody = name == "landlord" and isinstance(row, Tenancy) and row.landlord_is_unknown
         if value not in (None, "", [], {}) and not stands_for_nobody:
-            said.append((str(column.verbose_name), _say(value)))
+            said.append((str(column.verbose_name), _say(value, name)))
     return tuple(said)
 
 
-def _say(value: object) -> str:
+def _say(value: object, name: str) -> str:
+    """As the pages write it."""
     if isinstance(value, bool):
         return "oui" if value else "non"
     if isinstance(value, datetime):
@@ -341,5 +351,7 @@ def _say(value: object) -> str:
     if isinstance(value, date):
         return f"{value:%d/%m/%Y}"
     if isinstance(value, Decimal):
-        return f"{value:.2f}".replace(".", ",")
+        return f"{value.normalize():f}".replace(".", ",") if name in NOT_MONEY else money(value)
+    if isinstance(value, str) and name in FORMS:
+        return FORMS[name](value)
     return ", ".join(map(str, value)) if isinstance(value, list) else str(value)

@@ -3,6 +3,8 @@
 from datetime import date
 from decimal import Decimal
 
+import phonenumbers
+
 MONTHS = (
     "janvier", "février", "mars", "avril", "mai", "juin",
     "juillet", "août", "septembre", "octobre", "novembre", "décembre",
@@ -17,6 +19,22 @@ SHORT_MONTHS = (
 def money(amount: Decimal) -> str:
     """`1 234,56 €`, with the no-break spaces that keep it on one line."""
     return f"{amount:,.2f}".replace(",", "\u202f").replace(".", ",") + "\u00a0€"
+
+
+def spaced_phone(value: str) -> str:
+    """01 69 02 53 53 for a French number, international form for another; as written when it cannot be read."""
+    try:
+        number = phonenumbers.parse(value, "FR")
+    except phonenumbers.NumberParseException:
+        return value
+    is_french = number.country_code == phonenumbers.country_code_for_region("FR")
+    form = phonenumbers.PhoneNumberFormat.NATIONAL if is_french else phonenumbers.PhoneNumberFormat.INTERNATIONAL
+    return phonenumbers.format_number(number, form).replace(" ", "\u00a0")
+
+
+def partial_date(value: str) -> str:
+    """A date of which the day, or the month and the day, may be unknown: 12/03/1984, 03/1984, 1984."""
+    return "/".join(reversed(value.split("-")))
 
 
 def month_name(day: date) -> str:

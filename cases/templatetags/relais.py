@@ -7,7 +7,6 @@ from decimal import Decimal
 from functools import cache
 from typing import Any, Literal
 
-import phonenumbers
 from django import template
 from django.templatetags.static import static
 from django.utils import timezone
@@ -16,7 +15,7 @@ from django.utils.safestring import SafeString
 
 from cases import replica
 from cases.calendar import working_days_between
-from cases.rules.french import MONTHS, month_name
+from cases.rules.french import MONTHS, month_name, partial_date, spaced_phone
 from cases.rules.sirets import spaced_siret
 
 register = template.Library()
@@ -114,7 +113,7 @@ def month(value: date | None) -> str:
 @register.filter
 def birth_date(value: str) -> str:
     """A date of which the day, or the month and the day, may be unknown: 12/03/1984, 03/1984, 1984."""
-    return "/".join(reversed(value.split("-")))
+    return partial_date(value)
 
 
 @register.filter
@@ -138,13 +137,7 @@ def euros(value: Decimal | int | None) -> str:
 @register.filter
 def phone(value: str) -> str:
     """01 69 02 53 53 for a French number, international form for another; as written when it cannot be read."""
-    try:
-        number = phonenumbers.parse(value, "FR")
-    except phonenumbers.NumberParseException:
-        return value
-    is_french = number.country_code == phonenumbers.country_code_for_region("FR")
-    form = phonenumbers.PhoneNumberFormat.NATIONAL if is_french else phonenumbers.PhoneNumberFormat.INTERNATIONAL
-    return phonenumbers.format_number(number, form).replace(" ", NO_BREAK)
+    return spaced_phone(value)
 
 
 @register.filter

@@ -13,6 +13,7 @@ from cases.models import (
     Appointment,
     Beneficiary,
     Case,
+    DebtStatement,
     Diagnostic,
     DiagnosticPerson,
     DiagnosticResource,
@@ -70,6 +71,23 @@ def test_what_is_about_another_adult_is_withheld_by_default_and_names_him(case, 
         key = f"{row._meta.model_name}-{row.pk}"
         assert (for_ada[key].concern, for_paul[key].concern) == ("third_party", "")
         assert paul.full_name in dict(for_ada[key].facts).values()
+
+
+def test_days_phone_numbers_and_sums_are_written_as_the_pages_write_them(case, worker):
+    Beneficiary.objects.filter(usual_name="Okonkwo").update(birth_date="1992-09-30", phone="+33611223302")
+    Tenancy.objects.filter(household=case.household).update(rent=Decimal(690))
+    stated = DebtStatement.objects.get(debt__household=case.household)
+    DebtStatement.objects.filter(pk=stated.pk).update(balance=Decimal(1136), months_unpaid=Decimal(2))
+
+    found = read(case, "Okonkwo")
+
+    said = {term: value for item in found.values() for term, value in item.facts if not item.concern}
+    assert said["date de naissance"] == "30/09/1992"
+    assert said["téléphone"].replace("\N{NO-BREAK SPACE}", " ") == "06 11 22 33 02"
+    assert said["loyer hors charges"] == "690,00\N{NO-BREAK SPACE}€"
+    facts = dict(found[f"debtstatement-{stated.pk}"].facts)
+    assert facts["solde"] == "1\N{NARROW NO-BREAK SPACE}136,00\N{NO-BREAK SPACE}€"
+    assert facts["mois impayés"] == "2"
 
 
 def test_what_came_after_a_person_left_is_of_those_who_stayed(case, worker):
