@@ -132,7 +132,9 @@ def test_an_officer_waits_for_a_case_before_he_takes_its_household(act: str):
             time.sleep(0.01)
         Household.objects.select_for_update(nowait=True).get(pk=case.household_id)
     officer_at_work.join()
-    assert getattr(done[0], "state", done[0]) == "answered"
+    assert not isinstance(done[0], Exception), done
+    asked.refresh_from_db()
+    assert asked.state == "answered"
 
 
 SUMMONED: dict[str, Any] = {

@@ -164,7 +164,7 @@ def test_the_file_of_the_person_says_who_protects_her(worker, case):
         "qui l’exerce": "Diane Roche",
         "service (MJPM)": "UDAF de l’Essonne",
         "adresse de qui l’exerce": "5 rue du Temple, 91000 Évry-Courcouronnes",
-        "téléphone de qui l’exerce": "+33160000000",
+        "téléphone de qui l’exerce": "01\N{NO-BREAK SPACE}60\N{NO-BREAK SPACE}00\N{NO-BREAK SPACE}00\N{NO-BREAK SPACE}00",
         "jugement du": "03/03/2025",
         "tribunal": "tribunal de proximité de Juvisy",
         "mandat depuis le": "10/03/2025",
