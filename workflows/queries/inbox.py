@@ -14,6 +14,7 @@ from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import (
+    BooleanField,
     Case as Choice,
     CharField,
     DateField,
@@ -100,6 +101,17 @@ def may_take(held: permissions.Rights) -> Q:
         if held.get(right):
             allowed |= Q(flow_task__in=nodes, structure__in=held[right])
     return allowed
+
+
+def _right_is_held(held: permissions.Rights) -> Choice:
+    """As `may_take`, for the steps of one person: not an alternative of structures, by which PostgreSQL would look for them
+    and sort all, instead of reading the first in the order of his index."""
+    asked = [
+        When(flow_task__in=nodes, then=Q(structure__in=held[right]))
+        for right, nodes in steps_by_right().items()
+        if held.get(right)
+    ]
+    return Choice(*asked, default=Value(value=False), output_field=BooleanField())
 
 
 @dataclass(frozen=True)
@@ -291,17 +303,17 @@ class Inbox:
 
     def _own_tasks(self) -> QuerySet[CaseTask]:
         seen = permissions.sees_case(self.user, "case", at=self.today, held=self.held_rights, own_first=True)
-        return _open_tasks().filter(may_take(self.held_rights), seen, owner=self.user)
+        return _open_tasks().filter(_right_is_held(self.held_rights), seen, owner=self.user)
 
     def _replaced_tasks(self, *, start: str, most: int | None) -> QuerySet[CaseTask]:
         """What is to those whom the person replaces today: of each, so many after a position. The index of each gives them in
         their order; together, all would be read."""
         # Who stands in on a case sees it.
-        of_each = _open_tasks().filter(may_take(self.held_rights), owner=OuterRef("pk"))
+        of_each = _open_tasks().filter(_right_is_held(self.held_rights), owner=OuterRef("pk"))
         of_each = of_each.alias(instead_until=self._instead_until).exclude(instead_until=None)
         first = tasks_after(of_each, start).order_by(*ORDER)[:most]
-        his = permissions.substitute_assignments(self.user, at=self.today).order_by().filter(replaces=OuterRef("pk"))
-        replaced = User.objects.order_by().alias(his=Subquery(his.values("pk")[:1])).exclude(his=None)
+        his = permissions.substitute_assignments(self.user, at=self.today).order_by()
+        replaced = User.objects.order_by().filter(pk__in=his.values("replaces"))
         steps = replaced.values(step=Unnest(ArraySubquery(first.values("pk"))))
         return CaseTask.objects.filter(OneOf("pk", ArraySubquery(steps)))
 
