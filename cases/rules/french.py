@@ -2,6 +2,7 @@
 
 from datetime import date
 from decimal import Decimal
+from unicodedata import normalize
 
 import phonenumbers
 
@@ -44,5 +45,10 @@ def month_name(day: date) -> str:
 
 def of_month(day: date) -> str:
     """A month after « de »: « de novembre 2026 », « d’octobre 2026 »."""
-    name = month_name(day)
-    return f"d’{name}" if name[0] in "aeiou" else f"de {name}"
+    return of_name(month_name(day))
+
+
+def of_name(name: str) -> str:
+    """Whoever or whatever has this name, after « de »: « de Nadia », « d’Élise ». An h is left: « de Hélène » is not wrong."""
+    first = normalize("NFD", name)[:1].lower()
+    return f"d’{name}" if first and first in "aeiouœæ" else f"de {name}"

@@ -7,6 +7,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from cases.rules.french import of_name
 from cases.rules.reading import CONFIDENCES, make_row, read_toml, refuse_faults, row_faults
 from cases.rules.texts import Filled
 
@@ -70,7 +71,7 @@ def sign_letter(
         return filled
     if rule.signs == GUARDIAN:
         writes, represents = ("Nous écrivons", "nous représentons") if several else ("J’écris", "je représente")
-        said = f"{writes} au nom de {person}, que {represents} ({judged}). Dans ce courrier, « je » désigne {person}."
+        said = f"{writes} au nom {of_name(person)}, que {represents} ({judged}). Dans ce courrier, « je » désigne {person}."
         _insert_after_greeting(blocks, said)
     lines = signature_lines(rule, person=person, guardian=guardian, judged=judged)
     signed = [{**block, "items": lines} if block["kind"] == "signature" else block for block in blocks]
@@ -89,7 +90,7 @@ def sign_in_place(filled: Filled, *, rule: ProtectionRule, person: str, guardian
         for block in filled.blocks
     ]
     if rule.signs == GUARDIAN:
-        said = f"Ce document est signé au nom de {person} par {guardian} ({judged}). « Je » et « mon » y désignent {person}."
+        said = f"Ce document est signé au nom {of_name(person)} par {guardian} ({judged}). « Je » et « mon » y désignent {person}."
         first = next((at for at, block in enumerate(signed) if block["kind"] == "paragraph"), 0)
         signed.insert(first, {"kind": "paragraph", "text": said, "items": [], "columns": [], "rows": []})
     return replace(filled, blocks=tuple(signed))
@@ -119,7 +120,7 @@ def address_letter(filled: Filled, *, rule: ProtectionRule, person: str, role: s
     """
     blocks = list(filled.blocks)
     if rule.served == GUARDIAN:
-        said = f"Vous recevez ce courrier parce que vous êtes {role} de {person} : « vous » y désigne {person}."
+        said = f"Vous recevez ce courrier parce que vous êtes {role} {of_name(person)} : « vous » y désigne {person}."
         _insert_after_greeting(blocks, said)
     return replace(filled, blocks=tuple(blocks))
 

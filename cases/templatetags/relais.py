@@ -15,7 +15,7 @@ from django.utils.safestring import SafeString
 
 from cases import replica
 from cases.calendar import working_days_between
-from cases.rules.french import MONTHS, month_name, partial_date, spaced_phone
+from cases.rules.french import MONTHS, month_name, of_name, partial_date, spaced_phone
 from cases.rules.sirets import spaced_siret
 
 register = template.Library()
@@ -44,6 +44,12 @@ def territory_field(context: template.RequestContext) -> str:
 def names_and_values(asked: Mapping[str, str] | str) -> list[tuple[str, str]]:
     """What an address asks. `asked.items`, in a template, would be what it asks under the name « items »."""
     return list(asked.items()) if isinstance(asked, Mapping) else []
+
+
+@register.filter
+def of(named: object) -> str:
+    """A person after « de »: « de Nadia Haddad », « d’Élise Martin »."""
+    return of_name(str(named))
 
 
 @register.filter

@@ -3,7 +3,7 @@ from decimal import Decimal
 
 import pytest
 
-from cases.rules.french import money, of_month
+from cases.rules.french import money, of_month, of_name
 
 
 @pytest.mark.parametrize(
@@ -30,3 +30,17 @@ def test_money_reads_as_in_french(amount: str, text: str):
 )
 def test_a_month_follows_its_preposition(day: date, text: str):
     assert of_month(day) == text
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("Nadia Belhadj", "de Nadia Belhadj"),
+        ("Élise Martin", "d’Élise Martin"),
+        ("OUATTARA Awa", "d’OUATTARA Awa"),
+        ("Yasmina Haddad", "de Yasmina Haddad"),
+        ("", "de "),
+    ],
+)
+def test_a_person_follows_the_preposition(name: str, text: str):
+    assert of_name(name) == text

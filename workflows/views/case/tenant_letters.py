@@ -16,6 +16,7 @@ from cases.letters.tenant_letter_writer import TenantLetterWriter, is_unsafe, ty
 from cases.letters.typeset import Envelope
 from cases.models import Beneficiary, HouseholdMember, LegalProtection, Letter
 from cases.refusals import Refusal
+from cases.rules.french import of_name
 from cases.rules.protections import GUARDIAN, sign_in_turn, signature_lines
 from cases.rules.tenant_letters import ONLY, NotOffered, TenantLetter
 from cases.rules.texts import Filled, names_in, non_empty_lines
@@ -192,7 +193,7 @@ class WriteTenantLetter(LettersPage, FormPage):
             guardian, judged = protection.guardian, judgment_words(protection)
             lines += signature_lines(protection.rule, person=name, guardian=guardian, judged=judged)
             if protection.rule.signs == GUARDIAN:
-                said.append(f"Ce courrier est signé au nom de {name} par {guardian} ({judged}).")
+                said.append(f"Ce courrier est signé au nom {of_name(name)} par {guardian} ({judged}).")
         return sign_in_turn(filled, lines, said=said)
 
     @property
@@ -210,7 +211,9 @@ class WriteTenantLetter(LettersPage, FormPage):
         said = protection.rule.letters
         if protection.rule.signs != GUARDIAN:
             return said
-        return f"La signature de {polite_name(person)} ne suffit pas : faire signer {protection.guardian}. {said}"
+        return (
+            f"La signature {of_name(polite_name(person))} ne suffit pas : faire signer {protection.guardian}. {said}"
+        )
 
     def make(self, form: TenantLetterForm) -> Letter:
         filled, envelope = self.compose(form)

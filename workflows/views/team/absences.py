@@ -17,6 +17,7 @@ from cases.actions import absences as facts
 from cases.models import Absence, AccessEntry, Structure, User
 from cases.models.absences import ONE_DAY
 from cases.queries import case_loads
+from cases.rules.french import of_name
 from cases.templatetags.relais import long_date
 from workflows.actions import absences as acts
 from workflows.queries import absences as queries, presence
@@ -173,7 +174,7 @@ class DeclarePage(FormPage, StructurePage):
         context = {
             "form": form,
             "split": split,
-            "title": f"Répartir les dossiers de {person}" if person else "Répartir mes dossiers",
+            "title": f"Répartir les dossiers {of_name(str(person))}" if person else "Répartir mes dossiers",
             "lead": f"Absence {in_words(typed['since'], typed['last_day'])} · {self.structure}",
             "left": uncovered_words(split),
             "typed": [(name, each) for name, values in self.request.POST.lists() for each in values if name in TYPED],

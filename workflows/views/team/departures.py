@@ -15,6 +15,7 @@ from django.utils.functional import cached_property
 from cases import permissions
 from cases.forms import FormData
 from cases.models import AccessEntry, Membership, User
+from cases.rules.french import of_name
 from cases.rules.parameters import read_number
 from workflows.actions import departures as acts
 from workflows.actions.departures import Sent
@@ -176,7 +177,7 @@ class PrepareDeparture(FormPage, OfSomebodyLeaving):
             "person": self.person,
             "is_own": is_own,
             "structure": self.structure,
-            "title": "Préparer mon départ" if is_own else f"Préparer le départ de {self.person}",
+            "title": "Préparer mon départ" if is_own else f"Préparer le départ {of_name(str(self.person))}",
             "stages": STAGES,
             "last_day": self.departing.last_day,
             **self.back_link,

@@ -15,6 +15,7 @@ from cases import permissions
 from cases.calendar import holiday_name, is_working_day
 from cases.models import AccessEntry, Appointment, User
 from cases.queries import name_of
+from cases.rules.french import of_name
 from cases.rules.parameters import read_day, read_uuid
 from cases.templatetags.relais import DAYS, long_date
 from workflows.queries import agenda as queries
@@ -82,7 +83,7 @@ class AgendaView(Page):
             "whose": whose,
             "is_mine": whose == self.user,
             "colleagues": self.colleagues,
-            "title": "Mon agenda" if whose == self.user else f"Agenda de {whose}",
+            "title": "Mon agenda" if whose == self.user else f"Agenda {of_name(str(whose))}",
             "lead": f"Semaine du {long_date(week.monday)} au {long_date(week.sunday)}",
             "late": late[: queries.UNANSWERED_SHOWN],
             "late_is_cut": len(late) > queries.UNANSWERED_SHOWN,
