@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.urls import reverse
+from lxml.html import fromstring  # type: ignore[import-untyped]
 
 from cases.models import JournalEntry, User
 from tests import factories
@@ -135,6 +136,8 @@ def test_a_pilot_comments_publishes_and_downloads_the_report_of_a_quarter(client
     assert client.get(reverse("committee_file", args=["2026-T3", "csv"])).status_code == 404
     client.post(address, {"impayes-signaler-tot": "Deux fichiers de plus."})
     assert "Deux fichiers de plus." in html_of(client.get(address))
+    page = fromstring(html_of(client.get(address)))
+    assert page.xpath("//details[contains(p, 'ne se retire pas')]//button[.='Publier le bilan']")
     client.post(reverse("committee_publish", args=["2026-T3"]))
     page = html_of(client.get(address))
     assert "il ne change plus" in page

@@ -11,6 +11,7 @@ import pytest
 import time_machine
 from django.test import Client
 from django.urls import reverse
+from lxml.html import fromstring  # type: ignore[import-untyped]
 from pypdf import PdfReader
 
 from cases import permissions
@@ -360,6 +361,10 @@ def test_without_javascript_a_button_keeps_and_looks_up(client, yann):
 def test_a_draft_given_up_is_erased(client, yann):
     draft = new(client)
     pause(client, draft, usual_name="Belhadj")
+    page = fromstring(html_of(client.get(reverse("counter_draft", args=[draft]))))
+    assert page.xpath("//details[summary='Effacer la saisie']//button[@value='discard']"), (
+        "it is not pressed by mistake"
+    )
     assert send(client, draft, action="discard").url == reverse("counter")
     assert ReportDraft.objects.get().answers == {}
     assert str(draft) not in client.get(reverse("counter")).content.decode()

@@ -8,6 +8,7 @@ import pytest
 import time_machine
 from django.test import Client
 from django.urls import reverse
+from lxml.html import fromstring  # type: ignore[import-untyped]
 
 from cases import permissions
 from cases.actions.case import close_case
@@ -336,6 +337,10 @@ def test_a_draft_is_given_up_by_its_author_alone_and_never_once_it_is_sent(clien
 
 def test_a_draft_given_up_is_erased_at_once(client, worker):
     draft = typed(client)
+    page = fromstring(html_of(client.get(step(draft, "dette"))))
+    assert page.xpath("//details[summary='Effacer la saisie']//button[@value='discard']"), (
+        "it is not pressed by mistake"
+    )
     client.post(step(draft, "dette"), {"action": "discard"})
     assert not ReportDraft.objects.exists()
 
