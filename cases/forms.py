@@ -15,7 +15,7 @@ from django.utils.datastructures import MultiValueDict
 from cases.acting import Away
 from cases.models import User
 from cases.refusals import Refusal
-from cases.rules.french import MONTHS, SHORT_MONTHS
+from cases.rules.french import MONTHS, SHORT_MONTHS, has_number_to_call
 from cases.rules.names import normalise_text
 from cases.rules.parameters import EARLIEST, LATEST
 from cases.templatetags.relais import birth_date
@@ -213,6 +213,21 @@ class FilesField(forms.FileField):
             super().clean(None, initial)  # says so when a file is required
             return []
         return [super(FilesField, self).clean(file, initial) for file in data]
+
+
+class PhoneToCallField(forms.CharField):
+    """A number that a letter prints, kept as it is typed."""
+
+    widget = forms.TextInput(attrs={"type": "tel"})
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(max_length=20, **kwargs)
+
+    def clean(self, value: object) -> str:
+        text: str = super().clean(value)
+        if text and not has_number_to_call(text):
+            raise ValidationError("Ce numéro ne s’appelle pas : dix chiffres, par exemple 01 69 02 53 53.")
+        return text
 
 
 class PartialDateField(forms.CharField):

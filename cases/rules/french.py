@@ -33,6 +33,17 @@ def spaced_phone(value: str) -> str:
     return phonenumbers.format_number(number, form).replace(" ", "\u00a0")
 
 
+def has_number_to_call(text: str) -> bool:
+    """Whether a reader can call what is written: a number of ten digits, an international one, 3646 or 115."""
+    if phonenumbers.PhoneNumberMatcher(text, "FR").has_next():
+        return True
+    try:
+        number = phonenumbers.parse(text, "FR")
+    except phonenumbers.NumberParseException:
+        return False
+    return phonenumbers.is_possible_number(number) or phonenumbers.is_valid_short_number_for_region(number, "FR")
+
+
 def partial_date(value: str) -> str:
     """A date of which the day, or the month and the day, may be unknown: 12/03/1984, 03/1984, 1984."""
     return "/".join(reversed(value.split("-")))

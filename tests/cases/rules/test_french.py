@@ -3,7 +3,7 @@ from decimal import Decimal
 
 import pytest
 
-from cases.rules.french import money, of_month, of_name
+from cases.rules.french import has_number_to_call, money, of_month, of_name
 
 
 @pytest.mark.parametrize(
@@ -44,3 +44,13 @@ def test_a_month_follows_its_preposition(day: date, text: str):
 )
 def test_a_person_follows_the_preposition(name: str, text: str):
     assert of_name(name) == text
+
+
+@pytest.mark.parametrize("text", ["01 69 02 53 53", "0169025353", "06 39 98 12 34", "+41 22 730 51 11", "3646", "115"])
+def test_a_number_that_can_be_called(text: str):
+    assert has_number_to_call(text)
+
+
+@pytest.mark.parametrize("text", ["12", "01 69", "accueil"])
+def test_what_nobody_can_call(text: str):
+    assert not has_number_to_call(text)

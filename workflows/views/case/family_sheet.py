@@ -15,7 +15,7 @@ from django.utils.functional import cached_property
 from django.utils.timezone import localdate
 
 from cases.actions import family_codes
-from cases.forms import DayField, FormData
+from cases.forms import DayField, FormData, PhoneToCallField
 from cases.letters import family_sheet as sheets
 from cases.letters.compose import polite_name
 from cases.models import AccessEntry, Beneficiary, FamilyCode, Structure
@@ -49,7 +49,7 @@ class FamilySheetForm(forms.Form):
     )
     once = forms.UUIDField(widget=forms.HiddenInput, required=False)
     """Number of the sheet to be made: the page loaded again makes no other."""
-    phone = forms.CharField(label="Téléphone à appeler", max_length=20, widget=forms.TextInput(attrs={"type": "tel"}))
+    phone = PhoneToCallField(label="Téléphone à appeler")
 
     def __init__(self, data: FormData = None, *, adults: list[Beneficiary], on: date, initial: dict[str, Any]) -> None:
         super().__init__(data, initial=initial)

@@ -18,7 +18,7 @@ from cases.actions.plans import current_plan
 from cases.diagnosis.context import DiagnosisContext
 from cases.diagnosis.sections import DiagnosisContent
 from cases.diagnosis.sheets import is_sheet_applicable, sheets_in_force
-from cases.forms import DayField, FormData, FormOptions, PastDayField, say_today
+from cases.forms import DayField, FormData, FormOptions, PastDayField, PhoneToCallField, say_today
 from cases.letters.compose import (
     compose_letter,
     delivery_lines,
@@ -171,9 +171,7 @@ TYPED_FIELDS: dict[str, Callable[[], forms.Field]] = {
     "visit_day": lambda: PastDayField(
         label="Jour du passage", future="Cette date est à venir : l’avis se laisse après le passage."
     ),
-    "phone": lambda: forms.CharField(
-        label="Téléphone à appeler", widget=forms.TextInput(attrs={"type": "tel"}), max_length=20
-    ),
+    "phone": lambda: PhoneToCallField(label="Téléphone à appeler"),
     "privacy_contact": lambda: forms.CharField(
         label="Contact pour les droits sur les données",
         help_text="Adresse ou courriel du délégué à la protection des données de votre organisme.",

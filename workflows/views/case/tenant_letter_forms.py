@@ -8,7 +8,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.text import capfirst
 
-from cases.forms import FormData, MoneyField
+from cases.forms import FormData, MoneyField, PhoneToCallField
 from cases.letters.compose import in_words as words_of, polite_name
 from cases.letters.tenant_letter_writer import is_unsafe, says_safe_address
 from cases.models import Beneficiary, LeaseDeparture, LegalProtection
@@ -198,7 +198,7 @@ def _field(name: str, *, needed: bool, limit: Limit | None) -> forms.Field:
     elif name in LONG:
         more |= {"widget": forms.Textarea(attrs={"rows": LONG[name]}), "max_length": 3000}
     elif name == "phone":
-        more |= {"widget": forms.TextInput(attrs={"type": "tel"}), "max_length": 20}
+        made = PhoneToCallField
     else:
         more["max_length"] = 200
     return made(**more)

@@ -164,7 +164,7 @@ def test_a_letter_never_goes_to_the_dwelling_that_its_reader_fled(client, worker
 def test_a_name_that_looks_like_source_is_printed_as_it_is(client, worker, name):
     case = followed_by(worker, until="contact")
     change_holder(case, first_names=name)
-    html = write(client, worker, case, "information_sheet", phone="01", privacy_contact="dpo@example.org")
+    html = write(client, worker, case, "information_sheet", phone="3646", privacy_contact="dpo@example.org")
     assert "prêt à imprimer" in html
     assert name in pdf_text(client, case, Letter.objects.get())
 
@@ -175,6 +175,13 @@ def test_the_information_sheet_names_who_follows_and_what_one_may_do(client, wor
     text = pdf_text(client, case, Letter.objects.get())
     for words in ["Claire Montel vous accompagne", "CAF 91", "dpo@example.org", "Vous pouvez refuser", case.reference]:
         assert words in text
+
+
+def test_a_number_that_nobody_can_call_is_not_printed(client, worker):
+    case = followed_by(worker, until="monitor")
+    html = write(client, worker, case, "repayment_plan", phone="12")
+    assert "Ce numéro ne s’appelle pas : dix chiffres, par exemple 01 69 02 53 53." in html
+    assert not Letter.objects.exists()
 
 
 def test_the_plan_is_printed_with_each_instalment(client, worker):
@@ -314,7 +321,7 @@ def test_an_impossible_sending_is_refused_with_a_reason(client, worker, typed, w
 
 def test_after_the_contact_a_sending_is_no_attempt(client, worker):
     case = followed_by(worker, until="diagnose")
-    write(client, worker, case, "information_sheet", phone="01", privacy_contact="dpo@example.org")
+    write(client, worker, case, "information_sheet", phone="01 69 00 00 01", privacy_contact="dpo@example.org")
     html = client.get(url("letter_sent", case, Letter.objects.get().public_id)).content.decode()
     assert "Compter cet envoi" not in html
 
