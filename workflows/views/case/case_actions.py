@@ -26,6 +26,7 @@ from workflows.queries.case_page import next_step_words, open_tasks
 from workflows.steps.base import StepForm
 from workflows.views.parts.case_permissions import CasePermissions
 from workflows.views.parts.fact_again import AGAIN, ask_if_another, is_another
+from workflows.views.parts.far_days import IS_FAR, ask_if_that_far
 from workflows.views.parts.inline_form import InlineFormPage
 from workflows.views.parts.pages import CasePage, FormPage
 
@@ -145,6 +146,7 @@ class MilestoneForm(UnfoldingForm):
         if not self._precedes_lease():
             del self.fields["is_before_lease"]
         ask_if_another(self, case=case, on=on)
+        ask_if_that_far(self, "happened_on", on=on)
 
     def _precedes_lease(self) -> bool:
         """Asked of such a day alone: nobody else reads the question."""
@@ -197,6 +199,7 @@ class RecordMilestone(ActPage):
 
     def carry_out(self, typed: dict[str, Any]) -> str:
         written: date | None = typed.pop("written_until")
+        typed.pop(IS_FAR, None)
         again = is_another(typed.pop(AGAIN, ""))
         with transaction.atomic():
             milestones.record(case=self.case, by=self.user, at=self.now, is_another=again, **typed)

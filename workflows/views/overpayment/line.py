@@ -28,6 +28,7 @@ from workflows.views.overpayment.letters_due import chosen_letters
 from workflows.views.overpayment.oral_exchanges import spoken_of
 from workflows.views.parts.case_permissions import CasePermissions
 from workflows.views.parts.fact_again import AGAIN, ask_if_another, is_another
+from workflows.views.parts.far_days import ask_if_that_far
 from workflows.views.parts.pages import CasePage
 
 RECEIVED = (
@@ -210,6 +211,7 @@ class FactForm(forms.Form):
         field: Any = self.fields["kind"]
         field.choices = [("", "Choisir"), *((kind, words[kind]) for kind in RECEIVED if kind in words)]
         ask_if_another(self, case=case, debt=line.debt, on=on)
+        ask_if_that_far(self, "happened_on", on=on)
 
     def clean(self) -> None:
         cleaned = self.cleaned_data

@@ -99,7 +99,11 @@ def test_the_sheet_of_a_finished_diagnosis_is_kept_once_in_the_register_and_sent
 def test_a_letter_to_a_person_is_not_sent_by_the_secure_messages_of_services(client, worker):
     case = followed_by(worker, until="contact")
     client.force_login(worker)
-    typed = {"recipient": case.household.members.get().public_id, "phone": "3646", "privacy_contact": "dpo@example.org"}
+    typed = {
+        "recipient": case.household.members.get().public_id,
+        "phone": "3646",
+        "privacy_contact": "dpo@example.org",
+    }
     client.post(reverse("letter_write", args=[case.public_id, "information_sheet"]), typed)
     html = html_of(client.get(reverse("letter_sent", args=[case.public_id, Letter.objects.get().public_id])))
     assert "messagerie sécurisée" not in html

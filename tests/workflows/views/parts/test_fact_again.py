@@ -105,3 +105,23 @@ def test_it_is_asked_of_a_fact_of_the_whole_case_too(client: Client, case: Case,
     assert QUESTION in html_of(client.post(where, typed))
     client.post(where, {**typed, "again": "another"})
     assert noted(case, "completion_asked") == [date(2026, 10, 28), date(2026, 10, 30)]
+
+
+FAR = "C’est bien le 14/11/2024"
+
+
+def test_a_day_of_more_than_a_year_ago_is_asked_about_and_what_was_typed_stays(client: Client, case: Case):
+    typed = {"kind": "formal_notice_received", "happened_on": "2024-11-14"}
+    asked = html_of(client.post(of_line(case), typed))
+    assert FAR in asked
+    assert "Vérifier l’année : la corriger, ou cocher cette case." in asked
+    assert noted(case, "formal_notice_received") == []
+    client.post(of_line(case), typed | {"is_far": "on"})
+    assert noted(case, "formal_notice_received") == [date(2024, 11, 14)]
+
+
+def test_a_day_of_a_case_too_and_a_day_of_this_year_is_not_asked_about(client: Client, case: Case):
+    of_case = reverse("case_milestone", args=[case.public_id])
+    typed = {"kind": "formal_notice_received", "happened_on": "2024-11-14", "known": "proved"}
+    assert FAR in html_of(client.post(of_case, typed))
+    assert "C’est bien le" not in html_of(client.post(of_case, typed | {"happened_on": "2025-12-14", "kind": ""}))
