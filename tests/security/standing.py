@@ -12,7 +12,7 @@ import pytest
 import time_machine
 from django.contrib import auth
 from django.contrib.sessions.backends.db import SessionStore as DatabaseSessions
-from django.db import transaction
+from django.db import connection, transaction
 from django.http import HttpRequest, HttpResponse
 
 from cases.permissions import held_rights
@@ -30,6 +30,8 @@ def standing(django_db_blocker: Any, folders: pytest.TempPathFactory) -> Iterato
         django_db_blocker.unblock(),
         transaction.atomic(),
     ):
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL statement_timeout = '60s'")  # a statement that never ends is named, not the hour
         patch.setattr("django.conf.settings.MEDIA_ROOT", str(folders.mktemp("media")))
         yield patch
         transaction.set_rollback(True)
