@@ -30,7 +30,7 @@ from workflows.models import ReportDraft
 from workflows.steps.contact import PROMISE
 from workflows.views.arrears.counter_forms import ABSENT, INFORMED, OTHER, REACHES_NOBODY, CounterForm
 from workflows.views.arrears.report_draft import ArrearsReportPage, ReportDraftPage, preview_context, said_of
-from workflows.views.arrears.report_forms import ACTS_RECEIVED
+from workflows.views.arrears.report_forms import ACTS_RECEIVED, HEARING, SUMMONS
 from workflows.views.arrears.report_matches import TOO_MANY_FOUND, HouseholdMatch
 from workflows.views.parts.cut_lists import MOST_SHOWN
 from workflows.views.parts.pages import SAFE, Page
@@ -39,6 +39,7 @@ from workflows.views.parts.private_files import private_file
 TYPED = "counter"
 """The part of a draft that holds what is typed here."""
 SENT_SHOWN = 10
+NO_HEARING = "jour non connu : il est écrit sur l’assignation, le demander avant son départ"
 UNKNOWN = "non connu : le professionnel qui suivra la personne le demandera"
 
 
@@ -295,13 +296,16 @@ class CounterDone(SentPage):
 
     def read_back(self) -> list[tuple[str, str]]:
         """What was recorded besides the person, each under its name: to be checked while she is there."""
-        received = [
-            f"{ACTS_RECEIVED[kind]}, le {date.fromisoformat(day):%d/%m/%Y}"
-            for kind, day in self.told.get("milestones", {}).items()
-        ]
+        days = {kind: date.fromisoformat(day) for kind, day in self.told.get("milestones", {}).items()}
+        received = [f"{ACTS_RECEIVED[kind]}, le {days[kind]:%d/%m/%Y}" for kind in days if kind != HEARING]
         balance = self.told.get("balance")
         return [
             ("Dernier acte reçu", ", ".join(received) or "aucun signalé"),
+            *(
+                [("Audience", f"le {days[HEARING]:%d/%m/%Y}" if HEARING in days else NO_HEARING)]
+                if SUMMONS in days
+                else []
+            ),
             ("Urgence", "oui" if self.told.get("is_urgent") else "non signalée"),
             *([("Bailleur", UNKNOWN)] if self.told.get(drafts.NO_LANDLORD) else []),
             ("Montant dû", self.describe_balance(balance)),

@@ -22,8 +22,9 @@ SIX = ("usual_name", "first_names", "birth_date", "phone", "landlord", "balance"
 URGENT = "Urgence, acte reçu, consignes de contact"
 DWELLING = "Adresse, référence, numéro allocataire"
 ROUTING = "Pour orienter tout de suite"
+CARE = ("no_message", "not_through_spouse", "needs_interpreter", "language")
 FOLDED = (
-    (URGENT, ("is_urgent", "stage", "stage_on", "no_message", "not_through_spouse", "needs_interpreter", "language")),
+    (URGENT, ("is_urgent", "stage", "stage_on", "hearing_on", *CARE)),
     (DWELLING, ("address", "reference", "landlord_name", "caf_number")),
     (ROUTING, (*DECISIVE, "aid_kind", "housing", "occupation")),
 )

@@ -1,13 +1,13 @@
 """The forms of a report: who, the dwelling and the debt, sending."""
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
 
-from cases.forms import FormData, MoneyField, PastDayField
+from cases.forms import DayField, FormData, MoneyField, PastDayField
 from cases.models import AidKind, Housing, Structure, Territory
 from workflows.imports import values
 from workflows.routing.apply import stage_after
@@ -37,6 +37,10 @@ ACTS_RECEIVED = {
     "order_to_leave_served": "Commandement de quitter les lieux",
     "police_requested": "Concours de la force publique requis",
 }
+
+
+SUMMONS, HEARING = "summons_served", "hearing"
+MOST_AHEAD = timedelta(days=2 * 366)
 
 
 def place_in(territory: str) -> dict[str, str]:
@@ -220,10 +224,10 @@ class DebtForm(ReportForm):
         label="Dernier acte reçu", required=False, choices=[("", "Aucun connu"), *ACTS_RECEIVED.items()]
     )
 
-    debt_fields = ["balance", "as_of", "months_unpaid", "first_unpaid_on", "stage", "stage_on"]
+    debt_fields = ["balance", "as_of", "months_unpaid", "first_unpaid_on", "stage", "stage_on", "hearing_on"]
     groups: tuple[tuple[str, tuple[str, ...]], ...] = (
         ("La dette", ("balance", "as_of", "months_unpaid", "first_unpaid_on")),
-        ("Commandement, assignation, expulsion", ("stage", "stage_on")),
+        ("Commandement, assignation, expulsion", ("stage", "stage_on", "hearing_on")),
     )
     folded = frozenset({"Commandement, assignation, expulsion"})
 
@@ -243,15 +247,32 @@ class DebtForm(ReportForm):
         self.fields["stage_on"] = PastDayField(
             label="Reçu le", required=False, today=self.today, future="Cet acte ne peut pas avoir été reçu à l’avance."
         )
+        self.fields["hearing_on"] = DayField(
+            label="Audience le", help_text="Écrit sur l’assignation ; vide si on ne sait pas.", required=False
+        )
         self.order_fields(self.debt_fields)
 
     def clean(self) -> None:
         cleaned = self.cleaned_data
         if cleaned.get("stage") and not cleaned.get("stage_on") and "stage_on" not in self.errors:
             self.add_error("stage_on", ValidationError("Dire quand cet acte a été reçu."))
+        self._clean_hearing(cleaned)
         first, as_of = cleaned.get("first_unpaid_on"), cleaned.get("as_of")
         if first and as_of and first > as_of:
             self.add_error("first_unpaid_on", ValidationError("Le premier impayé précède la date de la dette."))
+
+    def _clean_hearing(self, cleaned: dict[str, Any]) -> None:
+        hearing, served = cleaned.get("hearing_on"), cleaned.get("stage_on")
+        if hearing and cleaned.get("stage") != SUMMONS:
+            self.add_error("hearing_on", ValidationError("Seule une assignation fixe ce jour : choisir cet acte."))
+        elif hearing and served and hearing <= served:
+            self.add_error(
+                "hearing_on", ValidationError("L’audience précède l’assignation : vérifier les deux dates.")
+            )
+        elif hearing and hearing - self.today > MOST_AHEAD:
+            self.add_error(
+                "hearing_on", ValidationError("Vérifier l’année : cette audience est dans plus de deux ans.")
+            )
 
     @property
     def details(self) -> dict[str, Any]:
@@ -262,7 +283,8 @@ class DebtForm(ReportForm):
     @property
     def milestones(self) -> dict[str, date]:
         kind = self.cleaned_data.get("stage")
-        return {kind: self.cleaned_data["stage_on"]} if kind else {}
+        hearing = self.cleaned_data.get("hearing_on")
+        return ({kind: self.cleaned_data["stage_on"]} if kind else {}) | ({HEARING: hearing} if hearing else {})
 
     def preview_facts(self) -> dict[str, Any]:
         """What is known for routing so far, even if the form has faults."""
@@ -366,7 +388,9 @@ def housing_of(landlord: Structure) -> str:
 
 class SendForm(ReportForm):
     is_urgent = forms.BooleanField(
-        label="Urgent", help_text="Violence, coupure d’énergie, ou expulsion dans les 30 jours.", required=False
+        label="Urgent",
+        help_text="Violence, coupure d’énergie, expulsion ou audience dans les 30 jours.",
+        required=False,
     )
 
     def add_fields(self) -> None:

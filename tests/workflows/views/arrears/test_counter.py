@@ -466,6 +466,22 @@ def test_an_act_and_an_urgency_are_kept_without_an_amount_and_read_back(client, 
     assert "<dt>Montant dû</dt><dd>inchangé : aucun montant n’a été saisi</dd>" in html
 
 
+def test_the_day_of_the_hearing_is_kept_with_the_summons_and_read_back(client, yann):
+    case = received(client, **SUMMONS, hearing_on="2027-01-12")
+    assert case.milestones.get(kind="hearing").happened_on.isoformat() == "2027-01-12"
+    html = html_of(client.get(reverse("counter_done", args=[case.report_drafts.get().public_id])))
+    assert "<dt>Dernier acte reçu</dt><dd>Assignation, le 20/11/2026</dd>" in html
+    assert "<dt>Audience</dt><dd>le 12/01/2027</dd>" in html
+
+
+def test_a_hearing_of_which_nobody_said_the_day_is_to_be_asked_for(client, yann):
+    html = completed(client, followed(), **SUMMONS)
+    assert (
+        "<dt>Audience</dt><dd>jour non connu : il est écrit sur l’assignation, le demander avant son départ</dd>"
+        in html
+    )
+
+
 def test_an_urgency_alone_is_kept_without_an_amount(client, yann):
     case = followed()
     html = completed(client, case, is_urgent="on", meeting="absent")

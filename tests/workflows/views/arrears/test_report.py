@@ -33,6 +33,7 @@ from workflows.models import CaseTask, ProposedCompletion, ReportDraft
 
 pytestmark = pytest.mark.django_db
 
+SUMMONS = {"stage": "summons_served", "stage_on": "2026-11-20"}
 NADIA = {"usual_name": "Belhadj", "first_names": "Nadia", "birth_date": "12/03/1984"}
 FLAT = {
     "landlord": "gestionnaire-b",
@@ -574,6 +575,13 @@ def test_a_social_security_number_is_refused_and_kept_nowhere(client, worker, nu
         ("dette", {"as_of": "2026-11-25"}, "date à venir"),
         ("dette", {"first_unpaid_on": "2026-11-21"}, "Le premier impayé précède la date de la dette."),
         ("dette", {"stage": "summons_served"}, "Dire quand cet acte a été reçu."),
+        ("dette", {"hearing_on": "2026-12-15"}, "Seule une assignation fixe ce jour"),
+        ("dette", SUMMONS | {"hearing_on": "2026-11-20"}, "L’audience précède l’assignation"),
+        (
+            "dette",
+            SUMMONS | {"hearing_on": "2029-11-30"},
+            "Vérifier l’année : cette audience est dans plus de deux ans.",
+        ),
         ("dette", {"landlord": "mds-grigny"}, "Cette structure est inconnue"),
         ("dette", {"postcode": "9135"}, "Code postal illisible"),
         ("dette", {"rent": "NaN"}, "Saisir un montant en euros"),
