@@ -44,7 +44,7 @@ from workflows.models import CaseTask, RoutingDecision
 from workflows.queries.account import DebtAccount, PlanProgress, movements_of
 from workflows.queries.arbitration import say_publicly, with_arbitration
 from workflows.queries.threshold import first_report
-from workflows.queries.time_left import with_last_day
+from workflows.queries.time_left import first_last_day, with_last_day
 from workflows.queries.tracks import CaseTracks
 from workflows.queries.waiting_time import since_words, with_closures
 
@@ -294,7 +294,7 @@ class CasePageData:
 
 
 def _write_tasks(user: User, on: date, held: Rights) -> QuerySet[CaseTask]:
-    return with_away(_open_of(Case(pk=NO_CASE)), on=on)
+    return with_away(_open_of(Case(pk=NO_CASE)), on=on).annotate(last_day=first_last_day())
 
 
 def _write_participations(user: User, on: date, held: Rights) -> QuerySet[Participation]:

@@ -27,12 +27,11 @@ from django.db.models import (
     Value,
     When,
 )
-from django.db.models.functions import JSONObject
 
 from cases import permissions
 from cases.acting import with_away
 from cases.expressions import OneOf, Unnest
-from cases.models import CLAIMANT_KINDS, Assignment, Case, Deadline, Question, SharingRequest, SubjectRequest, User
+from cases.models import CLAIMANT_KINDS, Assignment, Case, Question, SharingRequest, SubjectRequest, User
 from cases.queries import holder_in_brief, of_person
 from cases.written_once import read_written
 from workflows.flows import human_nodes
@@ -46,6 +45,7 @@ from workflows.queries.time_left import (
     Left,
     count_rows,
     cut_by_left,
+    first_last_day,
     tasks_after,
     with_last_day,
 )
@@ -295,7 +295,7 @@ class Inbox:
         """Tasks read with all that their lines say: no query more."""
         found = with_away(with_closures(with_last_day(found)), on=self.today).annotate(
             instead_until=self._instead_until,
-            last_day=_last_day(),
+            last_day=first_last_day(),
             dated_facts=dated_facts("case"),
             holder=holder_in_brief("case__household"),
         )
@@ -397,17 +397,6 @@ def _of_nobody(user: User, today: date, held: permissions.Rights, *words: Any) -
     inbox = Inbox(user, today)
     vars(inbox).update(held_rights=held, may_replace=may_replace)
     return write(inbox, *more)
-
-
-def _last_day() -> Subquery:
-    """What expires on `legal_on`: title and benefit, for `of_benefit`. Of several the same day, what the step is about."""
-    found = Deadline.objects.last_days().filter(case=OuterRef("case"))
-    nearest = found.annotate(beside=Choice(When(debt=OuterRef("process__debt"), then=0), default=1))
-    return Subquery(
-        nearest.order_by("legal_date", "beside", "pk").values(
-            said=JSONObject(title="rule__title", benefit="context__benefit")
-        )[:1]
-    )
 
 
 def _open_tasks() -> QuerySet[CaseTask]:

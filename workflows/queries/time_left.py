@@ -18,7 +18,7 @@ from django.db.models import (
     Value,
     When,
 )
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, JSONObject
 from django.db.models.lookups import LessThan
 
 from cases.models import Deadline
@@ -107,6 +107,18 @@ def last_of_nearest(task: CaseTask) -> date | None:
     """Of a task read by `with_last_day`: the last day of what comes first in its case."""
     last: date | None = task.last_on if task.nearest_on == task.due_on else task.nearest_on
     return last
+
+
+def first_last_day() -> Subquery:
+    """What expires on `legal_on`, for a query of steps: title and benefit, for `of_benefit`. Of several the same day, what the
+    step is about."""
+    found = Deadline.objects.last_days().filter(case=OuterRef("case"))
+    nearest = found.annotate(beside=Choice(When(debt=OuterRef("process__debt"), then=0), default=1))
+    return Subquery(
+        nearest.order_by("legal_date", "beside", "pk").values(
+            said=JSONObject(title="rule__title", benefit="context__benefit")
+        )[:1]
+    )
 
 
 def on_time_until() -> Coalesce:

@@ -59,6 +59,7 @@ from workflows.views.parts.appointment_lines import AppointmentRow, build_appoin
 from workflows.views.parts.case_permissions import CasePermissions
 from workflows.views.parts.pages import CasePage
 from workflows.views.parts.routing_explanation import explain_earlier_rows, get_winning_criteria
+from workflows.views.parts.task_lines import LegalLastDay, find_last_day_before
 from workflows.views.parts.timeline import build_timeline
 
 YES_NO = {True: "oui", False: "non", None: ""}
@@ -81,6 +82,8 @@ class WaitingStep:
     due_on: date | None
     deadline: Deadline | None
     last_on: date | None
+    right: LegalLastDay | None
+    """What ends before the step is late."""
     since: str
     expected_on: date | None
     away: Away | None
@@ -218,6 +221,7 @@ class CaseView(CasePage):
             due_on=task.due_on,
             deadline=step.deadline,
             last_on=step.last_on,
+            right=find_last_day_before(task, own=step.last_on or task.due_on),
             since=step.since,
             expected_on=task.expected_on,
             away=away_of(task),

@@ -19,12 +19,13 @@ from workflows.actions.conversations import inform_as_referent_too, inform_of_ca
 from workflows.actions.more_time import may_be_asked
 from workflows.models import CaseTask
 from workflows.queries.case_page import next_step_words
-from workflows.queries.time_left import with_last_day
+from workflows.queries.time_left import first_last_day, with_last_day
 from workflows.routing import apply
 from workflows.steps.base import StepForm
 from workflows.views.case.to_ask import UnansweredQuestion, build_unanswered_questions
 from workflows.views.parts.inline_form import InlineFormPage
 from workflows.views.parts.pages import CasePage, FormPage
+from workflows.views.parts.task_lines import find_last_day_before
 from workflows.views.parts.timeline import refusal_words
 
 PREVIEW = "apercu"
@@ -59,7 +60,7 @@ class StepView(InlineFormPage, FormPage, CasePage):
         return self.render_updated_line() if self.is_here else answer
 
     def find_objects(self, request: HttpRequest, **kwargs: object) -> HttpResponse | None:
-        tasks = with_last_day(CaseTask.objects.all()).select_related(
+        tasks = with_last_day(CaseTask.objects.annotate(last_day=first_last_day())).select_related(
             "process__case", "owner", "structure", "case__responsible_structure", "case__tenancy__debt"
         )
         self.task = get_object_or_404(tasks, public_id=kwargs["task"], case=self.case, is_human=True)
@@ -148,6 +149,7 @@ class StepView(InlineFormPage, FormPage, CasePage):
             full=self.full,
             to_ask=self.to_ask(),
             task=self.task,
+            right=find_last_day_before(self.task, own=self.task.last_on or self.task.due_on),
             form=form,
             refusals=refusals,
             removable=self.removable,

@@ -120,7 +120,7 @@ def _of_case(task: Any, events: dict[int, JournalEntry], inbox: Inbox) -> TaskLi
         urgent=task.case.is_urgent,
         comes_first=task.comes_first,
         why=why_first(task.dated_facts, on=inbox.today) if task.comes_first else "",
-        last_day=_last_day(task),
+        last_day=find_last_day(task),
         instead=_replacement_words(task),
         instructions=person.contact_instructions if person else (),
         event=dated_sentence(event, today=inbox.today) if event else "",
@@ -131,8 +131,8 @@ def _of_case(task: Any, events: dict[int, JournalEntry], inbox: Inbox) -> TaskLi
     )
 
 
-def _last_day(task: CaseTask) -> LegalLastDay | None:
-    """Of a task that an inbox reads."""
+def find_last_day(task: Any) -> LegalLastDay | None:
+    """Of a task read with its `first_last_day`, as `last_day`."""
     if task.legal_on is None or task.last_day is None:
         return None
     is_first = task.due_on is None or task.legal_on < task.due_on
@@ -142,6 +142,12 @@ def _last_day(task: CaseTask) -> LegalLastDay | None:
         words=words if words[1:2].isupper() else words[0].lower() + words[1:],
         step_due_on=task.due_on if is_first else None,
     )
+
+
+def find_last_day_before(task: Any, *, own: date | None) -> LegalLastDay | None:
+    """That of a right which ends before the step’s `own` last day: pages of one step say it beside, as its line does."""
+    found = find_last_day(task)
+    return found if found and (own is None or found.on < own) else None
 
 
 def _secondary_acts(task: CaseTask, inbox: Inbox) -> Iterator[SecondaryAct]:

@@ -8,7 +8,9 @@ from uuid import uuid4
 import pytest
 import time_machine
 from django.urls import reverse
+from django.utils.html import strip_tags
 
+from cases.actions import deadlines
 from cases.actions.debts import record_statement
 from cases.models import HouseholdMember
 from tests.factories import FAMILY, NOON, household, member, membership_of, person, reported, structure, tenancy
@@ -57,6 +59,10 @@ def followed_by(worker, *, until="diagnose"):
     return walk.case
 
 
+def text(html: str) -> str:
+    return " ".join(strip_tags(html).split()).replace(" ,", ",")
+
+
 def page(client, case, user):
     client.force_login(user)
     answer = client.get(reverse("case", args=[case.public_id]))
@@ -67,6 +73,21 @@ def test_the_first_screen_says_who_what_until_when_and_who_has_the_ball(client):
     html = page(client, routed_to_the_caf(no_message=True), member("caf-91"))
     for words in ["FERREIRA Ana", "06", "pas de message", "Répondre à l’orientation", "mar. 01/12/2026", "CAF 91"]:
         assert words in html
+
+
+def test_it_says_the_last_day_of_a_right_that_ends_before_the_step_is_late(client):
+    """The contact is late on 9 December; an order to leave within two months was served on 1 October."""
+    worker = member("caf-91")
+    case = followed_by(worker, until="contact")
+    right = "Dernier jour mar. 01/12/2026, quitter les lieux après le commandement"
+    assert right not in text(page(client, case, worker))
+    deadlines.start(
+        case=case, fact="order_to_leave_served", on=date(2026, 10, 1), structure=structure("caf-91"), context={}
+    )
+    head = page(client, case, worker).split("case-band")[1].split("</dl>")[0]
+    step = html_of(client.get(reverse("step", args=[case.public_id, Walk(case).task("contact").public_id])))
+    for said in (head, step):
+        assert right in text(said)
 
 
 def test_whoever_has_no_part_in_a_case_finds_nothing(client):
