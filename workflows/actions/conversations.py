@@ -5,28 +5,31 @@ from datetime import date, datetime
 from typing import cast
 
 from django.db import transaction
+from django.utils.timezone import localdate
 
-from cases.actions import support
+from cases.actions import deadlines, support
 from cases.locks import lock_case
-from cases.models import InformationGiven, User
+from cases.models import Case, CaseKind, HouseholdMember, InformationGiven, User
 from cases.refusals import Refusal
 from workflows import engine
 from workflows.models import CaseTask, read_referent
-from workflows.steps.contact import TOLD, Contact, holder_of
+from workflows.steps.contact import TOLD, Contact, awaiting_information, holder_of
 
 
 def inform_as_referent_too(task: CaseTask, *, by: User, at: datetime, data: Mapping[str, object]) -> bool:
-    """After a contact in which the household was told who follows it: the step « Informer la personne » of the same
-    professional, about the same person, is taken as well. Where that is refused, it waits as before."""
-    if task.node != "contact" or data.get("result") != "reached":
+    """After a contact in which the household was told who follows it, or the choice of a way with a person who was: the
+    step « Informer la personne » of the same professional, about the same person, is taken as well. Where that is refused,
+    it waits as before."""
+    by_contact = task.node == "contact" and data.get("result") == "reached"
+    if not by_contact and not (task.node == "choose_way" and data.get("informed_by")):
         return False
     waiting = CaseTask.objects.open().filter(node="inform_person", owner=by, structure=task.structure_id)
-    person, done = holder_of(task.case), False
+    person, on, done = holder_of(task.case), data.get("made_on", localdate(at)), False
     for other in waiting.select_related("process"):
         if read_referent(other.process).beneficiary_id != person.pk:
             continue
         try:
-            engine.complete(other, by=by, at=at, data={"means": data["informed_by"], "on": data["made_on"]})
+            engine.complete(other, by=by, at=at, data={"means": data["informed_by"], "on": on})
         except Refusal:
             continue
         done = True
@@ -58,5 +61,27 @@ def inform_of_cases_too(task: CaseTask, *, by: User, at: datetime, data: Mapping
         other.data[TOLD] = given.pk
         other.save(update_fields=["data"])
         cast("Contact", other.step).start_informed_deadlines(other, on=on, at=at)
+        found += 1
+    return found
+
+
+@transaction.atomic
+def inform_of_overpayments_too(task: CaseTask, *, by: User, at: datetime, data: Mapping[str, object]) -> int:
+    """After « Informer la personne », by whatever means: of her overpayments that the same professional follows, she is told as
+    well, and their delay to tell her ends. Of how many."""
+    if task.node != "inform_person":
+        return 0
+    person = read_referent(task.process).beneficiary
+    own = CaseTask.objects.open().filter(owner=by, structure=task.structure_id).values("case")
+    at_home = HouseholdMember.objects.filter(beneficiary=person, until=None).values("household")
+    found = 0
+    for case in Case.objects.filter(kind=CaseKind.OVERPAYMENT, household__in=at_home, pk__in=own).order_by("pk"):
+        lock_case(case.pk)
+        waiting = awaiting_information(case)
+        if holder_of(case) != person or not waiting.exists():
+            continue
+        told = {"case": case, "structure": task.structure, "by": by, "at": at}
+        support.inform_person(person=person, means=str(data["means"]), given_on=cast("date", data["on"]), **told)
+        deadlines.meet(waiting, at=at)
         found += 1
     return found

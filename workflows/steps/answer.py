@@ -13,10 +13,11 @@ from cases import journal, permissions
 from cases.acting import Away, away_in, why_not
 from cases.actions import case as cases, deadlines, referents
 from cases.forms import ColleagueField, UnfoldingForm, UnfoldingRadio
-from cases.models import JournalEntry, Referent, Structure, User
+from cases.models import InformationGiven, JournalEntry, Referent, Structure, User
 from workflows.models import FILL_PLACE, CaseProcess, CaseTask
 from workflows.steps.asked_structures import ask_no_more
 from workflows.steps.base import Begun, Press, Step, StepForm, choice_field
+from workflows.steps.contact import awaiting_information
 from workflows.steps.place import referent_procedure, stop_stale
 from workflows.steps.refusal import StepRefused
 
@@ -218,3 +219,10 @@ class AnswerOverpayment(AnswerRouting):
 
     fact = "accompaniment_asked"
     help = "Accepter engage la structure à tenir les dates du courrier ; tant qu’elle n’a pas accepté, qui a ouvert en répond."
+
+    def carry_out(self, task: CaseTask, data: RoutingAnswers) -> JournalEntry:
+        entry = super().carry_out(task, data)
+        told = InformationGiven.objects.filter(case=task.case_id, structure=task.structure)
+        if task.process.answer("answered") == "accepted" and told.exists():  # whoever opened told her, letter in hand
+            deadlines.meet(awaiting_information(task.case), at=task.process.turn.at)
+        return entry

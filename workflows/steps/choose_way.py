@@ -8,14 +8,14 @@ from django.core.exceptions import ValidationError
 from django.utils.timezone import localdate
 
 from cases import journal, permissions
-from cases.actions import support
+from cases.actions import deadlines, support
 from cases.actions.lines import cautions, facts_of
 from cases.models import InformationGiven, JournalEntry
 from cases.rules.debt_line_standing import DebtLineStanding, Possible
 from workflows.models import CaseTask
 from workflows.steps import way_facts
 from workflows.steps.base import StepForm, choice_field
-from workflows.steps.contact import holder_of
+from workflows.steps.contact import awaiting_information, holder_of
 from workflows.steps.line import LineStep, law_of, line_of
 from workflows.steps.refusal import StepRefused
 
@@ -50,7 +50,8 @@ class ChooseWayForm(StepForm):
         self.notice = (
             f"{self.standing.label}. {self.standing.current_state.next}" if self.standing.current_state else ""
         )
-        if permissions.access_level(self.user, self.task.case, at=today) == "full":
+        seen = permissions.access_level(self.user, self.task.case, at=today)
+        if seen == "full" and not awaiting_information(self.task.case).exists():
             del self.fields["informed_by"]
         if "confirmed" in self.data:
             self.ask_to_confirm()
@@ -127,6 +128,7 @@ class ChooseWay(LineStep[ChooseWayAnswers]):
                 at=turn.at,
                 cause=entry,
             )
+            deadlines.meet(awaiting_information(task.case), at=turn.at)
         letters = {each.option.code: each.letter for each in offered_ways(standing) if each.letter}
         task.process.data["ways"] = chosen
         task.process.data["letters"] = {option: letters[option] for option in chosen if option in letters}

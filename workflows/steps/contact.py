@@ -37,6 +37,7 @@ from cases.models import (
     JournalEntry,
     Letter,
 )
+from cases.models.deadlines import DeadlineQuerySet
 from cases.queries import find_holder, which_exist
 from cases.rules.conditions import Value
 from workflows.models import CaseTask
@@ -363,6 +364,11 @@ class Contact(Step[ContactAnswers]):
             context=self.deadline_context(task),
             at=at,
         )
+
+
+def awaiting_information(case: Case) -> DeadlineQuerySet:
+    """The delays that run until the person is told who follows her and what is shared."""
+    return Deadline.objects.waiting().filter(case=case, rule__condition__until__contains=INFORMED)
 
 
 def holder_of(case: Case) -> Beneficiary:

@@ -8,7 +8,7 @@ import pytest
 
 from cases.actions.ledger import CannotRecordMovement
 from cases.actions.notices import CannotRecordNotice, NoticeReception, balance_of
-from cases.models import Case, Deadline, DebtLine, JournalEntry, Milestone
+from cases.models import Case, Deadline, DebtLine, JournalEntry, Milestone, User
 from cases.refusals import Refusal
 from cases.rules.notices import TypedLine
 from tests import factories
@@ -180,6 +180,43 @@ def test_who_opened_takes_the_case_without_waiting_for_the_arbitration(worker):
     assert form.is_valid(), form.errors
     walk.take("arbitrate", by=worker, **form.cleaned_data)
     assert steps(case, "prime_activite") == ["choose_way"]
+
+
+def taken_by_the_mds(worker, **more) -> tuple[Case, User]:
+    """The MDS accepts it: it has a month to tell the person what is shared."""
+    case, social_worker = opened(worker, lines=[RSA], rsa=True, **more), member("mds-grigny")
+    walk = Walk(case, at=AT)
+    walk.take("check_notice", by=worker, routes_stated="yes", lacks=[])
+    walk.take("answer", by=social_worker, accept=True, professional=social_worker, reason="")
+    return case, social_worker
+
+
+def delays_to_inform(case: Case) -> list[str]:
+    return list(case.deadlines.filter(rule__code="P-INFORM-14").values_list("state", flat=True))
+
+
+@pytest.mark.parametrize("means", ["phone", "letter", "interview"])
+def test_the_delay_to_inform_the_person_ends_when_a_way_is_chosen_with_her_and_she_is_told(worker, means):
+    case, social_worker = taken_by_the_mds(worker)
+    assert delays_to_inform(case) == ["running"]
+    take(case, "rsa", "choose_way", social_worker, ways=["accept"], informed_by=means)
+    assert delays_to_inform(case) == ["met"]
+
+
+def test_it_goes_on_when_nobody_says_that_she_was_told(worker):
+    case, social_worker = taken_by_the_mds(worker)
+    take(case, "rsa", "choose_way", social_worker, ways=["accept"])
+    assert delays_to_inform(case) == ["running"]
+
+
+def test_who_told_her_with_the_letter_in_hand_has_not_to_when_the_case_comes_back(worker):
+    pilot = member("ville-grigny", "pilot")
+    case = opened(worker, lines=[BONUS], informed_by="phone")
+    walk = Walk(case, at=AT)
+    walk.take("check_notice", by=worker, routes_stated="yes", lacks=[])
+    walk.take("arbitrate", by=pilot, structure=factories.structure("ccas-grigny"), out_of_scope=False)
+    walk.take("answer", by=worker, accept=True, professional=worker, reason="")
+    assert delays_to_inform(case) == ["met"]
 
 
 def test_a_line_of_rsa_says_that_the_household_receives_it(worker):

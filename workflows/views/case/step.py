@@ -15,7 +15,11 @@ from cases.models import Case
 from cases.refusals import NotAllowed, Refusal
 from workflows import engine
 from workflows.actions import taking_back, taking_back_acts
-from workflows.actions.conversations import inform_as_referent_too, inform_of_cases_too
+from workflows.actions.conversations import (
+    inform_as_referent_too,
+    inform_of_cases_too,
+    inform_of_overpayments_too,
+)
 from workflows.actions.more_time import may_be_asked
 from workflows.models import CaseTask
 from workflows.queries.case_page import next_step_words
@@ -119,6 +123,8 @@ class StepView(InlineFormPage, FormPage, CasePage):
             messages.success(
                 self.request, "« Informer et contacter » le note aussi : il reste à dire le contact établi."
             )
+        if inform_of_overpayments_too(self.task, by=self.user, at=self.now, data=typed):
+            messages.success(self.request, "Son dossier de trop-perçu le note aussi : c’est la même conversation.")
         return self.go_on()
 
     def add_refusal(self, form: StepForm, refusal: Refusal) -> None:

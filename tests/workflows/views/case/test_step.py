@@ -6,8 +6,9 @@ import pytest
 import time_machine
 from django.urls import reverse
 
-from cases.models import AccessEntry, Structure
+from cases.models import AccessEntry, Case, Structure
 from tests.factories import FAMILY, NOON, member, membership_of, reported, structure, tenancy
+from tests.workflows.actions.test_overpayment import RSA, opened
 from tests.workflows.views.case.test_case import followed_by
 from tests.workflows.walk import Walk
 from workflows import engine
@@ -304,3 +305,40 @@ def test_a_letter_that_informs_of_a_referent_is_no_conversation(client):
     url = reverse("step", args=[informing.case.public_id, informing.public_id])
     client.post(url, {"means": "letter", "on": "2026-11-24"})
     assert not case.information_given.exists()
+
+
+def follow_an_overpayment(worker) -> Case:
+    """It was opened by the CCAS, and accepted by the structure of this professional, who is the référent of the person."""
+    Structure.objects.filter(code="mds-grigny").update(names_referents=True)
+    opener = member("ccas-grigny")
+    case = opened(opener, lines=[RSA], rsa=True)
+    walk = Walk(case)
+    walk.take("check_notice", by=opener, routes_stated="yes", lacks=[])
+    walk.take("answer", by=worker, accept=True, professional=worker, reason="")
+    return case
+
+
+@pytest.mark.parametrize("means", ["phone", "letter"])
+def test_informing_a_person_of_her_referent_ends_the_delay_to_inform_her_of_her_overpayment(client, means):
+    worker = member("mds-grigny")
+    case = follow_an_overpayment(worker)
+    to_inform = case.deadlines.filter(rule__code="P-INFORM-14")
+    assert to_inform.get().state == "running"
+    client.force_login(worker)
+    informing = inform_steps(worker).get()
+    url = reverse("step", args=[informing.case.public_id, informing.public_id])
+    html = client.post(url, {"means": means, "on": "2026-11-24"}, follow=True).content.decode()
+    assert "Son dossier de trop-perçu le note aussi" in html
+    assert to_inform.get().state == "met"
+    given = case.information_given.get()
+    assert (given.structure.code, given.means, given.given_on) == ("mds-grigny", means, date(2026, 11, 24))
+
+
+def test_choosing_a_way_with_a_person_who_is_told_informs_her_of_her_referent_too(client):
+    worker = member("mds-grigny")
+    case = follow_an_overpayment(worker)
+    client.force_login(worker)
+    html = client.post(address(case, "choose_way"), {"ways": ["recourse"], "informed_by": "phone"}, follow=True)
+    assert "« Informer la personne » est noté aussi" in html.content.decode()
+    assert not inform_steps(worker).exists()
+    assert case.deadlines.get(rule__code="P-INFORM-14").state == "met"
