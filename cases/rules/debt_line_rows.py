@@ -33,6 +33,8 @@ class DebtLineState:
     options: tuple[str, ...] = ()
     closes: tuple[str, ...] = ()
     ends: bool = False
+    asks_way: bool = False
+    """What comes next is to choose a way: not said once one is chosen."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -15,6 +15,12 @@ from cases.rules.debt_line_standing import DebtLineStanding
 from cases.rules.remedies import Remedy
 from cases.rules.withholding import Verdict
 from workflows.queries.case_page import CasePageData, CurrentStep
+from workflows.steps.send_letters import chosen_words
+
+
+OF_WAYS = frozenset({"prepare", "send", "await_answer"})
+AFTER_WAY = OF_WAYS | {"decide_next", "close_line"}
+"""The steps of a line once a way is chosen, and those that are about what was chosen."""
 
 
 @dataclass(kw_only=True)
@@ -38,6 +44,16 @@ class ShownLine:
     def revision_letter(self) -> str:
         """The letter that asks for a revision of what is withheld, where a scale says what may be."""
         return self.remedy.letters.get("withholding", "")
+
+    @property
+    def next_words(self) -> str:
+        """What its state calls for; once a way is chosen, what is to be done of it."""
+        state = self.standing.current_state
+        step = next((each for each in self.steps if each.task.node in AFTER_WAY), None)
+        if state is None or step is None or not state.asks_way:
+            return state.next if state else ""
+        ways = chosen_words(step.task) if step.task.node in OF_WAYS else ""
+        return f"{step.task.flow_task.task_title} : {ways}." if ways else f"{step.task.flow_task.task_title}."
 
     @property
     def prescription(self) -> str:
