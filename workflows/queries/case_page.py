@@ -54,7 +54,10 @@ class CurrentStep:
     """A waiting step: until when, by which computation, in whose hands and since when."""
 
     task: CaseTask
+    said_on: date | None
+    """The day that pages say of it."""
     deadline: Deadline | None
+    """The one that gives that day."""
     last_on: date | None
     """The last day of the first of its delays to end."""
     since: str
@@ -111,10 +114,14 @@ class CasePageData:
 
     def _step(self, task: CaseTask, deadlines: list[Deadline]) -> CurrentStep:
         counted = sorted(deadlines, key=lambda each: each.is_paused)  # those that run first, as they were sorted
+        last_on = min((each.legal_date for each in deadlines if not each.is_paused), default=None)
+        said = task.due_on and due_of(task.due_on, today=self.on, last=last_on).on
+        told = (each for each in counted if said in (each.safe_date, each.legal_date))
         return CurrentStep(
             task=task,
-            deadline=counted[0] if counted else None,
-            last_on=min((each.legal_date for each in deadlines if not each.is_paused), default=None),
+            said_on=said,
+            deadline=next(told, counted[0] if counted else None),
+            last_on=last_on,
             since=since_words(task, today=self.on),
         )
 

@@ -17,7 +17,6 @@ from cases.rules.withholding import Verdict
 from workflows.queries.case_page import CasePageData, CurrentStep
 from workflows.steps.send_letters import chosen_words
 
-
 OF_WAYS = frozenset({"prepare", "send", "await_answer"})
 AFTER_WAY = OF_WAYS | {"decide_next", "close_line"}
 """The steps of a line once a way is chosen, and those that are about what was chosen."""
@@ -87,6 +86,7 @@ def build_shown_lines(lines: Iterable[DebtLine], *, law: LawOfTheDay, data: Case
     """Lines as pages show them; they were read `with_balance`."""
     found = list(lines)
     facts = facts_of(found, known=data.milestones)
+    steps = {line.pk: [step for step in data.steps if step.task.process.debt_id == line.debt_id] for line in found}
     return [
         ShownLine(
             line=line,
@@ -94,13 +94,21 @@ def build_shown_lines(lines: Iterable[DebtLine], *, law: LawOfTheDay, data: Case
             excess=line.excess,  # type: ignore[attr-defined]  # annotated
             standing=law.standing_of_line(line, facts[line.debt_id]),
             remedy=law.remedy_for(line),
-            steps=[step for step in data.steps if step.task.process.debt_id == line.debt_id],
-            deadlines=[each for each in data.deadlines if each.debt_id == line.debt_id and _is_shown_on_line(each)],
+            steps=steps[line.pk],
+            deadlines=[
+                each
+                for each in data.deadlines
+                if each.debt_id == line.debt_id and _is_shown_on_line(each, steps[line.pk])
+            ],
         )
         for line in found
     ]
 
 
-def _is_shown_on_line(deadline: Deadline) -> bool:
-    """A question to an operator says itself by when it is to be answered."""
-    return deadline.state in Deadline.WAITING and deadline.rule.start != ASKED
+def _is_shown_on_line(deadline: Deadline, steps: Iterable[CurrentStep]) -> bool:
+    """A question to an operator says itself by when it is to be answered. So does a step: its own delay, where a right dates it
+    sooner, is no second date of the same step."""
+    is_dated_otherwise = any(
+        deadline.rule.start == step.task.step.fact and step.said_on not in (None, deadline.safe_date) for step in steps
+    )
+    return deadline.state in Deadline.WAITING and deadline.rule.start != ASKED and not is_dated_otherwise
