@@ -147,6 +147,11 @@ def test_the_routing_is_explained_by_its_criteria(client):
         assert words in html
 
 
+def test_it_says_what_the_landlord_reads_of_the_routing(client):
+    html = page(client, routed_to_the_caf(), member("caf-91"))
+    assert "Au bailleur, Relais dit seulement : « La situation est confiée à un service partenaire" in text(html)
+
+
 def test_children_are_named_only_to_who_sees_the_whole_case(client):
     worker = member("caf-91")
     for until, named in (("contact", False), ("diagnose", True)):

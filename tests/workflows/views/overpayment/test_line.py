@@ -99,3 +99,10 @@ def test_a_step_that_a_right_dates_sooner_than_its_own_delay_has_one_date(client
     assert other not in top
     assert other not in below
     assert "Demander la rectification du trop-perçu" in below
+
+
+def test_what_a_landlord_reads_of_a_routing_is_said_of_no_overpayment(client, worker):
+    case = ready(worker, lines=[RSA], informed_by="interview")
+    html = spaced(html_of(client.get(reverse("case", args=[case.public_id]))))
+    assert "Pourquoi cette orientation" in html
+    assert "bailleur" not in html
