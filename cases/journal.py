@@ -316,6 +316,7 @@ register_kinds(
         "statement.recorded": "a relevé le solde de la dette",
         "notice.recorded": "a saisi une notification de trop-perçu",
         "notice.checked": "a vérifié la notification",
+        "notice.check_corrected": "a corrigé la vérification de la notification",
         "line.fraud_corrected": "a corrigé ce qui est dit d’une fraude sur une ligne",
         "line.withholding_checked": "a comparé une retenue avec le barème",
         "line.closed": "a clos une ligne de trop-perçu",

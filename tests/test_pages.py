@@ -343,6 +343,13 @@ ADDRESSES: dict[str, Address] = {
     "case_labels": of_case("monitor"),
     "notice": Address(),
     "case_notice": of_case("monitor"),
+    "case_notice_check": Address(
+        args=lambda scene: [
+            scene.cases["overpayment"].public_id,
+            scene.cases["overpayment"].overpayment_notices.get().public_id,
+        ],
+        readers=CAF,
+    ),
     "case_line": of_line(),
     "case_line_movement": of_line(),
     "case_line_fact": of_line(),
@@ -1375,6 +1382,7 @@ LOOKS: dict[str, tuple[str, Path]] = {
     "a sum on a line": ("worker", at("case_line_movement")),
     "a sum on a line to correct": ("worker", at("case_line_movement_correct")),
     "a letter received on a line": ("worker", at("case_line_fact")),
+    "what a letter lacks, to correct": ("worker", at("case_notice_check")),
     "a fraud on a line": ("worker", at("case_line_fraud")),
     "what was said of a line": ("worker", at("case_line_spoken")),
     "a withholding of a line to compare": ("worker", at("case_line_withholding")),

@@ -178,6 +178,35 @@ def check_notice(
 
 
 @transaction.atomic
+def correct_check(
+    *,
+    notice: OverpaymentNotice,
+    routes_stated: str,
+    lacks: Sequence[str],
+    structure: Structure,
+    by: User,
+    at: datetime,
+) -> JournalEntry | None:
+    """The letter was read wrongly; the journal keeps what was said of it before. None when nothing changes."""
+    former = {"routes": notice.routes_stated, "lacks": notice.lacks}
+    if former == {"routes": routes_stated, "lacks": sorted(lacks)}:
+        return None
+    notice.routes_stated, notice.lacks = routes_stated, sorted(lacks)
+    notice.save(update_fields=["routes_stated", "lacks"])
+    return journal.record(
+        "notice.check_corrected",
+        at=at,
+        case=notice.case,
+        by=by,
+        structure=structure,
+        notice=notice.pk,
+        routes=routes_stated,
+        lacks=notice.lacks,
+        before=former,
+    )
+
+
+@transaction.atomic
 def correct_fraud(
     *, line: DebtLine, said: str, authority: str, on: date | None, structure: Structure, by: User, at: datetime
 ) -> JournalEntry | None:

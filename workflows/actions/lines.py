@@ -1,5 +1,6 @@
 """What happens to a line beside its steps: a sum is withheld, paid, cancelled; a letter comes."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -7,12 +8,24 @@ from typing import Any
 from django.db import transaction
 from django.utils.timezone import localdate
 
+from cases import permissions
 from cases.actions import ledger, notices, spoken, withholding
 from cases.actions.ledger import CannotRecordMovement
 from cases.actions.lines import SETTLED, LawOfTheDay, facts_of
 from cases.actions.milestones import current_milestone
-from cases.models import Case, DebtLine, DebtStatement, LedgerEntry, Milestone, Spoken, User, WithholdingCheck
-from cases.refusals import Refusal
+from cases.locks import lock_case
+from cases.models import (
+    Case,
+    DebtLine,
+    DebtStatement,
+    LedgerEntry,
+    Milestone,
+    OverpaymentNotice,
+    Spoken,
+    User,
+    WithholdingCheck,
+)
+from cases.refusals import NotAllowed, Refusal
 from cases.rules.french import money
 from workflows import engine
 from workflows.actions import dating, milestones
@@ -142,6 +155,26 @@ def _resume_steps(line: DebtLine, *, by: User, at: datetime) -> None:
         to = "await_answer" if is_awaited else "choose_way"
         if task.node != to and (is_awaited or task.node == "close_line"):
             engine.redirect(engine.reload_open_task(task), to=to, by=by, at=at)
+
+
+@transaction.atomic
+def correct_notice_check(
+    *, case: Case, notice: OverpaymentNotice, routes_stated: str, lacks: Sequence[str], by: User, at: datetime
+) -> None:
+    """Refuses (`NotAllowed`) who does not answer for the case, and (`Refusal`) a letter that nobody has checked yet. As the step,
+    it asks for the card only: nothing of a line is shown."""
+    lock_case(case.pk)
+    case.refresh_from_db(fields=["closed_on", "responsible_structure"])
+    if not case.is_open or not permissions.has_right(
+        by, "handle_case", case.responsible_structure_id, at=localdate(at)
+    ):
+        raise NotAllowed
+    notice.refresh_from_db()
+    if notice.checked_at is None:
+        raise Refusal("Ce courrier n’est pas encore vérifié : le vérifier d’abord, par son étape.")
+    notices.correct_check(
+        notice=notice, routes_stated=routes_stated, lacks=lacks, structure=case.responsible_structure, by=by, at=at
+    )
 
 
 @transaction.atomic

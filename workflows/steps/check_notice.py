@@ -12,7 +12,9 @@ from workflows.models import CaseTask
 from workflows.steps.base import Step, StepForm, choice_field
 
 
-class CheckNoticeForm(StepForm):
+class NoticeCheckForm(forms.Form):
+    """What a letter says and lacks; `offer_checks` says of which."""
+
     routes_stated = forms.ChoiceField(
         label="Le courrier indique-t-il les voies et délais de recours ?",
         choices=OverpaymentNotice.Routes.choices,
@@ -25,14 +27,18 @@ class CheckNoticeForm(StepForm):
         required=False,
     )
 
-    def prepare_fields(self) -> None:
-        notice = last_notice(self.task)
+    def offer_checks(self, notice: OverpaymentNotice) -> None:
         choice_field(self, "lacks").choices = [
             (check.code, f"{check.label} (à vérifier)" if check.is_to_be_verified else check.label)
             for check in checks_of(notice)
         ]
         self.fields["routes_stated"].initial = notice.routes_stated
         self.fields["lacks"].initial = notice.lacks
+
+
+class CheckNoticeForm(NoticeCheckForm, StepForm):
+    def prepare_fields(self) -> None:
+        self.offer_checks(last_notice(self.task))
 
 
 def checks_of(notice: OverpaymentNotice) -> list[Check]:

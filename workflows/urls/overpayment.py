@@ -12,6 +12,7 @@ from workflows.views.overpayment import (
     line_letters,
     line_papers,
     notice,
+    notice_check,
     operator_question,
     oral_exchange,
     questions,
@@ -26,6 +27,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("calculer/aide-juridictionnelle/", legal_aid_calculator.LegalAidView.as_view(), name="legal_aid"),
     path("trop-percus/nouveau/", notice.NewNotice.as_view(), name="notice"),
     path("situations/<uuid:case>/trop-percu/", notice.NewNotice.as_view(), name="case_notice"),
+    path(
+        "situations/<uuid:case>/notifications/<uuid:notice>/verification/",
+        notice_check.CorrectNoticeCheck.as_view(),
+        name="case_notice_check",
+    ),
     path("situations/<uuid:case>/lignes/<uuid:line>/", line.LinePage.as_view(), name="case_line"),
     path(
         "situations/<uuid:case>/lignes/<uuid:line>/sommes/",

@@ -18,6 +18,8 @@ class CasePermissions:
     record_fact: bool
     follow_plan: bool
     """Movements of the debt, measures, current rent, amendments."""
+    correct_notice: bool
+    """What was said of the letter of an overpayment, of which its card is enough."""
     close: bool
     reopen: bool
     see_letters: bool
@@ -43,6 +45,7 @@ class CasePermissions:
             write_note=case.is_open,
             record_fact=case.is_open and milestones.may_record(user, case, at=at),
             follow_plan=case.is_open and follows and shown_in_full,
+            correct_notice=case.is_open and follows and case.kind == CaseKind.OVERPAYMENT,
             close=case.is_open and follows and not is_followed,
             reopen=may_reopen(user, case, at=at),
             see_letters=follows or shown_in_full,
