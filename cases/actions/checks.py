@@ -97,19 +97,22 @@ def check_plan(
     return entry
 
 
-def take_back_check(*, plan: int, instalment: int, on: date) -> None:
-    """It was noted by mistake: what it alone said to be missed is expected again. What it recorded of a payment is
+def take_back_check(*, plan: int, instalment: int, on: date, result: str) -> None:
+    """It was noted by mistake: what it alone said to be missed is expected again, if it said so. What it recorded of a payment is
     corrected apart (`ledger.correct_movement`)."""
     made = PlanCheck.objects.filter(plan=plan).order_by("pk")
-    check = made.filter(instalment=instalment, checked_on=on).last()
+    check = made.filter(instalment=instalment, checked_on=on, result=result).last()
     if check is None:
         return
-    before = made.filter(pk__lt=check.pk).exclude(result=PlanCheck.Result.KEPT).last()
+    last = check.pk
+    check.delete()
+    if result == PlanCheck.Result.KEPT:
+        return
+    before = made.filter(pk__lt=last).exclude(result=PlanCheck.Result.KEPT).last()
     missed = Instalment.objects.filter(plan=plan, state=Instalment.State.MISSED)
     if before:
         missed = missed.filter(due_on__gt=max(before.checked_on, before.instalment.due_on))
     missed.update(state=Instalment.State.EXPECTED)
-    check.delete()
 
 
 def _refuse_untrue(due: InstalmentDue, result: str, reason: str) -> None:

@@ -13,7 +13,7 @@ from viewflow.workflow.status import STATUS
 from cases import journal
 from cases.actions import appointments, checks, ledger, notices
 from cases.locks import lock_case
-from cases.models import Case, ContactAttempt, DebtLine, JournalEntry, LedgerEntry, PlanCheck, User
+from cases.models import Case, ContactAttempt, DebtLine, JournalEntry, LedgerEntry, PlanCheck, RepaymentPlan, User
 from cases.refusals import Refusal
 from workflows import engine
 from workflows.actions import taking_back_acceptances
@@ -89,26 +89,39 @@ def _take_back_signature(case: Case, entry: JournalEntry, undone: JournalEntry, 
 
 
 def _take_back_check(case: Case, entry: JournalEntry, undone: JournalEntry, reason: str) -> None:
-    """What was received is corrected by its opposite; what it said is unpaid is expected again."""
+    """What was received is corrected by its opposite; what it said is unpaid is expected again. What was said to be received
+    is taken back as long as its plan runs, whatever was checked since."""
     task = _step_opened_by(entry, "monitor")
-    if task is None:
+    if task is None and not _may_still_be_taken_back(entry):
         raise CannotTakeBack(WENT_ON)
     movements = JournalEntry.objects.filter(cause=entry, kind="movement.recorded").values_list(
         "data__movement", flat=True
     )
-    for movement in LedgerEntry.objects.filter(pk__in=list(movements)).select_related("debt", "plan__case"):
+    own = LedgerEntry.objects.filter(pk__in=list(movements), corrected_by=None)
+    for movement in own.select_related("debt", "plan__case"):
         ledger.correct_movement(
             case=case,
             entry=movement,
             reason=LedgerEntry.Reason.WRONG,
-            structure=task.structure,
+            structure=entry.structure,  # type: ignore[arg-type]  # as whoever checked
             by=undone.actor,  # type: ignore[arg-type]  # somebody takes it back
             at=undone.happened_at,
         )
     checks.take_back_check(
-        plan=entry.data["plan"], instalment=entry.data["instalment"], on=localdate(entry.happened_at)
+        plan=entry.data["plan"],
+        instalment=entry.data["instalment"],
+        on=localdate(entry.happened_at),
+        result=entry.data["result"],
     )
-    engine.redirect(engine.reload_open_task(task), to="monitor", by=undone.actor, at=undone.happened_at, cause=undone)
+    waiting = task or CaseTask.objects.open().filter(case=case, node="monitor").first()
+    if waiting:
+        by, at = undone.actor, undone.happened_at
+        engine.redirect(engine.reload_open_task(waiting), to="monitor", by=by, at=at, cause=undone)
+
+
+def _may_still_be_taken_back(entry: JournalEntry) -> bool:
+    runs = RepaymentPlan.objects.filter(pk=entry.data["plan"], state=RepaymentPlan.State.RUNNING)
+    return bool(entry.data["result"] == PlanCheck.Result.KEPT) and runs.exists()
 
 
 def _take_back_acceptance(case: Case, entry: JournalEntry, undone: JournalEntry, reason: str) -> None:

@@ -269,6 +269,12 @@ class PlanProgress:
         return sum(not each.remaining for each in self.instalments)
 
     @property
+    def said_received(self) -> list[tuple[Instalment, int | None]]:
+        """Each instalment, with the line of the journal by which it was said to be received, as long as that may be taken back."""
+        runs = self.plan.state == RepaymentPlan.State.RUNNING
+        return [(each, getattr(each, "checked_by", None) if runs else None) for each in self.instalments]
+
+    @property
     def next_instalment(self) -> Instalment | None:
         """The oldest instalment of which something is still due."""
         return next((each for each in self.instalments if each.remaining), None)

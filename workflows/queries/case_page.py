@@ -8,8 +8,9 @@ from functools import cached_property
 from typing import Any
 
 from django.contrib.postgres.aggregates import ArrayAgg
-from django.db.models import F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import BigIntegerField, Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.fields.json import KT
+from django.db.models.functions import Cast
 
 from cases.acting import Away, away_of, full_name, with_away
 from cases.actions.plans import CURRENT
@@ -31,6 +32,7 @@ from cases.models import (
     Measure,
     Milestone,
     Participation,
+    PlanCheck,
     RepaymentPlan,
     Report,
     Structure,
@@ -224,7 +226,8 @@ class CasePageData:
             debt = Debt.objects.filter(tenancy=self.case.tenancy_id).values("pk")
             own |= Q(debt=Subquery(debt), state__in=CURRENT)
         shown = RepaymentPlan.objects.filter(own)
-        rows = Instalment.objects.filter(plan__in=shown).select_related("plan").order_by("-plan_id", "number")
+        checked = Instalment.objects.annotate(checked_by=_last_check_of(self.case))
+        rows = checked.filter(plan__in=shown).select_related("plan").order_by("-plan_id", "number")
         for instalment in rows:
             found.setdefault(instalment.plan, []).append(instalment)
         return [PlanProgress(plan=plan, instalments=instalments, on=self.on) for plan, instalments in found.items()]
@@ -298,6 +301,16 @@ class CasePageData:
             edition = edition_in_force(Edition.Catalogue.DEADLINES, on=self.on, territory=self.case.territory)
         words: dict[str, str] = edition.parameters["milestones"] if edition else {}
         return words
+
+
+def _last_check_of(case: Case) -> Subquery:
+    """The line of the journal by which the service in charge last said that an instalment was received, unless it was taken back."""
+    own = JournalEntry.objects.filter(case=case, structure=case.responsible_structure_id)
+    undone = own.filter(kind="plan.check_taken_back").alias(of=Cast(KT("data__takes_back"), BigIntegerField()))
+    undone = undone.filter(of=OuterRef("pk"))
+    said = own.filter(kind="plan.checked", data__result=PlanCheck.Result.KEPT)
+    said = said.alias(of=Cast(KT("data__instalment"), BigIntegerField())).filter(of=OuterRef("pk"))
+    return Subquery(said.exclude(Exists(undone)).order_by("-pk").values("pk")[:1])
 
 
 def _write_tasks(user: User, on: date, held: Rights) -> QuerySet[CaseTask]:

@@ -585,6 +585,37 @@ def test_a_check_on_which_another_followed_stays_and_one_of_long_ago_asks_why(cl
     assert [state for state, _ in states(followed)][:2] == ["missed", "expected"]
 
 
+def test_a_month_said_to_be_received_has_its_link_as_long_as_the_plan_runs_whatever_was_checked_since(
+    client, worker, followed, clock
+):
+    """Two months said to be received; a month later, the first was not."""
+    press_check(client, worker, followed, "due")
+    first = undo_act(followed, "plan.checked")
+    clock.shift(timedelta(days=31))
+    press_check(client, worker, followed, "due")
+    assert [state for state, _ in states(followed)][:3] == ["paid", "paid", "expected"]
+    clock.shift(timedelta(days=2))
+    client.force_login(worker)
+    page = reverse("case", args=[followed.public_id])
+    assert f'href="{first}"' in html_of(client.get(page))
+    client.post(first, {"reason": "mistake"})
+    assert [state for state, _ in states(followed)][:3] == ["paid", "expected", "expected"]
+    assert followed.plans.get().checks.count() == 1
+    assert followed.journal.get(kind="plan.check_taken_back").data["reason"] == "mistake"
+    second = followed.plans.get().instalments.get(number=2)
+    assert Walk(followed).task("monitor").due_on == second.due_on + timedelta(days=3)
+    html = html_of(client.get(page))
+    assert f'href="{first}"' not in html
+    assert f'href="{undo_act(followed, "plan.checked")}"' in html
+
+
+def test_a_plan_that_runs_no_more_keeps_what_was_said_of_it(client, worker, followed):
+    press_check(client, worker, followed, "due")
+    first = undo_act(followed, "plan.checked")
+    followed.plans.update(state="broken", break_reason="instalments_unpaid", ended_on=followed.plans.get().agreed_on)
+    assert f'href="{first}"' not in html_of(client.get(reverse("case", args=[followed.public_id])))
+
+
 @pytest.mark.parametrize(("result", "kind"), [("honore", "appointment.kept"), ("non-honore", "appointment.missed")])
 def test_the_result_of_an_appointment_is_taken_back_with_the_attempt_that_it_counted_as(
     client, worker, case, clock, result, kind
