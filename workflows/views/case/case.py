@@ -221,7 +221,7 @@ class CaseView(CasePage):
             due_on=task.due_on,
             deadline=step.deadline,
             last_on=step.last_on,
-            right=find_last_day_before(task, own=step.last_on or task.due_on),
+            right=find_last_day_before(task, own=step.last_on or task.due_on, today=self.today),
             since=step.since,
             expected_on=task.expected_on,
             away=away_of(task),

@@ -155,7 +155,7 @@ class StepView(InlineFormPage, FormPage, CasePage):
             full=self.full,
             to_ask=self.to_ask(),
             task=self.task,
-            right=find_last_day_before(self.task, own=self.task.last_on or self.task.due_on),
+            right=find_last_day_before(self.task, own=self.task.last_on or self.task.due_on, today=self.today),
             form=form,
             refusals=refusals,
             removable=self.removable,

@@ -144,10 +144,11 @@ def find_last_day(task: Any) -> LegalLastDay | None:
     )
 
 
-def find_last_day_before(task: Any, *, own: date | None) -> LegalLastDay | None:
-    """That of a right which ends before the step’s `own` last day: pages of one step say it beside, as its line does."""
+def find_last_day_before(task: Any, *, own: date | None, today: date) -> LegalLastDay | None:
+    """That of a right which ends before the step’s `own` last day, while there is time: pages of one step say it beside, as
+    its line does. What is over is with the delays of the case."""
     found = find_last_day(task)
-    return found if found and (own is None or found.on < own) else None
+    return found if found and today <= found.on and (own is None or found.on < own) else None
 
 
 def _secondary_acts(task: CaseTask, inbox: Inbox) -> Iterator[SecondaryAct]:

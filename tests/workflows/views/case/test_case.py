@@ -90,6 +90,20 @@ def test_it_says_the_last_day_of_a_right_that_ends_before_the_step_is_late(clien
         assert right in text(said)
 
 
+def test_a_right_that_is_over_is_no_day_to_keep_beside_the_step(client):
+    """An order to leave that one learns of when its two months are over."""
+    worker = member("caf-91")
+    case = followed_by(worker, until="contact")
+    deadlines.start(
+        case=case, fact="order_to_leave_served", on=date(2026, 9, 1), structure=structure("caf-91"), context={}
+    )
+    html = page(client, case, worker)
+    step = html_of(client.get(reverse("step", args=[case.public_id, Walk(case).task("contact").public_id])))
+    for said in (html.split("case-band")[1].split("</dl>")[0], step):
+        assert "quitter les lieux après le commandement" not in text(said)
+    assert "quitter les lieux après le commandement" in text(html).lower()
+
+
 def test_whoever_has_no_part_in_a_case_finds_nothing(client):
     case = routed_to_the_caf()
     for outsider in [
