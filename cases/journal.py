@@ -202,6 +202,7 @@ register_kinds(
         "absence.declared": "a déclaré une absence",
         "absence.changed": "a changé les jours d’une absence",
         "absence.ended": "a mis fin à une absence",
+        "absence.cancelled": "a annulé une absence avant son premier jour",
         "capacity.suspended": "a suspendu les nouvelles situations de sa structure",
         "capacity.changed": "a changé la durée de la suspension de capacité",
         "capacity.resumed": "a rouvert la capacité de sa structure",

@@ -181,6 +181,8 @@ TEAM = NoticeFamily(
             "L’absence de {about} change de dates : du {since} au {last_day}", place=places.find_own_absence),
         "absence.ended": ToldKind(to.away_and_substitutes, "L’absence de {about} prend fin",
             place=places.find_own_absence),
+        "absence.cancelled": ToldKind(to.away_and_substitutes,
+            "L’absence de {about} qui devait commencer le {since} est annulée", place=places.find_own_absence),
         "absence.covered": ToldKind(to.who_replaces,
             "{count} à suivre en remplacement de {about}, du {since} au {last_day}"),
         "absence.uncovered": ToldKind(to.who_gives, "Absence de {about} jusqu’au {last_day} : {count} sans remplaçant",

@@ -137,13 +137,17 @@ def change_days(*, absence: Absence, since: date, last_day: date, by: User, at: 
 
 @transaction.atomic
 def end(*, absence: Absence, by: User, at: datetime) -> JournalEntry:
-    """The person is back, or stays: what the absence causes ends in this act. Refuses (`CannotBeAbsent`) one that is over."""
+    """The person is back, or stays: what the absence causes ends in this act. One whose first day is still to come is cancelled.
+
+    Refuses (`CannotBeAbsent`) one that is over or was cancelled, and a stranger.
+    """
     today = localdate(at)
     absence = lock_changeable_absence(absence, by=by, on=today)
+    kind = "absence.ended" if absence.since <= today else "absence.cancelled"
     rows = list(find_substitute_rights(absence, on=today))
     absence.until, absence.ended_at = max(absence.since, today), at
     absence.save(update_fields=["until", "ended_at"])
-    entry = record_in_journal("absence.ended", absence, by=by, at=at)
+    entry = record_in_journal(kind, absence, by=by, at=at)
     for row in rows:
         release_substitute(row, by=by, at=at, cause=entry)
     return entry
@@ -176,7 +180,7 @@ def assign_substitute(
             until=min(row.ends_on, other.until),
             relays=row,
         )
-        if following := next_substitute(other, on=localdate(at), but=relay.replaced_user_ids):
+        if following := next_substitute(other, of=relay, on=localdate(at)):
             assign_substitute(absence=other, piece=relay, to=following, by=by, at=at, cause=entry)
     return row
 
@@ -219,7 +223,7 @@ def follow_step(
     kept = substitutes_on(case, structure, on=today).filter(replaces=user).values("absence")
     for absence in declared_by(user, structure, on=today).exclude(pk__in=kept):
         piece = Piece(case=case, replaces=user, since=max(absence.since, today), until=absence.until)
-        if to := next_substitute(absence, on=today, but=piece.replaced_user_ids):
+        if to := next_substitute(absence, of=piece, on=today):
             assign_substitute(absence=absence, piece=piece, to=to, by=by, at=at, cause=cause)
 
 
@@ -242,12 +246,13 @@ def leave_case(*, case: Case, structure: Structure, at: datetime, by: User | Non
         _end_substitute_right(row, by=by, at=at, cause=cause)
 
 
-def next_substitute(absence: Absence, *, on: date, but: Iterable[int] = ()) -> User | None:
-    """Of those who were chosen and still work there, the one who has the least."""
+def next_substitute(absence: Absence, *, of: Piece, on: date) -> User | None:
+    """Of those who were chosen and still work there: who had that case of this absence before, else who has the least."""
     members = Membership.objects.active(on).filter(structure=absence.structure).values("user")
-    able = absence.substitutes.filter(pk__in=members).exclude(pk__in=list(but)).order_by("pk")
+    able = absence.substitutes.filter(pk__in=members).exclude(pk__in=of.replaced_user_ids).order_by("pk")
+    before = absence.assignments.filter(case=of.case, replaces=of.replaces).order_by("-pk").values_list("user").first()
     held = case_loads(absence.structure, on=on)
-    return min(able, key=lambda user: held[user.pk], default=None)
+    return min(able, key=lambda user: ((user.pk,) != before, held[user.pk]), default=None)
 
 
 def find_substitute_rights(absence: Absence, *, on: date) -> QuerySet[Assignment]:
@@ -257,9 +262,11 @@ def find_substitute_rights(absence: Absence, *, on: date) -> QuerySet[Assignment
 
 
 def lock_changeable_absence(absence: Absence, *, by: User, on: date) -> Absence:
-    """Read again, by who may change it. Refuses (`CannotBeAbsent`) one that is over, and a stranger."""
+    """Read again, by who may change it. Refuses (`CannotBeAbsent`) one that is over or was cancelled, and a stranger."""
     found = Absence.objects.select_for_update(of=("self",)).select_related("user", "structure").get(pk=absence.pk)
     refuse_stranger(found.user, found.structure, by=by, on=on)
+    if found.is_cancelled:
+        raise CannotBeAbsent("Cette absence a été annulée : en déclarer une autre.")
     if found.is_over(on):
         raise CannotBeAbsent("Cette absence est terminée : en déclarer une autre.")
     return found

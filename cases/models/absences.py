@@ -12,6 +12,7 @@ from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField, RangeOperators
 from django.db import models
 from django.db.models import F, Func, Q
+from django.utils.timezone import localdate
 
 from cases.models.members import User
 from cases.models.structures import Structure
@@ -28,8 +29,8 @@ class PeriodQuerySet(models.QuerySet[Any]):
         return self.filter(since__lte=on, until__gt=on)
 
     def not_over(self, on: date) -> Self:
-        """Those of that day, and those to come."""
-        return self.filter(until__gt=on)
+        """Those of that day, and those to come; one that has no day is neither."""
+        return self.filter(until__gt=on).filter(until__gt=F("since"))
 
     def overlapping(self, since: date, until: date) -> Self:
         """Those with a day in common with these; an empty one has none."""
@@ -52,13 +53,18 @@ class Period(models.Model):
     @property
     def is_cancelled(self) -> bool:
         """It was ended before its first day: nobody was ever away."""
+        return self.has_no_day and self.ended_at is not None and localdate(self.ended_at) < self.since
+
+    @property
+    def has_no_day(self) -> bool:
+        """It was ended before its first day, or on it."""
         return self.until == self.since
 
     def is_current(self, on: date) -> bool:
         return self.since <= on < self.until
 
     def is_over(self, on: date) -> bool:
-        return self.until <= on
+        return self.until <= on or self.has_no_day
 
 
 class Absence(Period):

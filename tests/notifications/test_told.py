@@ -417,6 +417,7 @@ TOLD: dict[str, list[Line]] = {
     "absence.declared": [Line(by="Paul", data=names(user="Rokia"), to="Rokia")],
     "absence.changed": [Line(by="Paul", data=away, to="Julien Rokia")],
     "absence.ended": [Line(by="Rokia", data=away, to="Julien")],
+    "absence.cancelled": [Line(by="Rokia", data=away, to="Julien")],
     "absence.covered": [Line(by="Paul", data=names(user="Rokia", to="Julien"), to="Julien")],
     "absence.uncovered": [Line(by="Rokia", data=names(user="Rokia"), to="Paul")],
     "capacity.suspended": [Line(by="Paul", to="Inès Maud")],

@@ -111,7 +111,7 @@ def change_days(*, absence: Absence, since: date, last_day: date, by: User, at: 
 
 @transaction.atomic
 def end(*, absence: Absence, by: User, at: datetime) -> None:
-    """The person is back, or stays. Refuses (`CannotBeAbsent`) an absence that is over, and a stranger."""
+    """The person is back, or stays. Refuses (`CannotBeAbsent`) an absence that is over or was cancelled, and a stranger."""
     members.lock_structure(absence.structure)
     absences.end(absence=absence, by=by, at=at)
 

@@ -217,6 +217,11 @@ def seen_by(reader: User, user: User, structure: Structure, *, on: date) -> Quer
     return cases_held(user, structure).filter(pk__in=permissions.visible_cases(reader, at=on))
 
 
+def without_followed(cases: QuerySet[Case]) -> QuerySet[Case]:
+    """Those that a colleague may be given here: a person who is followed changes hands by her own page."""
+    return cases.exclude(kind=CaseKind.COORDINATION)
+
+
 def find_entrusted_cases(user: User, structure: Structure, *, reader: User, on: date) -> list[Entrusted]:
     """What is entrusted to a member, of the cases that the reader sees, the most urgent first."""
     steps = tasks_held(user, structure).filter(case=OuterRef("pk")).order_by("nearest_on").values("nearest_on")

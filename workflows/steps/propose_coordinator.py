@@ -1,11 +1,13 @@
 """Proposer le coordinateur: the rule designates him; where it designates nobody, or several, the pilot of the action does."""
 
+from datetime import date
 from typing import Any, TypedDict
 
 from django import forms
 from django.utils.timezone import localdate
 
 from cases import journal
+from cases.acting import away_of, with_away
 from cases.actions import coordination
 from cases.actions.coordination import PLACES
 from cases.models import JournalEntry, Participation, Referent, Vacancy
@@ -48,15 +50,20 @@ class ChooseCoordinatorForm(StepForm):
     )
 
     def prepare_fields(self) -> None:
-        offer_referents(self, self.task.case_id)
+        offer_referents(self, self.task.case_id, on=localdate())
 
 
-def offer_referents(form: forms.Form, case: int) -> None:
-    """Those of whom the person was told, with their structure."""
+def offer_referents(form: forms.Form, case: int, *, on: date) -> None:
+    """Those of whom the person was told, with their structure, and until when each is away."""
     field: Any = form.fields["referent"]
     placed = Referent.objects.filter(case=case, state=Referent.State.ACTIVE).select_related("user", "structure")
-    field.queryset = placed.order_by("structure__name", "pk")
-    field.label_from_instance = lambda row: f"{row.user}, {row.structure}"
+    field.queryset = with_away(placed, on=on, user="user").order_by("structure__name", "pk")
+    field.label_from_instance = _name_referent
+
+
+def _name_referent(row: Referent) -> str:
+    away = away_of(row)
+    return f"{row.user}, {row.structure} ({away})" if away else f"{row.user}, {row.structure}"
 
 
 class ChooseCoordinatorAnswers(TypedDict):

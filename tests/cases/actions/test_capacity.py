@@ -52,6 +52,15 @@ def test_it_is_made_longer_then_ended_at_once(manager):
         resume(suspension=suspension, by=manager, at=NOON + timedelta(days=2))
 
 
+def test_cancelled_before_its_first_day_it_is_no_more_to_come(manager):
+    suspension = suspended(manager, since=date(2026, 12, 7))
+    resume(suspension=suspension, by=manager, at=NOON)
+    assert list(Suspension.objects.not_over(TODAY)) == []
+    with pytest.raises(CannotSuspend, match="Cette suspension est terminée"):
+        resume(suspension=suspension, by=manager, at=NOON)
+    suspended(manager, since=date(2026, 12, 8))
+
+
 def test_the_same_day_writes_nothing(manager):
     suspension = suspended(manager)
     assert change_last_day(suspension=suspension, last_day=date(2026, 12, 31), by=manager, at=NOON) is None

@@ -219,6 +219,11 @@ def test_one_to_come_may_be_cancelled(nadia, rokia):
     absences.end(absence=absence, by=nadia, at=NOON)
     assert rights(walk.case) == [("Rokia", date(2026, 12, 1), date(2026, 12, 1))]
     assert not sees(rokia, walk.case, date(2026, 12, 1))
+    absence.refresh_from_db()
+    assert (absence.is_cancelled, absence.is_over(TODAY)) == (True, True)
+    with pytest.raises(CannotBeAbsent, match="a été annulée"):
+        absences.end(absence=absence, by=nadia, at=NOON)
+    assert kinds() == ["absence.declared", "absence.covered", "absence.cancelled"]
     declare(nadia, date(2026, 12, 2), date(2026, 12, 3), rokia)
 
 
@@ -469,6 +474,18 @@ def test_a_case_handed_over_is_no_longer_replaced(manager, nadia, rokia, julien)
     )
     assert not sees(rokia, walk.case, TODAY)
     assert walk.task("contact").owner == julien
+
+
+def test_a_case_that_comes_back_goes_to_the_substitute_who_was_chosen_for_it(manager, nadia, rokia, julien):
+    case = case_at("contact", worker=nadia).case
+    declare(nadia, date(2026, 12, 1), date(2026, 12, 4), rokia, julien, chosen={case.pk: julien})
+    karim, caf = factories.member("caf-91", first_name="Karim"), factories.structure("caf-91")
+    members.hand_over_case(case=case, user=nadia, to=karim, structure=caf, by=manager, at=NOON)
+    members.hand_over_case(case=case, user=karim, to=nadia, structure=caf, by=manager, at=NOON)
+    assert rights(case) == [
+        ("Julien", date(2026, 12, 1), date(2026, 12, 1)),
+        ("Julien", date(2026, 12, 1), date(2026, 12, 5)),
+    ]
 
 
 def test_a_structure_that_no_longer_takes_part_has_no_substitute_either(manager, nadia, rokia):

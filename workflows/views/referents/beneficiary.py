@@ -273,7 +273,7 @@ class ProposeCoordinatorPage(PersonAct):
 
     def get_form(self, data: QueryDict | None = None) -> forms.Form:
         form = CoordinatorForm(data)
-        offer_referents(form, self.case.pk)
+        offer_referents(form, self.case.pk, on=self.today)
         return form
 
     def carry_out(self, typed: dict[str, Any]) -> str:

@@ -37,7 +37,15 @@ def in_words(first: date, last: date) -> str:
 
 
 def days(absence: Absence) -> str:
+    """Of one that was cancelled, the day on which it was to begin: it has no other."""
+    if absence.is_cancelled:
+        return f"annulée, prévue à partir du {long_date(absence.since)}"
     return in_words(absence.since, absence.last_day)
+
+
+def who_is_told(absence: Absence) -> str:
+    """What is said of the substitutes after an act, where there are some."""
+    return " : les remplaçants sont prévenus." if absence.substitutes.exists() else "."
 
 
 def uncovered_words(split: Split | None) -> str:
@@ -60,7 +68,8 @@ class MyAbsences(CoveredPage):
 
     def get(self, request: HttpRequest) -> HttpResponse:
         coming = presence.not_over(self.structure, on=self.today).filter(user=self.user)
-        past = Absence.objects.filter(user=self.user, structure=self.structure, until__lte=self.today)
+        mine = Absence.objects.filter(user=self.user, structure=self.structure)
+        past = mine.exclude(pk__in=mine.not_over(self.today))
         context = {
             "structure": self.structure,
             "structure_tabs": self.structure_tabs,
@@ -271,6 +280,7 @@ class AbsenceView(AbsencePage):
 
 class AbsenceAct(FormPage, AbsencePage):
     title = submit_label = help = ""
+    back_label = "Annuler"
     template = "absences/act.html"
 
     def process_sent(self, form: forms.Form) -> HttpResponse:
@@ -287,6 +297,7 @@ class AbsenceAct(FormPage, AbsencePage):
             "title": self.title,
             "submit_label": self.submit_label,
             "help": self.help,
+            "back_label": self.back_label,
         }
         return render(self.request, self.template, context)
 
@@ -322,14 +333,27 @@ class ChangeDays(AbsenceAct):
     def carry_out(self, form: DaysForm) -> str:
         acts.change_days(absence=self.absence, by=self.user, at=self.now, **form.cleaned_data)
         self.absence.refresh_from_db()
-        return f"Absence {days(self.absence)} : les remplaçants sont prévenus."
+        return f"Absence {days(self.absence)}{who_is_told(self.absence)}"
 
 
 class EndAbsence(AbsenceAct):
-    title = "Mettre fin à l’absence"
-    submit_label = "Mettre fin à l’absence"
+    """Or cancel it, as long as it has not begun."""
+
+    back_label = "Ne rien changer"
+
+    title = submit_label = "Mettre fin à l’absence"
     help = "La personne reprend ses dossiers. Les remplaçants ne les voient plus, dès maintenant."
+
+    @property
+    def has_begun(self) -> bool:
+        return self.absence.since <= self.today
+
+    def render_form(self, form: forms.Form) -> HttpResponse:
+        if not self.has_begun:
+            self.title = self.submit_label = "Annuler l’absence"
+            self.help = "La personne garde ses dossiers, et personne ne la remplace ces jours-là."
+        return super().render_form(form)
 
     def carry_out(self, form: forms.Form) -> str:
         acts.end(absence=self.absence, by=self.user, at=self.now)
-        return "L’absence a pris fin : les remplaçants sont prévenus."
+        return f"L’absence {'a pris fin' if self.has_begun else 'est annulée'}{who_is_told(self.absence)}"

@@ -24,6 +24,7 @@ from workflows.queries.members import (
     find_entrusted_cases,
     find_takers,
     seen_by,
+    without_followed,
 )
 from workflows.queries.presence import not_over
 from workflows.views.parts.pages import FormPage
@@ -103,6 +104,12 @@ class MemberView(MemberPage):
             lines=self.lines,
         )
 
+    def count_givable(self) -> int:
+        """What « Tout confier » gives; nothing is counted where nothing is shown."""
+        if not self.lines:
+            return 0
+        return without_followed(seen_by(self.user, self.person, self.structure, on=self.today)).count()
+
     def to_relay(self, total: int) -> str:
         """What must be done before he goes, if his last day is said."""
         if self.member is None or self.member.last_day is None:
@@ -112,7 +119,7 @@ class MemberView(MemberPage):
 
     def process_form(self, typed: dict[str, Any]) -> HttpResponse:
         seen = seen_by(self.user, self.person, self.structure, on=self.today)
-        chosen = seen if typed["everything"] else seen.filter(public_id__in=typed["cases"])
+        chosen = without_followed(seen) if typed["everything"] else seen.filter(public_id__in=typed["cases"])
         handed = acts.hand_over(
             chosen=list(chosen), user=self.person, to=typed["to"], structure=self.structure, by=self.user, at=self.now
         )
@@ -141,6 +148,7 @@ class MemberView(MemberPage):
             "lines": self.lines,
             "takers": self.takers,
             "total": total,
+            "givable": self.count_givable(),
             "answered": count_cases_by_user(self.structure)[self.person.pk],
             "to_relay": self.to_relay(total),
             "others": total - len(self.lines),

@@ -1,6 +1,6 @@
 """Mes bénéficiaires, a person who is followed, the référents of a structure, and a portfolio handed over."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -17,7 +17,7 @@ from tests.cases.actions.test_referents import nothing_broken, somebody
 from tests.factories import NOON, member, person, structure
 from tests.journeys.scene import coordinated, followed
 from tests.pages import html_of
-from workflows.actions import referents
+from workflows.actions import absences, referents
 from workflows.models import CaseTask
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_noon"), pytest.mark.slow]
@@ -285,6 +285,18 @@ def test_the_pilot_chooses_the_coordinator_from_his_tasks_who_answers_from_his_l
     page = of(agent).get(reverse("beneficiary", args=[case.public_id])).content.decode()
     assert "accord de la personne à recueillir" in page
     assert nothing_broken()
+
+
+def test_who_is_away_is_said_so_among_those_who_may_coordinate(agent: User):
+    ccas = member("ccas-grigny", first_name="Léa", last_name="Brun")
+    case = of_two(agent, ccas)
+    days = {"since": date(2026, 11, 24), "last_day": date(2026, 12, 4)}
+    absences.declare(user=ccas, structure=structure("ccas-grigny"), **days, by=ccas, at=NOON)
+    words = "Léa Brun, CCAS de Grigny (absence jusqu’au 04/12/2026, sans remplaçant)"
+    task = CaseTask.objects.open().get(node="choose_coordinator")
+    pilot = member("cd91-rsa", "pilot")
+    assert words in of(pilot).get(reverse("step", args=[case.public_id, task.public_id])).content.decode()
+    assert words in of(agent).get(reverse("coordinator_propose", args=[case.public_id])).content.decode()
 
 
 def test_a_referent_notes_the_legal_one(agent: User):

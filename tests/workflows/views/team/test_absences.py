@@ -335,6 +335,38 @@ def test_the_days_are_changed_and_the_end_is_said(client, manager, nadia, rokia)
     assert refusals(again) == ["Cette absence est terminée : en déclarer une autre."]
 
 
+def test_an_absence_to_come_is_cancelled_once_and_is_no_more_to_come(client, nadia, rokia):
+    case_at("contact", worker=nadia)
+    absence = away(nadia, rokia, since=date(2026, 12, 7), last_day=date(2026, 12, 11))
+    client.force_login(nadia)
+    url = f"/absences/{absence.public_id}/"
+    asked = html_of(client.get(f"{url}fin/"))
+    assert "Annuler l’absence</h1>" in asked
+    assert "personne ne la remplace ces jours-là" in asked
+    assert ">Ne rien changer</a>" in asked
+    done = html_of(client.post(f"{url}fin/", follow=True))
+    assert "L’absence est annulée : les remplaçants sont prévenus." in done
+    assert "Absence annulée, prévue à partir du 7\xa0décembre\xa02026" in done
+    assert "Changer les dates" not in done
+    mine = client.get("/mes-absences/")
+    assert [len(mine.context[part]) for part in ("coming", "past")] == [0, 1]
+    assert "Annulée, prévue à partir du 7\xa0décembre\xa02026" in html_of(mine)
+    again = client.post(f"{url}fin/")
+    assert refusals(again) == ["Cette absence a été annulée : en déclarer une autre."]
+    fanout.drain_outbox(at=NOON)
+    told = [notice.entry.kind for notice in rokia.notices.select_related("entry").order_by("pk")]
+    assert told[-1] == "absence.cancelled"
+    assert told.count("absence.cancelled") == 1
+
+
+def test_without_substitute_nobody_is_said_to_be_told(client, nadia):
+    absence = away(nadia)
+    client.force_login(nadia)
+    ended = html_of(client.post(f"/absences/{absence.public_id}/fin/", follow=True))
+    assert "L’absence a pris fin." in ended
+    assert "finie le jour même" in ended
+
+
 def test_what_waits_is_given_to_somebody_who_was_not_a_substitute(client, manager, nadia, rokia):
     case = case_at("contact", worker=nadia).case
     absence = away(nadia)

@@ -383,6 +383,18 @@ def test_everything_is_given_at_once(client, manager, worker):
     assert {walk.case.assignments.get(until=None).user for walk in walks} == {colleague}
 
 
+def test_everything_counts_and_gives_what_may_be_given_here(client, manager, worker):
+    case_at("contact", worker=worker)
+    followed(by=worker, code="caf-91")
+    colleague = factories.member("caf-91")
+    assert "Tout confier (1)" in " ".join(html_of(client.get(page("member", worker))).split())
+    answer = client.post(page("member", worker), {"to": colleague.pk, "everything": "oui"}, follow=True)
+    html = html_of(answer)
+    assert "1 dossier confié" in html
+    assert "change de référent depuis la page" not in html
+    assert "Passer le relais" not in html
+
+
 def test_a_colleague_is_told_once_of_many_cases_and_led_to_his_list(client, manager, worker, mailoutbox):
     for _ in range(3):
         case_at("contact", worker=worker)
