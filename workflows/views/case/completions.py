@@ -15,6 +15,7 @@ from django.urls import reverse
 
 from cases import permissions
 from cases.forms import FormData, UnfoldingForm, UnfoldingRadio
+from cases.matching.records import find_named
 from cases.models import AccessEntry, AidKind, Beneficiary, Case, Housing
 from cases.refusals import NotAllowed
 from cases.rules.names import name_key
@@ -159,10 +160,11 @@ def proposed_items(proposed: ProposedCompletion, *, full: bool, on: date) -> Ite
 def _of_person(said: Mapping[str, Any], case: Case, *, on: date) -> Iterator[ProposedItem]:
     if not said:
         return
-    typed = name_key(*(said[name] for name in NAMES))
-    members = CasePageData(case, on=on).members
-    person = next((each.beneficiary for each in members if each.beneficiary.name_key == typed), Beneficiary())
+    here = (each.beneficiary for each in CasePageData(case, on=on).members)
+    person = find_named(here, **{name: said[name] for name in NAMES}) or Beneficiary()
     who = " ".join(said[name] for name in NAMES).strip()
+    is_as_typed = person.name_key in {"", name_key(*(said[name] for name in NAMES))}
+    of_whom = "" if is_as_typed else f" pour {person.full_name}"
     for name, value in said.items():
         if name in NAMES:
             continue
@@ -172,7 +174,7 @@ def _of_person(said: Mapping[str, Any], case: Case, *, on: date) -> Iterator[Pro
             key=f"person.{name}",
             label=f"{_verbose(Beneficiary, name)}, {who}",
             said="oui" if value is True else words(value),
-            known="oui" if known is True else (words(known) if known else UNKNOWN),
+            known=("oui" if known is True else words(known) if known else UNKNOWN) + of_whom,
         )
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.urls import reverse
 
-from cases.models import AccessEntry, Case, DebtStatement
+from cases.models import AccessEntry, Case, DebtStatement, HouseholdMember, Note
 from tests import factories
 from tests.factories import NOON
 from tests.workflows.views.case.test_case import followed_by
@@ -85,6 +85,39 @@ def test_what_is_ticked_is_written_and_who_proposed_reads_the_answer(client, wor
     assert DebtStatement.objects.filter(source__code="ccas-grigny").count() == 1
     client.force_login(proposed.by)
     assert "acceptée" in words_of(client.get(reverse("sharing_requests")))
+
+
+@pytest.mark.parametrize(
+    ("typed", "known"),
+    [
+        (("Belaïd", "Sonia"), "connu : 06 12 34 56 78)"),
+        (("Belaid", "Sonya"), "connu : 06 12 34 56 78 pour BELAÏD Sonia)"),
+        (("Belaïde", "Sonia"), "connu : 06 12 34 56 78 pour BELAÏD Sonia)"),
+        (("Belaïd", ""), "connu : inconnu)"),
+        (("Perrin", "Luc"), "connu : inconnu)"),
+    ],
+)
+def test_whose_number_it_is_is_found_under_another_spelling(client, worker, case, typed, known):
+    household = case.household
+    household.members.update(usual_name="BELAÏD", first_names="Sonia", name_key="BELAID SONIA", phone="+33612345678")
+    child = factories.person(usual_name="BELAÏD", first_names="Karim")
+    child.save()
+    HouseholdMember.objects.create(household=household, beneficiary=child, since=date(2026, 1, 1))
+    said = {"usual_name": typed[0], "first_names": typed[1], "phone": "+33698765432"}
+    completion = TypedCompletion(person=said, lease={}, facts={}, balance=None, as_of=date(2026, 11, 20), details={})
+    made = propose(
+        case=case,
+        completion=completion,
+        structure=factories.structure("ccas-grigny"),
+        by=factories.member("ccas-grigny"),
+        at=NOON,
+    )
+    assert made
+    assert known in words_of(client.get(page_of(made))).replace("\u00a0", " ").replace("\u202f", " ")
+    client.post(page_of(made), {"answer": "accept", "kept": ["person.phone"]})
+    assert set(household.members.values_list("phone", flat=True)) == {"+33612345678", ""}
+    (note,) = Note.objects.filter(case=case)
+    assert "06 98 76 54 32" in note.text.replace("\u00a0", " ").replace("\u202f", " ")
 
 
 def test_to_decline_needs_a_reason_and_to_accept_something_ticked(client, worker, proposed):

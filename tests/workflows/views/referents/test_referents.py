@@ -290,8 +290,8 @@ def test_the_pilot_chooses_the_coordinator_from_his_tasks_who_answers_from_his_l
 def test_who_is_away_is_said_so_among_those_who_may_coordinate(agent: User):
     ccas = member("ccas-grigny", first_name="Léa", last_name="Brun")
     case = of_two(agent, ccas)
-    days = {"since": date(2026, 11, 24), "last_day": date(2026, 12, 4)}
-    absences.declare(user=ccas, structure=structure("ccas-grigny"), **days, by=ccas, at=NOON)
+    first, last = date(2026, 11, 24), date(2026, 12, 4)
+    absences.declare(user=ccas, structure=structure("ccas-grigny"), since=first, last_day=last, by=ccas, at=NOON)
     words = "Léa Brun, CCAS de Grigny (absence jusqu’au 04/12/2026, sans remplaçant)"
     task = CaseTask.objects.open().get(node="choose_coordinator")
     pilot = member("cd91-rsa", "pilot")
