@@ -1,6 +1,6 @@
 """By when a household may expect to hear of someone: the partnership’s own delays, one after the other."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from operator import attrgetter
 
@@ -8,10 +8,12 @@ from django.db.models import QuerySet
 from django.utils.timezone import localdate
 
 from cases.actions.deadlines import catalogue_in_force
-from cases.models import Case, Deadline
+from cases.models import Case, Deadline, Milestone
 from cases.rules.catalogue import Computed, compute_deadline
 from cases.rules.conditions import Value
+from cases.rules.counting import safe_date
 from workflows.models import CaseTask
+from workflows.queries.tracks import HEARING
 from workflows.steps.answer import AnswerRouting
 from workflows.steps.arbitrate import Arbitrate
 from workflows.steps.base import running_deadlines
@@ -40,8 +42,11 @@ class Expected:
 
 
 def contact_expected_by(case: Case, *, on: date) -> Expected | None:
-    """The last day, if each step takes the time that it has; what the person was told already, if it is nearer. None
-    when it is over, or when someone called already."""
+    """The last day, if each step takes the time that it has; what the person was told already, or the last working day
+    before her hearing, if it is nearer. None when it is over, or when someone called already.
+
+    A call after the hearing is no help: what it is made of must reach the judge before (loi 89-462, article 24, III).
+    """
     task = CaseTask.objects.open().of_case(case).filter(node__in=WAY).select_related("process").first()
     if task is None:
         return None
@@ -52,7 +57,19 @@ def contact_expected_by(case: Case, *, on: date) -> Expected | None:
         )
     else:
         found.append(_added_up(task, on=on))
-    return min(filter(None, found), key=lambda each: each.legal_date, default=None)
+    nearest = min(filter(None, found), key=lambda each: each.legal_date, default=None)
+    return _before_hearing(case, nearest, on=on) if nearest else None
+
+
+def _before_hearing(case: Case, expected: Expected, *, on: date) -> Expected | None:
+    """None when it is tomorrow or before: nobody can promise a call."""
+    coming = Milestone.objects.filter(case=case, kind=HEARING, replaced_by=None, happened_on__gt=on)
+    hearing = coming.filter(happened_on__lte=expected.legal_date).order_by("happened_on").first()
+    if hearing is None:
+        return expected
+    last = safe_date(hearing.happened_on, margin_working_days=1)
+    aim = min(expected.safe_date, last)
+    return replace(expected, legal_date=last, safe_date=aim, is_promised=False) if last > on else None
 
 
 def _nearest_expected(deadlines: QuerySet[Deadline], *, on: date) -> Expected | None:

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 import time_machine
 
+from cases.models import Milestone
 from tests import factories
 from tests.factories import NOON
 from tests.workflows.walk import Walk
@@ -61,6 +62,22 @@ def test_a_professional_who_accepted_has_ten_working_days():
     walk, worker = reported(**factories.FAMILY), factories.member("caf-91")
     walk.take("answer", by=worker, accept=True, professional=worker, reason="")
     assert expected(walk) == date(2026, 12, 8)
+
+
+@pytest.mark.parametrize(
+    ("hearing", "call"),
+    [
+        (date(2027, 1, 12), date(2026, 12, 15)),
+        (date(2026, 12, 15), date(2026, 12, 14)),
+        (date(2026, 12, 7), date(2026, 12, 4)),
+        (date(2026, 11, 25), None),
+    ],
+    ids=["after the call", "on the last day", "on a Monday", "tomorrow"],
+)
+def test_nobody_is_called_after_her_hearing(hearing: date, call: date | None):
+    walk = reported(**factories.FAMILY)
+    Milestone.objects.create(case=walk.case, kind="hearing", happened_on=hearing, recorded_at=NOON)
+    assert expected(walk) == call
 
 
 def test_no_day_is_promised_once_it_is_over_or_the_household_was_reached():

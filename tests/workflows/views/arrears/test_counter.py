@@ -474,6 +474,14 @@ def test_the_day_of_the_hearing_is_kept_with_the_summons_and_read_back(client, y
     assert "<dt>Audience</dt><dd>le 12/01/2027</dd>" in html
 
 
+def test_the_sheet_and_the_step_say_a_call_before_the_hearing(client, yann):
+    """A household followed by nobody would be called by 15 December."""
+    received(client, **FAMILY, **{**SUMMONS, "is_urgent": ""}, hearing_on="2026-12-10")
+    assert "contactera avant le mercredi 9 décembre 2026" in words_of(Letter.objects.get())
+    assert Deadline.objects.get(is_promised=True).legal_date == date(2026, 12, 9)
+    assert broken(NOON.date()) == []
+
+
 def test_a_hearing_of_which_nobody_said_the_day_is_to_be_asked_for(client, yann):
     html = completed(client, followed(), **SUMMONS)
     assert (
