@@ -27,6 +27,11 @@ def mark_address_failing(*, user: User, at: datetime) -> None:
 def retry_address(*, user: User, structure: Structure, by: User, at: datetime) -> None:
     """Write to him again: what waited leaves. Refuses (`CannotChangeMember`) whoever manages no members there."""
     members.refuse_stranger(by, structure, on=localdate(at))
+    forget_failure(user=user, structure=structure, by=by, at=at)
+
+
+def forget_failure(*, user: User, structure: Structure, by: User, at: datetime) -> None:
+    """The address is tried again, inside an act that said who may. Nothing is written of one that works."""
     user = User.objects.select_for_update(of=("self",)).get(pk=user.pk)
     if not user.address_fails:
         return

@@ -14,10 +14,11 @@ from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
 from django.utils.timezone import localdate
 
-from cases import journal
+from cases import journal, permissions
 from cases.actions import addresses, members
 from cases.actions.members import CannotChangeMember
-from cases.models import Invitation, JournalEntry, Membership, ProConnectIdentity, Structure, User
+from cases.models import Invitation, JournalEntry, Membership, ProConnectIdentity, Role, Structure, User
+from cases.rules.rights import GRANTED
 
 VALID_FOR = timedelta(days=7)
 """How long a link may be used."""
@@ -140,7 +141,7 @@ def send_again(*, invitation: Invitation, by: User, at: datetime) -> Invitation:
         raise CannotChangeMember("Cette invitation vient de partir : attendre quelques minutes avant de la renvoyer.")
     invitation.sent_at = at
     invitation.save(update_fields=["sent_at"])
-    addresses.retry_address(user=invitation.user, structure=invitation.structure, by=by, at=at)
+    addresses.forget_failure(user=invitation.user, structure=invitation.structure, by=by, at=at)
     _record_in_journal("invitation.sent", invitation, by=by, at=at)
     return invitation
 
@@ -218,6 +219,15 @@ def acceptable_invitations(user: User, *, at: datetime) -> QuerySet[Invitation]:
     return in_time.filter(Q(last_day=None) | Q(last_day__gte=localdate(at)), structure__is_active=True)
 
 
+def changeable_invitations(user: User, *, on: date) -> QuerySet[Invitation]:
+    """Those that somebody may send again or withdraw: he manages the members of the structure or, of a manager and of the
+    roles that are granted, he administers it."""
+    managed = permissions.structures_where(user, "manage_members", at=on)
+    administered = permissions.administered_structures(user, at=on)
+    granted = Q(structure__in=administered, role__in=[*GRANTED, Role.MANAGER])
+    return Invitation.objects.filter(Q(structure__in=managed) | granted)
+
+
 def _refuse_impossible_invitation(user: User, structure: Structure, *, on: date) -> None:
     if not user.is_active and user.closed_at is None:
         raise CannotChangeMember("Le compte de ce courriel est fermé : demander à l’administrateur de le rouvrir.")
@@ -230,7 +240,8 @@ def _refuse_impossible_invitation(user: User, structure: Structure, *, on: date)
 def _lock_waiting_invitation(invitation: Invitation, *, by: User, at: datetime) -> Invitation:
     """Read again under the lock. Refuses what was accepted or withdrawn meanwhile."""
     members.lock_structure(invitation.structure)
-    members.refuse_stranger(by, invitation.structure, on=localdate(at))
+    if not changeable_invitations(by, on=localdate(at)).filter(pk=invitation.pk).exists():
+        raise CannotChangeMember("Vous ne gérez plus les membres de cette structure.")
     fresh = Invitation.objects.waiting().select_related("structure", "user").filter(pk=invitation.pk).first()
     if fresh is None:
         raise CannotChangeMember("Cette invitation n’attend plus : elle a été acceptée ou retirée entre-temps.")

@@ -22,7 +22,7 @@ ALONE = (
 )
 UNANSWERED = (
     "Une nomination se confirme à deux, et le second administrateur n’a pas encore accepté son invitation : l’attendre, ou la "
-    "lui renvoyer (page Équipe)."
+    "lui renvoyer (page Administration)."
 )
 
 

@@ -80,12 +80,14 @@ class Invite(FormPage, ManagerPage):
 
 
 class WaitingInvitation(Page):
-    """Sent again, or withdrawn: a button of the list."""
+    """Sent again, or withdrawn: a button of the list of members, or of what administrators grant."""
 
     def post(self, request: HttpRequest, invitation: str) -> HttpResponse:
-        mine = permissions.structures_where(self.user, "manage_members", at=self.today)
-        found = get_object_or_404(Invitation.objects.filter(structure__in=mine), public_id=invitation)
+        mine = invitations.changeable_invitations(self.user, on=self.today)
+        found = get_object_or_404(mine, public_id=invitation)
         do_and_tell(request, partial(self.carry_out, found))
+        if not permissions.has_right(self.user, "manage_members", found.structure_id, at=self.today):
+            return redirect("administration")
         return redirect(f"{reverse('members')}?structure={found.structure.code}")
 
     def carry_out(self, invitation: Invitation) -> str:

@@ -104,9 +104,9 @@ def _first_steps(
     elif is_alone:
         text = (
             f"Attendre que le second administrateur, {second[0].user.email}, accepte son invitation : une nomination se "
-            "confirme à deux. Au besoin, la lui renvoyer."
+            "confirme à deux. Au besoin, la lui renvoyer ci-dessous."
         )
-        steps.append(FirstStep(text=text, url=reverse("members"), action="Voir l’équipe"))
+        steps.append(FirstStep(text=text))
     if StructureKind.CAF_PILOT not in piloted:
         text = f"Nommer le pilote de l’action 12{how} : il qualifie, arbitre et change les règles."
         desks = (each.code for each in without_manager if each.kind == StructureKind.CAF_PILOT)

@@ -1,6 +1,9 @@
 """Administration: who holds which role, two to grant one, and what an administrator does first."""
 
+from datetime import timedelta
+
 import pytest
+import time_machine
 from django.core import mail
 from django.urls import reverse
 
@@ -58,6 +61,34 @@ def test_two_administrators_grant_a_role_and_one_takes_it_back(client, anne):
     assert "Yves Marchal" in html_of(client.get(address))
     client.post(address)
     assert not Membership.objects.active(NOON.date()).filter(user=officer).exists()
+
+
+def test_the_invitation_of_a_first_manager_is_sent_again_and_withdrawn(client, anne):
+    asked = {"structure": "mds-grigny", "role": "manager", "email": "m@example.org"}
+    client.post("/administration/nommer/", asked | {"first_name": "Maya", "last_name": "Lopez"}, follow=True)
+    invitation = Invitation.objects.get()
+    html = html_of(client.get("/administration/"))
+    for name in ("send_invitation", "withdraw_invitation"):
+        assert reverse(name, args=[invitation.public_id]) in html
+    with time_machine.travel(NOON + timedelta(minutes=10), tick=False):
+        sent = client.post(reverse("send_invitation", args=[invitation.public_id]), follow=True)
+    assert sent.redirect_chain == [("/administration/", 302)]
+    assert "Invitation renvoyée à m@example.org." in html_of(sent)
+    done = client.post(reverse("withdraw_invitation", args=[invitation.public_id]), follow=True)
+    assert "Invitation retirée" in html_of(done)
+    assert "structure=mds-grigny" in html_of(done), "a structure without manager again"
+
+
+def test_what_a_manager_offers_to_a_colleague_is_not_an_administrator_s(client, anne):
+    manager = factories.member("mds-grigny", "manager")
+    invitations.invite(
+        structure=factories.structure("mds-grigny"), email="c@example.org", first_name="Chloé", last_name="Roy",
+        role="agent", by=manager, at=NOON,
+    )  # fmt: skip
+    invitation = Invitation.objects.latest("pk")
+    for name in ("send_invitation", "withdraw_invitation"):
+        assert client.post(reverse(name, args=[invitation.public_id])).status_code == 404
+    assert Invitation.objects.waiting().exists()
 
 
 def test_a_manager_alone_is_refused_with_the_command_and_nothing_typed_is_lost(client, anne):
@@ -180,8 +211,11 @@ def test_who_has_an_account_in_another_city_is_shown_like_an_unknown_address(cli
         manager = {"email": email, "structure": "mds-grigny", "role": "manager"}
         said = client.post("/administration/nommer/", DPO | manager, follow=True)
         asked += html_of(said) + html_of(client.get("/administration/"))
+        invitation = Invitation.objects.latest("pk")
         Invitation.objects.waiting().update(withdrawn_at=NOON)
-        shown.append(asked.replace(email, "").replace(str(nomination.public_id), ""))
+        for own in (email, str(nomination.public_id), str(invitation.public_id)):
+            asked = asked.replace(own, "")
+        shown.append(asked)
     assert shown[0] == shown[1]
     assert "Élodie Weber" in shown[0]
     assert "Garance" not in shown[0]
