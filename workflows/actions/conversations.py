@@ -77,7 +77,7 @@ def inform_of_overpayments_too(task: CaseTask, *, by: User, at: datetime, data: 
     found = 0
     for case in Case.objects.filter(kind=CaseKind.OVERPAYMENT, household__in=at_home, pk__in=own).order_by("pk"):
         lock_case(case.pk)
-        waiting = awaiting_information(case)
+        waiting = awaiting_information(case, task.structure)
         if holder_of(case) != person or not waiting.exists():
             continue
         told = {"case": case, "structure": task.structure, "by": by, "at": at}

@@ -224,5 +224,5 @@ class AnswerOverpayment(AnswerRouting):
         entry = super().carry_out(task, data)
         told = InformationGiven.objects.filter(case=task.case_id, structure=task.structure)
         if task.process.answer("answered") == "accepted" and told.exists():  # whoever opened told her, letter in hand
-            deadlines.meet(awaiting_information(task.case), at=task.process.turn.at)
+            deadlines.meet(awaiting_information(task.case, task.structure), at=task.process.turn.at)
         return entry

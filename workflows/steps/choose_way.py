@@ -51,7 +51,7 @@ class ChooseWayForm(StepForm):
             f"{self.standing.label}. {self.standing.current_state.next}" if self.standing.current_state else ""
         )
         seen = permissions.access_level(self.user, self.task.case, at=today)
-        if seen == "full" and not awaiting_information(self.task.case).exists():
+        if seen == "full" and not awaiting_information(self.task.case, self.task.structure).exists():
             del self.fields["informed_by"]
         if "confirmed" in self.data:
             self.ask_to_confirm()
@@ -128,7 +128,7 @@ class ChooseWay(LineStep[ChooseWayAnswers]):
                 at=turn.at,
                 cause=entry,
             )
-            deadlines.meet(awaiting_information(task.case), at=turn.at)
+            deadlines.meet(awaiting_information(task.case, task.structure), at=turn.at)
         letters = {each.option.code: each.letter for each in offered_ways(standing) if each.letter}
         task.process.data["ways"] = chosen
         task.process.data["letters"] = {option: letters[option] for option in chosen if option in letters}

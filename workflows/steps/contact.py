@@ -36,6 +36,7 @@ from cases.models import (
     InformationGiven,
     JournalEntry,
     Letter,
+    Structure,
 )
 from cases.models.deadlines import DeadlineQuerySet
 from cases.queries import find_holder, which_exist
@@ -366,9 +367,10 @@ class Contact(Step[ContactAnswers]):
         )
 
 
-def awaiting_information(case: Case) -> DeadlineQuerySet:
-    """The delays that run until the person is told who follows her and what is shared."""
-    return Deadline.objects.waiting().filter(case=case, rule__condition__until__contains=INFORMED)
+def awaiting_information(case: Case, structure: Structure) -> DeadlineQuerySet:
+    """The delays of a structure that run until the person is told that it follows her and what is shared."""
+    waiting = Deadline.objects.waiting().filter(case=case, structure=structure)
+    return waiting.filter(rule__condition__until__contains=INFORMED)
 
 
 def holder_of(case: Case) -> Beneficiary:

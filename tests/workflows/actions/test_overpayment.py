@@ -19,6 +19,7 @@ from workflows.actions.overpayment import open_with_notice
 from workflows.models import CaseTask
 from workflows.routing.apply import claimants_of
 from workflows.steps.arbitrate import ArbitrateForm, ArbitrateOverpaymentForm
+from workflows.steps.contact import awaiting_information
 from workflows.steps.refusal import StepRefused
 from workflows.sweep import sweep_deadlines
 
@@ -207,6 +208,14 @@ def test_it_goes_on_when_nobody_says_that_she_was_told(worker):
     case, social_worker = taken_by_the_mds(worker)
     take(case, "rsa", "choose_way", social_worker, ways=["accept"])
     assert delays_to_inform(case) == ["running"]
+
+
+def test_it_is_of_the_structure_that_accepted_alone(worker):
+    case, _ = taken_by_the_mds(worker)
+    waiting = {
+        code: awaiting_information(case, factories.structure(code)).count() for code in ("mds-grigny", "caf-91")
+    }
+    assert waiting == {"mds-grigny": 1, "caf-91": 0}
 
 
 def test_who_told_her_with_the_letter_in_hand_has_not_to_when_the_case_comes_back(worker):
