@@ -124,7 +124,7 @@ def test_what_was_not_understood_stays_and_is_never_recorded_in_silence(client, 
     page = send(client, pasted=f"Madame,\n{THREE}\naide au logement juin 2026 300 €", action="read")
     assert "« aide au logement juin 2026 300 € » : dire laquelle : APL, ALF ou ALS" in page
     assert re.search(r"<textarea[^>]*>\s*aide au logement juin 2026 300 €</textarea>", page)
-    assert "Laissé de côté, sans prestation ni montant : « Madame, »." in page
+    assert "Non repris dans le cadre, sans prestation ni montant : « Madame, »." in page
     page = send(client, pasted="aide au logement juin 2026 300 €", **READ)
     assert "Aucune ligne lue." in page
     assert '<a href="#id_without_unread">Enregistrer sans ce qui n’a pas été compris</a>' in page
