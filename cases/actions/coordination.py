@@ -7,7 +7,7 @@ and said so: `update_coordination` sees to it after each act that changes who fo
 from datetime import date, datetime
 
 from django.db import transaction
-from django.db.models import Exists, QuerySet
+from django.db.models import Exists, Q, QuerySet
 from django.utils.timezone import localdate
 
 from cases import journal, permissions
@@ -289,6 +289,11 @@ def coordinator_candidates(case: Case, *, on: date) -> list[CoordinatorCandidate
     legal = legal_referent(case)
     open_cases = Case.objects.filter(household=case.household_id, closed_on=None).exclude(pk=case.pk)
     answering = set(open_cases.exclude(kind=case.kind).values_list("responsible_structure", flat=True))
+    # Whoever answers for the case on behalf of the landlord coordinates nobody by the rule: the pilot may still choose him.
+    claimants = Structure.objects.filter(
+        Q(tenancies__cases__in=open_cases) | Q(managed_tenancies__cases__in=open_cases)
+    )
+    answering -= set(Structure.objects.of_bodies_of(claimants).values_list("pk", flat=True))
     return [
         CoordinatorCandidate(
             referent=row.pk,

@@ -18,6 +18,7 @@ from workflows.actions.urgency import make_urgent
 from workflows.models import CaseProcess, CaseTask
 from workflows.routing import apply
 from workflows.routing.decide import Decision, RoutingOutcome
+from workflows.routing.facts import AMICABLE
 
 
 def court_track() -> tracks.TrackDefinition:
@@ -97,7 +98,7 @@ def _was_made_urgent_here(case: Case) -> bool:
 
 
 def _stage(position: TrackPosition) -> str:
-    return position.state.stage if position.state else apply.AMICABLE
+    return position.state.stage if position.state else AMICABLE
 
 
 @transaction.atomic

@@ -37,10 +37,8 @@ from cases.rules.conditions import Value
 from cases.rules.procedures import PROCEDURES
 from workflows.models import RoutingDecision
 from workflows.routing.decide import Decision, decide_by_table
-from workflows.routing.facts import KnownStructure, RoutingFacts, read_facts
+from workflows.routing.facts import AMICABLE, KnownStructure, RoutingFacts, read_facts
 from workflows.routing.table import RoutingTable, read_table
-
-AMICABLE = "amicable"
 
 
 def table_in_force(

@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Any
 
 from cases.rules.conditions import RuleCondition, Verdict, all_of, any_of
-from workflows.routing.facts import NOBODY, RoutingFact, RoutingFacts, json_value
+from workflows.routing.facts import AMICABLE, NOBODY, RoutingFact, RoutingFacts, json_value
 from workflows.routing.table import RoutingRow, RoutingTable
 
 
@@ -148,6 +148,7 @@ def decide_by_table(
     it, and are asked by no row but one that names their kind on purpose."""
     declined = frozenset(excluded)
     barred = frozenset(claimants) | {code for code, each in table.structures.items() if not each.may_follow}
+    barred |= _teams_of_landlords(table, facts, claimants=claimants)
     facts = _followed_by_others(facts, table=table, barred=barred)
     judged = tuple(
         _judge(row, facts, table=table, declined=declined, barred=barred, of_kind=of_kind or {}) for row in table.rows
@@ -178,6 +179,17 @@ def decide_by_table(
         facts=facts,
         claimants=tuple(sorted(claimants)),
     )
+
+
+def _teams_of_landlords(table: RoutingTable, facts: RoutingFacts, *, claimants: Collection[str]) -> frozenset[str]:
+    """The social services that side with the landlord once the eviction procedure has begun: the EPFIF's in its own homes,
+    and, while nobody said who claims, the advisers of any landlord."""
+    if facts.value("stage") in (None, AMICABLE):
+        return frozenset()
+    kinds = {"epfif"} if facts.value("housing") == "epfif" else set()
+    if not claimants:
+        kinds.add("landlord_social")
+    return frozenset(code for code, each in table.structures.items() if each.kind in kinds)
 
 
 def _followed_by_others(facts: RoutingFacts, *, table: RoutingTable, barred: frozenset[str]) -> RoutingFacts:

@@ -11,6 +11,8 @@ from decimal import Decimal
 from cases.rules.conditions import BadValue, Key, KeyKind, Value
 
 NOBODY = "none"
+AMICABLE = "amicable"
+"""The stage in which no bailiff was sent yet."""
 _UNKNOWN = (None, "", "unknown", "inconnu")
 
 
@@ -128,7 +130,7 @@ def fact_keys(structures: Iterable[KnownStructure]) -> Mapping[str, Key]:
             label="Étape de la procédure",
             kind=KeyKind.CHOICE,
             choices={
-                "amicable": "amiable",
+                AMICABLE: "amiable",
                 "order_to_pay": "commandement de payer",
                 "summons": "assignation",
                 "order_to_leave": "commandement de quitter les lieux",

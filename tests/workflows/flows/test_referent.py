@@ -208,18 +208,20 @@ def test_when_who_followed_has_left_the_place_is_said_to_be_vacant():
 # Who coordinates
 
 
-def two_structures(*, legal: str = "", answers: str = "") -> tuple[Walk, User, User]:
-    """A person followed by the MDS and the CCAS, who was told of both; what the rule may rest on is known before."""
-    someone, mds, ccas = somebody(), member("mds-grigny"), member("ccas-grigny")
+def two_structures(*, legal: str = "", answers: str = "", other: str = "ccas-grigny") -> tuple[Walk, User, User]:
+    """A person followed by the MDS and another structure, who was told of both; what the rule may rest on is known before."""
+    someone, mds, ccas = somebody(), member("mds-grigny"), member(other)
     walk = in_place(someone, mds)
     if legal:
         own: dict[str, Any] = {"structure": structure("mds-grigny"), "by": mds, "at": NOON}
         coordination.record_legal(case=walk.case, legal=structure(legal), on=TODAY, **own)
     if answers:
         home = someone.memberships.get().household
-        opened = open_case(kind="overpayment", household=home, structure=structure(answers), by=ccas, at=NOON)
+        lease = tenancy(home=home) if other == "bailleur-a-social" else None
+        kind = "arrears" if lease else "overpayment"
+        opened = open_case(kind=kind, household=home, tenancy=lease, structure=structure(answers), by=ccas, at=NOON)
         take_part(case=opened, structure=structure(answers), part="lead", level="full", by=ccas, at=NOON)
-    referent = propose(someone, ccas, code="ccas-grigny")
+    referent = propose(someone, ccas, code=other)
     referents.answer_proposal(referent=referent, accept=True, by=ccas, at=NOON)
     task = CaseTask.objects.open().get(node="inform_person")
     engine.complete(task, by=ccas, at=NOON, data={"means": "interview", "on": TODAY})
@@ -254,6 +256,12 @@ def test_else_the_referent_of_the_structure_that_has_the_open_case():
     walk, _, ccas = two_structures(answers="ccas-grigny")
     assert walk.task("coordinate").owner == ccas
     assert Coordination.objects.get().basis == "open_case"
+
+
+def test_the_advisers_of_the_landlord_who_claims_are_chosen_by_no_rule():
+    member("cd91-rsa", "pilot")
+    walk, *_ = two_structures(answers="bailleur-a-social", other="bailleur-a-social")
+    assert coordinating(walk) == {"choose_coordinator": "cd91-rsa"}
 
 
 def test_else_the_pilot_who_sees_the_card_until_he_has_chosen():

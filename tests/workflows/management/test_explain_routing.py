@@ -54,6 +54,11 @@ def test_the_json_form_is_the_one_that_operators_rely_on(explain):
     [
         ({"urgent": True}, "R0", "mds-grigny"),
         ({"followed_by": "ccas-grigny"}, "R2", "ccas-grigny"),
+        (
+            {**FERREIRA, "housing": "social", "followed_by": "bailleur-a-social", "stage": "order_to_pay"},
+            "R4b",
+            "mds-grigny",
+        ),
         ({"housing": "epfif", "stage": "amicable"}, "R9", "epfif-social"),
         ({"housing": "epfif", "stage": "summons"}, "R9b", "mds-grigny"),
         # One landlord has social advisers: without a case, they stand for their kind.

@@ -357,8 +357,32 @@ def test_a_service_that_accompanies_nobody_follows_nobody(code: str):
 
 def test_a_household_known_by_its_claimant_alone_is_unknown_to_all():
     known = {"stage": "summons", "followed_by": "bailleur-a-social"}
-    assert routed(known).rule == "R2"
+    assert routed(known, claimants={"gestionnaire-b"}).rule == "R2"
     assert routed(known, claimants=OF_LANDLORD_A).rule == "R8"
+
+
+@pytest.mark.parametrize("stage", ["order_to_pay", "summons"])
+@pytest.mark.parametrize(
+    ("known", "rule", "structure"),
+    [
+        ({**AGREED, "followed_by": "bailleur-a-social"}, "R4b", "mds-grigny"),
+        ({**HOUSEHOLD_3, "followed_by": "bailleur-a-social"}, "R12", "ccas-grigny"),
+        ({"housing": "epfif", "followed_by": "epfif-social"}, "R9b", "mds-grigny"),
+        ({**HOUSEHOLD_3, "followed_by": "epfif-social"}, "R2", "epfif-social"),
+        ({**AGREED, "followed_by": "ccas-grigny"}, "R2", "ccas-grigny"),
+    ],
+)
+def test_once_a_bailiff_was_sent_nobody_stays_with_the_team_of_a_landlord(
+    known: dict[str, Any], rule: str, structure: str, stage: str
+):
+    decision = routed({**known, "stage": stage}, of_kind=SOCIAL_ADVISERS)
+    assert (decision.rule, decision.structure) == (rule, structure)
+
+
+@pytest.mark.parametrize("known", [{"stage": "amicable"}, {"housing": "epfif"}])
+@pytest.mark.parametrize("team", ["bailleur-a-social", "epfif-social"])
+def test_before_a_bailiff_is_sent_they_keep_whom_they_follow(known: dict[str, Any], team: str):
+    assert routed({**known, "followed_by": team}).structure == team
 
 
 def test_the_service_of_who_claims_is_passed_over_by_every_rule_that_would_name_it():
