@@ -27,6 +27,7 @@ from urllib.parse import urlencode, urlsplit
 TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="([^"]+)"')
 CASE = re.compile(r'href="(/situations/[0-9a-f-]{36}/)')
 STATIC = re.compile(r'"(/static/[^"#]+)')
+SIGN_IN = "/connexion/"
 LIST = "/situations/"
 PREFERENCES = "/notifications/mes-courriels/"
 PATIENCE = 60
@@ -38,7 +39,7 @@ class Asked(NamedTuple):
     at: float
     what: str
     status: int
-    """0: nobody answered."""
+    """0: nobody answered. 401: sent back to the sign-in page."""
     ms: float
 
 
@@ -77,7 +78,9 @@ class Visitor:
         answer = self.connection.getresponse()
         for line in answer.headers.get_all("Set-Cookie") or []:
             self.cookies |= {name: morsel.value for name, morsel in SimpleCookie(line).items()}
-        return answer.status, answer.read().decode(errors="replace")
+        body = answer.read().decode(errors="replace")
+        is_sent_away = path != SIGN_IN and answer.headers.get("Location", "").startswith(SIGN_IN)
+        return http.client.UNAUTHORIZED if is_sent_away else answer.status, body
 
     def leave(self) -> None:
         if self.connection:
@@ -85,10 +88,15 @@ class Visitor:
         self.connection = None
 
     def sign_in(self) -> bool:
-        token = TOKEN.search(self.open("sign-in page", "/connexion/"))
+        """False, too, for an account that is asked for a second factor: give `cookies` of a session instead."""
+        token = TOKEN.search(self.open("sign-in page", SIGN_IN))
         typed = {"csrfmiddlewaretoken": token[1] if token else "", "username": self.email, "password": self.password}
-        self.open("sign-in", "/connexion/", typed)
-        return self.asked[-1].status == http.client.FOUND
+        self.open("sign-in", SIGN_IN, typed)
+        return self.sees_inbox()
+
+    def sees_inbox(self) -> bool:
+        self.open("inbox", "/")
+        return self.asked[-1].status == http.client.OK
 
     def live(self, *, notes: bool) -> Iterator[None]:
         """One request at each turn, for ever: lists, cases, what a page needs, and acts."""

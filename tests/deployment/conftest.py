@@ -4,10 +4,11 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
 
@@ -35,6 +36,13 @@ def run_tool(name: str, *arguments: Any, **more: Any) -> subprocess.CompletedPro
     return subprocess.run([shutil.which(name) or name, *arguments], check=more.pop("check", False), **more)
 
 
+def cannot_run(reason: str) -> NoReturn:
+    """A proof that was asked for by name fails where it cannot run; beside others, it is skipped."""
+    if os.environ.get("RELAIS_DEPLOY_MUST_RUN"):
+        pytest.fail(reason, pytrace=False)
+    pytest.skip(reason)
+
+
 def _missing() -> str:
     if not os.environ.get("RELAIS_ENGINE"):
         return "dire où garder ses images, par RELAIS_ENGINE=dossier (elles se font en plusieurs minutes)"
@@ -49,13 +57,15 @@ def _missing() -> str:
 def engine() -> Iterator[dict[str, str]]:
     """The environment in which `docker` speaks to it. `RELAIS_ENGINE` names the folder that keeps its images."""
     if reason := _missing():
-        pytest.skip(f"Aucun moteur de conteneurs ne peut démarrer ici : {reason}.")
+        cannot_run(f"Aucun moteur de conteneurs ne peut démarrer ici : {reason}.")
     folder = Path(os.environ["RELAIS_ENGINE"]).resolve()
     folder.mkdir(parents=True, exist_ok=True)
     rules = run_tool("iptables-save", capture_output=True, check=True).stdout
     links = _bridges()
-    places = [f"--{name}={folder / name}" for name in ("data-root", "exec-root", "pidfile")]
-    address = f"unix://{folder / 'socket'}"
+    # The path of a socket has 104 bytes at most: those of the engine stand in a short folder, wherever the checkout is.
+    sockets = Path(tempfile.mkdtemp(prefix="relais-"))
+    places = [f"--data-root={folder / 'data-root'}", f"--exec-root={sockets}", f"--pidfile={sockets / 'pid'}"]
+    address = f"unix://{sockets / 'socket'}"
     with (folder / "dockerd.log").open("wb") as log:
         daemon = subprocess.Popen(
             [shutil.which("dockerd") or "", *places, f"--host={address}"], stdout=log, stderr=log
@@ -65,13 +75,14 @@ def engine() -> Iterator[dict[str, str]]:
     environment = outside | {"DOCKER_HOST": address}
     try:
         if not _answers(environment, daemon):
-            pytest.skip(f"Aucun moteur de conteneurs ne peut démarrer ici : {_last_line(folder / 'dockerd.log')}")
+            cannot_run(f"Aucun moteur de conteneurs ne peut démarrer ici : {_last_line(folder / 'dockerd.log')}")
         if reason := _images_lack(folder, environment):
-            pytest.skip(f"Aucune image ne peut être faite ici : {reason}")
+            cannot_run(f"Aucune image ne peut être faite ici : {reason}")
         yield environment
     finally:
         daemon.terminate()
         daemon.wait(timeout=PATIENCE)
+        shutil.rmtree(sockets, ignore_errors=True)
         # The tables that it made too: to restore none of them leaves its own.
         run_tool("iptables-restore", input=EMPTY_TABLES, text=True)
         run_tool("iptables-restore", input=rules)
