@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextvars import ContextVar
 from pathlib import Path
@@ -29,6 +30,7 @@ from cases.models import Installation, User
 from config.errors import forget_noted_errors
 from tests import databases, factories
 from tests.factories import NOON
+from tests.turns import DAY, wait_for_turn
 
 # Nothing that is read before the tests begin is to be thrown away (see `pytest_collection_finish`).
 gc.disable()
@@ -281,6 +283,10 @@ def playwright(_no_connection_stays_behind: None, playwright: Any) -> Iterator[A
         yield playwright
 
 
+def pytest_report_header() -> str:
+    return f"turns: of SEED={DAY}; ALL=1 makes all" if DAY else "turns: all"
+
+
 NO_LONG_PROOF_AFTER = float(os.environ.get("RELAIS_NO_LONG_PROOF_AFTER", "inf"))
 """Seconds since 1970. For a machine that stops a run after a while: what would be lost half done is not begun."""
 
@@ -288,6 +294,8 @@ NO_LONG_PROOF_AFTER = float(os.environ.get("RELAIS_NO_LONG_PROOF_AFTER", "inf"))
 def pytest_runtest_setup(item: pytest.Item) -> None:
     if item.get_closest_marker("long") and time.time() > NO_LONG_PROOF_AFTER:
         pytest.skip("Cette machine n’en a plus le temps : make test-long le prend.")
+    if turn := item.get_closest_marker("turn"):
+        wait_for_turn(*turn.args)
 
 
 def pytest_collection_finish() -> None:
@@ -312,8 +320,20 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(
                 pytest.mark.flaky(reruns=1, only_rerun=[WaitedInVain, "^AssertionError: (Locator|Page) expected"])
             )
+    by_turns = sorted((item for item in items if item.get_closest_marker("by_turns")), key=lambda item: item.nodeid)
+    for number, item in enumerate(by_turns):
+        item.add_marker(pytest.mark.turn(number))
     # The longest proofs first: what is left for the end is short, so that no processor waits long for another.
     items.sort(key=_seconds_of_a_long_proof, reverse=True)
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """What was missing, in one line each, and how many tests were not made without it."""
+    reasons = Counter(
+        str(report.longrepr[2]).removeprefix("Skipped: ") for report in terminalreporter.stats.get("skipped", [])
+    )
+    for reason, number in reasons.most_common():
+        terminalreporter.write_line(f"{number} non fait(s) : {reason}")
 
 
 def _seconds_of_a_long_proof(item: pytest.Item) -> float:

@@ -196,6 +196,7 @@ def asked(made: Scene) -> Iterator[tuple[str, str, dict[str, str] | None]]:
         )
 
 
+@pytest.mark.by_turns
 @pytest.mark.pages
 def test_without_the_door_no_list_names_a_case_of_others(roles: Roles, no_door: None, request: pytest.FixtureRequest):
     made, client, of_claimant = scene.build(), Client(raise_request_exception=False), Client()
@@ -243,6 +244,7 @@ OF_ONE_ANSWER = re.compile(
 )
 
 
+@pytest.mark.by_turns
 @pytest.mark.pages
 def test_who_has_the_door_is_shown_the_same(roles: Roles, request: pytest.FixtureRequest):
     """On each page that is held, in each way in which it is looked at, but what a draw makes anew each time."""

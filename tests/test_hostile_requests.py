@@ -25,7 +25,6 @@ from tests import factories
 from tests.factories import NOON
 from tests.journeys import scene
 from tests.test_pages import ADDRESSES, patterns
-from tests.turns import wait_for_turn
 
 pytestmark = pytest.mark.slow
 
@@ -205,9 +204,9 @@ def names_read(attacker: Attacker, who: Any, url: str) -> dict[str, set[str]]:
 
 
 @pytest.mark.long
+@pytest.mark.turn(6)
 @pytest.mark.timeout(1800)  # minutes; cut short, it is in the middle of a page, whose transaction it breaks
-def test_no_page_fails_on_what_its_address_asks(attacker: Attacker, request: pytest.FixtureRequest):
-    wait_for_turn(request.config, 6)
+def test_no_page_fails_on_what_its_address_asks(attacker: Attacker):
     attacked: set[tuple[str, str]] = set()
     for name in sorted(ADDRESSES.keys() - LEFT_ALONE):
         url = attacker.url(name)

@@ -36,6 +36,7 @@ from tests.factories import NOON
 from tests.journeys import scene
 from tests.journeys.scene import Scene
 from tests.pages import NUMBER, NUMBER_AS_WRITTEN, SentForm, forms_of, numbers, says_no_message
+from tests.turns import days_until_turn
 from tests.two_cities import add_everybody, make_valbrune
 from workflows.models import KeptForm
 from workflows.views.case.sharing_requests import ask_address
@@ -863,14 +864,13 @@ def reads(code: str, role: str) -> frozenset[str]:
 
 def walkers_apart() -> list[Walker]:
     """One person for all the roles that give the same rights in a structure: the door knows rights only."""
-    involved = [((code,), (role,)) for code, kind in INVOLVED.items() for role in alike(kind)]
-    return [*involved, *(((code,), (EVERY_ROLE,)) for code in OUTSIDERS)]
+    return [((code,), (role,)) for code, kind in INVOLVED.items() for role in alike(kind)]
 
 
-def walkers_together() -> list[Walker]:
-    """One person, too, for all who are to find nothing in a structure, and for outsiders who are to find the same pages:
-    rights only add up, so that he finds what any of them would."""
-    found = [walker for walker in walkers_apart() if walker[0][0] in INVOLVED and reads(walker[0][0], walker[1][0])]
+def walkers() -> list[Walker]:
+    """One person, too, for all the roles that are to find nothing in a structure, and one for all outsiders who are to find the
+    same pages: rights only add up, so that he finds what any of them would."""
+    found = [walker for walker in walkers_apart() if reads(walker[0][0], walker[1][0])]
     found += [((code,), tuple(role for role in Role.values if not reads(code, role))) for code in INVOLVED]
     return [*found, *outsiders_together()]
 
@@ -886,33 +886,21 @@ def named(values: tuple[str, ...]) -> str:
     return "+".join(values) or "every role"
 
 
-def wrongly_answered(names: list[str], codes: tuple[str, ...], roles: tuple[str, ...], scene: Scene) -> dict[str, int]:
+@pytest.mark.pages
+@pytest.mark.parametrize(("codes", "roles"), walkers(), ids=named)
+def test_each_page_answers_to_each_role_as_it_must(written: Scene, codes: tuple[str, ...], roles: tuple[str, ...]):
     person, client = factories.user(), Client()
     for code, role in product(codes, Role.values if roles == (EVERY_ROLE,) else roles):
         members.join(user=person, structure=factories.structure(code), role=role, since=SINCE, at=NOON)
     client.force_login(person)
     found = {}
-    for name in names:
-        status, readers = ask(client, name, scene), ADDRESSES[name].readers
+    for name in [*OF_SOME, *OF_WHOEVER_IS_SIGNED_IN]:
+        status, readers = ask(client, name, written), ADDRESSES[name].readers
         may_be_shown = readers is None or not readers.isdisjoint(product(codes, roles))
         may_be_hidden = readers is None or not may_be_shown
         if not (may_be_hidden if status == 404 else may_be_shown and status in SHOWN_TO_READERS):
             found[name] = status
-    return found
-
-
-@pytest.mark.pages
-@pytest.mark.parametrize(("codes", "roles"), walkers_together(), ids=named)
-def test_a_page_exists_for_those_who_have_part_in_what_it_shows(
-    written: Scene, codes: tuple[str, ...], roles: tuple[str, ...]
-):
-    assert wrongly_answered(OF_SOME, codes, roles, written) == {}
-
-
-@pytest.mark.pages
-@pytest.mark.parametrize(("codes", "roles"), walkers_apart(), ids=named)
-def test_each_page_answers_to_each_role_as_it_must(written: Scene, codes: tuple[str, ...], roles: tuple[str, ...]):
-    assert wrongly_answered([*OF_SOME, *OF_WHOEVER_IS_SIGNED_IN], codes, roles, written) == {}
+    assert found == {}
 
 
 # From another city of the same installation (see tests/test_two_cities.py for what it reads of its own)
@@ -2010,12 +1998,22 @@ REFUSED = [
 ]
 """Forms to send as they open."""
 
-Look = tuple[int, int, Literal["light", "dark"]]
+Look = tuple[int, int, Literal["light", "dark", "print"]]
 BY_DAY: Look = (1280, 900, "light")
 BY_NIGHT: Look = (390, 844, "dark")
-"""A phone. What a page has only on a wide screen, or only on a narrow one, is of the shell: see `EVERY_LOOK`."""
-EVERY_LOOK: tuple[Look, ...] = (BY_DAY, (1280, 900, "dark"), (390, 844, "light"), BY_NIGHT)
+"""A phone, in the dark."""
+EVERY_LOOK: tuple[Look, ...] = (BY_DAY, (1280, 900, "dark"), (390, 844, "light"), BY_NIGHT, (720, 1000, "print"))
 IN_EVERY_LOOK = {"inbox", "a case whole", "sign in"}
+
+
+def looks_of(title: str) -> tuple[Look, ...]:
+    """One a day, another the next day: five days see them all (`tests/turns.py`)."""
+    if title in IN_EVERY_LOOK:
+        return EVERY_LOOK
+    first, turns = list(LOOKS).index(title), len(EVERY_LOOK)
+    return tuple(look for rank, look in enumerate(EVERY_LOOK) if not days_until_turn(first + rank, turns=turns))
+
+
 FILTERED = (
     "situations",
     "backlog, its list",
@@ -2062,7 +2060,10 @@ def test_a_page_suits_every_eye_and_screen(window_of: Callable[[str], "Window"],
     page = window.page
     assert page.url == window.server + path(written)
     assert page.locator("h1").count() == 1
-    look(page, *(EVERY_LOOK if title in IN_EVERY_LOOK else (BY_DAY, BY_NIGHT)))
+    look(page, *looks_of(title))
+    page.emulate_media(media="screen")
+    page.set_viewport_size({"width": 390, "height": 844})
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390, "it scrolls sideways on a phone"
     expected = "404 (Not Found)" if page.locator("h1", has_text="introuvable").count() else None
     assert [text for text in window.said if expected is None or expected not in text] == []
 
@@ -2136,10 +2137,10 @@ def test_on_a_phone_what_a_list_holds_comes_before_its_filters(
 ):
     """Without JavaScript: they unfold at a press, and stand open where there is room."""
     who, path = LOOKS[title]
-    width, height, scheme = BY_NIGHT
+    width, height, _ = BY_NIGHT
     cookie = {"name": settings.SESSION_COOKIE_NAME, "value": sessions[who], "url": server}
     size: Any = {"width": width, "height": height}
-    with browser.new_context(**IN_FRANCE, java_script_enabled=False, viewport=size, color_scheme=scheme) as context:
+    with browser.new_context(**IN_FRANCE, java_script_enabled=False, viewport=size, color_scheme="dark") as context:
         context.add_cookies([cookie])  # type: ignore[list-item]  # a plain dict
         page = context.new_page()
         page.goto(server + path(written))
@@ -2194,9 +2195,9 @@ class Window:
 
     def open(self, path: str) -> None:
         """As in a new window: what another page kept in this one is forgotten. Until what the page asks for by itself is there."""
-        width, height, scheme = BY_DAY
+        width, height, _ = BY_DAY
         self.page.set_viewport_size({"width": width, "height": height})
-        self.page.emulate_media(color_scheme=scheme)
+        self.page.emulate_media(media="screen", color_scheme="light")
         if self.page.url.startswith(self.server):
             self.page.evaluate("sessionStorage.clear(); localStorage.clear()")
         self.said.clear()
@@ -2225,9 +2226,11 @@ def look(page: Page, *looks: Look) -> None:
     page.evaluate(AXE)
     for width, height, scheme in looks:
         page.set_viewport_size({"width": width, "height": height})
-        page.emulate_media(color_scheme=scheme)
+        page.emulate_media(
+            media="print" if scheme == "print" else "screen", color_scheme="dark" if scheme == "dark" else "light"
+        )
         page.wait_for_function(SCROLLS_BY_KEYBOARD, polling=POLLING)
         found = AxeResults({"violations": page.evaluate(VIOLATIONS)})
         assert found.violations_count == 0, f"{width} {scheme}\n{found.generate_report()}"
-        assert scheme == "light" or page.evaluate(GLARES) == []
+        assert scheme != "dark" or page.evaluate(GLARES) == []
         assert page.evaluate("document.documentElement.scrollWidth") <= width, f"it scrolls sideways at {width}"

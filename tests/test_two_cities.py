@@ -71,6 +71,7 @@ def cities(request: Any) -> tuple[City, City]:
     return one, both.popitem()[1]
 
 
+@pytest.mark.turn(4)
 @pytest.mark.long
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("role", ROLES)

@@ -81,6 +81,7 @@ def answers(client: Client, made: scene.Scene) -> dict[str, int]:
     return found
 
 
+@pytest.mark.by_turns
 @pytest.mark.timeout(900)
 def test_without_the_door_every_page_of_a_case_of_others_does_not_exist(
     roles: Roles, no_door: None, request: pytest.FixtureRequest

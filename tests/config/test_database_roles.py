@@ -178,6 +178,7 @@ def test_a_table_made_by_a_migration_is_the_applications_before_the_rights_are_s
         assert is_refused("TRUNCATE newer")
 
 
+@pytest.mark.turn(3)
 @pytest.mark.long
 @pytest.mark.usefixtures("at_noon", "application")
 def test_the_application_walks_every_procedure_opens_every_page_and_lets_time_pass():

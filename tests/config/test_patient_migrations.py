@@ -111,6 +111,7 @@ def test_a_migration_gives_way_to_a_long_reading_leaves_no_table_half_done_and_i
     assert len(found(HELD)) == len(found(SECURED)) == 16
 
 
+@pytest.mark.by_turns
 @pytest.mark.usefixtures("before_the_barrier", "impatient")
 def test_the_migration_that_keeps_what_was_holds_one_table_at_a_time_and_is_run_again():
     every_table = found(KEPT)
@@ -166,6 +167,7 @@ def test_an_index_that_a_deadlock_left_broken_is_dropped_and_made_anew():
     assert found(IS_WHOLE) == {"true"}
 
 
+@pytest.mark.by_turns
 @pytest.mark.usefixtures("before_the_index", "impatient")
 def test_an_index_that_was_whole_but_not_noted_is_in_nobodys_way():
     with connection.cursor() as cursor:

@@ -69,9 +69,9 @@ DAYS = days()
 
 
 @pytest.mark.parametrize("day", DAYS, ids=str)
-def test_the_demonstration_can_be_made(day: date, caplog: pytest.LogCaptureFixture, request: pytest.FixtureRequest):
+def test_the_demonstration_can_be_made(day: date, caplog: pytest.LogCaptureFixture):
     if not MANY and day not in DAYS[:2]:
-        wait_for_turn(request.config, 5)
+        wait_for_turn(5)
     hour = HOURS[day.toordinal() % len(HOURS)]
     with caplog.at_level(logging.ERROR):
         attempts = seed.seed(at=datetime.combine(day, hour, tzinfo=PARIS))

@@ -43,7 +43,7 @@ from tests.factories import NOON, PARIS
 from workflows import diagram
 from workflows.actions.indicators import refresh_figures
 
-pytestmark = [pytest.mark.django_db, pytest.mark.long, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.django_db, pytest.mark.long, pytest.mark.timeout(900), pytest.mark.turn(6)]
 FLOWS = {
     "arrears": ("arrears",),
     "overpayment": ("overpayment", "debt_line"),

@@ -19,7 +19,7 @@ from demo import serve
 from demo.accounts import ACCOUNTS
 
 ROOT = Path(__file__).resolve().parents[2]
-pytestmark = pytest.mark.long
+pytestmark = [pytest.mark.long, pytest.mark.turn(5)]
 
 
 PUBLISHED = """

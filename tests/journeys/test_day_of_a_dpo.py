@@ -14,6 +14,7 @@ pytestmark = pytest.mark.slow
 HELPED = ("FERREIRA", "Ferreira", "LEROY", "Leroy", "DIALLO", "NSIMBA")
 
 
+@pytest.mark.by_turns
 def test_an_officer_answers_for_the_traces_without_seeing_a_case(me):
     worker = factories.member("caf-91", first_name="Nadia", last_name="Belkacem")
     manager = factories.member("caf-91", "manager", first_name="Denis", last_name="Auger")

@@ -19,6 +19,7 @@ def held_by(user: User) -> int:
     return cases_held(user, factories.structure("mds-grigny")).count()
 
 
+@pytest.mark.by_turns
 def test_forty_are_handed_on_in_ten_clicks_at_most_and_their_state_is_read(me):
     leaving = factories.member("mds-grigny", first_name="Nadia", last_name="Belkacem")
     factories.member("mds-grigny", "manager", first_name="Hugo", last_name="Renard")

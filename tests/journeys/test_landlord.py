@@ -36,6 +36,7 @@ def work(me) -> ImportJob:
     return ImportJob.objects.latest("pk")
 
 
+@pytest.mark.by_turns
 def test_a_correspondent_imports_two_months(me, clock):
     me.sign_in(factories.member("bailleur-a", "correspondent", first_name="Léa", last_name="Garnier"))
 

@@ -22,6 +22,7 @@ def followed_by(user: User) -> int:
     return Referent.objects.current().filter(user=user).count()
 
 
+@pytest.mark.by_turns
 def test_a_portfolio_of_forty_goes_to_two_colleagues_in_under_a_minute_and_comes_back(me):
     manager = factories.member("mds-grigny", "manager", first_name="Hugo", last_name="Renard")
     leaving = factories.member("mds-grigny", first_name="Nadia", last_name="Belkacem")

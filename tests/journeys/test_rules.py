@@ -29,6 +29,7 @@ def computed(start: str) -> dict[str, Any]:
     return found
 
 
+@pytest.mark.by_turns
 def test_a_pilot_widens_a_margin_for_tomorrow(me):
     worker = factories.member("caf-91")
     scene.case_at("monitor", worker=worker, usual_name="Ouattara")
@@ -77,6 +78,7 @@ def test_a_pilot_widens_a_margin_for_tomorrow(me):
     assert computed("2026-11-25")["legal_date"] == "2027-01-25"
 
 
+@pytest.mark.by_turns
 def test_a_pilot_sends_families_of_the_private_sector_elsewhere_from_monday_on_and_comes_back(me):
     """37 of the situations of the last six months would have gone elsewhere, and the pilot reads why."""
     for number in range(40):

@@ -78,6 +78,7 @@ def margin(territory: str) -> int:
     return deadlines.catalogue_in_force(on=NOON.date(), territory=territory).rule("C08").safe_margin
 
 
+@pytest.mark.by_turns
 def test_a_second_city_is_added_and_lives_by_its_own_rules(me):
     anne = factories.member("ville-grigny", "administrator", first_name="Anne", last_name="Xavier")
     me.sign_in(anne)

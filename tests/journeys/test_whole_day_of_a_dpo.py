@@ -68,6 +68,7 @@ def by_script(script: str, *arguments: str, media: Path) -> None:
     assert done.returncode == 0, done.stderr
 
 
+@pytest.mark.by_turns
 def test_who_read_the_file_given_a_hold_an_erasure_a_restoration_and_still_erased(
     me: PersonWithTelephone, clock: time_machine.Traveller, media: Path, tmp_path: Path, capsys: Any
 ):

@@ -12,10 +12,9 @@ from notifications.models import Notice, Reminder
 from tests import factories
 from tests.factories import PARIS
 from tests.journeys.scene import case_at
-from tests.turns import wait_for_turn
 from workflows.sweep import sweep_deadlines
 
-pytestmark = [pytest.mark.django_db, pytest.mark.long, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.django_db, pytest.mark.long, pytest.mark.timeout(600), pytest.mark.turn(4)]
 
 FIRST, LAST = date(2026, 11, 24), date(2036, 12, 31)
 CLOCK_CHANGES = [
@@ -91,8 +90,7 @@ def ticks() -> list[datetime]:
     return found
 
 
-def test_ten_years_of_ticks_say_each_reminder_once_and_on_its_day(request: pytest.FixtureRequest):
-    wait_for_turn(request.config, 4)
+def test_ten_years_of_ticks_say_each_reminder_once_and_on_its_day():
     manager = factories.member("caf-91", "manager")
     worker = factories.member("caf-91")
     walk = case_at("contact", worker=worker)

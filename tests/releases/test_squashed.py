@@ -58,6 +58,7 @@ def test_a_new_database_has_every_table_constraint_trigger_function_and_policy_o
     assert new == old
 
 
+@pytest.mark.by_turns
 @pytest.mark.usefixtures("both")
 def test_they_hold_the_same_rows_and_say_that_the_same_migrations_were_made():
     counts = count_rows(NEW)

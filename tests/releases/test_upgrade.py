@@ -33,7 +33,7 @@ from tests.schemas import check_what_was_not, read_schema
 
 REFUSED = {409}
 """A page that says why not, in words: an import that is no longer undone, say."""
-pytestmark = [pytest.mark.long, pytest.mark.timeout(1800)]
+pytestmark = [pytest.mark.long, pytest.mark.timeout(1800), pytest.mark.turn(3)]
 DUMPS = Path(__file__).parent / "dumps"
 AT = runpy.run_path(str(ROOT / "scripts" / "dump_release.py"))["AT"]
 """The day that they were lived up to."""

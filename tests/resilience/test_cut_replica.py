@@ -20,10 +20,10 @@ from tests.resilience.nodes import Front, Nodes, Replica, let_it_stream
 from tests.resilience.pooler import PROGRAM
 from tests.resilience.system import until
 from tests.sink import Sink
-from tests.turns import wait_for_turn
 
 pytestmark = [
     pytest.mark.long,
+    pytest.mark.turn(2),
     pytest.mark.timeout(900),
     pytest.mark.skipif(PROGRAM is None, reason="pgbouncer manque (Debian : apt-get install pgbouncer)."),
 ]
@@ -36,12 +36,7 @@ SECONDS = 300
 
 
 @pytest.fixture
-def its_turn(request: pytest.FixtureRequest) -> None:
-    wait_for_turn(request.config, 2)
-
-
-@pytest.fixture
-def nodes(its_turn: None, migrated_home: Path, sink: Sink) -> Iterator[Nodes]:
+def nodes(migrated_home: Path, sink: Sink) -> Iterator[Nodes]:
     let_it_stream(migrated_home)
     found = Nodes(migrated_home, mail_port=sink.port)
     try:

@@ -23,11 +23,11 @@ from tests.resilience.nodes import Front, Nodes
 from tests.resilience.pooler import PROGRAM
 from tests.resilience.system import Hidden, until
 from tests.sink import Sink
-from tests.turns import wait_for_turn
 from tests.uploads import pdf
 
 pytestmark = [
     pytest.mark.long,
+    pytest.mark.turn(0),
     pytest.mark.timeout(900),
     pytest.mark.skipif(PROGRAM is None, reason="pgbouncer manque (Debian : apt-get install pgbouncer)."),
 ]
@@ -38,12 +38,7 @@ KEPT_SMALL = {"max_wal_size": "64MB", "min_wal_size": "32MB"}
 
 
 @pytest.fixture
-def its_turn(request: pytest.FixtureRequest) -> None:
-    wait_for_turn(request.config, 0)
-
-
-@pytest.fixture
-def disks(its_turn: None, migrated_home: Path, tmp_path: Path) -> Iterator[dict[str, SmallDisk]]:
+def disks(migrated_home: Path, tmp_path: Path) -> Iterator[dict[str, SmallDisk]]:
     if not may_mount(tmp_path):
         pytest.skip("Monter un petit disque en mémoire demande d’être root.")
     with (migrated_home / "postgresql" / "postgresql.conf").open("a") as conf:

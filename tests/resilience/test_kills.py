@@ -20,7 +20,7 @@ ROUNDS = int(os.environ.get("RELAIS_KILLS", "512" if AT_RANDOM else "32"))
 VICTIMS = ("worker", "beat", "queue", "web")
 SECONDS = 20
 """That a round may take on a slow machine."""
-pytestmark = [pytest.mark.long, pytest.mark.timeout(300 + ROUNDS * SECONDS)]
+pytestmark = [pytest.mark.long, pytest.mark.timeout(300 + ROUNDS * SECONDS), pytest.mark.turn(5)]
 
 
 def test_kills_lose_nothing_and_tell_nobody_twice(system: System, sink: Sink, request: pytest.FixtureRequest):

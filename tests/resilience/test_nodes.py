@@ -21,6 +21,7 @@ pytestmark = [
     pytest.mark.long,
     pytest.mark.timeout(900),
     pytest.mark.skipif(PROGRAM is None, reason="pgbouncer manque (Debian : apt-get install pgbouncer)."),
+    pytest.mark.turn(4),
 ]
 ALONE = ("queue", "pooler", "database")
 """What there is one of: while it is away, a page may say that it comes back."""

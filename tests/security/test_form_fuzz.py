@@ -25,7 +25,7 @@ from tests.test_hostile_requests import CANARY, LEFT_ALONE, Attacker, nothing_pe
 from tests.test_pages import ADDRESSES, LOOKS
 
 __all__ = ["nothing_personal_in_any_log"]
-pytestmark = [pytest.mark.long, pytest.mark.timeout(1800)]
+pytestmark = [pytest.mark.long, pytest.mark.timeout(1800), pytest.mark.turn(3)]
 MUTATIONS = int(os.environ.get("RELAIS_MUTATIONS", "20000" if "RELAIS_RANDOM" in os.environ else "2400"))
 AT_LEAST = MUTATIONS * 5 // 6
 """That a form reads: two thousand. The others are refused before it (a NUL), or are of what another one does (an import begun)."""

@@ -23,7 +23,6 @@ from tests.security.standing import refuse_in_a_word, remember_rights, standing
 from tests.test_pages import (
     ADDRESSES,
     EVERY_ROLE,
-    INVOLVED,
     OF_SOME,
     SINCE,
     Walker,
@@ -34,7 +33,7 @@ from tests.test_pages import (
 )
 from tests.two_cities import add_everybody, make_valbrune
 
-pytestmark = [pytest.mark.long, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.long, pytest.mark.timeout(600), pytest.mark.turn(2)]
 RELATIONS = {
     "caf-91": "in charge",
     "mds-grigny": "in support",
@@ -49,7 +48,7 @@ RELATIONS = {
 HIDDEN = {404, 405}
 """405: no such method for anybody, which tells nothing."""
 OTHER_METHODS = ("put", "patch", "delete")
-WALKERS = [*(each for each in walkers_apart() if each[0][0] in INVOLVED), *outsiders_together()]
+WALKERS = [*walkers_apart(), *outsiders_together()]
 """Each role of each structure that has part in the scene; and one person for all who are to find the same pages elsewhere."""
 
 

@@ -32,7 +32,7 @@ from workflows.models import ReportDraft
 
 AT_RANDOM = "RELAIS_RANDOM" in os.environ
 PAIRS = int(os.environ.get("RELAIS_PAIRS", "20000" if AT_RANDOM else "3000"))
-pytestmark = [pytest.mark.long, pytest.mark.timeout(1800 + PAIRS)]
+pytestmark = [pytest.mark.long, pytest.mark.timeout(1800 + PAIRS), pytest.mark.turn(0)]
 OF_FORMS = PAIRS // 8
 OPENED = int(os.environ.get("RELAIS_OPENED", "20" if AT_RANDOM else "0"))
 """How many pages of one kind somebody opens."""

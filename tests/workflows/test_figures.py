@@ -127,6 +127,7 @@ def of_bell(client: Client, said: int) -> Iterator[str]:
         yield f"bell {said}, unread {unread}"
 
 
+@pytest.mark.by_turns
 def test_no_figure_says_otherwise_than_its_list(everybody):
     found = {
         f"{person.memberships.first()}": told
@@ -136,6 +137,7 @@ def test_no_figure_says_otherwise_than_its_list(everybody):
     assert found == {}
 
 
+@pytest.mark.by_turns
 def test_the_figures_that_are_compared_are_not_all_zero(everybody):
     counted: dict[str, int] = {}
     for person in everybody:

@@ -287,6 +287,7 @@ def people_of_all_kinds(going: User, to: User, manager: User) -> None:
         rows.filter(case=reminded).update(remind_on=date(2026, 12, 4))
 
 
+@pytest.mark.by_turns
 def test_in_two_copies_of_a_world_every_row_of_every_table_is_the_same():
     manager, going, one, away = member(MDS, "manager"), member(MDS), member(MDS), member(MDS)
     people_of_all_kinds(going, one, manager)

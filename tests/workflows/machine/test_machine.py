@@ -92,7 +92,7 @@ def go_on(*, examples: int, of: int = OF) -> None:
 @pytest.fixture(params=[SHORT, pytest.param(LONG, marks=pytest.mark.long)])
 def acts(request: pytest.FixtureRequest) -> int:
     if request.param == LONG:
-        wait_for_turn(request.config, PLAYS.index(request.function.__name__))
+        wait_for_turn(PLAYS.index(request.function.__name__))
     return int(request.param)
 
 

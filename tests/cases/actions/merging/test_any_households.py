@@ -63,6 +63,7 @@ acts = st.fixed_dictionaries(
     leases=st.lists(st.integers(0, 2), max_size=3),
     done=st.lists(acts, min_size=1, max_size=3),
 )
+@pytest.mark.by_turns
 def test_merges_undone_from_the_last_leave_everything_as_it_was(
     by: User, who: Any, where: Any, known: Any, distinct: Any, leases: Any, done: Any
 ):
