@@ -1,4 +1,4 @@
-"""A queue of the test’s own; and a backup, made once, for the tests of what is done with it."""
+"""A queue and a mail server of the test’s own; and a backup, made once, for the tests of what is done with it."""
 
 import os
 import shutil
@@ -9,11 +9,13 @@ from typing import Any
 import psycopg
 import pytest
 import redis
+from django.db import connection
 from psycopg import sql
 from pyrage import x25519
 
 from cases.models import User
 from tests.config.backup_scripts import here, run, url
+from tests.sink import Sink, listening
 
 
 @pytest.fixture
@@ -27,6 +29,27 @@ def own_queue(settings: Any) -> Iterator[redis.Redis]:
     yield client
     client.delete("celery")
     client.close()
+
+
+@pytest.fixture
+def server(settings: Any) -> Iterator[Sink]:
+    """Of e-mail, to which the messages of the test really go."""
+    with listening() as sink:
+        settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+        settings.EMAIL_HOST, settings.EMAIL_PORT, settings.EMAIL_TIMEOUT = "127.0.0.1", sink.port, 1
+        settings.EMAIL_HOST_USER = settings.EMAIL_HOST_PASSWORD = ""
+        settings.EMAIL_USE_TLS = settings.EMAIL_USE_SSL = False
+        yield sink
+
+
+@pytest.fixture
+def no_database(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """None answers, from here on. For a test that commits."""
+    connection.close()
+    monkeypatch.setitem(connection.settings_dict, "HOST", "127.0.0.1")
+    monkeypatch.setitem(connection.settings_dict, "PORT", "1")
+    yield
+    connection.close()
 
 
 @pytest.fixture(scope="session")

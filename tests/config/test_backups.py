@@ -52,47 +52,33 @@ def test_a_manifest_holds_what_was_read_and_each_file():
 # Rotation
 
 
-def test_the_newest_of_each_last_day_is_kept():
-    names = [
-        "relais-20261125T021500Z",
-        "relais-20261126T021500Z",
-        "relais-20261127T021500Z",
-        "relais-20261127T140000Z",
-        "relais-20261128T021500Z",
-    ]
-    assert find_expired(names, Keep(2, 0, 0)) == [
-        "relais-20261125T021500Z",
-        "relais-20261126T021500Z",
-        "relais-20261127T021500Z",
-    ]
-
-
-def test_the_newest_of_each_last_week_and_month_is_kept_too():
-    names = [
-        "relais-20260831T021500Z",
-        "relais-20260930T021500Z",  # the newest of September
-        "relais-20261031T021500Z",  # the newest of October
-        "relais-20261121T021500Z",
-        "relais-20261122T021500Z",  # a Sunday: the newest of its week
-        "relais-20261127T021500Z",
-        "relais-20261128T021500Z",
-    ]
-    assert find_expired(names, Keep(1, 2, 3)) == [
-        "relais-20260831T021500Z",
-        "relais-20261121T021500Z",
-        "relais-20261127T021500Z",
-    ]
-
-
-def test_a_week_may_stand_in_two_years():
-    names = ["relais-20261231T021500Z", "relais-20270103T021500Z", "relais-20270104T021500Z"]
-    assert find_expired(names, Keep(1, 2, 0)) == ["relais-20261231T021500Z"]
-
-
-def test_when_backups_stop_the_last_ones_stay():
-    """Days that have one are counted, whatever day it is."""
-    names = ["relais-20240102T021500Z", "relais-20240103T021500Z"]
-    assert find_expired(names, Keep(2, 0, 0)) == []
+@pytest.mark.parametrize(
+    ("keep", "kept", "expired"),
+    [
+        (
+            Keep(2, 0, 0),
+            ["20261127T140000Z", "20261128T021500Z"],
+            ["20261125T021500Z", "20261126T021500Z", "20261127T021500Z"],
+        ),
+        (
+            Keep(1, 2, 3),
+            [
+                "20260930T021500Z",  # the newest of September
+                "20261031T021500Z",  # the newest of October
+                "20261122T021500Z",  # a Sunday: the newest of its week
+                "20261128T021500Z",
+            ],
+            ["20260831T021500Z", "20261121T021500Z", "20261127T021500Z"],
+        ),
+        (Keep(1, 2, 0), ["20270103T021500Z", "20270104T021500Z"], ["20261231T021500Z"]),
+        # When backups stop the last ones stay: days that have one are counted, whatever day it is.
+        (Keep(2, 0, 0), ["20240102T021500Z", "20240103T021500Z"], []),
+    ],
+    ids=["days", "weeks and months too", "a week in two years", "backups that stopped"],
+)
+def test_the_newest_of_each_last_day_week_and_month_is_kept(keep, kept, expired):
+    names = [f"relais-{moment}" for moment in sorted(kept + expired)]
+    assert find_expired(names, keep) == [f"relais-{moment}" for moment in expired]
 
 
 @pytest.mark.parametrize(
@@ -118,20 +104,29 @@ def test_another_way_to_say_what_is_kept_is_refused(text):
 # Restoration
 
 
-def test_a_backup_of_here_and_of_this_version_goes_back():
-    check()
-
-
-def test_an_older_one_goes_back():
-    check(manifest={"migrations": {"cases": "0001_accounts"}})
-
-
-def test_one_of_an_older_server_goes_back():
-    check(manifest={"postgresql": 17})
-
-
-def test_an_application_that_the_code_no_longer_has_forbids_nothing():
-    check(manifest={"migrations": {"cases": "0002_first_tables", "gone": "0003_last"}})
+@pytest.mark.parametrize(
+    "said",
+    [
+        {},
+        {"manifest": {"migrations": {"cases": "0001_accounts"}}},
+        {"manifest": {"postgresql": 17}},
+        {"manifest": {"migrations": {"cases": "0002_first_tables", "gone": "0003_last"}}},
+        {"manifest": {"installation": ELSEWHERE}, "from_another": True},
+        {"server": {"installation": ELSEWHERE, "accounts": 0}},
+        {"manifest": {"database_bytes": 10**15}, "disks": ["", ONE_DISK[1]]},
+    ],
+    ids=[
+        "of here and of this version",
+        "older",
+        "of an older server",
+        "of an application that the code no longer has",
+        "of another installation, and that is said",
+        "where no account has anything to lose",
+        "whose database is on the disk of another",
+    ],
+)
+def test_a_backup_goes_back(said):
+    check(**said)
 
 
 @pytest.mark.parametrize(
@@ -160,14 +155,6 @@ def test_a_refusal_says_what_to_do(manifest, server, words):
         check(manifest=manifest, server=server)
 
 
-def test_that_of_another_installation_goes_back_when_it_is_said():
-    check(manifest={"installation": ELSEWHERE}, from_another=True)
-
-
-def test_an_installation_without_any_account_has_nothing_to_lose():
-    check(server={"installation": ELSEWHERE, "accounts": 0})
-
-
 def test_one_disk_must_hold_both_the_database_and_the_files():
     """600 000 blocks of 1 024 bytes are free."""
     check(manifest={"database_bytes": 600_000_000, "media_bytes": 14_400_000})
@@ -180,10 +167,6 @@ def test_two_disks_hold_each_its_own():
     check(manifest={"media_bytes": 51_200}, disks=disks)
     with pytest.raises(CannotRestore, match="des fichiers n’a pas la place"):
         check(manifest={"media_bytes": 51_201}, disks=disks)
-
-
-def test_the_disk_of_a_database_that_is_elsewhere_is_not_asked():
-    check(manifest={"database_bytes": 10**15}, disks=["", ONE_DISK[1]])
 
 
 def test_a_restored_table_that_lacks_rows_is_named():

@@ -24,19 +24,9 @@ COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
 SERVICES = COMPOSE["services"]
 
 
-def variables(text: str) -> set[str]:
-    return set(re.findall(r"^([A-Z_]+)=", text, re.MULTILINE))
-
-
-def test_the_example_file_and_compose_give_all_that_production_needs():
-    given = variables((ROOT / ".env.example").read_text()) | set(SERVICES["web"]["environment"])
-
-    assert given >= set(NEEDED)
-
-
-def test_the_example_file_holds_no_secret():
+def test_the_example_file_and_compose_give_all_that_production_needs_and_no_secret():
     text = (ROOT / ".env.example").read_text()
-
+    assert set(re.findall(r"^([A-Z_]+)=", text, re.MULTILINE)) | set(SERVICES["web"]["environment"]) >= set(NEEDED)
     for name in ["SECRET_KEY", "POSTGRES_PASSWORD", "DATABASE_APP_PASSWORD", "DATABASE_UPKEEP_PASSWORD"]:
         assert f"\n{name}=\n" in text
 
@@ -61,22 +51,19 @@ def test_only_the_proxy_is_reachable_from_outside():
     assert COMPOSE["networks"]["inside"] == {"internal": True}
 
 
-def test_the_database_writes_in_its_log_no_statement_and_no_row():
-    """As the embedded one, whose log is read in tests/resilience/test_observed.py."""
-    command = SERVICES["db"]["command"]
-    for name in ("log_min_error_statement", "log_error_verbosity"):
-        assert f"{name}={POSTGRES_SETTINGS[name]}" in command
+def test_the_database_is_set_as_the_one_on_which_restorations_are_tried_and_logs_no_statement_and_no_row():
+    """Its log is read in tests/resilience/test_observed.py."""
+    assert POSTGRES_SETTINGS["max_locks_per_transaction"] == "512"
+    for name in ("log_min_error_statement", "log_error_verbosity", "max_locks_per_transaction"):
+        assert f"{name}={POSTGRES_SETTINGS[name]}" in SERVICES["db"]["command"]
 
 
-def test_the_database_holds_as_many_locks_as_the_one_on_which_restorations_are_tried():
-    setting = f"max_locks_per_transaction={POSTGRES_SETTINGS['max_locks_per_transaction']}"
-    assert setting == "max_locks_per_transaction=512"
-    assert setting in SERVICES["db"]["command"]
-
-
-def test_nothing_of_ours_starts_before_the_tables_are_up_to_date():
+def test_nothing_of_ours_starts_before_the_tables_and_the_rights_are_up_to_date():
     for name in ["web", "worker", "beat", "watch", "upkeep"]:
         assert SERVICES[name]["depends_on"]["migrate"] == {"condition": "service_completed_successfully"}
+    assert SERVICES["migrate"]["command"][-1] == (
+        "python manage.py migrate --no-input && python manage.py grant_database_roles"
+    )
 
 
 @pytest.mark.parametrize(
@@ -122,12 +109,6 @@ def test_the_watch_is_well_only_while_its_rounds_succeed(code: int, is_well: boo
             time.sleep(0.01)
         watch.terminate()
     assert (looked.stat().st_mtime_ns > first) is is_well
-
-
-def test_migrations_are_followed_by_the_rights():
-    assert SERVICES["migrate"]["command"][-1] == (
-        "python manage.py migrate --no-input && python manage.py grant_database_roles"
-    )
 
 
 def test_what_stops_has_the_time_to_end_what_it_began():
@@ -251,6 +232,8 @@ def test_what_a_lasting_container_is_told_makes_it_again_when_it_changes():
     assert {each["target"] for each in CLUSTER["services"]["db"]["configs"]} == {
         "/docker-entrypoint-initdb.d/allow_replica.sh"
     }
+    # The server keeps what a replica that is away will ask for.
+    assert "ALTER SYSTEM SET wal_keep_size = '2GB'" in CLUSTER["configs"]["allow_replica"]["content"]
 
 
 COMMANDS = {
@@ -283,10 +266,6 @@ def test_the_first_copy_of_a_replica_that_is_cut_is_made_again(tmp_path: Path):
     # The next start copies nothing.
     (tmp_path / "cut").touch()
     assert start().stdout == f"{data}: 18, postgres -c jit=off\n\n"
-
-
-def test_the_server_keeps_what_a_replica_that_is_away_will_ask_for():
-    assert "ALTER SYSTEM SET wal_keep_size = '2GB'" in CLUSTER["configs"]["allow_replica"]["content"]
 
 
 OF_SESSION = re.compile(

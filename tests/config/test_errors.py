@@ -39,21 +39,15 @@ def rows():
 
 
 @pytest.mark.django_db
-def test_a_page_that_fails_is_counted_once_its_answer_is_made(broken_page):
+def test_a_page_that_fails_is_counted_once_its_answer_is_made_and_nothing_typed_is_kept(broken_page):
     client = Client(raise_request_exception=False)
     with time_machine.travel(NOON, tick=False):
         assert client.get(broken_page).status_code == 500
     with time_machine.travel(NOON + timedelta(hours=1), tick=False):
         last = client.get(broken_page).headers["X-Request-ID"]
     assert rows() == [("tests.config.test_errors.Quoting", 2, NOON, NOON + timedelta(hours=1), last)]
-    place = UnexpectedError.objects.get().place
-    module, line = place.split(":")
+    module, line = UnexpectedError.objects.get().place.split(":")
     assert (module, line.isdigit()) == ("config.context", True)
-
-
-@pytest.mark.django_db
-def test_nothing_of_what_was_typed_is_kept(broken_page):
-    Client(raise_request_exception=False).get(broken_page)
     with connection.cursor() as cursor:
         cursor.execute("SELECT to_jsonb(e)::text FROM config_unexpectederror e")
         [(row,)] = cursor.fetchall()

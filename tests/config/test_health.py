@@ -8,9 +8,11 @@ import sys
 import threading
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 from django.db import connection
+from django.db.migrations.recorder import MigrationRecorder
 
 ROOT = Path(__file__).resolve().parents[2]
 BOTH = pytest.mark.parametrize("address", ["/sante/vivant", "/sante/pret"])
@@ -25,15 +27,14 @@ def no_database(monkeypatch):
     connection.close()
 
 
-def record(app, name):
-    with connection.cursor() as cursor:
-        cursor.execute("INSERT INTO django_migrations (app, name, applied) VALUES (%s, %s, now())", [app, name])
+def ready(client, *, status=200):
+    """What it says, with that status."""
+    response = client.get("/sante/pret")
+    assert response.status_code == status
+    return json.loads(response.content)
 
 
-def forget(app, name):
-    with connection.cursor() as cursor:
-        cursor.execute("DELETE FROM django_migrations WHERE app = %s AND name = %s", [app, name])
-        assert cursor.rowcount == 1
+WELL = {"database": True, "migrations": True, "redis": True}
 
 
 @pytest.mark.django_db(transaction=True)
@@ -52,11 +53,11 @@ def test_to_be_alive_asks_nothing_of_the_database(client):
 
 
 @pytest.mark.django_db
-def test_it_is_ready_when_the_database_answers_with_the_tables_of_this_code(client):
-    response = client.get("/sante/pret")
-
-    assert response.status_code == 200
-    assert json.loads(response.content) == {"database": True, "migrations": True, "redis": True}
+def test_it_is_ready_when_the_database_answers_with_the_tables_of_this_code_for_one_query(
+    client, django_assert_num_queries
+):
+    with django_assert_num_queries(1):
+        assert ready(client) == WELL
 
 
 @pytest.mark.django_db(transaction=True)
@@ -104,65 +105,40 @@ def test_a_database_that_answers_is_not_away(client, monkeypatch, failure, statu
 
 @pytest.mark.django_db
 def test_without_room_on_a_disk_a_page_says_so(client, monkeypatch):
-    def fail(*args):
-        raise OSError(errno.ENOSPC, "No space left on device")
-
-    monkeypatch.setattr("config.legal_pages.render", fail)
+    monkeypatch.setattr(
+        "config.legal_pages.render", Mock(side_effect=OSError(errno.ENOSPC, "No space left on device"))
+    )
     client.raise_request_exception = False
-
     response = client.get("/aide/")
-
-    assert response.status_code == 503
-    assert "Son disque n’a plus de place" in response.content.decode()
+    assert (response.status_code, "Son disque n’a plus de place" in response.text) == (503, True)
 
 
 @pytest.mark.django_db
-def test_a_migration_that_is_not_made_is_told_and_not_named(client):
-    forget("auth", "0001_initial")
-
-    response = client.get("/sante/pret")
-
-    assert response.status_code == 503
-    assert json.loads(response.content) == {"database": True, "migrations": False, "redis": True}
-
-
-@pytest.mark.django_db
-def test_an_empty_database_is_not_ready(client):
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "DELETE FROM django_migrations WHERE app = 'auth' AND name = '0001_initial'",
+        "ALTER TABLE django_migrations RENAME TO elsewhere",  # as in an empty database
+    ],
+)
+def test_a_migration_that_is_not_made_is_told_and_not_named(client, statement):
     with connection.cursor() as cursor:
-        cursor.execute("ALTER TABLE django_migrations RENAME TO elsewhere")
-
-    response = client.get("/sante/pret")
-
-    assert response.status_code == 503
-    assert response.status_code == 503
-    assert json.loads(response.content) == {"database": True, "migrations": False, "redis": True}
+        cursor.execute(statement)
+        assert cursor.rowcount in (1, -1)
+    assert ready(client, status=503) == WELL | {"migrations": False}
 
 
 @pytest.mark.django_db
 def test_the_tables_of_the_next_version_are_told_and_the_one_of_before_goes_on(client):
-    record("cases", "9999_of_the_next_version")
-
-    response = client.get("/sante/pret")
-
-    assert response.status_code == 200
-    assert json.loads(response.content) == {"database": True, "migrations": True, "newer": True, "redis": True}
+    MigrationRecorder(connection).record_applied("cases", "9999_of_the_next_version")
+    assert ready(client) == WELL | {"newer": True}
 
 
 @pytest.mark.django_db
 def test_pages_go_on_without_the_queue_and_without_the_virus_scanner(client, settings):
     settings.REDIS_URL = "redis://127.0.0.1:1/0"
     settings.CLAMD_URL = "tcp://127.0.0.1:1"
-
-    response = client.get("/sante/pret")
-
-    assert response.status_code == 200
-    assert json.loads(response.content) == {"database": True, "migrations": True, "redis": False, "scanner": False}
-
-
-@pytest.mark.django_db
-def test_to_be_ready_costs_one_query(client, django_assert_num_queries):
-    with django_assert_num_queries(1):
-        client.get("/sante/pret")
+    assert ready(client) == WELL | {"redis": False, "scanner": False}
 
 
 @BOTH
@@ -211,9 +187,9 @@ def test_the_health_check_of_the_container_asks_as_the_proxy_would(status, code)
 
 
 @pytest.mark.django_db
-def test_the_content_policy_allows_our_files_only(client):
-    policy = client.get("/sante/vivant").headers["Content-Security-Policy"]
-
+def test_answers_carry_the_security_headers_whose_content_policy_allows_our_files_only(client):
+    headers = client.get("/sante/vivant").headers
+    policy = headers["Content-Security-Policy"]
     assert dict(directive.split(" ", 1) for directive in policy.split("; ")) == {
         "default-src": "'none'",
         "script-src": "'self'",
@@ -227,16 +203,8 @@ def test_the_content_policy_allows_our_files_only(client):
         "object-src": "'none'",
         "frame-ancestors": "'none'",
     }
-
-
-@pytest.mark.django_db
-def test_answers_carry_the_security_headers(client):
-    headers = client.get("/sante/vivant").headers
-
-    assert headers["X-Content-Type-Options"] == "nosniff"
-    assert headers["X-Frame-Options"] == "DENY"
-    assert headers["Referrer-Policy"] == "same-origin"
-    assert headers["Cross-Origin-Opener-Policy"] == "same-origin"
+    names = ("X-Content-Type-Options", "X-Frame-Options", "Referrer-Policy", "Cross-Origin-Opener-Policy")
+    assert [headers[name] for name in names] == ["nosniff", "DENY", "same-origin", "same-origin"]
 
 
 @pytest.mark.django_db

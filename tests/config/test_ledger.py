@@ -85,6 +85,7 @@ def test_what_is_erased_stays_erased_after_an_older_backup(erased: Case, tmp_pat
     assert (names(), bool(home.archived_on), bool(home.anonymised_on)) == (["(effacé)"], True, True)
 
 
+@pytest.mark.by_turns
 def test_the_ledger_beside_the_backups_serves_where_the_database_is_lost(
     erased: Case, tmp_path: Path, media: Path, other_database: str
 ):
@@ -104,21 +105,20 @@ def test_the_ledger_beside_the_backups_serves_where_the_database_is_lost(
     assert [line for (line,) in waiting] == lines
 
 
-def test_nothing_waits_where_nothing_was_erased(erased: Case, tmp_path: Path, media: Path):
-    restore(back_up(tmp_path / "backups", media), media)
-    refuse_unapplied_erasures()
-    assert names() == ["Okonkwo"]
-
-
-def test_a_line_that_is_none_of_ours_is_never_read(erased: Case, tmp_path: Path, media: Path):
+@pytest.mark.parametrize("ledger", ["", "\\.\nDROP TABLE cases_case;\nanonymise x 2026-11-24\n"])
+def test_nothing_waits_where_nothing_was_erased_and_a_line_that_is_none_of_ours_is_never_read(
+    erased: Case, tmp_path: Path, media: Path, ledger: str
+):
     folder = tmp_path / "backups"
     made = back_up(folder, media)
-    (folder / "effacements.txt").write_text("\\.\nDROP TABLE cases_case;\nanonymise x 2026-11-24\n")
+    if ledger:
+        (folder / "effacements.txt").write_text(ledger)
     restore(made, media)
     refuse_unapplied_erasures()
     assert names() == ["Okonkwo"]
 
 
+@pytest.mark.by_turns
 def test_what_a_person_opposed_stays_opposed_after_an_older_backup(
     transactional_db: None, tmp_path: Path, media: Path
 ):
@@ -195,6 +195,7 @@ def test_a_restriction_lifted_once_its_request_was_forgotten_is_not_restored():
     assert not ProcessingRestriction.objects.exists()
 
 
+@pytest.mark.by_turns
 def test_what_a_person_had_restricted_stays_restricted_after_an_older_backup(
     transactional_db: None, tmp_path: Path, media: Path
 ):

@@ -94,38 +94,45 @@ def test_no_field_is_written_that_was_not_named():
     assert told.keys() == {"time", "level", "logger", "message", "user"}
 
 
-def test_an_error_given_as_a_word_of_the_message_is_told_by_its_kind():
-    told = line_of("consumer: Cannot connect to %s: %s", "redis://redis", ValueError("Belkacem"))
-    assert told["message"] == "consumer: Cannot connect to redis://redis: builtins.ValueError"
+WRONG, NOT_FOUND = ValueError("Belkacem"), ("%s: %s", "Not Found")
+TASK = {"name": "relais.tick", "id": "1", "exc": "ValueError('Belkacem')", "args": "['Belkacem']"}
 
 
-def test_an_error_given_as_the_message_is_told_by_its_kind():
-    assert line_of(ValueError("Belkacem"))["message"] == "builtins.ValueError"
-
-
-def test_a_refused_request_is_not_told_in_the_words_of_its_refusal():
-    error = ValueError("Belkacem")
-    assert line_of("Belkacem", logger="django.security.Suspicious", error=error)["message"] == "builtins.ValueError"
-
-
-def test_a_task_that_failed_is_told_without_what_it_says():
-    told = {"name": "relais.tick", "id": "1", "exc": "ValueError('Belkacem')", "args": "['Belkacem']"}
-    line = line_of("Task %(name)s[%(id)s] raised: %(exc)s %(args)s", told, error=ValueError("Belkacem"))
-    assert line["message"] == "Task relais.tick[1] raised: builtins.ValueError "
-
-
-def test_an_unknown_address_is_not_told():
-    request = RequestFactory().get("/Belkacem/")
-    assert line_of("%s: %s", "Not Found", "/Belkacem/", request=request)["message"] == "Not Found: ?"
-
-
-def test_an_address_with_an_accent_is_hidden_as_django_writes_it():
-    request = RequestFactory().get("/recherche/Dupré/")
-    assert line_of("%s: %s", "Not Found", "/recherche/Dupr\\xe9/", request=request)["message"] == "Not Found: ?"
-
-
-def test_a_message_that_does_not_fit_its_words_is_told_all_the_same():
-    assert line_of("line %d", "Belkacem")["message"] == "line %d"
+@pytest.mark.parametrize(
+    ("words", "said", "message"),
+    [
+        (
+            ("consumer: Cannot connect to %s: %s", "redis://redis", WRONG),
+            {},
+            "consumer: Cannot connect to redis://redis: builtins.ValueError",
+        ),
+        ((WRONG,), {}, "builtins.ValueError"),
+        (("Belkacem",), {"logger": "django.security.Suspicious", "error": WRONG}, "builtins.ValueError"),
+        (
+            ("Task %(name)s[%(id)s] raised: %(exc)s %(args)s", TASK),
+            {"error": WRONG},
+            "Task relais.tick[1] raised: builtins.ValueError ",
+        ),
+        ((*NOT_FOUND, "/Belkacem/"), {"request": RequestFactory().get("/Belkacem/")}, "Not Found: ?"),
+        (
+            (*NOT_FOUND, "/recherche/Dupr\\xe9/"),
+            {"request": RequestFactory().get("/recherche/Dupré/")},
+            "Not Found: ?",
+        ),
+        (("line %d", "Belkacem"), {}, "line %d"),
+    ],
+    ids=[
+        "an error as a word of the message",
+        "an error as the message",
+        "a refused request",
+        "a task that failed",
+        "an unknown address",
+        "an address with an accent, as Django writes it",
+        "a message that does not fit its words",
+    ],
+)
+def test_a_message_is_told_without_what_somebody_typed(words, said, message):
+    assert line_of(*words, **said)["message"] == message
 
 
 @pytest.mark.parametrize(

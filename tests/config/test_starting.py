@@ -13,6 +13,7 @@ from typing import Any
 import psycopg
 import pytest
 from django.db import connection
+from django.db.migrations.recorder import MigrationRecorder
 
 from config import embedded
 from tests.config.backup_scripts import url
@@ -76,23 +77,17 @@ def test_a_database_that_is_not_there(command):
 @pytest.mark.parametrize("command", [MIGRATE, WEB])
 @pytest.mark.django_db(transaction=True)
 def test_a_database_of_a_later_version(command):
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "INSERT INTO django_migrations (app, name, applied) VALUES ('cases', '0999_of_the_future', now())"
-        )
+    MigrationRecorder(connection).record_applied("cases", "0999_of_the_future")
     words = refused(command, ours())
-    assert (
-        "La base est celle d’une version plus récente de Relais : cases.0999_of_the_future. Rien n’a été changé."
-        in words
-    )
+    later = "La base est celle d’une version plus récente de Relais : cases.0999_of_the_future. Rien n’a été changé."
+    assert later in words
     assert "Revenir en arrière" in words
 
 
 @pytest.mark.django_db(transaction=True)
 def test_tables_that_are_not_up_to_date_serve_no_page():
     latest = (ROOT / "workflows" / "migrations" / "max_migration.txt").read_text().strip()
-    with connection.cursor() as cursor:
-        cursor.execute("DELETE FROM django_migrations WHERE app = 'workflows' AND name = %s", [latest])
+    MigrationRecorder(connection).record_unapplied("workflows", latest)
     assert f"Les tables ne sont pas à jour : workflows.{latest}" in refused(WEB, ours())
 
 
@@ -101,6 +96,7 @@ def rows(database: str, sql: str) -> list[Any]:
         return [row for (row,) in server.execute(sql)]
 
 
+@pytest.mark.by_turns
 def test_an_empty_database_begins_with_the_city_of_a_folder_and_refuses_a_faulty_one_whole(
     other_database, tmp_path, monkeypatch
 ):
@@ -122,20 +118,14 @@ def test_an_empty_database_begins_with_the_city_of_a_folder_and_refuses_a_faulty
     assert rows(other_database, "SELECT code FROM cases_territory") == ["montclar"]
 
 
+@pytest.mark.parametrize(
+    ("app", "name"),
+    [("gone", "0001_initial"), ("cases", "0002_squashed_0099_once")],
+    ids=["of an application that is here no more", "squashed by another release"],
+)
 @pytest.mark.django_db(transaction=True)
-def test_what_an_application_left_that_is_here_no_more_is_no_later_version():
-    with connection.cursor() as cursor:
-        cursor.execute("INSERT INTO django_migrations (app, name, applied) VALUES ('gone', '0001_initial', now())")
-    done = start([sys.executable, "-m", "config.starting"], ours())
-    assert (done.returncode, done.stderr) == (0, "")
-
-
-@pytest.mark.django_db(transaction=True)
-def test_what_another_release_squashed_is_no_later_version():
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "INSERT INTO django_migrations (app, name, applied) VALUES ('cases', '0002_squashed_0099_once', now())"
-        )
+def test_what_is_no_later_version_lets_it_start(app, name):
+    MigrationRecorder(connection).record_applied(app, name)
     done = start([sys.executable, "-m", "config.starting"], ours())
     assert (done.returncode, done.stderr) == (0, "")
 

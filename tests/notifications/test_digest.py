@@ -26,6 +26,7 @@ from workflows.actions.members import hand_over
 from workflows.actions.taking_back_acts import take_back_act
 from workflows.models import CaseTask
 
+pytestmark = pytest.mark.django_db
 WEDNESDAY = datetime(2026, 11, 25, 8, tzinfo=PARIS)
 EVENING = datetime(2026, 11, 24, 20, tzinfo=PARIS)
 
@@ -52,7 +53,6 @@ def sent() -> list[str]:
     return [message.to[0] for message in mail.outbox]
 
 
-@pytest.mark.django_db
 def test_a_day_is_told_in_one_e_mail_the_next_morning():
     person = agent()
     cases = [caf_case() for _ in range(3)]
@@ -67,7 +67,6 @@ def test_a_day_is_told_in_one_e_mail_the_next_morning():
     assert str(Delivery.objects.get(user=person).public_id) in message.message()["Message-ID"]
 
 
-@pytest.mark.django_db
 def test_each_case_says_its_step_its_day_and_where_to_answer_without_signing_in(client):
     agent()
     case = caf_case()
@@ -87,7 +86,6 @@ def test_each_case_says_its_step_its_day_and_where_to_answer_without_signing_in(
     assert lines[place + 1] == "    Répondre à l’orientation : ven. 20/11/2026, en retard de 3\u00a0j\u00a0ouvrés"
 
 
-@pytest.mark.django_db
 def test_who_is_away_is_not_written_to_of_what_a_colleague_can_take():
     here, away = agent("now"), agent("now")
     lone = factories.structure("caf-91")
@@ -103,7 +101,6 @@ def test_who_is_away_is_not_written_to_of_what_a_colleague_can_take():
     assert sent() == [here.email]
 
 
-@pytest.mark.django_db
 def test_a_case_that_any_colleague_may_take_is_written_at_once_to_who_gives_work_and_to_who_chose_so():
     """Of four: the manager; who chose it; the two others read it the next morning, if nobody answered meanwhile."""
     manager, eager = factories.member("caf-91", "manager"), agent("now")
@@ -125,7 +122,6 @@ def test_a_case_that_any_colleague_may_take_is_written_at_once_to_who_gives_work
         assert answered.reference not in said[each.email]
 
 
-@pytest.mark.django_db
 def test_while_no_manager_is_there_all_are_written_to_at_once():
     here, manager = factories.member("caf-91"), factories.member("caf-91", "manager")
     absences.declare(
@@ -141,7 +137,6 @@ def test_while_no_manager_is_there_all_are_written_to_at_once():
     assert sent() == [here.email]
 
 
-@pytest.mark.django_db
 @pytest.mark.parametrize("why", ["wants none", "wants mornings", "address fails"])
 def test_a_manager_whom_no_e_mail_reaches_at_once_holds_nobody_back(why: str):
     here, manager = factories.member("caf-91"), factories.member("caf-91", "manager")
@@ -159,7 +154,6 @@ def test_a_manager_whom_no_e_mail_reaches_at_once_holds_nobody_back(why: str):
     assert sent() == [here.email]
 
 
-@pytest.mark.django_db
 def test_a_case_whose_acceptance_is_taken_back_is_told_again_to_who_read_that_it_was_taken():
     """The manager at once, who was written to; the other the next morning, whose summary had lost it."""
     manager, eager, other = factories.member("caf-91", "manager"), agent("now"), factories.member("caf-91")
@@ -182,7 +176,6 @@ def test_a_case_whose_acceptance_is_taken_back_is_told_again_to_who_read_that_it
     assert case.reference in mail.outbox[1].body
 
 
-@pytest.mark.django_db
 def test_an_acceptance_taken_back_before_anybody_was_told_is_counted_once():
     factories.member("caf-91", "manager")
     eager, other = agent("none"), factories.member("caf-91")
@@ -197,7 +190,6 @@ def test_an_acceptance_taken_back_before_anybody_was_told_is_counted_once():
     assert "- 1 situation à prendre" in said
 
 
-@pytest.mark.django_db
 def test_it_says_nothing_of_anybody():
     agent()
     caf_case()
@@ -208,7 +200,6 @@ def test_it_says_nothing_of_anybody():
         assert secret not in without_ids(whole), secret
 
 
-@pytest.mark.django_db
 def test_it_leaves_once():
     agent()
     caf_case()
@@ -216,7 +207,6 @@ def test_it_leaves_once():
     assert (send_due(at=WEDNESDAY), send_due(at=WEDNESDAY)) == (1, 0)
 
 
-@pytest.mark.django_db
 def test_what_was_read_before_is_left_out_and_an_empty_one_does_not_leave():
     person = agent()
     read, unread = caf_case(), caf_case()
@@ -235,7 +225,6 @@ def test_what_was_read_before_is_left_out_and_an_empty_one_does_not_leave():
     assert Delivery.objects.get(digest_on=date(2026, 11, 26)).state == "left_out"
 
 
-@pytest.mark.django_db
 def test_what_somebody_took_meanwhile_is_written_neither_to_the_others_nor_to_who_took_it():
     agent()
     taken = Walk(caf_case())
@@ -260,7 +249,6 @@ def reminded_of_two_contacts(nadia: User) -> list[Walk]:
     return walks
 
 
-@pytest.mark.django_db
 def test_a_reminder_of_what_is_done_before_the_morning_is_left_out_of_the_summary():
     nadia = factories.member("caf-91")
     done, left = reminded_of_two_contacts(nadia)
@@ -274,7 +262,6 @@ def test_a_reminder_of_what_is_done_before_the_morning_is_left_out_of_the_summar
     assert done.case.reference not in mail.outbox[0].body
 
 
-@pytest.mark.django_db
 def test_a_reminder_of_a_case_that_is_anothers_by_the_morning_is_left_out_of_the_summary():
     nadia, rokia, paul = (factories.member("caf-91", role) for role in ("agent", "agent", "manager"))
     gone, left = reminded_of_two_contacts(nadia)
@@ -289,7 +276,6 @@ def test_a_reminder_of_a_case_that_is_anothers_by_the_morning_is_left_out_of_the
     assert gone.case.reference not in said
 
 
-@pytest.mark.django_db
 def test_what_the_night_held_back_leaves_together():
     person = agent("now")
     for _ in range(2):
@@ -300,7 +286,6 @@ def test_what_the_night_held_back_leaves_together():
     assert sent() == [person.email]
 
 
-@pytest.mark.django_db
 def test_what_is_urgent_leaves_alone_and_at_once_even_for_who_wants_no_e_mail():
     person = agent("none")
     case = caf_case()
@@ -313,7 +298,6 @@ def test_what_is_urgent_leaves_alone_and_at_once_even_for_who_wants_no_e_mail():
     assert Delivery.objects.filter(user=person).count() == 1
 
 
-@pytest.mark.django_db
 def test_two_e_mails_that_would_say_the_same_of_a_case_at_once_are_one():
     person = agent("none")
     case, other = caf_case(), caf_case()
@@ -331,7 +315,6 @@ def test_two_e_mails_that_would_say_the_same_of_a_case_at_once_are_one():
     assert Notice.objects.filter(user=person, entry__kind="case.made_urgent").count() == 4
 
 
-@pytest.mark.django_db
 def test_who_no_longer_wants_an_e_mail_does_not_get_the_summary_that_waited():
     person = agent()
     caf_case()
@@ -340,7 +323,6 @@ def test_who_no_longer_wants_an_e_mail_does_not_get_the_summary_that_waited():
     assert send_due(at=WEDNESDAY) == 0
 
 
-@pytest.mark.django_db
 def test_what_comes_once_the_summary_has_left_is_in_the_next_one():
     """Told by a worker whose clock was a second behind."""
     person = agent()
@@ -356,7 +338,6 @@ def test_what_comes_once_the_summary_has_left_is_in_the_next_one():
     assert Notice.objects.get(case=late).digest == Delivery.objects.get(user=person, state="waiting")
 
 
-@pytest.mark.django_db
 @pytest.mark.parametrize(
     ("rhythm", "told_at", "closed", "leaves_at"),
     [
@@ -378,7 +359,6 @@ def test_it_waits_for_a_working_morning(rhythm, told_at, closed, leaves_at):
     assert send_due(at=paris(leaves_at, 8)) == 1
 
 
-@pytest.mark.django_db
 def test_a_closed_account_is_written_to_no_more():
     person = agent()
     caf_case()
@@ -387,7 +367,6 @@ def test_a_closed_account_is_written_to_no_more():
     assert send_due(at=WEDNESDAY) == 0
 
 
-@pytest.mark.django_db
 def test_it_shows_ten_references_of_each_kind_and_counts_the_others():
     agent()
     for _ in range(12):

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ from cases import permissions
 from cases.actions import appointments, case as cases, members, partners
 from cases.actions.appointments import AlreadySaid, CannotMeet, ToConfirm
 from cases.locks import lock_case
-from cases.models import Appointment, Case, Closure, ContactAttempt, JournalEntry, Structure, User
+from cases.models import Absence, Appointment, Case, Closure, ContactAttempt, JournalEntry, Structure, User
 from cases.refusals import Busy
 from notifications.fanout import drain_outbox
 from notifications.models import Notice
@@ -58,6 +59,15 @@ class Followed:
         }
         return appointments.make(**given | changes)  # type: ignore[arg-type]
 
+    def move(self, made: Appointment, starts_at: datetime = HALF_PAST_TWO, **changes: Any) -> Appointment:
+        given = {"starts_at": starts_at, "minutes": 45, "place": "office", "by": self.worker, "at": NOON}
+        return appointments.move(appointment=made, **given | changes)  # type: ignore[arg-type]
+
+    def substitute(self, last_day: date = date(2026, 12, 4), **named: Any) -> tuple[User, Absence]:
+        """Of the worker, away since 24 November."""
+        found = factories.member("caf-91", **named)
+        return found, declare(self.worker, date(2026, 11, 24), last_day, found)
+
 
 @pytest.fixture
 def followed() -> Followed:
@@ -88,18 +98,12 @@ def test_a_moment_that_has_passed_is_refused(followed, starts_at):
     assert not Appointment.objects.exists()
 
 
-def test_someone_of_another_household_is_refused(followed):
+def test_someone_of_another_household_and_whoever_does_not_see_the_case_are_refused(followed):
+    """It would be in nobody’s agenda."""
     with pytest.raises(CannotMeet, match="ne fait pas partie du ménage"):
         followed.meet(person=factories.household().members.get())
-
-
-def test_a_professional_of_another_structure_is_refused(followed):
     with pytest.raises(CannotMeet, match="ne suit pas de dossier dans votre structure"):
         followed.meet(professional=factories.member("mds-grigny"))
-
-
-def test_a_colleague_who_does_not_see_the_case_is_refused(followed):
-    """It would be in nobody’s agenda."""
     with pytest.raises(CannotMeet, match="Ce professionnel ne voit pas ce dossier : le lui confier d’abord"):
         followed.meet(professional=factories.member("caf-91"))
 
@@ -112,11 +116,8 @@ def test_a_case_that_is_given_to_a_colleague_takes_its_appointments_to_come_alon
     whose = dict(Appointment.objects.values_list("pk", "professional"))
     assert whose == {appointment.pk: colleague.pk, past.pk: followed.worker.pk}
     line = JournalEntry.objects.get(kind="appointment.given")
-    assert (line.case, line.actor, line.cause) == (
-        followed.case,
-        manager,
-        JournalEntry.objects.filter(kind="professional.assigned").latest("pk"),
-    )
+    cause = JournalEntry.objects.filter(kind="professional.assigned").latest("pk")
+    assert (line.case, line.actor, line.cause) == (followed.case, manager, cause)
     assert line.data == {"appointment": appointment.pk, "user": colleague.pk, "before": followed.worker.pk}
 
 
@@ -149,8 +150,7 @@ def test_what_a_former_member_had_to_do_is_of_whoever_is_named_after_him(followe
 
 
 def test_a_substitute_fixes_nothing_for_a_day_on_which_he_will_not_see_the_case(followed):
-    rokia = factories.member("caf-91", first_name="Rokia", last_name="Sangaré")
-    declare(followed.worker, date(2026, 11, 24), date(2026, 11, 30), rokia)
+    rokia, _ = followed.substitute(date(2026, 11, 30), first_name="Rokia", last_name="Sangaré")
     with pytest.raises(CannotMeet, match="Rokia Sangaré ne suivra plus ce dossier le 01/12/2026"):
         followed.meet(professional=rokia, by=rokia)
     in_time = datetime(2026, 11, 30, 14, 30, tzinfo=PARIS)
@@ -158,8 +158,7 @@ def test_a_substitute_fixes_nothing_for_a_day_on_which_he_will_not_see_the_case(
 
 
 def test_what_a_substitute_had_fixed_is_of_whom_he_replaced_when_that_one_comes_back_earlier(followed):
-    rokia = factories.member("caf-91")
-    absence = declare(followed.worker, date(2026, 11, 24), date(2026, 12, 4), rokia)
+    rokia, absence = followed.substitute()
     made = followed.meet(professional=rokia, by=rokia)
     end(absence=absence, by=followed.worker, at=NOON + timedelta(days=1))
     made.refresh_from_db()
@@ -171,8 +170,7 @@ def test_what_a_substitute_had_fixed_is_of_whom_he_replaced_when_that_one_comes_
 
 def test_what_is_handed_back_at_a_moment_that_is_taken_stays_beside_the_other_and_may_be_put_off(followed):
     """Only who fixes one is asked about the other: whoever comes back is told, and reads both in his agenda."""
-    rokia = factories.member("caf-91")
-    absence = declare(followed.worker, date(2026, 11, 24), date(2026, 12, 4), rokia)
+    rokia, absence = followed.substitute()
     own = followed.meet(confirmed={"away-2026-12-01"})
     handed = followed.meet(professional=rokia, by=rokia)
     end(absence=absence, by=factories.member("caf-91", "manager"), at=NOON)
@@ -185,23 +183,12 @@ def test_what_is_handed_back_at_a_moment_that_is_taken_stays_beside_the_other_an
         (handed.pk, HALF_PAST_TWO),
     ]
     later = datetime(2026, 12, 2, 9, tzinfo=PARIS)
-    moved = appointments.move(
-        appointment=handed, starts_at=later, minutes=45, place="office", by=followed.worker, at=NOON
-    )
+    moved = followed.move(handed, later)
     assert (moved.professional, moved.starts_at) == (followed.worker, later)
 
 
-def test_whoever_takes_an_appointment_up_is_told(followed):
-    manager, other = (factories.member("caf-91", "manager") for _ in range(2))
-    followed.meet(professional=manager)
-    end_all_memberships(user=manager, structure=factories.structure("caf-91"), last_day=None, by=other, at=NOON)
-    drain_outbox(at=NOON)
-    assert [notice.user for notice in Notice.objects.filter(entry__kind="appointment.given")] == [followed.worker]
-
-
 def test_what_a_substitute_had_fixed_after_the_new_last_day_is_of_whom_he_replaced(followed):
-    rokia = factories.member("caf-91")
-    absence = declare(followed.worker, date(2026, 11, 24), date(2026, 12, 4), rokia)
+    rokia, absence = followed.substitute()
     made = followed.meet(professional=rokia, by=rokia)
     before = followed.meet(datetime(2026, 11, 27, 9, tzinfo=PARIS), professional=rokia, by=rokia)
     change_days(absence=absence, since=date(2026, 11, 24), last_day=date(2026, 11, 27), by=followed.worker, at=NOON)
@@ -238,8 +225,7 @@ def test_a_substitute_is_told_that_what_he_had_fixed_is_cancelled_with_the_part_
 
 
 def test_what_a_substitute_had_fixed_waits_for_whoever_will_be_named_after_one_who_left(followed):
-    rokia = factories.member("caf-91")
-    declare(followed.worker, date(2026, 11, 24), date(2026, 12, 4), rokia)
+    rokia, _ = followed.substitute()
     made = followed.meet(professional=rokia, by=rokia)
     members.end_membership(membership=factories.membership_of(followed.worker), on=NOON.date(), at=NOON)
     return_left(at=NOON)
@@ -252,8 +238,7 @@ def test_what_a_substitute_had_fixed_waits_for_whoever_will_be_named_after_one_w
 
 
 def test_what_a_substitute_had_fixed_is_not_of_one_who_left_and_sees_the_case_from_elsewhere(followed):
-    rokia, mds = factories.member("caf-91"), factories.structure("mds-grigny")
-    declare(followed.worker, date(2026, 11, 24), date(2026, 12, 4), rokia)
+    (rokia, _), mds = followed.substitute(), factories.structure("mds-grigny")
     made = followed.meet(professional=rokia, by=rokia)
     partners.add(case=followed.case, structure=mds, level="card", basis="SH-1", by=followed.worker, at=NOON)
     members.end_membership(membership=factories.membership_of(followed.worker), on=NOON.date(), at=NOON)
@@ -264,11 +249,10 @@ def test_what_a_substitute_had_fixed_is_not_of_one_who_left_and_sees_the_case_fr
 
 
 def test_what_a_substitute_puts_off_to_a_day_when_he_will_not_see_the_case_is_of_whom_he_replaces(followed):
-    rokia = factories.member("caf-91")
-    declare(followed.worker, date(2026, 11, 24), date(2026, 12, 4), rokia)
+    rokia, _ = followed.substitute()
     made = followed.meet(professional=rokia, by=rokia)
     later = datetime(2026, 12, 8, 14, 30, tzinfo=PARIS)
-    new = appointments.move(appointment=made, starts_at=later, minutes=45, place="office", by=rokia, at=NOON)
+    new = followed.move(made, later, by=rokia)
     assert (new.professional, new.starts_at) == (followed.worker, later)
     made.refresh_from_db()
     assert (made.state, made.moved_to) == ("moved", new)
@@ -281,23 +265,25 @@ def test_whether_to_meet_somebody_on_a_day_of_his_absence_is_asked(followed):
     assert followed.meet(confirmed=["away-2026-12-01"]).professional == followed.worker
 
 
-@pytest.mark.parametrize("last_day", [None, date(2026, 11, 27)])
-def test_a_manager_who_leaves_meets_nobody_any_more_in_the_cases_of_his_colleagues(followed, last_day):
-    """Of none of them is he the professional: nobody would be named in his place."""
-    manager, other = (factories.member("caf-91", "manager") for _ in range(2))
-    made = followed.meet(professional=manager)
-    end_all_memberships(user=manager, structure=factories.structure("caf-91"), last_day=last_day, by=other, at=NOON)
-    made.refresh_from_db()
-    assert made.professional == followed.worker
+CAF_MANAGER_GOES: dict[str, Callable[..., object]] = {
+    "leaves at once": partial(end_all_memberships, last_day=None),
+    "leaves soon": partial(end_all_memberships, last_day=date(2026, 11, 27)),
+    "sees his own cases alone": partial(change_roles, roles=["agent"]),
+}
 
 
-def test_whoever_may_see_nothing_but_his_own_cases_any_more_meets_nobody_in_the_others(followed):
-    caf = factories.structure("caf-91")
+@pytest.mark.parametrize("goes", CAF_MANAGER_GOES)
+def test_what_a_manager_had_fixed_who_leaves_or_sees_less_is_of_the_professional_of_the_case_who_is_told(
+    followed, goes
+):
+    """Of none of these cases is he the professional: nobody would be named in his place."""
     manager, other = (factories.member("caf-91", "manager") for _ in range(2))
     made = followed.meet(professional=manager)
-    change_roles(user=manager, structure=caf, roles=["agent"], by=other, at=NOON)
+    CAF_MANAGER_GOES[goes](user=manager, structure=factories.structure("caf-91"), by=other, at=NOON)
     made.refresh_from_db()
     assert made.professional == followed.worker
+    drain_outbox(at=NOON)
+    assert [notice.user for notice in Notice.objects.filter(entry__kind="appointment.given")] == [followed.worker]
 
 
 def test_what_somebody_had_fixed_whose_rights_ended_by_themselves_comes_back_at_the_tick(followed):
@@ -316,12 +302,6 @@ def test_the_result_of_one_that_is_of_another_case_again_is_not_taken_back(follo
     other = Followed().case
     with pytest.raises(CannotMeet, match="a changé depuis"):
         appointments.take_back_result(case=other, pk=made.pk)
-
-
-def test_a_closed_case_is_refused(followed):
-    cases.close_case(case=followed.case, outcome="cleared", at=NOON, by=followed.worker)
-    with pytest.raises(CannotMeet, match="Ce dossier est clos"):
-        followed.meet()
 
 
 def test_a_moment_that_is_taken_is_made_only_once_it_is_confirmed(followed):
@@ -374,22 +354,16 @@ def test_two_people_do_not_take_the_same_moment_at_once():
 # What became of it
 
 
-def test_a_kept_appointment_is_said_once(followed):
-    made, day = followed.meet(), HALF_PAST_TWO
-    appointments.mark_kept(appointment=made, by=followed.worker, at=day)
+def test_a_kept_appointment_is_said_once_by_who_came_early_too(followed):
+    made, early = followed.meet(), HALF_PAST_TWO - timedelta(minutes=10)
+    appointments.mark_kept(appointment=made, by=followed.worker, at=early)
     with pytest.raises(AlreadySaid, match="déjà noté « honoré »"):
-        appointments.mark_kept(appointment=made, by=followed.worker, at=day)
+        appointments.mark_kept(appointment=made, by=followed.worker, at=early)
     with pytest.raises(AlreadySaid):
-        appointments.mark_missed(appointment=made, by=followed.worker, at=day)
-    assert kinds(followed.case) == ["appointment.made", "appointment.kept"]
-    assert not followed.case.contact_attempts.exists()
-
-
-def test_a_person_who_comes_early_came_all_the_same(followed):
-    made = followed.meet()
-    appointments.mark_kept(appointment=made, by=followed.worker, at=HALF_PAST_TWO - timedelta(minutes=10))
+        appointments.mark_missed(appointment=made, by=followed.worker, at=HALF_PAST_TWO)
     made.refresh_from_db()
-    assert made.state == "kept"
+    assert (made.state, kinds(followed.case)) == ("kept", ["appointment.made", "appointment.kept"])
+    assert not followed.case.contact_attempts.exists()
 
 
 def test_what_has_not_come_yet_has_no_result(followed):
@@ -429,14 +403,7 @@ def test_three_missed_appointments_are_three_attempts_to_reach_the_household(fol
 
 def test_an_appointment_put_off_stays_and_leads_to_the_new_one(followed):
     made = followed.meet()
-    new = appointments.move(
-        appointment=made,
-        starts_at=HALF_PAST_TWO + timedelta(days=2),
-        minutes=30,
-        place="home",
-        by=followed.worker,
-        at=NOON,
-    )
+    new = followed.move(made, HALF_PAST_TWO + timedelta(days=2), minutes=30, place="home")
     made.refresh_from_db()
     assert (made.state, made.moved_to, made.day) == ("moved", new, date(2026, 12, 1))
     assert (new.day, new.minutes, new.place, new.person) == (date(2026, 12, 3), 30, "home", followed.holder)
@@ -446,21 +413,13 @@ def test_an_appointment_put_off_stays_and_leads_to_the_new_one(followed):
     assert not followed.case.contact_attempts.exists()
 
 
-def test_an_appointment_put_off_by_ten_minutes_does_not_stand_in_its_own_way(followed):
-    made = followed.meet()
-    starts_at = HALF_PAST_TWO + timedelta(minutes=10)
-    new = appointments.move(
-        appointment=made, starts_at=starts_at, minutes=45, place="office", by=followed.worker, at=NOON
-    )
-    assert new.starts_at == starts_at
-
-
-def test_an_appointment_is_not_put_off_to_where_it_is(followed):
+def test_an_appointment_is_put_off_by_ten_minutes_and_not_to_where_it_is(followed):
+    """It does not stand in its own way."""
     made = followed.meet()
     with pytest.raises(CannotMeet, match="C’est le rendez-vous actuel"):
-        appointments.move(
-            appointment=made, starts_at=HALF_PAST_TWO, minutes=45, place="office", by=followed.worker, at=NOON
-        )
+        followed.move(made)
+    starts_at = HALF_PAST_TWO + timedelta(minutes=10)
+    assert followed.move(made, starts_at).starts_at == starts_at
 
 
 def test_its_place_alone_may_change(followed):
@@ -468,19 +427,17 @@ def test_its_place_alone_may_change(followed):
     made = followed.meet()
     with pytest.raises(CannotMeet, match="déjà prévu à cette heure"):
         followed.meet(place="home")
-    new = appointments.move(
-        appointment=made, starts_at=HALF_PAST_TWO, minutes=45, place="home", by=followed.worker, at=NOON
-    )
+    new = followed.move(made, place="home")
     made.refresh_from_db()
     assert (made.state, made.moved_to, new.starts_at, new.place) == ("moved", new, HALF_PAST_TWO, "home")
 
 
 def test_two_appointments_are_not_put_off_to_the_same_moment(followed):
     first, second = followed.meet(), followed.meet(HALF_PAST_TWO + timedelta(days=1))
-    there: dict[str, Any] = {"starts_at": HALF_PAST_TWO + timedelta(days=2), "minutes": 45, "place": "office"}
-    appointments.move(appointment=first, by=followed.worker, at=NOON, **there)
+    there = HALF_PAST_TWO + timedelta(days=2)
+    followed.move(first, there)
     with pytest.raises(CannotMeet, match="déjà prévu à cette heure"):
-        appointments.move(appointment=second, by=followed.worker, at=NOON, **there)
+        followed.move(second, there)
     second.refresh_from_db()
     assert second.is_planned
 
@@ -488,14 +445,7 @@ def test_two_appointments_are_not_put_off_to_the_same_moment(followed):
 def test_a_refused_move_leaves_everything_as_it_was(followed):
     made = followed.meet()
     with pytest.raises(ToConfirm):
-        appointments.move(
-            appointment=made,
-            starts_at=datetime(2026, 12, 6, 10, tzinfo=PARIS),
-            minutes=45,
-            place="office",
-            by=followed.worker,
-            at=NOON,
-        )
+        followed.move(made, datetime(2026, 12, 6, 10, tzinfo=PARIS))
     assert Appointment.objects.get().is_planned
     assert kinds(followed.case) == ["appointment.made"]
 
@@ -559,9 +509,8 @@ def test_an_appointment_that_is_put_off_while_its_case_changes_hands_goes_to_the
     other, manager = factories.member("caf-91"), factories.member("caf-91", "manager")
     appointment, task = followed.meet(), followed.walk.task("contact")
     later = HALF_PAST_TWO + timedelta(days=2)
-    put_off: dict[str, Any] = {"appointment": appointment, "starts_at": later, "minutes": 45, "place": "office"}
     second_of(
-        lambda: appointments.move(**put_off, by=followed.worker, at=NOON),
+        lambda: followed.move(appointment, later),
         lambda: give_task(task=task, to=other, by=manager, at=NOON),
     )
     assert Appointment.objects.planned().get().professional == other

@@ -39,8 +39,9 @@ def test_it_holds_on_these_days_and_ends_by_itself(manager):
     assert line.data["reason"] == "vacancy"
 
 
-def test_it_is_made_longer_then_ended_at_once(manager):
+def test_it_is_made_longer_then_ended_at_once_and_the_same_day_writes_nothing(manager):
     suspension = suspended(manager)
+    assert change_last_day(suspension=suspension, last_day=date(2026, 12, 31), by=manager, at=NOON) is None
     change_last_day(suspension=suspension, last_day=date(2027, 1, 15), by=manager, at=NOON)
     assert current(date(2027, 1, 15)) == ["mds-grigny"]
     resume(suspension=suspension, by=manager, at=NOON + timedelta(days=2))
@@ -59,11 +60,6 @@ def test_cancelled_before_its_first_day_it_is_no_more_to_come(manager):
     with pytest.raises(CannotSuspend, match="Cette suspension est terminée"):
         resume(suspension=suspension, by=manager, at=NOON)
     suspended(manager, since=date(2026, 12, 8))
-
-
-def test_the_same_day_writes_nothing(manager):
-    suspension = suspended(manager)
-    assert change_last_day(suspension=suspension, last_day=date(2026, 12, 31), by=manager, at=NOON) is None
 
 
 @pytest.mark.parametrize(

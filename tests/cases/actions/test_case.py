@@ -24,32 +24,30 @@ def followed():
     return walk, worker
 
 
-def test_a_tenancy_has_one_open_arrears_case():
-    walk, _ = followed()
-    pilot = factories.structure("caf-91-pilotage")
+def test_a_tenancy_has_one_open_arrears_case_whose_reference_names_nobody():
+    walk, worker = followed()
+    assert (walk.case.reference, walk.case.opened_on) == (f"2026-{walk.case.pk:05d}", date(2026, 11, 24))
+    of_tenancy = {"household": walk.case.household, "tenancy": walk.case.tenancy}
+    with pytest.raises(cases.CannotOpen, match="déjà ouvert"), transaction.atomic():
+        cases.open_case(kind="arrears", structure=factories.structure("caf-91-pilotage"), at=NOON, **of_tenancy)
     with pytest.raises(cases.CannotOpen, match="déjà ouvert"):
-        cases.open_case(
-            kind="arrears", household=walk.case.household, tenancy=walk.case.tenancy, structure=pilot, at=NOON
-        )
+        cases.reopen_case(case=walk.case, at=NOON, by=worker)
 
 
-def test_naming_another_professional_ends_the_former_ones_sight_at_once():
+def test_naming_another_professional_ends_the_former_ones_sight_at_once_and_the_same_changes_nothing():
     walk, worker = followed()
     other = factories.member("caf-91")
-    cases.assign_professional(case=walk.case, user=other, structure=factories.structure("caf-91"), at=NOON, by=None)
+    lines = JournalEntry.objects.count()
+    told = {"case": walk.case, "structure": factories.structure("caf-91"), "at": NOON, "by": None}
+    cases.assign_professional(user=worker, **told)
+    assert JournalEntry.objects.count() == lines
+    cases.assign_professional(user=other, **told)
     assert permissions.can_view(other, walk.case, at=NOON.date())
     assert not permissions.can_view(worker, walk.case, at=NOON.date())
     assert Assignment.objects.filter(case=walk.case, until=None).count() == 1
 
 
-def test_naming_the_same_professional_again_changes_nothing():
-    walk, worker = followed()
-    lines = JournalEntry.objects.count()
-    cases.assign_professional(case=walk.case, user=worker, structure=factories.structure("caf-91"), at=NOON, by=None)
-    assert JournalEntry.objects.count() == lines
-
-
-def test_closing_ends_what_runs_and_says_so_where_lists_read_it():
+def test_closing_ends_what_runs_and_says_so_where_lists_read_it_once():
     walk, worker = followed()
     cases.close_case(case=walk.case, outcome="cleared", at=NOON, by=worker)
     assert not Deadline.objects.running().filter(case=walk.case).exists()
@@ -57,11 +55,6 @@ def test_closing_ends_what_runs_and_says_so_where_lists_read_it():
     assert list(columns) == [(False, None)]
     assert list(walk.case.assignments.values_list("is_open", flat=True)) == [False]
     assert Case.objects.get(pk=walk.case.pk).closed_by == worker
-
-
-def test_a_closed_case_is_not_closed_again():
-    walk, worker = followed()
-    cases.close_case(case=walk.case, outcome="cleared", at=NOON, by=worker)
     with pytest.raises(cases.CannotCloseCase):
         cases.close_case(case=walk.case, outcome="left", at=NOON, by=worker)
 
@@ -77,18 +70,6 @@ def test_reopening_keeps_the_case_and_its_history():
         JournalEntry.objects.filter(case=case, kind__startswith="case.").order_by("pk").values_list("kind", flat=True)
     )
     assert kinds == ["case.opened", "case.closed", "case.reopened"]
-
-
-def test_an_open_case_is_not_reopened():
-    walk, worker = followed()
-    with pytest.raises(cases.CannotOpen, match="déjà ouvert"):
-        cases.reopen_case(case=walk.case, at=NOON, by=worker)
-
-
-def test_the_reference_names_nobody():
-    walk, _ = followed()
-    assert walk.case.reference == f"2026-{walk.case.pk:05d}"
-    assert walk.case.opened_on == date(2026, 11, 24)
 
 
 def test_no_case_is_opened_or_reopened_in_a_household_that_is_archived():

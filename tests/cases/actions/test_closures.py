@@ -1,11 +1,8 @@
 """Closures of a structure: its running delays are counted anew, to the day, and no legal one moves."""
 
-from concurrent.futures import ThreadPoolExecutor
 from datetime import date
-from threading import Event
 
 import pytest
-from django.db import connection, transaction
 
 from cases.actions.closures import CannotChangeClosure
 from cases.locks import lock_case
@@ -13,6 +10,7 @@ from cases.models import LOOK_AT_ONCE, Case, Closure, Deadline, JournalEntry, Us
 from cases.refusals import Busy
 from tests import factories
 from tests.factories import NOON
+from tests.holding import held_by_another
 from tests.journeys.scene import case_at
 from workflows.actions import closures
 from workflows.models import CaseTask
@@ -66,14 +64,10 @@ def test_the_last_day_of_a_delay_in_calendar_days_stands_and_its_safe_day_comes_
     assert walk.task("diagnose").due_on == date(2026, 12, 11)
 
 
-def test_another_structure_s_delays_stand(manager):
+def test_another_structure_s_delays_and_what_is_met_or_missed_stand(manager):
     walk = case_at("contact", worker=factories.member("caf-91"))
     close(factories.member("mds-grigny", "manager"), date(2026, 11, 30), date(2026, 12, 1), code="mds-grigny")
     assert dates(walk.case, "P-CONTACT-10") == (date(2026, 12, 8), date(2026, 12, 4))
-
-
-def test_what_is_met_or_missed_stands(manager):
-    walk = case_at("contact", worker=factories.member("caf-91"))
     walk.case.deadlines.filter(rule__code="P-CONTACT-10").update(state=Deadline.State.MET, ended_at=NOON)
     close(manager, date(2026, 11, 30), date(2026, 12, 1))
     assert dates(walk.case, "P-CONTACT-10") == (date(2026, 12, 8), date(2026, 12, 4))
@@ -116,7 +110,9 @@ def test_days_that_make_no_sense_are_refused(manager, first, last, said):
     assert not Closure.objects.exists()
 
 
-def test_the_same_day_is_closed_once(manager):
+def test_the_same_day_is_closed_once_by_who_manages_the_structure(manager):
+    with pytest.raises(CannotChangeClosure, match="Seul un responsable"):
+        close(factories.member("caf-91"), date(2026, 12, 21), date(2026, 12, 31))
     close(manager, date(2026, 12, 21), date(2026, 12, 31))
     with pytest.raises(CannotChangeClosure, match="déjà fermée du 21/12/2026 au 31/12/2026"):
         close(manager, date(2026, 12, 31), date(2027, 1, 2))
@@ -126,11 +122,6 @@ def test_one_that_has_begun_is_not_taken_back(manager):
     close(manager, TODAY, date(2026, 11, 27))
     with pytest.raises(CannotChangeClosure, match="Cette fermeture a commencé"):
         closures.remove(closure=Closure.objects.get(), by=manager, at=NOON)
-
-
-def test_only_who_manages_the_structure_closes_it():
-    with pytest.raises(CannotChangeClosure, match="Seul un responsable"):
-        close(factories.member("caf-91"), date(2026, 12, 21), date(2026, 12, 31))
 
 
 def test_reminders_that_are_counted_in_days_when_somebody_is_there_are_looked_at_again(manager):
@@ -156,21 +147,7 @@ def test_reminders_that_are_counted_in_days_when_somebody_is_there_are_looked_at
 def test_a_closure_waits_for_nobody_s_act_for_more_than_three_seconds(manager):
     """It locks the cases before their delays, as an act does: neither waits for what the other holds."""
     case = case_at("contact", worker=factories.member("caf-91")).case
-    held, told = Event(), Event()
-
-    def act() -> None:
-        with transaction.atomic():
-            lock_case(case.pk)
-            held.set()
-            told.wait(20)
-        connection.close()
-
-    with ThreadPoolExecutor() as other:
-        acting = other.submit(act)
-        held.wait(20)
-        with pytest.raises(Busy):
-            close(manager, date(2026, 11, 30), date(2026, 12, 1))
-        told.set()
-        acting.result()
+    with held_by_another(lambda: lock_case(case.pk)), pytest.raises(Busy):
+        close(manager, date(2026, 11, 30), date(2026, 12, 1))
     assert not Closure.objects.exists()
     assert close(manager, date(2026, 11, 30), date(2026, 12, 1)) == 1

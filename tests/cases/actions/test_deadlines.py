@@ -39,6 +39,16 @@ def states(case: Case) -> dict[str, str]:
     return {deadline.rule.code: deadline.state for deadline in found}
 
 
+def apply(case: Case, fact: str, **context: Any) -> list[Deadline]:
+    """At the CAF, on 24 November."""
+    caf, on = factories.structure("caf-91"), date(2026, 11, 24)
+    return list(deadlines.apply_fact(case=case, fact=fact, on=on, structure=caf, context=context, at=NOON))
+
+
+def close(code: str, first_day: date, last_day: date, label: str = "fermeture") -> None:
+    Closure.objects.create(structure=factories.structure(code), first_day=first_day, last_day=last_day, label=label)
+
+
 # Starting
 
 
@@ -59,12 +69,7 @@ def test_a_fact_starts_every_delay_that_counts_from_it(case: Case, on: date, fiv
 
 
 def test_the_closure_of_the_structure_lengthens_its_working_days_and_says_so(case: Case):
-    Closure.objects.create(
-        structure=factories.structure("caf-91"),
-        first_day=date(2026, 12, 24),
-        last_day=date(2027, 1, 1),
-        label="fin d’année",
-    )
+    close("caf-91", date(2026, 12, 24), date(2027, 1, 1), "fin d’année")
     assert start(case, "answer_asked", date(2026, 12, 21), urgent=False) == {
         "P-ANSWER": date(2027, 1, 6),
         "P-ANSWER-END": date(2027, 1, 13),
@@ -80,22 +85,12 @@ def test_the_closure_of_the_structure_lengthens_its_working_days_and_says_so(cas
 
 
 def test_another_structures_closure_changes_nothing(case: Case):
-    Closure.objects.create(
-        structure=factories.structure("mds-grigny"),
-        first_day=date(2026, 11, 25),
-        last_day=date(2026, 11, 27),
-        label="séminaire",
-    )
+    close("mds-grigny", date(2026, 11, 25), date(2026, 11, 27))
     assert start(case, "answer_asked", date(2026, 11, 24), urgent=False)["P-ANSWER"] == date(2026, 12, 1)
 
 
 def test_a_closure_never_lengthens_a_legal_delay(case: Case):
-    Closure.objects.create(
-        structure=factories.structure("caf-91"),
-        first_day=date(2026, 12, 14),
-        last_day=date(2027, 1, 8),
-        label="déménagement",
-    )
+    close("caf-91", date(2026, 12, 14), date(2027, 1, 8))
     keita_morin = start(case, "order_to_pay_served", date(2026, 11, 3), lease_date=date(2024, 3, 1))
     assert keita_morin["C01"] == date(2026, 12, 15)
     haddou = start(case, "order_to_pay_served", date(2026, 11, 3), lease_date=date(2018, 6, 1))
@@ -126,29 +121,15 @@ def test_a_fact_older_than_the_first_edition_is_counted_by_it(case: Case):
 def test_a_fact_meets_the_delays_that_waited_for_it(case: Case):
     start(case, "data_received", date(2026, 11, 24))
     start(case, "answer_asked", date(2026, 11, 24), urgent=False)
-    deadlines.apply_fact(
-        case=case,
-        fact="person_informed",
-        on=date(2026, 11, 24),
-        structure=factories.structure("caf-91"),
-        context={},
-        at=NOON,
-    )
+    apply(case, "person_informed")
     assert states(case) == {"P-INFORM-14": "met", "P-ANSWER": "running", "P-ANSWER-END": "running"}
     assert Deadline.objects.get(case=case, state="met").ended_at == NOON
 
 
 def test_a_fact_may_meet_a_delay_and_start_the_next_one(case: Case):
-    context: dict[str, Any] = {"report_date": date(2026, 11, 1)}
-    start(case, "plan_started", date(2026, 6, 1), **context)
-    (again,) = deadlines.apply_fact(
-        case=case,
-        fact="execution_checked",
-        on=date(2026, 11, 24),
-        structure=factories.structure("caf-91"),
-        context=context,
-        at=NOON,
-    )
+    reported_on = date(2026, 11, 1)
+    start(case, "plan_started", date(2026, 6, 1), report_date=reported_on)
+    (again,) = apply(case, "execution_checked", report_date=reported_on)
     assert states(case) == {"I08": "met", "I08b": "running"}
     assert again.legal_date == date(2027, 5, 24)
 
@@ -156,30 +137,16 @@ def test_a_fact_may_meet_a_delay_and_start_the_next_one(case: Case):
 def test_a_fact_of_one_case_meets_nothing_of_another(case: Case):
     other = factories.reported()
     start(other, "data_received", date(2026, 11, 24))
-    deadlines.apply_fact(
-        case=case,
-        fact="closed",
-        on=date(2026, 11, 24),
-        structure=factories.structure("caf-91"),
-        context={},
-        at=NOON,
-    )
+    apply(case, "closed")
     assert states(other)["P-INFORM-14"] == "running"
 
 
-def test_a_missed_delay_is_a_line_of_the_journal(case: Case):
+def test_a_missed_delay_is_a_line_of_the_journal_and_keeps_its_end(case: Case):
     start(case, "contact_asked", date(2026, 11, 24), contact_rule="P-CONTACT-2")
     deadline = Deadline.objects.running().get(case=case)
     deadlines.miss(deadline, at=NOON)
-    assert states(case) == {"P-CONTACT-2": "missed"}
     entry = JournalEntry.objects.get(case=case, kind="deadline.missed")
     assert entry.data == {"deadline": deadline.pk, "rule": "P-CONTACT-2"}
-
-
-def test_what_has_ended_keeps_its_end(case: Case):
-    start(case, "contact_asked", date(2026, 11, 24), contact_rule="P-CONTACT-2")
-    deadline = Deadline.objects.running().get(case=case)
-    deadlines.miss(deadline, at=NOON)
     deadlines.cancel(Deadline.objects.filter(case=case), at=NOON)
     assert states(case) == {"P-CONTACT-2": "missed"}
 
@@ -191,8 +158,7 @@ def test_the_last_days_of_dated_facts_go_with_the_case_around_the_closures_of_wh
     """22 December 2026 is a Tuesday: five working days before it, the 15th. Closed from the 14th, the last worked day is Friday 11:
     five working days before it, the 4th."""
     opener, worker = factories.member("ccas-grigny"), factories.member("mds-grigny")
-    closed = {"first_day": date(2026, 12, 14), "last_day": date(2026, 12, 24), "label": "fêtes"}
-    Closure.objects.create(structure=factories.structure("mds-grigny"), **closed)
+    close("mds-grigny", date(2026, 12, 14), date(2026, 12, 24))
     walk = Walk(opened(opener, rsa=True), at=MONDAY)
     walk.take("check_notice", by=opener, routes_stated="no", lacks=["reason"])
 
@@ -252,13 +218,10 @@ def test_participations_carry_the_nearest_date_to_aim_at(case: Case):
     assert next_due(case) == {None}
 
 
-def test_ending_the_delays_of_many_cases_takes_two_queries(django_assert_num_queries: Any):
+def test_ending_the_delays_of_many_cases_takes_two_queries_and_ending_nothing_one(django_assert_num_queries: Any):
     cases = [factories.reported() for _ in range(3)]
     with django_assert_num_queries(2):
         deadlines.meet(Deadline.objects.running(), at=NOON)
     assert [next_due(case) for case in cases] == [{None}, {None}, {None}]
-
-
-def test_ending_nothing_takes_one_query(django_assert_num_queries: Any):
     with django_assert_num_queries(1):
         deadlines.cancel(Deadline.objects.running(), at=NOON)

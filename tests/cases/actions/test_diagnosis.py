@@ -57,25 +57,12 @@ def kinds(case):
 
 def test_the_first_block_begins_the_draft_and_the_next_ones_fill_it(case, worker):
     save(case, worker, **ESSENTIALS)
-    saved = save(
-        case,
-        worker,
-        "ressources",
-        resources=Decimal("1007.75"),
-        lines={
-            "resource_lines": [
-                {"kind": "rsa", "amount": Decimal("607.75")},
-                {"kind": "family", "amount": Decimal(400)},
-            ]
-        },
-    )
+    received = [{"kind": "rsa", "amount": Decimal("607.75")}, {"kind": "family", "amount": Decimal(400)}]
+    resources = Decimal("1007.75")
+    saved = save(case, worker, "ressources", resources=resources, lines={"resource_lines": received})
     draft = case.diagnostics.get()
-    assert (draft.is_draft, draft.family, draft.resources, draft.by) == (
-        True,
-        "couple_children",
-        Decimal("1007.75"),
-        worker,
-    )
+    told = draft.is_draft, draft.family, draft.resources, draft.by
+    assert told == (True, "couple_children", Decimal("1007.75"), worker)
     assert [(line.kind, line.amount) for line in draft.resource_lines.all()] == [
         ("rsa", Decimal("607.75")),
         ("family", Decimal("400.00")),
@@ -92,13 +79,7 @@ def test_lines_are_written_again_as_a_whole(case, worker):
 
 
 @pytest.mark.parametrize(
-    "wrong",
-    [
-        {"resources": Decimal(-1)},
-        {"difficulties_since": "mars"},
-        {"delay_months": 37},
-        {"family": "dynasty"},
-    ],
+    "wrong", [{"resources": Decimal(-1)}, {"difficulties_since": "mars"}, {"delay_months": 37}, {"family": "dynasty"}]
 )
 def test_what_the_tables_refuse_leaves_nothing_half_written(case, worker, wrong):
     with pytest.raises(ValidationError):
@@ -109,15 +90,9 @@ def test_what_the_tables_refuse_leaves_nothing_half_written(case, worker, wrong)
 
 def test_a_wrong_line_leaves_the_block_as_it_was(case, worker):
     save(case, worker, "dettes", other_debts=Decimal(300), lines={"debt_lines": [{"creditor": "EDF", "amount": 300}]})
+    wrong = {"creditor": "EDF", "amount": Decimal(10), "monthly": Decimal(20)}
     with pytest.raises(ValidationError):
-        save(
-            case,
-            worker,
-            "dettes",
-            version=1,
-            other_debts=Decimal(10),
-            lines={"debt_lines": [{"creditor": "EDF", "amount": Decimal(10), "monthly": Decimal(20)}]},
-        )
+        save(case, worker, "dettes", version=1, other_debts=Decimal(10), lines={"debt_lines": [wrong]})
     draft = case.diagnostics.get()
     assert (draft.other_debts, draft.debt_lines.get().amount) == (Decimal(300), Decimal(300))
 
@@ -185,10 +160,8 @@ def test_an_update_is_another_diagnosis_and_leaves_the_former_as_it_was(case, wo
     assert (former.met_on, update.met_on) == (date(2026, 11, 20), None), "an interview is of its day"
     assert [line.amount for line in update.expense_lines.all()] == [Decimal(20)]
     assert (former.people.count(), update.people.count()) == (2, 1)
-    assert JournalEntry.objects.filter(kind="diagnosis.begun").latest("pk").data == {
-        "diagnostic": update.pk,
-        "updates": former.pk,
-    }
+    begun = JournalEntry.objects.filter(kind="diagnosis.begun").latest("pk")
+    assert begun.data == {"diagnostic": update.pk, "updates": former.pk}
 
 
 def test_the_measures_of_the_plan_need_not_be_typed_again(case, worker):

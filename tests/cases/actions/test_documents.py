@@ -31,13 +31,22 @@ def add(case, *, by, code="caf-91", content=None, visibility="shared", **more):
     )
 
 
+@pytest.fixture
+def worker():
+    return member("caf-91")
+
+
+@pytest.fixture
+def case(worker):
+    return followed_by(worker)
+
+
 def seen_by(user, case):
     return set(permissions.visible_documents(user, case, at=NOON.date()))
 
 
-def test_a_piece_is_kept_under_a_name_that_says_nothing():
-    worker = member("caf-91")
-    case = followed_by(worker)
+def test_a_piece_is_kept_under_a_name_that_says_nothing(case, worker):
+
     document = add(case, by=worker, title="deux pages")
     assert document.file.name == f"documents/2026-11/{document.public_id}.pdf"
     with document.file.open() as file:
@@ -50,58 +59,38 @@ def test_a_piece_is_kept_under_a_name_that_says_nothing():
     assert line.data == {"document": document.pk, "visibility": "shared"}
 
 
-def test_the_format_is_what_the_content_says():
-    worker = member("caf-91")
-    document = add(followed_by(worker), by=worker, content=photo(), kind="home_photo")
-    assert (document.content_type, document.extension) == ("image/jpeg", "jpg")
-    assert document.file.name.endswith(".jpg")
-
-
-def test_a_refused_file_leaves_nothing():
-    worker = member("caf-91")
-    case = followed_by(worker)
+def test_the_format_is_what_the_content_says_and_a_refused_file_leaves_nothing(case, worker):
     with pytest.raises(RefusedFile):
         add(case, by=worker, content=b"<html>")
     assert not Document.everything.exists()
     assert not JournalEntry.objects.filter(kind="document.added").exists()
+    document = add(case, by=worker, content=photo(), kind="home_photo")
+    assert (document.content_type, document.extension) == ("image/jpeg", "jpg")
+    assert document.file.name.endswith(".jpg")
 
 
-def test_the_same_file_twice_is_said():
-    worker = member("caf-91")
-    case = followed_by(worker)
+def test_the_same_file_twice_is_said_but_in_another_case(case, worker):
     first = add(case, by=worker)
     with pytest.raises(documents.AlreadyThere, match="déjà au dossier : Assignation, reçue le 20/11/2026") as refusal:
         add(case, by=member("caf-91"), kind="other")
     assert refusal.value.document == first
-    assert Document.objects.count() == 1
-
-
-def test_the_same_file_may_be_in_two_cases():
-    worker = member("caf-91")
-    add(followed_by(worker), by=worker)
+    assert Document.objects.get() == first
     add(reported(), by=worker)
     assert Document.objects.count() == 2
+    first.pk, first.public_id = None, "3f0e1a9e-6f9e-4a0e-8e76-2f7a5b1c9d00"
+    with pytest.raises(IntegrityError, match="a_structure_adds_a_file_once"), transaction.atomic():
+        first.save(force_insert=True)
 
 
-def test_what_another_structure_keeps_to_itself_is_not_given_away():
-    worker, other = member("caf-91"), member("ccas-grigny")
-    case = followed_by(worker)
+def test_what_another_structure_keeps_to_itself_is_not_given_away(case, worker):
+    other = member("ccas-grigny")
     add(case, by=other, code="ccas-grigny", visibility="internal")
     add(case, by=worker)
     with pytest.raises(documents.AlreadyThere):
         add(case, by=other, code="ccas-grigny", visibility="internal")
 
 
-def test_the_database_refuses_a_second_copy_too():
-    worker = member("caf-91")
-    document = add(followed_by(worker), by=worker)
-    document.pk, document.public_id = None, "3f0e1a9e-6f9e-4a0e-8e76-2f7a5b1c9d00"
-    with pytest.raises(IntegrityError, match="a_structure_adds_a_file_once"), transaction.atomic():
-        document.save(force_insert=True)
-
-
-def test_a_piece_supports_what_is_in_its_own_case():
-    worker = member("caf-91")
+def test_a_piece_supports_what_is_in_its_own_case(worker):
     case = followed_by(worker, until="monitor")
     fsl = case.measures.get(kind="fsl")
     assert add(case, by=worker, measure=fsl).measure == fsl
@@ -109,9 +98,8 @@ def test_a_piece_supports_what_is_in_its_own_case():
         add(reported(), by=worker, measure=fsl)
 
 
-def test_a_withdrawn_piece_is_shown_to_nobody_and_may_come_back():
-    worker = member("caf-91")
-    case = followed_by(worker)
+def test_a_withdrawn_piece_is_shown_to_nobody_and_may_come_back(case, worker):
+
     document = add(case, by=worker)
     documents.void(document=document, reason="unreadable", by=worker, at=NOON)
     assert seen_by(worker, case) == set()
@@ -125,9 +113,7 @@ def test_a_withdrawn_piece_is_shown_to_nobody_and_may_come_back():
     assert len(seen_by(worker, case)) == 1
 
 
-def test_shared_pieces_are_for_those_who_see_the_whole_case_internal_ones_for_the_service():
-    worker = member("caf-91")
-    case = followed_by(worker)
+def test_shared_pieces_are_for_those_who_see_the_whole_case_internal_ones_for_the_service(case, worker):
     ccas = member("ccas-grigny", "manager")
     take_part = {"case": case, "structure": structure("ccas-grigny"), "part": "support", "at": NOON}
     sharing.take_part(level="card", **take_part)
@@ -138,11 +124,5 @@ def test_shared_pieces_are_for_those_who_see_the_whole_case_internal_ones_for_th
     assert seen_by(ccas, case) == {theirs}
     sharing.take_part(level="full", **take_part)
     assert seen_by(ccas, case) == {shared, theirs}
-
-
-def test_a_landlord_and_an_outsider_see_no_piece():
-    worker = member("caf-91")
-    case = followed_by(worker)
-    add(case, by=worker)
     for outsider in [member("bailleur-a", "correspondent"), member("mds-grigny", "manager"), member("caf-91", "dpo")]:
         assert seen_by(outsider, case) == set()

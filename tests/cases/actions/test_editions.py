@@ -1,12 +1,12 @@
 """Editions, act by act, on the real database: nothing published is written again, one draft, one day, one line."""
 
-import threading
+from collections.abc import Callable
 from datetime import date, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import connections
 
 from cases import reference_data as reference
 from cases.actions import editions
@@ -16,6 +16,7 @@ from cases.models import Deadline, DeadlineRule, Edition, JournalEntry, User
 from cases.rules.catalogue_reading import read_reference
 from tests.factories import NOON, member
 from tests.journeys.scene import case_at
+from tests.workflows.test_engine import at_once
 
 pytestmark = pytest.mark.django_db
 TODAY = NOON.date()
@@ -60,23 +61,19 @@ def publish(draft: Edition, pilot: User, *, day: date = TOMORROW, seen: str | No
     )
 
 
-def test_a_draft_copies_every_rule_and_the_words_they_use(pilot):
+def test_a_draft_copies_every_rule_and_the_words_they_use_and_there_is_one_at_a_time(pilot):
     draft = drafted(pilot)
     assert (draft.number, draft.state, draft.parameters) == (2, "draft", first().parameters)
     assert DEADLINES.rows_of_edition(draft) == DEADLINES.rows_of_edition(first())
     line = JournalEntry.objects.get(kind="edition.drafted")
     assert (line.actor, line.data["edition"], line.data["source"]) == (pilot, draft.pk, first().pk)
-
-
-def test_there_is_one_draft_at_a_time(pilot):
-    drafted(pilot)
     with pytest.raises(CannotEdit, match="Un brouillon est déjà ouvert"):
         drafted(pilot)
 
 
-def test_a_draft_counts_for_nothing(pilot):
-    drafted(pilot, safe_margin=15)
-    assert catalogue_in_force(on=TOMORROW, territory="grigny").rule("C08").safe_margin == 10
+def margin_on(day: date) -> int:
+    """That of C08."""
+    return catalogue_in_force(on=day, territory="grigny").rule("C08").safe_margin
 
 
 def test_a_published_edition_applies_from_its_day_and_what_runs_keeps_its_rule(pilot):
@@ -85,9 +82,9 @@ def test_a_published_edition_applies_from_its_day_and_what_runs_keeps_its_rule(p
     before = list(running.values_list("pk", "rule", "legal_date"))
     assert before
     draft = drafted(pilot, safe_margin=15)
+    assert margin_on(TOMORROW) == 10, "a draft counts for nothing"
     publish(draft, pilot)
-    assert catalogue_in_force(on=TODAY, territory="grigny").rule("C08").safe_margin == 10
-    assert catalogue_in_force(on=TOMORROW, territory="grigny").rule("C08").safe_margin == 15
+    assert (margin_on(TODAY), margin_on(TOMORROW)) == (10, 15)
     assert list(running.values_list("pk", "rule", "legal_date")) == before
     line = JournalEntry.objects.get(kind="edition.published")
     assert (line.actor, line.happened_at, line.data) == (
@@ -123,12 +120,24 @@ def test_a_day_that_has_an_edition_is_refused(pilot):
         publish(drafted(pilot, safe_margin=20), pilot)
 
 
-def test_faults_forbid_to_publish(pilot):
+@pytest.mark.parametrize(
+    ("condition", "refusal"),
+    [
+        (
+            {"until": ["left"], "all": [{"key": "urgent", "value": True}, {"key": "urgent", "value": False}]},
+            "1 point à corriger avant de publier",
+        ),
+        ({"all": [{"key": "horoscope", "value": True}]}, "« horoscope » est inconnu : choisir parmi"),
+    ],
+)
+def test_faults_forbid_to_publish(pilot, condition, refusal):
     draft = drafted(pilot)
-    contradiction = {"until": ["left"], "all": [{"key": "urgent", "value": True}, {"key": "urgent", "value": False}]}
-    DeadlineRule.objects.filter(edition=draft, code="C08").update(condition=contradiction)
-    with pytest.raises(CannotEdit, match="1 point à corriger avant de publier"):
+    said = row_of(draft, "C08")["condition"] | condition
+    DeadlineRule.objects.filter(edition=draft, code="C08").update(condition=said)
+    with pytest.raises(CannotEdit, match=refusal):
         publish(draft, pilot)
+    draft.refresh_from_db()
+    assert draft.state == "draft"
 
 
 def test_a_draft_read_before_another_edition_was_published_is_refused(pilot):
@@ -145,10 +154,10 @@ def test_an_edition_to_come_is_withdrawn_and_its_day_is_free_again(pilot):
     draft = drafted(pilot, safe_margin=15)
     publish(draft, pilot)
     editions.withdraw(catalogue=DEADLINES, edition=draft, by=pilot, at=NOON)
-    assert catalogue_in_force(on=TOMORROW, territory="grigny").rule("C08").safe_margin == 10
+    assert margin_on(TOMORROW) == 10
     assert JournalEntry.objects.filter(kind="edition.withdrawn", actor=pilot).count() == 1
     publish(drafted(pilot, safe_margin=20), pilot)
-    assert catalogue_in_force(on=TOMORROW, territory="grigny").rule("C08").safe_margin == 20
+    assert margin_on(TOMORROW) == 20
 
 
 @pytest.mark.parametrize("number", [1, 2])
@@ -166,68 +175,33 @@ def test_one_comes_back_to_old_rules_by_a_new_edition(pilot):
     publish(back, pilot)
     assert back.number == 3
     assert row_of(draft, "C08")["safe_margin"] == 15
-    assert catalogue_in_force(on=TODAY, territory="grigny").rule("C08").safe_margin == 15
-    assert catalogue_in_force(on=TOMORROW, territory="grigny").rule("C08").safe_margin == 10
+    assert (margin_on(TODAY), margin_on(TOMORROW)) == (15, 10)
+
+
+def both(act: Callable[[User], object], pilot: User) -> list[str]:
+    """What comes of an act of two pilots at once."""
+    found = at_once(partial(act, pilot), partial(act, member("caf-91-pilotage", "pilot")))
+    return sorted(str(each) if isinstance(each, Exception) else "done" for each in found)
 
 
 @pytest.mark.django_db(transaction=True)
 def test_two_pilots_at_once_open_one_draft(pilot):
-    source, other = first(), member("caf-91-pilotage", "pilot")
-    done: list[str] = []
-
-    def open_one(by: User) -> None:
-        try:
-            editions.open_draft(catalogue=DEADLINES, source=source, by=by, at=NOON)
-            done.append("opened")
-        except CannotEdit:
-            done.append("refused")
-        finally:
-            connections.close_all()
-
-    threads = [threading.Thread(target=open_one, args=[by]) for by in (pilot, other)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert sorted(done) == ["opened", "refused"]
+    source = first()
+    done = both(lambda by: editions.open_draft(catalogue=DEADLINES, source=source, by=by, at=NOON), pilot)
+    assert (len(done), done[1]) == (2, "done")
+    assert done[0].startswith("Un brouillon est déjà ouvert")
     assert Edition.objects.filter(catalogue="deadlines", state="draft").count() == 1
 
 
 @pytest.mark.django_db(transaction=True)
 def test_two_pilots_at_once_publish_one_edition_of_the_delays(pilot):
-    draft, other = drafted(pilot, safe_margin=15), member("caf-91-pilotage", "pilot")
+    draft = drafted(pilot, safe_margin=15)
     seen = read_of(draft)
-    done: list[str] = []
-
-    def publish_one(by: User) -> None:
-        try:
-            publish(Edition.objects.get(pk=draft.pk), by, seen=seen)
-            done.append("published")
-        except CannotEdit as refusal:
-            done.append(str(refusal))
-        finally:
-            connections.close_all()
-
-    threads = [threading.Thread(target=publish_one, args=[by]) for by in (pilot, other)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert sorted(done) == [
+    assert both(lambda by: publish(Edition.objects.get(pk=draft.pk), by, seen=seen), pilot) == [
         "Ce brouillon a été publié ou abandonné entre-temps : en ouvrir un nouveau.",
-        "published",
+        "done",
     ]
     assert JournalEntry.objects.filter(kind="edition.published").count() == 1
-
-
-def test_a_condition_on_an_unknown_field_forbids_to_publish(pilot):
-    draft = drafted(pilot)
-    condition = row_of(draft, "C08")["condition"] | {"all": [{"key": "horoscope", "value": True}]}
-    DeadlineRule.objects.filter(edition=draft, code="C08").update(condition=condition)
-    with pytest.raises(CannotEdit, match="« horoscope » est inconnu : choisir parmi"):
-        publish(draft, pilot)
-    draft.refresh_from_db()
-    assert draft.state == "draft"
 
 
 # What a release brings never goes over what a pilot has made
@@ -268,7 +242,7 @@ def test_a_release_leaves_the_edition_of_a_pilot_and_the_one_that_it_copies_as_t
     load()
     assert (count(1), count(2)) == (0, 0)
     assert row_of(draft, "C08")["safe_margin"] == 15
-    assert catalogue_in_force(on=TODAY, territory="grigny").rule("C08").safe_margin == (15 if is_published else 10)
+    assert margin_on(TODAY) == (15 if is_published else 10)
 
 
 def test_the_next_draft_is_offered_what_a_release_has_brought(pilot):

@@ -42,7 +42,7 @@ def test_who_is_invited_has_no_right_before_he_accepts(manager):
     assert permissions.colleagues_with_right(invitation.structure, "handle_case", at=TODAY).get() == manager
 
 
-def test_accepting_gives_the_role_from_that_day_on(manager):
+def test_accepting_gives_the_role_from_that_day_on_and_once(manager):
     invitation = invited(manager, last_day=date(2027, 1, 31))
     (membership,) = invitations.accept(user=invitation.user, at=NOON + timedelta(days=2))
     assert (membership.role, membership.since, membership.until) == ("agent", date(2026, 11, 26), date(2027, 1, 31))
@@ -50,13 +50,8 @@ def test_accepting_gives_the_role_from_that_day_on(manager):
     assert permissions.has_right(invitation.user, "handle_case", mds, at=date(2026, 11, 26))
     invitation.refresh_from_db()
     assert invitation.accepted_at == NOON + timedelta(days=2)
-
-
-def test_accepting_twice_joins_once(manager):
-    invitation = invited(manager)
-    invitations.accept(user=invitation.user, at=NOON)
-    assert invitations.accept(user=invitation.user, at=NOON) == []
-    assert Membership.objects.filter(user=invitation.user).count() == 1
+    assert invitations.accept(user=invitation.user, at=NOON + timedelta(days=2)) == []
+    assert Membership.objects.get(user=invitation.user) == membership
 
 
 def test_one_link_accepts_the_invitations_of_every_structure(manager):
@@ -70,32 +65,23 @@ def test_one_link_accepts_the_invitations_of_every_structure(manager):
     }
 
 
-def test_an_invitation_is_good_for_seven_days_and_again_when_sent_again(manager):
+def test_an_invitation_is_good_for_seven_days_and_again_when_sent_again_unless_the_stay_is_over(manager):
     invitation = invited(manager)
     late = NOON + timedelta(days=7)
     assert invitations.accept(user=invitation.user, at=late) == []
     invitations.send_again(invitation=invitation, by=manager, at=late)
     assert len(invitations.accept(user=invitation.user, at=late + timedelta(days=6))) == 1
+    short = invited(manager, email="lea@example.org", last_day=date(2026, 11, 25))
+    assert invitations.accept(user=short.user, at=NOON + timedelta(days=2)) == []
 
 
-def test_an_invitation_for_a_stay_that_is_over_gives_nothing(manager):
-    invitation = invited(manager, last_day=date(2026, 11, 25))
-    assert invitations.accept(user=invitation.user, at=NOON + timedelta(days=2)) == []
-
-
-def test_an_invitation_withdrawn_gives_nothing(manager):
-    invitation = invited(manager)
-    invitations.withdraw(invitation=invitation, by=manager, at=NOON)
-    assert invitations.accept(user=invitation.user, at=NOON) == []
-    with pytest.raises(CannotChangeMember, match="n’attend plus"):
-        invitations.send_again(invitation=invitation, by=manager, at=NOON + timedelta(hours=1))
-
-
-def test_after_a_withdrawal_one_may_be_invited_anew_under_a_corrected_name(manager):
+def test_an_invitation_withdrawn_gives_nothing_and_one_may_be_invited_anew_under_a_corrected_name(manager):
     first = invited(manager, last_name="Adjeï")
     invitations.withdraw(invitation=first, by=manager, at=NOON)
-    again = invited(manager, role="manager")
-    assert again.user == first.user
+    assert invitations.accept(user=first.user, at=NOON) == []
+    with pytest.raises(CannotChangeMember, match="n’attend plus"):
+        invitations.send_again(invitation=first, by=manager, at=NOON + timedelta(hours=1))
+    assert invited(manager, role="manager").user == first.user
     assert User.objects.get(pk=first.user.pk).last_name == "Adjei"
 
 
@@ -130,10 +116,22 @@ def test_what_is_declined_gives_nothing_and_is_journalled(manager):
     assert JournalEntry.objects.get(kind="invitation.declined").actor == known
 
 
-@pytest.mark.parametrize("role", ["pilot", "dpo", "administrator"])
-def test_a_manager_invites_no_pilot_no_officer_and_no_administrator(manager, role):
-    with pytest.raises(CannotChangeMember, match="nommés par l’administrateur"):
-        invited(manager, role=role)
+@pytest.mark.parametrize(
+    ("code", "fields", "refusal"),
+    [
+        ("mds-grigny", {"role": "landlord"}, "n’existe pas"),
+        ("mds-grigny", {"role": ""}, "n’existe pas"),
+        ("bailleur-a", {"role": "front_desk"}, "n’existe pas"),
+        ("mds-grigny", {"last_day": date(2026, 11, 23)}, "passé"),
+        ("mds-grigny", {"role": "pilot"}, "nommés par l’administrateur"),
+        ("mds-grigny", {"role": "dpo"}, "nommés par l’administrateur"),
+        ("mds-grigny", {"role": "administrator"}, "nommés par l’administrateur"),
+    ],
+)
+def test_what_makes_no_sense_is_refused_and_leaves_no_account_nor_invitation(code, fields, refusal):
+    with pytest.raises(CannotChangeMember, match=refusal):
+        invited(factories.member(code, "manager"), structure=factories.structure(code), **fields)
+    assert not User.objects.filter(email="sonia.adjei@example.org").exists()
     assert not Invitation.objects.exists()
 
 
@@ -150,48 +148,21 @@ def test_a_former_member_comes_back_once_he_accepts(manager):
     assert invitations.accept_one(invitation=invited(manager), by=former, at=NOON).since == TODAY
 
 
-def test_nobody_is_invited_twice_by_the_same_structure(manager):
-    invited(manager)
+def test_nobody_is_invited_twice_by_the_same_structure_nor_sent_the_same_at_once(manager):
+    invitation = invited(manager)
     with pytest.raises(CannotChangeMember, match="déjà invitée"):
         invited(manager, role="manager")
+    with pytest.raises(CannotChangeMember, match="vient de partir"):
+        invitations.send_again(invitation=invitation, by=manager, at=NOON + timedelta(minutes=4))
     assert Invitation.objects.count() == 1
 
 
-@pytest.mark.parametrize(
-    ("fields", "refusal"),
-    [
-        ({"role": "landlord"}, "n’existe pas"),
-        ({"role": ""}, "n’existe pas"),
-        ({"last_day": date(2026, 11, 23)}, "passé"),
-    ],
-)
-def test_what_makes_no_sense_is_refused_and_leaves_no_account(manager, fields, refusal):
-    with pytest.raises(CannotChangeMember, match=refusal):
-        invited(manager, **fields)
-    assert not User.objects.filter(email="sonia.adjei@example.org").exists()
-
-
-def test_a_landlord_has_no_front_desk():
-    owner = factories.member("bailleur-a", "manager")
-    with pytest.raises(CannotChangeMember, match="n’existe pas"):
-        invited(owner, structure=factories.structure("bailleur-a"), role="front_desk")
-
-
-def test_a_closed_account_is_not_reopened_by_an_invitation(manager):
+def test_who_no_longer_manages_the_members_invites_nobody_and_a_closed_account_is_not_reopened(manager):
+    with pytest.raises(CannotChangeMember, match="ne gérez plus"):
+        invited(factories.member("mds-grigny", "agent"))
     User.objects.filter(pk=factories.user(email="sonia.adjei@example.org").pk).update(is_active=False)
     with pytest.raises(CannotChangeMember, match="fermé"):
         invited(manager)
-
-
-def test_who_no_longer_manages_the_members_invites_nobody(manager):
-    with pytest.raises(CannotChangeMember, match="ne gérez plus"):
-        invited(factories.member("mds-grigny", "agent"))
-
-
-def test_an_invitation_is_not_sent_again_at_once(manager):
-    invitation = invited(manager)
-    with pytest.raises(CannotChangeMember, match="vient de partir"):
-        invitations.send_again(invitation=invitation, by=manager, at=NOON + timedelta(minutes=4))
 
 
 def test_a_link_is_good_for_its_person_until_the_password_changes(manager):

@@ -20,19 +20,17 @@ pytestmark = pytest.mark.django_db
 TODAY = date(2026, 11, 24)
 
 
-def test_joining_gives_the_rights_of_the_role_in_that_structure_only():
+def test_joining_gives_the_rights_of_the_role_in_that_structure_only_and_leaving_takes_them_away():
+    """In the same transaction, each with its line."""
     manager = factories.member("mds-grigny", "manager")
-    mds = factories.structure("mds-grigny").pk
     held = permissions.rights(manager, at=TODAY)
     assert set(held) == rights_of("manager", "mds")
-    assert set(held.values()) == {frozenset({mds})}
-
-
-def test_leaving_takes_the_rights_away_in_the_same_transaction():
-    manager = factories.member("mds-grigny", "manager")
-    members.end_membership(membership=factories.membership_of(manager), on=TODAY, at=NOON)
+    assert set(held.values()) == {frozenset({factories.structure("mds-grigny").pk})}
+    members.end_membership(membership=factories.membership_of(manager), on=TODAY, at=NOON, by=factories.user())
     assert permissions.rights(manager, at=TODAY) == {}
     assert not manager.groups.exists()
+    lines = JournalEntry.objects.order_by("pk").values_list("kind", flat=True)
+    assert list(lines) == ["membership.started", "membership.ended"]
 
 
 def test_a_role_is_held_once_at_a_time():
@@ -59,15 +57,6 @@ def test_a_group_is_brought_back_into_step_with_the_policy():
     members.role_group(mds, "agent")
     held = GroupObjectPermission.objects.filter(group=group).values_list("permission__codename", flat=True)
     assert set(held) == rights_of("agent", "mds")
-
-
-def test_joining_and_leaving_are_in_the_journal():
-    agent = factories.member("mds-grigny")
-    members.end_membership(membership=factories.membership_of(agent), on=TODAY, at=NOON, by=factories.user())
-    assert list(JournalEntry.objects.order_by("pk").values_list("kind", flat=True)) == [
-        "membership.started",
-        "membership.ended",
-    ]
 
 
 @pytest.mark.parametrize("kind", [StructureKind.LANDLORD, StructureKind.RENT_MANAGER])
@@ -135,18 +124,12 @@ def test_rights_follow_a_lesser_role_at_once():
     assert [group.name for group in other.groups.all()] == ["mds-grigny:agent"]
 
 
-def test_a_role_may_be_added_to_another():
+def test_a_role_may_be_added_to_another_and_an_end_to_come_is_the_last_day_of_both():
     manager, agent = team("manager", "agent")
     change(agent, "agent", "front_desk", by=manager)
     assert roles_of(agent) == {"agent": (date(2026, 1, 1), None), "front_desk": (TODAY, None)}
-
-
-@pytest.mark.parametrize("role", ["pilot", "dpo", "administrator"])
-def test_a_manager_makes_nobody_a_pilot_an_officer_or_an_administrator(role):
-    manager, agent = team("manager", "agent")
-    with pytest.raises(CannotChangeMember, match="nommés par l’administrateur"):
-        change(agent, "agent", role, by=manager)
-    assert roles_of(agent) == {"agent": (date(2026, 1, 1), None)}
+    end(agent, last_day=date(2026, 12, 15), by=manager)
+    assert {until for _, until in roles_of(agent).values()} == {date(2026, 12, 15)}
 
 
 def test_what_an_administrator_granted_stays_whatever_a_manager_chooses():
@@ -177,20 +160,14 @@ def test_the_rights_of_members_follow_the_policy_of_a_new_release():
     assert permissions.has_right(pilot, "change_rules", desk.pk, at=TODAY)
 
 
-def test_the_same_roles_change_nothing_and_are_written_nowhere():
+def test_a_mistake_put_right_on_the_same_day_leaves_no_membership_of_no_day_and_the_same_roles_no_line():
     manager, agent = team("manager", "agent")
     change(agent, "agent", by=manager)
     assert not JournalEntry.objects.filter(kind="membership.changed").exists()
-
-
-def test_a_mistake_put_right_on_the_same_day_leaves_no_membership_of_no_day():
-    manager, agent = team("manager", "agent")
     change(agent, "manager", by=manager)
     change(agent, "agent", by=manager)
-    assert list(Membership.objects.filter(user=agent).order_by("since").values_list("role", "since", "until")) == [
-        ("agent", date(2026, 1, 1), date(2026, 11, 23)),
-        ("agent", TODAY, None),
-    ]
+    held = Membership.objects.filter(user=agent).order_by("since").values_list("role", "since", "until")
+    assert list(held) == [("agent", date(2026, 1, 1), date(2026, 11, 23)), ("agent", TODAY, None)]
 
 
 def test_a_change_of_role_keeps_the_last_day_that_was_said():
@@ -201,29 +178,33 @@ def test_a_change_of_role_keeps_the_last_day_that_was_said():
 
 
 @pytest.mark.parametrize(
-    ("roles", "refusal"),
-    [((), "au moins un rôle"), (("landlord",), "n’existe pas"), (("agent", "concierge"), "n’existe pas")],
+    ("roles", "code", "refusal"),
+    [
+        ((), "mds-grigny", "au moins un rôle"),
+        (("landlord",), "mds-grigny", "n’existe pas"),
+        (("agent", "concierge"), "mds-grigny", "n’existe pas"),
+        (("front_desk",), "bailleur-a", "n’existe pas"),
+        (("agent", "pilot"), "mds-grigny", "nommés par l’administrateur"),
+        (("agent", "dpo"), "mds-grigny", "nommés par l’administrateur"),
+        (("agent", "administrator"), "mds-grigny", "nommés par l’administrateur"),
+    ],
 )
-def test_no_role_and_an_unknown_one_are_refused(roles, refusal):
-    manager, agent = team("manager", "agent")
+def test_a_manager_gives_no_role_that_his_structure_has_not_nor_that_the_administrator_gives(roles, code, refusal):
+    manager, agent = team("manager", "agent", code=code)
     with pytest.raises(CannotChangeMember, match=refusal):
-        change(agent, *roles, by=manager)
+        change(agent, *roles, by=manager, code=code)
     assert roles_of(agent) == {"agent": (date(2026, 1, 1), None)}
 
 
-def test_the_roles_of_a_social_service_are_not_those_of_a_landlord():
-    manager, agent = team("manager", "agent", code="bailleur-a")
-    with pytest.raises(CannotChangeMember, match="n’existe pas"):
-        change(agent, "front_desk", by=manager, code="bailleur-a")
-
-
-def test_the_last_manager_is_neither_demoted_nor_removed():
+def test_the_last_manager_is_neither_demoted_nor_removed_and_one_about_to_leave_does_not_replace_him():
     """The administrator names members; nobody but the manager gives what waits."""
-    manager, administrator = team("manager", "administrator")
+    manager, leaving, administrator = team("manager", "manager", "administrator")
+    end(leaving, last_day=date(2026, 11, 30), by=manager)
     with pytest.raises(CannotChangeMember, match="suit l’encours"):
         change(manager, "agent", by=administrator)
-    with pytest.raises(CannotChangeMember, match="en nommer une autre"):
-        end(manager, last_day=date(2026, 12, 31), by=administrator)
+    for last_day in (None, date(2026, 12, 31)):
+        with pytest.raises(CannotChangeMember, match="en nommer une autre"):
+            end(manager, last_day=last_day, by=administrator)
     assert roles_of(manager) == {"manager": (date(2026, 1, 1), None)}
 
 
@@ -232,19 +213,6 @@ def test_the_last_manager_of_a_landlord_is_kept_too():
     members.end_membership(membership=factories.membership_of(administrator), on=date(2026, 12, 1), at=NOON)
     with pytest.raises(CannotChangeMember, match="gère les membres"):
         end(manager, last_day=date(2026, 11, 25), by=administrator, code="bailleur-a")
-
-
-def test_a_manager_who_is_about_to_leave_does_not_replace_one():
-    manager, leaving, administrator = team("manager", "manager", "administrator")
-    end(leaving, last_day=date(2026, 11, 30), by=manager)
-    with pytest.raises(CannotChangeMember, match="en nommer une autre"):
-        end(manager, by=administrator)
-
-
-def test_one_of_two_managers_may_leave():
-    manager, other = team("manager", "manager")
-    end(other, by=manager)
-    assert permissions.rights(other, at=TODAY) == {}
 
 
 @pytest.mark.parametrize("roles", [("agent",), ("manager", "front_desk")])
@@ -270,13 +238,6 @@ def test_only_who_manages_the_members_changes_them():
             change(agent, "manager", by=by)
         with pytest.raises(CannotChangeMember, match="ne gérez plus"):
             end(agent, by=by)
-
-
-def test_an_end_to_come_is_the_last_day_of_all_his_roles():
-    manager, agent = team("manager", "agent")
-    change(agent, "agent", "front_desk", by=manager)
-    end(agent, last_day=date(2026, 12, 15), by=manager)
-    assert {until for _, until in roles_of(agent).values()} == {date(2026, 12, 15)}
 
 
 def test_an_end_may_be_moved_and_lifted():

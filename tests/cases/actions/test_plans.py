@@ -41,15 +41,23 @@ def propose(case, worker, *, amount="1000.00", monthly="333.33", **more):
     )
 
 
-def test_instalments_sum_to_the_debt_and_the_last_absorbs_the_cents(case, worker):
-    plan = propose(case, worker)
-    rows = [(row.due_on, row.amount) for row in plan.instalments.all()]
-    assert rows == [
-        (date(2027, 1, 31), Decimal("333.33")),
-        (date(2027, 2, 28), Decimal("333.33")),
-        (date(2027, 3, 31), Decimal("333.33")),
-        (date(2027, 4, 30), Decimal("0.01")),
-    ]
+@pytest.mark.parametrize(
+    ("monthly", "instalments"),
+    [
+        (
+            "333.33",
+            [
+                (date(2027, 1, 31), Decimal("333.33")),
+                (date(2027, 2, 28), Decimal("333.33")),
+                (date(2027, 3, 31), Decimal("333.33")),
+                (date(2027, 4, 30), Decimal("0.01")),
+            ],
+        ),
+        ("5000.00", [(date(2027, 1, 31), Decimal("1000.00"))]),
+    ],
+)
+def test_instalments_sum_to_the_debt_and_the_last_absorbs_the_cents(case, worker, monthly, instalments):
+    assert [row[:2] for row in rows(propose(case, worker, monthly=monthly))] == instalments
 
 
 @pytest.mark.parametrize(
@@ -68,11 +76,6 @@ def test_a_new_plan_replaces_the_current_one(case, worker):
     propose(case, worker, monthly="500.00")
     first.refresh_from_db()
     assert (first.state, RepaymentPlan.objects.filter(state="proposed").count()) == ("replaced", 1)
-
-
-def test_a_monthly_sum_larger_than_the_debt_pays_it_at_once(case, worker):
-    plan = propose(case, worker, monthly="5000.00")
-    assert [row.amount for row in plan.instalments.all()] == [Decimal("1000.00")]
 
 
 @pytest.mark.parametrize(
@@ -100,6 +103,16 @@ def answer(plan, worker, said="accepted", *, at=NOON, **more):
     return plans.answer_plan(
         plan=plan, answer=said, counter_monthly=None, structure=structure("bailleur-a"), by=worker, at=at, **more
     )
+
+
+def accepted(case, worker, *, monthly="250.00", **more):
+    plan = propose(case, worker, monthly=monthly, **more)
+    answer(plan, worker)
+    return plan
+
+
+def state_of(plan):
+    return RepaymentPlan.objects.get(pk=plan.pk).state
 
 
 def amend(plan, worker, *, at=NOON, monthly=None, months=None, first_due_on=date(2027, 3, 5)):
@@ -140,8 +153,7 @@ def test_a_plan_keeps_who_made_it_and_what_others_are_to_pay(case, worker):
 
 
 def test_the_fsl_pays_its_share_before_it_takes_off_instalments(case, worker):
-    plan = propose(case, worker, monthly="100.00", fsl_share=Decimal(300))
-    answer(plan, worker)
+    plan = accepted(case, worker, monthly="100.00", fsl_share=Decimal(300))
     pay(case, worker, "300.00", on=date(2027, 2, 1), kind="fsl")
     assert sum(row.relieved for row in plan.instalments.all()) == 0
     pay(case, worker, "150.00", on=date(2027, 2, 2), kind="fsl")
@@ -180,14 +192,12 @@ def test_another_edition_changes_how_long_a_plan_may_last(case, worker):
 
 
 def test_an_amendment_spreads_what_remains_and_keeps_the_former_plan_with_what_was_paid(case, worker):
-    plan = propose(case, worker, monthly="250.00")
-    answer(plan, worker)
+    plan = accepted(case, worker)
     pay(case, worker, "300.00", on=date(2027, 2, 1))
     later = NOON + timedelta(days=90)
     amendment = amend(plan, worker, monthly="200.00", at=later)
     assert (amendment.amount, amendment.amends) == (Decimal(700), plan)
-    plan.refresh_from_db()
-    assert plan.state == "running"
+    assert state_of(plan) == "running"
     answer(amendment, worker, at=later)
     plan.refresh_from_db()
     assert (plan.state, plan.ended_on) == ("amended", date(2027, 2, 22))
@@ -200,16 +210,25 @@ def test_an_amendment_spreads_what_remains_and_keeps_the_former_plan_with_what_w
     ]
 
 
-def test_what_is_paid_before_the_answer_shortens_the_amendment(case, worker):
-    plan = propose(case, worker, monthly="250.00")
-    answer(plan, worker)
-    amendment = amend(plan, worker, monthly="200.00")
-    pay(case, worker, "250.00", on=date(2027, 1, 31))
+@pytest.mark.parametrize(
+    ("first_due_on", "paid_on", "begins_on"),
+    [
+        (date(2027, 3, 5), date(2027, 1, 31), date(2027, 3, 5)),
+        (date(2027, 1, 5), date(2027, 1, 6), date(2027, 2, 5)),
+    ],
+)
+def test_what_is_paid_before_the_answer_shortens_the_amendment_and_its_month_is_not_asked_again(
+    case, worker, first_due_on, paid_on, begins_on
+):
+    """The first of 250 €, due on 31 January, is paid once the amendment is proposed. Where that was to begin on 5 January, its
+    first month that follows is February."""
+    amendment = amend(accepted(case, worker), worker, monthly="200.00", first_due_on=first_due_on)
+    pay(case, worker, "250.00", on=paid_on)
     answer(amendment, worker)
     amendment.refresh_from_db()
-    assert amendment.amount == Decimal(750)
+    assert (amendment.first_due_on, amendment.amount, rows(amendment)[0][0]) == (begins_on, Decimal(750), begins_on)
     assert [row[1] for row in rows(amendment)] == [Decimal(200), Decimal(200), Decimal(200), Decimal(150)]
-    pay(case, worker, "200.00", on=date(2027, 3, 5))
+    pay(case, worker, "200.00", on=begins_on)
     assert [row[2] for row in rows(amendment)][:2] == [0, Decimal(200)]
 
 
@@ -245,31 +264,11 @@ def test_a_plan_wholly_paid_before_it_is_accepted_is_kept(case, worker):
     plan = propose(case, worker, monthly="250.00")
     pay(case, worker, "1000.00", on=date(2027, 1, 6))
     answer(plan, worker, at=NOON + timedelta(days=201))
-    plan.refresh_from_db()
-    assert plan.state == "kept"
-
-
-def test_an_amendment_does_not_ask_again_for_a_month_that_was_paid_on_the_plan(case, worker):
-    """The first of 250 €, due on 31 January, is paid after an amendment that begins on 5 January was proposed: its first month
-    that follows is February, on the 5th. The one due on 28 February is not paid."""
-    plan = propose(case, worker, monthly="250.00")
-    answer(plan, worker)
-    amendment = amend(plan, worker, monthly="200.00", first_due_on=date(2027, 1, 5))
-    pay(case, worker, "250.00", on=date(2027, 1, 6))
-    answer(amendment, worker)
-    amendment.refresh_from_db()
-    assert amendment.first_due_on == date(2027, 2, 5)
-    assert [row[:2] for row in rows(amendment)] == [
-        (date(2027, 2, 5), Decimal(200)),
-        (date(2027, 3, 5), Decimal(200)),
-        (date(2027, 4, 5), Decimal(200)),
-        (date(2027, 5, 5), Decimal(150)),
-    ]
+    assert state_of(plan) == "kept"
 
 
 def test_an_amendment_does_not_await_a_share_that_was_paid_before_the_answer(case, worker):
-    plan = propose(case, worker, monthly="100.00", fsl_share=Decimal(300))
-    answer(plan, worker)
+    plan = accepted(case, worker, monthly="100.00", fsl_share=Decimal(300))
     amendment = amend(plan, worker, months=7)
     pay(case, worker, "300.00", on=date(2027, 2, 1), kind="fsl")
     answer(amendment, worker)
@@ -280,10 +279,8 @@ def test_an_amendment_does_not_await_a_share_that_was_paid_before_the_answer(cas
 
 def test_an_amendment_is_for_no_more_than_what_is_owed(case, worker):
     """The landlord says 400 €, and the plan has 1 000 left: what he received before it ran is not of the plan."""
-    plan = propose(case, worker, monthly="250.00")
-    answer(plan, worker)
-    said = {"tenancy": case.tenancy, "source": structure("bailleur-a"), "at": NOON}
-    record_statement(**said, as_of=NOON.date(), balance=Decimal(400))
+    plan = accepted(case, worker)
+    says(case, "400", NOON.date())
     amendment = amend(plan, worker, monthly="200.00")
     assert [row[1] for row in rows(amendment)] == [Decimal(200), Decimal(200)]
     answer(amendment, worker)
@@ -291,26 +288,16 @@ def test_an_amendment_is_for_no_more_than_what_is_owed(case, worker):
     assert (amendment.owed, amendment.amount) == (Decimal(400), Decimal(400))
 
 
-def test_nothing_is_amended_when_nothing_is_owed(case, worker):
-    plan = propose(case, worker, monthly="250.00")
-    answer(plan, worker)
-    said = {"tenancy": case.tenancy, "source": structure("bailleur-a"), "at": NOON}
-    record_statement(**said, as_of=NOON.date(), balance=Decimal(0))
+def test_once_nothing_is_owed_nothing_is_amended_nor_accepted_and_the_plan_goes_on(case, worker):
+    plan = accepted(case, worker)
+    amendment = amend(plan, worker, monthly="200.00")
+    says(case, "0", NOON.date())
     with pytest.raises(CannotPlan, match="ne laisse rien à apurer"):
         amend(plan, worker, monthly="200.00")
-
-
-def test_an_amendment_is_not_accepted_once_nothing_is_owed_and_the_plan_goes_on(case, worker):
-    plan = propose(case, worker, monthly="250.00")
-    answer(plan, worker)
-    amendment = amend(plan, worker, monthly="200.00")
-    said = {"tenancy": case.tenancy, "source": structure("bailleur-a"), "at": NOON}
-    record_statement(**said, as_of=NOON.date(), balance=Decimal(0))
     with pytest.raises(CannotPlan, match="ne laisse plus rien à apurer : refuser cet avenant"):
         answer(amendment, worker)
     answer(amendment, worker, "refused")
-    plan.refresh_from_db()
-    assert plan.state == "running"
+    assert state_of(plan) == "running"
 
 
 # What a statement had already, when an amendment was lowered to it
@@ -326,8 +313,7 @@ def says(case, balance, as_of, **more):
 
 def lowered(case, worker, *, balance="500.00", as_of=date(2027, 1, 31), first_due_on=date(2027, 3, 5), **more):
     """The landlord says on 31 January that 500 € are owed, and on 12 February accepts 200 € a month from 5 March."""
-    plan = propose(case, worker, monthly="200.00", **more)
-    answer(plan, worker)
+    plan = accepted(case, worker, monthly="200.00", **more)
     says(case, balance, as_of)
     amendment = amend(plan, worker, monthly="200.00", at=FEBRUARY, first_due_on=first_due_on)
     answer(amendment, worker, at=FEBRUARY)
@@ -348,8 +334,7 @@ def test_what_a_statement_had_is_not_counted_again_on_the_amendment_lowered_to_i
 
 
 def test_a_statement_that_comes_while_the_landlord_is_asked_has_what_it_had(case, worker):
-    plan = propose(case, worker, monthly="200.00")
-    answer(plan, worker)
+    plan = accepted(case, worker, monthly="200.00")
     amendment = amend(plan, worker, monthly="200.00")
     says(case, "500.00", date(2027, 1, 31))
     answer(amendment, worker, at=FEBRUARY)
@@ -387,8 +372,7 @@ def test_the_last_statement_to_which_amendments_were_lowered_says_what_it_had(ca
 
 def test_nothing_of_a_lowered_amendment_is_due_by_the_day_of_its_statement(case, worker):
     """It was to begin on 5 January."""
-    plan = propose(case, worker, monthly="200.00")
-    answer(plan, worker)
+    plan = accepted(case, worker, monthly="200.00")
     amendment = amend(plan, worker, monthly="200.00", first_due_on=date(2027, 1, 5))
     says(case, "500.00", date(2027, 1, 31))
     answer(amendment, worker, at=FEBRUARY)
@@ -403,8 +387,7 @@ def test_nothing_of_a_lowered_amendment_is_due_by_the_day_of_its_statement(case,
 
 def test_a_month_that_its_statement_has_is_put_off_with_the_sums_agreed_when_they_are_the_same(case, worker):
     """500 € on 24 November, in three: 166,66 € twice, then 166,68 €. 500 € again on 31 January."""
-    plan = propose(case, worker, monthly="200.00")
-    answer(plan, worker)
+    plan = accepted(case, worker, monthly="200.00")
     says(case, "500.00", NOON.date())
     amendment = amend(plan, worker, months=3, first_due_on=date(2027, 1, 5))
     says(case, "500.00", date(2027, 1, 31))
@@ -425,8 +408,7 @@ def test_no_amendment_begins_by_the_day_of_the_statement_to_which_it_is_lowered(
 
 
 def test_a_payment_that_the_statement_of_an_amendment_tells_is_not_proposed_to_be_recorded(case, worker):
-    plan = propose(case, worker, monthly="200.00")
-    answer(plan, worker)
+    plan = accepted(case, worker, monthly="200.00")
     amendment = amend(plan, worker, monthly="200.00")
     says(case, "500.00", date(2027, 1, 31), last_paid=Decimal(200), last_paid_on=date(2027, 1, 20))
     answer(amendment, worker, at=FEBRUARY)
@@ -466,8 +448,7 @@ def test_a_share_of_which_the_statement_had_a_part_is_awaited_for_the_rest(case,
 
 
 def test_what_a_waiver_takes_off_the_end_of_a_plan_puts_no_amendment_off(case, worker):
-    plan = propose(case, worker, monthly="250.00")
-    answer(plan, worker)
+    plan = accepted(case, worker)
     amendment = amend(plan, worker, monthly="200.00", first_due_on=date(2027, 1, 5))
     pay(case, worker, "250.00", on=date(2027, 1, 6), kind="waiver")
     answer(amendment, worker)
@@ -476,16 +457,14 @@ def test_what_a_waiver_takes_off_the_end_of_a_plan_puts_no_amendment_off(case, w
 
 
 def test_no_amendment_of_a_default_plan_is_imposed_on_a_dispute(case, worker):
-    plan = propose(case, worker, monthly="250.00", author="caf")
-    answer(plan, worker)
+    plan = accepted(case, worker, author="caf")
     Measure.objects.create(case=case, kind="dispute", decided_on=NOON.date(), updated_on=NOON.date())
     with pytest.raises(CannotPlan):
         amend(plan, worker, monthly="200.00")
 
 
 def test_a_cent_paid_before_the_answer_asks_for_no_month_too_many(case, worker):
-    plan = propose(case, worker, monthly="250.00")
-    answer(plan, worker)
+    plan = accepted(case, worker)
     amendment = amend(plan, worker, months=36)
     pay(case, worker, "0.01", on=date(2027, 1, 31))
     answer(amendment, worker)
@@ -494,8 +473,7 @@ def test_a_cent_paid_before_the_answer_asks_for_no_month_too_many(case, worker):
 
 
 def test_what_the_fsl_still_owes_passes_on_to_the_amendment(case, worker):
-    plan = propose(case, worker, monthly="100.00", fsl_share=Decimal(300))
-    answer(plan, worker)
+    plan = accepted(case, worker, monthly="100.00", fsl_share=Decimal(300))
     pay(case, worker, "100.00", on=date(2027, 2, 1), kind="fsl")
     amendment = amend(plan, worker, months=10)
     assert (amendment.owed, amendment.fsl_share, amendment.amount) == (Decimal(900), Decimal(200), Decimal(700))
@@ -504,30 +482,23 @@ def test_what_the_fsl_still_owes_passes_on_to_the_amendment(case, worker):
     assert sum(row.relieved for row in amendment.instalments.all()) == 0
 
 
-def test_a_second_amendment_replaces_the_one_that_waits(case, worker):
-    plan = propose(case, worker, monthly="250.00")
-    answer(plan, worker)
-    first = amend(plan, worker, monthly="200.00")
-    amend(plan, worker, monthly="150.00")
-    first.refresh_from_db()
-    assert first.state == "replaced"
-
-
-def test_only_a_running_plan_is_amended_and_within_its_limit(case, worker):
+def test_only_a_running_plan_is_amended_within_its_limit_and_a_second_amendment_replaces_the_first(case, worker):
     plan = propose(case, worker, monthly="250.00")
     with pytest.raises(plans.CannotPlan, match="Seul un plan en cours"):
         amend(plan, worker, monthly="200.00")
     answer(plan, worker)
+    first = amend(plan, worker, monthly="200.00")
     with pytest.raises(plans.CannotPlan, match="au moins 27,78"):
         amend(plan, worker, monthly="20.00")
+    assert state_of(first) == "proposed"
+    amend(plan, worker, monthly="150.00")
+    assert state_of(first) == "replaced"
 
 
 def test_an_amendment_of_a_plan_that_is_over_is_no_longer_answered(case, worker):
-    plan = propose(case, worker, monthly="250.00")
-    answer(plan, worker)
+    plan = accepted(case, worker)
     amendment = amend(plan, worker, monthly="200.00")
     RepaymentPlan.objects.filter(pk=plan.pk).update(state="broken")
-    amendment.refresh_from_db()
     with pytest.raises(plans.CannotPlan, match="n’est plus en cours"):
         answer(RepaymentPlan.objects.get(pk=amendment.pk), worker)
 
@@ -537,8 +508,7 @@ def test_an_amendment_of_a_plan_that_is_over_is_no_longer_answered(case, worker)
     ("result", "paid", "state"), [("broken", None, "broken"), ("paid", Decimal("1000.00"), "kept")]
 )
 def test_an_amendment_ends_with_the_plan_that_it_would_change(case, worker, said, result, paid, state):
-    plan = propose(case, worker, monthly="250.00")
-    answer(plan, worker)
+    plan = accepted(case, worker)
     amendment = amend(plan, worker, monthly="200.00")
     if said:
         answer(amendment, worker, said)
@@ -560,8 +530,7 @@ def test_an_amendment_ends_with_the_plan_that_it_would_change(case, worker, said
 
 
 def test_measures_alone_end_the_plan_and_its_amendment_once_each(case, worker):
-    plan = propose(case, worker, monthly="250.00")
-    answer(plan, worker)
+    plan = accepted(case, worker)
     amendment = amend(plan, worker, monthly="200.00")
     plans.give_up_current(case=case, structure=structure("mds-grigny"), by=worker, at=NOON)
     ended = JournalEntry.objects.filter(kind="plan.ended").order_by("pk")
@@ -569,8 +538,7 @@ def test_measures_alone_end_the_plan_and_its_amendment_once_each(case, worker):
 
 
 def test_measures_alone_end_the_plan_that_an_earlier_case_left_running_for_the_same_debt(case, worker):
-    plan = propose(case, worker)
-    answer(plan, worker)
+    plan = accepted(case, worker, monthly="333.33")
     close_case(case=case, outcome="plan_kept", at=NOON, by=worker)
     again = factories.reported(case.tenancy, balance="900.00", at=NOON + timedelta(days=40))
     plans.give_up_current(case=again, structure=structure("mds-grigny"), by=worker, at=NOON + timedelta(days=41))
@@ -587,9 +555,6 @@ def test_the_landlord_is_no_longer_asked_about_a_case_that_closes(case, worker):
 
 
 def test_a_plan_that_runs_outlives_its_case(case, worker):
-    plan = propose(case, worker)
-    landlord = structure("bailleur-a")
-    plans.answer_plan(plan=plan, answer="accepted", counter_monthly=None, structure=landlord, by=worker, at=NOON)
+    plan = accepted(case, worker)
     close_case(case=case, outcome="plan_kept", at=NOON, by=worker)
-    plan.refresh_from_db()
-    assert plan.state == "running"
+    assert state_of(plan) == "running"

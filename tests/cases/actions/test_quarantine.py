@@ -1,11 +1,9 @@
 """Pieces wait until the scanner has found them clean; the dangerous ones are deleted, and nothing is ever lost."""
 
-import threading
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from django.db import connections
 
 from cases.actions import documents, letters, quarantine
 from cases.models import Document, Edition, JournalEntry
@@ -16,6 +14,7 @@ from tests import clamd
 from tests.cases.actions.test_documents import add, seen_by
 from tests.factories import NOON, member, structure
 from tests.uploads import pdf, photo
+from tests.workflows.test_engine import at_once
 from tests.workflows.views.case.test_case import followed_by
 
 pytestmark = pytest.mark.django_db
@@ -163,20 +162,7 @@ def test_two_ticks_at_once_keep_one_verdict(case, worker, settings, scanner):
     for size in range(1, 6):
         add(case, by=worker, content=photo(size=(size, 9)))
     add(case, by=worker, content=clamd.dangerous_pdf())
-    start = threading.Barrier(2)
-    judged = []
-
-    def scan() -> None:
-        start.wait(timeout=60)
-        judged.append(quarantine.scan_waiting(at=LATER))
-        connections.close_all()
-
-    scans = [threading.Thread(target=scan) for _ in range(2)]
-    for each in scans:
-        each.start()
-    for each in scans:
-        each.join(timeout=60)
-    assert sum(judged) == 6
+    assert sum(at_once(*[lambda: quarantine.scan_waiting(at=LATER)] * 2)) == 6
     assert Document.objects.filter(scan="clean", scan_failed_at=None).count() == 5
     assert JournalEntry.objects.filter(kind="document.infected").count() == 1
     assert len(kept_files(settings)) == 5

@@ -61,6 +61,18 @@ def coordinated(someone: Beneficiary, user: User) -> Coordination:
     return found
 
 
+def of_two_structures() -> tuple[Beneficiary, User, User, Case]:
+    """Somebody whom the MDS follows, which answers for her, and the CCAS: who does for each, and the case."""
+    someone, mds, ccas = somebody(), member("mds-grigny"), member("ccas-grigny")
+    case = followed(someone, mds).case
+    followed(someone, ccas, "ccas-grigny")
+    return someone, mds, ccas, case
+
+
+def asked_to_coordinate(user: User, *, by: User) -> Coordination:
+    return coordination.propose(referent=Referent.objects.get(user=user), by=by, at=NOON)[0]
+
+
 def transfer(*, moves: list[Move], structure: Structure, by: User, at: datetime) -> JournalEntry:
     """A portfolio, one person after the other."""
     entry = handover.begin_transfer(moves=moves, structure=structure, by=by, at=at)
@@ -87,10 +99,6 @@ def vacant(case: Case) -> list[str]:
         vacancy.structure.code if vacancy.structure else "coordination"
         for vacancy in Vacancy.objects.open().filter(case=case)
     ]
-
-
-def running() -> dict[str, date]:
-    return dict(Deadline.objects.running().values_list("rule__code", "legal_date"))
 
 
 # Proposed, accepted, told
@@ -131,30 +139,21 @@ def test_a_referent_has_the_right_to_be_one_in_that_structure(code: str, role: s
     assert not Case.objects.exists()
 
 
-def test_who_leaves_is_not_proposed():
+def test_who_leaves_is_not_proposed_nor_anybody_by_a_colleague():
     manager, leaving = member("mds-grigny", "manager"), member("mds-grigny")
-    members.end_all_memberships(
-        user=leaving, structure=structure("mds-grigny"), last_day=date(2026, 12, 4), by=manager, at=NOON
-    )
+    mds = structure("mds-grigny")
+    members.end_all_memberships(user=leaving, structure=mds, last_day=date(2026, 12, 4), by=manager, at=NOON)
     with pytest.raises(CannotFollow, match="quitte la structure"):
         propose(somebody(), leaving, by=manager)
-
-
-def test_a_colleague_does_not_propose_another_one():
     with pytest.raises(CannotFollow, match="Un responsable de la structure ou le référent en place propose"):
         propose(somebody(), member("mds-grigny"), by=member("mds-grigny"))
 
 
-def test_a_second_proposal_waits_for_the_first():
+def test_only_the_one_who_is_proposed_answers_and_a_second_proposal_waits_for_his_answer():
     someone, manager = somebody(), member("mds-grigny", "manager")
-    propose(someone, member("mds-grigny"), by=manager)
+    referent = propose(someone, member("mds-grigny"), by=manager)
     with pytest.raises(CannotFollow, match="n’a pas encore répondu"):
         propose(someone, member("mds-grigny"), by=manager)
-
-
-def test_only_the_one_who_is_proposed_answers():
-    manager = member("mds-grigny", "manager")
-    referent = propose(somebody(), member("mds-grigny"), by=manager)
     with pytest.raises(CannotFollow, match="Seul le professionnel proposé répond"):
         referents.accept(referent=referent, by=manager, at=NOON)
 
@@ -220,10 +219,10 @@ def test_when_the_last_structure_gives_up_the_case_closes():
 
 
 def test_when_the_structure_that_answers_gives_up_another_one_answers():
-    someone, mds, ccas = somebody(), member("mds-grigny"), member("ccas-grigny")
-    first, _ = followed(someone, mds), followed(someone, ccas, "ccas-grigny")
+    _, mds, ccas, case = of_two_structures()
+    first = Referent.objects.get(user=mds)
     referents.end(referent=first, reason="support_ended", stays_vacant=False, because="Fini.", by=mds, at=NOON)
-    case = Case.objects.get()
+    case.refresh_from_db()
     assert case.responsible_structure.code == "ccas-grigny"
     assert permissions.access_level(ccas, case, at=TODAY) == "full"
     assert not permissions.can_view(mds, case, at=TODAY)
@@ -231,9 +230,8 @@ def test_when_the_structure_that_answers_gives_up_another_one_answers():
 
 
 def test_a_structure_that_gives_its_place_up_keeps_no_appointment():
-    someone, mds, ccas = somebody(), member("mds-grigny"), member("ccas-grigny")
-    followed(someone, mds)
-    second = followed(someone, ccas, "ccas-grigny")
+    someone, _, ccas, _ = of_two_structures()
+    second = Referent.objects.get(user=ccas)
     made = appointments.make(
         case=second.case, person=someone, professional=ccas, structure=structure("ccas-grigny"),
         starts_at=NOON + timedelta(days=7), minutes=45, place="office", by=ccas, at=NOON,
@@ -271,15 +269,8 @@ def test_from_two_structures_on_the_coordinator_s_place_is_vacant_until_one_acce
 
 
 def test_who_declines_to_coordinate_says_why_and_so_may_his_manager_for_him():
-    someone, mds, ccas, manager = (
-        somebody(),
-        member("mds-grigny"),
-        member("ccas-grigny"),
-        member("mds-grigny", "manager"),
-    )
-    followed(someone, mds)
-    followed(someone, ccas, "ccas-grigny")
-    found, _ = coordination.propose(referent=Referent.objects.get(user=mds), by=ccas, at=NOON)
+    _, mds, ccas, _ = of_two_structures()
+    manager, found = member("mds-grigny", "manager"), asked_to_coordinate(mds, by=ccas)
     with pytest.raises(CannotCoordinate, match="pourquoi décliner"):
         coordination.decline(coordination=found, reason="", by=mds, at=NOON)
     with pytest.raises(CannotCoordinate, match="ou un responsable de sa structure"):
@@ -293,25 +284,22 @@ def test_who_declines_to_coordinate_says_why_and_so_may_his_manager_for_him():
 
 
 def test_a_coordination_that_ends_leaves_the_delay_of_its_vacancy_alone():
-    someone, mds, ccas = somebody(), member("mds-grigny"), member("ccas-grigny")
-    followed(someone, mds)
-    followed(someone, ccas, "ccas-grigny")
-    found, _ = coordination.propose(referent=Referent.objects.get(user=mds), by=ccas, at=NOON)
+    _, mds, ccas, _ = of_two_structures()
+    found = asked_to_coordinate(mds, by=ccas)
     coordination.end(coordination=found, reason=Coordination.End.NOT_NEEDED, by=ccas, at=NOON)
-    assert running() == {"REF-VACANCY-COORDINATOR": date(2026, 12, 8), "REF-INACTIVE": date(2027, 1, 23)}
+    running = Deadline.objects.running().values_list("rule__code", "legal_date")
+    assert dict(running) == {"REF-VACANCY-COORDINATOR": date(2026, 12, 8), "REF-INACTIVE": date(2027, 1, 23)}
 
 
 def test_her_objection_ends_coordination_and_nothing_else():
-    someone, mds, ccas = somebody(), member("mds-grigny"), member("ccas-grigny")
-    case = followed(someone, mds).case
-    followed(someone, ccas, "ccas-grigny")
+    someone, mds, ccas, case = of_two_structures()
     coordinated(someone, mds)
     coordination.object_to(case=case, structure=structure("mds-grigny"), on=TODAY, by=mds, at=NOON)
     assert Coordination.objects.get().state == "ended"
     assert vacant(case) == []
     assert Referent.objects.current().count() == 2
     with pytest.raises(CannotCoordinate, match="s’oppose à la coordination"):
-        coordination.propose(referent=Referent.objects.get(user=ccas), by=ccas, at=NOON)
+        asked_to_coordinate(ccas, by=ccas)
     coordination.lift_objection(case=case, structure=structure("mds-grigny"), by=mds, at=NOON)
     assert vacant(case) == ["coordination"]
     assert nothing_broken()
@@ -329,9 +317,7 @@ def test_she_may_object_when_she_is_told_and_ask_for_somebody_else():
 
 
 def test_a_coordinator_who_is_no_longer_a_referent_leaves_a_vacancy():
-    someone, mds, ccas = somebody(), member("mds-grigny"), member("ccas-grigny")
-    case = followed(someone, mds).case
-    followed(someone, ccas, "ccas-grigny")
+    someone, mds, _, case = of_two_structures()
     coordinated(someone, mds)
     following = member("mds-grigny")
     referents.accept(referent=propose(someone, following), by=following, at=NOON)
@@ -367,15 +353,27 @@ def test_one_structure_is_not_coordinated():
 # A portfolio
 
 
-def portfolio(user: User, count: int) -> list[Referent]:
-    return [followed(somebody(), user) for _ in range(count)]
+class Transfer:
+    """Whoever leaves the MDS hands these over to a colleague, by their manager."""
+
+    def __init__(self, *held: Referent, by: User, to: User) -> None:
+        self.by, self.to = by, to
+        moves = [Move(referent=each, to=to) for each in held]
+        self.entry = transfer(moves=moves, structure=structure("mds-grigny"), by=by, at=NOON)
+
+    def undo(self, *, hours: float) -> JournalEntry:
+        return undo(entry=self.entry, by=self.by, at=NOON + timedelta(hours=hours))
+
+
+def team() -> tuple[User, User, User]:
+    """A manager, who leaves, and another agent."""
+    return member("mds-grigny", "manager"), member("mds-grigny"), member("mds-grigny")
 
 
 def test_a_portfolio_is_divided_by_load_in_one_act_and_comes_back_within_a_day():
-    manager, leaving = member("mds-grigny", "manager"), member("mds-grigny")
-    one, two = member("mds-grigny"), member("mds-grigny")
+    (manager, leaving, one), two = team(), member("mds-grigny")
     followed(somebody(), one)
-    held = portfolio(leaving, 5)
+    held = [followed(somebody(), leaving) for _ in range(5)]
     mds = structure("mds-grigny")
     moves = handover.plan(
         portfolio=held, colleagues=[one, two], exceptions={held[0].pk: one}, structure=mds, by=manager, on=TODAY
@@ -395,114 +393,88 @@ def test_a_portfolio_is_divided_by_load_in_one_act_and_comes_back_within_a_day()
 
 def test_who_was_given_somebody_by_mistake_sees_her_no_more_once_it_is_undone():
     """A colleague who hands over reads her file for a month: that one has nothing to hand over."""
-    manager, going, other = member("mds-grigny", "manager"), member("mds-grigny"), member("mds-grigny")
+    manager, going, other = team()
     held = followed(somebody(), going)
-    entry = transfer(moves=[Move(referent=held, to=other)], structure=structure("mds-grigny"), by=manager, at=NOON)
+    given = Transfer(held, by=manager, to=other)
     assert permissions.can_view(other, held.case, at=TODAY)
-    undo(entry=entry, by=manager, at=NOON + timedelta(minutes=5))
+    given.undo(hours=1 / 12)
     assert not permissions.can_view(other, held.case, at=TODAY)
     assert permissions.can_view(going, held.case, at=TODAY)
     assert nothing_broken()
 
 
 def test_a_transfer_that_is_undone_gives_back_the_coordination_as_it_stood():
-    manager, leaving, other = member("mds-grigny", "manager"), member("mds-grigny"), member("mds-grigny")
-    someone, mds = somebody(), structure("mds-grigny")
-    held = followed(someone, leaving)
-    followed(someone, member("ccas-grigny"), "ccas-grigny")
+    someone, leaving, _, case = of_two_structures()
     before = coordinated(someone, leaving)
-    entry = transfer(moves=[Move(referent=held, to=other)], structure=mds, by=manager, at=NOON)
+    held = Referent.objects.get(user=leaving)
+    given = Transfer(held, by=member("mds-grigny", "manager"), to=member("mds-grigny"))
     before.refresh_from_db()
-    assert (before.state, before.end_reason, vacant(held.case)) == ("ended", "not_referent", ["coordination"])
-    undone = undo(entry=entry, by=manager, at=NOON + timedelta(hours=20))
+    assert (before.state, before.end_reason, vacant(case)) == ("ended", "not_referent", ["coordination"])
+    undone = given.undo(hours=20)
     back = Referent.objects.current().get(user=leaving)
     assert (back.state, back.informed_on, back.informed_by) == ("active", TODAY, "interview")
     again = Coordination.objects.current().get()
     assert (again.referent, again.resumes, again.state) == (back, before, "agreed")
     assert (again.agreed_on, again.since) == (TODAY, date(2026, 11, 25))
-    assert vacant(held.case) == []
+    assert vacant(case) == []
     told = JournalEntry.objects.get(kind="coordinator.resumed")
     assert (told.cause, told.data["coordination"]) == (undone, again.pk)
     assert nothing_broken()
 
 
 def test_what_was_proposed_or_awaited_her_agreement_comes_back_so():
-    manager, leaving, other = member("mds-grigny", "manager"), member("mds-grigny"), member("mds-grigny")
-    mds, asked, accepted = structure("mds-grigny"), somebody(), somebody()
+    (manager, leaving, other), asked, accepted = team(), somebody(), somebody()
     held = [followed(asked, leaving), followed(accepted, leaving)]
     for someone in (asked, accepted):
         followed(someone, member("ccas-grigny"), "ccas-grigny")
     for referent in held:
         coordination.propose(referent=referent, by=manager, at=NOON)
     coordination.accept(coordination=held[1].coordinations.get(), by=leaving, at=NOON)
-    moves = [Move(referent=referent, to=other) for referent in held]
-    entry = transfer(moves=moves, structure=mds, by=manager, at=NOON)
-    undo(entry=entry, by=manager, at=NOON + timedelta(hours=20))
+    Transfer(*held, by=manager, to=other).undo(hours=20)
     again = Coordination.objects.exclude(resumes=None).order_by("case_id")
     assert [(each.beneficiary, each.state) for each in again] == [(asked, "proposed"), (accepted, "accepted")]
     assert coordination.accepted_on(again[1]) == TODAY
-    assert vacant(held[0].case) == ["coordination"]
-    assert vacant(held[1].case) == []
+    assert [vacant(each.case) for each in held] == [["coordination"], []]
     assert nothing_broken()
 
 
 def test_who_coordinates_since_or_her_objection_is_not_undone_with_the_transfer():
-    manager, leaving, other, ccas = (
-        member("mds-grigny", "manager"),
-        member("mds-grigny"),
-        member("mds-grigny"),
-        member("ccas-grigny"),
-    )
-    mds, taken, objects = structure("mds-grigny"), somebody(), somebody()
+    (manager, leaving, other), ccas = team(), member("ccas-grigny")
+    taken, objects = somebody(), somebody()
     held = [followed(taken, leaving), followed(objects, leaving)]
     for someone, referent in ((taken, held[0]), (objects, held[1])):
         followed(someone, ccas, "ccas-grigny")
         found, _ = coordination.propose(referent=referent, by=manager, at=NOON)
         coordination.accept(coordination=found, by=leaving, at=NOON)
-    moves = [Move(referent=referent, to=other) for referent in held]
-    entry = transfer(moves=moves, structure=mds, by=manager, at=NOON)
+    given = Transfer(*held, by=manager, to=other)
     found, _ = coordination.propose(referent=Referent.objects.get(user=ccas, case=held[0].case), by=ccas, at=NOON)
     coordination.accept(coordination=found, by=ccas, at=NOON + timedelta(hours=1))
-    coordination.object_to(case=held[1].case, structure=mds, on=TODAY, by=other, at=NOON)
-    undo(entry=entry, by=manager, at=NOON + timedelta(hours=2))
+    coordination.object_to(case=held[1].case, structure=structure("mds-grigny"), on=TODAY, by=other, at=NOON)
+    given.undo(hours=2)
     assert Coordination.objects.current().get().referent.user == ccas
     assert not Coordination.objects.exclude(resumes=None).exists()
     assert nothing_broken()
 
 
-def test_who_was_told_of_the_colleague_meanwhile_is_told_again_who_follows_her():
-    manager, leaving, other = member("mds-grigny", "manager"), member("mds-grigny"), member("mds-grigny")
-    [held] = portfolio(leaving, 1)
-    mds = structure("mds-grigny")
-    entry = transfer(moves=[Move(referent=held, to=other)], structure=mds, by=manager, at=NOON)
-    given = Referent.objects.current().get(user=other)
-    referents.inform_of_referent(referent=given, means="phone", on=TODAY, by=other, at=NOON)
-    undo(entry=entry, by=manager, at=NOON + timedelta(hours=2))
+def test_who_was_told_of_the_colleague_meanwhile_is_told_again_who_follows_her_if_it_is_undone_within_a_day():
+    manager, leaving, other = team()
+    given = Transfer(followed(somebody(), leaving), by=manager, to=other)
+    taken_up = Referent.objects.current().get(user=other)
+    referents.inform_of_referent(referent=taken_up, means="phone", on=TODAY, by=other, at=NOON)
+    with pytest.raises(CannotFollow, match="dans la journée"):
+        given.undo(hours=25)
+    given.undo(hours=2)
     assert Referent.objects.current().get(user=leaving).state == "accepted"
 
 
-def test_a_transfer_is_not_undone_after_a_day():
-    manager, leaving, other = member("mds-grigny", "manager"), member("mds-grigny"), member("mds-grigny")
-    [held] = portfolio(leaving, 1)
-    mds = structure("mds-grigny")
-    entry = transfer(moves=[Move(referent=held, to=other)], structure=mds, by=manager, at=NOON)
-    with pytest.raises(CannotFollow, match="dans la journée"):
-        undo(entry=entry, by=manager, at=NOON + timedelta(hours=25))
-
-
-def test_a_portfolio_goes_neither_to_its_own_referent_nor_to_another_structure():
+def test_who_follows_people_does_not_leave_and_gives_them_neither_to_himself_nor_to_another_structure():
     manager, agent = member("mds-grigny", "manager"), member("mds-grigny")
-    held = portfolio(agent, 1)
+    held, mds = [followed(somebody(), agent) for _ in range(2)], structure("mds-grigny")
     for to, words in [(agent, "son propre référent"), (member("ccas-grigny"), "n’est pas référent")]:
         with pytest.raises(CannotFollow, match=words):
-            handover.plan(portfolio=held, colleagues=[to], structure=structure("mds-grigny"), by=manager, on=TODAY)
-
-
-def test_who_follows_people_does_not_leave_and_is_told_where_to_give_them():
-    manager, agent = member("mds-grigny", "manager"), member("mds-grigny")
-    portfolio(agent, 2)
+            handover.plan(portfolio=held, colleagues=[to], structure=mds, by=manager, on=TODAY)
     with pytest.raises(CannotChangeMember, match=r"référent de 2 personnes.*page « Référents »"):
-        members.end_all_memberships(user=agent, structure=structure("mds-grigny"), last_day=None, by=manager, at=NOON)
+        members.end_all_memberships(user=agent, structure=mds, last_day=None, by=manager, at=NOON)
 
 
 # Two records of one person
@@ -547,10 +519,8 @@ def test_sql_cannot_give_a_person_two_referents_in_a_structure_on_a_day():
 
 
 def test_sql_cannot_give_a_person_two_coordinators_on_a_day():
-    someone, mds, ccas = somebody(), member("mds-grigny"), member("ccas-grigny")
-    followed(someone, mds)
-    other = followed(someone, ccas, "ccas-grigny")
-    found = coordinated(someone, mds)
+    someone, mds, ccas, _ = of_two_structures()
+    other, found = Referent.objects.get(user=ccas), coordinated(someone, mds)
     with (
         pytest.raises(IntegrityError, match="a_person_has_one_coordinator"),
         transaction.atomic(),

@@ -45,25 +45,19 @@ def add(case, *, by, code="ccas-grigny", level="card", basis=LegalBasis.SOCIAL_F
     return partners.add(case=case, structure=structure(code), level=level, basis=basis, by=by, at=NOON)
 
 
-def test_a_structure_in_support_sees_what_it_is_given(worker):
+def test_a_structure_in_support_sees_what_it_is_given_and_a_change_of_basis_alone_is_kept(worker):
     case, manager = followed_by(worker), member("ccas-grigny", "manager")
     part = add(case, by=worker)
     assert level_of(manager, case) == "card"
     line = JournalEntry.objects.get(kind="sharing.started", structure__code="ccas-grigny")
     assert line.data == {"part": "support", "level": "card", "basis": "SH-1"}
-    partners.change(participation=part, level="full", basis=LegalBasis.MANDATE, by=worker, at=NOON)
-    assert level_of(manager, case) == "full"
-    part.refresh_from_db()
-    assert part.basis == "SH-7"
-
-
-def test_a_change_of_basis_alone_is_kept(worker):
-    case = followed_by(worker)
-    part = add(case, by=worker)
     partners.change(participation=part, level="card", basis=LegalBasis.MANDATE, by=worker, at=NOON)
     part.refresh_from_db()
     assert part.basis == "SH-7"
     assert JournalEntry.objects.filter(kind="sharing.changed", structure=part.structure).count() == 1
+    partners.change(participation=part, level="full", basis=LegalBasis.ON_REQUEST, by=worker, at=NOON)
+    part.refresh_from_db()
+    assert (part.basis, level_of(manager, case)) == ("SH-3", "full")
 
 
 def test_the_procedure_does_not_change_the_basis_that_a_person_chose(worker):
@@ -115,29 +109,23 @@ def test_the_whole_case_is_shared_once_the_person_is_informed(worker):
         case=case,
         person=person,
         structure=structure("caf-91"),
-        by=worker,
         means="phone",
         given_on=date(2026, 11, 24),
+        by=worker,
         at=NOON,
     )
     assert add(case, by=worker, level="full").level == "full"
 
 
-def test_whoever_takes_part_is_not_added_twice(worker):
+def test_parts_of_the_procedure_are_not_given_twice_nor_taken_by_hand(worker):
     case = followed_by(worker)
-    for code in ("caf-91",):
-        with pytest.raises(CannotShare, match="participe déjà"):
-            add(case, by=worker, code=code)
-
-
-def test_parts_of_the_procedure_are_not_given_nor_taken_by_hand(worker):
-    lead = followed_by(worker).participations.get(part="lead")
-    for act in (
-        lambda: partners.remove(participation=lead, by=worker, at=NOON),
-        lambda: partners.change(participation=lead, level="card", basis=LegalBasis.MANDATE, by=worker, at=NOON),
-    ):
-        with pytest.raises(CannotShare, match="suit la procédure"):
-            act()
+    with pytest.raises(CannotShare, match="participe déjà"):
+        add(case, by=worker, code="caf-91")
+    lead = case.participations.get(part="lead")
+    with pytest.raises(CannotShare, match="suit la procédure"):
+        partners.remove(participation=lead, by=worker, at=NOON)
+    with pytest.raises(CannotShare, match="suit la procédure"):
+        partners.change(participation=lead, level="card", basis=LegalBasis.MANDATE, by=worker, at=NOON)
 
 
 # Requests
@@ -205,21 +193,17 @@ def test_a_request_is_answered_once(worker):
     assert not Participation.objects.filter(structure=request.structure).exists()
 
 
-def test_a_structure_asks_once_and_not_for_what_it_sees_already(worker):
+def test_a_structure_asks_once_neither_for_what_it_sees_already_nor_for_a_closed_case(worker):
     case, agent = followed_by(worker), member("ccas-grigny")
     ask(case, by=agent)
     with pytest.raises(CannotShare, match="a déjà demandé ce partage"):
         ask(case, by=member("ccas-grigny"))
     with pytest.raises(CannotShare, match="participe déjà"):
         ask(case, by=worker, code="caf-91")
-
-
-def test_nobody_asks_for_a_closed_case(worker):
-    case = followed_by(worker)
     case.closed_on, case.outcome = NOON.date(), "left"
     case.save()
     with pytest.raises(CannotShare, match="terminé"):
-        ask(case, by=member("ccas-grigny"))
+        ask(case, by=member("mds-grigny"), code="mds-grigny")
 
 
 def test_requests_are_seen_by_who_asked_and_who_answers(worker):
@@ -234,13 +218,7 @@ def test_requests_are_seen_by_who_asked_and_who_answers(worker):
 
     manager = member("ccas-grigny", "manager")
     assert to_answer(worker) == to_answer(member("caf-91", "manager")) == {request}
-    for other in (
-        agent,
-        manager,
-        member("caf-91"),
-        member("bailleur-a", "manager"),
-        member("caf-91-pilotage", "pilot"),
-    ):
-        assert to_answer(other) == set()
+    others = [member("caf-91"), member("bailleur-a", "manager"), member("caf-91-pilotage", "pilot")]
+    assert [to_answer(other) for other in (agent, manager, *others)] == [set()] * 5
     assert asked(agent) == asked(manager) == {request}
     assert asked(colleague) == asked(worker) == asked(member("mds-grigny", "manager")) == set()

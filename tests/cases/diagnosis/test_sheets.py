@@ -38,56 +38,35 @@ def case():
     return reported(tenancy(home=home, aid=Decimal("150.00"), aid_kind="APL", direct_payment=True))
 
 
+def save(case, worker, code: str, lines: dict[str, Any] | None = None, **values: Any) -> None:
+    acting: dict[str, Any] = {"structure": structure("caf-91"), "by": worker, "at": NOON, "version": None}
+    diagnosis.save_block(case=case, code=code, values=values, lines=lines or {}, **acting)
+
+
 def filled(case, worker) -> None:
     """A lone parent of two, 1 148,87 € a month, 212,50 € of expenses, two debts: 320 + 40 paid, EDF 90."""
-    acting: dict[str, Any] = {
-        "case": case,
-        "structure": structure("caf-91"),
-        "by": worker,
-        "at": NOON,
-        "version": None,
-    }
     holder = case.household.memberships.get(position="holder").beneficiary
-
-    def save(code: str, lines: dict[str, Any] | None = None, **values: Any) -> None:
-        diagnosis.save_block(**acting, code=code, values=values, lines=lines or {})
-
-    save("essentiel", family="lone_parent", cause="income_loss", rent_resumed="partly", wish="stay")
-    save("entretien", presence="present", met_on=date(2026, 11, 20), lawyer="asked")
-    save(
-        "causes",
-        other_causes=["separation", "expense"],
-        difficulties_since="2026-01",
-        causes_story="Fin de contrat.\nDivorce.",
-    )
-    save(
-        "ressources",
-        resources=Decimal("1148.87"),
-        lines={
-            "resource_lines": [
-                {"kind": "rsa", "amount": Decimal("607.75"), "person_id": holder.pk},
-                {"kind": "family", "amount": Decimal("541.12")},
-            ]
-        },
-    )
-    save(
-        "charges",
-        expenses=Decimal("212.50"),
-        lines={"expense_lines": [{"kind": "energy", "amount": Decimal("212.50")}]},
-    )
-    save(
-        "dettes",
-        other_debts=Decimal("450.00"),
-        lines={"debt_lines": [{"creditor": "EDF", "amount": Decimal("450.00"), "monthly": Decimal("90.00")}]},
-    )
-    save(
-        "demarches",
-        lines={"devices": [{"kind": "fsl", "state": "asked", "asked_on": "2026-10"}]},
-        repayment_capacity=Decimal(50),
-    )
-    save("decompte", rent_part=Decimal("900.00"), charges_part=Decimal("160.00"), disputed_part=Decimal("160.00"))
-    save("juge", asks_delay="yes", delay_months=24, asks_to_stay="yes")
-    save("observations", tenant_says="Je veux rester.", author_says="Situation en voie d’amélioration.")
+    rsa = {"kind": "rsa", "amount": Decimal("607.75"), "person_id": holder.pk}
+    resources = {"resource_lines": [rsa, {"kind": "family", "amount": Decimal("541.12")}]}
+    expenses = {"expense_lines": [{"kind": "energy", "amount": Decimal("212.50")}]}
+    owed = {"debt_lines": [{"creditor": "EDF", "amount": Decimal("450.00"), "monthly": Decimal("90.00")}]}
+    devices = {"devices": [{"kind": "fsl", "state": "asked", "asked_on": "2026-10"}]}
+    story = {"causes_story": "Fin de contrat.\nDivorce."}
+    said = {"tenant_says": "Je veux rester.", "author_says": "Situation en voie d’amélioration."}
+    counted = {"rent_part": "900.00", "charges_part": "160.00", "disputed_part": "160.00"}
+    for code, lines, values in (
+        ("essentiel", {}, {"family": "lone_parent", "cause": "income_loss", "rent_resumed": "partly", "wish": "stay"}),
+        ("entretien", {}, {"presence": "present", "met_on": date(2026, 11, 20), "lawyer": "asked"}),
+        ("causes", {}, {"other_causes": ["separation", "expense"], "difficulties_since": "2026-01"} | story),
+        ("ressources", resources, {"resources": Decimal("1148.87")}),
+        ("charges", expenses, {"expenses": Decimal("212.50")}),
+        ("dettes", owed, {"other_debts": Decimal("450.00")}),
+        ("demarches", devices, {"repayment_capacity": Decimal(50)}),
+        ("decompte", {}, {name: Decimal(amount) for name, amount in counted.items()}),
+        ("juge", {}, {"asks_delay": "yes", "delay_months": 24, "asks_to_stay": "yes"}),
+        ("observations", {}, said),
+    ):
+        save(case, worker, code, lines, **values)
 
 
 def said_of(case, diagnostic: Diagnostic | None = None) -> DiagnosisContent:
@@ -178,15 +157,7 @@ def test_what_nobody_said_is_said_to_be_unknown_and_counted_as_missing(case, wor
 
 
 def test_a_sum_of_zero_and_no_step_at_all_are_answers(case, worker):
-    acting: dict[str, Any] = {
-        "case": case,
-        "structure": structure("caf-91"),
-        "by": worker,
-        "at": NOON,
-        "version": None,
-    }
-    values = {"resources": Decimal(0), "other_debts": Decimal(0), "nothing_asked": True}
-    diagnosis.save_block(**acting, code="essentiel", values=values, lines={})
+    save(case, worker, "essentiel", resources=Decimal(0), other_debts=Decimal(0), nothing_asked=True)
     said = said_of(case)
     assert all(sheets.is_known(code, said) for code in ("resources", "debt_payments", "devices"))
     text = spoken(case, worker, "dsf")
@@ -254,9 +225,8 @@ def test_each_sheet_is_an_accessible_pdf_that_says_its_text(case, worker, code):
         tenancy=case.tenancy, source=structure("bailleur-a"), as_of=TODAY, balance=Decimal("1060.00"), at=NOON
     )
     sheet = made(case, worker, code)
-    pdf = typeset_sheet(
-        sheet, sender=("CAF 91", "Claire Montel"), reference=case.reference, made_on=TODAY, mark="Brouillon"
-    )
+    about: dict[str, Any] = {"reference": case.reference, "made_on": TODAY, "mark": "Brouillon"}
+    pdf = typeset_sheet(sheet, sender=("CAF 91", "Claire Montel"), **about)
     reader = PdfReader(BytesIO(pdf))
     root: Any = reader.trailer["/Root"]
     assert root["/MarkInfo"]["/Marked"]
@@ -266,6 +236,4 @@ def test_each_sheet_is_an_accessible_pdf_that_says_its_text(case, worker, code):
     text = " ".join(" ".join(page.extract_text() for page in reader.pages).split())
     for words in [sheet.subject, "Brouillon", "FERREIRA Ana", case.reference, "page 1 sur"]:
         assert words in text
-    assert pdf == typeset_sheet(
-        sheet, sender=("CAF 91", "Claire Montel"), reference=case.reference, made_on=TODAY, mark="Brouillon"
-    )
+    assert pdf == typeset_sheet(sheet, sender=("CAF 91", "Claire Montel"), **about)

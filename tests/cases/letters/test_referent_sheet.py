@@ -2,6 +2,7 @@
 
 import re
 from io import BytesIO
+from typing import Any
 
 import pytest
 from pypdf import PdfReader
@@ -14,16 +15,20 @@ from tests.factories import NOON, member, structure
 pytestmark = pytest.mark.django_db
 
 
+def printed(*, easy: bool, **own: Any) -> PdfReader:
+    text = sheets.sheet_for(easy=easy, on=NOON.date(), territory="grigny")
+    assert text
+    own["on"] = NOON.date()
+    return PdfReader(BytesIO(sheets.typeset_referent_sheet(sheets.in_full(text, **own), **own, easy=easy)))
+
+
 @pytest.mark.parametrize("easy", [False, True])
 def test_it_names_her_referents_and_who_coordinates_on_one_page(easy: bool):
     someone, mds, ccas = somebody(), member("mds-grigny", last_name="Kessler"), member("ccas-grigny")
     case = followed(someone, mds).case
     followed(someone, ccas, "ccas-grigny")
     coordinated(someone, mds)
-    text = sheets.sheet_for(easy=easy, on=NOON.date(), territory="grigny")
-    assert text
-    own = {"case": case, "structure": structure("mds-grigny"), "by": mds, "on": NOON.date()}
-    pdf = PdfReader(BytesIO(sheets.typeset_referent_sheet(sheets.in_full(text, **own), **own, easy=easy)))  # type: ignore[arg-type]
+    pdf = printed(easy=easy, case=case, structure=structure("mds-grigny"), by=mds)
     assert len(pdf.pages) == 1
     said = " ".join(pdf.pages[0].extract_text().split())
     assert (
@@ -50,13 +55,9 @@ def test_five_structures_long_names_and_a_week_of_hours_still_hold_on_one_page_o
     mds.address, mds.opening_note = "2 avenue des Tilleuls, 91350 Grigny", "Fermé le premier jeudi du mois."
     mds.opening_hours = {str(day): read_day(f"{8 + day}h-12h, 14h-17h30") for day in range(4)}
     mds.opening_hours |= {"4": read_day("sur rendez-vous"), "5": read_day("9h-12h sur rendez-vous")}
-    [first, *_] = [followed(someone, worker, code) for worker, code in zip(workers, codes, strict=True)]
-    case = first.case
+    [case, *_] = [followed(someone, worker, code).case for worker, code in zip(workers, codes, strict=True)]
     coordinated(someone, workers[0])
-    text = sheets.sheet_for(easy=easy, on=NOON.date(), territory="grigny")
-    assert text
-    own = {"case": case, "structure": mds, "by": workers[0], "on": NOON.date()}
-    pdf = PdfReader(BytesIO(sheets.typeset_referent_sheet(sheets.in_full(text, **own), **own, easy=easy)))  # type: ignore[arg-type]
+    pdf = printed(easy=easy, case=case, structure=mds, by=workers[0])
     assert len(pdf.pages) == (2 if easy else 1)
     said = " ".join(" ".join(each.extract_text() for each in pdf.pages).split())
     assert "2 avenue des Tilleuls, 91350 Grigny" in said

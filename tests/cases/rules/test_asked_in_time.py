@@ -21,10 +21,14 @@ def of_rsa(*facts: tuple[str, str], on: str) -> DebtLineStanding:
     return standing(*facts, on=on, benefit="rsa")
 
 
+def last_day(found: DebtLineStanding, option: str) -> date | None:
+    possible = found.find_possible(option)
+    assert possible is not None
+    return possible.until
+
+
 def court_until(found: DebtLineStanding) -> date | None:
-    court = found.find_possible("court")
-    assert court is not None
-    return court.until
+    return last_day(found, "court")
 
 
 # Legal aid
@@ -42,13 +46,8 @@ def test_legal_aid_hides_no_court_that_was_seized():
 
 
 def test_a_withholding_while_the_court_sits_stays_an_alarm_when_legal_aid_is_asked():
-    found = of_rsa(
-        *REJECTED,
-        ("court_seized", "2027-02-01"),
-        ("legal_aid_asked", "2027-02-03"),
-        ("withholding_seen", "2027-02-05"),
-        on="2027-02-06",
-    )
+    seized: Facts = [*REJECTED, ("court_seized", "2027-02-01"), ("legal_aid_asked", "2027-02-03")]
+    found = of_rsa(*seized, ("withholding_seen", "2027-02-05"), on="2027-02-06")
     assert [alarm.is_certain for alarm in found.alarms] == [True]
 
 
@@ -91,9 +90,7 @@ def test_legal_aid_is_offered_until_the_last_day_of_the_court_and_no_more_once_i
     assert (found.letter, found.until) == ("L13d", date(2027, 3, 12))
     assert "legal_aid" not in options(of_rsa(*REJECTED, ("legal_aid_asked", "2027-02-01"), on="2027-02-02"))
     assert "legal_aid" not in options(of_rsa(*REJECTED, on="2027-03-13"))
-    seized = of_rsa(*REJECTED, ("court_seized", "2027-02-01"), on="2027-02-02").find_possible("legal_aid")
-    assert seized is not None
-    assert seized.until is None
+    assert last_day(of_rsa(*REJECTED, ("court_seized", "2027-02-01"), on="2027-02-02"), "legal_aid") is None
 
 
 def words_without_effect(*facts: tuple[str, str], on: str) -> str:
@@ -159,9 +156,7 @@ def test_the_court_counts_from_the_later_of_the_decision_and_of_the_appointment_
 def test_reasons_of_a_silent_rectification_leave_the_recourse_to_be_sent(silence: Facts):
     found = of_rsa(*silence, ("reasons_given", "2026-12-20"), on="2026-12-21")
     assert "rectification_rejected_silently" in found.codes
-    recourse = found.find_possible("recourse")
-    assert recourse is not None
-    assert recourse.until == date(2027, 2, 12)
+    assert last_day(found, "recourse") == date(2027, 2, 12)
 
 
 def test_reasons_of_a_silent_waiver_close_no_delay_of_the_court_and_open_none_again():
@@ -248,20 +243,14 @@ def test_a_refusal_by_the_commission_itself_goes_to_the_court_in_two_months(bene
 
 
 def test_the_court_is_not_seized_of_a_waiver_while_the_commission_may_answer():
-    sent: Facts = [
-        ("waiver_asked", "2026-11-10"),
-        ("waiver_refused", "2026-12-10"),
-        ("waiver_recourse_sent", "2027-01-15"),
-    ]
+    refused: Facts = [("waiver_asked", "2026-11-10"), ("waiver_refused", "2026-12-10")]
+    sent: Facts = [*refused, ("waiver_recourse_sent", "2027-01-15")]
     assert "contest_waiver_refusal" not in options(standing(*sent, on="2027-01-16"))
     silent = standing(*sent, ("waiver_recourse_rejected_silently", "2027-03-18"), on="2027-03-19")
-    court = silent.find_possible("contest_waiver_refusal")
-    assert court is not None
-    assert court.until == date(2027, 5, 18)
+    assert last_day(silent, "contest_waiver_refusal") == date(2027, 5, 18)
     # No silence ends a mediation.
-    assert "contest_waiver_refusal" in options(
-        standing(*sent, on="2027-01-16", benefit="ass", operator="france_travail")
-    )
+    mediated = standing(*sent, on="2027-01-16", benefit="ass", operator="france_travail")
+    assert "contest_waiver_refusal" in options(mediated)
 
 
 # Facts shared between procedures

@@ -38,6 +38,13 @@ WAIVED: Facts = [("waiver_asked", "2026-11-10"), ("waiver_received", "2026-11-12
 REFUSED: Facts = [*WAIVED, ("waiver_refused", "2026-12-10")]
 UNANSWERED: Facts = [*WAIVED, ("waiver_refused_silently", "2027-01-12")]
 FIRST: Facts = [*REFUSED, ("waiver_recourse_sent", "2027-01-15"), ("waiver_recourse_received", "2027-01-18")]
+BY_COMMISSION: Facts = [*WAIVED, ("waiver_refused_by_commission", "2026-12-10")]
+LOST: Facts = [*FIRST, ("waiver_recourse_rejected", "2027-03-22")]
+LOST_SILENTLY: Facts = [*FIRST, ("waiver_recourse_rejected_silently", "2027-03-18")]
+FORMAL: Facts = [("formal_notice_received", "2027-03-01")]
+PENALTY: Facts = [("penalty_decided", "2027-01-15")]
+IN_MEDIATION: Facts = [("penalty_mediation_asked", "2027-02-01"), ("penalty_mediation_ended", "2027-06-14")]
+AIDED: Facts = [*REJECTED, ("legal_aid_asked", "2027-02-01"), ("legal_aid_decided", "2027-04-12")]
 MEDIATED: Facts = [("mediation_asked", "2026-12-01")]
 OVER: Facts = [*MEDIATED, ("mediation_ended", "2027-01-15")]
 
@@ -52,12 +59,7 @@ Branch = tuple[tuple[str, ...], Facts, str, tuple[str, str]]
 BRANCHES: dict[str, list[Branch]] = {
     "rectification": [
         (RECTIFIED, [], "2026-11-03", ("IND-01", "2026-11-22")),
-        (
-            RECTIFIED,
-            ASKED,
-            "2026-11-13",
-            ("IND-02", "2026-12-12"),
-        ),
+        (RECTIFIED, ASKED, "2026-11-13", ("IND-02", "2026-12-12")),
         (RECTIFIED, [*ASKED, ("rectification_rejected", "2026-11-25")], "2026-12-10", ("IND-05d", "2027-01-25")),
         (RECTIFIED, [*ASKED, ("rectification_rejected_silently", "2026-12-12")], "2026-12-13", ("IND-05e", "2027-02-12")),
     ],
@@ -80,36 +82,18 @@ BRANCHES: dict[str, list[Branch]] = {
         (ADMINISTRATIVE, [*REASONED, ("reasons_given", "2027-03-01")], "2027-03-02", ("IND-30", "2027-05-03")),
     ],
     "legal aid": [
-        (
-            (*SOCIAL, *ADMINISTRATIVE),
-            [*REJECTED, ("legal_aid_asked", "2027-02-01"), ("legal_aid_decided", "2027-04-12")],
-            "2027-04-13",
-            ("IND-31", "2027-06-14"),
-        ),
+        ((*SOCIAL, *ADMINISTRATIVE), AIDED, "2027-04-13", ("IND-31", "2027-06-14")),
     ],
     "penalty": [
-        (
-            ("prime_activite", "apl", "alf", "als", *SOCIAL),
-            [("penalty_notice_received", "2026-11-10"), ("penalty_decided", "2027-01-15")],
-            "2027-01-16",
-            ("IND-32", "2027-03-15"),
-        ),
+        (("prime_activite", "apl", "alf", "als", *SOCIAL), [("penalty_notice_received", "2026-11-10"), *PENALTY],
+         "2027-01-16", ("IND-32", "2027-03-15")),
         (("rsa",), [("penalty_decided", "2027-03-01")], "2027-03-02", ("IND-32b", "2027-05-03")),
-        (("are", "ass"), [("penalty_decided", "2027-01-15")], "2027-01-16", ("IND-32c", "2027-03-15")),
-        (
-            ("are", "ass"),
-            [
-                ("penalty_decided", "2027-01-15"),
-                ("penalty_mediation_asked", "2027-02-01"),
-                ("penalty_mediation_ended", "2027-06-14"),
-            ],
-            "2027-06-15",
-            ("IND-32d", "2027-08-16"),
-        ),
+        (("are", "ass"), PENALTY, "2027-01-16", ("IND-32c", "2027-03-15")),
+        (("are", "ass"), [*PENALTY, *IN_MEDIATION], "2027-06-15", ("IND-32d", "2027-08-16")),
     ],
     "mediation": [
         (("ass",), [], "2026-11-03", ("IND-16", "2027-01-02")),
-        (("ass",), [*MEDIATED, ("mediation_ended", "2027-01-15")], "2027-01-16", ("IND-16b", "2027-03-15")),
+        (("ass",), OVER, "2027-01-16", ("IND-16b", "2027-03-15")),
     ],
     "waiver": [
         (("c2s",), [], "2026-11-23", ("IND-21", "2027-01-02")),
@@ -120,36 +104,21 @@ BRANCHES: dict[str, list[Branch]] = {
         (AT_ONCE, UNANSWERED, "2027-01-13", ("IND-23b", "2027-03-12")),
         (("prime_activite", *FAMILY), REFUSED, "2026-12-11", ("IND-24", "2027-02-10")),
         (("prime_activite", "prestations_familiales", "aah", "ij", "aspa"), UNANSWERED, "2027-01-13", ("IND-24b", "2027-03-12")),
-        (
-            ("prime_activite", *FAMILY),
-            [*WAIVED, ("waiver_refused_by_commission", "2026-12-10")],
-            "2026-12-11",
-            ("IND-24e", "2027-02-10"),
-        ),
+        (("prime_activite", *FAMILY), BY_COMMISSION, "2026-12-11", ("IND-24e", "2027-02-10")),
         (("ass",), REFUSED, "2026-12-11", ("IND-24c", "2027-02-10")),
         (("ass",), UNANSWERED, "2027-01-13", ("IND-24d", "2027-03-12")),
         (("retraite",), REFUSED, "2026-12-11", ("IND-26c", "2027-02-10")),
         (("retraite",), UNANSWERED, "2027-01-13", ("IND-26d", "2027-03-12")),
         (("prime_activite", *FAMILY), FIRST, "2027-01-19", ("IND-25", "2027-03-18")),
-        (FAMILY, [*FIRST, ("waiver_recourse_rejected", "2027-03-22")], "2027-03-23", ("IND-26", "2027-05-24")),
-        (FAMILY, [*FIRST, ("waiver_recourse_rejected_silently", "2027-03-18")], "2027-03-19", ("IND-26b", "2027-05-18")),
-        (
-            ("prime_activite", "ass"),
-            [*FIRST, ("waiver_recourse_rejected", "2027-03-22")],
-            "2027-03-23",
-            ("IND-27", "2027-05-24"),
-        ),
-        (
-            ("prime_activite",),
-            [*FIRST, ("waiver_recourse_rejected_silently", "2027-03-18")],
-            "2027-03-19",
-            ("IND-27b", "2027-05-18"),
-        ),
+        (FAMILY, LOST, "2027-03-23", ("IND-26", "2027-05-24")),
+        (FAMILY, LOST_SILENTLY, "2027-03-19", ("IND-26b", "2027-05-18")),
+        (("prime_activite", "ass"), LOST, "2027-03-23", ("IND-27", "2027-05-24")),
+        (("prime_activite",), LOST_SILENTLY, "2027-03-19", ("IND-27b", "2027-05-18")),
     ],
     "formal notice": [
-        (INSURED, [("formal_notice_received", "2027-03-01")], "2027-03-02", ("IND-11b", "2027-05-03")),
-        (("aspa",), [("formal_notice_received", "2027-03-01")], "2027-03-02", ("IND-11c", "2027-05-03")),
-        ((*ADMINISTRATIVE, "are", "ass"), [("formal_notice_received", "2027-03-01")], "2027-03-02", ("IND-11", "2027-04-01")),
+        (INSURED, FORMAL, "2027-03-02", ("IND-11b", "2027-05-03")),
+        (("aspa",), FORMAL, "2027-03-02", ("IND-11c", "2027-05-03")),
+        ((*ADMINISTRATIVE, "are", "ass"), FORMAL, "2027-03-02", ("IND-11", "2027-04-01")),
     ],
     "contrainte": [
         ((*SOCIAL, "are"), [("constraint_served", "2027-03-01")], "2027-03-02", ("IND-12", "2027-03-16")),

@@ -22,42 +22,32 @@ def means(**changes: Any) -> HouseholdFinances:
     return HouseholdFinances(**said | changes)
 
 
-def test_a_whole_budget_is_counted_to_the_cent():
-    found = compute_budget(means())
-    assert found.gross_housing == Decimal("560.00")
-    assert found.net_housing == Decimal("340.00")
-    assert found.left_to_live == Decimal("640.00")
-    assert found.left_a_day_each == Decimal("7.11")  # 640 / 30 / 3
-    assert found.net_effort == Decimal("23.0")  # 340 / 1480
-    assert found.missing == ()
-
-
-def test_the_reduction_of_social_rents_comes_before_the_aid():
-    found = compute_budget(means(rent_reduction=Decimal("40.00")))
-    assert (found.gross_housing, found.net_housing, found.left_to_live) == (
-        Decimal("520.00"),
-        Decimal("300.00"),
-        Decimal("680.00"),
-    )
-    assert found.net_effort == Decimal("20.3")
-
-
-def test_an_aid_larger_than_the_rent_leaves_nothing_to_pay():
-    found = compute_budget(means(aid=Decimal("700.00")))
-    assert (found.net_housing, found.net_effort, found.left_to_live) == (Decimal(0), Decimal("0.0"), Decimal("980.00"))
-
-
-def test_a_month_that_cannot_be_paid_is_negative():
-    found = compute_budget(means(resources=Decimal("607.75"), people=1))
-    assert found.left_to_live == Decimal("-232.25")
-    assert found.left_a_day_each == Decimal("-7.74")
-    assert found.net_effort == Decimal("55.9")
-
-
-def test_without_any_resource_there_is_no_rate():
-    found = compute_budget(means(resources=Decimal(0)))
-    assert found.net_effort is None
-    assert found.left_to_live == Decimal("-840.00")
+@pytest.mark.parametrize(
+    ("changes", "counted"),
+    [
+        # 640 € a month: 7.11 € a day for each of three; the rate is 340 / 1480.
+        ({}, {"gross_housing": "560.00", "net_housing": "340.00", "left_to_live": "640.00", "left_a_day_each": "7.11",
+              "net_effort": "23.0"}),
+        # The reduction of social rents comes before the aid.
+        ({"rent_reduction": "40.00"}, {"gross_housing": "520.00", "net_housing": "300.00", "left_to_live": "680.00",
+                                       "net_effort": "20.3"}),
+        # An aid larger than the rent leaves nothing to pay.
+        ({"aid": "700.00"}, {"net_housing": "0", "net_effort": "0.0", "left_to_live": "980.00"}),
+        # A month that cannot be paid is negative.
+        ({"resources": "607.75", "people": 1}, {"left_to_live": "-232.25", "left_a_day_each": "-7.74", "net_effort": "55.9"}),
+        # Without any resource there is no rate.
+        ({"resources": "0"}, {"net_effort": None, "left_to_live": "-840.00"}),
+        # A household known to have no aid misses nothing.
+        ({"aid": None, "has_no_aid": True}, {"net_housing": "560.00", "left_to_live": "420.00"}),
+        # A tenth is rounded half up.
+        ({"resources": "1000.00", "rent": "300.00", "charges": "70.50", "aid": "0"}, {"net_effort": "37.1"}),
+    ],
+)  # fmt: skip
+def test_a_budget_is_counted_to_the_cent(changes: dict[str, Any], counted: dict[str, str | None]):
+    typed = {name: Decimal(value) if isinstance(value, str) else value for name, value in changes.items()}
+    found = compute_budget(means(**typed))
+    expected = {name: None if value is None else Decimal(value) for name, value in counted.items()}
+    assert {name: getattr(found, name) for name in counted} == expected
     assert found.missing == ()
 
 
@@ -79,14 +69,3 @@ def test_what_is_not_known_is_asked_and_never_taken_for_zero(unknown, words, kno
     assert found.missing == (words,)
     for name, value in known.items():
         assert getattr(found, name) == value
-
-
-def test_a_household_known_to_have_no_aid_misses_nothing():
-    found = compute_budget(means(aid=None, has_no_aid=True))
-    assert (found.net_housing, found.left_to_live, found.missing) == (Decimal("560.00"), Decimal("420.00"), ())
-
-
-def test_a_tenth_is_rounded_half_up():
-    assert compute_budget(
-        means(resources=Decimal("1000.00"), rent=Decimal("300.00"), charges=Decimal("70.50"), aid=Decimal(0))
-    ).net_effort == Decimal("37.1")

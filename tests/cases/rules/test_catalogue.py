@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from cases.rules.catalogue import OTHER_THEME, Computed, UnknownRule, compute_deadline, compute_typed
+from cases.rules.catalogue import OTHER_THEME, Computed, UnknownRule, compute_deadline
 from cases.rules.catalogue_reading import COLUMNS, FOLDER, load_catalogue, read_catalogue, read_reference
 from cases.rules.conditions import BadValue
 from cases.rules.counting import BACKWARDS
@@ -20,26 +20,6 @@ CATALOGUE = load_catalogue()
 
 def computed(code: str, start: date, closures=(), **context: object) -> Computed:
     return compute_deadline(CATALOGUE.rule(code), start=start, context=read_context(context), closures=closures)
-
-
-# Keïta-Morin (5) and Haddou (6): the same day, two leases.
-def test_a_lease_renewed_since_july_2023_has_six_weeks_after_the_order_to_pay():
-    result = computed("C01", date(2026, 11, 3), lease_date="2024-03-01")
-    assert result.as_json() == {
-        "rule": "C01",
-        "legal_date": "2026-12-15",
-        "safe_date": "2026-12-08",
-        "steps": ["03/11/2026 + 6 semaines → 15/12/2026 (mardi)", "Mardi : pas de report"],
-        "article": "Loi n° 89-462, article 24, I ; Cass., avis, 13 juin 2024, n° 24-70.002",
-        "applies": True,
-    }
-
-
-def test_a_lease_of_2018_keeps_its_two_months_even_when_they_end_on_a_sunday():
-    result = computed("C01", date(2026, 11, 3), lease_date="2018-05-01")
-    assert result.legal_date == date(2027, 1, 3)
-    assert result.steps[-1] == "Dimanche : cette règle ne prévoit pas de report"
-    assert result.safe_date == date(2026, 12, 23)
 
 
 @pytest.mark.parametrize(
@@ -470,16 +450,3 @@ def test_a_rule_of_no_theme_comes_last():
 )
 def test_a_rule_says_what_it_asks_about_the_case_each_thing_once(code: str, asked: list[str]):
     assert [key.code for key in CATALOGUE.rule(code).context_keys] == asked
-
-
-@pytest.mark.parametrize(
-    ("start", "context", "message"),
-    [
-        (date(9999, 12, 1), {}, "La date 01/12/9999 sort du calendrier : vérifier l’année."),
-        (date(2026, 11, 3), {"lease_date": "2018"}, "n’accepte pas « 2018 » : écrire une date AAAA-MM-JJ"),
-        (date(2026, 11, 3), {"colour": "red"}, "« colour » : contexte inconnu"),
-    ],
-)
-def test_what_is_typed_and_cannot_be_counted_is_refused_in_french(start: date, context: dict[str, str], message: str):
-    with pytest.raises(BadValue, match=message):
-        compute_typed(CATALOGUE.rule("C01"), start=start, context=context)

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from cases.rules.catalogue import compute_deadline
+from cases.rules.catalogue import Computed, compute_deadline
 from cases.rules.catalogue_reading import load_catalogue
 from cases.rules.deadline_context import read_context
 
@@ -74,12 +74,8 @@ def last_day(code: str, start: str, **context: str) -> str:
         ("IND-16b", {"benefit": "ass"}, "2027-03-01", "2027-05-03"),  # 1 May is a holiday and a Saturday
         ("IND-16b", {"benefit": "ass"}, "2027-12-31", "2028-02-29"),
         ("IND-16", {"benefit": "prime_noel", "operator": "france_travail"}, "2027-01-15", "2027-03-15"),
-        (
-            "IND-16",
-            {"benefit": "prime_noel", "operator": "france_travail"},
-            "2027-03-01",
-            "2027-05-01",
-        ),  # not extended
+        # not extended
+        ("IND-16", {"benefit": "prime_noel", "operator": "france_travail"}, "2027-03-01", "2027-05-01"),
         ("IND-16", {"benefit": "prime_noel", "operator": "france_travail"}, "2027-12-31", "2028-02-29"),
         ("IND-16b", {"benefit": "prime_noel", "operator": "france_travail"}, "2027-03-01", "2027-05-03"),
         ("IND-17", {"operator": "france_travail"}, "2027-01-15", "2027-02-15"),
@@ -89,12 +85,8 @@ def last_day(code: str, start: str, **context: str) -> str:
         ("IND-32", {"operator": "cpam", "benefit": "ij"}, "2026-12-31", "2027-03-01"),  # 28 February is a Sunday
         ("IND-32", {"operator": "cnav", "benefit": "retraite"}, "2027-12-31", "2028-02-29"),
         ("IND-32b", {"operator": "caf", "benefit": "rsa"}, "2027-01-15", "2027-03-15"),
-        (
-            "IND-32b",
-            {"operator": "department", "benefit": "rsa"},
-            "2027-03-01",
-            "2027-05-03",
-        ),  # 1 May is a holiday and a Saturday
+        # 1 May is a holiday and a Saturday
+        ("IND-32b", {"operator": "department", "benefit": "rsa"}, "2027-03-01", "2027-05-03"),
         ("IND-32b", {"operator": "msa", "benefit": "rsa"}, "2027-12-31", "2028-02-29"),
         ("IND-32c", {"operator": "france_travail", "benefit": "are"}, "2027-01-15", "2027-03-15"),
         ("IND-32c", {"operator": "france_travail", "benefit": "ass"}, "2027-03-01", "2027-05-01"),
@@ -113,12 +105,8 @@ def last_day(code: str, start: str, **context: str) -> str:
         ("IND-23", {"benefit": "alf"}, "2026-12-31", "2027-03-01"),
         ("IND-23b", {"benefit": "apl"}, "2027-06-14", "2027-08-16"),  # a Saturday, then 15 August
         ("IND-22", {"benefit": "aah"}, "2027-01-15", "2027-03-15"),
-        (
-            "IND-22",
-            {"benefit": "prestations_familiales"},
-            "2027-03-01",
-            "2027-05-01",
-        ),  # nothing says that it is extended
+        # nothing says that it is extended
+        ("IND-22", {"benefit": "prestations_familiales"}, "2027-03-01", "2027-05-01"),
         ("IND-22", {"benefit": "are"}, "2027-12-31", "2028-02-29"),
         ("IND-24", {"benefit": "aah"}, "2027-01-15", "2027-03-15"),
         ("IND-24", {"benefit": "prime_activite"}, "2027-03-01", "2027-05-03"),
@@ -202,20 +190,21 @@ def test_the_last_day_of_each_clock_of_a_referent(code: str, expected: str):
     assert last_day(code, "2026-11-24") == expected
 
 
+def of_the_last_day_of_2026(code: str, **context: str) -> Computed:
+    return compute_deadline(CATALOGUE.rule(code), start=date(2026, 12, 31), context=read_context(context))
+
+
 @pytest.mark.parametrize("court", ["tj", "ta"])
 def test_an_opposition_has_the_same_last_day_before_either_court_and_one_rule_alone(court: str):
-    found = [
-        compute_deadline(CATALOGUE.rule(code), start=date(2026, 12, 31), context={"court": court})
-        for code in ("IND-12", "IND-12b")
-    ]
+    found = [of_the_last_day_of_2026(code, court=court) for code in ("IND-12", "IND-12b")]
     (counted,) = [each for each in found if each.applies]
     assert (counted.legal_date, counted.safe_date) == (date(2027, 1, 15), date(2027, 1, 6))
 
 
-def test_an_opposition_whose_court_is_not_known_has_its_day_all_the_same_to_be_verified():
-    for code in ("IND-12", "IND-12b"):
-        found = compute_deadline(CATALOGUE.rule(code), start=date(2026, 12, 31), context={})
-        assert (found.applies, found.legal_date) == (None, date(2027, 1, 15))
+@pytest.mark.parametrize("code", ["IND-12", "IND-12b"])
+def test_an_opposition_whose_court_is_not_known_has_its_day_all_the_same_to_be_verified(code: str):
+    found = of_the_last_day_of_2026(code)
+    assert (found.applies, found.legal_date) == (None, date(2027, 1, 15))
 
 
 def test_the_safe_date_of_a_rectification_keeps_five_working_days():
@@ -225,9 +214,17 @@ def test_the_safe_date_of_a_rectification_keeps_five_working_days():
     assert found.article == "CSS R133-9-2, I, 2°, a ; pensions : CSS L355-3"
 
 
-def test_france_travail_knows_no_rectification():
-    context = read_context({"operator": "france_travail"})
-    assert compute_deadline(CATALOGUE.rule("IND-01"), start=date(2027, 1, 15), context=context).applies is False
+@pytest.mark.parametrize(
+    ("code", "context", "applies"),
+    [
+        ("IND-01", {"operator": "france_travail"}, False),  # it knows no rectification
+        # What it claims for the State goes to its mediator and not to the court at once.
+        ("IND-09c", {"benefit": "prime_noel", "operator": "france_travail"}, False),
+        ("IND-16", {"benefit": "prime_noel", "operator": "france_travail"}, True),
+    ],
+)
+def test_france_travail_has_its_own_ways(code: str, context: dict[str, str], applies: bool):
+    assert of_the_last_day_of_2026(code, **context).applies is applies
 
 
 def test_what_was_not_read_in_the_text_is_to_be_verified():
@@ -245,9 +242,3 @@ def test_a_month_after_the_opinion_of_the_commission_no_silence_decides():
     """Only CRPA L411-7 makes the silence of the département a rejection, two months after the recourse."""
     assert CATALOGUE.rule("IND-07b").silence == ""
     assert CATALOGUE.rule("IND-06b").silence == "recourse_rejected_silently"
-
-
-def test_what_france_travail_claims_for_the_state_goes_to_its_mediator_and_not_to_the_court_at_once():
-    context = read_context({"benefit": "prime_noel", "operator": "france_travail"})
-    assert compute_deadline(CATALOGUE.rule("IND-09c"), start=date(2027, 1, 15), context=context).applies is False
-    assert compute_deadline(CATALOGUE.rule("IND-16"), start=date(2027, 1, 15), context=context).applies is True

@@ -12,50 +12,49 @@ QUIET = ClosingSituation(owed=None, owed_on=None, plan_runs=False, reached_on=da
 OWED = replace(QUIET, owed=Decimal("459.21"), owed_on=date(2026, 11, 18))
 
 
-@pytest.mark.parametrize("outcome", ["cleared", "fsl", "declined_support", "out_of_scope", "left", "deceased"])
-def test_nothing_is_asked_when_nothing_contradicts(outcome):
-    assert closing_doubts(outcome, QUIET) == []
+NEVER = replace(QUIET, reached_on=None)
+UNREACHED = ["Personne n’a encore joint le ménage."]
+COMING = replace(QUIET, coming=(("Commandement de payer envisagé", date(2026, 12, 1)),))
+ANNOUNCED = ["Commandement de payer envisagé, le 01/12/2026 : c’est annoncé, et plus personne ne s’en occuperait."]
+COURT = replace(QUIET, stage="Assignation")
 
 
-def test_a_cleared_debt_that_is_still_owed_is_asked_about():
-    assert closing_doubts("cleared", OWED) == ["459,21\u00a0€ restent dus au 18/11/2026."]
-    assert closing_doubts("fsl", OWED) == []
-    assert closing_doubts("cleared", replace(OWED, owed=Decimal(0))) == []
-    assert closing_doubts("cleared", replace(OWED, owed=Decimal("-12.00"))) == []
-
-
-def test_a_household_that_nobody_reached_is_asked_about_where_it_should_have_been():
-    never = replace(QUIET, reached_on=None)
-    assert closing_doubts("cleared", never) == ["Personne n’a encore joint le ménage."]
-    assert closing_doubts("declined_support", never) == ["Personne n’a encore joint le ménage."]
-    assert (
-        closing_doubts("not_reached", never)
-        == closing_doubts("deceased", never)
-        == closing_doubts("out_of_scope", never)
-        == []
-    )
-
-
-def test_a_household_not_reached_that_was_reached_is_asked_about():
-    assert closing_doubts("not_reached", QUIET) == ["Le ménage a été joint le 20/11/2026."]
-
-
-def test_what_is_announced_is_asked_about_whatever_the_outcome():
-    coming = replace(QUIET, coming=(("Commandement de payer envisagé", date(2026, 12, 1)),))
-    said = ["Commandement de payer envisagé, le 01/12/2026 : c’est annoncé, et plus personne ne s’en occuperait."]
-    assert closing_doubts("out_of_scope", coming) == closing_doubts("fsl", coming) == said
-
-
-def test_an_eviction_procedure_under_way_is_asked_about_and_an_eviction_without_one_too():
-    court = replace(QUIET, stage="Assignation")
-    assert closing_doubts("out_of_scope", court) == ["La procédure d’expulsion est en cours : Assignation."]
-    assert closing_doubts("evicted", court) == []
-    assert closing_doubts("evicted", QUIET) == ["Aucun acte de la procédure d’expulsion n’est connu."]
-
-
-def test_a_plan_kept_without_a_plan_is_asked_about():
-    assert closing_doubts("plan_kept", QUIET) == ["Aucun plan n’est en cours."]
-    assert closing_doubts("plan_kept", replace(QUIET, plan_runs=True)) == []
+@pytest.mark.parametrize(
+    ("outcome", "situation", "said"),
+    [
+        # Nothing is asked when nothing contradicts.
+        ("cleared", QUIET, []),
+        ("fsl", QUIET, []),
+        ("declined_support", QUIET, []),
+        ("out_of_scope", QUIET, []),
+        ("left", QUIET, []),
+        ("deceased", QUIET, []),
+        # A cleared debt that is still owed.
+        ("cleared", OWED, ["459,21\u00a0€ restent dus au 18/11/2026."]),
+        ("fsl", OWED, []),
+        ("cleared", replace(OWED, owed=Decimal(0)), []),
+        ("cleared", replace(OWED, owed=Decimal("-12.00")), []),
+        # A household that nobody reached, where it should have been; one that was, where it should not.
+        ("cleared", NEVER, UNREACHED),
+        ("declined_support", NEVER, UNREACHED),
+        ("not_reached", NEVER, []),
+        ("deceased", NEVER, []),
+        ("out_of_scope", NEVER, []),
+        ("not_reached", QUIET, ["Le ménage a été joint le 20/11/2026."]),
+        # What is announced, whatever the outcome.
+        ("out_of_scope", COMING, ANNOUNCED),
+        ("fsl", COMING, ANNOUNCED),
+        # An eviction procedure under way, and an eviction without one.
+        ("out_of_scope", COURT, ["La procédure d’expulsion est en cours : Assignation."]),
+        ("evicted", COURT, []),
+        ("evicted", QUIET, ["Aucun acte de la procédure d’expulsion n’est connu."]),
+        # A plan kept without a plan.
+        ("plan_kept", QUIET, ["Aucun plan n’est en cours."]),
+        ("plan_kept", replace(QUIET, plan_runs=True), []),
+    ],
+)
+def test_what_does_not_go_with_an_outcome_is_asked_about(outcome: str, situation: ClosingSituation, said: list[str]):
+    assert closing_doubts(outcome, situation) == said
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,5 @@
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given, strategies as st
@@ -11,8 +12,14 @@ days = st.dates(min_value=date(2020, 1, 1), max_value=date(2040, 12, 31))
 CALENDAR_UNITS = [Unit.DAY, Unit.WEEK, Unit.MONTH]
 
 
-def last_day(start: date, length: int, unit: Unit, *, mode: Mode = Mode.FORWARD, extend: bool = False) -> date:
-    return count_delay(start, length=length, unit=unit, mode=mode, extend=extend).legal_date
+def counted(start: date, length: int, unit: Unit, **more: Any) -> Counted:
+    """Forward and not extended, unless said otherwise."""
+    how: dict[str, Any] = {"mode": Mode.FORWARD, "extend": False} | more
+    return count_delay(start, length=length, unit=unit, **how)
+
+
+def last_day(start: date, length: int, unit: Unit, **more: Any) -> date:
+    return counted(start, length, unit, **more).legal_date
 
 
 # The jurist's vectors (domain/overpayments §A4): receipt, then the last day of each delay.
@@ -30,31 +37,17 @@ VECTORS = [
 @pytest.mark.parametrize(
     ("receipt", "expected"),
     [
-        (
-            date(2026, 12, 31),
-            ["2027-01-20", "2027-01-15", "2027-01-18", "2027-03-01", "2027-03-01", "2027-01-31", "2027-03-31"],
-        ),
-        (
-            date(2027, 1, 15),
-            ["2027-02-04", "2027-02-01", "2027-02-01", "2027-03-15", "2027-03-16", "2027-02-15", "2027-04-15"],
-        ),
-        (
-            date(2027, 3, 1),
-            ["2027-03-21", "2027-03-16", "2027-03-17", "2027-05-03", "2027-05-03", "2027-04-01", "2027-06-01"],
-        ),
-        (
-            date(2027, 4, 30),
-            ["2027-05-20", "2027-05-18", "2027-05-18", "2027-06-30", "2027-07-01", "2027-05-30", "2027-07-30"],
-        ),
-        (
-            date(2027, 6, 14),
-            ["2027-07-04", "2027-06-29", "2027-06-30", "2027-08-16", "2027-08-16", "2027-07-14", "2027-09-14"],
-        ),
+        ("2026-12-31", "2027-01-20 2027-01-15 2027-01-18 2027-03-01 2027-03-01 2027-01-31 2027-03-31"),
+        ("2027-01-15", "2027-02-04 2027-02-01 2027-02-01 2027-03-15 2027-03-16 2027-02-15 2027-04-15"),
+        ("2027-03-01", "2027-03-21 2027-03-16 2027-03-17 2027-05-03 2027-05-03 2027-04-01 2027-06-01"),
+        ("2027-04-30", "2027-05-20 2027-05-18 2027-05-18 2027-06-30 2027-07-01 2027-05-30 2027-07-30"),
+        ("2027-06-14", "2027-07-04 2027-06-29 2027-06-30 2027-08-16 2027-08-16 2027-07-14 2027-09-14"),
     ],
 )
-def test_the_jurists_vectors(receipt: date, expected: list[str]):
-    computed = [last_day(receipt, n, unit, mode=mode, extend=extend) for n, unit, mode, extend in VECTORS]
-    assert [day.isoformat() for day in computed] == expected
+def test_the_jurists_vectors(receipt: str, expected: str):
+    start = date.fromisoformat(receipt)
+    computed = [last_day(start, n, unit, mode=mode, extend=extend) for n, unit, mode, extend in VECTORS]
+    assert [day.isoformat() for day in computed] == expected.split()
 
 
 @pytest.mark.parametrize(
@@ -79,20 +72,17 @@ def test_the_jurists_vectors(receipt: date, expected: list[str]):
         (date(2027, 4, 6), 1, Unit.MONTH, True, date(2027, 5, 7)),
         (date(2027, 4, 6), 1, Unit.MONTH, False, date(2027, 5, 6)),
         (date(2026, 11, 24), 0, Unit.DAY, False, date(2026, 11, 24)),
+        # Two holidays in a row: Easter Sunday and Monday; Christmas, a Saturday
+        (date(2011, 3, 24), 1, Unit.MONTH, True, date(2011, 4, 26)),
+        (date(2021, 12, 10), 15, Unit.DAY, True, date(2021, 12, 27)),
     ],
 )
 def test_delays_counted_forward(start: date, length: int, unit: Unit, extend: bool, expected: date):
     assert last_day(start, length, unit, extend=extend) == expected
 
 
-def test_two_holidays_in_a_row_are_both_skipped():
-    assert last_day(date(2011, 3, 24), 1, Unit.MONTH, extend=True) == date(2011, 4, 26)  # Easter Sunday and Monday
-    assert last_day(date(2021, 12, 10), 15, Unit.DAY, extend=True) == date(2021, 12, 27)  # Christmas, a Saturday
-
-
 def test_six_weeks_before_a_hearing_are_counted_from_its_eve_and_show_the_earlier_reading():
-    counted = count_delay(date(2027, 3, 2), length=6, unit=Unit.WEEK, mode=Mode.BACK_FROM_EVE, extend=False)
-    assert counted == Counted(
+    assert counted(date(2027, 3, 2), 6, Unit.WEEK, mode=Mode.BACK_FROM_EVE) == Counted(
         legal_date=date(2027, 1, 17),
         steps=(
             "Veille de l’audience du 02/03/2027 (mardi) → 01/03/2027 (lundi)",
@@ -104,128 +94,95 @@ def test_six_weeks_before_a_hearing_are_counted_from_its_eve_and_show_the_earlie
     )
 
 
-def test_a_delay_counted_back_is_never_extended_even_when_asked():
+def test_a_delay_counted_back_before_an_event_is_never_extended_even_when_asked():
     assert last_day(date(2027, 3, 2), 42, Unit.DAY, mode=Mode.BACK_FROM_EVE, extend=True) == date(2027, 1, 17)
-
-
-def test_the_partnerships_delays_before_an_event():
     assert last_day(date(2027, 3, 2), 10, Unit.DAY, mode=Mode.BEFORE) == date(2027, 2, 20)
     assert last_day(date(2027, 3, 2), 10, Unit.WORKING_DAY, mode=Mode.BEFORE) == date(2027, 2, 16)
     assert last_day(date(2027, 3, 31), 1, Unit.MONTH, mode=Mode.BEFORE) == date(2027, 2, 28)
 
 
 def test_working_days_say_what_they_jump_over():
-    counted = count_delay(
-        date(2026, 12, 21),
-        length=5,
-        unit=Unit.WORKING_DAY,
-        mode=Mode.FORWARD,
-        extend=False,
-        closures=[(date(2026, 12, 28), date(2026, 12, 30))],
-    )
-    assert counted.legal_date == date(2027, 1, 4)
-    assert counted.steps == (
-        "21/12/2026 + 5 jours ouvrés → 04/01/2027 (lundi)",
-        (
-            "Jours non comptés, outre les samedis et dimanches : "
-            "25/12/2026 (Noël), 01/01/2027 (Jour de l’an), fermeture du 28/12/2026 au 30/12/2026"
+    closed = [(date(2026, 12, 28), date(2026, 12, 30))]
+    assert counted(date(2026, 12, 21), 5, Unit.WORKING_DAY, closures=closed) == Counted(
+        legal_date=date(2027, 1, 4),
+        steps=(
+            "21/12/2026 + 5 jours ouvrés → 04/01/2027 (lundi)",
+            (
+                "Jours non comptés, outre les samedis et dimanches : "
+                "25/12/2026 (Noël), 01/01/2027 (Jour de l’an), fermeture du 28/12/2026 au 30/12/2026"
+            ),
         ),
     )
 
 
 @pytest.mark.parametrize(
-    ("start", "length", "unit", "mode", "extend", "steps"),
+    ("delay", "how", "steps"),
     [
         (
-            date(2027, 1, 15),
-            2,
-            Unit.MONTH,
-            Mode.FORWARD,
-            True,
-            ("15/01/2027 + 2 mois → 15/03/2027 (lundi)", "Lundi : pas de report"),
+            (date(2027, 1, 15), 2, Unit.MONTH),
+            {"extend": True},
+            ["15/01/2027 + 2 mois → 15/03/2027 (lundi)", "Lundi : pas de report"],
         ),
         (
-            date(2026, 11, 3),
-            2,
-            Unit.MONTH,
-            Mode.FORWARD,
-            False,
-            ("03/11/2026 + 2 mois → 03/01/2027 (dimanche)", "Dimanche : cette règle ne prévoit pas de report"),
+            (date(2026, 11, 3), 2, Unit.MONTH),
+            {},
+            ["03/11/2026 + 2 mois → 03/01/2027 (dimanche)", "Dimanche : cette règle ne prévoit pas de report"],
         ),
         (
-            date(2026, 11, 3),
-            2,
-            Unit.MONTH,
-            Mode.FORWARD,
-            True,
-            (
+            (date(2026, 11, 3), 2, Unit.MONTH),
+            {"extend": True},
+            [
                 "03/11/2026 + 2 mois → 03/01/2027 (dimanche)",
                 "Dimanche : report au premier jour ouvrable → 04/01/2027 (lundi)",
-            ),
+            ],
         ),
         (
-            date(2026, 12, 31),
-            15,
-            Unit.DAY,
-            Mode.FRANC,
-            True,
-            (
+            (date(2026, 12, 31), 15, Unit.DAY),
+            {"mode": Mode.FRANC, "extend": True},
+            [
                 "31/12/2026 + 15 jours → 15/01/2027 (vendredi)",
                 "Délai franc : le dernier jour ne compte pas → 16/01/2027 (samedi)",
                 "Samedi : report au premier jour ouvrable → 18/01/2027 (lundi)",
-            ),
+            ],
         ),
         (
-            date(2027, 1, 31),
-            1,
-            Unit.MONTH,
-            Mode.FORWARD,
-            False,
-            (
+            (date(2027, 1, 31), 1, Unit.MONTH),
+            {},
+            [
                 "31/01/2027 + 1 mois → 28/02/2027 (dimanche)",
                 "Ce mois n’a pas de 31 : son dernier jour",
                 "Dimanche : cette règle ne prévoit pas de report",
-            ),
+            ],
         ),
         (
-            date(2026, 11, 25),
-            1,
-            Unit.MONTH,
-            Mode.FORWARD,
-            True,
-            (
+            (date(2026, 11, 25), 1, Unit.MONTH),
+            {"extend": True},
+            [
                 "25/11/2026 + 1 mois → 25/12/2026 (vendredi)",
                 "Noël : report au premier jour ouvrable → 28/12/2026 (lundi)",
-            ),
+            ],
         ),
         (
-            date(2026, 11, 24),
-            1,
-            Unit.DAY,
-            Mode.FORWARD,
-            False,
-            ("24/11/2026 + 1 jour → 25/11/2026 (mercredi)", "Mercredi : pas de report"),
+            (date(2026, 11, 24), 1, Unit.DAY),
+            {},
+            ["24/11/2026 + 1 jour → 25/11/2026 (mercredi)", "Mercredi : pas de report"],
         ),
     ],
 )
-def test_the_steps_are_words_that_one_can_check(
-    start: date, length: int, unit: Unit, mode: Mode, extend: bool, steps: tuple[str, ...]
-):
-    assert count_delay(start, length=length, unit=unit, mode=mode, extend=extend).steps == steps
+def test_the_steps_are_words_that_one_can_check(delay: tuple[date, int, Unit], how: dict[str, Any], steps: list[str]):
+    assert list(counted(*delay, **how).steps) == steps
 
 
 def test_a_structures_closure_never_extends_a_legal_delay():
     closed = [(date(2027, 3, 15), date(2027, 3, 19))]
-    counted = count_delay(
-        date(2027, 1, 15), length=2, unit=Unit.MONTH, mode=Mode.FORWARD, extend=True, closures=closed
-    )
-    assert counted.legal_date == date(2027, 3, 15)
+    found = counted(date(2027, 1, 15), 2, Unit.MONTH, extend=True, closures=closed)
+    assert found.legal_date == date(2027, 3, 15)
 
 
 @pytest.mark.parametrize(("length", "unit", "mode"), [(-1, Unit.DAY, Mode.FORWARD), (5, Unit.WORKING_DAY, Mode.FRANC)])
 def test_what_the_law_does_not_count_is_refused(length: int, unit: Unit, mode: Mode):
     with pytest.raises(ValueError, match="no delay is counted so"):
-        count_delay(date(2027, 1, 15), length=length, unit=unit, mode=mode, extend=False)
+        counted(date(2027, 1, 15), length, unit, mode=mode)
 
 
 @pytest.mark.parametrize(
@@ -252,11 +209,10 @@ def test_the_safe_date_comes_before_a_closure():
 
 
 def test_a_delay_that_begins_again_is_counted_whole_from_that_day_and_says_so():
-    counted = count_delay(
+    found = counted(
         date(2026, 11, 2),
-        length=1,
-        unit=Unit.MONTH,
-        mode=Mode.FORWARD,
+        1,
+        Unit.MONTH,
         extend=True,
         pauses=[
             Pause(since=date(2026, 11, 5), until=date(2026, 11, 10)),
@@ -265,7 +221,7 @@ def test_a_delay_that_begins_again_is_counted_whole_from_that_day_and_says_so():
         restarts=[date(2026, 11, 20)],
     )
     # The pause that came before is forgotten; the one of that very day adds its five days to 20 December.
-    assert counted == Counted(
+    assert found == Counted(
         legal_date=date(2026, 12, 28),
         steps=(
             "Le délai recommence le 20/11/2026 (vendredi)",
@@ -286,24 +242,15 @@ def test_a_delay_that_begins_again_is_counted_whole_from_that_day_and_says_so():
     ],
 )
 def test_a_delay_begins_again_only_while_it_runs(restart: date, begins_again: bool, expected: date):
-    counted = count_delay(
-        date(2026, 11, 2), length=1, unit=Unit.MONTH, mode=Mode.FORWARD, extend=True, restarts=[restart]
-    )
-    assert counted.legal_date == expected
-    assert counted.steps[0].startswith("Le délai recommence le") == begins_again
+    found = counted(date(2026, 11, 2), 1, Unit.MONTH, extend=True, restarts=[restart])
+    assert found.legal_date == expected
+    assert found.steps[0].startswith("Le délai recommence le") == begins_again
 
 
 def test_a_delay_that_begins_again_keeps_its_closures():
-    counted = count_delay(
-        date(2026, 11, 2),
-        length=5,
-        unit=Unit.WORKING_DAY,
-        mode=Mode.FORWARD,
-        extend=False,
-        closures=[(date(2026, 11, 5), date(2026, 11, 6))],
-        restarts=[date(2026, 11, 4)],
-    )
-    assert counted.legal_date == date(2026, 11, 16)  # 9, 10, 12, 13, 16: the 11th is a holiday
+    closed = [(date(2026, 11, 5), date(2026, 11, 6))]
+    found = counted(date(2026, 11, 2), 5, Unit.WORKING_DAY, closures=closed, restarts=[date(2026, 11, 4)])
+    assert found.legal_date == date(2026, 11, 16)  # 9, 10, 12, 13, 16: the 11th is a holiday
 
 
 @pytest.mark.parametrize(
@@ -317,25 +264,17 @@ def test_a_delay_that_begins_again_keeps_its_closures():
 )
 def test_what_stops_a_delay_comes_by_its_last_day(since: date, extend: bool, expected: date):
     pause = Pause(since=since, until=since + timedelta(days=3))
-    counted = count_delay(
-        date(2026, 11, 5), length=1, unit=Unit.MONTH, mode=Mode.FORWARD, extend=extend, pauses=[pause]
-    )
-    assert counted.legal_date == expected
+    found = counted(date(2026, 11, 5), 1, Unit.MONTH, extend=extend, pauses=[pause])
+    assert found.legal_date == expected
 
 
 def test_a_delay_in_working_days_is_pushed_back_by_those_of_the_structure():
-    counted = count_delay(
-        date(2026, 11, 16),
-        length=10,
-        unit=Unit.WORKING_DAY,
-        mode=Mode.FORWARD,
-        extend=False,
-        closures=[(date(2026, 11, 19), date(2026, 11, 20)), (date(2026, 12, 4), date(2026, 12, 4))],
-        pauses=[Pause(since=date(2026, 11, 17), until=date(2026, 11, 24))],
-    )
+    closed = [(date(2026, 11, 19), date(2026, 11, 20)), (date(2026, 12, 4), date(2026, 12, 4))]
+    pause = Pause(since=date(2026, 11, 17), until=date(2026, 11, 24))
+    found = counted(date(2026, 11, 16), 10, Unit.WORKING_DAY, closures=closed, pauses=[pause])
     # 10 days lead to 2 December; the pause took the 18th, the 23rd and the 24th: 3, 7 and 8 December.
-    assert counted.legal_date == date(2026, 12, 8)
-    assert counted.steps[-1] == "Suspendu du 17/11/2026 au 24/11/2026 : 3 jours ouvrés → 08/12/2026 (mardi)"
+    assert found.legal_date == date(2026, 12, 8)
+    assert found.steps[-1] == "Suspendu du 17/11/2026 au 24/11/2026 : 3 jours ouvrés → 08/12/2026 (mardi)"
 
 
 @pytest.mark.parametrize(
@@ -356,18 +295,14 @@ def test_a_delay_in_working_days_is_pushed_back_by_those_of_the_structure():
 def test_only_what_was_jumped_over_is_said(
     start: date, length: int, closures: list[tuple[date, date]], said: list[str]
 ):
-    counted = count_delay(
-        start, length=length, unit=Unit.WORKING_DAY, mode=Mode.FORWARD, extend=False, closures=closures
-    )
+    found = counted(start, length, Unit.WORKING_DAY, closures=closures)
     words = [f"Jours non comptés, outre les samedis et dimanches : {', '.join(said)}"] if said else []
-    assert list(counted.steps[1:]) == words
+    assert list(found.steps[1:]) == words
 
 
 def test_two_days_are_said_in_the_plural_and_no_day_is_added():
-    two = count_delay(date(2026, 11, 2), length=2, unit=Unit.DAY, mode=Mode.FORWARD, extend=False)
-    none = count_delay(date(2026, 11, 2), length=0, unit=Unit.DAY, mode=Mode.FORWARD, extend=False)
-    assert two.steps[0] == "02/11/2026 + 2 jours → 04/11/2026 (mercredi)"
-    assert none.steps[0] == "02/11/2026 + 0 jour → 02/11/2026 (lundi)"
+    assert counted(date(2026, 11, 2), 2, Unit.DAY).steps[0] == "02/11/2026 + 2 jours → 04/11/2026 (mercredi)"
+    assert counted(date(2026, 11, 2), 0, Unit.DAY).steps[0] == "02/11/2026 + 0 jour → 02/11/2026 (lundi)"
 
 
 def test_the_margin_of_a_safe_date_jumps_over_a_closure():

@@ -47,37 +47,41 @@ def options(found: DebtLineStanding) -> list[str]:
     return [each.option.code for each in found.possible]
 
 
+def recovery(found: DebtLineStanding) -> tuple[bool | None, date | None]:
+    """Whether it is suspended, and until when."""
+    return found.suspension.verdict, found.suspension.until
+
+
+SENT = ("recourse_sent", "2026-12-01")
+REJECTED = [SENT, ("recourse_rejected", "2027-01-11")]
+ASKED = ("rectification_asked", "2026-11-20")
+REFUSED = ("rectification_rejected", "2026-12-15")
+REFUSED_SILENTLY = ("rectification_rejected_silently", "2026-12-31")
+SERVED = ("constraint_served", "2027-03-01")
+OPPOSED = ("constraint_opposed", "2027-03-10")
+FORMAL = ("formal_notice_received", "2027-03-01")
+ADMITTED = ("over_indebtedness_admitted", "2027-03-05")
+
 REACHED = {
     "notified": ([], "2026-11-03"),
     "rectification_missed": ([], "2026-11-23"),
     "rectification_pending": ([("rectification_asked", "2026-11-10")], "2026-11-11"),
     "rectified": ([("rectification_asked", "2026-11-10"), ("rectification_accepted", "2026-11-25")], "2026-11-25"),
     "rectification_rejected": (
-        [("rectification_asked", "2026-11-10"), ("rectification_rejected", "2026-11-25")],
-        "2026-11-25",
+        [("rectification_asked", "2026-11-10"), ("rectification_rejected", "2026-11-25")], "2026-11-25",
     ),
     "rectification_rejected_silently": (
-        [("rectification_asked", "2026-11-10"), ("rectification_rejected_silently", "2026-12-12")],
-        "2026-12-12",
+        [("rectification_asked", "2026-11-10"), ("rectification_rejected_silently", "2026-12-12")], "2026-12-12",
     ),
     "foreclosed": ([], "2027-01-05"),
-    "recourse_pending": ([("recourse_sent", "2026-12-01")], "2026-12-02"),
-    "recourse_won": ([("recourse_sent", "2026-12-01"), ("recourse_accepted", "2027-01-10")], "2027-01-10"),
-    "recourse_rejected": ([("recourse_sent", "2026-12-01"), ("recourse_rejected", "2027-01-11")], "2027-01-11"),
-    "recourse_rejected_silently": (
-        [("recourse_sent", "2026-12-01"), ("recourse_rejected_silently", "2027-02-02")],
-        "2027-02-02",
-    ),
-    "decision_final": ([("recourse_sent", "2026-12-01"), ("recourse_rejected", "2027-01-11")], "2027-03-12"),
-    "court_pending": (
-        [("recourse_sent", "2026-12-01"), ("recourse_rejected", "2027-01-11"), ("court_seized", "2027-02-10")],
-        "2027-02-11",
-    ),
+    "recourse_pending": ([SENT], "2026-12-02"),
+    "recourse_won": ([SENT, ("recourse_accepted", "2027-01-10")], "2027-01-10"),
+    "recourse_rejected": ([*REJECTED], "2027-01-11"),
+    "recourse_rejected_silently": ([SENT, ("recourse_rejected_silently", "2027-02-02")], "2027-02-02"),
+    "decision_final": ([*REJECTED], "2027-03-12"),
+    "court_pending": ([*REJECTED, ("court_seized", "2027-02-10")], "2027-02-11"),
     "withheld": ([("withholding_seen", "2026-12-05")], "2026-12-06"),
-    "withholding_stopped": (
-        [("withholding_seen", "2026-12-05"), ("withholding_stopped", "2026-12-20")],
-        "2026-12-21",
-    ),
+    "withholding_stopped": ([("withholding_seen", "2026-12-05"), ("withholding_stopped", "2026-12-20")], "2026-12-21"),
     "schedule_agreed": ([("schedule_accepted", "2026-11-20")], "2026-11-21"),
     "schedule_lapsed": ([("schedule_accepted", "2026-11-20")], "2026-12-21"),
     "schedule_running": ([("schedule_accepted", "2026-11-20"), ("schedule_signed", "2026-12-01")], "2026-12-30"),
@@ -87,12 +91,11 @@ REACHED = {
     "revenue_order": ([("revenue_order_received", "2027-03-01")], "2027-03-02"),
     "revenue_order_final": ([("revenue_order_received", "2027-03-01")], "2027-05-04"),
     "revenue_order_contested": (
-        [("revenue_order_received", "2027-03-01"), ("revenue_order_contested", "2027-04-01")],
-        "2027-04-02",
+        [("revenue_order_received", "2027-03-01"), ("revenue_order_contested", "2027-04-01")], "2027-04-02",
     ),
-    "constraint": ([("constraint_served", "2027-03-01")], "2027-03-16"),
-    "constraint_final": ([("constraint_served", "2027-03-01")], "2027-03-17"),
-    "constraint_opposed": ([("constraint_served", "2027-03-01"), ("constraint_opposed", "2027-03-10")], "2027-03-20"),
+    "constraint": ([SERVED], "2027-03-16"),
+    "constraint_final": ([SERVED], "2027-03-17"),
+    "constraint_opposed": ([SERVED, ("constraint_opposed", "2027-03-10")], "2027-03-20"),
     "seizure": ([("seizure_notified", "2027-03-01")], "2027-04-01"),
     "seizure_final": ([("seizure_notified", "2027-03-01")], "2027-04-02"),
     "seizure_contested": ([("seizure_notified", "2027-03-01"), ("seizure_contested", "2027-03-10")], "2027-05-02"),
@@ -101,8 +104,7 @@ REACHED = {
     "waiver_granted": ([("waiver_asked", "2026-11-10"), ("waiver_granted", "2026-12-10")], "2026-12-11"),
     "waiver_refused": ([("waiver_asked", "2026-11-10"), ("waiver_refused", "2026-12-10")], "2026-12-11"),
     "waiver_refused_silently": (
-        [("waiver_asked", "2026-11-10"), ("waiver_refused_silently", "2027-01-10")],
-        "2027-01-11",
+        [("waiver_asked", "2026-11-10"), ("waiver_refused_silently", "2027-01-10")], "2027-01-11",
     ),
     "mediation_over": ([("mediation_asked", "2026-12-01"), ("mediation_ended", "2027-01-15")], "2027-01-16"),
     "waiver_refusal_contested": (
@@ -122,17 +124,13 @@ REACHED = {
         "2027-03-23",
     ),
     "reasons_pending": (
-        [("recourse_sent", "2026-12-01"), ("recourse_rejected_silently", "2027-02-02"), ("reasons_asked", "2027-02-10")],
-        "2027-02-11",
+        [SENT, ("recourse_rejected_silently", "2027-02-02"), ("reasons_asked", "2027-02-10")], "2027-02-11",
     ),
     "reasons_known": (
         [("recourse_rejected_silently", "2027-02-02"), ("reasons_asked", "2027-02-10"), ("reasons_given", "2027-03-01")],
         "2027-03-02",
     ),
-    "legal_aid_pending": (
-        [("recourse_sent", "2026-12-01"), ("recourse_rejected", "2027-01-11"), ("legal_aid_asked", "2027-01-20")],
-        "2027-04-20",
-    ),
+    "legal_aid_pending": ([*REJECTED, ("legal_aid_asked", "2027-01-20")], "2027-04-20"),
     "legal_aid_answered": (
         [("recourse_rejected", "2027-01-11"), ("legal_aid_asked", "2027-01-20"), ("legal_aid_decided", "2027-04-15")],
         "2027-04-20",
@@ -140,25 +138,23 @@ REACHED = {
     "rectification_spoken": ([("oral_rectification", "2026-11-22")], "2026-11-30"),
     "over_indebtedness_filed": ([("over_indebtedness_filed", "2026-11-10")], "2026-11-11"),
     "over_indebtedness_admitted": (
-        [("over_indebtedness_filed", "2026-11-10"), ("over_indebtedness_admitted", "2027-01-08")],
-        "2027-01-09",
+        [("over_indebtedness_filed", "2026-11-10"), ("over_indebtedness_admitted", "2027-01-08")], "2027-01-09",
     ),
     "over_indebtedness_decided": (
-        [("over_indebtedness_admitted", "2027-01-08"), ("over_indebtedness_decided", "2027-06-04")],
-        "2027-06-05",
+        [("over_indebtedness_admitted", "2027-01-08"), ("over_indebtedness_decided", "2027-06-04")], "2027-06-05",
     ),
     "debts_erased": ([("over_indebtedness_admitted", "2027-01-08"), ("debts_erased", "2027-06-04")], "2027-06-05"),
     "penalty_notified": ([("penalty_notice_received", "2026-11-10")], "2026-11-11"),
     "penalty_answered": (
-        [("penalty_notice_received", "2026-11-10"), ("penalty_observations_sent", "2026-11-20")],
-        "2026-11-21",
+        [("penalty_notice_received", "2026-11-10"), ("penalty_observations_sent", "2026-11-20")], "2026-11-21",
     ),
     "penalty_decided": ([("penalty_notice_received", "2026-11-10"), ("penalty_decided", "2027-01-15")], "2027-03-15"),
     "penalty_final": ([("penalty_decided", "2027-01-15")], "2027-03-16"),
-    "penalty_in_mediation": ([("penalty_decided", "2027-01-15"), ("penalty_mediation_asked", "2027-02-01")], "2027-02-02"),
+    "penalty_in_mediation": (
+        [("penalty_decided", "2027-01-15"), ("penalty_mediation_asked", "2027-02-01")], "2027-02-02",
+    ),
     "penalty_after_mediation": (
-        [("penalty_mediation_asked", "2027-02-01"), ("penalty_mediation_ended", "2027-04-12")],
-        "2027-04-13",
+        [("penalty_mediation_asked", "2027-02-01"), ("penalty_mediation_ended", "2027-04-12")], "2027-04-13",
     ),
     "penalty_contested": ([("penalty_decided", "2027-01-15"), ("penalty_contested", "2027-03-01")], "2027-06-01"),
     "penalty_withdrawn": ([("penalty_decided", "2027-01-15"), ("penalty_withdrawn", "2027-02-01")], "2027-06-01"),
@@ -204,58 +200,26 @@ def test_no_state_is_left_out():
         ([("rectification_asked", "2026-11-22")], "2026-11-25", "Rectification demandée"),
         ([("rectification_asked", "2026-11-23")], "2026-11-25", "Recours préalable envoyé"),
         # The two months that the rectification interrupted begin again.
-        (
-            [("rectification_asked", "2026-11-22"), ("rectification_rejected", "2026-12-15")],
-            "2027-02-15",
-            "Rectification refusée",
-        ),
-        (
-            [("rectification_asked", "2026-11-22"), ("rectification_rejected", "2026-12-15")],
-            "2027-02-16",
-            "Délai de recours passé",
-        ),
+        ([("rectification_asked", "2026-11-22"), REFUSED], "2027-02-15", "Rectification refusée"),
+        ([("rectification_asked", "2026-11-22"), REFUSED], "2027-02-16", "Délai de recours passé"),
         # A recourse too late is a recourse still, and is said to be late.
         ([("recourse_sent", "2027-01-04")], "2027-01-20", "Recours préalable envoyé"),
         ([("recourse_sent", "2027-01-05")], "2027-01-20", "Recours préalable envoyé, hors délai"),
-        (
-            [("constraint_served", "2027-03-01"), ("constraint_opposed", "2027-03-16")],
-            "2027-03-20",
-            "Opposition à contrainte formée",
-        ),
-        (
-            [("constraint_served", "2027-03-01"), ("constraint_opposed", "2027-03-17")],
-            "2027-03-20",
-            "Opposition à contrainte formée, hors délai",
-        ),
+        ([SERVED, ("constraint_opposed", "2027-03-16")], "2027-03-20", "Opposition à contrainte formée"),
+        ([SERVED, ("constraint_opposed", "2027-03-17")], "2027-03-20", "Opposition à contrainte formée, hors délai"),
         # What a body accepted is not undone by the passing of a delay.
         ([("rectification_accepted", "2026-12-01")], "2027-02-01", "Rectification acceptée"),
         # A schedule that runs answers the formal notice.
-        (
-            [("formal_notice_received", "2027-03-01"), ("schedule_signed", "2027-03-20")],
-            "2027-05-01",
-            "Échéancier en cours",
-        ),
-        (
-            [("formal_notice_received", "2027-03-01"), ("debt_settled", "2027-08-01")],
-            "2027-09-01",
-            "Payé, annulé ou remis",
-        ),
+        ([FORMAL, ("schedule_signed", "2027-03-20")], "2027-05-01", "Échéancier en cours"),
+        ([FORMAL, ("debt_settled", "2027-08-01")], "2027-09-01", "Payé, annulé ou remis"),
         # Pursued: what presses most gives the line its label.
-        (
-            [("recourse_sent", "2026-12-01"), ("constraint_served", "2027-03-01")],
-            "2027-03-02",
-            "Contrainte : opposition à former",
-        ),
-        (
-            [("formal_notice_received", "2027-03-01"), ("constraint_served", "2027-05-03")],
-            "2027-05-04",
-            "Contrainte : opposition à former",
-        ),
-        ([("constraint_served", "2027-03-01"), ("debt_settled", "2027-03-05")], "2027-03-06", "Payé, annulé ou remis"),
+        ([SENT, SERVED], "2027-03-02", "Contrainte : opposition à former"),
+        ([FORMAL, ("constraint_served", "2027-05-03")], "2027-05-04", "Contrainte : opposition à former"),
+        ([SERVED, ("debt_settled", "2027-03-05")], "2027-03-06", "Payé, annulé ou remis"),
         # Nothing undoes what ends a line.
         ([("debt_settled", "2026-12-01"), ("withholding_seen", "2027-01-05")], "2027-01-06", "Payé, annulé ou remis"),
         # What is still to come says nothing yet.
-        ([("recourse_sent", "2026-12-01")], "2026-11-10", "Notifié"),
+        ([SENT], "2026-11-10", "Notifié"),
     ],
 )
 def test_a_line_goes_from_state_to_state(facts: list[tuple[str, str]], on: str, label: str):
@@ -268,7 +232,7 @@ def test_without_a_notice_a_line_has_no_state():
 
 
 def test_the_order_in_which_facts_were_recorded_does_not_count():
-    facts = [("recourse_sent", "2026-12-01"), ("recourse_rejected", "2027-01-11"), ("court_seized", "2027-02-10")]
+    facts = [*REJECTED, ("court_seized", "2027-02-10")]
     assert standing(*facts, on="2027-02-11") == standing(*reversed(facts), on="2027-02-11")
 
 
@@ -287,67 +251,155 @@ def test_a_notified_line_may_be_rectified_contested_waived_scheduled_or_accepted
     }
 
 
+WAIVER_REFUSED = [("waiver_asked", "2026-11-10"), ("waiver_refused", "2026-12-10")]
+WAIVER_REFUSED_SILENTLY = [("waiver_asked", "2026-11-10"), ("waiver_refused_silently", "2026-12-10")]
+MEDIATION_ENDED = [("mediation_asked", "2026-12-01"), ("mediation_ended", "2027-01-15")]
+ADMITTED_LATE = ("mediation_admitted", "2027-06-01")
+MEDIATED = [*REJECTED, ("mediation_admitted", "2027-02-01")]
+CONCLUDED = [*MEDIATED, ("mediation_concluded", "2027-03-01")]
+FILE = [("over_indebtedness_filed", "2026-11-10"), ("over_indebtedness_admitted", "2026-12-18")]
+
+
 @pytest.mark.parametrize(
-    ("benefit", "operator", "letter", "until"),
+    ("option", "benefit", "operator", "facts", "on", "letter", "until"),
     [
-        ("rsa", "caf", "L3", date(2027, 1, 4)),
-        ("prime_activite", "caf", "L2", date(2027, 1, 4)),
-        ("apl", "caf", "L2b", date(2027, 1, 4)),
-        ("ij", "cpam", "L2", date(2027, 1, 4)),
-        ("c2s", "cpam", "L2", date(2027, 1, 4)),
-        ("retraite", "cnav", "L2", date(2027, 1, 4)),
-        ("are", "france_travail", "L4", date(2027, 1, 2)),
-        ("ass", "france_travail", "L5", date(2027, 1, 2)),
+        # Each benefit is contested with its letter.
+        ("recourse", "rsa", "caf", [], "2026-11-03", "L3", "2027-01-04"),
+        ("recourse", "prime_activite", "caf", [], "2026-11-03", "L2", "2027-01-04"),
+        ("recourse", "apl", "caf", [], "2026-11-03", "L2b", "2027-01-04"),
+        ("recourse", "ij", "cpam", [], "2026-11-03", "L2", "2027-01-04"),
+        ("recourse", "c2s", "cpam", [], "2026-11-03", "L2", "2027-01-04"),
+        ("recourse", "retraite", "cnav", [], "2026-11-03", "L2", "2027-01-04"),
+        ("recourse", "are", "france_travail", [], "2026-11-03", "L4", "2027-01-02"),
+        ("recourse", "ass", "france_travail", [], "2026-11-03", "L5", "2027-01-02"),
+        # A prime de Noël goes to the court at once: two months, franc, and 3 January 2027 is a Sunday.
+        ("court_directly", "prime_noel", "caf", [], "2026-11-03", "L13b", "2027-01-04"),
+        # A pension is rectified like what the CAF claims.
+        ("rectification", "retraite", "cnav", [], "2026-11-03", "L1", "2026-11-22"),
+        # The court, in the two months of the rejection; before the tribunal administratif the delay is franc.
+        ("court", "aah", "caf", REJECTED, "2027-01-12", "L13", "2027-03-11"),
+        ("court", "rsa", "caf", REJECTED, "2027-01-12", "L13", "2027-03-12"),
+        ("court", "ass", "france_travail", MEDIATION_ENDED, "2027-01-16", "L13", "2027-03-15"),
+        # An admitted mediation (CSS L217-7-1) keeps it open while it lasts. Its 28 days are then added to 11 March.
+        ("court", "aah", "caf", MEDIATED, "2027-03-15", "L13", None),
+        ("court", "aah", "caf", CONCLUDED, "2027-03-15", "L13", "2027-04-08"),
+        # The refusal of a waiver has a last day before the court, or first a recourse.
+        ("contest_waiver_refusal", "rsa", "caf", WAIVER_REFUSED, "2026-12-11", "L13c", "2027-02-10"),
+        ("contest_waiver_refusal", "apl", "caf", WAIVER_REFUSED, "2026-12-11", "L13c", "2027-02-10"),
+        ("contest_waiver_refusal", "alf", "caf", WAIVER_REFUSED, "2026-12-11", "L13c", "2027-02-10"),
+        ("contest_waiver_refusal", "als", "caf", WAIVER_REFUSED, "2026-12-11", "L13c", "2027-02-10"),
+        ("contest_waiver_refusal", "rsa", "caf", WAIVER_REFUSED_SILENTLY, "2026-12-11", "L13c", "2027-02-10"),
+        ("contest_waiver_refusal", "apl", "caf", WAIVER_REFUSED_SILENTLY, "2026-12-11", "L13c", "2027-02-10"),
+        ("contest_waiver_refusal", "alf", "caf", WAIVER_REFUSED_SILENTLY, "2026-12-11", "L13c", "2027-02-10"),
+        ("contest_waiver_refusal", "als", "caf", WAIVER_REFUSED_SILENTLY, "2026-12-11", "L13c", "2027-02-10"),
+        ("waiver_recourse", "aah", "caf", WAIVER_REFUSED, "2026-12-11", "L2c", "2027-02-10"),
+        # A file of over-indebtedness, even admitted, stops no delay.
+        ("recourse", "aah", "caf", FILE, "2026-12-20", "L2", "2027-01-04"),
+        ("recourse", "rsa", "caf", FILE, "2026-12-20", "L3", "2027-01-04"),
+        ("recourse", "are", "france_travail", FILE, "2026-12-20", "L4", "2027-01-02"),
+        ("opposition", "aah", "caf", [SERVED, ADMITTED], "2027-03-08", "L12", "2027-03-16"),
     ],
 )
-def test_each_benefit_is_contested_with_its_letter(benefit: str, operator: str, letter: str, until: date):
-    found = standing(on="2026-11-03", benefit=benefit, operator=operator).find_possible("recourse")
+def test_an_option_has_its_letter_and_its_last_day(
+    option: str, benefit: str, operator: str, facts: list[tuple[str, str]], on: str, letter: str, until: str | None
+):
+    found = standing(*facts, on=on, benefit=benefit, operator=operator).find_possible(option)
     assert found is not None
-    assert (found.letter, found.until) == (letter, until)
+    assert (found.letter, found.until) == (letter, until and date.fromisoformat(until))
 
 
-def test_a_prime_de_noel_goes_to_the_court_at_once():
-    found = standing(on="2026-11-03", benefit="prime_noel")
-    assert "recourse" not in options(found)
-    court = found.find_possible("court_directly")
-    # Two months, franc: 3 January 2027 is a Sunday.
-    assert court is not None
-    assert (court.letter, court.until) == ("L13b", date(2027, 1, 4))
+@pytest.mark.parametrize(
+    ("state", "benefit", "operator", "facts", "last_day", "day_after"),
+    [
+        ("decision_final", "aah", "caf", REJECTED, "2027-03-11", "2027-03-12"),
+        ("decision_final", "aah", "caf", CONCLUDED, "2027-04-08", "2027-04-09"),
+        ("decision_final", "ass", "france_travail", MEDIATION_ENDED, "2027-03-15", "2027-03-16"),
+        ("waiver_refusal_final", "rsa", "caf", WAIVER_REFUSED, "2027-02-10", "2027-02-11"),
+        ("waiver_refusal_final", "apl", "caf", WAIVER_REFUSED, "2027-02-10", "2027-02-11"),
+        ("waiver_refusal_final", "alf", "caf", WAIVER_REFUSED, "2027-02-10", "2027-02-11"),
+        ("waiver_refusal_final", "als", "caf", WAIVER_REFUSED, "2027-02-10", "2027-02-11"),
+        ("waiver_refusal_final", "rsa", "caf", WAIVER_REFUSED_SILENTLY, "2027-02-10", "2027-02-11"),
+        ("waiver_refusal_final", "apl", "caf", WAIVER_REFUSED_SILENTLY, "2027-02-10", "2027-02-11"),
+        ("waiver_refusal_final", "alf", "caf", WAIVER_REFUSED_SILENTLY, "2027-02-10", "2027-02-11"),
+        ("waiver_refusal_final", "als", "caf", WAIVER_REFUSED_SILENTLY, "2027-02-10", "2027-02-11"),
+        ("foreclosed", "aah", "caf", FILE, "2027-01-04", "2027-01-05"),
+        ("foreclosed", "rsa", "caf", FILE, "2027-01-04", "2027-01-05"),
+        ("foreclosed", "are", "france_travail", FILE, "2027-01-02", "2027-01-03"),
+    ],
+)
+def test_what_is_contested_no_more_is_final_on_the_day_after(
+    state: str, benefit: str, operator: str, facts: list[tuple[str, str]], last_day: str, day_after: str
+):
+    assert state not in standing(*facts, on=last_day, benefit=benefit, operator=operator).codes
+    assert state in standing(*facts, on=day_after, benefit=benefit, operator=operator).codes
 
 
-def test_france_travail_is_asked_for_no_rectification():
-    assert "rectification" not in options(standing(on="2026-11-03", benefit="are", operator="france_travail"))
+@pytest.mark.parametrize(
+    ("facts", "given", "offered", "hidden"),
+    [
+        ([], {"benefit": "prime_noel"}, set(), {"recourse", "waiver"}),
+        ([], {"benefit": "are", "operator": "france_travail"}, set(), {"rectification"}),
+        # A mediator comes only after the recourse.
+        ([], {}, set(), {"mediator"}),
+        ([], {"on": "2027-01-05"}, set(), {"mediator", "late_recourse"}),
+        ([SENT], {"on": "2026-12-02"}, {"mediator"}, set()),
+        # A waiver is excluded by fraud where the law says so.
+        ([], {"benefit": "rsa", "fraud": True}, set(), {"waiver"}),
+        ([], {"benefit": "rsa", "fraud": None}, {"waiver"}, set()),
+        ([], {"benefit": "apl", "fraud": True}, {"waiver"}, set()),
+        (WAIVER_REFUSED, {"on": "2026-12-11"}, {"waiver_recourse"}, {"contest_waiver_refusal"}),
+        # Over-indebtedness erases no fraud but that of the RSA.
+        ([], {"on": "2027-01-05", "fraud": False}, {"over_indebtedness"}, set()),
+        ([], {"on": "2027-01-05", "fraud": True}, set(), {"over_indebtedness"}),
+        ([], {"on": "2027-01-05", "benefit": "rsa", "fraud": True}, {"over_indebtedness"}, set()),
+        # A recourse after its delay, only where the routes were not stated.
+        ([], {"on": "2027-01-05", "routes_stated": True}, set(), {"late_recourse"}),
+        ([], {"on": "2027-01-05", "routes_stated": False}, {"late_recourse"}, set()),
+        # A withholding is contested and revised once it was seen.
+        ([], {"on": "2026-11-30"}, set(), {"withholding"}),
+        ([("withholding_seen", "2026-11-28")], {"on": "2026-11-30"}, {"withholding", "suspension"}, set()),
+        # A mediation admitted after the last day opens nothing again.
+        ([*REJECTED, ADMITTED_LATE], {"on": "2027-06-10"}, set(), {"court"}),
+        ([*REJECTED, ADMITTED_LATE, ("mediation_concluded", "2027-06-05")], {"on": "2027-06-10"}, set(), {"court"}),
+        ([ADMITTED_LATE], {"on": "2027-06-10"}, set(), {"recourse"}),
+        # On the last day itself it is in time.
+        ([*REJECTED, ("mediation_admitted", "2027-03-11")], {"on": "2027-06-10"}, {"court"}, set()),
+    ],
+)
+def test_an_option_is_offered_where_it_may_be_taken(
+    facts: list[tuple[str, str]], given: dict[str, Any], offered: set[str], hidden: set[str]
+):
+    found = set(options(standing(*facts, **{"on": "2026-11-03"} | given)))
+    assert (offered - found, hidden & found) == (set(), set())
 
 
-def test_a_pension_is_rectified_like_what_the_caf_claims():
-    found = standing(on="2026-11-03", benefit="retraite", operator="cnav")
-    asked = found.find_possible("rectification")
-    assert asked is not None
-    assert (asked.letter, asked.until) == ("L1", date(2026, 11, 22))
-    assert (found.suspension.verdict, found.suspension.until) == (True, date(2026, 11, 22))
-    silent = [("rectification_asked", "2026-11-10"), ("rectification_rejected_silently", "2026-12-12")]
-    found = standing(*silent, on="2026-12-20", benefit="retraite", operator="cnav")
-    assert (found.suspension.verdict, found.suspension.until) == (True, date(2027, 2, 12))
+@pytest.mark.parametrize(
+    ("facts", "reached", "passed"),
+    [
+        (MEDIATED, set(), {"decision_final"}),
+        ([*REJECTED, ADMITTED_LATE], {"decision_final"}, set()),
+        ([*REJECTED, ADMITTED_LATE, ("mediation_concluded", "2027-06-05")], {"decision_final"}, set()),
+        ([ADMITTED_LATE], {"foreclosed"}, set()),  # nobody contested: the two months ended on 4 January
+        ([*REJECTED, ("mediation_admitted", "2027-03-11")], set(), {"decision_final"}),
+    ],
+)
+def test_a_mediation_admitted_in_time_alone_keeps_a_decision_from_being_final(
+    facts: list[tuple[str, str]], reached: set[str], passed: set[str]
+):
+    found = standing(*facts, on="2027-06-10").codes
+    assert (reached - found, passed & found) == (set(), set())
 
 
-def test_after_the_mediation_the_court_has_its_last_day():
-    ended = [("mediation_asked", "2026-12-01"), ("mediation_ended", "2027-01-15")]
-    court = standing(*ended, on="2027-01-16", benefit="ass", operator="france_travail").find_possible("court")
-    assert court is not None
-    assert (court.letter, court.until) == ("L13", date(2027, 3, 15))
-    over = standing(*ended, on="2027-03-16", benefit="ass", operator="france_travail")
+def test_after_the_mediation_nothing_but_the_final_decision_is_left():
+    over = standing(*MEDIATION_ENDED, on="2027-03-16", benefit="ass", operator="france_travail")
     assert over.codes == {"decision_final"}
 
 
-@pytest.mark.parametrize("benefit", ["rsa", "apl", "alf", "als"])
-def test_the_refusal_of_a_waiver_has_a_last_day_before_the_court(benefit: str):
-    for refusal in ("waiver_refused", "waiver_refused_silently"):
-        found = standing(("waiver_asked", "2026-11-10"), (refusal, "2026-12-10"), on="2026-12-11", benefit=benefit)
-        court = found.find_possible("contest_waiver_refusal")
-        assert court is not None
-        assert (court.letter, court.until) == ("L13c", date(2027, 2, 10))
-        over = standing(("waiver_asked", "2026-11-10"), (refusal, "2026-12-10"), on="2027-02-11", benefit=benefit)
-        assert "waiver_refusal_final" in over.codes
+def test_a_pension_is_not_withheld_in_its_twenty_days_nor_two_months_after_a_silent_refusal():
+    pension = {"benefit": "retraite", "operator": "cnav"}
+    assert recovery(standing(on="2026-11-03", **pension)) == (True, date(2026, 11, 22))
+    silent = [("rectification_asked", "2026-11-10"), ("rectification_rejected_silently", "2026-12-12")]
+    assert recovery(standing(*silent, on="2026-12-20", **pension)) == (True, date(2027, 2, 12))
 
 
 def test_the_waiver_of_the_c2s_is_asked_in_two_months_during_which_nothing_is_recovered():
@@ -355,7 +407,7 @@ def test_the_waiver_of_the_c2s_is_asked_in_two_months_during_which_nothing_is_re
     waiver = found.find_possible("waiver")
     assert waiver is not None
     assert waiver.until == date(2027, 1, 2)
-    assert (found.suspension.verdict, found.suspension.until) == (True, date(2027, 1, 2))
+    assert recovery(found) == (True, date(2027, 1, 2))
     asked = standing(("waiver_asked", "2026-12-01"), on="2027-02-01", benefit="c2s", operator="cpam")
     assert asked.suspension.verdict is True
 
@@ -373,57 +425,18 @@ def test_a_waiver_of_the_c2s_asked_late_is_kept_and_said_with_its_article():
 
 
 def test_a_constraint_is_opposed_before_all_and_at_once():
-    found = standing(("recourse_sent", "2026-12-01"), ("constraint_served", "2027-03-01"), on="2027-03-02")
-    first = found.possible[0]
-    assert (first.option.code, first.option.urgent, first.letter, first.until) == (
-        "opposition",
-        True,
-        "L12",
-        date(2027, 3, 16),
-    )
+    first = standing(SENT, SERVED, on="2027-03-02").possible[0]
+    opposed = ("opposition", True, "L12", date(2027, 3, 16))
+    assert (first.option.code, first.option.urgent, first.letter, first.until) == opposed
 
 
 @pytest.mark.parametrize(
     "later", ["withholding_seen", "schedule_missed", "seizure_notified", "formal_notice_received"]
 )
 def test_nothing_that_comes_after_hides_a_constraint_to_oppose(later: str):
-    found = standing(("constraint_served", "2027-03-01"), (later, "2027-03-05"), on="2027-03-08")
+    found = standing(SERVED, (later, "2027-03-05"), on="2027-03-08")
     assert found.label == "Contrainte : opposition à former"
     assert found.possible[0].option.code == "opposition"
-
-
-def test_the_notice_of_the_fourth_letter_is_opposed_until_the_first_of_december():
-    """Served on 16 November 2026, before the tribunal judiciaire."""
-    found = standing(
-        ("constraint_served", "2026-11-16"), on="2026-11-16", benefit="are", operator="france_travail", notice=""
-    )
-    opposition = found.find_possible("opposition")
-    assert opposition is not None
-    assert opposition.until == date(2026, 12, 1)
-
-
-def test_a_mediator_comes_only_after_the_recourse():
-    assert "mediator" not in options(standing(on="2026-11-03"))
-    assert "mediator" not in options(standing(on="2027-01-05"))
-    assert "mediator" in options(standing(("recourse_sent", "2026-12-01"), on="2026-12-02"))
-
-
-def test_a_waiver_is_excluded_by_fraud_where_the_law_says_so():
-    assert "waiver" not in options(standing(on="2026-11-03", benefit="rsa", fraud=True))
-    assert "waiver" in options(standing(on="2026-11-03", benefit="rsa", fraud=None))
-    assert "waiver" in options(standing(on="2026-11-03", benefit="apl", fraud=True))
-    assert "waiver" not in options(standing(on="2026-11-03", benefit="prime_noel"))
-
-
-def test_the_refusal_of_a_waiver_goes_to_the_court_for_the_rsa():
-    refused = [("waiver_asked", "2026-11-10"), ("waiver_refused", "2026-12-10")]
-    found = {each.option.code: each.letter for each in standing(*refused, on="2026-12-11", benefit="rsa").possible}
-    assert found["contest_waiver_refusal"] == "L13c"
-    aah = standing(*refused, on="2026-12-11", benefit="aah")
-    assert "contest_waiver_refusal" not in options(aah)
-    first = aah.find_possible("waiver_recourse")
-    assert first is not None
-    assert (first.letter, first.until) == ("L2c", date(2027, 2, 10))
 
 
 def test_an_edition_that_says_nothing_of_refusals_knows_those_that_go_to_the_court_at_once():
@@ -497,34 +510,11 @@ def test_a_rectification_asked_orally_too_late_or_of_who_has_none_says_so(
     assert recourse.until is not None
 
 
-@pytest.mark.parametrize(
-    ("benefit", "operator", "until"),
-    [("aah", "caf", "2027-01-04"), ("rsa", "caf", "2027-01-04"), ("are", "france_travail", "2027-01-02")],
-)
-def test_a_file_of_over_indebtedness_stops_no_delay_of_a_recourse(benefit: str, operator: str, until: str):
-    """Filed on the eighth day, admitted inside the two months: the last day stays what it was, then nothing is contested."""
-    file = [("over_indebtedness_filed", "2026-11-10"), ("over_indebtedness_admitted", "2026-12-18")]
-    found = standing(*file, on="2026-12-20", benefit=benefit, operator=operator)
-    recourse = found.find_possible("recourse")
-    assert recourse is not None
-    assert recourse.until == date.fromisoformat(until)
-    after = date.fromisoformat(until) + timedelta(days=1)
-    assert "foreclosed" in standing(*file, on=after.isoformat(), benefit=benefit, operator=operator).codes
-
-
-def test_nor_the_fifteen_days_of_a_contrainte():
-    facts = [("constraint_served", "2027-03-01"), ("over_indebtedness_admitted", "2027-03-05")]
-    found = standing(*facts, on="2027-03-08")
-    opposition = found.find_possible("opposition")
-    assert opposition is not None
-    assert opposition.until == date(2027, 3, 16)
-    said = [each.text for each in MACHINE.cautions(["over_indebtedness"], found)]
-    assert said == [
-        (
-            "Un dossier de surendettement n’arrête pas le délai d’opposition : former opposition à la contrainte avant le"
-            " 16/03/2027."
-        )
-    ]
+def test_a_file_of_over_indebtedness_beside_a_contrainte_says_that_the_delay_runs():
+    assert texts(standing(SERVED, ADMITTED, on="2027-03-08"), "over_indebtedness") == (
+        "Un dossier de surendettement n’arrête pas le délai d’opposition : former opposition à la contrainte avant le"
+        " 16/03/2027."
+    )
 
 
 def test_what_is_admitted_suspends_the_withholdings_for_sure_nowhere():
@@ -533,75 +523,6 @@ def test_what_is_admitted_suspends_the_withholdings_for_sure_nowhere():
     admitted = standing(("over_indebtedness_admitted", "2026-12-18"), on="2026-12-20")
     assert admitted.suspension.verdict is None
     assert [each.reference for each in admitted.suspension.because] == ["Code de la consommation L722-2, à vérifier"]
-
-
-def test_over_indebtedness_erases_no_fraud_but_that_of_the_rsa():
-    late = {"on": "2027-01-05"}
-    assert "over_indebtedness" in options(standing(**late, benefit="aah", fraud=False))
-    assert "over_indebtedness" not in options(standing(**late, benefit="aah", fraud=True))
-    assert "over_indebtedness" in options(standing(**late, benefit="rsa", fraud=True))
-
-
-def test_a_recourse_after_its_delay_is_offered_only_where_the_routes_were_not_stated():
-    assert "late_recourse" not in options(standing(on="2027-01-05"))
-    assert "late_recourse" not in options(standing(on="2027-01-05", routes_stated=True))
-    assert "late_recourse" in options(standing(on="2027-01-05", routes_stated=False))
-
-
-def test_a_withholding_is_contested_and_revised_once_it_was_seen():
-    assert "withholding" not in options(standing(on="2026-11-30"))
-    found = standing(("withholding_seen", "2026-11-28"), on="2026-11-30")
-    assert {"withholding", "suspension"} <= set(options(found))
-
-
-def test_the_court_is_seized_in_the_two_months_of_the_rejection():
-    found = standing(("recourse_sent", "2026-12-01"), ("recourse_rejected", "2027-01-11"), on="2027-01-12")
-    court = found.find_possible("court")
-    assert court is not None
-    assert (court.letter, court.until) == ("L13", date(2027, 3, 11))
-    # Before the tribunal administratif the delay is franc.
-    found = standing(
-        ("recourse_sent", "2026-12-01"), ("recourse_rejected", "2027-01-11"), on="2027-01-12", benefit="rsa"
-    )
-    court = found.find_possible("court")
-    assert court is not None
-    assert court.until == date(2027, 3, 12)
-
-
-MEDIATED = [("recourse_sent", "2026-12-01"), ("recourse_rejected", "2027-01-11"), ("mediation_admitted", "2027-02-01")]
-
-
-def test_an_admitted_mediation_keeps_the_court_open_as_long_as_it_lasts_and_gives_back_its_days():
-    """CSS L217-7-1: two months end on 11 March; the 28 days from 1 February to 1 March are added."""
-    waiting = standing(*MEDIATED, on="2027-03-15")
-    court = waiting.find_possible("court")
-    assert court is not None
-    assert court.until is None
-    assert "decision_final" not in waiting.codes
-    over = [*MEDIATED, ("mediation_concluded", "2027-03-01")]
-    court = standing(*over, on="2027-03-15").find_possible("court")
-    assert court is not None
-    assert court.until == date(2027, 4, 8)
-    assert "decision_final" not in standing(*over, on="2027-04-08").codes
-    assert "decision_final" in standing(*over, on="2027-04-09").codes
-    # Without a mediation nothing is added.
-    assert "decision_final" in standing(*MEDIATED[:2], on="2027-03-12").codes
-
-
-def test_a_mediation_admitted_after_the_last_day_opens_nothing_again():
-    rejected, late = MEDIATED[:2], ("mediation_admitted", "2027-06-01")
-    for facts in ([*rejected, late], [*rejected, late, ("mediation_concluded", "2027-06-05")]):
-        found = standing(*facts, on="2027-06-10")
-        assert "decision_final" in found.codes
-        assert found.find_possible("court") is None
-    # Nobody contested: the two months ended on 4 January.
-    found = standing(late, on="2027-06-10")
-    assert "foreclosed" in found.codes
-    assert found.find_possible("recourse") is None
-    # On the last day itself it is in time.
-    in_time = standing(*rejected, ("mediation_admitted", "2027-03-11"), on="2027-06-10")
-    assert "decision_final" not in in_time.codes
-    assert in_time.find_possible("court") is not None
 
 
 def test_a_recourse_too_late_suspends_nothing_for_certain_unless_its_routes_were_not_stated():
@@ -643,7 +564,7 @@ def test_one_does_not_accept_and_contest():
 
 
 def test_a_mediator_alone_lets_the_delay_of_the_court_run():
-    found = standing(("recourse_sent", "2026-12-01"), ("recourse_rejected", "2027-01-11"), on="2027-01-12")
+    found = standing(*REJECTED, on="2027-01-12")
     assert "Le médiateur ne sauve aucun délai" in texts(found, "mediator")
     assert "avant le 11/03/2027" in texts(found, "mediator")
     assert texts(found, "mediator", "court") == ""
@@ -660,35 +581,28 @@ def test_a_mediator_alone_lets_the_delay_of_the_court_run():
         ("aah", "caf", [], "2026-11-23", False, None),
         ("are", "france_travail", [], "2026-11-03", False, None),
         # A rectification suspends; its refusal keeps seven days, its silent refusal two months.
-        ("aah", "caf", [("rectification_asked", "2026-11-20")], "2026-12-10", True, None),
-        ("aah", "caf", [("rectification_asked", "2026-11-20"), ("rectification_rejected", "2026-12-15")],
-         "2026-12-22", True, "2026-12-22"),
-        ("aah", "caf", [("rectification_asked", "2026-11-20"), ("rectification_rejected", "2026-12-15")],
-         "2026-12-23", False, None),
-        ("aah", "caf", [("rectification_asked", "2026-11-20"), ("rectification_rejected_silently", "2026-12-31")],
-         "2027-02-28", True, "2027-02-28"),
-        ("aah", "caf", [("rectification_asked", "2026-11-20"), ("rectification_rejected_silently", "2026-12-31")],
-         "2027-03-01", False, None),
+        ("aah", "caf", [ASKED], "2026-12-10", True, None),
+        ("aah", "caf", [ASKED, REFUSED], "2026-12-22", True, "2026-12-22"),
+        ("aah", "caf", [ASKED, REFUSED], "2026-12-23", False, None),
+        ("aah", "caf", [ASKED, REFUSED_SILENTLY], "2027-02-28", True, "2027-02-28"),
+        ("aah", "caf", [ASKED, REFUSED_SILENTLY], "2027-03-01", False, None),
         # The recourse: RSA, prime d’activité and ARE by law; AAH and family benefits not; housing aids are not sure.
-        ("rsa", "caf", [("recourse_sent", "2026-12-01")], "2026-12-02", True, None),
-        ("prime_activite", "caf", [("recourse_sent", "2026-12-01")], "2026-12-02", True, None),
-        ("are", "france_travail", [("recourse_sent", "2026-12-01")], "2026-12-02", True, None),
-        ("aah", "caf", [("recourse_sent", "2026-12-01")], "2026-12-02", False, None),
-        ("prestations_familiales", "caf", [("recourse_sent", "2026-12-01")], "2026-12-02", False, None),
-        ("ij", "cpam", [("recourse_sent", "2026-12-01")], "2026-12-02", False, None),
-        ("apl", "caf", [("recourse_sent", "2026-12-01")], "2026-12-02", None, None),
+        ("rsa", "caf", [SENT], "2026-12-02", True, None),
+        ("prime_activite", "caf", [SENT], "2026-12-02", True, None),
+        ("are", "france_travail", [SENT], "2026-12-02", True, None),
+        ("aah", "caf", [SENT], "2026-12-02", False, None),
+        ("prestations_familiales", "caf", [SENT], "2026-12-02", False, None),
+        ("ij", "cpam", [SENT], "2026-12-02", False, None),
+        ("apl", "caf", [SENT], "2026-12-02", None, None),
         # A request for a waiver: RSA and prime d’activité.
         ("rsa", "caf", [("waiver_asked", "2026-11-30")], "2026-12-02", True, None),
         ("aah", "caf", [("waiver_asked", "2026-11-30")], "2026-12-02", False, None),
         ("apl", "caf", [("waiver_asked", "2026-11-30")], "2026-12-02", None, None),
         # At every stage for the RSA, before the judge too.
-        ("rsa", "caf", [("recourse_sent", "2026-12-01"), ("recourse_rejected", "2027-01-11"),
-                        ("court_seized", "2027-02-10")], "2027-02-11", True, None),
+        ("rsa", "caf", [*REJECTED, ("court_seized", "2027-02-10")], "2027-02-11", True, None),
         # An opposition: at France Travail by its text.
-        ("are", "france_travail", [("constraint_served", "2027-03-01"), ("constraint_opposed", "2027-03-10")],
-         "2027-03-11", True, None),
-        ("aah", "caf", [("constraint_served", "2027-03-01"), ("constraint_opposed", "2027-03-10")],
-         "2027-03-11", None, None),
+        ("are", "france_travail", [SERVED, OPPOSED], "2027-03-11", True, None),
+        ("aah", "caf", [SERVED, OPPOSED], "2027-03-11", None, None),
         ("aah", "caf", [("seizure_notified", "2027-03-01"), ("seizure_contested", "2027-03-10")],
          "2027-03-11", True, None),
     ],
@@ -705,24 +619,19 @@ def test_recovery_is_suspended_as_the_texts_say(
     ("benefit", "facts", "on", "certain"),
     [
         # IND-03: the silent refusal of 31 December bars withholdings until 28 February.
-        ("aah", [("rectification_asked", "2026-11-20"), ("rectification_rejected_silently", "2026-12-31"),
-                 ("withholding_seen", "2027-02-28")], "2027-03-05", [True]),
-        ("aah", [("rectification_asked", "2026-11-20"), ("rectification_rejected_silently", "2026-12-31"),
-                 ("withholding_seen", "2027-03-01")], "2027-03-05", []),
+        ("aah", [ASKED, REFUSED_SILENTLY, ("withholding_seen", "2027-02-28")], "2027-03-05", [True]),
+        ("aah", [ASKED, REFUSED_SILENTLY, ("withholding_seen", "2027-03-01")], "2027-03-05", []),
         # IND-04: seven days.
-        ("aah", [("rectification_asked", "2026-11-20"), ("rectification_rejected", "2026-12-15"),
-                 ("withholding_seen", "2026-12-22")], "2026-12-28", [True]),
-        ("aah", [("rectification_asked", "2026-11-20"), ("rectification_rejected", "2026-12-15"),
-                 ("withholding_seen", "2026-12-23")], "2026-12-28", []),
+        ("aah", [ASKED, REFUSED, ("withholding_seen", "2026-12-22")], "2026-12-28", [True]),
+        ("aah", [ASKED, REFUSED, ("withholding_seen", "2026-12-23")], "2026-12-28", []),
         # Before the twenty days are over.
         ("aah", [("withholding_seen", "2026-11-05")], "2026-11-06", [True]),
         # Despite a recourse that suspends, and one that doesn’t.
-        ("rsa", [("recourse_sent", "2026-12-01"), ("withholding_seen", "2026-12-05")], "2026-12-06", [True]),
-        ("aah", [("recourse_sent", "2026-12-01"), ("withholding_seen", "2026-12-05")], "2026-12-06", []),
+        ("rsa", [SENT, ("withholding_seen", "2026-12-05")], "2026-12-06", [True]),
+        ("aah", [SENT, ("withholding_seen", "2026-12-05")], "2026-12-06", []),
         # It began rightly, and nobody saw it stop since the recourse.
-        ("rsa", [("withholding_seen", "2026-11-28"), ("recourse_sent", "2026-12-01")], "2026-12-06", [False]),
-        ("rsa", [("withholding_seen", "2026-11-28"), ("recourse_sent", "2026-12-01"),
-                 ("withholding_stopped", "2026-12-05")], "2026-12-06", []),
+        ("rsa", [("withholding_seen", "2026-11-28"), SENT], "2026-12-06", [False]),
+        ("rsa", [("withholding_seen", "2026-11-28"), SENT, ("withholding_stopped", "2026-12-05")], "2026-12-06", []),
     ],
 )  # fmt: skip
 def test_a_withholding_while_recovery_is_suspended_is_an_alarm_with_its_letter(
@@ -763,7 +672,7 @@ def test_a_line_is_closed_with_what_its_state_allows(state: str, outcomes: set[s
 
 
 def test_closing_looks_at_the_delays_that_still_run():
-    found = standing(("recourse_sent", "2026-12-01"), ("recourse_rejected", "2027-01-11"), on="2027-01-12")
+    found = standing(*REJECTED, on="2027-01-12")
     assert "maintained" in found.closes
     assert [(each.option.code, each.until) for each in found.options_with_deadline] == [
         ("court", date(2027, 3, 11)),
@@ -796,12 +705,8 @@ def test_the_machine_speaks_only_of_facts_rules_options_outcomes_and_operators_t
 def test_every_milestone_of_a_line_that_its_person_or_body_can_reach_has_its_state():
     of_lines = set(read_toml(FOLDER / "deadlines_overpayments.toml")["milestones"])
     aside = {"benefit_paid", "rectification_received", "recourse_received", "commission_opinion"}
-    aside |= {
-        "completion_asked",
-        "request_completed",
-        "mediation_admitted",
-        "mediation_concluded",
-    }  # they pause a delay
+    # They pause a delay.
+    aside |= {"completion_asked", "request_completed", "mediation_admitted", "mediation_concluded"}
     aside |= {"oral_request", "oral_promise"}  # they prove nothing
     aside |= {"documents_invited"}  # it begins a delay, and moves nothing
     assert of_lines - MACHINE.moving_facts == aside

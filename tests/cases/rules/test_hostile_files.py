@@ -150,16 +150,9 @@ LAUGHS = '<?xml version="1.0"?><!DOCTYPE a [<!ENTITY a "ah">' + "".join(
 
 def sheets() -> Iterator[tuple[str, str, Content]]:
     workbook = {"[Content_Types].xml": TYPES.encode(), "xl/workbook.xml": b"<workbook/>"}
-    yield (
-        "a bomb",
-        "a.xlsx",
-        lambda: archive(**workbook, **{"xl/worksheets/sheet1.xml": b"\0" * 60_000_000}),
-    )
-    yield (
-        "a billion laughs",
-        "a.xlsx",
-        archive(**workbook, **{"xl/worksheets/sheet1.xml": f"{LAUGHS}]><worksheet>&j;</worksheet>".encode()}),
-    )
+    sheet, laughs = "xl/worksheets/sheet1.xml", f"{LAUGHS}]><worksheet>&j;</worksheet>".encode()
+    yield "a bomb", "a.xlsx", lambda: archive(**workbook, **{sheet: b"\0" * 60_000_000})
+    yield "a billion laughs", "a.xlsx", archive(**workbook, **{sheet: laughs})
     yield "nothing in it", "a.xlsx", archive(**workbook)
     yield "an archive", "a.xlsx", archive(a=b"x")
     yield "a piece", "a.xlsx", pdf()
@@ -210,5 +203,6 @@ def test_a_piece_as_offices_send_them_is_taken():
     """Links that are clicked, a page to show first."""
     link = b"<< /Annots [ << /Subtype /Link /A << /S /URI /URI (https://www.caf.fr/) >> >> ] >>"
     accept_file(pdf(link))
+    accept_file(pdf(b"<< /S /URI /URI (https://www.caf.fr/) >>"))
     accept_file(pdf(b"<< /S /URI /URI (mailto:service@example.fr) >>"))
     accept_file(repaired(opening(b"<< /S /GoTo /D [3 0 R /Fit] >>")))

@@ -39,13 +39,8 @@ def test_of_two_statements_of_one_day_the_one_given_last_counts():
 
 
 def test_a_correction_cancels_what_it_corrects():
-    wrong = [LedgerMovement(on=date(2026, 11, 5), amount=Decimal("100.00"))]
-    assert (
-        compute_expected_balance(
-            [OCTOBER], [*wrong, LedgerMovement(on=wrong[0].on, amount=Decimal("-100.00"))], on=NOVEMBER.on
-        )
-        == 1000
-    )
+    both = [LedgerMovement(on=date(2026, 11, 5), amount=Decimal(amount)) for amount in (100, -100)]
+    assert compute_expected_balance([OCTOBER], both, on=NOVEMBER.on) == 1000
 
 
 def test_a_statement_is_compared_with_what_the_movements_let_expect():

@@ -223,12 +223,64 @@ def test_a_request_for_rectification_reads():
         ("L16", "rsa", "caf", "J’ai demandé une remise de cette dette le 1er décembre 2026."),
         ("L13b", "prime_noel", "caf", "Cet acte se conteste directement devant le tribunal"),
         ("L15", "rsa", "caf", "une décision implicite de rejet est née le 2 janvier 2027."),
+        ("L15", "rsa", "caf", "Je vous ai adressé une demande le 2 novembre 2026."),  # the one that nobody answered
+        ("L15", "rsa", "caf", ("Ma demande, faite dans le délai de recours, le prolonge jusqu’à deux mois après la"
+                              " communication")),
+        # Against the refusal of a waiver.
+        ("L2c", "aah", "caf", "J’ai demandé une remise de cette dette le 1er décembre 2026."),
+        ("L2c", "aah", "caf", "Cette remise a été refusée par une décision du 20 janvier 2027."),
+        ("L2c", "aah", "caf", "Je demande la remise de cette dette, en totalité ou à défaut en partie"),
+        ("L5b", "ass", "france_travail", "articles R5312-47 et R5312-48 du code du travail"),
+        ("L5b", "ass", "france_travail", "suspendue pendant la médiation"),
+        # A waiver pleads what its text asks for.
+        ("L6b", "prime_activite", "caf", "Je suis de bonne foi et ma situation ne me permet pas de la payer :"),
+        ("L6b", "aah", "caf", "Ma situation ne me permet pas de la payer :"),
+        ("L6c", "retraite", "cnav", "Je suis de bonne foi et ma situation ne me permet pas de la payer :"),
+        ("L6c", "c2s", "cpam", "Ma situation ne me permet pas de la payer :"),
+        ("L6e", "aspa", "cnav", ("Je vous demande la remise de cette dette, en totalité ou à défaut en partie."
+                                " Ma situation")),
+        # A revision says the text that limits the withholding.
+        ("L8", "rsa", "caf", "selon les articles D553-1 et D553-2 du code de la sécurité sociale, elle serait"),
+        ("L8", "ij", "cpam", "selon les articles D133-2-2 et D553-1 du code de la sécurité sociale, elle serait"),
+        ("L8b", "ass", "france_travail", "Or l’article R5426-18 du code du travail limite cette retenue à 127,65 €"),
+        ("L8", "ij", "cpam", "Numéro de dossier : 4 518 207"),
+        ("L14c", "are", "france_travail", "Je vous saisis avant le tribunal (code du travail, article R5312-47, 5°)."),
+        ("L2d", "aah", "caf", "J’ai reçu une mise en demeure le 1er mars 2027."),
         ("L17", "rsa", "caf", "Je, Mme Fatim Delaunay-Traoré, autorise Nadia Belkacem, MDS de Grigny, à agir en mon nom"),
         ("L18", "rsa", "caf", "Voici notre réponse : décompte fourni."),
     ],
 )  # fmt: skip
 def test_a_letter_says_the_law_of_its_benefit(code: str, benefit: str, operator: str, said: str):
     assert said in words(made(code, benefit, operator))
+
+
+@pytest.mark.parametrize(
+    ("code", "benefit", "operator", "unsaid"),
+    [
+        # A claim before the court asks for no waiver, nor does an opposition.
+        ("L13", "rsa", "caf", "remise"),
+        ("L13", "prime_activite", "caf", "remise"),
+        ("L13", "apl", "caf", "remise"),
+        ("L13", "aah", "caf", "remise"),
+        ("L13", "ij", "cpam", "remise"),
+        ("L13", "retraite", "cnav", "remise"),
+        ("L13", "are", "france_travail", "remise"),
+        ("L12", "aah", "caf", "remise"),
+        # A claim against the refusal of a waiver speaks of no recourse and asks for no discharge.
+        ("L13c", "rsa", "caf", "J’ai formé un recours"),
+        ("L13c", "rsa", "caf", "décharger"),
+        ("L13c", "rsa", "caf", "annuler la décision"),
+        ("L2c", "aah", "caf", "J’ai formé un recours"),
+        ("L15", "rsa", "caf", "qui courent"),
+        # A mediator who decides nothing is asked for no decision.
+        ("L5", "ass", "france_travail", "jusqu’à votre décision"),
+        ("L5b", "ass", "france_travail", "jusqu’à votre décision"),
+        # No number of the CAF is given to the health insurance.
+        ("L8", "ij", "cpam", "allocataire"),
+    ],
+)
+def test_a_letter_says_nothing_of_what_it_does_not_ask(code: str, benefit: str, operator: str, unsaid: str):
+    assert unsaid not in words(made(code, benefit, operator))
 
 
 @pytest.mark.parametrize(
@@ -351,9 +403,7 @@ def test_a_penalty_is_contested_apart_before_the_court_that_its_decision_names()
         made("L14b", "aah", "caf", known=facts("aah", typed={"story": "…", "penalty_amount": "735 €"}))
 
 
-def test_a_penalty_of_france_travail_goes_to_the_mediator_then_to_the_court():
-    asked = words(made("L14c", "are", "france_travail"))
-    assert "Je vous saisis avant le tribunal (code du travail, article R5312-47, 5°)." in asked
+def test_a_penalty_of_france_travail_goes_to_the_court_after_the_mediator():
     mediated = facts("are", penalty_mediation_asked_on=date(2027, 2, 1), penalty_mediation_ended_on=date(2027, 6, 14))
     said = words(made("L14b", "are", "france_travail", known=mediated))
     assert "J’ai saisi le médiateur le 1er février 2027. La médiation a pris fin le 14 juin 2027." in said
@@ -364,9 +414,6 @@ def test_what_was_paid_of_the_aspa_stays_acquired():
     assert "déjà versée reste acquise (code de la sécurité sociale, article L815-11)" in said
     assert "tribunal judiciaire d’Évry-Courcouronnes, pôle social" in said
     assert "aspa_acquired" not in codes("L2", "retraite")
-    assert "Je vous demande la remise de cette dette, en totalité ou à défaut en partie. Ma situation" in words(
-        made("L6e", "aspa", "cnav")
-    )
 
 
 def test_an_edition_from_before_a_benefit_calls_it_by_its_own_name():
@@ -422,22 +469,6 @@ def test_third_party_documents_are_asked_of_the_bodies_that_the_text_binds():
     assert "third_party_documents" not in codes("L10", "are")
 
 
-@pytest.mark.parametrize(
-    ("benefit", "operator"),
-    [("rsa", "caf"), ("prime_activite", "caf"), ("apl", "caf"), ("aah", "caf"), ("ij", "cpam"), ("retraite", "cnav"),
-     ("are", "france_travail")],
-)  # fmt: skip
-def test_a_claim_before_the_court_asks_no_waiver(benefit: str, operator: str):
-    assert "remise" not in words(made("L13", benefit, operator))
-
-
-def test_a_claim_against_the_refusal_of_a_waiver_speaks_of_no_recourse_and_asks_no_discharge():
-    said = words(made("L13c", "rsa", "caf"))
-    assert "J’ai formé un recours" not in said
-    assert "décharger" not in said
-    assert "annuler la décision" not in said
-
-
 def test_a_claim_after_a_mediation_speaks_of_the_mediation():
     request = PriorRequest(fact="mediation_asked", on=date(2026, 11, 2), refused_on=date(2027, 1, 12))
     said = words(made("L13", "ass", "france_travail", known=facts("ass", requests=(request,))))
@@ -451,26 +482,10 @@ def test_a_letter_says_nothing_of_a_request_that_it_does_not_go_on_from():
         made("L13", "rsa", "caf", known=known)
 
 
-def test_a_decision_born_of_silence_is_that_of_the_request_that_nobody_answered():
-    said = words(made("L15", "rsa", "caf"))
-    assert "Je vous ai adressé une demande le 2 novembre 2026." in said
-
-
 def test_an_opposition_counts_from_the_service_of_the_act_even_when_it_was_fetched_later():
     assert LETTERS.letters["L12"].about.startswith(
         "Dans les quinze jours de la signification ou de la notification, même si l’acte a été laissé à l’étude"
     )
-    assert "remise" not in words(made("L12", "aah", "caf"))
-
-
-def test_a_recourse_against_the_refusal_of_a_waiver_speaks_of_the_waiver_alone():
-    said = words(made("L2c", "aah", "caf"))
-    assert "J’ai demandé une remise de cette dette le 1er décembre 2026." in said
-    assert "Cette remise a été refusée par une décision du 20 janvier 2027." in said
-    assert "Je demande la remise de cette dette, en totalité ou à défaut en partie" in said
-    assert "J’ai formé un recours" not in said
-    mediator = words(made("L5b", "ass", "france_travail"))
-    assert "articles R5312-47 et R5312-48 du code du travail" in mediator
 
 
 def test_a_claim_after_that_recourse_speaks_of_it():
@@ -483,54 +498,15 @@ def test_a_claim_after_that_recourse_speaks_of_it():
     assert "Sans réponse, mon recours a été rejeté par le silence le 2 avril 2027." in said
 
 
-@pytest.mark.parametrize(
-    ("code", "benefit", "pleads"),
-    [
-        ("L6b", "prime_activite", "Je suis de bonne foi et ma situation ne me permet pas de la payer :"),
-        ("L6b", "aah", "Ma situation ne me permet pas de la payer :"),
-        ("L6c", "retraite", "Je suis de bonne foi et ma situation ne me permet pas de la payer :"),
-        ("L6c", "c2s", "Ma situation ne me permet pas de la payer :"),
-    ],
-)
-def test_a_waiver_pleads_what_its_text_asks_for(code: str, benefit: str, pleads: str):
-    operator = {"retraite": "cnav", "c2s": "cpam"}.get(benefit, "caf")
-    assert pleads in words(made(code, benefit, operator))
-
-
-@pytest.mark.parametrize(
-    ("code", "benefit", "operator", "said"),
-    [
-        ("L8", "rsa", "caf", "selon les articles D553-1 et D553-2 du code de la sécurité sociale, elle serait"),
-        ("L8", "ij", "cpam", "selon les articles D133-2-2 et D553-1 du code de la sécurité sociale, elle serait"),
-        ("L8b", "ass", "france_travail", "Or l’article R5426-18 du code du travail limite cette retenue à 127,65 €"),
-    ],
-)
-def test_a_revision_says_the_text_that_limits_the_withholding(code: str, benefit: str, operator: str, said: str):
-    assert said in words(made(code, benefit, operator, steps=["un calcul"]))
-
-
 def test_a_matrix_of_an_older_edition_leaves_the_revision_its_own_text():
-    letter, old = LETTERS.letters["L8"], replace(remedy("rsa", "caf"), withholding=None)
-    values = values_of(facts("rsa"), letter=letter, letters=LETTERS, remedy=old, on=TODAY)
-    assert values["law_withholding"] == "les articles L553-2, D553-1 et D553-2 du code de la sécurité sociale"
-    assert (
-        values_of(facts("rsa"), letter=LETTERS.letters["L16"], letters=LETTERS, remedy=old, on=TODAY)[
-            "law_withholding"
-        ]
-        == ""
-    )
+    old = replace(remedy("rsa", "caf"), withholding=None)
+    for code, law in {"L8": "les articles L553-2, D553-1 et D553-2 du code de la sécurité sociale", "L16": ""}.items():
+        values = values_of(facts("rsa"), letter=LETTERS.letters[code], letters=LETTERS, remedy=old, on=TODAY)
+        assert values["law_withholding"] == law, code
 
 
-def test_a_formal_notice_is_contested_where_it_says_so():
-    said = words(made("L2d", "aah", "caf", known=facts("aah", formal_notice_on=date(2027, 3, 1))))
-    assert "J’ai reçu une mise en demeure le 1er mars 2027." in said
+def test_no_formal_notice_of_the_rsa_is_contested():
     assert "rsa" not in LETTERS.letters["L2d"].benefits
-
-
-def test_asking_the_reasons_of_silence_says_that_it_extends_the_delay():
-    said = words(made("L15", "rsa", "caf"))
-    assert "Ma demande, faite dans le délai de recours, le prolonge jusqu’à deux mois après la communication" in said
-    assert "qui courent" not in said
 
 
 def test_an_argument_says_what_the_notification_lacks():
@@ -653,20 +629,6 @@ def test_a_faulty_catalogue_is_refused_in_french(change: Any, said: str):
 # What a letter may not say
 
 
-def test_a_mediator_who_decides_nothing_is_asked_for_no_decision():
-    for code in ("L5", "L5b"):
-        said = words(made(code, "ass", "france_travail"))
-        assert "jusqu’à votre décision" not in said
-    assert "suspendue pendant la médiation" in words(made("L5b", "ass", "france_travail"))
-
-
 def test_the_enclosures_of_a_request_for_instalments_stand_after_all_that_is_asked():
     kinds = [block.kind for block in LETTERS.letters["L9"].blocks]
     assert kinds[-3:] == ["attachments", "closing", "signature"]
-
-
-def test_no_number_of_the_caf_is_given_to_the_health_insurance():
-    known = replace(facts("ij"), operator_name="CPAM de l’Essonne")
-    said = words(made("L8", "ij", "cpam", known=known, steps=["Retenue du barème"]))
-    assert "Numéro de dossier : 4 518 207" in said
-    assert "allocataire" not in said

@@ -11,7 +11,6 @@ from cases.rules.debt_line_standing import DebtLineStanding
 from cases.rules.debt_lines import load_machine
 from cases.rules.known_lines import DebtLineFacts, DebtLineLaw
 from cases.rules.line_letters import read_line_letters
-from cases.rules.overpayments import Validity, read_overpayments
 from cases.rules.reading import read_toml
 from cases.rules.remedies import Remedy, read_matrix
 from cases.rules.tracks import DatedFact
@@ -19,7 +18,6 @@ from cases.rules.tracks import DatedFact
 CATALOGUE, MACHINE = load_catalogue(), load_machine()
 LETTERS = read_line_letters(read_toml(FOLDER / "letters_overpayments.toml"))
 MATRIX = read_matrix(read_toml(FOLDER / "remedies.toml"), letters=LETTERS.letters)
-OVERPAYMENTS = read_overpayments(read_toml(FOLDER / "overpayments.toml"))
 
 PCD, CRA = "président du conseil départemental", "commission de recours amiable"
 
@@ -74,27 +72,12 @@ def test_each_line_of_the_notices_has_its_authority_its_two_dates_and_its_judge(
     assert (line.until("rectification"), line.until("recourse")) == (rectification, recourse)
 
 
-def test_contesting_the_are_suspends_recovery():
-    assert opened("are", "france_travail", "2026-10-30").remedy.suspension.stops("recourse") is True
-
-
 def test_the_constraint_of_the_fourth_notice_presses_most_until_the_first_of_december():
     line = opened("are", "france_travail", "2026-11-16", fact="constraint_served")
     assert line.found.label == "Contrainte : opposition à former"
     assert line.until("opposition") == "2026-12-01"
     assert line.found.possible[0].option.urgent
     assert line.remedy.court.code == "tj"
-
-
-def test_the_fifth_notice_states_no_routes():
-    found = OVERPAYMENTS.check_notification(
-        operator="cpam", benefits=["ij"], found=["payments", "amount", "reason", "rectification", "observations"]
-    )
-    assert found.validity is Validity.NO_ROUTES
-
-
-def test_the_fraud_of_the_sixth_notice_excludes_a_waiver():
-    assert opened("rsa", "caf", "2026-11-07", fraud=True).found.find_possible("waiver") is None
 
 
 def test_the_prime_de_noel_of_the_sixth_notice_goes_to_the_court_at_once():

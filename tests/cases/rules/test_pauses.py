@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 from itertools import permutations
+from typing import Any
 
 import pytest
 from hypothesis import given, strategies as st
@@ -28,9 +29,10 @@ def read(paused: list[tuple[int, ...]], resumed: list[tuple[int, int]]) -> Delay
     return read_pauses(paused_by=stops, resumed_on=[date(2027, *day) for day in resumed], start=START)
 
 
-def last_day(*pauses: Pause, length: int = 2, unit: Unit = Unit.MONTH, extend: bool = False) -> date:
-    found = count_delay(START, length=length, unit=unit, mode=Mode.FORWARD, extend=extend, pauses=pauses)
-    return found.legal_date
+def last_day(*pauses: Pause, **how: Any) -> date:
+    """Of two months, forward and not extended, unless said otherwise."""
+    usual: dict[str, Any] = {"length": 2, "unit": Unit.MONTH, "mode": Mode.FORWARD, "extend": False}
+    return count_delay(START, **usual | how, pauses=pauses).legal_date
 
 
 # What the facts say
@@ -86,30 +88,24 @@ def test_a_pause_of_fourteen_days_moves_the_last_day_by_fourteen():
     )
 
 
-def test_the_extension_is_applied_to_the_day_that_the_pause_gives():
-    # 15 March and 12 days: Saturday 27; Monday 29 is Easter Monday.
-    assert last_day(pause((3, 1), (3, 13)), extend=True) == date(2027, 3, 30)
-
-
-def test_pauses_in_a_row_add_up():
-    assert last_day(pause((2, 3), (2, 17)), pause((3, 1), (3, 5))) == date(2027, 4, 2)
-
-
-def test_a_pause_that_the_first_one_made_possible_counts():
-    # Without the first, 15 March would have been over on 20 March.
-    assert last_day(pause((2, 3), (2, 17)), pause((3, 20), (3, 25))) == date(2027, 4, 3)
-
-
-def test_what_stops_it_after_its_last_day_comes_too_late():
-    assert last_day(pause((3, 16), (4, 16))) == date(2027, 3, 15)
-    assert last_day(pause((3, 15), (3, 16))) == date(2027, 3, 16)
-
-
-def test_a_franc_delay_is_pushed_back_whole():
-    found = count_delay(
-        START, length=2, unit=Unit.MONTH, mode=Mode.FRANC, extend=True, pauses=[pause((2, 3), (2, 17))]
-    )
-    assert found.legal_date == date(2027, 3, 30)
+@pytest.mark.parametrize(
+    ("pauses", "how", "expected"),
+    [
+        # The extension is applied to the day that the pause gives. 15 March and 12 days: Saturday 27, then Easter Monday.
+        ([pause((3, 1), (3, 13))], {"extend": True}, date(2027, 3, 30)),
+        # Pauses in a row add up.
+        ([pause((2, 3), (2, 17)), pause((3, 1), (3, 5))], {}, date(2027, 4, 2)),
+        # One that the first made possible counts: without the first, 15 March would have been over on 20 March.
+        ([pause((2, 3), (2, 17)), pause((3, 20), (3, 25))], {}, date(2027, 4, 3)),
+        # What stops it after its last day comes too late.
+        ([pause((3, 16), (4, 16))], {}, date(2027, 3, 15)),
+        ([pause((3, 15), (3, 16))], {}, date(2027, 3, 16)),
+        # A franc delay is pushed back whole.
+        ([pause((2, 3), (2, 17))], {"mode": Mode.FRANC, "extend": True}, date(2027, 3, 30)),
+    ],
+)
+def test_a_pause_in_time_moves_the_last_day(pauses: list[Pause], how: dict[str, Any], expected: date):
+    assert last_day(*pauses, **how) == expected
 
 
 def test_what_is_counted_in_working_days_is_pushed_back_by_working_days():

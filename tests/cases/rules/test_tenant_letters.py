@@ -164,10 +164,8 @@ def test_every_letter_says_its_source_and_when_it_was_read():
     read = {code: letter.read_on for code, letter in CATALOGUE.letters.items()}
     assert {code for code, day in read.items() if day is None} == {"legal_aid", "judge_solidarity", "fsl"}
     assert {day for day in read.values() if day} == {date(2026, 11, 29)}
-    assert [code for code, letter in CATALOGUE.letters.items() if not letter.is_to_be_verified] == [
-        "judge_delays",
-        "jex_delays",
-    ]
+    verified = [code for code, letter in CATALOGUE.letters.items() if not letter.is_to_be_verified]
+    assert verified == ["judge_delays", "jex_delays"]
 
 
 OPEN_TO_WHO_LEFT = [
@@ -199,16 +197,17 @@ def test_the_letters_open_to_who_left_are_those():
     assert OPEN_TO_WHO_LEFT == ["judge_postponement", "legal_aid", "solidarity_end", "judge_solidarity"]
 
 
-def test_legal_aid_says_from_when_who_left_owes_nothing_more():
-    text = said("legal_aid", **OF_WHO_LEFT)
-    assert (
-        "Ma solidarité cesse pour les dettes nées à compter du 11 novembre 2026 (loi n° 89-462, article 8-2)." in text
-    )
-    assert "Un commandement de quitter les lieux a été signifié le 6 juillet 2026." in text
-
-
-def test_who_left_offers_for_what_she_owes():
-    assert "Pour ce que je dois, je peux payer 90,00 € chaque mois." in said("judge_solidarity", **OF_WHO_LEFT)
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [
+        ("legal_aid", ("Ma solidarité cesse pour les dettes nées à compter du 11 novembre 2026 (loi n° 89-462, article"
+                       " 8-2).")),
+        ("legal_aid", "Un commandement de quitter les lieux a été signifié le 6 juillet 2026."),
+        ("judge_solidarity", "Pour ce que je dois, je peux payer 90,00 € chaque mois."),
+    ],
+)  # fmt: skip
+def test_who_left_says_from_when_she_owes_nothing_more_and_what_she_offers(code: str, words: str):
+    assert words in said(code, **OF_WHO_LEFT)
 
 
 def test_no_amount_is_printed_that_nobody_knows():

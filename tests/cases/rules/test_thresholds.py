@@ -46,37 +46,34 @@ def statements(*pairs: tuple[str, object]) -> list[Statement]:
     return [Statement(on=date.fromisoformat(day), debt=Decimal(str(debt))) for day, debt in pairs]
 
 
-# Bertin (4): 71 years old, owes 610 €
-def test_bertin_is_below_the_threshold_of_2026():
-    result = assessed(610)
-    assert (result.regime, result.threshold, result.position, result.constituted) == (
-        "A",
-        Decimal(800),
-        ThresholdPosition.BELOW,
-        False,
+@pytest.mark.parametrize(
+    ("report", "regime", "threshold", "position", "constituted", "steps"),
+    [
+        (
+            OLD, "A", Decimal(800), ThresholdPosition.BELOW, False,
+            ["Régime A : CCH R824-1 (décret n° 2019-772)", "Seuil : 2 × 400,00\u00a0€ = 800,00\u00a0€",
+             "Dette de 610,00\u00a0€ : sous le seuil"],
+        ),
+        (
+            NEW, "B", Decimal(450), ThresholdPosition.ABOVE, True,
+            ["Régime B : Décret n° 2026-84 du 12 février 2026", "Seuil : plus de 450,00\u00a0€",
+             "Dette de 610,00\u00a0€ : au-dessus du seuil"],
+        ),
+    ],
+)  # fmt: skip
+def test_bertin_is_below_the_threshold_of_2026_and_above_that_of_2027(
+    report: date, regime: str, threshold: Decimal, position: ThresholdPosition, constituted: bool, steps: list[str]
+):
+    """Bertin (4): 71 years old, owes 610 €."""
+    found = assessed(610, report=report)
+    assert (found.regime, found.threshold, found.position, found.constituted) == (
+        regime,
+        threshold,
+        position,
+        constituted,
     )
-    assert result.steps == (
-        "Régime A : CCH R824-1 (décret n° 2019-772)",
-        "Terme : loyer et charges 610,00\u00a0€ − aide 210,00\u00a0€ = 400,00\u00a0€",
-        "Seuil : 2 × 400,00\u00a0€ = 800,00\u00a0€",
-        "Dette de 610,00\u00a0€ : sous le seuil",
-    )
-
-
-def test_bertin_is_above_the_threshold_of_2027():
-    result = assessed(610, report=NEW)
-    assert (result.regime, result.threshold, result.position, result.constituted) == (
-        "B",
-        Decimal(450),
-        ThresholdPosition.ABOVE,
-        True,
-    )
-    assert result.steps == (
-        "Régime B : Décret n° 2026-84 du 12 février 2026",
-        "Terme : loyer et charges 610,00\u00a0€ − aide 210,00\u00a0€ = 400,00\u00a0€",
-        "Seuil : plus de 450,00\u00a0€",
-        "Dette de 610,00\u00a0€ : au-dessus du seuil",
-    )
+    due = "Terme : loyer et charges 610,00\u00a0€ − aide 210,00\u00a0€ = 400,00\u00a0€"
+    assert list(found.steps) == [steps[0], due, *steps[1:]]
 
 
 def test_the_example_of_the_caf_of_the_aisne():
@@ -85,28 +82,20 @@ def test_the_example_of_the_caf_of_the_aisne():
 
 
 @pytest.mark.parametrize(
-    ("debt", "position", "constituted"),
+    ("report", "debt", "position", "constituted"),
     [
-        ("799.99", ThresholdPosition.BELOW, False),
-        ("800", ThresholdPosition.AT, True),
-        ("800.01", ThresholdPosition.ABOVE, True),
+        (OLD, "799.99", ThresholdPosition.BELOW, False),
+        (OLD, "800", ThresholdPosition.AT, True),
+        (OLD, "800.01", ThresholdPosition.ABOVE, True),
+        (NEW, "449.99", ThresholdPosition.BELOW, False),
+        (NEW, "450", ThresholdPosition.AT, False),
+        (NEW, "450.01", ThresholdPosition.ABOVE, True),
     ],
 )
-def test_until_2026_two_dues_are_enough(debt: str, position: ThresholdPosition, constituted: bool):
-    result = assessed(debt)
-    assert (result.position, result.constituted) == (position, constituted)
-
-
-@pytest.mark.parametrize(
-    ("debt", "position", "constituted"),
-    [
-        ("449.99", ThresholdPosition.BELOW, False),
-        ("450", ThresholdPosition.AT, False),
-        ("450.01", ThresholdPosition.ABOVE, True),
-    ],
-)
-def test_from_2027_the_debt_must_go_beyond_450_euros(debt: str, position: ThresholdPosition, constituted: bool):
-    result = assessed(debt, report=NEW)
+def test_until_2026_two_dues_are_enough_and_from_2027_the_debt_must_go_beyond_450_euros(
+    report: date, debt: str, position: ThresholdPosition, constituted: bool
+):
+    result = assessed(debt, report=report)
     assert (result.position, result.constituted) == (position, constituted)
 
 

@@ -91,14 +91,31 @@ def test_paying_the_debt_does_not_give_the_lease_back(length: int):
     assert court(*facts, DatedFact("new_lease_signed", date(2027, 5, 30))) == ""
 
 
-def test_what_follows_a_payment_counts_anew():
-    paid = DatedFact("debt_cleared", date(2026, 12, 1))
-    assert court(ORDER, paid) == ""
-    assert court(ORDER, paid, DatedFact("order_to_pay_served", date(2027, 4, 2))) == "order_to_pay"
+PAID = DatedFact("debt_cleared", date(2026, 12, 1))
+PROTOCOL = DatedFact("protocol_signed", date(2027, 5, 1))
 
 
-def test_a_payment_on_the_day_of_the_act_comes_after_it():
-    assert court(ORDER, DatedFact("debt_cleared", ORDER.on)) == ""
+@pytest.mark.parametrize(
+    ("facts", "state"),
+    [
+        # What follows a payment counts anew; on the day of the act, it comes after it.
+        ([ORDER, PAID], ""),
+        ([ORDER, PAID, DatedFact("order_to_pay_served", date(2027, 4, 2))], "order_to_pay"),
+        ([ORDER, DatedFact("debt_cleared", date(2026, 11, 3))], ""),
+        # A hearing put off brings back to where one waited for it.
+        ([ORDER, SUMMONS, DSF, HEARING], "hearing"),
+        ([ORDER, SUMMONS, DSF, DatedFact("hearing", date(2027, 9, 7))], "diagnosis_sent"),
+        # Papers sent after the hearing do not undo it.
+        ([SUMMONS, HEARING, DatedFact("dsf_sent", date(2027, 3, 9))], "hearing"),
+        # Delays granted on appeal keep the lease.
+        ([SUMMONS, HEARING, TERMINATED, DatedFact("payment_delays_granted", date(2027, 5, 20))], "payment_delays"),
+        # A protocol that fails lets the eviction go on.
+        ([TERMINATED, LEAVE, PROTOCOL], "protocol"),
+        ([TERMINATED, LEAVE, PROTOCOL, POLICE], "police_requested"),
+    ],
+)
+def test_the_court_is_where_its_last_fact_left_it(facts: list[DatedFact], state: str):
+    assert court(*facts) == state
 
 
 def test_a_hearing_to_come_is_announced_and_changes_nothing_yet():
@@ -122,27 +139,6 @@ def test_a_case_comes_first_as_long_as_the_dwelling_is_at_stake():
     assert TRACKS.court.position([ORDER], on=TODAY).comes_first
     assert TRACKS.court.position([DatedFact("hearing", date(2027, 9, 7))], on=TODAY).comes_first
     assert not TRACKS.court.position([ORDER, LEAVE, DatedFact("left", date(2027, 5, 25))], on=TODAY).comes_first
-
-
-def test_a_hearing_put_off_brings_back_to_where_one_waited_for_it():
-    assert court(ORDER, SUMMONS, DSF, HEARING) == "hearing"
-    assert court(ORDER, SUMMONS, DSF, DatedFact("hearing", date(2027, 9, 7))) == "diagnosis_sent"
-
-
-def test_papers_sent_after_the_hearing_do_not_undo_it():
-    assert court(SUMMONS, HEARING, DatedFact("dsf_sent", date(2027, 3, 9))) == "hearing"
-
-
-def test_delays_granted_on_appeal_keep_the_lease():
-    assert (
-        court(SUMMONS, HEARING, TERMINATED, DatedFact("payment_delays_granted", date(2027, 5, 20))) == "payment_delays"
-    )
-
-
-def test_a_protocol_that_fails_lets_the_eviction_go_on():
-    protocol = DatedFact("protocol_signed", date(2027, 5, 1))
-    assert court(TERMINATED, LEAVE, protocol) == "protocol"
-    assert court(TERMINATED, LEAVE, protocol, POLICE) == "police_requested"
 
 
 def test_a_procedure_that_the_landlord_drops_is_over():

@@ -125,18 +125,15 @@ def test_what_is_refused_says_what_to_do(content, words):
         accept_file(content)
 
 
-def test_a_word_of_a_page_is_not_taken_for_a_program():
-    """Pictures are made of any bytes."""
-    picture = b"<< /Subtype /Image /Length 20 >>\nstream\nxx /JS /Encrypt zz\nendstream"
-    accept_file(pdf(picture))
-
-
-def test_a_title_that_reads_like_a_program_is_only_words():
-    accept_file(pdf(b"<< /Title (les /JS et /Launch) >>"))
-
-
-def test_a_link_to_the_web_is_kept():
-    accept_file(pdf(b"<< /S /URI /URI (https://www.caf.fr/) >>"))
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"<< /Subtype /Image /Length 20 >>\nstream\nxx /JS /Encrypt zz\nendstream",  # a picture is made of any bytes
+        b"<< /Title (les /JS et /Launch) >>",
+    ],
+)
+def test_words_of_a_picture_or_of_a_title_are_not_taken_for_a_program(content):
+    accept_file(pdf(content))
 
 
 @pytest.mark.parametrize(

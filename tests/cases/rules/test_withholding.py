@@ -129,32 +129,28 @@ def test_the_scales_of_the_press_are_to_be_verified():
 
 
 @pytest.mark.parametrize(
-    ("is_couple", "children", "quotient"),
+    ("resources", "given", "quotient"),
     [
-        (False, 0, "800.00"),  # 1.5
-        (False, 1, "600.00"),  # 2
-        (True, 0, "600.00"),  # 2
-        (True, 2, "400.00"),  # 3
-        (False, 3, "400.00"),  # 3
-        (True, 3, "342.86"),  # 3.5
+        # The household divides the income.
+        ("1200", {}, "800.00"),  # 1.5
+        ("1200", {"children": 1}, "600.00"),  # 2
+        ("1200", {"is_couple": True}, "600.00"),  # 2
+        ("1200", {"is_couple": True, "children": 2}, "400.00"),  # 3
+        ("1200", {"children": 3}, "400.00"),  # 3
+        ("1200", {"is_couple": True, "children": 3}, "342.86"),  # 3.5
+        # Resources of a year and of three months are of one month.
+        ("14400", {"period": ResourcePeriod.YEAR}, "800.00"),
+        ("3600", {"period": ResourcePeriod.QUARTER}, "800.00"),
+        ("1200", {"period": ResourcePeriod.MONTH}, "800.00"),
+        # Benefits are added and the rent taken off: without a known rent, a quarter of both.
+        ("1200", {"benefits": Decimal(300), "rent": Decimal(500), "children": 1}, "500.00"),
+        ("1200", {"benefits": Decimal(400), "rent": None, "children": 1}, "600.00"),
     ],
 )
-def test_the_household_divides_the_income(is_couple: bool, children: int, quotient: str):
-    assert counted("1200", is_couple=is_couple, children=children).quotient == Decimal(quotient)
-
-
-def test_resources_of_a_year_and_of_three_months_are_of_one_month():
-    assert counted("14400", period=ResourcePeriod.YEAR).quotient == Decimal("800.00")
-    assert counted("3600", period=ResourcePeriod.QUARTER).quotient == Decimal("800.00")
-    assert counted("1200", period=ResourcePeriod.MONTH).quotient == Decimal("800.00")
-
-
-def test_benefits_are_added_and_the_rent_taken_off():
-    assert counted("1200", benefits=Decimal(300), rent=Decimal(500), children=1).quotient == Decimal("500.00")
-
-
-def test_without_a_known_rent_a_quarter_of_resources_and_benefits_is_taken_off():
-    assert counted("1200", benefits=Decimal(400), rent=None, children=1).quotient == Decimal("600.00")
+def test_the_income_of_a_month_less_the_rent_is_divided_by_the_household(
+    resources: str, given: dict[str, Any], quotient: str
+):
+    assert counted(resources, **given).quotient == Decimal(quotient)
 
 
 def test_a_rent_above_the_income_leaves_nothing_and_the_fixed_sum_remains():

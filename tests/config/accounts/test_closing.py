@@ -5,6 +5,7 @@ from datetime import date, timedelta
 
 import pytest
 import time_machine
+from django.test import Client
 
 from cases.actions import invitations, members
 from cases.actions.members import CannotChangeMember
@@ -22,22 +23,25 @@ TOMORROW = NOON + timedelta(days=1)
 CLOSED = "Ce compte est fermé."
 
 
+def invite(person: User, *, first_name: str = "A", last_name: str = "B") -> None:
+    """To the MDS of Grigny."""
+    invitations.invite(
+        structure=factories.structure("mds-grigny"), email=person.email, first_name=first_name, last_name=last_name,
+        role="agent", by=factories.member("mds-grigny", "manager"), at=NOON,
+    )  # fmt: skip
+
+
 def leave(person: User, *, on: date | None = None) -> None:
     members.end_membership(membership=factories.membership_of(person), on=on or NOON.date(), at=NOON)
 
 
-def test_a_member_removed_signs_in_no_more_at_once(client):
-    person = factories.member("caf-91")
-    leave(person)
-    assert CLOSED in html_of(sign_in(client, person))
-
-
-def test_the_next_tick_ends_his_sessions_and_all_that_opens_the_account(client):
+def test_a_member_removed_signs_in_no_more_and_the_next_tick_ends_all_that_opens_the_account(client):
     person = factories.member("caf-91")
     User.objects.filter(pk=person.pk).update(is_staff=True, is_superuser=True)
     client.force_login(person)
     set_up(client, NOON)
     leave(person)
+    assert CLOSED in html_of(sign_in(Client(), person))
 
     assert tick(at=NOON)["comptes fermés"] == 1
 
@@ -52,13 +56,14 @@ def test_the_next_tick_ends_his_sessions_and_all_that_opens_the_account(client):
     assert close_ended(at=NOON) == 0
 
 
-def test_who_works_elsewhere_too_keeps_it(client):
+def test_who_works_elsewhere_too_or_was_never_a_member_keeps_it(client):
     person = factories.member("caf-91")
     first = factories.membership_of(person)
     members.join(user=person, structure=factories.structure("mds-grigny"), role="agent", since=NOON.date(), at=NOON)
     members.end_membership(membership=first, on=NOON.date(), at=NOON)
+    never = factories.user()
     assert close_ended(at=NOON) == 0
-    assert sign_in(client, person).status_code == 302
+    assert [sign_in(client, each).status_code for each in (person, never)] == [302, 302]
 
 
 def test_a_last_day_to_come_closes_it_once_it_has_passed(client):
@@ -71,29 +76,12 @@ def test_a_last_day_to_come_closes_it_once_it_has_passed(client):
         assert close_ended(at=TOMORROW) == 1
 
 
-def test_who_was_never_a_member_keeps_it(client):
-    person = factories.user()
-    assert close_ended(at=NOON) == 0
-    assert sign_in(client, person).status_code == 302
-
-
 def test_invited_again_he_chooses_another_password_and_keeps_his_name(client, mailoutbox):
-    person, manager = (
-        factories.member("caf-91", first_name="Ada", last_name="Lenoir"),
-        factories.member("mds-grigny", "manager"),
-    )
+    person = factories.member("caf-91", first_name="Ada", last_name="Lenoir")
     leave(person)
     close_ended(at=NOON)
 
-    invitations.invite(
-        structure=factories.structure("mds-grigny"),
-        email=person.email,
-        first_name="Adèle",
-        last_name="Autre",
-        role="agent",
-        by=manager,
-        at=NOON,
-    )
+    invite(person, first_name="Adèle", last_name="Autre")
 
     person.refresh_from_db()
     assert (person.get_full_name(), person.is_active, person.closed_at) == ("Ada Lenoir", True, None)
@@ -112,31 +100,15 @@ def test_invited_again_he_chooses_another_password_and_keeps_his_name(client, ma
 
 
 def test_an_invitation_never_accepted_lets_it_close_again(client):
-    person, manager = factories.member("caf-91"), factories.member("mds-grigny", "manager")
+    person = factories.member("caf-91")
     leave(person)
     close_ended(at=NOON)
-    invitations.invite(
-        structure=factories.structure("mds-grigny"),
-        email=person.email,
-        first_name="A",
-        last_name="B",
-        role="agent",
-        by=manager,
-        at=NOON,
-    )
+    invite(person)
     assert close_ended(at=NOON + timedelta(days=8)) == 1
 
 
 def test_an_account_that_somebody_closed_by_hand_is_not_invited(client):
-    person, manager = factories.member("caf-91"), factories.member("mds-grigny", "manager")
+    person = factories.member("caf-91")
     User.objects.filter(pk=person.pk).update(is_active=False)
     with pytest.raises(CannotChangeMember, match="est fermé"):
-        invitations.invite(
-            structure=factories.structure("mds-grigny"),
-            email=person.email,
-            first_name="A",
-            last_name="B",
-            role="agent",
-            by=manager,
-            at=NOON,
-        )
+        invite(person)

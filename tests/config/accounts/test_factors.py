@@ -18,6 +18,7 @@ from tests.pages import html_of
 
 pytestmark = pytest.mark.django_db
 LATER = NOON + timedelta(minutes=5)
+NEW_KEY = "une toute nouvelle clef de cinquante caractères au moins"
 
 
 @pytest.fixture
@@ -40,6 +41,20 @@ def at(moment: datetime) -> Any:
 
 def is_signed_in(client) -> bool:
     return "_auth_user_id" in client.session
+
+
+def give_code(client, person: User, code: str) -> Any:
+    """After the password, by the second step."""
+    sign_in(client, person)
+    return client.post("/connexion/code/", {"code": code})
+
+
+def opens(client, person: User, code: str) -> bool:
+    """Whether it does; nobody is signed in any more."""
+    give_code(client, person, code)
+    opened = is_signed_in(client)
+    client.logout()
+    return opened
 
 
 def kinds() -> list[str]:
@@ -92,47 +107,35 @@ def test_the_password_alone_does_not_open_the_account_any_more(client, agent: Us
 
 def test_without_a_factor_the_password_is_enough(client, agent: User):
     assert sign_in(client, agent).url == "/"
-    assert is_signed_in(client)
-    assert kinds() == ["signed_in"]
+    assert (is_signed_in(client), kinds()) == (True, ["signed_in"])
 
 
-@pytest.mark.parametrize("typed", ["000000", "12345", "1234567", "²²²²²²", "١٢٣٤٥٦", "' OR 1=1", "A" * 41, "-", "é"])
-def test_a_forged_code_is_refused_in_french(client, agent: User, telephone, typed: str):
+FORGED = ["000000", "12345", "1234567", "²²²²²²", "١٢٣٤٥٦", "' OR 1=1", "A" * 41, "-", "é"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "words"),
+    [
+        *((typed, "Code refusé : il est faux, a déjà servi") for typed in FORGED),
+        ("", "Saisir le code affiché par l’application."),
+    ],
+)
+def test_a_forged_code_or_none_is_refused_in_french(client, agent: User, telephone, typed: str, words: str):
     with at(LATER):
-        sign_in(client, agent)
-        answer = client.post("/connexion/code/", {"code": typed})
-    assert answer.status_code == 200
-    assert "Code refusé : il est faux, a déjà servi" in html_of(answer)
-    assert not is_signed_in(client)
+        answer = give_code(client, agent, typed)
+    assert (answer.status_code, words in html_of(answer), is_signed_in(client)) == (200, True, False)
 
 
 def test_a_code_with_a_nul_is_refused(client, agent: User, telephone):
     with at(LATER):
-        sign_in(client, agent)
-        assert client.post("/connexion/code/", {"code": "12\x0034"}).status_code == 400
+        assert give_code(client, agent, "12\x0034").status_code == 400
 
 
-def test_no_code_is_asked_for(client, agent: User, telephone):
-    with at(LATER):
-        sign_in(client, agent)
-        assert "Saisir le code affiché par l’application." in html_of(client.post("/connexion/code/", {}))
-
-
-def test_a_code_opens_once(client, agent: User, telephone):
+def test_a_code_opens_once_and_that_of_the_setting_up_does_not(client, agent: User, telephone):
     secret, _ = telephone
+    assert not opens(client, agent, code_of(secret, NOON))
     with at(LATER):
-        for opened in (True, False):
-            sign_in(client, agent)
-            client.post("/connexion/code/", {"code": code_of(secret, LATER)})
-            assert is_signed_in(client) == opened
-            client.logout()
-
-
-def test_the_code_with_which_it_was_set_up_does_not_open(client, agent: User, telephone):
-    secret, _ = telephone
-    sign_in(client, agent)
-    client.post("/connexion/code/", {"code": code_of(secret, NOON)})
-    assert not is_signed_in(client)
+        assert [opens(client, agent, code_of(secret, LATER)) for _ in range(2)] == [True, False]
 
 
 def test_a_code_of_another_time_is_refused_and_the_clock_named(client, agent: User, telephone):
@@ -148,24 +151,18 @@ def test_a_code_of_another_time_is_refused_and_the_clock_named(client, agent: Us
 def test_a_recovery_code_opens_once_however_it_is_written(client, agent: User, telephone):
     _, codes = telephone
     with at(LATER):
-        for typed, opened in ((codes[0].lower().replace("-", " "), True), (codes[0], False), (codes[1], True)):
-            sign_in(client, agent)
-            client.post("/connexion/code/", {"code": typed})
-            assert is_signed_in(client) == opened
-            client.logout()
+        typed = (codes[0].lower().replace("-", " "), codes[0], codes[1])
+        assert [opens(client, agent, each) for each in typed] == [True, False, True]
         client.force_login(agent)
         assert "Il vous en reste 8 sur 10" in html_of(client.get("/compte/securite/"))
     assert kinds().count("code_used") == 2
 
 
 def test_a_code_of_somebody_else_does_not_open(client, agent: User, telephone):
-    colleague = factories.member("caf-91")
     other = Client()
-    other.force_login(colleague)
+    other.force_login(factories.member("caf-91"))
     _, codes = set_up(other, NOON)
-    sign_in(client, agent)
-    client.post("/connexion/code/", {"code": codes[0]})
-    assert not is_signed_in(client)
+    assert not opens(client, agent, codes[0])
 
 
 def test_new_codes_take_the_place_of_those_before(client, agent: User, telephone):
@@ -174,9 +171,7 @@ def test_new_codes_take_the_place_of_those_before(client, agent: User, telephone
     answer = html_of(client.post("/compte/securite/codes-de-secours/"))
     assert not any(code in answer for code in before)
     client.logout()
-    sign_in(client, agent)
-    client.post("/connexion/code/", {"code": before[0]})
-    assert not is_signed_in(client)
+    assert not opens(client, agent, before[0])
 
 
 def test_six_wrong_codes_suspend_the_tries_even_of_a_right_one(client, agent: User, telephone):
@@ -189,26 +184,21 @@ def test_six_wrong_codes_suspend_the_tries_even_of_a_right_one(client, agent: Us
         assert "Trop d’essais : réessayer dans 15 minutes." in html_of(answer)
         client.post("/connexion/code/", {"code": "000000"})
         assert not is_signed_in(client)
-    assert kinds().count("locked") == 1
-    assert kinds()[-1] == "locked"
+    assert (kinds().count("locked"), kinds()[-1]) == (1, "locked")
     with at(LATER + timedelta(minutes=16)):
-        sign_in(client, agent)
-        client.post("/connexion/code/", {"code": code_of(secret, LATER + timedelta(minutes=16))})
-        assert is_signed_in(client)
+        assert opens(client, agent, code_of(secret, LATER + timedelta(minutes=16)))
     assert not TriedCount.objects.filter(kind="code").exists()
 
 
-def test_who_waits_too_long_before_the_second_step_begins_again(client, agent: User, telephone):
+def test_who_waits_too_long_before_the_second_step_or_did_not_take_the_first_begins_again(
+    client, agent: User, telephone
+):
     secret, _ = telephone
     sign_in(client, agent)
     with at(NOON + timedelta(minutes=11)):
         answer = client.post("/connexion/code/", {"code": code_of(secret, NOON + timedelta(minutes=11))})
-    assert answer.url == "/connexion/"
-    assert not is_signed_in(client)
-
-
-def test_the_second_step_alone_leads_to_the_first(client, agent: User, telephone):
-    assert client.get("/connexion/code/").url == "/connexion/"
+    assert (answer.url, is_signed_in(client)) == ("/connexion/", False)
+    assert Client().get("/connexion/code/")["Location"] == "/connexion/"
 
 
 @pytest.mark.parametrize("then", ["https://ailleurs.example/", "//ailleurs.example/", "javascript:alert(1)"])
@@ -247,48 +237,36 @@ def test_another_telephone_takes_the_place_of_the_first(client, agent: User, tel
     client.post("/compte/securite/application/", {"secret": sealed, "code": code_of(second, NOON)})
     client.logout()
     with at(LATER):
-        for secret, opened in ((first, False), (second, True)):
-            sign_in(client, agent)
-            client.post("/connexion/code/", {"code": code_of(secret, LATER)})
-            assert is_signed_in(client) == opened
+        assert [opens(client, agent, code_of(secret, LATER)) for secret in (first, second)] == [False, True]
 
 
 def test_who_needs_none_takes_it_away_with_its_codes(client, agent: User, telephone):
     client.force_login(agent)
     client.post("/compte/securite/application/retirer/")
-    assert not CodeGenerator.objects.exists()
-    assert not RecoveryCode.objects.exists()
+    assert (CodeGenerator.objects.exists(), RecoveryCode.objects.exists()) == (False, False)
     client.logout()
     assert sign_in(client, agent).url == "/"
 
 
 def test_a_secret_sealed_by_the_key_before_is_still_read(client, agent: User, telephone, settings):
     secret, codes = telephone
-    settings.SECRET_KEY_FALLBACKS = [settings.SECRET_KEY]
-    settings.SECRET_KEY = "une toute nouvelle clef de cinquante caractères au moins"
+    settings.SECRET_KEY_FALLBACKS, settings.SECRET_KEY = [settings.SECRET_KEY], NEW_KEY
     with at(LATER):
-        for typed in (code_of(secret, LATER), codes[0]):
-            sign_in(client, agent)
-            client.post("/connexion/code/", {"code": typed})
-            assert is_signed_in(client)
-            client.logout()
+        assert [opens(client, agent, typed) for typed in (code_of(secret, LATER), codes[0])] == [True, True]
 
 
 def test_once_it_is_sealed_by_the_present_key_the_one_before_may_go(client, agent: User, telephone, settings):
     secret, _ = telephone
-    settings.SECRET_KEY_FALLBACKS = [settings.SECRET_KEY]
-    settings.SECRET_KEY = "une toute nouvelle clef de cinquante caractères au moins"
+    settings.SECRET_KEY_FALLBACKS, settings.SECRET_KEY = [settings.SECRET_KEY], NEW_KEY
     clear_expired(at=NOON)  # each night
     settings.SECRET_KEY_FALLBACKS = []
     with at(LATER):
-        sign_in(client, agent)
-        client.post("/connexion/code/", {"code": code_of(secret, LATER)})
-    assert is_signed_in(client)
+        assert opens(client, agent, code_of(secret, LATER))
 
 
 def test_without_the_key_that_sealed_it_nothing_opens_and_nothing_breaks(client, agent: User, telephone, settings):
     secret, codes = telephone
-    settings.SECRET_KEY = "une toute nouvelle clef de cinquante caractères au moins"
+    settings.SECRET_KEY = NEW_KEY
     with at(LATER):
         sign_in(client, agent)
         for typed in (code_of(secret, LATER), codes[0]):
@@ -297,7 +275,6 @@ def test_without_the_key_that_sealed_it_nothing_opens_and_nothing_breaks(client,
 
 def test_an_application_is_said_to_replace_another_only_when_there_was_one(client, agent: User, telephone):
     client.force_login(agent)
-    words = "elle remplace la précédente"
     for replaces in (True, False):
         if not replaces:
             CodeGenerator.objects.all().delete()
@@ -305,4 +282,4 @@ def test_an_application_is_said_to_replace_another_only_when_there_was_one(clien
         sent = {"secret": sealed, "code": code_of(secret, NOON)}
         page = html_of(client.post("/compte/securite/application/", sent, follow=True))
         assert "Application enregistrée" in page
-        assert (words in page) is replaces
+        assert ("elle remplace la précédente" in page) is replaces

@@ -14,7 +14,7 @@ from cases.models import JournalEntry, User
 from config.accounts.models import CodeGenerator, RecoveryCode, SignInEvent
 from notifications.told import find_audience
 from tests import factories
-from tests.config.accounts.telephone import code_of, set_up, sign_in
+from tests.config.accounts.telephone import code_of, scan, set_up, sign_in
 from tests.factories import NOON
 from tests.pages import html_of
 
@@ -39,26 +39,21 @@ def test_whoever_may_change_what_others_may_do_sets_it_up_first(client, role: st
     assert client.get("/accessibilite/").status_code == 200
 
 
-def test_once_it_is_set_up_one_goes_on_to_the_page_that_was_asked_for(client):
-    sign_in(client, factories.member("caf-91", "manager"))
-    client.get("/agenda/?jour=2026-12-23")
-    secret = set_up(client, NOON)[0]
-    assert secret
-    assert client.get("/agenda/?jour=2026-12-23").status_code == 200
-
-
-def test_the_page_of_the_codes_leads_on(client):
-    from tests.config.accounts.telephone import scan
-
+def test_once_it_is_set_up_one_is_led_on_to_the_page_that_was_asked_for(client):
     sign_in(client, factories.member("caf-91", "manager"))
     client.get("/agenda/")
     secret, sealed = scan(client)
     page = client.post("/compte/securite/application/", {"secret": sealed, "code": code_of(secret, NOON)})
     assert 'href="/agenda/">Je les ai gardés' in html_of(page)
+    assert client.get("/agenda/?jour=2026-12-23").status_code == 200
 
 
-@pytest.mark.parametrize("role", ["agent", "correspondent", "front_desk"])
-def test_others_may_and_need_not(client, role: str):
+@pytest.mark.parametrize(
+    ("role", "is_required"),
+    [("agent", True), ("correspondent", True), ("front_desk", True), ("administrator", False)],
+)
+def test_others_may_and_need_not_and_outside_production_nobody_must(client, settings, role: str, is_required: bool):
+    settings.SECOND_FACTOR_REQUIRED = is_required
     sign_in(client, factories.member("caf-91", role))
     assert client.get("/").status_code == 200
 
@@ -87,17 +82,8 @@ def test_it_cannot_be_taken_away(client):
     assert CodeGenerator.objects.exists()
 
 
-def test_a_session_that_was_opened_without_it_by_whoever_has_one_ends(client):
-    person, elsewhere = factories.member("caf-91", "manager"), Client()
-    sign_in(elsewhere, person)
-    set_up(elsewhere, NOON)
-    client.force_login(person)
-    assert client.get("/agenda/").url == "/connexion/?next=%2Fagenda%2F"
-    assert "_auth_user_id" not in client.session
-
-
-@pytest.mark.parametrize("path", ["/compte/securite/application/", "/compte/securite/", "/mot-de-passe/"])
-def test_such_a_session_puts_nothing_in_the_place_of_the_factor(client, path: str):
+@pytest.mark.parametrize("path", ["/agenda/", "/compte/securite/application/", "/compte/securite/", "/mot-de-passe/"])
+def test_a_session_opened_without_it_by_whoever_has_one_ends_and_puts_nothing_in_its_place(client, path: str):
     person, elsewhere = factories.member("caf-91", "manager"), Client()
     sign_in(elsewhere, person)
     set_up(elsewhere, NOON)
@@ -106,16 +92,8 @@ def test_such_a_session_puts_nothing_in_the_place_of_the_factor(client, path: st
     assert "_auth_user_id" not in client.session
 
 
-def test_outside_production_nobody_must(client, settings):
-    settings.SECOND_FACTOR_REQUIRED = False
-    sign_in(client, factories.member("caf-91", "administrator"))
-    assert client.get("/").status_code == 200
-
-
-# From the server
-
-
 def reset(email: str) -> str:
+    """From the server."""
     said = StringIO()
     call_command("reset_second_factor", "--email", email, stdout=said)
     return said.getvalue()

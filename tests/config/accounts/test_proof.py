@@ -39,10 +39,6 @@ def late() -> Any:
     return time_machine.travel(LATE, tick=False)
 
 
-def test_the_acts_are_addresses():
-    assert RECENT <= NAMES
-
-
 @pytest.mark.parametrize(
     "path",
     [
@@ -59,19 +55,21 @@ def test_what_lets_people_in_or_erases_asks_for_it(client, manager, path: str):
         assert client.post(path).url.startswith("/connexion/confirmer/")
 
 
-def test_within_a_quarter_of_an_hour_nothing_is_asked(client, manager):
+def test_within_a_quarter_of_an_hour_nothing_is_asked_and_pages_are_read_without_it(client, manager):
+    assert RECENT <= NAMES  # the acts are addresses
     with time_machine.travel(NOON + timedelta(minutes=14), tick=False):
         client.post("/equipe/caf-91/inviter/", INVITED)
     assert Invitation.objects.filter(user__email="lea@example.org").exists()
+    with late():
+        assert client.get("/equipe/caf-91/inviter/").status_code == 200
 
 
 def test_later_one_proves_who_one_is_and_finds_again_what_was_typed(client, manager):
     with late():
         asked = client.post("/equipe/caf-91/inviter/", INVITED)
         kept = KeptForm.objects.get(author=manager)
-        assert (
-            asked.url == f"/connexion/confirmer/?{urlencode({'next': reverse('typed_again', args=[kept.public_id])})}"
-        )
+        then = urlencode({"next": reverse("typed_again", args=[kept.public_id])})
+        assert asked.url == f"/connexion/confirmer/?{then}"
         assert not Invitation.objects.exists()
 
         assert "Mot de passe incorrect" in html_of(client.post(asked.url, {"code": "faux"}))
@@ -128,8 +126,3 @@ def test_six_wrong_proofs_are_made_to_wait(client, manager):
         for _ in range(5):
             client.post("/connexion/confirmer/", {"code": "faux"})
         assert "Trop d’essais" in html_of(client.post("/connexion/confirmer/", {"code": PASSWORD}))
-
-
-def test_pages_are_read_without_it(client, manager):
-    with late():
-        assert client.get("/equipe/caf-91/inviter/").status_code == 200

@@ -7,7 +7,6 @@ import pytest
 import time_machine
 from django.core import mail
 from django.db import connection
-from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from cases.actions import members
@@ -44,10 +43,10 @@ def at_work(client, anne) -> User:
     return anne
 
 
-def sign_in(client: Any, person: User) -> None:
+def sign_in(client: Any, person: User, *, proved: tuple[str, ...] = ("proved_at", "second_factor_at")) -> None:
     client.force_login(person)
     session = client.session
-    session["proved_at"] = session["second_factor_at"] = NOON.isoformat()
+    session.update(dict.fromkeys(proved, NOON.isoformat()))
     session.save()
 
 
@@ -66,10 +65,7 @@ def test_an_administrator_takes_the_banner_away_and_all_who_answer_for_it_are_to
 
 
 def test_it_asks_who_is_there_once_more(client, anne):
-    client.force_login(anne)
-    session = client.session
-    session["second_factor_at"] = NOON.isoformat()
-    session.save()
+    sign_in(client, anne, proved=("second_factor_at",))
     assert client.post(f"{PAGE}retirer/").url.startswith("/connexion/confirmer/")
     assert client.post(AIPD, SENT).url.startswith("/connexion/confirmer/")
     assert has_banner(client)
@@ -87,22 +83,20 @@ def test_a_missing_condition_is_shown_refused_and_noted(client, at_work):
     assert JournalEntry.objects.get(kind="opening.refused").data == {"conditions": ["seals"]}
 
 
-@pytest.mark.parametrize("name", ["DEMO", "not PRODUCTION"])
-def test_a_demonstration_and_a_copy_outside_production_keep_it_whatever_the_database_says(
-    client, anne, settings, name
+@pytest.mark.parametrize("is_demo", [True, False])
+def test_a_demonstration_never_opens_and_with_a_copy_outside_production_keeps_it_whatever_the_database_says(
+    client, anne, settings, is_demo
 ):
+    if is_demo:
+        settings.DEMO = True
+        with pytest.raises(CannotMoveBanner, match="Une démonstration garde toujours son bandeau"):
+            open_to_real_data(by=anne, at=NOON)
+        settings.DEMO = False
     open_to_real_data(by=anne, at=NOON)
     assert not has_banner(client)
-    settings.PRODUCTION = False
-    settings.DEMO = name == "DEMO"
+    settings.PRODUCTION, settings.DEMO = False, is_demo
     Installation.forget()
     assert "n’y saisissez aucune donnée sur des personnes réelles" in html_of(client.get(reverse("help")))
-
-
-def test_a_demonstration_never_opens(anne, settings):
-    settings.DEMO = True
-    with pytest.raises(CannotMoveBanner, match="Une démonstration garde toujours son bandeau"):
-        open_to_real_data(by=anne, at=NOON)
 
 
 def test_what_is_no_longer_true_is_told_to_administrators_after_an_hour_and_the_banner_stays_away(client, anne):
@@ -122,11 +116,6 @@ def test_what_is_no_longer_true_is_told_to_administrators_after_an_hour_and_the_
 
 def opening_item(at: Any) -> Any:
     return next(item for item in read_service_state(at).items if item.code == "opening")
-
-
-def test_nothing_is_asked_of_the_conditions_before(anne, settings):
-    settings.CLAMD_URL = ""
-    assert opening_item(NOON).level is Level.GOOD
 
 
 def test_an_officer_puts_it_back_with_a_reason(client, anne, yves):
@@ -241,15 +230,12 @@ def test_a_backup_restored_more_than_a_year_ago_is_not_attested(client, at_work)
 
 
 def test_an_attestation_is_withdrawn_by_its_side_and_the_condition_is_no_longer_true(client, at_work):
+    assert client.get(f"{PAGE}seals/").status_code == 404  # nobody attests that one
     assert "n’est plus remplie" in html_of(client.post(f"{AIPD}retirer/", follow=True))
     assert "Reste à attester par un administrateur." in html_of(client.get(PAGE))
     assert "rien n’a été retiré" in html_of(client.post(f"{AIPD}retirer/", follow=True))
     kinds = JournalEntry.objects.filter(actor=at_work, kind="opening.withdrawn")
     assert [each.data["condition"] for each in kinds] == ["aipd"]
-
-
-def test_an_unknown_condition_is_no_page(client, at_work):
-    assert client.get(f"{PAGE}seals/").status_code == 404
 
 
 @pytest.mark.parametrize(
@@ -275,17 +261,14 @@ def test_administration_and_retention_lead_there(client, at_work, yves):
     assert f'href="{PAGE}"' in html_of(client.get(reverse("retention")))
 
 
-def test_who_put_the_banner_back_is_found_without_walking_the_journal(client, at_work):
-    with CaptureQueriesContext(connection) as queries:
+def test_the_page_has_its_budget_and_finds_who_put_the_banner_back_without_walking_the_journal(
+    client, at_work, django_assert_max_num_queries
+):
+    client.get(PAGE)
+    with django_assert_max_num_queries(45) as queries:
         client.get(PAGE)
     [asked] = [each["sql"] for each in queries if "'opening.closed'" in each["sql"]]
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_seqscan = off")
         cursor.execute("EXPLAIN " + asked[asked.index('SELECT "cases_journalentry"') :])
         assert "openings_newest_first" in "".join(line for (line,) in cursor.fetchall())
-
-
-def test_the_page_has_its_budget(client, at_work, django_assert_max_num_queries):
-    client.get(PAGE)
-    with django_assert_max_num_queries(45):
-        client.get(PAGE)

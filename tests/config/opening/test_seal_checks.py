@@ -35,6 +35,10 @@ def owner(statement: str) -> None:
 
 @pytest.fixture
 def sealed() -> None:
+    seal_a_day()
+
+
+def seal_a_day() -> None:
     with time_machine.travel(EVENING, tick=False):
         factories.reported()
     owner("UPDATE cases_journalentry SET happened_at = '2026-11-24 18:00+01'")
@@ -45,18 +49,16 @@ def seals_item() -> Any:
     return next(item for item in read_opening(NIGHT) if item.code == "seals")
 
 
-def test_what_was_sealed_is_counted_again_and_nothing_is_told(sealed):
+def test_what_was_sealed_is_counted_again_and_nothing_is_told_before_or_after():
+    assert check_seals(at=NIGHT).last_day is None
+    assert seals_item().level is Level.GOOD
+    seal_a_day()
     found = check_seals(at=NIGHT)
     assert (found.days, f"{found.last_day}", found.fault) == (1, "2026-11-24", "")
     assert (seals_item().level, seals_item().words) == (
         Level.GOOD,
         "1 jour scellé : chaîne suivie il y a moins d’une seconde, 1 recompté. Chaque jour l’est à nouveau en 28 nuits au plus.",
     )
-
-
-def test_before_the_first_seal_there_is_nothing_to_tell():
-    assert check_seals(at=NIGHT).last_day is None
-    assert seals_item().level is Level.GOOD
 
 
 def test_a_line_changed_since_is_a_breakdown_and_says_whom_to_tell(sealed):
@@ -112,10 +114,6 @@ def test_the_turns_of_nights_on_which_the_worker_was_off_are_made_up_for(sealed_
     assert check_seals(at=NIGHT + timedelta(days=20)).fault == CHANGED
 
 
-def test_after_a_month_off_all_is_counted_again(sealed_since_october):
-    assert check_seals(at=NIGHT + timedelta(days=28)).recounted == 44
-
-
 def test_a_day_sealed_late_is_counted_whatever_its_age(sealed):
     check_seals(at=NIGHT)
     later = NIGHT + timedelta(days=40)
@@ -124,7 +122,8 @@ def test_a_day_sealed_late_is_counted_whatever_its_age(sealed):
     assert check_seals(at=later).recounted == 40
 
 
-def test_the_command_counts_everything(sealed_since_october):
+def test_the_command_counts_everything_and_so_does_the_check_after_a_month_off(sealed_since_october):
+    assert check_seals(at=NIGHT + timedelta(days=28)).recounted == 44
     owner(OLD_DAY)
     check_seals(at=NIGHT + timedelta(days=1))
     with pytest.raises(CommandError, match="Le 12/10/2026 diffère"):
@@ -137,14 +136,10 @@ def test_checks_are_kept_thirteen_months(sealed):
     assert SealCheck.objects.count() == 1
 
 
-def test_beat_asks_for_it_each_night_and_it_is_noted(sealed):
+def test_beat_asks_for_it_each_night_it_is_noted_and_administrators_read_it(client, sealed):
     with time_machine.travel(NIGHT, tick=False):
         nightly.apply()
     assert SealCheck.objects.count() == 1
     assert JobRun.objects.get(name="relais.check_seals").ended_at == NIGHT
-
-
-def test_administrators_read_it_among_the_services(client, sealed):
     client.force_login(factories.member("ville-grigny", "administrator"))
-    check_seals(at=NIGHT)
     assert "Traces scellées" in html_of(client.get(reverse("services")))

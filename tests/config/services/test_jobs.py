@@ -1,6 +1,7 @@
 """What comes back by itself says when it last ended; what never came is late from the installation on."""
 
 from datetime import datetime, timedelta
+from unittest.mock import Mock
 
 import pytest
 from django.conf import settings
@@ -30,35 +31,40 @@ def item(code: str, *, at: datetime = NOON):
 
 
 @pytest.mark.usefixtures("at_noon")
-def test_a_tick_says_when_it_ended_in_one_row():
-    ticking.tick(at=NOON - timedelta(hours=3))
-    ticking.tick(at=NOON)
+def test_a_tick_says_when_it_ended_in_one_row_and_other_tasks_in_none():
+    for ended in (NOON - timedelta(hours=3), NOON):
+        ticking.tick(at=ended)
+    run_exports.apply()
     assert list(JobRun.objects.values_list("name", "ended_at")) == [("tick", NOON)]
 
 
 @pytest.mark.usefixtures("at_noon")
-def test_a_tick_that_stops_half_way_did_not_end(monkeypatch):
-    def fail(*args, **kwargs):
-        raise ConnectionResetError
-
+def test_a_tick_or_a_daily_task_that_stops_half_way_did_not_end(monkeypatch):
+    fail = Mock(side_effect=ConnectionResetError)
     monkeypatch.setattr("notifications.reminders.is_anything_due", fail)
+    monkeypatch.setattr("config.clearing.clear_expired", fail)
     with pytest.raises(ConnectionResetError):
         ticking.tick(at=NOON)
+    clear_expired.apply()
+    assert fail.call_count == 2
     assert not JobRun.objects.exists()
 
 
 @pytest.mark.parametrize(
-    ("age", "level"),
+    ("name", "age", "level"),
     [
-        (timedelta(seconds=30), Level.GOOD),
-        (timedelta(minutes=2), Level.WATCH),
-        (timedelta(minutes=9, seconds=59), Level.WATCH),
-        (timedelta(minutes=10), Level.DOWN),
+        ("tick", timedelta(seconds=30), Level.GOOD),
+        ("tick", timedelta(minutes=2), Level.WATCH),
+        ("tick", timedelta(minutes=9, seconds=59), Level.WATCH),
+        ("tick", timedelta(minutes=10), Level.DOWN),
+        ("workflows.count_figures", timedelta(hours=25), Level.GOOD),
+        ("workflows.count_figures", timedelta(hours=26), Level.WATCH),
+        ("workflows.count_figures", timedelta(hours=50), Level.DOWN),
     ],
 )
-def test_a_tick_is_watched_after_two_minutes_and_down_after_ten(age, level):
-    jobs.record_job_run("tick", at=NOON - age)
-    assert item("tick").level is level
+def test_a_tick_is_watched_then_down_after_minutes_and_a_job_of_the_morning_after_days(name, age, level):
+    jobs.record_job_run(name, at=NOON - age)
+    assert item(name.rpartition(".")[2]).level is level
 
 
 def test_a_tick_that_never_came_is_down_and_says_what_to_do():
@@ -70,15 +76,6 @@ def test_a_tick_that_never_came_is_down_and_says_what_to_do():
 def test_a_new_installation_has_time_for_its_first_jobs(monkeypatch):
     monkeypatch.setattr(jobs, "read_installation_time", lambda at: at - timedelta(minutes=1))
     assert {each.level for each in jobs.read_jobs(NOON) if each.code != "watch"} == {Level.GOOD}
-
-
-@pytest.mark.parametrize(
-    ("age", "level"),
-    [(timedelta(hours=25), Level.GOOD), (timedelta(hours=26), Level.WATCH), (timedelta(hours=50), Level.DOWN)],
-)
-def test_a_job_of_the_morning_is_watched_after_a_day_and_down_after_two(age, level):
-    jobs.record_job_run("workflows.count_figures", at=NOON - age)
-    assert item("count_figures").level is level
 
 
 def test_a_job_that_a_release_brings_is_waited_for_from_the_first_round_of_the_watch_on():
@@ -102,20 +99,6 @@ def test_each_job_that_beat_asks_for_has_its_name():
 def test_a_daily_task_of_the_queue_says_that_it_ended(at_noon):
     clear_expired.apply()
     assert list(JobRun.objects.values_list("name", "ended_at")) == [("relais.clear_expired", NOON)]
-
-
-def test_a_daily_task_that_fails_did_not_end(at_noon, monkeypatch):
-    def fail(*args, **kwargs):
-        raise ConnectionResetError
-
-    monkeypatch.setattr("config.clearing.clear_expired", fail)
-    clear_expired.apply()
-    assert not JobRun.objects.exists()
-
-
-def test_other_tasks_leave_no_row():
-    run_exports.apply()
-    assert not JobRun.objects.exists()
 
 
 def test_the_watch_that_never_ran_is_said():

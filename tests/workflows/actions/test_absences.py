@@ -88,9 +88,6 @@ def kinds(*, case: Case | None = None) -> list[str]:
     )
 
 
-# The days
-
-
 def test_a_substitute_sees_and_acts_on_these_days_and_on_no_other(nadia, rokia):
     walk = case_at("contact", worker=nadia)
     declare(nadia, date(2026, 11, 26), date(2026, 12, 4), rokia)
@@ -107,28 +104,18 @@ def test_a_substitute_sees_and_acts_on_these_days_and_on_no_other(nadia, rokia):
         assert engine.may_act(rokia, task, at=noon(day)) is may, day
 
 
-def test_she_takes_the_step_and_what_follows_is_still_the_absent_one_s(nadia, rokia):
+def test_she_takes_the_step_and_what_follows_is_still_the_absent_one_s_who_keeps_access(nadia, rokia, julien):
     walk = case_at("contact", worker=nadia)
     declare(nadia, TODAY, date(2026, 12, 4), rokia)
+    with pytest.raises(NotAllowed):
+        walk.take("contact", by=julien, **REACHED)
+    assert sees(nadia, walk.case, TODAY)
+    assert engine.may_act(nadia, walk.task("contact"), at=NOON)
     walk.take("contact", by=rokia, **REACHED)
     following = walk.task("diagnose")
     assert following.owner == nadia
     assert engine.may_act(rokia, following, at=NOON)
     assert not engine.may_act(rokia, following, at=noon(date(2026, 12, 5)))
-
-
-def test_who_replaces_nobody_is_refused_at_the_engine(nadia, rokia, julien):
-    walk = case_at("contact", worker=nadia)
-    declare(nadia, TODAY, date(2026, 12, 4), rokia)
-    with pytest.raises(NotAllowed):
-        walk.take("contact", by=julien, **REACHED)
-
-
-def test_the_absent_person_keeps_access(nadia, rokia):
-    walk = case_at("contact", worker=nadia)
-    declare(nadia, TODAY, date(2026, 12, 4), rokia)
-    assert sees(nadia, walk.case, TODAY)
-    walk.take("contact", by=nadia, **REACHED)
 
 
 def test_a_substitute_who_leaves_the_structure_sees_nothing_more(nadia, rokia):
@@ -139,9 +126,6 @@ def test_a_substitute_who_leaves_the_structure_sees_nothing_more(nadia, rokia):
     membership.save()
     assert sees(rokia, walk.case, date(2026, 11, 27))
     assert not sees(rokia, walk.case, date(2026, 11, 28))
-
-
-# The split
 
 
 def test_cases_are_dealt_the_nearest_date_first_and_one_line_tells_each(manager, nadia, rokia, julien):
@@ -163,9 +147,7 @@ def test_cases_are_dealt_the_nearest_date_first_and_one_line_tells_each(manager,
 
 def test_a_case_may_be_given_otherwise_than_dealt_or_to_nobody(manager, nadia, rokia, julien):
     first, second, third = (case_at("contact", worker=nadia).case for _ in range(3))
-    declare(
-        nadia, TODAY, date(2026, 12, 4), rokia, by=manager, chosen={first.pk: julien, second.pk: None}
-    )  # fmt: skip
+    declare(nadia, TODAY, date(2026, 12, 4), rokia, by=manager, chosen={first.pk: julien, second.pk: None})
     assert [[name for name, *_ in rights(case)] for case in (first, second, third)] == [["Julien"], [], ["Rokia"]]
     (left,) = JournalEntry.objects.filter(kind="absence.uncovered")
     assert left.data["count"] == 1
@@ -180,25 +162,20 @@ def test_without_substitute_the_managers_are_told_and_the_count_says_so(manager,
     assert uncovered(date(2026, 12, 5)) == {}
 
 
-def test_with_nothing_to_do_nobody_is_told_of_what_is_left(nadia):
-    declare(nadia, TODAY, date(2026, 12, 4))
-    assert kinds() == ["absence.declared"]
-
-
-def test_the_manager_deals_again_what_was_left_to_nobody(manager, nadia, rokia, julien):
+def test_the_manager_deals_again_what_was_left_to_nobody_and_other_days_prolong_only_who_has_it(
+    manager, nadia, rokia, julien
+):
     first, second = (case_at("contact", worker=nadia).case for _ in range(2))
     absence = declare(nadia, TODAY, date(2026, 12, 4), rokia)
     absences.split_again(absence=absence, chosen={first.pk: julien}, by=manager, at=noon(date(2026, 11, 26)))
-    assert rights(first) == [
-        ("Rokia", date(2026, 11, 24), date(2026, 11, 26)),
-        ("Julien", date(2026, 11, 26), date(2026, 12, 5)),
-    ]
+    was_given = ("Rokia", date(2026, 11, 24), date(2026, 11, 26))
+    assert rights(first) == [was_given, ("Julien", date(2026, 11, 26), date(2026, 12, 5))]
     assert rights(second) == [("Rokia", date(2026, 11, 24), date(2026, 12, 5))]
     assert kinds(case=first) == ["substitute.named", "substitute.released", "substitute.named"]
     assert absences.split_again(absence=absence, chosen={first.pk: julien}, by=manager, at=NOON) is None
-
-
-# The days change
+    later = noon(date(2026, 11, 27))
+    absences.change_days(absence=absence, since=TODAY, last_day=date(2026, 12, 11), by=nadia, at=later)
+    assert rights(first) == [was_given, ("Julien", date(2026, 11, 26), date(2026, 12, 12))]
 
 
 def test_ended_early_the_rights_end_in_the_same_act(manager, nadia, rokia):
@@ -227,6 +204,13 @@ def test_one_to_come_may_be_cancelled(nadia, rokia):
     declare(nadia, date(2026, 12, 2), date(2026, 12, 3), rokia)
 
 
+def test_with_nothing_to_do_nobody_is_told_of_what_is_left_and_the_same_days_write_nothing(nadia, rokia):
+    absence = declare(nadia, TODAY, date(2026, 12, 4), rokia)
+    assert kinds() == ["absence.declared"]
+    absences.change_days(absence=absence, since=TODAY, last_day=date(2026, 12, 4), by=nadia, at=NOON)
+    assert kinds() == ["absence.declared"]
+
+
 def test_extended_it_extends_the_rights(nadia, rokia):
     walk = case_at("contact", worker=nadia)
     absence = declare(nadia, TODAY, date(2026, 12, 4), rokia)
@@ -240,28 +224,6 @@ def test_one_to_come_moves_whole(nadia, rokia):
     absence = declare(nadia, date(2026, 12, 1), date(2026, 12, 4), rokia)
     absences.change_days(absence=absence, since=date(2026, 12, 7), last_day=date(2026, 12, 11), by=nadia, at=NOON)
     assert rights(walk.case) == [("Rokia", date(2026, 12, 7), date(2026, 12, 12))]
-
-
-def test_what_was_given_to_somebody_else_meanwhile_is_not_prolonged(manager, nadia, rokia, julien):
-    case = case_at("contact", worker=nadia).case
-    absence = declare(nadia, TODAY, date(2026, 12, 4), rokia)
-    absences.split_again(absence=absence, chosen={case.pk: julien}, by=manager, at=noon(date(2026, 11, 26)))
-    absences.change_days(
-        absence=absence, since=TODAY, last_day=date(2026, 12, 11), by=nadia, at=noon(date(2026, 11, 27))
-    )
-    assert rights(case) == [
-        ("Rokia", date(2026, 11, 24), date(2026, 11, 26)),
-        ("Julien", date(2026, 11, 26), date(2026, 12, 12)),
-    ]
-
-
-def test_the_same_days_write_nothing(nadia, rokia):
-    absence = declare(nadia, TODAY, date(2026, 12, 4), rokia)
-    absences.change_days(absence=absence, since=TODAY, last_day=date(2026, 12, 4), by=nadia, at=NOON)
-    assert kinds() == ["absence.declared"]
-
-
-# Chains and circles
 
 
 def test_a_substitute_who_is_away_later_is_relayed_on_those_days(nadia, rokia, julien):
@@ -328,16 +290,12 @@ def refusal(*args: Any, **more: Any) -> str:
     return str(refused.value)
 
 
-def test_a_circle_is_refused(nadia, rokia):
+def test_a_circle_of_two_or_of_three_is_refused(nadia, rokia, julien):
     declare(nadia, TODAY, date(2026, 12, 4), rokia)
     assert refusal(rokia, date(2026, 12, 1), date(2026, 12, 11), nadia) == (
         "Nadia Belkacem est en absence du 24/11/2026 au 04/12/2026 et ses dossiers reviendraient à Rokia Sangaré : "
         "le remplacement tournerait en rond. Choisir une autre personne."
     )
-
-
-def test_a_circle_of_three_is_refused(nadia, rokia, julien):
-    declare(nadia, TODAY, date(2026, 12, 4), rokia)
     declare(rokia, TODAY, date(2026, 12, 4), julien)
     assert "tournerait en rond" in refusal(julien, TODAY, date(2026, 11, 27), nadia)
 
@@ -367,9 +325,6 @@ def test_days_are_not_added_while_the_substitute_is_away(nadia, rokia):
         absences.change_days(absence=absence, since=TODAY, last_day=date(2026, 12, 8), by=nadia, at=NOON)
 
 
-# What is refused besides
-
-
 @pytest.mark.parametrize(
     ("first", "last", "said"),
     [
@@ -391,11 +346,8 @@ def test_two_absences_at_once_are_refused(nadia):
     declare(nadia, date(2026, 12, 5), date(2026, 12, 8))
 
 
-def test_nobody_replaces_himself(nadia):
+def test_a_substitute_is_another_who_follows_cases_in_the_same_structure_until_the_end(nadia, rokia):
     assert "On ne se remplace pas soi-même" in refusal(nadia, TODAY, TODAY, nadia)
-
-
-def test_a_substitute_follows_cases_in_the_same_structure_until_the_end(nadia, rokia):
     stranger = factories.member("mds-grigny", first_name="Ida", last_name="Blanc")
     assert "Ida Blanc ne suit pas de dossiers dans la structure" in refusal(nadia, TODAY, TODAY, stranger)
     desk = factories.member("caf-91", "dpo", first_name="Yves", last_name="Marchal")
@@ -439,9 +391,6 @@ def test_what_has_begun_moves_by_its_end_alone(nadia, since, last_day, said):
         absences.change_days(absence=absence, since=since, last_day=last_day, by=nadia, at=noon(date(2026, 11, 26)))
 
 
-# Cases that come and go meanwhile
-
-
 def test_a_case_that_comes_to_who_is_away_goes_to_the_substitute_who_has_least(manager, nadia, rokia, julien):
     case_at("contact", worker=rokia)
     declare(nadia, TODAY, date(2026, 12, 4), rokia, julien)
@@ -450,18 +399,13 @@ def test_a_case_that_comes_to_who_is_away_goes_to_the_substitute_who_has_least(m
     assert engine.may_act(julien, walk.task("contact"), at=NOON)
 
 
-def test_a_case_that_comes_before_an_absence_already_declared_is_covered_from_its_first_day(nadia, rokia):
-    declare(nadia, date(2026, 12, 1), date(2026, 12, 4), rokia)
-    walk = case_at("contact", worker=nadia)
-    assert rights(walk.case) == [("Rokia", date(2026, 12, 1), date(2026, 12, 5))]
-
-
-def test_a_case_that_comes_to_a_substitute_away_later_is_relayed(nadia, rokia, julien):
-    declare(nadia, TODAY, date(2026, 12, 18), rokia)
+def test_a_case_that_comes_is_covered_from_the_first_day_and_relayed_while_the_substitute_is_away(
+    nadia, rokia, julien
+):
+    declare(nadia, date(2026, 12, 1), date(2026, 12, 18), rokia)
     declare(rokia, date(2026, 12, 7), date(2026, 12, 11), julien)
-    walk = case_at("contact", worker=nadia)
-    assert rights(walk.case) == [
-        ("Rokia", TODAY, date(2026, 12, 19)),
+    assert rights(case_at("contact", worker=nadia).case) == [
+        ("Rokia", date(2026, 12, 1), date(2026, 12, 19)),
         ("Julien", date(2026, 12, 7), date(2026, 12, 12)),
     ]
 
@@ -495,11 +439,16 @@ def test_a_structure_that_no_longer_takes_part_has_no_substitute_either(manager,
     assert not sees(rokia, walk.case, TODAY)
 
 
-def test_a_step_given_to_who_is_away_is_his_substitute_s(manager, nadia, rokia):
+@pytest.mark.parametrize("is_declared_first", [True, False])
+def test_a_step_given_to_who_is_away_is_his_substitute_s(manager, nadia, rokia, is_declared_first):
     """An answer to give: the case is not his, the step is."""
+    if is_declared_first:
+        declare(nadia, TODAY, date(2026, 12, 4), rokia)
     walk = Walk(reported())
     tasks.give_task(task=walk.task("answer"), to=nadia, by=manager, at=NOON)
-    declare(nadia, TODAY, date(2026, 12, 4), rokia)
+    if not is_declared_first:
+        declare(nadia, TODAY, date(2026, 12, 4), rokia)
+    assert rights(walk.case) == [("Rokia", TODAY, date(2026, 12, 5))]
     assert engine.may_act(rokia, walk.task("answer"), at=NOON)
     assert not engine.may_act(rokia, walk.task("answer"), at=noon(date(2026, 12, 5)))
 
@@ -525,16 +474,6 @@ def test_who_is_away_may_take_something_himself(nadia):
     walk = Walk(reported())
     walk.take("answer", by=nadia, accept=True, professional=nadia)
     assert walk.task("contact").owner == nadia
-
-
-def test_an_answer_given_to_who_is_replaced_is_his_substitute_s_at_once(manager, nadia, rokia):
-    declare(nadia, TODAY, date(2026, 12, 4), rokia)
-    walk = Walk(reported())
-    tasks.give_task(task=walk.task("answer"), to=nadia, by=manager, at=NOON)
-    assert rights(walk.case) == [("Rokia", TODAY, date(2026, 12, 5))]
-
-
-# Whom he is proposed to follow
 
 
 def test_who_replaces_somebody_sees_nothing_of_a_person_that_one_was_only_proposed_to_follow(manager, nadia, rokia):

@@ -91,28 +91,18 @@ def scene() -> Scene:
     return Scene()
 
 
-# One debt, several debts
-
-
-def test_a_fact_of_one_debt_starts_and_meets_its_delays_alone(scene: Scene):
+def test_a_fact_of_one_debt_starts_moves_and_meets_its_delays_alone(scene: Scene):
     other = scene.line()
     for debt in (scene.debt, other):
         scene.record("notice_received", date(2027, 1, 15), debt=debt, context=FAMILY_BENEFIT)
     expected = ("running", date(2027, 3, 15))
     assert (scene.states()["IND-05"], scene.states(other)["IND-05"]) == (expected, expected)
+    scene.record("notice_received", date(2027, 1, 18), when=at(1, 20))
+    # 18 March is a Thursday. What was said of the debt is not asked again.
+    assert (scene.states()["IND-05"], scene.states(other)["IND-05"]) == (("running", date(2027, 3, 18)), expected)
     scene.record("recourse_sent", date(2027, 1, 20))
     assert (scene.states()["IND-05"][0], scene.states(other)["IND-05"][0]) == ("met", "running")
     assert Milestone.objects.filter(case=scene.case, kind="notice_received", replaced_by=None).count() == 2
-
-
-def test_another_date_corrects_the_fact_of_its_debt_alone(scene: Scene):
-    other = scene.line()
-    for debt in (scene.debt, other):
-        scene.record("notice_received", date(2027, 1, 15), debt=debt, context=FAMILY_BENEFIT)
-    scene.record("notice_received", date(2027, 1, 18), when=at(1, 20))
-    # 18 March is a Thursday. What was said of the debt is not asked again.
-    assert scene.states()["IND-05"] == ("running", date(2027, 3, 18))
-    assert scene.states(other)["IND-05"] == ("running", date(2027, 3, 15))
 
 
 def test_a_fact_of_the_whole_case_meets_the_delays_of_its_debts(scene: Scene):
@@ -124,15 +114,15 @@ def test_a_fact_of_the_whole_case_meets_the_delays_of_its_debts(scene: Scene):
 
 
 def test_each_debt_has_its_own_rules(scene: Scene):
-    other = scene.line()
+    other, third = scene.line(), scene.line()
     scene.record("notice_received", date(2027, 1, 15), context=FAMILY_BENEFIT)
     scene.record("notice_received", date(2027, 1, 15), debt=other, context=RSA)
     assert "IND-05" in scene.states()
     assert "IND-05b" in scene.states(other)
     assert not scene.states().keys() & {"IND-05b"}
-
-
-# Paused, and running again
+    unemployed = {"benefit": "ass", "operator": "france_travail"}
+    scene.record("mediation_ended", date(2027, 1, 15), debt=third, context=unemployed)
+    assert scene.states(third) == {"IND-16b": ("running", date(2027, 3, 15))}
 
 
 def test_a_delay_stands_still_while_papers_are_awaited_and_then_runs_by_as_many_days(scene: Scene):
@@ -154,22 +144,17 @@ def test_a_delay_stands_still_while_papers_are_awaited_and_then_runs_by_as_many_
     assert running.remind_on == date.min
 
 
-def test_a_delay_runs_on_after_the_day_that_the_letter_set_even_if_the_papers_never_come(scene: Scene):
-    scene.record("recourse_received", date(2027, 1, 15), context=HOUSING)
-    scene.record("completion_asked", date(2027, 2, 3), term=date(2027, 2, 20))
-    assert sweep_deadlines(at=at(4, 1)) == Counter()
-    assert sweep_deadlines(at=at(4, 2)) == Counter(silence=1)
-    assert scene.facts()["recourse_rejected_silently"] == (date(2027, 4, 1), "implied")
-    # Franc: 1 June, one day more.
-    assert scene.states()["IND-09b"] == ("running", date(2027, 6, 2))
-
-
-def test_papers_asked_without_a_day_pause_nothing_until_the_day_is_known(scene: Scene):
+def test_papers_pause_nothing_until_their_day_is_known_and_after_it_the_delay_runs_on_without_them(scene: Scene):
     scene.record("recourse_received", date(2027, 1, 15), context=HOUSING)
     scene.record("completion_asked", date(2027, 2, 3))
     assert scene.states()["IND-06b"] == ("running", date(2027, 3, 15))
     scene.record("completion_asked", date(2027, 2, 3), term=date(2027, 2, 20), when=at(2, 5))
     assert scene.states()["IND-06b"] == ("running", date(2027, 4, 1))
+    assert sweep_deadlines(at=at(4, 1)) == Counter()
+    assert sweep_deadlines(at=at(4, 2)) == Counter(silence=1)
+    assert scene.facts()["recourse_rejected_silently"] == (date(2027, 4, 1), "implied")
+    # Franc: 1 June, one day more.
+    assert scene.states()["IND-09b"] == ("running", date(2027, 6, 2))
 
 
 @pytest.mark.parametrize(
@@ -201,21 +186,23 @@ def test_before_a_commission_papers_pause_nothing_and_the_two_months_begin_again
     assert scene.states()["IND-06"] == ("running", date(2027, 3, 15))
 
 
-def test_papers_given_to_a_commission_a_second_time_make_its_two_months_begin_once_more(scene: Scene):
+@pytest.mark.parametrize(
+    ("first", "runs_until", "second", "said"),
+    [
+        (date(2027, 3, 10), date(2027, 5, 10), date(2027, 4, 20), at(4, 20)),
+        (date(2027, 4, 20), date(2027, 3, 15), date(2027, 3, 10), at(4, 20, 15)),
+    ],
+    ids=["later", "earlier"],
+)
+def test_papers_given_to_a_commission_another_day_too_make_its_two_months_begin_once_more(
+    scene: Scene, first: date, runs_until: date, second: date, said: datetime
+):
     scene.record("recourse_received", date(2027, 1, 15), context=FAMILY_BENEFIT)
-    scene.record("request_completed", date(2027, 3, 10))
-    assert scene.states()["IND-06"] == ("running", date(2027, 5, 10))
-    scene.record("request_completed", date(2027, 4, 20), is_another=True)
+    scene.record("request_completed", first)
+    assert scene.states()["IND-06"] == ("running", runs_until)
+    scene.record("request_completed", second, when=said, is_another=True)
     assert scene.states()["IND-06"] == ("running", date(2027, 6, 20))
     assert sweep_deadlines(at=at(6, 20)) == Counter()
-
-
-def test_papers_that_a_commission_had_earlier_too_are_no_correction_when_it_is_said_so(scene: Scene):
-    scene.record("recourse_received", date(2027, 1, 15), context=FAMILY_BENEFIT)
-    scene.record("request_completed", date(2027, 4, 20))
-    assert scene.states()["IND-06"] == ("running", date(2027, 3, 15))
-    scene.record("request_completed", date(2027, 3, 10), when=at(4, 20, 15), is_another=True)
-    assert scene.states()["IND-06"] == ("running", date(2027, 6, 20))
 
 
 def test_papers_asked_again_after_the_day_of_the_first_letter_stop_the_delay_once_more(scene: Scene):
@@ -333,28 +320,31 @@ def test_a_paused_delay_reminds_nobody_and_then_does_by_its_new_days(scene: Scen
     assert said() == [date(2027, 3, 22), date(2027, 3, 26)]
 
 
-# Silence
-
-
-def test_the_silence_of_two_months_rejects_the_recourse_and_opens_the_court(scene: Scene):
+def test_the_silence_of_two_months_rejects_the_recourse_and_opens_the_court_in_sixty_queries_at_most(
+    scene: Scene, django_assert_max_num_queries: Any
+):
     scene.record("recourse_received", date(2027, 1, 15), context=FAMILY_BENEFIT)
     assert sweep_deadlines(at=at(3, 15, 23)) == Counter()
-    assert sweep_deadlines(at=at(3, 16, 0)) == Counter(silence=1)
+    with django_assert_max_num_queries(60):
+        assert sweep_deadlines(at=at(3, 16, 0)) == Counter(silence=1)
     assert scene.facts()["recourse_rejected_silently"] == (date(2027, 3, 15), "implied")
     # Saturday 15 May, then a Sunday, then Whit Monday.
-    assert scene.states() == {
-        "IND-06": ("missed", date(2027, 3, 15)),
-        "IND-08b": ("running", date(2027, 5, 18)),
-    }
+    assert scene.states() == {"IND-06": ("missed", date(2027, 3, 15)), "IND-08b": ("running", date(2027, 5, 18))}
     assert scene.deadline("IND-08b").structure == structure("caf-91")
     assert scene.lines("deadline.missed", "deadline.unanswered") == ["deadline.unanswered"]
     told = JournalEntry.objects.filter(case=scene.case).latest("pk")
-    assert (told.kind, told.actor, told.structure, told.cause and told.cause.kind) == (
-        "milestone.recorded",
-        None,
-        None,
-        "deadline.unanswered",
-    )
+    assert (told.kind, told.actor, told.structure) == ("milestone.recorded", None, None)
+    assert told.cause
+    assert told.cause.kind == "deadline.unanswered"
+
+
+def test_sweeping_twice_says_it_once(scene: Scene):
+    scene.record("recourse_received", date(2027, 1, 15), context=FAMILY_BENEFIT)
+    for _ in range(2):
+        tick(at=at(3, 16))
+    assert scene.lines("deadline.unanswered") == ["deadline.unanswered"]
+    assert Deadline.objects.filter(case=scene.case, rule__code="IND-08b").count() == 1
+    assert Notice.objects.filter(user=scene.worker, entry__kind="deadline.unanswered").count() == 1
 
 
 @pytest.mark.parametrize(
@@ -376,23 +366,17 @@ def test_the_silence_on_a_rectification_bars_recovery_for_two_months(
     assert scene.states()["IND-03"][1] == barred
 
 
-@pytest.mark.parametrize("context", [HOUSING, RSA])
-def test_two_months_of_silence_refuse_a_waiver_and_open_the_court(scene: Scene, context: dict[str, Any]):
+@pytest.mark.parametrize(("context", "opened"), [(HOUSING, "IND-23b"), (RSA, "IND-23b"), (FAMILY_BENEFIT, "IND-24b")])
+def test_two_months_of_silence_refuse_a_waiver_and_open_the_court_or_the_commission(
+    scene: Scene, context: dict[str, Any], opened: str
+):
     scene.record("waiver_received", date(2027, 1, 15), context=context)
+    assert scene.states() == {"IND-22": ("running", date(2027, 3, 15))}
     assert sweep_deadlines(at=at(3, 15, 23)) == Counter()
     assert sweep_deadlines(at=at(3, 16)) == Counter(silence=1)
     assert scene.facts()["waiver_refused_silently"] == (date(2027, 3, 15), "implied")
     # Saturday 15 May, then a Sunday, then Whit Monday.
-    assert scene.states()["IND-23b"] == ("running", date(2027, 5, 18))
-
-
-def test_a_waiver_of_family_benefits_is_refused_by_silence_and_goes_to_the_commission_first(scene: Scene):
-    scene.record("waiver_received", date(2027, 1, 15), context=FAMILY_BENEFIT)
-    assert scene.states() == {"IND-22": ("running", date(2027, 3, 15))}
-    sweep_deadlines(at=at(3, 16))
-    assert scene.facts()["waiver_refused_silently"] == (date(2027, 3, 15), "implied")
-    # Saturday 15 May, then a Sunday, then Whit Monday.
-    assert scene.states()["IND-24b"] == ("running", date(2027, 5, 18))
+    assert scene.states()[opened] == ("running", date(2027, 5, 18))
 
 
 def test_a_waiver_of_the_c2s_is_refused_by_no_silence(scene: Scene):
@@ -432,11 +416,6 @@ def test_legal_aid_makes_the_delay_of_the_court_begin_at_its_decision_never_at_i
     assert scene.states()["IND-31b"] == ("running", date(2027, 6, 30))
 
 
-def test_the_end_of_the_mediation_opens_the_court(scene: Scene):
-    scene.record("mediation_ended", date(2027, 1, 15), context={"benefit": "ass", "operator": "france_travail"})
-    assert scene.states() == {"IND-16b": ("running", date(2027, 3, 15))}
-
-
 def test_a_pension_has_its_rectification_and_its_silence(scene: Scene):
     scene.record("notice_received", date(2027, 1, 15), context={"benefit": "retraite", "operator": "cnav"})
     assert scene.states() == {"IND-01": ("running", date(2027, 2, 4)), "IND-05": ("running", date(2027, 3, 15))}
@@ -444,16 +423,6 @@ def test_a_pension_has_its_rectification_and_its_silence(scene: Scene):
     sweep_deadlines(at=at(3, 1))
     assert scene.facts()["rectification_rejected_silently"] == (date(2027, 2, 28), "implied")
     assert scene.states()["IND-03"] == ("running", date(2027, 4, 28))
-
-
-def test_sweeping_twice_says_it_once(scene: Scene):
-    scene.record("recourse_received", date(2027, 1, 15), context=FAMILY_BENEFIT)
-    for _ in range(2):
-        tick(at=at(3, 16))
-    assert scene.lines("deadline.unanswered") == ["deadline.unanswered"]
-    assert Deadline.objects.filter(case=scene.case, rule__code="IND-08b").count() == 1
-    notices = Notice.objects.filter(user=scene.worker, entry__kind="deadline.unanswered")
-    assert notices.count() == 1
 
 
 def test_the_opinion_on_an_rsa_recourse_is_deemed_given_and_two_months_of_silence_alone_reject_it(scene: Scene):
@@ -486,10 +455,7 @@ def test_an_answer_known_late_undoes_the_silence_and_its_history_stays(scene: Sc
     sweep_deadlines(at=at(3, 16))
     scene.record("recourse_rejected", date(2027, 3, 10), when=at(4, 1))
     assert scene.facts().keys() == {"recourse_received", "recourse_rejected"}
-    assert scene.states() == {
-        "IND-06": ("met", date(2027, 3, 15)),
-        "IND-08": ("running", date(2027, 5, 10)),
-    }
+    assert scene.states() == {"IND-06": ("met", date(2027, 3, 15)), "IND-08": ("running", date(2027, 5, 10))}
     assert scene.deadline("IND-08b").state == "cancelled"
     assert scene.lines("deadline.unanswered", "milestone.withdrawn") == ["deadline.unanswered", "milestone.withdrawn"]
     scene.withdraw("recourse_rejected", when=at(4, 2))
@@ -565,9 +531,6 @@ def test_two_sweeps_at_once_say_a_silence_once():
     assert [each.states()["IND-08b"] for each in scenes] == [("running", date(2027, 5, 18))] * 3
 
 
-# What cannot be
-
-
 @pytest.mark.parametrize(
     ("kind", "day", "refusal"),
     [
@@ -608,9 +571,6 @@ def test_what_is_said_of_the_lease_does_not_precede_it_unless_it_was_renewed():
     assert record(is_before_lease=True).happened_on == date(2026, 5, 4)
 
 
-# What must hold
-
-
 def test_nothing_contradicts_the_rest(scene: Scene):
     other = scene.line()
     scene.record("recourse_received", date(2027, 1, 15), debt=other, context=FAMILY_BENEFIT)
@@ -624,12 +584,6 @@ def test_nothing_contradicts_the_rest(scene: Scene):
     assert [each.code for each in every if list(each.broken(date(2027, 2, 6)))] == ["silence_comes_from_a_delay"]
     deadlines.cancel(Deadline.objects.waiting().filter(case=scene.case), at=at(2, 7))
     assert not Deadline.objects.waiting().filter(case=scene.case).exists()
-
-
-def test_a_silence_costs_sixty_queries_at_most(scene: Scene, django_assert_max_num_queries: Any):
-    scene.record("recourse_received", date(2027, 1, 15), context=FAMILY_BENEFIT)
-    with django_assert_max_num_queries(60):
-        sweep_deadlines(at=at(3, 16))
 
 
 def test_a_debt_of_another_household_has_no_fact_here(scene: Scene):

@@ -77,9 +77,6 @@ def broken(on: date) -> list[str]:
     return [each.code for each in (*OF_CASES, *INVARIANTS) if list(each.broken(on))]
 
 
-# The clock
-
-
 def test_without_a_counter_the_contact_is_due_in_its_delay(worker):
     walk = at_the_caf()
     accept(walk, worker)
@@ -143,9 +140,6 @@ def test_what_an_earlier_procedure_knew_does_not_stop_the_clock_of_the_next(ada,
     accept(walk, worker)
     assert deadlines_of(walk)["Contacter le ménage rapidement"][0] == "running"
     assert form_of(walk, worker).notice == ""
-
-
-# What the professional finds
 
 
 def test_one_press_takes_up_what_the_counter_did_and_records_nothing_twice(ada, worker):

@@ -55,9 +55,6 @@ def works_there(person: User, on: date = TODAY) -> bool:
     return permissions.has_right(person, "handle_case", factories.structure("caf-91").pk, at=on)
 
 
-# Leaving
-
-
 @pytest.mark.parametrize("last_day", [None, TODAY], ids=["at once", "at the end of the day"])
 def test_nobody_leaves_with_a_step_to_take(manager, worker, caf, last_day):
     case_at("contact", worker=worker)
@@ -163,9 +160,6 @@ def test_nothing_comes_back_from_who_still_works_there(worker):
     assert walk.task("contact").owner == worker
 
 
-# Changing roles
-
-
 def test_a_role_that_cannot_follow_cases_is_refused_while_some_are_followed(manager, worker, caf):
     walks = [case_at(node, worker=worker) for node in ("contact", "agree")]
     with pytest.raises(CannotChangeMember, match="de suivre 2 dossiers : d’abord, les confier"):
@@ -206,9 +200,6 @@ def test_no_role_at_all_says_how_to_remove_somebody(manager, worker, caf):
     case_at("contact", worker=worker)
     with pytest.raises(CannotChangeMember, match="indiquer son dernier jour"):
         change_roles(user=worker, structure=caf, roles=[], by=manager, at=NOON)
-
-
-# Handing over
 
 
 def test_a_case_is_handed_over_whole(manager, worker, colleague, caf):

@@ -97,9 +97,6 @@ def broken() -> list[str]:
     return [each.code for each in INVARIANTS if list(each.broken(TODAY))]
 
 
-# Asking
-
-
 def test_asking_opens_a_thread_that_shows_no_case(case, worker, correspondent):
     asked = ask(case, by=worker)
     assert threads(case) == [("answering", "thread", "SH-3", None)]
@@ -137,7 +134,8 @@ def test_a_service_that_is_asked_something_already_is_asked_again_under_a_restri
     assert Question.objects.count() == 2
 
 
-def test_a_service_without_part_is_not_asked_on_a_ground_that_the_person_opposed(case, worker, correspondent):
+def test_a_service_is_not_asked_on_a_ground_that_the_person_opposed_unless_it_takes_part_already(case, worker):
+    """Nothing more is shared with it on that ground."""
     SharingObjection.objects.create(household=case.household, basis="SH-3", objected_on=TODAY)
     with pytest.raises(CannotAsk, match="s’est opposée aux partages qui reposent sur ce fondement") as refused:
         ask(case, by=worker)
@@ -146,22 +144,8 @@ def test_a_service_without_part_is_not_asked_on_a_ground_that_the_person_opposed
     assert not Question.objects.exists()
     ask(case, by=worker, basis="SH-7")
     assert threads(case) == [("answering", "thread", "SH-7", None)]
-
-
-def test_a_service_that_takes_part_already_is_asked_whatever_ground_was_opposed(case, worker, correspondent):
-    """Nothing more is shared with it on that ground."""
-    ask(case, by=worker, basis="SH-7")
-    SharingObjection.objects.create(household=case.household, basis="SH-3", objected_on=TODAY)
     ask(case, "apl", by=worker)
     assert threads(case) == [("answering", "thread", "SH-7", None)]
-
-
-def test_its_delays_are_counted_in_the_working_days_of_the_service(case, worker):
-    service = factories.structure(RECOVERY)
-    service.closures.create(first_day=date(2026, 11, 30), last_day=date(2026, 12, 1), label="Pont")
-    asked = ask(case, by=worker)
-    found = asked.deadlines.order_by("legal_date").values_list("rule__code", "legal_date")
-    assert list(found) == [("T-QUESTION", date(2026, 12, 10)), ("T-QUESTION-END", date(2026, 12, 17))]
 
 
 def test_it_stops_no_delay_of_law(case, worker):
@@ -172,9 +156,13 @@ def test_it_stops_no_delay_of_law(case, worker):
     assert list(after.values_list("pk", "legal_date", "state")) == before
 
 
-def test_without_an_answer_the_delay_is_missed_and_the_question_still_waits(case, worker):
+def test_its_delays_count_the_working_days_of_the_service_and_missed_leave_the_question_waiting(case, worker):
+    service = factories.structure(RECOVERY)
+    service.closures.create(first_day=date(2026, 11, 30), last_day=date(2026, 12, 1), label="Pont")
     asked = ask(case, by=worker)
-    sweep_deadlines(at=NOON + timedelta(days=15))
+    found = asked.deadlines.order_by("legal_date").values_list("rule__code", "legal_date")
+    assert list(found) == [("T-QUESTION", date(2026, 12, 10)), ("T-QUESTION-END", date(2026, 12, 17))]
+    sweep_deadlines(at=NOON + timedelta(days=17))
     assert JournalEntry.objects.filter(kind="deadline.missed", data__rule="T-QUESTION").count() == 1
     asked.refresh_from_db()
     assert asked.is_open
@@ -210,9 +198,6 @@ def test_a_structure_that_takes_part_already_keeps_what_it_sees(case, worker):
     questions.withdraw(question=asked, by=worker, at=NOON)
     part = Participation.objects.get(case=case, structure=department)
     assert (part.level, part.until) == ("card", None)
-
-
-# Answering
 
 
 def answer(
@@ -260,11 +245,8 @@ def test_each_answer_moves_the_line_as_it_says(case, worker, correspondent, kind
 def test_a_sum_is_waived_or_cancelled_by_what_was_answered(case, worker, correspondent):
     answer(ask(case, by=worker, kind="reason"), "waived", by=correspondent)
     answer(ask(case, "apl", by=worker), "cancelled", by=correspondent)
-    kinds = {
-        benefit: set(scene.line_of(case, benefit).debt.ledger.values_list("kind", flat=True))
-        for benefit in ("rsa", "apl")
-    }
-    assert kinds == {"rsa": {"withheld", "remitted"}, "apl": {"cancelled"}}
+    rsa, apl = (scene.line_of(case, benefit).debt.ledger.values_list("kind", flat=True) for benefit in ("rsa", "apl"))
+    assert (set(rsa), set(apl)) == ({"withheld", "remitted"}, {"cancelled"})
 
 
 def note_in_step(case: Case, *, by: User, amount: str = "300.00", **more: str) -> None:
@@ -276,16 +258,13 @@ def left_of_rsa(case: Case) -> Decimal | None:
     return notices.balance_of(scene.line_of(case, "rsa").debt)
 
 
-def test_a_part_that_was_answered_and_is_then_noted_in_the_step_is_asked_about(case, worker, correspondent):
+def test_a_part_that_was_answered_and_is_then_noted_in_the_step_is_asked_about_and_the_same_has_its_amount(
+    case, worker, correspondent
+):
     answer(ask(case, by=worker), "reduced", by=correspondent, amount="300.00")
     with pytest.raises(AlreadyTakenOff) as asked:
         note_in_step(case, by=worker)
     assert str(asked.value) == "Une somme a déjà été déduite depuis cette demande : dire si c’est la même."
-    assert left_of_rsa(case) == Decimal("864.31")
-
-
-def test_what_is_said_to_be_the_same_has_the_same_amount(case, worker, correspondent):
-    answer(ask(case, by=worker), "reduced", by=correspondent, amount="300.00")
     with pytest.raises(NotTheSame):
         note_in_step(case, by=worker, amount="500.00", noted="same")
     assert left_of_rsa(case) == Decimal("864.31")
@@ -336,35 +315,22 @@ def test_no_withholding_is_stopped_where_none_was_seen(case, worker, corresponde
     assert facts(scene.line_of(case, "apl")) == []
 
 
-def test_an_answer_completes_no_step(case, worker, correspondent):
-    answer(ask(case, by=worker), "maintained", by=correspondent)
-    assert scene.line_task(case, "rsa", "await_answer").owner_id in (None, worker.pk)
-
-
-@pytest.mark.parametrize(
-    ("code", "amount", "on", "field"),
-    [
-        ("horoscope", "", TODAY, "answer"),
-        ("reduced", "", TODAY, "amount"),
-        ("reduced", "5000.00", TODAY, "amount"),
-        ("maintained", "", date(2026, 11, 25), "decided_on"),
-        ("maintained", "", date(2026, 11, 8), "decided_on"),
-    ],
-)
-def test_an_answer_that_cannot_be_true_is_refused_and_changes_nothing(
-    case, worker, correspondent, code, amount, on, field
-):
+def test_an_answer_completes_no_step_and_of_two_who_answer_the_second_is_told(case, worker, correspondent):
     asked = ask(case, by=worker)
-    with pytest.raises((CannotAnswer, CannotRecordMovement)) as refusal:
-        answer(asked, code, by=correspondent, amount=amount, on=on)
-    assert refusal.value.field == field
-    asked.refresh_from_db()
-    assert asked.is_open
+    answer(asked, "maintained", by=correspondent)
+    assert scene.line_task(case, "rsa", "await_answer").owner_id in (None, worker.pk)
+    with pytest.raises(AlreadyEnded, match="n’attend plus de réponse : répondue le 24/11/2026"):
+        answer(asked, "cancelled", by=factories.member(RECOVERY, "correspondent"))
 
 
 @pytest.mark.parametrize(
     ("kind", "code", "more", "field"),
     [
+        ("breakdown", "horoscope", {}, "answer"),
+        ("breakdown", "reduced", {}, "amount"),
+        ("breakdown", "reduced", {"amount": "5000.00"}, "amount"),
+        ("breakdown", "maintained", {"on": date(2026, 11, 25)}, "decided_on"),
+        ("breakdown", "maintained", {"on": date(2026, 11, 8)}, "decided_on"),
         ("appointment", "cancelled", {}, "answer"),
         ("breakdown", "withholding_suspended", {}, "answer"),
         ("breakdown", "breakdown_given", {"text": " "}, "pieces"),
@@ -375,9 +341,11 @@ def test_an_answer_that_cannot_be_true_is_refused_and_changes_nothing(
         ("appointment", "appointment_given", {"meets_at": NOON - timedelta(days=1)}, "meets_at"),
     ],
 )
-def test_an_answer_is_one_to_its_question_and_comes_whole(case, worker, correspondent, kind, code, more, field):
+def test_an_answer_untrue_or_not_to_its_question_or_not_whole_is_refused_and_changes_nothing(
+    case, worker, correspondent, kind, code, more, field
+):
     asked = ask(case, by=worker, kind=kind)
-    with pytest.raises(CannotAnswer) as refusal:
+    with pytest.raises((CannotAnswer, CannotRecordMovement)) as refusal:
         answer(asked, code, by=correspondent, **more)
     assert refusal.value.field == field
     asked.refresh_from_db()
@@ -424,13 +392,6 @@ def test_a_file_that_all_read_already_is_not_kept_twice_and_nothing_is_said_of_i
     assert (second.state, second.documents.count()) == ("answered", 0)
 
 
-def test_of_two_who_answer_the_second_is_told(case, worker, correspondent):
-    asked = ask(case, by=worker)
-    answer(asked, "maintained", by=correspondent)
-    with pytest.raises(AlreadyEnded, match="n’attend plus de réponse : répondue le 24/11/2026"):
-        answer(asked, "cancelled", by=factories.member(RECOVERY, "correspondent"))
-
-
 @pytest.mark.parametrize(("code", "role"), [("cpam-91", "correspondent"), (RECOVERY, "agent"), ("caf-91", "manager")])
 def test_only_the_correspondents_of_the_service_answer(case, worker, code, role):
     asked = ask(case, by=worker)
@@ -475,7 +436,7 @@ def test_the_professional_corrects_a_sum_that_an_answer_took_off(case, worker, c
     wrong = line.debt.ledger.get(kind="cancelled")
     lines.correct_movement(case=case, line=line, entry=wrong, reason="wrong", by=worker, at=NOON)
     assert notices.balance_of(line.debt) == Decimal("1164.31")
-    assert [kind for kind, _ in facts(line)] == []
+    assert facts(line) == []
     with pytest.raises(CannotRecordMovement):
         lines.correct_movement(case=case, line=line, entry=wrong, reason="wrong", by=worker, at=NOON)
 
@@ -501,9 +462,6 @@ def test_what_was_awaited_is_awaited_again_once_the_sum_that_settled_the_line_is
     assert set(Deadline.objects.waiting().filter(debt=line.debt).values_list("rule__code", "legal_date")) == runs
 
 
-# Ends that nobody answers
-
-
 def test_a_closed_line_asks_nothing_any_more(case, worker, correspondent):
     asked = ask(case, by=worker)
     line = scene.line_of(case, "rsa")
@@ -523,14 +481,12 @@ def test_a_question_withdrawn_leaves_nothing_behind(case, worker):
     assert broken() == []
 
 
-def test_a_thread_without_a_question_is_broken(case, worker):
-    Question.objects.filter(pk=ask(case, by=worker).pk).update(state="withdrawn", ended_at=NOON)
+def test_a_thread_without_a_question_is_broken_and_a_question_that_no_one_can_read_too(case, worker):
+    asked, thread = Question.objects.filter(pk=ask(case, by=worker).pk), Participation.objects.filter(level="thread")
+    asked.update(state="withdrawn", ended_at=NOON)
     assert broken() == ["a_thread_has_a_question"]
-
-
-def test_a_question_that_no_one_can_read_is_broken(case, worker):
-    ask(case, by=worker)
-    Participation.objects.filter(case=case, level="thread").update(until=TODAY)
+    asked.update(state="asked", ended_at=None)
+    thread.filter(case=case).update(until=TODAY)
     assert broken() == ["a_waiting_question_is_read"]
 
 

@@ -115,9 +115,6 @@ def test_old_ones_are_forgotten(draft, source, pilot):
     assert simulations.forget_expired(at=NOON + timedelta(days=32)) == 1
 
 
-# Its pages
-
-
 def page(asked: Simulation) -> str:
     return reverse("rules_simulation", args=["orientation-impayes", asked.edition.number, asked.public_id])
 

@@ -46,6 +46,27 @@ def followed(worker, *, until="diagnose", **lease):
     return walk
 
 
+@pytest.fixture
+def worker():
+    return member("caf-91")
+
+
+@pytest.fixture
+def pilot():
+    return member("caf-91-pilotage", "pilot")
+
+
+@pytest.fixture
+def manager():
+    return member("caf-91", "manager")
+
+
+@pytest.fixture
+def walk(worker):
+    """Accepted and reached: the diagnosis is next."""
+    return followed(worker)
+
+
 def record(walk, by, kind, day, known="proved", at=NOON, **more):
     found = milestones.record(case=walk.case, kind=kind, happened_on=day, known=known, by=by, at=at, **more)
     walk.case.refresh_from_db()
@@ -67,9 +88,6 @@ def states(walk, start):
     return {deadline.rule.title: deadline.state for deadline in found.select_related("rule")}
 
 
-# It comes first, and people are told
-
-
 def test_an_order_to_pay_puts_the_case_first_and_is_told_to_its_professional_and_his_manager():
     manager, worker = member("caf-91", "manager"), member("caf-91")
     member("caf-91")
@@ -84,9 +102,7 @@ def test_an_order_to_pay_puts_the_case_first_and_is_told_to_its_professional_and
     assert told("track.moved") == {worker.pk, manager.pk}
 
 
-def test_a_step_that_opens_later_comes_first_too():
-    worker = member("caf-91")
-    walk = followed(worker)
+def test_a_step_that_opens_later_comes_first_too(worker, walk):
     assert not walk.task("diagnose").comes_first
     record(walk, worker, ORDER, date(2026, 11, 3))
     walk.take("diagnose", by=worker, completeness="partial")
@@ -94,28 +110,20 @@ def test_a_step_that_opens_later_comes_first_too():
 
 
 @pytest.mark.parametrize(("kind", "urgent"), [(ORDER, False), (SUMMONS, False), ("order_to_leave_served", True)])
-def test_only_an_eviction_makes_the_case_urgent(kind, urgent):
-    worker = member("caf-91")
-    walk = followed(worker)
+def test_only_an_eviction_makes_the_case_urgent_and_who_accepted_it_keeps_it(kind, urgent, worker, walk):
     record(walk, worker, kind, date(2026, 11, 20))
     assert walk.case.is_urgent is urgent
+    assert walk.waiting_for == {"diagnose": "caf-91"}
 
 
-def test_the_debt_paid_puts_the_case_back_among_the_others():
-    worker = member("caf-91")
-    walk = followed(worker)
+def test_the_debt_paid_puts_the_case_back_among_the_others_and_once_taken_back_what_it_had_met_runs_again(
+    worker, walk
+):
     record(walk, worker, ORDER, date(2026, 11, 3))
     record(walk, worker, "debt_cleared", date(2026, 11, 20))
     assert not walk.task("diagnose").comes_first
     assert walk.case.journal.filter(kind="track.moved").first().data["after"] == ""
     assert states(walk, ORDER) == {"Effet de la clause résolutoire après le commandement de payer": "met"}
-
-
-def test_a_fact_taken_back_counts_no_more_and_what_it_had_met_runs_again():
-    worker = member("caf-91")
-    walk = followed(worker)
-    record(walk, worker, ORDER, date(2026, 11, 3))
-    record(walk, worker, "debt_cleared", date(2026, 11, 20))
     withdraw(walk, worker, "debt_cleared")
     assert walk.task("diagnose").comes_first
     assert states(walk, ORDER) == {"Effet de la clause résolutoire après le commandement de payer": "running"}
@@ -124,9 +132,6 @@ def test_a_fact_taken_back_counts_no_more_and_what_it_had_met_runs_again():
     assert not Deadline.objects.running().filter(case=walk.case, rule__start=ORDER).exists()
     assert not Milestone.objects.filter(case=walk.case).exists()
     assert Milestone.everything.filter(case=walk.case).count() == 2
-
-
-# Others may have to act
 
 
 def test_a_summons_on_a_household_that_nobody_knows_asks_the_adil_instead():
@@ -145,24 +150,25 @@ def test_a_summons_on_a_household_that_nobody_knows_asks_the_adil_instead():
     assert told("routing.reviewed") == {agent.pk}
 
 
-def test_an_order_to_leave_asks_the_mds_at_once_and_its_answer_is_due_tomorrow():
-    pilot = member("caf-91-pilotage", "pilot")
+def test_an_order_to_leave_asks_the_mds_at_once_for_tomorrow_and_taken_back_asks_the_first_structure_again(pilot):
     walk = routed()
     record(walk, pilot, "order_to_leave_served", date(2026, 11, 20))
     assert walk.waiting_for == {"answer": "mds-grigny"}
     assert walk.task("answer").due_on == date(2026, 11, 25)
+    withdraw(walk, pilot, "order_to_leave_served")
+    assert walk.waiting_for == {"answer": "caf-91"}
+    walk.case.refresh_from_db()
+    assert not walk.case.is_urgent
 
 
-def test_a_case_at_the_qualification_desk_is_routed_when_what_is_missing_no_longer_matters():
-    pilot = member("caf-91-pilotage", "pilot")
+def test_a_case_at_the_qualification_desk_is_routed_when_what_is_missing_no_longer_matters(pilot):
     walk = Walk(reported(tenancy(housing="private")))
     assert walk.waiting_for == {"qualify": "caf-91-pilotage"}
     record(walk, pilot, "order_to_leave_served", date(2026, 11, 20))
     assert walk.waiting_for == {"answer": "mds-grigny"}
 
 
-def test_an_order_to_pay_that_changes_no_row_leaves_the_answer_and_its_delay_alone():
-    pilot = member("caf-91-pilotage", "pilot")
+def test_an_order_to_pay_that_changes_no_row_leaves_the_answer_and_its_delay_alone(pilot):
     walk = routed()
     before = walk.task("answer")
     record(walk, pilot, ORDER, date(2026, 11, 3))
@@ -172,27 +178,21 @@ def test_an_order_to_pay_that_changes_no_row_leaves_the_answer_and_its_delay_alo
     assert RoutingDecision.objects.filter(case=walk.case).count() == 1
 
 
-def test_what_the_pilot_attributed_stays_so():
-    pilot, manager = member("caf-91-pilotage", "pilot"), member("caf-91", "manager")
-    walk = routed()
-    walk.take("answer", by=manager, accept=False, reason="no_capacity")
-    walk.take("arbitrate", by=pilot, structure=structure("ccas-grigny"))
-    record(walk, pilot, "order_to_leave_served", date(2026, 11, 20))
-    assert walk.waiting_for == {"answer": "ccas-grigny"}
+def test_a_new_stage_names_a_structure_to_who_waits_for_arbitration_and_leaves_what_the_pilot_attributed(
+    pilot, manager
+):
+    waits, attributed = routed(), routed()
+    for walk in (waits, attributed):
+        walk.take("answer", by=manager, accept=False, reason="no_capacity")
+        assert walk.waiting_for == {"arbitrate": "caf-91-pilotage"}
+    attributed.take("arbitrate", by=pilot, structure=structure("ccas-grigny"))
+    for walk in (waits, attributed):
+        record(walk, pilot, "order_to_leave_served", date(2026, 11, 20))
+    assert (waits.waiting_for, attributed.waiting_for) == ({"answer": "mds-grigny"}, {"answer": "ccas-grigny"})
 
 
-def test_a_case_that_waits_for_arbitration_goes_to_the_structure_that_a_new_stage_names():
-    pilot, manager = member("caf-91-pilotage", "pilot"), member("caf-91", "manager")
-    walk = routed()
-    walk.take("answer", by=manager, accept=False, reason="no_capacity")
-    assert walk.waiting_for == {"arbitrate": "caf-91-pilotage"}
-    record(walk, pilot, "order_to_leave_served", date(2026, 11, 20))
-    assert walk.waiting_for == {"answer": "mds-grigny"}
-
-
-def test_what_the_pilot_attributed_to_a_structure_that_let_its_delay_pass_is_attributed_no_more():
+def test_what_the_pilot_attributed_to_a_structure_that_let_its_delay_pass_is_attributed_no_more(pilot, manager):
     """Another that is asked after it may decline, and a new stage may ask another."""
-    pilot, manager = member("caf-91-pilotage", "pilot"), member("caf-91", "manager")
     walk = routed()
     walk.take("answer", by=manager, accept=False, reason="no_capacity")
     walk.take("arbitrate", by=pilot, structure=structure("ccas-grigny"))
@@ -200,35 +200,15 @@ def test_what_the_pilot_attributed_to_a_structure_that_let_its_delay_pass_is_att
     sweep_deadlines(at=NOON + timedelta(days=30))
     assert walk.waiting_for == {"arbitrate": "caf-91-pilotage"}
     process = walk.task("arbitrate").process
-    process.data["declined"] = process.data["declined"][
-        -1:
-    ]  # as where the pilot was asked because no row names anybody
+    # As where the pilot was asked because no row names anybody.
+    process.data["declined"] = process.data["declined"][-1:]
     process.save(update_fields=["data"])
     record(walk, pilot, "order_to_leave_served", date(2026, 11, 20), at=NOON + timedelta(days=30))
     assert walk.waiting_for == {"answer": "mds-grigny"}
     assert not is_imposed(walk.task("answer"))
 
 
-def test_an_accepted_case_stays_with_who_follows_it():
-    worker = member("caf-91")
-    walk = followed(worker)
-    record(walk, worker, "order_to_leave_served", date(2026, 11, 20))
-    assert walk.waiting_for == {"diagnose": "caf-91"}
-
-
-def test_a_correction_before_the_answer_asks_the_first_structure_again():
-    pilot = member("caf-91-pilotage", "pilot")
-    walk = routed()
-    record(walk, pilot, "order_to_leave_served", date(2026, 11, 20))
-    withdraw(walk, pilot, "order_to_leave_served")
-    assert walk.waiting_for == {"answer": "caf-91"}
-    walk.case.refresh_from_db()
-    assert not walk.case.is_urgent
-
-
-def test_a_case_that_was_reported_urgent_stays_so_when_a_fact_is_taken_back():
-    worker = member("caf-91")
-    walk = followed(worker)
+def test_a_case_that_was_reported_urgent_stays_so_when_a_fact_is_taken_back(worker, walk):
     cases.make_urgent(case=walk.case, structure=structure("caf-91"), at=NOON)
     record(walk, worker, "order_to_leave_served", date(2026, 11, 20))
     withdraw(walk, worker, "order_to_leave_served")
@@ -236,12 +216,8 @@ def test_a_case_that_was_reported_urgent_stays_so_when_a_fact_is_taken_back():
     assert walk.case.is_urgent
 
 
-# A hearing
-
-
 @pytest.mark.parametrize("step", ["contact", "diagnose", "plan", "monitor"])
-def test_a_hearing_asks_for_the_diagnosis_to_be_sent_wherever_the_case_is(step):
-    worker = member("caf-91")
+def test_a_hearing_asks_for_the_diagnosis_to_be_sent_wherever_the_case_is(step, worker):
     walk = followed(worker, until=step)
     record(walk, worker, SUMMONS, date(2026, 11, 20))
     record(walk, worker, HEARING, A_HEARING)
@@ -250,8 +226,7 @@ def test_a_hearing_asks_for_the_diagnosis_to_be_sent_wherever_the_case_is(step):
     assert (sending.owner, sending.due_on, sending.comes_first) == (worker, date(2027, 1, 21), True)
 
 
-def test_a_hearing_fixed_after_the_diagnosis_starts_no_delay_that_nothing_meets():
-    worker = member("caf-91")
+def test_a_hearing_fixed_after_the_diagnosis_starts_no_delay_that_nothing_meets(worker):
     walk = followed(worker, until="monitor")
     record(walk, worker, HEARING, A_HEARING)
     assert states(walk, HEARING) == {
@@ -266,8 +241,7 @@ def test_a_hearing_fixed_after_the_diagnosis_starts_no_delay_that_nothing_meets(
     assert Milestone.objects.get(case=walk.case, kind="dsf_sent").happened_on == date(2026, 11, 24)
 
 
-def test_a_hearing_known_before_the_case_is_accepted_waits_for_who_accepts_it():
-    worker, pilot = member("caf-91"), member("caf-91-pilotage", "pilot")
+def test_a_hearing_known_before_the_case_is_accepted_waits_for_who_accepts_it(worker, pilot):
     walk = routed()
     record(walk, pilot, HEARING, A_HEARING)
     assert walk.waiting_for == {"answer": "caf-91"}
@@ -275,9 +249,9 @@ def test_a_hearing_known_before_the_case_is_accepted_waits_for_who_accepts_it():
     assert walk.waiting_for == {"contact": "caf-91", "send_dsf": "caf-91"}
 
 
-def test_a_hearing_put_off_moves_the_date_of_its_step():
-    worker = member("caf-91")
-    walk = followed(worker)
+def test_a_hearing_that_took_place_asks_for_nothing_and_one_put_off_moves_the_date_of_its_step(worker, walk):
+    record(walk, worker, HEARING, date(2026, 11, 20))
+    assert walk.waiting_for == {"diagnose": "caf-91"}
     record(walk, worker, HEARING, A_HEARING)
     record(walk, worker, HEARING, date(2027, 3, 2))
     [sending] = CaseTask.objects.open().filter(case=walk.case, node="send_dsf")
@@ -291,8 +265,7 @@ def test_a_hearing_put_off_moves_the_date_of_its_step():
     assert "send_dsf" not in walk.waiting_for
 
 
-def test_a_hearing_taken_back_or_a_procedure_dropped_leaves_nothing_to_send():
-    worker = member("caf-91")
+def test_a_hearing_taken_back_or_a_procedure_dropped_leaves_nothing_to_send(worker):
     for kind, day in [(HEARING, None), ("procedure_dropped", date(2026, 11, 23))]:
         walk = followed(worker)
         record(walk, worker, HEARING, A_HEARING)
@@ -305,26 +278,15 @@ def test_a_hearing_taken_back_or_a_procedure_dropped_leaves_nothing_to_send():
         assert not Deadline.objects.running().filter(case=walk.case, rule__start=HEARING).exists()
 
 
-def test_a_hearing_that_took_place_asks_for_nothing():
-    worker = member("caf-91")
-    walk = followed(worker)
-    record(walk, worker, HEARING, date(2026, 11, 20))
-    assert walk.waiting_for == {"diagnose": "caf-91"}
-
-
 @pytest.mark.parametrize("judgment", ["payment_delays_granted", "lease_terminated", "order_to_leave_served"])
-def test_a_hearing_after_the_judgment_is_of_another_judge_and_asks_for_no_diagnosis(judgment):
-    worker = member("caf-91")
-    walk = followed(worker)
+def test_a_hearing_after_the_judgment_is_of_another_judge_and_asks_for_no_diagnosis(judgment, worker, walk):
     record(walk, worker, judgment, date(2026, 11, 20))
     record(walk, worker, HEARING, A_HEARING)
     assert walk.waiting_for == {"diagnose": "caf-91"}
     assert states(walk, HEARING) == {}
 
 
-def test_a_judgment_learnt_after_the_hearing_of_another_judge_closes_its_step_and_ends_its_delays():
-    worker = member("caf-91")
-    walk = followed(worker)
+def test_a_judgment_learnt_after_the_hearing_of_another_judge_closes_its_step_and_ends_its_delays(worker, walk):
     record(walk, worker, HEARING, A_HEARING)
     assert "send_dsf" in walk.waiting_for
     record(walk, worker, "lease_terminated", date(2026, 11, 20))
@@ -335,8 +297,7 @@ def test_a_judgment_learnt_after_the_hearing_of_another_judge_closes_its_step_an
     assert Deadline.objects.running().filter(case=walk.case, rule__start=HEARING).count() == 4
 
 
-def test_facts_told_in_any_order_meet_the_same_delays():
-    worker = member("caf-91")
+def test_facts_told_in_any_order_meet_the_same_delays(worker):
     told_first, told_last = followed(worker), followed(worker)
     record(told_first, worker, "prefect_notified", date(2026, 11, 23))
     record(told_first, worker, HEARING, A_HEARING)
@@ -346,17 +307,14 @@ def test_facts_told_in_any_order_meet_the_same_delays():
     assert [states(walk, HEARING)[title] for walk in (told_first, told_last)] == ["met", "met"]
 
 
-def test_what_was_sent_for_an_earlier_procedure_does_not_serve_the_next():
-    worker = member("caf-91")
-    walk = followed(worker)
+def test_what_was_sent_for_an_earlier_procedure_does_not_serve_the_next(worker, walk):
     keep_milestone(case=walk.case, kind="dsf_sent", happened_on=date(2026, 9, 1), at=NOON)
     record(walk, worker, "procedure_dropped", date(2026, 9, 20))
     record(walk, worker, HEARING, A_HEARING)
     assert "send_dsf" in walk.waiting_for
 
 
-def test_closing_the_case_closes_its_side_steps():
-    worker = member("caf-91")
+def test_closing_the_case_closes_its_side_steps(worker):
     walk = followed(worker, until="monitor")
     record(walk, worker, HEARING, A_HEARING)
     walk.take("monitor", by=worker, result="close")
@@ -365,11 +323,7 @@ def test_closing_the_case_closes_its_side_steps():
     assert not Deadline.objects.running().filter(case=walk.case).exists()
 
 
-# The guarantor
-
-
-def test_the_guarantor_is_notified_only_when_there_is_one():
-    worker = member("caf-91")
+def test_the_guarantor_is_notified_only_when_there_is_one(worker):
     title = "Signifier le commandement à la caution"
     walk = followed(worker)
     record(walk, worker, ORDER, date(2026, 11, 20))
@@ -379,9 +333,6 @@ def test_the_guarantor_is_notified_only_when_there_is_one():
     record(walk, worker, ORDER, date(2026, 11, 20), guarantor=False)
     assert states(walk, ORDER)[title] == "cancelled"
     assert walk.case.tenancy.guarantor is False
-
-
-# What a file tells
 
 
 def report_again(walk, at=NOON, **facts):
@@ -397,8 +348,7 @@ def report_again(walk, at=NOON, **facts):
     )
 
 
-def test_an_order_to_pay_told_by_a_file_has_the_same_effects_as_typed():
-    worker = member("caf-91")
+def test_an_order_to_pay_told_by_a_file_has_the_same_effects_as_typed(worker):
     walk = followed(worker, lease_date=date(2024, 3, 1))
     drain_outbox(at=NOON)
     report_again(walk, at=NOON + timedelta(days=1), order_to_pay_served=date(2026, 11, 3))

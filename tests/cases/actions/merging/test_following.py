@@ -85,47 +85,38 @@ def test_who_follows_her_on_either_record_follows_her_on_the_one_that_is_kept(on
     assert nothing_broken()
 
 
-def test_two_referents_of_one_structure_are_a_question_and_nothing_happens_without_an_answer(
-    one: Beneficiary, other: Beneficiary
+@pytest.mark.parametrize(("side", "stays"), [("kept", "Kessler"), ("absorbed", "Delmas")])
+def test_of_two_referents_of_one_structure_the_one_who_is_chosen_stays_and_nothing_happens_without_a_choice(
+    one: Beneficiary, other: Beneficiary, side: str, stays: str
 ):
     first, second = member("mds-grigny", last_name="Kessler"), member("mds-grigny", last_name="Delmas")
     case, closed = followed(one, first).case, followed(other, second).case
     [place] = following.find_doubled_places(one, other)
-    assert (place.code, place.kept.user, place.absorbed.user, place.kept_since) == (
-        "mds-grigny",
-        first,
-        second,
-        TODAY,
-    )
+    told = place.code, place.kept.user, place.absorbed.user, place.kept_since
+    assert told == ("mds-grigny", first, second, TODAY)
     with pytest.raises(CannotMerge, match="dire qui reste"):
         unite(one, other, by=first)
     assert (placed(case), placed(closed)) == ({"mds-grigny": "Kessler"}, {"mds-grigny": "Delmas"})
     assert not Merge.objects.exists()
     assert not JournalEntry.objects.filter(kind="coordination.united").exists()
-
-
-@pytest.mark.parametrize(("side", "stays"), [("kept", "Kessler"), ("absorbed", "Delmas")])
-def test_the_one_who_is_chosen_stays_and_the_other_ends_by_the_merge(
-    one: Beneficiary, other: Beneficiary, side: str, stays: str
-):
-    first, second = member("mds-grigny", last_name="Kessler"), member("mds-grigny", last_name="Delmas")
-    case = followed(one, first).case
-    followed(other, second)
     unite(one, other, by=first, mds_grigny=side)
     assert placed(case) == {"mds-grigny": stays}
-    ended = Referent.objects.filter(state="ended")
-    assert set(ended.values_list("end_reason", "until")) == {("merged", TOMORROW)}
-    assert {row.successor.user.last_name for row in ended if row.successor} == {stays}
-    assert not ended.filter(successor=None).exists()
+    ended = Referent.objects.filter(state="ended").values_list("end_reason", "until", "successor__user__last_name")
+    assert set(ended) == {("merged", TOMORROW, stays)}
     gone = second if side == "kept" else first
     assert not permissions.can_view(gone, case, at=TOMORROW)
     assert nothing_broken()
 
 
-def test_the_same_professional_on_both_records_is_no_question(one: Beneficiary, other: Beneficiary):
+@pytest.mark.parametrize("opposed", [False, True])
+def test_the_same_professional_on_both_records_is_no_question_and_goes_on_though_she_opposed_the_ground(
+    one: Beneficiary, other: Beneficiary, opposed: bool
+):
     agent = member("mds-grigny", last_name="Kessler")
     case = followed(one, agent).case
     followed(other, agent)
+    if opposed:
+        oppose_coordination(other)
     assert following.find_doubled_places(one, other) == []
     unite(one, other, by=agent)
     assert placed(case) == {"mds-grigny": "Kessler"}
@@ -241,27 +232,18 @@ def test_a_place_that_is_vacant_here_is_filled_by_who_follows_her_on_the_other_r
     assert nothing_broken()
 
 
-def test_the_legal_referent_that_only_the_other_record_knew_is_known(one: Beneficiary, other: Beneficiary):
-    mds, ccas = member("mds-grigny"), member("ccas-grigny")
-    case, theirs = followed(one, mds).case, followed(other, ccas, "ccas-grigny").case
-    own: dict[str, Any] = {"structure": structure("ccas-grigny"), "by": ccas, "at": NOON}
-    coordination.record_legal(case=theirs, legal=structure("france-travail-91"), on=TODAY, **own)
-    unite(one, other, by=mds)
-    legal = coordination.legal_referent(case)
-    assert legal
-    assert (legal.structure.code, legal.known_on) == ("france-travail-91", TODAY)
-
-
-def test_the_legal_referent_of_a_structure_that_has_ended_does_not_prevent_a_merge(
-    one: Beneficiary, other: Beneficiary
+@pytest.mark.parametrize(("goes_on", "known"), [(True, [("france-travail-91", TODAY)]), (False, [])])
+def test_the_legal_referent_that_only_the_other_record_knew_is_known_unless_its_structure_has_ended(
+    one: Beneficiary, other: Beneficiary, goes_on: bool, known: list[tuple[str, date]]
 ):
     mds, ccas = member("mds-grigny"), member("ccas-grigny")
     case, theirs = followed(one, mds).case, followed(other, ccas, "ccas-grigny").case
     own: dict[str, Any] = {"structure": structure("ccas-grigny"), "by": ccas, "at": NOON}
     coordination.record_legal(case=theirs, legal=structure("france-travail-91"), on=TODAY, **own)
-    Structure.objects.filter(code="france-travail-91").update(is_active=False)
+    Structure.objects.filter(code="france-travail-91").update(is_active=goes_on)
     unite(one, other, by=mds)
-    assert coordination.legal_referent(case) is None
+    legal = coordination.legal_referent(case)
+    assert [(each.structure.code, each.known_on) for each in (legal,) if each] == known
     assert nothing_broken()
 
 
@@ -269,14 +251,8 @@ def test_referents_of_the_past_on_the_same_days_do_not_prevent_a_merge(one: Bene
     mds = member("mds-grigny")
     followed(one, mds)
     gone = followed(other, member("mds-grigny"))
-    referents.end(
-        referent=gone,
-        reason="moved",
-        stays_vacant=False,
-        because="Partie.",
-        by=gone.user,
-        at=NOON + timedelta(hours=20),
-    )
+    later = NOON + timedelta(hours=20)
+    referents.end(referent=gone, reason="moved", stays_vacant=False, because="Partie.", by=gone.user, at=later)
     done = unite(one, other, by=mds)
     gone.refresh_from_db()
     assert (gone.beneficiary, gone.beside) == (one, True)
@@ -323,18 +299,6 @@ def test_whoever_is_only_proposed_on_the_other_record_is_not_asked_on_a_ground_t
         unite(one, other, by=mds)
 
 
-def test_the_same_structure_on_both_records_goes_on_though_she_opposed_the_ground(
-    one: Beneficiary, other: Beneficiary
-):
-    mds = member("mds-grigny", last_name="Kessler")
-    case = followed(one, mds).case
-    followed(other, mds)
-    oppose_coordination(other)
-    unite(one, other, by=mds)
-    assert placed(case) == {"mds-grigny": "Kessler"}
-    assert nothing_broken()
-
-
 @pytest.mark.parametrize("followed_on", ["kept", "absorbed"])
 def test_nobody_follows_her_on_by_a_ground_that_she_opposed_on_the_record_where_nobody_does(
     one: Beneficiary, other: Beneficiary, followed_on: str
@@ -359,14 +323,8 @@ def test_a_refusal_names_the_coordination_in_progress_before_one_that_is_closed(
     case = followed(one, ccas, "ccas-grigny").case
     unite(one, other, by=ccas, homes=(home(one), home(other)))
     oppose_coordination(opposed)
-    refused = partial(
-        merge.merge_households,
-        kept=home(opposed),
-        absorbed=home(one),
-        at=LATER,
-        by=ccas,
-        structure=structure("mds-grigny"),
-    )
+    homes: dict[str, Any] = {"kept": home(opposed), "absorbed": home(one)}
+    refused = partial(merge.merge_households, **homes, at=LATER, by=ccas, structure=structure("mds-grigny"))
     for code in ("caf-91", "mds-grigny"):
         with pytest.raises(CannotMerge, match=f"{case.reference} .* de mettre fin à son suivi"):
             refused()
@@ -396,11 +354,4 @@ def test_a_merge_that_is_undone_leaves_who_follows_her_on_the_kept_record_and_sa
     assert (place.structure.code, place.case.beneficiary_id) == ("ccas-grigny", other.pk)
     assert place.case not in (case, closed)
     assert nothing_broken()
-    again = referents.propose(
-        beneficiary=Beneficiary.objects.get(pk=other.pk),
-        structure=structure("ccas-grigny"),
-        user=ccas,
-        by=ccas,
-        at=LATER,
-    )[0]
-    assert again.case == place.case
+    assert propose(Beneficiary.objects.get(pk=other.pk), ccas, code="ccas-grigny").case == place.case

@@ -1,5 +1,7 @@
 """Two records of one person, or of one household, become one; undone, the database is what it was."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -26,7 +28,7 @@ from cases.models import (
     Report,
     RetentionRun,
     SharingObjection,
-    Structure,
+    Tenancy,
     User,
 )
 from notifications.fanout import drain_outbox
@@ -87,27 +89,39 @@ def composition(home: Household) -> set[tuple[Any, ...]]:
     return set(home.memberships.values_list("beneficiary", "position", "since", "until"))
 
 
-def participant(case: Case) -> Structure:
-    return case.participations.select_related("structure")[0].structure
+@contextmanager
+def undone(by: User) -> Iterator[None]:
+    """All is as before, once the merge that is made within is undone."""
+    before = dump()
+    yield
+    apart(Merge.objects.latest("pk"), by)
+    assert differences(before, dump()) == []
+
+
+def one_case(one: Case, other: Case, by: User) -> Merge:
+    """Their households are one, and the first case alone goes on."""
+    return homes_together(one.household, other.household, by, duplicate=Duplicate(kept=one, closed=other))
+
+
+def inform(case: Case, person: Beneficiary, by: User, means: str) -> None:
+    part = case.participations.select_related("structure")[0].structure
+    support.inform_person(case=case, person=person, structure=part, by=by, means=means, given_on=NOON.date(), at=NOON)
 
 
 def rich_case(by: User, **identity: Any) -> Case:
-    """A case with all that points to a person or a household."""
+    """A case with all that points to a person or a household, and a rent of cents."""
     home = household(**identity)
-    case = reported(tenancy(home=home), **FAMILY)
-    support.inform_person(
-        case=case,
-        person=holder(home),
-        structure=participant(case),
-        by=by,
-        means="phone",
-        given_on=NOON.date(),
-        at=NOON,
-    )
+    case = reported(tenancy(home=home, rent=Decimal("451.37")), **FAMILY)
+    inform(case, holder(home), by, "phone")
     return case
 
 
-# What a merge does
+def hold(case: Case, by: User) -> LegalHold:
+    return put_hold(case=case, reason="litigation", structure=structure("caf-91-pilotage"), by=by, at=NOON)
+
+
+def lift(hold: LegalHold, by: User) -> None:
+    lift_hold(hold=hold, reason="over", structure=structure("caf-91-pilotage"), by=by, at=LATER)
 
 
 def test_every_row_of_the_absorbed_person_is_the_kept_one_s_and_her_record_stays_alone(by: User):
@@ -131,23 +145,23 @@ def test_the_chosen_values_are_kept_and_the_name_is_found_under_its_new_key(by: 
     assert kept.name_key == "ANA FERREIRA MARIA NOGUEIRA"
 
 
-def test_a_person_twice_in_a_household_is_there_once_in_her_stronger_place(by: User):
+@pytest.mark.parametrize(
+    ("position", "days", "left"),
+    [
+        ("spouse", (date(2024, 5, 1), None), {("holder", date(2024, 5, 1), None)}),
+        (
+            "child",
+            (date(2000, 1, 1), date(2010, 1, 1)),
+            {("holder", None, None), ("child", date(2000, 1, 1), date(2010, 1, 1))},
+        ),
+    ],
+)
+def test_a_person_twice_in_a_household_has_her_stronger_place_and_what_she_was_before(by: User, position, days, left):
     home = household()
-    kept, absorbed = someone(), holder(home)
-    lives(home, kept, "spouse", since=date(2024, 5, 1))
+    kept, absorbed = (someone(), holder(home)) if position == "spouse" else (holder(home), someone())
+    lives(home, kept if position == "spouse" else absorbed, position, since=days[0], until=days[1])
     together(kept, absorbed, by)
-    assert composition(home) == {(kept.pk, "holder", date(2024, 5, 1), None)}
-
-
-def test_what_she_was_in_the_past_is_kept_beside(by: User):
-    home = household()
-    kept, absorbed = holder(home), someone()
-    lives(home, absorbed, "child", since=date(2000, 1, 1), until=date(2010, 1, 1))
-    together(kept, absorbed, by)
-    assert composition(home) == {
-        (kept.pk, "holder", None, None),
-        (kept.pk, "child", date(2000, 1, 1), date(2010, 1, 1)),
-    }
+    assert composition(home) == {(kept.pk, *each) for each in left}
 
 
 def test_two_households_become_one_with_one_holder(by: User):
@@ -165,17 +179,26 @@ def test_two_households_become_one_with_one_holder(by: User):
     }
 
 
-def test_people_and_their_households_become_one_in_one_act(by: User):
+def test_people_and_their_households_become_one_in_one_act_under_which_each_case_is_told_once(by: User):
     one, other = rich_case(by), rich_case(by)
     homes = (one.household, other.household)
     kept, absorbed = holder(homes[0]), holder(homes[1])
-    together(kept, absorbed, by, homes=homes)
+    merge = together(kept, absorbed, by, homes=homes)
     other.refresh_from_db()
-    assert other.household == one.household
     assert other.tenancy
-    assert other.tenancy.household == one.household
-    assert other.tenancy.debt.household == one.household
+    assert {other.household, other.tenancy.household, other.tenancy.debt.household} == {one.household}
     assert composition(one.household) == {(kept.pk, "holder", None, None)}
+    lines = list(JournalEntry.objects.filter(kind__in=("person.merged", "household.merged")).order_by("pk"))
+    act = lines[0]
+    assert [(line.kind, line.case, line.cause) for line in lines] == [
+        ("person.merged", None, None),
+        ("person.merged", one, act),
+        ("person.merged", other, act),
+        ("household.merged", None, act),
+        ("household.merged", one, lines[1]),
+        ("household.merged", other, lines[2]),
+    ]
+    assert act.data["merge"] == merge.pk
 
 
 @pytest.mark.parametrize(
@@ -196,12 +219,9 @@ def test_of_two_answers_the_more_trusted_wins_then_the_more_recent(by: User, min
             source, value, day = said
             known_on = date(2026, 11, 1 + day)
             HouseholdFact.objects.create(household=home, name="rsa", value=value, source=source, known_on=known_on)
-    before = dump()
-    merge = homes_together(one, other, by)
-    assert [(fact.value, fact.source) for fact in HouseholdFact.objects.all()] == [left]
-    assert HouseholdFact.objects.get().household == one
-    apart(merge, by)
-    assert differences(before, dump()) == []
+    with undone(by):
+        homes_together(one, other, by)
+        assert list(HouseholdFact.objects.values_list("household", "value", "source")) == [(one.pk, *left)]
 
 
 def test_who_left_a_lease_under_both_names_left_it_once(by: User):
@@ -209,71 +229,44 @@ def test_who_left_a_lease_under_both_names_left_it_once(by: User):
     told = {"ground": "violence", "structure": structure("mds-grigny"), "recorded_by": by}
     for person_, home, day in ((one, lease, 1), (other, lease, 2), (other, another, 3)):
         LeaseDeparture.objects.create(tenancy=home, beneficiary=person_, left_on=date(2026, 11, day), **told)
-    before = dump()
-    merge = together(one, other, by)
-    left = set(LeaseDeparture.objects.values_list("beneficiary", "tenancy", "left_on"))
-    assert left == {(one.pk, lease.pk, date(2026, 11, 1)), (one.pk, another.pk, date(2026, 11, 3))}
-    apart(merge, by)
-    assert differences(before, dump()) == []
+    with undone(by):
+        together(one, other, by)
+        left = set(LeaseDeparture.objects.values_list("beneficiary", "tenancy", "left_on"))
+        assert left == {(one.pk, lease.pk, date(2026, 11, 1)), (one.pk, another.pk, date(2026, 11, 3))}
 
 
-@pytest.mark.parametrize("said_on", ["kept", "absorbed"])
-def test_violence_that_is_noted_on_either_record_stays_noted(by: User, said_on: str):
+@pytest.mark.parametrize(
+    ("grounds", "left_on"),
+    [(("violence", "notice"), date(2026, 11, 1)), (("notice", "violence"), date(2026, 11, 2))],
+)
+def test_violence_that_is_noted_on_either_record_stays_noted(by: User, grounds: tuple[str, str], left_on: date):
     one, other, lease = someone(), someone(), tenancy()
     told = {"tenancy": lease, "structure": structure("mds-grigny"), "recorded_by": by}
-    grounds = ("violence", "notice") if said_on == "kept" else ("notice", "violence")
     for person_, ground, day in zip((one, other), grounds, (1, 2), strict=True):
         LeaseDeparture.objects.create(beneficiary=person_, ground=ground, left_on=date(2026, 11, day), **told)
-    before = dump()
-    merge = together(one, other, by)
-    left = LeaseDeparture.objects.get()
-    assert (left.beneficiary, left.ground) == (one, "violence")
-    assert left.left_on == date(2026, 11, 1 if said_on == "kept" else 2)
-    apart(merge, by)
-    assert differences(before, dump()) == []
+    with undone(by):
+        together(one, other, by)
+        left = LeaseDeparture.objects.get()
+        assert (left.beneficiary, left.ground, left.left_on) == (one, "violence", left_on)
 
 
 def test_who_was_found_to_be_someone_else_still_is(by: User):
     one, other, third, fourth = someone(), someone(), someone(), someone()
     for pair in ((other, third), (fourth, other), (one, fourth), (one, other)):
         DistinctPeople.objects.create(one=pair[0], other=pair[1], decided_by=by, decided_at=NOON)
-    before = dump()
-    merge = together(one, other, by)
-    pairs = {frozenset(pair) for pair in DistinctPeople.objects.values_list("one", "other")}
-    assert pairs == {frozenset({one.pk, third.pk}), frozenset({one.pk, fourth.pk})}
-    assert DistinctPeople.objects.count() == 2
-    apart(merge, by)
-    assert differences(before, dump()) == []
-
-
-def test_each_case_of_either_household_is_told_once_under_the_act(by: User):
-    one, other = rich_case(by), rich_case(by)
-    homes = (one.household, other.household)
-    merge = together(holder(homes[0]), holder(homes[1]), by, homes=homes)
-    lines = list(JournalEntry.objects.filter(kind__in=("person.merged", "household.merged")).order_by("pk"))
-    act = lines[0]
-    assert [(line.kind, line.case, line.cause) for line in lines] == [
-        ("person.merged", None, None),
-        ("person.merged", one, act),
-        ("person.merged", other, act),
-        ("household.merged", None, act),
-        ("household.merged", one, lines[1]),
-        ("household.merged", other, lines[2]),
-    ]
-    assert act.data["merge"] == merge.pk
+    with undone(by):
+        together(one, other, by)
+        pairs = [set(pair) for pair in DistinctPeople.objects.values_list("one", "other")]
+        assert sorted(pairs, key=max) == [{one.pk, third.pk}, {one.pk, fourth.pk}]
 
 
 # Refusals
 
 
-def test_a_person_is_not_merged_with_herself(by: User):
-    one = someone()
+def test_a_person_is_not_merged_with_herself_nor_is_an_absorbed_record_kept_or_absorbed_again(by: User):
+    one, other, third = someone(), someone(), someone()
     with pytest.raises(CannotMerge, match="deux fois la même fiche"):
         together(one, one, by)
-
-
-def test_a_record_already_absorbed_is_neither_kept_nor_absorbed_again(by: User):
-    one, other, third = someone(), someone(), someone()
     together(one, other, by)
     for pair in ((third, other), (other, third), (one, other)):
         with pytest.raises(CannotMerge, match="déjà réunie à une autre"):
@@ -289,43 +282,33 @@ def test_nothing_is_left_of_a_merge_that_is_refused_midway(by: User):
     assert not Merge.objects.exists()
 
 
-# And back
-
-
 def test_all_is_as_before_once_a_rich_merge_is_undone(by: User):
     one, other = rich_case(by), rich_case(by, phone="+33612345678")
     know(one.household, source="professional", rsa=True)
     spouse = someone()
     lives(one.household, spouse)
     lives(other.household, spouse, "child", until=date(2020, 1, 1))
-    before = dump()
     homes = (one.household, other.household)
-    merge = together(holder(homes[0]), holder(homes[1]), by, homes=homes, choices={"phone": "absorbed"})
-    assert differences(before, dump()) != []
-    apart(merge, by)
-    assert differences(before, dump()) == []
+    with undone(by):
+        together(holder(homes[0]), holder(homes[1]), by, homes=homes, choices={"phone": "absorbed"})
 
 
-def test_two_households_undone_are_as_before(by: User):
+def test_two_households_undone_are_as_before_to_the_cent_and_the_day(by: User):
     one, other = rich_case(by), rich_case(by)
-    before = dump()
-    apart(homes_together(one.household, other.household, by), by)
-    assert differences(before, dump()) == []
+    with undone(by):
+        homes_together(one.household, other.household, by)
 
 
 def test_each_hold_of_two_households_keeps_the_one_that_they_become(by: User):
     one, other = reported(), reported()
-    desk = structure("caf-91-pilotage")
-    first, second = (put_hold(case=case, reason="litigation", structure=desk, by=by, at=NOON) for case in (one, other))
-    before = dump()
-    merge = homes_together(one.household, other.household, by)
-    apart(merge, by)
-    assert differences(before, dump()) == []
+    first, second = hold(one, by), hold(other, by)
+    with undone(by):
+        homes_together(one.household, other.household, by)
     homes_together(one.household, other.household, by)
-    lift_hold(hold=first, reason="over", structure=desk, by=by, at=LATER)
+    lift(first, by)
     second.refresh_from_db()
     assert (second.household, second.lifted_at) == (one.household, None)
-    lift_hold(hold=second, reason="over", structure=desk, by=by, at=LATER)
+    lift(second, by)
     assert not LegalHold.objects.standing().exists()
 
 
@@ -350,25 +333,19 @@ def test_nobody_follows_her_on_by_a_ground_that_was_opposed_for_the_other_househ
         homes_together(other.household, case.household, worker)
 
 
-def test_a_hold_put_since_goes_back_with_its_case(by: User):
+@pytest.mark.parametrize("put", ["before", "since"])
+def test_a_hold_goes_back_with_its_case_put_since_or_in_the_place_of_another(by: User, put: str):
     one, other = reported(), reported()
-    desk, home = structure("caf-91-pilotage"), other.household
+    home = other.household
+    first = hold(one, by) if put == "before" else None
+    second = hold(other, by) if put == "before" else None
     merge = homes_together(one.household, other.household, by)
     other.refresh_from_db()
-    hold = put_hold(case=other, reason="litigation", structure=desk, by=by, at=LATER)
-    assert hold.household == one.household
-    assert describe_what_stays(merge) == []
-    apart(merge, by)
-    hold.refresh_from_db()
-    assert (hold.household, hold.lifted_at) == (home, None)
-
-
-def test_a_hold_that_took_the_place_of_another_goes_back_with_its_case(by: User):
-    one, other = reported(), reported()
-    desk, home = structure("caf-91-pilotage"), other.household
-    first, second = (put_hold(case=case, reason="litigation", structure=desk, by=by, at=NOON) for case in (one, other))
-    merge = homes_together(one.household, other.household, by)
-    lift_hold(hold=first, reason="over", structure=desk, by=by, at=LATER)
+    if first:
+        lift(first, by)
+    second = second or hold(other, by)
+    second.refresh_from_db()
+    assert (second.household, describe_what_stays(merge)) == (one.household, [])
     apart(merge, by)
     second.refresh_from_db()
     assert (second.household, second.lifted_at) == (home, None)
@@ -379,11 +356,9 @@ def test_two_households_of_one_run_are_once_in_it(by: User):
     run = RetentionRun.objects.create(territory="grigny", as_of=NOON.date(), asked_by=by, asked_at=NOON)
     for home in (one, other):
         run.items.create(household=home, act="archive", since=NOON.date())
-    before = dump()
-    merge = homes_together(one, other, by)
-    assert [item.household for item in run.items.all()] == [one]
-    apart(merge, by)
-    assert differences(before, dump()) == []
+    with undone(by):
+        homes_together(one, other, by)
+        assert [item.household for item in run.items.all()] == [one]
 
 
 def test_a_chain_is_undone_from_its_end_and_each_link_is_as_it_was(by: User):
@@ -415,18 +390,13 @@ def test_a_merge_whose_rows_a_later_one_took_is_not_undone_first(by: User):
     assert holder(other) == theirs
 
 
-def test_a_merge_is_undone_once(by: User):
-    merge = together(someone(), someone(), by)
+def test_a_merge_is_undone_once_and_the_two_may_be_merged_again_the_other_way_round(by: User):
+    mine, theirs = holder(rich_case(by).household), holder(rich_case(by).household)
+    before = dump()
+    merge = together(mine, theirs, by)
     apart(merge, by)
     with pytest.raises(CannotUnmerge, match="déjà été défaite"):
         apart(merge, by)
-
-
-def test_two_people_may_be_merged_again_the_other_way_round(by: User):
-    one, other = rich_case(by), rich_case(by)
-    mine, theirs = holder(one.household), holder(other.household)
-    before = dump()
-    apart(together(mine, theirs, by), by)
     apart(together(theirs, mine, by), by)
     assert differences(before, dump()) == []
 
@@ -436,23 +406,14 @@ def test_what_was_corrected_or_added_since_stays_and_is_said(by: User):
     mine, theirs = holder(one.household), holder(other.household)
     merge = together(mine, theirs, by, choices={"phone": "absorbed", "email": "absorbed"})
     people.correct_person(person=mine, changes={"phone": "+33799999999"}, at=NOON, by=by)
-    support.inform_person(
-        case=other,
-        person=mine,
-        structure=participant(other),
-        by=by,
-        means="letter",
-        given_on=NOON.date(),
-        at=NOON,
-    )
+    inform(other, mine, by, "letter")
     assert describe_what_stays(merge) == ["téléphone (corrigé depuis)", "1\xa0information donnée"]
     apart(merge, by)
     mine.refresh_from_db()
     theirs.refresh_from_db()
     assert (mine.phone, mine.email) == ("+33799999999", "")
     assert (theirs.phone, theirs.email) == ("+33612345678", "ana@example.org")
-    assert mine.information_given.count() == 2
-    assert theirs.information_given.count() == 1
+    assert (mine.information_given.count(), theirs.information_given.count()) == (2, 1)
 
 
 def test_a_debt_and_a_case_opened_since_on_a_lease_go_back_with_it(by: User):
@@ -501,46 +462,33 @@ def two_cases(by: User, *, mine: str = "", theirs: str = "L2") -> tuple[Case, Ca
 def test_the_landlord_s_report_and_his_reference_go_on_with_the_case_that_is_kept(by: User):
     one, other = two_cases(by)
     report = Report.objects.get(case=other)
-    before = dump()
-    merge = homes_together(one.household, other.household, by, duplicate=Duplicate(kept=one, closed=other))
-    report.refresh_from_db()
-    assert report.case == one
-    for case in (one, other):
-        case.refresh_from_db()
-        assert case.tenancy
-        case.tenancy.refresh_from_db()
-    assert one.tenancy
-    assert other.tenancy
-    assert (one.tenancy.reference, one.tenancy.ended_on) == ("L2", None)
-    assert (other.tenancy.reference, other.tenancy.ended_on) == ("", date(2026, 11, 24))
-    assert merge.closed_case == other
-    apart(merge, by)
-    assert differences(before, dump()) == []
+    with undone(by):
+        assert one_case(one, other, by).closed_case == other
+        report.refresh_from_db()
+        assert report.case == one
+        leases = Tenancy.objects.values_list("pk", "reference", "ended_on")
+        assert set(leases) == {(one.tenancy_id, "L2", None), (other.tenancy_id, "", date(2026, 11, 24))}
 
 
-def test_two_leases_that_the_landlord_numbers_stay_two(by: User):
-    one, other = two_cases(by, mine="L1")
-    homes_together(one.household, other.household, by, duplicate=Duplicate(kept=one, closed=other))
+def test_two_leases_that_the_landlord_numbers_stay_two_and_one_who_reported_both_keeps_both_reports(by: User):
+    one, other = reported(tenancy(reference="L1")), reported(tenancy(reference="L2"))
+    one_case(one, other, by)
     assert {lease.reference for lease in one.household.tenancies.filter(ended_on=None)} == {"L1", "L2"}
-
-
-def test_a_landlord_who_reported_both_keeps_both_reports(by: User):
-    one, other = reported(tenancy(reference="L1")), reported(tenancy(reference=""))
-    homes_together(one.household, other.household, by, duplicate=Duplicate(kept=one, closed=other))
     assert set(Report.objects.values_list("case", flat=True)) == {one.pk, other.pk}
+
+
+def meet(case: Case, by: User, *, with_: User | None = None, in_days: int = 7) -> Appointment:
+    return appointments.make(
+        case=case, person=case.household.members.get(), professional=with_ or by, structure=structure("caf-91"),
+        starts_at=NOON + timedelta(days=in_days), minutes=45, place="office", by=by, at=NOON,
+    )  # fmt: skip
 
 
 def test_an_appointment_of_the_case_that_closes_is_of_somebody_who_sees_the_one_that_goes_on():
     by, colleague, manager = member("caf-91"), member("caf-91"), member("caf-91", "manager")
-    walks = [case_at("contact", worker=worker) for worker in (by, colleague)]
-    one, other = (walk.case for walk in walks)
-    meets: dict[str, Any] = {
-        "case": other, "person": other.household.members.get(), "structure": structure("caf-91"), "minutes": 45,
-        "place": "office", "by": colleague, "at": NOON,
-    }  # fmt: skip
-    his = appointments.make(professional=colleague, starts_at=NOON + timedelta(days=7), **meets)
-    of_manager = appointments.make(professional=manager, starts_at=NOON + timedelta(days=8), **meets)
-    merge = homes_together(one.household, other.household, by, duplicate=Duplicate(kept=one, closed=other))
+    one, other = (case_at("contact", worker=worker).case for worker in (by, colleague))
+    his, of_manager = meet(other, colleague), meet(other, colleague, with_=manager, in_days=8)
+    merge = one_case(one, other, by)
     found = Appointment.objects.values_list("pk", "case", "professional")
     assert set(found) == {(his.pk, one.pk, by.pk), (of_manager.pk, one.pk, manager.pk)}
     line = JournalEntry.objects.get(kind="appointment.given")
@@ -555,14 +503,8 @@ class MovedAppointment:
     def __init__(self, by: User | None = None) -> None:
         self.by, self.colleague = by or member("caf-91"), member("caf-91")
         self.one, self.other = (case_at("contact", worker=worker).case for worker in (self.by, self.colleague))
-        self.made = appointments.make(
-            case=self.other, person=self.other.household.members.get(), professional=self.colleague,
-            structure=structure("caf-91"), starts_at=NOON + timedelta(days=7), minutes=45, place="office",
-            by=self.colleague, at=NOON,
-        )  # fmt: skip
-        self.merge = homes_together(
-            self.one.household, self.other.household, self.by, duplicate=Duplicate(kept=self.one, closed=self.other)
-        )
+        self.made = meet(self.other, self.colleague)
+        self.merge = one_case(self.one, self.other, self.by)
         self.made.refresh_from_db()
 
     def undo(self) -> JournalEntry:
@@ -574,47 +516,46 @@ class MovedAppointment:
     def is_in_agenda_of(self, user: User) -> bool:
         return list(agenda.find_own_appointments(user, on=LATER.date())) == [self.made]
 
-    def told(self) -> list[tuple[str, User]]:
+    def now(self) -> tuple[Case, User, str, list[tuple[str, User]]]:
+        """Its case, its professional, its state, and who is told of the undoing."""
         drain_outbox(at=LATER)
         about = Notice.objects.filter(entry__kind__startswith="appointment.", entry__happened_at=LATER)
-        return [(notice.entry.kind, notice.user) for notice in about.order_by("pk")]
+        told = [(notice.entry.kind, notice.user) for notice in about.order_by("pk")]
+        return self.made.case, self.made.professional, self.made.state, told
 
 
 def test_whoever_takes_an_appointment_up_again_as_a_merge_is_undone_is_told():
     moved = MovedAppointment()
-    assert moved.is_in_agenda_of(moved.by)
+    by, colleague = moved.by, moved.colleague
+    assert moved.is_in_agenda_of(by)
     entry = moved.undo()
-    assert (moved.made.case, moved.made.professional) == (moved.other, moved.colleague)
     line = JournalEntry.objects.filter(kind="appointment.given").latest("pk")
     assert (line.case, line.cause) == (moved.other, entry)
-    assert line.data == {"appointment": moved.made.pk, "user": moved.colleague.pk, "before": moved.by.pk}
-    assert moved.told() == [("appointment.given", moved.colleague)]
+    assert line.data == {"appointment": moved.made.pk, "user": colleague.pk, "before": by.pk}
+    assert moved.now() == (moved.other, colleague, "planned", [("appointment.given", colleague)])
 
 
 def test_an_appointment_that_a_third_took_up_since_is_of_who_sees_the_case_that_it_goes_back_with():
     moved, third = MovedAppointment(), member("caf-91")
     cases.assign_professional(case=moved.one, user=third, structure=structure("caf-91"), at=NOON, by=moved.by)
     moved.undo()
-    assert (moved.made.case, moved.made.professional) == (moved.other, moved.colleague)
     assert moved.is_in_agenda_of(moved.colleague)
-    assert moved.told() == [("appointment.given", moved.colleague)]
+    assert moved.now() == (moved.other, moved.colleague, "planned", [("appointment.given", moved.colleague)])
 
 
 def test_an_appointment_that_would_be_in_nobody_s_agenda_once_a_merge_is_undone_is_cancelled_and_told():
     moved = MovedAppointment()
     members.end_membership(membership=membership_of(moved.colleague), on=NOON.date(), at=NOON)
     moved.undo()
-    assert (moved.made.case, moved.made.professional) == (moved.other, moved.by)
-    assert (moved.made.state, moved.made.cancelled_by) == ("cancelled", "service")
-    assert moved.told() == [("appointment.cancelled", moved.by)]
+    assert moved.now() == (moved.other, moved.by, "cancelled", [("appointment.cancelled", moved.by)])
+    assert moved.made.cancelled_by == "service"
 
 
 def test_an_appointment_stays_with_who_has_it_where_he_sees_the_case_that_it_goes_back_with():
     moved = MovedAppointment(by=member("caf-91", "manager"))
     members.end_membership(membership=membership_of(moved.colleague), on=NOON.date(), at=NOON)
     moved.undo()
-    assert (moved.made.case, moved.made.professional, moved.made.state) == (moved.other, moved.by, "planned")
-    assert moved.told() == []
+    assert moved.now() == (moved.other, moved.by, "planned", [])
 
 
 def test_who_held_an_appointment_before_a_merge_was_undone_did_hold_it():
@@ -622,19 +563,15 @@ def test_who_held_an_appointment_before_a_merge_was_undone_did_hold_it():
     Appointment.objects.filter(pk=moved.made.pk).update(starts_at=NOON + timedelta(hours=1))
     appointments.mark_kept(appointment=moved.made, by=moved.by, at=NOON + timedelta(days=1))
     moved.undo()
-    assert (moved.made.case, moved.made.professional, moved.made.state) == (moved.other, moved.by, "kept")
-    assert moved.told() == []
+    assert moved.now() == (moved.other, moved.by, "kept", [])
 
 
 def test_an_appointment_of_before_two_cases_were_one_is_of_who_met_the_household_then():
     by, colleague = member("caf-91"), member("caf-91")
     one, other = (case_at("contact", worker=worker).case for worker in (by, colleague))
-    past = appointments.make(
-        case=other, person=other.household.members.get(), professional=colleague, structure=structure("caf-91"),
-        starts_at=NOON + timedelta(days=1), minutes=45, place="office", by=colleague, at=NOON,
-    )  # fmt: skip
+    past = meet(other, colleague)
     Appointment.objects.filter(pk=past.pk).update(starts_at=NOON - timedelta(days=1))
-    homes_together(one.household, other.household, by, duplicate=Duplicate(kept=one, closed=other))
+    one_case(one, other, by)
     past.refresh_from_db()
     assert (past.case, past.professional, past.state) == (other, colleague, "planned")
     assert list(agenda.find_own_appointments(colleague, on=NOON.date())) == [past]
@@ -644,24 +581,12 @@ def test_an_appointment_of_before_two_cases_were_one_is_of_who_met_the_household
 def test_a_case_that_alone_has_a_date_at_court_is_not_the_one_that_closes(by: User):
     """Handed the order at her counter, the social worker noted it on the case that she opened."""
     one, other = two_cases(by)
-    served: dict[str, Any] = {
-        "kind": "order_to_pay_served",
-        "happened_on": date(2026, 11, 20),
-        "known": "proved",
-        "at": NOON,
-    }
-    milestones.record(case=other, by=member("caf-91-pilotage", "pilot"), **served)
+    served: dict[str, Any] = {"kind": "order_to_pay_served", "happened_on": date(2026, 11, 20)}
+    milestones.record(case=other, by=member("caf-91-pilotage", "pilot"), known="proved", at=NOON, **served)
     with pytest.raises(CannotMerge, match="seul à porter une échéance qui court"):
-        homes_together(one.household, other.household, by, duplicate=Duplicate(kept=one, closed=other))
-    Milestone.objects.create(case=one, kind="order_to_pay_served", happened_on=date(2026, 11, 20))
-    homes_together(one.household, other.household, by, duplicate=Duplicate(kept=one, closed=other))
-
-
-def test_amounts_and_dates_come_back_to_the_cent_and_the_day(by: User):
-    one, other = reported(tenancy(rent=Decimal("451.37"))), reported(tenancy(rent=Decimal("0.01")))
-    before = dump()
-    apart(homes_together(one.household, other.household, by), by)
-    assert differences(before, dump()) == []
+        one_case(one, other, by)
+    Milestone.objects.create(case=one, **served)
+    one_case(one, other, by)
 
 
 def test_a_person_twice_in_a_diagnosis_is_there_once_with_what_was_said_of_her(by: User):
@@ -674,13 +599,11 @@ def test_a_person_twice_in_a_diagnosis_is_there_once_with_what_was_said_of_her(b
     draft.people.filter(beneficiary=absorbed).update(activity="retired", since="2024")
     salary = {"kind": "pension", "amount": Decimal("890.00"), "person_id": absorbed.pk}
     diagnosis.save_block(**acting, code="ressources", values={}, lines={"resource_lines": [salary]}, version=None)
-    before = dump()
-    merge = together(kept, absorbed, by)
-    line = draft.people.get()
-    assert (line.beneficiary, line.position, line.activity, line.since) == (kept, "holder", "retired", "2024")
-    assert draft.resource_lines.get().person == kept
-    apart(merge, by)
-    assert differences(before, dump()) == []
+    with undone(by):
+        together(kept, absorbed, by)
+        line = draft.people.get()
+        assert (line.beneficiary, line.position, line.activity, line.since) == (kept, "holder", "retired", "2024")
+        assert draft.resource_lines.get().person == kept
 
 
 def test_a_ground_that_both_households_opposed_is_opposed_by_what_they_become_and_by_each_again(by: User):
@@ -693,11 +616,7 @@ def test_a_ground_that_both_households_opposed_is_opposed_by_what_they_become_an
         )  # fmt: skip
         SharingObjection.objects.create(household=home, basis=basis, request=asked, objected_on=NOON.date())
 
-    before = dump()
-
-    merge = homes_together(kept, absorbed, by)
-
-    opposed = set(SharingObjection.objects.values_list("household", "basis"))
-    assert opposed == {(kept.pk, "SH-1"), (kept.pk, "SH-4")}
-    apart(merge, by)
-    assert differences(before, dump()) == []
+    with undone(by):
+        homes_together(kept, absorbed, by)
+        opposed = set(SharingObjection.objects.values_list("household", "basis"))
+        assert opposed == {(kept.pk, "SH-1"), (kept.pk, "SH-4")}

@@ -72,14 +72,8 @@ def known_of_people() -> set[str]:
     """What says who the people of the scene are, long enough to be found by chance nowhere."""
     words: set[str] = set()
     for person in Beneficiary.objects.all():
-        words |= {
-            person.usual_name,
-            person.birth_name,
-            person.phone,
-            person.email,
-            person.caf_number,
-            person.safe_address,
-        }
+        words |= {person.usual_name, person.birth_name, person.phone, person.email}
+        words |= {person.caf_number, person.safe_address}
         words |= {person.birth_date} if len(person.birth_date) == 10 else set()
     for lease in Tenancy.objects.all():
         words |= {lease.reference, lease.address, lease.address_key, lease.door if len(lease.door) > 3 else ""}
@@ -103,6 +97,7 @@ def figures() -> dict[str, Any]:
     }
 
 
+@pytest.mark.by_turns
 @pytest.mark.timeout(600)
 def test_nothing_of_anybody_is_left_and_no_figure_changes(written: Scene, django_capture_on_commit_callbacks):
     closed = list(Household.objects.filter(cases__closed_on__isnull=False).distinct())
@@ -213,6 +208,7 @@ def columns_of_people() -> list[tuple[ErasedTable, str]]:
     ]
 
 
+@pytest.mark.by_turns
 @pytest.mark.timeout(600)
 def test_nothing_leads_from_somebody_who_lives_elsewhere_to_a_household_that_is_anonymised(written: Scene):
     """What was written of her there is of a record of nobody; her own record, and the figures, are as they were."""
@@ -224,10 +220,8 @@ def test_nothing_leads_from_somebody_who_lives_elsewhere_to_a_household_that_is_
         cases.close_case(case=case, outcome="no_debt", by=None, at=NOON)
     living = Household.objects.create(territory="grigny")
     living.memberships.create(beneficiary=holder, position="holder")
-    before, said = (
-        figures(),
-        {field: getattr(holder, field) for field in ("usual_name", "phone", "birth_date", "name_key")},
-    )
+    before = figures()
+    said = {field: getattr(holder, field) for field in ("usual_name", "phone", "birth_date", "name_key")}
     differs = DistinctPeople.objects.create(
         one=holder, other=factories.household().members.get(), decided_by=factories.member("caf-91"), decided_at=NOON
     )
@@ -272,13 +266,8 @@ def rows_that_name(home: Household, person: Beneficiary | None = None) -> int:
 
 
 def merged(kept: Beneficiary, absorbed: Beneficiary, **more: Any) -> Merge:
-    told: dict[str, Any] = {
-        "at": NOON,
-        "by": factories.user(),
-        "structure": factories.structure("mds-grigny"),
-        "choices": {},
-    }
-    return merge_people(kept=kept, absorbed=absorbed, **told | more)[0]
+    told: dict[str, Any] = {"by": factories.user(), "structure": factories.structure("mds-grigny"), "choices": {}}
+    return merge_people(kept=kept, absorbed=absorbed, at=NOON, **told | more)[0]
 
 
 def told_by_merges() -> str:
@@ -286,10 +275,8 @@ def told_by_merges() -> str:
 
 
 def test_a_merge_that_was_undone_says_nothing_of_the_household_that_goes():
-    kept, gone = (
-        factories.household(usual_name="Restée"),
-        factories.household(usual_name="Partie", phone="+33611000099"),
-    )
+    kept = factories.household(usual_name="Restée")
+    gone = factories.household(usual_name="Partie", phone="+33611000099")
     holders = [home.memberships.get().beneficiary for home in (kept, gone)]
     Beneficiary.objects.filter(pk=holders[0].pk).update(phone="")
     holders[0].refresh_from_db()
@@ -390,14 +377,9 @@ def test_what_goes_at_its_age_goes_with_what_it_said_before():
     desk = officer.memberships.get().structure
     said: dict[str, Any] = {"structure": desk, "by": officer, "at": NOON}
     asked = subject_requests.record(
-        organisation=desk.organisation,
-        reference="RGPD-2026-7",
-        kind="access",
-        channel="post",
-        received_on=date(2026, 11, 20),
-        case=case,
-        **said,
-    )
+        organisation=desk.organisation, reference="RGPD-2026-7", kind="access", channel="post",
+        received_on=date(2026, 11, 20), case=case, **said,
+    )  # fmt: skip
     subject_requests.withdraw(request=asked, reason="mistake", **said)
     assert ages.forget_subject_requests(at=LATER + timedelta(days=5000)) == 1
     past = PastRow.objects.filter(table_name="cases_subjectrequest", row=asked.pk)

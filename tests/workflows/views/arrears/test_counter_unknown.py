@@ -1,9 +1,9 @@
 """At the counter, what the person does not know stays unknown: a case opens, and the first professional asks."""
 
 from decimal import Decimal
+from functools import partial
 
 import pytest
-import time_machine
 from django.urls import reverse
 
 from cases.models import Beneficiary, Case, Note, Tenancy
@@ -12,35 +12,31 @@ from tests import factories
 from tests.factories import NOON
 from tests.pages import html_of
 from tests.workflows.actions.test_counter import broken
-from tests.workflows.views.arrears.test_counter import FAMILY, known, new, received, send
+from tests.workflows.views.arrears.test_counter import (
+    FAMILY,
+    known,
+    known_lease,
+    last_page,
+    new,
+    received,
+    send,
+    taken,
+)
 from tests.workflows.walk import Walk
 from workflows.actions import landlords
 from workflows.queries.threshold import legal_position
 
-pytestmark = [pytest.mark.django_db, pytest.mark.slow]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_noon"), pytest.mark.slow]
 UNKNOWN = {"landlord": "", "balance": ""}
-
-
-@pytest.fixture(autouse=True)
-def _at_noon():
-    with time_machine.travel(NOON, tick=False):
-        yield
-
-
-@pytest.fixture
-def yann(client):
-    person = factories.member("ccas-grigny-accueil", "front_desk", first_name="Yann", last_name="Prigent")
-    client.force_login(person)
-    return person
 
 
 def accepted(client, **typed):
     """A case opened without landlord nor amount, that a professional of the CAF accepted: he, and the case."""
-    case, worker = received(client, **UNKNOWN | FAMILY | typed), factories.member("caf-91")
+    case = received(client, **UNKNOWN | FAMILY | typed)
     if "qualify" in Walk(case).waiting_for:
         desk = factories.member("caf-91-pilotage", "pilot")
         Walk(case).take("qualify", by=desk, result="complete", facts={}, housing="private")
-    Walk(case).take("answer", by=worker, accept=True, professional=worker, reason="")
+    worker = taken(case)
     client.force_login(worker)
     return worker, case
 
@@ -56,7 +52,12 @@ def page(client, case):
     return html_of(client.get(reverse("case", args=[case.public_id])))
 
 
-def test_a_case_opens_without_landlord_nor_amount_and_nothing_is_invented(client, yann):
+def name(client, case, **typed):
+    """What a landlord, a balance or both answer, written on the page of the balance."""
+    return client.post(reverse("case_balance", args=[case.public_id]), {"balance": "", "as_of": "2026-11-24"} | typed)
+
+
+def test_a_case_opens_without_landlord_nor_amount_nothing_is_invented_and_the_last_page_says_so(client, yann):
     case = received(client, **UNKNOWN)
     assert case.tenancy.landlord_is_unknown
     assert case.tenancy.known_landlord == ""
@@ -66,11 +67,7 @@ def test_a_case_opens_without_landlord_nor_amount_and_nothing_is_invented(client
     assert Walk(case).waiting_for == {"qualify": "caf-91-pilotage"}
     assert broken(NOON.date()) == []
     assert legal_position(case, on=NOON.date()) is None
-
-
-def test_what_nobody_knew_is_read_back_on_the_last_page(client, yann):
-    case = received(client, **UNKNOWN)
-    html = html_of(client.get(reverse("counter_done", args=[case.report_drafts.get().public_id])))
+    html = last_page(client, case)
     words = "non connu : le professionnel qui suivra la personne le demandera"
     assert f"<dt>Bailleur</dt><dd>{words}</dd>" in html
     assert f"<dt>Montant dû</dt><dd>{words}</dd>" in html
@@ -79,8 +76,7 @@ def test_what_nobody_knew_is_read_back_on_the_last_page(client, yann):
 def test_the_amount_alone_may_be_unknown(client, yann):
     case = received(client, balance="")
     assert case.tenancy.landlord.code == "gestionnaire-b"
-    html = html_of(client.get(reverse("counter_done", args=[case.report_drafts.get().public_id])))
-    assert "<dt>Bailleur</dt>" not in html
+    assert "<dt>Bailleur</dt>" not in last_page(client, case)
 
 
 def test_who_follows_asks_what_nobody_knew_and_writes_it_at_one_place(client, yann):
@@ -90,12 +86,8 @@ def test_who_follows_asks_what_nobody_knew_and_writes_it_at_one_place(client, ya
     assert "le nom de son bailleur" in html
     assert "le montant dû" in html
     assert "Bailleurs non partenaires" not in html
-    url = reverse("case_balance", args=[case.public_id])
-    assert url in html
-    answer = client.post(
-        url, {"landlord": "gestionnaire-b", "landlord_name": "", "balance": "1 200", "as_of": "2026-11-24"}
-    )
-    assert answer.status_code == 302
+    assert reverse("case_balance", args=[case.public_id]) in html
+    assert name(client, case, landlord="gestionnaire-b", landlord_name="", balance="1 200").status_code == 302
     lease = Tenancy.objects.get(pk=case.tenancy_id)
     assert lease.manager
     assert (lease.landlord.code, lease.manager.code, lease.housing) == ("gestionnaire-b", "gestionnaire-b", "private")
@@ -105,32 +97,22 @@ def test_who_follows_asks_what_nobody_knew_and_writes_it_at_one_place(client, ya
     assert broken(NOON.date()) == []
 
 
-def test_a_landlord_who_takes_no_part_is_named(client, yann):
-    _, case = informed(client)
-    url = reverse("case_balance", args=[case.public_id])
-    assert "Saisir le bailleur, le solde, ou les deux." in html_of(client.post(url, {"as_of": "2026-11-24"}))
-    others = client.post(url, {"landlord": "autres-bailleurs", "balance": ""})
-    assert "Cette structure est inconnue" in html_of(others)
-    assert client.post(url, {"landlord_name": "SCI des Tilleuls", "balance": ""}).status_code == 302
+def test_a_landlord_who_takes_no_part_is_named_by_who_follows_and_not_written_over(client, yann):
+    worker, case = informed(client)
+    empty = client.post(reverse("case_balance", args=[case.public_id]), {"as_of": "2026-11-24"})
+    assert "Saisir le bailleur, le solde, ou les deux." in html_of(empty)
+    assert "Cette structure est inconnue" in html_of(name(client, case, landlord="autres-bailleurs"))
+    by_hand = partial(landlords.name_landlord, case=case, landlord=None, landlord_name="SCI des Chênes", at=NOON)
+    with pytest.raises(NotAllowed):
+        by_hand(by=factories.member("mds-grigny"))
+    assert name(client, case, landlord_name="SCI des Tilleuls").status_code == 302
     lease = Tenancy.objects.get(pk=case.tenancy_id)
     assert (lease.known_landlord, lease.landlord_is_unknown) == ("SCI des Tilleuls", False)
     html = page(client, case)
     assert "le montant dû" in html
     assert "le nom de son bailleur" not in html
-
-
-def test_a_landlord_who_is_known_is_not_written_over(client, yann):
-    worker, case = informed(client)
-    landlords.name_landlord(case=case, landlord=None, landlord_name="SCI des Tilleuls", by=worker, at=NOON)
     with pytest.raises(Refusal, match="connu désormais"):
-        landlords.name_landlord(case=case, landlord=None, landlord_name="SCI des Chênes", by=worker, at=NOON)
-
-
-def test_who_does_not_follow_the_case_names_nobody(client, yann):
-    _, case = informed(client)
-    stranger = factories.member("mds-grigny")
-    with pytest.raises(NotAllowed):
-        landlords.name_landlord(case=case, landlord=None, landlord_name="SCI des Tilleuls", by=stranger, at=NOON)
+        by_hand(by=worker)
 
 
 def test_the_step_of_the_first_contact_says_what_to_ask(client, yann):
@@ -142,29 +124,27 @@ def test_the_step_of_the_first_contact_says_what_to_ask(client, yann):
 
 
 def test_without_a_landlord_the_case_that_is_open_is_completed_and_no_second_one_opens(client, yann):
-    case = known()
-    key = str(case.tenancy.public_id)
-    draft = new(client)
-    assert send(client, draft, household=key, seen=[key], **UNKNOWN).status_code == 302
+    key = str(known().tenancy.public_id)
+    assert send(client, new(client), household=key, seen=[key], **UNKNOWN).status_code == 302
     assert (Case.objects.count(), Tenancy.objects.count()) == (1, 1)
 
 
 def test_without_a_landlord_the_only_lease_of_a_known_household_is_hers(client, yann):
-    home = factories.household(usual_name="Belhadj", first_names="Nadia", birth_date="1984-03-12")
-    lease = factories.tenancy(home=home, landlord="gestionnaire-b", housing="private", aid_kind="ALF")
+    lease = known_lease()
     case = received(client, **UNKNOWN)
-    assert (case.household, case.tenancy) == (home, lease)
+    assert (case.household, case.tenancy) == (lease.household, lease)
 
 
 def test_the_desk_is_asked_which_housing_it_is_since_no_landlord_says_it(client, yann):
     case = received(client, **UNKNOWN | FAMILY)
     client.force_login(factories.member("caf-91-pilotage", "pilot"))
-    task = Walk(case).task("qualify")
-    url = reverse("step", args=[case.public_id, task.public_id])
+    url = reverse("step", args=[case.public_id, Walk(case).task("qualify").public_id])
     html = html_of(client.get(url))
     assert "Manque pour orienter." in html
     assert "le nom de son bailleur" in html
     sent = {**FAMILY, "housing": "private", "result": "complete"}
+    preview = html_of(client.post(url, sent | {"helper": "preview"}))
+    assert "Avec ces réponses, elle irait chez CAF 91 – travail social." in preview
     assert client.post(url, sent).status_code == 302
     assert Tenancy.objects.get().housing == "private"
     assert Walk(case).waiting_for == {"answer": "caf-91"}
@@ -207,8 +187,7 @@ def test_a_landlord_who_already_has_this_reference_is_not_named_in_its_place(cli
     _, case = informed(client)
     Tenancy.objects.filter(pk=case.tenancy_id).update(reference="B-17")
     factories.tenancy(landlord="gestionnaire-b", reference="B-17")
-    url = reverse("case_balance", args=[case.public_id])
-    answer = client.post(url, {"landlord": "gestionnaire-b", "balance": "1 200", "as_of": "2026-11-24"})
+    answer = name(client, case, landlord="gestionnaire-b", balance="1 200")
     assert "Ce bailleur a déjà un locataire sous la référence B-17" in html_of(answer)
     assert Tenancy.objects.get(pk=case.tenancy_id).landlord_is_unknown
     assert not case.tenancy.debt.statements.exists()
@@ -223,11 +202,3 @@ def test_what_a_later_visit_says_of_the_landlord_is_not_lost(client, yann):
     assert (note.case, note.visibility, note.is_to_reach) == (case, "shared", False)
     assert note.text == "Bailleur selon BELHADJ Nadia, au guichet : Gestionnaire B."
     assert Tenancy.objects.get(pk=case.tenancy_id).landlord_is_unknown
-
-
-def test_where_the_case_would_go_counts_the_housing_that_is_typed(client, yann):
-    case = received(client, **UNKNOWN | FAMILY)
-    client.force_login(factories.member("caf-91-pilotage", "pilot"))
-    url = reverse("step", args=[case.public_id, Walk(case).task("qualify").public_id])
-    html = html_of(client.post(url, {**FAMILY, "housing": "private", "result": "complete", "helper": "preview"}))
-    assert "Avec ces réponses, elle irait chez CAF 91 – travail social." in html

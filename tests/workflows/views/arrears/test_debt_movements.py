@@ -24,31 +24,30 @@ def _december():
         yield
 
 
-@pytest.fixture
-def worker():
-    return member("caf-91", first_name="Nadia", last_name="Belkacem")
-
-
-@pytest.fixture
-def case(worker):
-    """2 120,00 € owed on 24 November, a plan of twenty times 106,00 € from 5 December."""
-    return followed_by(worker, until="monitor")
-
-
 def spaced(html):
     return " ".join(html.split())
+
+
+def state(case, on, balance):
+    record_statement(tenancy=case.tenancy, source=structure("bailleur-a"), as_of=on, balance=Decimal(balance), at=NOON)
 
 
 def record(client, worker, case, **typed):
     return spaced(act(client, worker, case, "case_movement", **{**PAYMENT, **typed}))
 
 
-def test_a_payment_is_recorded_and_the_page_says_what_remains(client, worker, case):
+def test_a_payment_is_recorded_the_page_says_what_remains_and_it_is_corrected_by_its_opposite(client, worker, case):
     html = record(client, worker, case)
     assert "Mouvement enregistré : 106,00 €, règlement du ménage. Reste dû : 2 014,00 €." in html
     assert "2 120,00 € au 24/11/2026, moins les mouvements connus depuis." in html
     assert "1 mensualité sur 20 : 106,00 € reçus, reste 2 014,00 €" in html
     assert "Nadia Belkacem a enregistré un mouvement de la dette" in html
+    entry = LedgerEntry.objects.get()
+    html = spaced(act(client, worker, case, "case_movement_correct", entry.public_id, reason="rejected"))
+    assert "Mouvement annulé." in html
+    assert "Annulation : règlement du ménage (paiement rejeté par la banque)" in html
+    assert "Règlement du ménage, annulé" in html
+    assert "0 mensualité sur 20" in html
 
 
 def test_a_late_instalment_is_said(client, worker, case):
@@ -102,16 +101,6 @@ def test_a_payment_that_the_statement_already_counts_is_said_to_be(client, worke
     assert "Le relevé du 24/11/2026 le compte déjà." in html
 
 
-def test_a_movement_is_corrected_by_its_opposite(client, worker, case):
-    record(client, worker, case)
-    entry = LedgerEntry.objects.get()
-    html = spaced(act(client, worker, case, "case_movement_correct", entry.public_id, reason="rejected"))
-    assert "Mouvement annulé." in html
-    assert "Annulation : règlement du ménage (paiement rejeté par la banque)" in html
-    assert "Règlement du ménage, annulé" in html
-    assert "0 mensualité sur 20" in html
-
-
 def test_who_corrects_what_an_amendment_deducted_reads_that_it_does_not_ask_for_it(client, worker, case):
     record(client, worker, case)
     entry = LedgerEntry.objects.get()
@@ -134,17 +123,14 @@ def test_who_corrects_a_payment_of_before_the_plan_reads_it_too(client, worker, 
         recorded_at=NOON,
     )  # fmt: skip
     client.force_login(worker)
-    html = spaced(
-        client.get(reverse("case_movement_correct", args=[case.public_id, entry.public_id])).content.decode()
-    )
+    address = reverse("case_movement_correct", args=[case.public_id, entry.public_id])
+    html = spaced(client.get(address).content.decode())
     assert "Si le ménage la doit encore, proposer un avenant." in html
 
 
 def test_the_next_statement_is_compared_with_what_was_expected(client, worker, case):
-    for on, balance in [(date(2026, 12, 8), "2014.00"), (date(2026, 12, 9), "1964.00")]:
-        record_statement(
-            tenancy=case.tenancy, source=structure("bailleur-a"), as_of=on, balance=Decimal(balance), at=NOON
-        )
+    state(case, date(2026, 12, 8), "2014.00")
+    state(case, date(2026, 12, 9), "1964.00")
     record(client, worker, case)
     assert "écart" not in spaced(page(client, case, worker)), "no movement was known since the last but one"
     record(client, worker, case, on="2026-12-09", amount="70")
@@ -154,12 +140,9 @@ def test_the_next_statement_is_compared_with_what_was_expected(client, worker, c
 
 def test_a_gap_of_a_term_is_a_rent_unpaid(client, worker, case):
     record(client, worker, case)
-    record_statement(  # 450 + 80 − 150 € of aid paid to the landlord
-        tenancy=case.tenancy, source=structure("bailleur-a"), as_of=date(2026, 12, 8), balance=Decimal(2394), at=NOON
-    )
-    assert "écart 380,00 € de plus. C’est 1 terme : le loyer courant n’a peut-être pas été payé." in spaced(
-        page(client, case, worker)
-    )
+    state(case, date(2026, 12, 8), "2394")  # 450 + 80 − 150 € of aid paid to the landlord
+    words = "écart 380,00 € de plus. C’est 1 terme : le loyer courant n’a peut-être pas été payé."
+    assert words in spaced(page(client, case, worker))
 
 
 def test_whoever_does_not_follow_the_case_in_full_finds_no_act(client, worker, case):

@@ -76,9 +76,13 @@ def closed(worker, *, on=MAY, outcome="cleared", balance="1060.00", lease=None, 
     return case
 
 
+def read(client, address="/"):
+    return " ".join(client.get(address).content.decode().split())
+
+
 def asked(client, user):
     client.force_login(user)
-    return " ".join(client.get(reverse("later")).content.decode().split())
+    return read(client, reverse("later"))
 
 
 def copy_case(case, *, times):
@@ -125,6 +129,10 @@ def test_a_manager_is_asked_without_knowing_what_he_sees_of_what_others_are_aske
     assert find_later_questions(worker, held=permissions.rights(worker, at=day), today=day)[300:]
 
 
+def held_by(case):
+    return {"handle_case": frozenset({case.responsible_structure_id})}
+
+
 def press(client, user, case, answer, *, months=6, **more):
     client.force_login(user)
     typed = {"months": months, "answer": answer, "retour": "liste", **more}
@@ -136,7 +144,7 @@ def test_one_press_says_what_became_of_a_household_six_months_after(client, work
     case = closed(worker)
     html = asked(client, worker)
     assert "Six mois après la clôture du 20/05/2026 (dette apurée) ; demandé jusqu’au 19/02/2027" in html
-    assert "1 ménage dont le dossier est clos" in " ".join(client.get("/").content.decode().split())
+    assert "1 ménage dont le dossier est clos" in read(client)
     html = press(client, worker, case, "less")
     assert "six mois après : toujours dans le logement, dette en baisse ou soldée." in html
     assert "Rien ne vous est demandé" in html
@@ -150,7 +158,7 @@ def test_one_press_says_what_became_of_a_household_six_months_after(client, work
 def test_months_are_of_the_calendar_and_the_question_ends_after_three(worker):
     """Closed on 31 August 2025: 28 February 2026, and 31 August 2026."""
     case = closed(worker, on=datetime(2025, 8, 31, 12, tzinfo=PARIS))
-    held = {"handle_case": frozenset({case.responsible_structure_id})}
+    held = held_by(case)
 
     def is_asked_on(day):
         found = find_later_questions(worker, held=held, today=day)
@@ -238,7 +246,7 @@ HOW = ("restricted", "opposed", "archived", "anonymised", "safe_address", "no_me
 
 def test_nobody_is_asked_about_a_household_that_is_to_be_left_alone(worker):
     case = closed(worker)
-    held = {"handle_case": frozenset({case.responsible_structure_id})}
+    held = held_by(case)
     assert find_later_questions(worker, held=held, today=NOON.date())
     for how in HOW:
         with transaction.atomic():
@@ -251,7 +259,7 @@ def test_nobody_is_asked_about_a_household_that_is_to_be_left_alone(worker):
 
 def test_what_the_outcome_says_is_not_asked(worker):
     case = closed(worker)
-    held = {"handle_case": frozenset({case.responsible_structure_id})}
+    held = held_by(case)
     for outcome in ("evicted", "left", "rehoused", "deceased", "no_debt", "out_of_scope", "duplicate"):
         Case.objects.filter(pk=case.pk).update(outcome=outcome)
         assert not find_later_questions(worker, held=held, today=NOON.date()), outcome
@@ -290,7 +298,7 @@ def test_nobody_is_asked_what_the_file_says_and_where_both_speak_the_file_counts
     case = closed(worker, is_informed=True)
     press(client, worker, case, "left")
     stated(case, date(2026, 11, 24), "1200")
-    html = " ".join(client.get(reverse("case_later", args=[case.public_id])).content.decode().split())
+    html = read(client, reverse("case_later", args=[case.public_id]))
     assert "<dt>Ce qui compte</dt> <dd>toujours dans le logement, dette en hausse</dd>" in html
     said = "Solde de 1 200,00 € au 24/11/2026 (avant la clôture : 1 060,00 € au 20/05/2026)"
     assert said in html.replace("\u202f", " ").replace("\u00a0", " ")
@@ -339,9 +347,8 @@ def test_a_household_comes_back_when_a_new_case_opens_within_the_time_even_once_
     other = private_lease()
     closed(worker, on=datetime(2026, 11, 20, 12, tzinfo=PARIS), lease=other)
     assert not known(case).returned
-    merge_households(
-        kept=case.household, absorbed=other.household, by=worker, at=NOON, structure=case.responsible_structure
-    )
+    service = case.responsible_structure
+    merge_households(kept=case.household, absorbed=other.household, by=worker, at=NOON, structure=service)
     assert (known(case).returned, known(stays).returned) == (True, False)
     Case.objects.filter(tenancy=other).update(opened_on=date(2026, 11, 21), closed_on=date(2026, 11, 21))
     assert (known(case).returned, known(case, 12).returned) == (False, True)
@@ -395,7 +402,7 @@ def test_beyond_a_hundred_households_a_calm_day_says_that_there_are_more(client,
     for model, of in ((Participation, {}), (Assignment, {}), (JournalEntry, {"kind": "case.closed"})):
         copy_to(model, others, case=first, **of)
     client.force_login(worker)
-    assert f"Six et douze mois après : {words}" in " ".join(client.get("/").content.decode().split())
+    assert f"Six et douze mois après : {words}" in read(client)
 
 
 def test_households_beyond_the_first_whose_news_the_file_tells_are_counted(worker):
@@ -410,7 +417,7 @@ def test_households_beyond_the_first_whose_news_the_file_tells_are_counted(worke
             "structure": case.responsible_structure,
         }
         LaterAnswer.objects.create(case=case, closed_on=case.closed_on, months=6, answered_at=NOON, **answer)
-    held = {"handle_case": frozenset({cases[0].responsible_structure_id})}
+    held = held_by(cases[0])
     assert count_later_questions(worker, held=held, today=NOON.date(), most=1) == 1
 
 
@@ -420,12 +427,12 @@ def test_a_calm_day_counts_what_is_asked_in_two_queries_that_read_no_name(
     """Of four closed cases, one was answered."""
     cases = [closed(worker) for _ in range(4)]
     press(client, worker, cases[0], "less")
-    held = {"handle_case": frozenset({cases[0].responsible_structure_id})}
+    held = held_by(cases[0])
     with django_assert_num_queries(2) as made:
         assert count_later_questions(worker, held=held, today=NOON.date(), most=100) == 3
     assert not [query for query in made.captured_queries if "usual_name" in query["sql"]]
     with django_assert_max_num_queries(10):
-        html = " ".join(client.get("/").content.decode().split())
+        html = read(client)
     assert "Six et douze mois après : 3 ménages dont le dossier est clos" in html
 
 

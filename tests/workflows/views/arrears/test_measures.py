@@ -25,17 +25,6 @@ def _january():
         yield
 
 
-@pytest.fixture
-def worker():
-    return member("caf-91", first_name="Nadia", last_name="Belkacem")
-
-
-@pytest.fixture
-def case(worker):
-    """With an FSL file to build, decided on 24 November."""
-    return followed_by(worker, until="monitor")
-
-
 def measure_of(case, kind="fsl"):
     found, _ = Measure.objects.get_or_create(
         case=case, kind=kind, defaults={"decided_on": date(2026, 11, 24), "updated_on": date(2026, 11, 24)}

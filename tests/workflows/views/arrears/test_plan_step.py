@@ -5,7 +5,6 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-import time_machine
 from django.urls import reverse
 
 from cases.models import Measure, RepaymentPlan, Tenancy
@@ -15,19 +14,8 @@ from tests.workflows.views.case.test_case import followed_by
 from tests.workflows.views.traces.reading import without_tags
 from tests.workflows.walk import Walk
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_noon")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_noon")]
 TYPED = {"kinds": ["repayment", "rights"], "amount": "2 120,00", "monthly": "100", "first_due_on": "2027-01-05"}
-
-
-@pytest.fixture
-def _noon():
-    with time_machine.travel(NOON, tick=False):
-        yield
-
-
-@pytest.fixture
-def worker():
-    return member("caf-91")
 
 
 @pytest.fixture
@@ -42,19 +30,15 @@ def send(client, worker, case, **typed):
     return spaced(client.post(url, typed, follow=True).content.decode())
 
 
-def test_the_schedule_is_computed_before_it_is_sent(client, worker, case):
+def test_the_schedule_is_computed_before_it_is_sent_and_says_what_would_fit_where_it_cannot_be(client, worker, case):
     html = send(client, worker, case, **TYPED, fsl_share="500", helper="preview")
-    assert (
-        "17 mensualités de 100,00 €, la dernière de 20,00 €, du 05/01/2027 au 05/05/2028 : 1 620,00 € en tout." in html
-    )
+    schedule = "17 mensualités de 100,00 €, la dernière de 20,00 €, du 05/01/2027 au 05/05/2028 : 1 620,00 € en tout."
+    assert schedule in html
     assert 'value="500"' in html
-    assert not RepaymentPlan.objects.exists()
-    assert Walk(case).waiting_for == {"plan": "caf-91"}
-
-
-def test_a_schedule_that_cannot_be_says_what_would_fit(client, worker, case):
     html = send(client, worker, case, **TYPED | {"monthly": "20"}, helper="preview")
     assert "prévoir au moins 58,89 € par mois" in html
+    assert not RepaymentPlan.objects.exists()
+    assert Walk(case).waiting_for == {"plan": "caf-91"}
 
 
 def test_the_default_plan_is_proposed_in_one_press_and_sent_by_a_second(client, worker, case):
@@ -97,30 +81,19 @@ def test_an_impossible_plan_is_refused_and_nothing_typed_is_lost(client, worker,
 def means(case, **known):
     """What the finished diagnosis knows: 1 200 € come in; 400 € of rent, 50 € of charges and 640 € of the rest go out."""
     Tenancy.objects.filter(pk=case.tenancy_id).update(aid_kind="none")
-    case.diagnostics.update(
-        **{
-            "resources": Decimal(1200),
-            "expenses": Decimal(640),
-            "other_debts": Decimal(0),
-            "rent": Decimal(400),
-            "rent_charges": Decimal(50),
-            "aid": Decimal(0),
-        }
-        | known
-    )
+    sums = {"resources": 1200, "expenses": 640, "other_debts": 0, "rent": 400, "rent_charges": 50, "aid": 0}
+    case.diagnostics.update(**sums | known)
 
 
-def test_the_budget_of_the_diagnosis_stands_beside_the_plan(client, worker, case):
+def test_a_sum_above_the_budget_that_stands_beside_the_plan_is_asked_about_once_and_nothing_typed_is_lost(
+    client, worker, case
+):
     means(case)
     client.force_login(worker)
     url = reverse("step", args=[case.public_id, Walk(case).task("plan").public_id])
     html = spaced(client.get(url).content.decode())
     assert "Budget du mois" in html
     assert "110,00 €" in html  # 1 200 − 450 − 640
-
-
-def test_a_monthly_sum_above_what_is_left_is_asked_about_once_and_nothing_typed_is_lost(client, worker, case):
-    means(case)
     typed = TYPED | {"monthly": "150"}
     html = send(client, worker, case, **typed)
     assert "150,00 € par mois, alors qu’il reste 110,00 € pour vivre" in html

@@ -42,6 +42,12 @@ def check(client, worker, case, **typed):
     return spaced(act(client, worker, case, "case_rent_checks", **typed))
 
 
+def to_the_judge(client, worker, case) -> str:
+    home = "4 rue de la Plaine\n91350 Grigny"
+    write(client, worker, case, "judge_delays", court=COURT["court"], months="24", monthly_offer="90", home=home)
+    return text_of(printed(Letter.objects.get()))
+
+
 def spaced(html):
     return " ".join(html.split())
 
@@ -119,11 +125,7 @@ def test_whoever_does_not_follow_the_case_checks_nothing(client, case):
 def test_the_judge_reads_each_point_with_its_sum_and_its_article(client, worker, case):
     resume_rent(case, worker)
     check(client, worker, case, **DOUBT, finding_three_years="doubted", finding_penalties="clear")
-    write(
-        client, worker, case, "judge_delays",
-        court=COURT["court"], months="24", monthly_offer="90", home="4 rue de la Plaine\n91350 Grigny",
-    )  # fmt: skip
-    text = text_of(printed(Letter.objects.get()))
+    text = to_the_judge(client, worker, case)
     assert "J’estime que 45,50 € sont à discuter dans la somme réclamée." in text
     assert "Je vous demande de vérifier ce qui suit :" in text
     assert "45,50 € : des frais de relance ou de procédure mis à ma charge" in text
@@ -135,11 +137,7 @@ def test_the_judge_reads_each_point_with_its_sum_and_its_article(client, worker,
 def test_what_is_owed_later_is_told_apart_from_what_may_not_be_owed(client, worker, case):
     resume_rent(case, worker)
     check(client, worker, case, **DOUBT, finding_charges_late="doubted", amount_charges_late="120")
-    write(
-        client, worker, case, "judge_delays",
-        court=COURT["court"], months="24", monthly_offer="90", home="4 rue de la Plaine\n91350 Grigny",
-    )  # fmt: skip
-    text = text_of(printed(Letter.objects.get()))
+    text = to_the_judge(client, worker, case)
     assert "J’estime que 45,50 € sont à discuter dans la somme réclamée." in text
     first, later = text.split("Dans la somme réclamée, ce qui suit est à payer plus tard :")
     assert "45,50 € : des frais de relance" in first
@@ -147,20 +145,18 @@ def test_what_is_owed_later_is_told_apart_from_what_may_not_be_owed(client, work
     assert "120,00 € : une régularisation de charges tardive, que je demande à payer en douze fois" in later
 
 
-def test_what_is_owed_later_is_said_alone(client, worker, case):
+def test_nothing_is_said_to_the_judge_when_nothing_was_found_and_what_is_owed_later_is_said_alone(
+    client, worker, case
+):
     resume_rent(case, worker)
+    html = open_page(client, worker, case, "judge_delays")
+    assert "à discuter" not in html
+    assert "vérifier ce qui suit" not in html
     check(client, worker, case, finding_charges_late="doubted", amount_charges_late="120")
     html = spaced(open_page(client, worker, case, "judge_delays"))
     assert "ce qui suit est à payer plus tard" in html
     assert "vérifier ce qui suit" not in html
     assert "à discuter dans" not in html
-
-
-def test_nothing_is_said_to_the_judge_when_nothing_was_found(client, worker, case):
-    resume_rent(case, worker)
-    html = open_page(client, worker, case, "judge_delays")
-    assert "à discuter" not in html
-    assert "vérifier ce qui suit" not in html
 
 
 def test_the_sheet_of_the_hearing_says_it_in_one_sentence_and_holds_on_one_page(client, worker, case):

@@ -7,21 +7,15 @@ import time_machine
 from django.urls import reverse
 
 from cases.actions.milestones import save_milestone as keep_milestone
-from tests.factories import FAMILY, NOON, aim, member, reported, tenancy
+from tests.factories import FAMILY, NOON, aim, reported, tenancy
 from tests.pages import html_of
 from tests.workflows.walk import Walk
 from workflows.actions import milestones
 from workflows.models import CaseTask
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_noon")]
 
 HEADING = "Où en est-on"
-
-
-@pytest.fixture(autouse=True)
-def _at_noon():
-    with time_machine.travel(NOON, tick=False):
-        yield
 
 
 def followed(worker, *, informed=True, **lease):
@@ -42,13 +36,7 @@ def shown(client, walk, worker):
     return html_of(client.get(reverse("case", args=[walk.case.public_id])))
 
 
-def test_nothing_is_shown_before_a_dated_fact(client):
-    worker = member("caf-91")
-    assert HEADING not in shown(client, followed(worker), worker)
-
-
-def test_an_order_to_pay_shows_the_procedure_what_it_changes_and_until_when(client):
-    worker = member("caf-91")
+def test_an_order_to_pay_shows_the_procedure_what_it_changes_and_until_when(client, worker):
     walk = followed(worker, lease_date=date(2024, 3, 1))
     record(walk, worker, "order_to_pay_served", date(2026, 11, 3), known="declared")
     page = shown(client, walk, worker)
@@ -60,9 +48,9 @@ def test_an_order_to_pay_shows_the_procedure_what_it_changes_and_until_when(clie
     assert "mar. 15/12/2026" in page
 
 
-def test_a_hearing_to_come_is_announced(client):
-    worker = member("caf-91")
+def test_a_hearing_to_come_is_announced_and_nothing_before_a_dated_fact(client, worker):
     walk = followed(worker)
+    assert HEADING not in shown(client, walk, worker)
     record(walk, worker, "summons_served", date(2026, 11, 20))
     record(walk, worker, "hearing", date(2027, 2, 2))
     page = shown(client, walk, worker)
@@ -71,8 +59,7 @@ def test_a_hearing_to_come_is_announced(client):
     assert "02/02/2027" in page
 
 
-def test_the_winter_truce_is_told_when_an_eviction_is_near(client):
-    worker = member("caf-91")
+def test_the_winter_truce_is_told_when_an_eviction_is_near(client, worker):
     walk = followed(worker)
     record(walk, worker, "order_to_leave_served", date(2026, 11, 20))
     assert "Trêve hivernale jusqu’au 31/03/2027 inclus" in shown(client, walk, worker)
@@ -81,8 +68,7 @@ def test_the_winter_truce_is_told_when_an_eviction_is_near(client):
 @pytest.mark.parametrize(
     ("reported_on", "who"), [(date(2026, 11, 20), "la CAF ou la MSA"), (date(2027, 1, 4), "la CCAPEX")]
 )
-def test_who_decides_of_the_aid_depends_on_the_day_of_the_report(client, reported_on, who):
-    worker = member("caf-91")
+def test_who_decides_of_the_aid_depends_on_the_day_of_the_report(client, worker, reported_on, who):
     walk = followed(worker)
     keep_milestone(case=walk.case, kind="arrears_reported", happened_on=reported_on, at=NOON)
     with time_machine.travel(NOON.replace(year=2027, month=1, day=11), tick=False):
@@ -91,8 +77,7 @@ def test_who_decides_of_the_aid_depends_on_the_day_of_the_report(client, reporte
     assert f"Qui décide de l’aide : {who}." in page
 
 
-def test_a_lease_without_aid_says_so_once_in_court(client):
-    worker = member("caf-91")
+def test_a_lease_without_aid_says_so_once_in_court(client, worker):
     walk = followed(worker)
     walk.case.tenancy.aid_kind = "none"
     walk.case.tenancy.save()
@@ -101,8 +86,7 @@ def test_a_lease_without_aid_says_so_once_in_court(client):
     assert "Aide au logement : sans aide au logement" in shown(client, walk, worker)
 
 
-def test_the_card_shows_the_procedure_and_not_the_aid(client):
-    worker = member("caf-91")
+def test_the_card_shows_the_procedure_and_not_the_aid(client, worker):
     walk = followed(worker, informed=False)
     record(walk, worker, "order_to_pay_served", date(2026, 11, 3))
     record(walk, worker, "aid_suspended", date(2026, 11, 10))
@@ -119,8 +103,7 @@ def inbox_of(client, worker):
     return client.get(reverse("inbox"))
 
 
-def test_a_case_in_court_is_on_top_of_the_inbox_with_a_word_that_says_why(client):
-    worker = member("caf-91")
+def test_a_case_in_court_is_on_top_of_the_inbox_with_a_word_that_says_why(client, worker):
     late, court = followed(worker), followed(worker, lease_date=date(2024, 3, 1))
     aim(CaseTask.objects.open().of_case(late.case), at=date(2026, 11, 20))
     record(court, worker, "order_to_pay_served", date(2026, 11, 3))
@@ -163,8 +146,7 @@ def test_a_case_in_court_is_on_top_of_the_inbox_with_a_word_that_says_why(client
         ),
     ],
 )
-def test_the_word_names_the_act_and_the_date_to_remember(client, facts, why):
-    worker = member("caf-91")
+def test_the_word_names_the_act_and_the_date_to_remember(client, worker, facts, why):
     walk = followed(worker)
     for kind, day in facts:
         record(walk, worker, kind, day)
@@ -172,8 +154,7 @@ def test_the_word_names_the_act_and_the_date_to_remember(client, facts, why):
     assert {line.why for line in lines} == {why}
 
 
-def test_an_inbox_with_cases_in_court_costs_ten_queries_at_most(client, django_assert_max_num_queries):
-    worker = member("caf-91")
+def test_an_inbox_with_cases_in_court_costs_ten_queries_at_most(client, worker, django_assert_max_num_queries):
     for _ in range(3):
         walk = followed(worker)
         record(walk, worker, "hearing", date(2027, 2, 2))

@@ -11,7 +11,6 @@ from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 import pytest
-import time_machine
 from django.test import Client
 from django.urls import Resolver404, resolve, reverse
 from lxml import html  # type: ignore[import-untyped]
@@ -33,16 +32,9 @@ NOT_OPENED = re.compile(r"//|/static/|/media/|/admin/|/deconnexion")
 CHOICES = re.compile(r"<option[^>]*>.*?</option>|<[^>]*>", re.DOTALL)
 
 
-@pytest.fixture(autouse=True)
-def _at_noon() -> Iterator[None]:
-    with time_machine.travel(NOON, tick=False):
-        yield
-
-
 @pytest.fixture
-def opened(client: Client) -> tuple[User, Any]:
+def opened(yann: User, client: Client) -> tuple[User, Any]:
     """Who follows the case that a counter opened, and the case."""
-    client.force_login(factories.member("ccas-grigny-accueil", "front_desk"))
     return informed(client)
 
 
@@ -94,14 +86,8 @@ def test_a_plan_waits_at_who_asks_the_landlord_until_somebody_knows_him(opened):
     worker, case = opened
     walk = Walk(case)
     walk.take("diagnose", by=worker, completeness="partial", family="couple_children")
-    walk.take(
-        "plan",
-        by=worker,
-        kinds=["repayment"],
-        amount=Decimal(600),
-        monthly=Decimal(50),
-        first_due_on=date(2026, 12, 5),
-    )
+    sums = {"amount": Decimal(600), "monthly": Decimal(50), "first_due_on": date(2026, 12, 5)}
+    walk.take("plan", by=worker, kinds=["repayment"], **sums)
     task = walk.task("agree")
     assert (task.structure, task.owner) == (case.responsible_structure, worker)
     landlords.name_landlord(

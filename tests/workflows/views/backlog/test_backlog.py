@@ -7,7 +7,6 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-import time_machine
 from django.urls import reverse
 from django.utils.html import strip_tags
 
@@ -25,19 +24,6 @@ from workflows.queries.queues import Queue
 from workflows.views.backlog.backlog import VIEWS
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _at_noon():
-    with time_machine.travel(NOON, tick=False):
-        yield
-
-
-@pytest.fixture
-def manager(client):
-    person = factories.member("caf-91", "manager")
-    client.force_login(person)
-    return person
 
 
 def asked_of_the_caf(*, at: datetime = NOON):

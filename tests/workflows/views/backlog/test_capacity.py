@@ -4,7 +4,6 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
-import time_machine
 from django.test import Client
 from django.urls import reverse
 
@@ -26,19 +25,6 @@ TODAY = date(2026, 11, 24)
 CAPACITY = "/encours/caf-91/capacite/"
 
 
-@pytest.fixture(autouse=True)
-def clock():
-    with time_machine.travel(NOON, tick=False) as traveller:
-        yield traveller
-
-
-@pytest.fixture
-def manager(client):
-    person = factories.member("caf-91", "manager", first_name="Paul", last_name="Lemoine")
-    client.force_login(person)
-    return person
-
-
 def suspended(by: User, code: str = "caf-91", last_day: date = date(2026, 12, 31)) -> Suspension:
     return suspend(
         structure=factories.structure(code), since=TODAY, last_day=last_day, reason="backlog", by=by, at=NOON
@@ -49,9 +35,6 @@ def signed_in(user: User) -> Client:
     client = Client()
     client.force_login(user)
     return client
-
-
-# The page
 
 
 def test_a_manager_suspends_changes_the_day_and_takes_cases_again(client, manager):
@@ -86,9 +69,6 @@ def test_what_is_refused_is_said_beside_the_form(client, manager):
 def test_the_page_is_for_the_managers_of_a_structure_that_is_given_cases(code, role, status):
     client = signed_in(factories.member(code, role))
     assert client.get(f"/encours/{code}/capacite/").status_code == status
-
-
-# What respects it
 
 
 def test_a_new_case_goes_to_the_next_row_and_the_case_says_why(manager):
@@ -138,9 +118,6 @@ def test_the_preview_of_a_report_says_it(manager):
     found = preview_routing(facts, born="1980-05-17", landlord=None, on=TODAY, territory="grigny")
     assert found.suspended == ("CAF 91 – travail social jusqu’au 31/12/2026",)
     assert found.structure != "CAF 91 – travail social"
-
-
-# Nothing floods after an import
 
 
 FOUR = """Réf. locataire;Nom;Prénom;Né(e) le;Adresse;CP;Commune;Loyer HC;Charges;Solde débiteur

@@ -4,7 +4,6 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from django.test import Client
 from django.urls import reverse
 
 from cases import journal
@@ -16,14 +15,7 @@ from tests.pages import html_of
 from tests.workflows.walk import Walk
 from workflows.models import CaseTask
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_noon")]
-
-
-@pytest.fixture
-def manager(client: Client) -> User:
-    person = factories.member("caf-91", "manager", last_name="Delmas")
-    client.force_login(person)
-    return person
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture

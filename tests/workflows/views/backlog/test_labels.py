@@ -17,17 +17,10 @@ from tests.pages import html_of
 from tests.workflows.walk import Walk
 from workflows.models import CaseTask
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_noon"), pytest.mark.slow]
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 LABELS = "/encours/caf-91/etiquettes/"
 GROUP = "/encours/caf-91/agir/"
-
-
-@pytest.fixture
-def manager(client: Client) -> User:
-    person = factories.member("caf-91", "manager", last_name="Delmas")
-    client.force_login(person)
-    return person
 
 
 @pytest.fixture
@@ -45,9 +38,6 @@ def put(label: Label, case: Case, *, by: User) -> None:
 
 def on(walk: Walk) -> list[str]:
     return sorted(row.label.words for row in CaseLabel.objects.filter(case=walk.case).select_related("label"))
-
-
-# Words
 
 
 def test_a_manager_creates_renames_and_retires_a_label(client, manager, worker):
@@ -89,9 +79,6 @@ def test_only_managers_word_the_labels_of_their_structure(client, worker):
         assert client.post(f"{LABELS}{label.public_id}/retirer/").status_code == 404
     client.force_login(factories.member("mds-grigny", "manager"))
     assert client.get(f"/encours/mds-grigny/etiquettes/{label.public_id}/").status_code == 404
-
-
-# On a case
 
 
 def test_a_professional_ticks_the_labels_of_his_case_in_one_act(client, manager, worker):
@@ -169,9 +156,6 @@ def test_the_coordination_of_a_person_has_labels_too(client, manager, worker):
     label = create("à revoir en mars", by=manager)
     assert client.get(page).status_code == 200
     assert "à revoir en mars" in html_of(client.post(page, {"chosen": [label.pk]}, follow=True))
-
-
-# On many
 
 
 def ticked(act: str, *walks: Walk, **more: Any) -> dict[str, Any]:
@@ -269,9 +253,6 @@ def test_two_steps_of_one_case_label_it_once(client, manager, worker):
     tried = client.post(GROUP, both | {"nouvelle": "atelier budget"})
     assert "Le dossier est déjà dans cette liste" in html_of(tried)
     assert tried.context["count"] == 1
-
-
-# Lists
 
 
 def exported(client: Client, code: str, **asked: str) -> list[list[Any]]:

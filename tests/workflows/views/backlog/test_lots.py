@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import time_machine
 from django.core import mail
 from django.urls import reverse
 
@@ -26,19 +25,6 @@ pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 WITH_FACTS = [*HEADINGS, "Bailleur", "Nature aide", "Nb enfants à charge", "PF", "RSA"]
 FAMILY = ["PRIVE SCI", "ALF", "2", "oui", "non"]
-
-
-@pytest.fixture(autouse=True)
-def _at_noon():
-    with time_machine.travel(NOON, tick=False):
-        yield
-
-
-@pytest.fixture
-def manager(client):
-    person = factories.member("caf-91", "manager", first_name="Claire", last_name="Montel")
-    client.force_login(person)
-    return person
 
 
 def lot(folder: Path, *, number: int = 3, facts: list[str] = FAMILY, decade: int = 198) -> ImportJob:

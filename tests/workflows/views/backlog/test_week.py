@@ -21,7 +21,7 @@ from workflows.models import CaseTask
 from workflows.queries.time_left import late_condition, on_time_until, with_last_day
 from workflows.views.backlog import week_ahead
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_noon"), pytest.mark.slow]
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 TODAY, WEDNESDAY, NEXT_MONDAY, NEXT_SUNDAY = (
     date(2026, 11, 24),
@@ -29,13 +29,6 @@ TODAY, WEDNESDAY, NEXT_MONDAY, NEXT_SUNDAY = (
     date(2026, 11, 30),
     date(2026, 12, 6),
 )
-
-
-@pytest.fixture
-def manager(client: Client) -> User:
-    person = factories.member("caf-91", "manager", first_name="Denis", last_name="Auger")
-    client.force_login(person)
-    return person
 
 
 @pytest.fixture
@@ -85,7 +78,7 @@ def test_a_step_is_counted_on_its_last_day_with_who_has_it_and_each_number_is_it
     answer = page(client)
     assert cells(answer) == {
         "Sans professionnel nommé": {TODAY: 1, WEDNESDAY: 1},
-        "Denis Auger": {},
+        "Paul Lemoine": {},
         "Claire Montel": {NEXT_MONDAY: 2},
     }
     assert (answer.context["total"], answer.context["late"]) == (4, 1)

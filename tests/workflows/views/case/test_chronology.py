@@ -3,7 +3,6 @@
 import re
 
 import pytest
-import time_machine
 from django.urls import reverse
 
 from cases.actions import support
@@ -12,20 +11,9 @@ from tests import factories
 from tests.factories import NOON
 from tests.journeys import scene
 
-pytestmark = [pytest.mark.django_db, pytest.mark.slow]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_noon"), pytest.mark.slow]
 
 ACT = re.compile(r'<li class="event')
-
-
-@pytest.fixture(autouse=True)
-def _at_noon():
-    with time_machine.travel(NOON, tick=False):
-        yield
-
-
-@pytest.fixture
-def worker():
-    return factories.member("caf-91")
 
 
 @pytest.fixture
@@ -49,9 +37,15 @@ def count_of(html, label):
     return int(found[1]) if found else None
 
 
-def test_an_act_is_read_once_with_what_it_caused(client, worker, case):
-    html = read(client, worker, case).content.decode()
+@pytest.mark.parametrize("query", ["", "?nature=secrets"], ids=["no nature", "an unknown nature"])
+def test_an_act_is_read_once_with_what_it_caused(client, worker, case, query):
+    assert (
+        reverse("case_timeline", args=[case.public_id])
+        in client.get(reverse("case", args=[case.public_id])).content.decode()
+    )
+    html = read(client, worker, case, query).content.decode()
     alone = JournalEntry.objects.filter(case=case, cause=None).count()
+    assert re.search(r'aria-current="page">Tout', html)
     assert count_of(html, "Tout") == alone
     assert alone < JournalEntry.objects.filter(case=case).count()
 
@@ -62,11 +56,6 @@ def test_a_nature_keeps_its_acts_alone(client, worker, case):
     assert count_of(html, "Observations") == 1
     assert "Madame a repris un emploi." in html
     assert "a accepté" not in html
-
-
-def test_an_unknown_nature_shows_all(client, worker, case):
-    html = read(client, worker, case, "?nature=secrets").content.decode()
-    assert re.search(r'aria-current="page">Tout', html)
 
 
 def test_the_second_page_goes_on_where_the_first_ended(client, worker, case):
@@ -88,14 +77,3 @@ def test_it_reads_as_little_however_long(client, worker, case, django_assert_max
         note(case, worker, f"Observation numéro {number:02}.")
     with django_assert_max_num_queries(17):
         read(client, worker, case)
-
-
-def test_who_sees_a_card_does_not_read_it(client, case):
-    helper = factories.member("mds-grigny", "manager")
-    assert read(client, helper, case).status_code == 404
-
-
-def test_the_page_of_the_case_leads_to_it(client, worker, case):
-    client.force_login(worker)
-    html = client.get(reverse("case", args=[case.public_id])).content.decode()
-    assert reverse("case_timeline", args=[case.public_id]) in html

@@ -59,25 +59,21 @@ def page(client, case) -> str:
     return html_of(client.get(reverse("case", args=[case.public_id])))
 
 
-def test_the_case_says_since_when_a_delay_stands_still(client, case):
+def test_the_case_says_what_stands_still_what_remains_possible_and_that_silence_was_an_answer(client, case):
     html = page(client, case)
-    assert LEAVE in html
-    assert 'Suspendue depuis le <span class="nowrap">10/02/2027</span>' in html
-    assert 'le dernier jour, <span class="nowrap">01/04/2027</span>, sera reporté d’autant' in html
-
-
-def test_the_case_says_what_remains_possible_once_a_last_day_is_over(client, case):
-    html = page(client, case)
-    assert "Dernier jour passé" in html
-    assert "Ce qui reste possible." in html
-    assert POSSIBLE in html
-
-
-def test_the_case_says_that_silence_was_an_answer(client, case):
-    html = page(client, case)
-    assert "sans réponse" in html
-    assert "Concours de la force publique refusé par le silence du préfet" in html
-    assert "(date calculée)" in html
+    for words in (
+        LEAVE,
+        'Suspendue depuis le <span class="nowrap">10/02/2027</span>',
+        'le dernier jour, <span class="nowrap">01/04/2027</span>, sera reporté d’autant',
+        "Dernier jour passé",
+        "Ce qui reste possible.",
+        POSSIBLE,
+        "sans réponse",
+        "Concours de la force publique refusé par le silence du préfet",
+        "(date calculée)",
+        "Sans réponse dans le délai : le silence vaut décision",
+    ):
+        assert words in html, words
 
 
 def test_what_is_answered_since_is_no_longer_over(client, worker, case):
@@ -85,18 +81,14 @@ def test_what_is_answered_since_is_no_longer_over(client, worker, case):
     assert POSSIBLE not in page(client, case)
 
 
-def test_the_dates_list_what_is_paused_apart(client, case):
-    answer = client.get(reverse("deadlines"))
+def test_the_dates_list_what_is_paused_apart_in_ten_queries_at_most(client, case, django_assert_max_num_queries):
+    client.get(reverse("deadlines"))
+    with django_assert_max_num_queries(10):
+        answer = client.get(reverse("deadlines"))
     running = [line.deadline.rule.title for group in answer.context["groups"] for line in group.lines]
     assert [line.deadline.rule.title for line in answer.context["paused"]] == [LEAVE]
     assert LEAVE not in running
     assert "Suspendues" in html_of(answer)
-
-
-def test_the_dates_still_cost_ten_queries_at_most(client, case, django_assert_max_num_queries):
-    client.get(reverse("deadlines"))
-    with django_assert_max_num_queries(10):
-        client.get(reverse("deadlines"))
 
 
 def test_a_calendar_does_not_hold_what_is_paused(worker, case):
@@ -109,10 +101,6 @@ def test_the_notices_say_what_is_over_and_what_remains_possible(client, case):
     html = html_of(client.get(reverse("notifications")))
     assert f"Une échéance est dépassée : {APPEAL} — {POSSIBLE}" in html
     assert f"Sans réponse dans le délai, le silence vaut décision : {PREFECT} — Le silence vaut refus" in html
-
-
-def test_the_timeline_says_that_nobody_answered(client, case):
-    assert "Sans réponse dans le délai : le silence vaut décision" in page(client, case)
 
 
 def test_a_day_before_the_lease_asks_whether_it_was_renewed(client, worker, case):

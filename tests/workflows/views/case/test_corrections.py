@@ -4,7 +4,6 @@ import re
 from datetime import timedelta
 
 import pytest
-import time_machine
 from django.db import connection, transaction
 from django.urls import reverse
 
@@ -14,18 +13,7 @@ from tests import factories
 from tests.factories import NOON
 from tests.journeys import scene
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _at_noon():
-    with time_machine.travel(NOON, tick=False):
-        yield
-
-
-@pytest.fixture
-def worker():
-    return factories.member("caf-91", first_name="Claire", last_name="Montel")
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_noon")]
 
 
 @pytest.fixture
@@ -81,14 +69,6 @@ def test_the_officer_reads_what_was_corrected_and_not_what_it_said(client, case)
     assert any("téléphone" in line and "Claire Montel" in line for line in lines_of(html))
     assert "0611223344" not in html
     assert "0102030405" not in html
-
-
-@pytest.mark.parametrize(
-    ("code", "role"),
-    [("caf-91", "agent"), ("caf-91", "administrator"), ("ccas-grigny", "manager"), ("ccas-grigny", "dpo")],
-)
-def test_for_others_the_page_does_not_exist(client, case, code, role):
-    assert read(client, factories.member(code, role), case).status_code == 404
 
 
 def test_what_was_undone_with_its_act_is_not_there(client, case):

@@ -19,18 +19,7 @@ from tests.pages import html_of
 from tests.workflows.views.case.test_case import followed_by, page
 from tests.workflows.walk import Walk
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_noon"), pytest.mark.slow]
-
-
-@pytest.fixture
-def _noon():
-    with time_machine.travel(NOON, tick=False):
-        yield
-
-
-@pytest.fixture
-def worker():
-    return member("caf-91", first_name="Claire", last_name="Montel")
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_noon"), pytest.mark.slow]
 
 
 @pytest.fixture
@@ -324,7 +313,6 @@ def test_a_page_left_open_after_the_end_writes_nothing(client, worker):
 
 def test_a_draft_that_is_given_up_leaves_the_former_one(client, worker):
     case = followed_by(worker, until="plan")
-    client.force_login(worker)
     client.post(url(case, name="diagnosis_update"))
     client.post(url(case, name="diagnosis_drop"))
     assert [each.is_draft for each in case.diagnostics.all()] == [False]
@@ -332,7 +320,6 @@ def test_a_draft_that_is_given_up_leaves_the_former_one(client, worker):
 
 def test_only_who_follows_the_case_fills_and_who_sees_it_whole_reads(client, worker):
     case = followed_by(worker, until="plan")
-    client.force_login(worker)
     client.post(url(case, name="diagnosis_update"))
     save(client, worker, case, "causes", causes__causes_story="Brouillon encore incertain")
     reader = member("ccas-grigny", "manager")
@@ -353,14 +340,6 @@ def test_only_who_follows_the_case_fills_and_who_sees_it_whole_reads(client, wor
     Participation.objects.filter(pk=part.pk).update(level="card")
     assert read(client, reader, case) == 404
     assert client.get(url(case, case.diagnostics.finished().get().public_id, name="diagnosis_past")).status_code == 404
-
-
-def test_outsiders_and_landlords_find_no_diagnosis(client, worker, case):
-    save(client, worker, case, "essentiel", family="alone")
-    for outsider in (member("mds-grigny", "manager"), member("bailleur-a", "correspondent"), member("caf-91", "dpo")):
-        assert read(client, outsider, case) == 404
-        assert save(client, outsider, case, "essentiel", family="couple").status_code == 404
-    assert draft_of(case).family == "alone"
 
 
 def test_a_closed_case_keeps_its_draft_and_takes_nothing_more(client, worker, case):
@@ -398,7 +377,6 @@ def test_the_pages_of_the_diagnosis_hold_their_budgets(client, worker, case, dja
 @pytest.mark.django_db(transaction=True)
 def test_a_pause_that_comes_while_the_step_is_taken_begins_no_second_diagnosis(client, worker, case):
     """The page saves what is typed at each pause: the last pause and the button may come together."""
-    client.force_login(worker)
     taken, let_go, answers = threading.Event(), threading.Event(), []
 
     def take() -> None:

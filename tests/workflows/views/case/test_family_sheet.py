@@ -52,17 +52,11 @@ from workflows.queries.accesses import sum_up
 from workflows.ticking import follow_time
 
 __all__ = ["application", "roles"]
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_noon"), pytest.mark.slow]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_noon"), pytest.mark.slow]
 BORN, TYPED = "1984-03-12", "12/03/1984"
 CLOSED = "Ce code et cette date n’ouvrent rien."
 ASKED = {"answer_by": "2026-12-01", "phone": "01 69 00 00 01"}
 CODE = re.compile(r"[2-9A-Y]{4}(?:-[2-9A-Y]{4}){3}")
-
-
-@pytest.fixture
-def _noon() -> Iterator[None]:
-    with time_machine.travel(NOON, tick=False):
-        yield
 
 
 @pytest.fixture
@@ -90,6 +84,14 @@ def person_of(case: Case, **fields: Any) -> Beneficiary:
         setattr(person, name, value)
     person.save()
     return person
+
+
+def living_with(case: Case, position: str = "co_holder", until: date | None = None, **known: Any) -> Beneficiary:
+    """Somebody else of the household."""
+    other = factories.person(**known)
+    other.save()
+    HouseholdMember.objects.create(household=case.household, beneficiary=other, position=position, until=until)
+    return other
 
 
 def print_sheet(case: Case, worker: User, **typed: str) -> str:
@@ -240,11 +242,7 @@ def instruct(case: Case, **said: Any) -> None:
 
 def instruct_another(case: Case) -> None:
     """The spouse, who left and gave an address where she is safe."""
-    spouse = factories.person(usual_name="Diallo", safe_address="12 rue sûre")
-    spouse.save()
-    HouseholdMember.objects.create(
-        household=case.household, beneficiary=spouse, position="spouse", until=date(2026, 11, 1)
-    )
+    living_with(case, "spouse", until=date(2026, 11, 1), usual_name="Diallo", safe_address="12 rue sûre")
 
 
 def flee(case: Case) -> None:
@@ -301,9 +299,7 @@ def merge(case: Case) -> None:
 
 def leave(case: Case) -> None:
     """Somebody else stays there."""
-    other = factories.person()
-    other.save()
-    HouseholdMember.objects.create(household=case.household, beneficiary=other, position="co_holder")
+    living_with(case)
     case.household.memberships.filter(beneficiary=person_of(case)).update(until=date(2026, 11, 24))
 
 
@@ -407,9 +403,7 @@ def test_the_page_loaded_again_makes_no_other_sheet(client: Client, worker: User
     assert (FamilyCode.objects.count(), Letter.objects.count()) == (1, 1)
     assert opens(found[0])
 
-    other = factories.person(usual_name="Sarr", birth_date="1990-07-01")
-    other.save()
-    HouseholdMember.objects.create(household=case.household, beneficiary=other, position="co_holder")
+    other = living_with(case, usual_name="Sarr", birth_date="1990-07-01")
     assert CODE.search(html_of(client.post(page, {**typed, "recipient": str(other.public_id)})))
     assert opens(found[0])
 
@@ -454,9 +448,7 @@ def test_a_code_ends_after_ninety_days(worker: User, case: Case):
 
 
 def test_each_has_her_own_sheet_and_opens_no_other(client: Client, worker: User, case: Case):
-    other = factories.person(usual_name="Sarr", first_names="Awa", birth_date="1990-07-01")
-    other.save()
-    HouseholdMember.objects.create(household=case.household, beneficiary=other, position="co_holder")
+    other = living_with(case, usual_name="Sarr", first_names="Awa", birth_date="1990-07-01")
     Note.objects.create(
         case=case, structure=case.responsible_structure, author=worker, text="Awa a peur", written_at=NOON
     )
@@ -545,17 +537,13 @@ def test_an_ex_partner_who_asks_who_read_is_not_told_that_a_sheet_was_read(worke
     code = print_sheet(case, worker)
     assert opens(code)
     assert "La personne elle-même" in {each.service for each in sum_up(case)}
-    left = factories.person(usual_name="Diallo")
-    left.save()
-    HouseholdMember.objects.create(household=case.household, beneficiary=left, position="spouse", until=NOON.date())
+    living_with(case, "spouse", until=NOON.date(), usual_name="Diallo")
     assert "La personne elle-même" not in {each.service for each in sum_up(case)}
 
 
 def test_the_file_of_a_person_says_her_sheets_and_withholds_those_of_others(worker: User, case: Case):
     """Never why a code ended: it may be what another said of herself."""
-    other = factories.person(usual_name="Diallo", birth_date="1990-07-01")
-    other.save()
-    HouseholdMember.objects.create(household=case.household, beneficiary=other, position="spouse")
+    other = living_with(case, "spouse", usual_name="Diallo", birth_date="1990-07-01")
     code = print_sheet(case, worker)
     assert opens(code)
     made = FamilyCode.objects.get()

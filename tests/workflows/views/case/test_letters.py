@@ -10,15 +10,15 @@ from django.urls import reverse
 from pypdf import PdfReader
 
 from cases.actions.case import close_case
+from cases.actions.sharing import take_part
 from cases.models import ContactAttempt, DataController, JournalEntry, LeaseDeparture, Letter
-from cases.models.case import Participation
 from tests import factories
-from tests.factories import NOON, member, membership_of
+from tests.factories import NOON, member
 from tests.journeys.scene import REACHED
 from tests.workflows.views.case.test_case import followed_by, page
 from tests.workflows.walk import Walk
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_noon"), pytest.mark.slow]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_noon"), pytest.mark.slow]
 
 APPOINTMENT = {
     "appointment_day": "2026-12-01",
@@ -26,17 +26,6 @@ APPOINTMENT = {
     "appointment_place": "CAF, 1 rue du Lac, 91000 Évry",
     "phone": "01 69 00 00 01",
 }
-
-
-@pytest.fixture
-def _noon():
-    with time_machine.travel(NOON, tick=False):
-        yield
-
-
-@pytest.fixture
-def worker():
-    return member("caf-91", first_name="Claire", last_name="Montel")
 
 
 def holder_of(case):
@@ -71,8 +60,12 @@ def pdf_text(client, case, letter):
     return " ".join(" ".join(each.extract_text() for each in PdfReader(BytesIO(answer.content)).pages).split())
 
 
-def test_an_appointment_is_written_printed_and_kept(client, worker):
-    case = followed_by(worker, until="contact")
+@pytest.fixture
+def case(worker):
+    return followed_by(worker, until="contact")
+
+
+def test_an_appointment_is_written_printed_and_kept(client, worker, case):
     change_holder(case, title="mme")
     assert "le courrier est prêt à imprimer" in write(client, worker, case, "first_appointment", **APPOINTMENT)
     letter = Letter.objects.get()
@@ -99,19 +92,11 @@ def test_an_appointment_is_written_printed_and_kept(client, worker):
     assert letter.structure.code == "caf-91"
 
 
-def test_the_preview_shows_what_was_typed_and_keeps_nothing(client, worker):
-    case = followed_by(worker, until="contact")
+def test_the_page_opens_with_blanks_its_preview_shows_what_was_typed_and_neither_keeps_anything(client, worker, case):
+    assert "Jour : …………" in client.get(url("letter_write", case, "first_appointment")).content.decode()
     html = write(client, worker, case, "first_appointment", preview="oui", **APPOINTMENT)
     assert "Jour : mardi 1er" in html
     assert "Lieu : CAF, 1 rue du Lac" in html
-    assert not Letter.objects.exists()
-
-
-def test_opening_the_page_shows_the_letter_with_blanks(client, worker):
-    case = followed_by(worker, until="contact")
-    client.force_login(worker)
-    html = client.get(url("letter_write", case, "first_appointment")).content.decode()
-    assert "Jour : …………" in html
     assert not Letter.objects.exists()
 
 
@@ -125,15 +110,13 @@ def test_opening_the_page_shows_the_letter_with_blanks(client, worker):
         ("recipient", "00000000-0000-0000-0000-000000000000", "Sélectionnez un choix valide"),
     ],
 )
-def test_what_cannot_be_printed_as_typed_is_refused_with_a_reason(client, worker, field, value, words):
-    case = followed_by(worker, until="contact")
+def test_what_cannot_be_printed_as_typed_is_refused_with_a_reason(client, worker, case, field, value, words):
     assert words in write(client, worker, case, "first_appointment", **APPOINTMENT | {field: value})
     assert not Letter.objects.exists()
     assert not JournalEntry.objects.filter(kind="letter.made").exists()
 
 
-def test_a_letter_goes_to_the_safe_address_and_to_no_other(client, worker):
-    case = followed_by(worker, until="contact")
+def test_a_letter_goes_to_the_safe_address_and_to_no_other(client, worker, case):
     change_holder(case, safe_address="chez Mme Lopez, 12 avenue des Lilas, 91000 Évry", not_through_spouse=True)
     html = read(client, worker, case)
     assert "ne pas passer par le conjoint" in html
@@ -146,8 +129,7 @@ def test_a_letter_goes_to_the_safe_address_and_to_no_other(client, worker):
     assert "rue de la Plaine" not in text
 
 
-def test_a_letter_never_goes_to_the_dwelling_that_its_reader_fled(client, worker):
-    case = followed_by(worker, until="contact")
+def test_a_letter_never_goes_to_the_dwelling_that_its_reader_fled(client, worker, case):
     LeaseDeparture.objects.create(
         tenancy=case.tenancy, beneficiary=holder_of(case), ground="violence", left_on=date(2026, 11, 20),
         structure=case.responsible_structure, recorded_by=worker,
@@ -161,16 +143,14 @@ def test_a_letter_never_goes_to_the_dwelling_that_its_reader_fled(client, worker
 
 
 @pytest.mark.parametrize("name", ['#read("/etc/passwd")', "<>& *x*"])
-def test_a_name_that_looks_like_source_is_printed_as_it_is(client, worker, name):
-    case = followed_by(worker, until="contact")
+def test_a_name_that_looks_like_source_is_printed_as_it_is(client, worker, case, name):
     change_holder(case, first_names=name)
     html = write(client, worker, case, "information_sheet", phone="3646", privacy_contact="dpo@example.org")
     assert "prêt à imprimer" in html
     assert name in pdf_text(client, case, Letter.objects.get())
 
 
-def test_the_information_sheet_names_who_follows_and_what_one_may_do(client, worker):
-    case = followed_by(worker, until="contact")
+def test_the_information_sheet_names_who_follows_and_what_one_may_do(client, worker, case):
     write(client, worker, case, "information_sheet", phone="01 69 00 00 01", privacy_contact="dpo@example.org")
     text = pdf_text(client, case, Letter.objects.get())
     for words in ["Claire Montel vous accompagne", "CAF 91", "dpo@example.org", "Vous pouvez refuser", case.reference]:
@@ -225,8 +205,7 @@ def test_a_plan_that_the_landlord_has_not_answered_says_so(client, worker):
     assert "Il est proposé au bailleur" in pdf_text(client, case, Letter.objects.get())
 
 
-def test_only_letters_that_apply_are_offered(client, worker):
-    case = followed_by(worker, until="contact")
+def test_only_letters_that_apply_are_offered(client, worker, case):
     html = read(client, worker, case)
     assert "Première convocation" in html
     assert "Seconde convocation" not in html
@@ -236,24 +215,18 @@ def test_only_letters_that_apply_are_offered(client, worker):
     assert "Seconde convocation" in read(client, worker, case)
 
 
-def test_the_next_letter_remembers_the_place(client, worker):
-    case = followed_by(worker, until="contact")
+def test_the_next_letter_remembers_the_place_and_that_of_another_household_does_not(client, worker, case):
+    """It may be that one's own door."""
     write(client, worker, case, "first_appointment", **APPOINTMENT)
     html = client.get(url("letter_write", case, "second_appointment")).content.decode()
     assert 'value="CAF, 1 rue du Lac, 91000 Évry"' in html
     assert 'value="01 69 00 00 01"' in html
-
-
-def test_a_place_typed_for_another_household_is_not_proposed(client, worker):
-    """It may be that one's own door."""
-    write(client, worker, followed_by(worker, until="contact"), "first_appointment", **APPOINTMENT)
     other = followed_by(worker, until="contact")
     html = client.get(url("letter_write", other, "first_appointment")).content.decode()
     assert "1 rue du Lac" not in html
 
 
-def test_what_the_service_corrected_is_proposed_in_the_place_of_what_was_typed_before(client, worker):
-    case = followed_by(worker, until="contact")
+def test_what_the_service_corrected_is_proposed_in_the_place_of_what_was_typed_before(client, worker, case):
     write(client, worker, case, "information_sheet", phone="01 69 00 00 01", privacy_contact="ancien@example.org")
     controller = DataController.of_structure(factories.structure("caf-91"))
     controller.name, controller.officer_email = "CAF de l’Essonne", "nouveau@example.org"
@@ -273,8 +246,7 @@ def send(client, user, case, **typed):
     return client.post(where, typed, follow=True).content.decode()
 
 
-def test_a_sending_is_recorded_without_counting_as_an_attempt_unless_one_says_so(client, worker):
-    case = followed_by(worker, until="contact")
+def test_a_sending_is_recorded_without_counting_as_an_attempt_unless_one_says_so(client, worker, case):
     write(client, worker, case, "first_appointment", **APPOINTMENT)
     assert "Compter cet envoi" in client.get(url("letter_sent", case, Letter.objects.get().public_id)).content.decode()
     html = send(client, worker, case)
@@ -287,20 +259,19 @@ def test_a_sending_is_recorded_without_counting_as_an_attempt_unless_one_says_so
     assert Letter.objects.get().sent_by == "post"
 
 
-def test_a_convocation_sent_counts_as_an_attempt_when_one_says_so(client, worker):
-    case = followed_by(worker, until="contact")
-    write(client, worker, case, "first_appointment", **APPOINTMENT)
-    send(client, worker, case, attempt="on")
+@pytest.mark.parametrize(
+    ("kind", "typed", "sent_by", "channel"),
+    [
+        ("first_appointment", APPOINTMENT, "post", "letter"),
+        ("visit_notice", {"visit_day": "2026-11-24", "phone": "01 69 00 00 01"}, "mailbox", "visit"),
+    ],
+)
+def test_a_letter_sent_counts_as_an_attempt_when_one_says_so(client, worker, case, kind, typed, sent_by, channel):
+    write(client, worker, case, kind, **typed)
+    send(client, worker, case, sent_by=sent_by, attempt="on")
     attempt = ContactAttempt.objects.get()
-    assert (attempt.channel, attempt.result, attempt.made_on) == ("letter", "no_answer", date(2026, 11, 24))
+    assert (attempt.channel, attempt.result, attempt.made_on) == (channel, "no_answer", date(2026, 11, 24))
     assert "contact" in Walk(case).waiting_for
-
-
-def test_a_notice_left_at_home_counts_as_a_visit(client, worker):
-    case = followed_by(worker, until="contact")
-    write(client, worker, case, "visit_notice", visit_day="2026-11-24", phone="01 69 00 00 01")
-    send(client, worker, case, sent_by="mailbox", attempt="on")
-    assert ContactAttempt.objects.get().channel == "visit"
 
 
 @pytest.mark.parametrize(
@@ -311,8 +282,7 @@ def test_a_notice_left_at_home_counts_as_a_visit(client, worker):
         ({"sent_by": "hand", "attempt": "on"}, "le contact est établi"),
     ],
 )
-def test_an_impossible_sending_is_refused_with_a_reason(client, worker, typed, words):
-    case = followed_by(worker, until="contact")
+def test_an_impossible_sending_is_refused_with_a_reason(client, worker, case, typed, words):
     write(client, worker, case, "first_appointment", **APPOINTMENT)
     assert words in send(client, worker, case, **typed)
     assert Letter.objects.get().sent_on is None
@@ -326,52 +296,13 @@ def test_after_the_contact_a_sending_is_no_attempt(client, worker):
     assert "Compter cet envoi" not in html
 
 
-def test_whoever_has_no_part_in_a_case_finds_no_letter(client, worker):
-    case = followed_by(worker, until="contact")
+def test_a_service_that_sees_the_card_reads_no_letter_of_another(client, worker, case):
     write(client, worker, case, "first_appointment", **APPOINTMENT)
-    letter = Letter.objects.get()
-    pages = [
-        url("letters", case),
-        url("letter_write", case, "first_appointment"),
-        url("letter", case, letter.public_id),
-        url("letter_sent", case, letter.public_id),
-    ]
-    for outsider in (member("mds-grigny", "manager"), member("bailleur-a", "correspondent"), member("caf-91", "dpo")):
-        client.force_login(outsider)
-        assert [client.get(each).status_code for each in pages] == [404] * 4
-        assert [client.post(each).status_code for each in pages[1::2]] == [404] * 2
-    membership = membership_of(worker)
-    membership.until = date(2026, 11, 23)
-    membership.save()
-    client.force_login(worker)
-    assert client.get(pages[2]).status_code == 404
-
-
-def test_a_letter_is_not_found_under_another_case(client, worker):
-    case, other = followed_by(worker, until="contact"), followed_by(worker, until="contact")
-    write(client, worker, case, "first_appointment", **APPOINTMENT)
-    assert client.get(url("letter", other, Letter.objects.get().public_id)).status_code == 404
-
-
-def test_a_service_that_sees_the_card_reads_no_letter_of_another(client, worker):
-    case = followed_by(worker, until="contact")
-    write(client, worker, case, "first_appointment", **APPOINTMENT)
-    Participation.objects.create(
-        case=case,
-        structure=member_structure(other := member("ccas-grigny", "manager")),
-        part="support",
-        level="card",
-        basis="SH-1",
-        since=date(2026, 11, 24),
-    )
-    client.force_login(other)
+    take_part(case=case, structure=factories.structure("ccas-grigny"), part="support", level="card", at=NOON)
+    client.force_login(member("ccas-grigny", "manager"))
     assert client.get(url("case", case)).status_code == 200
     assert client.get(url("letters", case)).status_code == 403
     assert client.get(url("letter", case, Letter.objects.get().public_id)).status_code == 404
-
-
-def member_structure(user):
-    return membership_of(user).structure
 
 
 def test_the_case_page_leads_to_its_letters_and_tells_them(client, worker):
@@ -384,10 +315,12 @@ def test_the_case_page_leads_to_its_letters_and_tells_them(client, worker):
     assert "Claire Montel a envoyé un courrier" in html
 
 
-def test_a_lost_file_is_a_404(client, worker):
-    case = followed_by(worker, until="contact")
+def test_a_letter_is_found_under_its_own_case_only_and_as_long_as_its_file_is_there(client, worker, case):
     write(client, worker, case, "first_appointment", **APPOINTMENT)
     letter = Letter.objects.get()
+    other = followed_by(worker, until="contact")
+    assert client.get(url("letter", other, letter.public_id)).status_code == 404
+    assert client.get(url("letter", case, letter.public_id)).status_code == 200
     letter.file.delete(save=False)
     assert client.get(url("letter", case, letter.public_id)).status_code == 404
 
@@ -402,8 +335,7 @@ def test_a_closed_case_keeps_its_letters_and_takes_no_new_one(client, worker):
     assert client.get(url("letter_write", case, "information_sheet")).status_code == 403
 
 
-def test_the_pages_of_letters_hold_their_budgets(client, worker, django_assert_max_num_queries):
-    case = followed_by(worker, until="contact")
+def test_the_pages_of_letters_hold_their_budgets(client, worker, case, django_assert_max_num_queries):
     write(client, worker, case, "first_appointment", **APPOINTMENT)
     with django_assert_max_num_queries(20):
         client.get(url("letters", case))

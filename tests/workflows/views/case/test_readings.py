@@ -15,18 +15,7 @@ from tests.factories import NOON
 from tests.journeys import scene
 from workflows.actions import milestones
 
-pytestmark = [pytest.mark.django_db, pytest.mark.slow]
-
-
-@pytest.fixture(autouse=True)
-def _at_noon():
-    with time_machine.travel(NOON, tick=False):
-        yield
-
-
-@pytest.fixture
-def worker():
-    return factories.member("caf-91")
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_noon"), pytest.mark.slow]
 
 
 @pytest.fixture
@@ -88,7 +77,6 @@ def test_what_is_refused_is_not_a_reading(client, worker, case):
 
 
 def test_an_act_is_in_the_journal_and_no_reading(client, worker, case):
-    client.force_login(worker)
     typed = {"text": "Appel de la gardienne.", "visibility": "internal"}
     assert client.post(reverse("case_note", args=[case.public_id]), typed).status_code == 302
     assert noted() == []
@@ -97,7 +85,6 @@ def test_an_act_is_in_the_journal_and_no_reading(client, worker, case):
 def test_answering_a_request_to_share_shows_the_case_and_is_noted(client, worker, case):
     asker = factories.member("ccas-grigny")
     asked = scene.asked_for(case, by=asker, worker=worker)
-    client.force_login(worker)
     assert client.get(reverse("sharing_request", args=[asked.public_id])).status_code == 200
     assert noted() == [(worker, "caf-91", "case", "assignment")]
     client.force_login(asker)
@@ -107,7 +94,6 @@ def test_answering_a_request_to_share_shows_the_case_and_is_noted(client, worker
 
 def test_a_form_that_is_shown_again_shows_the_case_and_is_noted(client, worker, case):
     """F10: whoever sends an empty form reads the page of the case that answers."""
-    client.force_login(worker)
     assert client.post(reverse("case_note", args=[case.public_id]), {}).status_code == 200
     assert noted() == [(worker, "caf-91", "case", "assignment")]
 
@@ -122,7 +108,6 @@ def test_what_is_sent_to_a_page_that_only_shows_is_noted_when_it_shows(client, c
 
 
 def test_a_search_says_by_what_one_searched_and_never_the_words(client, worker, case):
-    client.force_login(worker)
     client.post(reverse("cases"), {"texte": "Ferreira", "miennes": "on"}, follow=True)
     found = AccessEntry.objects.get(kind="lookup")
     assert (found.criteria, found.case, found.page) == ("texte,miennes", None, "cases")
@@ -132,7 +117,6 @@ def test_a_search_says_by_what_one_searched_and_never_the_words(client, worker, 
 
 
 def test_to_be_noted_costs_one_statement(client, worker, case):
-    client.force_login(worker)
     address = reverse("household", args=[case.public_id])
     assert [written_by(client, address) for _ in range(2)] == [1, 1]
 

@@ -3,45 +3,37 @@
 from datetime import date
 
 import pytest
-import time_machine
 from django.urls import reverse
 
 from cases.models import AccessEntry, Case, Structure
-from tests.factories import FAMILY, NOON, member, membership_of, reported, structure, tenancy
+from tests.factories import NOON, member, reported, structure
 from tests.workflows.actions.test_overpayment import RSA, opened
-from tests.workflows.views.case.test_case import followed_by
+from tests.workflows.views.case.test_case import followed_by, routed_to_the_caf
 from tests.workflows.walk import Walk
 from workflows import engine
 from workflows.models import CaseTask
 from workflows.queries.case_page import next_step_words
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_noon")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_noon")]
 
 
 @pytest.fixture
-def _noon():
-    with time_machine.travel(NOON, tick=False):
-        yield
-
-
-def routed_to_the_caf():
-    return reported(tenancy(housing="private", aid_kind="ALF"), **FAMILY)
+def case(worker):
+    return followed_by(worker, until="contact")
 
 
 def address(case, node):
     return reverse("step", args=[case.public_id, Walk(case).task(node).public_id])
 
 
-def test_a_structure_accepts_and_reads_what_comes_next(client):
-    worker = member("caf-91")
+def test_a_structure_accepts_and_reads_what_comes_next(client, worker):
     case = routed_to_the_caf()
-    client.force_login(worker)
     page = client.get(address(case, "answer")).content.decode()
     assert "Répondre à l’orientation" in page
     answer = client.post(address(case, "answer"), {"accept": "yes", "professional": worker.pk}, follow=True)
     assert answer.redirect_chain == [(reverse("case", args=[case.public_id]), 302)]
     html = answer.content.decode()
-    assert "Étape enregistrée. Prochaine étape : « Informer et contacter le ménage », chez Camille" in html
+    assert "Étape enregistrée. Prochaine étape : « Informer et contacter le ménage », chez Claire" in html
     assert Walk(case).waiting_for == {"contact": "caf-91"}
 
 
@@ -58,27 +50,17 @@ def test_what_comes_next_is_asked_before_no_day_that_is_over(day, said):
     assert words.replace("\u00a0", " ").endswith(f" (CAF 91 – travail social), {said}.")
 
 
-def test_a_double_click_takes_the_step_once(client):
-    worker = member("caf-91")
+def test_a_step_is_taken_once_and_whoever_presses_again_is_told_who_was_first(client, worker):
     case = routed_to_the_caf()
-    client.force_login(worker)
     where = address(case, "answer")
+    said = f"Cette étape a déjà été faite par {worker} le 24/11/2026 à 12:00."
     client.post(where, {"accept": "yes", "professional": worker.pk})
-    answer = client.post(where, {"accept": "yes", "professional": worker.pk}, follow=True)
-    assert f"Cette étape a déjà été faite par {worker} le 24/11/2026 à 12:00." in answer.content.decode()
-    assert case.journal.filter(kind="step.accepted").count() == 1
-
-
-def test_who_comes_second_is_told_who_was_first(client):
-    worker, colleague = member("caf-91"), member("caf-91", "manager")
-    case = routed_to_the_caf()
-    where = address(case, "answer")
-    engine.complete(Walk(case).task("answer"), by=colleague, at=NOON, data={"accept": True, "professional": colleague})
-    for late in (worker, member("caf-91", "manager")):
+    assert said in client.post(where, {"accept": "yes", "professional": worker.pk}, follow=True).content.decode()
+    for late in (member("caf-91"), member("caf-91", "manager")):
         client.force_login(late)
         answer = client.post(where, {"accept": "yes", "professional": late.pk})
-        assert answer.status_code == 409
-        assert f"Cette étape a déjà été faite par {colleague} le 24/11/2026 à 12:00." in answer.content.decode()
+        assert (answer.status_code, said in answer.content.decode()) == (409, True)
+    assert case.journal.filter(kind="step.accepted").count() == 1
 
 
 def test_a_step_taken_elsewhere_does_not_exist(client):
@@ -93,20 +75,11 @@ def test_a_step_taken_elsewhere_does_not_exist(client):
     assert client.post(where, {"accept": "yes"}).status_code == 404
 
 
-def contacting(worker):
-    case = routed_to_the_caf()
-    Walk(case).take("answer", by=worker, accept=True, professional=worker)
-    return case
-
-
 def attempt(**typed):
     return {"result": "again", "channel": "phone", "made_on": "2026-11-24", "turn": "0", **typed}
 
 
-def test_an_attempt_sent_twice_counts_once_and_the_step_waits(client):
-    worker = member("caf-91")
-    case = contacting(worker)
-    client.force_login(worker)
+def test_an_attempt_sent_twice_counts_once_and_the_step_waits(client, case):
     client.post(address(case, "contact"), attempt())
     answer = client.post(address(case, "contact"), attempt(), follow=True)
     assert "Cet envoi est déjà enregistré" in answer.content.decode()
@@ -114,40 +87,28 @@ def test_an_attempt_sent_twice_counts_once_and_the_step_waits(client):
     assert Walk(case).waiting_for == {"contact": "caf-91"}
 
 
-def test_a_refusal_is_told_beside_the_form_and_keeps_what_was_typed(client):
-    worker = member("caf-91")
-    case = contacting(worker)
-    client.force_login(worker)
-    html = client.post(address(case, "contact"), attempt(result="not_reached", note="Volets clos")).content.decode()
-    assert "Il faut 3 tentatives avant de conclure" in html
+@pytest.mark.parametrize(
+    ("typed", "words"),
+    [
+        ({"result": "not_reached"}, "Il faut 3 tentatives avant de conclure"),
+        ({"made_on": "2026-12-24"}, "Date du contact ou de la tentative : Cette date est à venir"),
+        ({"made_on": "2025-11-24"}, "Ce jour précède le dossier, ouvert le 24/11/2026"),
+    ],
+)
+def test_what_is_refused_names_its_field_and_keeps_what_was_typed(client, case, typed, words):
+    html = client.post(address(case, "contact"), attempt(note="Volets clos", **typed)).content.decode()
+    assert words in html
     assert "Volets clos" in html
     assert case.contact_attempts.count() == 0
 
 
-def test_a_field_in_error_is_named(client):
-    worker = member("caf-91")
-    case = contacting(worker)
-    client.force_login(worker)
-    html = client.post(address(case, "contact"), attempt(made_on="2026-12-24")).content.decode()
-    assert "Date du contact ou de la tentative : Cette date est à venir" in html
-
-
-def test_a_contact_of_before_the_case_is_asked_about_once(client):
+def test_a_contact_of_before_the_case_is_kept_once_its_day_is_confirmed(client, case):
     """A year mistyped would stop the clock of who has to call; a visit made before one reported it is kept."""
-    worker = member("caf-91")
-    case = contacting(worker)
-    client.force_login(worker)
-    html = client.post(address(case, "contact"), attempt(made_on="2025-11-24", note="Volets clos")).content.decode()
-    assert "Ce jour précède le dossier, ouvert le 24/11/2026" in html
-    assert "Volets clos" in html
-    assert case.contact_attempts.count() == 0
     client.post(address(case, "contact"), attempt(made_on="2026-11-23", is_earlier="on"))
     assert case.contact_attempts.get().made_on == date(2026, 11, 23)
 
 
-def test_the_desk_that_no_longer_sees_the_case_goes_back_to_its_list(client):
-    pilot, worker = member("caf-91-pilotage", "pilot"), member("caf-91")
-    case = contacting(worker)
+def test_the_desk_that_no_longer_sees_the_case_goes_back_to_its_list(client, case, pilot):
     client.force_login(pilot)
     assert client.get(reverse("case", args=[case.public_id])).status_code == 404
     case = reported()
@@ -158,8 +119,7 @@ def test_the_desk_that_no_longer_sees_the_case_goes_back_to_its_list(client):
     assert "Prochaine étape : « Répondre à l’orientation », chez MDS de Grigny" in answer.content.decode()
 
 
-def test_who_qualifies_reads_where_the_case_would_go_while_he_types(client):
-    client.force_login(member("caf-91-pilotage", "pilot"))
+def test_who_qualifies_reads_where_the_case_would_go_while_he_types(client, pilot):
     case = reported()
     where = address(case, "qualify")
     assert 'hx-trigger="input from:#step-form' in client.get(where).content.decode()
@@ -176,9 +136,7 @@ def test_who_qualifies_reads_where_the_case_would_go_while_he_types(client):
     assert not case.household.facts.exists()
 
 
-def test_the_access_log_notes_the_page_of_a_step_whatever_the_browser_says_of_it(client):
-    pilot = member("caf-91-pilotage", "pilot")
-    client.force_login(pilot)
+def test_the_access_log_notes_the_page_of_a_step_whatever_the_browser_says_of_it(client, pilot):
     case = reported()
     where, said = address(case, "qualify"), {"HX-Target": "apercu"}
     assert "Il manque, pour décider" in client.get(where, headers=said).content.decode()
@@ -187,41 +145,25 @@ def test_the_access_log_notes_the_page_of_a_step_whatever_the_browser_says_of_it
     assert AccessEntry.objects.filter(user=pilot, case=case).count() == 2
 
 
-def test_an_arbiter_reads_who_declined_and_why(client):
-    worker, pilot = member("caf-91"), member("caf-91-pilotage", "pilot")
+def test_an_arbiter_reads_who_declined_and_why(client, worker, pilot):
     case = routed_to_the_caf()
     Walk(case).take("answer", by=worker, accept=False, reason="no_capacity")
     assert Walk(case).waiting_for == {"arbitrate": "caf-91-pilotage"}
-    client.force_login(pilot)
     html = client.get(address(case, "arbitrate")).content.decode()
     assert "CAF 91 – travail social : capacité dépassée" in html
 
 
-def test_who_sees_a_case_without_having_the_ball_may_not_take_its_step(client):
-    worker, pilot = member("caf-91"), member("caf-91-pilotage", "pilot")
+def test_who_sees_a_case_without_having_the_ball_may_not_take_its_step(client, worker, pilot):
     case = routed_to_the_caf()
     assert Walk(case).waiting_for == {"answer": "caf-91"}
-    client.force_login(pilot)
     assert client.get(reverse("case", args=[case.public_id])).status_code == 200
     assert client.get(address(case, "answer")).status_code == 403
     assert client.post(address(case, "answer"), {"accept": "yes", "professional": worker.pk}).status_code == 403
 
 
-def test_a_member_who_left_finds_nothing_at_his_next_request(client):
-    worker = member("caf-91")
-    case = contacting(worker)
-    client.force_login(worker)
-    assert client.get(address(case, "contact")).status_code == 200
-    membership = membership_of(worker)
-    membership.until = date(2026, 11, 23)
-    membership.save()
-    assert client.get(address(case, "contact")).status_code == 404
-    assert client.post(address(case, "contact"), attempt()).status_code == 404
-
-
 def test_a_step_is_shown_and_taken_within_its_budgets(client, django_assert_max_num_queries):
     worker = member("caf-91", "manager")
-    case = contacting(worker)
+    case = followed_by(worker, until="contact")
     client.force_login(worker)
     where = address(case, "contact")
     with django_assert_max_num_queries(17):
@@ -245,18 +187,23 @@ def inform_steps(user):
     return CaseTask.objects.open().filter(node="inform_person", owner=user)
 
 
-def reach(client, worker, case, **typed):
-    client.force_login(worker)
+def reach(client, case, **typed):
     typed = {"result": "reached", "channel": "phone", "made_on": "2026-11-24", "informed_by": "phone"} | typed
     return client.post(address(case, "contact"), typed, follow=True).content.decode()
 
 
+def inform(client, worker, means, **of):
+    """The person, of her référent."""
+    informing = inform_steps(worker).get(**of)
+    url = reverse("step", args=[informing.case.public_id, informing.public_id])
+    return client.post(url, {"means": means, "on": "2026-11-24"}, follow=True).content.decode()
+
+
 @pytest.mark.usefixtures("_names_referents")
-def test_the_conversation_that_informs_the_household_informs_it_of_its_referent_too(client):
-    worker = member("caf-91")
-    case, other = followed_by(worker, until="contact"), followed_by(worker, until="contact")
+def test_the_conversation_that_informs_the_household_informs_it_of_its_referent_too(client, worker, case):
+    other = followed_by(worker, until="contact")
     assert inform_steps(worker).count() == 2
-    html = reach(client, worker, case)
+    html = reach(client, case)
     assert "« Informer la personne » est noté aussi" in html
     left = inform_steps(worker).get()
     assert left.case.household == other.household
@@ -264,22 +211,18 @@ def test_the_conversation_that_informs_the_household_informs_it_of_its_referent_
 
 
 @pytest.mark.usefixtures("_names_referents")
-@pytest.mark.parametrize("typed", [{"result": "again"}, {"result": "declined"}])
-def test_an_attempt_informs_nobody(client, typed):
-    worker = member("caf-91")
-    case = followed_by(worker, until="contact")
-    reach(client, worker, case, **typed)
+@pytest.mark.parametrize("result", ["again", "declined"])
+def test_an_attempt_informs_nobody(client, worker, case, result):
+    reach(client, case, result=result)
     assert inform_steps(worker).count() == 1
 
 
 @pytest.mark.usefixtures("_names_referents")
-def test_informing_a_person_of_her_referent_informs_her_of_the_case_too_and_the_contact_is_filled(client):
-    worker = member("caf-91")
-    case, other = followed_by(worker, until="contact"), followed_by(worker, until="contact")
-    client.force_login(worker)
-    informing = inform_steps(worker).get(case__household=case.household)
-    url = reverse("step", args=[informing.case.public_id, informing.public_id])
-    html = client.post(url, {"means": "phone", "on": "2026-11-24"}, follow=True).content.decode()
+def test_informing_a_person_of_her_referent_informs_her_of_the_case_too_and_the_contact_is_filled(
+    client, worker, case
+):
+    other = followed_by(worker, until="contact")
+    html = inform(client, worker, "phone", case__household=case.household)
     assert "« Informer et contacter » le note aussi" in html
     given = case.information_given.get()
     assert (given.named.code, given.means, given.given_on) == ("caf-91", "phone", date(2026, 11, 24))
@@ -291,19 +234,14 @@ def test_informing_a_person_of_her_referent_informs_her_of_the_case_too_and_the_
     form = client.get(address(case, "contact")).context["form"]
     filled = {name: form[name].value() for name in ("result", "channel", "informed_by")}
     assert filled == {"result": "reached", "channel": "phone", "informed_by": "phone"}
-    reach(client, worker, case)
+    reach(client, case)
     assert Walk(case).waiting_for == {"diagnose": "caf-91"}
     assert (case.information_given.count(), case.contact_attempts.count()) == (1, 1)
 
 
 @pytest.mark.usefixtures("_names_referents")
-def test_a_letter_that_informs_of_a_referent_is_no_conversation(client):
-    worker = member("caf-91")
-    case = followed_by(worker, until="contact")
-    client.force_login(worker)
-    informing = inform_steps(worker).get()
-    url = reverse("step", args=[informing.case.public_id, informing.public_id])
-    client.post(url, {"means": "letter", "on": "2026-11-24"})
+def test_a_letter_that_informs_of_a_referent_is_no_conversation(client, worker, case):
+    inform(client, worker, "letter")
     assert not case.information_given.exists()
 
 
@@ -325,10 +263,7 @@ def test_informing_a_person_of_her_referent_ends_the_delay_to_inform_her_of_her_
     to_inform = case.deadlines.filter(rule__code="P-INFORM-14")
     assert to_inform.get().state == "running"
     client.force_login(worker)
-    informing = inform_steps(worker).get()
-    url = reverse("step", args=[informing.case.public_id, informing.public_id])
-    html = client.post(url, {"means": means, "on": "2026-11-24"}, follow=True).content.decode()
-    assert "Son dossier de trop-perçu le note aussi" in html
+    assert "Son dossier de trop-perçu le note aussi" in inform(client, worker, means)
     assert to_inform.get().state == "met"
     given = case.information_given.get()
     assert (given.structure.code, given.means, given.given_on) == ("mds-grigny", means, date(2026, 11, 24))

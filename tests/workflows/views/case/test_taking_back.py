@@ -48,6 +48,14 @@ def press(client, worker, case, code="phone"):
     return html_of(client.post(url, {"quick": code}, follow=True))
 
 
+def drawn_up(case, worker, hours):
+    """An appointment at the office, in so many hours."""
+    return appointments.make(
+        case=case, person=case.household.members.get(), professional=worker, structure=structure("caf-91"),
+        starts_at=NOON + timedelta(hours=hours), minutes=30, place="office", by=worker, at=NOON,
+    )  # fmt: skip
+
+
 def undo_of(case):
     return reverse("attempt_take_back", args=[case.public_id, ContactAttempt.everything.latest("pk").pk])
 
@@ -146,17 +154,7 @@ def test_an_attempt_of_another_service_has_no_page_and_no_link(client, worker, c
 
 
 def test_an_attempt_of_a_missed_appointment_has_no_link(client, worker, case):
-    made = appointments.make(
-        case=case,
-        person=case.household.memberships.get(position="holder").beneficiary,
-        professional=worker,
-        structure=structure("caf-91"),
-        starts_at=NOON + timedelta(hours=2),
-        minutes=30,
-        place="office",
-        by=worker,
-        at=NOON,
-    )
+    made = drawn_up(case, worker, 2)
     appointments.mark_missed(appointment=made, by=worker, at=NOON + timedelta(hours=3))
     client.force_login(worker)
     html = html_of(client.get(reverse("step", args=[case.public_id, Walk(case).task("contact").public_id])))
@@ -166,12 +164,7 @@ def test_an_attempt_of_a_missed_appointment_has_no_link(client, worker, case):
 
 def test_an_attempt_whose_line_of_the_journal_is_lost_is_taken_back_with_a_reason(client, worker, case):
     attempt = ContactAttempt.objects.create(
-        case=case,
-        structure=structure("caf-91"),
-        by=worker,
-        channel="phone",
-        result="no_answer",
-        made_on=date(2026, 11, 24),
+        case=case, structure=structure("caf-91"), by=worker, channel="phone", result="no_answer", made_on=NOON.date()
     )
     client.force_login(worker)
     assert 'name="reason"' in html_of(client.get(undo_of(case)))
@@ -620,17 +613,7 @@ def test_a_plan_that_runs_no_more_keeps_what_was_said_of_it(client, worker, foll
 def test_the_result_of_an_appointment_is_taken_back_with_the_attempt_that_it_counted_as(
     client, worker, case, clock, result, kind
 ):
-    made = appointments.make(
-        case=case,
-        person=case.household.members.get(),
-        professional=worker,
-        structure=worker.memberships.get().structure,
-        starts_at=NOON + timedelta(hours=1),
-        minutes=30,
-        place="office",
-        by=worker,
-        at=NOON,
-    )
+    made = drawn_up(case, worker, 1)
     clock.move_to(NOON + timedelta(hours=2))
     client.force_login(worker)
     url = reverse("appointment_result", args=[case.public_id, made.public_id])

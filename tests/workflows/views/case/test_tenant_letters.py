@@ -4,7 +4,6 @@ from datetime import date
 from io import BytesIO
 
 import pytest
-import time_machine
 from django.urls import reverse
 from docx import Document as Paper
 from pypdf import PdfReader
@@ -15,17 +14,11 @@ from tests.factories import NOON, member, person, protect
 from tests.workflows.views.case.test_case import followed_by
 from workflows.actions import milestones
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_noon"), pytest.mark.slow]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_noon"), pytest.mark.slow]
 
 HEARING = date(2027, 1, 12)
 COURT = {"court": "Tribunal de proximité de Juvisy-sur-Orge", "hearing_time": "09:30", "hearing_room": "B"}
 SAFE = "chez Mme Lopez, 12 avenue des Lilas, 91000 Évry"
-
-
-@pytest.fixture
-def _noon():
-    with time_machine.travel(NOON, tick=False):
-        yield
 
 
 @pytest.fixture
@@ -57,16 +50,29 @@ def add_co_holder(case, **fields):
     return other
 
 
-def resume_rent(case, worker):
+def ordered_to_leave(case, worker, *facts):
+    """After the decision of 10 November; then these facts."""
+    for kind, day in (("lease_terminated", 10), ("order_to_leave_served", 16), *facts):
+        happened(case, worker, kind, date(2026, 11, day))
+
+
+def pay(case, worker, day, answer, source):
     record_rent(
-        tenancy=case.tenancy,
-        months={date(2026, 11, 1): "yes"},
-        source="tenant",
-        structure=case.responsible_structure,
-        by=worker,
-        at=NOON,
-        case=case,
-    )
+        tenancy=case.tenancy, months={day: answer}, source=source, structure=case.responsible_structure, by=worker,
+        at=NOON, case=case,
+    )  # fmt: skip
+
+
+def resume_rent(case, worker):
+    pay(case, worker, date(2026, 11, 1), "yes", "tenant")
+
+
+def diagnose(case, worker, made_on):
+    """The diagnosis of that day says that the rent is paid again."""
+    Diagnostic.objects.create(
+        case=case, by=worker, structure=case.responsible_structure, completeness="full", made_on=made_on,
+        finished_at=NOON, rent_resumed="yes",
+    )  # fmt: skip
 
 
 def open_page(client, user, case, kind):
@@ -163,20 +169,9 @@ def test_a_letter_of_another_moment_is_refused_with_its_article(client, worker, 
 
 
 def test_the_rent_that_the_diagnosis_says_resumed_is_resumed_unless_a_month_says_no(client, worker, summoned):
-    Diagnostic.objects.create(
-        case=summoned,
-        by=worker,
-        structure=summoned.responsible_structure,
-        completeness="full",
-        made_on=NOON.date(),
-        finished_at=NOON,
-        rent_resumed="yes",
-    )
+    diagnose(summoned, worker, NOON.date())
     assert "Produire le PDF" in open_page(client, worker, summoned, "judge_delays")
-    record_rent(
-        tenancy=summoned.tenancy, months={date(2026, 11, 1): "no"}, source="landlord",
-        structure=summoned.responsible_structure, by=worker, at=NOON, case=summoned,
-    )  # fmt: skip
+    pay(summoned, worker, date(2026, 11, 1), "no", "landlord")
     assert "Produire le PDF" not in open_page(client, worker, summoned, "judge_delays")
 
 
@@ -289,19 +284,8 @@ def test_who_is_represented_signs_no_letter_and_still_has_the_sheet(client, work
 def test_a_diagnosis_says_the_rent_resumed_in_its_month_and_the_next_one(
     client, worker, summoned, made_on, is_accepted
 ):
-    Diagnostic.objects.create(
-        case=summoned,
-        by=worker,
-        structure=summoned.responsible_structure,
-        completeness="full",
-        made_on=made_on,
-        finished_at=NOON,
-        rent_resumed="yes",
-    )
-    record_rent(
-        tenancy=summoned.tenancy, months={date(2026, 7, 1): "no"}, source="landlord",
-        structure=summoned.responsible_structure, by=worker, at=NOON, case=summoned,
-    )  # fmt: skip
+    diagnose(summoned, worker, made_on)
+    pay(summoned, worker, date(2026, 7, 1), "no", "landlord")
     assert ("Produire le PDF" in open_page(client, worker, summoned, "judge_delays")) is is_accepted
 
 
@@ -374,24 +358,12 @@ def test_who_protects_is_not_asked_to_sign_the_sheet_of_the_hearing(client, work
 
 
 def test_the_letters_after_the_decision_are_printed_in_their_time(client, worker, summoned):
-    happened(summoned, worker, "lease_terminated", date(2026, 11, 10))
-    happened(summoned, worker, "order_to_leave_served", date(2026, 11, 16))
-    happened(summoned, worker, "police_requested", date(2026, 11, 20))
+    ordered_to_leave(summoned, worker, ("police_requested", 20))
     story = "Nous avons trois enfants, scolarisés à Grigny."
-    known = {
-        "identity": "aide à domicile, française, née à Évry le 2 mai 1988",
-        "landlord_address": "1 rue du Lac, Évry",
-    }
     write(
-        client,
-        worker,
-        summoned,
-        "jex_delays",
-        court="Tribunal judiciaire d’Évry",
-        story=story,
-        leave_months="6",
-        **known,
-    )
+        client, worker, summoned, "jex_delays", court="Tribunal judiciaire d’Évry", story=story, leave_months="6",
+        identity="aide à domicile, française, née à Évry le 2 mai 1988", landlord_address="1 rue du Lac, Évry",
+    )  # fmt: skip
     write(
         client, worker, summoned, "prefect", story=story, rehousing="Demande de logement social déposée en mai 2025."
     )
@@ -407,10 +379,7 @@ def test_the_letters_after_the_decision_are_printed_in_their_time(client, worker
 
 
 def test_a_debt_that_is_paid_undoes_no_judgment_and_its_letters_stay(client, worker, summoned):
-    happened(summoned, worker, "lease_terminated", date(2026, 11, 10))
-    happened(summoned, worker, "order_to_leave_served", date(2026, 11, 16))
-    happened(summoned, worker, "debt_cleared", date(2026, 11, 18))
-    happened(summoned, worker, "police_requested", date(2026, 11, 20))
+    ordered_to_leave(summoned, worker, ("debt_cleared", 18), ("police_requested", 20))
     for kind in ("jex_delays", "dalo"):
         assert "Produire le PDF" in open_page(client, worker, summoned, kind), kind
     write(client, worker, summoned, "prefect", story="Nous avons trois enfants.")
@@ -420,9 +389,7 @@ def test_a_debt_that_is_paid_undoes_no_judgment_and_its_letters_stay(client, wor
 
 
 def test_a_new_lease_undoes_the_judgment_and_its_letters_go(client, worker, summoned):
-    happened(summoned, worker, "lease_terminated", date(2026, 11, 10))
-    happened(summoned, worker, "order_to_leave_served", date(2026, 11, 16))
-    happened(summoned, worker, "new_lease_signed", date(2026, 11, 20))
+    ordered_to_leave(summoned, worker, ("new_lease_signed", 20))
     for kind in ("jex_delays", "dalo", "prefect"):
         assert "Produire le PDF" not in open_page(client, worker, summoned, kind), kind
 
@@ -481,9 +448,6 @@ def test_the_sending_of_a_sheet_given_by_hand_is_recorded(client, worker, summon
     assert (letter.sent_by, letter.sent_on) == ("hand", date(2026, 11, 24))
 
 
-def test_only_who_follows_the_whole_case_writes_with_the_tenant(client, worker, summoned):
-    client.force_login(member("ccas-grigny"))
-    url = reverse("tenant_letter", args=[summoned.public_id, "hearing_sheet"])
-    assert client.get(url).status_code == 404
+def test_a_letter_that_does_not_exist_is_not_found(client, worker, summoned):
     client.force_login(worker)
     assert client.get(reverse("tenant_letter", args=[summoned.public_id, "ghost"])).status_code == 404

@@ -106,16 +106,6 @@ def test_every_row_of_every_catalogue_is_read_on_its_pages(code, client):
         assert client.get(reverse("rules_rule", args=[editor.slug, 1, row["code"]])).status_code == 200
 
 
-# Texts that no form changes
-
-
-@pytest.fixture
-def pilot(at_noon, client) -> User:
-    person = member("caf-91-pilotage", "pilot", first_name="Awa", last_name="Traoré")
-    client.force_login(person)
-    return person
-
-
 def age_letter() -> Edition:
     """As if the first edition were of an older release, whose first letter said another thing."""
     first = Edition.objects.get(catalogue="letters")
@@ -194,9 +184,6 @@ def test_the_list_of_papers_is_corrected_whole(pilot):
 def test_the_parts_of_a_catalogue_are_those_that_an_edition_keeps():
     for code, parts in PARTS.items():
         assert {part.name for part in parts} == set(Edition.objects.get(catalogue=code).parameters), code
-
-
-# A table whose order decides
 
 
 def codes_of(edition: Edition) -> list[str]:

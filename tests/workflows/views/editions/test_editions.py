@@ -57,9 +57,6 @@ def send(client, edition: Edition, code: str, **typed: Any):
     return client.post(url("rules_rule", edition, code), opened(client, edition, code) | typed)
 
 
-# What a release corrects
-
-
 def test_the_pilot_is_offered_what_this_version_corrects_reads_it_and_publishes_it(client, pilot):
     assert "avec ces corrections" not in html_of(client.get("/pilotage/regles/delais/"))
     DeadlineRule.objects.filter(code="C08").update(length=3)
@@ -99,9 +96,6 @@ def test_the_pilot_is_told_of_his_own_rule_that_the_release_no_longer_has(client
     )
     html = html_of(client.post("/pilotage/regles/delais/2/corriger/", follow=True))
     assert "Relais n’a plus P-INFORM, que vous avez récrite : la retirer du brouillon" in html
-
-
-# Who finds them
 
 
 @pytest.mark.parametrize("role", ["agent", "manager", "administrator", "dpo"])
@@ -145,18 +139,12 @@ def test_a_colleague_whom_a_manager_would_make_a_pilot_is_none(client, draft):
     assert client.get("/pilotage/regles/").status_code == 404
 
 
-def test_an_unknown_catalogue_edition_or_rule_is_not_found(client, pilot):
-    for path in ("horoscopes/", "delais/99/", "delais/1/C99/", "delais/comparer/?de=1&a=99", "delais/comparer/?de=x"):
-        assert client.get(f"/pilotage/regles/{path}").status_code == 404, path
-
-
-# Reading
-
-
-def test_the_list_says_what_is_in_force_since_when(client, pilot):
+def test_the_list_says_what_is_in_force_since_when_and_what_is_unknown_is_not_found(client, pilot):
     html = html_of(client.get("/pilotage/regles/"))
     assert "Délais" in html
     assert "depuis le 18/10/2022" in html
+    for path in ("horoscopes/", "delais/99/", "delais/1/C99/", "delais/comparer/?de=1&a=99", "delais/comparer/?de=x"):
+        assert client.get(f"/pilotage/regles/{path}").status_code == 404, path
 
 
 def test_an_edition_says_each_rule_in_plain_words(client, pilot):
@@ -172,13 +160,7 @@ def test_an_edition_says_each_rule_in_plain_words(client, pilot):
     ):
         assert words in html, words
     assert "Effet de la clause résolutoire" not in html
-
-
-def test_words_that_no_rule_holds_find_nothing(client, pilot):
     assert "Aucune règle trouvée" in html_of(client.get("/pilotage/regles/delais/1/?cherche=zèbre"))
-
-
-# A draft
 
 
 def test_a_draft_copies_the_edition_in_force_and_changes_nothing(client, pilot):
@@ -289,11 +271,6 @@ def test_facts_that_end_a_rule_are_added_and_removed(client, draft):
     ]  # fmt: skip
 
 
-def test_a_rule_that_was_published_keeps_its_start(client, draft):
-    assert send(client, draft, "C08", start="hearing").status_code == 302
-    assert row_of(draft, "C08")["start"] == "order_to_leave_served"
-
-
 def test_what_another_pilot_changed_meanwhile_is_not_written_over(client, draft):
     typed = opened(client, draft, "C08")
     send(client, draft, "C08", safe_margin="12")
@@ -317,11 +294,15 @@ NEW = {
 }  # fmt: skip
 
 
-def test_a_rule_is_added_under_a_code_that_is_given_once(client, draft):
+def test_a_rule_is_added_under_a_code_given_once_and_its_start_changes_until_it_is_published(client, draft):
     assert client.post(url("rules_add", draft), NEW).status_code == 302
     assert DEADLINES.describe_edition(draft)["P-VISITE"]["Durée"] == ("10 jours ouvrés",)
     refused = client.post(url("rules_add", draft), NEW)
     assert "Ce code est déjà celui d’une règle de ce brouillon" in html_of(refused)
+    assert send(client, draft, "P-VISITE", start="accepted").status_code == 302
+    assert row_of(draft, "P-VISITE")["start"] == "accepted"
+    assert send(client, draft, "C08", start="hearing").status_code == 302
+    assert row_of(draft, "C08")["start"] == "order_to_leave_served"
 
 
 def test_a_code_never_changes_its_sense(client, draft):
@@ -333,18 +314,13 @@ def test_a_code_never_changes_its_sense(client, draft):
     assert came_back.status_code == 302
 
 
-def test_a_code_of_a_draft_that_was_given_up_is_free_again(client, draft):
+def test_a_draft_is_given_up_and_a_code_that_it_alone_had_is_free_again(client, draft):
     client.post(url("rules_add", draft), NEW)
     client.post(url("rules_drop", draft))
-    client.post("/pilotage/regles/delais/1/copier/")
-    third = Edition.objects.get(catalogue="deadlines", number=3)
+    assert "abandonnée" in html_of(client.get("/pilotage/regles/delais/"))
+    assert client.post("/pilotage/regles/delais/1/copier/").status_code == 302
+    third = Edition.objects.get(catalogue="deadlines", state="draft", number=3)
     assert client.post(url("rules_add", third), NEW | {"start": "accepted"}).status_code == 302
-
-
-def test_the_start_of_a_new_rule_changes_as_long_as_it_is_not_published(client, draft):
-    client.post(url("rules_add", draft), NEW)
-    assert send(client, draft, "P-VISITE", start="accepted").status_code == 302
-    assert row_of(draft, "P-VISITE")["start"] == "accepted"
 
 
 def test_a_rule_withdrawn_from_the_draft_is_put_back(client, draft):
@@ -362,9 +338,6 @@ def test_the_dates_of_both_editions_are_side_by_side(client, draft):
     assert html.count("lun. 15/03/2027") == 2
     assert html.count("lun. 01/03/2027") == 1  # ten working days before
     assert html.count("lun. 22/02/2027") == 1  # fifteen
-
-
-# What would change, and publication
 
 
 def publish(client, draft: Edition, *, day: date, note: str = "Marge portée à 15 jours.", **more: Any):
@@ -504,14 +477,6 @@ def test_one_comes_back_to_older_rules_by_copying_them(client, draft, pilot):
     html = html_of(client.get("/pilotage/regles/delais/comparer/?de=1&a=3"))
     assert "Ces deux éditions disent la même chose." in html
     assert "15 jours ouvrés avant" in html_of(client.get("/pilotage/regles/delais/comparer/?de=1&a=2"))
-
-
-def test_a_draft_is_given_up(client, draft):
-    client.post(url("rules_drop", draft))
-    html = html_of(client.get("/pilotage/regles/delais/"))
-    assert "abandonnée" in html
-    assert client.post("/pilotage/regles/delais/1/copier/").status_code == 302
-    assert Edition.objects.filter(catalogue="deadlines", state="draft", number=3).exists()
 
 
 def test_a_mark_is_of_what_was_read(draft):

@@ -17,13 +17,6 @@ C01 = "/pilotage/droit/deadlines/C01/"
 CHECKED = {"checked_on": "2026-11-23", "note": "Loi du 6 juillet 1989, article 24, I, lue sur Légifrance."}
 
 
-@pytest.fixture
-def pilot(at_noon, client):
-    person = member("caf-91-pilotage", "pilot", first_name="Inès", last_name="Lenoir")
-    client.force_login(person)
-    return person
-
-
 def check(client, address=C01, **typed):
     seen = client.get(address).context["form"].initial["seen"]
     return client.post(address, {**CHECKED, "seen": seen, **typed}, follow=True)
@@ -67,9 +60,9 @@ def test_the_list_is_filtered_by_action_and_by_what_is_to_be_verified(client, pi
 def test_the_pilot_says_that_he_checked_a_rule_with_its_text(client, pilot):
     html = html_of(check(client))
     assert "Vérification enregistrée." in html
-    assert "Vérifiée le 23/11/2026 par Inès Lenoir." in html
+    assert "Vérifiée le 23/11/2026 par Sylvie Aubert." in html
     assert "lue sur Légifrance" in html
-    assert "vérifiée le 23/11/2026 par Inès Lenoir" in html_of(client.get("/pilotage/droit/?etat=verifie"))
+    assert "vérifiée le 23/11/2026 par Sylvie Aubert" in html_of(client.get("/pilotage/droit/?etat=verifie"))
     line = JournalEntry.objects.get(kind="law.checked")
     assert (line.actor, line.data["catalogue"], line.data["code"]) == (pilot, "deadlines", "C01")
     assert "Légifrance" not in str(line.data)

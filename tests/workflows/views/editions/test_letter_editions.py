@@ -19,17 +19,9 @@ CATALOGUE = "courriers-indus"
 
 
 @pytest.fixture
-def pilot(at_noon, client):
-    """Of action 13: these letters are hers."""
-    person = member("ville-grigny", "pilot", first_name="Maud", last_name="Ferrier")
-    client.force_login(person)
-    return person
-
-
-@pytest.fixture
-def draft(pilot) -> Edition:
+def draft(maud) -> Edition:
     source = Edition.objects.get(catalogue="overpayment_letters")
-    return editions.open_draft(catalogue=LINE_LETTERS, source=source, by=pilot, at=NOON)
+    return editions.open_draft(catalogue=LINE_LETTERS, source=source, by=maud, at=NOON)
 
 
 def url(name, edition, *more):
@@ -58,7 +50,7 @@ def publish(client, edition, day=TOMORROW):
     return html_of(client.post(url("rules_changes", edition), typed, follow=True))
 
 
-def test_the_pilot_reads_letters_arguments_and_common_texts(client, pilot):
+def test_the_pilot_reads_letters_arguments_and_common_texts(client, maud):
     html = html_of(client.get(f"/pilotage/regles/{CATALOGUE}/1/"))
     for words in ("L3, Recours préalable, RSA", "Droit à l’erreur", "Texte commun « claim »"):
         assert words in html
@@ -113,7 +105,7 @@ def test_a_letter_that_an_argument_names_is_not_taken_out(client, draft):
     assert "le courrier « L3 » n’existe pas" in html_of(client.get(url("rules_changes", draft)))
 
 
-def test_an_old_edition_is_copied_to_come_back_to_it(client, draft, pilot):
+def test_an_old_edition_is_copied_to_come_back_to_it(client, draft, maud):
     change(client, draft, "L3", subject="Autre objet")
     publish(client, draft)
     client.post(reverse("rules_copy", args=[CATALOGUE, 1]))
@@ -139,9 +131,6 @@ def test_the_day_of_an_edition_is_today_or_later(client, draft):
     assert date(2026, 11, 24) == NOON.date()
     change(client, draft, "L3", subject="Autre objet")
     assert "Choisir aujourd’hui ou une date à venir." in publish(client, draft, day=date(2026, 11, 23))
-
-
-# A new argument
 
 
 NEW = {
@@ -241,10 +230,10 @@ def test_an_argument_is_taken_out_of_the_draft_and_put_back(client, draft):
     assert "over_indebtedness" in line_letters_in_force(on=NOON.date(), territory="grigny").arguments
 
 
-def test_the_code_of_a_former_argument_is_not_given_to_a_new_one(client, draft, pilot):
+def test_the_code_of_a_former_argument_is_not_given_to_a_new_one(client, draft, maud):
     add_argument(client, draft)
     publish(client, draft)
-    second = editions.open_draft(catalogue=LINE_LETTERS, source=draft, by=pilot, at=NOON)
+    second = editions.open_draft(catalogue=LINE_LETTERS, source=draft, by=maud, at=NOON)
     client.post(url("rules_withdraw_rule", second, "chute_des_revenus"))
     add_argument(client, second)
     assert "chute_des_revenus_2" in arguments_of(second)

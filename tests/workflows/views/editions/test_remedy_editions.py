@@ -19,16 +19,9 @@ TODAY = date(2026, 11, 24)
 
 
 @pytest.fixture
-def pilot(at_noon, client):
-    person = member("ville-grigny", "pilot", first_name="Maud", last_name="Ferrier")
-    client.force_login(person)
-    return person
-
-
-@pytest.fixture
-def draft(pilot) -> Edition:
+def draft(maud) -> Edition:
     source = Edition.objects.get(catalogue="remedies")
-    return editions.open_draft(catalogue=REMEDIES, source=source, by=pilot, at=NOON)
+    return editions.open_draft(catalogue=REMEDIES, source=source, by=maud, at=NOON)
 
 
 def url(name, edition, *more):
@@ -51,7 +44,7 @@ def remedy_of_rsa():
     return matrix_in_force(on=TODAY, territory="grigny").remedy_for(benefit="rsa", operator="caf", on=TODAY)
 
 
-def test_a_row_is_read_in_plain_words(client, pilot):
+def test_a_row_is_read_in_plain_words(client, maud):
     html = html_of(client.get(f"/pilotage/regles/{CATALOGUE}/1/"))
     for words in ("RSA : CAF, MSA", "qui remet : président du conseil départemental", "source : CASF L262-46"):
         assert words in html, words
@@ -103,7 +96,7 @@ def test_a_row_that_names_what_does_not_exist_is_not_published(client, draft, ty
     assert Edition.objects.filter(catalogue="remedies", state="published").count() == 1
 
 
-def test_a_running_installation_is_offered_what_a_release_corrects(client, pilot):
+def test_a_running_installation_is_offered_what_a_release_corrects(client, maud):
     """Its matrix says an old source; this release says another. The pilot reads the difference, and publishes it."""
     first = Edition.objects.get(catalogue="remedies")
     first.parameters["rows"][0]["court"]["reference"] = "CJA R421-1, ancienne lecture"

@@ -56,9 +56,6 @@ def family_in(housing: str, aid_kind: str):
     return factories.reported(factories.tenancy(housing=housing, aid_kind=aid_kind), **FAMILY)
 
 
-# Reading
-
-
 def test_a_table_is_read_in_its_order_in_plain_words(client, pilot):
     edition = Edition.objects.get(catalogue="routing_arrears")
     html = html_of(client.get(url("rules_edition", edition)))
@@ -86,9 +83,6 @@ def test_the_table_of_overpayments_is_a_book_of_its_own(client, pilot):
 def test_only_a_pilot_finds_them(client):
     client.force_login(member("caf-91", "manager"))
     assert client.get(f"/pilotage/regles/{CATALOGUE}/1/").status_code == 404
-
-
-# Changing
 
 
 def test_a_row_saved_as_it_opens_says_the_same(client, draft):
@@ -186,9 +180,6 @@ def test_a_structure_that_takes_nothing_is_a_doubt_not_a_fault(client, draft):
     assert "Publier cette édition" in html
 
 
-# Trying
-
-
 def test_an_invented_situation_is_sent_by_both_tables(client, draft):
     change(client, draft, "R3", lead="structure:ccas-grigny")
     asked = {
@@ -201,9 +192,6 @@ def test_an_invented_situation_is_sent_by_both_tables(client, draft):
     [drafted, in_force] = client.get(url("rules_rule", draft, "R3"), asked).context["trial"]["results"]
     assert drafted["facts"] == [("Confiée à", "CCAS de Grigny"), ("Règle", "R3")]
     assert in_force["facts"][0][1].startswith("CAF ")
-
-
-# What a draft would have changed
 
 
 def test_past_situations_are_sent_again_with_both_tables_and_none_is_touched(client, pilot, draft):
@@ -238,9 +226,6 @@ def test_the_number_of_queries_does_not_follow_that_of_situations(client, draft,
         decide_case(family_in("private", "ALF"), at=NOON, by=None)
     with django_assert_max_num_queries(20):
         client.get(url("rules_changes", draft))
-
-
-# Publishing
 
 
 def test_a_published_table_routes_from_its_day_on_and_the_old_one_comes_back(client, pilot, draft):

@@ -38,17 +38,9 @@ VALUES_OF_2026 = {
 
 
 @pytest.fixture
-def pilot(at_noon, client):
-    """Of action 13: these scales are hers."""
-    person = member("ville-grigny", "pilot", first_name="Maud", last_name="Ferrier")
-    client.force_login(person)
-    return person
-
-
-@pytest.fixture
-def draft(pilot) -> Edition:
+def draft(maud) -> Edition:
     source = Edition.objects.get(catalogue="withholding")
-    return editions.open_draft(catalogue=SCALES_OF_WITHHOLDINGS, source=source, by=pilot, at=NOON)
+    return editions.open_draft(catalogue=SCALES_OF_WITHHOLDINGS, source=source, by=maud, at=NOON)
 
 
 def url(name, edition, *more):
@@ -65,7 +57,7 @@ def publish(client, edition):
     return html_of(client.post(url("rules_changes", edition), typed, follow=True))
 
 
-def test_the_pilot_reads_each_year_in_plain_words(client, pilot):
+def test_the_pilot_reads_each_year_in_plain_words(client, maud):
     html = html_of(client.get(f"/pilotage/regles/{CATALOGUE}/1/"))
     for words in ("Valeurs de 2025", "du 01/01/2025 au 31/12/2025", "25 % de 301,00", "60 % au-delà de 899,00"):
         assert words in html.replace("\u202f", " ").replace("\xa0", " "), words

@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 import pytest
-import time_machine
 from django.urls import reverse
 
 from cases.models import JournalEntry
@@ -16,12 +15,6 @@ from workflows.views.imports.mappings import field_of
 pytestmark = pytest.mark.django_db
 
 COLUMNS = {"Réf.": "tenant_reference", "Nom": "full_name", "Solde": "debt", "Loyer": "rent"}
-
-
-@pytest.fixture(autouse=True)
-def _at_noon():
-    with time_machine.travel(NOON, tick=False):
-        yield
 
 
 @pytest.fixture

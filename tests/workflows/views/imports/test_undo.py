@@ -4,7 +4,6 @@ from datetime import date
 from typing import Any
 
 import pytest
-import time_machine
 from django.urls import reverse
 
 from cases.models import Case, ProcessingRestriction, Tenancy
@@ -18,18 +17,6 @@ from workflows.imports import run
 from workflows.models import ImportJob
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _at_noon():
-    with time_machine.travel(NOON, tick=False):
-        yield
-
-
-@pytest.fixture
-def landlord(client):
-    client.force_login(factories.member("bailleur-a", "correspondent"))
-    return client
 
 
 def text(client: Any, name: str, job: Any, **query: str) -> str:

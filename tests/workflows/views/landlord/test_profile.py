@@ -3,7 +3,6 @@
 from decimal import Decimal
 
 import pytest
-import time_machine
 from django.urls import reverse
 
 from cases.actions import members
@@ -11,15 +10,9 @@ from cases.models import LandlordProfile
 from tests import factories
 from tests.factories import NOON
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_noon")]
 
 PAGE = "landlord_profile"
-
-
-@pytest.fixture(autouse=True)
-def _at_noon():
-    with time_machine.travel(NOON, tick=False):
-        yield
 
 
 @pytest.fixture
@@ -35,6 +28,11 @@ def profile(code="bailleur-a"):
 
 def example_of(page):
     return {plain(words): plain(figure) for words, figure in page.context["example"].figures}
+
+
+def preview(client, dues, *also):
+    typed = {"opening_dues": dues, "helper": "preview"} | {f"balance_includes_{each}": "on" for each in also}
+    return client.post(reverse(PAGE), typed)
 
 
 def plain(text):
@@ -55,28 +53,20 @@ def test_the_page_computes_an_example_with_figures(client, officer):
 
 
 def test_an_example_can_be_computed_before_anything_is_kept(client, officer):
-    typed = {"opening_dues": "1,5", "balance_includes_next_term": "on", "balance_includes_costs": "on"}
-    page = client.post(reverse(PAGE), typed | {"helper": "preview"})
+    page = preview(client, "1,5", "next_term", "costs")
     shown = example_of(page)
     assert shown["dont mois à venir, retiré"] == "− 320,00 €"
     assert shown["dont frais, retirés"] == "− 30,00 €"
     assert shown["Impayé retenu"] == "300,00 €"
     assert shown["Seuil : 1,5 × 320,00 €"] == "480,00 €"
     assert "Le ménage est mis en veille" in page.text
+    assert example_of(preview(client, "1", "expected_aid"))["Impayé retenu"] == "440,00 €"
     assert profile().opening_dues == Decimal(1)
 
 
-def test_an_expected_aid_is_taken_off_the_balance(client, officer):
-    page = client.post(
-        reverse(PAGE), {"opening_dues": "1", "balance_includes_expected_aid": "on", "helper": "preview"}
-    )
-    assert example_of(page)["Impayé retenu"] == "440,00 €"
-
-
 def test_a_threshold_above_the_laws_says_what_would_be_missed(client, officer):
-    page = client.post(reverse(PAGE), {"opening_dues": "2,5", "helper": "preview"})
-    assert "la loi parle d’impayé dès 640,00" in page.text
-    assert "la loi parle" not in client.post(reverse(PAGE), {"opening_dues": "2", "helper": "preview"}).text
+    assert "la loi parle d’impayé dès 640,00" in preview(client, "2,5").text
+    assert "la loi parle" not in preview(client, "2").text
 
 
 def test_settings_are_kept_with_who_changed_them(client, officer):
@@ -100,13 +90,8 @@ def test_a_threshold_that_means_nothing_is_refused_in_french(client, officer, du
 
 
 def test_who_works_for_two_landlords_sets_each_one(client, officer):
-    members.join(
-        user=officer,
-        structure=factories.structure("gestionnaire-b"),
-        role="correspondent",
-        since=NOON.date(),
-        at=NOON,
-    )
+    second = factories.structure("gestionnaire-b")
+    members.join(user=officer, structure=second, role="correspondent", since=NOON.date(), at=NOON)
     page = client.get(reverse(PAGE)).text
     assert "Bailleur A – recouvrement" in page
     assert "Gestionnaire B" in page

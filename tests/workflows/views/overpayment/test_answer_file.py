@@ -39,18 +39,8 @@ def standing_case(django_db_setup: None, django_db_blocker: Any, tmp_path_factor
 
 
 @pytest.fixture
-def case(standing_case: Case) -> Case:
-    return Case.objects.get(pk=standing_case.pk)
-
-
-@pytest.fixture
-def worker(standing_case: Case) -> User:
-    return User.objects.get(memberships__structure__code="caf-91")
-
-
-@pytest.fixture
-def correspondent(standing_case: Case) -> User:
-    return User.objects.get(memberships__structure__code=RECOVERY)
+def worker(asker: User) -> User:
+    return asker
 
 
 @pytest.fixture

@@ -65,9 +65,7 @@ def test_a_cause_that_does_not_grow_is_not_told(pilot: User):
 
 
 def test_its_threshold_is_that_of_the_edition_in_force(pilot: User):
-    words = Edition.objects.get(catalogue="overpayments")
-    words.parameters["alerts"][0] |= {"cases": 2, "more": 2}
-    Edition.objects.filter(pk=words.pk).update(parameters=words.parameters)
+    change_rule(cases=2, more=2)
     notices_of("body_error", number=1, month=10)
     notices_of("body_error", number=2)
     assert not CauseAlert.objects.exists()
@@ -77,9 +75,7 @@ def test_its_threshold_is_that_of_the_edition_in_force(pilot: User):
 
 def test_an_edition_older_than_the_rule_has_one_limit_and_asks_for_no_growth(client: Client):
     """Its act, its report and its letter say the same one: five cases, the same as the month before."""
-    words = Edition.objects.get(catalogue="overpayments")
-    words.parameters["alerts"] = []
-    Edition.objects.filter(pk=words.pk).update(parameters=words.parameters)
+    change_rule()
     notices_of("body_error", number=5, month=10)
     CauseAlert.objects.all().delete()
     notices_of("body_error", number=4)
@@ -93,6 +89,13 @@ def test_an_edition_older_than_the_rule_has_one_limit_and_asks_for_no_growth(cli
     assert client.get(reverse("cause_alert", args=[alert.pk])).status_code == 200
 
 
+def change_rule(**limits: int) -> None:
+    """The first alert of the edition has these limits; without any, there is no alert in it."""
+    words = Edition.objects.get(catalogue="overpayments")
+    words.parameters["alerts"] = [words.parameters["alerts"][0] | limits] if limits else []
+    Edition.objects.filter(pk=words.pk).update(parameters=words.parameters)
+
+
 def test_the_pilot_reads_it_from_the_report_with_its_numbers_and_what_is_to_be_verified(client: Client, alert: Any):
     report = html_of(client.get("/questions/bilan/", {"structure": RECOVERY}))
     assert f"/questions/alertes/{alert.pk}/" in report
@@ -101,7 +104,9 @@ def test_the_pilot_reads_it_from_the_report_with_its_numbers_and_what_is_to_be_v
         assert said in page, said
 
 
-def test_the_letter_says_what_the_operator_reads_itself_and_names_nobody(client: Client, alert: Any):
+def test_the_letter_says_what_the_operator_reads_itself_no_more_households_than_were_counted_and_names_nobody(
+    client: Client, alert: Any
+):
     """Two lines of October are hidden on its own report: its letter does not tell them."""
     page = client.get(f"/questions/alertes/{alert.pk}/")
     form = page.context["form"]
@@ -112,10 +117,22 @@ def test_the_letter_says_what_the_operator_reads_itself_and_names_nobody(client:
     assert "{" not in text
     named = Beneficiary.objects.values_list("usual_name", flat=True)
     assert not [name for name in named if name.lower() in text.lower()]
+    change_rule(cases=30)  # since; and the number of the month is hidden from the operator
+    assert "au moins 30" not in client.get(f"/questions/alertes/{alert.pk}/").context["form"].initial["text"]
 
 
-def test_it_is_written_printed_and_its_sending_recorded_once(client: Client, alert: Any, pilot: User):
+def test_it_is_written_in_what_a_font_prints_then_printed_and_its_sending_recorded_once(
+    client: Client, alert: Any, pilot: User
+):
     assert client.get(f"/questions/alertes/{alert.pk}/courrier/").status_code == 404
+    city = factories.structure("ville-grigny")
+    with pytest.raises(CannotWriteOfCause, match="n’est pas préparé"):
+        record_cause_letter_sent(alert=alert, means="post", sent_on=NOON.date(), by=pilot, structure=city, at=NOON)
+    page = html_of(write(client, alert, text="Bonjour 𓀀"))
+    assert "caractère qui ne peut pas être imprimé" in page
+    assert "Bonjour 𓀀" in page
+    alert.refresh_from_db()
+    assert alert.letter is None
     assert "Courrier préparé" in html_of(write(client, alert))
     said = letter_of(client, alert)
     for words in ("Un motif qui revient", "CAF 91 – recouvrement", "Six familles attendent.", "Estelle Tavarès"):
@@ -152,35 +169,6 @@ def test_its_pilot_finds_it_on_his_page_until_its_letter_has_gone(client: Client
     other.force_login(factories.member("caf-91-pilotage", "pilot"))
     CauseAlert.objects.update(sent_on=None, sent_by="")
     assert link not in html_of(other.get(steering))
-
-
-def test_the_letter_claims_no_more_households_than_were_counted(client: Client, alert: Any):
-    """The threshold was raised since, and the number of the month is hidden from the operator."""
-    words = Edition.objects.get(catalogue="overpayments")
-    words.parameters["alerts"][0] |= {"cases": 30}
-    Edition.objects.filter(pk=words.pk).update(parameters=words.parameters)
-    text = client.get(f"/questions/alertes/{alert.pk}/").context["form"].initial["text"]
-    assert "au moins 30" not in text
-
-
-def test_nothing_is_sent_that_was_not_written(alert: Any, pilot: User):
-    with pytest.raises(CannotWriteOfCause, match="n’est pas préparé"):
-        record_cause_letter_sent(
-            alert=alert,
-            means="post",
-            sent_on=NOON.date(),
-            by=pilot,
-            structure=factories.structure("ville-grigny"),
-            at=NOON,
-        )
-
-
-def test_a_text_that_no_font_prints_is_refused_and_kept_on_the_page(client: Client, alert: Any):
-    page = html_of(write(client, alert, text="Bonjour 𓀀"))
-    assert "caractère qui ne peut pas être imprimé" in page
-    assert "Bonjour 𓀀" in page
-    alert.refresh_from_db()
-    assert alert.letter is None
 
 
 @pytest.mark.parametrize(

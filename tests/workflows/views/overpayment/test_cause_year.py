@@ -81,13 +81,6 @@ def test_who_pilots_the_action_reads_every_number(written: None):
     assert "ne pas diffuser" in page
 
 
-def test_the_pilot_of_another_action_has_no_causes(written: None):
-    address = reverse("questions_year_file", args=["csv"])
-    assert (
-        reader_of("caf-91-pilotage", "pilot").get(address, {"structure": RECOVERY, "annee": "2025"}).status_code == 404
-    )
-
-
 def test_the_operator_reads_no_small_number_and_nothing_that_makes_it(written: None):
     """May and June are hidden with their totals, two of them and three: no month of the year tells them by its total."""
     found = year_of(reader_of(RECOVERY, "correspondent"))
@@ -145,7 +138,8 @@ def test_it_is_printed_from_the_same_numbers(written: None):
 
 
 @pytest.mark.parametrize(
-    ("code", "role"), [("cpam-91", "correspondent"), (RECOVERY, "manager"), ("caf-91", "manager")]
+    ("code", "role"),
+    [("cpam-91", "correspondent"), (RECOVERY, "manager"), ("caf-91", "manager"), ("caf-91-pilotage", "pilot")],
 )
 def test_nobody_else_reads_it(written: None, code: str, role: str):
     client = reader_of(code, role)

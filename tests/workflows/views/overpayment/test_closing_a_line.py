@@ -1,12 +1,10 @@
 """Closing a line with an outcome that its sums contradict is asked about, and says what it gives up."""
 
 import pytest
-import time_machine
 from django.urls import reverse
 from django.utils.html import strip_tags
 
 from cases.models import LedgerEntry
-from tests.factories import member
 from tests.pages import html_of
 from tests.workflows.actions.test_overpayment import AT, line, take
 from tests.workflows.views.overpayment.test_line_letters import ready
@@ -17,18 +15,19 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def closing():
-    with time_machine.travel(AT, tick=False):
-        worker = member("ccas-grigny")
-        case = ready(worker)
-        take(case, "rsa", "choose_way", worker, ways=["accept"], informed_by="interview")
-        task = CaseTask.objects.open().get(process__debt=line(case, "rsa").debt, node="close_line")
-        yield worker, case, reverse("step", args=[case.public_id, task.public_id])
+def case(worker):
+    case = ready(worker)
+    take(case, "rsa", "choose_way", worker, ways=["accept"], informed_by="interview")
+    return case
 
 
-def test_a_line_said_to_be_cancelled_with_money_due_is_asked_about_and_says_what_lapses(client, closing):
-    worker, case, url = closing
-    client.force_login(worker)
+@pytest.fixture
+def url(case):
+    task = CaseTask.objects.open().get(process__debt=line(case, "rsa").debt, node="close_line")
+    return reverse("step", args=[case.public_id, task.public_id])
+
+
+def test_a_line_said_to_be_cancelled_with_money_due_is_asked_about_and_says_what_lapses(client, worker, case, url):
     html = strip_tags(html_of(client.post(url, {"outcome": "cancelled", "note": ""}))).replace("\u00a0", " ")
     assert "1 214,31 € restent dus sur cette ligne." in html.replace("\u202f", " ")
     assert "Clore quand même" in html
@@ -41,19 +40,15 @@ def test_a_line_said_to_be_cancelled_with_money_due_is_asked_about_and_says_what
     assert line(case, "rsa").outcome == "cancelled"
 
 
-def test_a_line_that_is_maintained_is_closed_at_once(client, closing):
-    worker, case, url = closing
-    client.force_login(worker)
+def test_a_line_that_is_maintained_is_closed_at_once(client, worker, case, url):
     client.post(url, {"outcome": "maintained", "note": ""})
     assert line(case, "rsa").outcome == "maintained"
 
 
-def test_a_waiver_that_was_corrected_is_not_proposed_as_the_outcome(client, closing):
-    worker, case, url = closing
+def test_a_waiver_that_was_corrected_is_not_proposed_as_the_outcome(client, worker, case, url):
     waived = LedgerEntry.objects.create(
         debt=line(case, "rsa").debt, kind="remitted", amount=100, on=AT.date(), by=worker, recorded_at=AT
     )
-    client.force_login(worker)
     assert client.get(url).context["form"]["outcome"].value() == "waived_partly"
     correct_movement(case=case, line=line(case, "rsa"), entry=waived, reason="wrong", by=worker, at=AT)
     assert client.get(url).context["form"]["outcome"].value() == "maintained"

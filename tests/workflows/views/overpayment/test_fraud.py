@@ -4,7 +4,6 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
-import time_machine
 from django.urls import reverse
 
 from cases.models import DebtLine, FormerFraud, JournalEntry
@@ -16,19 +15,6 @@ from tests.workflows.walk import Walk
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_monday")]
 
 BY_THE_CAF = {"fraud": "yes", "fraud_by": "operator", "fraud_on": "2026-10-20"}
-
-
-@pytest.fixture
-def _monday():
-    with time_machine.travel(AT, tick=False):
-        yield
-
-
-@pytest.fixture
-def worker(client):
-    person = member("ccas-grigny", first_name="Awa", last_name="Sow")
-    client.force_login(person)
-    return person
 
 
 def followed(worker, **said) -> DebtLine:

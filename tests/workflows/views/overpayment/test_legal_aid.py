@@ -110,21 +110,12 @@ def test_the_request_is_printed_for_the_bureau_of_the_home(client, case):
         page = client.get(reverse("case_line", args=[case.public_id, rsa.public_id])).content.decode()
         assert "Demander l’aide juridictionnelle" in page
         assert "au plus tard le 16/03/2027" in page
-        client.post(
-            url,
-            {
-                "file_number": "1234567",
-                "home": "4 rue de la Plaine\n91350 Grigny",
-                "period": "novembre 2025 à mars 2026",
-                "cause": "séjour à l’étranger",
-            },
-            follow=True,
-        )
+        typed = {"file_number": "1234567", "home": "4 rue de la Plaine\n91350 Grigny"}
+        typed |= {"period": "novembre 2025 à mars 2026", "cause": "séjour à l’étranger"}
+        client.post(url, typed, follow=True)
     letter = Letter.objects.get(kind="L13d")
-    assert letter.text["recipient"][:2] == [
-        "Bureau d’aide juridictionnelle",
-        "Tribunal judiciaire d’Évry-Courcouronnes",
-    ]
+    bureau = ["Bureau d’aide juridictionnelle", "Tribunal judiciaire d’Évry-Courcouronnes"]
+    assert letter.text["recipient"][:2] == bureau
     assert letter.signer == case.household.memberships.get(position="holder").beneficiary
     said = "\n".join(each for block in letter.text["blocks"] for each in (block["text"], *block["items"]))
     assert "Juridiction : tribunal administratif de Versailles" in said

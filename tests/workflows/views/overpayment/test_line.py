@@ -1,6 +1,5 @@
 """The page of a line says what is to be done now: once a way is chosen, nobody is asked to choose it."""
 
-from collections.abc import Iterator
 from datetime import datetime
 
 import pytest
@@ -9,21 +8,12 @@ from django.urls import reverse
 from django.utils.html import strip_tags
 
 from cases.models import Case, User
-from tests.factories import member
 from tests.pages import html_of
 from tests.workflows.actions.test_overpayment import AT, RSA, line, take
 from tests.workflows.views.overpayment.test_line_letters import ready
 
 pytestmark = pytest.mark.django_db
 CHOOSE = "Choisir la voie, ligne par ligne, avant le premier dernier jour."
-
-
-@pytest.fixture
-def worker(client) -> Iterator[User]:
-    with time_machine.travel(AT, tick=False):
-        person = member("ccas-grigny")
-        client.force_login(person)
-        yield person
 
 
 def read_line(client, case: Case) -> str:

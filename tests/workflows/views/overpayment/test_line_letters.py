@@ -7,7 +7,6 @@ from datetime import date
 from io import BytesIO
 
 import pytest
-import time_machine
 from django.urls import reverse
 from docx import Document
 from pypdf import PdfReader
@@ -34,17 +33,6 @@ SAID = {
 }
 
 
-@pytest.fixture
-def _monday():
-    with time_machine.travel(AT, tick=False):
-        yield
-
-
-@pytest.fixture
-def worker():
-    return member("ccas-grigny", first_name="Awa", last_name="Sow")
-
-
 def ready(worker, *, lacks=(), lines=(RSA, BONUS, APL), **more):
     case = opened(worker, lines=lines, followed_by="ccas-grigny", **more)
     Walk(case, at=AT).take("check_notice", by=worker, routes_stated="yes", lacks=list(lacks))
@@ -64,6 +52,13 @@ def url(case, code, benefit="rsa"):
 def text_of(answer) -> str:
     pages = PdfReader(BytesIO(answer.content)).pages
     return " ".join(" ".join(page.extract_text() for page in pages).split()).replace("\u202f", " ")
+
+
+def said_in(client, case, letter=None) -> str:
+    """The words of that letter, or of the only one."""
+    return plain(
+        text_of(client.get(reverse("letter", args=[case.public_id, (letter or Letter.objects.get()).public_id])))
+    )
 
 
 def plain(text: str) -> str:
@@ -97,7 +92,7 @@ def test_a_recourse_is_offered_by_its_step_then_made_and_kept_with_its_fingerpri
         kept = file.read()
     assert hashlib.sha256(kept).hexdigest() == letter.sha256
     assert b"pdfuaid" in kept
-    said = plain(text_of(client.get(reverse("letter", args=[case.public_id, letter.public_id]))))
+    said = said_in(client, case)
     for words in (
         "Président du conseil départemental",
         "Recours administratif préalable contre un indu de RSA",
@@ -112,21 +107,29 @@ def test_a_recourse_is_offered_by_its_step_then_made_and_kept_with_its_fingerpri
     assert JournalEntry.objects.get(kind="letter.made").data == {"letter": letter.pk}
 
 
-def test_the_editable_copy_says_the_same_words_as_the_record(client, worker):
+def test_the_editable_copy_says_the_same_words_as_the_record_to_who_follows_alone(client, worker):
     case = chosen(worker)
     make(client, worker, case, home="3 rue des Lilas\n91350 Grigny", to_address="Boulevard de France\n91000 Évry")
     letter = Letter.objects.get()
     copy = client.get(reverse("letter_copy", args=[case.public_id, letter.public_id]))
     assert copy["Content-Disposition"].endswith('recours-prealable-rsa.docx"')
     copied = plain(" ".join(each.text for each in Document(BytesIO(copy.content)).paragraphs))
-    printed = plain(text_of(client.get(reverse("letter", args=[case.public_id, letter.public_id]))))
+    printed = said_in(client, case)
     for words in (SAID["story"], "3 rue des Lilas", "Boulevard de France", "1 214,31 €", "distinguées"):
         assert words in copied
         assert words in printed
+    client.force_login(member("mds-grigny"))
+    assert client.get(url(case, "L3")).status_code == 404
+    assert client.get(reverse("letter_copy", args=[case.public_id, letter.public_id])).status_code == 404
 
 
-def test_what_lacks_is_asked_beside_its_field_and_nothing_typed_is_lost(client, worker):
+def test_a_preview_keeps_nothing_and_what_lacks_is_asked_then_beside_its_field_and_nothing_typed_is_lost(
+    client, worker
+):
     case = chosen(worker)
+    page = make(client, worker, case, preview="oui", file_number="").content.decode()
+    assert page.count("J’ai déclaré ma reprise d’emploi le 2 juin 2026.") == 2
+    assert "error-summary" not in page
     page = make(client, worker, case, file_number="", arguments=["right_to_error"]).content.decode()
     assert Letter.objects.count() == 0
     assert "Numéro de dossier chez l’organisme" in page
@@ -135,28 +138,23 @@ def test_what_lacks_is_asked_beside_its_field_and_nothing_typed_is_lost(client, 
     assert "checked" in kept[: kept.index(">")]
 
 
-def test_a_preview_keeps_nothing_and_says_what_was_typed(client, worker):
-    case = chosen(worker)
-    page = make(client, worker, case, preview="oui", file_number="").content.decode()
-    assert Letter.objects.count() == 0
-    assert page.count("J’ai déclaré ma reprise d’emploi le 2 juin 2026.") == 2
-    assert "error-summary" not in page
-
-
 def test_what_the_check_found_missing_is_an_argument_from_the_start(client, worker):
     case = chosen(worker, lacks=["reason"])
     client.force_login(worker)
     page = plain(client.get(url(case, "L3")).content.decode())
     assert "La notification ne contient pas ce que la loi exige" in page
     make(client, worker, case, arguments=["incomplete_notice", "prescription"])
-    said = plain(text_of(client.get(reverse("letter", args=[case.public_id, Letter.objects.get().public_id]))))
+    said = said_in(client, case)
     assert "La notification ne contient pas ce que la loi exige" in said
     assert "se prescrit, hors fraude, par 2 ans" in said
 
 
-def test_sending_with_proof_marks_the_letter_of_the_way_as_sent(client, worker):
+def test_sending_with_proof_in_its_step_alone_marks_the_letter_of_the_way_as_sent(client, worker):
     case = chosen(worker)
     make(client, worker, case)
+    register = reverse("letter_sent", args=[case.public_id, Letter.objects.get().public_id])
+    words = "L’envoi de ce courrier s’enregistre à l’étape « Préparer et faire signer »"
+    assert words in client.get(register, follow=True).content.decode()
     make(client, worker, case, story="Texte revu avec la personne.")
     take(case, "rsa", "prepare", worker, signed="signed")
     take(case, "rsa", "send", worker, sent_on=date(2026, 11, 2), proof="registered", received_on=None)
@@ -169,14 +167,6 @@ def test_sending_with_proof_marks_the_letter_of_the_way_as_sent(client, worker):
     assert "copie modifiable (.docx)" in register
 
 
-def test_a_step_may_be_signed_and_sent_without_a_letter_made_here(client, worker):
-    case = chosen(worker)
-    take(case, "rsa", "prepare", worker, signed="signed")
-    take(case, "rsa", "send", worker, sent_on=date(2026, 11, 2), proof="none", received_on=None)
-    assert Letter.objects.count() == 0
-    assert Milestone.objects.filter(kind="recourse_sent").count() == 1
-
-
 def send_step(client, worker, case):
     client.force_login(worker)
     task = CaseTask.objects.open().get(process__debt=line(case, "rsa").debt, node="send")
@@ -186,7 +176,7 @@ def send_step(client, worker, case):
 SENT = {"sent_on": "2026-11-02", "proof": "registered", "received_on": "2026-11-02"}
 
 
-def test_of_two_ways_the_one_that_left_is_recorded_and_nothing_of_the_other(client, worker):
+def test_of_two_ways_the_one_that_is_ticked_is_recorded_and_nothing_of_the_other(client, worker):
     case = chosen(worker, ways=["recourse", "waiver"])
     make(client, worker, case)
     take(case, "rsa", "prepare", worker, signed="signed")
@@ -194,6 +184,10 @@ def test_of_two_ways_the_one_that_left_is_recorded_and_nothing_of_the_other(clie
     boxes = re.findall(r'<input[^>]*name="sent_ways"[^>]*>', page)
     ticked = [re.findall('value="([a-z_]+)"', box)[0] for box in boxes if " checked" in box]
     assert (len(boxes), ticked) == (2, ["recourse"])  # whose letter was made
+    page = html_of(client.post(send_step(client, worker, case), SENT))
+    assert "Cocher ce qui est envoyé." in page
+    assert 'value="2026-11-02"' in page
+    assert not Milestone.objects.filter(kind__in=["recourse_sent", "waiver_asked"]).exists()
     client.post(send_step(client, worker, case), SENT | {"sent_ways": ["recourse"]})
     assert set(Milestone.objects.filter(debt=line(case, "rsa").debt).values_list("kind", flat=True)) >= {
         "recourse_sent", "recourse_received",
@@ -212,29 +206,24 @@ def test_of_two_ways_the_one_that_left_is_recorded_and_nothing_of_the_other(clie
     assert Milestone.objects.filter(kind="waiver_refused").exists()
 
 
-def test_of_two_ways_none_is_said_to_have_left_without_a_tick(client, worker):
-    case = chosen(worker, ways=["recourse", "waiver"])
-    take(case, "rsa", "prepare", worker, signed="signed")
-    page = html_of(client.post(send_step(client, worker, case), SENT))
-    assert "Cocher ce qui est envoyé." in page
-    assert 'value="2026-11-02"' in page
-    assert not Milestone.objects.filter(kind__in=["recourse_sent", "waiver_asked"]).exists()
-
-
-def test_one_way_alone_is_asked_nothing_more(client, worker):
+def test_one_way_alone_is_asked_nothing_more_nor_a_letter_made_here(client, worker):
     case = chosen(worker)
     take(case, "rsa", "prepare", worker, signed="signed")
     assert "Ce qui est envoyé" not in html_of(client.get(send_step(client, worker, case)))
-    client.post(send_step(client, worker, case), SENT)
-    assert Milestone.objects.filter(kind="recourse_sent").exists()
+    client.post(send_step(client, worker, case), SENT | {"proof": "none", "received_on": ""})
+    assert Milestone.objects.filter(kind="recourse_sent").count() == 1
+    assert Letter.objects.count() == 0
 
 
-def test_a_letter_without_an_address_says_that_it_cannot_be_posted(client, worker):
+def test_a_letter_without_an_address_cannot_be_posted_and_that_of_an_office_is_remembered_in_the_next_case(
+    client, worker
+):
     case = chosen(worker)
     words = "Ce courrier n’a pas l’adresse du destinataire"
     assert words in make(client, worker, case).text
     address = "1 boulevard de France\n91000 Évry-Courcouronnes"
     assert words not in make(client, worker, case, to_address=address).text
+    assert address in client.get(url(chosen(worker), "L3")).content.decode()
 
 
 def test_the_address_that_an_operator_gave_of_itself_is_proposed(client, worker):
@@ -245,18 +234,9 @@ def test_the_address_that_an_operator_gave_of_itself_is_proposed(client, worker)
     assert "2 rue Neuve" not in client.get(url(case, "L3")).text  # to the président of the département
 
 
-def test_the_register_sends_to_the_step_that_records_the_sending(client, worker):
-    case = chosen(worker)
-    make(client, worker, case)
-    letter = Letter.objects.get()
-    answer = client.get(reverse("letter_sent", args=[case.public_id, letter.public_id]), follow=True)
-    assert "L’envoi de ce courrier s’enregistre à l’étape « Préparer et faire signer »" in answer.content.decode()
-
-
 def test_a_letter_beside_the_ways_is_sent_from_the_register_and_is_a_fact_of_its_line(client, worker):
     case = chosen(worker)
-    typed = {"resources": "1120", "expenses": "980", "left_to_live": "140"}
-    make(client, worker, case, "L6a", **typed)
+    make(client, worker, case, "L6a", resources="1120", expenses="980", left_to_live="140")
     letter = Letter.objects.get()
     sent = reverse("letter_sent", args=[case.public_id, letter.public_id])
     client.post(sent, {"sent_by": "online", "sent_on": "2026-11-02"})
@@ -270,15 +250,8 @@ def test_a_forbidden_withholding_proposes_its_letter_filled(client, worker):
     case = chosen(worker)
     take(case, "rsa", "prepare", worker, signed="signed")
     take(case, "rsa", "send", worker, sent_on=date(2026, 11, 2), proof="online", received_on=None)
-    record_movement(
-        case=case,
-        line=line(case, "rsa"),
-        kind="withheld",
-        amount=RSA.amount / 10,
-        on=date(2026, 11, 2),
-        by=worker,
-        at=AT,
-    )
+    found, on = line(case, "rsa"), date(2026, 11, 2)
+    record_movement(case=case, line=found, kind="withheld", amount=RSA.amount / 10, on=on, by=worker, at=AT)
     client.force_login(worker)
     page = client.get(reverse("case_line", args=[case.public_id, line(case, "rsa").public_id])).content.decode()
     assert "Préparer ce courrier" in page
@@ -295,31 +268,13 @@ def test_a_letter_of_another_benefit_or_authority_is_not_written(client, worker)
         assert client.get(url(case, code, benefit)).status_code in (403, 404), (code, benefit)
 
 
-def test_who_does_not_follow_the_case_writes_nothing_and_reads_no_copy(client, worker):
-    case = chosen(worker)
-    make(client, worker, case)
-    letter = Letter.objects.get()
-    client.force_login(member("mds-grigny"))
-    assert client.get(url(case, "L3")).status_code == 404
-    assert client.get(reverse("letter_copy", args=[case.public_id, letter.public_id])).status_code == 404
-
-
 def test_words_that_look_like_fields_or_like_markup_stay_words(client, worker):
     case = chosen(worker)
     odd = 'Ma fille {person} <b>& moi</b> #eval("1") \\ $x$'
     make(client, worker, case, story=odd)
-    letter = Letter.objects.get()
-    said = text_of(client.get(reverse("letter", args=[case.public_id, letter.public_id])))
-    assert '{person} <b>& moi</b> #eval("1") \\ $x$' in said
-    copy = client.get(reverse("letter_copy", args=[case.public_id, letter.public_id]))
+    assert '{person} <b>& moi</b> #eval("1") \\ $x$' in said_in(client, case)
+    copy = client.get(reverse("letter_copy", args=[case.public_id, Letter.objects.get().public_id]))
     assert any("{person} <b>& moi" in each.text for each in Document(BytesIO(copy.content)).paragraphs)
-
-
-def test_the_address_of_an_office_is_remembered_from_one_case_to_the_next(client, worker):
-    case = chosen(worker)
-    make(client, worker, case, to_address="Boulevard de France\n91000 Évry")
-    other = chosen(worker)
-    assert "Boulevard de France" in client.get(url(other, "L3")).content.decode()
 
 
 def test_a_claim_before_the_court_goes_on_from_the_recourse_whatever_was_asked_since(client, worker):
@@ -333,8 +288,7 @@ def test_a_claim_before_the_court_goes_on_from_the_recourse_whatever_was_asked_s
     make(client, worker, case, "L13")
     make(client, worker, case, "L13c", **sums)
     against_the_claim, against_the_refusal = (
-        plain(text_of(client.get(reverse("letter", args=[case.public_id, letter.public_id]))))
-        for letter in Letter.objects.order_by("pk")
+        said_in(client, case, letter) for letter in Letter.objects.order_by("pk")
     )
     assert (
         "J’ai formé un recours le 22 octobre 2026. Mon recours a été rejeté par une décision du 24 octobre 2026."
@@ -354,7 +308,7 @@ def test_an_opposition_names_the_day_from_which_its_delay_counts(client, worker)
     client.force_login(worker)
     assert "served_date" not in client.get(url(case, "L12")).content.decode()
     make(client, worker, case, "L12", constraint_date="2026-10-15", constraint_amount="980,31")
-    said = plain(text_of(client.get(reverse("letter", args=[case.public_id, Letter.objects.get().public_id]))))
+    said = said_in(client, case)
     assert "signifiée ou notifiée le 22 octobre 2026" in said
     # 1 214,31 € were notified: what the deed claims is what is opposed.
     assert said.count("980,31 €") == 2  # of what is claimed, and in what is written

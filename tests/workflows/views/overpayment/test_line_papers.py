@@ -4,7 +4,6 @@ from datetime import date
 from io import BytesIO
 
 import pytest
-import time_machine
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from PIL import Image
@@ -12,7 +11,7 @@ from PIL import Image
 from cases.models import Case, Document, Letter
 from tests import uploads
 from tests.factories import member
-from tests.workflows.actions.test_overpayment import AT, line, take
+from tests.workflows.actions.test_overpayment import line, take
 from tests.workflows.views.overpayment.test_line_letters import chosen, make, ready
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_monday"), pytest.mark.slow]
@@ -24,17 +23,6 @@ NOTICE = {
     "lignes": "1", "ligne1-benefit": "rsa", "ligne1-amount": "1 214,31", "ligne1-since": "06/2026",
     "ligne1-until": "08/2026", "ligne1-fraud": "unknown",
 }  # fmt: skip
-
-
-@pytest.fixture
-def _monday():
-    with time_machine.travel(AT, tick=False):
-        yield
-
-
-@pytest.fixture
-def worker():
-    return member("ccas-grigny", first_name="Awa", last_name="Sow")
 
 
 def papers(case):
@@ -117,15 +105,12 @@ def test_a_photo_leaves_its_place_and_its_camera_behind(client, worker):
         assert dict(image.getexif()) == {}
 
 
-def test_who_does_not_see_the_case_finds_no_papers(client, worker):
+def test_who_does_not_see_the_case_and_its_opener_before_it_is_open_find_no_papers(client, worker):
+    client.force_login(worker)
+    assert client.get(papers(ready(worker))).status_code == 403
     case = chosen(worker)
     client.force_login(member("mds-grigny"))
     assert client.get(papers(case)).status_code == 404
-
-
-def test_a_case_that_is_not_open_to_its_opener_shows_no_papers(client, worker):
-    client.force_login(worker)
-    assert client.get(papers(ready(worker))).status_code == 403
 
 
 # At intake

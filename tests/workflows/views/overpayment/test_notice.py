@@ -57,6 +57,16 @@ def worker(client):
     return person
 
 
+def lease_of_ines(**fields):
+    home = factories.household(usual_name="Delorme", first_names="Inès", birth_date="1988-03-12")
+    return factories.tenancy(home=home, **fields)
+
+
+def known_here(worker):
+    """Inès is known by an open case of the reader."""
+    return factories.reported(lease_of_ines(), code="mds-grigny", channel="professional", by=worker)
+
+
 def post(client, **changes):
     return client.post(reverse("notice"), TYPED | changes, follow=True)
 
@@ -74,7 +84,9 @@ def test_the_letter_opens_a_case_that_its_author_sees_whole(client, worker):
     assert "2 306,15" in page.content.decode().replace("\u202f", " ")
 
 
-def test_who_opens_a_case_for_somebody_unknown_accepts_it_at_once(client, worker):
+def test_who_opens_a_case_for_somebody_unknown_is_asked_whether_he_follows_and_accepts_it_at_once(client, worker):
+    html = client.get(reverse("notice")).content.decode()
+    assert [each for each in ("Qui accompagne la personne", "RSA", "Nous : MDS de Grigny") if each not in html] == []
     page = post(client, followed_by="mds-grigny", rsa="", dependent_children="2")
     case = Case.objects.get()
     assert "Trop-perçu enregistré : votre structure l’accompagne." in page.content.decode()
@@ -86,19 +98,6 @@ def test_who_opens_a_case_for_somebody_unknown_accepts_it_at_once(client, worker
     walk.take("check_notice", by=worker, routes_stated="yes", lacks=[])
     assert "choose_way" in walk.waiting_for
     assert not {"answer", "arbitrate"} & set(walk.waiting_for)
-
-
-def test_the_three_facts_are_asked_one_s_own_structure_first(client, worker):
-    html = client.get(reverse("notice")).content.decode()
-    for label in ("Qui accompagne la personne", "RSA", "Nous : MDS de Grigny"):
-        assert label in html, label
-
-
-def test_a_fact_that_cannot_be_read_is_said_and_nothing_is_lost(client, worker):
-    page = post(client, dependent_children="beaucoup").content.decode()
-    assert "nombre entier" in page
-    assert 'value="Delorme"' in page
-    assert not Case.objects.exists()
 
 
 @pytest.mark.parametrize(
@@ -124,6 +123,8 @@ def test_a_fact_that_cannot_be_read_is_said_and_nothing_is_lost(client, worker):
         ({"operator": ""}, "Ce champ est obligatoire"),
         ({"usual_name": ""}, "Ce champ est obligatoire"),
         ({"ligne1-since": "2026"}, "Indiquer le mois : MM/AAAA."),
+        ({"dependent_children": "beaucoup"}, "nombre entier"),
+        (dict.fromkeys(LINES, ""), "Saisir au moins une ligne"),
     ],
 )
 def test_what_cannot_be_is_said_and_nothing_typed_is_lost(client, worker, changes, words):
@@ -146,11 +147,6 @@ def test_a_photo_too_large_is_said_beside_it_and_nothing_typed_is_lost(client, w
     assert not OverpaymentNotice.objects.exists()
 
 
-def test_no_line_is_refused(client, worker):
-    empty = dict.fromkeys(LINES, "")
-    assert "Saisir au moins une ligne" in post(client, **empty).content.decode()
-
-
 def test_a_line_more_judges_nothing_and_keeps_what_is_typed(client, worker):
     page = client.post(reverse("notice"), TYPED | {"action": "line", "operator": ""}).content.decode()
     assert ('name="ligne4-benefit"' in page, "points sont à corriger" in page) == (True, False)
@@ -158,8 +154,7 @@ def test_a_line_more_judges_nothing_and_keeps_what_is_typed(client, worker):
 
 
 def test_a_person_already_known_is_shown_before_she_is_created_twice(client, worker):
-    known = factories.household(usual_name="Delorme", first_names="Inès", birth_date="1988-03-12")
-    factories.reported(factories.tenancy(home=known), code="mds-grigny", channel="professional", by=worker)
+    known = known_here(worker).household
     page = post(client).content.decode()
     assert "Est-ce l’un de ces ménages" in page
     assert not OverpaymentNotice.objects.exists()
@@ -169,55 +164,41 @@ def test_a_person_already_known_is_shown_before_she_is_created_twice(client, wor
     assert OverpaymentNotice.objects.get().case.household == known
 
 
-def known_here(worker):
-    """Inès is known by an open case of the reader."""
-    return factories.reported(
-        factories.tenancy(home=factories.household(usual_name="Delorme", first_names="Inès", birth_date="1988-03-12")),
-        code="mds-grigny",
-        channel="professional",
-        by=worker,
-    )
-
-
-def test_another_person_of_the_same_name_is_created(client, worker):
+def test_another_person_of_the_same_name_is_created_once_the_known_one_was_shown(client, worker):
     case = known_here(worker)
-    post(client, household="another", seen=[str(case.tenancy.public_id)])
-    assert Household.objects.count() == 2
-
-
-def test_none_of_them_is_not_said_of_a_household_that_was_not_shown(client, worker):
-    known_here(worker)
     page = html_of(post(client, household="another"))
     assert "Un ménage connu ressemble à celui-ci : dire si c’est le même." in page
     assert Household.objects.count() == 1
+    post(client, household="another", seen=[str(case.tenancy.public_id)])
+    assert Household.objects.count() == 2
 
 
 def asked_while_typing(client, **typed):
     return client.post(reverse("notice"), WHO | typed | {"action": "who"})
 
 
-def test_who_is_known_is_shown_while_one_types(client, worker):
+def test_who_is_known_is_shown_while_one_types_from_the_birth_date_on(client, worker):
     case = known_here(worker)
+    assert "Est-ce l’un" not in html_of(asked_while_typing(client, birth_date=""))
+    assert not AccessEntry.objects.filter(kind=AccessEntry.Kind.LOOKUP).exists()
     page = html_of(asked_while_typing(client))
     assert "Est-ce l’un de ces ménages" in page
     assert "<form" not in page
     assert not OverpaymentNotice.objects.exists()
-    again = asked_while_typing(client, seen=[str(case.tenancy.public_id)])
-    assert again.status_code == 204
+    assert asked_while_typing(client, seen=[str(case.tenancy.public_id)]).status_code == 204
 
 
-def test_a_name_without_a_birth_date_asks_nothing_while_one_types(client, worker):
-    known_here(worker)
-    assert "Est-ce l’un" not in html_of(asked_while_typing(client, birth_date=""))
-    assert not AccessEntry.objects.filter(kind=AccessEntry.Kind.LOOKUP).exists()
-
-
-def test_without_javascript_the_first_answer_shows_who_is_known_beside_the_faults(client, worker):
-    known_here(worker)
+def test_without_javascript_the_first_answer_shows_who_is_known_beside_the_faults_and_the_next_keeps_which(
+    client, worker
+):
+    key = known_here(worker).tenancy.public_id
     page = html_of(post(client, operator=""))
     assert "Est-ce l’un de ces ménages" in page
     assert "Un point est à corriger" in page
     assert 'value="1234567 C"' in page
+    page = html_of(post(client, household=str(key), **{"ligne1-amount": "0"}))
+    assert "Le montant réclamé est supérieur à zéro." in page
+    assert f'value="{key}" checked' in page
 
 
 @pytest.mark.parametrize(
@@ -236,20 +217,8 @@ def test_what_was_said_of_the_household_stays_whatever_is_pressed(client, worker
     assert not OverpaymentNotice.objects.exists()
 
 
-def test_a_refusal_keeps_which_household_it_is(client, worker):
-    case = known_here(worker)
-    page = html_of(post(client, household=str(case.tenancy.public_id), **{"ligne1-amount": "0"}))
-    assert "Le montant réclamé est supérieur à zéro." in page
-    assert f'value="{case.tenancy.public_id}" checked' in page
-
-
 def test_who_others_follow_is_shown_masked_and_noted_while_one_types(client, worker):
-    lease = factories.tenancy(
-        home=factories.household(usual_name="Delorme", first_names="Inès", birth_date="1988-03-12"),
-        landlord="gestionnaire-b",
-        housing="private",
-        aid_kind="ALF",
-    )
+    lease = lease_of_ines(landlord="gestionnaire-b", housing="private", aid_kind="ALF")
     case = factories.reported(lease, code="gestionnaire-b", **factories.FAMILY)
     page = html_of(asked_while_typing(client))
     assert "le ménage connu de" in page
@@ -259,10 +228,7 @@ def test_who_others_follow_is_shown_masked_and_noted_while_one_types(client, wor
 
 def test_beyond_the_number_of_a_day_nobody_else_is_told_while_one_types(client, worker):
     for rank in range(31):
-        home = factories.household(usual_name="Delorme", first_names="Inès", birth_date="1988-03-12")
-        factories.reported(
-            factories.tenancy(home=home, landlord="gestionnaire-b", reference=f"R-{rank}"), code="gestionnaire-b"
-        )
+        factories.reported(lease_of_ines(landlord="gestionnaire-b", reference=f"R-{rank}"), code="gestionnaire-b")
     page = html_of(asked_while_typing(client))
     assert page.count('name="household"') == 31
     assert "les suivants ne sont plus signalés avant demain" in page

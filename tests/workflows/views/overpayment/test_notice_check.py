@@ -1,9 +1,6 @@
 """What was said of a letter by mistake is corrected as long as its case is open; the journal keeps what was said before."""
 
-from collections.abc import Iterator
-
 import pytest
-import time_machine
 from django.urls import reverse
 
 from cases.models import Case, JournalEntry, OverpaymentNotice, User
@@ -14,14 +11,6 @@ from tests.workflows.walk import Walk
 
 pytestmark = pytest.mark.django_db
 LINK = "Corriger la vérification du courrier"
-
-
-@pytest.fixture
-def worker(client) -> Iterator[User]:
-    with time_machine.travel(AT, tick=False):
-        person = member("ccas-grigny")
-        client.force_login(person)
-        yield person
 
 
 def checked(worker: User, *, informed_by: str = "interview") -> Case:
@@ -55,14 +44,9 @@ def test_a_wrong_answer_is_corrected_from_the_page_of_the_case_with_its_line_in_
     answer = client.post(address(case), {"routes_stated": "no", "lacks": []}, follow=True)
     assert "Vérification corrigée" in answer.content.decode()
     assert said_of(case) == ("no", [])
-    assert corrections(case) == [
-        {
-            "notice": case.overpayment_notices.get().pk,
-            "routes": "no",
-            "lacks": [],
-            "before": {"routes": "yes", "lacks": ["reason"]},
-        }
-    ]
+    before = {"routes": "yes", "lacks": ["reason"]}
+    notice = case.overpayment_notices.get().pk
+    assert corrections(case) == [{"notice": notice, "routes": "no", "lacks": [], "before": before}]
 
 
 def test_the_page_of_a_line_leads_to_it_and_the_timeline_tells_it(client, worker):
@@ -74,20 +58,15 @@ def test_the_page_of_a_line_leads_to_it_and_the_timeline_tells_it(client, worker
     assert "a corrigé la vérification de la notification" in told
 
 
-def test_the_same_answer_corrects_nothing(client, worker):
+def test_the_same_answer_or_that_of_who_does_not_follow_the_case_corrects_nothing(client, worker):
     case = checked(worker)
     client.post(address(case), {"routes_stated": "yes", "lacks": ["reason"]})
-    assert corrections(case) == []
+    client.force_login(member("mds-grigny"))
+    assert client.post(address(case), {"routes_stated": "no", "lacks": []}).status_code == 404
+    assert (said_of(case), corrections(case)) == (("yes", ["reason"]), [])
 
 
 def test_what_nobody_has_checked_yet_is_checked_by_its_step(client, worker):
     case = opened(worker, lines=[RSA], informed_by="interview")
     assert client.get(address(case)).status_code == 404
     assert LINK not in html_of(client.get(reverse("case", args=[case.public_id])))
-
-
-def test_who_does_not_follow_the_case_corrects_nothing(client, worker):
-    case = checked(worker)
-    client.force_login(member("mds-grigny"))
-    assert client.post(address(case), {"routes_stated": "no", "lacks": []}).status_code == 404
-    assert said_of(case) == ("yes", ["reason"])

@@ -27,19 +27,6 @@ SAID = {
 
 
 @pytest.fixture
-def _monday():
-    with time_machine.travel(AT, tick=False):
-        yield
-
-
-@pytest.fixture
-def worker(client):
-    person = member("ccas-grigny", first_name="Awa", last_name="Sow")
-    client.force_login(person)
-    return person
-
-
-@pytest.fixture
 def found(worker) -> DebtLine:
     case = opened(worker, lines=[RSA], followed_by="ccas-grigny", informed_by="interview")
     Walk(case, at=AT).take("check_notice", by=worker, routes_stated="yes", lacks=[])

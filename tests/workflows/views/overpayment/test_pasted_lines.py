@@ -10,7 +10,7 @@ from django.urls import reverse
 from cases.models import Case, DebtLine, OverpaymentNotice
 from tests import factories
 from tests.pages import html_of
-from tests.workflows.views.overpayment.test_notice import LETTER, WHO
+from tests.workflows.views.overpayment.test_notice import LETTER, WHO, known_here
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_noon")]
 
@@ -18,6 +18,7 @@ THREE = (
     "RSA 06/2026 à 09/2026 1 352,01 €\nAPL de 06/26 à 09/26 : 640,00\nPrime d’activité juin à septembre 2026 352,50"
 )
 CAF_BUNDLE = "caf_rsa_apl_activity"
+TWO = {"ligne1-benefit": "rsa", "ligne1-amount": "1352,01", "ligne2-benefit": "apl", "ligne2-amount": "640"}
 
 
 @pytest.fixture
@@ -29,6 +30,10 @@ def worker(client):
 
 def send(client, **changes) -> str:
     return html_of(client.post(reverse("notice"), WHO | LETTER | changes, follow=True))
+
+
+def plain(page: str) -> str:
+    return page.replace("\u202f", " ").replace("\u00a0", " ")
 
 
 def typed_in(page: str, name: str) -> str:
@@ -65,9 +70,7 @@ def test_recorded_without_being_read_they_are_shown_first(client, worker):
     page = send(client, pasted=THREE, **{"toutes-cause": "resumed_work"})
     assert "Rien n’est encore enregistré." in page
     work = "Reprise d’un travail, ou salaire versé plus tard"
-    assert f"<li>RSA, 1 352,01 €, de 06/2026 à 09/2026, {work}</li>" in page.replace("\u202f", " ").replace(
-        "\u00a0", " "
-    )
+    assert f"<li>RSA, 1 352,01 €, de 06/2026 à 09/2026, {work}</li>" in plain(page)
     assert not Case.objects.exists()
     send(client, **READ, **{"toutes-cause": "resumed_work", "ligne2-cause": "housing_change"})
     assert lines() == [
@@ -78,8 +81,7 @@ def test_recorded_without_being_read_they_are_shown_first(client, worker):
 
 
 def test_a_person_already_known_is_asked_about_at_the_same_time(client, worker):
-    known = factories.household(usual_name="Delorme", first_names="Inès", birth_date="1988-03-12")
-    factories.reported(factories.tenancy(home=known), code="mds-grigny", channel="professional", by=worker)
+    known = known_here(worker).household
     page = send(client, pasted=THREE)
     assert "Est-ce l’un de ces ménages" in page
     assert "3 lignes lues" in page
@@ -88,11 +90,7 @@ def test_a_person_already_known_is_asked_about_at_the_same_time(client, worker):
 
 
 def test_months_typed_once_are_those_of_the_lines_that_say_none(client, worker):
-    send(
-        client,
-        **{"ligne1-benefit": "rsa", "ligne1-amount": "1352,01", "ligne2-benefit": "apl", "ligne2-amount": "640"},
-        **{"ligne2-since": "juillet 2026", "toutes-since": "juin 2026", "toutes-until": "09/26"},
-    )
+    send(client, **TWO, **{"ligne2-since": "juillet 2026", "toutes-since": "juin 2026", "toutes-until": "09/26"})
     assert [each[:4] for each in lines()] == [
         ("rsa", Decimal("1352.01"), JUNE, SEPTEMBER),
         ("apl", Decimal("640.00"), date(2026, 7, 1), None),
@@ -109,11 +107,7 @@ def test_months_typed_once_are_those_of_the_lines_that_say_none(client, worker):
     ],
 )
 def test_months_of_all_lines_that_cannot_be_are_said_once_beside_them(client, worker, typed, words):
-    page = send(
-        client,
-        **{"ligne1-benefit": "rsa", "ligne1-amount": "1352,01", "ligne2-benefit": "apl", "ligne2-amount": "640"},
-        **typed,
-    )
+    page = send(client, **TWO, **typed)
     assert "Un point est à corriger" in page
     assert words in page
     assert 'href="#id_toutes-' in page
@@ -134,19 +128,15 @@ def test_what_was_not_understood_stays_and_is_never_recorded_in_silence(client, 
     assert len(lines()) == 3
 
 
-def test_the_total_of_the_letter_is_compared_with_its_lines(client, worker):
-    page = (
-        send(client, pasted=f"{THREE}\nTotal : 2 344,51 €", action="read")
-        .replace("\u202f", " ")
-        .replace("\u00a0", " ")
-    )
-    assert "Les lignes du formulaire font 2 344,51 €, comme le total du courrier." in page
-    page = (
-        send(client, pasted=f"{THREE}\nTotal : 2 500,00 €", action="read")
-        .replace("\u202f", " ")
-        .replace("\u00a0", " ")
-    )
-    assert "font 2 344,51 € ; le courrier dit 2 500,00 € au total : vérifier." in page
+@pytest.mark.parametrize(
+    ("total", "words"),
+    [
+        ("2 344,51", "Les lignes du formulaire font 2 344,51 €, comme le total du courrier."),
+        ("2 500,00", "font 2 344,51 € ; le courrier dit 2 500,00 € au total : vérifier."),
+    ],
+)
+def test_the_total_of_the_letter_is_compared_with_its_lines(client, worker, total, words):
+    assert words in plain(send(client, pasted=f"{THREE}\nTotal : {total} €", action="read"))
 
 
 def test_the_lines_of_a_usual_letter_are_proposed_and_wait_for_their_sums(client, worker):

@@ -13,7 +13,7 @@ from django.utils.html import strip_tags
 
 from cases.models import Deadline
 from cases.rules.notices import TypedLine
-from tests.factories import PARIS, member
+from tests.factories import PARIS
 from tests.pages import html_of
 from tests.workflows.actions.test_overpayment import AT, line, steps
 from tests.workflows.views.overpayment.test_line_letters import ready
@@ -22,14 +22,6 @@ from workflows.models import CaseTask
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 BENEFIT = {"caf": "apl", "france_travail": "ass"}
-
-
-@pytest.fixture
-def worker(client):
-    with time_machine.travel(AT, tick=False):
-        found = member("ccas-grigny")
-        client.force_login(found)
-        yield found
 
 
 def fined(client, worker, operator):
@@ -114,15 +106,8 @@ def test_of_france_travail_the_mediator_comes_first_then_the_court(client, worke
 
 def test_a_paid_debt_leaves_the_penalty_to_contest_and_closing_says_what_lapses(client, worker):
     case = fined(client, worker, "caf")
-    record_movement(
-        case=case,
-        line=line(case, "apl"),
-        kind="payment",
-        amount=Decimal("412.00"),
-        on=date(2026, 11, 2),
-        by=worker,
-        at=AT,
-    )
+    found, on = line(case, "apl"), date(2026, 11, 2)
+    record_movement(case=case, line=found, kind="payment", amount=Decimal("412.00"), on=on, by=worker, at=AT)
     assert clocks(case) == {"IND-32": ("running", date(2026, 12, 30))}
     asked = read(client, step(case, "apl", "choose_way"))
     assert "Contester la pénalité devant le tribunal, au plus tard le 30/12/2026" in asked

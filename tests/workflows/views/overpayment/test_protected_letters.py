@@ -12,7 +12,7 @@ from tests.factories import NOON, member, protect
 from tests.workflows.actions.test_overpayment import AT
 from tests.workflows.views.case.test_case import followed_by
 from tests.workflows.views.case.test_letters import APPOINTMENT, change_holder, pdf_text, write
-from tests.workflows.views.overpayment.test_line_letters import chosen, make, plain, text_of, url
+from tests.workflows.views.overpayment.test_line_letters import chosen, make, plain, said_in, url
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
@@ -31,17 +31,44 @@ def worker():
         yield member("caf-91", first_name="Claire", last_name="Montel")
 
 
-def said_in(client, case, letter) -> str:
-    return plain(text_of(client.get(reverse("letter", args=[case.public_id, letter.public_id]))))
+def opened(client, user, address) -> str:
+    client.force_login(user)
+    return plain(client.get(address).content.decode())
 
 
-def test_a_letter_in_the_name_of_who_is_under_tutelle_is_refused_without_her_guardian(client, clerk):
+def to_write(case, code="first_appointment") -> str:
+    return reverse("letter_write", args=[case.public_id, code])
+
+
+def written(client, worker, case, code="first_appointment", **typed) -> str:
+    write(client, worker, case, code, **typed or APPOINTMENT)
+    return plain(pdf_text(client, case, Letter.objects.get()))
+
+
+def protected(clerk, **fields):
+    """An overpayment of who is under tutelle, unless it is another measure."""
     case = chosen(clerk)
-    protect(case, by=clerk)
-    client.force_login(clerk)
-    opened = plain(client.get(url(case, "L3")).content.decode())
-    assert "Un courrier au nom de la personne est signé par qui exerce la tutelle." in opened
-    assert "Courrier signé par Mme Diane Roche (UDAF de l’Essonne)" in opened
+    protect(case, by=clerk, **fields)
+    return case
+
+
+def helped(worker, **fields):
+    """Arrears of who is."""
+    case = followed_by(worker, until="contact")
+    protect(case, by=worker, **fields)
+    return case
+
+
+def signature_of(letter):
+    return next(block for block in letter.text["blocks"] if block["kind"] == "signature")["items"]
+
+
+def test_a_letter_of_who_is_under_tutelle_is_refused_without_her_guardian_whose_address_is_proposed(client, clerk):
+    case = protected(clerk)
+    page = opened(client, clerk, url(case, "L3"))
+    assert "Un courrier au nom de la personne est signé par qui exerce la tutelle." in page
+    assert "Courrier signé par Mme Diane Roche (UDAF de l’Essonne)" in page
+    assert client.get(url(case, "L3")).context["form"]["home"].value() == "5 rue du Temple\n91000 Évry-Courcouronnes"
     refused = plain(make(client, clerk, case).content.decode())
     assert "un courrier qu’elle signe seule peut être refusé ou annulé (code civil, article 475)" in refused
     assert "J’ai déclaré ma reprise d’emploi le 2 juin 2026." in refused
@@ -49,8 +76,7 @@ def test_a_letter_in_the_name_of_who_is_under_tutelle_is_refused_without_her_gua
 
 
 def test_the_guardian_writes_and_signs_from_her_own_address(client, clerk):
-    case = chosen(clerk)
-    protect(case, by=clerk)
+    case = protected(clerk)
     make(client, clerk, case, guardian_signs="on", home="5 rue du Temple\n91000 Évry-Courcouronnes")
     letter = Letter.objects.get()
     name = letter.text["sender"][2].removeprefix("pour ")
@@ -69,26 +95,15 @@ def test_the_guardian_writes_and_signs_from_her_own_address(client, clerk):
     assert said.rstrip().split(" Monsieur")[-1].count(f"Mme Diane Roche (UDAF de l’Essonne), pour {name}") == 1
 
 
-def test_her_guardians_address_is_proposed_in_place_of_her_home(client, clerk):
-    case = chosen(clerk)
-    protect(case, by=clerk)
-    client.force_login(clerk)
-    opened = client.get(url(case, "L3")).content.decode()
-    assert "5 rue du Temple\n91000 Évry-Courcouronnes" in opened
-
-
 def test_under_curatelle_both_sign_and_nothing_is_refused(client, clerk):
-    case = chosen(clerk)
-    protect(case, by=clerk, kind="curatelle", court="")
-    client.force_login(clerk)
-    opened = plain(client.get(url(case, "L3")).content.decode())
-    assert "la signature de qui exerce la curatelle est nécessaire à côté de la sienne" in opened
-    assert "Courrier signé par" not in opened
+    case = protected(clerk, kind="curatelle", court="")
+    page = opened(client, clerk, url(case, "L3"))
+    assert "la signature de qui exerce la curatelle est nécessaire à côté de la sienne" in page
+    assert "Courrier signé par" not in page
     make(client, clerk, case)
     letter = Letter.objects.get()
     name = letter.text["sender"][0]
-    signature = next(block for block in letter.text["blocks"] if block["kind"] == "signature")
-    assert signature["items"] == [
+    assert signature_of(letter) == [
         name,
         "Avec l’assistance de Mme Diane Roche (UDAF de l’Essonne) (jugement du 3\u00a0mars\u00a02025)",
     ]
@@ -105,8 +120,7 @@ def mandate(client, clerk, case, **typed):
 
 
 def test_a_mandate_is_not_given_by_who_is_under_tutelle_but_by_her_guardian(client, clerk):
-    case = chosen(clerk)
-    protect(case, by=clerk)
+    case = protected(clerk)
     page, signed, _ = mandate(client, clerk, case)
     assert "un courrier qu’elle signe seule peut être refusé ou annulé (code civil, article 475)" in page
     assert not signed
@@ -130,8 +144,7 @@ def test_a_mandate_is_not_given_by_who_is_under_tutelle_but_by_her_guardian(clie
 
 
 def test_a_mandate_under_curatelle_is_signed_by_both_and_by_who_receives_it(client, clerk):
-    case = chosen(clerk)
-    protect(case, by=clerk, kind="curatelle", court="")
+    case = protected(clerk, kind="curatelle", court="")
     _, signed, _ = mandate(client, clerk, case)
     name = polite_name(case.household.memberships.get(position="holder").beneficiary)
     assert signed == [
@@ -155,22 +168,19 @@ def test_a_mandate_of_who_is_not_protected_stays_as_it_is_written(client, clerk)
     "fields", [{"kind": "sauvegarde", "guardian_name": "", "service": ""}, {"until": date(2026, 10, 25)}]
 )
 def test_who_keeps_her_rights_and_who_is_protected_no_more_sign_alone(client, clerk, fields):
-    case = chosen(clerk)
-    protect(case, by=clerk, **fields)
+    case = protected(clerk, **fields)
     make(client, clerk, case)
     letter = Letter.objects.get()
-    signature = next(block for block in letter.text["blocks"] if block["kind"] == "signature")
-    assert signature["items"] == letter.text["sender"][:1]
+    assert signature_of(letter) == letter.text["sender"][:1]
 
 
 def test_what_is_for_who_is_under_tutelle_goes_to_her_guardian_and_not_to_her_home(client, worker):
-    case = followed_by(worker, until="contact")
-    protect(case, by=worker)
-    client.force_login(worker)
-    opened = plain(client.get(reverse("letter_write", args=[case.public_id, "first_appointment"])).content.decode())
-    assert "FERREIRA Ana : Mme Diane Roche, UDAF de l’Essonne, pour FERREIRA Ana, 5 rue du Temple" in opened
-    write(client, worker, case, "first_appointment", **APPOINTMENT)
-    said = plain(pdf_text(client, case, Letter.objects.get()))
+    case = helped(worker)
+    page = opened(client, worker, to_write(case))
+    assert "FERREIRA Ana : Mme Diane Roche, UDAF de l’Essonne, pour FERREIRA Ana, 5 rue du Temple" in page
+    assert "adresse inconnue" not in page
+    assert "n’est pas connue : la demander" not in page
+    said = written(client, worker, case)
     assert "Mme Diane Roche UDAF de l’Essonne pour FERREIRA Ana 5 rue du Temple 91000 Évry-Courcouronnes" in said
     assert "4 rue de la Plaine" not in said
     assert (
@@ -184,10 +194,8 @@ TOGETHER = {"guardian_title": "m", "guardian_name": "Jean Roche et Marie Roche",
 
 
 def test_two_who_represent_her_together_both_receive_and_both_sign(client, clerk, worker):
-    case = followed_by(worker, until="contact")
-    protect(case, by=worker, **TOGETHER)
-    write(client, worker, case, "first_appointment", **APPOINTMENT)
-    said = plain(pdf_text(client, case, Letter.objects.get()))
+    case = helped(worker, **TOGETHER)
+    said = written(client, worker, case)
     assert "Jean Roche et Marie Roche pour FERREIRA Ana 5 rue du Temple" in said
     assert (
         "Madame, Monsieur, Vous recevez ce courrier parce que vous êtes tuteurs de FERREIRA Ana : « vous » y désigne"
@@ -199,8 +207,7 @@ def test_two_who_represent_her_together_both_receive_and_both_sign(client, clerk
 
 
 def test_two_who_represent_her_together_write_as_we(client, clerk):
-    case = chosen(clerk)
-    protect(case, by=clerk, **TOGETHER)
+    case = protected(clerk, **TOGETHER)
     make(client, clerk, case, guardian_signs="on", home="5 rue du Temple\n91000 Évry-Courcouronnes")
     letter = Letter.objects.get()
     name = letter.text["sender"][1].removeprefix("pour ")
@@ -210,26 +217,14 @@ def test_two_who_represent_her_together_write_as_we(client, clerk):
 
 
 def test_a_guardian_whose_address_is_not_known_is_never_written_to_at_her_home(client, worker):
-    case = followed_by(worker, until="contact")
-    protect(case, by=worker, address="")
-    client.force_login(worker)
-    opened = plain(client.get(reverse("letter_write", args=[case.public_id, "first_appointment"])).content.decode())
-    assert "FERREIRA Ana : Mme Diane Roche, UDAF de l’Essonne, pour FERREIRA Ana, adresse inconnue" in opened
+    case = helped(worker, address="")
+    page = opened(client, worker, to_write(case))
+    assert "FERREIRA Ana : Mme Diane Roche, UDAF de l’Essonne, pour FERREIRA Ana, adresse inconnue" in page
     assert (
         "L’adresse de Mme Diane Roche (UDAF de l’Essonne) n’est pas connue : la demander, et l’enregistrer sur la fiche de "
         "FERREIRA Ana."
-    ) in opened
-    write(client, worker, case, "first_appointment", **APPOINTMENT)
-    assert "4 rue de la Plaine" not in plain(pdf_text(client, case, Letter.objects.get()))
-
-
-def test_a_known_address_of_a_guardian_is_not_said_to_be_missing(client, worker):
-    case = followed_by(worker, until="contact")
-    protect(case, by=worker)
-    client.force_login(worker)
-    opened = plain(client.get(reverse("letter_write", args=[case.public_id, "first_appointment"])).content.decode())
-    assert "adresse inconnue" not in opened
-    assert "n’est pas connue : la demander" not in opened
+    ) in page
+    assert "4 rue de la Plaine" not in written(client, worker, case)
 
 
 @pytest.mark.parametrize("kind", ["tutelle", "curatelle"])
@@ -237,12 +232,10 @@ def test_a_notice_left_at_home_is_for_the_person_and_says_nothing_of_the_measure
     case = followed_by(worker, until="contact")
     change_holder(case, title="mme")
     protect(case, by=worker, kind=kind, guardian_title="m", guardian_name="Paul Roche")
-    client.force_login(worker)
-    opened = plain(client.get(reverse("letter_write", args=[case.public_id, "visit_notice"])).content.decode())
-    assert "Mme FERREIRA Ana : 4 rue de la Plaine, 91350 Grigny" in opened
-    assert "à envoyer à M. Paul Roche" not in opened
-    write(client, worker, case, "visit_notice", visit_day="2026-11-24", phone="01 69 00 00 01")
-    said = plain(pdf_text(client, case, Letter.objects.get()))
+    page = opened(client, worker, to_write(case, "visit_notice"))
+    assert "Mme FERREIRA Ana : 4 rue de la Plaine, 91350 Grigny" in page
+    assert "à envoyer à M. Paul Roche" not in page
+    said = written(client, worker, case, "visit_notice", visit_day="2026-11-24", phone="01 69 00 00 01")
     assert "Mme FERREIRA Ana 4 rue de la Plaine 91350 Grigny" in said
     assert "Madame," in said
     for words in ("Roche", "UDAF", "rue du Temple", "tuteur", "curat", "Vous recevez ce courrier"):
@@ -252,18 +245,15 @@ def test_a_notice_left_at_home_is_for_the_person_and_says_nothing_of_the_measure
 def test_what_is_for_who_is_under_curatelle_goes_to_her_and_the_page_says_to_send_a_copy_to_her_curator(
     client, worker
 ):
-    case = followed_by(worker, until="contact")
-    protect(case, by=worker, kind="curatelle_renforcee", guardian_title="m", guardian_name="Paul Roche", service="")
-    client.force_login(worker)
-    opened = plain(client.get(reverse("letter_write", args=[case.public_id, "first_appointment"])).content.decode())
-    assert "4 rue de la Plaine, 91350 Grigny ; copie à envoyer à M. Paul Roche, 5 rue du Temple" in opened
+    case = helped(worker, kind="curatelle_renforcee", guardian_title="m", guardian_name="Paul Roche", service="")
+    page = opened(client, worker, to_write(case))
+    assert "4 rue de la Plaine, 91350 Grigny ; copie à envoyer à M. Paul Roche, 5 rue du Temple" in page
     assert (
         "Pour FERREIRA Ana, une copie est à envoyer à M. Paul Roche, 5 rue du Temple, 91000 Évry-Courcouronnes. "
         "Relais ne l’envoie pas."
-    ) in opened
-    assert "adresse sûre" not in opened
-    write(client, worker, case, "first_appointment", **APPOINTMENT)
-    said = plain(pdf_text(client, case, Letter.objects.get()))
+    ) in page
+    assert "adresse sûre" not in page
+    said = written(client, worker, case)
     assert "FERREIRA Ana 4 rue de la Plaine 91350 Grigny" in said
     # Nothing is said to be sent that nobody sent.
     assert "Copie" not in said
@@ -284,9 +274,7 @@ def test_what_is_for_who_is_under_curatelle_goes_to_her_and_the_page_says_to_sen
     ],
 )
 def test_a_sheet_that_bears_a_safe_address_is_not_to_be_copied_to_who_assists(client, worker, fields, words):
-    case = followed_by(worker, until="contact")
-    protect(case, by=worker, kind="curatelle")
+    case = helped(worker, kind="curatelle")
     change_holder(case, **fields)
-    client.force_login(worker)
-    opened = plain(client.get(reverse("letter_write", args=[case.public_id, "first_appointment"])).content.decode())
-    assert words in opened
+    page = opened(client, worker, to_write(case))
+    assert words in page

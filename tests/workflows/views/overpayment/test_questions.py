@@ -33,17 +33,11 @@ from workflows.actions import questions
 from workflows.models import KeptFile
 from workflows.sweep import sweep_deadlines
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_noon"), pytest.mark.slow]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_noon"), pytest.mark.slow]
 RECOVERY = "caf-91-recouvrement"
 TODAY = date(2026, 11, 24)
 TEN_AND_THE_SESSION = 12
 """Of a page, and what signs its reader in."""
-
-
-@pytest.fixture
-def _noon():
-    with time_machine.travel(NOON, tick=False):
-        yield
 
 
 @pytest.fixture(scope="module")
@@ -67,18 +61,8 @@ def standing_case(django_db_setup: None, django_db_blocker: Any, tmp_path_factor
 
 
 @pytest.fixture
-def case(standing_case: Case) -> Case:
-    return Case.objects.get(pk=standing_case.pk)
-
-
-@pytest.fixture
-def worker(standing_case: Case) -> User:
-    return User.objects.get(memberships__structure__code="caf-91")
-
-
-@pytest.fixture
-def correspondent(standing_case: Case) -> User:
-    return User.objects.get(memberships__structure__code=RECOVERY)
+def worker(asker: User) -> User:
+    return asker
 
 
 def page(client, user: User, asked: Question, *, expected: int = 200) -> str:
@@ -92,6 +76,15 @@ def send(client, user: User, asked: Question, **typed) -> str:
     client.force_login(user)
     data = {"decided_on": "2026-11-24"} | typed
     return html_of(client.post(reverse("question", args=[asked.public_id]), data, follow=True))
+
+
+def line_page(client, user: User, case: Case) -> str:
+    client.force_login(user)
+    return html_of(client.get(reverse("case_line", args=[case.public_id, scene.line_of(case, "rsa").public_id])))
+
+
+def breakdown() -> SimpleUploadedFile:
+    return SimpleUploadedFile("decompte.jpg", photo(), content_type="image/jpeg")
 
 
 # What is seen
@@ -267,14 +260,8 @@ def test_a_question_is_asked_from_the_line_with_the_least_that_it_takes(client, 
     url = reverse("case_line_ask", args=[case.public_id, line.public_id])
     text = html_of(client.get(url))
     assert text.count("checked") == 8  # seven fields and the ground
-    typed = {
-        "structure": RECOVERY,
-        "kind": "breakdown",
-        "shared": ["name", "file_number"],
-        "basis": "SH-3",
-        "text": "",
-    }
-    text = html_of(client.post(url, typed, follow=True))
+    typed = {"kind": "breakdown", "shared": ["name", "file_number"], "basis": "SH-3", "text": ""}
+    text = html_of(client.post(url, typed | {"structure": RECOVERY}, follow=True))
     assert "Question envoyée à CAF 91 – recouvrement." in text
     assert "chez CAF 91 – recouvrement depuis aujourd’hui" in text
     assert "réponse attendue le 08/12/2026" in text
@@ -286,12 +273,10 @@ def test_a_reduction_lowers_the_line_and_tells_the_professional(client, case, wo
     asked = scene.asked(case, "rsa", by=worker)
     text = send(client, correspondent, asked, answer="reduced", amount_reduced="164,31")
     assert "Réponse envoyée" in text
-    client.force_login(worker)
-    line = scene.line_of(case, "rsa")
-    text = html_of(client.get(reverse("case_line", args=[case.public_id, line.public_id])))
+    text = line_page(client, worker, case)
     assert "Indu réduit" in text
     assert "1\u202f000,00" in text
-    assert Decimal("164.31") in line.debt.ledger.values_list("amount", flat=True)
+    assert Decimal("164.31") in scene.line_of(case, "rsa").debt.ledger.values_list("amount", flat=True)
 
 
 def test_of_a_sum_that_was_deducted_since_one_says_whether_it_is_the_same(client, case, worker, correspondent):
@@ -309,18 +294,13 @@ def test_of_a_sum_that_was_deducted_since_one_says_whether_it_is_the_same(client
     assert "dire si c’est la même." in text
     assert 'value="300,00"' in text
     client.post(step, noted | {"noted": "same"})
-    text = send(client, correspondent, second, answer="waived_partly", amount_waived_partly="100,00")
+    waived = {"answer": "waived_partly", "amount_waived_partly": "100,00"}
+    text = send(client, correspondent, second, **waived)
     assert "dire si c’est la même." in text
     assert "Est-ce la somme déjà déduite" in text
     assert "300,00" not in text  # what was deducted, and by whom, is not shared with who answers
-    text = send(
-        client,
-        correspondent,
-        second,
-        answer="waived_partly",
-        amount_waived_partly="100,00",
-        noted_waived_partly="another",
-    )
+    waived |= {"noted_waived_partly": "another"}
+    text = send(client, correspondent, second, **waived)
     assert "Réponse envoyée" in text
     assert balance_of(scene.line_of(case, "rsa").debt) == Decimal("764.31")
 
@@ -351,47 +331,29 @@ def test_an_appointment_is_proposed_and_read_on_the_line(client, case, worker, c
     typed = {"meets_at_appointment_given": "2026-12-03", "hour_appointment_given": "14:30"}
     sent = send(client, correspondent, asked, answer="appointment_given", text="Au siège, guichet 4.", **typed)
     assert "Réponse envoyée : le professionnel en est prévenu." in sent
-    client.force_login(worker)
-    line = scene.line_of(case, "rsa")
-    text = html_of(client.get(reverse("case_line", args=[case.public_id, line.public_id])))
-    assert "Rendez-vous proposé à la personne : 03/12/2026 à 14 h 30" in text.replace("\u202f", " ").replace(
-        "\u00a0", " "
-    )
+    text = line_page(client, worker, case).replace("\u202f", " ").replace("\u00a0", " ")
+    assert "Rendez-vous proposé à la personne : 03/12/2026 à 14 h 30" in text
 
 
-def test_a_breakdown_is_joined_and_opened_by_who_asked(client, case, worker, correspondent):
+def test_a_breakdown_is_joined_opened_by_who_asked_and_withdrawn_by_him_alone(client, case, worker, correspondent):
     asked = scene.asked(case, "rsa", by=worker)
     assert "Joindre le fichier, ou écrire" in send(client, correspondent, asked, answer="breakdown_given")
-    joined = SimpleUploadedFile("decompte.jpg", photo(), content_type="image/jpeg")
-    sent = send(client, correspondent, asked, answer="breakdown_given", pieces=joined)
+    sent = send(client, correspondent, asked, answer="breakdown_given", pieces=breakdown())
     assert "Réponse envoyée, avec 1 fichier : le professionnel en est prévenu." in sent
     [piece] = asked.documents.all()
-    url = reverse("document", args=[case.public_id, piece.public_id])
-    assert client.get(url).status_code == 404
-    client.force_login(worker)
-    line = scene.line_of(case, "rsa")
-    assert url in html_of(client.get(reverse("case_line", args=[case.public_id, line.public_id])))
-    assert client.get(url).status_code == 200
-
-
-def test_who_follows_the_case_withdraws_a_file_that_an_operator_joined_by_mistake(client, case, worker, correspondent):
-    asked = scene.asked(case, "rsa", by=worker)
-    joined = SimpleUploadedFile("decompte.jpg", photo(), content_type="image/jpeg")
-    send(client, correspondent, asked, answer="breakdown_given", pieces=joined)
-    document = Document.objects.get(case=case, question=asked)
-    where = reverse("document_void", args=[case.public_id, document.public_id])
+    url, void = (reverse(name, args=[case.public_id, piece.public_id]) for name in ("document", "document_void"))
     # Its author sees the case no more once he has answered.
-    assert client.post(where, {"reason": "wrong_case"}).status_code == 404
-    client.force_login(worker)
-    assert where in html_of(client.get(reverse("documents", args=[case.public_id])))
-    client.post(where, {"reason": "wrong_case"})
-    assert not Document.objects.filter(pk=document.pk).exists()
+    assert client.get(url).status_code == client.post(void, {"reason": "wrong_case"}).status_code == 404
+    assert url in line_page(client, worker, case)
+    assert client.get(url).status_code == 200
+    assert void in html_of(client.get(reverse("documents", args=[case.public_id])))
+    client.post(void, {"reason": "wrong_case"})
+    assert not Document.objects.filter(pk=piece.pk).exists()
 
 
 def test_a_file_joined_to_an_answer_at_fault_is_kept_for_its_author(client, case, worker, correspondent):
     asked = scene.asked(case, "rsa", by=worker)
-    joined = SimpleUploadedFile("decompte.jpg", photo(), content_type="image/jpeg")
-    text = send(client, correspondent, asked, answer="reduced", pieces=joined)
+    text = send(client, correspondent, asked, answer="reduced", pieces=breakdown())
     assert "Saisir la somme qui n’est plus réclamée." in text
     assert "decompte.jpg" in text
     kept = re.findall(r'name="kept" value="([^"]+)"', text)
@@ -407,12 +369,10 @@ def test_an_answer_to_a_question_withdrawn_meanwhile_is_given_back_and_tells_nob
     page(client, correspondent, asked)
     questions.withdraw(question=asked, by=worker, at=NOON)
     lines = JournalEntry.objects.count()
-    joined = SimpleUploadedFile("decompte.jpg", photo(), content_type="image/jpeg")
-    text = send(
-        client, correspondent, asked, answer="cancelled", text="Tout est annulé depuis octobre.", pieces=joined
-    )
+    said = "Tout est annulé depuis octobre."
+    text = send(client, correspondent, asked, answer="cancelled", text=said, pieces=breakdown())
     assert "Votre réponse n’a pas été envoyée." in text
-    assert "Tout est annulé depuis octobre." in text
+    assert said in text
     assert "DELORME" not in text
     assert JournalEntry.objects.count() == lines
     assert not KeptFile.objects.exists()
@@ -430,7 +390,9 @@ def told() -> list[tuple[str, str]]:
     return sorted(found.values_list("user__last_name", "entry__kind"))
 
 
-def test_the_correspondents_are_told_without_a_name_nor_the_number_of_the_case(client, case, worker, correspondent):
+def test_the_correspondents_are_told_without_a_name_nor_the_number_of_the_case_then_the_professional_of_the_answer(
+    client, case, worker, correspondent
+):
     factories.member(RECOVERY, "correspondent", last_name="Arnal")
     factories.member(RECOVERY, "agent", last_name="Poncet")
     asked = scene.asked(case, "rsa", by=worker)
@@ -442,11 +404,6 @@ def test_the_correspondents_are_told_without_a_name_nor_the_number_of_the_case(c
     mail = build_message(Delivery.objects.get(notice=notice), get_connection())
     said = f"{mail.subject}\n{mail.body}"
     assert not [word for word in ("Delorme", "DELORME", case.reference, "RSA", "1214", "Belkacem") if word in said]
-
-
-def test_the_professional_is_told_of_the_answer(client, case, worker, correspondent):
-    asked = scene.asked(case, "rsa", by=worker)
-    told()
     send(client, correspondent, asked, answer="documents_asked", text="Attestation d’hébergement.")
     assert ("Belkacem", "question.answered") in told()
 
@@ -488,7 +445,5 @@ def test_without_an_answer_who_asked_is_told(client, case, worker, correspondent
     notice = Notice.objects.select_related("case", "entry__structure", "entry__actor").get(entry=missed, user=worker)
     (line,) = describe_notices([notice], reader=worker, today=TODAY)
     assert "Sans réponse de l’organisme : ne pas l’attendre" in line.words
-    rsa = scene.line_of(case, "rsa")
     with time_machine.travel(NOON + timedelta(days=16), tick=False):
-        client.force_login(worker)
-        assert "Sans réponse" in html_of(client.get(reverse("case_line", args=[case.public_id, rsa.public_id])))
+        assert "Sans réponse" in line_page(client, worker, case)

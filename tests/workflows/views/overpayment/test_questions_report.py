@@ -32,21 +32,19 @@ def correspondent() -> User:
     return factories.member(RECOVERY, "correspondent", first_name="Iris", last_name="Bonnard")
 
 
+def letter_of(worker: User, *lines: TypedLine, letter: date = date(2026, 11, 3)) -> None:
+    record_notice(
+        case=scene.reclaimed(worker=worker), operator="caf", letter_date=letter,
+        received=NoticeReception(on=letter, how="post"), lines=lines,
+        structure=factories.structure("caf-91"), by=worker, at=NOON,
+    )  # fmt: skip
+
+
 def notice_of(
     worker: User, *, cause: str, benefit: str = "rsa", letter: date = date(2026, 11, 3), number: int = 1
 ) -> None:
     for _ in range(number):
-        case = scene.reclaimed(worker=worker)
-        record_notice(
-            case=case,
-            operator="caf",
-            letter_date=letter,
-            received=NoticeReception(on=letter, how="post"),
-            lines=[TypedLine(benefit=benefit, amount=Decimal(100), cause=cause)],
-            structure=factories.structure("caf-91"),
-            by=worker,
-            at=NOON,
-        )
+        letter_of(worker, TypedLine(benefit=benefit, amount=Decimal(100), cause=cause), letter=letter)
 
 
 def test_a_cause_of_five_cases_of_a_month_is_told_once(worker, correspondent):
@@ -58,12 +56,8 @@ def test_a_cause_of_five_cases_of_a_month_is_told_once(worker, correspondent):
     assert not CauseAlert.objects.exists()
     notice_of(worker, cause="body_error", number=2)
     alert = CauseAlert.objects.get()
-    assert (alert.structure.code, alert.cause, alert.month, alert.cases) == (
-        RECOVERY,
-        "body_error",
-        date(2026, 11, 1),
-        5,
-    )
+    told = (alert.structure.code, alert.cause, alert.month, alert.cases)
+    assert told == (RECOVERY, "body_error", date(2026, 11, 1), 5)
     entry = JournalEntry.objects.get(kind="cause.alerted")
     assert (entry.case, entry.actor, entry.data["month"]) == (None, None, "2026-11-01")
     fanout.drain_outbox(at=NOON)
@@ -71,20 +65,8 @@ def test_a_cause_of_five_cases_of_a_month_is_told_once(worker, correspondent):
 
 
 def test_lines_of_one_household_make_no_alert(worker, correspondent):
-    case = scene.reclaimed(worker=worker)
-    record_notice(
-        case=case,
-        operator="caf",
-        letter_date=date(2026, 11, 3),
-        received=NoticeReception(on=None, how="post"),
-        lines=[
-            TypedLine(benefit=benefit, amount=Decimal(100), cause="body_error")
-            for benefit in ("rsa", "apl", "als", "aah", "prime_activite", "prestations_familiales")
-        ],
-        structure=factories.structure("caf-91"),
-        by=worker,
-        at=NOON,
-    )
+    benefits = ("rsa", "apl", "als", "aah", "prime_activite", "prestations_familiales")
+    letter_of(worker, *(TypedLine(benefit=each, amount=Decimal(100), cause="body_error") for each in benefits))
     assert not CauseAlert.objects.exists()
 
 

@@ -1,27 +1,12 @@
 """À qui écrire: the matrix, the dates and the letters of one line, for whoever is signed in. Noon of 24 November 2026."""
 
 import pytest
-import time_machine
 from django.urls import reverse
 
 from cases.models import JournalEntry
-from tests.factories import NOON, member
 from tests.pages import html_of
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _at_noon():
-    with time_machine.travel(NOON, tick=False):
-        yield
-
-
-@pytest.fixture
-def reader(client):
-    person = member("ccas-grigny")
-    client.force_login(person)
-    return person
 
 
 def ask(client, **typed: str) -> str:
@@ -37,7 +22,9 @@ def test_its_address_is_beside_the_calculator(client, reader):
 
 
 def test_a_line_has_its_authority_its_dates_its_judge_and_its_letters(client, reader):
+    before = JournalEntry.objects.count()
     html = ask(client)
+    assert JournalEntry.objects.count() == before, "nothing is kept"
     for words in (
         "CAF : RSA",
         "Président du conseil départemental",
@@ -103,12 +90,6 @@ def test_what_is_wrong_is_said_in_french(client, reader, typed: dict[str, str], 
 def test_the_regime_is_that_of_the_day_of_receipt(client, reader):
     assert "Non d’après le texte" in ask(client, ligne="caf:aah", recu="2024-01-01")
     assert "Oui, aucune retenue" in ask(client, ligne="caf:aah", recu="2023-12-31")
-
-
-def test_nothing_is_kept(client, reader):
-    before = JournalEntry.objects.count()
-    ask(client)
-    assert JournalEntry.objects.count() == before
 
 
 def test_it_costs_few_queries(client, reader, django_assert_max_num_queries):

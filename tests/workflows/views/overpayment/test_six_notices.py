@@ -165,21 +165,18 @@ def test_what_is_qualified_as_fraud_is_not_waived_and_the_christmas_bonus_goes_t
     assert to_whom(bonus) == ("", "ta")
 
 
-def test_a_date_of_fraud_without_its_answer_is_asked_back(client, worker):
+@pytest.mark.parametrize(
+    ("fraud", "words"),
+    [
+        (("unknown", "", "2026-10-20"), "Une date est donnée : dire si le courrier qualifie de fraude."),
+        (("yes", "", ""), "Dire qui a décidé."),
+    ],
+)
+def test_a_date_of_fraud_without_its_answer_or_a_fraud_that_nobody_decided_is_asked_back(client, worker, fraud, words):
     client.force_login(worker)
     typed = ALIKE | {"usual_name": "Roux", "first_names": "Zoé", "operator": "caf", "letter_date": "2026-11-05"}
-    page = client.post(
-        reverse("notice"), typed | lines(("rsa", "100", "", "", "", "unknown", "", "2026-10-20"))
-    ).content.decode()
-    assert "Une date est donnée : dire si le courrier qualifie de fraude." in page
-    assert not Case.objects.exists()
-
-
-def test_a_fraud_that_nobody_decided_is_asked_back(client, worker):
-    client.force_login(worker)
-    typed = ALIKE | {"usual_name": "Roux", "first_names": "Zoé", "operator": "caf", "letter_date": "2026-11-05"}
-    page = client.post(reverse("notice"), typed | lines(("rsa", "100", "", "", "", "yes", "", ""))).content.decode()
-    assert "Dire qui a décidé." in page
+    page = client.post(reverse("notice"), typed | lines(("rsa", "100", "", "", "", *fraud)))
+    assert words in page.content.decode()
     assert not Case.objects.exists()
 
 

@@ -3,11 +3,9 @@
 from typing import Any
 
 import pytest
-import time_machine
 from django.urls import reverse
 
 from cases.models import AccessEntry, Edition, JournalEntry
-from tests.factories import NOON, member
 from tests.pages import html_of
 
 pytestmark = pytest.mark.django_db
@@ -26,31 +24,25 @@ TYPED = {
 }
 
 
-@pytest.fixture(autouse=True)
-def _at_noon():
-    with time_machine.travel(NOON, tick=False):
-        yield
-
-
-@pytest.fixture
-def reader(client):
-    person = member("mds-grigny")
-    client.force_login(person)
-    return person
-
-
 def check(client, **typed: str) -> str:
     return html_of(client.post(reverse("withholding"), TYPED | typed))
 
 
-def test_its_address_is_beside_the_calculator(client, reader):
+def test_its_address_is_beside_the_calculator_and_the_rent_is_that_of_the_law(client, reader):
     assert reverse("withholding") == "/calculer/retenue/"
+    assert "Loyer principal, hors charges" in html_of(client.get(reverse("withholding")))
     assert reverse("withholding") in html_of(client.get(reverse("calculator")))
 
 
-def test_a_withholding_above_the_scale_leads_to_its_letter(client, reader):
+def test_a_withholding_above_the_scale_leads_to_its_letter_and_what_was_typed_stays_beside_and_nowhere_else(
+    client, reader
+):
+    before = JournalEntry.objects.count(), AccessEntry.objects.count()
     html = check(client)
+    assert (JournalEntry.objects.count(), AccessEntry.objects.count()) == before, "nothing is kept"
     for words in (
+        'value="1 200,00"',
+        'value="2020-11-03"',
         "La retenue dépasse le barème.",
         "87,20\u202f€ de trop",
         "117,80\u202f€",
@@ -78,10 +70,6 @@ def test_without_the_scale_of_its_year_an_estimate_says_so_and_concludes_nothing
         assert words not in html, words
 
 
-def test_the_rent_is_that_of_the_law(client, reader):
-    assert "Loyer principal, hors charges" in html_of(client.get(reverse("withholding")))
-
-
 @pytest.mark.parametrize(
     ("observed", "words"),
     [("117,80", "La retenue suit le barème."), ("60", "La retenue est sous le barème.")],
@@ -90,12 +78,6 @@ def test_a_withholding_within_the_scale_needs_no_letter(client, reader, observed
     html = check(client, observed=observed)
     assert words in html
     assert "courrier L8" not in html
-
-
-def test_what_was_typed_stays_beside_the_result(client, reader):
-    html = check(client)
-    assert 'value="1 200,00"' in html
-    assert 'value="2020-11-03"' in html
 
 
 @pytest.mark.parametrize(
@@ -134,12 +116,6 @@ def test_the_scale_of_its_year_is_used_once_the_pilot_typed_it(client, reader):
     html = check(client, on="2026-11-03")
     assert "Barème : valeurs de 2026" in html
     assert "n’ont pas été saisies" not in html
-
-
-def test_nothing_is_kept(client, reader):
-    before = JournalEntry.objects.count(), AccessEntry.objects.count()
-    check(client)
-    assert (JournalEntry.objects.count(), AccessEntry.objects.count()) == before
 
 
 def test_who_is_not_signed_in_is_led_to_the_sign_in(client):

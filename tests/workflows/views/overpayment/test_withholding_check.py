@@ -5,7 +5,6 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-import time_machine
 from django.urls import reverse
 
 from cases.actions.notices import balance_of
@@ -25,19 +24,6 @@ SAID = {
     "observed": "205", "debt": "1 009,31", "on": "2026-11-02", "fraud": "none",
 }  # fmt: skip
 """Of a single person with a child: 110,65 € by the values of 2025."""
-
-
-@pytest.fixture
-def _monday():
-    with time_machine.travel(AT, tick=False):
-        yield
-
-
-@pytest.fixture
-def worker(client):
-    person = member("ccas-grigny", first_name="Awa", last_name="Sow")
-    client.force_login(person)
-    return person
 
 
 @pytest.fixture
@@ -66,12 +52,23 @@ def withheld(found: DebtLine, worker, amount: str = "205") -> None:
     )
 
 
+def held(worker, **more) -> DebtLine:
+    """A line of which 205 € are withheld."""
+    found = followed(worker, **more)
+    withheld(found, worker)
+    return found
+
+
 def address(found: DebtLine, name: str = "case_line_withholding", *more: str) -> str:
     return reverse(name, args=[found.notice.case.public_id, found.public_id, *more])
 
 
+def plain(answer: Any) -> str:
+    return html_of(answer).replace("\u202f", " ").replace("\u00a0", " ")
+
+
 def check(client, found: DebtLine, **said: str) -> str:
-    return html_of(client.post(address(found), SAID | said, follow=True)).replace("\u202f", " ").replace("\u00a0", " ")
+    return plain(client.post(address(found), SAID | said, follow=True))
 
 
 def initial(client, found: DebtLine) -> dict[str, Any]:
@@ -84,8 +81,7 @@ def test_what_is_known_of_the_line_and_of_the_household_is_filled_in(client, wor
     child = factories.person(usual_name="Roux", first_names="Léo")
     child.save()
     home.memberships.create(beneficiary=child, position="child")
-    found = followed(worker, home=home)
-    withheld(found, worker)
+    found = held(worker, home=home)
     assert initial(client, found) == {
         "rent": Decimal("480.50"), "is_couple": "non", "children": 1,
         "observed": Decimal(205), "on": date(2026, 11, 2), "debt": Decimal("1214.31"), "fraud": "none",
@@ -109,9 +105,10 @@ def test_a_withholding_that_leaves_little_is_compared_with_what_was_owed_before_
 
 
 @pytest.mark.usefixtures("_scale_of_2026")
-def test_the_computation_is_kept_with_its_scale_and_its_day(client, worker):
-    found = followed(worker)
-    withheld(found, worker)
+def test_the_computation_is_kept_with_its_scale_and_its_day_fills_its_letter_and_serves_the_other_lines(
+    client, worker
+):
+    found = held(worker)
     html = check(client, found)
     kept = WithholdingCheck.objects.get()
     assert (kept.allowed, kept.observed, kept.verdict, kept.excess) == (
@@ -132,26 +129,24 @@ def test_the_computation_is_kept_with_its_scale_and_its_day(client, worker):
     }  # fmt: skip
     whole = html_of(client.get(reverse("case", args=[found.notice.case.public_id])))
     assert address(found, "case_line_letter", "L8") in whole
-
-
-@pytest.mark.usefixtures("_scale_of_2026")
-def test_the_letter_is_filled_with_the_steps_the_sums_and_their_difference(client, worker):
-    found = followed(worker)
-    withheld(found, worker)
-    check(client, found)
     page = client.get(address(found, "case_line_letter", "L8"))
     form = page.context["form"]
     assert form.asked == ["file_number"]
-    steps = form.initial["steps"].splitlines()
-    assert (steps[0], steps) == ("Barème : valeurs de 2026", WithholdingCheck.objects.get().steps)
-    html = html_of(page).replace("\u202f", " ").replace("\u00a0", " ")
+    assert form.initial["steps"].splitlines() == kept.steps
+    assert kept.steps[0] == "Barème : valeurs de 2026"
+    html = plain(page)
     assert "elle serait de 110,65 € par mois, et non de 205,00 €. C’est 94,35 € de trop chaque mois" in html
     assert "Revenu pondéré" in html
+    other = initial(client, line(found.notice.case, "apl"))
+    assert (other["resources"], other["rent"], other["children"]) == (Decimal(1200), Decimal(500), 1)
+    assert (other["observed"], other["debt"]) == (None, Decimal("412.00"))
 
 
 def test_an_estimate_is_kept_alarms_nobody_and_asks_for_no_revision(client, worker):
-    found = followed(worker)
-    withheld(found, worker)
+    found = held(worker)
+    assert "Produire le PDF" not in html_of(client.get(address(found, "case_line_letter", "L8"))), (
+        "nothing is compared"
+    )
     html = check(client, found)
     kept = WithholdingCheck.objects.get()
     assert (kept.allowed, kept.verdict, kept.scale) == (Decimal("110.65"), "unsure", "valeurs de 2025")
@@ -169,8 +164,7 @@ def test_an_estimate_is_kept_alarms_nobody_and_asks_for_no_revision(client, work
 
 
 def test_an_estimate_is_to_be_checked_again_once_the_scale_of_its_year_is_known(client, worker):
-    found = followed(worker)
-    withheld(found, worker)
+    found = held(worker)
     check(client, found)
     words = "Le barème de l’année est connu maintenant"
     assert words not in html_of(client.get(address(found, "case_line")))
@@ -180,25 +174,9 @@ def test_an_estimate_is_to_be_checked_again_once_the_scale_of_its_year_is_known(
     assert [each.verdict for each in WithholdingCheck.objects.order_by("pk")] == ["unsure", "above"]
 
 
-def test_nobody_asks_for_a_revision_before_anything_was_compared(client, worker):
-    found = followed(worker)
-    withheld(found, worker)
-    assert "Produire le PDF" not in html_of(client.get(address(found, "case_line_letter", "L8")))
-
-
-def test_what_was_said_of_the_household_serves_its_other_lines(client, worker):
-    found = followed(worker)
-    withheld(found, worker)
-    check(client, found)
-    other = initial(client, line(found.notice.case, "apl"))
-    assert (other["resources"], other["rent"], other["children"]) == (Decimal(1200), Decimal(500), 1)
-    assert (other["observed"], other["debt"]) == (None, Decimal("412.00"))
-
-
 @pytest.mark.usefixtures("_scale_of_2026")
 def test_a_withholding_within_the_scale_alarms_nobody_and_replaces_the_former_alarm(client, worker):
-    found = followed(worker)
-    withheld(found, worker)
+    found = held(worker)
     assert "Retenue trop élevée" in check(client, found)
     html = check(client, found, observed="110")
     assert "La retenue ne dépasse pas le barème." in html
@@ -226,16 +204,18 @@ def test_a_qualified_fraud_is_counted_as_the_scale_says(client, worker):
 
 def test_of_the_ass_a_share_may_be_withheld_whatever_the_household(client, worker):
     ass = TypedLine(benefit="ass", amount=Decimal(900))
-    found = followed(worker, lines=(ass,), operator="france_travail")
-    withheld(found, worker)
+    found = held(worker, lines=(ass,), operator="france_travail")
     assert list(client.get(address(found)).context["form"].fields) == ["benefits", "observed", "debt", "on"]
+    html = html_of(client.post(address(found), {"observed": "205", "on": "2026-11-02"}))
+    assert "Indiquer l’allocation du mois." in html
+    assert not WithholdingCheck.objects.exists()
     said = {"benefits": "588,90", "observed": "205", "debt": "695", "on": "2026-11-02"}
     client.post(address(found), said)
     kept = WithholdingCheck.objects.get()
     # 20 % of 588,90 €
     assert (kept.allowed, kept.verdict, kept.scale) == (Decimal("117.78"), "above", "20 % de l’allocation")
     assert kept.resources is None
-    html = html_of(client.get(address(found, "case_line_letter", "L8b"))).replace("\u202f", " ").replace("\u00a0", " ")
+    html = plain(client.get(address(found, "case_line_letter", "L8b")))
     assert (
         "l’article R5426-18 du code du travail limite cette retenue à 117,78 € par mois, soit 87,22 € de trop" in html
     )
@@ -244,25 +224,16 @@ def test_of_the_ass_a_share_may_be_withheld_whatever_the_household(client, worke
     assert "resources" not in initial(client, found)
 
 
-def test_the_allocation_of_the_month_is_asked_for(client, worker):
-    ass = TypedLine(benefit="ass", amount=Decimal(900))
-    found = followed(worker, lines=(ass,), operator="france_travail")
-    html = html_of(client.post(address(found), {"observed": "205", "on": "2026-11-02"}))
-    assert "Indiquer l’allocation du mois." in html
-    assert not WithholdingCheck.objects.exists()
-
-
 @pytest.mark.usefixtures("_scale_of_2026")
 def test_the_scale_holds_for_the_health_insurance_with_its_own_text(client, worker):
     sick = TypedLine(benefit="ij", amount=Decimal(900))
-    found = followed(worker, lines=(sick,), operator="cpam")
-    withheld(found, worker)
+    found = held(worker, lines=(sick,), operator="cpam")
     assert "laisser « Prestations du mois » vide" in html_of(client.get(address(found))).replace("\u00a0", " ")
     check(client, found, benefits="")
     kept = WithholdingCheck.objects.get()
     # (1 200 − 500) ÷ 2 = 350: 56 + 25 % of 49
     assert (kept.allowed, kept.verdict) == (Decimal("68.25"), "above")
-    html = html_of(client.get(address(found, "case_line_letter", "L8"))).replace("\u202f", " ").replace("\u00a0", " ")
+    html = plain(client.get(address(found, "case_line_letter", "L8")))
     assert (
         "selon les articles D133-2-2 et D553-1 du code de la sécurité sociale, elle serait de 68,25 € par mois" in html
     )

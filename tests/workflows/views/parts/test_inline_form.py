@@ -14,22 +14,9 @@ from tests.pages import html_of
 from tests.workflows.views.work.test_inbox import asked_of_the_caf, followed_by, waiting_for_the_landlord
 from tests.workflows.walk import Walk
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_noon")]
 
 HERE = {"HX-Request": "true"}
-
-
-@pytest.fixture(autouse=True)
-def _at_noon():
-    with time_machine.travel(NOON, tick=False):
-        yield
-
-
-@pytest.fixture
-def worker(client):
-    person = factories.member("caf-91", first_name="Claire", last_name="Montel")
-    client.force_login(person)
-    return person
 
 
 def step(walk: Walk, node: str) -> str:
@@ -159,15 +146,6 @@ def test_a_case_that_is_no_longer_shown_leaves_its_line(client, worker):
     assert lines_of(walk.case)[-1] == "task.given"
 
 
-def test_a_professional_hands_on_only_what_is_his(client, worker):
-    walk = followed_by(factories.member("caf-91"))
-    address = reverse("give_task", args=[walk.task("contact").public_id])
-    assert client.get(address, headers=HERE).status_code == 404
-    assert sent(client, address, to=worker.pk).status_code == 404
-    client.force_login(factories.member("caf-91", "manager"))
-    assert client.get(address, headers=HERE).status_code == 200
-
-
 def test_a_step_that_a_colleague_took_meanwhile_says_by_whom(client, worker):
     colleague = factories.member("caf-91", first_name="Rokia", last_name="Sangaré")
     walk = asked_of_the_caf()
@@ -178,21 +156,17 @@ def test_a_step_that_a_colleague_took_meanwhile_says_by_whom(client, worker):
         assert "Cette étape a déjà été faite par Rokia Sangaré le 24/11/2026 à 12:00." in text(answer)
 
 
-def test_the_answer_of_the_landlord_is_recorded_as_it_was_heard(client, worker):
+def test_the_answer_of_the_landlord_is_recorded_as_it_was_heard_and_he_reads_it_in_his_own_words(client, worker):
     walk = waiting_for_the_landlord(worker)
     html = opened(client, step(walk, "agree"))
     assert "Le bailleur a répondu" in html
     assert "Il accepte le plan" in html
-    answer = sent(client, step(walk, "agree"), answer="accepted")
-    assert "Suivre le plan" in text(answer)
-
-
-def test_the_landlord_himself_reads_his_own_words(client, worker):
-    walk = waiting_for_the_landlord(worker)
     client.force_login(factories.member("gestionnaire-b", "correspondent"))
     html = client.get(reverse("report_detail", args=[walk.case.reports.get().public_id])).content.decode()
     assert "Votre réponse" in html
     assert "Accepter le plan" in html
+    client.force_login(worker)
+    assert "Suivre le plan" in text(sent(client, step(walk, "agree"), answer="accepted"))
 
 
 @pytest.mark.parametrize(("press", "result"), [("due", "kept"), ("unpaid", "incident")])

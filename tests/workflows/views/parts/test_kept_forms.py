@@ -5,7 +5,6 @@ from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-import time_machine
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
@@ -18,15 +17,9 @@ from tests.workflows.views.case.test_case import followed_by
 from workflows.actions import drafts, kept
 from workflows.models import KeptFile, KeptForm
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_noon")]
 PASSWORD = "une phrase bien longue 91"
 OBSERVATION = {"text": "Madame rappelle mardi, elle a reçu un courrier.", "visibility": "internal"}
-
-
-@pytest.fixture(autouse=True)
-def _at_noon():
-    with time_machine.travel(NOON, tick=False):
-        yield
 
 
 def with_password(person):
@@ -38,6 +31,12 @@ def with_password(person):
 @pytest.fixture
 def worker():
     return with_password(member("caf-91"))
+
+
+@pytest.fixture
+def url(worker):
+    """Of the observations on a case that she follows."""
+    return reverse("case_note", args=[followed_by(worker).public_id])
 
 
 def sign_in(client, person, *, then=""):
@@ -61,9 +60,7 @@ def hidden(html):
     return re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', html)
 
 
-def test_an_observation_typed_after_the_session_is_found_again_after_the_sign_in(client, worker):
-    case = followed_by(worker)
-    url = reverse("case_note", args=[case.public_id])
+def test_an_observation_typed_after_the_session_is_found_again_after_the_sign_in(client, worker, url):
     answer = typed_after_the_end(client, worker, url, OBSERVATION)
     found = KeptForm.objects.get()
     again = reverse("typed_again", args=[found.public_id])
@@ -80,9 +77,8 @@ def test_an_observation_typed_after_the_session_is_found_again_after_the_sign_in
     assert Note.objects.get().text == OBSERVATION["text"]
 
 
-def test_the_page_sends_what_was_typed_and_no_old_token(client, worker):
-    case = followed_by(worker)
-    typed_after_the_end(client, worker, reverse("case_note", args=[case.public_id]), OBSERVATION)
+def test_the_page_sends_what_was_typed_and_no_old_token(client, worker, url):
+    typed_after_the_end(client, worker, url, OBSERVATION)
     sign_in(client, worker)
     found = KeptForm.objects.get()
     html = html_of(client.get(reverse("typed_again", args=[found.public_id])))
@@ -92,9 +88,8 @@ def test_the_page_sends_what_was_typed_and_no_old_token(client, worker):
     assert "csrfmiddlewaretoken" not in found.typed
 
 
-def test_the_next_person_at_the_same_computer_finds_nothing(client, worker):
-    case = followed_by(worker)
-    typed_after_the_end(client, worker, reverse("case_note", args=[case.public_id]), OBSERVATION)
+def test_the_next_person_at_the_same_computer_finds_nothing(client, worker, url):
+    typed_after_the_end(client, worker, url, OBSERVATION)
     again = reverse("typed_again", args=[KeptForm.objects.get().public_id])
     sign_in(client, with_password(member("caf-91")))
     answer = client.get(again)
@@ -103,19 +98,16 @@ def test_the_next_person_at_the_same_computer_finds_nothing(client, worker):
     assert KeptForm.objects.count() == 1
 
 
-def test_after_a_sign_out_nothing_is_kept_of_what_is_sent(client, worker):
-    case = followed_by(worker)
+def test_after_a_sign_out_nothing_is_kept_of_what_is_sent(client, worker, url):
     sign_in(client, worker)
     client.post(reverse("logout"))
-    client.post(reverse("case_note", args=[case.public_id]), OBSERVATION)
+    client.post(url, OBSERVATION)
     assert not KeptForm.objects.exists()
 
 
 # The last is how a browser sends the character NUL; the header is written by hand because Python refuses to make it.
 @pytest.mark.parametrize("cookie", ["", "1", "1:faux", r'"\000"'])
-def test_a_cookie_that_we_did_not_sign_keeps_nothing(client, worker, cookie):
-    case = followed_by(worker)
-    url = reverse("case_note", args=[case.public_id])
+def test_a_cookie_that_we_did_not_sign_keeps_nothing(client, url, cookie):
     answer = client.post(url, OBSERVATION, headers={"cookie": f"relais_typed={cookie}"})
     assert answer.url.startswith(reverse("login"))
     assert not KeptForm.objects.exists()
@@ -196,23 +188,14 @@ def test_reading_what_was_found_again_is_noted_in_the_access_log(client, worker)
     assert (noted.case, noted.user) == (case, worker)
 
 
-def test_a_social_security_number_is_not_kept(client, worker):
-    case = followed_by(worker)
-    typed = OBSERVATION | {"text": "184039135001234"}
-    typed_after_the_end(client, worker, reverse("case_note", args=[case.public_id]), typed)
+def test_a_social_security_number_is_not_kept_nor_what_is_far_too_long(client, worker, url):
+    typed_after_the_end(client, worker, url, OBSERVATION | {"text": "a" * 60_000})
+    assert not KeptForm.objects.exists()
+    typed_after_the_end(client, worker, url, OBSERVATION | {"text": "184039135001234"})
     assert "184039135001234" not in str(KeptForm.objects.get().typed)
 
 
-def test_what_is_far_too_long_is_not_kept(client, worker):
-    case = followed_by(worker)
-    typed = OBSERVATION | {"text": "a" * 60_000}
-    typed_after_the_end(client, worker, reverse("case_note", args=[case.public_id]), typed)
-    assert not KeptForm.objects.exists()
-
-
-def test_what_is_kept_is_forgotten_after_a_day_and_may_be_erased_at_once(client, worker):
-    case = followed_by(worker)
-    url = reverse("case_note", args=[case.public_id])
+def test_what_is_kept_is_forgotten_after_a_day_and_may_be_erased_at_once(client, worker, url):
     typed_after_the_end(client, worker, url, OBSERVATION)
     sign_in(client, worker)
     client.post(reverse("typed_again", args=[KeptForm.objects.get().public_id]))
@@ -229,41 +212,32 @@ def piece(name="courrier.jpg"):
     return SimpleUploadedFile(name, photo(), content_type="image/jpeg")
 
 
-def test_a_photo_survives_a_nature_that_was_forgotten(client, worker):
-    case = followed_by(worker)
+PIECE = {"kind": "", "title": "", "received_on": "2026-11-24", "visibility": "internal"}
+
+
+@pytest.fixture
+def pieces(client, worker):
+    """Of a case that she follows, signed in."""
     client.force_login(worker)
-    url = reverse("documents", args=[case.public_id])
-    typed = {"kind": "", "title": "", "received_on": "2026-11-24", "visibility": "internal"}
-    html = html_of(client.post(url, typed | {"pieces": [piece()]}))
+    return reverse("documents", args=[followed_by(worker).public_id])
+
+
+def test_a_photo_survives_a_nature_that_was_forgotten_for_its_author_alone(client, worker, pieces):
+    html = html_of(client.post(pieces, PIECE | {"pieces": [piece()]}))
     assert "Fichier gardé, à ne pas choisir de nouveau" in html
     assert "courrier.jpg" in html
-    assert not Document.objects.exists()
-    waiting = KeptFile.objects.get()
-    client.post(url, typed | {"kind": "account", "kept": [str(waiting.public_id)]})
-    assert Document.objects.get().kind == "account"
-    assert not KeptFile.objects.exists()
-
-
-def test_a_kept_file_is_its_authors_alone(client, worker):
-    case = followed_by(worker)
-    client.force_login(worker)
-    url = reverse("documents", args=[case.public_id])
-    typed = {"kind": "", "title": "", "received_on": "2026-11-24", "visibility": "internal"}
-    client.post(url, typed | {"pieces": [piece()]})
-    waiting = KeptFile.objects.get()
+    typed = PIECE | {"kind": "account", "kept": [str(KeptFile.objects.get().public_id)]}
     client.force_login(member("caf-91", "manager"))
-    html = html_of(client.post(url, typed | {"kind": "account", "kept": [str(waiting.public_id)]}))
-    assert "courrier.jpg" not in html
-    assert not Document.objects.exists()
-    assert KeptFile.objects.count() == 1
-
-
-def test_a_file_that_is_refused_for_itself_is_not_kept(client, worker):
-    case = followed_by(worker)
+    assert "courrier.jpg" not in html_of(client.post(pieces, typed))
+    assert (Document.objects.exists(), KeptFile.objects.count()) == (False, 1)
     client.force_login(worker)
+    client.post(pieces, typed)
+    assert (Document.objects.get().kind, KeptFile.objects.exists()) == ("account", False)
+
+
+def test_a_file_that_is_refused_for_itself_is_not_kept(client, pieces):
     bad = SimpleUploadedFile("notes.docx", b"PK\x03\x04", content_type="application/msword")
-    typed = {"kind": "", "title": "", "received_on": "2026-11-24", "visibility": "internal"}
-    client.post(reverse("documents", args=[case.public_id]), typed | {"pieces": [bad]})
+    client.post(pieces, PIECE | {"pieces": [bad]})
     assert not KeptFile.objects.exists()
 
 

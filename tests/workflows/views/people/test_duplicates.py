@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-import time_machine
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -18,22 +17,11 @@ from tests.workflows.walk import Walk
 from workflows.queries import duplicates
 from workflows.queries.duplicates import find_suspected_pairs
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_noon"), pytest.mark.slow]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_noon"), pytest.mark.slow]
 
 ANA: dict[str, Any] = {"usual_name": "Ferreira", "first_names": "Ana", "birth_date": "1984-03-12"}
 REACHED = {"result": "reached", "channel": "phone", "made_on": NOON.date(), "informed_by": "phone"}
 FACTS: dict[str, Any] = {"dependent_children": 2, "family_benefits": True, "rsa": False, "employed": False}
-
-
-@pytest.fixture
-def _noon():
-    with time_machine.travel(NOON, tick=False):
-        yield
-
-
-@pytest.fixture
-def worker() -> User:
-    return member("caf-91")
 
 
 @pytest.fixture
@@ -77,26 +65,23 @@ def test_two_records_of_one_person_are_proposed_with_the_reasons(client, worker)
     assert "Nom proche, même date de naissance, même téléphone" in html
 
 
-def test_a_phone_that_many_share_tells_nothing_of_two_of_them(client, worker, monkeypatch):
-    monkeypatch.setattr(duplicates, "SHARED", 2)
-    for name in ("Ferreira", "Nguyen"):
-        case_of(worker, usual_name=name, first_names=name, birth_date="", phone="+33612345678")
-    html = opened(client, worker, reverse("duplicates"))
-    assert "FERREIRA Ferreira et NGUYEN Nguyen" in html
-    case_of(worker, usual_name="Sow", first_names="Sow", birth_date="", phone="+33612345678")
-    assert "Aucun doublon à vérifier" in opened(client, worker, reverse("duplicates"))
-
-
 LEFT_OUT = "fiches ont en commun, le téléphone d’un service par exemple"
 
 
-def test_the_page_says_that_what_many_share_was_not_compared(client, worker, monkeypatch):
+def test_a_phone_that_many_share_tells_nothing_of_two_of_them_and_the_page_says_so(client, worker, monkeypatch):
     monkeypatch.setattr(duplicates, "SHARED", 2)
-    cases = [case_of(worker, usual_name=name, birth_date="", phone="+33612345678") for name in ("Sow", "Diop")]
-    assert LEFT_OUT not in opened(client, worker, reverse("duplicates"))
-    cases.append(case_of(worker, usual_name="Kone", birth_date="", phone="+33612345678"))
-    assert LEFT_OUT in opened(client, worker, reverse("duplicates"))
-    assert LEFT_OUT not in opened(client, worker, f"{reverse('duplicates')}?personne={holder(cases[0]).public_id}")
+    first, _ = (
+        case_of(worker, usual_name=name, first_names=name, birth_date="", phone="+33612345678")
+        for name in ("Ferreira", "Nguyen")
+    )
+    html = opened(client, worker, reverse("duplicates"))
+    assert "FERREIRA Ferreira et NGUYEN Nguyen" in html
+    assert LEFT_OUT not in html
+    case_of(worker, usual_name="Sow", first_names="Sow", birth_date="", phone="+33612345678")
+    html = opened(client, worker, reverse("duplicates"))
+    assert "Aucun doublon à vérifier" in html
+    assert LEFT_OUT in html
+    assert LEFT_OUT not in opened(client, worker, f"{reverse('duplicates')}?personne={holder(first).public_id}")
 
 
 def test_whoever_is_asked_about_is_paired_with_each_who_shares_a_sign_and_they_are_not_among_themselves(worker):
@@ -160,9 +145,8 @@ def test_of_two_safe_addresses_that_nobody_reads_there_none_is_kept_by_chance(cl
     said = dict(Beneficiary.objects.filter(pk__in=people).values_list("pk", "safe_address"))
     assert "Choisir l’adresse sûre à garder" in merge(client, pilot, where)
     assert not Merge.objects.exists()
-    assert "Choisir l’adresse sûre à garder" not in merge(
-        client, pilot, where, what="home"
-    )  # two people: each keeps her own
+    # Two people: each keeps her own.
+    assert "Choisir l’adresse sûre à garder" not in merge(client, pilot, where, what="home")
     client.post(reverse("unmerge", args=[Merge.objects.get().public_id]))
     merge(client, pilot, where, safe_address="absorbed")
     kept = Beneficiary.objects.get(pk__in=people, merged_into=None)
@@ -170,11 +154,7 @@ def test_of_two_safe_addresses_that_nobody_reads_there_none_is_kept_by_chance(cl
 
 
 def test_a_name_alone_is_never_a_reason(client, worker):
-    case_of(
-        worker,
-        birth_date="",
-        phone="",
-    )
+    case_of(worker, birth_date="", phone="")
     other = case_of(worker, birth_date="")
     other.household.tenancies.update(address="9 rue Ailleurs", address_key="9 RUE AILLEURS")
     assert "Aucun doublon à vérifier" in opened(client, worker, reverse("duplicates"))
@@ -238,9 +218,6 @@ def test_two_people_of_one_household(client, worker):
     assert places == {("Ana", "holder"), ("Rui", "co_holder")}
 
 
-# Two open cases with the same landlord
-
-
 def test_two_open_cases_with_one_landlord_are_a_question_that_names_both(client, worker):
     one, other = case_of(worker, reference="L1"), case_of(worker, reference="L2")
     html = opened(client, worker, compare(one, other))
@@ -251,7 +228,7 @@ def test_two_open_cases_with_one_landlord_are_a_question_that_names_both(client,
     assert not Merge.objects.exists()
 
 
-def test_the_case_that_is_not_kept_closes_as_a_duplicate_and_the_report_follows(client, worker):
+def test_the_case_that_is_not_kept_closes_as_a_duplicate_until_the_merge_is_undone(client, worker):
     one, other = case_of(worker, reference="L1"), case_of(worker, reference="L2")
     html = merge(client, worker, compare(one, other), case=str(one.public_id))
     assert f"Le dossier {one.reference} est clos comme doublon." in html
@@ -263,16 +240,17 @@ def test_the_case_that_is_not_kept_closes_as_a_duplicate_and_the_report_follows(
     entry = JournalEntry.objects.get(kind="case.closed", case=one)
     assert entry.cause
     assert entry.cause.kind == "person.merged"
-
-
-def test_a_duplicate_is_reopened_only_by_undoing_the_merge_that_took_its_report(client, worker):
-    one, other = case_of(worker, reference="L1"), case_of(worker, reference="L2")
-    merge(client, worker, compare(one, other), case=str(one.public_id))
-    html = client_post(client, worker, reverse("case_reopen", args=[one.public_id]))
-    assert "clos comme doublon : défaire d’abord la réunion des fiches" in html
-    client_post(client, worker, reverse("unmerge", args=[Merge.objects.get().public_id]))
+    refused = client_post(client, worker, reverse("case_reopen", args=[one.public_id]))
+    assert "clos comme doublon : défaire d’abord la réunion des fiches" in refused
+    undo = reverse("unmerge", args=[Merge.objects.get().public_id])
+    assert f"Le dossier {one.reference} avait été clos comme doublon" in opened(client, worker, undo)
+    html = client_post(client, worker, undo)
+    assert f"Fusion défaite : chaque fiche est comme avant. Le dossier {one.reference} est rouvert." in html
     one.refresh_from_db()
     assert one.is_open
+    again = client.post(undo, follow=True)
+    assert again.status_code == 409
+    assert "déjà été défaite" in again.content.decode()
 
 
 def test_cases_of_two_leases_may_both_go_on(client, worker):
@@ -280,21 +258,6 @@ def test_cases_of_two_leases_may_both_go_on(client, worker):
     merge(client, worker, compare(one, other), case="both")
     assert Case.objects.filter(closed_on=None).count() == 2
     assert Merge.objects.get().closed_case is None
-
-
-def test_undoing_reopens_the_case_for_who_answers_for_it_and_says_so(client, worker):
-    one, other = case_of(worker, reference="L1"), case_of(worker, reference="L2")
-    merge(client, worker, compare(one, other), case=str(one.public_id))
-    done = Merge.objects.get()
-    page = opened(client, worker, reverse("unmerge", args=[done.public_id]))
-    assert f"Le dossier {one.reference} avait été clos comme doublon" in page
-    html = client.post(reverse("unmerge", args=[done.public_id]), follow=True).content.decode()
-    assert f"Fusion défaite : chaque fiche est comme avant. Le dossier {one.reference} est rouvert." in html
-    one.refresh_from_db()
-    assert one.is_open
-    again = client.post(reverse("unmerge", args=[done.public_id]), follow=True)
-    assert again.status_code == 409
-    assert "déjà été défaite" in again.content.decode()
 
 
 def test_the_desk_says_who_can_reopen_what_it_may_not(client, worker, pilot):
@@ -307,9 +270,6 @@ def test_the_desk_says_who_can_reopen_what_it_may_not(client, worker, pilot):
     assert f"Le dossier {one.reference} reste clos : CAF 91 – travail social peut le rouvrir." in html
     one.refresh_from_db()
     assert not one.is_open
-
-
-# Who may
 
 
 def test_the_desk_undoes_what_it_merged_even_when_no_case_speaks_of_it_any_more(client, worker, pilot):
@@ -325,12 +285,8 @@ def test_the_desk_undoes_what_it_merged_even_when_no_case_speaks_of_it_any_more(
 
 def test_only_those_who_see_both_whole_or_sit_at_the_desk_may_decide(client, worker, pilot):
     one, other = case_of(worker), case_of()  # the second waits for an answer: a card
-    for user in (
-        worker,
-        member("mds-grigny", "manager"),
-        member("caf-91-recouvrement"),
-        member("bailleur-a", "manager"),
-    ):
+    others = [("mds-grigny", "manager"), ("caf-91-recouvrement", "agent"), ("bailleur-a", "manager")]
+    for user in (worker, *(member(code, role) for code, role in others)):
         client.force_login(user)
         assert client.get(compare(one, other)).status_code == 404
         assert client.post(compare(one, other), {"apart": "oui"}).status_code == 404
@@ -377,36 +333,19 @@ def levels(user: User, *cases: Case) -> list[str]:
     return [permissions.access_level(user, Case.objects.get(pk=case.pk), at=NOON.date()) for case in cases]
 
 
-# Addresses
-
-
-def test_the_address_of_an_absorbed_record_leads_to_the_one_that_stays(client, worker):
+def test_the_page_of_a_person_says_she_was_two_and_the_former_address_leads_there(client, worker):
     one, other = case_of(worker), case_of(worker, landlord="bailleur-a")
-    absorbed = holder(other)
-    old = reverse("person", args=[other.public_id, absorbed.public_id])
-    merge(client, worker, compare(one, other))
-    answer = client.get(old)
-    assert answer.headers["Location"] == reverse("person", args=[other.public_id, holder(one).public_id])
-    client.force_login(member("mds-grigny"))
-    assert client.get(old).status_code == 404
-
-
-def test_sending_the_same_merge_twice_is_harmless(client, worker):
-    one, other = case_of(worker), case_of(worker, landlord="bailleur-a")
-    where = compare(one, other)
+    old, where = reverse("person", args=[other.public_id, holder(other).public_id]), compare(one, other)
     form = typed_in(opened(client, worker, where))
     client.post(where, form)
-    html = client.post(where, form, follow=True).content.decode()
-    assert "Ces fiches sont déjà réunies." in html
+    assert "Ces fiches sont déjà réunies." in client.post(where, form, follow=True).content.decode()
     assert Merge.objects.count() == 1
-
-
-def test_the_page_of_a_person_says_she_was_two_and_how_to_undo_it(client, worker):
-    one, other = case_of(worker), case_of(worker, landlord="bailleur-a")
-    merge(client, worker, compare(one, other))
     html = opened(client, worker, reverse("person", args=[one.public_id, holder(one).public_id]))
     assert "Réunie à une autre fiche le 24/11/2026" in html
     assert re.search(r'href="/doublons/fusions/[0-9a-f-]{36}/defaire/"', html)
+    assert client.get(old).headers["Location"] == reverse("person", args=[other.public_id, holder(one).public_id])
+    client.force_login(member("mds-grigny"))
+    assert client.get(old).status_code == 404
 
 
 def test_a_merge_that_another_rests_on_says_so_before_one_presses(client, worker):

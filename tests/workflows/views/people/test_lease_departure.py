@@ -9,13 +9,9 @@ from cases.actions import lease_departures, lease_shares
 from cases.actions.person_file import read_person_file
 from cases.models import DebtStatement, JournalEntry, LeaseDeparture, LeaseShare, Letter, PastRow
 from tests.factories import NOON, member, person
-from tests.workflows.views.case.test_case import followed_by, page
+from tests.workflows.views.case.test_case import page
 from tests.workflows.views.case.test_tenant_letters import (
     COURT,
-    HEARING,
-    SAFE,
-    add_co_holder,
-    happened,
     holder_of,
     open_page,
     printed,
@@ -27,25 +23,6 @@ from tests.workflows.views.case.test_tenant_letters import (
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_noon"), pytest.mark.slow]
 VIOLENCE = {"left_on": "2026-11-01", "ground": "violence"}
 ORDER = "copie de l’ordonnance de protection, notifiée à l’autre membre du couple"
-
-
-@pytest.fixture
-def worker():
-    return member("caf-91", first_name="Claire", last_name="Montel", phone="0169000001")
-
-
-@pytest.fixture
-def case(worker):
-    case = followed_by(worker)
-    happened(case, worker, "summons_served", date(2026, 11, 3))
-    happened(case, worker, "hearing", HEARING)
-    return case
-
-
-@pytest.fixture
-def other(case):
-    """The one who left: Luis, on the lease with Ana; he may not be written to at home."""
-    return add_co_holder(case, safe_address=SAFE)
 
 
 def leave(client, user, case, person, **typed):

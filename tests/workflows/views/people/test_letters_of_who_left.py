@@ -7,14 +7,9 @@ from django.urls import reverse
 
 from cases.actions.person_file import read_person_file
 from cases.models import Diagnostic, Letter, Note
-from tests.factories import NOON, member, protect
-from tests.workflows.views.case.test_case import followed_by
+from tests.factories import NOON, protect
 from tests.workflows.views.case.test_tenant_letters import (
     COURT,
-    HEARING,
-    SAFE,
-    add_co_holder,
-    happened,
     holder_of,
     open_page,
     printed,
@@ -24,25 +19,6 @@ from tests.workflows.views.case.test_tenant_letters import (
 from tests.workflows.views.people.test_lease_departure import ORDER, VIOLENCE, add_tenant, code, leave
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_noon"), pytest.mark.slow]
-
-
-@pytest.fixture
-def worker():
-    return member("caf-91", first_name="Claire", last_name="Montel", phone="0169000001")
-
-
-@pytest.fixture
-def case(worker):
-    case = followed_by(worker)
-    happened(case, worker, "summons_served", date(2026, 11, 3))
-    happened(case, worker, "hearing", HEARING)
-    return case
-
-
-@pytest.fixture
-def other(case):
-    """The one who left: Luis, on the lease with Ana; he may not be written to at home."""
-    return add_co_holder(case, safe_address=SAFE)
 
 
 def write_to_landlord(client, worker, case, signer):

@@ -10,7 +10,7 @@ from cases.actions import sharing
 from cases.actions.person_file import read_person_file
 from cases.models import Case, JournalEntry, LegalProtection, Participation, PastRow, User
 from tests.factories import NOON, member, protect, structure
-from tests.workflows.views.case.test_case import followed_by, routed_to_the_caf
+from tests.workflows.views.case.test_case import routed_to_the_caf
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_noon")]
 TYPED = {
@@ -25,16 +25,6 @@ TYPED = {
     "since": "2025-03-10",
     "until": "2030-03-09",
 }
-
-
-@pytest.fixture
-def worker() -> User:
-    return member("caf-91")
-
-
-@pytest.fixture
-def case(worker: User) -> Case:
-    return followed_by(worker)
 
 
 def page(name: str, case: Case, *args: object) -> str:

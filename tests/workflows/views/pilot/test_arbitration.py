@@ -49,9 +49,6 @@ def sheet(walk: Walk) -> str:
     return reverse("arbitration_sheet", args=[walk.case.public_id])
 
 
-# The list and the sheet
-
-
 def test_the_list_says_why_each_waits_and_which_rule_comes_next(client, pilot):
     declined_twice()
     unanswered(usual_name="Diallo")
@@ -152,9 +149,6 @@ def test_the_sheet_costs_fifteen_queries_at_most(client, pilot, django_assert_ma
     with django_assert_max_num_queries(15):
         client.get(sheet(walk))
     assert AccessEntry.objects.filter(user=pilot, case=walk.case).exists()
-
-
-# The commission
 
 
 @pytest.fixture

@@ -19,13 +19,6 @@ from workflows.views.pilot.heat_map_figures import HeatCell
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_noon")]
 
 
-@pytest.fixture
-def pilot(client: Client) -> Any:
-    person = factories.member("caf-91-pilotage", "pilot")
-    client.force_login(person)
-    return person
-
-
 def page(client: Client, flow: str = "arrears") -> Any:
     return client.get(reverse("heat_map", args=[flow]))
 

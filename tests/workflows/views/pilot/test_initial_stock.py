@@ -3,22 +3,14 @@
 from typing import Any
 
 import pytest
-import time_machine
 from django.urls import reverse
 
 from tests import factories
-from tests.factories import NOON
 from tests.pages import html_of
 from tests.workflows.actions.test_stock import first_file, pilot  # noqa: F401 - a fixture
 from workflows.models import StockPace
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _at_noon():
-    with time_machine.travel(NOON, tick=False):
-        yield
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_noon")]
 
 
 def test_the_pilot_reads_what_waits_and_sets_the_pace(client, pilot, tmp_path):  # noqa: F811

@@ -1,7 +1,6 @@
 """Pilotage: counts across structures without a name, and the table in force."""
 
 import pytest
-import time_machine
 from django.urls import reverse
 
 from cases.models import Case
@@ -10,13 +9,7 @@ from tests.factories import NOON
 from tests.workflows.walk import Walk
 from workflows import engine
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _at_noon():
-    with time_machine.travel(NOON, tick=False):
-        yield
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_noon")]
 
 
 def asked_of_the_caf(**facts):

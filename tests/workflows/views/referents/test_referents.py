@@ -196,9 +196,6 @@ def test_who_is_proposed_is_told_and_led_to_his_answer(agent: User, manager: Use
     )
 
 
-# A person’s page
-
-
 def of_two(mds: User, ccas: User) -> Case:
     referent = followed(by=mds, code="mds-grigny", someone=somebody("Zidane"))
     followed(by=ccas, code="ccas-grigny", someone=referent.beneficiary)

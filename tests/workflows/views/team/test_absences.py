@@ -5,7 +5,6 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-import time_machine
 from django.test import Client
 from django.urls import reverse
 
@@ -24,34 +23,6 @@ from workflows.sweep import sweep_deadlines
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 TODAY = date(2026, 11, 24)
-
-
-@pytest.fixture(autouse=True)
-def clock():
-    with time_machine.travel(NOON, tick=False) as traveller:
-        yield traveller
-
-
-@pytest.fixture
-def manager(client):
-    person = factories.member("caf-91", "manager", first_name="Paul", last_name="Lemoine")
-    client.force_login(person)
-    return person
-
-
-@pytest.fixture
-def nadia():
-    return factories.member("caf-91", first_name="Nadia", last_name="Belkacem")
-
-
-@pytest.fixture
-def rokia():
-    return factories.member("caf-91", first_name="Rokia", last_name="Sangaré")
-
-
-@pytest.fixture
-def julien():
-    return factories.member("caf-91", first_name="Julien", last_name="Pastor")
 
 
 DECLARE = "/equipe/caf-91/absences/declarer/"
@@ -85,36 +56,21 @@ def refusals(answer) -> list[str]:
     return [error for errors in answer.context["form"].errors.values() for error in errors]
 
 
-# Three screens
-
-
 def test_a_manager_sees_the_split_before_anything_is_done_then_it_is(client, manager, nadia, rokia, julien):
     followed = [case_at(node, worker=nadia).case for node in ("contact", "plan", "diagnose")]
     opened = client.get(f"{DECLARE}?pour={nadia.public_id}")
     assert opened.context["form"]["person"].value() == str(nadia.public_id)
     proposed = client.post(DECLARE, typed(nadia, rokia, julien))
     assert not Absence.objects.exists()
-    assert [(line.case, line.to) for line in proposed.context["split"].lines] == [
-        (followed[0], julien),
-        (followed[1], rokia),
-        (followed[2], julien),
-    ]
-    assert [(each.user, each.load, each.total) for each in proposed.context["split"].shares] == [
-        (julien, 0, 2),
-        (rokia, 0, 1),
-    ]
+    split, dealt = proposed.context["split"], list(zip(followed, (julien, rokia, julien), strict=True))
+    assert [(line.case, line.to) for line in split.lines] == dealt
+    assert [(each.user, each.load, each.total) for each in split.shares] == [(julien, 0, 2), (rokia, 0, 1)]
     done = client.post(DECLARE, typed(nadia, rokia, julien, stage="declare"), follow=True)
     absence = Absence.objects.get()
     assert done.redirect_chain == [(f"/absences/{absence.public_id}/", 302)]
-    assert (
-        "Absence déclarée, du 24\xa0novembre\xa02026 au 4\xa0décembre\xa02026. Les remplaçants sont prévenus."
-        in html_of(done)
-    )
-    assert {row.case: row.user for row in absence.assignments.all()} == {
-        followed[0]: julien,
-        followed[1]: rokia,
-        followed[2]: julien,
-    }
+    said = "Absence déclarée, du 24\xa0novembre\xa02026 au 4\xa0décembre\xa02026. Les remplaçants sont prévenus."
+    assert said in html_of(done)
+    assert {row.case: row.user for row in absence.assignments.all()} == dict(dealt)
 
 
 def test_of_more_cases_than_a_page_holds_the_rest_is_dealt_as_proposed(client, manager, nadia, rokia, monkeypatch):
@@ -132,7 +88,9 @@ def test_of_more_cases_than_a_page_holds_the_rest_is_dealt_as_proposed(client, m
     assert {row.case for row in covered} == {walk.case for walk in walks} - {shown}
 
 
-def test_the_split_may_be_changed_case_by_case_and_counted_again(client, manager, nadia, rokia, julien):
+def test_the_split_is_changed_case_by_case_counted_found_again_and_refused_when_forged(
+    client, manager, nadia, rokia, julien
+):
     first, second = (case_at("contact", worker=nadia).case for _ in range(2))
     changed = {str(first.public_id): str(rokia.public_id), str(second.public_id): "personne"}
     counted = client.post(DECLARE, typed(nadia, rokia, julien, stage="count", **changed))
@@ -140,18 +98,16 @@ def test_the_split_may_be_changed_case_by_case_and_counted_again(client, manager
     assert [each.added for each in counted.context["split"].shares] == [0, 1]
     assert "1 dossier attendra le retour" in html_of(counted)
     assert counted.context["form"][str(first.public_id)].value() == str(rokia.public_id)
+    again = typed(nadia, rokia, julien, stage="declare", typed_again=str(uuid4()), **changed)
+    found = client.post(DECLARE, again).context
+    assert found["form"][str(first.public_id)].value() == str(rokia.public_id)
+    assert [each.added for each in found["split"].shares] == [0, 1]
+    forged = typed(nadia, rokia, stage="declare", **{str(first.public_id): str(julien.public_id)})
+    refused = client.post(DECLARE, forged)
+    assert refusals(refused) == ["Cette personne ne remplace pas ici : en choisir une de la liste."]
+    assert not Absence.objects.exists()
     client.post(DECLARE, typed(nadia, rokia, julien, stage="declare", **changed))
     assert [(row.case, row.user) for row in Assignment.objects.substitutes()] == [(first, rokia)]
-
-
-def test_the_split_is_found_again_as_it_was_changed_and_nothing_is_done(client, manager, nadia, rokia, julien):
-    case = case_at("contact", worker=nadia).case
-    changed = {str(case.public_id): str(julien.public_id)}
-    sent = typed(nadia, rokia, julien, stage="declare", typed_again=str(uuid4()), **changed)
-    shown = client.post(DECLARE, sent)
-    assert shown.context["form"][str(case.public_id)].value() == str(julien.public_id)
-    assert [each.added for each in shown.context["split"].shares] == [1, 0]
-    assert not Absence.objects.exists()
 
 
 def test_one_goes_back_to_the_days_with_all_that_was_typed(client, manager, nadia, rokia):
@@ -163,14 +119,6 @@ def test_one_goes_back_to_the_days_with_all_that_was_typed(client, manager, nadi
         [str(rokia.public_id)],
     )
     assert "absences/declare.html" in [template.name for template in answer.templates]
-
-
-def test_a_forged_choice_is_refused_and_nothing_is_done(client, manager, nadia, rokia, julien):
-    case = case_at("contact", worker=nadia).case
-    forged = {str(case.public_id): str(julien.public_id)}
-    answer = client.post(DECLARE, typed(nadia, rokia, stage="declare", **forged))
-    assert refusals(answer) == ["Cette personne ne remplace pas ici : en choisir une de la liste."]
-    assert not Absence.objects.exists()
 
 
 @pytest.mark.parametrize(
@@ -198,16 +146,6 @@ def test_a_substitute_who_is_away_is_said_so_in_the_list_and_refused(client, man
     ]
 
 
-def test_with_nothing_entrusted_there_is_nothing_to_deal(client, manager, nadia, rokia):
-    answer = client.post(DECLARE, typed(nadia, rokia))
-    assert "Aucun dossier n’est confié à cette personne" in html_of(answer)
-    client.post(DECLARE, typed(nadia, rokia, stage="declare"))
-    assert list(Absence.objects.get().substitutes.all()) == [rokia]
-
-
-# One’s own
-
-
 def test_a_professional_declares_her_own(nadia, rokia):
     case = case_at("contact", worker=nadia).case
     client = signed_in(nadia)
@@ -225,12 +163,14 @@ def test_a_professional_declares_her_own(nadia, rokia):
     assert "Nadia Belkacem, du 24/11/2026 au 04/12/2026 : 1 dossier" in html_of(signed_in(rokia).get("/mes-absences/"))
 
 
-def test_nobody_declares_for_somebody_else_by_his_own_page(nadia, rokia):
-    signed_in(rokia).post("/mes-absences/declarer/", typed(nadia, stage="declare"))
-    assert Absence.objects.get().user == rokia
-
-
-# What it says of each case, and of each substitute
+def test_nobody_declares_for_somebody_else_by_his_own_page(nadia, rokia, julien):
+    """Nothing is entrusted to him: there is nothing to deal."""
+    client = signed_in(rokia)
+    answer = client.post("/mes-absences/declarer/", typed(nadia, julien))
+    assert "Aucun dossier n’est confié à cette personne" in html_of(answer)
+    client.post("/mes-absences/declarer/", typed(nadia, julien, stage="declare"))
+    absence = Absence.objects.get()
+    assert (absence.user, [*absence.substitutes.all()]) == (rokia, [julien])
 
 
 def test_a_late_step_keeps_its_own_day_whatever_else_runs_there(client, manager, nadia, rokia, clock):
@@ -267,9 +207,6 @@ def test_what_a_substitute_does_for_the_absence_is_counted_once(client, manager,
     absence = away(nadia, rokia)
     shown = client.get(f"/absences/{absence.public_id}/").context["split"].shares
     assert [(each.user, each.load, each.added, each.total) for each in shown] == [(rokia, 1, 2, 3)]
-
-
-# For whom the pages exist
 
 
 def test_an_absence_is_for_who_is_away_and_for_the_managers(manager, nadia, rokia):
@@ -314,9 +251,6 @@ def test_nobody_declares_in_another_structure(client, manager):
     assert client.get("/equipe/mds-grigny/absences/declarer/").status_code == 404
 
 
-# Afterwards
-
-
 def test_the_days_are_changed_and_the_end_is_said(client, manager, nadia, rokia):
     case = case_at("contact", worker=nadia).case
     absence = away(nadia, rokia)
@@ -359,24 +293,25 @@ def test_an_absence_to_come_is_cancelled_once_and_is_no_more_to_come(client, nad
     assert told.count("absence.cancelled") == 1
 
 
-def test_without_substitute_nobody_is_said_to_be_told(client, nadia):
+def test_without_substitute_pages_say_so_until_what_waits_is_given_to_somebody(client, manager, nadia, rokia):
+    case = case_at("contact", worker=nadia).case
+    absence = away(nadia)
+    there = f"/absences/{absence.public_id}/"
+    assert "1 dossier attendra le retour" in html_of(client.get(there))
+    shown = html_of(client.get(reverse("case", args=[case.public_id])))
+    assert "Absence jusqu’au 04/12/2026, sans remplaçant" in shown
+    client.post(f"{there}repartition/", {str(case.public_id): str(rokia.public_id)})
+    assert Assignment.objects.substitutes().get(case=case).user == rokia
+    assert "sans remplaçant" not in html_of(client.get(there))
+    assert "Rien n’a changé." in html_of(client.post(f"{there}repartition/", {}, follow=True))
+
+
+def test_of_an_absence_without_substitute_that_ends_nobody_is_said_to_be_told(client, nadia):
     absence = away(nadia)
     client.force_login(nadia)
     ended = html_of(client.post(f"/absences/{absence.public_id}/fin/", follow=True))
     assert "L’absence a pris fin." in ended
     assert "finie le jour même" in ended
-
-
-def test_what_waits_is_given_to_somebody_who_was_not_a_substitute(client, manager, nadia, rokia):
-    case = case_at("contact", worker=nadia).case
-    absence = away(nadia)
-    shown = html_of(client.get(f"/absences/{absence.public_id}/"))
-    assert "1 dossier attendra le retour" in shown
-    url = f"/absences/{absence.public_id}/repartition/"
-    client.post(url, {str(case.public_id): str(rokia.public_id)})
-    assert Assignment.objects.substitutes().get(case=case).user == rokia
-    assert "sans remplaçant" not in html_of(client.get(f"/absences/{absence.public_id}/"))
-    assert "Rien n’a changé." in html_of(client.post(url, {}, follow=True))
 
 
 def test_who_does_not_see_a_case_reads_its_number_alone(nadia, rokia, manager):
@@ -389,9 +324,6 @@ def test_who_does_not_see_a_case_reads_its_number_alone(nadia, rokia, manager):
     assert "FERREIRA" not in shown
     assert "en remplacement de Nadia Belkacem" in shown
     assert "FERREIRA Ana" in html_of(signed_in(manager).get(f"/absences/{absence.public_id}/"))
-
-
-# What pages say meanwhile
 
 
 def test_the_team_says_who_is_away_and_how_many_cases_nobody_looks_after(client, manager, nadia, rokia, julien):
@@ -433,12 +365,9 @@ def test_the_inbox_of_a_substitute_has_the_steps_and_says_for_whom(clock, nadia,
     shown = signed_in(rokia).get("/")
     [group] = shown.context["groups"]
     [line] = group.lines
-    assert (line.person, line.ball, line.instead, line.action_label) == (
-        "FERREIRA Ana",
-        "Vous",
-        "remplace Nadia Belkacem jusqu’au 04/12/2026",
-        "Contacter",
-    )
+    instead = "remplace Nadia Belkacem jusqu’au 04/12/2026"
+    said = (line.person, line.ball, line.instead, line.action_label)
+    assert said == ("FERREIRA Ana", "Vous", instead, "Contacter")
     assert [each.person for each in shown.context["waiting"]] == ["NSIMBA Grace"]
     assert signed_in(rokia).get(line.action_url).status_code == 200
     clock.move_to(NOON + timedelta(days=11))
@@ -456,16 +385,6 @@ def test_the_case_and_the_lists_say_who_is_away_and_who_replaces(client, manager
     assert f"Nadia Belkacem ({words})" in html_of(client.get(reverse("cases")))
 
 
-def test_without_substitute_the_case_says_so(client, manager, nadia):
-    case = case_at("contact", worker=nadia).case
-    away(nadia)
-    page = html_of(client.get(reverse("case", args=[case.public_id])))
-    assert "Absence jusqu’au 04/12/2026, sans remplaçant" in page
-
-
-# Who is told
-
-
 def told(user: User) -> list[str]:
     """What he has not read."""
     fanout.drain_outbox(at=NOON)
@@ -478,15 +397,18 @@ def all_read() -> None:
     Notice.objects.update(read_at=NOON)
 
 
-def test_each_is_told_what_concerns_him(manager, nadia, rokia, julien):
+def test_each_is_told_what_concerns_him_and_the_alert_of_a_manager_leads_to_the_absence(manager, nadia, rokia, julien):
     other = factories.member("caf-91", "manager")
     left, *_ = (case_at("contact", worker=nadia).case for _ in range(3))
     all_read()
-    away(nadia, rokia, by=manager, chosen={left.pk: None})
+    absence = away(nadia, rokia, by=manager, chosen={left.pk: None})
     assert told(nadia) == ["Paul Lemoine a déclaré votre absence du 24/11/2026 au 04/12/2026"]
     assert told(rokia) == ["2 situations à suivre en remplacement de Nadia Belkacem, du 24/11/2026 au 04/12/2026"]
     assert told(other) == ["Absence de Nadia Belkacem jusqu’au 04/12/2026 : une situation sans remplaçant"]
     assert told(julien) == told(manager) == []
+    notice = Notice.objects.get(user=other, entry__kind="absence.uncovered")
+    answer = signed_in(other).get(reverse("notification", args=[notice.public_id]))
+    assert answer.headers["Location"] == f"/absences/{absence.public_id}/"
 
 
 def test_what_happens_on_the_case_is_told_to_the_substitute_too(manager, nadia, rokia):
@@ -498,19 +420,6 @@ def test_what_happens_on_the_case_is_told_to_the_substitute_too(manager, nadia, 
     assert set(Notice.objects.filter(read_at=None).values_list("user", flat=True)) == {nadia.pk, rokia.pk}
 
 
-def test_the_alert_of_a_manager_leads_to_the_absence(manager, nadia):
-    other = factories.member("caf-91", "manager")
-    case_at("contact", worker=nadia)
-    absence = away(nadia, by=manager)
-    fanout.drain_outbox(at=NOON)
-    notice = Notice.objects.get(user=other, entry__kind="absence.uncovered")
-    answer = signed_in(other).get(reverse("notification", args=[notice.public_id]))
-    assert answer.headers["Location"] == f"/absences/{absence.public_id}/"
-
-
-# What it costs
-
-
 def test_the_pages_cost_little_however_many_cases(
     client, manager, nadia, rokia, julien, django_assert_max_num_queries
 ):
@@ -518,12 +427,8 @@ def test_the_pages_cost_little_however_many_cases(
         case_at("contact", worker=nadia)
     absence = away(nadia, rokia)
     away(julien, rokia, since=date(2026, 12, 7), last_day=date(2026, 12, 8))
-    for url, most in [
-        (reverse("members"), 10),
-        (DECLARE, 10),
-        (f"/absences/{absence.public_id}/", 16),
-        ("/mes-absences/", 10),
-    ]:
+    mine = ("/mes-absences/", 10)
+    for url, most in [(reverse("members"), 10), (DECLARE, 10), (f"/absences/{absence.public_id}/", 16), mine]:
         client.get(url)
         with django_assert_max_num_queries(most):
             client.get(url)
@@ -538,9 +443,6 @@ def test_looking_writes_nothing(client, manager, nadia, rokia):
         client.get(reverse(name, args=[absence.public_id]))
     client.post(DECLARE, typed(rokia))
     assert JournalEntry.objects.count() == before
-
-
-# Whom one may choose
 
 
 def test_choices_say_who_is_away_and_who_replaces(client, manager, nadia, rokia, julien):

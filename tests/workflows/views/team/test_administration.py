@@ -19,15 +19,8 @@ from tests.workflows.walk import Walk
 from workflows.actions import territories
 from workflows.actions.territories import AdministratorInvited
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_noon")]
+pytestmark = pytest.mark.django_db
 DPO = {"structure": "caf-91", "role": "dpo", "email": "e@example.org", "first_name": "Élodie", "last_name": "Weber"}
-
-
-@pytest.fixture
-def anne(client):
-    person = factories.member("ville-grigny", "administrator", first_name="Anne", last_name="Xavier")
-    client.force_login(person)
-    return person
 
 
 def test_the_first_steps_say_what_is_missing_until_it_is_there(client, anne):
@@ -151,9 +144,6 @@ def test_an_invitation_of_somebody_else_does_not_exist(client, anne):
     client.force_login(factories.member("mds-grigny"))
     invitation = Invitation.objects.get()
     assert client.post(reverse("accept_invitation", args=[invitation.public_id])).status_code == 404
-
-
-# A second city (see tests/two_cities.py)
 
 
 def test_an_administrator_of_another_city_finds_no_page_of_the_installation(client, anne):

@@ -3,12 +3,10 @@
 from datetime import date
 
 import pytest
-import time_machine
 from django.urls import reverse
 
 from cases.models import Closure
 from tests import factories
-from tests.factories import NOON
 from tests.journeys.scene import case_at
 from tests.pages import html_of
 
@@ -16,19 +14,6 @@ pytestmark = pytest.mark.django_db
 
 URL = "/equipe/caf-91/fermetures/"
 TYPED = {"first_day": "2026-11-30", "last_day": "2026-12-01", "label": "réunion de service"}
-
-
-@pytest.fixture(autouse=True)
-def clock():
-    with time_machine.travel(NOON, tick=False) as traveller:
-        yield traveller
-
-
-@pytest.fixture
-def manager(client):
-    person = factories.member("caf-91", "manager")
-    client.force_login(person)
-    return person
 
 
 def test_a_closure_is_added_and_taken_back_and_the_page_says_what_moved(client, manager):

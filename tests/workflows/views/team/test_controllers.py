@@ -11,7 +11,7 @@ from tests.factories import NOON, structure
 from tests.pages import html_of
 from tests.workflows.views.case.test_case import followed_by
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_noon")]
+pytestmark = pytest.mark.django_db
 CITY = {
     "name": "Commune de Grigny",
     "address": "19 route de Corbeil, 91350 Grigny",
@@ -23,13 +23,6 @@ CITY = {
     "officer_phone": "",
 }
 CCAS = CITY | {"name": "CCAS de Grigny", "officer": "", "officer_address": "", "officer_email": "dpo@ccas.example"}
-
-
-@pytest.fixture
-def anne(client):
-    person = factories.member("ville-grigny", "administrator", first_name="Anne", last_name="Xavier")
-    client.force_login(person)
-    return person
 
 
 def address(code: str) -> str:

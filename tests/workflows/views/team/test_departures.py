@@ -4,7 +4,6 @@ from datetime import date, datetime
 from typing import Any
 
 import pytest
-import time_machine
 from django.test import Client
 
 from cases.actions.support import write_note
@@ -23,32 +22,6 @@ pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 TODAY = date(2026, 11, 24)
 OWN = "/mon-depart/"
-
-
-@pytest.fixture(autouse=True)
-def clock():
-    with time_machine.travel(NOON, tick=False) as traveller:
-        yield traveller
-
-
-@pytest.fixture
-def manager():
-    return factories.member("caf-91", "manager", first_name="Paul", last_name="Lemoine")
-
-
-@pytest.fixture
-def nadia():
-    return factories.member("caf-91", first_name="Nadia", last_name="Belkacem")
-
-
-@pytest.fixture
-def rokia():
-    return factories.member("caf-91", first_name="Rokia", last_name="Sangaré")
-
-
-@pytest.fixture
-def julien():
-    return factories.member("caf-91", first_name="Julien", last_name="Pastor")
 
 
 def page(person: User) -> str:

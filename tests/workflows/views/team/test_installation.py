@@ -16,7 +16,7 @@ from tests import factories
 from tests.factories import NOON
 from tests.pages import html_of
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_noon"), pytest.mark.slow]
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 ADDRESS = "/administration/installation/"
 SAID = {
     "name": "Passerelle",
@@ -31,13 +31,6 @@ SAID = {
     "host_phone": "1007",
     "accessibility_email": "",
 }
-
-
-@pytest.fixture
-def anne(client):
-    person = factories.member("ville-grigny", "administrator", first_name="Anne", last_name="Xavier")
-    client.force_login(person)
-    return person
 
 
 def described(by: Any, **said: str) -> list[str]:

@@ -9,14 +9,7 @@ from tests import factories
 from tests.factories import NOON, structure
 from tests.pages import html_of
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_noon")]
-
-
-@pytest.fixture
-def anne(client):
-    person = factories.member("ville-grigny", "administrator", first_name="Anne", last_name="Xavier")
-    client.force_login(person)
-    return person
+pytestmark = pytest.mark.django_db
 
 
 def address(code: str) -> str:

@@ -9,7 +9,7 @@ from tests.factories import structure
 from tests.pages import html_of
 from tests.workflows.views.case.test_case import followed_by
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_noon")]
+pytestmark = pytest.mark.django_db
 ADDRESS = "/equipe/caf-91/horaires/"
 SAID = {
     "address": "2 avenue des Tilleuls, 91350 Grigny",
@@ -24,13 +24,6 @@ LINES = [
     "jeudi : sur rendez-vous",
     "Fermé le premier jeudi du mois.",
 ]
-
-
-@pytest.fixture
-def manager(client):
-    person = factories.member("caf-91", "manager")
-    client.force_login(person)
-    return person
 
 
 def test_a_manager_says_them_and_the_form_shows_them_again(client, manager):

@@ -11,15 +11,8 @@ from tests import factories
 from tests.factories import NOON, structure
 from tests.pages import html_of
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_noon")]
+pytestmark = pytest.mark.django_db
 ADDED = {"name": "Mission locale de Grigny", "kind": "ccas", "organisation": "", "phone": "01 69 00 00 00"}
-
-
-@pytest.fixture
-def anne(client):
-    person = factories.member("ville-grigny", "administrator", first_name="Anne", last_name="Xavier")
-    client.force_login(person)
-    return person
 
 
 def kinds_written() -> list[str]:

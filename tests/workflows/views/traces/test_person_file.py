@@ -60,16 +60,18 @@ def saved(**fields: str) -> Beneficiary:
     return made
 
 
+def review_of(request: SubjectRequest, name: str = "Okonkwo") -> str:
+    return f"{url('person_file', request)}?personne={Beneficiary.objects.get(usual_name=name).public_id}"
+
+
 def url(name: str, request: SubjectRequest, *more: Any) -> str:
     return reverse(name, args=[request.public_id, *more])
 
 
 def test_a_file_is_reviewed_written_given_and_deleted(client, officer, case):
     request = asked(case, "access", by=officer)
-    ada = case.household.members.get(usual_name="Okonkwo")
-    choice = words_of(client.get(url("person_file", request)))
-    assert "Qui demande ses données ?" in choice
-    page = f"{url('person_file', request)}?personne={ada.public_id}"
+    assert "Qui demande ses données ?" in words_of(client.get(url("person_file", request)))
+    page = review_of(request)
     shown = words_of(client.get(page))
     for said in ("Okonkwo", "autre personne", "Voisin", "note interne", "À revoir entre nous."):
         assert said in shown
@@ -105,21 +107,16 @@ def test_where_another_person_is_reached_is_not_even_proposed(client, officer, c
     reached = {"safe_address": "12 rue Cachée", "phone": "+33611111111", "email": "ada@example.org"}
     Beneficiary.objects.filter(usual_name="Okonkwo").update(**reached)
     request = asked(case, "access", by=officer)
-
-    def review(name: str) -> str:
-        who = case.household.members.get(usual_name=name)
-        return words_of(client.get(f"{url('person_file', request)}?personne={who.public_id}"))
-
-    assert "Cachée" in review("Okonkwo")
+    assert "Cachée" in words_of(client.get(review_of(request)))
+    of_the_other = words_of(client.get(review_of(request, "Voisin")))
     for hidden in ("Cachée", "11 11 11 11", "ada@example.org", "adresse sûre"):
-        assert hidden not in review("Voisin")
+        assert hidden not in of_the_other
 
 
 def test_the_file_is_taken_away_by_who_has_just_proved_who_he_is(client, officer, case, settings):
     settings.PROOF_LASTS = timedelta(minutes=15)
     request = asked(case, "access", by=officer)
-    ada = case.household.members.get(usual_name="Okonkwo")
-    page = f"{url('person_file', request)}?personne={ada.public_id}"
+    page = review_of(request)
     client.post(page, choices_of(client, page))
     subject_acts.run_waiting(at=NOON)
     back, taken = url("subject_request", request), url("person_file_zip", request, PersonFile.objects.get().public_id)
@@ -150,9 +147,7 @@ def data_of(request: SubjectRequest) -> dict[str, Any]:
 
 def test_nothing_goes_out_that_was_not_reviewed_and_given(client, officer, worker, case):
     request = asked(case, "access", by=officer)
-    ada = case.household.members.get(usual_name="Okonkwo")
-    client.force_login(officer)
-    page = f"{url('person_file', request)}?personne={ada.public_id}"
+    page = review_of(request)
     sent = choices_of(client, page)
     kept = case.notes.get(visibility="shared")
     del sent[f"note-{kept.pk}"]
@@ -169,9 +164,8 @@ def test_nothing_goes_out_that_was_not_reviewed_and_given(client, officer, worke
 
 def test_a_file_of_which_nothing_is_given_is_not_written(client, officer, case):
     request = asked(case, "access", by=officer)
+    assert "Rien n’est à remettre" in words_of(client.post(review_of(request), {}))
     ada = case.household.members.get(usual_name="Okonkwo")
-    answer = client.post(f"{url('person_file', request)}?personne={ada.public_id}", {})
-    assert "Rien n’est à remettre" in words_of(answer)
     made = PersonFile.objects.create(
         request=request, person=ada, withheld={"note-1": "internal"}, asked_by=officer, asked_at=NOON
     )
@@ -193,9 +187,8 @@ def test_erasure_during_an_open_procedure_or_a_hold_is_refused_with_its_article(
     cases.close_case(case=case, outcome="no_debt", by=None, at=NOON)
     desk = factories.structure("caf-91-pilotage")
     put_hold(case=case, reason="litigation", structure=desk, by=officer, at=NOON)
-    assert "RGPD, article 17, 3, e" in words_of(client.post(erase, {"channel": "email"})).replace(
-        "\N{NO-BREAK SPACE}", " "
-    )
+    held = words_of(client.post(erase, {"channel": "email"})).replace("\N{NO-BREAK SPACE}", " ")
+    assert "RGPD, article 17, 3, e" in held
     request.refresh_from_db()
     assert request.is_waiting
     assert Beneficiary.objects.filter(usual_name="Okonkwo").exists()
@@ -246,35 +239,22 @@ def test_erasure_waits_for_another_request_on_the_household(client, officer, cas
     assert client.post(erase, sent).status_code == 302
 
 
-def test_an_opposition_ends_what_rests_on_possible_rights_alone(client, officer, case):
-    request = asked(case, "objection", by=officer)
-    oppose = url("subject_request_object", request)
-    sent = {"channel": "email", "basis": "SH-4"}
-    Participation.objects.filter(case=case, structure__code="caf-91").update(basis="SH-4", part="support")
-    client.post(oppose, sent)
-    request.refresh_from_db()
-    assert request.outcome == "granted"
-    assert Participation.objects.get(case=case, structure__code="caf-91").until == NOON.date()
-
-
-def test_the_page_says_before_which_accesses_an_opposition_ends_and_the_history_which_ground_was_opposed(
+def test_an_opposition_ends_what_rests_on_possible_rights_and_says_before_what_and_after_on_which_ground(
     client, officer, case
 ):
     request = asked(case, "objection", by=officer)
     oppose = url("subject_request_object", request)
-    Participation.objects.filter(case=case, structure__code="caf-91").update(basis="SH-4")
-
+    Participation.objects.filter(case=case, structure__code="caf-91").update(basis="SH-4", part="support")
     shown = words_of(client.get(oppose)).replace("\N{NO-BREAK SPACE}", " ")
-
-    name = factories.structure("caf-91").name
-    assert (
-        f"Information sur des droits possibles (CRPA L114-8 II) 1 accès prend fin : {name}, depuis le 24/11/2026."
-        in shown
-    )
+    ends = f"1 accès prend fin : {factories.structure('caf-91').name}, depuis le 24/11/2026."
+    assert f"Information sur des droits possibles (CRPA L114-8 II) {ends}" in shown
     done = words_of(client.post(oppose, {"channel": "email", "basis": "SH-4"}, follow=True))
     assert "1 accès terminé ; ce que ces services en gardaient" in done
     history = done.replace("\N{NO-BREAK SPACE}", " ").replace("\N{NARROW NO-BREAK SPACE}", " ")
     assert ": opposition à « information sur des droits possibles (CRPA L114-8 II) »" in history
+    request.refresh_from_db()
+    assert request.outcome == "granted"
+    assert Participation.objects.get(case=case, structure__code="caf-91").until == NOON.date()
 
 
 def test_where_nobody_sees_by_the_ground_that_is_opposed_the_page_promises_no_end_and_tells_of_none(
@@ -283,12 +263,9 @@ def test_where_nobody_sees_by_the_ground_that_is_opposed_the_page_promises_no_en
     request = asked(case, "objection", by=officer)
     Participation.objects.filter(case=case, structure__code="caf-91").delete()
     oppose = url("subject_request_object", request)
-
     shown = words_of(client.get(oppose))
-
-    assert (
-        "Aucun accès n’est ouvert sur ce fondement : rien ne prend fin, l’opposition est notée pour la suite." in shown
-    )
+    said = "Aucun accès n’est ouvert sur ce fondement : rien ne prend fin, l’opposition est notée pour la suite."
+    assert said in shown
     assert "Noter l’opposition" in shown
     assert "Mettre fin à ces accès" not in shown
     done = words_of(client.post(oppose, {"channel": "email", "basis": "SH-4"}, follow=True))
@@ -317,9 +294,8 @@ def test_an_archive_opens_no_more_than_the_living_case_did(client, officer, work
     assert sorted(noted) == [case.pk, other.pk]
     Case.objects.filter(pk=case.pk).update(responsible_structure=mds)  # the CAF took part: its officer reads no more
     client.force_login(officer)
-    assert "Aucun dossier archivé de ce numéro" in words_of(
-        client.post(page, {"case": case.reference, "reason": "control"})
-    )
+    refused = words_of(client.post(page, {"case": case.reference, "reason": "control"}))
+    assert "Aucun dossier archivé de ce numéro" in refused
     client.force_login(factories.member("bailleur-a", "dpo"))
     assert client.get(page).status_code == 404
 
@@ -371,8 +347,7 @@ def test_an_archive_opens_for_its_manager_with_a_reason_that_is_told(client, off
     assert (told.actor, told.case, told.data["reason"]) == (manager, case, "litigation")
     assert AccessEntry.objects.filter(user=manager, case=case, kind="archive").count() == 1
     client.force_login(factories.member("ccas-grigny", "manager"))
-    assert "Aucun dossier archivé de ce numéro" in words_of(
-        client.post(archive, {"case": case.reference, "reason": "litigation"})
-    )
+    refused = words_of(client.post(archive, {"case": case.reference, "reason": "litigation"}))
+    assert "Aucun dossier archivé de ce numéro" in refused
     client.force_login(factories.member("caf-91"))
     assert client.get(archive).status_code == 404

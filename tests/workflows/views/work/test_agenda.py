@@ -87,16 +87,13 @@ def test_a_day_of_hearing_says_whose(client, worker):
     assert reverse("case", args=[case.public_id]) in html_of(read(client))
 
 
-def test_a_weekend_shows_only_when_someone_is_expected(client, worker):
+def test_a_weekend_shows_only_when_someone_is_expected_and_a_holiday_says_its_name(client, worker):
+    days = read(client, jour="2026-12-24").context["days"]
+    assert [(day.name, day.note) for day in days][-1] == ("vendredi", "Noël")
     assert [day.name for day in read(client).context["days"]] == ["lundi", "mardi", "mercredi", "jeudi", "vendredi"]
     saturday = meets(worker, at(27, 10))
     Appointment.objects.filter(pk=saturday.pk).update(starts_at=at(28, 10))
     assert [day.name for day in read(client).context["days"]][-1] == "samedi"
-
-
-def test_a_holiday_says_its_name(client, worker):
-    days = read(client, jour="2026-12-24").context["days"]
-    assert [(day.name, day.note) for day in days][-1] == ("vendredi", "Noël")
 
 
 @pytest.mark.parametrize("nonsense", ["hier", "2026-13-01", "0001-01-01", "9999-12-31"])
@@ -193,20 +190,13 @@ def test_an_agenda_costs_ten_queries_at_most_whatever_its_length(client, worker,
         assert len(read(client, pour=worker.public_id).context["today_rows"]) == 4
 
 
-def test_the_inbox_with_appointments_costs_ten_queries_at_most(client, worker, django_assert_max_num_queries):
-    for hour in range(8, 12):
-        meets(worker, at(24, hour))
-    client.get(reverse("inbox"))
-    with django_assert_max_num_queries(10):
-        assert len(client.get(reverse("inbox")).context["appointments"]) == 4
-
-
 def test_the_inbox_of_a_day_with_a_request_and_appointments_costs_ten_queries_at_most(
     client, worker, django_assert_max_num_queries
 ):
-    """Tasks, a request to answer, an appointment to come and one that took place: each has its lines."""
+    """Tasks, a request to answer, appointments to come and one that took place: each has its lines."""
     came = meets(worker, at(24, 9))
-    meets(worker, at(24, 15))
+    for hour in (13, 14, 15):
+        meets(worker, at(24, hour))
     ccas = member("ccas-grigny")
     sharing_requests.ask(
         case=came.case, structure=factories.structure("ccas-grigny"), by=ccas, reason="Aide", basis="SH-3", at=NOON
@@ -215,7 +205,7 @@ def test_the_inbox_of_a_day_with_a_request_and_appointments_costs_ten_queries_at
     client.get(reverse("inbox"))
     with django_assert_max_num_queries(10):
         context = client.get(reverse("inbox")).context
-    assert (len(context["requests"]), len(context["appointments"]), bool(context["groups"])) == (1, 2, True)
+    assert (len(context["requests"]), len(context["appointments"]), bool(context["groups"])) == (1, 4, True)
     assert context["appointments"][0].next_label == "Enregistrer le contact"
 
 

@@ -5,25 +5,19 @@ from datetime import date
 from typing import Any
 
 import pytest
-import time_machine
 from django.urls import reverse
 
 from cases.actions import members
 from cases.models import Case
 from tests import factories
 from tests.factories import NOON
+from tests.workflows.views.work.test_inbox import asked_of_the_caf as asked
 from tests.workflows.walk import Walk
 from workflows.queries import cases as queries
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_noon")]
 
 TODAY = date(2026, 11, 24)
-
-
-@pytest.fixture(autouse=True)
-def _at_noon():
-    with time_machine.travel(NOON, tick=False):
-        yield
 
 
 @pytest.fixture
@@ -34,10 +28,7 @@ def manager(client):
 
 
 def asked_of_the_caf(**person: Any) -> Case:
-    lease = factories.tenancy(
-        landlord="gestionnaire-b", housing="private", aid_kind="ALF", home=factories.household(**person)
-    )
-    return factories.reported(lease, code="gestionnaire-b", **factories.FAMILY)
+    return asked(**person).case
 
 
 def search(client, text: str, **filters: str):

@@ -41,6 +41,12 @@ def read(client, **asked):
     return client.get(reverse("deadlines"), asked)
 
 
+def read_on(client, day, user, **asked):
+    with time_machine.travel(at(day), tick=False):
+        client.force_login(user)
+        return read(client, **asked)
+
+
 def shown(answer) -> dict[str, list[tuple[str, date]]]:
     """Group → what is in it, with the date that it shows."""
     return {
@@ -90,28 +96,23 @@ def test_ones_dates_come_by_safe_date_with_the_last_day_who_acts_and_the_computa
 
 def test_what_is_late_comes_first_then_today_this_week_and_later(client, worker):
     ordered_to_pay(worker)
-    with time_machine.travel(at(date(2026, 12, 7)), tick=False):
-        client.force_login(worker)
-        answer = read(client)
-        assert [(title, [what for what, _ in lines]) for title, lines in shown(answer).items()] == [
-            ("Sans attendre", [CONTACT]), ("Sous sept jours", [CLAUSE]), ("Plus tard", [INFORM]),
-        ]  # fmt: skip
-        assert answer.context["lead"] == "3 échéances, dont 1 à faire sans attendre"
-    with time_machine.travel(at(date(2026, 12, 8)), tick=False):
-        client.force_login(worker)
-        assert list(shown(read(client))) == ["Sans attendre", "Aujourd’hui", "Plus tard"]
+    answer = read_on(client, date(2026, 12, 7), worker)
+    assert [(title, [what for what, _ in lines]) for title, lines in shown(answer).items()] == [
+        ("Sans attendre", [CONTACT]), ("Sous sept jours", [CLAUSE]), ("Plus tard", [INFORM]),
+    ]  # fmt: skip
+    assert answer.context["lead"] == "3 échéances, dont 1 à faire sans attendre"
+    answer = read_on(client, date(2026, 12, 8), worker)
+    assert list(shown(answer)) == ["Sans attendre", "Aujourd’hui", "Plus tard"]
 
 
 def test_a_delay_that_was_missed_stays_as_long_as_its_step_waits(client, worker):
     ordered_to_pay(worker)
     sweep_deadlines(at=at(date(2026, 12, 9)))
-    with time_machine.travel(at(date(2026, 12, 9)), tick=False):
-        client.force_login(worker)
-        answer = read(client)
-        [line] = answer.context["missed"]
-        assert (line.deadline.rule.title, line.shown_on) == (CONTACT, date(2026, 12, 8))
-        assert "(dépassé)" in html_of(answer)
-        assert CONTACT not in str(shown(answer))
+    answer = read_on(client, date(2026, 12, 9), worker)
+    [line] = answer.context["missed"]
+    assert (line.deadline.rule.title, line.shown_on) == (CONTACT, date(2026, 12, 8))
+    assert "(dépassé)" in html_of(answer)
+    assert CONTACT not in str(shown(answer))
 
 
 @pytest.mark.parametrize(
@@ -126,11 +127,9 @@ def test_a_delay_that_was_missed_stays_as_long_as_its_step_waits(client, worker)
 def test_a_delay_is_missed_once_its_last_day_is_over(client, worker, day, missed):
     case = ordered_to_pay(worker)
     sweep_deadlines(at=at(day))
-    with time_machine.travel(at(day), tick=False):
-        client.force_login(worker)
-        assert [line.shown_on for line in read(client).context["missed"]] == missed
-        late = CaseTask.objects.to_do().of_case(case).filter(late_condition(day), node="contact")
-        assert late.exists() == bool(missed)
+    assert [line.shown_on for line in read_on(client, day, worker).context["missed"]] == missed
+    late = CaseTask.objects.to_do().of_case(case).filter(late_condition(day), node="contact")
+    assert late.exists() == bool(missed)
 
 
 def test_filters_narrow_and_are_taken_away_one_by_one(client, worker):
@@ -277,11 +276,9 @@ def test_whoever_sees_many_cases_reads_the_same_dates(client, worker, monkeypatc
     sweep_deadlines(at=at(date(2026, 12, 9)))
     asked_of_the_caf()
     manager = member("caf-91", "manager")
-    with time_machine.travel(at(date(2026, 12, 9)), tick=False):
-        client.force_login(manager)
-        before = read(client, liste="ma-structure")
-        monkeypatch.setattr(permissions.seeing, "MANY", 1)
-        after = read(client, liste="ma-structure")
+    before = read_on(client, date(2026, 12, 9), manager, liste="ma-structure")
+    monkeypatch.setattr(permissions.seeing, "MANY", 1)
+    after = read_on(client, date(2026, 12, 9), manager, liste="ma-structure")
     assert shown(after) == shown(before)
     assert sum(map(len, shown(before).values())) == 4
     assert [line.deadline.rule.title for line in after.context["missed"]] == [CONTACT]
@@ -298,9 +295,7 @@ def test_a_date_that_a_structure_had_to_keep_stays_its_own_when_another_follows_
     CaseTask.objects.filter(case=case).update(structure=other)
     Case.objects.filter(pk=case.pk).update(responsible_structure=other)
     monkeypatch.setattr(permissions.seeing, "MANY", many)
-    with time_machine.travel(at(date(2026, 12, 9)), tick=False):
-        client.force_login(member("caf-91", "manager"))
-        answer = read(client, liste="ma-structure")
+    answer = read_on(client, date(2026, 12, 9), member("caf-91", "manager"), liste="ma-structure")
     assert [line.deadline.rule.title for line in answer.context["missed"]] == [CONTACT]
 
 
@@ -310,9 +305,7 @@ def test_of_missed_and_paused_dates_a_number_that_is_cut_says_so(client, worker,
     sweep_deadlines(at=at(date(2026, 12, 9)))
     for module in (queries, page):
         monkeypatch.setattr(module, "MISSED_SHOWN", 2)
-    with time_machine.travel(at(date(2026, 12, 9)), tick=False):
-        client.force_login(worker)
-        answer = read(client)
+    answer = read_on(client, date(2026, 12, 9), worker)
     assert len(answer.context["missed"]) == 2
     assert 'l’étape attend toujours <span class="muted">plus de 2</span>' in html_of(answer)
 
@@ -335,30 +328,25 @@ def test_dates_cost_ten_queries_at_most_however_many(client, worker, asked, djan
 # The month
 
 
-def test_a_month_holds_each_date_on_its_safe_day_and_on_its_last_day(client, worker):
+def test_a_month_holds_each_date_on_its_safe_day_and_on_its_last_day_and_says_when_they_are_not_all_there(
+    client, worker, monkeypatch
+):
     ordered_to_pay(worker)
     answer = read(client, vue="mois", mois="2026-12")
-    assert calendar(answer) == {
+    first_three = {
         date(2026, 12, 4): [(CONTACT, False)],
         date(2026, 12, 8): [(CONTACT, True), (CLAUSE, False)],
         date(2026, 12, 15): [(CLAUSE, True)],
-        date(2026, 12, 17): [(INFORM, False)],
-        date(2026, 12, 24): [(INFORM, True)],
     }
+    assert calendar(answer) == {
+        **first_three, date(2026, 12, 17): [(INFORM, False)], date(2026, 12, 24): [(INFORM, True)],
+    }  # fmt: skip
     assert [len([day for day in week if day]) for week in answer.context["weeks"]] == [6, 7, 7, 7, 4]
     assert "Échéances, décembre 2026" in html_of(answer)
-
-
-def test_a_month_of_too_many_dates_says_from_when_they_are_not_all_there(client, worker, monkeypatch):
-    ordered_to_pay(worker)
-    assert "Ce mois n’est pas entier" not in html_of(read(client, vue="mois", mois="2026-12"))
+    assert "Ce mois n’est pas entier" not in html_of(answer)
     monkeypatch.setattr("workflows.queries.deadlines.MONTH_SHOWN", 2)
     answer = read(client, vue="mois", mois="2026-12")
-    assert calendar(answer) == {
-        date(2026, 12, 4): [(CONTACT, False)],
-        date(2026, 12, 8): [(CONTACT, True), (CLAUSE, False)],
-        date(2026, 12, 15): [(CLAUSE, True)],
-    }
+    assert calendar(answer) == first_three
     assert "Ce mois n’est pas entier." in html_of(answer)
     assert "À partir du 17/12/2026, il manque des échéances." in html_of(answer)
 
@@ -374,17 +362,14 @@ def test_a_date_whose_safe_day_is_in_the_month_before_still_shows_its_last_day(c
         assert [(day, what) for day, what in found.items() if day > date(2026, 12, 24)] == expected
 
 
-def test_months_follow_one_another_over_the_year(client, worker):
+def test_months_follow_one_another_over_the_year_and_one_of_four_whole_weeks_has_four_lines(client, worker):
+    weeks = read(client, vue="mois", mois="2027-02").context["weeks"]
+    assert (len(weeks), weeks[0][0].date, weeks[3][6].date) == (4, date(2027, 2, 1), date(2027, 2, 28))
     answer = read(client, vue="mois", mois="2026-12")
     assert "mois=2027-01" in answer.context["after_url"]
     assert str(client.get(answer.context["after_url"]).context["month"]) == "janvier 2027"
     assert "mois=2026-12" in client.get(answer.context["after_url"]).context["before_url"]
     assert str(client.get(answer.context["now_url"]).context["month"]) == "novembre 2026"
-
-
-def test_a_month_of_four_whole_weeks_has_four_lines(client, worker):
-    weeks = read(client, vue="mois", mois="2027-02").context["weeks"]
-    assert (len(weeks), weeks[0][0].date, weeks[3][6].date) == (4, date(2027, 2, 1), date(2027, 2, 28))
 
 
 @pytest.mark.parametrize("nonsense", ["demain", "2026-13", "2026-1", "1999-12", "9999-01", "2026-12-01"])

@@ -23,22 +23,9 @@ from workflows.queries.waiting_time import since_day
 from workflows.views.parts.task_lines import build_task_lines
 from workflows.views.work import inbox as page
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_noon")]
 
 TODAY = date(2026, 11, 24)
-
-
-@pytest.fixture(autouse=True)
-def _at_noon():
-    with time_machine.travel(NOON, tick=False):
-        yield
-
-
-@pytest.fixture
-def worker(client):
-    person = factories.member("caf-91", first_name="Claire", last_name="Montel")
-    client.force_login(person)
-    return person
 
 
 def asked_of_the_caf(**person: Any) -> Walk:

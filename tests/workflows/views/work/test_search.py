@@ -17,11 +17,6 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_noon")]
 
 
 @pytest.fixture
-def worker():
-    return member("caf-91", first_name="Claire", last_name="Montel")
-
-
-@pytest.fixture
 def case(worker):
     return followed_by(worker)
 
@@ -78,7 +73,6 @@ def test_one_letter_is_answered_by_some_and_says_that_there_are_others(client, w
 
 
 def test_what_was_typed_stands_in_no_address_and_the_search_is_noted(client, worker, case):
-    client.force_login(worker)
     answer = client.post(reverse("search"), {"texte": "ferreira"})
     assert "ferreira" not in answer.url
     client.get(answer.url)
@@ -88,7 +82,6 @@ def test_what_was_typed_stands_in_no_address_and_the_search_is_noted(client, wor
 
 
 def test_a_search_is_answered_in_ten_queries(client, worker, case, django_assert_max_num_queries):
-    client.force_login(worker)
     url = client.post(reverse("search"), {"texte": "ferreira"}).url
     client.get(url)
     with django_assert_max_num_queries(11):  # and the line of the access log
@@ -96,7 +89,6 @@ def test_a_search_is_answered_in_ten_queries(client, worker, case, django_assert
 
 
 def test_the_box_is_on_every_page_of_who_has_situations_and_of_no_landlord(client, worker):
-    client.force_login(worker)
     assert 'action="/recherche/"' in html_of(client.get(reverse("agenda")))
     client.force_login(member("bailleur-a", "correspondent"))
     assert 'action="/recherche/"' not in html_of(client.get(reverse("reports")))

@@ -1,7 +1,6 @@
 """The strip on top of À faire: what is at risk today and this week, seen first by whoever can do something about it."""
 
 from datetime import date, timedelta
-from typing import Any
 
 import pytest
 from django.db import connection
@@ -13,6 +12,7 @@ from cases.models import Deadline
 from tests import factories
 from tests.factories import NOON
 from tests.plans import rows_read
+from tests.workflows.views.work.test_inbox import asked_of_the_caf, followed_by
 from tests.workflows.walk import Walk
 from workflows.actions import milestones
 from workflows.models import CaseTask
@@ -21,27 +21,6 @@ from workflows.queries import at_risk
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_noon"), pytest.mark.slow]
 
 TODAY = date(2026, 11, 24)
-
-
-@pytest.fixture
-def worker(client):
-    person = factories.member("caf-91", first_name="Claire", last_name="Montel")
-    client.force_login(person)
-    return person
-
-
-def asked_of_the_caf(**person: Any) -> Walk:
-    home = factories.household(**{"usual_name": "Delaunay", "first_names": "Inès", **person})
-    lease = factories.tenancy(
-        landlord="gestionnaire-b", housing="private", aid_kind="ALF", home=home, reference=f"G2-{home.pk}"
-    )
-    return Walk(factories.reported(lease, code="gestionnaire-b", **factories.FAMILY))
-
-
-def followed_by(worker, **person: Any) -> Walk:
-    walk = asked_of_the_caf(**person)
-    walk.take("answer", by=worker, accept=True, professional=worker, reason="")
-    return walk
 
 
 def leaves_by(walk: Walk, last_day: date) -> None:
