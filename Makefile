@@ -49,7 +49,7 @@ test-slow: .venv/installed
 
 ## make test-pages    each page as each role, and examined by axe in one look (ALL=1: in every look; SEED=20261207: as on that day)
 test-pages: .venv/installed
-	$(TEST_BY_FILE) -m pages
+	$(TEST) -m pages
 
 # These two at once, which begins and ends but once.
 test-slow-and-pages: .venv/installed
