@@ -2061,7 +2061,6 @@ def test_a_page_suits_every_eye_and_screen(window_of: Callable[[str], "Window"],
     assert page.url == window.server + path(written)
     assert page.locator("h1").count() == 1
     look(page, *looks_of(title))
-    page.emulate_media(media="screen")
     page.set_viewport_size({"width": 390, "height": 844})
     assert page.evaluate("document.documentElement.scrollWidth") <= 390, "it scrolls sideways on a phone"
     expected = "404 (Not Found)" if page.locator("h1", has_text="introuvable").count() else None
@@ -2241,3 +2240,4 @@ def look(page: Page, *looks: Look) -> None:
         assert on_paper or page.evaluate("document.documentElement.scrollWidth") <= width, (
             f"it scrolls sideways at {width}"
         )
+    page.emulate_media(media="screen")
